@@ -1,0 +1,1 @@
+"""The program: composes the twin and the devices, takes commands, shows."""

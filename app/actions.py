@@ -1,0 +1,124 @@
+"""What a user can do, as a table, and what a window or a verb may ask of the engine.
+
+`Desk` is the only door from the screen to the engine: every method returns at once, results come as futures and
+as changes through the inbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from twin.model.candidate import Candidate
+from twin.model.command import CommandResult
+from twin.model.device import Device
+from twin.model.ident import DeviceId, PointId, RoomId
+from twin.model.mesh import Mesh
+from twin.model.observation import Value
+from twin.model.series import Columns, Moment
+from twin.model.space import Position
+from twin.model.twin import Twin
+
+
+class Desk(Protocol):
+    """The engine as the screen and the command line see it."""
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot of the structure."""
+        ...
+
+    def mesh(self) -> Future[Mesh | None]: ...
+    def command(self, point: PointId, verb: str, value: Value = None) -> Future[CommandResult]: ...
+    def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]: ...
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]: ...
+    def unbind(self, device: DeviceId) -> Future[None]: ...
+    def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]: ...
+    def remove(self, device: DeviceId) -> Future[None]: ...
+    def undo(self) -> Future[str | None]: ...
+    def redo(self) -> Future[str | None]: ...
+    def undo_labels(self) -> tuple[str | None, str | None]:
+        """What undo and redo would do now, in words."""
+        ...
+
+    def discover(self, on: bool) -> None:
+        """Starts or stops looking; candidates come as Found through the inbox."""
+        ...
+
+    def add(
+        self, target: Candidate | str, user: str = "", password: str = "", room: RoomId | None = None
+    ) -> Future[tuple[Device, ...]]: ...
+    def check_code(self, code: str) -> str:
+        """Empty where a pairing code can be right, else what is wrong with it, in words. No radio, returns at once."""
+        ...
+
+    def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
+        """Commissions; stages come as Staged through the inbox; fails with ProblemError."""
+        ...
+
+    def import_building(self, path: str) -> Future[None]:
+        """Reads a building file into the project; progress comes as Progress; fails with ProblemError."""
+        ...
+
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]: ...
+    def moment(self, time_ms: int) -> Future[Moment]: ...
+    def now_ms(self) -> int:
+        """The engine's clock, UTC milliseconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One row: what a menu, a key, the palette and a button offer. `effect` names a method of the window's effects."""
+
+    id: str
+    title: str
+    keys: str = ""
+    icon: str = ""
+    menu: str = ""
+    effect: str = ""
+    checkable: bool = False
+
+
+ROWS: tuple[Action, ...] = (
+    Action(id="new", title="New…", keys="Ctrl+N", icon="new", menu="File", effect="new_project"),
+    Action(id="open", title="Open…", keys="Ctrl+O", icon="open", menu="File", effect="open_project"),
+    Action(id="import", title="Import building…", keys="Ctrl+I", icon="import", menu="File", effect="import_building"),
+    Action(
+        id="picture", title="Save picture…", keys="Ctrl+Shift+S", icon="picture", menu="File", effect="save_picture"
+    ),
+    Action(id="quit", title="Quit", keys="Ctrl+Q", menu="File", effect="quit"),
+    Action(id="undo", title="Undo", keys="Ctrl+Z", icon="undo", menu="Edit", effect="undo"),
+    Action(id="redo", title="Redo", keys="Ctrl+Y", icon="redo", menu="Edit", effect="redo"),
+    Action(id="find", title="Search", keys="Ctrl+F", icon="search", menu="Edit", effect="find"),
+    Action(id="palette", title="Do anything…", keys="Ctrl+K", icon="palette", menu="Edit", effect="palette"),
+    Action(id="add_device", title="Add device…", keys="Ctrl+D", icon="add", menu="Devices", effect="discover"),
+    Action(id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair"),
+    Action(id="fit", title="Show everything", keys="Home", icon="fit", menu="View", effect="fit"),
+    Action(id="top", title="From above", keys="T", icon="top", menu="View", effect="top"),
+    Action(id="storey_up", title="Storey up", keys="PgUp", icon="up", menu="View", effect="storey_up"),
+    Action(id="storey_down", title="Storey down", keys="PgDown", icon="down", menu="View", effect="storey_down"),
+    Action(
+        id="explode",
+        title="Pull storeys apart",
+        keys="E",
+        icon="explode",
+        menu="View",
+        effect="explode",
+        checkable=True,
+    ),
+    Action(id="labels", title="Labels", keys="L", icon="label", menu="View", effect="labels", checkable=True),
+    Action(id="trends", title="Trends", keys="Ctrl+T", icon="trends", menu="View", effect="trends", checkable=True),
+    Action(
+        id="problems", title="Problems", keys="Ctrl+M", icon="problem", menu="View", effect="problems", checkable=True
+    ),
+    Action(id="dark", title="Dark", keys="Ctrl+Shift+L", icon="dark", menu="View", effect="dark", checkable=True),
+    Action(id="english", title="English", menu="Language", effect="english"),
+    Action(id="chinese", title="中文", menu="Language", effect="chinese"),
+    Action(id="keys", title="Keys", keys="?", icon="keys", menu="Help", effect="keys"),
+    Action(id="about", title="About Oikos", menu="Help", effect="about"),
+)
+
+ACTIONS: dict[str, Action] = {row.id: row for row in ROWS}

@@ -1,0 +1,110 @@
+"""Every colour, font size and distance of the screen; light and dark. Nothing else names a colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from cmap import Colormap
+from numpy.typing import NDArray
+
+type Rgb = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Colours as `#rrggbb`. One accent; everything else is calm."""
+
+    name: str
+    # surfaces of the window, from back to front
+    window: str
+    panel: str
+    raised: str
+    line: str
+    hover: str
+    # words
+    text: str
+    muted: str
+    faint: str
+    # meaning
+    accent: str
+    on_accent: str
+    good: str
+    warning: str
+    error: str
+    offline: str
+    # the 3D view
+    sky: str
+    ground: str
+    floor: str
+    wall: str
+    cap: str
+    slab: str
+    ghost: str
+    glass: str
+    wood: str
+    pill: str
+    pill_text: str
+    pill_line: str
+    glow: str
+    chart_grid: str
+    series: tuple[str, ...]
+
+
+_SERIES_LIGHT = ("#2563c9", "#d9622b", "#1d8f6a", "#8b52c7", "#b78a12", "#c4396d", "#3a8fb0", "#6b7280")
+_SERIES_DARK = ("#6ea2ff", "#ff9a62", "#4fcaa0", "#bd90f5", "#e5bf4c", "#f278a3", "#6fc3e0", "#a3acba")
+
+LIGHT = Theme(
+    name="light", window="#eef1f5", panel="#f8f9fb", raised="#ffffff", line="#dce1e8", hover="#e8edf4",
+    text="#1b2330", muted="#5b6675", faint="#8a94a3", accent="#2563c9", on_accent="#ffffff", good="#1d8f6a",
+    warning="#b46a00", error="#c2362e", offline="#9aa3b0", sky="#cdd7e4", ground="#c2cddb", floor="#e9e6df",
+    wall="#d9d8d6", cap="#434b5e", slab="#a9adb4", ghost="#8d97a8", glass="#9cc3de", wood="#d2b48c",
+    pill="#ffffff", pill_text="#1b2330", pill_line="#c3ccd8", glow="#ffd27a", chart_grid="#e3e7ed", series=_SERIES_LIGHT,
+)  # fmt: skip
+
+DARK = Theme(
+    name="dark", window="#14181f", panel="#1a1f28", raised="#222935", line="#2e3644", hover="#2a3240",
+    text="#e7ebf2", muted="#a0aab9", faint="#6f7a8b", accent="#6ea2ff", on_accent="#0d1420", good="#4fcaa0",
+    warning="#f0b04f", error="#ff7a70", offline="#667182", sky="#181d26", ground="#12161d", floor="#8d8b87",
+    wall="#7b7f88", cap="#dfe5ee", slab="#4a515e", ghost="#6f7a8e", glass="#5b87a6", wood="#9a7f5c",
+    pill="#242c3a", pill_text="#f0f3f8", pill_line="#3d4858", glow="#ffcf70", chart_grid="#2a313d", series=_SERIES_DARK,
+)  # fmt: skip
+
+THEMES = {"light": LIGHT, "dark": DARK}
+
+# Colour maps by the capability table's word; all readable with deuteranopia and protanopia.
+_MAPS = {
+    "thermal": ["#3b6fc9", "#7fb5e0", "#e6e3c8", "#f2b866", "#dd5a38"],
+    "moisture": ["#c9a46a", "#ece3c9", "#9fcdd9", "#3f8fc0", "#20548f"],
+    "air": ["#3f8fc0", "#a9d3d6", "#efe6b8", "#e9a34f", "#b23a2e"],
+    "light": ["#2c3350", "#5d6691", "#b3a888", "#efd584", "#fff6cf"],
+    "presence": ["#c7ced8", "#3a7be0"],
+    "load": ["#dfe6ef", "#9cc3e6", "#5b8ad6", "#6a4fb3", "#4a1f7a"],
+    "level": ["#b23a2e", "#e9a34f", "#efe6b8", "#8fc0b0", "#2d7f8f"],
+}
+
+RADIUS_PX = 8
+SPACE_PX = 8
+ROW_PX = 30
+FONT_PX = 13
+TITLE_PX = 17
+PANEL_WIDTH_PX = 300
+
+
+def rgb(colour: str) -> Rgb:
+    """`#rrggbb` as three numbers from 0 to 1."""
+    return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))  # pyright: ignore[reportReturnType]
+
+
+@cache
+def palette(word: str) -> NDArray[np.uint8]:
+    """(256, 3) RGB of the colour map with this word."""
+    return (Colormap(_MAPS[word]).lut(256)[:, :3] * 255).round().astype(np.uint8)
+
+
+def paint(word: str, value: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
+    """(n, 3) RGB for values between low and high; the ends hold beyond them. NaN gets the low end: mask it yourself."""
+    with np.errstate(invalid="ignore"):
+        index = np.nan_to_num((value - low) / (high - low) * 255.0).clip(0, 255).astype(np.intp)
+    return palette(word)[index]

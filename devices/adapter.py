@@ -1,0 +1,136 @@
+"""The contract that an adapter file fills in: `devices/adapters/<protocol>.py` exposes one `ADAPTER`.
+
+The link (link.py) drives it: open -> describe -> events, and sends commands. An adapter never retries, never
+schedules, never knows another adapter; it raises, and the link decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from twin.model.candidate import Candidate, Stage
+from twin.model.device import DeviceInfo, Link
+from twin.model.observation import Availability, Report, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One DNS-SD instance as the browser saw it; texts are cleaned, TXT keys lower case (RFC 6763 section 6.4)."""
+
+    type: str
+    """Without domain: `_matterc._udp`."""
+    name: str
+    host: str
+    port: int
+    addresses: tuple[str, ...]
+    txt: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Redescribed:
+    """The devices of the link changed: describe() again."""
+
+
+type Event = Report | Availability | Redescribed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """What opens a link. Never logged, never shown: the fields do not print."""
+
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    data: str = field(default="", repr=False)
+    """Anything longer that a protocol keeps (pairing keys as JSON)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an adapter may use of the machine: its own folder, and whether the internet may be asked."""
+
+    folder: Path
+    """Private to the protocol, created with mode 0700 before use."""
+    online: bool = False
+
+
+class AuthError(Exception):
+    """The peer wants a login it did not get. The link stops and asks the user; it does not retry."""
+
+
+class RefusedError(Exception):
+    """The peer said no to a command; the text says why, in words for a person."""
+
+
+class Session(Protocol):
+    """One open connection."""
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """Every device behind this link."""
+        ...
+
+    def events(self) -> AsyncIterator[Event]:
+        """Reports until the connection is gone; then it ends or raises."""
+        ...
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Returns when the peer accepted; raises RefusedError, or OSError/TimeoutError where the wire failed."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of everything; may be called twice."""
+        ...
+
+
+class Adapter(Protocol):
+    """One protocol. Stateless: everything that lives, lives in a session."""
+
+    protocol: str
+    title: str
+    service_types: tuple[str, ...]
+    """DNS-SD types to browse for, without domain."""
+    schemes: tuple[str, ...]
+    """URL schemes that `oikos add` hands to this adapter (`mqtt`, `mqtts`)."""
+
+    def claim(self, service: Service) -> Candidate | None:
+        """The candidate that this announcement means; None where it is not ours. Pure, no I/O."""
+        ...
+
+    def link(self, target: str | Candidate) -> Link:
+        """The link for a URL or a candidate; raises ProblemError where it makes none."""
+        ...
+
+    async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Session:
+        """A session; raises AuthError, ProblemError, OSError or TimeoutError."""
+        ...
+
+
+@runtime_checkable
+class Commissioner(Protocol):
+    """An adapter's session that can take devices into its network by a code, and let them go again."""
+
+    def check(self, code: str) -> None:
+        """Raises ProblemError where the code cannot be right; no radio, no network."""
+        ...
+
+    async def pair(self, code: str, stage: Callable[[Stage], None]) -> tuple[str, ...]:
+        """Commissions; reports named stages; returns the uids of the new devices; raises ProblemError."""
+        ...
+
+    async def remove(self, uid: str) -> None:
+        """Decommissions the device; raises ProblemError where it cannot be reached."""
+        ...
+
+
+@runtime_checkable
+class Scanner(Protocol):
+    """An adapter with a discovery of its own besides DNS-SD."""
+
+    def scan(self) -> AsyncIterator[Candidate]:
+        """Candidates as they answer; ends by itself."""
+        ...
+
+
+type Ask = Callable[[str], Awaitable[str]]

@@ -1,0 +1,59 @@
+"""What discovery finds, and the stages of taking it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twin.model.problem import Problem
+
+
+class Need(StrEnum):
+    """What a person must bring to take a candidate in."""
+
+    NOTHING = "nothing"
+    CODE = "code"
+    PASSWORD = "password"  # noqa: S105 - the word for it, not one
+    PIN = "pin"
+    KEY = "key"
+    BUTTON = "button"
+    KNOWN = "identify only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One physical device on the network, whatever number of addresses and services announce it."""
+
+    key: str
+    """Stable between two discoveries, typed on the command line: `mqtt:broker.local`, `matter:ABCD-3840`."""
+    name: str
+    protocol: str
+    product: str = ""
+    maker: str = ""
+    model: str = ""
+    addresses: tuple[str, ...] = ()
+    port: int = 0
+    needs: Need = Need.NOTHING
+    evidence: tuple[str, ...] = ()
+    """Why we think so: service types and TXT keys that matched."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """Cleaned TXT values that the adapter needs again (discriminator, serial ...)."""
+
+
+class StageState(StrEnum):
+    """Where a stage of commissioning stands."""
+
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One named step of commissioning, for the dialog and for `oikos pair`."""
+
+    stage: str
+    title: str
+    state: StageState
+    seconds: float
+    problem: Problem | None = None

@@ -1,0 +1,80 @@
+"""What can change in the twin, as a closed union. Values are not here: they travel as columns (state.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twin.model.candidate import Candidate, Stage
+from twin.model.command import CommandResult
+from twin.model.ident import DeviceId, LinkId
+from twin.model.problem import Problem
+from twin.model.twin import Twin
+
+
+@dataclass(frozen=True, slots=True)
+class TwinChanged:
+    """The structure is new: rooms, devices, names, bindings. Carries the whole twin, a snapshot."""
+
+    twin: Twin
+    label: str = ""
+    """The edit in words, as the undo menu shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOnline:
+    """A device came or went."""
+
+    device: DeviceId
+    online: bool
+    time_ms: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """A link's state in words: connecting, online, waiting, needs login, off."""
+
+    link: LinkId
+    state: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A command is pending, confirmed or failed."""
+
+    result: CommandResult
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Discovery's whole list, newest wins."""
+
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Commissioning made a step."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A problem for the panel."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Long work, by name: 0 to 1, or None where the end is not known. `done` closes it."""
+
+    job: str
+    title: str
+    fraction: float | None
+    done: bool = False
+
+
+type Change = TwinChanged | DeviceOnline | LinkChanged | Settled | Found | Staged | Raised | Progress

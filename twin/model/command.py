@@ -1,0 +1,96 @@
+"""Commands and their fate. A command is pending until the device's own report confirms it, or it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from twin.model.capability import ValueType
+from twin.model.device import Point
+from twin.model.ident import PointId
+from twin.model.observation import Value, Words, decode, encode
+
+
+class CommandState(StrEnum):
+    """Where a command stands."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Asks a point to do something; `value` is canonical, `verb` one of the capability's verbs."""
+
+    id: int
+    point: PointId
+    verb: str
+    value: Value = None
+    deadline_s: float = 10.0
+    sender: str = "user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """How a command ended (or, with PENDING, that it is on its way)."""
+
+    command: Command
+    state: CommandState
+    seconds: float = 0.0
+    reason: str = ""
+
+
+_FIXED: dict[tuple[str, str], Value] = {
+    ("on_off", "on"): True, ("on_off", "off"): False,
+    ("lock", "lock"): "locked", ("lock", "unlock"): "unlocked",
+    ("position", "open"): 100.0, ("position", "close"): 0.0,
+    ("valve", "open"): 100.0, ("valve", "close"): 0.0,
+}  # fmt: skip
+
+
+def expected(point: Point, verb: str, value: Value, before: Value) -> Value:
+    """The value that a report must show for the command to count as done; None where any report will do."""
+    if verb == "toggle":
+        return not before if isinstance(before, bool) else None
+    if verb == "stop":
+        return None
+    return _FIXED.get((point.capability.id, verb), value)
+
+
+def confirms(point: Point, wanted: Value, reported: float, words: Words) -> bool:
+    """Whether a reported number shows the wanted value, within what the device can resolve."""
+    if wanted is None:
+        return True
+    if point.capability.type is ValueType.XY and isinstance(wanted, tuple):
+        got = decode(point, reported, words)
+        return isinstance(got, tuple) and all(abs(a - b) < 0.02 for a, b in zip(got, wanted, strict=True))
+    target = encode(point, wanted, words)
+    if target is None:
+        return False
+    if point.capability.type is not ValueType.NUMBER:
+        return target == reported
+    step = max(point.info.step or 0.0, point.capability.resolution)
+    return abs(target - reported) <= max(0.02 * abs(target), step / 2, 0.51 if point.capability.unit == "%" else 0.0)
+
+
+def refusal(point: Point, verb: str, value: Value) -> str:
+    """Why this command cannot be sent, in words; empty where it can."""
+    row = point.capability
+    if not point.writable:
+        return f"{point.title} cannot be commanded"
+    if row.verbs and verb not in row.verbs:
+        return f"{point.title} knows {', '.join(row.verbs)}, not {verb}"
+    low, high = point.range
+    if row.type is ValueType.NUMBER and verb in ("set", "step"):
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return f"{point.title} takes a number"
+        if verb == "set" and ((low is not None and value < low) or (high is not None and value > high)):
+            return (
+                f"{point.title} takes {low:g} to {high:g} {row.unit}".strip()
+                if None not in (low, high)
+                else f"{value:g} is out of range"
+            )  # pyright: ignore[reportOptionalOperand]
+    if row.type is ValueType.ENUM and verb == "set" and point.words and value not in point.words:
+        return f"{point.title} takes one of {', '.join(point.words)}"
+    return ""

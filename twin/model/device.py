@@ -1,0 +1,175 @@
+"""Devices and their points: what the twin knows about a thing that measures or acts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from twin.model.capability import CAPABILITIES, Capability
+from twin.model.ident import DeviceId, LinkId, PointId, RoomId, device_id, point_id
+from twin.model.kind import kind_of
+from twin.model.space import Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointInfo:
+    """A point as its adapter describes it. `key` is unique within the device (`on_off`, `2.power`)."""
+
+    key: str
+    capability: str
+    label: str = ""
+    unit: str = ""
+    """The unit that the device reports in; empty means the capability's canonical unit."""
+    scale: float = 1.0
+    """Multiplies a raw report before the unit is applied."""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    options: tuple[str, ...] = ()
+    """The words of an enum point, in code order; empty means the capability's own words."""
+    writable: bool = False
+    reports: bool = True
+    """False where the device never tells the value, so that a command can only be accepted, not confirmed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceInfo:
+    """A device as its adapter describes it. `uid` is stable for the protocol, across restarts and addresses."""
+
+    uid: str
+    name: str
+    points: tuple[PointInfo, ...]
+    kind: str = ""
+    maker: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    address: str = ""
+    area: str = ""
+    via: str = ""
+    """The uid of the bridge that carries it."""
+    interval_s: float = 0.0
+    """How often it speaks at least; 0 where it only speaks on change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One way into a world of devices: a broker, a Matter server, a host. Its secret lives elsewhere, under the id."""
+
+    id: LinkId
+    protocol: str
+    address: str
+    title: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+    def option(self, name: str, default: str = "") -> str:
+        """The value of an option, or the default."""
+        return dict(self.options).get(name, default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One value of a device, taken into the twin."""
+
+    id: PointId
+    device: DeviceId
+    info: PointInfo
+
+    @property
+    def capability(self) -> Capability:
+        """The row of the capability table."""
+        return CAPABILITIES[self.info.capability]
+
+    @property
+    def writable(self) -> bool:
+        """Whether this point takes commands."""
+        return self.info.writable
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of an enum or bool point in code order."""
+        return self.info.options or self.capability.words
+
+    @property
+    def title(self) -> str:
+        """What a person calls the point."""
+        return self.info.label or self.capability.title
+
+    @property
+    def range(self) -> tuple[float | None, float | None]:
+        """Lowest and highest value it takes, canonical unit."""
+        low = self.info.minimum if self.info.minimum is not None else self.capability.minimum
+        high = self.info.maximum if self.info.maximum is not None else self.capability.maximum
+        return low, high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device in the twin."""
+
+    id: DeviceId
+    link: LinkId
+    protocol: str
+    uid: str
+    name: str
+    kind: str
+    points: tuple[Point, ...] = ()
+    maker: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    address: str = ""
+    area: str = ""
+    """The room's name as the device's own system knows it; a hint for binding."""
+    via: DeviceId | None = None
+    interval_s: float = 0.0
+    room: RoomId | None = None
+    position_m: Position | None = None
+
+    def point(self, key: str) -> Point | None:
+        """The point with this key or capability, or None."""
+        by_key = next((point for point in self.points if point.info.key == key), None)
+        return by_key or next((point for point in self.points if point.info.capability == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """Where a device is: the room, and the spot where known."""
+
+    device: DeviceId
+    room: RoomId
+    position_m: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An adapter's whole description of a link: every device it carries."""
+
+    devices: tuple[DeviceInfo, ...] = field(default_factory=tuple)
+
+
+def take_in(info: DeviceInfo, link: Link) -> Device:
+    """The twin's device for an adapter's description: same uid, same id, for ever."""
+    id = device_id(link.protocol, info.uid)
+    capabilities = frozenset(point.capability for point in info.points)
+    return Device(
+        id=id,
+        link=link.id,
+        protocol=link.protocol,
+        uid=info.uid,
+        name=info.name or info.uid,
+        kind=info.kind or kind_of(capabilities),
+        points=tuple(Point(id=point_id(id, point.key), device=id, info=point) for point in info.points),
+        maker=info.maker,
+        model=info.model,
+        serial=info.serial,
+        firmware=info.firmware,
+        address=info.address,
+        area=info.area,
+        via=device_id(link.protocol, info.via) if info.via else None,
+        interval_s=info.interval_s,
+    )
+
+
+def refreshed(known: Device, fresh: Device) -> Device:
+    """A device described again: new facts and points, the user's own name, kind, room and spot kept."""
+    return replace(fresh, name=known.name, kind=known.kind, room=known.room, position_m=known.position_m)

@@ -1,0 +1,45 @@
+"""Identity of everything in the twin. Ids are opaque strings; the same thing keeps its id for ever."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NewType
+from uuid import UUID, uuid5
+
+StoreyId = NewType("StoreyId", str)
+RoomId = NewType("RoomId", str)
+DoorId = NewType("DoorId", str)
+PlaceholderId = NewType("PlaceholderId", str)
+DeviceId = NewType("DeviceId", str)
+PointId = NewType("PointId", str)
+LinkId = NewType("LinkId", str)
+
+NAMESPACE = UUID("6f0b3c1e-7a55-5d0e-9a57-6f696b6f7300")
+"""The namespace of every name-based id that Oikos makes (RFC 9562 section 5.5)."""
+
+MAX_NAME = 64
+
+
+def derived(*parts: str) -> str:
+    """The id that these parts always give; used where the outside world already has a stable identity."""
+    return str(uuid5(NAMESPACE, "\x1f".join(parts)))
+
+
+def device_id(protocol: str, uid: str) -> DeviceId:
+    """The id of the device that `protocol` knows as `uid`: the same at every start, on every machine."""
+    return DeviceId(derived("device", protocol, uid))
+
+
+def point_id(device: DeviceId, key: str) -> PointId:
+    """The id of one point of a device; `key` is unique within the device, e.g. `on_off` or `2.power`."""
+    return PointId(f"{device}.{key}")
+
+
+def clean_name(text: object, limit: int = MAX_NAME) -> str:
+    """Text from a network or a file, made safe to show: no control, bidi or private characters, bounded."""
+    kept = (
+        " " if ch in "\t\n\r" else ch
+        for ch in str(text)[: limit * 8]
+        if ch in "\t\n\r" or not unicodedata.category(ch).startswith("C")
+    )
+    return " ".join("".join(kept).split())[:limit].strip()

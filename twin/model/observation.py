@@ -1,0 +1,154 @@
+"""Reports, observations and how values become numbers: every value in state and history is one float64."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+
+from twin.model.capability import ValueType
+from twin.model.device import Point
+from twin.model.ident import PointId
+
+type Value = bool | float | str | tuple[float, float] | None
+"""A value as people and adapters say it: truth, number, word, CIE xy, or nothing."""
+
+
+class Quality(IntEnum):
+    """How far a value can be trusted; 8 and above mean that there is no value."""
+
+    GOOD = 0
+    UNCERTAIN = 1
+    STALE = 4
+    OFFLINE = 8
+    BAD = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an adapter heard, in the device's own unit and words. `time_ms` None means "now"."""
+
+    uid: str
+    key: str
+    value: Value
+    time_ms: int | None = None
+    echo: bool = False
+    """True where a library only repeats our own command: it never confirms one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """A device (or, with an empty uid, the whole link) came or went."""
+
+    uid: str
+    online: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One value of one point at one time, canonical unit, UTC milliseconds."""
+
+    point: PointId
+    time_ms: int
+    value: float
+    quality: Quality = Quality.GOOD
+    echo: bool = False
+
+
+class Words:
+    """A two-way dictionary between free text and small numbers, append only."""
+
+    __slots__ = ("_code", "_text")
+
+    def __init__(self, texts: tuple[str, ...] = ()) -> None:
+        self._text = list(texts)
+        self._code = {text: code for code, text in enumerate(texts)}
+
+    def code(self, text: str) -> int:
+        """The number for a text, new texts get the next one."""
+        code = self._code.get(text)
+        if code is None:
+            code = self._code[text] = len(self._text)
+            self._text.append(text)
+        return code
+
+    def text(self, code: int) -> str:
+        """The text for a number; empty for one never given out."""
+        return self._text[code] if 0 <= code < len(self._text) else ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All texts in code order."""
+        return tuple(self._text)
+
+
+def pack_xy(x: float, y: float) -> float:
+    """CIE 1931 xy as one exact float: 16 bits each, as Matter's ColorControl reports them."""
+    return float((round(min(max(x, 0.0), 1.0) * 65535) << 16) | round(min(max(y, 0.0), 1.0) * 65535))
+
+
+def unpack_xy(value: float) -> tuple[float, float]:
+    """The inverse of pack_xy."""
+    bits = int(value)
+    return (bits >> 16) / 65535, (bits & 0xFFFF) / 65535
+
+
+def encode(point: Point, value: Value, words: Words) -> float | None:
+    """A value as the number that state and history keep; None where the point cannot take it."""
+    match point.capability.type:
+        case ValueType.NUMBER:
+            ok = isinstance(value, int | float) and math.isfinite(value)
+            return float(value) if ok else None  # pyright: ignore[reportArgumentType]
+        case ValueType.BOOL:
+            return _encode_bool(point, value)
+        case ValueType.ENUM | ValueType.EVENT:
+            return _encode_word(point, value, words)
+        case ValueType.XY:
+            return pack_xy(*value) if isinstance(value, tuple) else None
+        case ValueType.TEXT:
+            return float(words.code(str(value))) if value is not None else None
+
+
+def _encode_bool(point: Point, value: Value) -> float | None:
+    if isinstance(value, bool | int | float):
+        return float(bool(value))
+    if isinstance(value, str):
+        low = value.strip().lower()
+        if low in (known := tuple(word.lower() for word in point.words)):
+            return float(known.index(low))
+        if low in ("on", "true", "yes", "1", "open", "off", "false", "no", "0", "closed"):
+            return float(low in ("on", "true", "yes", "1", "open"))
+    return None
+
+
+def _encode_word(point: Point, value: Value, words: Words) -> float | None:
+    if not isinstance(value, str):
+        return None
+    if value in point.words:
+        return float(point.words.index(value))
+    return float(ENUM_OFFSET + words.code(value))
+
+
+ENUM_OFFSET = 1000
+"""Codes from here on are words that the point's own list does not have."""
+
+
+def decode(point: Point, value: float, words: Words) -> Value:
+    """A kept number as people say it; None for no value."""
+    if math.isnan(value):
+        return None
+    match point.capability.type:
+        case ValueType.NUMBER:
+            return value
+        case ValueType.BOOL:
+            return bool(value)
+        case ValueType.ENUM | ValueType.EVENT:
+            code = int(value)
+            if code >= ENUM_OFFSET:
+                return words.text(code - ENUM_OFFSET)
+            return point.words[code] if 0 <= code < len(point.words) else str(code)
+        case ValueType.XY:
+            return unpack_xy(value)
+        case ValueType.TEXT:
+            return words.text(int(value))

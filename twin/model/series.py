@@ -1,0 +1,38 @@
+"""Stretches of history as arrays: what a chart draws and what a past moment looked like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.ident import PointId
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """What a chart draws of one point: arrays of n columns, UTC ms at the column's start, NaN where nothing was.
+
+    `width_ms` is 0 where the columns are the raw samples themselves.
+    """
+
+    point: PointId
+    time_ms: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    last: NDArray[np.float64]
+    count: NDArray[np.int64]
+    width_ms: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """Every point's value at one past moment: arrays by position in `points`, NaN and OFFLINE where unknown."""
+
+    time_ms: int
+    points: tuple[PointId, ...]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]

@@ -1,0 +1,122 @@
+"""Storeys, rooms and doors. Metres, right-handed, z up; polygons are rings without the closing vertex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from twin.model.ident import DeviceId, DoorId, PlaceholderId, RoomId, StoreyId
+
+Ring = tuple[tuple[float, float], ...]
+"""(n, 2) metres in plan, counter-clockwise for an outline, clockwise for a hole."""
+
+Position = tuple[float, float, float]
+"""(x, y, z) metres in the project's coordinate system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where the building stands. Latitude and longitude in degrees (WGS 84); None where nobody said."""
+
+    name: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    elevation_m: float = 0.0
+    north_deg: float = 0.0
+    """Angle from the project's +y axis to true north, clockwise positive."""
+    origin_m: Position = (0.0, 0.0, 0.0)
+    """What was subtracted from the file's coordinates so that float32 meshes stay exact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storey:
+    """One level of the building, ordered by elevation."""
+
+    id: StoreyId
+    name: str
+    elevation_m: float
+    height_m: float
+    source_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One room (IfcSpace): outline, holes, and the heights between which it extends."""
+
+    id: RoomId
+    storey: StoreyId
+    name: str
+    number: str = ""
+    outline: Ring = ()
+    holes: tuple[Ring, ...] = ()
+    floor_m: float = 0.0
+    ceiling_m: float = 2.5
+    area_m2: float = 0.0
+    volume_m3: float = 0.0
+    source_id: str = ""
+    usage: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a person calls the room."""
+        return " ".join(part for part in (self.number, self.name) if part) or "Room"
+
+    def contains(self, x: float, y: float) -> bool:
+        """Whether the point in plan lies inside the outline and outside every hole."""
+        return ring_contains(self.outline, x, y) and not any(ring_contains(hole, x, y) for hole in self.holes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A door or opening and the rooms it joins: two, one (to the outside), or none where geometry tells nothing."""
+
+    id: DoorId
+    storey: StoreyId
+    name: str
+    rooms: tuple[RoomId, ...]
+    position_m: Position
+    width_m: float = 0.9
+    height_m: float = 2.0
+    angle_deg: float = 0.0
+    """Direction of the wall that holds it, counter-clockwise from +x."""
+    source_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholder:
+    """A device that the building file knows about and nobody has connected yet."""
+
+    id: PlaceholderId
+    kind: str
+    name: str
+    storey: StoreyId | None
+    room: RoomId | None
+    candidates: tuple[RoomId, ...] = ()
+    """Rooms that claim it where more than one does."""
+    position_m: Position = (0.0, 0.0, 0.0)
+    source_id: str = ""
+    device: DeviceId | None = None
+    """The device that took its place."""
+
+
+def ring_contains(ring: Ring, x: float, y: float) -> bool:
+    """Even-odd test of a point against a ring."""
+    inside = False
+    for i, (x1, y1) in enumerate(ring):
+        x0, y0 = ring[i - 1]
+        if (y1 > y) != (y0 > y) and x < (x0 - x1) * (y - y1) / (y0 - y1) + x1:
+            inside = not inside
+    return inside
+
+
+def ring_area(ring: Ring) -> float:
+    """Signed area in m², positive for a counter-clockwise ring (shoelace formula)."""
+    return 0.5 * sum(ring[i - 1][0] * y - x * ring[i - 1][1] for i, (x, y) in enumerate(ring))
+
+
+def room_at(rooms: Iterable[Room], position_m: Position, *, reach_m: float = 0.3) -> tuple[RoomId, ...]:
+    """Every room that contains the position, floor and ceiling widened by `reach_m`."""
+    x, y, z = position_m
+    return tuple(
+        room.id for room in rooms if room.floor_m - reach_m <= z <= room.ceiling_m + reach_m and room.contains(x, y)
+    )

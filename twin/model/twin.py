@@ -1,0 +1,82 @@
+"""The whole structure of a project at one moment: an immutable snapshot with look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from twin.model.device import Device, Link, Point
+from twin.model.ident import DeviceId, PointId, RoomId, StoreyId
+from twin.model.space import Door, Placeholder, Room, Site, Storey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """Storeys from bottom to top; devices carry their binding (room, position). Values live in State."""
+
+    name: str = ""
+    site: Site = field(default_factory=Site)
+    storeys: tuple[Storey, ...] = ()
+    rooms: tuple[Room, ...] = ()
+    doors: tuple[Door, ...] = ()
+    placeholders: tuple[Placeholder, ...] = ()
+    links: tuple[Link, ...] = ()
+    devices: tuple[Device, ...] = ()
+
+    @cached_property
+    def storey_of(self) -> dict[StoreyId, Storey]:
+        """Storeys by id."""
+        return {storey.id: storey for storey in self.storeys}
+
+    @cached_property
+    def room_of(self) -> dict[RoomId, Room]:
+        """Rooms by id."""
+        return {room.id: room for room in self.rooms}
+
+    @cached_property
+    def device_of(self) -> dict[DeviceId, Device]:
+        """Devices by id."""
+        return {device.id: device for device in self.devices}
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """Every point, device by device: the order is the point index of nothing, State has its own."""
+        return tuple(point for device in self.devices for point in device.points)
+
+    @cached_property
+    def point_of(self) -> dict[PointId, Point]:
+        """Points by id."""
+        return {point.id: point for point in self.points}
+
+    @cached_property
+    def devices_in(self) -> dict[RoomId | None, tuple[Device, ...]]:
+        """Devices by room; None holds the unbound ones."""
+        grouped: dict[RoomId | None, list[Device]] = {}
+        for device in self.devices:
+            grouped.setdefault(device.room, []).append(device)
+        return {room: tuple(devices) for room, devices in grouped.items()}
+
+    def find_device(self, text: str) -> Device | None:
+        """The device with this id, else the only one with this name (case ignored)."""
+        return self.device_of.get(DeviceId(text)) or _only(self.devices, text, lambda device: (device.name,))
+
+    def find_room(self, text: str) -> Room | None:
+        """The room with this id, else the only one with this number, name or title (case ignored)."""
+        return self.room_of.get(RoomId(text)) or _only(
+            self.rooms, text, lambda room: (room.number, room.name, room.title)
+        )
+
+    def find_point(self, text: str) -> Point | None:
+        """The point with this id, or `device/key` with a device's name or id and a point's key or capability."""
+        if found := self.point_of.get(PointId(text)):
+            return found
+        name, _, key = text.rpartition("/")
+        device = self.find_device(name) if name else None
+        return device.point(key) if device else None
+
+
+def _only[T](things: tuple[T, ...], text: str, names: Callable[[T], tuple[str, ...]]) -> T | None:
+    wanted = text.strip().casefold()
+    found = [thing for thing in things if wanted in (name.casefold() for name in names(thing) if name)]
+    return found[0] if len(found) == 1 else None
