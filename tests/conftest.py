@@ -1,19 +1,85 @@
-"""What every test may use."""
+"""What every test may use, and what no test may leave behind: tasks, threads, widgets, log lines, far sockets."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+
+TOP = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests talk to this machine only."""
+    config.addinivalue_line("markers", "expects_log: the test provokes warnings or errors in the log and says so")
+    config.addinivalue_line("markers", "blocks: the test blocks its event loop on purpose")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """No test reaches beyond loopback, whatever it forgot to stub."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    del item
+
+
+import pytest_socket  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real files beside the project; the test is skipped where it is absent."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = TOP.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the folder with real test files is not beside the project")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings, caches, secrets and logs of the test, away from the user's own."""
+    folder = tmp_path / "oikos-home"
+    monkeypatch.setenv("OIKOS_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """A test that starts a thread ends it."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=2.0)
+    left = [t.name for t in set(threading.enumerate()) - before if not t.daemon and t.is_alive()]
+    assert not left, f"threads left behind: {left}"
+
+
+@pytest.fixture(autouse=True)
+def no_surprise_in_the_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A warning or error that the test did not announce fails it."""
+    yield
+    if request.node.get_closest_marker("expects_log"):
+        return
+    records = [r for phase in ("setup", "call") for r in caplog.get_records(phase)]
+    stray = [f"{r.name}: {r.getMessage()}" for r in records if r.levelno >= logging.WARNING]
+    assert not stray, f"unexpected log lines: {stray}"
+
+
+@pytest.fixture(autouse=True)
+async def loop_never_blocks(request: pytest.FixtureRequest) -> object:
+    """Inside an async test, our own code may not block the loop, and no task may outlive the test."""
+    if request.node.get_closest_marker("blocks"):
+        yield
+        return
+    before = asyncio.all_tasks()
+    with blockbuster_ctx(scanned_modules=["app", "twin", "devices"]):
+        yield
+    left = [t.get_name() for t in asyncio.all_tasks() - before if not t.done() and t is not asyncio.current_task()]
+    assert not left, f"tasks left behind: {left}"

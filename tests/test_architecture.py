@@ -1,0 +1,161 @@
+"""The house of DESIGN sections 2 and 3, where the import contracts cannot see it: names, sizes, places, words."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[1]
+PACKAGES = ("app", "twin", "devices", "assets")
+AT_THE_TOP = {
+    "pyproject.toml", "README.md", "LICENSE", "app", "twin", "devices", "assets", "tests", "packaging",
+}  # fmt: skip
+ROOMS = {
+    "app": {
+        "__init__", "__main__", "cli", "engine", "loop", "pipeline", "inbox", "actions", "settings", "selection", "log",
+        "view", "bench",
+    },
+    "twin": {"__init__", "model", "building", "store", "rules", "insight", "share"},
+    "devices": {
+        "__init__", "adapter", "registry", "link", "normalise", "discover", "products", "capture", "secrets", "adapters",
+        "lab", "mqtt", "matter", "simulation",
+    },
+    "app/view": {
+        "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "style", "effects",
+    },
+}  # fmt: skip
+NETWORK = {"aiomqtt", "aiohttp", "pymodbus", "bacpypes3", "xknx", "aiohomekit", "aioesphomeapi", "paho"}
+SQL = re.compile(r"^\s*(select|insert|update|delete|create|drop|alter|pragma|begin)\s+\w", re.IGNORECASE)
+
+
+@cache
+def sources() -> tuple[Path, ...]:
+    """Every Python file that ships."""
+    return tuple(sorted(file for package in PACKAGES for file in (TOP / package).rglob("*.py")))
+
+
+@cache
+def tree(file: Path) -> ast.Module:
+    """The file's syntax tree."""
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def name(file: Path) -> str:
+    """The path as a person writes it."""
+    return file.relative_to(TOP).as_posix()
+
+
+def functions(file: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function and method of a file."""
+    return [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def imports(file: Path) -> set[str]:
+    """Top-level names of what a file imports, at any depth of nesting."""
+    found: set[str] = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def test_nothing_stands_at_the_top_but_what_the_card_names() -> None:
+    there = {path.name for path in TOP.iterdir() if not path.name.startswith(".") and path.name != "uv.lock"}
+    assert there - {"__pycache__", "dist"} <= AT_THE_TOP
+
+
+def test_packaging_is_a_folder_and_never_a_package() -> None:
+    assert not (TOP / "packaging" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_module_has_its_place_in_the_house(room: str) -> None:
+    folder = TOP / room
+    there = {p.stem for p in folder.glob("*.py")} | {p.name for p in folder.iterdir() if (p / "__init__.py").exists()}
+    assert there <= ROOMS[room], f"without a place in {room}/: {sorted(there - ROOMS[room])}"
+
+
+def test_no_file_is_a_drawer_for_odds_and_ends() -> None:
+    banned = {"utils", "util", "common", "helpers", "helper", "misc", "tools"}
+    assert not [name(file) for file in sources() if file.stem in banned]
+
+
+def test_no_class_is_called_manager_handler_or_helper() -> None:
+    bad = [
+        f"{name(file)}:{node.lineno} {node.name}"
+        for file in sources()
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.ClassDef) and re.search(r"(Manager|Handler|Helper|Utils?)$", node.name)
+        and not any(ast.unparse(base).endswith("Handler") for base in node.bases)
+    ]  # fmt: skip
+    assert not bad
+
+
+def test_files_stay_small() -> None:
+    lines = {name(file): file.read_text(encoding="utf-8").count("\n") for file in sources()}
+    assert not {file: n for file, n in lines.items() if n > 600}
+    assert sum(n > 400 for n in lines.values()) <= 0.05 * len(lines)
+
+
+def test_functions_stay_small() -> None:
+    lengths = {
+        f"{name(file)}:{node.lineno} {node.name}": length(node) for file in sources() for node in functions(file)
+    }
+    assert not {place: n for place, n in lengths.items() if n > 80}
+    assert sum(n > 40 for n in lengths.values()) <= 0.05 * len(lengths)
+
+
+def test_sql_is_written_only_in_the_store() -> None:
+    bad = [
+        f"{name(file)}:{node.lineno}"
+        for file in sources()
+        if not name(file).startswith("twin/store/")
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+        and re.search(r"\b(from|into|table|set|index|values)\b", node.value, re.IGNORECASE) and "\n\n" not in node.value
+    ]  # fmt: skip
+    assert not bad
+
+
+def test_a_network_library_belongs_to_one_adapter() -> None:
+    users: dict[str, set[str]] = {}
+    for file in sources():
+        for library in imports(file) & NETWORK:
+            users.setdefault(library, set()).add(name(file))
+    shared = {lib: sorted(f for f in files if "/lab/" not in f) for lib, files in users.items()}
+    assert not {lib: files for lib, files in shared.items() if len(files) > 1}
+
+
+def test_the_window_is_made_of_tables() -> None:
+    text = (TOP / "app/view/window.py").read_text(encoding="utf-8")
+    assert text.count(".connect(") <= 12
+
+
+def test_no_file_names_a_registry_or_a_machine_path() -> None:
+    banned = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|/root/|/work/")
+    files = [*sources(), *(TOP / "tests").rglob("*.py"), TOP / "pyproject.toml", TOP / "README.md", TOP / ".ci" / "run"]
+    this = Path(__file__)
+    assert not [name(f) for f in files if f != this and banned.search(f.read_text(encoding="utf-8"))]
+
+
+def test_every_public_thing_says_its_contract() -> None:
+    silent = [
+        f"{name(file)}:{node.lineno} {node.name}"
+        for file in sources()
+        for node in tree(file).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert not silent
