@@ -1,0 +1,242 @@
+"""The table of settings, read from and written to `settings.toml` in OIKOS_HOME. Bad values become Problems."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from twin.model.problem import Problem, ProblemError, Severity
+
+type SettingValue = bool | int | float | str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One row. The type is the default's; `choices` or the range bound the value."""
+
+    name: str
+    default: SettingValue
+    sentence: str
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+ROWS: tuple[Setting, ...] = (
+    Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark window."),
+    Setting(name="language", default="system", choices=("system", "en", "zh_CN"), sentence="Language of the window."),
+    Setting(
+        name="temperature_unit", default="°C", choices=("°C", "°F"), sentence="Unit in which temperatures are shown."
+    ),
+    Setting(name="last_project", default="", sentence="The project that opens when none is named."),
+    Setting(name="recent_projects", default=(), sentence="Projects that the welcome page offers, newest first."),
+    Setting(name="window_geometry", default="", sentence="Where the window was, as Qt saves it (base64)."),
+    Setting(name="window_state", default="", sentence="Where the docks were, as Qt saves it (base64)."),
+    Setting(name="internet", default=False, sentence="Whether adapters may ask servers on the internet."),
+    Setting(
+        name="command_deadline_s",
+        default=10.0,
+        minimum=1.0,
+        maximum=120.0,
+        sentence="Seconds that a device has to confirm a command.",
+    ),
+    Setting(
+        name="readers",
+        default=2,
+        minimum=1,
+        maximum=8,
+        sentence="Threads that read history for charts at the same time.",
+    ),
+    Setting(
+        name="keep_raw_days",
+        default=730,
+        minimum=7,
+        maximum=36500,
+        sentence="Days for which every single sample is kept; quarter-hours are kept for ever.",
+    ),
+)
+
+SETTINGS: dict[str, Setting] = {row.name: row for row in ROWS}
+
+
+def home() -> Path:
+    """The folder of settings, caches, secrets and logs: OIKOS_HOME, or the system's place for it."""
+    if folder := os.environ.get("OIKOS_HOME"):
+        return Path(folder).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("oikos", appauthor=False)
+
+
+@dataclass(slots=True)
+class Settings:
+    """The values in force. Reading never fails; `set` raises ProblemError for a value the table does not allow."""
+
+    file: Path
+    values: dict[str, SettingValue] = field(default_factory=dict[str, SettingValue])
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def load(cls, folder: Path) -> Settings:
+        """Reads `settings.toml` of the folder; what is wrong in it is left at its default and named in `problems`."""
+        file = folder / "settings.toml"
+        try:
+            found = tomllib.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls(file)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            return cls(file, problems=(_unreadable(file, error),))
+        values: dict[str, SettingValue] = {}
+        problems: list[Problem] = []
+        for name, value in found.items():
+            if name in SETTINGS:
+                try:
+                    values[name] = checked(name, value)
+                except ProblemError as error:
+                    problems.extend(error.problems)
+            else:
+                problems.append(_strange(file, name))
+        return cls(file, values, tuple(problems))
+
+    def __getitem__(self, name: str) -> SettingValue:
+        return self.values.get(name, SETTINGS[name].default)
+
+    def text(self, name: str) -> str:
+        """A setting that is a text."""
+        return str(self[name])
+
+    def number(self, name: str) -> float:
+        """A setting that is a number."""
+        value = self[name]
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    def set(self, name: str, value: object) -> None:
+        """Changes a value and writes the file (atomically); raises ProblemError for a bad value or an unwritable file."""
+        good = checked(name, value)
+        if self[name] == good:
+            return
+        self.values[name] = good
+        self._save()
+
+    def opened(self, project: Path) -> None:
+        """Remembers a project as the last and first among the recent ones; never fails."""
+        path = str(project.resolve())
+        recent = self["recent_projects"]
+        others = [old for old in recent if old != path] if isinstance(recent, tuple) else []
+        self.values["last_project"], self.values["recent_projects"] = path, (path, *others[:9])
+        try:
+            self._save()
+        except ProblemError:
+            return  # a read-only home costs the memory, nothing else
+
+    def _save(self) -> None:
+        lines = [f"# {row.sentence}\n{row.name} = {_toml(self[row.name])}" for row in ROWS if row.name in self.values]
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = self.file.with_suffix(".new")
+            fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            fresh.replace(self.file)
+        except OSError as error:
+            raise ProblemError(_unwritable(self.file, error)) from error
+
+
+def checked(name: str, value: object) -> SettingValue:
+    """The value in the row's type; raises ProblemError where the row does not allow it."""
+    row = SETTINGS.get(name)
+    if row is None:
+        raise ProblemError(_strange(Path("settings.toml"), name))
+    match row.default:
+        case bool():
+            good = value if isinstance(value, bool) else None
+        case int() | float():
+            good = _in_range(row, value)
+        case str():
+            good = value if isinstance(value, str) and (not row.choices or value in row.choices) else None
+        case tuple():
+            good = _texts(value)
+    if good is None:
+        raise ProblemError(_bad(row, value))
+    return good
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    items: list[object] = list(value)
+    return tuple(str(item) for item in items[:50] if isinstance(item, str))
+
+
+def _in_range(row: Setting, value: object) -> float | int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    low, high = row.minimum, row.maximum
+    if (low is not None and value < low) or (high is not None and value > high):
+        return None
+    return int(value) if isinstance(row.default, int) else float(value)
+
+
+def _toml(value: SettingValue) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    # a JSON number, truth or (but for DEL) string is also a TOML one
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def describe(row: Setting) -> str:
+    """What the row takes, in words."""
+    if row.choices:
+        return "one of " + ", ".join(row.choices)
+    if row.minimum is not None and row.maximum is not None:
+        return f"{row.minimum:g} to {row.maximum:g}"
+    return {bool: "true or false", str: "a text", tuple: "a list of texts"}.get(type(row.default), "a number")
+
+
+def table() -> Mapping[str, Setting]:
+    """Every setting by name."""
+    return SETTINGS
+
+
+def _bad(row: Setting, value: object) -> Problem:
+    return Problem(
+        code="settings.value",
+        what=f"The setting {row.name} cannot be {str(value)[:60]}",
+        where="settings.toml",
+        remedy=f"It takes {describe(row)}; the default is used meanwhile",
+        severity=Severity.WARNING,
+    )
+
+
+def _strange(file: Path, name: str) -> Problem:
+    return Problem(
+        code="settings.name",
+        what=f"There is no setting called {name[:60]}",
+        where=str(file),
+        remedy="Check the spelling, or remove the line",
+        severity=Severity.WARNING,
+    )
+
+
+def _unreadable(file: Path, error: Exception) -> Problem:
+    return Problem(
+        code="settings.unreadable",
+        what="The settings cannot be read",
+        where=str(file),
+        remedy="Mend or delete the file; the defaults are used meanwhile",
+        severity=Severity.WARNING,
+        detail=str(error),
+    )
+
+
+def _unwritable(file: Path, error: OSError) -> Problem:
+    return Problem(
+        code="settings.unwritable",
+        what="The settings cannot be saved",
+        where=str(file),
+        remedy="Make the folder writable, or set OIKOS_HOME to one that is",
+        retry=True,
+        detail=str(error),
+    )
