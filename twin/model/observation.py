@@ -77,6 +77,12 @@ class Words:
         """The text for a number; empty for one never given out."""
         return self._text[code] if 0 <= code < len(self._text) else ""
 
+    def __len__(self) -> int:
+        return len(self._text)
+
+    def __contains__(self, text: object) -> bool:
+        return text in self._code
+
     @property
     def texts(self) -> tuple[str, ...]:
         """All texts in code order."""
