@@ -1,1 +1,69 @@
-def main() -> None: ...
+"""`oikos`: flags in, one verb out. Only the verb that was asked for is imported."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from app.cli.frame.verb import Outcome, names, parser, verb
+from twin.model.problem import ProblemError, mistake
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line; the exit code: 0 fine, 1 problems, 2 usage."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    known = names()
+    if words[:1] == ["--version"]:
+        return _version()
+    if not words or (not words[0].startswith("-") and words[0] not in known):
+        words = ["open", *words]
+    wanted = [words[0]] if words[0] in known else known
+    try:
+        args = parser(wanted).parse_args(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return _run(args.verb, args)
+
+
+def _run(name: str, args: object) -> int:
+    from app.cli.frame.show import show
+
+    as_json = bool(getattr(args, "json", False))
+    outcome = _done(name, args)
+    try:
+        show(outcome, as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `oikos info | head`: the reader has what it wanted
+        sys.stdout = None
+    return outcome.exit_code
+
+
+def _done(name: str, args: object) -> Outcome:
+    from app import log
+    from app.settings import home
+
+    log.start(home(), getattr(args, "debug", ()))
+    try:
+        return verb(name).run(args)  # pyright: ignore[reportArgumentType]
+    except ProblemError as error:
+        return Outcome(problems=error.problems)
+    except KeyboardInterrupt:
+        return Outcome()
+    except Exception as error:  # the last border: what is left is a bug, shown as a problem
+        log.topic("app").exception("%s failed", name)
+        return Outcome(problems=(mistake(error, f"oikos {name}"),))
+
+
+def _version() -> int:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        number = version("oikos-twin")
+    except PackageNotFoundError:
+        number = "unknown"
+    sys.stdout.write(f"oikos {number}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

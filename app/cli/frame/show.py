@@ -1,0 +1,97 @@
+"""How answers are printed: one JSON document, or aligned lines for people; problems always said, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+
+from app.cli.frame.verb import Outcome
+from twin.model.problem import Problem, Severity
+
+
+def show(outcome: Outcome, *, as_json: bool) -> None:
+    """Prints an outcome: with `as_json` everything in one document on stdout, else lines, and problems on stderr."""
+    if as_json:
+        document = {**outcome.document, "problems": [problem.as_json() for problem in outcome.problems]}
+        print(dumped(document))
+        return
+    for line in outcome.lines:
+        print(line)
+    for problem in outcome.problems:
+        print(told(problem), file=sys.stderr)
+
+
+def told(problem: Problem) -> str:
+    """A problem in two lines: what and where, then what to do."""
+    mark = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}[problem.severity]
+    place = f" ({problem.where})" if problem.where else ""
+    return f"{mark} {problem.what}{place}\n  {problem.remedy}."
+
+
+def dumped(document: object) -> str:
+    """The document as one line of JSON: NaN becomes null, numpy's numbers plain ones."""
+    return json.dumps(_plain(document), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if (to_list := getattr(value, "tolist", None)) is not None:  # numpy's arrays and numbers
+        return _plain(to_list())
+    return str(value)
+
+
+def columns(rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> list[str]:
+    """Rows as aligned lines; numbers to the right, wide characters counted as two."""
+    texts = [[_cell(cell) for cell in row] for row in rows]
+    if not texts:
+        return []
+    table = [[title.upper() for title in head], *texts] if head else texts
+    widths = [max(_width(row[i]) for row in table) for i in range(len(texts[0]))]
+    right = [all(_number(row[i]) for row in texts) for i in range(len(widths))]
+    return ["  ".join(_padded(row[i], widths[i], right[i]) for i in range(len(widths))).rstrip() for row in table]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.2f}" if abs(value) < 1e6 else f"{value:.4g}"
+    return str(value)
+
+
+def _number(text: str) -> bool:
+    return text == "-" or text.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+
+
+def _padded(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space
+
+
+def utc(time_ms: int | None) -> str | None:
+    """A time as ISO 8601 in UTC with milliseconds; None for never."""
+    if not time_ms:
+        return None
+    return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

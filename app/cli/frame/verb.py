@@ -1,0 +1,71 @@
+"""What a verb is, and how verbs are found: by walking app.cli, never by naming."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from twin.model.problem import Problem, Severity
+
+type Document = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verb found: the JSON document, the same for people, and what went wrong."""
+
+    document: Document = field(default_factory=dict[str, object])
+    lines: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine, 1 at least one error."""
+        return int(any(problem.severity is Severity.ERROR for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One verb: its sentence, its arguments, and what it does. `run` may raise ProblemError."""
+
+    sentence: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], Outcome]
+
+
+def names() -> tuple[str, ...]:
+    """Every verb there is, without importing one."""
+    package = importlib.import_module("app.cli")
+    return tuple(sorted(file.name.rstrip("_") for file in pkgutil.iter_modules(package.__path__) if not file.ispkg))
+
+
+def verb(name: str) -> Verb:
+    """The verb called `name`, imported now (`import` lives in import_.py)."""
+    package = importlib.import_module("app.cli")
+    files = {file.name.rstrip("_"): file.name for file in pkgutil.iter_modules(package.__path__) if not file.ispkg}
+    found = importlib.import_module(f"app.cli.{files[name]}").VERB
+    if not isinstance(found, Verb):
+        raise TypeError(f"app.cli.{files[name]}.VERB is not a Verb")
+    return found
+
+
+def parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
+    """The command line's grammar with these verbs (one is enough to run it, all for `--help`)."""
+    top = argparse.ArgumentParser(
+        prog="oikos",
+        description="A living twin of your building: open a project in a window, or work on it from here.",
+        epilog="`oikos [PROJECT]` opens the window. Exit code: 0 fine, 1 problems, 2 wrong usage.",
+    )
+    below = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name in wanted:
+        row = verb(name)
+        part = below.add_parser(name, help=row.sentence, description=row.sentence)
+        row.arguments(part)
+        part.add_argument("--json", action="store_true", help="print one JSON document")
+        part.add_argument(
+            "--debug", action="append", default=[], metavar="TOPIC", help="show the log of a topic on stderr"
+        )
+    return top

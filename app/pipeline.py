@@ -1,0 +1,168 @@
+"""The line: Report -> normalise -> Observation -> State -> history and inbox. One function per step, one writer.
+
+Everything here runs on the loop thread. Reports that arrive in one turn of the loop travel as one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from devices.normalise import normalise
+
+from twin.model.device import Point
+from twin.model.ident import DeviceId, LinkId, PointId
+from twin.model.observation import Observation, Quality, Report, Words
+from twin.model.problem import Problem
+from twin.model.state import State
+
+type Routes = dict[tuple[str, str], Point]
+"""Where a link's report goes: (uid, key) to the point."""
+
+FEW = 8
+"""Below this many observations, numpy's fixed cost is more than the loop's."""
+
+
+class Recorder(Protocol):
+    """Where observations are kept for ever (twin.store.history)."""
+
+    def put(self, observations: Iterable[Observation]) -> None: ...
+
+
+class Screen(Protocol):
+    """Where observations are shown (app.inbox)."""
+
+    def put(self, observations: Iterable[Observation]) -> None: ...
+
+
+@dataclass(slots=True)
+class Counts:
+    """What passed along the line since it was opened."""
+
+    reports: int = 0
+    observations: int = 0
+    echoes: int = 0
+    strange: int = 0
+    """Reports for a point that no device described."""
+    refused: int = 0
+    """Reports that no number could be made of."""
+    batches: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """Holds what the steps share. `soon` runs a function after the present turn of the loop."""
+
+    state: State
+    recorder: Recorder
+    screen: Screen
+    words: Words
+    now_ms: Callable[[], int]
+    soon: Callable[[Callable[[], None]], object]
+    raised: Callable[[Problem], None]
+    counts: Counts = field(default_factory=Counts)
+    heard: Callable[[Sequence[Observation]], None] | None = None
+    """Told every batch of observations after it was recorded: who waits for confirmation, rules."""
+    _routes: dict[LinkId, Routes] = field(default_factory=dict[LinkId, Routes])
+    _waiting: list[tuple[Routes, Report]] = field(default_factory=list[tuple[Routes, Report]])
+    _due: bool = False
+    _complained: set[tuple[PointId, str]] = field(default_factory=set[tuple[PointId, str]])
+
+    def route(self, link: LinkId, uid_of: Mapping[DeviceId, str], points: Iterable[Point]) -> None:
+        """Says which points a link's reports mean; replaces what was said before."""
+        routes = self._routes.setdefault(link, {})
+        routes.clear()
+        routes.update({(uid_of[point.device], point.info.key): point for point in points})
+        self.state.extend(point.id for point in routes.values())
+
+    def point(self, link: LinkId, uid: str, key: str) -> Point | None:
+        """The point that a link's (uid, key) means."""
+        return self._routes.get(link, {}).get((uid, key))
+
+    def take(self, link: LinkId, report: Report) -> None:
+        """A report enters; it travels with the others of this turn of the loop."""
+        self._waiting.append((self._routes.get(link, {}), report))
+        if not self._due:
+            self._due = True
+            self.soon(self.run)
+
+    def run(self) -> None:
+        """Sends everything that waits down the line."""
+        self._due = False
+        batch, self._waiting = self._waiting, []
+        if batch:
+            self.pass_on(self._normalised(batch))
+
+    def pass_on(self, observations: Sequence[Observation]) -> None:
+        """Observations go into state, history and the inbox, in this order."""
+        if not observations:
+            return
+        fresh = applied(self.state, observations)
+        self.recorder.put(observations)
+        self.screen.put(fresh)
+        self.counts.observations += len(observations)
+        if self.heard is not None:
+            self.heard(observations)
+
+    def _normalised(self, batch: Sequence[tuple[Routes, Report]]) -> list[Observation]:
+        now, words, counts = self.now_ms(), self.words, self.counts
+        counts.batches += 1
+        counts.reports += len(batch)
+        observations: list[Observation] = []
+        for routes, report in batch:
+            if report.echo:
+                counts.echoes += 1  # our own command said back: nothing was measured
+                continue
+            point = routes.get((report.uid, report.key))
+            if point is None:
+                counts.strange += 1
+                continue
+            made = normalise(report, point, words, now)
+            if type(made) is Observation:
+                observations.append(made)
+            elif isinstance(made, Problem):
+                counts.refused += 1
+                self._complain(point, made)
+        return observations
+
+    def _complain(self, point: Point, problem: Problem) -> None:
+        if (key := (point.id, problem.code)) not in self._complained:
+            self._complained.add(key)  # once per point and kind: a broken sensor says it every second
+            self.raised(problem)
+
+
+def applied(state: State, observations: Sequence[Observation]) -> list[Observation]:
+    """Takes a batch into the state; answers the newest of every point that was newer than what was known."""
+    if len(observations) < FEW:
+        return [observation for observation in observations if state.apply(observation)]
+    newest: dict[int, Observation] = {}
+    for observation in observations:
+        row = state.index(observation.point)
+        if row is None:
+            continue
+        other = newest.get(row)
+        if other is None or observation.time_ms >= other.time_ms:
+            newest[row] = observation
+    found = list(newest.values())
+    rows = np.fromiter(newest, np.intp, len(newest))
+    time_ms = np.fromiter((observation.time_ms for observation in found), np.int64, len(found))
+    fresh = time_ms >= state.time_ms[rows]
+    if not fresh.all():
+        found = [observation for observation, new in zip(found, fresh, strict=True) if new]
+        rows, time_ms = rows[fresh], time_ms[fresh]
+    value = np.fromiter((observation.value for observation in found), np.float64, len(found))
+    quality = np.fromiter((observation.quality for observation in found), np.uint8, len(found))
+    state.apply_rows(rows, value, time_ms, quality)
+    return found
+
+
+def gone(state: State, points: Iterable[PointId], now_ms: int) -> list[Observation]:
+    """What the history must show when a device falls silent: no value from now on, for every point that had one."""
+    rows = ((point, state.index(point)) for point in points)
+    return [
+        Observation(point, max(now_ms, int(state.time_ms[row])), float("nan"), Quality.OFFLINE)
+        for point, row in rows
+        if row is not None and state.quality[row] < Quality.OFFLINE
+    ]
