@@ -16,7 +16,7 @@ from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.mesh import Mesh
-from twin.model.observation import Value
+from twin.model.observation import Value, Words
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
@@ -64,6 +64,30 @@ class Desk(Protocol):
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]: ...
     def moment(self, time_ms: int) -> Future[Moment]: ...
+    def words(self) -> Words:
+        """The texts that enum and text points have used so far; read only."""
+        ...
+
+    def project(self) -> str:
+        """Path of the open project; empty where none is open (the window then shows the welcome page)."""
+        ...
+
+    def open_project(self, path: str) -> Future[None]:
+        """Closes what is open and opens this one; the new structure comes as TwinChanged; fails with ProblemError."""
+        ...
+
+    def new_project(self, path: str, building: str = "") -> Future[None]:
+        """Makes and opens a project, from a building file where one is given; fails with ProblemError."""
+        ...
+
+    def open_demo(self, name: str) -> Future[None]:
+        """Opens the living demo `home` or `office`; progress comes as Progress."""
+        ...
+
+    def cancel(self, job: str) -> None:
+        """Asks the job that Progress names to stop; it then ends by itself."""
+        ...
+
     def now_ms(self) -> int:
         """The engine's clock, UTC milliseconds."""
         ...
@@ -94,8 +118,11 @@ ROWS: tuple[Action, ...] = (
     Action(id="redo", title="Redo", keys="Ctrl+Y", icon="redo", menu="Edit", effect="redo"),
     Action(id="find", title="Search", keys="Ctrl+F", icon="search", menu="Edit", effect="find"),
     Action(id="palette", title="Do anything…", keys="Ctrl+K", icon="palette", menu="Edit", effect="palette"),
+    Action(id="rename", title="Rename", keys="F2", icon="rename", menu="Edit", effect="rename"),
     Action(id="add_device", title="Add device…", keys="Ctrl+D", icon="add", menu="Devices", effect="discover"),
     Action(id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair"),
+    Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind"),
+    Action(id="remove", title="Remove device…", icon="remove", menu="Devices", effect="remove"),
     Action(id="fit", title="Show everything", keys="Home", icon="fit", menu="View", effect="fit"),
     Action(id="top", title="From above", keys="T", icon="top", menu="View", effect="top"),
     Action(id="storey_up", title="Storey up", keys="PgUp", icon="up", menu="View", effect="storey_up"),
