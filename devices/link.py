@@ -1,0 +1,235 @@
+"""Keeps one adapter's session alive and carries commands over it. Owns its tasks; knows no protocol.
+
+States: connecting -> online -> waiting -> connecting ...; needs login until `login()`; off when `run()` ended.
+Time is the loop's own clock and chance is passed in, so tests move both by hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random as chance
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from devices.adapter import Adapter, AuthError, Redescribed, RefusedError, Secret, Session, Surroundings
+from devices.order import Orders
+from devices.presence import Presence
+from twin.model.command import Command, CommandResult, CommandState, refusal
+from twin.model.device import DeviceInfo, Link, Point
+from twin.model.ident import LinkId, device_id
+from twin.model.observation import Availability, Report, Value
+from twin.model.problem import Problem, ProblemError, mistake
+
+OPEN_S = 20.0
+CLOSE_S = 3.0
+BACKOFF_S = 0.5
+BACKOFF_CAP_S = 60.0
+STEADY_S = 10.0
+"""A session that lived this long was a good one: the next wait starts small again."""
+
+
+class LinkState(StrEnum):
+    """Where a link stands, in the words that the status bar shows."""
+
+    CONNECTING = "connecting"
+    ONLINE = "online"
+    WAITING = "waiting"
+    NEEDS_LOGIN = "needs login"
+    OFF = "off"
+
+
+class Sink(Protocol):
+    """Where a link tells what it hears; called on the loop, must return at once."""
+
+    def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
+        """The link's devices are these, all of them."""
+        ...
+
+    def reported(self, link: LinkId, report: Report) -> None:
+        """A device said a value, in its own unit and words."""
+        ...
+
+    def available(self, link: LinkId, availability: Availability) -> None:
+        """A device came or went."""
+        ...
+
+    def state(self, link: LinkId, state: LinkState, reason: str) -> None:
+        """The link's state changed."""
+        ...
+
+    def problem(self, problem: Problem) -> None:
+        """Something that a person should read."""
+        ...
+
+
+class LinkRunner:
+    """One link: `await run()` until cancelled; commands may be given at any time on the same loop."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        link: Link,
+        secret: Secret | None,
+        surroundings: Surroundings,
+        sink: Sink,
+        *,
+        known: tuple[DeviceInfo, ...] = (),
+        random: Callable[[], float] = chance.random,
+    ) -> None:
+        self.link = link
+        self.devices = known
+        self.state = LinkState.OFF
+        self.reason = ""
+        self._adapter = adapter
+        self._secret = secret
+        self._surroundings = surroundings
+        self._sink = sink
+        self._random = random
+        self._session: Session | None = None
+        self._woken = asyncio.Event()
+        self._told: set[str] = set()
+        self._orders = Orders()
+        self._presence = Presence(lambda availability: sink.available(link.id, availability))
+        self._uids = {device_id(link.protocol, device.uid): device.uid for device in known}
+        self._presence.known(known)
+
+    @property
+    def session(self) -> Session | None:
+        """The open session, for what only one protocol can do (commissioning); None while there is none."""
+        return self._session
+
+    def wake(self) -> None:
+        """The peer was seen on the network: no need to wait any longer. Nothing happens in any other state."""
+        if self.state is LinkState.WAITING:
+            self._woken.set()
+
+    def login(self, secret: Secret) -> None:
+        """A new secret: tried at once where the link waits for one, at the next connection otherwise."""
+        self._secret = secret
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Keeps the link until cancelled; ends clean: session closed, commands failed, state off."""
+        try:
+            await self._keep()
+        finally:
+            self._enter(LinkState.OFF)
+
+    async def _keep(self) -> None:
+        attempt = 0
+        while True:
+            self._woken.clear()
+            self._enter(LinkState.CONNECTING)
+            started = asyncio.get_running_loop().time()
+            state, reason = await self._once()
+            if asyncio.get_running_loop().time() - started >= STEADY_S and state is LinkState.WAITING:
+                attempt = 0
+            self._enter(state, reason)
+            delay = self._random() * min(BACKOFF_CAP_S, BACKOFF_S * 2 ** min(attempt, 16))
+            attempt += 1
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if state is LinkState.NEEDS_LOGIN else delay):
+                    await self._woken.wait()
+
+    async def _once(self) -> tuple[LinkState, str]:
+        """One session from open to its end; the state to go to and why."""
+        try:
+            async with asyncio.timeout(OPEN_S):
+                self._session = await self._adapter.open(self.link, self._secret, self._surroundings)
+                await self._describe(self._session)
+            self._told.clear()
+            self._enter(LinkState.ONLINE)
+            await self._listen(self._session)
+        except AuthError as error:
+            return LinkState.NEEDS_LOGIN, str(error) or "a login is needed"
+        except ProblemError as error:
+            self._tell(*error.problems)
+            return LinkState.WAITING, error.problems[0].what if error.problems else "refused"
+        except TimeoutError:
+            return LinkState.WAITING, "no answer"
+        except OSError as error:
+            return LinkState.WAITING, error.strerror or str(error) or type(error).__name__
+        except Exception as error:
+            self._tell(mistake(error, self.link.title or self.link.address))
+            return LinkState.WAITING, "Oikos made a mistake"
+        finally:
+            await self._let_go()
+        return LinkState.WAITING, "the connection ended"
+
+    async def _describe(self, session: Session) -> None:
+        self.devices = await session.describe()
+        self._uids = {device_id(self.link.protocol, device.uid): device.uid for device in self.devices}
+        self._presence.known(self.devices)
+        self._sink.described(self.link.id, self.devices)
+
+    async def _listen(self, session: Session) -> None:
+        watch = asyncio.ensure_future(self._presence.watch())  # noqa: TID251 - the link owns it, awaited below
+        try:
+            async for event in session.events():
+                match event:
+                    case Report():
+                        self._presence.heard(event.uid)
+                        self._sink.reported(self.link.id, event)
+                        self._orders.heard(event)
+                    case Availability(uid=""):
+                        self._presence.all(event.online, event.reason)
+                    case Availability():
+                        self._presence.said(event)
+                    case Redescribed():
+                        async with asyncio.timeout(OPEN_S):
+                            await self._describe(session)
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+
+    async def _let_go(self) -> None:
+        session, self._session = self._session, None
+        self._orders.drop("the connection was lost")
+        if session is not None:
+            try:
+                async with asyncio.timeout(CLOSE_S):
+                    await session.close()
+            except Exception as error:
+                self._tell(mistake(error, f"closing {self.link.title or self.link.address}"))
+
+    def _enter(self, state: LinkState, reason: str = "") -> None:
+        if (state, reason) == (self.state, self.reason):
+            return
+        self.state, self.reason = state, reason
+        if state not in (LinkState.ONLINE, LinkState.CONNECTING):
+            self._presence.all(online=False, reason=reason or state.value)
+        self._sink.state(self.link.id, state, reason)
+
+    def _tell(self, *problems: Problem) -> None:
+        """Each kind of problem once per outage: a link that retries for a night must not fill the panel."""
+        for problem in problems:
+            if problem.code not in self._told:
+                self._told.add(problem.code)
+                self._sink.problem(problem)
+
+    async def command(self, command: Command, point: Point, before: Value = None) -> CommandResult:
+        """The command's end: confirmed by the device's own report, or failed with the reason. Never raises for the wire.
+
+        `before` is the last value that the device reported, canonical; None where none is known.
+        """
+        reason = refusal(point, command.verb, command.value)
+        uid = self._uids.get(point.device)
+        if not reason and uid is None:
+            reason = "the device is not known on this link"
+        if not reason and self._session is None:
+            reason = f"not connected: {self.reason or self.state.value}"
+        if reason or uid is None:
+            return CommandResult(command=command, state=CommandState.FAILED, reason=reason)
+        result = await self._orders.give(command, point, uid=uid, before=before, send=self._send)
+        if result.state is CommandState.FAILED and result.reason.startswith("no report") and self._presence.gone(uid):
+            return CommandResult(
+                command=command, state=result.state, seconds=result.seconds, reason="the device is offline"
+            )
+        return result
+
+    async def _send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        if self._session is None:
+            raise RefusedError("the connection was lost")
+        await self._session.send(uid, key, verb, value)

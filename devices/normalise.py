@@ -1,0 +1,116 @@
+"""From what a device said to an observation: unit, scale, range, words. Pure; the caller limits how often it tells."""
+
+from __future__ import annotations
+
+import math
+
+from twin.model.capability import ValueType
+from twin.model.device import Point
+from twin.model.ident import clean_name
+from twin.model.observation import Observation, Quality, Report, Value, Words, encode
+from twin.model.problem import Problem, Severity
+from twin.model.quantity import Quantity, to_canonical
+
+MAX_TEXT = 255
+MAX_WORDS = 65_536
+"""Free words that a project keeps; a device that invents more is faulty or hostile."""
+_ABSURD = 1e15
+_OLDEST_MS = 946_684_800_000  # 2000-01-01: a device's clock that says less was never set
+_AHEAD_MS = 60_000
+
+
+def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observation | Problem:
+    """The observation in the canonical unit, or why there is none. A report of None is kept as "no value" (NaN, BAD)."""
+    time_ms = _time(report.time_ms, now_ms)
+    if report.value is None:
+        return Observation(point.id, time_ms, math.nan, Quality.BAD, report.echo)
+    row = point.capability
+    if row.type is ValueType.NUMBER:
+        number = _number(report.value)
+        value = _canonical(number, point) if number is not None else None
+        reason = _wrong(value, point)
+    else:
+        value = encode(point, _cleaned(report.value), words) if _room_for(report.value, point, words) else None
+        reason = "is nothing this point can say" if value is None else ""
+    if value is None or reason:
+        return _refused(report, point, reason)
+    return Observation(point.id, time_ms, _clamped(value, point), Quality.GOOD, report.echo)
+
+
+def _time(told_ms: int | None, now_ms: int) -> int:
+    if told_ms is None or told_ms < _OLDEST_MS or told_ms > now_ms + _AHEAD_MS:
+        return now_ms
+    return told_ms
+
+
+def _number(value: Value) -> float | None:
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, str) and len(value) <= 64:
+        try:
+            return float(value.strip())
+        except ValueError:
+            return None
+    return None
+
+
+def _canonical(number: float, point: Point) -> float:
+    """Scaled and converted; a unit of another quantity is kept as it is (raw points), as nobody can convert it."""
+    scaled = number * point.info.scale
+    quantity = point.capability.quantity
+    if not point.info.unit or quantity is Quantity.NONE:
+        return scaled
+    converted = to_canonical(scaled, point.info.unit, quantity)
+    return scaled if converted is None else converted
+
+
+def _wrong(value: float | None, point: Point) -> str:
+    if value is None:
+        return "is not a number"
+    if not math.isfinite(value):
+        return "is not finite"
+    if abs(value) > _ABSURD:
+        return "is absurdly large"
+    row = point.capability
+    low, high, slack = row.minimum, row.maximum, _slack(point)
+    if (low is not None and value < low - slack) or (high is not None and value > high + slack):
+        return f"is outside what {row.title.lower()} can be"
+    return ""
+
+
+def _slack(point: Point) -> float:
+    """How far over the edge is still rounding: one hundredth of the span, or the resolution."""
+    low, high = point.capability.minimum, point.capability.maximum
+    span = high - low if low is not None and high is not None else 0.0
+    return max(point.capability.resolution, 0.01 * span)
+
+
+def _clamped(value: float, point: Point) -> float:
+    if point.capability.type is not ValueType.NUMBER:
+        return value
+    low, high = point.capability.minimum, point.capability.maximum
+    value = value if low is None else max(low, value)
+    return value if high is None else min(high, value)
+
+
+def _cleaned(value: Value) -> Value:
+    return clean_name(value, MAX_TEXT) if isinstance(value, str) else value
+
+
+def _room_for(value: Value, point: Point, words: Words) -> bool:
+    """Whether a free word may still be taken into the dictionary, which only ever grows."""
+    if point.capability.type not in (ValueType.ENUM, ValueType.EVENT, ValueType.TEXT):
+        return not isinstance(value, tuple) or all(math.isfinite(part) for part in value)
+    return len(words) < MAX_WORDS or value in words or value in point.words
+
+
+def _refused(report: Report, point: Point, reason: str) -> Problem:
+    return Problem(
+        code="report.refused",
+        what=f"A report of {point.title} was left out: {clean_name(report.value, 40) or 'nothing'} {reason}",
+        where=report.uid,
+        remedy="Check the device; its other values are kept",
+        severity=Severity.WARNING,
+    )

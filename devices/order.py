@@ -1,0 +1,199 @@
+"""Commands under way: sent at a bounded rate, coalesced, confirmed by reports, failed at their deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from devices.adapter import RefusedError
+from devices.normalise import normalise
+from twin.model.capability import ValueType
+from twin.model.command import Command, CommandResult, CommandState, confirms, expected
+from twin.model.device import Point
+from twin.model.observation import Report, Value, Words, encode
+from twin.model.problem import Problem, ProblemError
+
+type Send = Callable[[str, str, str, Value], Awaitable[None]]
+
+SETTLE_S = 0.4
+"""How long the newest wish waits for the one in flight to be confirmed before it is sent itself."""
+UNCHANGED_S = 1.0
+"""A device that already is as wished may say nothing: after this long its earlier report counts."""
+REPLACED = "replaced by a newer command"
+
+
+class Bucket:
+    """At most `rate` tokens a second, `burst` at once; time is the loop's."""
+
+    def __init__(self, rate: float = 10.0, burst: float = 20.0) -> None:
+        self._rate, self._burst = rate, burst
+        self._tokens, self._filled_s = burst, 0.0
+
+    async def take(self) -> None:
+        """Waits for a token."""
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            self._tokens = min(self._burst, self._tokens + (now - self._filled_s) * self._rate)
+            self._filled_s = now
+            if self._tokens >= 1:
+                self._tokens -= 1
+                return
+            await asyncio.sleep((1 - self._tokens) / self._rate)
+
+
+@dataclass(slots=True, eq=False)
+class _Order:
+    command: Command
+    point: Point
+    uid: str
+    wanted: Value
+    begun_s: float
+    end: asyncio.Future[CommandResult]
+    sent: bool = False
+    followed: _Order | None = None
+    """The newer order that took this one's place; both end the same."""
+
+
+class Orders:
+    """Every command of one link that has not ended."""
+
+    def __init__(self) -> None:
+        self._bucket = Bucket()
+        self._open: dict[tuple[str, str], list[_Order]] = {}
+        self._next: dict[tuple[str, str], _Order] = {}
+        self._words = Words()
+
+    async def give(self, command: Command, point: Point, *, uid: str, before: Value, send: Send) -> CommandResult:
+        """Sends the command and waits for its end; a level, position or setpoint waits for the one in flight."""
+        loop = asyncio.get_running_loop()
+        order = _Order(
+            command=command,
+            point=point,
+            uid=uid,
+            wanted=expected(point, command.verb, command.value, before),
+            begun_s=loop.time(),
+            end=loop.create_future(),
+        )
+        try:
+            async with asyncio.timeout(command.deadline_s):
+                if _coalesces(point, command) and not await self._turn(order):
+                    return await self._as_successor(order)
+                if not order.end.done():
+                    await self._carry(order, before, send)
+                return await order.end
+        except TimeoutError:
+            return self._ended(
+                order, "no report from the device in time" if order.sent else "the device did not accept in time"
+            )
+        except (RefusedError, ProblemError) as error:
+            return self._ended(order, str(error) or "refused")
+        except OSError as error:
+            return self._ended(order, f"the connection failed: {error.strerror or error}")
+        finally:
+            self._forget(order)
+
+    async def _turn(self, order: _Order) -> bool:
+        """Waits while an older order of the point is in flight; False where a newer one took this one's place."""
+        key = (order.uid, order.point.info.key)
+        if key not in self._open:
+            return True
+        if (waiting := self._next.get(key)) is not None:
+            waiting.followed = order
+            waiting.end.cancel()
+        self._next[key] = order
+        await asyncio.wait(
+            [older.end for older in self._open[key]] + [order.end], timeout=SETTLE_S, return_when="FIRST_COMPLETED"
+        )
+        if order.followed is not None:
+            return False
+        self._next.pop(key, None)
+        for older in self._open.get(key, ()):
+            older.followed = order
+        return True
+
+    async def _as_successor(self, order: _Order) -> CommandResult:
+        newer = order
+        while newer.followed is not None:
+            newer = newer.followed
+            await asyncio.wait([newer.end])
+        state = CommandState.FAILED if newer.end.cancelled() else newer.end.result().state
+        return CommandResult(command=order.command, state=state, seconds=_since(order), reason=REPLACED)
+
+    async def _carry(self, order: _Order, before: Value, send: Send) -> None:
+        info, command = order.point.info, order.command
+        self._open.setdefault((order.uid, info.key), []).append(order)
+        await self._bucket.take()
+        await send(order.uid, info.key, command.verb, command.value)
+        order.sent = True
+        if not info.reports:
+            self._settle(order, "accepted; the device does not report this")
+        elif self._already(order, before):
+            asyncio.get_running_loop().call_later(UNCHANGED_S, self._settle, order, "it already was so")
+
+    def _already(self, order: _Order, before: Value) -> bool:
+        if before is None or order.wanted is None or order.point.capability.type is ValueType.EVENT:
+            return False
+        number = encode(order.point, before, self._words)
+        return number is not None and confirms(order.point, order.wanted, number, self._words)
+
+    def heard(self, report: Report) -> None:
+        """A device's report: confirms every order of that point which wished for just this. An echo never does."""
+        orders = self._open.get((report.uid, report.key))
+        if not orders or report.echo:
+            return
+        for order in orders:
+            seen = normalise(report, order.point, self._words, 0)
+            if not isinstance(seen, Problem) and confirms(order.point, order.wanted, seen.value, self._words):
+                self._settle(order)
+
+    def drop(self, reason: str) -> None:
+        """Every order fails with this reason: the link is gone."""
+        for order in [order for orders in self._open.values() for order in orders] + list(self._next.values()):
+            if not order.end.done():
+                order.end.set_result(self._ended(order, reason))
+
+    def _settle(self, order: _Order, reason: str = "") -> None:
+        for one in self._open.get((order.uid, order.point.info.key), ()):
+            if one is order or _leads_to(one, order):
+                _confirm(one, reason if one is order else REPLACED)
+
+    def _ended(self, order: _Order, reason: str) -> CommandResult:
+        result = CommandResult(command=order.command, state=CommandState.FAILED, seconds=_since(order), reason=reason)
+        if not order.end.done():
+            order.end.set_result(result)
+        return result
+
+    def _forget(self, order: _Order) -> None:
+        key = (order.uid, order.point.info.key)
+        if self._next.get(key) is order:
+            del self._next[key]
+        orders = self._open.get(key, [])
+        if order in orders:
+            orders.remove(order)
+        if not orders:
+            self._open.pop(key, None)
+        if not order.end.done():
+            order.end.cancel()
+
+
+def _leads_to(order: _Order, newest: _Order) -> bool:
+    while order.followed is not None:
+        order = order.followed
+    return order is newest
+
+
+def _coalesces(point: Point, command: Command) -> bool:
+    return command.verb == "set" and point.capability.type in (ValueType.NUMBER, ValueType.XY)
+
+
+def _since(order: _Order) -> float:
+    return asyncio.get_running_loop().time() - order.begun_s
+
+
+def _confirm(order: _Order, reason: str) -> None:
+    if not order.end.done():
+        order.end.set_result(
+            CommandResult(command=order.command, state=CommandState.CONFIRMED, seconds=_since(order), reason=reason)
+        )

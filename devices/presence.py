@@ -1,0 +1,90 @@
+"""Who is there: what devices and their systems say about being online, and how long they have been silent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from twin.model.device import DeviceInfo
+from twin.model.observation import Availability
+
+GRACE_S = 30.0
+"""A device is gone when it has been silent for its own interval and this long."""
+_ROUND_S = 5.0
+
+
+@dataclass(slots=True)
+class _Seen:
+    interval_s: float = 0.0
+    heard_s: float = 0.0
+    said: bool | None = None
+    """What its own system says; None where it says nothing."""
+    told: bool | None = None
+    """What we told last."""
+
+
+class Presence:
+    """Availability of every device of one link; `tell` is called once per change."""
+
+    def __init__(self, tell: Callable[[Availability], None]) -> None:
+        self._tell = tell
+        self._seen: dict[str, _Seen] = {}
+
+    def known(self, devices: Iterable[DeviceInfo]) -> None:
+        """The link's devices are these now; a new one is neither on nor off until something is heard."""
+        known = {device.uid: device.interval_s for device in devices}
+        for uid in self._seen.keys() - known.keys():
+            del self._seen[uid]
+        for uid, interval_s in known.items():
+            self._seen.setdefault(uid, _Seen()).interval_s = interval_s
+
+    def heard(self, uid: str) -> None:
+        """The device spoke. It is there, unless its own system says that it is not (a broker repeats old values)."""
+        seen = self._seen.get(uid)
+        if seen is None:
+            return
+        seen.heard_s = asyncio.get_running_loop().time()
+        if seen.said is not False:
+            self._become(uid, seen, online=True)
+
+    def said(self, availability: Availability) -> None:
+        """The device's own system says that it came or went."""
+        seen = self._seen.get(availability.uid)
+        if seen is None:
+            return
+        seen.said = availability.online
+        if availability.online:
+            seen.heard_s = asyncio.get_running_loop().time()
+        self._become(availability.uid, seen, online=availability.online, reason=availability.reason)
+
+    def all(self, online: bool, reason: str) -> None:
+        """The whole link came or went; what single devices said before no longer counts."""
+        for uid, seen in self._seen.items():
+            seen.said = None
+            if online:
+                self.heard(uid)
+            else:
+                self._become(uid, seen, online=False, reason=reason)
+
+    def gone(self, uid: str) -> bool:
+        """Whether we hold the device to be offline."""
+        seen = self._seen.get(uid)
+        return seen is not None and seen.told is False
+
+    async def watch(self) -> None:
+        """Declares silent devices offline; runs until cancelled."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        while True:
+            await asyncio.sleep(_ROUND_S)
+            now = loop.time()
+            for uid, seen in self._seen.items():
+                limit = seen.interval_s + GRACE_S - _ROUND_S
+                if seen.interval_s > 0 and now - max(seen.heard_s, started) >= limit:
+                    self._become(uid, seen, online=False, reason="silent for too long")
+
+    def _become(self, uid: str, seen: _Seen, *, online: bool, reason: str = "") -> None:
+        if seen.told is not online:
+            seen.told = online
+            self._tell(Availability(uid, online, reason))
