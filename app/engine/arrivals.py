@@ -1,0 +1,183 @@
+"""How devices come and go by hand: a gateway or candidate added, a code paired, a device taken out."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.engine.links import settled
+from app.engine.opened import Opened
+from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
+from devices.adapter import Adapter, Commissioner, Secret
+from devices.link import LinkRunner, LinkState
+from twin.model.candidate import Candidate, Stage, StageState
+from twin.model.change import Staged
+from twin.model.device import Device, Link
+from twin.model.ident import DeviceId, RoomId, device_id
+from twin.model.problem import Problem, ProblemError
+
+OPEN_S = 25.0
+"""A first connection must stand within this time; the link's own limit is a little shorter."""
+START_S = 90.0
+"""A managed server may have to load its tables first."""
+
+
+async def add(
+    opened: Opened, target: Candidate | str, secret: Secret | None, room: RoomId | None
+) -> tuple[Device, ...]:
+    """Takes a candidate or URL in and returns its devices; where that fails the project is as it was."""
+    link = _link_for(opened, target)
+    if opened.link(link.id) is not None:
+        return await _again(opened, link, secret, room)
+    takein = opened.takein
+    takein.try_out(link)
+    try:
+        if secret is not None:
+            await _keep_secret(opened, link, secret)
+        runner = await opened.start_link(link)
+        if runner is None:
+            raise ProblemError(no_adapter(link.address))
+        await _online(opened, runner, OPEN_S)
+        await opened.structure.add_link(link)
+    except BaseException:
+        await opened.links.stop(link.id)
+        takein.give_up(link.id)
+        with contextlib.suppress(ProblemError):
+            await opened.ground.off_loop(lambda: opened.ground.secrets.delete(link.id))
+        raise
+    return await takein.keep(link.id, room)
+
+
+async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId | None) -> tuple[Device, ...]:
+    """The link is there already: a new secret is tried, devices taken out before come back."""
+    if secret is not None:
+        await _keep_secret(opened, link, secret)
+    runner = opened.links.runner(link.id) or await opened.start_link(link)
+    if runner is None:
+        raise ProblemError(no_adapter(link.address))
+    if secret is not None:
+        runner.login(secret)
+    runner.wake()
+    await _online(opened, runner, OPEN_S)
+    await opened.takein.welcome_back(link.id, runner.devices)
+    await opened.takein.written(link.id)
+    return await opened.takein.keep(link.id, room)
+
+
+async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, ...]:
+    """Commissions by code; stages go to the inbox; the new devices, in their room. Raises ProblemError."""
+    adapter = commissioning(opened.ground.adapters)
+    check_code(adapter, code)
+    started = time.monotonic()
+    runner = await _commissioner_link(opened, adapter, started)
+    session = runner.session
+    if not isinstance(session, Commissioner):
+        raise ProblemError(nothing_pairs())
+    session.check(code)
+    uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
+    link = runner.link
+    await _described(opened, runner, uids)
+    ids = {device_id(link.protocol, uid) for uid in uids}
+    if room is not None:
+        await opened.structure.bind((id for id in ids if id in opened.twin.device_of), room)
+    return tuple(opened.twin.device_of[id] for id in ids if id in opened.twin.device_of)
+
+
+async def remove(opened: Opened, id: DeviceId) -> None:
+    """Takes a device out: decommissions it where it was commissioned, forgets it, and a link left empty too."""
+    device = opened.twin.device_of.get(id)
+    if device is None:
+        return
+    runner = opened.links.runner(device.link)
+    session = runner.session if runner else None
+    commissioned = isinstance(session, Commissioner)
+    if isinstance(session, Commissioner):
+        await session.remove(device.uid)
+    else:
+        await opened.takein.remove(id)
+    await opened.structure.edit(lambda project: project.remove_device(id), label=f"Remove {device.name}")
+    if not commissioned and not opened.takein.of(device.link):
+        await opened.structure.remove_link(device.link)
+
+
+def commissioning(adapters: Mapping[str, Adapter]) -> Adapter:
+    """The adapter that takes devices in by a code: it has a `managed` link and can check codes by itself."""
+    for adapter in adapters.values():
+        if hasattr(adapter, "managed") and hasattr(adapter, "check"):
+            return adapter
+    raise ProblemError(nothing_pairs())
+
+
+def check_code(adapter: Adapter, code: str) -> None:
+    """Raises ProblemError where a code cannot be right; no radio."""
+    check = getattr(adapter, "check", None)
+    if check is not None:
+        check(code)
+
+
+async def _commissioner_link(opened: Opened, adapter: Adapter, started: float) -> LinkRunner:
+    """The running link of this adapter; a managed one is made where the project has none."""
+    told = opened.ground.inbox.tell
+    first = Stage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
+    try:
+        found = next((link for link in opened.twin.links if link.protocol == adapter.protocol), None)
+        running = opened.links.runner(found.id) if found else None
+        if running is not None and running.state is LinkState.ONLINE:
+            return running
+        told(Staged(first))
+        link: Link = found or adapter.managed()  # pyright: ignore[reportAttributeAccessIssue]
+        if found is None:
+            await opened.structure.add_link(link)
+        runner = running or opened.links.runner(link.id) or await opened.start_link(link)
+        if runner is None:
+            raise ProblemError(no_adapter(link.address))
+        runner.wake()
+        await _online(opened, runner, START_S)
+    except ProblemError as error:
+        seconds = time.monotonic() - started
+        told(Staged(replace(first, state=StageState.FAILED, seconds=seconds, problem=error.problems[0])))
+        raise
+    told(Staged(replace(first, state=StageState.DONE, seconds=time.monotonic() - started)))
+    return runner
+
+
+async def _described(opened: Opened, runner: LinkRunner, uids: tuple[str, ...]) -> None:
+    """Takes the new devices in, whether or not the session has announced them yet."""
+    session = runner.session
+    if session is not None and not {device.uid for device in runner.devices} >= set(uids):
+        opened.takein.described(runner.link.id, await session.describe())
+    await opened.takein.written(runner.link.id)
+
+
+async def _online(opened: Opened, runner: LinkRunner, timeout_s: float) -> None:
+    where = runner.link.title or runner.link.address
+    state = await settled(runner, lambda: opened.changed, timeout_s)
+    if state is LinkState.NEEDS_LOGIN:
+        raise ProblemError(login_needed(where, runner.reason))
+    if state is not LinkState.ONLINE:
+        raise ProblemError(opened.last_problem.get(runner.link.id) or unreachable(where, runner.reason))
+
+
+async def _keep_secret(opened: Opened, link: Link, secret: Secret) -> None:
+    await opened.ground.off_loop(lambda: opened.ground.secrets.put(link.id, secret))
+
+
+def _link_for(opened: Opened, target: Candidate | str) -> Link:
+    adapters = opened.ground.adapters
+    if isinstance(target, Candidate):
+        if adapter := adapters.get(target.protocol):
+            return adapter.link(target)
+        raise ProblemError(no_adapter(target.name))
+    scheme = target.partition("://")[0].lower() if "://" in target else ""
+    for adapter in adapters.values():
+        if scheme and scheme in adapter.schemes:
+            return adapter.link(target)
+    raise ProblemError(no_adapter(target))
+
+
+def wrong_code(error: ProblemError) -> str:
+    """What is wrong with a code, in words."""
+    problem: Problem = error.problems[0]
+    return f"{problem.what}. {problem.remedy}"

@@ -1,0 +1,273 @@
+"""The engine: the whole twin running without a screen. It is the desk (app.actions.Desk) of window and command line.
+
+Every method returns at once; the work runs on the loop, and what blocks on the pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from twin.store.history import History
+from twin.store.project import Project
+
+from app.engine import arrivals
+from app.engine.ground import Ground, utc_ms
+from app.engine.importing import Jobs, import_building
+from app.engine.opened import Opened, history_path
+from app.engine.problems import nothing_open
+from app.inbox import Inbox
+from app.settings import Settings
+from devices.adapter import Secret
+from twin.model.candidate import Candidate
+from twin.model.change import Found
+from twin.model.command import CommandResult
+from twin.model.device import Device
+from twin.model.ident import DeviceId, LinkId, PointId, RoomId
+from twin.model.mesh import Mesh
+from twin.model.observation import Value, Words
+from twin.model.problem import ProblemError
+from twin.model.series import Columns, Moment
+from twin.model.space import Position
+from twin.model.twin import Twin
+
+STOP_S = 15.0
+
+
+class Engine:
+    """Implements app.actions.Desk. `start`, then `open` a project; `stop` writes everything down."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        settings: Settings | None = None,
+        inbox: Inbox | None = None,
+        now_ms: Callable[[], int] = utc_ms,
+    ) -> None:
+        self.settings = settings or Settings.load(home)
+        self.inbox = inbox or Inbox()
+        self.ground = Ground(home=home, settings=self.settings, inbox=self.inbox, now_ms=now_ms)
+        self.jobs = Jobs()
+        self._opened: Opened | None = None
+        self._looking: asyncio.Task[object] | None = None
+        self._switching = asyncio.Lock()
+
+    def start(self) -> None:
+        """Starts the loop thread; says what was wrong with the settings."""
+        self.ground.loop.start()
+        self.ground.raise_problem(*self.settings.problems)
+
+    def stop(self) -> None:
+        """Ends every link, writes everything down, ends every thread. May be called twice."""
+        with contextlib.suppress(RuntimeError, TimeoutError):
+            self._run(self._close(), "close").result(STOP_S)
+        self.ground.loop.stop()
+        self.ground.pool.shutdown(wait=True, cancel_futures=True)
+
+    def open(self, path: Path, *, links: Iterable[LinkId] | None = None) -> Future[None]:
+        """Opens a project and starts its links (all, or only these); ProblemError leaves nothing open."""
+        return self._run(self._open(path, links), "open")
+
+    @property
+    def opened(self) -> Opened:
+        """The open project; raises ProblemError where none is."""
+        if self._opened is None:
+            raise ProblemError(nothing_open())
+        return self._opened
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot of the structure; empty where no project is open."""
+        return self._opened.twin if self._opened else Twin()
+
+    def words(self) -> Words:
+        """The texts that enum and text points have used so far; read only."""
+        return self._opened.words if self._opened else Words()
+
+    def project(self) -> str:
+        """Path of the open project; empty where none is."""
+        return str(self._opened.path) if self._opened else ""
+
+    def open_project(self, path: str) -> Future[None]:
+        """Closes what is open and opens this one."""
+        return self.open(Path(path))
+
+    def new_project(self, path: str, building: str = "") -> Future[None]:
+        """Makes and opens a project, from a building file where one is given."""
+        return self._run(self._new(Path(path), Path(building) if building else None), "new project")
+
+    def open_demo(self, name: str) -> Future[None]:
+        """Opens the living demo `home` or `office`, made on its first opening."""
+        from app.engine.demo import open_demo
+
+        return self._run(open_demo(self, name), "demo")
+
+    def cancel(self, job: str) -> None:
+        """Asks the job that Progress names to stop."""
+        self.jobs.cancel(job)
+
+    def now_ms(self) -> int:
+        """The engine's clock, UTC milliseconds."""
+        return self.ground.now_ms()
+
+    def mesh(self) -> Future[Mesh | None]:
+        """The building's shape, from the project's cache."""
+
+        async def work() -> Mesh | None:
+            return await self.ground.off_loop(self.opened.project.mesh)
+
+        return self._run(work(), "mesh")
+
+    def command(self, point: PointId, verb: str, value: Value = None) -> Future[CommandResult]:
+        """Sends a command; the result when the device's own report confirmed it, or when it failed."""
+        return self._run(self._command(point, verb, value), "command")
+
+    def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]:
+        """Sends many commands side by side."""
+
+        async def work() -> list[CommandResult]:
+            return await asyncio.gather(*(self._command(*order) for order in orders))
+
+        return self._run(work(), "commands")
+
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
+        """Puts a device into a room."""
+        return self._run(self._edit(lambda opened: opened.structure.bind([device], room, position_m)), "bind")
+
+    def unbind(self, device: DeviceId) -> Future[None]:
+        """Takes a device out of its room."""
+        return self._run(
+            self._edit(lambda opened: opened.structure.edit(lambda project: project.unbind(device), label="Take out")),
+            "unbind",
+        )
+
+    def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
+        """Gives a device or room the user's own name."""
+        return self._run(
+            self._edit(
+                lambda o: o.structure.edit(lambda project: project.rename(thing, name), label=f"Rename to {name}")
+            ),
+            "rename",
+        )
+
+    def remove(self, device: DeviceId) -> Future[None]:
+        """Decommissions a device where it was commissioned, and forgets it."""
+        return self._run(self._edit(lambda opened: arrivals.remove(opened, device)), "remove")
+
+    def undo(self) -> Future[str | None]:
+        """Takes the last edit back."""
+        return self._run(self._edited(lambda opened: opened.structure.undo()), "undo")
+
+    def redo(self) -> Future[str | None]:
+        """Does again what was taken back."""
+        return self._run(self._edited(lambda opened: opened.structure.redo()), "redo")
+
+    def undo_labels(self) -> tuple[str | None, str | None]:
+        """What undo and redo would do now, in words."""
+        return self._opened.structure.undo_labels() if self._opened else (None, None)
+
+    def discover(self, on: bool) -> None:
+        """Starts or stops looking; candidates come as Found."""
+        self.ground.loop.call(self._look if on else self._look_away)
+
+    def add(
+        self, target: Candidate | str, user: str = "", password: str = "", room: RoomId | None = None
+    ) -> Future[tuple[Device, ...]]:
+        """Takes a candidate or URL in; its devices."""
+        secret = Secret(user=user, password=password) if user or password else None
+        return self._run(self._edited(lambda opened: arrivals.add(opened, target, secret, room)), "add")
+
+    def check_code(self, code: str) -> str:
+        """Empty where a pairing code can be right, else what is wrong with it."""
+        try:
+            arrivals.check_code(arrivals.commissioning(self.ground.adapters), code)
+        except ProblemError as error:
+            return arrivals.wrong_code(error)
+        return ""
+
+    def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
+        """Commissions a device by its code; stages come as Staged."""
+        return self._run(self._edited(lambda opened: arrivals.pair(opened, code, room)), "pair")
+
+    def import_building(self, path: str) -> Future[None]:
+        """Reads a building file into the project."""
+        return self._run(self._edit(lambda opened: import_building(opened, self.jobs, Path(path))), "import")
+
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]:
+        """What a chart draws, read on the pool."""
+
+        async def work() -> list[Columns]:
+            history = self.opened.history
+            return await self.ground.off_loop(lambda: history.columns(points, from_ms, to_ms, columns))
+
+        return self._run(work(), "columns")
+
+    def moment(self, time_ms: int) -> Future[Moment]:
+        """Every point's value at a past moment."""
+
+        async def work() -> Moment:
+            opened = self.opened
+            points = [point.id for point in opened.twin.points]
+            return await self.ground.off_loop(lambda: opened.history.moment(time_ms, points))
+
+        return self._run(work(), "moment")
+
+    async def switch(self, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None) -> Opened:
+        """Closes what is open, then opens what `make` gives (on the pool). Runs on the loop."""
+        async with self._switching:
+            await self._close()
+            project = await self.ground.off_loop(make)
+            try:
+                history = await self.ground.off_loop(lambda: History.open(history_path(Path(project.path))))
+            except BaseException:
+                await self.ground.off_loop(project.close)
+                raise
+            opened = Opened(self.ground, project, history, Path(project.path))
+            self._opened = opened
+            await opened.begin(links=links)
+            return opened
+
+    async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
+        await self.switch(lambda: Project.open(path), links=links)
+        self.settings.opened(path)
+
+    async def _new(self, path: Path, building: Path | None) -> None:
+        opened = await self.switch(lambda: Project.create(path, name=path.stem))
+        self.settings.opened(path)
+        if building is not None:
+            await import_building(opened, self.jobs, building)
+
+    async def _close(self) -> None:
+        self._look_away()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
+
+    async def _command(self, point: PointId, verb: str, value: Value) -> CommandResult:
+        return await self.opened.command(point, verb, value)
+
+    async def _edit(self, work: Callable[[Opened], Coroutine[Any, Any, object]]) -> None:
+        await work(self.opened)
+
+    async def _edited[T](self, work: Callable[[Opened], Coroutine[Any, Any, T]]) -> T:
+        return await work(self.opened)
+
+    def _look(self) -> None:
+        if self._looking is None or self._looking.done():
+            from devices.discover import Discovery
+
+            discovery = Discovery(self.ground.adapters, lambda found: self.inbox.tell(Found(found)))
+            self._looking = self.ground.loop.spawn(discovery.run(), name="discover")
+
+    def _look_away(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
+        return self.ground.loop.submit(work, name=name)

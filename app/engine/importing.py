@@ -1,0 +1,76 @@
+"""A building file into the project: read in a child process, matched with what was there, kept in one edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from twin.building.match import RoomMatch, match_rooms
+from twin.building.worker import read_building
+
+from app.engine.ground import Ground
+from app.engine.opened import Opened
+from app.engine.problems import cancelled
+from twin.model.building import Building
+from twin.model.change import Progress
+from twin.model.ident import RoomId
+from twin.model.problem import ProblemError
+from twin.model.twin import Twin
+
+
+@dataclass(slots=True)
+class Jobs:
+    """Long work by name: what the screen shows and may cancel (any thread)."""
+
+    _asked: dict[str, Event] = field(default_factory=dict[str, Event])
+
+    def begin(self, job: str) -> Event:
+        """A job starts; the event is set when somebody asks it to stop."""
+        return self._asked.setdefault(job, Event())
+
+    def cancel(self, job: str) -> None:
+        """Asks a job to stop; nothing where none of this name runs."""
+        if (event := self._asked.get(job)) is not None:
+            event.set()
+
+    def end(self, job: str) -> None:
+        """The job is over."""
+        self._asked.pop(job, None)
+
+
+async def import_building(opened: Opened, jobs: Jobs, path: Path, job: str = "import") -> Building:
+    """Reads the file off the loop and keeps it; raises ProblemError and leaves the project as it was where it cannot."""
+    ground = opened.ground
+    asked = jobs.begin(job)
+    try:
+        building = await ground.off_loop(
+            lambda: read_building(path, progress=_teller(ground, job), cancelled=asked.is_set)
+        )
+        if asked.is_set():
+            raise ProblemError(cancelled(str(path)))
+        keep = kept_rooms(opened.twin, building)
+        await opened.structure.edit(
+            lambda project: project.set_building(building, label=f"Import {path.name}", keep=keep),
+            label=f"Import {path.name}",
+        )
+        ground.raise_problem(*building.problems)
+        return building
+    finally:
+        jobs.end(job)
+        ground.inbox.tell(Progress(job, "", 1.0, done=True))
+
+
+def matched(twin: Twin, building: Building) -> RoomMatch:
+    """Which rooms of the file are rooms that the project has."""
+    return match_rooms(twin.rooms, building.rooms)
+
+
+def kept_rooms(twin: Twin, building: Building) -> dict[RoomId, RoomId]:
+    """The file's room ids that keep an id of the project."""
+    return {pair.new: pair.old for pair in matched(twin, building).pairs}
+
+
+def _teller(ground: Ground, job: str) -> Callable[[str, float | None], None]:
+    return lambda title, fraction: ground.inbox.tell(Progress(job, title, fraction))

@@ -1,0 +1,97 @@
+"""The links of the project, each kept alive by its runner; what they hear goes on to the line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.log import topic
+from app.loop import Loop
+from devices.adapter import Adapter, Secret, Surroundings
+from devices.link import LinkRunner, LinkState, Sink
+from twin.model.device import DeviceInfo, Link
+from twin.model.ident import LinkId
+from twin.model.problem import Problem, Severity
+
+_LOG = topic("links")
+
+
+@dataclass(slots=True)
+class _Kept:
+    runner: LinkRunner
+    task: asyncio.Task[object]
+
+
+class Links:
+    """Starts, stops and finds runners. Runs on the loop."""
+
+    def __init__(self, loop: Loop, adapters: Mapping[str, Adapter], home: Path, *, online: bool = False) -> None:
+        self._loop = loop
+        self._adapters = adapters
+        self._home = home
+        self._online = online
+        self._kept: dict[LinkId, _Kept] = {}
+
+    def start(
+        self, link: Link, secret: Secret | None, sink: Sink, *, known: tuple[DeviceInfo, ...] = ()
+    ) -> LinkRunner | None:
+        """Keeps a link alive from now on; None (and a Problem) where its protocol is not installed."""
+        if (kept := self._kept.get(link.id)) is not None:
+            return kept.runner
+        adapter = self._adapters.get(link.protocol)
+        if adapter is None:
+            sink.problem(_no_protocol(link))
+            return None
+        runner = LinkRunner(adapter, link, secret, self.surroundings(link.protocol), sink, known=known)
+        _LOG.info("link %s starts: %s", link.protocol, link.title or link.address)
+        self._kept[link.id] = _Kept(runner, self._loop.spawn(runner.run(), name=f"link {link.protocol}"))
+        return runner
+
+    async def stop(self, link: LinkId) -> None:
+        """Ends a link's session; nothing where there is none."""
+        if (kept := self._kept.pop(link, None)) is not None:
+            kept.task.cancel()
+            await asyncio.gather(kept.task, return_exceptions=True)
+
+    async def stop_all(self) -> None:
+        """Ends every session, all at once."""
+        await asyncio.gather(*(self.stop(link) for link in tuple(self._kept)))
+
+    def runner(self, link: LinkId) -> LinkRunner | None:
+        """The runner of a link; None where it does not run."""
+        kept = self._kept.get(link)
+        return kept.runner if kept else None
+
+    @property
+    def running(self) -> tuple[LinkRunner, ...]:
+        """Every runner."""
+        return tuple(kept.runner for kept in self._kept.values())
+
+    def surroundings(self, protocol: str) -> Surroundings:
+        """What an adapter may use of this machine."""
+        folder = self._home / "protocols" / protocol
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Surroundings(folder=folder, online=self._online)
+
+
+async def settled(runner: LinkRunner, changed: Callable[[], asyncio.Event], timeout_s: float) -> LinkState:
+    """Waits until the runner is online, gave up or wants a login; the state then (CONNECTING where time ran out)."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            while runner.state in (LinkState.CONNECTING, LinkState.OFF):
+                await changed().wait()
+    except TimeoutError:
+        return runner.state
+    return runner.state
+
+
+def _no_protocol(link: Link) -> Problem:
+    return Problem(
+        code="link.protocol",
+        what=f"The protocol {link.protocol} is not installed",
+        where=link.title or link.address,
+        remedy="Its devices stay offline; install the program with this protocol, or remove the link",
+        severity=Severity.WARNING,
+    )

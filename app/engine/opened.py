@@ -1,0 +1,222 @@
+"""One open project at work: its links speak, the line carries, history keeps, the twin grows."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+
+from twin.store.history import History
+from twin.store.project import Project
+
+from app.engine.ground import Ground
+from app.engine.links import Links
+from app.engine.presence import Presence
+from app.engine.recording import Recording, known_words, latest
+from app.engine.structure import Structure
+from app.engine.takein import TakeIn, described_again
+from app.pipeline import Line
+from devices.link import LinkRunner, LinkState
+from twin.model.change import LinkChanged, Settled, TwinChanged
+from twin.model.command import Command, CommandResult, CommandState, refusal
+from twin.model.device import DeviceInfo, Link
+from twin.model.ident import LinkId, PointId
+from twin.model.observation import Availability, Observation, Quality, Report, Value, decode
+from twin.model.problem import Problem
+from twin.model.state import State
+from twin.model.twin import Twin
+
+HISTORY_SUFFIX = ".oikos-history"
+
+
+def history_path(project: Path) -> Path:
+    """The history that belongs to a project: beside it, same name."""
+    return project.with_suffix(HISTORY_SUFFIX)
+
+
+class Opened:
+    """Lives on the loop, from `begin` to `close`."""
+
+    def __init__(self, ground: Ground, project: Project, history: History, path: Path) -> None:
+        self.ground, self.path, self.project, self.history = ground, path, project, history
+        self.words = known_words(project)
+        self.recording = Recording(history, self.words, self._remember)
+        self.state = State()
+        self.line = Line(
+            state=self.state,
+            recorder=self.recording,
+            screen=ground.inbox,
+            words=self.words,
+            now_ms=ground.now_ms,
+            soon=ground.loop.asyncio.call_soon,
+            raised=ground.raise_problem,
+        )
+        self.presence = Presence(self.line, ground.inbox, self.recording.came_or_went)
+        self.structure = Structure(project, ground.pool, self._adopted)
+        self.links = Links(ground.loop, ground.adapters, ground.home, online=bool(ground.settings["internet"]))
+        self.takein = TakeIn(self)
+        self.last_problem: dict[LinkId, Problem] = {}
+        self.changed = asyncio.Event()
+        """Set and replaced whenever a link changes its state."""
+        self._ids = itertools.count(1)
+        self._closing = False
+        self._wanted: frozenset[LinkId] | None = frozenset()
+        """The links that may run; None for all."""
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot."""
+        return self.structure.twin
+
+    async def begin(self, *, links: Iterable[LinkId] | None = None) -> None:
+        """Shows what is known, then starts the links (all, or only these)."""
+        twin = self.twin
+        self.state.extend(point.id for point in twin.points)
+        self.recording.declare(twin.devices)
+        for link in twin.links:
+            self.takein.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
+        self.ground.inbox.tell(TwinChanged(twin))
+        await self._show_last_known()
+        self._wanted = None if links is None else frozenset(links)
+        await self._match_links()
+
+    async def start_link(self, link: Link) -> LinkRunner | None:
+        """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
+        secret = await self.ground.off_loop(lambda: self.ground.secrets.get(link.id))
+        known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
+        self.last_problem.pop(link.id, None)
+        return self.links.start(link, secret, Ear(self, link.id), known=known)
+
+    async def close(self) -> None:
+        """Ends the links, writes everything down, closes both files. What fails is raised as a problem."""
+        self._closing = True
+        await self.links.stop_all()
+        await self.takein.finish()
+        self.line.run()
+        await self.recording.finish()
+        await self.ground.off_loop(self.history.close)
+        await self.ground.off_loop(self.project.close)
+
+    async def command(self, point_id: PointId, verb: str, value: Value, *, sender: str = "user") -> CommandResult:
+        """Sends a command and waits for its end; every step is told to the screen."""
+        deadline_s = self.ground.settings.number("command_deadline_s")
+        command = Command(
+            id=next(self._ids), point=point_id, verb=verb, value=value, deadline_s=deadline_s, sender=sender
+        )
+        point = self.twin.point_of.get(point_id)
+        device = self.twin.device_of.get(point.device) if point else None
+        if point is None or device is None:
+            return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason="no such point"))
+        reason = refusal(point, verb, value)
+        runner = self.links.runner(device.link)
+        if not reason and runner is None:
+            reason = "the device's link does not run"
+        if reason or runner is None:
+            return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
+        self.ground.inbox.tell(Settled(CommandResult(command=command, state=CommandState.PENDING)))
+        row = self.state.index(point_id)
+        known = row is not None and self.state.quality[row] < Quality.STALE
+        before = decode(point, float(self.state.value[row]), self.words) if known else None
+        return self._settled(await runner.command(command, point, before))
+
+    def link(self, id: LinkId) -> Link | None:
+        """The link with this id."""
+        return next((link for link in self.twin.links if link.id == id), None)
+
+    def state_of(self, link: LinkId) -> LinkState:
+        """The state of a link."""
+        runner = self.links.runner(link)
+        return runner.state if runner else LinkState.OFF
+
+    def available(self, link: LinkId, availability: Availability) -> None:
+        """A device came or went. Our own going does not mean that theirs did."""
+        device = None if self._closing else self.takein.device(link, availability.uid)
+        if device is not None:
+            self.presence.tell(device, availability.online, self.ground.now_ms(), availability.reason)
+
+    def link_state(self, link: LinkId, state: LinkState, reason: str) -> None:
+        """Tells the screen and whoever waits for the link."""
+        self.ground.inbox.tell(LinkChanged(link, state.value, reason))
+        event, self.changed = self.changed, asyncio.Event()
+        event.set()
+
+    def _settled(self, result: CommandResult) -> CommandResult:
+        self.ground.inbox.tell(Settled(result))
+        return result
+
+    def _remember(self, name: str, value: str) -> None:
+        self.ground.loop.spawn(self.structure.remember(name, value), name=f"remember {name}")
+
+    def _adopted(self, twin: Twin, label: str) -> None:
+        """A new snapshot: history learns its points, the screen its shape and what the new points already said."""
+        self.state.extend(point.id for point in twin.points)
+        self.recording.declare(twin.devices)
+        self.takein.adopted(twin)
+        self.ground.inbox.tell(TwinChanged(twin, label))
+        self.ground.inbox.put(self._known(twin))
+        self.ground.loop.spawn(self._match_links(), name="match links")
+
+    async def _match_links(self) -> None:
+        """What the project holds runs, what it no longer holds stops: also after an undo."""
+        there = {link.id for link in self.twin.links}
+        for runner in self.links.running:
+            if runner.link.id not in there and not self.takein.on_trial(runner.link.id):
+                await self.links.stop(runner.link.id)
+        for link in self.twin.links:
+            allowed = self._wanted is None or link.id in self._wanted
+            if allowed and not self._closing and self.links.runner(link.id) is None:
+                await self.start_link(link)
+
+    def _known(self, twin: Twin) -> list[Observation]:
+        rows = ((point.id, self.state.index(point.id)) for point in twin.points)
+        return [
+            Observation(
+                point, int(self.state.time_ms[row]), float(self.state.value[row]), Quality(int(self.state.quality[row]))
+            )
+            for point, row in rows
+            if row is not None and self.state.time_ms[row]
+        ]
+
+    async def _show_last_known(self) -> None:
+        """What history knew last is shown as stale: true once, not necessarily now."""
+        points = [point.id for point in self.twin.points]
+        now = self.ground.now_ms()
+        found = await self.ground.off_loop(lambda: latest(self.history, points, now))
+        stale = [
+            Observation(point, known.time_ms, known.value, max(Quality.STALE, known.quality))
+            for point, known in found.items()
+        ]
+        for observation in stale:
+            self.state.apply(observation)
+        self.ground.inbox.put(stale)
+
+
+class Ear:
+    """What a link talks to (devices.link.Sink)."""
+
+    def __init__(self, opened: Opened, link: LinkId) -> None:
+        self._opened = opened
+        self._link = link
+
+    def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
+        """The link's devices are these."""
+        self._opened.takein.described(link, devices)
+
+    def reported(self, link: LinkId, report: Report) -> None:
+        """A value."""
+        self._opened.line.take(link, report)
+
+    def available(self, link: LinkId, availability: Availability) -> None:
+        """A device came or went."""
+        self._opened.available(link, availability)
+
+    def state(self, link: LinkId, state: LinkState, reason: str) -> None:
+        """The link's state changed."""
+        self._opened.link_state(link, state, reason)
+
+    def problem(self, problem: Problem) -> None:
+        """Something to read; who waits for the link gives it as the reason instead of the panel."""
+        self._opened.last_problem[self._link] = problem
+        if not self._opened.takein.on_trial(self._link):
+            self._opened.ground.raise_problem(problem)

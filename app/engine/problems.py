@@ -1,0 +1,68 @@
+"""The problems that the engine itself raises, each with its remedy."""
+
+from __future__ import annotations
+
+from twin.model.problem import Problem
+
+
+def unknown(what: str, name: str, remedy: str = "`oikos info` lists what there is") -> Problem:
+    """Something was named that the project does not have."""
+    return Problem(code=f"unknown.{what}", what=f"There is no {what} called {name[:80]}", remedy=remedy)
+
+
+def no_adapter(target: str) -> Problem:
+    """No protocol takes this address or candidate."""
+    return Problem(
+        code="add.unknown",
+        what="No protocol of Oikos knows this address",
+        where=target[:120],
+        remedy="Use a key that `oikos discover` lists, or a URL such as mqtt://broker:1883",
+    )
+
+
+def login_needed(where: str, reason: str) -> Problem:
+    """The peer wants a user and password, or other ones."""
+    return Problem(
+        code="link.login",
+        what=f"A login is needed: {reason}" if reason else "A login is needed",
+        where=where,
+        remedy="Give user and password in the dialog, or with --secret-from FILE",
+        retry=True,
+    )
+
+
+def unreachable(where: str, reason: str) -> Problem:
+    """The peer did not answer."""
+    return Problem(
+        code="link.unreachable",
+        what=f"It could not be reached: {reason}" if reason else "It could not be reached",
+        where=where,
+        remedy="Check that it is switched on and in this network, then try again",
+        retry=True,
+    )
+
+
+def nothing_pairs() -> Problem:
+    """No adapter commissions."""
+    return Problem(
+        code="pair.none",
+        what="No protocol here takes devices in by a code",
+        remedy='Install Oikos with its Matter part: `pip install "oikos-twin[matter]"`',
+    )
+
+
+def cancelled(where: str) -> Problem:
+    """The user stopped it."""
+    return Problem(
+        code="import.cancelled", what="The import was cancelled", where=where, remedy="Nothing was changed", retry=True
+    )
+
+
+def not_yet(what: str, remedy: str) -> Problem:
+    """Something that this version does not do."""
+    return Problem(code="not_supported", what=f"{what} is not supported yet", remedy=remedy)
+
+
+def nothing_open() -> Problem:
+    """The desk was asked for something that needs a project."""
+    return Problem(code="project.none", what="No project is open", remedy="Open a project, or make a new one")

@@ -1,0 +1,81 @@
+"""The project while it is open: one edit at a time, in order, off the loop; every new snapshot is told at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+
+from twin.store.project import Project
+
+from twin.model.device import Device, Link
+from twin.model.ident import DeviceId, LinkId, RoomId
+from twin.model.space import Position
+from twin.model.twin import Twin
+
+
+class Structure:
+    """Runs on the loop; SQLite works on `pool`. `adopted(twin, label)` hears of every new snapshot, in order."""
+
+    def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, str], None]) -> None:
+        self.project = project
+        self.twin = project.twin()
+        self._labels = project.undo_labels()
+        self._pool = pool
+        self._adopted = adopted
+        self._one = asyncio.Lock()
+
+    def undo_labels(self) -> tuple[str | None, str | None]:
+        """What undo and redo would do, as of the newest edit (any thread)."""
+        return self._labels
+
+    async def edit(self, work: Callable[[Project], object], *, label: str = "") -> Twin:
+        """Runs one edit after those before it; the snapshot after it. ProblemError where the project refuses."""
+        return (await self._edited(work, label))[1]
+
+    async def add_link(self, link: Link) -> None:
+        """Keeps a link."""
+        await self.edit(lambda project: project.add_link(link), label=f"Add {link.title or link.address}")
+
+    async def remove_link(self, link: LinkId) -> None:
+        """Forgets a link and its devices."""
+        await self.edit(lambda project: project.remove_link(link))
+
+    async def put_devices(self, devices: tuple[Device, ...]) -> None:
+        """Keeps devices as their adapter describes them now."""
+        await self.edit(lambda project: project.put_devices(devices))
+
+    async def bind(self, devices: Iterable[DeviceId], room: RoomId, position_m: Position | None = None) -> None:
+        """Puts devices into a room."""
+        for device in devices:
+            await self.edit(lambda project, which=device: project.bind(which, room, position_m))
+
+    async def undo(self) -> str | None:
+        """Takes the last edit back; its label, or None where there is none."""
+        return (await self._edited(lambda project: project.undo(), "Undo"))[0]
+
+    async def redo(self) -> str | None:
+        """Does the edit again that was taken back; its label, or None."""
+        return (await self._edited(lambda project: project.redo(), "Redo"))[0]
+
+    async def remember(self, name: str, value: object) -> None:
+        """Keeps a project setting; no undo step, no new snapshot."""
+        async with self._one:
+            await self._off_loop(lambda: self.project.set_setting(name, value))
+
+    async def _edited[T](self, work: Callable[[Project], T], label: str) -> tuple[T, Twin]:
+        async with self._one:
+
+            def job() -> tuple[T, Twin, tuple[str | None, str | None]]:
+                answer = work(self.project)
+                return answer, self.project.twin(), self.project.undo_labels()
+
+            answer, twin, self._labels = await self._off_loop(job)
+            if twin is not self.twin:
+                self.twin = twin
+                self._adopted(twin, label)
+            return answer, twin
+
+    async def _off_loop[T](self, job: Callable[[], T]) -> T:
+        # An edit that was begun is finished: cancelling the wait must not leave its snapshot unseen.
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, job))

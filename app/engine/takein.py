@@ -1,0 +1,168 @@
+"""From what adapters describe to devices of the twin. Values flow at once; the project is written behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from twin.model.device import Device, DeviceInfo, Link, refreshed, take_in
+from twin.model.ident import DeviceId, LinkId, RoomId
+from twin.model.twin import Twin
+
+if TYPE_CHECKING:
+    from app.engine.opened import Opened
+
+REMOVED = "removed"
+"""The project setting with the devices that the user took out; their system still describes them."""
+
+
+class TakeIn:
+    """Runs on the loop. Descriptions that come faster than they can be kept are merged, newest wins."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._newest: dict[LinkId, tuple[DeviceInfo, ...]] = {}
+        self._tasks: dict[LinkId, asyncio.Task[object]] = {}
+        self._device: dict[tuple[LinkId, str], Device] = {}
+        self._trial: dict[LinkId, Link] = {}
+        stored = json.loads(str(opened.project.setting(REMOVED, "[]")))
+        self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
+
+    def described(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
+        """A link's devices are these: reports find their points from now on; the project is written in a task."""
+        devices = tuple(device for device in self._made(link, infos) if device.id not in self._removed)
+        self._opened.recording.declare(devices)
+        self.route(link, devices)
+        self._newest[link] = infos
+        if link not in self._trial and link not in self._tasks:
+            self._write(link)
+
+    def route(self, link: LinkId, devices: Iterable[Device]) -> None:
+        """Reports of this link mean these devices."""
+        devices = tuple(devices)
+        for key in [key for key in self._device if key[0] == link]:
+            del self._device[key]
+        self._device.update({(link, device.uid): device for device in devices})
+        uid_of = {device.id: device.uid for device in devices}
+        self._opened.line.route(link, uid_of, (point for device in devices for point in device.points))
+
+    def device(self, link: LinkId, uid: str) -> Device | None:
+        """The device that a link calls `uid`."""
+        return self._device.get((link, uid))
+
+    def of(self, link: LinkId) -> tuple[Device, ...]:
+        """The devices of a link in the twin."""
+        return tuple(device for device in self._opened.twin.devices if device.link == link)
+
+    def try_out(self, link: Link) -> None:
+        """This link is not in the project yet: what it describes waits for `keep`."""
+        self._trial[link.id] = link
+
+    def give_up(self, link: LinkId) -> None:
+        """The link did not work out: nothing of it is kept."""
+        self._trial.pop(link, None)
+        self._newest.pop(link, None)
+        self.route(link, ())
+
+    def on_trial(self, link: LinkId) -> bool:
+        """Whether the link waits for `keep`."""
+        return link in self._trial
+
+    async def keep(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
+        """The link is in the project now: its devices go in, and into the room where one is given."""
+        self._trial.pop(link, None)
+        if link in self._newest and link not in self._tasks:
+            self._write(link)
+        await self.written(link)
+        devices = self.of(link)
+        if room is not None:
+            await self._opened.structure.bind((device.id for device in devices if device.room is None), room)
+        return self.of(link)
+
+    async def written(self, link: LinkId) -> None:
+        """Waits until everything that the link described is in the project."""
+        while (task := self._tasks.get(link)) is not None:
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def remove(self, device: DeviceId) -> None:
+        """The user took it out: it stays out until its link is added again or the edit is undone."""
+        self._removed.add(device)
+        await self._keep_removed()
+
+    async def welcome_back(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
+        """The link is added again by hand: everything it has is wanted."""
+        known = {device.id for device in self._made(link, infos)}
+        if self._removed & known:
+            self._removed -= known
+            await self._keep_removed()
+            self.described(link, infos)
+
+    def adopted(self, twin: Twin) -> None:
+        """A new snapshot, maybe after an undo: what is in it again is no longer taken out, what left it is forgotten."""
+        there = {device.id for device in twin.devices}
+        if back := self._removed & there:
+            self._removed -= back
+            self._opened.ground.loop.spawn(self._keep_removed(), name="remember removed")
+        by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
+        for device in twin.devices:
+            by_link.setdefault(device.link, []).append(device)
+        for link, devices in by_link.items():
+            if link not in self._tasks:
+                self.route(link, devices)
+        self._opened.presence.forget(set(self._opened.presence.online) - there)
+
+    async def finish(self) -> None:
+        """Waits for what is being written."""
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _write(self, link: LinkId) -> None:
+        task = self._opened.ground.loop.spawn(self._put(link), name="take in")
+        self._tasks[link] = task
+        task.add_done_callback(lambda _: self._tasks.pop(link, None))
+
+    async def _put(self, link: LinkId) -> None:
+        while (infos := self._newest.pop(link, None)) is not None:
+            known = self._opened.twin.device_of
+            fresh = tuple(d for d in self._made(link, infos) if d.id not in self._removed and known.get(d.id) != d)
+            if fresh:
+                await self._opened.structure.put_devices(fresh)
+            self._say_who_left(link, infos)
+
+    def _say_who_left(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
+        there = {info.uid for info in infos}
+        for device in self.of(link):
+            if device.uid not in there:
+                now = self._opened.ground.now_ms()
+                self._opened.presence.tell(device, online=False, time_ms=now, reason="its system no longer has it")
+
+    def _made(self, link_id: LinkId, infos: Iterable[DeviceInfo]) -> tuple[Device, ...]:
+        link = self._trial.get(link_id) or self._opened.link(link_id)
+        if link is None:
+            return ()
+        known = self._opened.twin.device_of
+        made = (take_in(info, link) for info in infos)
+        return tuple(refreshed(known[device.id], device) if device.id in known else device for device in made)
+
+    async def _keep_removed(self) -> None:
+        await self._opened.structure.remember(REMOVED, json.dumps(sorted(self._removed)))
+
+
+def described_again(device: Device, twin: Twin) -> DeviceInfo:
+    """The description that a known device came from: what a link starts with before its peer answers."""
+    bridge = twin.device_of.get(device.via) if device.via else None
+    return DeviceInfo(
+        uid=device.uid,
+        name=device.name,
+        points=tuple(point.info for point in device.points),
+        kind=device.kind,
+        maker=device.maker,
+        model=device.model,
+        serial=device.serial,
+        firmware=device.firmware,
+        address=device.address,
+        area=device.area,
+        via=bridge.uid if bridge else "",
+        interval_s=device.interval_s,
+    )
