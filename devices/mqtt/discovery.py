@@ -1,0 +1,180 @@
+"""Home Assistant's MQTT discovery: from a retained payload to plain, long-keyed, bounded configurations.
+
+`<prefix>/<component>/[<node>/]<object>/config` carries one entity, `<prefix>/device/[<node>/]<object>/config` a
+whole device; an empty payload takes it away. Format: Home Assistant documentation, MQTT, "MQTT discovery", 2026.11.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from devices.mqtt.abbreviations import DEVICE_KEYS, KEYS, ORIGIN_KEYS
+from twin.model.ident import clean_name
+
+MAX_PAYLOAD = 262_144
+MAX_TOPIC = 512
+MAX_ENTITIES = 500
+"""Entities that one payload may declare."""
+
+type Json = Any
+"""Whatever a payload held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One entity's configuration, long keys, `~` resolved; readers clean and bound what they hand out."""
+
+    component: str
+    object: str
+    """Names the entity within its device, stable across restarts."""
+    topic: str
+    values: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    device: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+    def text(self, name: str, default: str = "") -> str:
+        """A short text to be shown or compared; numbers and truths read as JSON writes them."""
+        value = self.values.get(name)
+        return default if value is None else clean_name(_word(value), 128)
+
+    def payload(self, name: str, default: str = "") -> str:
+        """What is sent or compared on the wire, not cleaned, bounded. Null means "not there": empty."""
+        if name not in self.values:
+            return default
+        value = self.values[name]
+        return "" if value is None else _word(value)[:4096]
+
+    def number(self, name: str, default: float | None = None) -> float | None:
+        """A finite number, or the default."""
+        value = self.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            return default
+        return number if abs(number) < 1e15 else default
+
+    def truth(self, name: str, default: bool = False) -> bool:
+        """A truth, as JSON or as the words that people write instead."""
+        value = self.values.get(name, default)
+        return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "yes", "on", "1")
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A list of words, at most 256, cleaned, each once."""
+        value = self.values.get(name)
+        items = cast("list[Json]", value)[:256] if isinstance(value, list) else []
+        return tuple(dict.fromkeys(clean_name(_word(item), 128) for item in items))
+
+    def path(self, name: str) -> str:
+        """A topic that may be published to or subscribed; empty where there is none or it cannot be one."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) and good_topic(value) else ""
+
+    def template(self, *names: str) -> str:
+        """The first of these templates that is there."""
+        return next((value for name in names if isinstance(value := self.values.get(name), str) and value), "")
+
+    def about(self, name: str) -> str:
+        """A text of the device block."""
+        value = self.device.get(name)
+        return "" if value is None or isinstance(value, list | dict) else clean_name(_word(value), 128)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """What the device is known by: identifiers, then connections (`mac:...`); empty where it has no device block."""
+        ids = self.device.get("identifiers")
+        names = [ids] if isinstance(ids, str | int) else cast("list[Json]", ids)[:16] if isinstance(ids, list) else []
+        links = self.device.get("connections")
+        pairs = cast("list[Json]", links)[:16] if isinstance(links, list) else []
+        joined = [":".join(map(str, cast("list[Json]", pair)[:2])) for pair in pairs if isinstance(pair, list)]
+        return tuple(text for name in [*names, *joined] if (text := clean_name(_word(name), 128)))
+
+
+def good_topic(topic: str) -> bool:
+    """Whether the text is a topic without wildcards (MQTT 3.1.1 section 4.7)."""
+    return 0 < len(topic) <= MAX_TOPIC and not any(ch in topic for ch in "#+\0\n\r")
+
+
+def address(topic: str, prefix: str) -> tuple[str, str, str] | None:
+    """Component, node and object of a discovery topic; None for any other topic."""
+    parts = topic[len(prefix) + 1 :].split("/") if topic.startswith(f"{prefix}/") else []
+    if len(parts) not in (3, 4) or parts[-1] != "config":
+        return None
+    return parts[0], parts[1] if len(parts) == 4 else "", parts[-2]
+
+
+def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[Config, ...]:
+    """The entities that a payload declares; raises ValueError for what is no discovery payload."""
+    where = address(topic, prefix)
+    if where is None or len(payload) > MAX_PAYLOAD:
+        raise ValueError("not a discovery payload")
+    try:
+        body = json.loads(payload)
+    except (ValueError, RecursionError):
+        raise ValueError("not JSON") from None
+    if not isinstance(body, dict):
+        raise ValueError("not a JSON object")
+    component, node, object_ = (clean_name(part, 128) for part in where)
+    values = _long(cast("dict[str, Json]", body), KEYS)
+    device = _long(_mapping(values.pop("device", None)), DEVICE_KEYS)
+    origin = _long(_mapping(values.pop("origin", None)), ORIGIN_KEYS)
+    if component == "device":
+        return tuple(_parts(values, device, origin, topic=topic))
+    _resolve(values)
+    name = object_ if node else values.get("object_id") if isinstance(values.get("object_id"), str) else object_
+    return (Config(component, clean_name(name, 128) or object_, topic, values, device),)
+
+
+def _parts(
+    values: dict[str, Json], device: dict[str, Json], origin: dict[str, Json], *, topic: str
+) -> Iterator[Config]:
+    parts = _mapping(values.pop("components", None))
+    if not device or not (origin or parts):
+        raise ValueError("a device payload needs a device and its components")
+    for name, part in list(parts.items())[:MAX_ENTITIES]:
+        own = _long(_mapping(part), KEYS)
+        platform = own.get("platform")
+        if not isinstance(platform, str) or len(own) < 2:
+            continue  # only a platform: that component was taken away
+        merged = values | own
+        _resolve(merged)
+        yield Config(clean_name(platform, 40), clean_name(name, 128), topic, merged, device)
+
+
+def _mapping(value: Json) -> dict[str, Json]:
+    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def _long(values: dict[str, Json], table: Mapping[str, str]) -> dict[str, Json]:
+    return {table.get(key, key): value for key, value in values.items()}
+
+
+def _resolve(values: dict[str, Json]) -> None:
+    """Puts the base topic where `~` stands at the start or end of a topic, and spells out availability lists."""
+    base = values.pop("~", None)
+    spots = values.get("availability")
+    spots = cast("list[Json]", spots) if isinstance(spots, list) else [spots] if isinstance(spots, dict) else []
+    values["availability"] = [_long(_mapping(spot), KEYS) for spot in spots[:16]]
+    if not isinstance(base, str):
+        return
+    for holder in (values, *values["availability"]):
+        for key, value in holder.items():
+            if isinstance(value, str) and key.endswith("topic"):
+                holder[key] = _based(value, base)
+
+
+def _based(topic: str, base: str) -> str:
+    if topic.startswith("~"):
+        return base + topic[1:]
+    return topic[:-1] + base if topic.endswith("~") else topic
+
+
+def _word(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    return json.dumps(value)[:4096]

@@ -1,0 +1,216 @@
+"""What one discovered entity can say and do: its points, how messages become values, how wishes become messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.adapter import RefusedError
+from devices.mqtt.discovery import Config
+from devices.mqtt.template import UnsafeTemplateError, compiled
+from twin.model.device import PointInfo
+from twin.model.observation import Value
+
+type Json = Any
+"""Whatever a payload held."""
+type Variables = Mapping[str, Json]
+type Convert = Callable[[Json], Value]
+"""What a template gave (text, or a JSON value for a plain path) as a value; None says nothing."""
+type Write = Callable[[str, Value], "tuple[Publish, ...]"]
+"""Verb and canonical value as messages; raises RefusedError."""
+
+NOTHING = frozenset(("", "none", "null", "unknown", "unavailable", "nan"))
+MAX_VALUE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """One message to send."""
+
+    topic: str
+    payload: str
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How messages of one topic become values of one point."""
+
+    topic: str
+    key: str
+    read: Callable[[Variables], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Points of one configuration. `skipped` says in words what of it is left out."""
+
+    config: Config
+    points: tuple[PointInfo, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    writes: Mapping[str, Write] = field(default_factory=dict[str, Write])
+    skipped: tuple[str, ...] = ()
+
+
+def variables(payload: bytes) -> Variables:
+    """What a template sees of a message: `value`, and `value_json` where it is JSON."""
+    text = (
+        payload[:MAX_VALUE].decode("utf-8", "replace")
+        if len(payload) > MAX_VALUE
+        else payload.decode("utf-8", "replace")
+    )
+    known: dict[str, Json] = {"value": text}
+    if text[:1] in '{["-0123456789tfn':
+        try:
+            known["value_json"] = json.loads(payload if len(payload) <= 4 * MAX_VALUE else text)
+        except (ValueError, RecursionError):
+            pass
+    return known
+
+
+class Draft:
+    """Collects the points of one configuration while a component's rules look at it."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._points: list[PointInfo] = []
+        self._readings: list[Reading] = []
+        self._writes: dict[str, Write] = {}
+        self._skipped: list[str] = []
+
+    def add(
+        self,
+        capability: str,
+        suffix: str = "",
+        *,
+        topic: str = "",
+        template: str = "",
+        convert: Convert | None = None,
+        write: Write | None = None,
+        **info: Any,  # noqa: ANN401 - fields of PointInfo
+    ) -> None:
+        """One point: read from `topic` through `template` and `convert`, written by `write`; left out with neither."""
+        if not topic and write is None:
+            return
+        label = str(info.pop("label", self.label(suffix)))
+        key = self.key(suffix)
+        self._points.append(
+            PointInfo(
+                key=key, capability=capability, label=label, writable=write is not None, reports=bool(topic), **info
+            )
+        )
+        if topic:
+            self.read(key, topic, template, convert or plain)
+        if write is not None:
+            self._writes[key] = write
+
+    def read(self, key: str, topic: str, template: str, convert: Convert) -> None:
+        """One more way by which the point's value arrives."""
+        try:
+            render = compiled(template) if template else _value
+        except UnsafeTemplateError as error:
+            self._skipped.append(f"{self.config.topic}: {error}")
+            return
+        self._readings.append(Reading(topic, key, lambda known: convert(render(known))))
+
+    def key(self, suffix: str = "") -> str:
+        """The point's key: the same for ever, whatever else the device declares."""
+        config = self.config
+        base = config.component if config.object == config.component else f"{config.component}.{config.object}"
+        return f"{base}.{suffix}" if suffix else base
+
+    def label(self, suffix: str = "") -> str:
+        """What the device calls it; empty leaves the word to the capability."""
+        name = self.config.text("name")
+        return name if not suffix else ""
+
+    def message(self, topic: str, template: str, payload: str | float | bool, **known: Json) -> tuple[Publish, ...]:
+        """The messages that carry a payload to a command topic, through its template where it has one."""
+        path = self.config.path(topic)
+        if not path:
+            return ()
+        source = self.config.template(template)
+        text = payload if isinstance(payload, str) else number_text(payload)
+        if source:
+            try:
+                text = compiled(source)({"value": payload, **known})
+            except UnsafeTemplateError as error:
+                raise RefusedError(f"the device's command template is not safe: {error}") from None
+            if text is None:
+                raise RefusedError("the device's command template gave nothing")
+        return (Publish(path, str(text), self.config.truth("retain")),)
+
+    def entity(self) -> Entity:
+        """What was collected."""
+        return Entity(self.config, tuple(self._points), tuple(self._readings), self._writes, tuple(self._skipped))
+
+
+def _value(known: Variables) -> Json:
+    return known.get("value")
+
+
+def plain(got: Json) -> Value:
+    """Text, number or truth as it is; lists and objects as JSON; nothing for the words that mean "no value"."""
+    if got is None or isinstance(got, bool | int | float):
+        return got
+    if isinstance(got, str):
+        return None if got.strip().lower() in NOTHING else got
+    return json.dumps(got)[:1024]
+
+
+def number(got: Json) -> float | None:
+    """A number, or nothing."""
+    if isinstance(got, bool) or not isinstance(got, int | float | str):
+        return None
+    try:
+        return float(got)
+    except (ValueError, OverflowError):
+        return None
+
+
+def word(got: Json) -> str:
+    """A value as the wire writes it, for comparing with a payload."""
+    return ("true" if got else "false") if isinstance(got, bool) else str(got).strip()
+
+
+def same(got: Json, payload: str) -> bool:
+    """Whether a value is this payload; case is ignored, as `True` and `true` are the same truth."""
+    return word(got).casefold() == payload.strip().casefold()
+
+
+def truth(on: str, off: str) -> Convert:
+    """Reads one of two payloads as a truth; anything else says nothing."""
+
+    def convert(got: Json) -> Value:
+        if got is None:
+            return None
+        return True if same(got, on) else False if same(got, off) else None
+
+    return convert
+
+
+def scaled(factor: float, offset: float = 0.0) -> Convert:
+    """Reads a number and brings it to the canonical range."""
+
+    def convert(got: Json) -> Value:
+        value = number(got)
+        return None if value is None else value * factor + offset
+
+    return convert
+
+
+def number_text(value: float | bool) -> str:
+    """A number as devices like it: whole numbers without a point, no exponent."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    rounded = round(value, 4)
+    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.4f}".rstrip("0")
+
+
+def wanted(value: Value) -> float:
+    """The number of a command; raises RefusedError."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RefusedError("this takes a number")
+    return float(value)
