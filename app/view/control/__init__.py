@@ -1,0 +1,1 @@
+"""Controls: one widget per control word of the capability table."""

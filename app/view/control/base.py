@@ -1,0 +1,96 @@
+"""What every control has: the point's title, its value, a spinner while a command is on its way, a reason if it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.view.control.parts import Elided, Spinner, text
+from app.view.words import said, seen, tr
+from twin.model.device import Point
+from twin.model.observation import Quality, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a control is told to show."""
+
+    value: Value
+    quality: Quality = Quality.GOOD
+    time_ms: int = 0
+    now_ms: int = 0
+    online: bool = True
+    pending: bool = False
+    reason: str = ""
+    live: bool = True
+    """False while a past moment is shown: nothing can be commanded then."""
+
+
+class Control(QWidget):
+    """One point. `asked(verb, value)` is what the user wants; `show_state` is the only way to change what it shows."""
+
+    asked = Signal(str, object)
+
+    def __init__(self, point: Point) -> None:
+        super().__init__()
+        self.point = point
+        self.shown = Shown(value=None, quality=Quality.OFFLINE)
+        self.title = Elided(tr(point.title))
+        self.note = text("", "muted")
+        self.spinner = Spinner()
+        self.reason = text("", "reason", wrap=True)
+        self.reason.hide()
+        self.head = QHBoxLayout()
+        self.head.setSpacing(8)
+        self.head.addWidget(self.title, 1)
+        self.head.addWidget(self.spinner)
+        self.head.addWidget(self.note)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 5, 0, 5)
+        self.body.setSpacing(4)
+        self.body.addLayout(self.head)
+        self.build()
+        self.body.addWidget(self.reason)
+        self.setAccessibleName(tr(point.title))
+
+    def build(self) -> None:
+        """Adds the widgets of this kind of control to `head` or `body`."""
+
+    def show_value(self, value: Value) -> None:
+        """Shows what the device said; called for every report, never while a command is on its way."""
+
+    def commandable(self) -> tuple[QWidget, ...]:
+        """The widgets that send commands."""
+        return ()
+
+    def show_state(self, shown: Shown) -> None:
+        """Value, quality and the fate of the last command, all at once."""
+        self.shown = shown
+        self.spinner.set_busy(shown.pending)
+        self.reason.setText(tr("Not done: {reason}", reason=tr(shown.reason)) if shown.reason else "")
+        self.reason.setVisible(bool(shown.reason))
+        if not shown.pending:
+            self.show_value(shown.value)
+        self.note.setText(self.note_text())
+        able = shown.online and shown.live and self.point.writable
+        for widget in self.commandable():
+            widget.setEnabled(able)
+        self.title.setEnabled(shown.online)
+        self.note.setEnabled(shown.online)
+        self.setAccessibleDescription(self.note.text())
+        self.pending_changed(shown.pending)
+
+    def pending_changed(self, pending: bool) -> None:
+        """For controls that show "on its way" themselves."""
+
+    def note_text(self) -> str:
+        """The words at the right of the title."""
+        words = said(self.point, self.shown.value)
+        old = "" if self.shown.online else seen(self.shown.quality, self.shown.time_ms, self.shown.now_ms)
+        return f"{words} · {old}" if old and self.shown.value is not None else words
+
+    def ask(self, verb: str, value: Value = None) -> None:
+        """Passes on what the user wants."""
+        self.asked.emit(verb, value)

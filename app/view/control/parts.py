@@ -1,0 +1,223 @@
+"""The small painted parts that controls and panels are made of; they read the theme in force when they paint."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from app.view.icon import icon
+from app.view.style import colour, worn
+
+
+def text(said: str = "", name: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
+    """A label that never takes its words for markup; `name` picks the style (`muted`, `heading` ...)."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(said)
+    made.setObjectName(name)
+    made.setWordWrap(wrap)
+    if select:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+class Elided(QLabel):
+    """One line that ends in … where there is no room; the whole text is its tip."""
+
+    def __init__(self, said: str = "", name: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setObjectName(name)
+        self.setMinimumWidth(24)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(said)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints what fits."""
+        painter = QPainter(self)
+        fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if fits != self.text() else "")
+        self.style().drawItemText(painter, self.rect(), int(self.alignment()), self.palette(), self.isEnabled(), fits)
+
+
+class IconButton(QToolButton):
+    """A flat button with an icon that follows the theme."""
+
+    def __init__(self, name: str, said: str = "", *, tone: str = "muted", size: int = 18) -> None:
+        super().__init__()
+        self._name, self._tone = name, tone
+        self.setIconSize(QSize(size, size))
+        self.set_words(said)
+        self._dress()
+
+    def set_words(self, said: str) -> None:
+        """What the button does, for the tip and for screen readers."""
+        self.setToolTip(said)
+        self.setAccessibleName(said)
+
+    def set_icon(self, name: str) -> None:
+        """Another icon."""
+        if name != self._name:
+            self._name = name
+            self._dress()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        """Dresses again when the theme changed."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        self.setIcon(icon(self._name, worn(), self._tone))
+
+
+class Picture(QWidget):
+    """An icon of the theme as a picture."""
+
+    def __init__(self, name: str, *, tone: str = "muted", size: int = 20) -> None:
+        super().__init__()
+        self._name, self._tone, self._size = name, tone, size
+        self.setFixedSize(size, size)
+
+    def set_icon(self, name: str, tone: str = "") -> None:
+        """Another icon, in another tone where given."""
+        self._name, self._tone = name, tone or self._tone
+        self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the icon in its tone."""
+        painter = QPainter(self)
+        icon(self._name, worn(), self._tone).paint(painter, self.rect())
+
+
+class Dot(QWidget):
+    """A small round mark in a tone of the theme."""
+
+    def __init__(self, tone: str = "good") -> None:
+        super().__init__()
+        self._tone = tone
+        self.setFixedSize(10, 10)
+
+    def set_tone(self, tone: str) -> None:
+        """Another tone: `good`, `warning`, `error`, `offline`, `accent`."""
+        if tone != self._tone:
+            self._tone = tone
+            self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints the mark."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(getattr(worn(), self._tone)))
+        painter.drawEllipse(QRectF(1.5, 1.5, 7, 7))
+
+
+class Spinner(QWidget):
+    """Turns while something is on its way; takes its place even when it rests."""
+
+    def __init__(self, size: int = 14) -> None:
+        super().__init__()
+        self.setFixedSize(size, size)
+        self._angle, self._busy = 0, False
+        self._timer = QTimer(self)
+        self._timer.setInterval(40)
+        self._timer.timeout.connect(self._turn)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it turns."""
+        return self._busy
+
+    def set_busy(self, busy: bool) -> None:
+        """Starts or rests."""
+        if busy != self._busy:
+            self._busy = busy
+            self._timer.start() if busy and self.isVisible() else self._timer.stop()
+            self.update()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        """Turns only while somebody can see it."""
+        if self._busy:
+            self._timer.start()
+
+    def _turn(self) -> None:
+        if not self.isVisible():
+            self._timer.stop()
+        self._angle = (self._angle + 18) % 360
+        self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints an open ring, or nothing."""
+        if not self._busy:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(2, 2, self.width() - 4, self.height() - 4)
+        painter.setPen(QPen(colour(worn().line), 2))
+        painter.drawEllipse(box)
+        painter.setPen(QPen(colour(worn().accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawArc(box, -self._angle * 16, 100 * 16)
+
+
+class Toggle(QAbstractButton):
+    """A switch that shows what the device said. While a command is on its way the knob stands in the middle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCheckable(True)
+        self.setFixedSize(40, 24)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._pending = False
+
+    def set_pending(self, pending: bool) -> None:
+        """Whether a command is on its way."""
+        if pending != self._pending:
+            self._pending = pending
+            self.update()
+
+    @override
+    def nextCheckState(self) -> None:
+        """Clicking asks; only the device's report moves the knob."""
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paints groove, knob and focus ring."""
+        theme, painter = worn(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(2, 2, self.width() - 4, self.height() - 4)
+        on = self.isChecked()
+        groove = theme.accent if on else theme.faint
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(groove, 1.0 if self.isEnabled() and not self._pending else 0.45))
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+        radius = box.height() / 2 - 2.5
+        left, right = box.left() + radius + 2.5, box.right() - radius - 2.5
+        x = (left + right) / 2 if self._pending else right if on else left
+        painter.setBrush(colour(theme.raised if theme.name == "light" else theme.text))
+        painter.drawEllipse(QPointF(x, box.center().y()), radius, radius)
+        if self.hasFocus():
+            painter.setPen(QPen(colour(theme.accent), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            ring = QRectF(0.75, 0.75, self.width() - 1.5, self.height() - 1.5)
+            painter.drawRoundedRect(ring, ring.height() / 2, ring.height() / 2)
+
+
+def row(*widgets: QWidget | int, spacing: int = 8) -> QHBoxLayout:
+    """Widgets side by side; a number is a stretch."""
+    made = QHBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(spacing)
+    for widget in widgets:
+        made.addStretch(widget) if isinstance(widget, int) else made.addWidget(widget)
+    return made

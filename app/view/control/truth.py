@@ -1,0 +1,116 @@
+"""Controls for yes and no, for locks, and for things that happen: switch, state, lock, button, event."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from app.view.control.base import Control
+from app.view.control.parts import Dot, Toggle
+from app.view.words import ago, said, tr
+from twin.model.capability import Group
+from twin.model.observation import Value
+
+
+class Switch(Control):
+    """On and off. A raw point nobody may command is only shown."""
+
+    def build(self) -> None:
+        """Toggle at the right of the title."""
+        self.toggle = Toggle()
+        self.toggle.setAccessibleName(tr(self.point.title))
+        self.toggle.clicked.connect(self._clicked)
+        self.head.addWidget(self.toggle)
+
+    def commandable(self) -> tuple[QWidget, ...]:
+        """The toggle."""
+        return (self.toggle,)
+
+    def show_value(self, value: Value) -> None:
+        """Moves the knob."""
+        self.toggle.setChecked(bool(value))
+
+    def pending_changed(self, pending: bool) -> None:
+        """The knob waits in the middle."""
+        self.toggle.set_pending(pending)
+
+    def _clicked(self) -> None:
+        wanted = not bool(self.shown.value)
+        if "set" in self.point.capability.verbs or not self.point.capability.verbs:
+            self.ask("set", wanted)
+        else:
+            self.ask("on" if wanted else "off")
+
+
+class State(Control):
+    """A truth that can only be read: word and mark. An alarm that is true is red."""
+
+    def build(self) -> None:
+        """A mark before the word."""
+        self.mark = Dot("offline")
+        self.head.insertWidget(self.head.count() - 1, self.mark)
+
+    def show_value(self, value: Value) -> None:
+        """Colours the mark."""
+        alarming = self.point.capability.group is Group.ALARM or self.point.capability.id == "battery_low"
+        if value is None:
+            self.mark.set_tone("offline")
+        elif alarming:
+            self.mark.set_tone("error" if value else "good")
+        else:
+            self.mark.set_tone("accent" if value else "offline")
+
+
+class Lock(Control):
+    """Locked or not, and one button that says what it will do."""
+
+    def build(self) -> None:
+        """The button stands at the right."""
+        self.button = QPushButton(tr("Unlock"))
+        self.button.clicked.connect(self._clicked)
+        self.head.addWidget(self.button)
+
+    def commandable(self) -> tuple[QWidget, ...]:
+        """The button."""
+        return (self.button,)
+
+    def show_value(self, value: Value) -> None:
+        """Names what a click would do."""
+        self.button.setText(tr("Unlock") if value == "locked" else tr("Lock it"))
+        self.button.setAccessibleName(self.button.text())
+
+    def _clicked(self) -> None:
+        self.ask("unlock" if self.shown.value == "locked" else "lock")
+
+
+class Button(Control):
+    """Something to be done once: identify."""
+
+    def build(self) -> None:
+        """The button stands at the right."""
+        row = self.point.capability
+        self.verb = row.verbs[0] if row.verbs else "set"
+        self.button = QPushButton(tr("Blink") if row.id == "identify" else tr(row.title))
+        self.button.setAccessibleName(tr(self.point.title))
+        self.button.clicked.connect(self._clicked)
+        self.head.addWidget(self.button)
+
+    def _clicked(self) -> None:
+        self.ask(self.verb)
+
+    def commandable(self) -> tuple[QWidget, ...]:
+        """The button."""
+        return (self.button,)
+
+    def note_text(self) -> str:
+        """A button has no value."""
+        return ""
+
+
+class Event(Control):
+    """What happened last and how long ago."""
+
+    def note_text(self) -> str:
+        """The last press and its age."""
+        if self.shown.value is None or not self.shown.time_ms:
+            return tr("not yet pressed")
+        return f"{said(self.point, self.shown.value)} · {ago(self.shown.time_ms, self.shown.now_ms)}"

@@ -1,0 +1,280 @@
+"""The one timer of the screen: inbox → the screen's own State → views. Nothing here ever waits.
+
+Views read `feed.state` (live, or the past moment that the selection names), ask with `order` and `when`, and listen
+to three signals: `rows` (which rows of State changed, at most once a frame), `slow` (the same four times a second,
+for texts and charts) and `changed` (each Change, in order, none lost).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.actions import Desk
+from app.inbox import Inbox
+from app.selection import Picked, Selection
+from twin.model.candidate import Candidate
+from twin.model.change import (
+    Change,
+    DeviceOnline,
+    Found,
+    LinkChanged,
+    Progress,
+    Raised,
+    Settled,
+    TwinChanged,
+)  # fmt: skip
+from twin.model.command import CommandResult, CommandState
+from twin.model.device import Point
+from twin.model.ident import DeviceId, LinkId, PointId
+from twin.model.observation import Quality, Value, decode
+from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.series import Moment
+from twin.model.state import State
+from twin.model.twin import Twin
+
+FRAME_MS = 16
+SLOW_FRAMES = 15
+MAX_PROBLEMS = 500
+
+type Rows = NDArray[np.intp]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    future: Future[Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Problem], None] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of the last command to a point: pending, or failed with the reason."""
+
+    state: CommandState
+    reason: str = ""
+
+
+class Feed(QObject):
+    """Holds what the screen knows. Single reader of the inbox, single writer of the screen's State."""
+
+    rows = Signal(object)
+    slow = Signal(object)
+    changed = Signal(object)
+
+    def __init__(self, desk: Desk, inbox: Inbox, selection: Selection) -> None:
+        super().__init__()
+        self.desk, self.inbox, self.selection = desk, inbox, selection
+        self.twin: Twin = desk.twin
+        self.words = desk.words()
+        self.live = State(point.id for point in self.twin.points)
+        self.past: State | None = None
+        self.online: dict[DeviceId, bool] = {}
+        self.links: dict[LinkId, LinkChanged] = {}
+        self.fates: dict[PointId, Fate] = {}
+        self.candidates: tuple[Candidate, ...] = ()
+        self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS)
+        self.jobs: dict[str, Progress] = {}
+        self._waiting: list[_Waiting] = []
+        self._slow_mask = np.zeros(len(self.live), np.bool_)
+        self._frame = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.tick)
+        self._stop_watching = selection.observe(self._picked)
+
+    def start(self) -> None:
+        """Begins to drain."""
+        self._timer.start(FRAME_MS)
+
+    def stop(self) -> None:
+        """Ends for good; what is still awaited is let go."""
+        self._timer.stop()
+        self._waiting.clear()
+        self._stop_watching()
+
+    @property
+    def state(self) -> State:
+        """What to show: the newest values, or those of the past moment."""
+        return self.live if self.past is None else self.past
+
+    def tick(self) -> None:
+        """One frame."""
+        values, changes = self.inbox.drain()
+        for change in changes:
+            self._take(change)
+        for observation in values.values():
+            self.live.apply(observation)
+        dirty = self.live.take_dirty()
+        if len(dirty):
+            self._mark(dirty)
+            if self.past is None:
+                self.rows.emit(dirty)
+        self._answer()
+        self._frame += 1
+        if self._frame % SLOW_FRAMES == 0:
+            self._emit_slow()
+
+    def order(self, point: PointId, verb: str, value: Value = None) -> None:
+        """Sends a command; its fate is pending at once and ends with the device's own report."""
+        self._set_fate(point, Fate(state=CommandState.PENDING))
+        self.when(self.desk.command(point, verb, value), self._settle, lambda problem: self._refused(point, problem))
+
+    def order_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> None:
+        """One gesture, many points."""
+        for point, _, _ in orders:
+            self._set_fate(point, Fate(state=CommandState.PENDING))
+
+        def failed(problem: Problem) -> None:
+            for point, _, _ in orders:
+                self._refused(point, problem)
+
+        def done(results: list[CommandResult]) -> None:
+            for result in results:
+                self._settle(result)
+
+        self.when(self.desk.command_many(orders), done, failed)
+
+    def when[T](
+        self, future: Future[T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
+    ) -> None:
+        """Calls back on the screen's own thread; without `failed`, problems go to the problems panel."""
+        self._waiting.append(_Waiting(future, done, failed))
+
+    def raise_problem(self, problem: Problem) -> None:
+        """Puts a problem before the user."""
+        self._take(Raised(problem))
+
+    def value(self, point: Point) -> tuple[Value, Quality, int]:
+        """What is shown of a point now: value in words, quality, and when it was true (0 for never)."""
+        row = self.state.index(point.id)
+        if row is None:
+            return None, Quality.OFFLINE, 0
+        quality = Quality(int(self.state.quality[row]))
+        value = decode(point, float(self.state.value[row]), self.words)
+        return value, quality, int(self.state.time_ms[row])
+
+    def is_online(self, device: DeviceId) -> bool:
+        """Whether the device is there; nobody having said otherwise, it is."""
+        return self.online.get(device, True)
+
+    def last_seen_ms(self, device: DeviceId) -> int:
+        """When any point of the device last spoke; 0 for never."""
+        found = self.twin.device_of.get(device)
+        rows = [row for point in (found.points if found else ()) if (row := self.live.index(point.id)) is not None]
+        return int(self.live.time_ms[rows].max()) if rows else 0
+
+    def _take(self, change: Change) -> None:
+        match change:
+            case TwinChanged(twin=twin):
+                self.twin = twin
+                self.words = self.desk.words()
+                self.live.extend(point.id for point in twin.points)
+            case DeviceOnline(device=device, online=online):
+                self.online[device] = online
+            case LinkChanged(link=link):
+                self.links[link] = change
+            case Found(candidates=candidates):
+                self.candidates = candidates
+            case Raised(problem=problem):
+                self.problems.append(problem)
+            case Progress(job=job, done=done):
+                self.jobs.pop(job, None) if done else self.jobs.update({job: change})
+            case Settled(result=result):
+                self._settle(result)
+                return
+            case _:
+                pass
+        self.changed.emit(change)
+
+    def _settle(self, result: CommandResult) -> None:
+        # the future and the inbox both tell; the second is no news
+        point = result.command.point
+        confirmed = result.state is CommandState.CONFIRMED
+        fate = None if confirmed else Fate(state=result.state, reason=result.reason)
+        if self.fates.get(point) != fate:
+            self._set_fate(point, fate, result)
+
+    def _set_fate(self, point: PointId, fate: Fate | None, result: CommandResult | None = None) -> None:
+        if fate is None:
+            self.fates.pop(point, None)
+        else:
+            self.fates[point] = fate
+        if result is not None:
+            self.changed.emit(Settled(result))
+        row = self.live.index(point)
+        if row is not None:
+            self._mark(np.array([row], np.intp))
+            self.rows.emit(np.array([row], np.intp))
+
+    def _refused(self, point: PointId, problem: Problem) -> None:
+        self._set_fate(point, Fate(state=CommandState.FAILED, reason=problem.what))
+
+    def forget_failure(self, point: PointId) -> None:
+        """The reason has been read."""
+        if (fate := self.fates.get(point)) and fate.state is CommandState.FAILED:
+            self._set_fate(point, None)
+
+    def _answer(self) -> None:
+        if not self._waiting:
+            return
+        ready = [one for one in self._waiting if one.future.done()]
+        self._waiting = [one for one in self._waiting if not one.future.done()] if ready else self._waiting
+        for one in ready:
+            try:
+                result = one.future.result(0)
+            except CancelledError:
+                continue
+            except ProblemError as error:
+                for problem in error.problems:
+                    (one.failed or self.raise_problem)(problem)
+            except Exception as error:
+                (one.failed or self.raise_problem)(mistake(error))
+            else:
+                one.done(result)
+
+    def _mark(self, rows: Rows) -> None:
+        if len(self._slow_mask) < len(self.live):
+            self._slow_mask = np.concatenate(
+                [self._slow_mask, np.zeros(len(self.live) - len(self._slow_mask), np.bool_)]
+            )
+        self._slow_mask[rows] = True
+
+    def _emit_slow(self) -> None:
+        rows = np.flatnonzero(self._slow_mask)
+        self._slow_mask[rows] = False
+        self.slow.emit(rows)
+
+    def _picked(self, old: Picked, new: Picked) -> None:
+        if old.moment_ms == new.moment_ms:
+            return
+        if new.moment_ms is None:
+            self.past = None
+            self._all_rows()
+        else:
+            wanted = new.moment_ms
+            self.when(self.desk.moment(wanted), lambda moment: self._show_past(wanted, moment))
+
+    def _show_past(self, wanted: int, moment: Moment) -> None:
+        if self.selection.picked.moment_ms != wanted:
+            return
+        past = State(self.live.points)
+        kept = [(i, row) for i, p in enumerate(moment.points) if (row := past.index(p)) is not None]
+        if kept:
+            taken, rows = (np.array(column, np.intp) for column in zip(*kept, strict=True))
+            times = np.full(len(rows), moment.time_ms, np.int64)
+            past.apply_rows(rows, moment.value[taken], times, moment.quality[taken])
+        self.past = past
+        self._all_rows()
+
+    def _all_rows(self) -> None:
+        everything = np.arange(len(self.live), dtype=np.intp)
+        self.rows.emit(everything)
+        self._mark(everything)

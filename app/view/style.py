@@ -1,0 +1,219 @@
+"""Theme tokens made into Qt: palette, style sheet, fonts. The only file besides the theme that makes a colour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette  # noqa: TID251 - this is where tokens become colours
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from app.view import theme as tokens
+from app.view.theme import THEMES, Theme, rgb
+
+_FAMILIES = [
+    "Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", ".AppleSystemUIFont", "Noto Sans", "Ubuntu",
+    "Cantarell", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei UI", "DejaVu Sans",
+]  # fmt: skip
+
+
+def colour(token: str, alpha: float = 1.0) -> QColor:
+    """`#rrggbb` as Qt has it, with an opacity from 0 to 1."""
+    made = QColor(token)
+    made.setAlphaF(alpha)
+    return made
+
+
+def mix(one: str, other: str, share: float) -> str:
+    """The colour that lies `share` of the way from one to the other."""
+    a, b = rgb(one), rgb(other)
+    return "#" + "".join(f"{round((x + (y - x) * share) * 255):02x}" for x, y in zip(a, b, strict=True))
+
+
+def font(size_px: int = tokens.FONT_PX, *, strong: bool = False) -> QFont:
+    """The window's font at a size in pixels; `strong` is the one heavier weight in use."""
+    made = QFont()
+    made.setFamilies(_FAMILIES)
+    made.setPixelSize(size_px)
+    made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+    made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
+    made.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
+    return made
+
+
+def named(word: str) -> Theme:
+    """The theme for the setting's word; `system` follows the desktop."""
+    if word == "system":
+        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return THEMES["dark" if dark else "light"]
+    return THEMES.get(word, THEMES["light"])
+
+
+_worn: list[Theme] = [THEMES["light"]]
+
+
+def worn() -> Theme:
+    """The theme in force, for widgets that paint themselves."""
+    return _worn[0]
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Dresses the whole application, now and at any later moment."""
+    _worn[0] = theme
+    if app.style().objectName() != "fusion":
+        app.setStyle(QStyleFactory.create("Fusion"))
+    app.setFont(font())
+    # with a style sheet set, a new palette does not reach widgets already shown (research/view3d.md, 7)
+    app.setStyleSheet("")
+    app.setPalette(palette(theme))
+    app.setStyleSheet(sheet(theme))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The palette for everything that the style sheet leaves alone."""
+    made = QPalette()
+    role, group = QPalette.ColorRole, QPalette.ColorGroup
+    pairs = {
+        role.Window: theme.panel, role.WindowText: theme.text, role.Base: theme.raised, role.AlternateBase: theme.panel,
+        role.Text: theme.text, role.Button: theme.raised, role.ButtonText: theme.text, role.ToolTipBase: theme.raised,
+        role.ToolTipText: theme.text, role.PlaceholderText: theme.faint, role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent, role.Link: theme.accent, role.Mid: theme.line, role.Light: theme.raised,
+        role.Dark: theme.line, role.Shadow: theme.line, role.BrightText: theme.error, role.Accent: theme.accent,
+    }  # fmt: skip
+    for which, token in pairs.items():
+        made.setColor(which, colour(token))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(group.Disabled, which, colour(theme.faint))
+    return made
+
+
+def sheet(theme: Theme) -> str:
+    """The style sheet, every value out of the theme."""
+    values = {name: getattr(theme, name) for name in Theme.__slots__ if isinstance(getattr(theme, name), str)}
+    soft = mix(theme.panel, theme.accent, 0.14)
+    values |= {
+        "soft": soft,
+        "press": mix(theme.hover, theme.text, 0.08),
+        "accent_hover": mix(theme.accent, theme.text, 0.12),
+        "error_soft": mix(theme.panel, theme.error, 0.12),
+        "warning_soft": mix(theme.panel, theme.warning, 0.14),
+        "knob": mix(theme.line, theme.text, 0.22),
+        "font": tokens.FONT_PX,
+        "title": tokens.TITLE_PX,
+        "row": tokens.ROW_PX,
+    }
+    text = _SHEET
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", str(value))
+    return text
+
+
+_SHEET = """
+QMainWindow, QDialog { background: @window@; }
+QMainWindow::separator { background: @line@; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: @accent@; }
+QWidget { color: @text@; font-size: @font@px; }
+QToolTip { background: @raised@; color: @text@; border: 1px solid @line@; border-radius: 6px; padding: 5px 8px; }
+
+QMenuBar { background: @window@; padding: 3px 6px; border-bottom: 1px solid @line@; }
+QMenuBar::item { background: transparent; padding: 4px 9px; border-radius: 5px; color: @muted@; }
+QMenuBar::item:selected { background: @hover@; color: @text@; }
+QMenu { background: @raised@; border: 1px solid @line@; border-radius: 8px; padding: 5px; }
+QMenu::item { padding: 6px 26px 6px 10px; border-radius: 5px; }
+QMenu::item:selected { background: @soft@; }
+QMenu::item:disabled { color: @faint@; }
+QMenu::icon { padding-left: 8px; }
+QMenu::separator { height: 1px; background: @line@; margin: 5px 8px; }
+
+QToolBar { background: @window@; border: none; spacing: 4px; }
+QToolBar#rail { border-right: 1px solid @line@; padding: 8px 6px; spacing: 4px; }
+QToolBar#bar { background: @panel@; border-bottom: 1px solid @line@; padding: 6px 10px; spacing: 6px; }
+QStatusBar { background: @window@; border-top: 1px solid @line@; color: @muted@; min-height: 26px; }
+QStatusBar::item { border: none; }
+QStatusBar QLabel { color: @muted@; font-size: 12px; }
+
+QDockWidget { titlebar-close-icon: none; }
+QWidget#panel { background: @panel@; }
+QWidget#canvas { background: @sky@; }
+QLabel { background: transparent; }
+QLabel#heading { font-size: @title@px; font-weight: 600; }
+QLabel#section { color: @muted@; font-size: 11px; font-weight: 600; }
+QLabel#muted, QLabel#fact { color: @muted@; }
+QLabel#faint { color: @faint@; font-size: 12px; }
+QLabel#reason { color: @error@; font-size: 12px; }
+QLabel#good { color: @good@; }
+QLabel#big { font-size: 20px; font-weight: 600; }
+QLabel#welcome { font-size: 24px; font-weight: 600; }
+QLabel#paneltitle { font-weight: 600; }
+QFrame#card { background: @raised@; border: 1px solid @line@; border-radius: 10px; }
+QFrame#card[level="error"] { border-color: @error@; background: @error_soft@; }
+QFrame#line { background: @line@; border: none; max-height: 1px; min-height: 1px; }
+QFrame#paneltitle { background: @panel@; border-bottom: 1px solid @line@; }
+
+QPushButton { background: @raised@; border: 1px solid @line@; border-radius: 7px; padding: 6px 13px; min-height: 16px; }
+QPushButton:hover { background: @hover@; }
+QPushButton:pressed { background: @press@; }
+QPushButton:focus { border-color: @accent@; }
+QPushButton:disabled { color: @faint@; background: @panel@; }
+QPushButton:checked { background: @soft@; border-color: @accent@; color: @accent@; }
+QPushButton#primary { background: @accent@; border-color: @accent@; color: @on_accent@; font-weight: 600; }
+QPushButton#primary:hover { background: @accent_hover@; }
+QPushButton#primary:disabled { background: @line@; border-color: @line@; color: @faint@; }
+QPushButton#link { background: transparent; border: none; color: @accent@; padding: 4px 2px; }
+QPushButton#link:hover { text-decoration: underline; }
+QPushButton#search { color: @faint@; text-align: left; padding: 5px 10px; background: @raised@; }
+QPushButton#search:hover { border-color: @accent@; color: @muted@; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 7px; padding: 4px; }
+QToolButton:hover { background: @hover@; }
+QToolButton:pressed { background: @press@; }
+QToolButton:focus { border-color: @accent@; }
+QToolButton:checked { background: @soft@; color: @accent@; }
+QToolButton:disabled { color: @faint@; }
+QToolButton::menu-indicator { image: none; }
+QToolBar#rail QToolButton { padding: 0; min-width: 40px; max-width: 40px; min-height: 40px; border-radius: 9px; }
+QToolButton#chip { padding: 4px 10px; color: @muted@; font-size: 12px; border-radius: 6px; }
+QToolButton#chip:checked { background: @soft@; color: @accent@; font-weight: 600; }
+QToolButton#badge { padding: 4px 8px; color: @muted@; font-weight: 600; }
+QToolButton#badge[level="new"] { color: @accent@; background: @soft@; }
+QToolButton#badge[level="error"] { color: @error@; background: @error_soft@; }
+QToolButton#badge[level="warning"] { color: @warning@; background: @warning_soft@; }
+QToolButton#combo { background: @raised@; border: 1px solid @line@; padding: 4px 10px; }
+QToolButton#combo:hover { background: @hover@; }
+QToolButton#combo:focus { border-color: @accent@; }
+
+QLineEdit, QPlainTextEdit, QAbstractSpinBox {
+  background: @raised@; border: 1px solid @line@; border-radius: 7px; padding: 5px 9px; selection-background-color: @accent@;
+  selection-color: @on_accent@; min-height: 18px; }
+QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border-color: @accent@; }
+QLineEdit[level="error"] { border-color: @error@; }
+QLineEdit:disabled, QAbstractSpinBox:disabled { color: @faint@; background: @panel@; }
+
+QTreeView, QListView { background: @panel@; border: none; outline: 0; }
+QTreeView::item, QListView::item { height: @row@px; border: none; }
+QTreeView::branch { background: transparent; }
+QScrollArea { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: @knob@; border-radius: 3px; margin: 2px 3px; min-height: 30px; min-width: 30px; }
+QScrollBar::handle:horizontal { margin: 3px 2px; }
+QScrollBar::handle:hover { background: @faint@; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QSlider { min-height: 22px; background: transparent; }
+QSlider::groove:horizontal { height: 6px; border-radius: 3px; background: @line@; }
+QSlider::sub-page:horizontal { background: @accent@; border-radius: 3px; }
+QSlider::sub-page:horizontal:disabled { background: @knob@; }
+QSlider#warmth::groove:horizontal { background: qlineargradient(x1:0, y1:0, x2:1, y2:0, stop:0 #ff9d4a, stop:0.5 #ffe9cf, stop:1 #cfe3ff); }
+QSlider#warmth::sub-page:horizontal { background: transparent; }
+QSlider#hue::groove:horizontal { background: qlineargradient(x1:0, y1:0, x2:1, y2:0, stop:0 #f44336, stop:0.17 #ffd93b,
+  stop:0.33 #43c85a, stop:0.5 #34c9d6, stop:0.67 #3d6bf5, stop:0.83 #c24df0, stop:1 #f44336); }
+QSlider#hue::sub-page:horizontal { background: transparent; }
+QSlider#timeline::sub-page:horizontal { background: @knob@; }
+QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; background: @raised@; border: 1px solid @knob@; }
+QSlider::handle:horizontal:hover { border-color: @accent@; }
+QSlider::handle:horizontal:focus { border: 2px solid @accent@; }
+QProgressBar { background: @line@; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
+QProgressBar::chunk { background: @accent@; border-radius: 3px; }
+QTabBar { background: transparent; }
+"""
+"""Colour stops of the two light sliders are the light's own colours (a lamp's warmth, a hue circle), not the window's."""
