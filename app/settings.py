@@ -192,7 +192,15 @@ def describe(row: Setting) -> str:
         return "one of " + ", ".join(row.choices)
     if row.minimum is not None and row.maximum is not None:
         return f"{row.minimum:g} to {row.maximum:g}"
-    return {bool: "true or false", str: "a text", tuple: "a list of texts"}.get(type(row.default), "a number")
+    match row.default:
+        case bool():
+            return "true or false"
+        case str():
+            return "a text"
+        case tuple():
+            return "a list of texts"
+        case _:
+            return "a number"
 
 
 def table() -> Mapping[str, Setting]:

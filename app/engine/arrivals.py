@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app.engine.links import settled
 from app.engine.opened import Opened
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
 from devices.adapter import Adapter, Commissioner, Secret
@@ -153,7 +152,7 @@ async def _described(opened: Opened, runner: LinkRunner, uids: tuple[str, ...]) 
 
 async def _online(opened: Opened, runner: LinkRunner, timeout_s: float) -> None:
     where = runner.link.title or runner.link.address
-    state = await settled(runner, lambda: opened.changed, timeout_s)
+    state = await opened.ready(runner.link.id, timeout_s)
     if state is LinkState.NEEDS_LOGIN:
         raise ProblemError(login_needed(where, runner.reason))
     if state is not LinkState.ONLINE:

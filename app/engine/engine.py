@@ -23,6 +23,7 @@ from app.engine.problems import nothing_open
 from app.inbox import Inbox
 from app.settings import Settings
 from devices.adapter import Secret
+from devices.link import LinkState
 from twin.model.candidate import Candidate
 from twin.model.change import Found
 from twin.model.command import CommandResult
@@ -36,6 +37,8 @@ from twin.model.space import Position
 from twin.model.twin import Twin
 
 STOP_S = 15.0
+FRESH_S = 2.0
+"""How long a command line waits for the value before its command: it tells a change from a repetition."""
 
 
 class Engine:
@@ -126,6 +129,10 @@ class Engine:
     def command(self, point: PointId, verb: str, value: Value = None) -> Future[CommandResult]:
         """Sends a command; the result when the device's own report confirmed it, or when it failed."""
         return self._run(self._command(point, verb, value), "command")
+
+    def ready(self, point: PointId, timeout_s: float) -> Future[str]:
+        """Waits until a point can be commanded; empty, or why it cannot."""
+        return self._run(self._ready(point, timeout_s), "ready")
 
     def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]:
         """Sends many commands side by side."""
@@ -250,6 +257,16 @@ class Engine:
 
     async def _command(self, point: PointId, verb: str, value: Value) -> CommandResult:
         return await self.opened.command(point, verb, value)
+
+    async def _ready(self, point: PointId, timeout_s: float) -> str:
+        opened = self.opened
+        link = opened.twin.device_of[opened.twin.point_of[point].device].link
+        state = await opened.ready(link, timeout_s)
+        if state is not LinkState.ONLINE:
+            runner = opened.links.runner(link)
+            return f"not connected: {runner.reason or state.value}" if runner else "its protocol is not installed"
+        await opened.fresh(point, FRESH_S)
+        return ""
 
     async def _edit(self, work: Callable[[Opened], Coroutine[Any, Any, object]]) -> None:
         await work(self.opened)

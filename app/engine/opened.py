@@ -11,7 +11,7 @@ from twin.store.history import History
 from twin.store.project import Project
 
 from app.engine.ground import Ground
-from app.engine.links import Links
+from app.engine.links import Links, settled
 from app.engine.presence import Presence
 from app.engine.recording import Recording, known_words, latest
 from app.engine.structure import Structure
@@ -87,6 +87,23 @@ class Opened:
         known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
         self.last_problem.pop(link.id, None)
         return self.links.start(link, secret, Ear(self, link.id), known=known)
+
+    async def ready(self, link: LinkId, timeout_s: float) -> LinkState:
+        """Waits until a link is online, waits itself or wants a login; its state then."""
+        runner = self.links.runner(link)
+        if runner is None:
+            return LinkState.OFF
+        return await settled(runner, lambda: self.changed, timeout_s)
+
+    async def fresh(self, point: PointId, timeout_s: float) -> bool:
+        """Waits until a device said a point's value since we opened; False where it did not in time."""
+        end = asyncio.get_running_loop().time() + timeout_s
+        while asyncio.get_running_loop().time() < end:
+            row = self.state.index(point)
+            if row is not None and self.state.quality[row] < Quality.STALE:
+                return True
+            await asyncio.sleep(0.02)
+        return False
 
     async def close(self) -> None:
         """Ends the links, writes everything down, closes both files. What fails is raised as a problem."""

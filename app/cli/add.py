@@ -1,0 +1,90 @@
+"""`oikos add`: a candidate or gateway into a project."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import columns
+from app.cli.frame.verb import Outcome, Verb
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+    from twin.model.candidate import Candidate
+    from twin.model.device import Device
+    from twin.model.ident import RoomId
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to add, its room and its secret."""
+    from app.cli.frame.values import seconds
+
+    parser.add_argument("project")
+    parser.add_argument("target", help="key from `oikos discover`, or a URL such as mqtts://broker:8883")
+    parser.add_argument("--room", metavar="R", help="room for its devices")
+    parser.add_argument("--secret-from", metavar="FILE", help="file with `user:password`; - is standard input")
+    parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to look for a key (15)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Connects, takes the devices in; where that fails the project is as it was."""
+    from app.cli.frame.opening import missing, raised, working
+    from app.cli.frame.secret import secret_from
+
+    user, password = secret_from(args.secret_from)
+    with working(args.project, links=[]) as engine:
+        room = engine.twin.find_room(args.room) if args.room else None
+        if args.room and room is None:
+            raise missing("room", args.room)
+        target = args.target if "://" in args.target else _candidate(engine, args.target, args.time_s)
+        devices = _added(engine, target, (user, password), room.id if room else None)
+        problems = raised(engine)
+    rows = [row(device) for device in devices]
+    shown = columns(((d.name, d.kind, len(d.points)) for d in devices), ("device", "kind", "points"))
+    return Outcome({"devices": rows}, tuple(shown or ("Connected; it has no devices yet",)), problems)
+
+
+def row(device: Device) -> dict[str, object]:
+    """A device as `--json` prints it."""
+    return {
+        "id": device.id,
+        "name": device.name,
+        "kind": device.kind,
+        "protocol": device.protocol,
+        "address": device.address,
+        "room": device.room,
+        "points": [point.id for point in device.points],
+    }
+
+
+def _added(engine: Engine, target: Candidate | str, secret: tuple[str, str], room: RoomId | None) -> tuple[Device, ...]:
+    """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
+    from app.cli.frame.secret import asked
+    from twin.model.problem import ProblemError
+
+    try:
+        return engine.add(target, *secret, room=room).result()
+    except ProblemError as error:
+        if any(secret) or error.problems[0].code != "link.login":
+            raise
+        typed = asked(error.problems[0].where)
+        if typed is None:
+            raise
+    return engine.add(target, *typed, room=room).result()
+
+
+def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
+    from app.cli.discover import look
+    from app.cli.frame.opening import missing
+
+    if sys.stderr.isatty():
+        print(f"Looking for {key} ...", file=sys.stderr)
+    found = look(engine, time_s, enough=lambda found: any(candidate.key == key for candidate in found))
+    for candidate in found:
+        if candidate.key == key:
+            return candidate
+    raise missing("device on the network", key)
+
+
+VERB = Verb(sentence="take a device or gateway into a project", arguments=arguments, run=run)

@@ -1,0 +1,87 @@
+"""`oikos bench`: the budgets of the design, each against its yardstick in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import columns
+from app.cli.frame.verb import Outcome, Verb
+from app.log import topic
+from twin.model.problem import Problem, ProblemError, Severity, mistake
+
+if TYPE_CHECKING:
+    from app.bench.frame.result import Result
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which rows."""
+    parser.add_argument("name", nargs="*", help="rows to measure; all without")
+    parser.add_argument("--quick", action="store_true", help="smaller and noisier, in a minute")
+
+
+def rows() -> tuple[str, ...]:
+    """Every row there is, without importing one."""
+    package = importlib.import_module("app.bench")
+    return tuple(sorted(file.name.rstrip("_") for file in pkgutil.iter_modules(package.__path__) if not file.ispkg))
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Measures; a missed goal is listed as missed and is no error, a row that fails to measure is a problem."""
+    known = rows()
+    if strange := [name for name in args.name if name not in known]:
+        raise ProblemError(
+            Problem(
+                code="bench.name",
+                what=f"There is no bench called {', '.join(strange)}",
+                remedy=f"There are {', '.join(known)}",
+            )
+        )
+    measured: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    for name in args.name or known:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        done = _measured(name, quick=args.quick)
+        if isinstance(done, Problem):
+            problems.append(done)
+        else:
+            measured.append(done.as_json(name))
+    return Outcome({"rows": measured}, tuple(_lines(measured)), tuple(problems))
+
+
+def _measured(name: str, *, quick: bool) -> Result | Problem:
+    from app.bench.frame.result import UnmeasurableError
+
+    package = importlib.import_module("app.bench")
+    file = next(f.name for f in pkgutil.iter_modules(package.__path__) if f.name.rstrip("_") == name)
+    try:
+        return importlib.import_module(f"app.bench.{file}").run(quick)
+    except UnmeasurableError as error:
+        return Problem(
+            code="bench.unmeasurable",
+            what=f"{name} cannot be measured here",
+            where=name,
+            remedy=str(error),
+            severity=Severity.WARNING,
+        )
+    except ProblemError as error:
+        return error.problems[0]
+    except Exception as error:
+        topic("app").exception("bench %s failed", name)
+        return mistake(error, f"bench {name}")
+
+
+def _lines(measured: list[dict[str, object]]) -> list[str]:
+    head = ("bench", "figure", "unit", "yardstick", "ratio", "goal", "")
+    table = [
+        (r["name"], f"{r['figure']:g}", r["unit"], f"{r['yardstick']:g}", f"{r['ratio']:g}", r["goal"], "ok" if r["ok"] else "MISSED")
+        for r in measured
+    ]  # fmt: skip
+    notes = [f"{row['name']}: {row['note']}" for row in measured if row["note"]]
+    return [*columns(table, head), *notes]
+
+
+VERB = Verb(sentence="measure the budgets, each against its yardstick", arguments=arguments, run=run)

@@ -1,0 +1,44 @@
+"""`oikos bind`: a device into a room."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.frame.verb import Outcome, Verb
+
+
+def position(text: str) -> tuple[float, float, float]:
+    """X,Y,Z in metres."""
+    try:
+        x, y, z = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("give three numbers of metres: X,Y,Z") from error
+    return x, y, z
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The device, the room, the spot."""
+    parser.add_argument("project")
+    parser.add_argument("device", help="id or name")
+    parser.add_argument("room", help="id, number or name")
+    parser.add_argument("--at", type=position, metavar="X,Y,Z", help="spot in metres")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Binds; one undo step."""
+    from app.cli.frame.opening import editing, missing
+
+    with editing(args.project) as project:
+        twin = project.twin()
+        device, room = twin.find_device(args.device), twin.find_room(args.room)
+        if device is None:
+            raise missing("device", args.device)
+        if room is None:
+            raise missing("room", args.room)
+        twin = project.bind(device.id, room.id, args.at)
+        bound = twin.device_of[device.id]
+    document = {"device": bound.id, "name": bound.name, "room": bound.room, "position_m": bound.position_m}
+    return Outcome(document, (f"{bound.name} is in {room.title}",))
+
+
+VERB = Verb(sentence="put a device into a room", arguments=arguments, run=run)

@@ -1,0 +1,33 @@
+"""`oikos check`: whether a project and its history are sound."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.frame.verb import Outcome, Verb
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project."""
+    parser.add_argument("project")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Reads every page and checksum; problems where something is damaged."""
+    from app.cli.frame.opening import reading
+
+    with reading(args.project) as project:
+        problems = [*project.project.check()]
+        if project.history is not None:
+            problems += project.history.check()
+        twin = project.twin
+    document = {
+        "sound": not problems,
+        "rooms": len(twin.rooms),
+        "devices": len(twin.devices),
+        "history": project.history is not None,
+    }
+    return Outcome(document, ("Everything is sound",) if not problems else (), tuple(problems))
+
+
+VERB = Verb(sentence="whether a project and its history are sound", arguments=arguments, run=run)

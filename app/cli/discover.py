@@ -1,0 +1,76 @@
+"""`oikos discover`: what is on the network, each device once."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import columns
+from app.cli.frame.verb import Outcome, Verb
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+    from twin.model.candidate import Candidate
+    from twin.model.change import Change
+
+_PAUSE = threading.Event()
+"""Never set: waiting for it is a pause that Ctrl+C ends."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """How long to look."""
+    from app.cli.frame.values import seconds
+
+    parser.add_argument("--for", dest="time_s", type=seconds, default=5.0, metavar="S", help="seconds to look (5)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Looks, then lists."""
+    from app.cli.frame.opening import raised, working
+
+    with working(None) as engine:
+        found = look(engine, args.time_s)
+        problems = raised(engine)
+    shown = columns(
+        ((c.name, c.protocol, c.product, ", ".join(c.addresses[:2]), c.needs.value, c.key) for c in found),
+        ("name", "protocol", "product", "address", "needs", "key"),
+    )
+    rows = [row(candidate) for candidate in found]
+    return Outcome({"candidates": rows}, tuple(shown or ("Nothing answered",)), problems)
+
+
+def row(candidate: Candidate) -> dict[str, object]:
+    """A candidate as `--json` prints it."""
+    fields = asdict(candidate)
+    fields.pop("facts")
+    return fields
+
+
+def look(
+    engine: Engine, time_s: float, *, enough: Callable[[tuple[Candidate, ...]], bool] = lambda found: False
+) -> tuple[Candidate, ...]:
+    """Looks for a time, or until `enough` says so; the candidates, by protocol and name."""
+    from twin.model.change import Found
+
+    found: tuple[Candidate, ...] = ()
+    kept: list[Change] = []
+    engine.discover(True)
+    end = time.monotonic() + time_s
+    while time.monotonic() < end and not enough(found):
+        _PAUSE.wait(min(0.1, max(0.0, end - time.monotonic())))
+        for change in engine.inbox.drain()[1]:
+            if isinstance(change, Found):
+                found = change.candidates
+            else:
+                kept.append(change)
+    engine.discover(False)
+    for change in kept:
+        engine.inbox.tell(change)
+    return tuple(sorted(found, key=lambda c: (c.protocol, c.name, c.key)))
+
+
+VERB = Verb(sentence="everything on the network, identified, each device once", arguments=arguments, run=run)

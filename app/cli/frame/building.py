@@ -1,0 +1,112 @@
+"""What `new` and `import` share: reading building files with progress on the terminal, and saying what came of it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.engine import reading
+from twin.building.match import match_rooms
+from twin.building.worker import read_building
+from twin.model.building import Building
+from twin.model.ident import RoomId
+from twin.model.problem import Problem, ProblemError
+from twin.model.space import Room
+from twin.model.twin import Twin
+
+
+def read(path: Path) -> Building:
+    """The building in a file; progress on stderr where that is a terminal, Ctrl+C stops the import."""
+    asked = threading.Event()
+    with _progress() as tell, _interrupt(asked):
+        return read_building(path, progress=tell, cancelled=asked.is_set)
+
+
+@contextmanager
+def _interrupt(asked: threading.Event) -> Generator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        asked.set()
+        raise
+
+
+@contextmanager
+def _progress() -> Generator[Callable[[str, float | None], None]]:
+    if not sys.stderr.isatty():
+        yield lambda title, fraction: None
+        return
+
+    def tell(title: str, fraction: float | None) -> None:
+        share = "" if fraction is None else f" {fraction:4.0%}"
+        print(f"\r\x1b[2K{title}{share}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+
+
+def document(twin: Twin, problems: Sequence[Problem], seconds: float) -> dict[str, object]:
+    """What the project has now."""
+    del problems
+    return {
+        "site": reading.site(twin),
+        "storeys": [
+            {"id": s.id, "name": s.name, "elevation_m": s.elevation_m, "height_m": s.height_m} for s in twin.storeys
+        ],
+        "rooms": reading.rooms(twin),
+        "doors": [{"id": door.id, "name": door.name, "rooms": list(door.rooms)} for door in twin.doors],
+        "devices": [
+            {"id": p.id, "name": p.name, "kind": p.kind, "room": p.room, "position_m": p.position_m}
+            for p in twin.placeholders
+        ],
+        "seconds": round(seconds, 3),
+    }
+
+
+def changes(old: Sequence[Room], new: Sequence[Room]) -> tuple[dict[str, object], Mapping[RoomId, RoomId]]:
+    """What a re-import would do to the rooms, and which new rooms keep which old ids."""
+    found = match_rooms(old, new)
+    keep = {pair.new: pair.old for pair in found.pairs}
+    names = {room.id: room.title for room in (*old, *new)}
+
+    def told(ids: Sequence[RoomId]) -> list[dict[str, str]]:
+        return [{"id": keep.get(id, id), "name": names.get(id, "")} for id in ids]
+
+    listed: dict[str, object] = {
+        "matched": [{"id": p.old, "name": names[p.new], "by": str(p.reason)} for p in found.pairs],
+        "moved": told(found.moved),
+        "renamed": told(found.renamed),
+        "gone": told(found.lost),
+        "new": told(found.new),
+    }
+    return listed, keep
+
+
+def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
+    """What came in, for a person."""
+    area = sum(room.area_m2 for room in twin.rooms)
+    counts = (
+        (len(twin.storeys), "storey", "storeys"),
+        (len(twin.rooms), "room", "rooms"),
+        (len(twin.doors), "door", "doors"),
+        (len(twin.placeholders), "device to connect", "devices to connect"),
+    )
+    said = ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts)
+    return (f"{said}; {area:.0f} m² in {seconds:.1f} s",)
+
+
+def refused(path: Path) -> ProblemError:
+    """The project file is already there."""
+    return ProblemError(
+        Problem(
+            code="project.exists",
+            what="There is a file with this name already",
+            where=str(path),
+            remedy="Choose another name, or use `oikos import` to read a building into it",
+        )
+    )

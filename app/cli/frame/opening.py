@@ -1,0 +1,63 @@
+"""How a verb gets at a project: read only beside whoever has it open, as the one editor, or with a running engine."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.settings import Settings, home
+from twin.model.ident import LinkId
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+    from app.engine.reading import Reading
+    from twin.store.project import Project
+
+
+def reading(path: str) -> Reading:
+    """The project read only; a context manager. Others may have it open."""
+    from app.engine.reading import Reading
+
+    return Reading.open(Path(path))
+
+
+@contextmanager
+def editing(path: str) -> Generator[Project]:
+    """The project as its one editor; ProblemError where another program has it open."""
+    from twin.store.project import Project
+
+    with Project.open(Path(path)) as project:
+        yield project
+
+
+@contextmanager
+def working(path: str | None, *, links: Iterable[LinkId] | None = None) -> Generator[Engine]:
+    """A running engine with the project open (links: all, or only these), stopped afterwards with everything written."""
+    from app.engine import Engine
+
+    engine = Engine(home(), settings=Settings.load(home()))
+    engine.start()
+    try:
+        if path is not None:
+            engine.open(Path(path), links=links).result()
+        yield engine
+    finally:
+        engine.stop()
+
+
+def raised(engine: Engine) -> tuple[Problem, ...]:
+    """The problems that the engine raised since the inbox was last emptied; each text once."""
+    from twin.model.change import Raised
+
+    changes = engine.inbox.drain()[1]
+    return tuple(dict.fromkeys(change.problem for change in changes if isinstance(change, Raised)))
+
+
+def missing(what: str, name: str) -> ProblemError:
+    """The project has nothing of this name."""
+    from app.engine.problems import unknown
+
+    return ProblemError(unknown(what, name))

@@ -1,0 +1,56 @@
+"""Secrets for the command line: from a file, from stdin, or typed where there is a terminal. Never an argument."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import cast
+
+from twin.model.problem import Problem, ProblemError
+
+MAX_BYTES = 65536
+
+
+def secret_from(source: str | None) -> tuple[str, str]:
+    """User and password: a JSON object, two lines, one line `user:password`, or the password alone."""
+    if source is None:
+        return "", ""
+    try:
+        text = sys.stdin.read(MAX_BYTES) if source == "-" else Path(source).read_text(encoding="utf-8")[:MAX_BYTES]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProblemError(
+            Problem(
+                code="secret.unreadable",
+                what="The secret cannot be read",
+                where=source,
+                remedy="Name a readable text file, or - for standard input",
+                detail=str(error),
+            )
+        ) from error
+    return parsed(text)
+
+
+def parsed(text: str) -> tuple[str, str]:
+    """User and password in a text of one of the forms above."""
+    if text.lstrip().startswith("{"):
+        try:
+            found = cast("dict[str, object]", json.loads(text))
+            return str(found.get("user", "")), str(found.get("password", ""))
+        except ValueError:
+            pass
+    lines = [line for line in text.splitlines() if line]
+    if len(lines) >= 2:
+        return lines[0], lines[1]
+    user, colon, password = (lines[0] if lines else "").partition(":")
+    return (user, password) if colon else ("", user)
+
+
+def asked(what: str) -> tuple[str, str] | None:
+    """User and password typed on the terminal; None where there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    print(f"{what} wants a login.", file=sys.stderr)
+    print("User: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip(), getpass.getpass("Password: ", stream=sys.stderr)

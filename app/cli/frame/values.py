@@ -1,0 +1,106 @@
+"""What a person types, made into values and times."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from datetime import UTC, datetime
+
+from twin.model.capability import ValueType
+from twin.model.device import Point
+from twin.model.observation import Value
+from twin.model.problem import Problem, ProblemError
+from twin.model.quantity import to_canonical
+
+_NUMBER = re.compile(r"^([-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(.*)$")
+_TRUE = {"on", "true", "yes", "1"}
+_FALSE = {"off", "false", "no", "0"}
+_STEPS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def order(point: Point, text: str) -> tuple[str, Value]:
+    """The verb and value that a typed text means for a point: `on`, `70%`, `68 °F`, `heat`, `stop`, `0.3,0.3`."""
+    said = text.strip()
+    row = point.capability
+    if said in row.verbs and said != "set":
+        return said, None
+    match row.type:
+        case ValueType.BOOL:
+            return _truth(point, said.lower())
+        case ValueType.NUMBER:
+            return "set", _number(point, said)
+        case ValueType.XY:
+            return "set", _pair(point, said)
+        case _:
+            return (row.verbs[0] if row.verbs else "set"), said
+
+
+def _truth(point: Point, said: str) -> tuple[str, Value]:
+    words = tuple(word.lower() for word in point.words)
+    truth = said in _TRUE or (said in words and words.index(said) == 1)
+    if not truth and said not in _FALSE and said not in words:
+        raise _wrong(point, said, f"It takes {' or '.join(words or ('off', 'on'))}")
+    if "on" in point.capability.verbs:
+        return ("on" if truth else "off"), None
+    return "set", truth
+
+
+def _number(point: Point, said: str) -> float:
+    found = _NUMBER.match(said)
+    if found is None:
+        raise _wrong(point, said, f"It takes a number in {point.capability.unit or 'its own unit'}")
+    number, unit = float(found[1].replace(",", ".")), found[2].strip()
+    if not unit:
+        return number
+    converted = to_canonical(number, unit, point.capability.quantity)
+    if converted is None:
+        raise _wrong(point, said, f"The unit {unit} is not one of {point.capability.title.lower()}")
+    return converted
+
+
+def _pair(point: Point, said: str) -> tuple[float, float]:
+    try:
+        x, y = (float(part) for part in said.split(","))
+    except ValueError as error:
+        raise _wrong(point, said, "It takes CIE x,y such as 0.45,0.41") from error
+    return x, y
+
+
+def _wrong(point: Point, said: str, remedy: str) -> ProblemError:
+    return ProblemError(
+        Problem(code="value.wrong", what=f"{point.title} cannot be {said[:40]}", where=point.id, remedy=remedy)
+    )
+
+
+def moment(text: str, now_ms: int) -> int:
+    """UTC milliseconds of `now`, `-24h`, an ISO 8601 time (UTC where it names no zone) or milliseconds."""
+    said = text.strip()
+    if said == "now":
+        return now_ms
+    if found := re.fullmatch(r"-([0-9.]+)(min|[smhdw])", said):
+        return now_ms - round(float(found[1]) * _STEPS[found[2]] * 1000)
+    if re.fullmatch(r"[0-9]{10,15}", said):
+        return int(said) if len(said) > 11 else int(said) * 1000
+    try:
+        parsed = datetime.fromisoformat(said)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{said!r} is no time; try 2026-03-01T12:00 or -24h") from error
+    return round((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def instant(text: str) -> int:
+    """A time on the command line, seen from now."""
+    from app.engine.ground import utc_ms
+
+    return moment(text, utc_ms())
+
+
+def seconds(text: str) -> float:
+    """A duration in seconds, not negative."""
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("give a number of seconds") from error
+    if not 0 <= value <= 1e9:
+        raise argparse.ArgumentTypeError("give a number of seconds from 0 on")
+    return value

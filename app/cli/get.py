@@ -1,0 +1,52 @@
+"""`oikos get`: the newest values of a project, a device or a point."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import columns, utc
+from app.cli.frame.verb import Outcome, Verb
+
+if TYPE_CHECKING:
+    from app.engine.reading import Reading
+    from twin.model.device import Point
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project and, where wanted, one device or point."""
+    parser.add_argument("project")
+    parser.add_argument("what", nargs="?", help="device or point (id, name, or device/capability)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Reads; another program may have the project open."""
+    from app.cli.frame.opening import reading
+    from app.engine.ground import utc_ms
+    from app.engine.reading import point_row
+
+    with reading(args.project) as project:
+        points = _wanted(project, args.what)
+        known = project.latest([point.id for point in points], utc_ms())
+        rows = [point_row(point, known, project.words) for point in points]
+        names = {device.id: device.name for device in project.twin.devices}
+    for row, point in zip(rows, points, strict=True):
+        found = known.get(point.id)
+        row["time"] = utc(found.time_ms) if found else None
+    shown = [(names[p.device], r["title"], r["value"], r["unit"], r["quality"], r["time"]) for p, r in zip(points, rows, strict=True)]  # fmt: skip
+    return Outcome({"points": rows}, tuple(columns(shown, ("device", "point", "value", "unit", "quality", "time"))))
+
+
+def _wanted(project: Reading, what: str | None) -> tuple[Point, ...]:
+    from app.cli.frame.opening import missing
+
+    if what is None:
+        return project.twin.points
+    if point := project.twin.find_point(what):
+        return (point,)
+    if device := project.twin.find_device(what):
+        return device.points
+    raise missing("device or point", what)
+
+
+VERB = Verb(sentence="newest values of a project, a device or a point", arguments=arguments, run=run)

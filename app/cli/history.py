@@ -1,0 +1,61 @@
+"""`oikos history`: what a chart of a point would draw."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import columns, utc
+from app.cli.frame.verb import Outcome, Verb
+
+if TYPE_CHECKING:
+    from twin.model.series import Columns
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The point, the time, the number of columns."""
+    from app.cli.frame.values import instant
+
+    parser.add_argument("project")
+    parser.add_argument("point", help="point id, or device/capability")
+    parser.add_argument("--from", dest="from_ms", type=instant, default="-24h", metavar="T", help="ISO time or -24h")
+    parser.add_argument("--to", dest="to_ms", type=instant, default="now", metavar="T", help="ISO time or now")
+    parser.add_argument("--columns", type=int, default=500, metavar="N", help="at most so many (500)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Reads; another program may have the project open."""
+    from app.cli.frame.opening import missing, reading
+
+    with reading(args.project) as project:
+        point = project.twin.find_point(args.point)
+        if point is None:
+            raise missing("point", args.point)
+        found = None
+        if project.history is not None and args.to_ms > args.from_ms:
+            number = max(1, min(args.columns, 100_000))
+            found = project.history.columns([point.id], args.from_ms, args.to_ms, number)[0]
+    rows = _rows(found) if found is not None else []
+    document = {
+        "point": point.id,
+        "capability": point.info.capability,
+        "unit": point.capability.unit,
+        "columns": rows,
+        "source": found.source if found is not None else "none",
+        "width_ms": found.width_ms if found is not None else 0,
+    }
+    shown = columns([tuple(row.values()) for row in rows], ("time", "min", "max", "mean", "last", "count"))
+    return Outcome(document, (*shown, f"{len(rows)} columns from {document['source']}"))
+
+
+def _rows(found: Columns) -> list[dict[str, object]]:
+    parts = (found.time_ms, found.low, found.high, found.mean, found.last, found.count)
+    lists = [part.tolist() for part in parts]
+    return [
+        {"t": utc(t), "min": low, "max": high, "mean": mean, "last": last, "count": count}
+        for t, low, high, mean, last, count in zip(*lists, strict=True)
+        if count or mean == mean
+    ]
+
+
+VERB = Verb(sentence="what a chart of a point would draw", arguments=arguments, run=run)

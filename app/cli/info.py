@@ -1,0 +1,56 @@
+"""`oikos info`: what is in a project."""
+
+from __future__ import annotations
+
+import argparse
+from typing import cast
+
+from app.cli.frame.show import columns, utc
+from app.cli.frame.verb import Outcome, Verb
+
+type Rows = list[dict[str, object]]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project."""
+    parser.add_argument("project")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Reads the project and the newest values; another program may have it open."""
+    from app.cli.frame.opening import reading
+    from app.engine.ground import utc_ms
+
+    with reading(args.project) as project:
+        document = project.info(utc_ms())
+    stamped(document)
+    return Outcome(document, tuple(lines(document)))
+
+
+def stamped(document: dict[str, object]) -> None:
+    """Writes the document's times as ISO 8601."""
+    for device in cast(Rows, document["devices"]):
+        device["last_seen"] = utc(cast("int | None", device["last_seen"]))
+    for point in cast(Rows, document["points"]):
+        point["time"] = utc(cast("int | None", point["time"]))
+
+
+def lines(document: dict[str, object]) -> list[str]:
+    """The document for a person: counts, rooms, devices with their values."""
+    rooms, devices, points = (cast(Rows, document[part]) for part in ("rooms", "devices", "points"))
+    storeys = cast(Rows, document["storeys"])
+    level = {storey["id"]: storey["name"] for storey in storeys}
+    room_name = {room["id"]: f"{room['number']} {room['name']}".strip() for room in rooms}
+    out = [f"{document['name']}: {len(storeys)} storeys, {len(rooms)} rooms, {len(devices)} devices"]
+    if rooms:
+        out += ["", *columns(((room_name[r["id"]], level.get(r["storey"]), r["area_m2"]) for r in rooms), ("room", "storey", "m²"))]  # fmt: skip
+    if devices:
+        online = {None: "never seen", True: "online", False: "offline"}
+        out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), online[cast("bool | None", d["online"])], d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last seen"))]  # fmt: skip
+    if points:
+        names = {device["id"]: device["name"] for device in devices}
+        out += ["", *columns(((names[p["device"]], p["title"], p["value"], p["unit"], p["quality"]) for p in points), ("device", "point", "value", "unit", "quality"))]  # fmt: skip
+    return out
+
+
+VERB = Verb(sentence="what is in a project: rooms, devices, newest values", arguments=arguments, run=run)

@@ -1,0 +1,66 @@
+"""`oikos lab`: virtual devices that speak the real protocols on this machine's loopback."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import inspect
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+from app.cli.frame.show import dumped
+from app.cli.frame.verb import Outcome, Verb
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """How many of each, for how long."""
+    from app.cli.frame.values import seconds
+
+    parser.add_argument("--matter", type=int, default=0, metavar="N", help="Matter devices")
+    parser.add_argument("--mqtt", type=int, default=0, metavar="N", help="MQTT devices at a broker")
+    parser.add_argument("--tls", action="store_true", help="the broker wants TLS and a password")
+    parser.add_argument("--for", dest="time_s", type=seconds, metavar="S", help="seconds; until Ctrl+C without")
+    parser.add_argument("--folder", metavar="DIR", help="where the devices keep their state (a temporary folder)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Starts them, prints ports, codes and addresses, and keeps them alive until Ctrl+C."""
+    from app.cli.run import stopping
+
+    with stopping() as stop, tempfile.TemporaryDirectory(prefix="oikos-lab-") as temporary:
+        folder = Path(args.folder) if args.folder else Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            facts = runner.run(_living(args, folder, stop))
+    return Outcome(facts if not args.json else {"stopped": True}, ("The lab is closed",))
+
+
+async def _living(args: argparse.Namespace, folder: Path, stop: threading.Event) -> dict[str, Any]:
+    from devices.lab import Lab
+
+    wanted = {"matter": args.matter, "mqtt": args.mqtt, "tls": args.tls, "folder": folder}
+    async with Lab() as lab:
+        known = inspect.signature(lab.start).parameters
+        facts: dict[str, Any] = dict(
+            await lab.start(**{name: value for name, value in wanted.items() if name in known})
+        )
+        _print(facts, as_json=args.json)
+        end = None if args.time_s is None else asyncio.get_running_loop().time() + args.time_s
+        while not stop.is_set() and (end is None or asyncio.get_running_loop().time() < end):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)  # a signal sets the event, which is no event of this loop
+    return facts
+
+
+def _print(facts: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(dumped(facts), flush=True)
+        return
+    for name, value in facts.items():
+        print(f"{name}: {dumped(value)}")
+    print("Ctrl+C ends it", file=sys.stderr, flush=True)
+
+
+VERB = Verb(sentence="virtual devices with real protocols, for training and tests", arguments=arguments, run=run)

@@ -1,0 +1,23 @@
+"""`oikos [PROJECT]`: the window with a project, with the last one, or with the welcome page."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from app.cli.frame.verb import Outcome, Verb
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project."""
+    parser.add_argument("project", nargs="?", help="the last one where none is named")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Opens the window; returns when it is closed."""
+    from app.cli.frame.window import show
+
+    return show(Path(args.project) if args.project else None)
+
+
+VERB = Verb(sentence="open a project in the window", arguments=arguments, run=run)

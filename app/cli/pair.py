@@ -1,0 +1,103 @@
+"""`oikos pair`: a device commissioned by its code, a line per stage."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import dumped
+from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from app.engine import Engine
+    from twin.model.candidate import Stage
+    from twin.model.device import Device
+
+_BEAT_S = 0.1
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The code and the room."""
+    parser.add_argument("project")
+    parser.add_argument("code", help="11 or 21 digits, or the QR code's text MT:...")
+    parser.add_argument("--room", metavar="R", help="room for the new device")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Checks the code, starts the server where needed, commissions. With --json every line is a stage."""
+    from app.cli.add import row
+    from app.cli.frame.opening import missing, working
+
+    with working(args.project, links=[]) as engine:
+        wrong = engine.check_code(args.code)
+        if wrong:
+            raise ProblemError(_wrong_code(wrong))
+        room = engine.twin.find_room(args.room) if args.room else None
+        if args.room and room is None:
+            raise missing("room", args.room)
+        answer = engine.pair(args.code, room.id if room else None)
+        devices, problems = _followed(engine, answer, as_json=args.json)
+    failed = bool(problems)
+    document = {
+        "stage": "finished",
+        "state": "failed" if failed else "done",
+        "seconds": None,
+        "problem": problems[0].as_json() if failed else None,
+        "devices": [row(device) for device in devices],
+    }
+    return Outcome(document, tuple(f"{device.name} ({device.kind}) is in" for device in devices), problems)
+
+
+def _followed(
+    engine: Engine, answer: Future[tuple[Device, ...]], *, as_json: bool
+) -> tuple[tuple[Device, ...], tuple[Problem, ...]]:
+    """Prints stages while they come; the devices, or the problems."""
+    while True:
+        try:
+            devices = answer.result(_BEAT_S)
+        except TimeoutError:
+            if not answer.done():
+                _print_stages(engine, as_json=as_json)
+                continue
+            raise
+        except ProblemError as error:
+            _print_stages(engine, as_json=as_json)
+            return (), error.problems
+        _print_stages(engine, as_json=as_json)
+        return devices, ()
+
+
+def _print_stages(engine: Engine, *, as_json: bool) -> None:
+    from twin.model.change import Staged
+
+    for change in engine.inbox.drain()[1]:
+        if isinstance(change, Staged):
+            print(dumped(stage_row(change.stage)) if as_json else _line(change.stage), flush=True)
+
+
+def stage_row(stage: Stage) -> dict[str, object]:
+    """A stage as `--json` prints it."""
+    return {
+        "stage": stage.stage,
+        "title": stage.title,
+        "state": stage.state.value,
+        "seconds": round(stage.seconds, 3),
+        "problem": stage.problem.as_json() if stage.problem else None,
+    }
+
+
+def _line(stage: Stage) -> str:
+    mark = {"started": "…", "done": "✓", "failed": "✗"}[stage.state.value]
+    return f"{mark} {stage.title} {stage.seconds:6.1f} s"
+
+
+def _wrong_code(what: str) -> Problem:
+    return Problem(
+        code="pair.code", what="The pairing code cannot be right", remedy=what.rstrip(".") or "Type it again"
+    )
+
+
+VERB = Verb(sentence="commission a Matter device by its code", arguments=arguments, run=run)

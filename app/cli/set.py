@@ -1,0 +1,62 @@
+"""`oikos set`: a command, confirmed by the device's own report or failed with the reason."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import Problem
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The point and the value."""
+    from app.cli.frame.values import seconds
+
+    parser.add_argument("project")
+    parser.add_argument("point", help="point id, or device/capability")
+    parser.add_argument("value", help="on, off, toggle, 70%%, 21.5, 68 °F, heat, open, stop ...")
+    parser.add_argument("--wait", type=seconds, default=60.0, metavar="S", help="for the connection (60)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Starts the point's link only, sends, waits for the device's report."""
+    from app.cli.frame.opening import missing, reading, working
+    from app.cli.frame.values import order
+    from twin.model.command import refusal
+
+    with reading(args.project) as project:
+        point = project.twin.find_point(args.point)
+        if point is None:
+            raise missing("point", args.point)
+        link = project.twin.device_of[point.device].link
+    verb, value = order(point, args.value)
+    reason, seconds, state = refusal(point, verb, value), 0.0, "failed"
+    if not reason:
+        with working(args.project, links=[link]) as engine:
+            reason = engine.ready(point.id, args.wait).result()
+            if not reason:
+                result = engine.command(point.id, verb, value).result()
+                state, seconds, reason = result.state.value, result.seconds, result.reason
+    document = {
+        "point": point.id,
+        "verb": verb,
+        "value": value,
+        "state": state,
+        "seconds": round(seconds, 3),
+        "reason": reason,
+    }
+    if state == "confirmed":
+        return Outcome(document, (f"{point.title}: confirmed after {seconds:.2f} s",))
+    return Outcome(document, problems=(_failed(point.title, reason),))
+
+
+def _failed(title: str, reason: str) -> Problem:
+    return Problem(
+        code="command.failed",
+        what=f"{title} was not confirmed: {reason}",
+        remedy="Check that the device is on and reachable, then try again",
+        retry=True,
+    )
+
+
+VERB = Verb(sentence="command a point and wait for the device to confirm", arguments=arguments, run=run)

@@ -1,0 +1,28 @@
+"""`oikos unbind`: a device out of its room."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.frame.verb import Outcome, Verb
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The device."""
+    parser.add_argument("project")
+    parser.add_argument("device", help="id or name")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Unbinds; one undo step."""
+    from app.cli.frame.opening import editing, missing
+
+    with editing(args.project) as project:
+        device = project.twin().find_device(args.device)
+        if device is None:
+            raise missing("device", args.device)
+        project.unbind(device.id)
+    return Outcome({"device": device.id, "name": device.name, "room": None}, (f"{device.name} is in no room",))
+
+
+VERB = Verb(sentence="take a device out of its room", arguments=arguments, run=run)

@@ -1,0 +1,147 @@
+"""What a project holds, read without disturbing whoever has it open: for `info`, `get`, `history`, `check`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from app.engine.opened import history_path
+from app.engine.recording import PRESENCE, Latest, known_words, latest
+from twin.model.device import Device, Point
+from twin.model.ident import PointId, point_id
+from twin.model.observation import Quality, Value, Words, decode
+from twin.model.twin import Twin
+from twin.store.history import History
+from twin.store.project import Project
+
+
+@dataclass(slots=True)
+class Reading:
+    """A project and its history, read only; a context manager. `history` is None where nothing was recorded yet."""
+
+    project: Project
+    history: History | None
+    twin: Twin
+    words: Words
+
+    @classmethod
+    def open(cls, path: Path) -> Reading:
+        """Opens both files read only; ProblemError where the path is no project."""
+        project = Project.open(path, readonly=True)
+        try:
+            history = History.open(history_path(path), readonly=True) if history_path(path).exists() else None
+            return cls(project, history, project.twin(), known_words(project))
+        except BaseException:
+            project.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.history is not None:
+            self.history.close()
+        self.project.close()
+
+    def latest(self, points: Sequence[PointId], now_ms: int) -> Mapping[PointId, Latest]:
+        """The newest of each point; empty where nothing was recorded."""
+        return latest(self.history, points, now_ms) if self.history is not None else {}
+
+    def info(self, now_ms: int) -> dict[str, object]:
+        """The document of `oikos info`; times are UTC milliseconds."""
+        twin = self.twin
+        wanted = [point.id for point in twin.points] + [point_id(device.id, PRESENCE) for device in twin.devices]
+        known = self.latest(wanted, now_ms)
+        return {
+            "name": twin.name,
+            "site": site(twin),
+            "storeys": [
+                {"id": s.id, "name": s.name, "elevation_m": s.elevation_m, "height_m": s.height_m} for s in twin.storeys
+            ],
+            "rooms": rooms(twin),
+            "doors": [{"id": door.id, "name": door.name, "rooms": list(door.rooms)} for door in twin.doors],
+            "devices": [device_row(device, known) for device in twin.devices],
+            "points": [point_row(point, known, self.words) for point in twin.points],
+        }
+
+
+def site(twin: Twin) -> dict[str, object]:
+    """Where the building stands."""
+    place = twin.site
+    return {
+        "name": place.name,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "elevation_m": place.elevation_m,
+        "north_deg": place.north_deg,
+    }
+
+
+def rooms(twin: Twin) -> list[dict[str, object]]:
+    """A row per room."""
+    return [
+        {
+            "id": room.id,
+            "storey": room.storey,
+            "name": room.name,
+            "number": room.number,
+            "area_m2": round(room.area_m2, 3),
+            "volume_m3": round(room.volume_m3, 3),
+            "source_id": room.source_id,
+        }
+        for room in twin.rooms
+    ]
+
+
+def device_row(device: Device, known: Mapping[PointId, Latest]) -> dict[str, object]:
+    """A device with whether it is there and when it last spoke; `online` is None before it ever did."""
+    there = known.get(point_id(device.id, PRESENCE))
+    spoke = [
+        found.time_ms for point in device.points if (found := known.get(point.id)) and found.quality < Quality.OFFLINE
+    ]
+    if there is not None and there.value:
+        spoke.append(there.time_ms)
+    return {
+        "id": device.id,
+        "name": device.name,
+        "kind": device.kind,
+        "protocol": device.protocol,
+        "address": device.address,
+        "room": device.room,
+        "position_m": device.position_m,
+        "online": None if there is None else bool(there.value),
+        "last_seen": max(spoke, default=None),
+        "maker": device.maker,
+        "model": device.model,
+        "link": device.link,
+    }
+
+
+def point_row(point: Point, known: Mapping[PointId, Latest], words: Words) -> dict[str, object]:
+    """A point with its newest value as people say it."""
+    found = known.get(point.id)
+    return {
+        "id": point.id,
+        "device": point.device,
+        "capability": point.info.capability,
+        "title": point.title,
+        "unit": point.capability.unit,
+        "value": said(point, found, words),
+        "time": found.time_ms if found else None,
+        "quality": found.quality.name.lower() if found else None,
+        "writable": point.writable,
+    }
+
+
+def said(point: Point, found: Latest | None, words: Words) -> Value:
+    """The value as people say it; None where there is none."""
+    return decode(point, found.value, words) if found and found.quality < Quality.OFFLINE else None
+
+
+def texts(value: object) -> str:
+    """A value in one word for a table."""
+    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
