@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -63,10 +64,8 @@ def variables(payload: bytes) -> Variables:
     )
     known: dict[str, Json] = {"value": text}
     if text[:1] in '{["-0123456789tfn':
-        try:
+        with contextlib.suppress(ValueError, RecursionError):
             known["value_json"] = json.loads(payload if len(payload) <= 4 * MAX_VALUE else text)
-        except (ValueError, RecursionError):
-            pass
     return known
 
 

@@ -236,7 +236,7 @@ _ENVIRONMENT.tests["is_number"] = _is_number
 _ENVIRONMENT.globals = {**_FUNCTIONS, "_joined": _joined}
 
 _PATH = re.compile(
-    r"""\{\{\s*value_json((?:\.[A-Za-z][A-Za-z0-9_]*|\[\s*(?:"[^"\\\]]{1,128}"|'[^'\\\]]{1,128}'|\d{1,6})\s*\])+)\s*\}\}"""
+    r"""\{\{\s*value_json((?:\.[A-Za-z][A-Za-z0-9_]*|\[\s*(?:"[^"\\\]]{1,128}"|'[^'\\\]]{1,128}'|\d{1,6})\s*\])*)\s*\}\}"""
 )
 _STEP = re.compile(r"""\.([A-Za-z][A-Za-z0-9_]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\]""")
 _VALUE = re.compile(r"\{\{\s*value\s*\}\}")

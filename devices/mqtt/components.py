@@ -1,0 +1,52 @@
+"""The table of components: what a discovery payload's platform means. A new one is one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from devices.mqtt import lights, machines, plain
+from devices.mqtt.discovery import Config
+from devices.mqtt.entity import Draft, Entity
+
+type Rules = Callable[[Draft], None]
+
+COMPONENTS: Mapping[str, Rules] = {
+    "binary_sensor": plain.binary_sensor,
+    "button": plain.button,
+    "climate": machines.climate,
+    "cover": machines.cover,
+    "device_automation": plain.device_automation,
+    "device_tracker": plain.device_tracker,
+    "event": plain.event,
+    "fan": machines.fan,
+    "humidifier": machines.humidifier,
+    "light": lights.light,
+    "lock": machines.lock,
+    "number": plain.number,
+    "scene": plain.scene,
+    "select": plain.select,
+    "sensor": plain.sensor,
+    "siren": plain.siren,
+    "switch": plain.switch,
+    "text": plain.text,
+    "update": plain.update,
+    "valve": machines.valve,
+}
+
+SUBSCRIBED = (
+    *COMPONENTS, "device", "alarm_control_panel", "camera", "image", "lawn_mower", "notify", "tag", "vacuum",
+    "water_heater",
+)  # fmt: skip
+"""Discovery is subscribed component by component: a broker silently cuts one long wildcard snapshot short."""
+
+KINDS: Mapping[str, str] = {
+    "light": "light", "cover": "cover", "fan": "fan", "lock": "lock", "valve": "valve", "climate": "thermostat",
+}  # fmt: skip
+"""What a device with such a component is, whatever else it has."""
+
+
+def entity(config: Config) -> Entity:
+    """The configuration's points; a component without rules keeps its state as text."""
+    draft = Draft(config)
+    COMPONENTS.get(config.component, plain.unknown)(draft)
+    return draft.entity()

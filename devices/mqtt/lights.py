@@ -1,0 +1,329 @@
+"""Lights in the three schemas of MQTT discovery: default (a topic per value), json, and template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+from devices.adapter import RefusedError
+from devices.mqtt.colour import hs_from_xy, rgb_from_xy, xy_from_hs, xy_from_rgb
+from devices.mqtt.discovery import Config
+from devices.mqtt.entity import Draft, Json, Publish, Write, number, number_text, plain, scaled, truth, wanted, word
+from twin.model.observation import Value
+
+_LIT = ("brightness", "color_temp", "hs", "rgb", "rgbw", "rgbww", "xy", "white")
+_COLOURED = ("hs", "rgb", "rgbw", "rgbww", "xy")
+
+
+def light(draft: Draft) -> None:
+    """On and off, level, colour temperature, colour and effect, as far as the light declares them."""
+    schema = draft.config.text("schema", "default").lower()
+    {"json": _json, "template": _template}.get(schema, _default)(draft)
+
+
+def _kelvin(config: Config) -> tuple[float, float]:
+    """Coldest and warmest as Kelvin, low first; 153-500 mired where the light does not say."""
+    low, high = config.number("min_kelvin"), config.number("max_kelvin")
+    mired_low, mired_high = config.number("min_mireds", 153.0) or 153.0, config.number("max_mireds", 500.0) or 500.0
+    return low or round(1e6 / mired_high, 1), high or round(1e6 / mired_low, 1)
+
+
+def _warmth_in(config: Config) -> Callable[[Json], Value]:
+    def convert(got: Json) -> Value:
+        value = number(got)
+        if value is None or value <= 0:
+            return None
+        return value if config.truth("color_temp_kelvin") else 1e6 / value
+
+    return convert
+
+
+def _warmth_out(config: Config, value: Value) -> int:
+    kelvin = max(wanted(value), 1.0)
+    return round(kelvin) if config.truth("color_temp_kelvin") else round(1e6 / kelvin)
+
+
+def _xy(value: Value) -> tuple[float, float]:
+    if not isinstance(value, tuple):
+        raise RefusedError("this takes a colour")
+    return value
+
+
+def _triple(got: Json, count: int) -> tuple[float, ...] | None:
+    """Numbers from `1,2,3` or from a JSON list."""
+    parts = got.split(",") if isinstance(got, str) else cast("list[Any]", got) if isinstance(got, list) else []
+    numbers = tuple(value for part in parts[:count] if (value := number(part)) is not None)
+    return numbers if len(numbers) == count else None
+
+
+# -- default schema --------------------------------------------------------------------------------------------------
+
+
+def _default(draft: Draft) -> None:
+    config = draft.config
+    on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
+    scale = config.number("brightness_scale", 255.0) or 255.0
+
+    def power(verb: str, value: Value) -> tuple[Publish, ...]:
+        if verb == "on" and config.text("on_command_type") == "brightness":
+            return draft.message("brightness_command_topic", "brightness_command_template", scale)
+        return draft.message("command_topic", "command_template", on if verb == "on" else off)
+
+    def level(verb: str, value: Value) -> tuple[Publish, ...]:
+        amount = max(1, round(wanted(value) * scale / 100))
+        bright = draft.message("brightness_command_topic", "brightness_command_template", amount)
+        lit = draft.message("command_topic", "command_template", on)
+        order = config.text("on_command_type", "last")
+        return bright if order == "brightness" else lit + bright if order == "first" else bright + lit
+
+    def warmth(verb: str, value: Value) -> tuple[Publish, ...]:
+        return draft.message("color_temp_command_topic", "color_temp_command_template", _warmth_out(config, value))
+
+    draft.add(
+        "on_off",
+        "on_off",
+        label=config.text("name"),
+        topic=config.path("state_topic"),
+        template=config.template("state_value_template", "value_template"),
+        convert=truth(on, off),
+        write=power if config.path("command_topic") else None,
+    )
+    draft.add(
+        "level",
+        "level",
+        topic=config.path("brightness_state_topic"),
+        template=config.template("brightness_value_template"),
+        convert=scaled(100 / scale),
+        minimum=1.0,
+        write=level if config.path("brightness_command_topic") else None,
+    )
+    low, high = _kelvin(config)
+    draft.add(
+        "color_temperature",
+        "color_temperature",
+        topic=config.path("color_temp_state_topic"),
+        template=config.template("color_temp_value_template"),
+        convert=_warmth_in(config),
+        minimum=low,
+        maximum=high,
+        write=warmth if config.path("color_temp_command_topic") else None,
+    )
+    _default_colour(draft)
+    _effect(draft)
+
+
+def _default_colour(draft: Draft) -> None:
+    """The first of xy, hs and rgb that the light can be told."""
+    config = draft.config
+    for name in ("xy", "hs", "rgb"):
+        if config.path(f"{name}_command_topic") or config.path(f"{name}_state_topic"):
+            draft.add(
+                "color",
+                "color",
+                topic=config.path(f"{name}_state_topic"),
+                template=config.template(f"{name}_value_template"),
+                convert=_COLOUR_IN[name],
+                write=_colour_write(draft, name) if config.path(f"{name}_command_topic") else None,
+            )
+            return
+
+
+def _xy_in(got: Json) -> Value:
+    pair = _triple(got, 2)
+    return None if pair is None or not 0 <= min(pair) <= max(pair) <= 1 else (pair[0], pair[1])
+
+
+def _hs_in(got: Json) -> Value:
+    pair = _triple(got, 2)
+    return None if pair is None else xy_from_hs(pair[0], pair[1])
+
+
+def _rgb_in(got: Json) -> Value:
+    three = _triple(got, 3)
+    return None if three is None else xy_from_rgb((three[0], three[1], three[2]))
+
+
+_COLOUR_IN = {"xy": _xy_in, "hs": _hs_in, "rgb": _rgb_in}
+
+
+def _colour_write(draft: Draft, name: str) -> Write:
+    def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        xy = _xy(value)
+        numbers, words = _spelled(name, xy)
+        text = ",".join(number_text(part) for part in numbers)
+        known = dict(zip(words, numbers, strict=True))
+        return draft.message(f"{name}_command_topic", f"{name}_command_template", text, **known)
+
+    return write
+
+
+def _spelled(name: str, xy: tuple[float, float]) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    if name == "rgb":
+        return rgb_from_xy(xy), ("red", "green", "blue")
+    return (hs_from_xy(xy), ("hue", "sat")) if name == "hs" else (xy, ("x", "y"))
+
+
+def _effect(draft: Draft) -> None:
+    config = draft.config
+
+    def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        return draft.message("effect_command_topic", "effect_command_template", word(value))
+
+    draft.add(
+        "effect",
+        "effect",
+        topic=config.path("effect_state_topic"),
+        template=config.template("effect_value_template"),
+        options=config.words("effect_list"),
+        write=write if config.path("effect_command_topic") else None,
+    )
+
+
+# -- json schema -----------------------------------------------------------------------------------------------------
+
+
+def _json(draft: Draft) -> None:
+    config = draft.config
+    topic, modes = config.path("state_topic"), config.words("supported_color_modes")
+    commands = bool(config.path("command_topic"))
+    scale = config.number("brightness_scale", 255.0) or 255.0
+
+    def send(**body: Json) -> tuple[Publish, ...]:
+        return draft.message("command_topic", "", json.dumps(body))
+
+    def part(
+        suffix: str,
+        capability: str,
+        read: Callable[[dict[str, Any]], Value],
+        make: Write | None,
+        **info: Any,  # noqa: ANN401 - fields of PointInfo
+    ) -> None:
+        def convert(got: Json) -> Value:
+            return read(cast("dict[str, Any]", got)) if isinstance(got, dict) else None
+
+        write = make if commands else None
+        draft.add(capability, suffix, topic=topic, template="{{ value_json }}", convert=convert, write=write, **info)
+
+    part(
+        "on_off",
+        "on_off",
+        lambda body: truth("ON", "OFF")(body.get("state")),
+        lambda verb, value: send(state="ON" if verb == "on" else "OFF"),
+        label=config.text("name"),
+    )
+    if config.truth("brightness") or any(mode in _LIT for mode in modes):
+        part(
+            "level",
+            "level",
+            lambda body: scaled(100 / scale)(body.get("brightness")),
+            lambda verb, value: send(state="ON", brightness=max(1, round(wanted(value) * scale / 100))),
+            minimum=1.0,
+        )
+    if "color_temp" in modes or (config.truth("color_temp") and not modes):
+        low, high = _kelvin(config)
+        part(
+            "color_temperature",
+            "color_temperature",
+            lambda body: _warmth_in(config)(body.get("color_temp")),
+            lambda verb, value: send(state="ON", color_temp=_warmth_out(config, value)),
+            minimum=low,
+            maximum=high,
+        )
+    if any(mode in _COLOURED for mode in modes) or any(config.truth(name) for name in ("xy", "hs", "rgb")):
+        part("color", "color", _json_colour, lambda verb, value: send(state="ON", color=_json_spelled(config, value)))
+    if config.truth("effect") and config.words("effect_list"):
+        part(
+            "effect",
+            "effect",
+            lambda body: plain(body.get("effect")),
+            lambda verb, value: send(state="ON", effect=word(value)),
+            options=config.words("effect_list"),
+        )
+
+
+def _json_colour(body: dict[str, Any]) -> Value:
+    colour = body.get("color")
+    if body.get("color_mode") == "color_temp" or not isinstance(colour, dict):
+        return None
+    parts = {name: number(value) for name, value in cast("dict[str, Any]", colour).items() if len(name) <= 2}
+    x, y = parts.get("x"), parts.get("y")
+    if x is not None and y is not None:
+        return _xy_in([x, y])
+    r, g, b = parts.get("r"), parts.get("g"), parts.get("b")
+    if r is not None and g is not None and b is not None:
+        return xy_from_rgb((r, g, b))
+    hue, saturation = parts.get("h"), parts.get("s")
+    return xy_from_hs(hue, saturation) if hue is not None and saturation is not None else None
+
+
+def _json_spelled(config: Config, value: Value) -> dict[str, float]:
+    xy, modes = _xy(value), config.words("supported_color_modes")
+    if "xy" in modes or config.truth("xy"):
+        return {"x": round(xy[0], 4), "y": round(xy[1], 4)}
+    if "hs" in modes or config.truth("hs"):
+        hue, saturation = hs_from_xy(xy)
+        return {"h": hue, "s": saturation}
+    red, green, blue = rgb_from_xy(xy)
+    return {"r": red, "g": green, "b": blue}
+
+
+# -- template schema -------------------------------------------------------------------------------------------------
+
+
+def _template(draft: Draft) -> None:
+    config = draft.config
+    topic = config.path("state_topic")
+
+    def turn_on(**known: Json) -> tuple[Publish, ...]:
+        return draft.message("command_topic", "command_on_template", "on", state="on", **known)
+
+    def power(verb: str, value: Value) -> tuple[Publish, ...]:
+        if verb == "on":
+            return turn_on()
+        return draft.message("command_topic", "command_off_template", "off", state="off")
+
+    commands = bool(config.path("command_topic"))
+    state = config.template("state_template")
+    draft.add(
+        "on_off",
+        "on_off",
+        label=config.text("name"),
+        topic=topic if state else "",
+        template=state,
+        convert=truth("on", "off"),
+        write=power if commands else None,
+    )
+    on_template = config.template("command_on_template")
+    if bright := config.template("brightness_template"):
+        draft.add(
+            "level",
+            "level",
+            topic=topic,
+            template=bright,
+            convert=scaled(100 / 255),
+            minimum=1.0,
+            write=(lambda verb, value: turn_on(brightness=max(1, round(wanted(value) * 2.55))))
+            if "brightness" in on_template
+            else None,
+        )
+    if warmth := config.template("color_temp_template"):
+        low, high = _kelvin(config)
+        draft.add(
+            "color_temperature",
+            "color_temperature",
+            topic=topic,
+            template=warmth,
+            convert=_warmth_in(config),
+            minimum=low,
+            maximum=high,
+            write=(lambda verb, value: turn_on(color_temp=_warmth_out(config, value)))
+            if "color_temp" in on_template
+            else None,
+        )
+    if commands and "red" in on_template:
+        draft.add("color", "color", write=lambda verb, value: turn_on(**_rgb_words(value)))
+
+
+def _rgb_words(value: Value) -> dict[str, int]:
+    return dict(zip(("red", "green", "blue"), rgb_from_xy(_xy(value)), strict=True))

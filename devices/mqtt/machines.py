@@ -1,0 +1,298 @@
+"""Components with moving parts or several values: cover, valve, climate, humidifier, fan, lock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from devices.adapter import RefusedError
+from devices.mqtt.entity import Convert, Draft, Json, Publish, number, plain, same, truth, wanted, word
+from devices.mqtt.meaning import ACTIONS, MODES
+from twin.model.observation import Value
+
+
+def _percent(low: float, high: float) -> Convert:
+    """Reads the device's own range (closed to open) as 0-100 %."""
+    span = high - low or 100.0
+
+    def convert(got: Json) -> Value:
+        value = number(got)
+        return None if value is None else min(max((value - low) * 100 / span, 0.0), 100.0)
+
+    return convert
+
+
+def _own(value: Value, low: float, high: float) -> int:
+    return round(low + wanted(value) * (high - low) / 100)
+
+
+def _chosen(table: Mapping[str, float]) -> Convert:
+    """Reads one of the device's state words as a position; words of movement say nothing."""
+
+    def convert(got: Json) -> Value:
+        return next((value for payload, value in table.items() if got is not None and same(got, payload)), None)
+
+    return convert
+
+
+def cover(draft: Draft) -> None:
+    """A blind or door: percent open, and tilt where it has one."""
+    config = draft.config
+    low, high = config.number("position_closed", 0.0) or 0.0, config.number("position_open", 100.0) or 0.0
+    words = {
+        verb: config.payload(f"payload_{verb}", verb.upper()) for verb in ("open", "close", "stop")
+    }  # null takes the button away
+
+    def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        settable = bool(config.path("set_position_topic"))
+        if verb == "set" and settable:
+            own = _own(value, low, high)
+            return draft.message("set_position_topic", "set_position_template", own, position=own)
+        if verb == "set":
+            verb = {0.0: "close", 100.0: "open"}.get(wanted(value), "")
+        if not words.get(verb) or not config.path("command_topic"):
+            raise RefusedError("this cover only opens and closes" if not verb else f"this cover cannot {verb}")
+        return draft.message("command_topic", "command_template", words[verb])
+
+    position = config.path("position_topic")
+    states = {config.payload("state_open", "open"): 100.0, config.payload("state_closed", "closed"): 0.0}
+    draft.add(
+        "position",
+        "position",
+        label=config.text("name"),
+        topic=position or config.path("state_topic"),
+        template=config.template("position_template") if position else config.template("value_template"),
+        convert=_percent(low, high) if position else _chosen(states),
+        write=write if config.path("command_topic") or config.path("set_position_topic") else None,
+    )
+    _tilt(draft)
+
+
+def _tilt(draft: Draft) -> None:
+    config = draft.config
+    low, high = config.number("tilt_min", 0.0) or 0.0, config.number("tilt_max", 100.0) or 0.0
+
+    def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        own = _own(value, low, high)
+        return draft.message("tilt_command_topic", "tilt_command_template", own, tilt_position=own)
+
+    draft.add(
+        "tilt",
+        "tilt",
+        topic=config.path("tilt_status_topic"),
+        template=config.template("tilt_status_template"),
+        convert=_percent(low, high),
+        write=write if config.path("tilt_command_topic") else None,
+    )
+
+
+def valve(draft: Draft) -> None:
+    """A water or gas valve: percent open, or open and closed."""
+    config = draft.config
+    positioned = config.truth("reports_position")
+    low, high = config.number("position_closed", 0.0) or 0.0, config.number("position_open", 100.0) or 0.0
+
+    def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        if positioned:
+            own = _own({"open": 100.0, "close": 0.0}.get(verb, value), low, high)
+            return draft.message("command_topic", "command_template", own)
+        if verb == "set":
+            verb = "open" if wanted(value) >= 50 else "close"
+        return draft.message("command_topic", "command_template", config.payload(f"payload_{verb}", verb.upper()))
+
+    read = _percent(low, high)
+    states = _chosen({config.payload("state_open", "open"): 100.0, config.payload("state_closed", "closed"): 0.0})
+    draft.add(
+        "valve",
+        topic=config.path("state_topic"),
+        template=config.template("value_template"),
+        convert=(lambda got: read(got.get("position") if isinstance(got, dict) else got)) if positioned else states,
+        write=write if config.path("command_topic") else None,
+    )
+
+
+def climate(draft: Draft) -> None:
+    """A thermostat or air conditioner: what it measures, what it is set to, what it does."""
+    config = draft.config
+    unit = "°F" if config.text("temperature_unit").upper() == "F" else "°C"
+    modes = config.words("modes")
+    measured = (("temperature", "current_temperature", unit), ("humidity", "current_humidity", ""))
+    for capability, name, own in measured:
+        topic = config.path(f"{name}_topic")
+        draft.add(capability, capability, topic=topic, template=config.template(f"{name}_template"), unit=own)
+    cooling_only = "cool" in modes and not {"heat", "auto", "heat_cool"} & set(modes)
+    _setpoint(draft, "setpoint_cool" if cooling_only else "setpoint_heat", "temperature", unit)
+    _setpoint(draft, "setpoint_heat", "temperature_low", unit)
+    _setpoint(draft, "setpoint_cool", "temperature_high", unit)
+    _setpoint(draft, "setpoint_humidity", "target_humidity", "")
+    _choice(draft, "hvac_mode", "mode", modes or tuple(sorted(MODES)))
+    _choice(draft, "fan_mode", "fan_mode", config.words("fan_modes") or ("auto", "low", "medium", "high"))
+    _choice(draft, "raw_enum", "preset_mode", config.words("preset_modes"), value=True)
+    _choice(draft, "raw_enum", "swing_mode", config.words("swing_modes"))
+    draft.add(
+        "hvac_action",
+        "action",
+        topic=config.path("action_topic"),
+        template=config.template("action_template"),
+        convert=lambda got: ACTIONS.get(word(got).lower()) if got is not None else None,
+    )
+    if not config.path("mode_command_topic"):
+        _power(draft)
+
+
+def _power(draft: Draft) -> None:
+    config = draft.config
+    on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
+    draft.add(
+        "on_off",
+        "power",
+        topic=config.path("power_state_topic"),
+        template=config.template("power_state_template"),
+        convert=truth(on, off),
+        write=(
+            lambda verb, value: draft.message(
+                "power_command_topic", "power_command_template", on if verb == "on" else off
+            )
+        )
+        if config.path("power_command_topic")
+        else None,
+    )
+
+
+def _setpoint(draft: Draft, capability: str, name: str, unit: str) -> None:
+    config = draft.config
+    humid = capability == "setpoint_humidity"
+    low = config.number("min_humidity" if humid else "min_temp", 30.0 if humid else 7.0 if unit == "°C" else 45.0)
+    high = config.number("max_humidity" if humid else "max_temp", 99.0 if humid else 35.0 if unit == "°C" else 95.0)
+    topic = config.path(f"{name}_state_topic")
+    fahrenheit = unit == "°F"
+
+    def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        amount = round(wanted(value) * 1.8 + 32, 1) if fahrenheit else wanted(value)
+        return draft.message(f"{name}_command_topic", f"{name}_command_template", amount)
+
+    canonical = (lambda value: None if value is None else (value - 32) / 1.8) if fahrenheit else (lambda value: value)
+    draft.add(
+        capability,
+        name,
+        topic=topic,
+        template=config.template(f"{name}_state_template"),
+        unit=unit,
+        minimum=canonical(low),
+        maximum=canonical(high),
+        step=None if humid else config.number("temp_step"),
+        write=write if config.path(f"{name}_command_topic") else None,
+    )
+
+
+def _choice(draft: Draft, capability: str, name: str, options: tuple[str, ...], *, value: bool = False) -> None:
+    """One of several words; preset modes call their template "value template", the others "state template"."""
+    config = draft.config
+
+    def write(verb: str, wish: Value) -> tuple[Publish, ...]:
+        return draft.message(f"{name}_command_topic", f"{name}_command_template", word(wish))
+
+    draft.add(
+        capability,
+        name,
+        label="" if capability != "raw_enum" else name.replace("_", " ").capitalize(),
+        topic=config.path(f"{name}_state_topic"),
+        template=config.template(f"{name}_value_template" if value else f"{name}_state_template"),
+        convert=plain,
+        options=options,
+        write=write if config.path(f"{name}_command_topic") else None,
+    )
+
+
+def _onoff(draft: Draft, template: str) -> None:
+    config = draft.config
+    on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
+    draft.add(
+        "on_off",
+        "on_off",
+        label=config.text("name"),
+        topic=config.path("state_topic"),
+        template=config.template(template),
+        convert=truth(on, off),
+        write=(lambda verb, value: draft.message("command_topic", "command_template", on if verb == "on" else off))
+        if config.path("command_topic")
+        else None,
+    )
+
+
+def fan(draft: Draft) -> None:
+    """A fan: on, speed in percent, preset, oscillation, direction."""
+    config = draft.config
+    low, high = config.number("speed_range_min", 1.0) or 1.0, config.number("speed_range_max", 100.0) or 100.0
+    _onoff(draft, "state_value_template")
+
+    def speed(verb: str, value: Value) -> tuple[Publish, ...]:
+        own = round(wanted(value) * (high - low + 1) / 100) + low - 1
+        return draft.message("percentage_command_topic", "percentage_command_template", int(own))
+
+    draft.add(
+        "fan_speed",
+        "speed",
+        topic=config.path("percentage_state_topic"),
+        template=config.template("percentage_value_template"),
+        convert=_percent(low - 1, high),
+        step=round(100 / (high - low + 1), 2),
+        write=speed if config.path("percentage_command_topic") else None,
+    )
+    _choice(draft, "fan_mode", "preset_mode", config.words("preset_modes"), value=True)
+    on, off = (
+        config.payload("payload_oscillation_on", "oscillate_on"),
+        config.payload("payload_oscillation_off", "oscillate_off"),
+    )
+    draft.add(
+        "raw_bool",
+        "oscillation",
+        label="Oscillation",
+        topic=config.path("oscillation_state_topic"),
+        template=config.template("oscillation_value_template"),
+        convert=truth(on, off),
+        write=(
+            lambda verb, value: draft.message(
+                "oscillation_command_topic", "oscillation_command_template", on if value else off
+            )
+        )
+        if config.path("oscillation_command_topic")
+        else None,
+    )
+
+
+def humidifier(draft: Draft) -> None:
+    """A humidifier or dryer: on, measured and wished humidity, mode."""
+    config = draft.config
+    _onoff(draft, "state_value_template")
+    topic = config.path("current_humidity_topic")
+    draft.add("humidity", "humidity", topic=topic, template=config.template("current_humidity_template"))
+    _setpoint(draft, "setpoint_humidity", "target_humidity", "")
+    _choice(draft, "raw_enum", "mode", config.words("modes"))
+
+
+def lock(draft: Draft) -> None:
+    """A lock: locked, unlocked, jammed; while the bolt moves nothing is claimed."""
+    config = draft.config
+    states = {
+        "locked": config.payload("state_locked", "LOCKED"),
+        "unlocked": config.payload("state_unlocked", "UNLOCKED"),
+        "jammed": config.payload("state_jammed", "JAMMED"),
+    }
+
+    def convert(got: Json) -> Value:
+        return next((name for name, payload in states.items() if got is not None and same(got, payload)), None)
+
+    def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        name = {"lock": "payload_lock", "unlock": "payload_unlock", "unlatch": "payload_open"}[verb]
+        payload = config.payload(name, {"lock": "LOCK", "unlock": "UNLOCK"}.get(verb, ""))
+        if not payload:
+            raise RefusedError("this lock has no latch to pull")
+        return draft.message("command_topic", "command_template", payload)
+
+    draft.add(
+        "lock",
+        topic=config.path("state_topic"),
+        template=config.template("value_template"),
+        convert=convert,
+        write=write if config.path("command_topic") else None,
+    )

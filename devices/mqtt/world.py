@@ -1,0 +1,204 @@
+"""Everything that one broker told us: configurations in, devices, reports and messages out. Knows no network."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from devices.adapter import RefusedError
+from devices.mqtt.availability import Roll, Rule, rule_of
+from devices.mqtt.components import KINDS, entity
+from devices.mqtt.discovery import Config, configs
+from devices.mqtt.entity import Entity, Publish, Reading, variables
+from twin.model.device import DeviceInfo, PointInfo
+from twin.model.observation import Availability, Report, Value
+
+MAX_CONFIGS = 50_000
+MAX_DEVICES = 5_000
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one message said; `later` are reports due after some seconds (a motion detector that never says "off")."""
+
+    events: list[Report | Availability] = field(default_factory=list[Report | Availability])
+    later: list[tuple[float, Report]] = field(default_factory=list[tuple[float, Report]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    uid: str
+    reading: Reading
+    off_delay_s: float = 0.0
+
+
+class World:
+    """Configurations by topic, and what follows from them."""
+
+    def __init__(self, prefix: str = "homeassistant") -> None:
+        self.prefix = prefix
+        self.devices: tuple[DeviceInfo, ...] = ()
+        self.skipped: tuple[str, ...] = ()
+        self.roll = Roll()
+        self._payloads: dict[str, bytes] = {}
+        self._entities: dict[str, tuple[Entity, ...]] = {}
+        self._ears: dict[str, list[_Ear]] = {}
+        self._speakers: dict[tuple[str, str], Entity] = {}
+        self._last: dict[tuple[str, str], Value] = {}
+
+    # -- configurations ----------------------------------------------------------------------------------------------
+
+    def take(self, topic: str, payload: bytes) -> bool:
+        """A discovery payload (empty: taken away); whether anything changed. `settle()` draws the conclusions."""
+        if not payload:
+            self._entities.pop(topic, None)
+            return self._payloads.pop(topic, None) is not None
+        if self._payloads.get(topic) == payload or len(self._payloads) >= MAX_CONFIGS:
+            return False
+        try:
+            found = configs(topic, payload, self.prefix)
+        except ValueError:
+            return False
+        self._payloads[topic] = payload
+        self._entities[topic] = tuple(entity(config) for config in found)
+        return True
+
+    def settle(self) -> tuple[DeviceInfo, ...]:
+        """Groups what is known by device and builds the tables that `hear` and `wish` use."""
+        grouped = self._grouped()
+        self._ears, self._speakers = {}, {}
+        rules: dict[str, frozenset[Rule]] = {}
+        for uid, entities in grouped.items():
+            found = [rule_of(one.config) for one in entities if one.points]
+            rules[uid] = frozenset(rule for rule in found if rule is not None)
+            for one in entities:
+                self._listen(uid, one)
+        self.roll.set(rules)
+        self.devices = tuple(_device(uid, entities, grouped) for uid, entities in grouped.items())
+        self.skipped = tuple(text for some in self._entities.values() for one in some for text in one.skipped)
+        return self.devices
+
+    def _grouped(self) -> dict[str, list[Entity]]:
+        """Entities by device: those that share an identifier are one device, known by the first it gave."""
+        owner: dict[str, str] = {}
+        grouped: dict[str, list[Entity]] = {}
+        for topic in sorted(self._entities):
+            for one in self._entities[topic]:
+                names = one.config.identifiers or (_lonely(one.config),)
+                uid = next((owner[name] for name in names if name in owner), names[0])
+                if uid not in grouped and len(grouped) >= MAX_DEVICES:
+                    continue
+                owner |= dict.fromkeys(names, uid)
+                if one.points:
+                    grouped.setdefault(uid, []).append(one)
+        return grouped
+
+    def _listen(self, uid: str, one: Entity) -> None:
+        delay = one.config.number("off_delay", 0.0) or 0.0 if one.config.component == "binary_sensor" else 0.0
+        for reading in one.readings:
+            self._ears.setdefault(reading.topic, []).append(_Ear(uid, reading, min(max(delay, 0.0), 86_400.0)))
+        for key in one.writes:
+            self._speakers[uid, key] = one
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What to subscribe: who is there first, so that old values of an absent device are known as old."""
+        return tuple(dict.fromkeys((*sorted(self.roll.topics), *sorted(self._ears))))
+
+    # -- messages ----------------------------------------------------------------------------------------------------
+
+    def hear(self, topic: str, payload: bytes) -> Heard:
+        """What a message on a state or availability topic says."""
+        heard, known = Heard(), variables(payload)
+        for uid, online in self.roll.hear(topic, known):
+            heard.events.append(Availability(uid, online, "" if online else "its system says that it is offline"))
+        for ear in self._ears.get(topic, ()):
+            value = ear.reading.read(known)
+            if value is None:
+                continue
+            key = ear.reading.key
+            self._last[ear.uid, key] = value
+            heard.events.append(Report(ear.uid, key, value))
+            if ear.off_delay_s and value is True:
+                heard.later.append((ear.off_delay_s, Report(ear.uid, key, value=False)))
+        return heard
+
+    def present(self) -> list[Availability]:
+        """The devices that have nobody to say whether they are there, and those of whom it is known."""
+        states = ((device.uid, self.roll.online(device.uid)) for device in self.devices)
+        return [Availability(uid, online) for uid, online in states if online is not None]
+
+    def wish(self, uid: str, key: str, verb: str, value: Value) -> tuple[Publish, ...]:
+        """The messages of a command; raises RefusedError."""
+        one = self._speakers.get((uid, key))
+        if one is None:
+            raise RefusedError("the device no longer takes this command")
+        if verb == "toggle":
+            last = self._last.get((uid, key))
+            if not isinstance(last, bool):
+                raise RefusedError("nothing to toggle: the device has not said yet whether it is on")
+            verb = "off" if last else "on"
+        if verb == "step":
+            last = self._last.get((uid, key))
+            if not isinstance(last, int | float) or not isinstance(value, int | float):
+                raise RefusedError("nothing to step from: the device has not said its value yet")
+            verb, value = "set", min(max(last + value, 1.0), 100.0)
+        messages = one.writes[key](verb, value)
+        if not messages:
+            raise RefusedError("the device has no topic for this command")
+        return messages
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+
+    def dump(self) -> str:
+        """The configurations as JSON, to be known again while the broker has forgotten them."""
+        kept = {topic: base64.b64encode(payload).decode() for topic, payload in sorted(self._payloads.items())}
+        return json.dumps({"version": 1, "prefix": self.prefix, "payloads": kept})
+
+    def load(self, text: str) -> int:
+        """Takes a dump in again; how many configurations it held. A damaged one counts as empty."""
+        try:
+            body = json.loads(text)
+            kept = cast("Mapping[str, Any]", body["payloads"]) if body["prefix"] == self.prefix else {}
+            pairs = [(topic, base64.b64decode(payload, validate=True)) for topic, payload in kept.items()]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return 0
+        return sum(self.take(topic, payload) for topic, payload in pairs)
+
+
+def _lonely(config: Config) -> str:
+    """Who an entity is that names no device."""
+    return config.text("unique_id") or config.topic.removesuffix("/config")
+
+
+def _device(uid: str, entities: list[Entity], known: Mapping[str, object]) -> DeviceInfo:
+    points = {point.key: point for one in entities for point in one.points}
+    configs = [one.config for one in entities]
+    expiry = [number for config in configs if (number := config.number("expire_after", 0.0))]
+    fallback = configs[0].text("name") or uid
+
+    def about(name: str) -> str:
+        return next((text for config in configs if (text := config.about(name))), "")
+
+    via = about("via_device")
+    return DeviceInfo(
+        uid=uid,
+        name=about("name") or fallback,
+        points=_ordered(points.values()),
+        kind=next((KINDS[one.component] for one in configs if one.component in KINDS), ""),
+        maker=about("manufacturer"),
+        model=about("model") or about("model_id"),
+        serial=about("serial_number"),
+        firmware=about("sw_version"),
+        area=about("suggested_area"),
+        via=via if via in known else "",
+        interval_s=min(expiry, default=0.0),
+    )
+
+
+def _ordered(points: Iterable[PointInfo]) -> tuple[PointInfo, ...]:
+    """What the device is for first, its housekeeping (raw points) last."""
+    return tuple(sorted(points, key=lambda point: (point.capability.startswith("raw_"), point.key)))
