@@ -1,0 +1,74 @@
+"""The table of settings and its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.settings import ROWS, SETTINGS, Settings, checked, describe
+from twin.model.problem import ProblemError
+
+
+def test_every_setting_has_a_good_default_and_a_sentence() -> None:
+    for row in ROWS:
+        assert checked(row.name, row.default) == row.default
+        assert row.sentence.endswith(".")
+        assert describe(row)
+
+
+def test_without_a_file_everything_is_at_its_default(tmp_path: Path) -> None:
+    found = Settings.load(tmp_path)
+    assert not found.problems
+    assert all(found[row.name] == row.default for row in ROWS)
+
+
+def test_what_was_set_is_there_at_the_next_start(tmp_path: Path) -> None:
+    Settings.load(tmp_path).set("theme", "dark")
+    assert Settings.load(tmp_path)["theme"] == "dark"
+
+
+@given(text=st.text(max_size=80))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_survives_the_file(tmp_path: Path, text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return
+    one = Settings.load(tmp_path)
+    one.set("window_state", text)
+    again = Settings.load(tmp_path)
+    assert again["window_state"] == text
+    assert not again.problems
+
+
+@pytest.mark.parametrize(
+    "line", ['theme = "pink"', "theme = 3", "command_deadline_s = 0.0", "readers = true", "colour = 1"]
+)
+def test_a_bad_line_is_a_problem_and_the_default_holds(tmp_path: Path, line: str) -> None:
+    (tmp_path / "settings.toml").write_text(line + '\nlanguage = "en"\n', encoding="utf-8")
+    found = Settings.load(tmp_path)
+    assert len(found.problems) == 1
+    assert found["language"] == "en"
+    name = line.split()[0]
+    assert name not in SETTINGS or found[name] == SETTINGS[name].default
+
+
+def test_a_file_that_is_no_toml_is_one_problem(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("= =", encoding="utf-8")
+    assert [problem.code for problem in Settings.load(tmp_path).problems] == ["settings.unreadable"]
+
+
+def test_a_bad_value_is_refused_with_what_it_takes(tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="system, light, dark"):
+        Settings.load(tmp_path).set("theme", "pink")
+
+
+def test_the_project_opened_last_comes_first_and_once(tmp_path: Path) -> None:
+    found = Settings.load(tmp_path)
+    for name in ("a", "b", "a"):
+        found.opened(tmp_path / name)
+    assert found["recent_projects"] == (str(tmp_path / "a"), str(tmp_path / "b"))
+    assert Settings.load(tmp_path)["last_project"] == str(tmp_path / "a")
