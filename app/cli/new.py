@@ -13,7 +13,14 @@ from twin.model.problem import Problem
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project and the files."""
     parser.add_argument("project", help="file to make, usually name.oikos")
-    parser.add_argument("--from", dest="files", action="append", default=[], metavar="FILE", help="building file")
+    parser.add_argument(
+        "--from",
+        dest="files",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="building file, or the folder of a text export",
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -25,13 +32,17 @@ def run(args: argparse.Namespace) -> Outcome:
     path = Path(args.project)
     if path.exists():
         raise building.refused(path)
-    read = [building.read(Path(file)) for file in args.files]
+    folders = [Path(file) for file in args.files if Path(file).is_dir()]
+    exports = [building.read_text(folder) for folder in folders]
+    read = [building.read(Path(file)) for file in args.files if not Path(file).is_dir()]
     problems: list[Problem] = []
     with Project.create(path, name=path.stem) as project:
-        for one in read:
+        for one in (*(structure for structure, _ in exports), *read):
             keep = building.changes(project.twin().rooms, one.rooms)[1]
             project.set_building(one, label=f"Import {Path(one.source.path).name}", keep=keep)
             problems.extend(one.problems)
+        for _, snapshot in exports:
+            building.restore_devices(project, snapshot)
         twin = project.twin()
     seconds = time.monotonic() - started
     document = {"project": str(path), **building.document(twin, problems, seconds), "changes": {}}

@@ -1,0 +1,115 @@
+"""`oikos export`: the twin for other programs: samples as CSV, structure as text for git."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from app.engine.reading import Reading
+    from twin.model.ident import PointId
+
+LATER = ("parquet", "brick", "ifc", "gltf")
+"""Formats of the design that this version does not write."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The format, the place, the stretch of time."""
+    from app.cli.frame.values import instant
+
+    parser.add_argument("project")
+    form = parser.add_mutually_exclusive_group(required=True)
+    form.add_argument("--csv", metavar="OUT", help="every sample, a row each")
+    form.add_argument("--text", metavar="DIR", help="the structure as sorted JSON lines, for git")
+    for name in LATER:
+        form.add_argument(f"--{name}", metavar="OUT", help=argparse.SUPPRESS)
+    parser.add_argument("--from", dest="from_ms", type=instant, metavar="T", help="samples from here on")
+    parser.add_argument("--to", dest="to_ms", type=instant, metavar="T", help="samples up to here")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Writes; another program may have the project open."""
+    from app.cli.frame.opening import reading
+
+    for name in LATER:
+        if getattr(args, name):
+            raise ProblemError(_not_yet(name))
+    out = Path(args.text or args.csv)
+    try:
+        with reading(args.project) as project:
+            return _text(project, out) if args.text else _csv(project, out, args.from_ms, args.to_ms)
+    except OSError as error:
+        raise ProblemError(_unwritable(out, error)) from error
+
+
+def _text(project: Reading, folder: Path) -> Outcome:
+    from twin.share import text
+
+    files = [str(file) for file in text.write(project.twin, folder)]
+    return Outcome({"files": files}, tuple(files))
+
+
+def _csv(project: Reading, out: Path, from_ms: int | None, to_ms: int | None) -> Outcome:
+    from app.engine.ground import utc_ms
+    from twin.share import table
+
+    end = utc_ms() + 1 if to_ms is None else to_ms
+    count = 0
+
+    def samples(point: PointId) -> Iterable[tuple[int, float, int]]:
+        nonlocal count
+        for sample in stretches(project, point, 0 if from_ms is None else from_ms, end):
+            count += 1
+            yield sample
+
+    part = out.with_name(out.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            for piece in table.rows(project.twin, samples, project.words):
+                file.write(piece)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return Outcome({"file": str(out), "samples": count}, (f"{count} samples in {out}",))
+
+
+def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Iterator[tuple[int, float, int]]:
+    """A point's samples, read a stretch at a time so that ten years cost no more memory than a month."""
+    history = project.history
+    first = history.first_ms(point) if history is not None else None
+    if history is None or first is None:
+        return
+    start = max(from_ms, first)
+    while start < to_ms:
+        end = min(to_ms, start + STRETCH_MS)
+        times, values, quality = history.raw(point, start, end)
+        yield from zip(times.tolist(), values.tolist(), quality.tolist(), strict=True)
+        start = end
+
+
+STRETCH_MS = 7 * 86_400_000
+
+
+def _not_yet(name: str) -> Problem:
+    from app.engine.problems import not_yet
+
+    return not_yet(f"Export as {name}", "Use --csv for samples or --text for the structure")
+
+
+def _unwritable(out: Path, error: OSError) -> Problem:
+    return Problem(
+        code="export.unwritable",
+        what="The export could not be written",
+        where=str(out),
+        remedy="Make room or choose another folder; nothing half-written is left",
+        retry=True,
+        detail=error.strerror or str(error),
+    )
+
+
+VERB = Verb(sentence="samples as CSV, or the structure as text for git", arguments=arguments, run=run)

@@ -1,0 +1,181 @@
+"""The line from report to screen, with time moved by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.inbox import Inbox
+from app.pipeline import Line, applied, gone
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
+from twin.model.ident import LinkId, PointId
+from twin.model.observation import Observation, Quality, Report, Words
+from twin.model.problem import Problem
+from twin.model.state import State
+
+LINK = Link(id=LinkId("l"), protocol="test", address="here")
+
+
+def lamp(uid: str = "lamp") -> Device:
+    points = (
+        PointInfo(key="on", capability="on_off", writable=True),
+        PointInfo(key="t", capability="temperature", unit="°F"),
+        PointInfo(key="mode", capability="raw_text"),
+    )
+    return take_in(DeviceInfo(uid=uid, name="Lamp", points=points), LINK)
+
+
+class Kept(list[Observation]):
+    def put(self, observations: Iterable[Observation]) -> None:
+        self.extend(observations)
+
+
+class Bench:
+    """A line whose turns of the loop and clock are made by hand."""
+
+    def __init__(self) -> None:
+        self.device = lamp()
+        self.now = 1_000_000
+        self.kept = Kept()
+        self.inbox = Inbox()
+        self.problems: list[Problem] = []
+        self.waiting: list[Callable[[], None]] = []
+        self.line = Line(
+            state=State(),
+            recorder=self.kept,
+            screen=self.inbox,
+            words=Words(),
+            now_ms=lambda: self.now,
+            soon=self.waiting.append,
+            raised=self.problems.append,
+        )
+        self.line.route(LINK.id, {self.device.id: self.device.uid}, self.device.points)
+
+    def say(self, key: str, value: object, time_ms: int | None = None, *, echo: bool = False) -> None:
+        self.line.take(LINK.id, Report("lamp", key, value, time_ms, echo))  # pyright: ignore[reportArgumentType]
+
+    def turn(self) -> None:
+        waiting, self.waiting[:] = list(self.waiting), []
+        for work in waiting:
+            work()
+
+    def value(self, key: str) -> float:
+        row = self.line.state.index(self.point(key))
+        assert row is not None
+        return float(self.line.state.value[row])
+
+    def point(self, key: str) -> PointId:
+        point = self.device.point(key)
+        assert point is not None
+        return point.id
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_reports_of_one_turn_travel_as_one_batch(bench: Bench) -> None:
+    for number in range(20):
+        bench.say("t", 50 + number, 1000 + number + 946_684_800_000)
+        bench.now = 946_684_900_000
+    assert len(bench.waiting) == 1
+    bench.turn()
+    assert bench.line.counts.batches == 1
+    assert len(bench.kept) == 20
+    assert bench.value("t") == pytest.approx((69 - 32) * 5 / 9)
+
+
+def test_history_keeps_every_observation_and_the_screen_the_newest(bench: Bench) -> None:
+    for value in (True, False, True):
+        bench.now += 10
+        bench.say("on", value)
+        bench.turn()
+    assert [o.value for o in bench.kept] == [1.0, 0.0, 1.0]
+    newest, _ = bench.inbox.drain()
+    assert newest[bench.point("on")].value == 1.0
+
+
+def test_an_echo_of_our_own_command_claims_nothing(bench: Bench) -> None:
+    bench.say("on", True, echo=True)
+    bench.turn()
+    assert not bench.kept
+    assert math.isnan(bench.value("on"))
+    assert bench.line.counts.echoes == 1
+
+
+def test_an_unknown_key_is_counted_and_left(bench: Bench) -> None:
+    bench.say("nobody", 1)
+    bench.turn()
+    assert bench.line.counts.strange == 1
+    assert not bench.problems
+
+
+def test_nonsense_is_one_problem_however_often_it_comes(bench: Bench) -> None:
+    for _ in range(5):
+        bench.say("t", "warm")
+        bench.turn()
+    assert bench.line.counts.refused == 5
+    assert len(bench.problems) == 1
+    assert not bench.kept
+
+
+def test_late_data_goes_to_history_and_never_over_a_newer_value(bench: Bench) -> None:
+    bench.now = 946_684_900_000
+    bench.say("t", 70, bench.now)
+    bench.turn()
+    bench.say("t", 32, bench.now - 60_000)
+    bench.turn()
+    assert len(bench.kept) == 2
+    assert bench.value("t") == pytest.approx(21.111, abs=0.01)
+    assert bench.inbox.drain()[0][bench.point("t")].time_ms == bench.now
+
+
+def test_texts_become_words(bench: Bench) -> None:
+    bench.say("mode", "auto")
+    bench.turn()
+    assert bench.line.words.text(int(bench.kept[0].value)) == "auto"
+
+
+def test_a_device_that_went_has_no_value_from_then_on(bench: Bench) -> None:
+    bench.say("on", True)
+    bench.turn()
+    bench.line.pass_on(gone(bench.line.state, [p.id for p in bench.device.points], bench.now + 5))
+    assert [(o.point, o.time_ms, o.quality) for o in bench.kept[1:]] == [
+        (bench.point("on"), bench.now + 5, Quality.OFFLINE)
+    ]
+    assert math.isnan(bench.value("on"))
+    assert not gone(bench.line.state, [p.id for p in bench.device.points], bench.now + 9)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.floats(-1e6, 1e6)), max_size=60),
+    st.integers(1, 20),
+)
+def test_batches_of_any_size_end_in_the_state_of_one_by_one(said: list[tuple[int, int, float]], size: int) -> None:
+    points = [PointId(f"p{n}") for n in range(5)]
+    slow, fast = State(points), State(points)
+    observations = [Observation(PointId(f"p{p}"), t, v) for p, t, v in said]
+    for observation in observations:
+        slow.apply(observation)
+    for start in range(0, len(observations), size):
+        applied(fast, observations[start : start + size])
+    np.testing.assert_array_equal(slow.value, fast.value)
+    np.testing.assert_array_equal(slow.time_ms, fast.time_ms)
+    np.testing.assert_array_equal(slow.dirty, fast.dirty)
+
+
+def test_a_sleeping_screen_costs_no_memory_and_loses_no_change() -> None:
+    inbox = Inbox()
+    for number in range(5000):
+        inbox.put([Observation(PointId(f"p{number % 7}"), number, float(number))])
+    assert len(inbox._batches) <= 257
+    newest, changes = inbox.drain()
+    assert {o.value for o in newest.values()} == {float(n) for n in range(4993, 5000)}
+    assert not changes
+    assert inbox.drain() == ({}, [])

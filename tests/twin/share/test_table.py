@@ -1,0 +1,30 @@
+"""Samples as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+
+from twin.model.device import DeviceInfo, Link, PointInfo, take_in
+from twin.model.ident import LinkId, PointId
+from twin.model.observation import Quality, Words
+from twin.model.twin import Twin
+from twin.share import table
+
+
+def test_every_sample_is_a_row_and_no_name_is_a_formula() -> None:
+    link = Link(id=LinkId("l"), protocol="test", address="here")
+    points = (PointInfo(key="t", capability="temperature"), PointInfo(key="on", capability="on_off"))
+    device = take_in(DeviceInfo(uid="u", name='=cmd|"x", "y"', points=points), link)
+    samples: dict[PointId, list[tuple[int, float, int]]] = {
+        device.points[0].id: [(1_763_894_400_000 + n, 20.5 + n, 0) for n in range(table.CHUNK + 5)],
+        device.points[1].id: [(1_763_894_400_000, 1.0, 0), (1_763_894_400_500, math.nan, int(Quality.OFFLINE))],
+    }
+    out = "".join(table.rows(Twin(devices=(device,), links=(link,)), lambda point: samples[point], Words()))
+    rows = list(csv.DictReader(io.StringIO(out, newline="")))
+    assert len(rows) == table.CHUNK + 7
+    assert rows[0]["time"] == "2025-11-23T10:40:00.000Z"
+    assert rows[0]["value"] == "20.5"
+    assert rows[0]["name"].startswith("'=")
+    assert (rows[-2]["value"], rows[-1]["value"], rows[-1]["quality"]) == ("1", "", "offline")
