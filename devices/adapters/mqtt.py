@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import re
 import secrets
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -97,6 +99,7 @@ class MqttAdapter:
             password=secret.password if secret and secret.user else None,
             identifier=link.option("client") or f"oikos-{secrets.token_hex(6)}",
             tls_context=await asyncio.to_thread(_trust, link.option("ca")) if secure else None,
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
             keepalive=15,
             timeout=10,
             max_queued_incoming_messages=100_000,
@@ -356,7 +359,8 @@ def _understood(error: aiomqtt.MqttError, link: Link, *, secure: bool) -> Except
         return ConnectionError("the broker does not speak TLS on this port")
     if "timed out" in str(error).lower():
         return TimeoutError("no answer from the broker")
-    return ConnectionError(clean_name(error, 200) or "the broker cannot be reached")
+    said = re.sub(r"^\[Errno -?\d+\] ", "", clean_name(error, 200))
+    return ConnectionError(said or "the broker cannot be reached")
 
 
 def _bad_url(why: str) -> Problem:

@@ -1,1 +1,113 @@
+"""Virtual devices that speak the real protocols on loopback: for tests, for training, for showing."""
 
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from devices.lab.broker import Broker
+    from devices.lab.matter import MatterLab
+    from devices.lab.mqtt import MqttLab
+
+
+class Lab:
+    """An async context manager; everything it started ends with it."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self.broker: Broker | None = None
+        self.mqtt: MqttLab | None = None
+        self.matter: MatterLab | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def start(
+        self,
+        *,
+        matter: int = 0,
+        mqtt: int = 0,
+        tls: bool = True,
+        folder: Path | None = None,
+        every_s: float = 5.0,
+    ) -> dict[str, Any]:
+        """Starts so many of each; facts as JSON: ports, codes, addresses, credentials. Raises ProblemError."""
+        if folder is None:
+            temporary = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="oikos-lab-"))
+            folder = Path(temporary)
+        facts: dict[str, Any] = {}
+        if mqtt > 0:
+            facts["mqtt"] = await self._start_mqtt(mqtt, tls=tls, folder=folder, every_s=every_s)
+        if matter > 0:
+            facts["matter"] = await self._start_matter(matter, folder)
+        return facts
+
+    async def _start_mqtt(self, n: int, *, tls: bool, folder: Path, every_s: float) -> dict[str, Any]:
+        from devices.lab.announce import announced
+        from devices.lab.broker import Broker
+        from devices.lab.mqtt import MqttLab
+
+        self.broker = Broker(folder, tls=tls)
+        self._stack.push_async_callback(self.broker.stop)
+        facts = await self.broker.start()
+        self.mqtt = MqttLab(facts, every_s=every_s)
+        self._stack.push_async_callback(self.mqtt.stop)
+        devices, _ = await asyncio.gather(
+            self.mqtt.start(n), self._stack.enter_async_context(announced(facts.port, tls=tls))
+        )
+        return asdict(facts) | {"devices": devices}
+
+    async def _start_matter(self, n: int, folder: Path) -> list[dict[str, Any]]:
+        from devices.lab.matter import MatterLab
+
+        self.matter = MatterLab()
+        self._stack.push_async_callback(self.matter.stop)
+        return await self.matter.start(n, folder)
+
+    async def set(self, device: str, **values: Any) -> None:  # noqa: ANN401 - what the device measures
+        """Changes what a device measures or is; it reports it by itself. Raises ProblemError for an unknown device."""
+        one = self._mqtt_device(device)
+        if one is not None:
+            one.set(**values)
+        else:
+            await self._matter_lab(device).set(device, **values)
+
+    async def kill(self, device: str) -> None:
+        """The device loses power, without a good-bye."""
+        one = self._mqtt_device(device)
+        if one is not None:
+            one.kill()
+        else:
+            await self._matter_lab(device).kill(device)
+
+    async def revive(self, device: str) -> None:
+        """The device gets power again."""
+        one = self._mqtt_device(device)
+        if one is not None:
+            one.revive()
+        else:
+            await self._matter_lab(device).revive(device)
+
+    def _mqtt_device(self, name: str) -> Any:  # noqa: ANN401 - imported lazily
+        devices = self.mqtt.devices if self.mqtt else {}
+        return devices.get(name) or next((one for one in devices.values() if one.name == name), None)
+
+    def _matter_lab(self, device: str) -> Any:  # noqa: ANN401 - another part's class
+        if self.matter is None:
+            raise ProblemError(
+                Problem(code="lab.unknown", what=f"The lab has no device {device}", remedy="Take one of its facts")
+            )
+        return self.matter

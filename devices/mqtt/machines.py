@@ -118,7 +118,7 @@ def climate(draft: Draft) -> None:
     measured = (("temperature", "current_temperature", unit), ("humidity", "current_humidity", ""))
     for capability, name, own in measured:
         topic = config.path(f"{name}_topic")
-        draft.add(capability, capability, topic=topic, template=config.template(f"{name}_template"), unit=own)
+        draft.add(capability, name, topic=topic, template=config.template(f"{name}_template"), unit=own)
     cooling_only = "cool" in modes and not {"heat", "auto", "heat_cool"} & set(modes)
     _setpoint(draft, "setpoint_cool" if cooling_only else "setpoint_heat", "temperature", unit)
     _setpoint(draft, "setpoint_heat", "temperature_low", unit)

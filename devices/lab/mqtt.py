@@ -1,0 +1,184 @@
+"""The lab's MQTT devices, alive: each with its own connection and last will, so that each can die and come back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import ssl
+from random import Random
+from typing import Any
+
+from devices.lab.broker import BrokerFacts
+from devices.lab.things import THINGS, Thing, obey
+from devices.mqtt.wire import Hello, Wire
+from twin.model.problem import Problem, ProblemError
+
+BASE = "oikos-lab"
+PREFIX = "homeassistant"
+
+
+class VirtualDevice:
+    """One device: announces itself, obeys, lives, reconnects by itself; dies without a word when killed."""
+
+    def __init__(self, thing: Thing, number: int, broker: BrokerFacts, tls: ssl.SSLContext | None) -> None:
+        self.thing = thing
+        self.id = f"{thing.id}-{number}"
+        self.name = f"Lab {thing.title.lower()} {number}"
+        self.state = dict(thing.start)
+        self.alive = asyncio.Event()
+        self.alive.set()
+        self.online = asyncio.Event()
+        self._broker, self._tls = broker, tls
+        self._base = f"{BASE}/{self.id}"
+        self._chance = Random(self.id)  # noqa: S311 - living values, not secrets
+        self._wire: Wire | None = None
+
+    async def run(self, every_s: float) -> None:
+        """Lives until cancelled."""
+        try:
+            while True:
+                await self.alive.wait()
+                with contextlib.suppress(OSError, TimeoutError):
+                    await self._connected(every_s)
+                self._wire = None
+                self.online.clear()
+                await asyncio.sleep(self._chance.uniform(0.1, 0.4))
+        finally:
+            if self._wire is not None:
+                self._wire.publish(f"{self._base}/availability", "offline", retain=True)
+                await self._wire.close()
+
+    async def _connected(self, every_s: float) -> None:
+        will = (f"{self._base}/availability", "offline")
+        hello = Hello(f"oikos-lab-{self.id}", self._broker.user, self._broker.password, will)
+        async with asyncio.timeout(5):
+            wire = await Wire.open(self._broker.host, self._broker.port, hello, self._tls)
+        if not self.alive.is_set():
+            wire.drop()
+            return
+        self._wire = wire
+        self._announce(wire)
+        self.online.set()
+        loop = asyncio.get_running_loop()
+        due = loop.time() + every_s
+        step: asyncio.Future[tuple[str, bytes]] | None = None
+        try:
+            while True:
+                step = step or asyncio.ensure_future(wire.receive())  # noqa: TID251 - ended below
+                done, _ = await asyncio.wait((step,), timeout=max(due - loop.time(), 0.0))
+                if done:
+                    (topic, payload), step = step.result(), None
+                    self._told(wire, topic, payload)
+                if loop.time() >= due:
+                    self.thing.live(self.state, every_s, self._chance)
+                    self._say(wire)
+                    wire.ping()
+                    due = loop.time() + (0.1 if "goal" in self.state else every_s)
+        finally:
+            if step is not None:
+                step.cancel()
+                await asyncio.gather(step, return_exceptions=True)
+
+    def _announce(self, wire: Wire) -> None:
+        for place, body in self.thing.components.items():
+            component, object_ = place.split("/")
+            config = {
+                "~": self._base,
+                "name": None if component == object_ else object_.capitalize(),
+                "unique_id": f"oikos_lab_{self.id}_{object_}",
+                "state_topic": "~/state",
+                "availability_topic": "~/availability",
+                "device": self._about(),
+                "origin": {"name": "Oikos lab"},
+            } | dict(body)
+            wire.publish(f"{PREFIX}/{component}/oikos_lab_{self.id}/{object_}/config", json.dumps(config), retain=True)
+        wire.subscribe(f"{self._base}/set", f"{self._base}/set/+", f"{PREFIX}/status")
+        wire.publish(f"{self._base}/availability", "online", retain=True)
+        self._say(wire)
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "identifiers": [f"oikos-lab-{self.id}"],
+            "name": self.name,
+            "manufacturer": "Oikos lab",
+            "model": self.thing.model,
+            "sw_version": "1.0",
+        }
+
+    def _told(self, wire: Wire, topic: str, payload: bytes) -> None:
+        if topic == f"{PREFIX}/status":
+            self._say(wire)
+            return
+        obey(
+            self.thing,
+            self.state,
+            topic.removeprefix(f"{self._base}/set").strip("/"),
+            payload.decode("utf-8", "replace"),
+        )
+        self.thing.live(self.state, 0.0, self._chance)
+        self._say(wire)
+
+    def _say(self, wire: Wire) -> None:
+        wire.publish(
+            f"{self._base}/state", json.dumps({k: v for k, v in self.state.items() if k != "goal"}), retain=True
+        )
+
+    def set(self, **values: Any) -> None:  # noqa: ANN401 - fields of the state
+        """Changes what the device measures or is, and says so; unknown fields raise KeyError."""
+        for name in values:
+            self.state[name]
+        self.state |= values
+        if self._wire is not None:
+            self._say(self._wire)
+
+    def kill(self) -> None:
+        """Loses power: the broker notices and publishes the last will."""
+        self.alive.clear()
+        if self._wire is not None:
+            self._wire.drop()
+
+    def revive(self) -> None:
+        """Gets power again."""
+        self.alive.set()
+
+
+class MqttLab:
+    """N virtual devices at one broker."""
+
+    def __init__(self, broker: BrokerFacts, *, every_s: float = 5.0) -> None:
+        self._broker, self._every_s = broker, every_s
+        self.devices: dict[str, VirtualDevice] = {}
+        self._tasks: list[asyncio.Future[None]] = []
+
+    async def start(self, n: int) -> list[dict[str, Any]]:
+        """Starts them and waits until every one has announced itself; facts: id, name, type."""
+        tls = await asyncio.to_thread(ssl.create_default_context, cafile=self._broker.ca) if self._broker.ca else None
+        for index in range(n):
+            device = VirtualDevice(THINGS[index % len(THINGS)], index // len(THINGS) + 1, self._broker, tls)
+            self.devices[device.id] = device
+            self._tasks.append(asyncio.ensure_future(device.run(self._every_s)))  # noqa: TID251 - ended in stop()
+        try:
+            async with asyncio.timeout(20 + n / 10):
+                await asyncio.gather(*(device.online.wait() for device in self.devices.values()))
+        except TimeoutError:
+            await self.stop()
+            raise ProblemError(_late(self._broker.url)) from None
+        return [{"id": d.id, "name": d.name, "type": d.thing.id} for d in self.devices.values()]
+
+    async def stop(self) -> None:
+        """Every device says good-bye; may be called twice."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _late(where: str) -> Problem:
+    return Problem(
+        code="lab.mqtt_late",
+        what="The lab's devices could not connect to their broker",
+        where=where,
+        remedy="Close other programs that need much of the computer, then try again",
+        retry=True,
+    )
