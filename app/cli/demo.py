@@ -1,0 +1,47 @@
+"""`oikos demo`: our own home or office with living devices; no hardware, no account, one command."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.frame.verb import Outcome, Verb
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which demo, and whether in a window."""
+    from app.cli.frame.values import seconds
+
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--home", dest="name", action="store_const", const="home", help="a family home (the default)")
+    which.add_argument("--office", dest="name", action="store_const", const="office", help="a small office")
+    parser.set_defaults(name="home")
+    parser.add_argument("--headless", action="store_true", help="without a window")
+    parser.add_argument("--for", dest="time_s", type=seconds, metavar="S", help="seconds that it lives without a window")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Makes the demo on its first start, then opens it."""
+    if not args.headless:
+        from app.cli.frame.window import show
+
+        return show(None, opening=lambda engine: engine.open_demo(args.name))
+    return _headless(args.name, args.time_s)
+
+
+def _headless(name: str, time_s: float | None) -> Outcome:
+    from app.cli.frame.opening import reading, working
+    from app.cli.info import lines, stamped
+    from app.cli.run import recorded
+    from app.engine.ground import utc_ms
+
+    with working(None) as engine:
+        engine.open_demo(name).result()
+        path = engine.project()
+        counts, problems = recorded(engine, 0.0 if time_s is None else time_s)
+    with reading(path) as project:
+        document = project.info(utc_ms())
+    stamped(document)
+    return Outcome({"project": path, **document, "counts": counts}, tuple(lines(document)), problems)
+
+
+VERB = Verb(sentence="a furnished demo with living devices, no hardware needed", arguments=arguments, run=run)

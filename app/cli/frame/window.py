@@ -1,0 +1,109 @@
+"""Opens the window: first asks whether this machine can show one, then lets engine and screen start side by side."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.frame.verb import Outcome
+from app.settings import Settings, home
+from twin.model.problem import Problem, ProblemError, Severity
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+
+DRAWING = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+}
+"""What Qt and VTK load wherever they draw, and the Debian package that has it."""
+
+SHOWING = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+"""What Qt's X11 window needs besides; Qt ends the process where one is missing, so they are tried before."""
+
+
+def show(project: Path | None, *, opening: Callable[[Engine], Future[None]] | None = None) -> Outcome:
+    """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed."""
+    ready(on_screen=True)
+    from app.engine import Engine
+
+    settings = Settings.load(home())
+    engine = Engine(home(), settings=settings)
+    engine.start()
+    try:
+        path = project or _last(settings)
+        begun = opening(engine) if opening else engine.open(path) if path else None
+        if begun is not None:
+            begun.add_done_callback(lambda done: _told(engine, done))
+        from app.view import shell
+
+        shell.run(engine, engine.inbox, settings)
+    finally:
+        engine.stop()
+    return Outcome()
+
+
+def ready(*, on_screen: bool) -> None:
+    """Raises ProblemError, with the line that mends it, where this machine cannot draw (or show) a window."""
+    if sys.platform != "linux":
+        return
+    offscreen = os.environ.get("QT_QPA_PLATFORM", "").startswith(("offscreen", "minimal", "vnc"))
+    wanted = dict(DRAWING)
+    if on_screen and not offscreen:
+        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            raise ProblemError(_no_display())
+        if os.environ.get("DISPLAY"):
+            wanted |= SHOWING
+    if missing := [package for library, package in wanted.items() if not _loads(library)]:
+        raise ProblemError(_no_library(missing))
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _last(settings: Settings) -> Path | None:
+    path = Path(settings.text("last_project") or ".")
+    return path if path.is_file() else None
+
+
+def _told(engine: Engine, done: Future[None]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        engine.ground.lost(error, "opening the project")
+
+
+def _no_display() -> Problem:
+    return Problem(
+        code="window.display",
+        what="There is no display to open a window on",
+        remedy="Start it from a desktop, or use `oikos run`, `oikos shot` and `oikos info`, which need none",
+    )
+
+
+def _no_library(packages: list[str]) -> Problem:
+    return Problem(
+        code="window.library",
+        what="The system lacks libraries that the window needs",
+        remedy=f"As root: apt-get install -y --no-install-recommends {' '.join(packages)}",
+        severity=Severity.ERROR,
+    )
