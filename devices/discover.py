@@ -1,0 +1,304 @@
+"""Looks for devices: one mDNS browser for all, and the adapters' own scans. Everything heard is hostile until cleaned.
+
+zeroconf is asked politely: a large receive buffer, at most 50 resolves at a time, retries (measured: without them
+two to four of a hundred services are lost in a burst).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from devices.adapter import Adapter, Scanner, Service
+from devices.products import TYPES
+from devices.sightings import Sighting, merged, understand
+from twin.model.candidate import Candidate
+from twin.model.ident import clean_name
+from twin.model.problem import Problem, ProblemError, Severity
+
+if TYPE_CHECKING:
+    from zeroconf import ServiceStateChange, Zeroconf
+    from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+META = "_services._dns-sd._udp.local."
+RECEIVE_BUFFER = 4_000_000
+AT_A_TIME = 50
+RESOLVE_MS = 3000
+TRIES = 5
+GONE_S = 5.0
+"""A good-bye is believed after so long without a sign of life: anybody can say it for another."""
+TELL_S = 0.25
+SCAN_EVERY_S = 30.0
+MAX_PER_TYPE = 2_000
+MAX_INSTANCES = 5_000
+MAX_UNKNOWN_TYPES = 50
+MAX_KEYS = 64
+MAX_VALUE = 1024
+
+
+class Discovery:
+    """Candidates, merged by device, told whole whenever they change; `on_service` hears each service once resolved."""
+
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        on_found: Callable[[tuple[Candidate, ...]], None],
+        *,
+        on_service: Callable[[Service], None] | None = None,
+        on_problem: Callable[[Problem], None] | None = None,
+        interfaces: tuple[str, ...] | None = None,
+    ) -> None:
+        self._adapters = adapters
+        self._on_found = on_found
+        self._on_service = on_service
+        self._on_problem = on_problem or (lambda problem: None)
+        self._interfaces = interfaces_from_environment() if interfaces is None else interfaces
+        self._sightings: dict[tuple[str, str], Sighting] = {}
+        self._scanned: dict[str, Candidate] = {}
+        self._wanted: dict[tuple[str, str], int] = {}
+        self._count: dict[str, int] = {}
+        self._types: dict[str, str] = {}
+        self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._gone: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._changed = asyncio.Event()
+        self._browsers: list[AsyncServiceBrowser] = []
+        self._taught = 0
+        self._warned: set[str] = set()
+        self.zeroconf: AsyncZeroconf | None = None
+        """The one instance of the program, while running."""
+
+    async def run(self) -> None:
+        """Looks until cancelled; a network without mDNS is a Problem, scans go on."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._tell())
+                for adapter in self._adapters.values():
+                    if isinstance(adapter, Scanner):
+                        tasks.create_task(self._scan(adapter))
+                tasks.create_task(self._browse())
+        finally:
+            for timer in self._gone.values():
+                timer.cancel()
+
+    # -- mDNS --------------------------------------------------------------------------------------------------------
+
+    async def _browse(self) -> None:
+        from zeroconf.asyncio import AsyncServiceBrowser
+
+        try:
+            zeroconf = open_zeroconf(self._interfaces)  # on the loop: elsewhere it would start a thread of its own
+            await zeroconf.zeroconf.async_wait_for_start()
+        except OSError as error:
+            self._on_problem(_deaf(error))
+            return
+        self.zeroconf = zeroconf
+        widen(zeroconf)
+        mine = {type for adapter in self._adapters.values() for type in adapter.service_types}
+        self._types = {type.lower() + ".local.": type for type in (*TYPES, *mine)}
+        self._taught = len(self._types)
+        self._browsers = [
+            AsyncServiceBrowser(zeroconf.zeroconf, sorted(self._types), handlers=[self._instance]),
+            AsyncServiceBrowser(zeroconf.zeroconf, [META], handlers=[self._type]),
+        ]
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(AT_A_TIME):
+                    tasks.create_task(self._resolve(zeroconf))
+        finally:
+            self.zeroconf = None
+            for browser in self._browsers:
+                await browser.async_cancel()
+            await zeroconf.async_close()
+
+    def _type(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
+        """A service type that nobody taught us: browsed too, within bounds."""
+        from zeroconf import BadTypeInNameException
+        from zeroconf.asyncio import AsyncServiceBrowser
+
+        low = name.lower()
+        if low in self._types or state_change.name != "Added":
+            return
+        if not low.endswith(("._tcp.local.", "._udp.local.")):
+            return
+        if len(self._types) - self._taught >= MAX_UNKNOWN_TYPES:
+            self._warn("types", "The network announces very many kinds of services; the rest is not looked at")
+            return
+        with contextlib.suppress(BadTypeInNameException, ValueError, OSError):
+            self._browsers.append(AsyncServiceBrowser(zeroconf, [name], handlers=[self._instance]))
+            self._types[low] = clean_name(name.removesuffix(".local."), 80)
+
+    def _instance(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
+        key = (service_type, name)
+        if state_change.name == "Removed":
+            if key in self._wanted and key not in self._gone:
+                self._gone[key] = asyncio.get_running_loop().call_later(GONE_S, self._forget, key)
+            return
+        if (timer := self._gone.pop(key, None)) is not None:
+            timer.cancel()
+        if key not in self._wanted:
+            count = self._count.get(service_type, 0)
+            if count >= MAX_PER_TYPE or len(self._wanted) >= MAX_INSTANCES:
+                self._warn("instances", "The network announces very many devices of one kind; the rest is not listed")
+                return
+            self._count[service_type] = count + 1
+        self._wanted[key] = 0
+        self._queue.put_nowait(key)
+
+    def _forget(self, key: tuple[str, str]) -> None:
+        self._gone.pop(key, None)
+        if self._wanted.pop(key, None) is not None:
+            self._count[key[0]] -= 1
+        if self._sightings.pop(key, None) is not None:
+            self._changed.set()
+
+    async def _resolve(self, zeroconf: AsyncZeroconf) -> None:
+        """One of the workers: resolves, and puts back what did not answer."""
+        from zeroconf import BadTypeInNameException
+        from zeroconf.asyncio import AsyncServiceInfo
+
+        loop = asyncio.get_running_loop()
+        while True:
+            key = await self._queue.get()
+            if key not in self._wanted:
+                continue
+            try:
+                info = AsyncServiceInfo(*key)
+                known = info.load_from_cache(zeroconf.zeroconf) or await info.async_request(
+                    zeroconf.zeroconf, RESOLVE_MS
+                )
+            except (BadTypeInNameException, ValueError, OSError):
+                self._forget(key)
+                continue
+            if known:
+                self._saw(key, info)
+                continue
+            tries = self._wanted.get(key, TRIES) + 1
+            if tries < TRIES and key in self._wanted:
+                self._wanted[key] = tries
+                loop.call_later(0.25 * 2**tries, self._queue.put_nowait, key)
+
+    def _saw(self, key: tuple[str, str], info: AsyncServiceInfo) -> None:
+        service = cleaned(key, info, self._types.get(key[0].lower(), key[0].removesuffix(".local.")))
+        if service is None or key not in self._wanted:
+            return
+        self._sightings[key] = understand(service, self._adapters)
+        self._changed.set()
+        if self._on_service is not None:
+            self._on_service(service)
+
+    # -- the rest ----------------------------------------------------------------------------------------------------
+
+    async def _scan(self, adapter: Scanner) -> None:
+        while True:
+            found: dict[str, Candidate] = {}
+            try:
+                async for candidate in adapter.scan():
+                    found[candidate.key] = candidate
+                    self._scanned[candidate.key] = candidate
+                    self._changed.set()
+            except (OSError, TimeoutError):
+                pass
+            except ProblemError as error:
+                for problem in error.problems:
+                    self._on_problem(problem)
+            await asyncio.sleep(SCAN_EVERY_S)
+
+    async def _tell(self) -> None:
+        last: tuple[Candidate, ...] | None = None
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            found = merged(self._sightings.values(), self._scanned.values())
+            if found != last:
+                last = found
+                self._on_found(found)
+            await asyncio.sleep(TELL_S)
+
+    def _warn(self, code: str, what: str) -> None:
+        if code not in self._warned:
+            self._warned.add(code)
+            self._on_problem(
+                Problem(
+                    code=f"discover.{code}",
+                    what=what,
+                    remedy="Look for a faulty or hostile device on this network",
+                    severity=Severity.WARNING,
+                )
+            )
+
+
+def interfaces_from_environment() -> tuple[str, ...]:
+    """Addresses to listen on, from OIKOS_MDNS_INTERFACES (`127.0.0.1,192.168.1.5`); empty means all."""
+    return tuple(one.strip() for one in os.environ.get("OIKOS_MDNS_INTERFACES", "").split(",") if one.strip())
+
+
+def open_zeroconf(interfaces: tuple[str, ...]) -> AsyncZeroconf:
+    """The socket layer; all interfaces with IPv4 and IPv6 unless some are named. Raises OSError."""
+    from zeroconf import InterfaceChoice, IPVersion
+    from zeroconf.asyncio import AsyncZeroconf
+
+    if interfaces:
+        six = [":" in one for one in interfaces]
+        version = IPVersion.V6Only if all(six) else IPVersion.All if any(six) else IPVersion.V4Only
+        return AsyncZeroconf(interfaces=list(interfaces), ip_version=version)
+    try:
+        return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
+    except OSError:
+        return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V4Only)
+
+
+def widen(zeroconf: AsyncZeroconf) -> None:
+    """Makes room for a burst of answers; the kernel caps it at net.core.rmem_max."""
+    engine = zeroconf.zeroconf.engine
+    for one in (*engine.readers, *engine.senders):
+        sock = one.transport.get_extra_info("socket")
+        with contextlib.suppress(OSError, AttributeError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+
+
+def cleaned(key: tuple[str, str], info: AsyncServiceInfo, type: str) -> Service | None:
+    """The service with every text cleaned and bounded; None where nothing usable is left."""
+    kind, name = key
+    instance = clean_name(name.removesuffix(f".{kind}")) or "unnamed"
+    addresses = tuple(text for text in info.parsed_scoped_addresses() if usable(text))
+    if not addresses:
+        return None
+    txt: dict[str, str] = {}
+    for raw, value in list(info.properties.items())[:MAX_KEYS]:
+        word = clean_name(raw.decode("utf-8", "replace"), 64).lower()
+        if word and word not in txt:
+            txt[word] = clean_name((value or b"")[:MAX_VALUE].decode("utf-8", "replace"), MAX_VALUE)
+    return Service(
+        type=type,
+        name=instance,
+        host=clean_name(info.server or "", 128),
+        port=info.port or 0,
+        addresses=addresses[:16],
+        txt=txt,
+    )
+
+
+def usable(address: str) -> bool:
+    """Whether anybody could be reached there: no multicast, no unspecified, no broadcast address."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return not (ip.is_multicast or ip.is_unspecified or address == "255.255.255.255")
+
+
+def _deaf(error: OSError) -> Problem:
+    return Problem(
+        code="discover.no_mdns",
+        what="Looking for devices on the network does not work",
+        remedy="Check that a network is connected and that the firewall lets UDP port 5353 through; "
+        "devices can still be added by address",
+        retry=True,
+        severity=Severity.WARNING,
+        detail=str(error),
+    )

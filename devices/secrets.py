@@ -1,0 +1,222 @@
+"""Codes, keys and passwords, by link: in the system's keyring, else in an encrypted file, else in memory only.
+
+The file is AES-256-GCM under a key that scrypt makes of a passphrase (RFC 7914; N=2^15, r=8, p=1), mode 0600, replaced
+as a whole. Everything here blocks (a keyring may ask the user): call it from a worker thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from devices.adapter import Secret
+from twin.model.ident import LinkId
+from twin.model.problem import Problem, ProblemError, Severity
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "oikos"
+PASSPHRASE = "OIKOS_PASSPHRASE"  # noqa: S105 - the name of a variable
+_FILE = "secrets.bin"
+_MAGIC = b"OIKOS1"
+_N, _R, _P = 2**15, 8, 1
+_REAL = ("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.backends.macOS", "keyring.backends.Windows", "keyring.backends.libsecret", "keyring.backends.chainer")  # fmt: skip
+"""Backends that keep secrets as a system does; third-party ones that write plain text are never used."""
+
+
+class Kept(StrEnum):
+    """Where secrets are kept."""
+
+    KEYRING = "keyring"
+    FILE = "file"
+    MEMORY = "memory"
+
+
+class Secrets:
+    """Secrets of links. `problem` is a note for the user where they live only as long as the program."""
+
+    def __init__(self, folder: Path, passphrase: str | None = None, *, keyring: bool = True) -> None:
+        self._path = folder / _FILE
+        self._passphrase = passphrase or os.environ.get(PASSPHRASE, "")
+        self._lock = threading.Lock()
+        self._memory: dict[str, str] = {}
+        self._key: tuple[bytes, bytes] | None = None
+        self._keyring = _system_keyring() if keyring else None
+        self.kept = Kept.KEYRING if self._keyring else Kept.FILE if self._passphrase else Kept.MEMORY
+        self.problem = _note() if self.kept is Kept.MEMORY else None
+
+    def get(self, link: LinkId) -> Secret | None:
+        """The link's secret; None where there is none. Raises ProblemError where it cannot be read."""
+        with self._lock:
+            text = self._read(link)
+        return None if text is None else _secret(text)
+
+    def put(self, link: LinkId, secret: Secret) -> None:
+        """Keeps a secret. Raises ProblemError where it cannot be kept."""
+        text = json.dumps(asdict(secret))
+        with self._lock:
+            if self._keyring is not None:
+                _asked(lambda ring: ring.set_password(SERVICE, link, text), self._keyring)
+            elif self.kept is Kept.FILE:
+                self._save(self._load() | {link: text})
+            else:
+                self._memory[link] = text
+
+    def delete(self, link: LinkId) -> None:
+        """Forgets a secret; nothing happens where there is none. Raises ProblemError."""
+        with self._lock:
+            if self._read(link) is None:
+                return
+            if self._keyring is not None:
+                _asked(lambda ring: ring.delete_password(SERVICE, link), self._keyring)
+            elif self.kept is Kept.FILE:
+                self._save({name: text for name, text in self._load().items() if name != link})
+            else:
+                del self._memory[link]
+
+    def _read(self, link: LinkId) -> str | None:
+        if self._keyring is not None:
+            found = _asked(lambda ring: ring.get_password(SERVICE, link), self._keyring)
+            return found if isinstance(found, str) else None
+        return self._load().get(link) if self.kept is Kept.FILE else self._memory.get(link)
+
+    # -- the file ----------------------------------------------------------------------------------------------------
+
+    def _derived(self, salt: bytes) -> bytes:
+        from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+        if self._key is None or self._key[0] != salt:
+            self._key = salt, Scrypt(salt=salt, length=32, n=_N, r=_R, p=_P).derive(self._passphrase.encode())
+        return self._key[1]
+
+    def _load(self) -> dict[str, str]:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise ProblemError(_unreadable(self._path, str(error))) from None
+        if data[:6] != _MAGIC or len(data) < 6 + 16 + 12 + 16:
+            raise ProblemError(_unreadable(self._path, "not a file of secrets"))
+        salt, nonce, body = data[6:22], data[22:34], data[34:]
+        try:
+            plain = AESGCM(self._derived(salt)).decrypt(nonce, body, _MAGIC)
+            found = json.loads(plain)
+        except (InvalidTag, ValueError):
+            raise ProblemError(_wrong_passphrase(self._path)) from None
+        return cast("dict[str, str]", found) if isinstance(found, dict) else {}
+
+    def _save(self, secrets: dict[str, str]) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        salt = self._key[0] if self._key else os.urandom(16)
+        nonce = os.urandom(12)
+        body = AESGCM(self._derived(salt)).encrypt(nonce, json.dumps(secrets).encode(), _MAGIC)
+        fresh = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(_MAGIC + salt + nonce + body)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+        except OSError as error:
+            raise ProblemError(_unwritable(self._path, str(error))) from None
+
+
+def split_url(url: str) -> tuple[str, Secret | None]:
+    """A URL without its login, and the login: `mqtts://user:word@host` must never be kept or shown as it is."""
+    try:
+        parts = urlsplit(url.strip())
+        user, password, port = parts.username, parts.password, parts.port
+    except ValueError:
+        return url, None
+    if user is None and password is None:
+        return url, None
+    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname or ""
+    bare = urlunsplit(parts._replace(netloc=f"{host}:{port}" if port else host))
+    return bare, Secret(user=unquote(user or ""), password=unquote(password or ""))
+
+
+def _system_keyring() -> KeyringBackend | None:
+    """The system's keyring where a real one answers."""
+    try:
+        import keyring
+
+        backend = keyring.get_keyring()
+        real = type(backend).__module__.startswith(_REAL) and backend.priority > 0
+    except Exception:
+        return None  # a keyring that cannot even be asked is none
+    return backend if real else None
+
+
+def _asked(question: Any, backend: KeyringBackend) -> object:  # noqa: ANN401 - one call of the backend
+    try:
+        return question(backend)
+    except Exception as error:
+        raise ProblemError(
+            Problem(
+                code="secrets.keyring",
+                what="The system's keyring did not answer",
+                remedy="Unlock it and try again",
+                retry=True,
+                detail=f"{type(error).__name__}: {error}",
+            )
+        ) from None
+
+
+def _secret(text: str) -> Secret | None:
+    try:
+        fields = json.loads(text)
+        return Secret(**{name: str(fields.get(name, "")) for name in ("user", "password", "data")})
+    except (ValueError, AttributeError):
+        return None
+
+
+def _note() -> Problem:
+    return Problem(
+        code="secrets.memory",
+        what="Passwords are kept only until Oikos ends: this computer has no keyring",
+        remedy=f"Set {PASSPHRASE} to keep them in an encrypted file, or unlock the system's keyring",
+        severity=Severity.NOTE,
+    )
+
+
+def _unreadable(path: Path, detail: str) -> Problem:
+    return Problem(
+        code="secrets.unreadable",
+        what="The file of passwords cannot be read",
+        where=str(path),
+        remedy="Restore it from a backup, or move it away and enter the passwords again",
+        detail=detail,
+    )
+
+
+def _unwritable(path: Path, detail: str) -> Problem:
+    return Problem(
+        code="secrets.unwritable",
+        what="The password could not be kept",
+        where=str(path),
+        remedy="Make room on the disk and see that the folder may be written",
+        retry=True,
+        detail=detail,
+    )
+
+
+def _wrong_passphrase(path: Path) -> Problem:
+    return Problem(
+        code="secrets.passphrase",
+        what="The passphrase does not open the file of passwords",
+        where=str(path),
+        remedy=f"Set {PASSPHRASE} to the one it was made with, or move the file away and enter the passwords again",
+    )

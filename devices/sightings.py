@@ -1,0 +1,141 @@
+"""From services on the network to devices: one row per device, whatever number of services and addresses it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from devices.adapter import Adapter, Service
+from devices.products import identify, mac_of, maker_of, model_of, serial_of
+from twin.model.candidate import Candidate, Need
+from twin.model.ident import clean_name
+
+MAX_CANDIDATES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One service, understood."""
+
+    candidate: Candidate
+    host: str
+    weak: bool = False
+    claimed: bool = False
+    identity: str = ""
+    """What is the same for every service of the device: hardware address or serial; empty where nothing is."""
+
+
+def understand(service: Service, adapters: Mapping[str, Adapter]) -> Sighting:
+    """What a service is: an adapter's own claim first, then the product table. Pure."""
+    host = clean_name(service.host.rstrip("."), 128).lower()
+    mac, serial = mac_of(service.txt), serial_of(service.txt)
+    identity = f"mac:{mac}" if mac else f"serial:{serial}" if serial else ""
+    for adapter in adapters.values():
+        if service.type in adapter.service_types and (mine := _claim(adapter, service)) is not None:
+            return Sighting(mine, host, claimed=True, identity=identity)
+    row = identify(service)
+    known = row.protocol in adapters
+    candidate = Candidate(
+        key=f"{row.protocol}:{_key(service, host, mac or serial, row.protocol)}",
+        name=service.name,
+        protocol=row.protocol,
+        product=row.title,
+        maker=maker_of(service.txt) or row.maker,
+        model=model_of(service.txt),
+        addresses=service.addresses,
+        port=service.port,
+        needs=row.needs if known else Need.KNOWN,
+        evidence=(service.type, *(f"{key}={service.txt[key][:40]}" for key, _ in row.txt if key in service.txt)),
+        facts=tuple(sorted((key, text) for key, text in service.txt.items() if len(text) <= 128))[:32],
+    )
+    return Sighting(candidate, host, weak=row.weak, identity=identity)
+
+
+def _claim(adapter: Adapter, service: Service) -> Candidate | None:
+    """The adapter's claim; one whose claim breaks on strange text has none."""
+    try:
+        return adapter.claim(service)
+    except Exception:
+        return None
+
+
+def _key(service: Service, host: str, identity: str, protocol: str) -> str:
+    if identity:
+        return "-".join(identity.lower().split())
+    name = "-".join(service.name.lower().split())
+    return host or name if protocol == "identify" else f"{name}@{host}"
+
+
+def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> tuple[Candidate, ...]:
+    """One candidate per device, by name. Same key, same hardware address, or a weak service of the host: one row."""
+    rows: dict[str, Sighting] = {}
+    alias: dict[str, str] = {}
+    ordered = sorted(sightings, key=lambda one: (one.weak, not one.claimed, one.candidate.key))
+    shared = _shared(ordered)
+    for one in ordered:
+        key = one.candidate.key
+        names = [key]
+        if one.identity and one.identity not in shared:
+            names.append(one.identity)
+        if one.weak:
+            names += [f"host|{one.host}"]
+        home = next((alias[name] for name in names if name in alias), None)
+        if home is None:
+            if len(rows) >= MAX_CANDIDATES:
+                continue
+            home, rows[key] = key, one
+        else:
+            rows[home] = _joined(rows[home], one)
+        for name in (*names, f"host|{one.host}"):
+            alias.setdefault(name, home)
+    found = [row.candidate for row in rows.values()]
+    known = {(found.protocol, address, found.port) for found in found for address in found.addresses}
+    keys = {one.key for one in found}
+    found += [
+        one
+        for one in scanned
+        if one.key not in keys and not any((one.protocol, address, one.port) in known for address in one.addresses)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.needs is Need.KNOWN, one.protocol, one.name.lower(), one.key)))
+
+
+def _shared(sightings: Iterable[Sighting]) -> set[str]:
+    """Identities that several services of one type carry: a bridge's address on each of its accessories."""
+    seen: set[tuple[str, str]] = set()
+    shared: set[str] = set()
+    for one in sightings:
+        type = one.candidate.evidence[0] if one.candidate.evidence else ""
+        if one.identity and (one.identity, type) in seen:
+            shared.add(one.identity)
+        seen.add((one.identity, type))
+    return shared
+
+
+def _joined(first: Sighting, more: Sighting) -> Sighting:
+    """The first keeps its identity; addresses and evidence come together, gaps are filled, TLS wins over plain."""
+    a, b = first.candidate, more.candidate
+    if (
+        a.key == b.key
+        and dict(b.facts).get("scheme", "").endswith("s")
+        and not dict(a.facts).get("scheme", "").endswith("s")
+    ):
+        a = replace(a, port=b.port, facts=b.facts, needs=b.needs)
+    facts = dict(b.facts) | dict(a.facts) if a.protocol == b.protocol else dict(a.facts)
+    return replace(
+        first,
+        candidate=replace(
+            a,
+            maker=a.maker or b.maker,
+            model=a.model or b.model,
+            addresses=_in_order((*a.addresses, *b.addresses)),
+            evidence=tuple(dict.fromkeys((*a.evidence, *b.evidence)))[:16],
+            facts=tuple(sorted(facts.items())),
+        ),
+    )
+
+
+def _in_order(addresses: Iterable[str]) -> tuple[str, ...]:
+    """IPv4 first (what a person recognises), then IPv6; each once, at most 16."""
+    return tuple(sorted(dict.fromkeys(addresses), key=lambda address: (":" in address, address.startswith("fe80"))))[
+        :16
+    ]
