@@ -11,6 +11,7 @@ from app.engine.opened import Opened
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
 from devices.adapter import Adapter, Commissioner, Secret
 from devices.link import LinkRunner, LinkState
+from devices.secrets import split_url
 from twin.model.candidate import Candidate, Stage, StageState
 from twin.model.change import Staged
 from twin.model.device import Device, Link
@@ -27,6 +28,9 @@ async def add(
     opened: Opened, target: Candidate | str, secret: Secret | None, room: RoomId | None
 ) -> tuple[Device, ...]:
     """Takes a candidate or URL in and returns its devices; where that fails the project is as it was."""
+    if isinstance(target, str):
+        target, inside = split_url(target)
+        secret = _joined(inside, secret)
     link = _link_for(opened, target)
     if opened.link(link.id) is not None:
         return await _again(opened, link, secret, room)
@@ -161,6 +165,13 @@ async def _online(opened: Opened, runner: LinkRunner, timeout_s: float) -> None:
 
 async def _keep_secret(opened: Opened, link: Link, secret: Secret) -> None:
     await opened.ground.off_loop(lambda: opened.ground.secrets.put(link.id, secret))
+
+
+def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
+    """The login in the URL, with what was given besides taking precedence."""
+    if inside is None or given is None:
+        return given or inside
+    return Secret(user=given.user or inside.user, password=given.password or inside.password, data=given.data)
 
 
 def _link_for(opened: Opened, target: Candidate | str) -> Link:

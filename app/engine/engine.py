@@ -22,7 +22,7 @@ from app.engine.opened import Opened, history_path
 from app.engine.problems import nothing_open
 from app.inbox import Inbox
 from app.settings import Settings
-from devices.adapter import Secret
+from devices.adapter import Secret, Service
 from devices.link import LinkState
 from twin.model.candidate import Candidate
 from twin.model.change import Found
@@ -278,8 +278,19 @@ class Engine:
         if self._looking is None or self._looking.done():
             from devices.discover import Discovery
 
-            discovery = Discovery(self.ground.adapters, lambda found: self.inbox.tell(Found(found)))
+            discovery = Discovery(
+                self.ground.adapters,
+                lambda found: self.inbox.tell(Found(found)),
+                on_service=self._seen,
+                on_problem=self.ground.raise_problem,
+            )
             self._looking = self.ground.loop.spawn(discovery.run(), name="discover")
+
+    def _seen(self, service: Service) -> None:
+        """Somebody announced himself: links of his kind that wait try at once."""
+        for runner in self._opened.links.running if self._opened else ():
+            if service.type in self.ground.adapters[runner.link.protocol].service_types:
+                runner.wake()
 
     def _look_away(self) -> None:
         if self._looking is not None:

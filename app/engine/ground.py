@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets as chance
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from devices.secrets import Secrets
+from devices.secrets import PASSPHRASE, Kept, Secrets
 
 from app.inbox import Inbox
 from app.log import topic
@@ -18,9 +20,11 @@ from app.loop import Loop
 from app.settings import Settings
 from devices.adapter import Adapter
 from twin.model.change import Raised
-from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.problem import Problem, ProblemError, Severity, mistake
 
 _LOG = topic("engine")
+
+KEY_FILE = "secrets.key"
 
 
 def utc_ms() -> int:
@@ -56,8 +60,15 @@ class Ground:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """Where passwords and keys are kept."""
-        return Secrets(self.home)
+        """Where passwords and keys are kept; says so, once, where only file permissions protect them."""
+        secrets = Secrets(self.home)
+        if secrets.kept is not Kept.MEMORY:
+            return secrets
+        first = not (self.home / KEY_FILE).exists()
+        secrets = Secrets(self.home, passphrase=own_key(self.home), keyring=False)
+        if first and secrets.kept is Kept.FILE:
+            self.raise_problem(_only_permissions(self.home))
+        return secrets
 
     def raise_problem(self, *problems: Problem) -> None:
         """Shows problems to whoever looks (any thread)."""
@@ -76,3 +87,33 @@ class Ground:
     async def off_loop[T](self, work: Callable[[], T]) -> T:
         """Runs what blocks on the pool."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+
+
+def own_key(home: Path) -> str:
+    """The key of this machine's secrets file where nobody gave a passphrase: random, mode 0600; empty if unwritable.
+
+    A recorder that restarts by itself at night has nobody to type one, and a broker's password must not be lost.
+    """
+    file = home / KEY_FILE
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as fresh:
+            fresh.write(chance.token_urlsafe(32))
+    except FileExistsError:
+        pass
+    except OSError:
+        return ""
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _only_permissions(home: Path) -> Problem:
+    return Problem(
+        code="secrets.permissions",
+        what="This computer has no keyring: passwords are in an encrypted file whose key lies beside it",
+        where=str(home),
+        remedy=f"Set {PASSPHRASE}, or unlock the system's keyring, to protect them better",
+        severity=Severity.NOTE,
+    )

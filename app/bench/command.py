@@ -1,0 +1,110 @@
+"""`command`: from the window's call to the device's own confirmation, beside a bare client's round trip."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.bench.frame.peers import lab
+from app.bench.frame.result import Result, UnmeasurableError
+from app.bench.frame.timing import share
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+    from twin.model.device import Point
+
+ALLOWED_S = 0.020
+
+
+def run(quick: bool) -> Result:
+    """MQTT through a real broker; the device answers at once."""
+    times = 15 if quick else 60
+    with lab("--mqtt", "3") as facts, tempfile.TemporaryDirectory() as folder:
+        ours, bare = _measured(facts["mqtt"], Path(folder), times)
+    figure, yardstick = share(ours, 0.5), share(bare, 0.5)
+    ok = figure <= 1.1 * yardstick + ALLOWED_S
+    return Result(
+        figure=figure * 1000,
+        unit="ms",
+        yardstick=yardstick * 1000,
+        ratio=figure / yardstick,
+        goal="≤ 1.1 × + 20 ms",
+        ok=ok,
+        note="" if ok else "the report waits for a turn of the loop: confirm before recording",
+        more=(("p95_ms", share(ours, 0.95) * 1000),),
+    )
+
+
+def _measured(facts: dict[str, Any], folder: Path, times: int) -> tuple[list[float], list[float]]:
+    from app.engine import Engine
+
+    ours: list[float] = []
+    bare: list[float] = []
+    engine = Engine(folder / "home")
+    engine.start()
+    try:
+        engine.new_project(str(folder / "bench.oikos")).result(30)
+        devices = engine.add(facts["url"], facts["user"], facts["password"]).result(30)
+        point = next((p for d in devices for p in d.points if p.writable and p.info.capability == "on_off"), None)
+        if point is None:
+            raise UnmeasurableError("the lab announced no switch")
+        engine.ready(point.id, 10).result()
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            client = runner.run(_Client.open(facts, _name(engine, point)))
+            for turn in range(times):
+                ours.append(_ours(engine, point, on=turn % 2 == 0))
+                bare.append(runner.run(client.round_trip(on=turn % 2 == 1)))
+            runner.run(client.close())
+    finally:
+        engine.stop()
+    return ours, bare
+
+
+def _ours(engine: Engine, point: Point, *, on: bool) -> float:
+    started = time.perf_counter()
+    result = engine.command(point.id, "on" if on else "off").result(20)
+    if result.state.value != "confirmed":
+        raise UnmeasurableError(f"a command failed: {result.reason}")
+    return time.perf_counter() - started
+
+
+def _name(engine: Engine, point: Point) -> str:
+    """The lab's own id of the device (`light-1`), which its topics carry."""
+    return engine.twin.device_of[point.device].uid.rpartition("oikos-lab-")[2]
+
+
+class _Client:
+    """The yardstick: publishes, waits for the state message, nothing else."""
+
+    def __init__(self, wire: Any, base: str) -> None:  # noqa: ANN401 - imported lazily
+        self._wire, self._base = wire, base
+
+    @classmethod
+    async def open(cls, facts: dict[str, Any], device: str) -> _Client:
+        """A connected client that hears the device's state."""
+        import ssl
+
+        from devices.mqtt.wire import Hello, Wire
+
+        tls = ssl.create_default_context(cafile=facts["ca"]) if facts["ca"] else None
+        wire = await Wire.open(facts["host"], facts["port"], Hello("bare", facts["user"], facts["password"]), tls)
+        wire.subscribe(f"oikos-lab/{device}/state")
+        return cls(wire, f"oikos-lab/{device}")
+
+    async def round_trip(self, *, on: bool) -> float:
+        """Seconds from publishing to the device's own word."""
+        wanted = "ON" if on else "OFF"
+        started = time.perf_counter()
+        self._wire.publish(f"{self._base}/set", json.dumps({"state": wanted}))
+        async with asyncio.timeout(10):
+            while json.loads((await self._wire.receive())[1]).get("state") != wanted:
+                pass
+        return time.perf_counter() - started
+
+    async def close(self) -> None:
+        """Says good-bye."""
+        await self._wire.close()

@@ -1,0 +1,29 @@
+"""Peers in a process of their own, as they are in life: the lab, started by the command line that users have."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from app.bench.frame.result import UnmeasurableError
+
+
+@contextmanager
+def lab(*words: str) -> Generator[dict[str, Any]]:
+    """A running lab and its facts; ends with the context."""
+    command = [sys.executable, "-m", "app", "lab", "--json", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        if process.stdout is None:
+            raise UnmeasurableError("the lab says nothing")
+        try:
+            facts = cast("dict[str, Any]", json.loads(process.stdout.readline() or "{}"))
+            if facts.get("problems"):
+                raise UnmeasurableError("; ".join(str(problem["remedy"]) for problem in facts["problems"]))
+            yield facts
+        finally:
+            process.terminate()
+            process.wait(10)

@@ -1,0 +1,270 @@
+"""The engine from link to screen, with a real store and a pretended peer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from app.engine import Engine
+from twin.model.change import DeviceOnline, LinkChanged, Raised, Settled, Staged, TwinChanged
+from twin.model.command import CommandState
+from twin.model.device import PointInfo
+from twin.model.ident import DeviceId, PointId, RoomId
+from twin.model.observation import Availability, Quality
+from twin.model.problem import ProblemError
+
+from .conftest import Desk, World, lamp, renamed, rooms_building
+
+
+def with_rooms(desk: Desk) -> None:
+    building = rooms_building("Kitchen", "Hall")
+
+    async def work() -> None:
+        await desk.engine.opened.structure.edit(lambda project: project.set_building(building, label="Import", keep={}))
+
+    desk.engine._run(work(), "rooms").result(10)
+
+
+def added(desk: Desk) -> DeviceId:
+    (device,) = desk.engine.add("pretend://home").result(10)
+    return device.id
+
+
+def test_adding_a_gateway_takes_its_devices_in(desk: Desk) -> None:
+    device = added(desk)
+    assert desk.engine.twin.device_of[device].name == "Lamp"
+    desk.until(lambda: any(c.online for c in desk.seen(DeviceOnline)))
+    assert desk.seen(LinkChanged)[-1].state == "online"
+
+
+def test_a_report_reaches_screen_and_history(desk: Desk) -> None:
+    added(desk)
+    desk.world.report("t", 21.5)
+    point = desk.point("t")
+    desk.until(lambda: point in desk.values)
+    assert desk.values[point].value == 21.5
+    desk.engine.opened.history.flush()
+    (found,) = desk.engine.columns([PointId(point)], desk.now[0] - 1000, desk.now[0] + 1000, 10).result(5)
+    assert found.count.sum() == 1
+
+
+def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(desk: Desk) -> None:
+    added(desk)
+    result = desk.engine.command(PointId(desk.point("on")), "on").result(5)
+    assert result.state is CommandState.CONFIRMED
+    assert [c.result.state for c in desk.seen(Settled)] == [CommandState.PENDING, CommandState.CONFIRMED]
+    assert desk.values[desk.point("on")].value == 1.0
+
+
+@pytest.mark.parametrize(
+    ("verb", "value", "reason"),
+    [("set", 200.0, "takes 0 to 100"), ("set", 13.0, "unlucky"), ("fly", None, "knows"), ("set", "much", "a number")],
+)
+def test_a_command_that_cannot_be_says_why(desk: Desk, verb: str, value: object, reason: str) -> None:
+    added(desk)
+    result = desk.engine.command(PointId(desk.point("level")), verb, value).result(5)  # pyright: ignore[reportArgumentType]
+    assert result.state is CommandState.FAILED
+    assert reason in result.reason
+
+
+def test_many_commands_go_side_by_side_and_each_has_its_own_end(desk: Desk) -> None:
+    added(desk)
+    orders = [(PointId(desk.point("on")), "on", None), (PointId("nobody"), "on", None)]
+    results = desk.engine.command_many(orders).result(5)
+    assert [r.state for r in results] == [CommandState.CONFIRMED, CommandState.FAILED]
+
+
+def test_a_dead_peer_leaves_its_devices_without_a_value_and_a_command_fails_at_once(desk: Desk) -> None:
+    added(desk)
+    desk.world.report("t", 21.5)
+    desk.until(lambda: desk.point("t") in desk.values)
+    desk.now[0] += 5000
+    desk.world.die()
+    desk.until(lambda: any(not c.online for c in desk.seen(DeviceOnline)))
+    desk.until(lambda: math.isnan(desk.values[desk.point("t")].value))
+    assert desk.values[desk.point("t")].quality == Quality.OFFLINE
+    result = desk.engine.command(PointId(desk.point("on")), "on").result(5)
+    assert "not connected" in result.reason
+
+
+def test_one_device_that_goes_and_comes_back_is_told_once_each(desk: Desk) -> None:
+    added(desk)
+    desk.until(lambda: desk.seen(DeviceOnline))
+    for online in (False, False, True, True):
+        desk.world.say(Availability("lamp", online))
+    desk.until(lambda: len(desk.seen(DeviceOnline)) == 3)
+    assert [c.online for c in desk.seen(DeviceOnline)] == [True, False, True]
+
+
+def test_a_failed_add_leaves_the_project_as_it_was(desk: Desk) -> None:
+    desk.world.alive = False
+    before = desk.engine.twin
+    with pytest.raises(ProblemError) as caught:
+        desk.engine.add("pretend://home").result(30)
+    assert caught.value.problems[0].code == "link.unreachable"
+    assert desk.engine.twin == before
+    assert desk.engine.undo_labels() == (None, None)
+    assert not desk.engine.opened.links.running
+
+
+def test_a_wrong_password_asks_for_a_login_and_the_right_one_opens(desk: Desk) -> None:
+    desk.world.password = "right"
+    with pytest.raises(ProblemError) as caught:
+        desk.engine.add("pretend://home", "anna", "wrong").result(10)
+    assert caught.value.problems[0].code == "link.login"
+    assert desk.engine.add("pretend://home", "anna", "right").result(10)
+
+
+def test_nobody_knows_a_strange_address(desk: Desk) -> None:
+    for target in ("gopher://x", "pretend://nonsense", "just words"):
+        with pytest.raises(ProblemError):
+            desk.engine.add(target).result(10)
+
+
+def test_a_description_that_changes_keeps_the_users_name_and_room(desk: Desk) -> None:
+    with_rooms(desk)
+    device = added(desk)
+    desk.engine.rename(device, "My lamp").result(5)
+    desk.engine.bind(device, RoomId("room-Kitchen"), (1.0, 1.0, 2.0)).result(5)
+    fresh = lamp()
+    desk.world.describe(renamed(fresh, firmware="2", points=(*fresh.points, PointInfo(key="h", capability="humidity"))))
+    desk.until(lambda: len(desk.engine.twin.device_of[device].points) == 5)
+    found = desk.engine.twin.device_of[device]
+    assert (found.name, found.room, found.position_m, found.firmware) == (
+        "My lamp",
+        "room-Kitchen",
+        (1.0, 1.0, 2.0),
+        "2",
+    )
+    desk.world.report("h", 40.0)
+    desk.until(lambda: f"{device}.h" in desk.values)
+
+
+def test_binding_is_undone_and_redone_and_each_step_is_told(desk: Desk) -> None:
+    with_rooms(desk)
+    device = added(desk)
+    desk.engine.bind(device, RoomId("room-Hall")).result(5)
+    assert desk.engine.undo().result(5)
+    assert desk.engine.twin.device_of[device].room is None
+    assert desk.engine.undo_labels()[1]
+    assert desk.engine.redo().result(5)
+    assert desk.engine.twin.device_of[device].room == "room-Hall"
+    assert len(desk.seen(TwinChanged)) >= 4
+
+
+def test_a_removed_device_stays_out_until_its_gateway_is_added_again(desk: Desk) -> None:
+    desk.world.devices.append(lamp("second", "Second"))
+    devices = desk.engine.add("pretend://home").result(10)
+    desk.engine.remove(devices[0].id).result(5)
+    desk.world.describe(*desk.world.devices)
+    desk.world.report("t", 20.0, uid="second")
+    desk.until(lambda: f"{devices[1].id}.t" in desk.values)
+    assert [d.id for d in desk.engine.twin.devices] == [devices[1].id]
+    desk.engine.add("pretend://home").result(10)
+    assert len(desk.engine.twin.devices) == 2
+
+
+def test_undoing_a_removal_brings_the_device_back_to_life(desk: Desk) -> None:
+    desk.world.devices.append(lamp("second", "Second"))
+    devices = desk.engine.add("pretend://home").result(10)
+    desk.engine.remove(devices[0].id).result(5)
+    desk.engine.undo().result(5)
+    assert devices[0].id in desk.engine.twin.device_of
+    desk.world.report("t", 19.0)
+    desk.until(lambda: f"{devices[0].id}.t" in desk.values)
+
+
+def test_what_was_known_last_is_shown_as_stale_at_the_next_start(desk: Desk, make_desk: Callable[..., Desk]) -> None:
+    added(desk)
+    desk.world.report("t", 21.5)
+    desk.world.report("say", "grüezi")
+    point, text = desk.point("t"), desk.point("say")
+    desk.until(lambda: point in desk.values and text in desk.values)
+    desk.engine.stop()
+    desk.world.alive = False
+    again = make_desk(now_ms=desk.now[0] + 60_000)
+    again.engine.open(again.path).result(10)
+    again.until(lambda: point in again.values)
+    first = again.values[point]
+    assert (first.value, first.quality) in (
+        (21.5, Quality.STALE),
+        (pytest.approx(math.nan, nan_ok=True), Quality.OFFLINE),
+    )
+    assert again.engine.words().texts == ("grüezi",)
+
+
+def test_a_second_engine_on_the_same_project_is_refused_in_words(desk: Desk, make_desk: Callable[..., Desk]) -> None:
+    other = make_desk()
+    with pytest.raises(ProblemError) as caught:
+        other.engine.open(desk.path).result(10)
+    assert "open" in caught.value.problems[0].what.lower()
+    assert other.engine.project() == ""
+
+
+def test_without_a_project_the_desk_is_empty_and_says_so(make_desk: Callable[..., Desk]) -> None:
+    engine: Engine = make_desk().engine
+    assert engine.twin.rooms == ()
+    assert engine.undo_labels() == (None, None)
+    with pytest.raises(ProblemError, match="No project is open"):
+        engine.undo().result(5)
+    with pytest.raises(ProblemError, match="No project is open"):
+        engine.columns([], 0, 1, 10).result(5)
+
+
+def test_opening_another_project_closes_the_first(desk: Desk) -> None:
+    added(desk)
+    desk.engine.new_project(str(desk.folder / "other.oikos")).result(10)
+    assert desk.engine.twin.devices == ()
+    assert not desk.world.sessions
+    desk.engine.open(desk.path).result(10)
+    assert len(desk.engine.twin.devices) == 1
+
+
+def test_a_missing_building_file_is_a_problem_and_nothing_changes(desk: Desk) -> None:
+    with pytest.raises(ProblemError):
+        desk.engine.import_building(str(desk.folder / "nothing.ifc")).result(60)
+    assert desk.engine.twin.rooms == ()
+
+
+class TestCommissioning:
+    @pytest.fixture
+    def desk(self, make_desk: Callable[..., Desk], world: World) -> Desk:
+        world.devices = []
+        one = make_desk(commissions=True)
+        one.engine.new_project(str(one.path)).result(10)
+        with_rooms(one)
+        return one
+
+    def test_the_first_code_starts_the_server_and_the_new_device_is_in_its_room(self, desk: Desk) -> None:
+        (device,) = desk.engine.pair("123", RoomId("room-Hall")).result(10)
+        assert (device.name, device.room) == ("New lamp", "room-Hall")
+        assert [(c.stage.stage, c.stage.state.value) for c in desk.seen(Staged)] == [
+            ("server", "started"), ("server", "done"), ("find", "started"), ("find", "done")
+        ]  # fmt: skip
+
+    def test_an_impossible_code_is_refused_without_starting_anything(self, desk: Desk) -> None:
+        assert "digits" in desk.engine.check_code("12x")
+        assert desk.engine.check_code("123") == ""
+        with pytest.raises(ProblemError):
+            desk.engine.pair("12x").result(10)
+        assert not desk.engine.opened.links.running
+        assert not desk.seen(Staged)
+
+    def test_a_device_that_does_not_answer_is_its_own_problem(self, desk: Desk) -> None:
+        with pytest.raises(ProblemError, match="Nothing answered"):
+            desk.engine.pair("120").result(10)
+
+    def test_removing_decommissions(self, desk: Desk) -> None:
+        (device,) = desk.engine.pair("123").result(10)
+        desk.engine.remove(device.id).result(10)
+        assert desk.world.removed == ["new"]
+        assert not desk.engine.twin.devices
+
+
+def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(desk: Desk) -> None:
+    added(desk)
+    desk.world.report("t", "very warm")
+    desk.until(lambda: desk.seen(Raised))
+    assert desk.seen(Raised)[0].problem.code == "report.refused"
