@@ -1,0 +1,281 @@
+"""The command line as scripts see it: one JSON document, exact keys, exit codes, problems with a remedy."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.__main__ import main
+from app.cli.frame.verb import Verb, names, verb
+from app.engine.opened import history_path
+from app.engine.recording import presence
+from twin.model.device import DeviceInfo, Link, PointInfo, take_in
+from twin.model.ident import LinkId
+from twin.model.observation import Observation, Quality
+from twin.store.history import History
+from twin.store.project import Project
+
+from .conftest import rooms_building
+
+TOP = Path(__file__).resolve().parents[2]
+T0 = 1_763_894_400_000
+
+VERBS = {
+    "open", "demo", "new", "import", "info", "discover", "add", "pair", "bind", "unbind", "undo", "redo", "get", "set",
+    "run", "history", "shot", "check", "backup", "restore", "lab", "bench", "export",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_log_left_open() -> Iterator[None]:
+    yield
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if getattr(h, "oikos", False)]:
+        root.removeHandler(handler)
+        handler.close()
+
+
+@pytest.fixture
+def oikos(capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*words: str | Path, code: int = 0) -> dict[str, Any]:
+        capsys.readouterr()
+        got = main([*map(str, words), "--json"])
+        out = capsys.readouterr().out
+        document = json.loads(out)
+        assert got == code, document
+        return document
+
+    return call
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """A project with two rooms, one lamp and an hour of history."""
+    path = tmp_path / "house.oikos"
+    link = Link(id=LinkId("l"), protocol="nowhere", address="far away")
+    points = (PointInfo(key="on", capability="on_off", writable=True), PointInfo(key="t", capability="temperature"))
+    lamp = take_in(DeviceInfo(uid="u", name="Lamp", points=points, address="10.0.0.9"), link)
+    with Project.create(path, name="House") as project:
+        project.set_building(rooms_building("Kitchen", "Hall"), label="Import", keep={})
+        project.add_link(link)
+        project.put_devices((lamp,))
+    history = History.open(history_path(path))
+    history.declare([*lamp.points, presence(lamp.id)])
+    history.put([Observation(presence(lamp.id).id, T0, 1.0)])
+    history.put([Observation(lamp.points[1].id, T0 + n * 60_000, 20 + n / 10) for n in range(60)])
+    history.put([Observation(lamp.points[0].id, T0, 1.0), Observation(lamp.points[0].id, T0 + 9, float("nan"), Quality.OFFLINE)])  # fmt: skip
+    history.close()
+    return path
+
+
+def test_every_verb_of_the_design_is_there_and_says_what_it_does() -> None:
+    assert set(names()) == VERBS
+    for name in names():
+        assert isinstance(verb(name), Verb)
+        assert verb(name).sentence
+
+
+def test_new_makes_an_empty_project(oikos: Any, tmp_path: Path) -> None:
+    document = oikos("new", tmp_path / "x.oikos")
+    assert {"storeys", "rooms", "doors", "devices", "changes", "problems", "seconds"} <= document.keys()
+    assert (tmp_path / "x.oikos").exists()
+
+
+def test_new_does_not_write_over_a_file(oikos: Any, house: Path) -> None:
+    before = house.read_bytes()
+    (problem,) = oikos("new", house, code=1)["problems"]
+    assert problem["code"] == "project.exists"
+    assert problem["remedy"]
+    assert house.read_bytes() == before
+
+
+def test_info_has_the_promised_keys(oikos: Any, house: Path) -> None:
+    document = oikos("info", house)
+    assert {"site", "storeys", "rooms", "doors", "devices", "points", "problems"} <= document.keys()
+    assert {"id", "name", "elevation_m", "height_m"} <= document["storeys"][0].keys()
+    assert {"id", "storey", "name", "number", "area_m2", "volume_m3", "source_id"} <= document["rooms"][0].keys()
+    (device,) = document["devices"]
+    assert {"id", "name", "kind", "protocol", "address", "room", "position_m", "online", "last_seen"} <= device.keys()
+    assert (device["online"], device["last_seen"]) == (True, "2025-11-23T11:39:00.000Z")
+    on, temperature = document["points"]
+    assert {"id", "device", "capability", "unit", "value", "time", "quality", "writable"} <= on.keys()
+    assert (on["value"], on["quality"], on["writable"]) == (None, "offline", True)
+    assert (temperature["value"], temperature["unit"], temperature["quality"]) == (25.9, "°C", "good")
+
+
+def test_people_get_aligned_lines(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", str(house)]) == 0
+    out = capsys.readouterr().out
+    assert "2 rooms, 1 devices" in out
+    assert "Kitchen" in out
+
+
+def test_bind_undo_redo_unbind(oikos: Any, house: Path) -> None:
+    bound = oikos("bind", house, "Lamp", "Kitchen", "--at", "1,1.5,2")
+    assert bound["position_m"] == [1.0, 1.5, 2.0]
+
+    def room() -> object:
+        return oikos("info", house)["devices"][0]["room"]
+
+    assert room() == bound["room"]
+    assert oikos("undo", house)["undo"]
+    assert room() is None
+    assert oikos("redo", house)["redo"]
+    assert room() == bound["room"]
+    oikos("unbind", house, "lamp")
+    assert room() is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("bind", "Toaster", "Kitchen"), ("bind", "Lamp", "Attic"), ("get", "Toaster"), ("set", "Lamp/none", "on"), ("history", "x")],
+)  # fmt: skip
+def test_what_is_not_there_is_a_problem_with_a_remedy(oikos: Any, house: Path, words: tuple[str, ...]) -> None:
+    (problem,) = oikos(words[0], house, *words[1:], code=1)["problems"]
+    assert problem["code"].startswith("unknown.")
+    assert problem["remedy"]
+
+
+def test_get_reads_a_point_a_device_or_all(oikos: Any, house: Path) -> None:
+    assert [p["capability"] for p in oikos("get", house)["points"]] == ["on_off", "temperature"]
+    assert [p["value"] for p in oikos("get", house, "Lamp/temperature")["points"]] == [25.9]
+    assert len(oikos("get", house, "Lamp")["points"]) == 2
+
+
+def test_history_draws_what_was_recorded(oikos: Any, house: Path) -> None:
+    document = oikos("history", house, "Lamp/t", "--from", "2025-11-23T10:40", "--to", "2025-11-23T11:40", "--columns", "6")  # fmt: skip
+    assert {"columns", "source"} <= document.keys()
+    assert {"t", "min", "max", "mean", "last", "count"} <= document["columns"][0].keys()
+    assert sum(column["count"] for column in document["columns"]) == 60
+    assert min(c["min"] for c in document["columns"]) == 20.0
+    assert max(c["max"] for c in document["columns"]) == pytest.approx(25.9)
+
+
+def test_history_of_an_empty_stretch_is_empty_and_fine(oikos: Any, house: Path) -> None:
+    assert oikos("history", house, "Lamp/t", "--from", "2020-01-01", "--to", "2020-01-02")["columns"] == []
+
+
+def test_a_command_to_what_cannot_be_reached_fails_with_the_reason(oikos: Any, house: Path) -> None:
+    document = oikos("set", house, "Lamp/on", "on", "--wait", "1", code=1)
+    assert document["state"] == "failed"
+    assert {"state", "seconds", "reason"} <= document.keys()
+    assert document["reason"]
+    assert oikos("set", house, "Lamp/t", "20", code=1)["reason"] == "Temperature cannot be commanded"
+
+
+def test_run_counts_and_stops_after_its_time(oikos: Any, house: Path) -> None:
+    document = oikos("run", house, "--for", "0.2")
+    assert {"seconds", "devices", "observations", "reports"} <= document.keys()
+    assert document["problems"][0]["code"] == "link.protocol"
+
+
+def test_check_backup_and_restore(oikos: Any, house: Path, tmp_path: Path) -> None:
+    assert oikos("check", house)["sound"] is True
+    copy = tmp_path / "copy.oikos"
+    assert len(oikos("backup", house, copy)["files"]) == 2
+    oikos("bind", house, "Lamp", "Kitchen")
+    restored = oikos("restore", copy, house)
+    assert Path(restored["kept"]).exists()
+    assert oikos("info", house)["devices"][0]["room"] is None
+    assert len(oikos("history", house, "Lamp/t", "--from", str(T0), "--to", str(T0 + 3_600_000))["columns"]) > 0
+    assert oikos("backup", house, copy, code=1)["problems"][0]["code"] == "project.exists"
+
+
+def test_export_writes_csv_and_text_and_text_makes_the_same_project(oikos: Any, house: Path, tmp_path: Path) -> None:
+    assert oikos("export", house, "--csv", tmp_path / "out.csv")["samples"] == 63
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").count("\n") == 64
+    oikos("export", house, "--text", tmp_path / "text")
+    oikos("new", tmp_path / "again.oikos", "--from", tmp_path / "text")
+    one, other = oikos("info", house), oikos("info", tmp_path / "again.oikos")
+    for part in ("storeys", "rooms", "doors"):
+        assert one[part] == other[part]
+    assert [d["id"] for d in one["devices"]] == [d["id"] for d in other["devices"]]
+
+
+def test_a_format_of_later_says_so(oikos: Any, house: Path, tmp_path: Path) -> None:
+    (problem,) = oikos("export", house, "--parquet", tmp_path / "x", code=1)["problems"]
+    assert problem["code"] == "not_supported"
+
+
+@pytest.mark.parametrize("verb", ["info", "get", "run", "undo", "check"])
+def test_a_missing_project_is_a_problem(oikos: Any, tmp_path: Path, verb: str) -> None:
+    words = [tmp_path / "none.oikos", *(["--for", "0"] if verb == "run" else [])]
+    (problem,) = oikos(verb, *words, code=1)["problems"]
+    assert problem["what"]
+    assert problem["remedy"]
+    assert not list(tmp_path.glob("none*"))
+
+
+def test_a_file_that_is_no_project_is_a_problem_and_stays_as_it_is(oikos: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bad.oikos"
+    path.write_bytes(b"hello" * 1000)
+    for name in ("info", "undo"):
+        (problem,) = oikos(name, path, code=1)["problems"]
+        assert problem["remedy"]
+    assert path.read_bytes() == b"hello" * 1000
+
+
+def test_a_missing_building_file_leaves_no_project(oikos: Any, tmp_path: Path) -> None:
+    (problem,) = oikos("new", tmp_path / "x.oikos", "--from", tmp_path / "none.ifc", code=1)["problems"]
+    assert problem["remedy"]
+    assert not (tmp_path / "x.oikos").exists()
+
+
+def test_while_one_program_has_it_open_others_read_and_are_told_when_they_write(oikos: Any, house: Path) -> None:
+    with Project.open(house):
+        assert oikos("info", house)["rooms"]
+        assert oikos("get", house)["points"]
+        for words in (("undo", house), ("run", house, "--for", "0"), ("bind", house, "Lamp", "Hall")):
+            (problem,) = oikos(*words, code=1)["problems"]
+            assert "open" in problem["what"].lower()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_folder_is_a_problem(oikos: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    (problem,) = oikos("new", folder / "x.oikos", code=1)["problems"]
+    assert problem["remedy"]
+
+
+@pytest.mark.parametrize("words", [["fly"], ["bind"], ["history", "p", "x", "--from", "soon"], ["run", "p", "--for", "-1"]])
+def test_wrong_usage_is_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    if words == ["fly"]:
+        words = ["--fly"]
+    assert main(words) == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in VERBS)
+
+
+def test_help_starts_quickly_and_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\nfrom app.__main__ import main\nmain(['--help'])\n"
+        "heavy = {'numpy', 'PySide6', 'vtkmodules', 'ifcopenshell', 'aiohttp', 'zeroconf', 'sqlite3'} & set(sys.modules)\n"
+        "print(heavy, file=sys.stderr)\nsys.exit(bool(heavy))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=TOP, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.expects_log
+def test_a_bug_is_a_problem_and_never_a_traceback(
+    oikos: Any, house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.engine.reading.Reading.info", lambda self, now: 1 / 0)
+    (problem,) = oikos("info", house, code=1)["problems"]
+    assert problem["code"] == "oikos.mistake"
+    assert main(["info", str(house)]) == 1
+    assert "Traceback" not in capsys.readouterr().err
