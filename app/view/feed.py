@@ -161,6 +161,10 @@ class Feed(QObject):
         value = decode(point, float(self.state.value[row]), self.words)
         return value, quality, int(self.state.time_ms[row])
 
+    def is_quiet(self) -> bool:
+        """Whether nothing is awaited."""
+        return not self._waiting
+
     def is_online(self, device: DeviceId) -> bool:
         """Whether the device is there; nobody having said otherwise, it is."""
         return self.online.get(device, True)

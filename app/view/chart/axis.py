@@ -1,0 +1,130 @@
+"""Axes that speak the user's language, clock and units."""
+
+from __future__ import annotations
+
+from typing import override
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QDateTime, QLocale
+
+from app.view.style import colour, font, worn
+from app.view.words import display, display_unit, language
+from twin.model.capability import Capability, ValueType
+
+_STEPS_S = (
+    1,
+    5,
+    15,
+    30,
+    60,
+    300,
+    900,
+    1800,
+    3600,
+    7200,
+    10800,
+    21600,
+    43200,
+    86400,
+    172800,
+    604800,
+    1209600,
+    2592000,
+    7776000,
+    31536000,
+)
+_MINUTE, _DAY, _MONTH = 60, 86400, 2_592_000
+
+
+class TimeAxis(pg.AxisItem):
+    """Seconds since 1970 in UTC, shown by the local clock on round times."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self.dress()
+
+    def dress(self) -> None:
+        """The colours of the theme in force."""
+        _dress(self)
+
+    @override
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        span = max(maxVal - minVal, 1e-3)
+        wanted = span / max(2.0, size / 95)
+        step = next((s for s in _STEPS_S if s >= wanted), _STEPS_S[-1])
+        offset = QDateTime.fromSecsSinceEpoch(int(max(0, minVal))).offsetFromUtc()
+        first = np.ceil((minVal + offset) / step) * step - offset
+        return [(float(step), [float(v) for v in np.arange(first, maxVal, step)])]
+
+    @override
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        chinese = language() == "zh_CN"
+        if spacing < _MINUTE:
+            pattern = "HH:mm:ss"
+        elif spacing < _DAY:
+            pattern = "HH:mm"
+        elif spacing < _MONTH:
+            pattern = "M月d日" if chinese else "d MMM"
+        else:
+            pattern = "yyyy年M月" if chinese else "MMM yyyy"
+        said: list[str] = []
+        for value in values:
+            when = QDateTime.fromSecsSinceEpoch(int(value))
+            midnight = spacing < _DAY and when.time().hour() == 0 and when.time().minute() == 0
+            said.append(QLocale().toString(when, ("M月d日" if chinese else "d MMM") if midnight else pattern))
+        return said
+
+
+class ValueAxis(pg.AxisItem):
+    """Values in the unit that people read; states show their words."""
+
+    def __init__(self, side: str = "left") -> None:
+        super().__init__(side)
+        self._row: Capability | None = None
+        self._words: tuple[str, ...] = ()
+        self.setWidth(58)
+        self.dress()
+
+    def dress(self) -> None:
+        """The colours of the theme in force."""
+        _dress(self)
+
+    def show_row(self, row: Capability, words: tuple[str, ...]) -> None:
+        """What the axis measures."""
+        self._row, self._words = row, words if row.type is not ValueType.NUMBER else ()
+        self.setLabel(display_unit(row), color=worn().muted)
+        self.picture = None
+        self.update()
+
+    @override
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        if self._words:
+            return [(1.0, [float(i) for i in range(len(self._words)) if minVal <= i <= maxVal])]
+        if self._row is None:
+            return []
+        # round numbers in the unit that is shown, not in the one that is stored
+        low, high = display(self._row, minVal), display(self._row, maxVal)
+        raw = (high - low) / max(2.0, size / 44)
+        if not raw > 0:
+            return []
+        power = 10.0 ** np.floor(np.log10(raw))
+        step = power * next(m for m in (1, 2, 5, 10) if m * power >= raw)
+        ticks = np.arange(np.ceil(low / step) * step, high + step * 1e-6, step)
+        slope = (maxVal - minVal) / (high - low)
+        return [(float(step), [float(minVal + (tick - low) * slope) for tick in ticks])]
+
+    @override
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self._words:
+            from app.view.words import word
+
+            return [word(self._words[int(v)]) if v == int(v) and 0 <= v < len(self._words) else "" for v in values]
+        digits = max(0, int(np.ceil(-np.log10(spacing) - 1e-9))) if spacing > 0 else 0
+        return [QLocale().toString(display(self._row, v) if self._row else v, "f", digits) for v in values]
+
+
+def _dress(axis: pg.AxisItem) -> None:
+    axis.setStyle(tickFont=font(11), tickLength=0, tickTextOffset=8)
+    axis.setPen(colour(worn().line))
+    axis.setTextPen(colour(worn().muted))

@@ -1,0 +1,414 @@
+"""What actions do. `Action.effect` names a method here; nothing else decides what a menu, key or click means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
+
+from app.actions import ACTIONS
+from app.settings import Settings
+from app.view.feed import Feed
+from app.view.icon import icon
+from app.view.panel.ask import ask
+from app.view.panel.discover import Discover
+from app.view.panel.keys import keys_sheet
+from app.view.panel.pair import Pair
+from app.view.panel.palette import Palette
+from app.view.panel.tree import Tree
+from app.view.panel.trends import Trends
+from app.view.style import worn
+from app.view.words import language, tr
+from twin.model.device import Device
+from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.problem import Problem, ProblemError
+
+BUILDINGS = "*.ifc *.ifczip *.ifcxml *.sh3d *.svg"
+_CLICKED = {"on_off": ("on", "off"), "position": ("open", "close"), "valve": ("open", "close")}
+
+
+class Scene(Protocol):
+    """What effects need of the 3D view."""
+
+    def fit(self) -> None: ...
+    def from_above(self) -> None: ...
+    def fly_to(self, thing: str) -> None: ...
+    def set_exploded(self, on: bool) -> None: ...
+    def set_labels(self, on: bool) -> None: ...
+    def picture(self, width: int, height: int) -> QImage: ...
+
+
+class Stage(Protocol):
+    """What effects need of the window."""
+
+    feed: Feed
+    settings: Settings
+
+    @property
+    def scene(self) -> Scene | None: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    def panel(self, name: str) -> QWidget: ...
+    def show_panel(self, name: str, on: bool) -> None: ...
+    def go(self, activity: str) -> None: ...
+    def wear(self, theme: str) -> None: ...
+    def talk(self, language: str) -> None: ...
+    def say(self, words: str) -> None: ...
+
+
+class Effects:
+    """One method per effect word; `run` finds it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.feed, self.desk = stage, stage.feed, stage.feed.desk
+        self.selection = stage.feed.selection
+        self._pairing: Pair | None = None
+
+    def run(self, id: str, on: bool = False) -> None:
+        """Does the action with this id."""
+        row = ACTIONS[id]
+        effect: Callable[..., None] = getattr(self, row.effect)
+        effect(on) if row.checkable else effect()
+
+    # File
+
+    def new_project(self) -> None:
+        """Asks where the new project shall be."""
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("New project"), "", "Oikos (*.oikos)")
+        if path:
+            self.feed.when(self.desk.new_project(_with_suffix(path, ".oikos")), self._opened)
+
+    def open_project(self) -> None:
+        """Asks which project to open."""
+        path, _ = QFileDialog.getOpenFileName(self.stage.main, tr("Open project"), "", "Oikos (*.oikos)")
+        if path:
+            self.feed.when(self.desk.open_project(path), self._opened)
+
+    def import_building(self) -> None:
+        """Asks for a building file; without an open project, one is made beside it."""
+        path, _ = QFileDialog.getOpenFileName(
+            self.stage.main, tr("Import building"), "", f"{tr('Buildings')} ({BUILDINGS});;{tr('All files')} (*)"
+        )
+        if not path:
+            return
+        if self.desk.project():
+            self.feed.when(self.desk.import_building(path), lambda _: self.stage.say(tr("The building is in.")))
+        else:
+            project = _free(Path(path).with_suffix(".oikos"))
+            self.feed.when(self.desk.new_project(str(project), path), self._opened)
+
+    def save_picture(self) -> None:
+        """Saves the 3D view at twice its size."""
+        if self.stage.scene is None:
+            return
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save picture"), "oikos.png", "PNG (*.png)")
+        size = self.stage.main.size()
+        if path and self.stage.scene.picture(size.width() * 2, size.height() * 2).save(_with_suffix(path, ".png")):
+            self.stage.say(tr("Saved {name}", name=Path(path).name))
+        elif path:
+            self.feed.raise_problem(_unsaved(path))
+
+    def quit(self) -> None:
+        """Closes the window."""
+        self.stage.main.close()
+
+    # Edit
+
+    def undo(self) -> None:
+        """Takes the last edit back."""
+        self.feed.when(self.desk.undo(), lambda label: self.stage.say(_undone(label)))
+
+    def redo(self) -> None:
+        """Does it again."""
+        self.feed.when(self.desk.redo(), lambda label: self.stage.say(_redone(label)))
+
+    def find(self) -> None:
+        """To the search field."""
+        self.stage.show_panel("tree", True)
+        tree = self.stage.panel("tree")
+        if isinstance(tree, Tree):
+            tree.search.setFocus()
+            tree.search.selectAll()
+
+    def palette(self) -> None:
+        """Opens the palette."""
+        Palette(self.feed, self.stage.main, self.run, self.fly_to).show()
+
+    def rename(self) -> None:
+        """Edits the name of what is selected, in the tree."""
+        tree = self.stage.panel("tree")
+        if isinstance(tree, Tree):
+            picked = self.selection.picked
+            for id in [*picked.devices, picked.room or ""]:
+                if (index := tree.model.index_of(id)).isValid():
+                    tree.view.setCurrentIndex(index)
+                    tree.edit_current()
+                    return
+
+    # Devices
+
+    def discover(self) -> None:
+        """The install panel."""
+        self.stage.go("install")
+
+    def pair(self) -> None:
+        """The pairing dialog; one that runs is brought back."""
+        if self._pairing is None:
+            self._pairing = Pair(self.feed, self.stage.main)
+            self._pairing.paired.connect(self._paired)
+            self._pairing.finished.connect(self._forget_pairing)
+        self._pairing.show()
+        self._pairing.raise_()
+
+    def unbind(self) -> None:
+        """Takes the selected devices out of their rooms."""
+        for device in self._picked():
+            self.feed.when(self.desk.unbind(device.id), lambda _: None)
+
+    def remove(self) -> None:
+        """Asks, then removes the selected devices."""
+        devices = self._picked()
+        if not devices:
+            self.stage.say(tr("Select a device first."))
+            return
+        names = ", ".join(device.name for device in devices[:5])
+        question = tr("Remove {name}?", name=names)
+        explanation = tr("It leaves the project and its own network. Its history stays.")
+        ask(self.stage.main, question, explanation, tr("Remove"), lambda: [self._remove(d.id) for d in devices])
+
+    # View
+
+    def fit(self) -> None:
+        """Everything in sight."""
+        if self.stage.scene:
+            self.stage.scene.fit()
+
+    def top(self) -> None:
+        """From above."""
+        if self.stage.scene:
+            self.stage.scene.from_above()
+
+    def storey_up(self) -> None:
+        """One storey higher."""
+        self.step(1)
+
+    def storey_down(self) -> None:
+        """One storey lower."""
+        self.step(-1)
+
+    def step(self, by: int) -> None:
+        """Steps through the storeys; beyond the top is the whole building."""
+        storeys = [storey.id for storey in self.feed.twin.storeys]
+        if not storeys:
+            return
+        now = self.selection.picked.storey
+        at = storeys.index(now) if now is not None and now in storeys else len(storeys)
+        to = max(0, min(len(storeys), at + by))
+        self.selection.change(storey=storeys[to] if to < len(storeys) else None)
+
+    def explode(self, on: bool) -> None:
+        """Storeys apart, or together."""
+        if self.stage.scene:
+            self.stage.scene.set_exploded(on)
+
+    def labels(self, on: bool) -> None:
+        """Labels shown or hidden."""
+        if self.stage.scene:
+            self.stage.scene.set_labels(on)
+
+    def trends(self, on: bool) -> None:
+        """The trends panel."""
+        self.stage.show_panel("trends", on)
+
+    def problems(self, on: bool) -> None:
+        """The problems panel."""
+        self.stage.show_panel("problems", on)
+
+    def dark(self, on: bool) -> None:
+        """Dark or light, and remembers it."""
+        self.stage.wear("dark" if on else "light")
+        self._remember("theme", "dark" if on else "light")
+
+    # Language, help
+
+    def english(self) -> None:
+        """Everything in English."""
+        self._speak("en")
+
+    def chinese(self) -> None:
+        """Everything in Chinese."""
+        self._speak("zh_CN")
+
+    def keys(self) -> None:
+        """The sheet of keys."""
+        keys_sheet(self.stage.main)
+
+    def about(self) -> None:
+        """What this is."""
+        ask(
+            self.stage.main,
+            "Oikos",
+            tr("The living twin of your building. Apache License 2.0."),
+            tr("Fine"),
+            lambda: None,
+        )
+
+    # what views ask for
+
+    def fly_to(self, thing: str) -> None:
+        """Brings a room or device before the camera, on its own storey."""
+        twin = self.feed.twin
+        device = twin.device_of.get(DeviceId(thing))
+        room = twin.room_of.get(device.room if device and device.room else RoomId(thing))
+        if room is not None and self.selection.picked.storey not in (None, room.storey):
+            self.selection.change(storey=room.storey)
+        if self.stage.scene:
+            self.stage.scene.fly_to(thing)
+
+    def click_device(self, id: str) -> None:
+        """A click in the twin: selects; lights, switches and covers also act."""
+        device = self.feed.twin.device_of.get(DeviceId(id))
+        if device is None:
+            return
+        self.selection.pick_device(device.id)
+        if self.feed.past is None and self.feed.is_online(device.id):
+            self.toggle(device)
+
+    def toggle(self, device: Device) -> None:
+        """Turns over what the device is there for; nothing where that is not a matter of two words."""
+        for capability, (one, other) in _CLICKED.items():
+            point = device.point(capability)
+            if point is not None and point.writable and point.id == self._main_point(device):
+                value = self.feed.value(point)[0]
+                self.feed.order(point.id, other if value not in (False, None, 0, 0.0) else one)
+                return
+
+    def click_room(self, id: str) -> None:
+        """A click on a floor."""
+        self.selection.pick_room(RoomId(id) if id else None)
+
+    def drop_device(self, device: str, room: str, position: object) -> None:
+        """A device dropped onto a room of the twin."""
+        spot = position if isinstance(position, tuple) else None
+        if DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of:
+            self.feed.when(self.desk.bind(DeviceId(device), RoomId(room), spot), lambda _: None)
+
+    def chart(self, point: str) -> None:
+        """Adds the point to the trends and shows them."""
+        self.stage.go("trends")
+        trends = self.stage.panel("trends")
+        if isinstance(trends, Trends):
+            trends.show_point(point)
+
+    def menu(self, kind: str, id: str, at: QPoint) -> None:
+        """Everything that can be done with a thing."""
+        if kind == "import":
+            self.import_building()
+            return
+        menu = QMenu(self.stage.main)
+        for words, picture, do in self._offers(kind, id):
+            menu.addAction(icon(picture, worn()), words).triggered.connect(lambda _=False, do=do: do())
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def _offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
+        twin = self.feed.twin
+        if kind == "storey":
+            return [(tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))]
+        offers: list[tuple[str, str, Callable[[], object]]] = [(tr("Fly there"), "send", lambda: self.fly_to(id))]
+        if kind == "room":
+            self.selection.pick_room(RoomId(id))
+            lights = [d for d in twin.devices_in.get(RoomId(id), ()) if (p := d.point("on_off")) and p.writable]
+            if lights:
+                offers.append((tr("Everything on"), "light", lambda: self._all(lights, "on")))
+                offers.append((tr("Everything off"), "light", lambda: self._all(lights, "off")))
+            return [*offers, (tr("Rename"), "rename", self.rename)]
+        if (device := twin.device_of.get(DeviceId(id))) is None:
+            return []
+        if device.id not in self.selection.picked.devices:
+            self.selection.pick_device(device.id)
+        if (point := device.point("on_off")) and point.writable:
+            offers.insert(0, (tr("On"), "switch", lambda: self.feed.order(point.id, "on")))
+            offers.insert(1, (tr("Off"), "switch", lambda: self.feed.order(point.id, "off")))
+        if blink := device.point("identify"):
+            offers.append((tr("Blink"), "identify", lambda: self.feed.order(blink.id, "identify")))
+        if main := self._main_point(device):
+            offers.append((tr("Open in trends"), "trends", lambda: self.chart(main)))
+        offers.append((tr("Rename"), "rename", self.rename))
+        if device.room:
+            offers.append((tr("Take out of the room"), "unbind", self.unbind))
+        return [*offers, (tr("Remove device…"), "remove", self.remove)]
+
+    def _all(self, devices: list[Device], verb: str) -> None:
+        self.feed.order_many([(p.id, verb, None) for d in devices if (p := d.point("on_off")) is not None])
+
+    def _main_point(self, device: Device) -> str:
+        from app.view.panel.outline import primary
+
+        point = primary(device)
+        return point.id if point else ""
+
+    def _picked(self) -> list[Device]:
+        there = self.feed.twin.device_of
+        return [there[id] for id in self.selection.picked.devices if id in there]
+
+    def _remove(self, id: DeviceId) -> None:
+        self.feed.when(self.desk.remove(id), lambda _: self.selection.pick_room(None))
+
+    def _paired(self, devices: tuple[Device, ...]) -> None:
+        panel = self.stage.panel("install")
+        if isinstance(panel, Discover):
+            panel.show_fresh(devices)
+
+    def _forget_pairing(self) -> None:
+        if self._pairing is not None:
+            self._pairing.deleteLater()
+            self._pairing = None
+
+    def _opened(self, _: object) -> None:
+        self.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None)
+
+    def _speak(self, wanted: str) -> None:
+        if wanted != language():
+            self.stage.talk(wanted)
+            self._remember("language", wanted)
+
+    def _remember(self, name: str, value: str) -> None:
+        try:
+            self.stage.settings.set(name, value)
+        except ProblemError as error:
+            for problem in error.problems:
+                self.feed.raise_problem(problem)
+
+
+def _undone(label: str | None) -> str:
+    return tr("Undone: {label}", label=tr(label)) if label else tr("Nothing to undo")
+
+
+def _redone(label: str | None) -> str:
+    return tr("Done again: {label}", label=tr(label)) if label else tr("Nothing to do again")
+
+
+def _with_suffix(path: str, suffix: str) -> str:
+    return path if path.endswith(suffix) else path + suffix
+
+
+def _free(path: Path) -> Path:
+    n, free = 2, path
+    while free.exists():
+        free, n = path.with_stem(f"{path.stem} {n}"), n + 1
+    return free
+
+
+def _unsaved(path: str) -> Problem:
+    return Problem(
+        code="picture.unsaved",
+        what=tr("The picture could not be saved"),
+        where=path,
+        remedy=tr("Choose a folder that you may write to"),
+        retry=True,
+    )

@@ -1,0 +1,329 @@
+"""The pages of the inspector. Each is a list of parts and one `refresh` that shows what the feed knows now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.view.chart.spark import Spark
+from app.view.control.base import Control, Shown
+from app.view.control.parts import Dot, Elided, IconButton, Picture, Toggle, row, text
+from app.view.control.table import control_for
+from app.view.feed import Feed
+from app.view.panel.frame import Card, line
+from app.view.panel.outline import primary, shown_value
+from app.view.words import ago, number, tr
+from twin.model.capability import CAPABILITIES, Group, ValueType
+from twin.model.command import CommandState
+from twin.model.device import Device, Point
+from twin.model.ident import PointId
+from twin.model.kind import KINDS
+from twin.model.observation import Quality
+from twin.model.series import Columns
+from twin.model.space import Room
+
+DAY_MS = 86_400_000
+_ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
+_ROOM_ROWS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "pm25", "voc", "noise")
+
+
+@dataclass(slots=True)
+class Page:
+    """Parts from top to bottom, what refreshes them, and the rows of State that concern them."""
+
+    parts: list[QWidget] = field(default_factory=list[QWidget])
+    steps: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    rows: set[int] = field(default_factory=set[int])
+
+    def refresh(self) -> None:
+        """Shows what is known now."""
+        for step in self.steps:
+            step()
+
+
+def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Page:
+    """Controls, the last 24 hours, facts."""
+    page = Page()
+    _header(page, feed, device)
+    points = sorted(device.points, key=lambda p: (_ORDER.index(p.capability.group), not p.writable))
+    if points:
+        _controls(page, feed, [(point, (point.id,)) for point in points])
+    if (point := _charted(device)) is not None:
+        _day(page, feed, point, chart)
+    _facts(page, feed, device)
+    return page
+
+
+def many_page(feed: Feed, devices: Sequence[Device]) -> Page:
+    """What all of them have in common, commanded in one gesture."""
+    page = Page()
+    page.parts.append(text(tr("%n devices", len(devices)), "heading"))
+    page.parts.append(text(", ".join(device.name for device in devices[:12]), "muted", wrap=True))
+    shared = [point for point in devices[0].points if point.writable and point.capability.id != "identify"]
+    groups: list[tuple[Point, tuple[PointId, ...]]] = []
+    for point in shared:
+        same = [other.point(point.capability.id) for other in devices]
+        if all(p is not None and p.writable and p.capability.id == point.capability.id for p in same):
+            groups.append((point, tuple(p.id for p in same if p is not None)))
+    if groups:
+        page.parts.append(text(tr("TOGETHER"), "section"))
+        _controls(page, feed, groups)
+    else:
+        page.parts.append(text(tr("They have no command in common."), "muted", wrap=True))
+    page.parts.append(text(tr("EACH"), "section"))
+    _device_rows(page, feed, devices)
+    return page
+
+
+def room_page(feed: Feed, room: Room) -> Page:
+    """Values of the room, its devices, its size."""
+    page = Page()
+    storey = feed.twin.storey_of.get(room.storey)
+    devices = feed.twin.devices_in.get(room.id, ())
+    page.parts.append(_title("room", room.title, storey.name if storey else ""))
+    _room_values(page, feed, devices)
+    if devices:
+        page.parts.append(text(tr("DEVICES"), "section"))
+        _device_rows(page, feed, devices)
+    else:
+        page.parts.append(text(tr("No device here yet. Drag one onto the room, or press Ctrl+D."), "muted", wrap=True))
+    facts = [(tr("Area"), f"{room.area_m2:.1f} m²"), (tr("Volume"), f"{room.volume_m3:.1f} m³")]
+    facts += [(tr("Height"), f"{room.ceiling_m - room.floor_m:.2f} m")]
+    facts += [(tr("Use"), room.usage)] if room.usage else []
+    _fact_card(page, [fact for fact in facts if fact[1] and not fact[1].startswith("0.0")])
+    return page
+
+
+def building_page(feed: Feed) -> Page:
+    """Nothing is selected: the building in numbers."""
+    page, twin = Page(), feed.twin
+    page.parts.append(_title("building", twin.name or tr("Building"), twin.site.name))
+    counts = [
+        (tr("Storeys"), str(len(twin.storeys))),
+        (tr("Rooms"), str(len(twin.rooms))),
+        (tr("Devices"), str(len(twin.devices))),
+    ]
+    area = sum(room.area_m2 for room in twin.rooms)
+    counts += [(tr("Area"), f"{area:,.0f} m²")] if area else []
+    _fact_card(page, counts)
+    _room_values(page, feed, twin.devices)
+    page.parts.append(text(tr("Click a room or a device to see and command it."), "muted", wrap=True))
+    return page
+
+
+def _title(icon: str, said: str, below: str) -> QWidget:
+    made = QWidget()
+    names = QVBoxLayout()
+    names.setSpacing(1)
+    names.addWidget(Elided(said, "heading"))
+    if below:
+        names.addWidget(Elided(below, "muted"))
+    whole = QHBoxLayout(made)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.setSpacing(12)
+    whole.addWidget(Picture(icon, size=26))
+    whole.addLayout(names, 1)
+    return made
+
+
+def _header(page: Page, feed: Feed, device: Device) -> None:
+    kind = KINDS.get(device.kind)
+    room = feed.twin.room_of.get(device.room) if device.room else None
+    where = room.title if room else tr("not in a room yet")
+    page.parts.append(
+        _title(kind.glyph if kind else "device", device.name, f"{tr(kind.title) if kind else ''} · {where}")
+    )
+    dot, words = Dot("good"), text("", "muted")
+    strip = QWidget()
+    strip.setLayout(row(dot, words, 1))
+    page.parts.append(strip)
+
+    def refresh() -> None:
+        online = feed.is_online(device.id)
+        last = feed.last_seen_ms(device.id)
+        dot.set_tone("good" if online else "offline")
+        age = tr("last seen {ago}", ago=ago(last, feed.desk.now_ms())) if last else tr("never seen")
+        words.setText(tr("Online") if online else f"{tr('Offline')} · {age}")
+
+    page.steps.append(refresh)
+
+
+def _controls(page: Page, feed: Feed, groups: Sequence[tuple[Point, tuple[PointId, ...]]]) -> None:
+    card = Card()
+    for i, (point, targets) in enumerate(groups):
+        if i:
+            card.column.addWidget(line())
+        control = control_for(point)
+        _wire(control, feed, targets)
+        card.column.addWidget(control)
+        page.steps.append(
+            lambda control=control, targets=targets: control.show_state(_shown(feed, control.point, targets))
+        )
+        page.rows |= {index for id in targets if (index := feed.live.index(id)) is not None}
+    page.parts.append(card)
+
+
+def _wire(control: Control, feed: Feed, targets: tuple[PointId, ...]) -> None:
+    def asked(verb: str, value: object) -> None:
+        if len(targets) == 1:
+            feed.order(targets[0], verb, value)  # pyright: ignore[reportArgumentType]
+        else:
+            feed.order_many([(target, verb, value) for target in targets])  # pyright: ignore[reportArgumentType]
+
+    control.asked.connect(asked)
+
+
+def _shown(feed: Feed, point: Point, targets: tuple[PointId, ...]) -> Shown:
+    value, quality, time_ms = feed.value(point)
+    fates = [fate for id in targets if (fate := feed.fates.get(id))]
+    return Shown(
+        value=value,
+        quality=quality,
+        time_ms=time_ms,
+        now_ms=feed.desk.now_ms(),
+        online=feed.is_online(point.device),
+        pending=any(fate.state is CommandState.PENDING for fate in fates),
+        reason=next((fate.reason for fate in fates if fate.reason), ""),
+        live=feed.past is None,
+    )
+
+
+def _charted(device: Device) -> Point | None:
+    best = primary(device)
+    numbers = [
+        p for p in device.points if p.capability.type is ValueType.NUMBER and p.capability.group is not Group.HEALTH
+    ]
+    sensed = [p for p in numbers if p.capability.group in (Group.SENSOR, Group.METER)]
+    return (sensed or numbers or [best])[0]
+
+
+def _day(page: Page, feed: Feed, point: Point, chart: Callable[[str], None]) -> None:
+    card, spark = Card(), Spark()
+    more = IconButton("trends", tr("Open in trends"), size=16)
+    more.clicked.connect(lambda: chart(point.id))
+    card.column.addLayout(row(text(f"{tr(point.title)}, {tr('last 24 h')}", "muted"), 1, more))
+    card.column.addWidget(spark)
+    page.parts.append(card)
+    to_ms = feed.selection.picked.moment_ms or feed.desk.now_ms()
+
+    def show(answer: list[Columns]) -> None:
+        if spark.parent() is not None:
+            spark.show_columns(point, answer[0] if answer else None, to_ms - DAY_MS, to_ms)
+
+    spark.show_columns(point, None, to_ms - DAY_MS, to_ms)
+    feed.when(feed.desk.columns([point.id], to_ms - DAY_MS, to_ms, 240), show)
+
+
+def _facts(page: Page, feed: Feed, device: Device) -> None:
+    link = next((link for link in feed.twin.links if link.id == device.link), None)
+    via = feed.twin.device_of.get(device.via) if device.via else None
+    facts = [
+        (tr("Maker"), device.maker), (tr("Model"), device.model), (tr("Serial number"), device.serial),
+        (tr("Firmware"), device.firmware), (tr("Protocol"), device.protocol.upper() if len(device.protocol) < 5 else device.protocol.capitalize()),
+        (tr("Address"), device.address), (tr("Through"), via.name if via else link.title if link else ""),
+        (tr("Id"), device.uid),
+    ]  # fmt: skip
+    page.parts.append(text(tr("FACTS"), "section"))
+    _fact_card(page, [fact for fact in facts if fact[1]])
+
+
+def _fact_card(page: Page, facts: Sequence[tuple[str, str]]) -> None:
+    card = Card()
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(7)
+    grid.setColumnStretch(1, 1)
+    for i, (name, value) in enumerate(facts):
+        grid.addWidget(text(name, "fact"), i, 0)
+        grid.addWidget(Elided(value), i, 1)
+    card.column.addLayout(grid)
+    page.parts.append(card)
+
+
+def _room_values(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
+    found: dict[str, list[int]] = {}
+    for device in devices:
+        for point in device.points:
+            if point.capability.id in _ROOM_ROWS and (index := feed.live.index(point.id)) is not None:
+                found.setdefault(point.capability.id, []).append(index)
+    wanted = [id for id in _ROOM_ROWS if id in found]
+    if not wanted:
+        return
+    card = Card()
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(10)
+    labels = {id: text("–", "big") for id in wanted}
+    for i, id in enumerate(wanted):
+        cell = QVBoxLayout()
+        cell.setSpacing(0)
+        cell.addWidget(labels[id])
+        cell.addWidget(text(tr(CAPABILITIES[id].title), "faint"))
+        grid.addLayout(cell, i // 2, i % 2)
+        page.rows |= set(found[id])
+    card.column.addLayout(grid)
+    page.parts.append(card)
+
+    def refresh() -> None:
+        for id, label in labels.items():
+            label.setText(_together(feed, id, found[id]))
+
+    page.steps.append(refresh)
+
+
+def _together(feed: Feed, id: str, rows: Sequence[int]) -> str:
+    values = feed.state.value[np.array(rows, np.intp)]
+    good = values[np.isfinite(values) & (feed.state.quality[np.array(rows, np.intp)] < Quality.OFFLINE)]
+    if not len(good):
+        return "–"
+    if id == "occupancy":
+        taken = int((good > 0).sum())
+        return (tr("Occupied") if taken else tr("Vacant")) if len(rows) == 1 else f"{taken} / {len(rows)}"
+    return number(CAPABILITIES[id], float(good.sum() if id == "power" else good.mean()))
+
+
+def _device_rows(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
+    card = Card()
+    card.column.setSpacing(2)
+    for device in devices[:60]:
+        card.column.addWidget(_device_row(page, feed, device))
+    if len(devices) > 60:
+        card.column.addWidget(text(tr("and %n more", len(devices) - 60), "faint"))
+    page.parts.append(card)
+
+
+def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
+    kind, point = KINDS.get(device.kind), primary(device)
+    name = QPushButton(device.name.replace("&", "&&"))
+    name.setObjectName("link")
+    name.setAccessibleName(device.name)
+    name.clicked.connect(lambda: feed.selection.pick_device(device.id))
+    value, toggle = text("", "muted"), Toggle()
+    toggle.setAccessibleName(device.name)
+    switch = point if point and point.writable and point.capability.id == "on_off" else None
+    toggle.setVisible(switch is not None)
+    if switch is not None:
+        toggle.clicked.connect(lambda: feed.order(switch.id, "off" if toggle.isChecked() else "on"))
+    picture = Picture(kind.glyph if kind else "device", size=18)
+    made = QWidget()
+    made.setLayout(row(picture, name, 1, value, toggle))
+    made.layout().setContentsMargins(0, 3, 0, 3)  # pyright: ignore[reportOptionalMemberAccess]
+    if point is not None and (index := feed.live.index(point.id)) is not None:
+        page.rows.add(index)
+
+    def refresh() -> None:
+        online = feed.is_online(device.id)
+        now = feed.value(point)[0] if point else None
+        fate = feed.fates.get(point.id) if point else None
+        toggle.setChecked(now is True)
+        toggle.set_pending(bool(fate and fate.state is CommandState.PENDING))
+        toggle.setEnabled(online and feed.past is None)
+        value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
+        value.setToolTip(fate.reason if fate else "")
+        picture.set_icon(kind.glyph if kind else "device", "muted" if online else "faint")
+
+    page.steps.append(refresh)
+    return made

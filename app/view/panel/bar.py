@@ -1,0 +1,165 @@
+"""The bar over the twin: project, storey stepper, "colour by", search, inbox and problems."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton
+
+from app.selection import Picked
+from app.view.control.parts import Elided, IconButton, text
+from app.view.feed import Feed
+from app.view.icon import icon
+from app.view.panel.frame import Panel
+from app.view.style import worn
+from app.view.words import tr
+from twin.model.capability import CAPABILITIES
+from twin.model.change import Change, Found, Raised, TwinChanged
+from twin.model.problem import Severity
+
+COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
+"""The capabilities that "colour by" offers first; any other with a scale follows where a device has it."""
+
+
+class Badge(QToolButton):
+    """An icon with a number; quiet at zero."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._icon_name, self._count, self._level = name, 0, ""
+        self.setObjectName("badge")
+        self.setIconSize(QSize(18, 18))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.show_count(0, "")
+
+    def show_count(self, count: int, level: str) -> None:
+        """The number, and how much it matters: `new`, `warning`, `error` or nothing."""
+        self._count, self._level = count, level if count else ""
+        self.setText(f" {count}" if count else "")
+        self.setProperty("level", self._level)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.dress()
+
+    def dress(self) -> None:
+        """The icon in the tone of the level."""
+        tone = {"new": "accent", "warning": "warning", "error": "error"}.get(self._level, "muted")
+        self.setIcon(icon(self._icon_name, worn(), tone))
+
+
+class Bar(Panel):
+    """Where one is, what the colours mean, and the way to everything else."""
+
+    search_wanted = Signal()
+    inbox_wanted = Signal()
+    problems_wanted = Signal()
+    stepped = Signal(int)
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.name = Elided("", "paneltitle")
+        self.name.setMinimumWidth(90)
+        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.up, self.down = IconButton("up", size=16), IconButton("down", size=16)
+        self.storey, self.colour = self._combo(), self._combo()
+        self.storey_label, self.colour_label = text("", "faint"), text("", "faint")
+        self.search = QPushButton()
+        self.search.setObjectName("search")
+        self.search.setMinimumWidth(210)
+        self.inbox, self.problems = Badge("inbox"), Badge("problem")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 7, 10, 7)
+        line.setSpacing(6)
+        line.addWidget(self.name)
+        for widget in (self.storey_label, self.down, self.storey, self.up, self.colour_label, self.colour):
+            if widget in (self.storey_label, self.colour_label):
+                line.addSpacing(12)
+            line.addWidget(widget)
+        line.addStretch(1)
+        for widget in (self.search, self.inbox, self.problems):
+            line.addWidget(widget)
+        self.up.clicked.connect(lambda: self.stepped.emit(1))
+        self.down.clicked.connect(lambda: self.stepped.emit(-1))
+        self.search.clicked.connect(self.search_wanted)
+        self.inbox.clicked.connect(self.inbox_wanted)
+        self.problems.clicked.connect(self.problems_wanted)
+        self.retranslate()
+
+    def _combo(self) -> QToolButton:
+        made = QToolButton()
+        made.setObjectName("combo")
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(made)
+        made.setMenu(menu)
+        return made
+
+    @override
+    def retranslate(self) -> None:
+        self.storey_label.setText(tr("Storey"))
+        self.colour_label.setText(tr("Colour by"))
+        self.up.set_words(tr("Storey up"))
+        self.down.set_words(tr("Storey down"))
+        self.search.setText(tr("Search or do anything…  Ctrl+K"))
+        self.search.setAccessibleName(tr("Search or do anything…  Ctrl+K"))
+        for badge, words in ((self.inbox, tr("Devices found")), (self.problems, tr("Problems"))):
+            badge.setToolTip(words)
+            badge.setAccessibleName(words)
+        self._fill()
+        self.recount()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, TwinChanged):
+            self._fill()
+        elif isinstance(change, Found | Raised):
+            self.recount()
+
+    @override
+    def on_picked(self, old: Picked, new: Picked) -> None:
+        if (old.storey, old.colour_by) != (new.storey, new.colour_by):
+            self._name_choices()
+
+    def recount(self) -> None:
+        """The two badges."""
+        self.inbox.show_count(len(self.feed.candidates), "new")
+        worst = "error" if any(p.severity is Severity.ERROR for p in self.feed.problems) else "warning"
+        self.problems.show_count(len(self.feed.problems), worst)
+
+    def dress(self) -> None:
+        """Icons again, in the theme in force."""
+        self.inbox.dress()
+        self.problems.dress()
+
+    def _fill(self) -> None:
+        twin, selection = self.feed.twin, self.feed.selection
+        self.name.setText(twin.name or "Oikos")
+        menu = self.storey.menu()
+        menu.clear()
+        menu.addAction(tr("Whole building")).triggered.connect(lambda: selection.change(storey=None))
+        for storey in reversed(twin.storeys):
+            action = menu.addAction(storey.name.replace("&", "&&"))
+            action.triggered.connect(lambda _=False, wanted=storey.id: selection.change(storey=wanted))
+        menu = self.colour.menu()
+        menu.clear()
+        menu.addAction(tr("Plain rooms")).triggered.connect(lambda: selection.change(colour_by=""))
+        for id in self._choices():
+            action = menu.addAction(tr(CAPABILITIES[id].title))
+            action.triggered.connect(lambda _=False, wanted=id: selection.change(colour_by=wanted))
+        self._name_choices()
+
+    def _choices(self) -> list[str]:
+        there = {point.capability.id for point in self.feed.twin.points if point.capability.scale}
+        return [*COLOURS, *sorted(there - set(COLOURS))]
+
+    def _name_choices(self) -> None:
+        twin, picked = self.feed.twin, self.feed.selection.picked
+        storey = twin.storey_of.get(picked.storey) if picked.storey else None
+        self.storey.setText(f"{storey.name if storey else tr('Whole building')}  ▾".replace("&", "&&"))
+        self.storey.setAccessibleName(f"{tr('Storey')}: {self.storey.text()}")
+        row = CAPABILITIES.get(picked.colour_by)
+        self.colour.setText(f"{tr(row.title) if row else tr('Plain rooms')}  ▾")
+        self.colour.setAccessibleName(f"{tr('Colour by')}: {self.colour.text()}")
+        self.storey.setEnabled(bool(twin.storeys))
+        self.up.setEnabled(len(twin.storeys) > 0)
+        self.down.setEnabled(len(twin.storeys) > 0)

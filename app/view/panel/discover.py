@@ -1,0 +1,272 @@
+"""Install: what the network shows, what each candidate needs, and taking it in. Codes go to the pair dialog."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.view.control.parts import Elided, Picture, Spinner, row, text
+from app.view.feed import Feed
+from app.view.panel.frame import Card, Empty, Panel, scrolled
+from app.view.panel.outline import pack
+from app.view.words import tr
+from twin.model.candidate import Candidate, Need
+from twin.model.change import Change, Found
+from twin.model.device import Device
+from twin.model.ident import DeviceId, RoomId
+from twin.model.problem import Problem
+
+NEEDS = {
+    Need.NOTHING: "Ready to add",
+    Need.CODE: "Needs its pairing code",
+    Need.PASSWORD: "Needs a login",
+    Need.PIN: "Needs its PIN",
+    Need.KEY: "Needs its key",
+    Need.BUTTON: "Press its button, then add",
+    Need.KNOWN: "Recognised; not supported yet",
+}
+_LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
+
+
+class Offer(Card):
+    """One candidate: what it is, what it needs, and the form that brings it."""
+
+    added = Signal(str, object)
+
+    def __init__(self, feed: Feed, candidate: Candidate) -> None:
+        super().__init__()
+        self.feed, self.candidate = feed, candidate
+        self.user, self.password, self.reason = QLineEdit(), QLineEdit(), text("", "reason", wrap=True)
+        self.spinner, self.button = Spinner(16), QPushButton(self._verb())
+        self.button.setAccessibleName(f"{self._verb()}: {candidate.name}")
+        self.button.clicked.connect(self._add)
+        self.button.setVisible(candidate.needs is not Need.KNOWN)
+        self.reason.hide()
+        self._build()
+
+    def _build(self) -> None:
+        candidate = self.candidate
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        names.addWidget(Elided(candidate.name, "paneltitle"))
+        product = " ".join(part for part in (candidate.maker, candidate.product or candidate.model) if part)
+        names.addWidget(Elided(" · ".join(part for part in (product, candidate.protocol) if part), "muted"))
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(Picture("bridge" if candidate.needs in _LOGIN else "device", size=22))
+        line.addLayout(names, 1)
+        line.addWidget(self.spinner)
+        line.addWidget(self.button)
+        self.column.addLayout(line)
+        where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
+        self.column.addWidget(Elided(f"{tr(NEEDS[candidate.needs])} · {where}", "faint"))
+        self.form = QWidget()
+        form = QFormLayout(self.form)
+        form.setContentsMargins(0, 6, 0, 0)
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.returnPressed.connect(self._add)
+        if candidate.needs is Need.PASSWORD:
+            form.addRow(text(tr("User"), "fact"), self.user)
+        form.addRow(
+            text(tr({Need.PIN: "PIN", Need.KEY: "Key"}.get(candidate.needs, "Password")), "fact"), self.password
+        )
+        self.user.setAccessibleName(tr("User"))
+        self.password.setAccessibleName(tr("Password"))
+        self.form.hide()
+        self.column.addWidget(self.form)
+        self.column.addWidget(self.reason)
+        self.setToolTip("\n".join(candidate.evidence))
+
+    def _verb(self) -> str:
+        return tr("Pair…") if self.candidate.needs is Need.CODE else tr("Add")
+
+    def _add(self) -> None:
+        if self.candidate.needs is Need.CODE:
+            self.added.emit("pair", ())
+            return
+        if self.candidate.needs in _LOGIN and self.form.isHidden():
+            self.form.show()
+            (self.user if self.candidate.needs is Need.PASSWORD else self.password).setFocus()
+            return
+        self._work(True)
+        room = self.feed.selection.picked.room
+        job = self.feed.desk.add(self.candidate, self.user.text(), self.password.text(), room)
+        self.feed.when(job, self._done, self._failed)
+
+    def _work(self, busy: bool) -> None:
+        self.spinner.set_busy(busy)
+        for widget in (self.button, self.user, self.password):
+            widget.setEnabled(not busy)
+        self.reason.hide()
+
+    def _done(self, devices: tuple[Device, ...]) -> None:
+        self._work(False)
+        self.password.clear()
+        self.form.hide()
+        self.added.emit("added", devices)
+
+    def _failed(self, problem: Problem) -> None:
+        self._work(False)
+        self.reason.setText(f"{tr(problem.what)}. {tr(problem.remedy)}")
+        self.reason.show()
+
+
+class Fresh(QWidget):
+    """A device just taken in: drag it onto its room, or make it blink to see which one it is."""
+
+    def __init__(self, feed: Feed, device: Device) -> None:
+        super().__init__()
+        self._feed, self._device, self._press = feed, device, QPoint()
+        where = feed.twin.room_of.get(device.room) if device.room else None
+        hint = where.title if where else tr("drag onto its room")
+        blink = QPushButton(tr("Blink"))
+        blink.setAccessibleName(f"{tr('Blink')}: {device.name}")
+        point = device.point("identify")
+        blink.setVisible(point is not None)
+        if point is not None:
+            blink.clicked.connect(lambda: feed.order(point.id, "identify"))
+        self.setLayout(row(Picture("check", tone="good", size=16), Elided(device.name), text(hint, "faint"), blink))
+        self.layout().setStretch(1, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._press = event.position().toPoint()
+        self._feed.selection.pick_device(self._device.id)
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = (event.position().toPoint() - self._press).manhattanLength()
+        if event.buttons() & Qt.MouseButton.LeftButton and far >= QApplication.startDragDistance():
+            drag = QDrag(self)
+            drag.setMimeData(pack((self._device.id,)))
+            drag.exec(Qt.DropAction.MoveAction)
+
+
+class Discover(Panel):
+    """The inbox of the network. Looks only while it can be seen."""
+
+    title, icon = "Install", "discover"
+    pair_wanted = Signal()
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.cards: dict[str, Offer] = {}
+        self.fresh: dict[DeviceId, Fresh] = {}
+        self.code, self.spinner, self.looking = QPushButton(), Spinner(), text("", "muted")
+        self.code.setObjectName("primary")
+        self.code.clicked.connect(self.pair_wanted)
+        self.url, self.by_url, self.url_reason = QLineEdit(), QPushButton(), text("", "reason", wrap=True)
+        self.url_reason.hide()
+        self.by_url.clicked.connect(self._add_url)
+        self.url.returnPressed.connect(self._add_url)
+        self.taken_label, self.found_label = text("", "section"), text("", "section")
+        self.taken, self.list = QVBoxLayout(), QVBoxLayout()
+        self.empty = Empty("discover")
+        self._build()
+        self.retranslate()
+
+    def _build(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(14, 14, 14, 14)
+        column.setSpacing(10)
+        column.addWidget(self.code)
+        column.addLayout(row(self.url, self.by_url))
+        column.addWidget(self.url_reason)
+        column.addWidget(self.taken_label)
+        column.addLayout(self.taken)
+        column.addLayout(row(self.found_label, 1, self.looking, self.spinner))
+        self.list.setSpacing(8)
+        column.addLayout(self.list)
+        column.addWidget(self.empty, 1)
+        column.addStretch(0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inside))
+
+    @override
+    def retranslate(self) -> None:
+        self.code.setText(tr("Pair with a code…"))
+        self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
+        self.url.setAccessibleName(tr("Address of a gateway or broker"))
+        self.by_url.setText(tr("Add"))
+        self.found_label.setText(tr("FOUND ON THE NETWORK"))
+        self.taken_label.setText(tr("JUST ADDED"))
+        self.looking.setText(tr("looking…"))
+        self.empty.set_words(
+            tr("Nothing has answered yet."), "", tr("Devices must be on the same network, powered and near enough.")
+        )
+        for card in self.cards.values():
+            card.hide()
+            card.deleteLater()
+        self.cards.clear()
+        self._fill()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self.spinner.set_busy(True)
+        self.feed.desk.discover(True)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.spinner.set_busy(False)
+        self.feed.desk.discover(False)
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, Found):
+            self._fill()
+
+    def _fill(self) -> None:
+        # cards stay where they are while somebody types into one; only what came or went changes
+        wanted = {candidate.key: candidate for candidate in self.feed.candidates}
+        for key in [key for key, card in self.cards.items() if wanted.get(key) != card.candidate]:
+            if not self.cards[key].isAncestorOf(QApplication.focusWidget() or self):
+                card = self.cards.pop(key)
+                card.hide()
+                card.deleteLater()
+        for key, candidate in wanted.items():
+            if key not in self.cards:
+                card = self.cards[key] = Offer(self.feed, candidate)
+                card.added.connect(self._after)
+                self.list.addWidget(card)
+        self.empty.setVisible(not self.cards)
+        self.taken_label.setVisible(bool(self.fresh))
+
+    def _after(self, what: str, devices: tuple[Device, ...]) -> None:
+        if what == "pair":
+            self.pair_wanted.emit()
+        else:
+            self.show_fresh(devices)
+
+    def show_fresh(self, devices: tuple[Device, ...]) -> None:
+        """Lists devices just taken in, newest first."""
+        for device in devices:
+            if device.id not in self.fresh:
+                self.fresh[device.id] = Fresh(self.feed, device)
+                self.taken.insertWidget(0, self.fresh[device.id])
+        self.taken_label.setVisible(bool(self.fresh))
+
+    def _add_url(self) -> None:
+        address = self.url.text().strip()
+        if not address:
+            self.url.setFocus()
+            return
+        self.by_url.setEnabled(False)
+        self.url_reason.hide()
+        room: RoomId | None = self.feed.selection.picked.room
+        self.feed.when(self.feed.desk.add(address, room=room), self._url_done, self._url_failed)
+
+    def _url_done(self, devices: tuple[Device, ...]) -> None:
+        self.by_url.setEnabled(True)
+        self.url.clear()
+        self.show_fresh(devices)
+
+    def _url_failed(self, problem: Problem) -> None:
+        self.by_url.setEnabled(True)
+        self.url_reason.setText(f"{tr(problem.what)}. {tr(problem.remedy)}")
+        self.url_reason.show()

@@ -1,0 +1,138 @@
+"""What panels share: the contract of a panel, its title bar, cards, and the empty state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.selection import Picked
+from app.view.control.parts import IconButton, Picture, row, text
+from app.view.feed import Feed
+from twin.model.change import Change
+
+
+class Panel(QWidget):
+    """A panel is filled by `refresh`, follows changes and the selection, and can say all its words again."""
+
+    title = ""
+    icon = ""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self.feed = feed
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        feed.changed.connect(self.on_change)
+        feed.slow.connect(self.on_slow)
+        self._unwatch = feed.selection.observe(self.on_picked)
+        self.destroyed.connect(self._unwatch)
+
+    def retranslate(self) -> None:
+        """Says every word again, in the language that is in force now."""
+
+    def on_change(self, change: Change) -> None:
+        """A change of structure, presence, links, problems."""
+
+    def on_slow(self, rows: object) -> None:
+        """Four times a second: the rows of State that changed meanwhile."""
+
+    def on_picked(self, old: Picked, new: Picked) -> None:
+        """The selection changed."""
+
+
+class TitleBar(QFrame):
+    """The strip over a panel: name, the panel's own buttons, and a way to close it."""
+
+    def __init__(self, said: str, closed: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.setObjectName("paneltitle")
+        self.setFixedHeight(40)
+        self.label = text(said, "paneltitle")
+        self.line = QHBoxLayout(self)
+        self.line.setContentsMargins(14, 0, 8, 0)
+        self.line.setSpacing(4)
+        self.line.addWidget(self.label)
+        self.line.addStretch(1)
+        if closed is not None:
+            button = IconButton("close", said, size=14)
+            button.clicked.connect(lambda: closed())
+            self.line.addWidget(button)
+
+    def set_words(self, said: str) -> None:
+        """Another title."""
+        self.label.setText(said)
+
+
+class Card(QFrame):
+    """A rounded box with room to breathe."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(14, 10, 14, 10)
+        self.column.setSpacing(4)
+
+
+class Empty(QWidget):
+    """One sentence, one button, one alternative."""
+
+    def __init__(self, icon: str, action: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(10)
+        self.sentence = text("", "muted", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.button = QPushButton()
+        self.button.setObjectName("primary")
+        self.button.setVisible(action is not None)
+        self.alternative = text("", "faint", wrap=True)
+        self.alternative.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        if action is not None:
+            self.button.clicked.connect(lambda: action())
+        column.addStretch(2)
+        column.addLayout(row(1, Picture(icon, tone="faint", size=32), 1))
+        column.addWidget(self.sentence)
+        column.addLayout(row(1, self.button, 1))
+        column.addWidget(self.alternative)
+        column.addStretch(3)
+
+    def set_words(self, sentence: str, button: str = "", alternative: str = "") -> None:
+        """The three texts."""
+        self.sentence.setText(sentence)
+        self.button.setText(button)
+        self.button.setAccessibleName(button)
+        self.alternative.setText(alternative)
+        self.alternative.setVisible(bool(alternative))
+
+
+def line() -> QFrame:
+    """A hairline."""
+    made = QFrame()
+    made.setObjectName("line")
+    return made
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """The widget in a frame that scrolls up and down only."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    inside.setObjectName("panel")
+    area.setWidget(inside)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+def clear(column: QVBoxLayout) -> None:
+    """Takes everything out of a column and lets it go."""
+    while (item := column.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison]
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()
+        elif inner := item.layout():
+            clear(inner)  # pyright: ignore[reportArgumentType]

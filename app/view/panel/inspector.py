@@ -1,0 +1,100 @@
+"""What is selected: a device, a room, several devices, or nothing and then the building as a whole."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.selection import Picked
+from app.view.feed import Feed
+from app.view.panel.about import Page, building_page, device_page, many_page, room_page
+from app.view.panel.frame import Panel, clear, scrolled
+from twin.model.change import Change, DeviceOnline, Settled, TwinChanged
+from twin.model.ident import DeviceId
+
+_AGE_BEATS = 20
+"""Beats of the slow clock between two looks at "last seen 14 min ago": five seconds."""
+
+
+class Inspector(Panel):
+    """The page of the selection. Pages are built when the selection changes and told about every report after."""
+
+    title, icon = "Details", "info"
+    menu_wanted = Signal(str, str, QPoint)
+    chart_wanted = Signal(str)
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.inside = QWidget()
+        self.column = QVBoxLayout(self.inside)
+        self.column.setContentsMargins(14, 14, 14, 14)
+        self.column.setSpacing(12)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(self.inside))
+        self.page: Page | None = None
+        self._beat = self._fresh = 0
+        self._late = False
+        feed.rows.connect(self._report)
+        self.rebuild()
+
+    @override
+    def retranslate(self) -> None:
+        self.rebuild()
+
+    @override
+    def on_picked(self, old: Picked, new: Picked) -> None:
+        if (old.devices, old.room) != (new.devices, new.room):
+            self.rebuild()
+        elif old.moment_ms != new.moment_ms and self.page:
+            self.page.refresh()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, TwinChanged):
+            self.rebuild()
+        elif self.page and isinstance(change, DeviceOnline | Settled):
+            self.page.refresh()
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        self._beat += 1
+        self._fresh = 0
+        if self.page and (self._late or self._beat % _AGE_BEATS == 0):
+            self._late = False
+            self.page.refresh()
+
+    def rebuild(self) -> None:
+        """Builds the page for what is selected now."""
+        clear(self.column)
+        picked, twin = self.feed.selection.picked, self.feed.twin
+        devices = [twin.device_of[id] for id in picked.devices if id in twin.device_of]
+        room = twin.room_of.get(picked.room) if picked.room else None
+        if len(devices) == 1:
+            self.page = device_page(self.feed, devices[0], self.chart_wanted.emit)
+        elif devices:
+            self.page = many_page(self.feed, sorted(devices, key=lambda device: device.name))
+        elif room is not None:
+            self.page = room_page(self.feed, room)
+        else:
+            self.page = building_page(self.feed)
+        for part in self.page.parts:
+            self.column.addWidget(part)
+        self.column.addStretch(1)
+        self.page.refresh()
+
+    def pick(self, device: DeviceId) -> None:
+        """Selects a device (a click inside a room's page)."""
+        self.feed.selection.pick_device(device)
+
+    def _report(self, rows: object) -> None:
+        if not self.page or self.page.rows.isdisjoint(rows.tolist()):  # pyright: ignore[reportAttributeAccessIssue]
+            return
+        # a calm device is shown in the same frame; a chatty one at the pace of the slow clock
+        self._fresh += 1
+        if self._fresh <= 2:
+            self.page.refresh()
+        else:
+            self._late = True

@@ -1,0 +1,249 @@
+"""The building as a tree of names: storeys, rooms, devices. The Qt model behind the tree panel, filter included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import override
+
+from PySide6.QtCore import QAbstractItemModel, QByteArray, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
+
+from app.view.words import said, tr
+from twin.model.device import Device, Point
+from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.kind import KINDS
+from twin.model.twin import Twin
+
+MIME = "application/x-oikos-device"
+"""Device ids, one per line, UTF-8."""
+
+type Index = QModelIndex | QPersistentModelIndex
+
+_NOWHERE = QModelIndex()
+
+
+class Role(IntEnum):
+    """What the tree's painter asks of a node beyond its name."""
+
+    NODE = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One line of the tree. `kind` is storey, room, device or unplaced."""
+
+    kind: str
+    id: str
+    title: str
+    parent: Node | None = None
+    children: list[Node] = field(default_factory=list["Node"])
+    row: int = 0
+    device: Device | None = None
+    point: Point | None = None
+    """What the line shows at its right end."""
+
+    def add(self, child: Node) -> None:
+        """Appends a child."""
+        child.parent, child.row = self, len(self.children)
+        self.children.append(child)
+
+    def count(self) -> int:
+        """Devices below this node."""
+        return sum(child.count() for child in self.children) + (self.kind == "device")
+
+
+def primary(device: Device) -> Point | None:
+    """The point that stands for the device in a list: its kind's own, else the first worth reading."""
+    kind = KINDS.get(device.kind)
+    if kind and kind.primary and (point := device.point(kind.primary)):
+        return point
+    readable = [point for point in device.points if point.capability.id not in ("identify", "signal", "battery")]
+    return readable[0] if readable else None
+
+
+def grown(twin: Twin, wanted: str) -> Node:
+    """The tree of a twin; with `wanted`, only what contains the text and the way to it."""
+    root, needle = Node("root", "", ""), wanted.casefold().strip()
+    placed = {room.id for room in twin.rooms}
+    for storey in twin.storeys:
+        branch = Node("storey", storey.id, storey.name)
+        for room in sorted((r for r in twin.rooms if r.storey == storey.id), key=lambda r: _order(r.title)):
+            leaf = _room_node(room.title, room.id, twin.devices_in.get(room.id, ()), needle)
+            if leaf.children or not needle or needle in room.title.casefold():
+                branch.add(leaf)
+        if branch.children or not needle or needle in storey.name.casefold():
+            root.add(branch)
+    lost = [device for device in twin.devices if device.room not in placed]
+    loose = _room_node(tr("Not in a room yet"), "", lost, needle)
+    if loose.children:
+        loose.kind = "unplaced"
+        root.add(loose)
+    return root
+
+
+def _room_node(title: str, id: str, devices: Sequence[Device], needle: str) -> Node:
+    node = Node("room", id, title)
+    whole = not needle or needle in title.casefold()
+    for device in sorted(devices, key=lambda d: _order(d.name)):
+        if whole or needle in f"{device.name} {device.maker} {device.model} {device.address}".casefold():
+            node.add(Node("device", device.id, device.name, device=device, point=primary(device)))
+    return node
+
+
+def _order(name: str) -> tuple[object, ...]:
+    parts: list[str] = [""]
+    for ch in name.casefold():
+        if parts[-1] and parts[-1][-1].isdigit() == ch.isdigit():
+            parts[-1] += ch
+        else:
+            parts.append(ch)
+    # numbers sort as numbers; the first of each pair keeps int and str apart
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+class Outline(QAbstractItemModel):
+    """Storeys → rooms → devices. Devices can be dragged; rooms take them."""
+
+    dropped = Signal(object, str)
+    """(tuple of device ids, room id); an empty room id takes them out of their rooms."""
+    renamed = Signal(str, str)
+
+    def __init__(self, text_of: Callable[[Point], str]) -> None:
+        super().__init__()
+        self.root = self._before = Node("root", "", "")
+        self._text_of = text_of
+        self._by_id: dict[str, Node] = {}
+
+    def show_twin(self, twin: Twin, wanted: str) -> None:
+        """Builds the tree anew."""
+        self.beginResetModel()
+        # Qt may still hold an index into the old lines until it has seen the reset; they live one round longer
+        self._before, self.root = self.root, grown(twin, wanted)
+        self._by_id = {node.id: node for node in walk(self.root) if node.id}
+        self.endResetModel()
+
+    def index_of(self, id: StoreyId | RoomId | DeviceId | str) -> QModelIndex:
+        """Where the thing stands; an invalid index where it is not shown."""
+        node = self._by_id.get(id)
+        return self.createIndex(node.row, 0, node) if node else QModelIndex()
+
+    def node(self, index: Index) -> Node:
+        """The node behind an index; the root for an invalid one."""
+        found = index.internalPointer() if index.isValid() else None
+        return found if isinstance(found, Node) else self.root
+
+    @override
+    def index(self, row: int, column: int, parent: Index = _NOWHERE) -> QModelIndex:
+        node = self.node(parent)
+        inside = column == 0 and 0 <= row < len(node.children)
+        return self.createIndex(row, column, node.children[row]) if inside else QModelIndex()
+
+    @override
+    def parent(self, child: Index = _NOWHERE) -> QModelIndex:  # pyright: ignore[reportIncompatibleMethodOverride]
+        above = self.node(child).parent
+        return QModelIndex() if above is None or above is self.root else self.createIndex(above.row, 0, above)
+
+    @override
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return len(self.node(parent).children)
+
+    @override
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        return 1
+
+    @override
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        node = self.node(index)
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return node.title
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.AccessibleDescriptionRole:
+                value = self._text_of(node.point) if node.point else ""
+                return f"{node.title}, {value}" if value else node.title
+            case Role.NODE:
+                return node
+            case _:
+                return None
+
+    @override
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        name = str(value).strip()
+        node = self.node(index)
+        if role != Qt.ItemDataRole.EditRole or not name or name == node.title:
+            return False
+        self.renamed.emit(node.id, name)
+        return True
+
+    @override
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flag, node = Qt.ItemFlag, self.node(index)
+        base = flag.ItemIsEnabled | flag.ItemIsSelectable
+        match node.kind:
+            case "device":
+                return base | flag.ItemIsDragEnabled | flag.ItemIsEditable | flag.ItemIsDropEnabled
+            case "room":
+                return base | flag.ItemIsDropEnabled | flag.ItemIsEditable
+            case "unplaced":
+                return base | flag.ItemIsDropEnabled
+            case _:
+                return base
+
+    @override
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+    @override
+    def mimeTypes(self) -> list[str]:
+        return [MIME]
+
+    @override
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        return pack(tuple(DeviceId(node.id) for i in indexes if (node := self.node(i)).kind == "device"))
+
+    @override
+    def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        return data.hasFormat(MIME) and self._room_of(parent) is not None
+
+    @override
+    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        room, devices = self._room_of(parent), unpack(data)
+        if room is not None and devices:
+            self.dropped.emit(devices, room)
+        # the move is an edit of the project; the tree changes when the new structure arrives
+        return False
+
+    def _room_of(self, index: Index) -> str | None:
+        node = self.node(index)
+        if node.kind == "device" and node.parent is not None:
+            node = node.parent
+        return node.id if node.kind in ("room", "unplaced") else None
+
+
+def walk(node: Node) -> list[Node]:
+    """Every node below this one."""
+    found: list[Node] = []
+    for child in node.children:
+        found.append(child)
+        found.extend(walk(child))
+    return found
+
+
+def pack(devices: Sequence[DeviceId]) -> QMimeData:
+    """Device ids as drag and drop carries them."""
+    data = QMimeData()
+    data.setData(MIME, QByteArray("\n".join(devices).encode()))
+    return data
+
+
+def unpack(data: QMimeData) -> tuple[DeviceId, ...]:
+    """The device ids of a drag; bounded, since any program can drop anything."""
+    raw = bytes(data.data(MIME).data())[:1_000_000].decode("utf-8", "replace")
+    return tuple(DeviceId(id) for id in raw.split("\n") if id)
+
+
+def shown_value(point: Point, value: object, online: bool) -> str:
+    """The short text at the right end of a line; empty where nothing is known."""
+    if not online:
+        return tr("offline")
+    return "" if value is None else said(point, value)  # pyright: ignore[reportArgumentType]

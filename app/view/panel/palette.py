@@ -1,0 +1,142 @@
+"""Ctrl+K: rooms, devices and actions in one list, found by any part of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import override
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from app.actions import ROWS
+from app.view.feed import Feed
+from app.view.icon import icon
+from app.view.panel.outline import primary
+from app.view.style import worn
+from app.view.words import said, tr
+from twin.model.kind import KINDS
+
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the palette."""
+
+    words: str
+    hint: str
+    icon: str
+    do: Callable[[], object]
+
+
+def matches(needle: str, words: str) -> int:
+    """How well: 0 not at all, 3 begins with it, 2 a word begins with it, 1 all its words occur."""
+    low, wanted = words.casefold(), needle.casefold().strip()
+    if not wanted or low.startswith(wanted):
+        return 3
+    if f" {wanted}" in low:
+        return 2
+    return 1 if all(part in low for part in wanted.split()) else 0
+
+
+def entries(feed: Feed, act: Callable[[str], object], go: Callable[[str], object]) -> list[Entry]:
+    """Everything one can go to or do, in the order in which ties are shown."""
+    found: list[Entry] = []
+    twin, selection = feed.twin, feed.selection
+    for room in twin.rooms:
+        storey = twin.storey_of.get(room.storey)
+        found.append(
+            Entry(
+                room.title, storey.name if storey else "", "room", lambda it=room.id: (selection.pick_room(it), go(it))
+            )
+        )
+    for device in twin.devices:
+        room = twin.room_of.get(device.room) if device.room else None
+        kind = KINDS.get(device.kind)
+        hint = room.title if room else tr("not in a room yet")
+        found.append(
+            Entry(
+                device.name,
+                hint,
+                kind.glyph if kind else "device",
+                lambda it=device.id: (selection.pick_device(it), go(it)),
+            )
+        )
+        point = primary(device)
+        if point is not None and point.writable and point.capability.id == "on_off":
+            now = said(point, feed.value(point)[0])
+            words = tr("Switch {name}", name=device.name)
+            found.append(
+                Entry(
+                    words,
+                    now,
+                    "switch",
+                    lambda it=point.id, p=point: feed.order(it, "off" if feed.value(p)[0] is True else "on"),
+                )
+            )
+    found += [
+        Entry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it)) for row in ROWS if row.id != "palette"
+    ]
+    return found
+
+
+class Palette(QDialog):
+    """One field, one list; Enter does it."""
+
+    def __init__(self, feed: Feed, parent: QWidget, act: Callable[[str], object], go: Callable[[str], object]) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._entries, self._shown = entries(feed, act, go), list[Entry]()
+        self.field, self.list = QLineEdit(), QListWidget()
+        self.field.setPlaceholderText(tr("Go to a room or device, or do something"))
+        self.field.setAccessibleName(tr("Do anything…"))
+        self.list.setAccessibleName(tr("Matches"))
+        self.list.setIconSize(QSize(18, 18))
+        self.list.setUniformItemSizes(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(8)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self.field.textChanged.connect(self._fill)
+        self.field.installEventFilter(self)
+        self.list.itemClicked.connect(lambda item: self._do(self.list.row(item)))
+        self.resize(560, 420)
+        self.move(parent.mapToGlobal(parent.rect().center()) - self.rect().center())
+        self._fill("")
+
+    def _fill(self, needle: str) -> None:
+        ranked: Sequence[tuple[int, int, Entry]] = [
+            (-score, i, entry)
+            for i, entry in enumerate(self._entries)
+            if (score := matches(needle, f"{entry.words} {entry.hint}"))
+        ]
+        self._shown = [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])[:SHOWN]]
+        self.list.clear()
+        for entry in self._shown:
+            item = QListWidgetItem(
+                icon(entry.icon, worn()), f"{entry.words}    {entry.hint}" if entry.hint else entry.words
+            )
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}.get(
+                Qt.Key(event.key())
+            )
+            if step is not None:
+                self.list.setCurrentRow(max(0, min(self.list.count() - 1, self.list.currentRow() + step)))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._do(self.list.currentRow())
+                return True
+        return super().eventFilter(watched, event)
+
+    def _do(self, at: int) -> None:
+        if 0 <= at < len(self._shown):
+            self.close()
+            self._shown[at].do()

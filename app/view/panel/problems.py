@@ -1,0 +1,117 @@
+"""Everything that went wrong: what, where, what to do; to be copied, tried again or put away."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.view.control.parts import IconButton, Picture, row, text
+from app.view.feed import Feed
+from app.view.panel.frame import Card, Empty, Panel, clear, scrolled
+from app.view.words import tr
+from twin.model.change import Change, Raised
+from twin.model.problem import Problem, Severity
+
+_ICONS = {
+    Severity.ERROR: ("problem", "error"),
+    Severity.WARNING: ("problem", "warning"),
+    Severity.NOTE: ("info", "muted"),
+}
+SHOWN = 100
+
+
+def as_text(problem: Problem) -> str:
+    """The problem as it is copied."""
+    lines = [problem.what, problem.where, problem.remedy, problem.detail, f"[{problem.code}]"]
+    return "\n".join(line for line in lines if line)
+
+
+class Problems(Panel):
+    """Newest first."""
+
+    title, icon = "Problems", "problem"
+    emptied = Signal()
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.empty = Empty("check")
+        self.copy_all, self.forget = QPushButton(), QPushButton()
+        self.copy_all.clicked.connect(lambda: copy("\n\n".join(as_text(p) for p in self.feed.problems)))
+        self.forget.clicked.connect(self._forget)
+        self.list = QWidget()
+        self.column = QVBoxLayout(self.list)
+        self.column.setContentsMargins(14, 4, 14, 14)
+        self.column.setSpacing(8)
+        self.tools = QWidget()
+        self.tools.setLayout(row(1, self.copy_all, self.forget))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        strip = QHBoxLayout()
+        strip.setContentsMargins(14, 8, 14, 4)
+        strip.addWidget(self.tools)
+        outer.addLayout(strip)
+        self.area = scrolled(self.list)
+        outer.addWidget(self.area, 1)
+        outer.addWidget(self.empty, 1)
+        self.retranslate()
+
+    @override
+    def retranslate(self) -> None:
+        self.copy_all.setText(tr("Copy all"))
+        self.forget.setText(tr("Put away"))
+        self.empty.set_words(tr("No problems. Everything that was asked has been done."))
+        self.rebuild()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, Raised):
+            self.rebuild()
+
+    def rebuild(self) -> None:
+        """Lists the problems anew; the same one many times is listed once, with the number."""
+        clear(self.column)
+        counted: dict[Problem, int] = {}
+        for problem in reversed(self.feed.problems):
+            counted[problem] = counted.get(problem, 0) + 1
+        for problem, times in list(counted.items())[:SHOWN]:
+            self.column.addWidget(_card(problem, times))
+        self.column.addStretch(1)
+        for widget, wanted in ((self.tools, True), (self.area, True), (self.empty, False)):
+            widget.setVisible(bool(counted) is wanted)
+
+    def _forget(self) -> None:
+        self.feed.problems.clear()
+        self.rebuild()
+        self.emptied.emit()
+
+
+def copy(words: str) -> None:
+    """Puts text on the clipboard."""
+    QGuiApplication.clipboard().setText(words)
+
+
+def _card(problem: Problem, times: int) -> Card:
+    card = Card()
+    name, tone = _ICONS[problem.severity]
+    head = text(tr(problem.what) + (f"  ×{times}" if times > 1 else ""), "paneltitle", wrap=True, select=True)
+    button = IconButton("copy", tr("Copy"), size=16)
+    button.clicked.connect(lambda: copy(as_text(problem)))
+    line = QHBoxLayout()
+    line.setSpacing(10)
+    line.addWidget(Picture(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
+    column = QVBoxLayout()
+    column.setSpacing(3)
+    column.addWidget(head)
+    if problem.where:
+        column.addWidget(text(problem.where, "faint", wrap=True, select=True))
+    column.addWidget(text(tr(problem.remedy), "muted", wrap=True, select=True))
+    if problem.detail:
+        column.addWidget(text(problem.detail[:400], "faint", wrap=True, select=True))
+    line.addLayout(column, 1)
+    line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+    card.column.addLayout(line)
+    return card

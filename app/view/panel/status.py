@@ -1,0 +1,114 @@
+"""The line at the bottom: each link's state in words, work under way with a way to stop it, how many devices live."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+
+from app.view.control.parts import Dot, Elided, IconButton, text
+from app.view.feed import Feed
+from app.view.panel.frame import Panel
+from app.view.words import tr
+from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
+from twin.model.ident import LinkId
+
+_TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
+MAX_LINKS = 5
+
+
+class LinkMark(QWidget):
+    """One link: a mark and its state in words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dot, self.words = Dot("offline"), text()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        line.addWidget(self.dot)
+        line.addWidget(self.words)
+
+    def show_link(self, title: str, change: LinkChanged | None) -> None:
+        """The state, and why, as a tip."""
+        state = change.state if change else "connecting"
+        self.dot.set_tone(_TONES.get(state, "offline"))
+        self.words.setText(f"{title} {tr(state)}")
+        self.setToolTip(change.reason if change else "")
+        self.setAccessibleName(self.words.text())
+
+
+class Status(Panel):
+    """Links at the left, the job in the middle, devices at the right."""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.setObjectName("status")
+        self.marks: dict[LinkId, LinkMark] = {}
+        self.links = QHBoxLayout()
+        self.links.setSpacing(16)
+        self.more, self.devices = text(), text()
+        self.job, self.gauge = Elided(), QProgressBar()
+        self.job.setMinimumWidth(220)
+        self.gauge.setFixedWidth(140)
+        self.gauge.setTextVisible(False)
+        self.stop = IconButton("close", size=12)
+        self.stop.clicked.connect(self._cancel)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 0, 14, 0)
+        line.setSpacing(12)
+        line.addLayout(self.links)
+        line.addWidget(self.more)
+        line.addStretch(1)
+        for widget in (self.job, self.gauge, self.stop, self.devices):
+            line.addWidget(widget)
+        self.retranslate()
+
+    @override
+    def retranslate(self) -> None:
+        self.stop.set_words(tr("Cancel"))
+        self.gauge.setAccessibleName(tr("Progress"))
+        self._fill()
+        self._show_job()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        match change:
+            case TwinChanged() | LinkChanged() | DeviceOnline():
+                self._fill()
+            case Progress():
+                self._show_job()
+            case _:
+                pass
+
+    def _fill(self) -> None:
+        links = self.feed.twin.links
+        for id in [id for id in self.marks if id not in {link.id for link in links}]:
+            self.marks.pop(id).deleteLater()
+        for link in links:
+            if link.id not in self.marks:
+                self.marks[link.id] = LinkMark()
+                self.links.addWidget(self.marks[link.id])
+            self.marks[link.id].show_link(link.title or link.address, self.feed.links.get(link.id))
+        for i, link in enumerate(links):
+            self.marks[link.id].setVisible(i < MAX_LINKS)
+        self.more.setText(tr("and %n more", len(links) - MAX_LINKS) if len(links) > MAX_LINKS else "")
+        devices = self.feed.twin.devices
+        away = sum(not self.feed.is_online(device.id) for device in devices)
+        words = tr("%n devices", len(devices)) if devices else ""
+        self.devices.setText(f"{words} · {tr('%n offline', away)}" if away else words)
+
+    def _show_job(self) -> None:
+        job = next(reversed(self.feed.jobs.values()), None)
+        for widget in (self.job, self.gauge, self.stop):
+            widget.setVisible(job is not None)
+        if job is None:
+            return
+        self.job.setText(tr(job.title))
+        self.gauge.setRange(0, 0 if job.fraction is None else 1000)
+        if job.fraction is not None:
+            self.gauge.setValue(round(job.fraction * 1000))
+
+    def _cancel(self) -> None:
+        if job := next(reversed(self.feed.jobs.values()), None):
+            self.feed.desk.cancel(job.job)

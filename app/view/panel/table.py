@@ -1,0 +1,53 @@
+"""Which panels there are, where they dock, and which of them an activity shows. A new panel is one row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+
+from app.view.panel.discover import Discover
+from app.view.panel.frame import Panel
+from app.view.panel.inspector import Inspector
+from app.view.panel.problems import Problems
+from app.view.panel.tree import Tree
+from app.view.panel.trends import Trends
+
+_AREA = Qt.DockWidgetArea
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One panel and its dock."""
+
+    name: str
+    title: str
+    panel: type[Panel]
+    area: Qt.DockWidgetArea
+    size: int
+    closable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One button of the rail and what it brings forward."""
+
+    name: str
+    title: str
+    icon: str
+    panels: tuple[str, ...]
+
+
+PANELS: tuple[Place, ...] = (
+    Place(name="tree", title="Building", panel=Tree, area=_AREA.LeftDockWidgetArea, size=270, closable=False),
+    Place(name="inspector", title="Details", panel=Inspector, area=_AREA.RightDockWidgetArea, size=320, closable=False),
+    Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360),
+    Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=320),
+    Place(name="problems", title="Problems", panel=Problems, area=_AREA.BottomDockWidgetArea, size=240),
+)
+
+ACTIVITIES: tuple[Activity, ...] = (
+    Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),
+    Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
+    Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
+)

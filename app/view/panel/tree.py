@@ -1,0 +1,297 @@
+"""The building tree: search, live values, drag and drop, names edited in place, everything by keyboard."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+)
+
+from app.selection import Picked
+from app.view.feed import Feed
+from app.view.icon import icon
+from app.view.panel.frame import Empty, Panel
+from app.view.panel.outline import Node, Outline, Role, shown_value
+from app.view.style import colour, font, mix, worn
+from app.view.theme import ROW_PX
+from app.view.words import tr
+from twin.model.change import Change, DeviceOnline, TwinChanged
+from twin.model.device import Point
+from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.kind import KINDS
+
+_ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox"}
+
+
+class Lines(QStyledItemDelegate):
+    """Paints a line: chevron, icon, name, value at the right; grey and struck by the sign of offline."""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self._feed = feed
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(80, ROW_PX)
+
+    @override
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        node = index.data(Role.NODE)
+        if not isinstance(node, Node):
+            return
+        theme, box = worn(), QRect(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
+        online = node.device is None or self._feed.is_online(node.device.id)
+        x = box.left()
+        picture = (
+            KINDS[node.device.kind].glyph
+            if node.device and node.device.kind in KINDS
+            else _ICONS.get(node.kind, "device")
+        )
+        lit = online and self._is_on(node.point)
+        tone = "faint" if not online else "accent" if lit else "muted"
+        icon(picture, theme, tone).paint(painter, QRect(x, box.top() + (box.height() - 18) // 2, 18, 18))
+        value, value_tone = self._value(node, online), theme.muted if online else theme.offline
+        painter.setFont(font(12))
+        width = painter.fontMetrics().horizontalAdvance(value) if value else 0
+        painter.setPen(colour(value_tone))
+        right = box.right() - 12
+        painter.drawText(QRect(right - width, box.top(), width + 2, box.height()), Qt.AlignmentFlag.AlignVCenter, value)
+        painter.setFont(font(strong=node.kind == "storey"))
+        painter.setPen(colour(theme.text if online else theme.offline))
+        room = right - width - 10 - (x + 26)
+        name = painter.fontMetrics().elidedText(node.title, Qt.TextElideMode.ElideRight, max(10, room))
+        painter.drawText(QRect(x + 26, box.top(), max(10, room), box.height()), Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _value(self, node: Node, online: bool) -> str:
+        if node.device is None:
+            count = node.count()
+            return str(count) if count else ""
+        if node.point is None:
+            return "" if online else tr("offline")
+        return shown_value(node.point, self._feed.value(node.point)[0], online)
+
+    def _is_on(self, point: Point | None) -> bool:
+        return bool(point and point.capability.id == "on_off" and self._feed.value(point)[0] is True)
+
+
+class Branches(QTreeView):
+    """The view: whole-line highlight, flat chevrons, and page keys that stay with the tree."""
+
+    menu_wanted = Signal(str, str, QPoint)
+
+    @override
+    def drawRow(
+        self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme, box = worn(), QRect(options.rect).adjusted(4, 1, -4, -1)  # pyright: ignore[reportAttributeAccessIssue]
+        box.setLeft(4)
+        state = options.state  # pyright: ignore[reportAttributeAccessIssue]
+        picked = self.selectionModel().isSelected(index)
+        if picked or state & QStyle.StateFlag.State_MouseOver:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(mix(theme.panel, theme.accent, 0.16) if picked else theme.hover))
+            painter.drawRoundedRect(box, 6, 6)
+        if picked and index == self.currentIndex() and self.hasFocus():
+            painter.setPen(colour(theme.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 6, 6)
+        super().drawRow(painter, options, index)
+
+    @override
+    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        if not self.model().rowCount(index):
+            return
+        chevron = icon("down" if self.isExpanded(index) else "right", worn(), "faint")
+        chevron.paint(painter, QRect(rect.right() - 16, rect.center().y() - 6, 12, 12))
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        # Home, PgUp and PgDn are shortcuts of the window; inside the tree they are the tree's
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = Qt.Key
+            if event.key() in (keys.Key_PageUp, keys.Key_PageDown, keys.Key_Home, keys.Key_End):
+                event.accept()
+                return True
+        return super().event(event)
+
+
+class Tree(Panel):
+    """Storeys, rooms and devices; the screen reader's twin of the 3D view."""
+
+    title, icon = "Building", "building"
+    flown = Signal(str)
+    menu_wanted = Signal(str, str, QPoint)
+    clicked_device = Signal(str)
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(lambda: self.rebuild())
+        self.model = Outline(lambda point: shown_value(point, feed.value(point)[0], feed.is_online(point.device)))
+        self.model.dropped.connect(self._dropped)
+        self.model.renamed.connect(self._renamed)
+        self.view = self._make_view()
+        self.empty = Empty("building", lambda: self.menu_wanted.emit("import", "", QPoint()))
+        self._busy = False
+        self._open: dict[str, bool] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(12, 12, 12, 8)
+        top.addWidget(self.search)
+        self.pages = QStackedLayout()
+        self.pages.addWidget(self.view)
+        self.pages.addWidget(self.empty)
+        column.addLayout(top)
+        column.addLayout(self.pages, 1)
+        self.retranslate()
+        self.rebuild()
+
+    def _make_view(self) -> Branches:
+        view = Branches()
+        view.setModel(self.model)
+        view.setItemDelegate(Lines(self.feed))
+        view.setHeaderHidden(True)
+        view.setUniformRowHeights(True)
+        view.setIndentation(18)
+        view.setMouseTracking(True)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        view.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        view.setDragEnabled(True)
+        view.setDropIndicatorShown(True)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._menu)
+        view.selectionModel().selectionChanged.connect(self._selected)
+        view.activated.connect(lambda index: self.flown.emit(self.model.node(index).id))
+        view.expanded.connect(lambda index: self._open.update({self.model.node(index).id: True}))
+        view.collapsed.connect(lambda index: self._open.update({self.model.node(index).id: False}))
+        return view
+
+    @override
+    def retranslate(self) -> None:
+        self.search.setPlaceholderText(tr("Search rooms and devices"))
+        self.search.setAccessibleName(tr("Search rooms and devices"))
+        self.view.setAccessibleName(tr("Building"))
+        self.empty.set_words(
+            tr("The building has no rooms yet."), tr("Import building…"), tr("or find devices first, with Ctrl+D")
+        )
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Builds the lines anew; what was open, picked and current stays so."""
+        current = self.model.node(self.view.currentIndex()).id
+        self._busy = True
+        self.model.show_twin(self.feed.twin, self.search.text())
+        searching = bool(self.search.text().strip())
+        many = len(self.feed.twin.devices) > 150
+        for node in self.model.root.children:
+            for one in (node, *node.children):
+                start_open = node is one or not many
+                wanted = searching or self._open.get(one.id, start_open)
+                self.view.setExpanded(self.model.createIndex(one.row, 0, one), wanted)
+        if current and (index := self.model.index_of(current)).isValid():
+            self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._busy = False
+        self.pages.setCurrentIndex(0 if self.model.root.children or searching else 1)
+        self.on_picked(self.feed.selection.picked, self.feed.selection.picked)
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, TwinChanged):
+            self.rebuild()
+        elif isinstance(change, DeviceOnline):
+            self.view.viewport().update()
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        if len(rows) and self.view.isVisible():  # pyright: ignore[reportArgumentType]
+            self.view.viewport().update()
+
+    @override
+    def on_picked(self, old: Picked, new: Picked) -> None:
+        if self._busy:
+            return
+        wanted = [*new.devices, *([new.room] if new.room else [])]
+        indexes = [index for id in wanted if (index := self.model.index_of(id)).isValid()]
+        self._busy = True
+        picked = QItemSelection()
+        for index in indexes:
+            picked.select(index, index)
+        self.view.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if len(indexes) == 1 and old != new:
+            self.view.scrollTo(indexes[0])
+            self.view.selectionModel().setCurrentIndex(indexes[0], QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._busy = False
+
+    def edit_current(self) -> None:
+        """Begins to rename the current line."""
+        index = self.view.currentIndex()
+        if index.isValid():
+            self.view.edit(index)
+
+    def _selected(self) -> None:
+        if self._busy:
+            return
+        nodes = [self.model.node(index) for index in self.view.selectionModel().selectedIndexes()]
+        devices = frozenset(DeviceId(node.id) for node in nodes if node.kind == "device")
+        self._busy = True
+        try:
+            if devices:
+                self.feed.selection.change(devices=devices, room=None)
+            elif nodes and nodes[0].kind == "room":
+                self.feed.selection.pick_room(RoomId(nodes[0].id))
+                self._focus_storey(nodes[0])
+            elif nodes and nodes[0].kind == "storey":
+                self.feed.selection.change(devices=frozenset(), room=None, storey=StoreyId(nodes[0].id))
+            else:
+                self.feed.selection.pick_room(None)
+        finally:
+            self._busy = False
+
+    def _focus_storey(self, node: Node) -> None:
+        if node.parent is not None and self.feed.selection.picked.storey is not None:
+            self.feed.selection.change(storey=StoreyId(node.parent.id))
+
+    def _menu(self, at: QPoint) -> None:
+        node = self.model.node(self.view.indexAt(at))
+        if node.kind in ("device", "room", "storey"):
+            self.menu_wanted.emit(node.kind, node.id, self.view.viewport().mapToGlobal(at))
+
+    def _dropped(self, devices: tuple[DeviceId, ...], room: str) -> None:
+        for device in devices:
+            if device not in self.feed.twin.device_of:
+                continue
+            job = self.feed.desk.bind(device, RoomId(room)) if room else self.feed.desk.unbind(device)
+            self.feed.when(job, lambda _: None)
+
+    def _renamed(self, id: str, name: str) -> None:
+        thing = RoomId(id) if RoomId(id) in self.feed.twin.room_of else DeviceId(id)
+        self.feed.when(self.feed.desk.rename(thing, name), lambda _: None)

@@ -1,0 +1,369 @@
+"""Live charts of any points: dragged in, picked from a list or sent by the inspector; any span, gaps never bridged."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, override
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.selection import Picked
+from app.view.control.parts import IconButton, row, text
+from app.view.feed import Feed
+from app.view.panel.frame import Empty, Panel, clear
+from app.view.panel.outline import MIME, primary, unpack
+from app.view.style import worn
+from app.view.words import moment, said, tr
+from twin.model.capability import Group
+from twin.model.change import Change, TwinChanged
+from twin.model.ident import PointId
+from twin.model.observation import decode
+from twin.model.series import Columns
+
+if TYPE_CHECKING:
+    from app.view.chart.plot import Plot
+
+RANGES: tuple[tuple[str, float], ...] = (
+    ("1 h", 3600),
+    ("24 h", 86400),
+    ("7 d", 604800),
+    ("30 d", 2592000),
+    ("1 y", 31536000),
+)
+MAX_POINTS = 8
+_REFETCH_BEATS = 40
+"""Beats of the slow clock between two questions to history while live: ten seconds."""
+
+
+class Legend(QWidget):
+    """One curve's name, value under the crosshair, and a way to take it off."""
+
+    def __init__(self, name: str, tone: str) -> None:
+        super().__init__()
+        self.mark = QFrame()
+        self.mark.setFixedSize(10, 10)
+        self.value = text("", "paneltitle")
+        self.close_button = IconButton("close", tr("Take off the chart"), size=12)
+        name_label = text(name, "muted")
+        self.setLayout(row(self.mark, name_label, self.value, self.close_button, spacing=6))
+        self.paint_mark(tone)
+        self.setAccessibleName(name)
+
+    def paint_mark(self, tone: str) -> None:
+        """The curve's colour."""
+        self.mark.setStyleSheet(f"background: {tone}; border-radius: 5px;")
+
+
+class Trends(Panel):
+    """The chart is made when it is first seen: until then neither time nor memory goes to it."""
+
+    title, icon = "Trends", "trends"
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.points: list[PointId] = []
+        self.plot: Plot | None = None
+        self.span_s = 86400.0
+        self.following = True
+        self._beat = self._asked = 0
+        self.legends: dict[PointId, Legend] = {}
+        self.legend_row = QHBoxLayout()
+        self.legend_row.setSpacing(18)
+        self.ranges = QButtonGroup(self)
+        self.add_button, self.live_button, self.when = QToolButton(), QToolButton(), text("", "faint")
+        self.empty = Empty("trends")
+        self._build()
+        self.setAcceptDrops(True)
+        self.retranslate()
+
+    def _build(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(14, 6, 14, 2)
+        top.setSpacing(4)
+        for label, seconds in RANGES:
+            chip = QToolButton()
+            chip.setObjectName("chip")
+            chip.setCheckable(True)
+            chip.setChecked(seconds == self.span_s)
+            chip.setText(label)
+            self.ranges.addButton(chip, int(seconds))
+            top.addWidget(chip)
+        self.ranges.idClicked.connect(lambda seconds: self.show_last(float(seconds)))
+        self.live_button.setObjectName("chip")
+        self.live_button.setCheckable(True)
+        self.live_button.setChecked(True)
+        self.live_button.clicked.connect(lambda: self.show_last(self.span_s))
+        self.add_button.setObjectName("combo")
+        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.add_button)
+        menu.aboutToShow.connect(self._fill_menu)
+        self.add_button.setMenu(menu)
+        top.addSpacing(8)
+        top.addWidget(self.live_button)
+        top.addStretch(1)
+        top.addWidget(self.when)
+        top.addWidget(self.add_button)
+        legend = QWidget()
+        legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.legend_row.setContentsMargins(16, 0, 14, 2)
+        self.legend_row.addStretch(1)
+        legend.setLayout(self.legend_row)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addLayout(top)
+        self.column.addWidget(legend)
+        self.column.addWidget(self.empty, 1)
+
+    @override
+    def retranslate(self) -> None:
+        names = {3600: tr("1 h"), 86400: tr("24 h"), 604800: tr("7 d"), 2592000: tr("30 d"), 31536000: tr("1 y")}
+        for button in self.ranges.buttons():
+            words = names[self.ranges.id(button)]
+            button.setText(words)
+            button.setAccessibleName(tr("Show the last {span}", span=words))
+        self.live_button.setText(tr("Live"))
+        self.live_button.setAccessibleName(tr("Follow the present"))
+        self.add_button.setText(tr("Add a value") + "  ▾")
+        self.add_button.setAccessibleName(tr("Add a value"))
+        self.empty.set_words(
+            tr("Nothing to draw yet."), "", tr("Drag a device here, or choose a value with “Add a value”.")
+        )
+        self._legend()
+
+    def show_point(self, point: str) -> None:
+        """Adds one point (the oldest makes room where there are too many)."""
+        id = PointId(point)
+        if id in self.feed.twin.point_of and id not in self.points:
+            self.points = [*self.points, id][-MAX_POINTS:]
+            self._points_changed()
+
+    def drop_point(self, point: PointId) -> None:
+        """Takes one point off."""
+        self.points = [id for id in self.points if id != point]
+        self._points_changed()
+
+    def show_last(self, seconds: float) -> None:
+        """The span that ends now, and goes on with the clock."""
+        self.span_s, self.following = seconds, True
+        self.live_button.setChecked(True)
+        self._mark_range()
+        self._to_now()
+        self.fetch()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self.points:
+            self._pick_for_user(self.feed.selection.picked)
+        self._ensure_plot()
+
+    @override
+    def on_picked(self, old: Picked, new: Picked) -> None:
+        if not self.points and self.isVisible():
+            self._pick_for_user(new)
+        if old.moment_ms != new.moment_ms and new.moment_ms is not None and self.plot is not None:
+            half = self.span_s / 2
+            self._leave_live()
+            self.plot.show_span(new.moment_ms / 1000 - half, new.moment_ms / 1000 + half)
+            self.fetch()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, TwinChanged):
+            there = self.feed.twin.point_of
+            if any(id not in there for id in self.points):
+                self.points = [id for id in self.points if id in there]
+                self._points_changed()
+            else:
+                self._legend()
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        if self.plot is None or not self.isVisible() or not self.points:
+            return
+        self._beat += 1
+        changed = set(rows.tolist())  # pyright: ignore[reportAttributeAccessIssue]
+        state, fresh = self.feed.live, False
+        for series in self.plot.series:
+            index = state.index(series.point.id)
+            if index in changed and index is not None and math.isfinite(state.value[index]):
+                self.plot.add_live(series, state.time_ms[index] / 1000, float(state.value[index]))
+                fresh = True
+        if self.following and (fresh or self._beat % 4 == 0):
+            self._to_now()
+        if self.following and self._beat % _REFETCH_BEATS == 0:
+            self.fetch()
+        elif fresh:
+            self.plot.redraw()
+            self._say_values(float("nan"))
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2}
+        zooms = {Qt.Key.Key_Plus: 0.6, Qt.Key.Key_Minus: 1 / 0.6, Qt.Key.Key_Up: 0.6, Qt.Key.Key_Down: 1 / 0.6}
+        key = Qt.Key(event.key())
+        if self.plot is None:
+            super().keyPressEvent(event)
+        elif key in moves:
+            self.plot.pan(moves[key])
+        elif key in zooms:
+            self.plot.zoom(zooms[key])
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        data: QMimeData = event.mimeData()
+        if data.hasFormat(MIME):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        for id in unpack(event.mimeData()):
+            device = self.feed.twin.device_of.get(id)
+            if device is not None and (point := primary(device)) is not None:
+                self.show_point(point.id)
+        event.acceptProposedAction()
+
+    def fetch(self) -> None:
+        """Asks history for what is visible, at most two values per pixel column."""
+        if self.plot is None or not self.points:
+            return
+        from_s, to_s = self.plot.span
+        self._asked += 1
+        asked = self._asked
+        wide = max(60, min(2000, self.plot.width() - 80))
+        job = self.feed.desk.columns(self.points, int(from_s * 1000), int(to_s * 1000), wide)
+        self.feed.when(job, lambda answers: self._answered(asked, answers))
+
+    def _answered(self, asked: int, answers: list[Columns]) -> None:
+        # an answer to an older question would make the line jump back
+        if asked == self._asked and self.plot is not None:
+            self.plot.show_columns(answers)
+            self._say_values(float("nan"))
+
+    def _ensure_plot(self) -> None:
+        if self.plot is None and self.points:
+            from app.view.chart.plot import Plot
+
+            self.plot = Plot()
+            self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.plot.setFocusProxy(self)
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.plot.ranged.connect(self._by_hand)
+            self.plot.pointed.connect(self._say_values)
+            self.column.addWidget(self.plot, 1)
+            self._points_changed()
+        self.empty.setVisible(not self.points)
+        if self.plot is not None:
+            self.plot.setVisible(bool(self.points))
+
+    def _points_changed(self) -> None:
+        if self.plot is None:
+            if self.isVisible():
+                self._ensure_plot()
+            return
+        there = self.feed.twin.point_of
+        self.plot.show_points([there[id] for id in self.points])
+        self._legend()
+        self.empty.setVisible(not self.points)
+        self.plot.setVisible(bool(self.points))
+        if self.following:
+            self._to_now()
+        self.fetch()
+
+    def _pick_for_user(self, picked: Picked) -> None:
+        twin = self.feed.twin
+        devices = [twin.device_of[id] for id in picked.devices if id in twin.device_of]
+        devices += list(twin.devices_in.get(picked.room, ())) if picked.room else []
+        sensed = [
+            point
+            for device in devices
+            for point in device.points
+            if point.capability.group in (Group.SENSOR, Group.METER)
+        ]
+        for point in sensed[:2]:
+            self.show_point(point.id)
+
+    def _to_now(self) -> None:
+        if self.plot is not None:
+            now = self.feed.desk.now_ms() / 1000
+            self.plot.show_span(now - self.span_s, now)
+
+    def _by_hand(self, from_s: float, to_s: float) -> None:
+        self.span_s = to_s - from_s
+        self._leave_live()
+        self._mark_range()
+        self.fetch()
+
+    def _leave_live(self) -> None:
+        self.following = False
+        self.live_button.setChecked(False)
+
+    def _mark_range(self) -> None:
+        self.ranges.setExclusive(False)
+        for button in self.ranges.buttons():
+            button.setChecked(self.following and abs(self.ranges.id(button) - self.span_s) < 1)
+        self.ranges.setExclusive(True)
+
+    def _legend(self) -> None:
+        clear(self.legend_row)  # pyright: ignore[reportArgumentType]
+        self.legends.clear()
+        there = self.feed.twin
+        for id in self.points:
+            point = there.point_of.get(id)
+            device = there.device_of.get(point.device) if point else None
+            if point is None or device is None:
+                continue
+            tone = self.plot.tone(point) if self.plot is not None else worn().accent
+            legend = Legend(f"{device.name} · {tr(point.title)}", tone)
+            legend.close_button.clicked.connect(lambda _=False, gone=id: self.drop_point(gone))
+            self.legends[id] = legend
+            self.legend_row.addWidget(legend)
+        self.legend_row.addStretch(1)
+        self._say_values(float("nan"))
+
+    def dress(self) -> None:
+        """Colours again, in the theme in force."""
+        if self.plot is not None:
+            self.plot.dress()
+            for series in self.plot.series:
+                if legend := self.legends.get(series.point.id):
+                    legend.paint_mark(self.plot.tone(series.point))
+
+    def _say_values(self, when_s: float) -> None:
+        here = math.isfinite(when_s)
+        self.when.setText(moment(int(when_s * 1000), seconds=self.span_s < 7200) if here else "")
+        for series in self.plot.series if self.plot is not None else ():
+            if (legend := self.legends.get(series.point.id)) is None:
+                continue
+            if here:
+                value = decode(series.point, series.at(when_s), self.feed.words)
+            else:
+                value = self.feed.value(series.point)[0]
+            legend.value.setText(said(series.point, value))
+
+    def _fill_menu(self) -> None:
+        menu, twin = self.add_button.menu(), self.feed.twin
+        menu.clear()
+        picked = self.feed.selection.picked
+        near = [twin.device_of[id] for id in picked.devices if id in twin.device_of]
+        near += list(twin.devices_in.get(picked.room, ())) if picked.room else []
+        for device in near[:12]:
+            for point in device.points:
+                if point.capability.chart != "none" and point.id not in self.points:
+                    action = menu.addAction(f"{device.name} · {tr(point.title)}".replace("&", "&&"))
+                    action.triggered.connect(lambda _=False, wanted=point.id: self.show_point(wanted))
+        menu.addSeparator()
+        for room in twin.rooms[:80]:
+            devices = twin.devices_in.get(room.id, ())
+            if not devices:
+                continue
+            below = menu.addMenu(room.title.replace("&", "&&"))
+            for device in devices[:40]:
+                for point in device.points:
+                    if point.capability.chart != "none":
+                        action = below.addAction(f"{device.name} · {tr(point.title)}".replace("&", "&&"))
+                        action.triggered.connect(lambda _=False, wanted=point.id: self.show_point(wanted))

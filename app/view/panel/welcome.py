@@ -1,0 +1,97 @@
+"""The first page: one sentence, one button, one alternative, and what was open before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import override
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
+
+from app.settings import Settings
+from app.view.control.parts import Picture, row, text
+from app.view.feed import Feed
+from app.view.panel.frame import Panel, clear
+from app.view.words import tr
+from twin.model.change import Change, Progress
+
+SHOWN = 5
+
+
+class Welcome(Panel):
+    """Shown instead of the twin while no project is open."""
+
+    import_wanted = Signal()
+    new_wanted = Signal()
+    open_wanted = Signal()
+
+    def __init__(self, feed: Feed, settings: Settings) -> None:
+        super().__init__(feed)
+        self._settings = settings
+        self.sentence, self.under = text("", "welcome", wrap=True), text("", "muted", wrap=True)
+        for label in (self.sentence, self.under):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.button, self.demo, self.office = QPushButton(), QPushButton(), QPushButton()
+        self.button.setObjectName("primary")
+        self.demo.setObjectName("link")
+        self.office.setObjectName("link")
+        self.or_label, self.recent_label = text("", "faint"), text("", "section")
+        self.working = text("", "muted")
+        self.recent = QVBoxLayout()
+        self.recent.setSpacing(2)
+        self._build()
+        self.button.clicked.connect(self.import_wanted)
+        self.demo.clicked.connect(lambda: self._demo("home"))
+        self.office.clicked.connect(lambda: self._demo("office"))
+        self.retranslate()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addStretch(3)
+        column.addLayout(row(1, Picture("live", tone="accent", size=56), 1))
+        column.addWidget(self.sentence)
+        column.addWidget(self.under)
+        column.addSpacing(8)
+        column.addLayout(row(1, self.button, 1))
+        column.addLayout(row(1, self.or_label, self.demo, self.office, 1, spacing=6))
+        column.addLayout(row(1, self.working, 1))
+        column.addSpacing(20)
+        column.addLayout(row(1, self.recent_label, 1))
+        column.addLayout(self.recent)
+        column.addStretch(4)
+
+    @override
+    def retranslate(self) -> None:
+        self.sentence.setText(tr("Bring your building to life."))
+        self.under.setText(
+            tr("Open a plan (IFC or Sweet Home 3D); Oikos finds the devices and puts them in their rooms.")
+        )
+        self.button.setText(tr("Open a building…"))
+        self.or_label.setText(tr("or look around in"))
+        self.demo.setText(tr("the demo home"))
+        self.office.setText(tr("the demo office"))
+        self._fill_recent()
+
+    def _fill_recent(self) -> None:
+        clear(self.recent)
+        found = self._settings["recent_projects"]
+        paths = [path for path in (found if isinstance(found, tuple) else ()) if Path(path).exists()][:SHOWN]
+        self.recent_label.setText(tr("RECENT") if paths else "")
+        for path in paths:
+            button = QPushButton(Path(path).stem.replace("&", "&&"))
+            button.setObjectName("link")
+            button.setToolTip(path)
+            button.clicked.connect(lambda _=False, path=path: self._open(path))
+            self.recent.addLayout(row(1, button, 1))
+
+    def _open(self, path: str) -> None:
+        self.feed.when(self.feed.desk.open_project(path), lambda _: None)
+
+    def _demo(self, name: str) -> None:
+        self.feed.when(self.feed.desk.open_demo(name), lambda _: None)
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, Progress):
+            self.working.setText("" if change.done else tr(change.title))

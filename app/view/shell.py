@@ -1,0 +1,104 @@
+"""Starts the screen in the order that shows something soonest: window, 3D view, first frame, and then the rest."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.actions import Desk
+from app.inbox import Inbox
+from app.selection import Selection
+from app.settings import Settings
+from app.view import style
+from app.view.icon import pixmap
+from app.view.words import speak
+
+if TYPE_CHECKING:
+    from app.view.window import Window
+
+MARK = "OIKOS_START_MARK"
+"""Environment: any value prints `oikos-first-frame SECONDS` (UTC, since 1970); `quit` also ends there."""
+
+
+def application(*, opengl: bool = True) -> QApplication:
+    """The one QApplication, made with what the 3D view needs: it must exist before any widget."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    if opengl:
+        # without shared contexts, grabbing and then floating a dock ends the process (research/view3d.md, 4)
+        QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+        _surface_format()
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Oikos")
+    app.setApplicationDisplayName("Oikos")
+    app.setDesktopFileName("oikos")
+    app.setWindowIcon(pixmap("live", style.worn().accent, 64, 1.0))
+    return app
+
+
+def _surface_format() -> None:
+    try:
+        from app.view.scene.surface import install_surface_format
+    except ImportError:
+        return  # the 3D view is not there: the window then shows everything else
+    install_surface_format()
+
+
+def dress(app: QApplication, settings: Settings, *, theme: str = "", language: str = "") -> None:
+    """Theme and language, from the arguments or else from the settings."""
+    speak(language or settings.text("language"), settings.text("temperature_unit"))
+    style.apply(app, style.named(theme or settings.text("theme")))
+
+
+def build(desk: Desk, inbox: Inbox, selection: Selection, settings: Settings, *, opening: bool = False) -> Window:
+    """The window without its 3D view."""
+    from app.view.window import Window
+
+    window = Window(desk, inbox, selection, settings)
+    window.expect(opening)
+    for problem in settings.problems:
+        window.feed.raise_problem(problem)
+    return window
+
+
+def furnish(window: Window) -> None:
+    """Brings the 3D view, which costs the most to load, into a window that is already on the screen."""
+    from app.view.scene.view import TwinView
+
+    view = TwinView(window.feed.selection)
+    window.attach(view)
+    if os.environ.get(MARK):
+        view.first_frame.connect(mark)
+
+
+def mark() -> None:
+    """Records the first painted 3D frame, for the bench."""
+    sys.stdout.write(f"oikos-first-frame {time.time():.6f}\n")
+    sys.stdout.flush()
+    if os.environ.get(MARK) == "quit":
+        QTimer.singleShot(0, QApplication.quit)
+
+
+def run(
+    desk: Desk, inbox: Inbox, settings: Settings, selection: Selection | None = None, *, opening: bool = False
+) -> int:
+    """Shows the window until it is closed; `opening` says that a project is on its way. Returns Qt's exit code."""
+    app = application()
+    dress(app, settings)
+    window = build(desk, inbox, selection or Selection(), settings, opening=opening)
+    window.show()
+    app.processEvents()
+    furnish(window)
+    code = app.exec()
+    window.close()
+    window.deleteLater()
+    app.processEvents()
+    return code

@@ -1,0 +1,142 @@
+"""`oikos shot`: the real window, rendered off screen and saved as a picture."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.actions import Desk
+from app.inbox import Inbox
+from app.selection import Selection
+from app.settings import Settings
+from app.view import shell
+from app.view.panel.table import ACTIVITIES, PANELS
+from app.view.window import Window
+from twin.model.capability import CAPABILITIES
+from twin.model.problem import Problem, ProblemError
+
+QUIET_S = 0.4
+LONGEST_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the picture shows; empty fields leave the window as it opens."""
+
+    size: tuple[int, int] = (1280, 800)
+    theme: str = "light"
+    lang: str = "en"
+    storey: str = ""
+    colour_by: str | None = None
+    panel: str = ""
+    device: str = ""
+    room: str = ""
+    at_ms: int | None = None
+
+
+def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings | None = None) -> tuple[int, int]:
+    """Saves the picture and returns its size in pixels; raises ProblemError for a bad wish or an unwritable file.
+
+    Runs on the calling thread, which must be the process's main one. Works under QT_QPA_PLATFORM=offscreen.
+    """
+    app = shell.application()
+    used = settings or Settings(Path("settings.toml"))
+    shell.dress(app, used, theme=view.theme, language=view.lang)
+    selection = Selection()
+    window = shell.build(desk, inbox, selection, Settings(used.file), opening=True)
+    try:
+        window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, app.platformName() != "offscreen")
+        window.resize(QSize(*view.size))
+        window.show()
+        shell.furnish(window)
+        wait(window.is_filled)
+        _arrange(window, selection, view)
+        wait(lambda: window.feed.is_quiet())
+        settle()
+        return _save(window, out)
+    finally:
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+
+
+def _arrange(window: Window, selection: Selection, view: View) -> None:
+    twin = window.feed.twin
+    if view.storey:
+        wanted = view.storey.casefold()
+        storeys = [s for s in twin.storeys if wanted in (s.id.casefold(), s.name.casefold())]
+        if not storeys:
+            raise ProblemError(_unknown("storey", view.storey, [s.name for s in twin.storeys]))
+        selection.change(storey=storeys[0].id)
+    if view.colour_by is not None:
+        if view.colour_by and view.colour_by not in CAPABILITIES:
+            raise ProblemError(_unknown("value to colour by", view.colour_by, sorted(CAPABILITIES)))
+        selection.change(colour_by=view.colour_by)
+    if view.device and (device := twin.find_device(view.device)):
+        selection.pick_device(device.id)
+    if view.room and (room := twin.find_room(view.room)):
+        selection.pick_room(room.id)
+    if view.panel:
+        names = [row.name for row in ACTIVITIES] + [place.name for place in PANELS]
+        if view.panel not in names:
+            raise ProblemError(_unknown("panel", view.panel, names))
+        if view.panel in [row.name for row in ACTIVITIES]:
+            window.go(view.panel)
+        else:
+            window.show_panel(view.panel, True)
+    if view.at_ms is not None:
+        selection.change(moment_ms=view.at_ms)
+    window.frame_scene()
+
+
+def wait(ready: Callable[[], bool], longest_s: float = LONGEST_S) -> bool:
+    """Lets the screen live until `ready` or for `longest_s`; whether it became ready."""
+    until = time.monotonic() + longest_s
+    while not ready():
+        if time.monotonic() > until:
+            return False
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+    return True
+
+
+def settle(quiet_s: float = QUIET_S) -> None:
+    """Lets animations, labels and charts come to rest."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(quiet_s * 1000), loop.quit)
+    loop.exec()
+
+
+def _save(window: Window, out: Path) -> tuple[int, int]:
+    window.finish_scene()
+    picture = window.grab()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProblemError(_unwritable(out, str(error))) from error
+    if not picture.save(str(out)):
+        raise ProblemError(_unwritable(out, ""))
+    return picture.width(), picture.height()
+
+
+def _unknown(what: str, given: str, known: list[str]) -> Problem:
+    return Problem(
+        code="shot.unknown",
+        what=f"There is no {what} called {given[:60]}",
+        remedy=f"Choose one of {', '.join(known[:40])}" if known else "This project has none",
+    )
+
+
+def _unwritable(out: Path, detail: str) -> Problem:
+    return Problem(
+        code="shot.unwritable",
+        what="The picture cannot be saved",
+        where=str(out),
+        remedy="Choose a folder that you may write to, and a name that ends in .png",
+        retry=True,
+        detail=detail,
+    )

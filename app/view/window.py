@@ -1,0 +1,375 @@
+"""The window: menus, rail, docks and bars made out of tables. What they do is in effects.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol, override
+
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.actions import ROWS, Desk
+from app.inbox import Inbox
+from app.selection import Picked, Selection
+from app.settings import Settings
+from app.view import style
+from app.view.effects import Effects, Scene
+from app.view.feed import Feed
+from app.view.icon import icon
+from app.view.panel.ask import Toast
+from app.view.panel.bar import Bar
+from app.view.panel.frame import Panel, TitleBar
+from app.view.panel.status import Status
+from app.view.panel.table import ACTIVITIES, PANELS
+from app.view.panel.timeline import Timeline
+from app.view.panel.welcome import Welcome
+from app.view.theme import Theme
+from app.view.words import speak, tr
+from twin.model.change import Change, DeviceOnline, Raised, TwinChanged
+from twin.model.mesh import Mesh
+from twin.model.problem import ProblemError
+from twin.model.state import State
+from twin.model.twin import Twin
+
+_WIRES: tuple[tuple[str, str, str], ...] = (
+    ("bar", "search_wanted", "palette"), ("bar", "inbox_wanted", "discover"), ("bar", "stepped", "step"),
+    ("tree", "flown", "fly_to"), ("tree", "menu_wanted", "menu"), ("inspector", "chart_wanted", "chart"),
+    ("install", "pair_wanted", "pair"), ("welcome", "import_wanted", "import_building"),
+    ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
+)  # fmt: skip
+"""(part, its signal, the effect it wants)."""
+
+_SCENE_WIRES: tuple[tuple[str, str], ...] = (
+    ("device_clicked", "click_device"), ("device_activated", "fly_to"), ("room_clicked", "click_room"),
+    ("menu_wanted", "menu"), ("device_dropped", "drop_device"),
+)  # fmt: skip
+
+
+class TwinWidget(Scene, Protocol):
+    """The 3D view as the window feeds it (app.view.scene.view.TwinView)."""
+
+    def set_theme(self, theme: Theme) -> None: ...
+    def set_twin(self, twin: Twin) -> None: ...
+    def set_mesh(self, mesh: Mesh | None) -> None: ...
+    def apply(self, state: State, rows: object) -> None: ...
+    def set_online(self, device: str, on: bool) -> None: ...
+    def wait_painted(self) -> None: ...
+
+
+class Window(QMainWindow):
+    """Everything the user sees. `attach` brings the 3D view later, so that the window is there at once."""
+
+    def __init__(self, desk: Desk, inbox: Inbox, selection: Selection, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.feed = Feed(desk, inbox, selection)
+        self.scene: TwinWidget | None = None
+        self.effects = Effects(self)
+        self.actions_by_id: dict[str, QAction] = {}
+        self.activities: dict[str, QAction] = {}
+        self.parts: dict[str, Panel] = {}
+        self.docks: dict[str, QDockWidget] = {}
+        self._menus: dict[str, QMenu] = {}
+        self._expecting = self._mesh_shown = False
+        self.setWindowTitle("Oikos")
+        self.setAnimated(False)
+        self.resize(1280, 800)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self._build_bars()
+        self._build_centre()
+        self._build_docks()
+        self._build_menus()
+        self._wire(_WIRES)
+        self.feed.changed.connect(self._changed)
+        self.feed.rows.connect(self._rows)
+        selection.observe(self._picked)
+        self.go("live")
+        self.restore()
+        self._show_page()
+        self._dress_actions()
+        self.feed.start()
+
+    # building
+
+    def _build_bars(self) -> None:
+        self.parts["bar"] = Bar(self.feed)
+        bar = QToolBar()
+        bar.setObjectName("bar_area")
+        bar.addWidget(self.parts["bar"])
+        self.rail = QToolBar()
+        self.rail.setObjectName("rail")
+        self.rail.setIconSize(QSize(22, 22))
+        for tools, area in ((bar, Qt.ToolBarArea.TopToolBarArea), (self.rail, Qt.ToolBarArea.LeftToolBarArea)):
+            tools.setMovable(False)
+            tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+            self.addToolBar(area, tools)
+        group = QActionGroup(self)
+        for row in ACTIVITIES:
+            action = self.activities[row.name] = group.addAction("")
+            action.setData(row.name)
+            action.setCheckable(True)
+            self.rail.addAction(action)
+        group.triggered.connect(lambda action: self.go(action.data()))
+        self.parts["status"] = Status(self.feed)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self.parts["status"], 1)
+
+    def _build_centre(self) -> None:
+        self.parts["welcome"] = Welcome(self.feed, self.settings)
+        self.parts["timeline"] = Timeline(self.feed)
+        self.stage = QWidget()
+        self.stage_column = QVBoxLayout(self.stage)
+        self.stage_column.setContentsMargins(0, 0, 0, 0)
+        self.stage_column.setSpacing(0)
+        self.canvas = QWidget()
+        self.canvas.setObjectName("canvas")
+        self.canvas.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.stage_column.addWidget(self.canvas, 1)
+        self.stage_column.addWidget(self.parts["timeline"])
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.parts["welcome"])
+        self.pages.addWidget(self.stage)
+        self.setCentralWidget(self.pages)
+        self.toast = Toast(self.pages)
+
+    def _build_docks(self) -> None:
+        for place in PANELS:
+            panel = self.parts[place.name] = place.panel(self.feed)
+            dock = self.docks[place.name] = QDockWidget()
+            dock.setObjectName(place.name)
+            dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+            dock.setTitleBarWidget(TitleBar(tr(place.title), self._closer(place.name) if place.closable else None))
+            dock.setWidget(panel)
+            dock.setAccessibleName(tr(place.title))
+            self.addDockWidget(place.area, dock)
+        self.splitDockWidget(self.docks["trends"], self.docks["problems"], Qt.Orientation.Horizontal)
+        self._size_docks()
+
+    def _size_docks(self) -> None:
+        for way in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
+            side = way is Qt.Orientation.Horizontal
+            bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+            places = [place for place in PANELS if (place.area is not bottom) is side]
+            self.resizeDocks([self.docks[place.name] for place in places], [place.size for place in places], way)
+
+    def _closer(self, name: str) -> Callable[[], None]:
+        return lambda: self.go("live") if name == "install" else self.show_panel(name, False)
+
+    def _build_menus(self) -> None:
+        for row in ROWS:
+            action = self.actions_by_id[row.id] = QAction(self)
+            action.setCheckable(row.checkable)
+            action.setShortcut(QKeySequence(row.keys))
+            action.triggered.connect(lambda on=False, wanted=row.id: self.effects.run(wanted, on))
+            self.addAction(action)
+            if row.menu not in self._menus:
+                self._menus[row.menu] = self.menuBar().addMenu("")
+            self._menus[row.menu].addAction(action)
+        self._menus["Edit"].aboutToShow.connect(self._name_undo)
+        self.actions_by_id["labels"].setChecked(True)
+        self._name_actions()
+
+    def _wire(self, wires: tuple[tuple[str, str, str], ...]) -> None:
+        for part, signal, effect in wires:
+            getattr(self.parts[part], signal).connect(getattr(self.effects, effect))
+        bar = self.parts["bar"]
+        bar.problems_wanted.connect(lambda: self.actions_by_id["problems"].trigger())  # pyright: ignore[reportAttributeAccessIssue]
+        self.parts["problems"].emptied.connect(bar.recount)  # pyright: ignore[reportAttributeAccessIssue]
+
+    # what effects and the shell ask for
+
+    @property
+    def main(self) -> QMainWindow:
+        """The window as Qt has it."""
+        return self
+
+    def attach(self, scene: QWidget) -> None:
+        """Puts the 3D view into its place and tells it everything."""
+        self.scene = scene  # pyright: ignore[reportAttributeAccessIssue]
+        self.stage_column.replaceWidget(self.canvas, scene)
+        self.canvas.hide()
+        for signal, effect in _SCENE_WIRES:
+            getattr(scene, signal).connect(getattr(self.effects, effect))
+        view = self.scene
+        if view is None:
+            return
+        view.set_theme(style.worn())
+        view.set_twin(self.feed.twin)
+        view.set_labels(self.actions_by_id["labels"].isChecked())
+        for device, online in self.feed.online.items():
+            view.set_online(device, online)
+        self._fetch_mesh()
+
+    def panel(self, name: str) -> QWidget:
+        """A panel by its word."""
+        return self.parts[name]
+
+    def show_panel(self, name: str, on: bool) -> None:
+        """Shows or hides one panel; its menu entry follows."""
+        self.docks[name].setVisible(on)
+        if name in self.actions_by_id:
+            self.actions_by_id[name].setChecked(on)
+
+    def go(self, activity: str) -> None:
+        """Brings an activity forward: its panels, and no other that can be closed."""
+        row = next(row for row in ACTIVITIES if row.name == activity)
+        self.activities[activity].setChecked(True)
+        for place in PANELS:
+            if place.name != "problems":
+                self.show_panel(place.name, place.name in row.panels)
+        self.show_panel(
+            "problems", self.actions_by_id.get("problems") is not None and self.actions_by_id["problems"].isChecked()
+        )
+        self._size_docks()
+
+    def wear(self, theme: str) -> None:
+        """Another theme, at once."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            style.apply(app, style.named(theme))
+        self._dress_actions()
+        if self.scene:
+            self.scene.set_theme(style.worn())
+        for part in self.parts.values():
+            if dress := getattr(part, "dress", None):
+                dress()
+
+    def talk(self, language: str) -> None:
+        """Another language, at once."""
+        speak(language)
+        for part in self.parts.values():
+            part.retranslate()
+        self._name_actions()
+        self._dress_actions()
+        if self.scene:
+            self.scene.set_twin(self.feed.twin)
+
+    def expect(self, opening: bool) -> None:
+        """A project is on its way: the empty stage is shown meanwhile, not the welcome page."""
+        self._expecting = opening
+        self._show_page()
+
+    def is_filled(self) -> bool:
+        """Whether structure and mesh have arrived and the 3D view, if there is one, has painted them."""
+        return self._mesh_shown and bool(self.feed.twin.storeys or self.feed.twin.devices or not self._expecting)
+
+    def frame_scene(self) -> None:
+        """Puts the camera where everything that is shown can be seen."""
+        if self.scene:
+            self.scene.fit()
+
+    def finish_scene(self) -> None:
+        """Waits until the 3D view has painted what it was told."""
+        if self.scene:
+            self.scene.wait_painted()
+
+    def say(self, words: str) -> None:
+        """A short piece of news over the twin."""
+        self.toast.say(words)
+
+    def restore(self) -> None:
+        """Geometry and docks as they were when the window was last closed."""
+        if saved := self.settings.text("window_geometry"):
+            self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
+            self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
+        self.feed.stop()
+        super().closeEvent(event)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ThemeChange and self.settings.text("theme") == "system":
+            self.wear("system")
+
+    # following
+
+    def _changed(self, change: Change) -> None:
+        match change:
+            case Raised():
+                self.expect(False)
+            case TwinChanged(twin=twin):
+                self._expecting = False
+                self._show_page()
+                if self.scene:
+                    self.scene.set_twin(twin)
+                    if twin.rooms is not self._drawn.rooms or twin.storeys is not self._drawn.storeys:
+                        self._fetch_mesh()
+            case DeviceOnline(device=device, online=online):
+                if self.scene:
+                    self.scene.set_online(device, online)
+            case _:
+                pass
+
+    def _rows(self, rows: object) -> None:
+        if self.scene:
+            self.scene.apply(self.feed.state, rows)
+
+    def _picked(self, old: Picked, new: Picked) -> None:
+        if new.devices != old.devices and new.devices and self.activities["install"].isChecked() is False:
+            self.show_panel("inspector", True)
+
+    def _fetch_mesh(self) -> None:
+        self._drawn = self.feed.twin
+
+        def show(mesh: Mesh | None) -> None:
+            self._mesh_shown = True
+            if self.scene:
+                self.scene.set_mesh(mesh)
+
+        self.feed.when(self.feed.desk.mesh(), show)
+
+    def _show_page(self) -> None:
+        twin = self.feed.twin
+        there = bool(self._expecting or self.feed.desk.project() or twin.storeys or twin.devices)
+        self.pages.setCurrentIndex(1 if there else 0)
+        for name in ("tree", "inspector"):
+            self.docks[name].setVisible(there and (name == "tree" or not self.docks["install"].isVisibleTo(self)))
+        self.setWindowTitle(f"{twin.name} – Oikos" if twin.name else "Oikos")
+
+    # words and looks
+
+    def _name_actions(self) -> None:
+        for row in ROWS:
+            self.actions_by_id[row.id].setText(tr(row.title))
+        for name, menu in self._menus.items():
+            menu.setTitle(tr(name))
+        for row in ACTIVITIES:
+            self.activities[row.name].setText(tr(row.title))
+            self.activities[row.name].setToolTip(tr(row.title))
+        for place in PANELS:
+            bar = self.docks[place.name].titleBarWidget()
+            self.docks[place.name].setAccessibleName(tr(place.title))
+            if isinstance(bar, TitleBar):
+                bar.set_words(tr(place.title))
+        self.menuBar().setAccessibleName(tr("Menus"))
+
+    def _name_undo(self) -> None:
+        undo, redo = self.feed.desk.undo_labels()
+        for id, label, words in (("undo", undo, tr("Undo")), ("redo", redo, tr("Redo"))):
+            self.actions_by_id[id].setText(f"{words}: {tr(label)}" if label else words)
+            self.actions_by_id[id].setEnabled(True)
+
+    def _dress_actions(self) -> None:
+        theme = style.worn()
+        for row in ROWS:
+            if row.icon:
+                self.actions_by_id[row.id].setIcon(icon(row.icon, theme))
+        for row in ACTIVITIES:
+            self.activities[row.name].setIcon(icon(row.icon, theme))
+        self.actions_by_id["dark"].setChecked(theme.name == "dark")

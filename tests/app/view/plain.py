@@ -1,0 +1,33 @@
+"""A 3D view without 3D: the same interface as TwinView, painting nothing, remembering everything."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+
+class PlainView(QWidget):
+    """Stands in for app.view.scene.view.TwinView."""
+
+    device_clicked = Signal(str)
+    device_activated = Signal(str)
+    room_clicked = Signal(str)
+    menu_wanted = Signal(str, str, QPoint)
+    hovered = Signal(str, str)
+    device_dropped = Signal(str, str, object)
+    first_frame = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("canvas")
+        self.told: list[tuple[str, object]] = []
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith(("set_", "fly_to", "fit", "from_above", "apply", "wait_painted")):
+            return lambda *args: self.told.append((name, args))
+        raise AttributeError(name)
+
+    def picture(self, width: int, height: int) -> QImage:
+        """An empty picture of the size."""
+        return QImage(width, height, QImage.Format.Format_RGB32)
