@@ -16,7 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--office", dest="name", action="store_const", const="office", help="a small office")
     parser.set_defaults(name="home")
     parser.add_argument("--headless", action="store_true", help="without a window")
-    parser.add_argument("--for", dest="time_s", type=seconds, metavar="S", help="seconds that it lives without a window")
+    parser.add_argument(
+        "--for", dest="time_s", type=seconds, metavar="S", help="seconds that it lives without a window"
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:

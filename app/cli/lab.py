@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import inspect
 import sys
 import tempfile
 import threading
@@ -21,7 +20,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--matter", type=int, default=0, metavar="N", help="Matter devices")
     parser.add_argument("--mqtt", type=int, default=0, metavar="N", help="MQTT devices at a broker")
-    parser.add_argument("--tls", action="store_true", help="the broker wants TLS and a password")
+    parser.add_argument(
+        "--tls",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="the broker wants TLS and a password (it does)",
+    )
+    parser.add_argument(
+        "--every", dest="every_s", type=seconds, default=5.0, metavar="S", help="seconds between reports"
+    )
     parser.add_argument("--for", dest="time_s", type=seconds, metavar="S", help="seconds; until Ctrl+C without")
     parser.add_argument("--folder", metavar="DIR", help="where the devices keep their state (a temporary folder)")
 
@@ -35,17 +42,15 @@ def run(args: argparse.Namespace) -> Outcome:
         folder.mkdir(parents=True, exist_ok=True)
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             facts = runner.run(_living(args, folder, stop))
-    return Outcome(facts if not args.json else {"stopped": True}, ("The lab is closed",))
+    return Outcome(None if args.json else facts, ("The lab is closed",))
 
 
 async def _living(args: argparse.Namespace, folder: Path, stop: threading.Event) -> dict[str, Any]:
     from devices.lab import Lab
 
-    wanted = {"matter": args.matter, "mqtt": args.mqtt, "tls": args.tls, "folder": folder}
     async with Lab() as lab:
-        known = inspect.signature(lab.start).parameters
-        facts: dict[str, Any] = dict(
-            await lab.start(**{name: value for name, value in wanted.items() if name in known})
+        facts = await lab.start(
+            matter=args.matter, mqtt=args.mqtt, tls=args.tls, folder=folder, every_s=args.every_s or 5.0
         )
         _print(facts, as_json=args.json)
         end = None if args.time_s is None else asyncio.get_running_loop().time() + args.time_s

@@ -164,7 +164,7 @@ async def _online(opened: Opened, runner: LinkRunner, timeout_s: float) -> None:
 
 
 async def _keep_secret(opened: Opened, link: Link, secret: Secret) -> None:
-    await opened.ground.off_loop(lambda: opened.ground.secrets.put(link.id, secret))
+    await opened.ground.off_loop(lambda: opened.ground.keep_secret(link.id, secret))
 
 
 def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:

@@ -241,11 +241,11 @@ class Engine:
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
         await self.switch(lambda: Project.open(path), links=links)
-        self.settings.opened(path)
+        await self.ground.off_loop(lambda: self.settings.opened(path))
 
     async def _new(self, path: Path, building: Path | None) -> None:
         opened = await self.switch(lambda: Project.create(path, name=path.stem))
-        self.settings.opened(path)
+        await self.ground.off_loop(lambda: self.settings.opened(path))
         if building is not None:
             await import_building(opened, self.jobs, building)
 

@@ -18,8 +18,9 @@ from app.inbox import Inbox
 from app.log import topic
 from app.loop import Loop
 from app.settings import Settings
-from devices.adapter import Adapter
+from devices.adapter import Adapter, Secret
 from twin.model.change import Raised
+from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError, Severity, mistake
 
 _LOG = topic("engine")
@@ -60,15 +61,17 @@ class Ground:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """Where passwords and keys are kept; says so, once, where only file permissions protect them."""
+        """Where passwords and keys are kept: the keyring, a file under a passphrase, or one under a key of its own."""
         secrets = Secrets(self.home)
         if secrets.kept is not Kept.MEMORY:
             return secrets
-        first = not (self.home / KEY_FILE).exists()
-        secrets = Secrets(self.home, passphrase=own_key(self.home), keyring=False)
-        if first and secrets.kept is Kept.FILE:
+        return Secrets(self.home, passphrase=own_key(self.home), keyring=False)
+
+    def keep_secret(self, link: LinkId, secret: Secret) -> None:
+        """Keeps a link's secret; says where only file permissions protect it. Blocks: runs on the pool."""
+        self.secrets.put(link, secret)
+        if self.secrets.kept is Kept.FILE and not os.environ.get(PASSPHRASE):
             self.raise_problem(_only_permissions(self.home))
-        return secrets
 
     def raise_problem(self, *problems: Problem) -> None:
         """Shows problems to whoever looks (any thread)."""

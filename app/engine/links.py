@@ -72,7 +72,6 @@ class Links:
     def surroundings(self, protocol: str) -> Surroundings:
         """What an adapter may use of this machine."""
         folder = self._home / "protocols" / protocol
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Surroundings(folder=folder, online=self._online)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
+from typing import Any
 
 from twin.store.history import History
 from twin.store.project import Project
@@ -17,6 +18,7 @@ from app.engine.recording import Recording, known_words, latest
 from app.engine.structure import Structure
 from app.engine.takein import TakeIn, described_again
 from app.pipeline import Line
+from devices.adapter import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.change import LinkChanged, Settled, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, refusal
@@ -61,6 +63,7 @@ class Opened:
         """Set and replaced whenever a link changes its state."""
         self._ids = itertools.count(1)
         self._closing = False
+        self._tasks: set[asyncio.Task[object]] = set()
         self._wanted: frozenset[LinkId] | None = frozenset()
         """The links that may run; None for all."""
 
@@ -83,7 +86,7 @@ class Opened:
 
     async def start_link(self, link: Link) -> LinkRunner | None:
         """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
-        secret = await self.ground.off_loop(lambda: self.ground.secrets.get(link.id))
+        secret = await self.ground.off_loop(lambda: self._prepared(link))
         known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
         self.last_problem.pop(link.id, None)
         return self.links.start(link, secret, Ear(self, link.id), known=known)
@@ -105,13 +108,19 @@ class Opened:
             await asyncio.sleep(0.02)
         return False
 
+    def _prepared(self, link: Link) -> Secret | None:
+        """The link's secret; its protocol's own folder is there afterwards. Blocks: runs on the pool."""
+        self.links.surroundings(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.ground.secrets.get(link.id)
+
     async def close(self) -> None:
         """Ends the links, writes everything down, closes both files. What fails is raised as a problem."""
         self._closing = True
         await self.links.stop_all()
         await self.takein.finish()
         self.line.run()
-        await self.recording.finish()
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.ground.off_loop(self.history.close)
         await self.ground.off_loop(self.project.close)
 
@@ -163,7 +172,13 @@ class Opened:
         return result
 
     def _remember(self, name: str, value: str) -> None:
-        self.ground.loop.spawn(self.structure.remember(name, value), name=f"remember {name}")
+        self.spawn(self.structure.remember(name, value), name=f"remember {name}")
+
+    def spawn(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
+        """Starts a task that the project outlives: `close` waits for it."""
+        task = self.ground.loop.spawn(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _adopted(self, twin: Twin, label: str) -> None:
         """A new snapshot: history learns its points, the screen its shape and what the new points already said."""
@@ -172,7 +187,7 @@ class Opened:
         self.takein.adopted(twin)
         self.ground.inbox.tell(TwinChanged(twin, label))
         self.ground.inbox.put(self._known(twin))
-        self.ground.loop.spawn(self._match_links(), name="match links")
+        self.spawn(self._match_links(), name="match links")
 
     async def _match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""

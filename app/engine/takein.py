@@ -104,12 +104,12 @@ class TakeIn:
         there = {device.id for device in twin.devices}
         if back := self._removed & there:
             self._removed -= back
-            self._opened.ground.loop.spawn(self._keep_removed(), name="remember removed")
+            self._opened.spawn(self._keep_removed(), name="remember removed")
         by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
         for link, devices in by_link.items():
-            if link not in self._tasks:
+            if link not in self._tasks and link not in self._trial:
                 self.route(link, devices)
         self._opened.presence.forget(set(self._opened.presence.online) - there)
 

@@ -16,8 +16,10 @@ from twin.model.problem import Problem, Severity
 
 def show(outcome: Outcome, *, as_json: bool) -> None:
     """Prints an outcome: with `as_json` everything in one document on stdout, else lines, and problems on stderr."""
+    if as_json and outcome.document is None and not outcome.problems:
+        return
     if as_json:
-        document = {**outcome.document, "problems": [problem.as_json() for problem in outcome.problems]}
+        document = {**(outcome.document or {}), "problems": [problem.as_json() for problem in outcome.problems]}
         print(dumped(document))
         return
     for line in outcome.lines:

@@ -17,7 +17,8 @@ type Document = Mapping[str, object]
 class Outcome:
     """What a verb found: the JSON document, the same for people, and what went wrong."""
 
-    document: Document = field(default_factory=dict[str, object])
+    document: Document | None = field(default_factory=dict[str, object])
+    """None where it was printed already, by a verb that lives on after it."""
     lines: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
