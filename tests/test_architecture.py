@@ -22,7 +22,7 @@ ROOMS = {
     "twin": {"__init__", "model", "building", "store", "rules", "insight", "share"},
     "devices": {
         "__init__", "adapter", "registry", "link", "normalise", "discover", "products", "capture", "secrets", "adapters",
-        "lab", "mqtt", "matter", "simulation",
+        "lab", "mqtt", "matter", "simulation", "order", "presence", "sightings",
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "style", "effects",
