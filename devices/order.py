@@ -20,6 +20,8 @@ SETTLE_S = 0.4
 """How long the newest wish waits for the one in flight to be confirmed before it is sent itself."""
 UNCHANGED_S = 1.0
 """A device that already is as wished may say nothing: after this long its earlier report counts."""
+TRAVEL_S = 120.0
+_TRAVELS = ("position", "tilt", "valve")
 REPLACED = "replaced by a newer command"
 
 
@@ -40,7 +42,7 @@ class Bucket:
             if self._tokens >= 1:
                 self._tokens -= 1
                 return
-            await asyncio.sleep((1 - self._tokens) / self._rate)
+            await asyncio.sleep(max((1 - self._tokens) / self._rate, 0.001))
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +54,7 @@ class _Order:
     begun_s: float
     end: asyncio.Future[CommandResult]
     sent: bool = False
+    patience: asyncio.Timeout | None = None
     followed: _Order | None = None
     """The newer order that took this one's place; both end the same."""
 
@@ -77,7 +80,7 @@ class Orders:
             end=loop.create_future(),
         )
         try:
-            async with asyncio.timeout(command.deadline_s):
+            async with asyncio.timeout(command.deadline_s) as order.patience:
                 if _coalesces(point, command) and not await self._turn(order):
                     return await self._as_successor(order)
                 if not order.end.done():
@@ -147,6 +150,8 @@ class Orders:
             seen = normalise(report, order.point, self._words, 0)
             if not isinstance(seen, Problem) and confirms(order.point, order.wanted, seen.value, self._words):
                 self._settle(order)
+            elif order.point.capability.id in _TRAVELS:
+                _wait_longer(order)
 
     def drop(self, reason: str) -> None:
         """Every order fails with this reason: the link is gone."""
@@ -176,6 +181,12 @@ class Orders:
             self._open.pop(key, None)
         if not order.end.done():
             order.end.cancel()
+
+
+def _wait_longer(order: _Order) -> None:
+    """What moves is on its way: its deadline counts from its last report, for at most TRAVEL_S."""
+    if order.patience is not None and not order.patience.expired() and _since(order) < TRAVEL_S:
+        order.patience.reschedule(asyncio.get_running_loop().time() + order.command.deadline_s)
 
 
 def _leads_to(order: _Order, newest: _Order) -> bool:
