@@ -224,6 +224,10 @@ class Effects:
         """The trends panel."""
         self.stage.show_panel("trends", on)
 
+    def leave_trends(self) -> None:
+        """Back from the trends to the twin."""
+        self.stage.go("live")
+
     def problems(self, on: bool) -> None:
         """The problems panel."""
         self.stage.show_panel("problems", on)

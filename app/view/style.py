@@ -96,6 +96,7 @@ def sheet(theme: Theme) -> str:
         "error_soft": mix(theme.panel, theme.error, 0.12),
         "warning_soft": mix(theme.panel, theme.warning, 0.14),
         "knob": mix(theme.line, theme.text, 0.22),
+        "handle": theme.raised if theme.name == "light" else theme.text,
         "font": tokens.FONT_PX,
         "title": tokens.TITLE_PX,
         "row": tokens.ROW_PX,
@@ -124,8 +125,8 @@ QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: @line@; margin: 5px 8px; }
 
 QToolBar { background: @window@; border: none; spacing: 4px; }
-QToolBar#rail { border-right: 1px solid @line@; padding: 8px 6px; spacing: 4px; }
-QToolBar#bar { background: @panel@; border-bottom: 1px solid @line@; padding: 6px 10px; spacing: 6px; }
+QToolBar#rail { border-right: 1px solid @line@; padding: 8px 0px; spacing: 6px; }
+QToolBar#bar_area { background: @panel@; border-bottom: 1px solid @line@; padding: 0; spacing: 0; }
 QStatusBar { background: @window@; border-top: 1px solid @line@; color: @muted@; min-height: 26px; }
 QStatusBar::item { border: none; }
 QStatusBar QLabel { color: @muted@; font-size: 12px; }
@@ -146,7 +147,7 @@ QLabel#paneltitle { font-weight: 600; }
 QFrame#card { background: @raised@; border: 1px solid @line@; border-radius: 10px; }
 QFrame#card[level="error"] { border-color: @error@; background: @error_soft@; }
 QFrame#line { background: @line@; border: none; max-height: 1px; min-height: 1px; }
-QFrame#paneltitle { background: @panel@; border-bottom: 1px solid @line@; }
+QFrame#titlebar { background: @panel@; border: none; border-bottom: 1px solid @line@; }
 
 QPushButton { background: @raised@; border: 1px solid @line@; border-radius: 7px; padding: 6px 13px; min-height: 16px; }
 QPushButton:hover { background: @hover@; }
@@ -157,7 +158,7 @@ QPushButton:checked { background: @soft@; border-color: @accent@; color: @accent
 QPushButton#primary { background: @accent@; border-color: @accent@; color: @on_accent@; font-weight: 600; }
 QPushButton#primary:hover { background: @accent_hover@; }
 QPushButton#primary:disabled { background: @line@; border-color: @line@; color: @faint@; }
-QPushButton#link { background: transparent; border: none; color: @accent@; padding: 4px 2px; }
+QPushButton#link { background: transparent; border: none; color: @accent@; padding: 1px 2px; min-height: 20px; }
 QPushButton#link:hover { text-decoration: underline; }
 QPushButton#search { color: @faint@; text-align: left; padding: 5px 10px; background: @raised@; }
 QPushButton#search:hover { border-color: @accent@; color: @muted@; }
@@ -169,7 +170,7 @@ QToolButton:focus { border-color: @accent@; }
 QToolButton:checked { background: @soft@; color: @accent@; }
 QToolButton:disabled { color: @faint@; }
 QToolButton::menu-indicator { image: none; }
-QToolBar#rail QToolButton { padding: 0; min-width: 40px; max-width: 40px; min-height: 40px; border-radius: 9px; }
+QToolBar#rail QToolButton { padding: 0; margin: 0 7px; min-width: 40px; max-width: 40px; min-height: 40px; border-radius: 9px; }
 QToolButton#chip { padding: 4px 10px; color: @muted@; font-size: 12px; border-radius: 6px; }
 QToolButton#chip:checked { background: @soft@; color: @accent@; font-weight: 600; }
 QToolButton#badge { padding: 4px 8px; color: @muted@; font-weight: 600; }
@@ -187,9 +188,14 @@ QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border-color: @a
 QLineEdit[level="error"] { border-color: @error@; }
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: @faint@; background: @panel@; }
 
-QTreeView, QListView { background: @panel@; border: none; outline: 0; }
+QTreeView, QListView { background: @panel@; border: none; outline: 0; selection-background-color: transparent; show-decoration-selected: 0; }
 QTreeView::item, QListView::item { height: @row@px; border: none; }
+QTreeView::item:selected, QTreeView::branch:selected { background: transparent; }
 QTreeView::branch { background: transparent; }
+QListWidget { background: @raised@; border: 1px solid @line@; border-radius: 8px; padding: 4px; }
+QListWidget::item { border-radius: 6px; padding: 0 6px; }
+QListWidget::item:selected { background: @soft@; color: @text@; }
+QListWidget::item:hover { background: @hover@; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
@@ -209,7 +215,7 @@ QSlider#hue::groove:horizontal { background: qlineargradient(x1:0, y1:0, x2:1, y
   stop:0.33 #43c85a, stop:0.5 #34c9d6, stop:0.67 #3d6bf5, stop:0.83 #c24df0, stop:1 #f44336); }
 QSlider#hue::sub-page:horizontal { background: transparent; }
 QSlider#timeline::sub-page:horizontal { background: @knob@; }
-QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; background: @raised@; border: 1px solid @knob@; }
+QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; background: @handle@; border: 1px solid @knob@; }
 QSlider::handle:horizontal:hover { border-color: @accent@; }
 QSlider::handle:horizontal:focus { border: 2px solid @accent@; }
 QProgressBar { background: @line@; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }

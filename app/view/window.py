@@ -45,7 +45,7 @@ from twin.model.twin import Twin
 _WIRES: tuple[tuple[str, str, str], ...] = (
     ("bar", "search_wanted", "palette"), ("bar", "inbox_wanted", "discover"), ("bar", "stepped", "step"),
     ("tree", "flown", "fly_to"), ("tree", "menu_wanted", "menu"), ("inspector", "chart_wanted", "chart"),
-    ("install", "pair_wanted", "pair"), ("welcome", "import_wanted", "import_building"),
+    ("install", "pair_wanted", "pair"), ("trends", "close_wanted", "leave_trends"), ("welcome", "import_wanted", "import_building"),
     ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
@@ -99,6 +99,7 @@ class Window(QMainWindow):
         self.restore()
         self._show_page()
         self._dress_actions()
+        self.parts["tree"].setFocus()
         self.feed.start()
 
     # building
@@ -150,7 +151,7 @@ class Window(QMainWindow):
             dock = self.docks[place.name] = QDockWidget()
             dock.setObjectName(place.name)
             dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-            dock.setTitleBarWidget(TitleBar(tr(place.title), self._closer(place.name) if place.closable else None))
+            dock.setTitleBarWidget(TitleBar(tr(place.title), self._closer(place.name)) if place.titled else QWidget())
             dock.setWidget(panel)
             dock.setAccessibleName(tr(place.title))
             self.addDockWidget(place.area, dock)
@@ -161,8 +162,10 @@ class Window(QMainWindow):
         for way in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
             side = way is Qt.Orientation.Horizontal
             bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-            places = [place for place in PANELS if (place.area is not bottom) is side]
-            self.resizeDocks([self.docks[place.name] for place in places], [place.size for place in places], way)
+            shown = [place for place in PANELS if not self.docks[place.name].isHidden()]
+            places = [place for place in shown if (place.area is not bottom) is side]
+            if places:
+                self.resizeDocks([self.docks[place.name] for place in places], [place.size for place in places], way)
 
     def _closer(self, name: str) -> Callable[[], None]:
         return lambda: self.go("live") if name == "install" else self.show_panel(name, False)

@@ -179,3 +179,18 @@ def seen(quality: int, time_ms: int, now_ms: int) -> str:
     if quality >= Quality.STALE:
         return tr("last seen {ago}", ago=ago(time_ms, now_ms)) if time_ms else tr("never seen")
     return ""
+
+
+_PROTOCOLS = {
+    "mqtt": "MQTT",
+    "knx": "KNX",
+    "dali": "DALI",
+    "bacnet": "BACnet",
+    "homekit": "HomeKit",
+    "esphome": "ESPHome",
+}
+
+
+def protocol(text: str) -> str:
+    """A protocol's word as people write it."""
+    return _PROTOCOLS.get(text, text[:1].upper() + text[1:])

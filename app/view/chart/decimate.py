@@ -30,6 +30,12 @@ def envelope(columns: Columns) -> Line:
     return broken(xs, ys, columns.width_ms / 1000.0)
 
 
+def middle(columns: Columns) -> Line:
+    """The line through the means: for pictures too small for an envelope."""
+    x = columns.time_ms / 1000.0
+    return broken(x, columns.mean, columns.width_ms / 1000.0 or _usual_step(x))
+
+
 def steps(columns: Columns) -> Line:
     """The line of a state: it holds its last value until the next one."""
     x, y = columns.time_ms / 1000.0, columns.last

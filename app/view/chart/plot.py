@@ -1,4 +1,4 @@
-"""The trend chart: curves already thinned to the screen, an own grid, a crosshair that tells the values.
+"""The trend chart: one lane per unit over one clock, curves thinned to the screen, an own grid, a crosshair.
 
 pyqtgraph costs 0.3 s to import, so this file is imported when the first chart is opened, never before.
 """
@@ -11,7 +11,6 @@ from typing import override
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -23,10 +22,10 @@ from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.series import Columns
 
-pg.setConfigOptions(antialias=False)
-
 _EMPTY: Line = (np.empty(0), np.empty(0))
 MAX_LIVE = 20_000
+_SMOOTH_POINTS = 12_000
+"""Above so many drawn samples lines are not smoothed: smoothing would cost more than the frame has."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,9 +62,61 @@ class Series:
         i = int(np.searchsorted(x, when_s, "right")) - 1
         return float(y[i]) if 0 <= i < len(y) else float("nan")
 
+    def add(self, time_s: float, value: float) -> None:
+        """One live value behind the history."""
+        if not self.tail_x or time_s > self.tail_x[-1]:
+            self.tail_x.append(time_s)
+            self.tail_y.append(value)
+            if len(self.tail_x) > MAX_LIVE:
+                del self.tail_x[: MAX_LIVE // 2], self.tail_y[: MAX_LIVE // 2]
+
+
+class Lane:
+    """All series of one unit: a value axis, a grid, the crosshair's line."""
+
+    def __init__(self) -> None:
+        self.time, self.value = TimeAxis(), ValueAxis("left")
+        self.item = pg.PlotItem(axisItems={"bottom": self.time, "left": self.value})
+        self.item.hideButtons()
+        self.item.setMenuEnabled(False)
+        self.box: pg.ViewBox = self.item.getViewBox()
+        self.box.setMouseEnabled(x=True, y=False)
+        self.grid = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self.grid.setZValue(-10)
+        self.cross = pg.InfiniteLine(angle=90, movable=False)
+        self.cross.hide()
+        for thing in (self.grid, self.cross):
+            self.box.addItem(thing, ignoreBounds=True)
+        self.series: list[Series] = []
+
+    def dress(self) -> None:
+        """The colours of the theme in force."""
+        self.grid.setPen(pg.mkPen(colour(worn().chart_grid), width=1))
+        self.cross.setPen(pg.mkPen(colour(worn().faint), width=1))
+        self.time.dress()
+        self.value.dress()
+
+    def fit(self, found: Sequence[np.ndarray]) -> None:
+        """The value axis just wide enough for what is visible."""
+        if found:
+            low, high = min(float(y.min()) for y in found), max(float(y.max()) for y in found)
+            least = 4 * self.series[0].point.capability.resolution
+            room = max((high - low) * 0.1, (least - (high - low)) / 2, 1e-9)
+            self.box.setYRange(low - room, high + room, padding=0)
+
+    def draw_grid(self) -> None:
+        """Lines where the axes have their ticks, drawn as one curve."""
+        (x0, x1), (y0, y1) = self.box.viewRange()
+        rect: QRectF = self.box.boundingRect()
+        across = [v for _, ticks in self.value.tickValues(y0, y1, rect.height()) for v in ticks]
+        down = [v for _, ticks in self.time.tickValues(x0, x1, rect.width()) for v in ticks]
+        xs = [x for _ in across for x in (x0, x1)] + [x for x in down for _ in range(2)]
+        ys = [y for y in across for _ in range(2)] + [y for _ in down for y in (y0, y1)]
+        self.grid.setData(np.array(xs, np.float64), np.array(ys, np.float64), connect="pairs", skipFiniteCheck=True)
+
 
 class Plot(QWidget):
-    """One time axis, one value axis per unit (left and right), any number of curves."""
+    """Lanes under one another, one clock for all."""
 
     ranged = Signal(float, float)
     """The visible span changed by hand: from and to in seconds."""
@@ -75,73 +126,72 @@ class Plot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.series: list[Series] = []
+        self.lanes: list[Lane] = []
         self.graphics = pg.GraphicsView()
-        self.item = pg.PlotItem(axisItems=self._axes())
-        self.item.setContentsMargins(4, 6, 10, 2)
-        self.graphics.setCentralItem(self.item)
-        self.item.hideButtons()
-        self.item.setMenuEnabled(False)
-        self.item.showAxis("right", False)
-        self.box = self.item.getViewBox()
-        self.box.setMouseEnabled(x=True, y=False)
-        self.other = pg.ViewBox(enableMenu=False)
-        self.other.setMouseEnabled(x=False, y=False)
-        self.item.scene().addItem(self.other)
-        self.right.linkToView(self.other)
-        self.other.setXLink(self.box)
-        self.grid = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
-        self.grid.setZValue(-10)
-        self.box.addItem(self.grid, ignoreBounds=True)
-        self.cross = pg.InfiniteLine(angle=90, movable=False)
-        self.cross.hide()
-        self.box.addItem(self.cross, ignoreBounds=True)
-        self._by_hand = True
+        self.layout_item = pg.GraphicsLayout()
+        self.layout_item.setContentsMargins(4, 4, 12, 2)
+        self.layout_item.setSpacing(0)
+        self.graphics.setCentralItem(self.layout_item)
+        self._span, self._by_hand = (0.0, 1.0), True
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.graphics)
-        self.box.sigXRangeChanged.connect(self._moved)
-        self.box.sigResized.connect(self._resized)
-        self.item.scene().sigMouseMoved.connect(self._hover)
+        self.layout_item.scene().sigMouseMoved.connect(self._hover)
         self.setAccessibleName(tr("Trends"))
         self.dress()
 
     @override
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self.dress()
-
-    @override
     def leaveEvent(self, event: QEvent) -> None:
-        self.cross.hide()
+        for lane in self.lanes:
+            lane.cross.hide()
         self.pointed.emit(float("nan"))
 
     def dress(self) -> None:
         """The colours of the theme in force."""
-        theme = worn()
-        self.graphics.setBackground(colour(theme.panel))
-        self.grid.setPen(pg.mkPen(colour(theme.chart_grid), width=1))
-        self.cross.setPen(pg.mkPen(colour(theme.faint), width=1))
-        for axis in (self.time, self.left, self.right):
-            axis.dress()
+        self.graphics.setBackground(colour(worn().panel))
+        for lane in self.lanes:
+            lane.dress()
         self._colour_curves()
 
     def show_points(self, points: Sequence[Point]) -> None:
         """The curves to draw; those that stay keep their data."""
         kept = {series.point.id: series for series in self.series}
-        wanted = {point.id for point in points}
+        self.series = [kept.get(point.id) or Series(point, pg.PlotCurveItem()) for point in points]
+        groups: dict[object, list[Series]] = {}
         for series in self.series:
-            if series.point.id not in wanted:
-                self._view_of(series.point).removeItem(series.curve)
-        self.series = [kept.get(point.id) or Series(point, pg.PlotCurveItem(skipFiniteCheck=False)) for point in points]
-        for series in self.series:
-            for view in (self.box, self.other):
-                if series.curve in view.addedItems and view is not self._view_of(series.point):
-                    view.removeItem(series.curve)
-            if series.curve not in self._view_of(series.point).addedItems:
-                self._view_of(series.point).addItem(series.curve)
-        self._name_axes()
+            row = series.point.capability
+            # numbers share a lane with their unit, states with their words
+            key = (
+                (row.quantity, row.unit) if row.type is ValueType.NUMBER and row.unit else series.point.words or row.id
+            )
+            groups.setdefault(key, []).append(series)
+        self._rebuild(list(groups.values()))
         self._colour_curves()
+
+    def _rebuild(self, groups: list[list[Series]]) -> None:
+        for lane in self.lanes:
+            for series in lane.series:
+                lane.box.removeItem(series.curve)
+        self.layout_item.clear()
+        self.lanes = []
+        for i, group in enumerate(groups):
+            lane = Lane()
+            lane.series = group
+            self.layout_item.addItem(lane.item, i, 0)
+            if self.lanes:
+                lane.item.setXLink(self.lanes[0].item)
+            lane.time.setStyle(showValues=i == len(groups) - 1)
+            lane.time.setHeight(None if i == len(groups) - 1 else 4)
+            for series in group:
+                lane.box.addItem(series.curve)
+            lane.value.show_row(group[0].point.capability, group[0].point.words)
+            lane.dress()
+            self.lanes.append(lane)
+        if self.lanes:
+            self.lanes[0].box.setXRange(*self._span, padding=0)
+            self.lanes[0].box.sigXRangeChanged.connect(self._moved)
+            for lane in self.lanes:
+                lane.box.sigResized.connect(lane.draw_grid)
 
     def tone(self, point: Point) -> str:
         """The colour of a curve, `#rrggbb`."""
@@ -156,101 +206,68 @@ class Plot(QWidget):
                 series.past = (steps if series.stepped else envelope)(columns)
         self.redraw()
 
-    def add_live(self, series: Series, time_s: float, value: float) -> None:
-        """One live value behind the history."""
-        if not series.tail_x or time_s > series.tail_x[-1]:
-            series.tail_x.append(time_s)
-            series.tail_y.append(value)
-            if len(series.tail_x) > MAX_LIVE:
-                del series.tail_x[: MAX_LIVE // 2], series.tail_y[: MAX_LIVE // 2]
-
     def redraw(self) -> None:
         """Draws every curve, at most two samples per pixel column."""
         columns = max(50, self.width())
-        bounds: dict[pg.ViewBox, list[NDArray[np.float64]]] = {self.box: [], self.other: []}
-        from_s, to_s = self.span
-        for series in self.series:
-            x, y = series.line()
-            x, y = thin(x, y, columns)
-            finite = bool(np.isfinite(y).all())
-            series.curve.setData(x, y, connect="all" if finite else "finite", skipFiniteCheck=finite)
-            inside = (x >= from_s) & (x <= to_s) & np.isfinite(y)
-            if inside.any():
-                bounds[self._view_of(series.point)].append(y[inside])
-        for view, found in bounds.items():
-            if found:
-                low, high = min(float(y.min()) for y in found), max(float(y.max()) for y in found)
-                room = (high - low) * 0.08 or max(abs(high) * 0.05, 0.5)
-                view.setYRange(low - room, high + room, padding=0)
-        self._draw_grid()
+        from_s, to_s = self._span
+        for lane in self.lanes:
+            lines = [thin(*series.line(), columns) for series in lane.series]
+            smooth = sum(len(x) for x, _ in lines) * len(self.lanes) < _SMOOTH_POINTS
+            visible: list[np.ndarray] = []
+            for series, (x, y) in zip(lane.series, lines, strict=True):
+                finite = bool(np.isfinite(y).all())
+                series.curve.setData(
+                    x, y, connect="all" if finite else "finite", skipFiniteCheck=finite, antialias=smooth
+                )
+                inside = (x >= from_s) & (x <= to_s) & np.isfinite(y)
+                visible += [y[inside]] if inside.any() else []
+            lane.fit(visible)
+            lane.draw_grid()
 
     @property
     def span(self) -> tuple[float, float]:
         """What is visible: from and to in seconds."""
-        (low, high), _ = self.box.viewRange()
-        return float(low), float(high)
+        return self._span
 
     def show_span(self, from_s: float, to_s: float) -> None:
         """Shows a span without telling `ranged`."""
-        self._by_hand = False
-        self.box.setXRange(from_s, to_s, padding=0)
-        self._by_hand = True
+        self._span = (from_s, to_s)
+        if self.lanes:
+            self._by_hand = False
+            self.lanes[0].box.setXRange(from_s, to_s, padding=0)
+            self._by_hand = True
 
     def zoom(self, factor: float) -> None:
         """Narrower or wider around the middle (keyboard)."""
-        low, high = self.span
+        low, high = self._span
         middle, half = (low + high) / 2, (high - low) / 2 * factor
-        self.box.setXRange(middle - half, middle + half, padding=0)
+        if self.lanes:
+            self.lanes[0].box.setXRange(middle - half, middle + half, padding=0)
 
     def pan(self, share: float) -> None:
         """Earlier or later by a share of what is visible (keyboard)."""
-        low, high = self.span
-        self.box.setXRange(low + (high - low) * share, high + (high - low) * share, padding=0)
-
-    def _axes(self) -> dict[str, pg.AxisItem]:
-        self.time, self.left, self.right = TimeAxis(), ValueAxis("left"), ValueAxis("right")
-        return {"bottom": self.time, "left": self.left, "right": self.right}
-
-    def _view_of(self, point: Point) -> pg.ViewBox:
-        first = self.series[0].point.capability if self.series else point.capability
-        same = point.capability.unit == first.unit and (point.capability.type is first.type)
-        return self.box if same else self.other
-
-    def _name_axes(self) -> None:
-        rights = [series.point for series in self.series if self._view_of(series.point) is self.other]
-        if self.series:
-            first = self.series[0].point
-            self.left.show_row(first.capability, first.words)
-        if rights:
-            self.right.show_row(rights[0].capability, rights[0].words)
-        self.item.showAxis("right", bool(rights))
+        low, high = self._span
+        if self.lanes:
+            self.lanes[0].box.setXRange(low + (high - low) * share, high + (high - low) * share, padding=0)
 
     def _colour_curves(self) -> None:
         for series in self.series:
             series.curve.setPen(pg.mkPen(colour(self.tone(series.point)), width=1))
 
-    def _draw_grid(self) -> None:
-        (x0, x1), (y0, y1) = self.box.viewRange()
-        rect: QRectF = self.box.boundingRect()
-        across = [v for _, ticks in self.left.tickValues(y0, y1, rect.height()) for v in ticks]
-        down = [v for _, ticks in self.time.tickValues(x0, x1, rect.width()) for v in ticks]
-        xs = [x for _ in across for x in (x0, x1)] + [x for x in down for _ in range(2)]
-        ys = [y for y in across for _ in range(2)] + [y for _ in down for y in (y0, y1)]
-        self.grid.setData(np.array(xs, np.float64), np.array(ys, np.float64), connect="pairs", skipFiniteCheck=True)
-
     def _moved(self) -> None:
-        self._draw_grid()
+        (low, high), _ = self.lanes[0].box.viewRange()
+        self._span = (float(low), float(high))
+        for lane in self.lanes:
+            lane.draw_grid()
         if self._by_hand:
-            self.ranged.emit(*self.span)
-
-    def _resized(self) -> None:
-        self.other.setGeometry(self.box.sceneBoundingRect())
-        self._draw_grid()
+            self.ranged.emit(*self._span)
 
     def _hover(self, at: QPointF) -> None:
-        if not self.box.sceneBoundingRect().contains(at):
+        lane = next((lane for lane in self.lanes if lane.box.sceneBoundingRect().contains(at)), None)
+        if lane is None:
             return
-        when = float(self.box.mapSceneToView(at).x())
-        self.cross.setPos(when)
-        self.cross.show()
+        when = float(lane.box.mapSceneToView(at).x())
+        for other in self.lanes:
+            other.cross.setPos(when)
+            other.cross.show()
         self.pointed.emit(when)

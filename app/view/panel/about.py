@@ -15,7 +15,7 @@ from app.view.control.table import control_for
 from app.view.feed import Feed
 from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
-from app.view.words import ago, number, tr
+from app.view.words import ago, number, protocol, tr
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
@@ -214,7 +214,7 @@ def _day(page: Page, feed: Feed, point: Point, chart: Callable[[str], None]) -> 
             spark.show_columns(point, answer[0] if answer else None, to_ms - DAY_MS, to_ms)
 
     spark.show_columns(point, None, to_ms - DAY_MS, to_ms)
-    feed.when(feed.desk.columns([point.id], to_ms - DAY_MS, to_ms, 240), show)
+    feed.when(feed.desk.columns([point.id], to_ms - DAY_MS, to_ms, 144), show)
 
 
 def _facts(page: Page, feed: Feed, device: Device) -> None:
@@ -222,7 +222,7 @@ def _facts(page: Page, feed: Feed, device: Device) -> None:
     via = feed.twin.device_of.get(device.via) if device.via else None
     facts = [
         (tr("Maker"), device.maker), (tr("Model"), device.model), (tr("Serial number"), device.serial),
-        (tr("Firmware"), device.firmware), (tr("Protocol"), device.protocol.upper() if len(device.protocol) < 5 else device.protocol.capitalize()),
+        (tr("Firmware"), device.firmware), (tr("Protocol"), protocol(device.protocol)),
         (tr("Address"), device.address), (tr("Through"), via.name if via else link.title if link else ""),
         (tr("Id"), device.uid),
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from app.view.control.parts import Elided, Picture, Spinner, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.outline import pack
-from app.view.words import tr
+from app.view.words import protocol, tr
 from twin.model.candidate import Candidate, Need
 from twin.model.change import Change, Found
 from twin.model.device import Device
@@ -53,7 +53,7 @@ class Offer(Card):
         names.setSpacing(1)
         names.addWidget(Elided(candidate.name, "paneltitle"))
         product = " ".join(part for part in (candidate.maker, candidate.product or candidate.model) if part)
-        names.addWidget(Elided(" · ".join(part for part in (product, candidate.protocol) if part), "muted"))
+        names.addWidget(Elided(" · ".join(part for part in (product, protocol(candidate.protocol)) if part), "muted"))
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(Picture("bridge" if candidate.needs in _LOGIN else "device", size=22))

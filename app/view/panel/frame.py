@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import override
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.selection import Picked
 from app.view.control.parts import IconButton, Picture, row, text
 from app.view.feed import Feed
 from twin.model.change import Change
+
+TITLE_BAR_PX = 40
 
 
 class Panel(QWidget):
@@ -47,8 +50,7 @@ class TitleBar(QFrame):
 
     def __init__(self, said: str, closed: Callable[[], object] | None = None) -> None:
         super().__init__()
-        self.setObjectName("paneltitle")
-        self.setFixedHeight(40)
+        self.setObjectName("titlebar")
         self.label = text(said, "paneltitle")
         self.line = QHBoxLayout(self)
         self.line.setContentsMargins(14, 0, 8, 0)
@@ -59,6 +61,14 @@ class TitleBar(QFrame):
             button = IconButton("close", said, size=14)
             button.clicked.connect(lambda: closed())
             self.line.addWidget(button)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(120, TITLE_BAR_PX)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def set_words(self, said: str) -> None:
         """Another title."""

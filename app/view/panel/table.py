@@ -25,7 +25,8 @@ class Place:
     panel: type[Panel]
     area: Qt.DockWidgetArea
     size: int
-    closable: bool = True
+    titled: bool = True
+    """Whether it has a strip with its name and a button to close it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +40,10 @@ class Activity:
 
 
 PANELS: tuple[Place, ...] = (
-    Place(name="tree", title="Building", panel=Tree, area=_AREA.LeftDockWidgetArea, size=270, closable=False),
-    Place(name="inspector", title="Details", panel=Inspector, area=_AREA.RightDockWidgetArea, size=320, closable=False),
+    Place(name="tree", title="Building", panel=Tree, area=_AREA.LeftDockWidgetArea, size=270, titled=False),
+    Place(name="inspector", title="Details", panel=Inspector, area=_AREA.RightDockWidgetArea, size=320, titled=False),
     Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360),
-    Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=320),
+    Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=300, titled=False),
     Place(name="problems", title="Problems", panel=Problems, area=_AREA.BottomDockWidgetArea, size=240),
 )
 

@@ -159,6 +159,7 @@ class Tree(Panel):
         self.empty = Empty("building", lambda: self.menu_wanted.emit("import", "", QPoint()))
         self._busy = False
         self._open: dict[str, bool] = {}
+        self.setFocusProxy(self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, override
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.selection import Picked
-from app.view.control.parts import IconButton, row, text
+from app.view.control.parts import Elided, IconButton, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Empty, Panel, clear
 from app.view.panel.outline import MIME, primary, unpack
@@ -46,7 +46,8 @@ class Legend(QWidget):
         self.mark.setFixedSize(10, 10)
         self.value = text("", "paneltitle")
         self.close_button = IconButton("close", tr("Take off the chart"), size=12)
-        name_label = text(name, "muted")
+        name_label = Elided(name, "muted")
+        name_label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setLayout(row(self.mark, name_label, self.value, self.close_button, spacing=6))
         self.paint_mark(tone)
         self.setAccessibleName(name)
@@ -60,6 +61,7 @@ class Trends(Panel):
     """The chart is made when it is first seen: until then neither time nor memory goes to it."""
 
     title, icon = "Trends", "trends"
+    close_wanted = Signal()
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -73,6 +75,8 @@ class Trends(Panel):
         self.legend_row.setSpacing(18)
         self.ranges = QButtonGroup(self)
         self.add_button, self.live_button, self.when = QToolButton(), QToolButton(), text("", "faint")
+        self.shut = IconButton("close", size=14)
+        self.shut.clicked.connect(self.close_wanted)
         self.empty = Empty("trends")
         self._build()
         self.setAcceptDrops(True)
@@ -80,7 +84,7 @@ class Trends(Panel):
 
     def _build(self) -> None:
         top = QHBoxLayout()
-        top.setContentsMargins(14, 6, 14, 2)
+        top.setContentsMargins(10, 8, 8, 4)
         top.setSpacing(4)
         for label, seconds in RANGES:
             chip = QToolButton()
@@ -105,6 +109,7 @@ class Trends(Panel):
         top.addStretch(1)
         top.addWidget(self.when)
         top.addWidget(self.add_button)
+        top.addWidget(self.shut)
         legend = QWidget()
         legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.legend_row.setContentsMargins(16, 0, 14, 2)
@@ -124,6 +129,7 @@ class Trends(Panel):
             words = names[self.ranges.id(button)]
             button.setText(words)
             button.setAccessibleName(tr("Show the last {span}", span=words))
+        self.shut.set_words(tr("Close"))
         self.live_button.setText(tr("Live"))
         self.live_button.setAccessibleName(tr("Follow the present"))
         self.add_button.setText(tr("Add a value") + "  ▾")
@@ -189,7 +195,7 @@ class Trends(Panel):
         for series in self.plot.series:
             index = state.index(series.point.id)
             if index in changed and index is not None and math.isfinite(state.value[index]):
-                self.plot.add_live(series, state.time_ms[index] / 1000, float(state.value[index]))
+                series.add(state.time_ms[index] / 1000, float(state.value[index]))
                 fresh = True
         if self.following and (fresh or self._beat % 4 == 0):
             self._to_now()
@@ -318,7 +324,7 @@ class Trends(Panel):
             if point is None or device is None:
                 continue
             tone = self.plot.tone(point) if self.plot is not None else worn().accent
-            legend = Legend(f"{device.name} · {tr(point.title)}", tone)
+            legend = Legend(f"{tr(point.title)} · {device.name}", tone)
             legend.close_button.clicked.connect(lambda _=False, gone=id: self.drop_point(gone))
             self.legends[id] = legend
             self.legend_row.addWidget(legend)
