@@ -61,9 +61,8 @@ class Engine:
         self._switching = asyncio.Lock()
 
     def start(self) -> None:
-        """Starts the loop thread; says what was wrong with the settings."""
+        """Starts the loop thread."""
         self.ground.loop.start()
-        self.ground.raise_problem(*self.settings.problems)
 
     def stop(self) -> None:
         """Ends every link, writes everything down, ends every thread. May be called twice."""
@@ -109,6 +108,11 @@ class Engine:
         from app.engine.demo import open_demo
 
         return self._run(open_demo(self, name), "demo")
+
+    def show_again(self) -> None:
+        """Tells the inbox the whole twin, for a screen that comes later."""
+        if self._opened is not None:
+            self.ground.loop.call(self._opened.show_again)
 
     def cancel(self, job: str) -> None:
         """Asks the job that Progress names to stop."""
@@ -180,7 +184,7 @@ class Engine:
 
     def discover(self, on: bool) -> None:
         """Starts or stops looking; candidates come as Found."""
-        self.ground.loop.call(self._look if on else self._look_away)
+        self.ground.loop.call(self._start_looking if on else self._look_away)
 
     def add(
         self, target: Candidate | str, user: str = "", password: str = "", room: RoomId | None = None
@@ -228,6 +232,7 @@ class Engine:
         """Closes what is open, then opens what `make` gives (on the pool). Runs on the loop."""
         async with self._switching:
             await self._close()
+            await self.ground.off_loop(lambda: self.ground.adapters)  # importing protocols takes a while
             project = await self.ground.off_loop(make)
             try:
                 history = await self.ground.off_loop(lambda: History.open(history_path(Path(project.path))))
@@ -274,17 +279,20 @@ class Engine:
     async def _edited[T](self, work: Callable[[Opened], Coroutine[Any, Any, T]]) -> T:
         return await work(self.opened)
 
-    def _look(self) -> None:
+    def _start_looking(self) -> None:
         if self._looking is None or self._looking.done():
-            from devices.discover import Discovery
+            self._looking = self.ground.loop.spawn(self._look(), name="discover")
 
-            discovery = Discovery(
-                self.ground.adapters,
-                lambda found: self.inbox.tell(Found(found)),
-                on_service=self._seen,
-                on_problem=self.ground.raise_problem,
-            )
-            self._looking = self.ground.loop.spawn(discovery.run(), name="discover")
+    async def _look(self) -> None:
+        from devices.discover import Discovery
+
+        discovery = Discovery(
+            await self.ground.off_loop(lambda: self.ground.adapters),
+            lambda found: self.inbox.tell(Found(found)),
+            on_service=self._seen,
+            on_problem=self.ground.raise_problem,
+        )
+        await discovery.run()
 
     def _seen(self, service: Service) -> None:
         """Somebody announced himself: links of his kind that wait try at once."""

@@ -14,16 +14,16 @@ from twin.store.project import Project
 from app.engine.ground import Ground
 from app.engine.links import Links, settled
 from app.engine.presence import Presence
-from app.engine.recording import Recording, known_words, latest
+from app.engine.recording import PRESENCE, Recording, known_words, latest
 from app.engine.structure import Structure
 from app.engine.takein import TakeIn, described_again
 from app.pipeline import Line
 from devices.adapter import Secret
 from devices.link import LinkRunner, LinkState
-from twin.model.change import LinkChanged, Settled, TwinChanged
+from twin.model.change import DeviceOnline, LinkChanged, Settled, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link
-from twin.model.ident import LinkId, PointId
+from twin.model.ident import LinkId, PointId, point_id
 from twin.model.observation import Availability, Observation, Quality, Report, Value, decode
 from twin.model.problem import Problem
 from twin.model.state import State
@@ -189,6 +189,14 @@ class Opened:
         self.ground.inbox.put(self._known(twin))
         self.spawn(self._match_links(), name="match links")
 
+    def show_again(self) -> None:
+        """Tells everything that is known now."""
+        self.ground.inbox.tell(TwinChanged(self.twin))
+        self.ground.inbox.put(self._known(self.twin))
+        now = self.ground.now_ms()
+        for device, online in self.presence.online.items():
+            self.ground.inbox.tell(DeviceOnline(device, online, now))
+
     async def _match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
         there = {link.id for link in self.twin.links}
@@ -212,9 +220,13 @@ class Opened:
 
     async def _show_last_known(self) -> None:
         """What history knew last is shown as stale: true once, not necessarily now."""
-        points = [point.id for point in self.twin.points]
+        there = {point_id(device.id, PRESENCE): device.id for device in self.twin.devices}
+        points = [*(point.id for point in self.twin.points), *there]
         now = self.ground.now_ms()
         found = await self.ground.off_loop(lambda: latest(self.history, points, now))
+        for point, device in there.items():
+            if (known := found.pop(point, None)) is not None and not known.value:
+                self.ground.inbox.tell(DeviceOnline(device, online=False, time_ms=known.time_ms))
         stale = [
             Observation(point, known.time_ms, known.value, max(Quality.STALE, known.quality))
             for point, known in found.items()

@@ -40,6 +40,7 @@ def working(path: str | None, *, links: Iterable[LinkId] | None = None) -> Gener
 
     engine = Engine(home(), settings=Settings.load(home()))
     engine.start()
+    engine.ground.raise_problem(*engine.settings.problems)
     try:
         if path is not None:
             engine.open(Path(path), links=links).result()

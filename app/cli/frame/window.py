@@ -53,7 +53,7 @@ def show(project: Path | None, *, opening: Callable[[Engine], Future[None]] | No
             begun.add_done_callback(lambda done: _told(engine, done))
         from app.view import shell
 
-        shell.run(engine, engine.inbox, settings)
+        shell.run(engine, engine.inbox, settings, opening=begun is not None)
     finally:
         engine.stop()
     return Outcome()

@@ -1,0 +1,103 @@
+"""`oikos shot`: the real window, rendered off screen, saved as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import ProblemError
+
+LARGEST = 8192
+
+
+def size(text: str) -> tuple[int, int]:
+    """WIDTHxHEIGHT in pixels."""
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("give a size such as 1280x800") from error
+    if not (320 <= width <= LARGEST and 240 <= height <= LARGEST):
+        raise argparse.ArgumentTypeError(f"between 320x240 and {LARGEST}x{LARGEST}")
+    return width, height
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the picture shows."""
+    from app.cli.frame.values import instant, seconds
+
+    parser.add_argument("project")
+    parser.add_argument("out", help="picture to write, usually name.png")
+    parser.add_argument("--size", type=size, default=(1280, 800), metavar="WxH", help="pixels (1280x800)")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--lang", choices=("en", "zh_CN"), default="en")
+    parser.add_argument("--storey", default="", metavar="S", help="storey in focus, by name")
+    parser.add_argument("--colour-by", dest="colour_by", metavar="CAP", help="capability that colours the rooms")
+    parser.add_argument("--panel", default="", metavar="NAME", help="activity or panel that is open")
+    parser.add_argument("--device", default="", metavar="D", help="device that is selected")
+    parser.add_argument("--room", default="", metavar="R", help="room that is selected")
+    parser.add_argument("--at", dest="at_ms", type=instant, metavar="TIME", help="a past moment instead of now")
+    parser.add_argument("--live", type=seconds, metavar="S", help="let the devices speak for so long first")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Renders with the last known values; also while another program has the project open (of a copy)."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    from app.cli.frame.window import ready
+
+    ready(on_screen=False)
+    with _free(args.project) as project:
+        width, height = _taken(args, project)
+    document = {"file": args.out, "width": width, "height": height}
+    return Outcome(document, (f"{args.out}  {width}x{height}",))
+
+
+def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
+    from app.cli.frame.opening import working
+    from app.cli.run import recorded
+    from app.view.shot import View, take
+
+    view = View(
+        size=args.size,
+        theme=args.theme,
+        lang=args.lang,
+        storey=args.storey,
+        colour_by=args.colour_by,
+        panel=args.panel,
+        device=args.device,
+        room=args.room,
+        at_ms=args.at_ms,
+    )
+    with working(project, links=None if args.live else []) as engine:
+        if args.live:
+            recorded(engine, args.live)
+            engine.show_again()
+        return take(engine, engine.inbox, Path(args.out), view)
+
+
+@contextmanager
+def _free(project: str) -> Generator[str]:
+    """The project where nobody has it open, else a copy of this moment."""
+    from app.cli.frame.opening import editing, reading
+    from app.engine.opened import history_path
+
+    try:
+        with editing(project):
+            pass
+    except ProblemError:
+        with tempfile.TemporaryDirectory(prefix="oikos-shot-") as folder, reading(project) as found:
+            copy = Path(folder) / Path(project).name
+            found.project.backup(copy)
+            if found.history is not None:
+                found.history.backup(history_path(copy))
+            yield str(copy)
+    else:
+        yield project
+
+
+VERB = Verb(sentence="the real window as a picture, rendered off screen", arguments=arguments, run=run)
