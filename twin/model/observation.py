@@ -80,6 +80,9 @@ class Words:
     def __len__(self) -> int:
         return len(self._text)
 
+    def __bool__(self) -> bool:
+        return True  # an empty dictionary is one, too: `words or Words()` must not lose it
+
     def __contains__(self, text: object) -> bool:
         return text in self._code
 
