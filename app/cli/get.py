@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
     with reading(args.project) as project:
         points = _wanted(project, args.what)
-        known = project.latest([point.id for point in points], utc_ms())
+        known = project.latest(points, utc_ms())
         rows = [point_row(point, known, project.words) for point in points]
         names = {device.id: device.name for device in project.twin.devices}
     for row, point in zip(rows, points, strict=True):

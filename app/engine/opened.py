@@ -43,7 +43,13 @@ class Opened:
     def __init__(self, ground: Ground, project: Project, history: History, path: Path) -> None:
         self.ground, self.path, self.project, self.history = ground, path, project, history
         self.words = known_words(project)
-        self.recording = Recording(history, self.words, self._remember)
+        self.recording = Recording(
+            history,
+            self.words,
+            self._remember,
+            spawn=lambda work: self.spawn(work, name="declare"),
+            off_loop=ground.off_loop,
+        )
         self.state = State()
         self.line = Line(
             state=self.state,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,15 +46,18 @@ class Reading:
             self.history.close()
         self.project.close()
 
-    def latest(self, points: Sequence[PointId], now_ms: int) -> Mapping[PointId, Latest]:
-        """The newest of each point; empty where nothing was recorded."""
-        return latest(self.history, points, now_ms) if self.history is not None else {}
+    def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, Latest]:
+        """The newest of each point and of its device's presence; empty where nothing was recorded."""
+        if self.history is None:
+            return {}
+        wanted = dict.fromkeys(point.id for point in points)
+        wanted |= dict.fromkeys(point_id(point.device, PRESENCE) for point in points)
+        return latest(self.history, tuple(wanted), now_ms)
 
     def info(self, now_ms: int) -> dict[str, object]:
         """The document of `oikos info`; times are UTC milliseconds."""
         twin = self.twin
-        wanted = [point.id for point in twin.points] + [point_id(device.id, PRESENCE) for device in twin.devices]
-        known = self.latest(wanted, now_ms)
+        known = self.latest(twin.points, now_ms)
         return {
             "name": twin.name,
             "site": site(twin),
@@ -122,17 +124,19 @@ def device_row(device: Device, known: Mapping[PointId, Latest]) -> dict[str, obj
 
 
 def point_row(point: Point, known: Mapping[PointId, Latest], words: Words) -> dict[str, object]:
-    """A point with its newest value as people say it."""
+    """A point with its newest value as people say it; no value where its device is known to be gone."""
     found = known.get(point.id)
+    there = known.get(point_id(point.device, PRESENCE))
+    gone = there is not None and not there.value
     return {
         "id": point.id,
         "device": point.device,
         "capability": point.info.capability,
         "title": point.title,
         "unit": point.capability.unit,
-        "value": said(point, found, words),
+        "value": None if gone else said(point, found, words),
         "time": found.time_ms if found else None,
-        "quality": found.quality.name.lower() if found else None,
+        "quality": "offline" if gone else found.quality.name.lower() if found else None,
         "writable": point.writable,
     }
 
@@ -140,8 +144,3 @@ def point_row(point: Point, known: Mapping[PointId, Latest], words: Words) -> di
 def said(point: Point, found: Latest | None, words: Words) -> Value:
     """The value as people say it; None where there is none."""
     return decode(point, found.value, words) if found and found.quality < Quality.OFFLINE else None
-
-
-def texts(value: object) -> str:
-    """A value in one word for a table."""
-    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value

@@ -23,7 +23,9 @@ def literals() -> tuple[set[str], set[str]]:
     texts, counted = set[str](), set[str]()
     for file in VIEW.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args):
+            if not (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args
+            ):
                 continue
             for part in ast.walk(node.args[0]) if isinstance(node.args[0], ast.IfExp) else [node.args[0]]:
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):

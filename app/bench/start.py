@@ -1,0 +1,110 @@
+"""`start`: from the process's start to the first painted 3D frame of the demo home, beside a script with one cube."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from app.bench.frame.result import Result, UnmeasurableError
+from app.bench.frame.timing import interleaved
+
+GOAL = 1.3
+LIMIT_S = 60.0
+
+CUBE = """
+import sys, time
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
+import vtkmodules.vtkInteractionStyle, vtkmodules.vtkRenderingOpenGL2
+from vtkmodules.qt.QVTKRenderWindowInteractor import QVTKRenderWindowInteractor
+from vtkmodules.vtkFiltersSources import vtkCubeSource
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
+app = QApplication(sys.argv)
+window = QMainWindow()
+view = QVTKRenderWindowInteractor(window)
+window.setCentralWidget(view)
+renderer = vtkRenderer()
+view.GetRenderWindow().AddRenderer(renderer)
+cube = vtkCubeSource()
+mapper = vtkPolyDataMapper()
+mapper.SetInputConnection(cube.GetOutputPort())
+actor = vtkActor()
+actor.SetMapper(mapper)
+renderer.AddActor(actor)
+window.resize(1280, 800)
+window.show()
+view.Initialize()
+app.processEvents()
+view.GetRenderWindow().Render()
+print('oikos-first-frame', time.time(), flush=True)
+QTimer.singleShot(0, app.quit)
+app.exec()
+"""
+
+
+def run(quick: bool) -> Result:
+    """Wall seconds, the demo already made and the files in the system's cache."""
+    with tempfile.TemporaryDirectory() as home, _display() as display:
+        surroundings = {**os.environ, **display, "OIKOS_HOME": home, "OIKOS_START_MARK": "quit"}
+        ours = [sys.executable, "-m", "app", "demo", "--home"]
+        _prepared(surroundings)
+        found = interleaved(
+            {"ours": lambda: _first_frame(ours, surroundings), "yard": lambda: _first_frame([sys.executable, "-c", CUBE], surroundings)},
+            2 if quick else 7,
+        )  # fmt: skip
+    ratio = found["ours"] / found["yard"]
+    return Result(
+        figure=found["ours"],
+        unit="s",
+        yardstick=found["yard"],
+        ratio=ratio,
+        goal=f"≤ {GOAL} ×",
+        ok=ratio <= GOAL,
+        note="" if ratio <= GOAL else "load less before the first frame: panels, protocols and baking can follow it",
+    )
+
+
+def _prepared(surroundings: dict[str, str]) -> None:
+    """Makes the demo, as its first start does."""
+    command = [sys.executable, "-m", "app", "demo", "--home", "--headless", "--for", "0", "--json"]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise UnmeasurableError(f"the demo cannot be made: {done.stdout[-300:]}")
+
+
+def _first_frame(command: list[str], surroundings: dict[str, str]) -> float:
+    started = time.time()
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    for line in done.stdout.splitlines():
+        if line.startswith("oikos-first-frame"):
+            return float(line.split()[1]) - started
+    raise UnmeasurableError(f"no frame was painted: {(done.stderr or done.stdout)[-300:]}")
+
+
+@contextmanager
+def _display() -> Generator[dict[str, str]]:
+    """The display there is, or one of our own (Xvfb) for the time of the bench."""
+    clean = {"QT_QPA_PLATFORM": "xcb"} if sys.platform == "linux" else {}
+    if sys.platform != "linux" or os.environ.get("DISPLAY"):
+        yield clean
+        return
+    program = shutil.which("Xvfb")
+    if program is None:
+        raise UnmeasurableError("there is no display; install Xvfb")
+    read, write = os.pipe()
+    command = [program, "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL) as process:
+        os.close(write)
+        with os.fdopen(read) as told:
+            number = told.readline().strip()
+        try:
+            yield clean | {"DISPLAY": f":{number}"}
+        finally:
+            process.terminate()
+            process.wait(10)

@@ -1,0 +1,86 @@
+"""The window on a fake desk, without 3D and without a display."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from desk import FakeDesk
+from plain import PlainView
+
+from app.selection import Selection
+from app.settings import Settings
+from app.view import shell, style
+from app.view.theme import THEMES
+from app.view.window import Window
+from app.view.words import speak
+
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    """Our own application, shared contexts included."""
+    return QApplication
+
+
+@pytest.fixture
+def app(qapp: QApplication) -> QApplication:
+    """Dressed and speaking English."""
+    speak("en", "°C")
+    style.apply(qapp, THEMES["light"])
+    return qapp
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    """A home whose devices have reported and obey at once."""
+    made = FakeDesk()
+    made.fill()
+    return made
+
+
+@pytest.fixture
+def make_window(app: QApplication, tmp_path: Path) -> Iterator[Callable[[FakeDesk], Window]]:
+    """Makes windows and closes them; the timer is stopped: the test drives `feed.tick` by hand."""
+    made: list[Window] = []
+
+    def make(desk: FakeDesk) -> Window:
+        settings = Settings(tmp_path / "settings.toml")
+        window = shell.build(desk, desk.inbox, Selection(), settings)
+        window.feed._timer.stop()
+        window.attach(PlainView())
+        window.resize(1280, 800)
+        window.show()
+        window.feed.tick()
+        made.append(window)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        window.deleteLater()
+    app.processEvents()
+
+
+@pytest.fixture
+def window(make_window: Callable[[FakeDesk], Window], desk: FakeDesk) -> Window:
+    """The window of the test home."""
+    return make_window(desk)
+
+
+def beat(window: Window, frames: int = 16) -> None:
+    """Lets the feed live for some frames, the slow clock included."""
+    for _ in range(frames):
+        window.feed.tick()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def live() -> Callable[..., None]:
+    """`live(window)` lets a quarter of a second pass for the feed, without waiting."""
+    return beat

@@ -1,0 +1,211 @@
+"""Controls show what devices said and ask for what users want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from desk import FakeDesk, device
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.view.control.base import Control, Shown
+from app.view.control.pick import Colour, rgb_from_xy, xy_from_rgb
+from app.view.control.table import WIDGETS, control_for
+from app.view.window import Window
+from twin.model.capability import CAPABILITIES, ROWS
+from twin.model.change import Settled
+from twin.model.command import CommandResult, CommandState
+from twin.model.device import Point, PointInfo
+from twin.model.ident import DeviceId, PointId
+from twin.model.observation import Value
+
+type Live = Callable[..., None]
+
+
+def point(capability: str, **more: object) -> Point:
+    """A writable point of a capability."""
+    info = PointInfo(key=capability, capability=capability, **({"writable": True} | more))  # type: ignore[arg-type]
+    return Point(id=PointId("p"), device=DeviceId("d"), info=info)
+
+
+def control(qtbot: QtBot, p: Point, value: Value) -> tuple[Control, list[tuple[str, object]]]:
+    """The control of a point showing a value, and what it asks for."""
+    made = control_for(p)
+    qtbot.addWidget(made)
+    asked: list[tuple[str, object]] = []
+    made.asked.connect(lambda verb, wanted: asked.append((verb, wanted)))
+    made.show()
+    made.show_state(Shown(value=value, time_ms=1, now_ms=2))
+    return made, asked
+
+
+def test_every_control_word_of_the_capability_table_has_its_widget() -> None:
+    assert {row.control for row in ROWS} <= set(WIDGETS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+@pytest.mark.parametrize("writable", [True, False])
+def test_every_capability_can_be_shown_with_and_without_a_value(app: object, row: object, writable: bool) -> None:
+    made = control_for(point(row.id, writable=writable))  # type: ignore[attr-defined]
+    for value in (None, True, 3.5, "word", (0.3, 0.3)):
+        made.show_state(Shown(value=value if made.point.capability.type != "number" or value == 3.5 else None))
+    assert made.accessibleName()
+    made.deleteLater()
+
+
+def test_a_click_on_a_switch_asks_and_the_knob_waits_for_the_device(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("on_off"), False)
+    qtbot.mouseClick(made.toggle, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    assert asked == [("on", None)]
+    assert not made.toggle.isChecked()  # type: ignore[attr-defined]
+    made.show_state(Shown(value=False, pending=True))
+    assert made.spinner.busy
+    assert not made.toggle.isChecked()  # type: ignore[attr-defined]
+    made.show_state(Shown(value=True))
+    assert made.toggle.isChecked()  # type: ignore[attr-defined]
+    assert not made.spinner.busy
+
+
+def test_a_failed_command_says_why_and_goes_back(app: object, qtbot: QtBot) -> None:
+    made, _ = control(qtbot, point("level"), 40.0)
+    made.slider.setValue(80)  # type: ignore[attr-defined]
+    made.show_state(Shown(value=40.0, pending=True))
+    assert made.slider.value() == 80  # type: ignore[attr-defined]
+    assert made.note.text() == "40 % → 80 %"
+    made.show_state(Shown(value=40.0, reason="it did not answer"))
+    assert made.slider.value() == 40  # type: ignore[attr-defined]
+    assert made.reason.text() == "Not done: it did not answer"
+    assert made.reason.isVisible()
+
+
+def test_an_offline_device_takes_no_command_and_says_since_when(app: object, qtbot: QtBot) -> None:
+    made, _ = control(qtbot, point("on_off"), True)
+    made.show_state(Shown(value=True, quality=8, time_ms=1, now_ms=14 * 60_000 + 1, online=False))  # type: ignore[arg-type]
+    assert not made.toggle.isEnabled()  # type: ignore[attr-defined]
+    assert made.note.text() == "On · last seen 14 min ago"
+
+
+def test_the_past_takes_no_command(app: object, qtbot: QtBot) -> None:
+    made, _ = control(qtbot, point("setpoint_heat"), 21.0)
+    made.show_state(Shown(value=20.0, live=False))
+    assert not made.more.isEnabled()  # type: ignore[attr-defined]
+
+
+def test_a_setpoint_steps_by_half_degrees_and_stops_at_its_end(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("setpoint_heat", maximum=22.0), 21.0)
+    for _ in range(4):
+        made.more.click()  # type: ignore[attr-defined]
+    assert [value for _, value in asked] == [21.5, 22.0, 22.0, 22.0]
+    assert made.target.text() == "22.0 °C"  # type: ignore[attr-defined]
+
+
+def test_a_cover_opens_stops_and_closes(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("position"), 40.0)
+    for button in made.buttons:  # type: ignore[attr-defined]
+        button.click()
+    assert asked == [("open", None), ("stop", None), ("close", None)]
+
+
+def test_a_lock_says_what_a_click_would_do(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("lock"), "locked")
+    assert made.button.text() == "Unlock"  # type: ignore[attr-defined]
+    made.button.click()  # type: ignore[attr-defined]
+    made.show_state(Shown(value="unlocked"))
+    made.button.click()  # type: ignore[attr-defined]
+    assert asked == [("unlock", None), ("lock", None)]
+
+
+def test_a_choice_offers_the_points_own_words(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("hvac_mode", options=("eco", "fan_only")), "eco")
+    actions = made._menu.actions()  # type: ignore[attr-defined]
+    assert [action.text() for action in actions] == ["Eco", "Fan only"]
+    actions[1].trigger()
+    assert asked == [("set", "fan_only")]
+
+
+def test_a_colour_is_asked_for_as_chromaticity(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("color"), (0.3127, 0.329))
+    assert isinstance(made, Colour)
+    made.strength.setValue(100)
+    made.hue.setValue(120)
+    verb, value = asked[-1]
+    assert verb == "set"
+    assert isinstance(value, tuple)
+    assert value == pytest.approx((0.30, 0.60), abs=0.02)
+
+
+def test_media_shows_pause_while_it_plays(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("media_state"), "playing")
+    assert made.buttons["pause"].isVisible()  # type: ignore[attr-defined]
+    assert not made.buttons["play"].isVisible()  # type: ignore[attr-defined]
+    made.buttons["next"].click()  # type: ignore[attr-defined]
+    assert asked == [("next", None)]
+
+
+@given(st.floats(0.02, 1), st.floats(0.02, 1), st.floats(0.02, 1))
+def test_colour_to_chromaticity_and_back_keeps_the_hue(red: float, green: float, blue: float) -> None:
+    top = max(red, green, blue)
+    back = rgb_from_xy(xy_from_rgb(red, green, blue))
+
+    # brightness is not part of a chromaticity: compare in linear light
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    want = [linear(part) / linear(top) for part in (red, green, blue)]
+    assert [linear(part) for part in back] == pytest.approx(want, abs=0.01)
+
+
+def test_in_the_window_a_command_is_pending_until_the_report_and_then_confirmed(
+    window: Window, desk: FakeDesk, live: Live
+) -> None:
+    desk.prompt = False
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    switch = lamp.points[0].id
+    window.feed.order(switch, "off")
+    assert window.feed.fates[switch].state is CommandState.PENDING
+    command, future = desk.open_commands[0]
+    window.feed.tick()
+    assert window.feed.value(lamp.points[0])[0] is True
+    result = desk.confirm(command)
+    desk.inbox.tell(Settled(result))
+    future.set_result(result)
+    window.feed.tick()
+    assert switch not in window.feed.fates
+    assert window.feed.value(lamp.points[0])[0] is False
+
+
+def test_in_the_window_a_failed_command_keeps_its_reason_until_it_is_read(window: Window, desk: FakeDesk) -> None:
+    desk.prompt = False
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    window.feed.order(lamp.points[0].id, "off")
+    command, future = desk.open_commands[0]
+    future.set_result(CommandResult(command=command, state=CommandState.FAILED, reason="no answer within 10 s"))
+    window.feed.tick()
+    assert window.feed.fates[lamp.points[0].id].reason == "no answer within 10 s"
+    window.feed.forget_failure(lamp.points[0].id)
+    assert not window.feed.fates
+
+
+def test_one_gesture_commands_many_devices(window: Window, desk: FakeDesk, live: Live) -> None:
+    lamps = [d for name in ("Ceiling light", "Kitchen light", "Bedroom light") if (d := desk.twin.find_device(name))]
+    window.feed.selection.change(devices=frozenset(d.id for d in lamps))
+    live(window)
+    switches = [c for c in window.parts["inspector"].findChildren(Control) if c.point.capability.id == "on_off"]
+    assert len(switches) == 1
+    switches[0].toggle.click()  # type: ignore[attr-defined]
+    sent = [args for what, args in desk.asked if what == "command"]
+    assert {args[0] for args in sent} == {d.point("on_off").id for d in lamps}  # type: ignore[union-attr]
+
+
+def test_a_device_of_the_home_has_a_control_for_every_point(window: Window, desk: FakeDesk, live: Live) -> None:
+    for one in desk.twin.devices:
+        window.feed.selection.pick_device(one.id)
+        shown = {c.point.capability.id for c in window.parts["inspector"].findChildren(Control) if not c.isHidden()}
+        assert {p.capability.id for p in one.points} <= shown
+    assert CAPABILITIES["on_off"]
+    assert device("X", "lamp", "", ("on_off",)).kind == "lamp"

@@ -1,0 +1,268 @@
+"""The window as its user meets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from desk import CANDIDATES, FakeDesk, room_id
+from plain import PlainView
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from app.actions import ROWS
+from app.view.effects import Effects
+from app.view.icon import names
+from app.view.panel.table import ACTIVITIES
+from app.view.window import Window
+from twin.model.capability import ROWS as CAPABILITIES
+from twin.model.change import DeviceOnline, Found, LinkChanged, Progress, Raised
+from twin.model.ident import StoreyId
+from twin.model.kind import ROWS as KINDS
+from twin.model.problem import Problem, ProblemError
+from twin.model.twin import Twin
+
+type Live = Callable[..., None]
+
+
+def view_of(window: Window) -> PlainView:
+    """The stand-in for the 3D view."""
+    assert isinstance(window.scene, PlainView)
+    return window.scene
+
+
+def test_every_action_has_an_effect_and_an_icon_that_exists() -> None:
+    for row in ROWS:
+        assert callable(getattr(Effects, row.effect, None)), row.id
+        assert not row.icon or row.icon in names(), row.icon
+
+
+def test_every_kind_and_activity_has_an_icon_of_its_own() -> None:
+    assert not {row.glyph for row in KINDS} - names()
+    assert not {row.icon for row in ACTIVITIES} - names()
+    assert not {row.group for row in CAPABILITIES} - names()
+
+
+def test_no_key_is_taken_twice() -> None:
+    keys = [row.keys for row in ROWS if row.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_widget_that_takes_the_keyboard_has_an_accessible_name(window: Window, live: Live) -> None:
+    for activity in ACTIVITIES:
+        window.go(activity.name)
+        window.feed.selection.pick_device(window.feed.twin.devices[0].id)
+        live(window)
+        nameless = [
+            w
+            for w in window.findChildren(QWidget)
+            if w.isVisible() and w.focusPolicy() & Qt.FocusPolicy.TabFocus and not type(w).__name__.startswith("QTabBar")
+            and not w.accessibleName() and not getattr(w, "text", str)() and not w.objectName().startswith("qt_")
+            and type(w).__name__ not in ("QScrollArea", "QMenuBar", "QGraphicsView", "GraphicsView")
+        ]  # fmt: skip
+        assert not nameless, [(type(w).__name__, w.objectName(), w.parent()) for w in nameless]
+
+
+def test_no_label_reads_markup(window: Window, desk: FakeDesk, live: Live) -> None:
+    evil = "<img src=x>&<b>bold</b>"
+    devices = tuple(replace(d, name=evil, maker=evil, model=evil) for d in desk.twin.devices)
+    desk.change(replace(desk.twin, devices=devices, name=evil))
+    desk.inbox.tell(Found(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
+    desk.inbox.tell(Raised(Problem(code="x", what=evil, where=evil, remedy=evil)))
+    window.feed.selection.pick_device(devices[0].id)
+    window.go("install")
+    live(window)
+    rich = [w for w in window.findChildren(QLabel) if w.textFormat() is not Qt.TextFormat.PlainText and w.text()]
+    assert not rich, [w.text() for w in rich]
+
+
+def test_without_a_project_the_welcome_page_offers_one_button_and_the_demo(
+    make_window: Callable[[FakeDesk], Window],
+) -> None:
+    desk = FakeDesk(twin=Twin(), path="")
+    window = make_window(desk)
+    assert window.pages.currentWidget() is window.parts["welcome"]
+    window.parts["welcome"].demo.click()
+    assert desk.asked[-1] == ("open_demo", ("home",))
+    desk.change(FakeDesk().twin)
+    window.feed.tick()
+    assert window.pages.currentWidget() is window.stage
+
+
+def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Callable[[FakeDesk], Window]) -> None:
+    desk = FakeDesk(twin=Twin(), path="")
+    window = make_window(desk)
+    window.expect(True)
+    assert window.pages.currentWidget() is window.stage
+    desk.inbox.tell(Raised(Problem(code="x", what="It is locked", remedy="Close the other one")))
+    window.feed.tick()
+    assert window.pages.currentWidget() is window.parts["welcome"]
+
+
+def test_a_click_on_a_lamp_in_the_twin_switches_it_and_shows_it(window: Window, desk: FakeDesk) -> None:
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    view_of(window).device_clicked.emit(lamp.id)
+    assert desk.asked[-1] == ("command", (lamp.points[0].id, "off", None))
+    assert window.feed.selection.picked.devices == {lamp.id}
+
+
+def test_a_click_on_a_sensor_opens_it_and_commands_nothing(window: Window, desk: FakeDesk) -> None:
+    sensor = desk.twin.find_device("Climate sensor")
+    assert sensor is not None
+    view_of(window).device_clicked.emit(sensor.id)
+    assert not [what for what, _ in desk.asked if what == "command"]
+    assert window.feed.selection.picked.devices == {sensor.id}
+
+
+def test_a_click_on_an_offline_lamp_commands_nothing(window: Window, desk: FakeDesk) -> None:
+    lamp = desk.twin.find_device("Guest lamp")
+    assert lamp is not None
+    view_of(window).device_clicked.emit(lamp.id)
+    assert not [what for what, _ in desk.asked if what == "command"]
+
+
+def test_a_device_dropped_in_the_twin_is_bound_there(window: Window, desk: FakeDesk) -> None:
+    plug = desk.twin.find_device("New plug")
+    assert plug is not None
+    view_of(window).device_dropped.emit(plug.id, room_id("Study"), (8.0, 6.0, 0.3))
+    assert desk.asked[-1] == ("bind", (plug.id, room_id("Study"), (8.0, 6.0, 0.3)))
+
+
+def test_stepping_through_the_storeys_ends_at_the_whole_building(window: Window) -> None:
+    seen = []
+    for _ in range(4):
+        window.effects.run("storey_down")
+        seen.append(window.feed.selection.picked.storey)
+    assert seen == [StoreyId("upper"), StoreyId("ground"), StoreyId("ground"), StoreyId("ground")]
+    for _ in range(3):
+        window.effects.run("storey_up")
+    assert window.feed.selection.picked.storey is None
+
+
+def test_undo_and_redo_say_what_they_will_do(window: Window, desk: FakeDesk) -> None:
+    window._name_undo()
+    assert window.actions_by_id["undo"].text() == "Undo: Bind Ceiling light"
+    window.effects.run("undo")
+    window.feed.tick()
+    assert window.toast.words.text() == "Undone: Bind Ceiling light"
+
+
+def test_the_language_changes_while_the_window_is_open(window: Window, live: Live) -> None:
+    window.effects.run("chinese")
+    assert window._menus["File"].title() == "文件"
+    assert window.parts["tree"].search.placeholderText() == "搜索房间和设备"
+    assert "个设备" in window.parts["status"].devices.text()
+    assert window.settings.text("language") == "zh_CN"
+    window.effects.run("english")
+    assert window._menus["File"].title() == "File"
+
+
+def test_the_theme_changes_while_the_window_is_open(window: Window, app: QApplication) -> None:
+    before = app.palette().window().color().lightness()
+    window.effects.run("dark", on=True)
+    assert app.palette().window().color().lightness() < before - 100
+    assert view_of(window).told[-1][0] == "set_theme"
+    assert window.actions_by_id["dark"].isChecked()
+
+
+def test_the_status_line_says_each_links_state_in_words(window: Window, desk: FakeDesk) -> None:
+    marks = list(window.parts["status"].marks.values())
+    assert [mark.words.text() for mark in marks] == ["Broker online", "Matter waiting"]
+    assert marks[1].toolTip() == "the server does not answer"
+    desk.inbox.tell(LinkChanged(desk.twin.links[0].id, "needs login"))
+    window.feed.tick()
+    assert marks[0].words.text() == "Broker needs login"
+
+
+def test_work_under_way_is_shown_and_can_be_stopped(window: Window, desk: FakeDesk) -> None:
+    status = window.parts["status"]
+    desk.inbox.tell(Progress("import", "Reading the building", 0.5))
+    window.feed.tick()
+    assert status.gauge.isVisible()
+    status.stop.click()
+    assert desk.asked[-1] == ("cancel", ("import",))
+    desk.inbox.tell(Progress("import", "", 1.0, done=True))
+    window.feed.tick()
+    assert not status.gauge.isVisible()
+
+
+def test_a_device_that_goes_is_counted_and_told_to_the_twin(window: Window, desk: FakeDesk) -> None:
+    lamp = desk.twin.devices[0]
+    desk.inbox.tell(DeviceOnline(lamp.id, False, desk.now_ms()))
+    window.feed.tick()
+    assert "2 offline" in window.parts["status"].devices.text()
+    assert ("set_online", (lamp.id, False)) in view_of(window).told
+
+
+def test_only_new_values_reach_the_twin_and_only_once(window: Window, desk: FakeDesk) -> None:
+    view_of(window).told.clear()
+    point = desk.twin.devices[0].points[0]
+    desk.inbox.put([desk.report(point, False, desk.now_ms())])
+    window.feed.tick()
+    window.feed.tick()
+    applied = [args for what, args in view_of(window).told if what == "apply"]
+    assert len(applied) == 1
+    assert applied[0][1].tolist() == [window.feed.live.index(point.id)]
+
+
+def test_the_structure_alone_does_not_fetch_the_mesh_again(window: Window, desk: FakeDesk) -> None:
+    view_of(window).told.clear()
+    desk.bind(desk.twin.devices[0].id, room_id("Bath"))
+    window.feed.tick()
+    window.feed.tick()
+    told = [what for what, _ in view_of(window).told]
+    assert "set_twin" in told
+    assert "set_mesh" not in told
+
+
+def test_a_future_that_fails_becomes_a_problem_not_a_crash(window: Window, desk: FakeDesk) -> None:
+    from concurrent.futures import Future
+
+    bad: Future[object] = Future()
+    bad.set_exception(ProblemError(Problem(code="full", what="The disk is full", remedy="Make room")))
+    desk.answers["unbind"] = bad
+    window.feed.selection.pick_device(desk.twin.devices[0].id)
+    window.effects.run("unbind")
+    window.feed.tick()
+    assert [p.what for p in window.feed.problems] == ["The disk is full"]
+    assert window.parts["bar"].problems.text().strip() == "1"
+    worse: Future[object] = Future()
+    worse.set_exception(RuntimeError("boom"))
+    desk.answers["unbind"] = worse
+    window.effects.run("unbind")
+    window.feed.tick()
+    assert window.feed.problems[-1].code == "oikos.mistake"
+
+
+def test_the_window_opens_where_it_was_closed(make_window: Callable[[FakeDesk], Window]) -> None:
+    first = make_window(FakeDesk())
+    first.resize(1011, 707)
+    first.close()
+    second = make_window(FakeDesk())
+    second.restore()
+    assert first.settings.text("window_geometry")
+    assert second.settings.file == first.settings.file
+
+
+@pytest.mark.parametrize("kind", ["device", "room", "storey"])
+def test_a_right_click_offers_what_can_be_done(window: Window, desk: FakeDesk, kind: str) -> None:
+    id = {"device": desk.twin.devices[0].id, "room": room_id("Kitchen"), "storey": "ground"}[kind]
+    offers = [words for words, _, _ in window.effects._offers(kind, id)]
+    wanted = {
+        "device": {"On", "Off", "Fly there", "Blink", "Rename", "Take out of the room", "Open in trends"},
+        "room": {"Fly there", "Everything on", "Everything off", "Rename"},
+        "storey": {"Show this storey"},
+    }
+    assert wanted[kind] <= set(offers)
+    window.effects.menu(kind, id, QPoint(10, 10))
+
+
+def test_pictures_of_the_window_differ_between_light_and_dark(window: Window, live: Live) -> None:
+    light = window.grab().toImage()
+    window.effects.run("dark", on=True)
+    live(window)
+    dark = window.grab().toImage()
+    assert light.size() == dark.size()
+    assert light.pixelColor(10, 400).lightness() > dark.pixelColor(10, 400).lightness() + 100
