@@ -1,0 +1,69 @@
+"""`ingest`: rows a second committed with synchronous=FULL, sealed and rolled up, beside bare executemany."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from itertools import chain
+from pathlib import Path
+
+from app.bench.frame.filled import live, points
+from app.bench.frame.result import Result, UnmeasurableError
+from app.bench.frame.timing import interleaved
+from twin.model.device import Point
+from twin.model.observation import Observation
+from twin.store.history import History
+from twin.store.yardstick import bare_ingest
+
+GOAL = 0.3
+POINTS = 200
+
+
+def run(quick: bool) -> Result:
+    """Both in rows a second; ours through the queue and the writer thread, with everything that charts need later."""
+    seconds = 300 if quick else 1500
+    known = points(POINTS)
+    batches = list(live(known, seconds))
+    total = POINTS * seconds
+    flat = [(int(o.point.rsplit(".", 1)[0][:8], 16), o.time_ms, o.value) for o in chain.from_iterable(batches)]
+    found = interleaved(
+        {"ours": lambda: total / _ours(known, batches), "yard": lambda: total / _bare(flat)}, 2 if quick else 5
+    )
+    ratio = found["ours"] / found["yard"]
+    return Result(
+        figure=found["ours"],
+        unit="rows/s",
+        yardstick=found["yard"],
+        ratio=ratio,
+        goal=f"≥ {GOAL} ×",
+        ok=ratio >= GOAL,
+        note="" if ratio >= GOAL else "hand columns instead of rows to the writer, and seal in numpy only",
+    )
+
+
+def ingest(history: History, batches: list[list[Observation]]) -> None:
+    """Puts batches as fast as the writer takes them, loses none, and seals them all."""
+    for number, batch in enumerate(batches):
+        history.put(batch)
+        if number % 100 == 99:
+            history.flush()
+    history.flush()
+    history.seal()
+    if history.dropped:
+        raise UnmeasurableError(f"{history.dropped} rows were merged away")
+
+
+def _ours(known: list[Point], batches: list[list[Observation]]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        history = History.open(Path(folder) / "x.oikos-history")
+        history.declare(known)
+        started = time.perf_counter()
+        ingest(history, batches)
+        spent = time.perf_counter() - started
+        history.close()
+        return spent
+
+
+def _bare(rows: list[tuple[int, int, float]]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        return bare_ingest(Path(folder) / "x.sqlite", rows)

@@ -1,0 +1,97 @@
+"""`pipeline`: report, state, history, screen at 60 frames a second, beside putting the same rows into history alone."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.bench.frame.filled import START_MS, devices, live
+from app.bench.frame.result import Result
+from app.bench.frame.timing import interleaved
+from app.bench.ingest import ingest
+from app.inbox import Inbox
+from app.pipeline import Line
+from twin.model.device import Device
+from twin.model.ident import LinkId
+from twin.model.observation import Observation, Report, Words
+from twin.model.state import State
+from twin.store.history import History
+
+GOAL = 0.5
+POINTS = 200
+FRAME_S = 1 / 60
+
+
+def run(quick: bool) -> Result:
+    """Both in observations a second, everything sealed at the end."""
+    known = devices(POINTS)
+    seconds = 300 if quick else 1500
+    batches = list(live([device.points[0] for device in known], seconds))
+    uid_of = {device.points[0].id: device.uid for device in known}
+    reports = [[Report(uid_of[o.point], "p", o.value, o.time_ms) for o in batch] for batch in batches]
+    total = POINTS * seconds
+    found = interleaved(
+        {
+            "ours": lambda: total / _with_history(known, lambda history: _line(history, known, reports)),
+            "yard": lambda: total / _with_history(known, lambda history: _alone(history, batches)),
+        },
+        2 if quick else 5,
+    )
+    ratio = found["ours"] / found["yard"]
+    return Result(
+        figure=found["ours"],
+        unit="observations/s",
+        yardstick=found["yard"],
+        ratio=ratio,
+        goal=f"≥ {GOAL} ×",
+        ok=ratio >= GOAL,
+        note="" if ratio >= GOAL else "carry columns instead of one object per observation from the adapter on",
+    )
+
+
+def _with_history(known: list[Device], work: Callable[[History], None]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        history = History.open(Path(folder) / "x.oikos-history")
+        history.declare(device.points[0] for device in known)
+        started = time.perf_counter()
+        work(history)
+        spent = time.perf_counter() - started
+        history.close()
+        return spent
+
+
+def _alone(history: History, batches: list[list[Observation]]) -> None:
+    ingest(history, batches)
+
+
+def _line(history: History, known: list[Device], reports: list[list[Report]]) -> None:
+    """The engine's own line, with a screen that drains sixty times a second into a State of its own."""
+    link = LinkId("bench")
+    inbox, shown, due = Inbox(), State(), time.perf_counter() + FRAME_S
+    waiting: list[Callable[[], None]] = []
+    line = Line(
+        state=State(),
+        recorder=history,
+        screen=inbox,
+        words=Words(),
+        now_ms=lambda: START_MS + 10**10,
+        soon=waiting.append,
+        raised=lambda problem: None,
+    )
+    line.route(link, {device.id: device.uid for device in known}, (device.points[0] for device in known))
+    shown.extend(device.points[0].id for device in known)
+    for number, batch in enumerate(reports):
+        for report in batch:
+            line.take(link, report)
+        waiting.pop()()
+        if time.perf_counter() >= due:
+            for observation in inbox.drain()[0].values():
+                shown.apply(observation)
+            shown.take_dirty()
+            due += FRAME_S
+        if number % 100 == 99:
+            history.flush()
+    history.flush()
+    history.seal()
