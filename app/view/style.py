@@ -109,6 +109,7 @@ def sheet(theme: Theme) -> str:
 
 _SHEET = """
 QMainWindow, QDialog { background: @window@; }
+QDialog#palette { background: @panel@; border: 1px solid @line@; }
 QMainWindow::separator { background: @line@; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: @accent@; }
 QWidget { color: @text@; font-size: @font@px; }

@@ -341,6 +341,8 @@ class Window(QMainWindow):
         twin = self.feed.twin
         there = bool(self._expecting or self.feed.desk.project() or twin.storeys or twin.devices)
         self.pages.setCurrentIndex(1 if there else 0)
+        self.rail.setVisible(there)
+        self.parts["bar"].show_twin_tools(there)  # pyright: ignore[reportAttributeAccessIssue]
         for name in ("tree", "inspector"):
             self.docks[name].setVisible(there and (name == "tree" or not self.docks["install"].isVisibleTo(self)))
         self.setWindowTitle(f"{twin.name} – Oikos" if twin.name else "Oikos")

@@ -46,7 +46,8 @@ def read(language: str) -> dict[str, tuple[str, ...]]:
             continue
         forms = tuple(form.text or "" for form in translation.findall("numerusform")) or (translation.text or "",)
         if all(forms):
-            found[source] = forms
+            about = message.findtext("comment", "")
+            found[f"{source}|{about}" if about else source] = forms
     return found
 
 
@@ -74,9 +75,12 @@ def language() -> str:
     return _tongue.language
 
 
-def tr(text: str, n: int | None = None, **fields: object) -> str:
-    """The text in the user's language; `%n` becomes the number in its plural, `{name}` the fields."""
-    forms = _tongue.texts.get(text, (text,))
+def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) -> str:
+    """The text in the user's language; `%n` becomes the number in its plural, `{name}` the fields.
+
+    `about` tells apart two meanings of one English word (Qt's disambiguation comment).
+    """
+    forms = _tongue.texts.get(f"{text}|{about}") or _tongue.texts.get(text, (text,))
     said = forms[0]
     if n is not None:
         said = forms[0 if n == 1 or len(forms) == 1 else 1].replace("%n", QLocale().toString(n))
@@ -109,10 +113,10 @@ def decimals(row: Capability, value: float) -> int:
     """Digits after the point that are worth reading."""
     step = row.resolution or 0.1
     step = abs(display(row, step) - display(row, 0.0)) or step
-    if row.quantity is Quantity.TEMPERATURE:
-        step = 0.1
+    if row.quantity in (Quantity.TEMPERATURE, Quantity.RATIO):
+        step = 0.1 if row.quantity is Quantity.TEMPERATURE else 1.0
     digits = max(0, min(3, math.ceil(-math.log10(step) - 1e-9)))
-    return max(0, min(digits, 3 - (0 if abs(value) < 1 else int(math.log10(abs(value))))))
+    return max(0, min(digits, 2 - (0 if abs(value) < 1 else int(math.log10(abs(value))))))
 
 
 def number(row: Capability, value: float) -> str:

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QDateTime, QLocale
 
 from app.view.style import colour, font, worn
-from app.view.words import display, display_unit, language
+from app.view.words import display, display_unit, language, word
 from twin.model.capability import Capability, ValueType
 
 _STEPS_S = (
@@ -105,7 +105,7 @@ class ValueAxis(pg.AxisItem):
             return []
         # round numbers in the unit that is shown, not in the one that is stored
         low, high = display(self._row, minVal), display(self._row, maxVal)
-        raw = (high - low) / max(2.0, size / 44)
+        raw = (high - low) / max(2.0, size / 30)
         if not raw > 0:
             return []
         power = 10.0 ** np.floor(np.log10(raw))
@@ -117,8 +117,6 @@ class ValueAxis(pg.AxisItem):
     @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self._words:
-            from app.view.words import word
-
             return [word(self._words[int(v)]) if v == int(v) and 0 <= v < len(self._words) else "" for v in values]
         digits = max(0, int(np.ceil(-np.log10(spacing) - 1e-9))) if spacing > 0 else 0
         return [QLocale().toString(display(self._row, v) if self._row else v, "f", digits) for v in values]

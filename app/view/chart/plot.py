@@ -179,7 +179,7 @@ class Plot(QWidget):
             lane.series = group
             self.layout_item.addItem(lane.item, i, 0)
             if self.lanes:
-                lane.item.setXLink(self.lanes[0].item)
+                lane.box.setXLink(self.lanes[0].box)
             lane.time.setStyle(showValues=i == len(groups) - 1)
             lane.time.setHeight(None if i == len(groups) - 1 else 4)
             for series in group:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from app.view.icon import icon
+from app.view.icon import icon, pixmap
 from app.view.style import colour, worn
 
 
@@ -93,7 +93,7 @@ class Picture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints the icon in its tone."""
         painter = QPainter(self)
-        icon(self._name, worn(), self._tone).paint(painter, self.rect())
+        painter.drawPixmap(0, 0, pixmap(self._name, getattr(worn(), self._tone), self._size, self.devicePixelRatioF()))
 
 
 class Dot(QWidget):

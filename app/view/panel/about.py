@@ -90,7 +90,7 @@ def room_page(feed: Feed, room: Room) -> Page:
         _device_rows(page, feed, devices)
     else:
         page.parts.append(text(tr("No device here yet. Drag one onto the room, or press Ctrl+D."), "muted", wrap=True))
-    facts = [(tr("Area"), f"{room.area_m2:.1f} m²"), (tr("Volume"), f"{room.volume_m3:.1f} m³")]
+    facts = [(tr("Area"), f"{room.area_m2:.1f} m²"), (tr("Air volume"), f"{room.volume_m3:.1f} m³")]
     facts += [(tr("Height"), f"{room.ceiling_m - room.floor_m:.2f} m")]
     facts += [(tr("Use"), room.usage)] if room.usage else []
     _fact_card(page, [fact for fact in facts if fact[1] and not fact[1].startswith("0.0")])
@@ -134,7 +134,9 @@ def _header(page: Page, feed: Feed, device: Device) -> None:
     room = feed.twin.room_of.get(device.room) if device.room else None
     where = room.title if room else tr("not in a room yet")
     page.parts.append(
-        _title(kind.glyph if kind else "device", device.name, f"{tr(kind.title) if kind else ''} · {where}")
+        _title(
+            kind.glyph if kind else "device", device.name, f"{tr(kind.title, about='kind') if kind else ''} · {where}"
+        )
     )
     dot, words = Dot("good"), text("", "muted")
     strip = QWidget()
@@ -245,9 +247,12 @@ def _fact_card(page: Page, facts: Sequence[tuple[str, str]]) -> None:
 
 def _room_values(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
     found: dict[str, list[int]] = {}
+    # a meter has already counted what the plugs behind it draw
+    metered = any(device.kind == "meter" and device.point("power") for device in devices)
     for device in devices:
         for point in device.points:
-            if point.capability.id in _ROOM_ROWS and (index := feed.live.index(point.id)) is not None:
+            counted = point.capability.id != "power" or device.kind == "meter" or not metered
+            if counted and point.capability.id in _ROOM_ROWS and (index := feed.live.index(point.id)) is not None:
                 found.setdefault(point.capability.id, []).append(index)
     wanted = [id for id in _ROOM_ROWS if id in found]
     if not wanted:

@@ -120,6 +120,11 @@ class Bar(Panel):
         if (old.storey, old.colour_by) != (new.storey, new.colour_by):
             self._name_choices()
 
+    def show_twin_tools(self, on: bool) -> None:
+        """Hides what makes no sense while there is no building."""
+        for widget in (self.storey_label, self.down, self.storey, self.up, self.colour_label, self.colour):
+            widget.setVisible(on)
+
     def recount(self) -> None:
         """The two badges."""
         self.inbox.show_count(len(self.feed.candidates), "new")

@@ -6,15 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import override
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.actions import ROWS
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.outline import primary
-from app.view.style import worn
+from app.view.style import colour, font, worn
 from app.view.words import said, tr
 from twin.model.kind import KINDS
 
@@ -82,6 +91,21 @@ def entries(feed: Feed, act: Callable[[str], object], go: Callable[[str], object
     return found
 
 
+class _Line(QStyledItemDelegate):
+    """Name at the left, hint at the right."""
+
+    @override
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        box = QRect(option.rect).adjusted(0, 0, -14, 0)  # pyright: ignore[reportAttributeAccessIssue]
+        painter.setFont(font(12))
+        painter.setPen(colour(worn().faint))
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, flags, str(index.data(Qt.ItemDataRole.UserRole) or ""))
+
+
 class Palette(QDialog):
     """One field, one list; Enter does it."""
 
@@ -95,6 +119,8 @@ class Palette(QDialog):
         self.list.setAccessibleName(tr("Matches"))
         self.list.setIconSize(QSize(18, 18))
         self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(_Line(self.list))
+        self.setObjectName("palette")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
         column.setSpacing(8)
@@ -116,9 +142,9 @@ class Palette(QDialog):
         self._shown = [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])[:SHOWN]]
         self.list.clear()
         for entry in self._shown:
-            item = QListWidgetItem(
-                icon(entry.icon, worn()), f"{entry.words}    {entry.hint}" if entry.hint else entry.words
-            )
+            item = QListWidgetItem(icon(entry.icon, worn()), entry.words)
+            item.setData(Qt.ItemDataRole.UserRole, entry.hint)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.words}, {entry.hint}")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 

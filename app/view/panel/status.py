@@ -6,7 +6,7 @@ from typing import override
 
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
-from app.view.control.parts import Dot, Elided, IconButton, text
+from app.view.control.parts import Dot, IconButton, text
 from app.view.feed import Feed
 from app.view.panel.frame import Panel
 from app.view.words import tr
@@ -48,8 +48,7 @@ class Status(Panel):
         self.links = QHBoxLayout()
         self.links.setSpacing(16)
         self.more, self.devices = text(), text()
-        self.job, self.gauge = Elided(), QProgressBar()
-        self.job.setMinimumWidth(220)
+        self.job, self.gauge = text(), QProgressBar()
         self.gauge.setFixedWidth(140)
         self.gauge.setTextVisible(False)
         self.stop = IconButton("close", size=12)
@@ -104,7 +103,7 @@ class Status(Panel):
             widget.setVisible(job is not None)
         if job is None:
             return
-        self.job.setText(tr(job.title))
+        self.job.setText(tr(job.title)[:80])
         self.gauge.setRange(0, 0 if job.fraction is None else 1000)
         if job.fraction is not None:
             self.gauge.setValue(round(job.fraction * 1000))

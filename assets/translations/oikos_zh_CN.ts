@@ -1,0 +1,1492 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>oikos</name>
+    <message numerus="yes">
+        <source>%n d</source>
+        <translation><numerusform>%n 天</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days ago</source>
+        <translation><numerusform>%n 天前</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n devices</source>
+        <translation><numerusform>%n 个设备</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n h ago</source>
+        <translation><numerusform>%n 小时前</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n min ago</source>
+        <translation><numerusform>%n 分钟前</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n offline</source>
+        <translation><numerusform>%n 个离线</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n s ago</source>
+        <translation><numerusform>%n 秒前</numerusform></translation>
+    </message>
+    <message>
+        <source>1 h</source>
+        <translation>1 小时</translation>
+    </message>
+    <message>
+        <source>1 y</source>
+        <translation>1 年</translation>
+    </message>
+    <message>
+        <source>24 h</source>
+        <translation>24 小时</translation>
+    </message>
+    <message>
+        <source>24 h ago</source>
+        <translation>24 小时前</translation>
+    </message>
+    <message>
+        <source>30 d</source>
+        <translation>30 天</translation>
+    </message>
+    <message>
+        <source>7 d</source>
+        <translation>7 天</translation>
+    </message>
+    <message>
+        <source>About Oikos</source>
+        <translation>关于 Oikos</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>运行状态</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Add a value</source>
+        <translation>添加数值</translation>
+    </message>
+    <message>
+        <source>Add device…</source>
+        <translation>添加设备…</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Address of a gateway or broker</source>
+        <translation>网关或代理服务器的地址</translation>
+    </message>
+    <message>
+        <source>Air conditioner</source>
+        <translation>空调</translation>
+    </message>
+    <message>
+        <source>Air pressure</source>
+        <translation>气压</translation>
+    </message>
+    <message>
+        <source>Air quality index</source>
+        <translation>空气质量指数</translation>
+    </message>
+    <message>
+        <source>Air quality sensor</source>
+        <translation>空气质量传感器</translation>
+    </message>
+    <message>
+        <source>Air terminal</source>
+        <translation>风口</translation>
+    </message>
+    <message>
+        <source>Air volume</source>
+        <translation>容积</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Apparent power</source>
+        <translation>视在功率</translation>
+    </message>
+    <message>
+        <source>Area</source>
+        <translation>面积</translation>
+    </message>
+    <message>
+        <source>Battery</source>
+        <translation>电池</translation>
+    </message>
+    <message>
+        <source>Battery low</source>
+        <translation>电池电量低</translation>
+    </message>
+    <message>
+        <source>Battery storage</source>
+        <translation>储能电池</translation>
+    </message>
+    <message>
+        <source>Blind or shade</source>
+        <translation>窗帘</translation>
+    </message>
+    <message>
+        <source>Blink</source>
+        <translation>闪烁</translation>
+    </message>
+    <message>
+        <source>Boiler</source>
+        <translation>锅炉</translation>
+    </message>
+    <message>
+        <source>Bridge</source>
+        <translation>网桥</translation>
+    </message>
+    <message>
+        <source>Brightness</source>
+        <translation>亮度</translation>
+    </message>
+    <message>
+        <source>Bring your building to life.</source>
+        <translation>让您的建筑活起来。</translation>
+    </message>
+    <message>
+        <source>Building</source>
+        <translation>建筑</translation>
+    </message>
+    <message>
+        <source>Buildings</source>
+        <translation>建筑文件</translation>
+    </message>
+    <message>
+        <source>Button</source>
+        <translation>按钮</translation>
+    </message>
+    <message>
+        <source>CO₂</source>
+        <translation>二氧化碳</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>摄像头</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Car charger</source>
+        <translation>充电桩</translation>
+    </message>
+    <message>
+        <source>Carbon monoxide</source>
+        <translation>一氧化碳</translation>
+    </message>
+    <message>
+        <source>Carbon monoxide alarm</source>
+        <translation>一氧化碳报警</translation>
+    </message>
+    <message>
+        <source>Choose a folder that you may write to</source>
+        <translation>请选择有写入权限的文件夹</translation>
+    </message>
+    <message>
+        <source>Click a room or a device to see and command it.</source>
+        <translation>点击房间或设备即可查看和控制。</translation>
+    </message>
+    <message>
+        <source>Click it</source>
+        <translation>点击它</translation>
+    </message>
+    <message>
+        <source>Climate sensor</source>
+        <translation>温湿度传感器</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Colour</source>
+        <translation>颜色</translation>
+    </message>
+    <message>
+        <source>Colour by</source>
+        <translation>着色依据</translation>
+    </message>
+    <message>
+        <source>Colour temperature</source>
+        <translation>色温</translation>
+    </message>
+    <message>
+        <source>Contact</source>
+        <translation>门窗状态</translation>
+    </message>
+    <message>
+        <source>Controller</source>
+        <translation>控制器</translation>
+    </message>
+    <message>
+        <source>Cool to</source>
+        <translation>制冷目标</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy all</source>
+        <translation>全部复制</translation>
+    </message>
+    <message>
+        <source>Current</source>
+        <translation>电流</translation>
+    </message>
+    <message>
+        <source>DEVICES</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Devices</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Devices found</source>
+        <translation>发现的设备</translation>
+    </message>
+    <message>
+        <source>Devices must be on the same network, powered and near enough.</source>
+        <translation>设备须处于同一网络、已通电且距离足够近。</translation>
+    </message>
+    <message>
+        <source>Distribution board</source>
+        <translation>配电箱</translation>
+    </message>
+    <message>
+        <source>Do anything…</source>
+        <translation>执行任意操作…</translation>
+    </message>
+    <message>
+        <source>Done again: {label}</source>
+        <translation>已重做：{label}</translation>
+    </message>
+    <message>
+        <source>Door or window sensor</source>
+        <translation>门窗传感器</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>双击</translation>
+    </message>
+    <message>
+        <source>Drag</source>
+        <translation>拖动</translation>
+    </message>
+    <message>
+        <source>Drag a device here, or choose a value with “Add a value”.</source>
+        <translation>将设备拖到此处，或用“添加数值”选择。</translation>
+    </message>
+    <message>
+        <source>Dust PM10</source>
+        <translation>颗粒物 PM10</translation>
+    </message>
+    <message>
+        <source>EACH</source>
+        <translation>逐个</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Effect</source>
+        <translation>效果</translation>
+    </message>
+    <message>
+        <source>Energy fed in</source>
+        <translation>馈电量</translation>
+    </message>
+    <message>
+        <source>Energy used</source>
+        <translation>用电量</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>English</translation>
+    </message>
+    <message>
+        <source>Everything off</source>
+        <translation>全部关闭</translation>
+    </message>
+    <message>
+        <source>Everything on</source>
+        <translation>全部打开</translation>
+    </message>
+    <message>
+        <source>Everything one can do</source>
+        <translation>所有可用操作</translation>
+    </message>
+    <message>
+        <source>FACTS</source>
+        <translation>基本信息</translation>
+    </message>
+    <message>
+        <source>FOUND ON THE NETWORK</source>
+        <translation>网络中发现的设备</translation>
+    </message>
+    <message>
+        <source>Fan</source>
+        <translation>风扇</translation>
+    </message>
+    <message>
+        <source>Fan mode</source>
+        <translation>风扇模式</translation>
+    </message>
+    <message>
+        <source>Fan speed</source>
+        <translation>风速</translation>
+    </message>
+    <message>
+        <source>Fault</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Fine</source>
+        <translation>好的</translation>
+    </message>
+    <message>
+        <source>Fine dust PM2.5</source>
+        <translation>细颗粒物 PM2.5</translation>
+    </message>
+    <message>
+        <source>Firmware</source>
+        <translation>固件</translation>
+    </message>
+    <message>
+        <source>Flow</source>
+        <translation>流量</translation>
+    </message>
+    <message>
+        <source>Flow sensor</source>
+        <translation>流量传感器</translation>
+    </message>
+    <message>
+        <source>Fly there</source>
+        <translation>飞到那里</translation>
+    </message>
+    <message>
+        <source>Follow the present</source>
+        <translation>跟随当前时间</translation>
+    </message>
+    <message>
+        <source>Frequency</source>
+        <translation>频率</translation>
+    </message>
+    <message>
+        <source>From above</source>
+        <translation>俯视</translation>
+    </message>
+    <message>
+        <source>Gas alarm</source>
+        <translation>燃气报警</translation>
+    </message>
+    <message>
+        <source>Gas used</source>
+        <translation>用气量</translation>
+    </message>
+    <message>
+        <source>Go to a room or device, or do something</source>
+        <translation>前往房间或设备，或执行操作</translation>
+    </message>
+    <message>
+        <source>Heat pump</source>
+        <translation>热泵</translation>
+    </message>
+    <message>
+        <source>Heat to</source>
+        <translation>制热目标</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>高度</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>隐藏</translation>
+    </message>
+    <message>
+        <source>Higher</source>
+        <translation>调高</translation>
+    </message>
+    <message>
+        <source>How far back the strip reaches</source>
+        <translation>时间轴回溯的范围</translation>
+    </message>
+    <message>
+        <source>Hue</source>
+        <translation>色相</translation>
+    </message>
+    <message>
+        <source>Humidity</source>
+        <translation>湿度</translation>
+    </message>
+    <message>
+        <source>Humidity sensor</source>
+        <translation>湿度传感器</translation>
+    </message>
+    <message>
+        <source>Humidity target</source>
+        <translation>目标湿度</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>标识</translation>
+    </message>
+    <message>
+        <source>Identify</source>
+        <translation>识别</translation>
+    </message>
+    <message>
+        <source>Import building</source>
+        <translation>导入建筑</translation>
+    </message>
+    <message>
+        <source>Import building…</source>
+        <translation>导入建筑…</translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation>安装</translation>
+    </message>
+    <message>
+        <source>It leaves the project and its own network. Its history stays.</source>
+        <translation>它将离开项目及其网络，历史记录会保留。</translation>
+    </message>
+    <message>
+        <source>JUST ADDED</source>
+        <translation>刚刚添加</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Lamp</source>
+        <translation>台灯</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Last 24 hours of {point}</source>
+        <translation>{point}的最近 24 小时</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>稍后</translation>
+    </message>
+    <message>
+        <source>Leak sensor</source>
+        <translation>漏水传感器</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>光照</translation>
+    </message>
+    <message>
+        <source>Light sensor</source>
+        <translation>光照传感器</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <comment>kind</comment>
+        <translation>灯</translation>
+    </message>
+    <message>
+        <source>Link quality</source>
+        <translation>链路质量</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>Lock</source>
+        <translation>门锁</translation>
+    </message>
+    <message>
+        <source>Lock it</source>
+        <translation>上锁</translation>
+    </message>
+    <message>
+        <source>Lower</source>
+        <translation>调低</translation>
+    </message>
+    <message>
+        <source>Maker</source>
+        <translation>厂商</translation>
+    </message>
+    <message>
+        <source>Matches</source>
+        <translation>匹配项</translation>
+    </message>
+    <message>
+        <source>Menus</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Meter</source>
+        <translation>电表</translation>
+    </message>
+    <message>
+        <source>Mode</source>
+        <translation>模式</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>型号</translation>
+    </message>
+    <message>
+        <source>Moisture</source>
+        <translation>水分</translation>
+    </message>
+    <message>
+        <source>Moment shown</source>
+        <translation>显示的时刻</translation>
+    </message>
+    <message>
+        <source>Motion</source>
+        <translation>活动</translation>
+    </message>
+    <message>
+        <source>Motion sensor</source>
+        <translation>人体传感器</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移动</translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation>静音</translation>
+    </message>
+    <message>
+        <source>Nearer, farther</source>
+        <translation>拉近、拉远</translation>
+    </message>
+    <message>
+        <source>Needs a login</source>
+        <translation>需要登录</translation>
+    </message>
+    <message>
+        <source>Needs its PIN</source>
+        <translation>需要 PIN 码</translation>
+    </message>
+    <message>
+        <source>Needs its key</source>
+        <translation>需要密钥</translation>
+    </message>
+    <message>
+        <source>Needs its pairing code</source>
+        <translation>需要配对码</translation>
+    </message>
+    <message>
+        <source>New project</source>
+        <translation>新建项目</translation>
+    </message>
+    <message>
+        <source>New…</source>
+        <translation>新建…</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一个</translation>
+    </message>
+    <message>
+        <source>No device here yet. Drag one onto the room, or press Ctrl+D.</source>
+        <translation>这里还没有设备。将设备拖到房间上，或按 Ctrl+D。</translation>
+    </message>
+    <message>
+        <source>No problems. Everything that was asked has been done.</source>
+        <translation>没有问题，所有操作均已完成。</translation>
+    </message>
+    <message>
+        <source>Noise</source>
+        <translation>噪声</translation>
+    </message>
+    <message>
+        <source>Not done: {reason}</source>
+        <translation>未完成：{reason}</translation>
+    </message>
+    <message>
+        <source>Not in a room yet</source>
+        <translation>尚未分配房间</translation>
+    </message>
+    <message>
+        <source>Nothing has answered yet.</source>
+        <translation>尚无设备响应。</translation>
+    </message>
+    <message>
+        <source>Nothing recorded in the last 24 hours</source>
+        <translation>最近 24 小时没有记录</translation>
+    </message>
+    <message>
+        <source>Nothing to do again</source>
+        <translation>没有可重做的操作</translation>
+    </message>
+    <message>
+        <source>Nothing to draw yet.</source>
+        <translation>还没有可绘制的数据。</translation>
+    </message>
+    <message>
+        <source>Nothing to undo</source>
+        <translation>没有可撤销的操作</translation>
+    </message>
+    <message>
+        <source>Occupancy</source>
+        <translation>占用</translation>
+    </message>
+    <message>
+        <source>Occupancy sensor</source>
+        <translation>占用传感器</translation>
+    </message>
+    <message>
+        <source>Occupied</source>
+        <translation>有人</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>Offline</source>
+        <translation>离线</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>Online</source>
+        <translation>在线</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open a building…</source>
+        <translation>打开建筑…</translation>
+    </message>
+    <message>
+        <source>Open a plan (IFC or Sweet Home 3D); Oikos finds the devices and puts them in their rooms.</source>
+        <translation>打开图纸（IFC 或 Sweet Home 3D），Oikos 会找到设备并放入各自的房间。</translation>
+    </message>
+    <message>
+        <source>Open in trends</source>
+        <translation>在趋势中打开</translation>
+    </message>
+    <message>
+        <source>Open project</source>
+        <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>Open…</source>
+        <translation>打开…</translation>
+    </message>
+    <message>
+        <source>Outlet</source>
+        <translation>插座</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>PIN 码</translation>
+    </message>
+    <message>
+        <source>Pair</source>
+        <translation>配对</translation>
+    </message>
+    <message>
+        <source>Pair with a code</source>
+        <translation>用配对码配对</translation>
+    </message>
+    <message>
+        <source>Pair with a code…</source>
+        <translation>用配对码配对…</translation>
+    </message>
+    <message>
+        <source>Paired.</source>
+        <translation>配对完成。</translation>
+    </message>
+    <message>
+        <source>Pairing</source>
+        <translation>正在配对</translation>
+    </message>
+    <message>
+        <source>Pairing code</source>
+        <translation>配对码</translation>
+    </message>
+    <message>
+        <source>Pairing did not work</source>
+        <translation>配对未成功</translation>
+    </message>
+    <message>
+        <source>Pair…</source>
+        <translation>配对…</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>粘贴</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Plain rooms</source>
+        <translation>不着色</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>Playback</source>
+        <translation>播放状态</translation>
+    </message>
+    <message>
+        <source>Plug</source>
+        <translation>智能插头</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>开合度</translation>
+    </message>
+    <message>
+        <source>Power</source>
+        <translation>功率</translation>
+    </message>
+    <message>
+        <source>Power factor</source>
+        <translation>功率因数</translation>
+    </message>
+    <message>
+        <source>Power switch</source>
+        <translation>开关</translation>
+    </message>
+    <message>
+        <source>Presence</source>
+        <translation>在家状态</translation>
+    </message>
+    <message>
+        <source>Press its button, then add</source>
+        <translation>按下设备按钮后添加</translation>
+    </message>
+    <message>
+        <source>Pressure sensor</source>
+        <translation>压力传感器</translation>
+    </message>
+    <message>
+        <source>Previous</source>
+        <translation>上一个</translation>
+    </message>
+    <message>
+        <source>Problems</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>协议</translation>
+    </message>
+    <message>
+        <source>Pull storeys apart</source>
+        <translation>分离楼层</translation>
+    </message>
+    <message>
+        <source>Put away</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Put here</source>
+        <translation>放在这里</translation>
+    </message>
+    <message>
+        <source>Put here, next device</source>
+        <translation>放在这里，下一个设备</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>RECENT</source>
+        <translation>最近打开</translation>
+    </message>
+    <message>
+        <source>Radiator valve</source>
+        <translation>散热器阀</translation>
+    </message>
+    <message>
+        <source>Reactive power</source>
+        <translation>无功功率</translation>
+    </message>
+    <message>
+        <source>Ready to add</source>
+        <translation>可以添加</translation>
+    </message>
+    <message>
+        <source>Recognised; not supported yet</source>
+        <translation>已识别，暂不支持</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove device…</source>
+        <translation>移除设备…</translation>
+    </message>
+    <message>
+        <source>Remove {name}?</source>
+        <translation>移除{name}？</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Right click</source>
+        <translation>右键点击</translation>
+    </message>
+    <message>
+        <source>Rooms</source>
+        <translation>房间</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>Save picture…</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Saved {name}</source>
+        <translation>已保存 {name}</translation>
+    </message>
+    <message>
+        <source>Scene</source>
+        <translation>场景</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search or do anything…  Ctrl+K</source>
+        <translation>搜索或执行操作…  Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Search rooms</source>
+        <translation>搜索房间</translation>
+    </message>
+    <message>
+        <source>Search rooms and devices</source>
+        <translation>搜索房间和设备</translation>
+    </message>
+    <message>
+        <source>Select a device first.</source>
+        <translation>请先选择设备。</translation>
+    </message>
+    <message>
+        <source>Serial number</source>
+        <translation>序列号</translation>
+    </message>
+    <message>
+        <source>Shift + drag</source>
+        <translation>Shift + 拖动</translation>
+    </message>
+    <message>
+        <source>Show everything</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>Show the last {span}</source>
+        <translation>显示最近 {span}</translation>
+    </message>
+    <message>
+        <source>Show the present</source>
+        <translation>显示当前</translation>
+    </message>
+    <message>
+        <source>Show this storey</source>
+        <translation>显示该楼层</translation>
+    </message>
+    <message>
+        <source>Signal strength</source>
+        <translation>信号强度</translation>
+    </message>
+    <message>
+        <source>Smoke</source>
+        <translation>烟雾</translation>
+    </message>
+    <message>
+        <source>Smoke alarm</source>
+        <translation>烟雾报警器</translation>
+    </message>
+    <message>
+        <source>Solar inverter</source>
+        <translation>光伏逆变器</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>信号源</translation>
+    </message>
+    <message>
+        <source>Speaker</source>
+        <translation>音箱</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Storey</source>
+        <translation>楼层</translation>
+    </message>
+    <message>
+        <source>Storey down</source>
+        <translation>下一层</translation>
+    </message>
+    <message>
+        <source>Storey up</source>
+        <translation>上一层</translation>
+    </message>
+    <message>
+        <source>Storeys</source>
+        <translation>楼层</translation>
+    </message>
+    <message>
+        <source>Strength</source>
+        <translation>饱和度</translation>
+    </message>
+    <message>
+        <source>Switch</source>
+        <translation>开关</translation>
+    </message>
+    <message>
+        <source>Switch a light</source>
+        <translation>开关灯</translation>
+    </message>
+    <message>
+        <source>Switch {name}</source>
+        <translation>切换{name}</translation>
+    </message>
+    <message>
+        <source>TOGETHER</source>
+        <translation>一起控制</translation>
+    </message>
+    <message>
+        <source>Take off the chart</source>
+        <translation>从图表移除</translation>
+    </message>
+    <message>
+        <source>Take out of the room</source>
+        <translation>移出房间</translation>
+    </message>
+    <message>
+        <source>Tamper</source>
+        <translation>防拆</translation>
+    </message>
+    <message>
+        <source>Television</source>
+        <translation>电视</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Temperature sensor</source>
+        <translation>温度传感器</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>The building has no rooms yet.</source>
+        <translation>建筑中还没有房间。</translation>
+    </message>
+    <message>
+        <source>The building is in.</source>
+        <translation>建筑已导入。</translation>
+    </message>
+    <message>
+        <source>The code is complete.</source>
+        <translation>配对码完整。</translation>
+    </message>
+    <message>
+        <source>The eleven digits beside the QR code, or the text of the QR code (MT:…).</source>
+        <translation>二维码旁的十一位数字，或二维码的文本（MT:…）。</translation>
+    </message>
+    <message>
+        <source>The living twin of your building. Apache License 2.0.</source>
+        <translation>您的建筑的实时数字孪生。Apache License 2.0。</translation>
+    </message>
+    <message>
+        <source>The picture could not be saved</source>
+        <translation>图片无法保存</translation>
+    </message>
+    <message>
+        <source>Thermostat</source>
+        <translation>温控器</translation>
+    </message>
+    <message>
+        <source>They have no command in common.</source>
+        <translation>它们没有共同的控制项。</translation>
+    </message>
+    <message>
+        <source>Through</source>
+        <translation>经由</translation>
+    </message>
+    <message>
+        <source>Tilt</source>
+        <translation>倾角</translation>
+    </message>
+    <message>
+        <source>Trends</source>
+        <translation>趋势</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Turn</source>
+        <translation>旋转</translation>
+    </message>
+    <message>
+        <source>Type or paste the pairing code</source>
+        <translation>输入或粘贴配对码</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Undone: {label}</source>
+        <translation>已撤销：{label}</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>用途</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Vacant</source>
+        <translation>无人</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>数值</translation>
+    </message>
+    <message>
+        <source>Valve</source>
+        <translation>阀门</translation>
+    </message>
+    <message>
+        <source>Vibration</source>
+        <translation>振动</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Volatile organics</source>
+        <translation>挥发性有机物</translation>
+    </message>
+    <message>
+        <source>Voltage</source>
+        <translation>电压</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>音量</translation>
+    </message>
+    <message>
+        <source>Water leak</source>
+        <translation>漏水</translation>
+    </message>
+    <message>
+        <source>Water used</source>
+        <translation>用水量</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>滚轮</translation>
+    </message>
+    <message>
+        <source>Which room is it in?</source>
+        <translation>它在哪个房间？</translation>
+    </message>
+    <message>
+        <source>Whole building</source>
+        <translation>整栋建筑</translation>
+    </message>
+    <message>
+        <source>alarm</source>
+        <translation>报警</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation><numerusform>另有 %n 个</numerusform></translation>
+    </message>
+    <message>
+        <source>auto</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>away</source>
+        <translation>外出</translation>
+    </message>
+    <message>
+        <source>clear</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已关闭</translation>
+    </message>
+    <message>
+        <source>connecting</source>
+        <translation>连接中</translation>
+    </message>
+    <message>
+        <source>cool</source>
+        <translation>制冷</translation>
+    </message>
+    <message>
+        <source>cooling</source>
+        <translation>制冷中</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>double</source>
+        <translation>双击</translation>
+    </message>
+    <message>
+        <source>drag onto its room</source>
+        <translation>拖到所在房间</translation>
+    </message>
+    <message>
+        <source>dry</source>
+        <translation>干燥</translation>
+    </message>
+    <message>
+        <source>drying</source>
+        <translation>除湿中</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>fan</source>
+        <translation>送风</translation>
+    </message>
+    <message>
+        <source>fan_only</source>
+        <translation>仅送风</translation>
+    </message>
+    <message>
+        <source>fault</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>gas</source>
+        <translation>燃气泄漏</translation>
+    </message>
+    <message>
+        <source>heat</source>
+        <translation>制热</translation>
+    </message>
+    <message>
+        <source>heat_cool</source>
+        <translation>冷暖自动</translation>
+    </message>
+    <message>
+        <source>heating</source>
+        <translation>制热中</translation>
+    </message>
+    <message>
+        <source>high</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>home</source>
+        <translation>在家</translation>
+    </message>
+    <message>
+        <source>idle</source>
+        <translation>空闲</translation>
+    </message>
+    <message>
+        <source>jammed</source>
+        <translation>卡住</translation>
+    </message>
+    <message>
+        <source>just now</source>
+        <translation>刚刚</translation>
+    </message>
+    <message>
+        <source>last 24 h</source>
+        <translation>最近 24 小时</translation>
+    </message>
+    <message>
+        <source>last seen {ago}</source>
+        <translation>最后在线：{ago}</translation>
+    </message>
+    <message>
+        <source>leak</source>
+        <translation>漏水</translation>
+    </message>
+    <message>
+        <source>locked</source>
+        <translation>已上锁</translation>
+    </message>
+    <message>
+        <source>long</source>
+        <translation>长按</translation>
+    </message>
+    <message>
+        <source>looking…</source>
+        <translation>正在查找…</translation>
+    </message>
+    <message>
+        <source>low</source>
+        <translation>低</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>motion</source>
+        <translation>有人活动</translation>
+    </message>
+    <message>
+        <source>muted</source>
+        <translation>已静音</translation>
+    </message>
+    <message>
+        <source>needs login</source>
+        <translation>需要登录</translation>
+    </message>
+    <message>
+        <source>never seen</source>
+        <translation>从未在线</translation>
+    </message>
+    <message>
+        <source>not in a room yet</source>
+        <translation>尚未分配房间</translation>
+    </message>
+    <message>
+        <source>not yet pressed</source>
+        <translation>尚未按过</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>now {value}</source>
+        <translation>当前 {value}</translation>
+    </message>
+    <message>
+        <source>occupied</source>
+        <translation>有人</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>offline</source>
+        <translation>离线</translation>
+    </message>
+    <message>
+        <source>ok</source>
+        <translation>正常</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>online</source>
+        <translation>在线</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>已打开</translation>
+    </message>
+    <message>
+        <source>or an address: mqtts://broker.local</source>
+        <translation>或输入地址：mqtts://broker.local</translation>
+    </message>
+    <message>
+        <source>or find devices first, with Ctrl+D</source>
+        <translation>或先按 Ctrl+D 查找设备</translation>
+    </message>
+    <message>
+        <source>or look around in</source>
+        <translation>或体验</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>playing</source>
+        <translation>播放中</translation>
+    </message>
+    <message>
+        <source>press</source>
+        <translation>单击</translation>
+    </message>
+    <message>
+        <source>release</source>
+        <translation>松开</translation>
+    </message>
+    <message>
+        <source>smoke</source>
+        <translation>有烟雾</translation>
+    </message>
+    <message>
+        <source>sound</source>
+        <translation>有声</translation>
+    </message>
+    <message>
+        <source>started</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>still</source>
+        <translation>静止</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>tampered</source>
+        <translation>被拆动</translation>
+    </message>
+    <message>
+        <source>the demo home</source>
+        <translation>演示住宅</translation>
+    </message>
+    <message>
+        <source>the demo office</source>
+        <translation>演示办公楼</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>unlocked</source>
+        <translation>未上锁</translation>
+    </message>
+    <message>
+        <source>untouched</source>
+        <translation>完好</translation>
+    </message>
+    <message>
+        <source>vacant</source>
+        <translation>无人</translation>
+    </message>
+    <message>
+        <source>vibrating</source>
+        <translation>振动中</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>{name} is in.</source>
+        <translation>{name} 已加入。</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>中文</source>
+        <translation>中文</translation>
+    </message>
+</context>
+</TS>
