@@ -70,7 +70,7 @@ def merged(sightings: Iterable[Sighting], scanned: Iterable[Candidate] = ()) -> 
     """One candidate per device, by name. Same key, same hardware address, or a weak service of the host: one row."""
     rows: dict[str, Sighting] = {}
     alias: dict[str, str] = {}
-    ordered = sorted(sightings, key=lambda one: (one.weak, not one.claimed, one.candidate.key))
+    ordered = sorted(sightings, key=lambda one: (one.weak, not one.claimed, one.candidate.key, one.candidate.evidence))
     shared = _shared(ordered)
     for one in ordered:
         key = one.candidate.key

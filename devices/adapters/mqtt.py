@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import re
 import secrets
 import socket
@@ -39,6 +40,16 @@ BATCH = 50
 _REFUSED = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
 _OPTIONS = ("ca", "prefix", "client", "birth")
 _PORT = {"mqtt": 1883, "mqtts": 8883}
+
+
+def _discreet(record: logging.LogRecord) -> bool:
+    """The library shouts about every lost connection; the link says it in words, so here it is only a detail."""
+    record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+    return True
+
+
+_LIBRARY = logging.getLogger("oikos.links.mqtt")
+_LIBRARY.addFilter(_discreet)
 
 
 class MqttAdapter:
@@ -100,6 +111,7 @@ class MqttAdapter:
             identifier=link.option("client") or f"oikos-{secrets.token_hex(6)}",
             tls_context=await asyncio.to_thread(_trust, link.option("ca")) if secure else None,
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+            logger=_LIBRARY,
             keepalive=15,
             timeout=10,
             max_queued_incoming_messages=100_000,
@@ -314,9 +326,24 @@ def _remember(file: Path, text: str) -> None:
         fresh.replace(file)
 
 
+class _Closing(ssl.SSLSocket):
+    """paho 2.2 leaves a socket open whose handshake failed (a certificate that is not trusted)."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except OSError:
+            self.close()
+            raise
+
+
 def _trust(ca: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca or None)
+        context = ssl.create_default_context(cafile=ca or None)
+        context.sslsocket_class = _Closing
+        return context
     except (OSError, ssl.SSLError) as error:
         raise ProblemError(
             Problem(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from devices.adapter import RefusedError
-from devices.mqtt.entity import Convert, Draft, Json, Publish, number, plain, same, truth, wanted, word
+from devices.mqtt.entity import Convert, Draft, Json, Publish, number, plain, same, truth, variables, wanted, word
 from devices.mqtt.meaning import ACTIONS, MODES
 from twin.model.observation import Value
 
@@ -105,9 +105,17 @@ def valve(draft: Draft) -> None:
         "valve",
         topic=config.path("state_topic"),
         template=config.template("value_template"),
-        convert=(lambda got: read(got.get("position") if isinstance(got, dict) else got)) if positioned else states,
+        convert=(lambda got: read(_field(got, "position")))
+        if positioned
+        else (lambda got: states(_field(got, "state"))),
         write=write if config.path("command_topic") else None,
     )
+
+
+def _field(got: Json, name: str) -> Json:
+    """A field of a JSON object where the payload is one, else the payload itself."""
+    known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
+    return known.get(name) if isinstance(known, dict) else got
 
 
 def climate(draft: Draft) -> None:

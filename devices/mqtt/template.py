@@ -341,6 +341,8 @@ def _check(node: nodes.Node) -> None:
             raise UnsafeTemplateError(f"the test {name[:40]} is not known")
         case nodes.Getattr(attr=attr) if attr.startswith("_"):
             raise UnsafeTemplateError("names that start with _ are not allowed")
+        case nodes.Getitem(arg=nodes.Const(value=str() as name)) if name.startswith("__"):
+            raise UnsafeTemplateError("names that start with __ are not allowed")
         case nodes.Name(name=name) if name.startswith("_") or name == "self":
             raise UnsafeTemplateError("this name is not allowed")
         case nodes.Call():

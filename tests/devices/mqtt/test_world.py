@@ -1,0 +1,330 @@
+"""From announcements to devices, from messages to reports, from wishes to messages."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.adapter import RefusedError
+from devices.mqtt.discovery import configs
+from devices.mqtt.world import World
+from tests.devices.conftest import LINK
+from twin.model.capability import CAPABILITIES
+from twin.model.device import DeviceInfo, take_in
+from twin.model.observation import Availability, Report
+from twin.model.problem import Problem
+
+DEVICE = {"identifiers": ["d1"], "name": "Thing", "manufacturer": "M", "model": "X", "sw_version": "2"}
+
+
+def world(component: str, body: dict[str, Any], object_: str = "x") -> World:
+    """A world with one entity of one device."""
+    one = World()
+    payload = {"device": DEVICE} | body
+    assert one.take(f"homeassistant/{component}/n/{object_}/config", json.dumps(payload).encode())
+    one.settle()
+    return one
+
+
+def values(one: World, topic: str, payload: object) -> dict[str, object]:
+    """What a message says, by the point's capability."""
+    text = payload if isinstance(payload, str) else json.dumps(payload)
+    kinds = {point.key: point.capability for device in one.devices for point in device.points}
+    return {
+        kinds[event.key]: event.value for event in one.hear(topic, text.encode()).events if isinstance(event, Report)
+    }
+
+
+def key(one: World, capability: str) -> str:
+    return next(point.key for point in one.devices[0].points if point.capability == capability)
+
+
+def wish(one: World, capability: str, verb: str, value: Any = None) -> list[tuple[str, str]]:
+    return [(message.topic, message.payload) for message in one.wish("d1", key(one, capability), verb, value)]
+
+
+def test_short_keys_and_the_base_topic_are_spelled_out() -> None:
+    (config,) = configs(
+        "homeassistant/sensor/n/t/config",
+        json.dumps(
+            {"~": "base/x", "stat_t": "~/s", "cmd_t": "y/~", "dev_cla": "power", "dev": {"ids": "a", "mf": "M", "sn": 7},
+             "avty": [{"t": "~/a", "pl_avail": "1"}]}
+        ).encode(),
+    )  # fmt: skip
+    assert config.path("state_topic") == "base/x/s"
+    assert config.path("command_topic") == "y/base/x"
+    assert config.values["availability"] == [{"topic": "base/x/a", "payload_available": "1"}]
+    assert config.identifiers == ("a",)
+    assert config.about("serial_number") == "7"
+
+
+def test_a_device_payload_carries_all_its_components() -> None:
+    one = World()
+    body = {
+        "dev": {"ids": ["d1"], "name": "Both"},
+        "o": {"name": "bridge"},
+        "state_topic": "d/state",
+        "cmps": {
+            "t": {
+                "p": "sensor",
+                "device_class": "temperature",
+                "unit_of_measurement": "°C",
+                "val_tpl": "{{ value_json.t }}",
+            },
+            "s": {"p": "switch", "cmd_t": "d/set", "val_tpl": "{{ value_json.s }}"},
+            "gone": {"p": "sensor"},
+        },
+    }
+    assert one.take("homeassistant/device/d1/config", json.dumps(body).encode())
+    one.settle()
+    assert {point.capability for point in one.devices[0].points} == {"temperature", "on_off"}
+    assert values(one, "d/state", {"t": 20.5, "s": "ON"}) == {"temperature": 20.5, "on_off": True}
+
+
+def test_entities_that_share_an_identifier_are_one_device_and_an_empty_payload_takes_one_away() -> None:
+    one = world("sensor", {"state_topic": "s", "device_class": "humidity", "unit_of_measurement": "%"})
+    other = {"device": {"identifiers": ["alias", "d1"]}, "state_topic": "b", "device_class": "motion"}
+    topic = "homeassistant/binary_sensor/other/m/config"
+    assert one.take(topic, json.dumps(other).encode())
+    assert len(one.settle()) == 1
+    assert len(one.devices[0].points) == 2
+    assert one.take(topic, b"")
+    assert len(one.settle()[0].points) == 1
+
+
+def test_a_json_light_reads_and_obeys() -> None:
+    one = world("light", {"schema": "json", "state_topic": "s", "command_topic": "c", "brightness_scale": 254,
+                          "supported_color_modes": ["xy", "color_temp"], "max_mireds": 454, "min_mireds": 153})  # fmt: skip
+    state = {"state": "ON", "brightness": 127, "color_temp": 250, "color_mode": "xy", "color": {"x": 0.3, "y": 0.3}}
+    got = values(one, "s", state)
+    assert got == {"on_off": True, "level": 50.0, "color_temperature": 4000.0, "color": (0.3, 0.3)}
+    assert wish(one, "on_off", "off") == [("c", '{"state": "OFF"}')]
+    assert wish(one, "on_off", "toggle") == [("c", '{"state": "OFF"}')]
+    assert wish(one, "level", "set", 100.0) == [("c", '{"state": "ON", "brightness": 254}')]
+    assert wish(one, "color_temperature", "set", 2500.0) == [("c", '{"state": "ON", "color_temp": 400}')]
+    assert wish(one, "color", "set", (0.2, 0.4)) == [("c", '{"state": "ON", "color": {"x": 0.2, "y": 0.4}}')]
+    assert one.devices[0].kind == "light"
+
+
+def test_a_light_of_the_default_schema_reads_and_obeys() -> None:
+    one = world("light", {"state_topic": "s", "command_topic": "c", "brightness_state_topic": "bs",
+                          "brightness_command_topic": "bc", "brightness_scale": 100, "rgb_state_topic": "rs",
+                          "rgb_command_topic": "rc", "color_temp_state_topic": "ts", "color_temp_command_topic": "tc",
+                          "color_temp_kelvin": True, "on_command_type": "first"})  # fmt: skip
+    assert values(one, "s", "ON") == {"on_off": True}
+    assert values(one, "bs", "30") == {"level": 30.0}
+    assert values(one, "ts", "2700") == {"color_temperature": 2700.0}
+    assert values(one, "rs", "255,255,255")["color"] == pytest.approx((0.3127, 0.3290), abs=1e-3)
+    assert wish(one, "level", "set", 40.0) == [("c", "ON"), ("bc", "40")]
+    assert wish(one, "color_temperature", "set", 3000.0) == [("tc", "3000")]
+    assert wish(one, "color", "set", (0.64, 0.33)) == [("rc", "255,0,0")]
+
+
+def test_a_template_light_reads_and_obeys() -> None:
+    one = world("light", {"schema": "template", "state_topic": "s", "command_topic": "c",
+                          "command_on_template": "on,{{ brightness|d }},{{ color_temp|d }}", "command_off_template": "off",
+                          "state_template": "{{ value.split(',')[0] }}", "brightness_template": "{{ value.split(',')[1] }}"})  # fmt: skip
+    assert values(one, "s", "on,255") == {"on_off": True, "level": 100.0}
+    assert wish(one, "level", "set", 20.0) == [("c", "on,51,")]
+    assert wish(one, "on_off", "off") == [("c", "off")]
+
+
+def test_a_cover_speaks_percent_open_whatever_its_own_range() -> None:
+    one = world("cover", {"position_topic": "p", "set_position_topic": "sp", "command_topic": "c",
+                          "position_open": 0, "position_closed": 200, "payload_stop": None})  # fmt: skip
+    assert values(one, "p", "50") == {"position": 75.0}
+    assert wish(one, "position", "set", 25.0) == [("sp", "150")]
+    assert wish(one, "position", "open") == [("c", "OPEN")]
+    with pytest.raises(RefusedError, match="cannot stop"):
+        wish(one, "position", "stop")
+
+
+def test_a_cover_without_a_position_says_what_its_state_says() -> None:
+    one = world("cover", {"state_topic": "s", "command_topic": "c", "state_closed": "shut"})
+    assert values(one, "s", "shut") == {"position": 0.0}
+    assert values(one, "s", "opening") == {}
+    with pytest.raises(RefusedError, match="only opens and closes"):
+        wish(one, "position", "set", 40.0)
+
+
+def test_a_thermostat_in_fahrenheit_is_canonical_inside() -> None:
+    one = world("climate", {"modes": ["off", "heat"], "temperature_unit": "F", "min_temp": 41, "max_temp": 86,
+                            "temperature_command_topic": "tc", "temperature_state_topic": "ts",
+                            "current_temperature_topic": "ct", "mode_command_topic": "mc", "mode_state_topic": "ms",
+                            "action_topic": "a", "preset_mode_command_topic": "pc", "preset_modes": ["eco"]})  # fmt: skip
+    setpoint = next(p for p in one.devices[0].points if p.capability == "setpoint_heat")
+    assert (setpoint.minimum, setpoint.maximum, setpoint.unit) == (5.0, 30.0, "°F")
+    assert wish(one, "setpoint_heat", "set", 20.0) == [("tc", "68")]
+    assert values(one, "ms", "heat") == {"hvac_mode": "heat"}
+    assert values(one, "a", "preheating") == {"hvac_action": "heating"}
+    assert wish(one, "hvac_mode", "set", "off") == [("mc", "off")]
+    assert one.devices[0].kind == "thermostat"
+
+
+def test_fan_lock_valve_siren_number_select_text_button_and_event_do_what_they_say() -> None:
+    fan = world("fan", {"command_topic": "c", "state_topic": "s", "percentage_command_topic": "pc",
+                        "percentage_state_topic": "ps", "speed_range_min": 1, "speed_range_max": 4})  # fmt: skip
+    assert values(fan, "ps", "2") == {"fan_speed": 50.0}
+    assert wish(fan, "fan_speed", "set", 75.0) == [("pc", "3")]
+    lock = world("lock", {"command_topic": "c", "state_topic": "s", "payload_lock": "L"})
+    assert values(lock, "s", "LOCKED") == {"lock": "locked"}
+    assert wish(lock, "lock", "lock") == [("c", "L")]
+    valve = world("valve", {"command_topic": "c", "state_topic": "s", "reports_position": True})
+    assert values(valve, "s", {"position": 40}) == values(valve, "s", "40") == {"valve": 40.0}
+    assert wish(valve, "valve", "open") == [("c", "100")]
+    siren = world("siren", {"command_topic": "c", "state_topic": "s"})
+    assert values(siren, "s", {"state": "ON"}) == {"on_off": True}
+    assert wish(siren, "on_off", "on") == [("c", '{"state": "ON"}')]
+    number = world("number", {"command_topic": "c", "state_topic": "s", "min": 0, "max": 9, "unit_of_measurement": "s"})
+    assert wish(number, "raw_number", "set", 4.5) == [("c", "4.5")]
+    select = world("select", {"command_topic": "c", "state_topic": "s", "options": ["a", "b"]})
+    assert wish(select, "raw_enum", "set", "b") == [("c", "b")]
+    text = world("text", {"command_topic": "c", "max": 3})
+    with pytest.raises(RefusedError, match="3 characters"):
+        wish(text, "raw_text", "set", "four")
+    button = world("button", {"command_topic": "c", "payload_press": "GO"})
+    assert wish(button, "raw_enum", "set", "press") == [("c", "GO")]
+    event = world("event", {"state_topic": "s", "event_types": ["press", "hold"]})
+    assert values(event, "s", {"event_type": "hold"}) == {"button": "hold"}
+
+
+@pytest.mark.parametrize(
+    ("component", "body", "capability", "payload", "value"),
+    [
+        ("binary_sensor", {"device_class": "door"}, "contact", "ON", True),
+        ("binary_sensor", {"device_class": "door", "payload_on": False, "payload_off": True}, "contact", "false", True),
+        ("binary_sensor", {"device_class": "moisture"}, "water_leak", "OFF", False),
+        ("binary_sensor", {"device_class": "lock"}, "raw_bool", "ON", True),
+        ("sensor", {"device_class": "temperature", "unit_of_measurement": "°F"}, "temperature", "70", "70"),
+        ("sensor", {"device_class": "temperature", "unit_of_measurement": "bananas"}, "raw_number", "70", "70"),
+        ("sensor", {"device_class": "temperature", "unit_of_measurement": "°C", "entity_category": "diagnostic"}, "raw_number", "40", "40"),
+        ("sensor", {"unit_of_measurement": "lqi", "object_id": "linkquality"}, "raw_number", "200", "200"),
+        ("sensor", {}, "raw_text", "hello", "hello"),
+        ("switch", {"command_topic": "c", "entity_category": "config"}, "raw_bool", "ON", True),
+        ("switch", {"command_topic": "c", "state_on": "1", "state_off": "0"}, "on_off", "1", True),
+        ("device_tracker", {}, "presence", "home", True),
+        ("lawn_mower", {}, "raw_text", "mowing", "mowing"),
+    ],
+)  # fmt: skip
+def test_classes_units_and_payloads_find_their_capability(
+    component: str, body: dict[str, Any], capability: str, payload: str, value: object
+) -> None:
+    one = world(component, {"state_topic": "s"} | body)
+    assert values(one, "s", payload) == {capability: value}
+
+
+def test_a_motion_detector_that_never_says_off_is_off_after_its_delay() -> None:
+    one = world("binary_sensor", {"state_topic": "s", "device_class": "motion", "off_delay": 30})
+    heard = one.hear("s", b"ON")
+    assert heard.later == [(30.0, Report("d1", "binary_sensor.x", value=False))]
+    assert one.hear("s", b"OFF").later == []
+
+
+def test_expiry_becomes_the_interval_at_which_the_device_speaks() -> None:
+    one = world("sensor", {"state_topic": "s", "expire_after": 120})
+    assert one.devices[0].interval_s == 120
+
+
+@pytest.mark.parametrize(
+    ("mode", "said", "online"),
+    [
+        ("all", ["online", "online"], True), ("all", ["online", "offline"], False), ("all", ["online", None], None),
+        ("any", ["offline", "online"], True), ("any", ["offline", "offline"], False),
+        ("latest", ["online", "offline"], False), ("latest", ["offline", "online"], True), ("latest", [None, None], None),
+    ],
+)  # fmt: skip
+def test_availability_follows_its_mode(mode: str, said: list[str | None], online: bool | None) -> None:
+    spots = [{"topic": "a"}, {"topic": "b", "value_template": "{{ value_json.state }}"}]
+    one = world("sensor", {"state_topic": "s", "availability": spots, "availability_mode": mode})
+    for topic, word in zip("ab", said, strict=True):
+        if word is not None:
+            one.hear(topic, (word if topic == "a" else json.dumps({"state": word})).encode())
+    assert one.roll.online("d1") is online
+    assert one.present() == ([] if online is None else [Availability("d1", online)])
+
+
+def test_a_device_without_availability_counts_as_there() -> None:
+    one = world("sensor", {"state_topic": "s"})
+    assert one.present() == [Availability("d1", online=True)]
+
+
+def test_what_was_announced_is_known_again_after_a_dump_and_a_damaged_dump_is_empty() -> None:
+    one = world("light", {"schema": "json", "state_topic": "s", "command_topic": "c"})
+    again = World()
+    assert again.load(one.dump()) == 1
+    assert again.settle() == one.devices
+    for text in ("", "{}", "[]", '{"prefix": "homeassistant", "payloads": {"x": "!"}}', one.dump()[:-20]):
+        assert World().load(text) == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "count", "devices"), [("z2m60_ha_discovery", 558, 61), ("z2m_bulk_ha_discovery", 945, 100)]
+)
+def test_real_announcements_are_all_understood(shared_data: Path, file: str, count: int, devices: int) -> None:
+    payloads = json.loads((shared_data / "protocols" / "mqtt" / f"{file}.json").read_text("utf-8"))
+    assert len(payloads) == count
+    one = World()
+    assert sum(one.take(topic, json.dumps(body).encode()) for topic, body in payloads.items()) == count
+    found = one.settle()
+    assert len(found) == devices
+    assert one.skipped == ()
+    kinds = Counter(point.capability for device in found for point in device.points)
+    assert set(kinds) <= set(CAPABILITIES)
+    for device in found:
+        keys = [point.key for point in device.points]
+        assert len(keys) == len(set(keys))
+        assert take_in(device, LINK).kind
+    raw = sum(n for kind, n in kinds.items() if kind.startswith("raw_"))
+    assert raw < 0.5 * kinds.total()
+
+
+def test_the_same_announcements_in_another_order_make_the_same_devices(shared_data: Path) -> None:
+    payloads = json.loads((shared_data / "protocols" / "mqtt" / "z2m60_ha_discovery.json").read_text("utf-8"))
+    made: list[tuple[DeviceInfo, ...]] = []
+    for items in (list(payloads.items()), list(payloads.items())[::-1]):
+        one = World()
+        for topic, body in items:
+            one.take(topic, json.dumps(body).encode())
+        made.append(one.settle())
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"nonsense", b"[]", b"1", b"{}", b'{"device": 5, "state_topic": {}}', b'{"device": {"identifiers": {}}}', b"\xff\xfe",
+     b'{"state_topic": "a/#"}', b'{"availability": 3, "options": 7, "state_topic": "\\u0000"}', b"[" * 100_000, b'{"a":' * 90_000],
+    ids=range(12),
+)  # fmt: skip
+@pytest.mark.parametrize("component", ["sensor", "light", "climate", "device", "cover", "rubbish"])
+def test_a_bad_announcement_never_raises(component: str, payload: bytes) -> None:
+    one = World()
+    one.take(f"homeassistant/{component}/n/o/config", payload)
+    for device in one.settle():
+        assert all(not point.writable for point in device.points)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["light", "climate", "cover", "sensor", "fan", "valve", "siren", "event", "update"]), st.dictionaries(
+    st.sampled_from(["state_topic", "command_topic", "device_class", "schema", "brightness", "modes", "options", "min", "max",
+                     "availability", "device", "value_template", "position_topic", "position_open", "color_temp", "~", "name",
+                     "payload_on", "temp_step", "speed_range_max", "brightness_scale", "supported_color_modes", "off_delay"]),
+    _JSON), _JSON)  # fmt: skip
+def test_any_json_announcement_and_message_is_survived(component: str, body: dict[str, Any], message: object) -> None:
+    one = World()
+    body["state_topic"] = "s"
+    one.take(f"homeassistant/{component}/n/o/config", json.dumps(body).encode())
+    one.settle()
+    for event in one.hear("s", json.dumps(message).encode()).events:
+        assert not isinstance(event, Problem)

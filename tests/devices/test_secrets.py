@@ -1,0 +1,86 @@
+"""Where passwords are kept, and where they are not."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from devices.adapter import Secret
+from devices.secrets import Kept, Secrets, split_url
+from twin.model.ident import LinkId
+from twin.model.problem import ProblemError
+
+ONE, TWO = LinkId("one"), LinkId("two")
+WORD = Secret(user="anna", password="s3cret-ü", data='{"k": 1}')
+
+
+def test_the_file_keeps_secrets_encrypted_and_private(tmp_path: Path) -> None:
+    secrets = Secrets(tmp_path, "a passphrase", keyring=False)
+    assert secrets.kept is Kept.FILE
+    assert secrets.problem is None
+    secrets.put(ONE, WORD)
+    secrets.put(TWO, Secret(password="other"))
+    file = tmp_path / "secrets.bin"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert b"s3cret" not in file.read_bytes()
+    assert b"anna" not in file.read_bytes()
+    again = Secrets(tmp_path, "a passphrase", keyring=False)
+    assert again.get(ONE) == WORD
+    again.delete(ONE)
+    assert again.get(ONE) is None
+    assert again.get(TWO) == Secret(password="other")
+
+
+def test_a_wrong_passphrase_and_a_damaged_file_are_problems_and_change_nothing(tmp_path: Path) -> None:
+    Secrets(tmp_path, "right", keyring=False).put(ONE, WORD)
+    file = tmp_path / "secrets.bin"
+    before = file.read_bytes()
+    wrong = Secrets(tmp_path, "wrong", keyring=False)
+    with pytest.raises(ProblemError, match="passphrase"):
+        wrong.get(ONE)
+    with pytest.raises(ProblemError):
+        wrong.put(TWO, WORD)
+    assert file.read_bytes() == before
+    for damaged in (b"", b"garbage", before[:-1], before[:40] + bytes([before[40] ^ 1]) + before[41:]):
+        file.write_bytes(damaged)
+        with pytest.raises(ProblemError):
+            Secrets(tmp_path, "right", keyring=False).get(ONE)
+
+
+def test_without_keyring_and_passphrase_secrets_live_in_memory_and_the_user_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OIKOS_PASSPHRASE", raising=False)
+    secrets = Secrets(tmp_path, keyring=False)
+    secrets.put(ONE, WORD)
+    assert secrets.get(ONE) == WORD
+    assert secrets.problem is not None
+    assert "OIKOS_PASSPHRASE" in secrets.problem.remedy
+    assert list(tmp_path.iterdir()) == []
+    assert Secrets(tmp_path, keyring=False).get(ONE) is None
+
+
+def test_the_passphrase_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OIKOS_PASSPHRASE", "from outside")
+    Secrets(tmp_path, keyring=False).put(ONE, WORD)
+    assert Secrets(tmp_path, "from outside", keyring=False).get(ONE) == WORD
+
+
+def test_a_secret_does_not_print() -> None:
+    assert "s3cret" not in repr(WORD)
+    assert "anna" not in repr(WORD)
+
+
+@pytest.mark.parametrize(
+    ("url", "bare", "secret"),
+    [
+        ("mqtts://h:8883?ca=x", "mqtts://h:8883?ca=x", None),
+        ("mqtts://anna:p%40ss@h:8883?ca=x", "mqtts://h:8883?ca=x", Secret(user="anna", password="p@ss")),
+        ("mqtt://anna@[::1]", "mqtt://[::1]", Secret(user="anna")),
+        ("nonsense", "nonsense", None),
+    ],
+)
+def test_a_login_in_an_address_is_taken_out_of_it(url: str, bare: str, secret: Secret | None) -> None:
+    assert split_url(url) == (bare, secret)

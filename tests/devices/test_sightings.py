@@ -1,0 +1,113 @@
+"""One row per device, whatever it announces."""
+
+from __future__ import annotations
+
+from devices.adapter import Service
+from devices.products import ROWS, TYPES, identify
+from devices.registry import adapters
+from devices.sightings import merged, understand
+from twin.model.candidate import Candidate, Need
+
+
+def service(type: str, name: str, host: str, *addresses: str, port: int = 80, **txt: str) -> Service:
+    return Service(type=type, name=name, host=host, port=port, addresses=addresses or ("10.0.0.5",), txt=txt)
+
+
+def rows(*services: Service) -> list[Candidate]:
+    return list(merged(understand(one, adapters()) for one in services))
+
+
+def test_services_of_one_device_are_one_row_with_both_address_families() -> None:
+    (row,) = rows(
+        service(
+            "_shelly._tcp", "shellyplus1-a8032abe", "ShellyPlus1-A8032ABE.local.", "10.0.0.9", gen="2", app="Plus1"
+        ),
+        service("_http._tcp", "shellyplus1-a8032abe", "ShellyPlus1-A8032ABE.local.", "fe80::1%2", "10.0.0.9"),
+    )
+    assert row.product == "Shelly"
+    assert row.model == "Plus1"
+    assert row.addresses == ("10.0.0.9", "fe80::1%2")
+    assert set(row.evidence) == {"_shelly._tcp", "_http._tcp"}
+    assert row.needs is Need.KNOWN
+
+
+def test_a_television_box_that_announces_five_services_is_one_row() -> None:
+    host = "Living-Room.local."
+    found = rows(
+        service("_airplay._tcp", "Living Room", host, model="AppleTV11,1", deviceid="AA:BB:CC:DD:EE:01"),
+        service("_raop._tcp", "AABBCCDDEE01@Living Room", host, am="AppleTV11,1"),
+        service("_companion-link._tcp", "Living Room", host),
+        service("_mediaremotetv._tcp", "Living Room", host),
+        service("_sleep-proxy._udp", "70-35-60-63.1 Living Room", host),
+    )
+    assert [(row.product, row.name) for row in found] == [("Apple TV", "Living Room")]
+
+
+def test_accessories_behind_one_bridge_stay_apart() -> None:
+    found = rows(
+        *(
+            service("_hap._tcp", f"Lamp {n}", "bridge.local.", id=f"AA:BB:CC:DD:EE:0{n}", port=5000 + n)
+            for n in range(4)
+        )
+    )
+    assert [row.name for row in found] == ["Lamp 0", "Lamp 1", "Lamp 2", "Lamp 3"]
+
+
+def test_a_printer_with_three_protocols_is_one_printer() -> None:
+    found = rows(
+        *(
+            service(type, "Laser", "printer.local.", ty="Laser 9")
+            for type in ("_ipp._tcp", "_ipps._tcp", "_printer._tcp")
+        )
+    )
+    assert [(row.product, row.model) for row in found] == [("Printer", "Laser 9")]
+
+
+def test_a_broker_with_and_without_tls_is_one_row_and_tls_wins() -> None:
+    (row,) = rows(
+        service("_mqtt._tcp", "Broker", "hub.local.", port=1883),
+        service("_secure-mqtt._tcp", "Broker", "hub.local.", port=8883),
+    )
+    assert (row.protocol, row.port, row.needs) == ("mqtt", 8883, Need.PASSWORD)
+    assert dict(row.facts)["scheme"] == "mqtts"
+    assert adapters()["mqtt"].link(row).address == "mqtts://10.0.0.5:8883"
+
+
+def test_a_scanned_candidate_that_mdns_already_found_is_not_listed_twice() -> None:
+    seen = understand(service("_mqtt._tcp", "Broker", "me.local.", "127.0.0.1", port=1883), adapters())
+    probed = Candidate(key="mqtt:localhost", name="x", protocol="mqtt", addresses=("127.0.0.1",), port=1883)
+    assert len(merged([seen], [probed])) == 1
+    assert len(merged([], [probed])) == 1
+
+
+def test_an_unknown_service_is_a_row_that_is_only_named() -> None:
+    (row,) = rows(service("_coffee._tcp", "Machine", "m.local."))
+    assert (row.protocol, row.product, row.needs) == ("identify", "coffee", Need.KNOWN)
+
+
+def test_the_order_of_arrival_does_not_matter() -> None:
+    services = [
+        service("_http._tcp", "x", "h.local."), service("_hue._tcp", "x", "h.local.", bridgeid="1"),
+        service("_ssh._tcp", "x", "h.local."), service("_wled._tcp", "w", "w.local.", mac="aabbccddeeff"),
+        service("_http._tcp", "w", "other.local.", mac="AA:BB:CC:DD:EE:FF"),
+    ]  # fmt: skip
+    assert rows(*services) == rows(*services[::-1])
+    assert [row.product for row in rows(*services)] == ["Hue bridge", "WLED light"]
+
+
+def test_the_product_table_is_sound() -> None:
+    assert len(TYPES) >= 118
+    for row in ROWS:
+        assert row.type.startswith("_")
+        assert row.type.endswith(("._tcp", "._udp"))
+        assert row.title
+        assert row.name == row.name.lower()
+        assert all(key == key.lower() and glob == glob.lower() for key, glob in row.txt)
+        assert identify(
+            service(
+                row.type,
+                row.name.replace("*", "1").replace("[[]", "["),
+                "h",
+                **{k: g.replace("*", "1") for k, g in row.txt},
+            )
+        ).title
