@@ -1,0 +1,138 @@
+"""Records a session as a test recording, secrets removed, and plays one back.
+
+One JSON object per line: the description, then every event and command with its time since the start. What looks like
+a secret is gone before it is written: values of the link's own secret, and fields whose name says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import asdict, fields
+from typing import Any, cast
+
+from devices.adapter import Event, Redescribed, Secret, Session
+from twin.model.device import DeviceInfo, PointInfo
+from twin.model.observation import Availability, Report, Value
+
+REMOVED = "(removed)"
+_TELLING = re.compile(
+    r"pass(word|phrase)?|token|secret|api_?key|psk|\bpin\b|\bcode\b|ssid|credential|private", re.IGNORECASE
+)
+_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+class Recorder:
+    """A session that hands everything on and writes it down; `write` gets whole lines and must not block."""
+
+    def __init__(self, session: Session, write: Callable[[str], None], secret: Secret | None = None) -> None:
+        self._session, self._write = session, write
+        self._hidden = tuple(
+            text for text in ((secret.user, secret.password, secret.data) if secret else ()) if len(text) >= 3
+        )
+        self._begun = asyncio.get_running_loop().time()
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """The session's description, written down."""
+        devices = await self._session.describe()
+        self._note("devices", [asdict(device) for device in devices])
+        return devices
+
+    async def events(self) -> AsyncIterator[Event]:
+        """The session's events, written down."""
+        async for event in self._session.events():
+            self._note(type(event).__name__.lower(), asdict(event))
+            yield event
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Hands a command on and writes it down."""
+        self._note("send", {"uid": uid, "key": key, "verb": verb, "value": value})
+        await self._session.send(uid, key, verb, value)
+
+    async def close(self) -> None:
+        """Closes the session."""
+        await self._session.close()
+
+    def _note(self, kind: str, body: object) -> None:
+        since = round(asyncio.get_running_loop().time() - self._begun, 3)
+        self._write(json.dumps({"t": since, kind: self._clean(body)}, ensure_ascii=False))
+
+    def _clean(self, body: object, name: str = "") -> object:
+        if isinstance(body, dict):
+            own = cast("dict[str, object]", body)
+            telling = _TELLING.search(f"{own.get('key', '')} {own.get('label', '')}") is not None
+            return {k: REMOVED if telling and k == "value" else self._clean(v, k) for k, v in own.items()}
+        if isinstance(body, list | tuple):
+            return [self._clean(item, name) for item in cast("list[object]", body)]
+        if isinstance(body, str):
+            if name not in ("key", "label", "capability") and _TELLING.fullmatch(name):
+                return REMOVED
+            for hidden in self._hidden:
+                body = body.replace(hidden, REMOVED)
+            return _IN_URL.sub("", body)
+        return body
+
+
+class Playback:
+    """A session that says what a recording says, at once or in its own time; commands are remembered in `sent`."""
+
+    def __init__(self, lines: Iterable[str], *, speed: float = 0.0) -> None:
+        self._lines = [cast("dict[str, Any]", json.loads(line)) for line in lines if line.strip()]
+        self._speed = speed
+        self._devices = iter([line["devices"] for line in self._lines if "devices" in line])
+        self._last: tuple[DeviceInfo, ...] = ()
+        self.sent: list[tuple[str, str, str, Value]] = []
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """The next description of the recording; the last one for ever after."""
+        found = next(self._devices, None)
+        if found is not None:
+            self._last = tuple(_device(one) for one in found)
+        return self._last
+
+    async def events(self) -> AsyncIterator[Event]:
+        """The recording's events; ends where it ends."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        for line in self._lines:
+            event = _event(line)
+            if event is None:
+                continue
+            if self._speed > 0:
+                await asyncio.sleep(max(line["t"] / self._speed - (loop.time() - begun), 0.0))
+            yield event
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Remembers the command; a recording obeys nobody."""
+        self.sent.append((uid, key, verb, value))
+
+    async def close(self) -> None:
+        """Nothing to let go."""
+
+
+def _event(line: dict[str, Any]) -> Event | None:
+    if "report" in line:
+        body = dict(line["report"])
+        if isinstance(body.get("value"), list):
+            body["value"] = tuple(body["value"])
+        return Report(**body)
+    if "availability" in line:
+        return Availability(**line["availability"])
+    return Redescribed() if "redescribed" in line else None
+
+
+def _device(body: dict[str, Any]) -> DeviceInfo:
+    points = (_known(PointInfo, point) | {"options": tuple(point.get("options", ()))} for point in body["points"])
+    known = _known(DeviceInfo, body) | {"points": tuple(_POINT(**point) for point in points)}
+    return _DEVICE(**known)
+
+
+_POINT = cast("Callable[..., PointInfo]", PointInfo)
+_DEVICE = cast("Callable[..., DeviceInfo]", DeviceInfo)
+
+
+def _known(kind: type[DeviceInfo | PointInfo], body: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in body.items() if name in names}

@@ -1,0 +1,50 @@
+"""What is recorded plays back, and no secret is in it."""
+
+from __future__ import annotations
+
+from devices.adapter import Redescribed, Secret
+from devices.capture import Playback, Recorder
+from tests.devices.conftest import LAMP, FakeSession
+from twin.model.device import DeviceInfo, PointInfo
+from twin.model.observation import Availability, Report
+
+
+async def test_a_recorded_session_plays_back_the_same() -> None:
+    session, lines = FakeSession((LAMP,)), list[str]()
+    recorder = Recorder(session, lines.append)
+    said = [
+        Report("lamp", "color", (0.3, 0.4)),
+        Availability("lamp", online=False, reason="gone"),
+        Redescribed(),
+        Report("lamp", "level", 3.5, 7),
+    ]
+    for event in (*said, None):
+        session.queue.put_nowait(event)
+    await recorder.describe()
+    assert [event async for event in recorder.events()] == said
+    await recorder.send("lamp", "level", "set", 5.0)
+    await recorder.close()
+    assert session.closed == 1
+    playback = Playback(lines)
+    assert await playback.describe() == (LAMP,)
+    assert [event async for event in playback.events()] == said
+    assert await playback.describe() == (LAMP,)
+
+
+async def test_no_secret_is_written() -> None:
+    device = DeviceInfo(
+        uid="u",
+        name="of anna",
+        address="mqtts://anna:s3cret@host:1",
+        points=(PointInfo(key="text.wifi_password", capability="raw_text"), PointInfo(key="x", capability="raw_text")),
+    )
+    session, lines = FakeSession((device,)), list[str]()
+    recorder = Recorder(session, lines.append, Secret(user="anna", password="s3cret"))
+    for event in (Report("u", "text.wifi_password", "hunter2"), Report("u", "x", "the s3cret is out"), None):
+        session.queue.put_nowait(event)
+    await recorder.describe()
+    assert len([event async for event in recorder.events()]) == 2
+    await recorder.send("u", "text.wifi_password", "set", "hunter3")
+    written = "\n".join(lines)
+    for word in ("anna", "s3cret", "hunter2", "hunter3"):
+        assert word not in written
