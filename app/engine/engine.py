@@ -235,7 +235,9 @@ class Engine:
             await self.ground.off_loop(lambda: self.ground.adapters)  # importing protocols takes a while
             project = await self.ground.off_loop(make)
             try:
-                history = await self.ground.off_loop(lambda: History.open(history_path(Path(project.path)), now_ms=self.now_ms))
+                history = await self.ground.off_loop(
+                    lambda: History.open(history_path(Path(project.path)), now_ms=self.now_ms)
+                )
             except BaseException:
                 await self.ground.off_loop(project.close)
                 raise

@@ -1,0 +1,164 @@
+"""The living demo: our own home or office, made once in OIKOS_HOME from assets/demo, then opened like any project.
+
+What it is made of: `assets/demo/<name>.sh3d` or `.ifc`; `<name>.json` with `{"link": "simulated://<name>", "devices":
+{uid: {"room": room name, "position_m": [x, y, z]}}}`; the adapter whose scheme the link names; and
+`devices.simulation.past.past(name, from_ms, to_ms)`, which yields (uid, key, times_ms, values) arrays per point.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from app.engine.ground import Ground
+from app.engine.importing import Jobs
+from app.engine.opened import history_path
+from app.engine.problems import cancelled, not_yet
+from app.engine.recording import presence
+from devices.adapter import Adapter, Surroundings
+from twin.building.worker import read_building
+from twin.model.building import Building
+from twin.model.change import Progress
+from twin.model.device import Device, DeviceInfo, Link, take_in
+from twin.model.observation import Observation
+from twin.model.problem import ProblemError
+from twin.model.space import Position
+from twin.store.history import History
+from twin.store.project import Project
+
+if TYPE_CHECKING:
+    from app.engine.engine import Engine
+
+PAST_DAYS = 92
+JOB = "demo"
+BUILDINGS = (".sh3d", ".ifc")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a demo is made of."""
+
+    name: str
+    building: Path
+    link: str
+    places: Mapping[str, tuple[str, Position | None]]
+    """By uid: the room's name, and the spot where it is known."""
+
+
+async def open_demo(engine: Engine, name: str) -> None:
+    """Opens the demo, made first where it is not there; raises ProblemError. Runs on the loop."""
+    path = engine.ground.home / "demo" / f"{name}.oikos"
+    there = await engine.ground.off_loop(path.exists)
+    if not there:
+        try:
+            await make(engine.ground, engine.jobs, name, path)
+        finally:
+            engine.jobs.end(JOB)
+            engine.inbox.tell(Progress(JOB, "", 1.0, done=True))
+    await engine.switch(lambda: Project.open(path))
+
+
+async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
+    """Makes the demo beside its place and moves it there whole: a cancelled or killed start leaves nothing half."""
+    asked = jobs.begin(JOB)
+
+    def tell(title: str, fraction: float | None) -> None:
+        ground.inbox.tell(Progress(JOB, title, fraction))
+        if asked.is_set():
+            raise ProblemError(cancelled(name))
+
+    part = path.with_name(f"{name}.part.oikos")
+    await ground.off_loop(lambda: _clear(part))
+    with as_file(files("assets").joinpath("demo")) as folder:
+        recipe = await ground.off_loop(lambda: read_recipe(folder, name))
+        building = await ground.off_loop(lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set))
+    adapters = await ground.off_loop(lambda: ground.adapters)
+    adapter = adapter_for(recipe.link, adapters)
+    link = adapter.link(recipe.link)
+    tell("Waking the devices", None)
+    infos = await _described(ground, adapter, link)
+    devices = tuple(take_in(info, link) for info in infos)
+    await ground.off_loop(lambda: _furnish(part, recipe, building, link, devices))
+    await ground.off_loop(lambda: _remember(part, name, devices, now_ms=ground.now_ms(), tell=tell))
+    await ground.off_loop(lambda: _move(part, path))
+
+
+def read_recipe(folder: Path, name: str) -> Recipe:
+    """The recipe of a demo in the assets; ProblemError where this installation has none of this name."""
+    description = folder / f"{name}.json"
+    building = next((file for end in BUILDINGS if (file := folder / f"{name}{end}").is_file()), None)
+    if building is None or not description.is_file():
+        raise ProblemError(not_yet(f"A demo called {name}", "Use `oikos demo --home` or `oikos demo --office`"))
+    found = cast("dict[str, Any]", json.loads(description.read_text(encoding="utf-8")))
+    places = {uid: (str(place.get("room", "")), _position(place)) for uid, place in found["devices"].items()}
+    return Recipe(name, building, str(found.get("link", f"simulated://{name}")), places)
+
+
+def _position(place: dict[str, Any]) -> Position | None:
+    spot = place.get("position_m")
+    return (float(spot[0]), float(spot[1]), float(spot[2])) if spot else None
+
+
+def adapter_for(url: str, adapters: Mapping[str, Adapter]) -> Adapter:
+    """The adapter whose scheme the URL has; nobody names it."""
+    scheme = url.partition("://")[0]
+    for adapter in adapters.values():
+        if scheme in adapter.schemes:
+            return adapter
+    raise ProblemError(not_yet("The demo's devices", "Reinstall Oikos: the protocol of its demo is missing"))
+
+
+async def _described(ground: Ground, adapter: Adapter, link: Link) -> tuple[DeviceInfo, ...]:
+    folder = ground.home / "protocols" / adapter.protocol
+    await ground.off_loop(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
+    session = await adapter.open(link, None, Surroundings(folder=folder))
+    try:
+        return await session.describe()
+    finally:
+        await session.close()
+
+
+def _furnish(part: Path, recipe: Recipe, building: Building, link: Link, devices: tuple[Device, ...]) -> None:
+    with Project.create(part, name=building.site.name or recipe.name.capitalize()) as project:
+        project.set_building(building, label=f"Import {recipe.building.name}", keep={})
+        project.add_link(link)
+        twin = project.put_devices(devices)
+        for device in devices:
+            room_name, position = recipe.places.get(device.uid, ("", None))
+            room = twin.find_room(room_name) if room_name else None
+            if room is not None:
+                project.bind(device.id, room.id, position)
+
+
+def _remember(part: Path, name: str, devices: tuple[Device, ...], *, now_ms: int, tell: Any) -> None:  # noqa: ANN401
+    """Three months of plausible past, straight into sealed history."""
+    from devices.simulation.past import past
+
+    start = now_ms - PAST_DAYS * 86_400_000
+    point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
+    history = History.open(history_path(part), now_ms=lambda: now_ms)
+    try:
+        history.declare([*point_of.values(), *(presence(device.id) for device in devices)])
+        history.put([Observation(presence(device.id).id, start, 1.0) for device in devices])
+        for number, (uid, key, times, values) in enumerate(past(name, start, now_ms)):
+            if (point := point_of.get((uid, key))) is not None:
+                history.bulk(point.id, times, values)
+            tell("Remembering three months", min(1.0, number / max(1, len(point_of))))
+    finally:
+        history.close()
+
+
+def _clear(part: Path) -> None:
+    part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for old in part.parent.glob(f"{part.stem}.*"):
+        old.unlink(missing_ok=True)
+
+
+def _move(part: Path, path: Path) -> None:
+    history_path(part).replace(history_path(path))
+    part.replace(path)
+    _clear(part)
