@@ -24,14 +24,17 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import editing, reading
 
     started = time.monotonic()
-    with reading(args.project) as project:
-        old = project.twin
-    read = building.read(Path(args.file))
-    changes, keep = building.changes(old.rooms, read.rooms)
-    twin = old
-    if not args.dry_run:
-        with editing(args.project) as project:
-            twin = project.set_building(read, label=f"Import {Path(args.file).name}", keep=keep)
+    file = Path(args.file)
+    if args.dry_run:
+        with reading(args.project) as found:
+            twin = found.twin
+        read = building.read(file)
+        changes = building.changes(twin.rooms, read.rooms)[0]
+    else:
+        with editing(args.project) as project:  # held while reading: nobody else may change the rooms meanwhile
+            read = building.read(file)
+            changes, keep = building.changes(project.twin().rooms, read.rooms)
+            twin = project.set_building(read, label=f"Import {file.name}", keep=keep)
     seconds = time.monotonic() - started
     document = {**building.document(twin, read.problems, seconds), "changes": changes, "dry_run": args.dry_run}
     return Outcome(document, (*_told(changes), *building.lines(twin, seconds)), read.problems)

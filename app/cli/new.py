@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.problem import Problem
+
+if TYPE_CHECKING:
+    from twin.model.building import Building
+    from twin.model.twin import Twin
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +30,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Makes the project; a file that cannot be read leaves no project behind."""
     from app.cli.frame import building
-    from twin.store.project import Project
 
     started = time.monotonic()
     path = Path(args.project)
@@ -35,18 +38,33 @@ def run(args: argparse.Namespace) -> Outcome:
     folders = [Path(file) for file in args.files if Path(file).is_dir()]
     exports = [building.read_text(folder) for folder in folders]
     read = [building.read(Path(file)) for file in args.files if not Path(file).is_dir()]
-    problems: list[Problem] = []
-    with Project.create(path, name=path.stem) as project:
-        for one in (*(structure for structure, _ in exports), *read):
-            keep = building.changes(project.twin().rooms, one.rooms)[1]
-            project.set_building(one, label=f"Import {Path(one.source.path).name}", keep=keep)
-            problems.extend(one.problems)
-        for _, snapshot in exports:
-            building.restore_devices(project, snapshot)
-        twin = project.twin()
+    part = path.with_name(f".{path.name}.part")
+    try:
+        twin = _made(part, path.stem, [*(structure for structure, _ in exports), *read], [twin for _, twin in exports])
+        part.rename(path)
+    except OSError as error:
+        raise building.unwritable(path, error) from error
+    finally:
+        for left in path.parent.glob(f"{part.name}*"):
+            left.unlink(missing_ok=True)
+    problems = [problem for one in read for problem in one.problems]
     seconds = time.monotonic() - started
     document = {"project": str(path), **building.document(twin, problems, seconds), "changes": {}}
     return Outcome(document, (f"Made {path}", *building.lines(twin, seconds)), tuple(problems))
+
+
+def _made(part: Path, name: str, buildings: list[Building], snapshots: list[Twin]) -> Twin:
+    """Makes the project beside its place: whatever fails, nothing half-made has its name."""
+    from app.cli.frame import building
+    from twin.store.project import Project
+
+    with Project.create(part, name=name) as project:
+        for one in buildings:
+            keep = building.changes(project.twin().rooms, one.rooms)[1]
+            project.set_building(one, label=f"Import {Path(one.source.path).name}", keep=keep)
+        for snapshot in snapshots:
+            building.restore_devices(project, snapshot)
+        return project.twin()
 
 
 VERB = Verb(sentence="make a project, from a building file where you have one", arguments=arguments, run=run)

@@ -146,3 +146,17 @@ def refused(path: Path) -> ProblemError:
             remedy="Choose another name, or use `oikos import` to read a building into it",
         )
     )
+
+
+def unwritable(path: Path, error: OSError) -> ProblemError:
+    """The project file cannot be made."""
+    return ProblemError(
+        Problem(
+            code="project.unwritable",
+            what="The project could not be written",
+            where=str(path),
+            remedy="Choose a folder that exists and that you may write to",
+            retry=True,
+            detail=error.strerror or str(error),
+        )
+    )
