@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ from twin.model.problem import Problem, ProblemError, Severity
 if TYPE_CHECKING:
     from zeroconf import ServiceStateChange, Zeroconf
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+_LOG = logging.getLogger("oikos.discover")
 
 META = "_services._dns-sd._udp.local."
 RECEIVE_BUFFER = 4_000_000
@@ -158,7 +161,6 @@ class Discovery:
 
     async def _resolve(self, zeroconf: AsyncZeroconf) -> None:
         """One of the workers: resolves, and puts back what did not answer."""
-        from zeroconf import BadTypeInNameException
         from zeroconf.asyncio import AsyncServiceInfo
 
         loop = asyncio.get_running_loop()
@@ -171,11 +173,14 @@ class Discovery:
                 known = info.load_from_cache(zeroconf.zeroconf) or await info.async_request(
                     zeroconf.zeroconf, RESOLVE_MS
                 )
-            except (BadTypeInNameException, ValueError, OSError):
+                if known:
+                    self._saw(key, info)
+                    continue
+            except Exception as error:
+                # What strangers announce breaks libraries in any way it likes (BadTypeInNameException is only one):
+                # that service is left out, the others are still looked at.
+                _LOG.debug("service left out: %s", type(error).__name__)
                 self._forget(key)
-                continue
-            if known:
-                self._saw(key, info)
                 continue
             tries = self._wanted.get(key, TRIES) + 1
             if tries < TRIES and key in self._wanted:

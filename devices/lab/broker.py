@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import datetime as dt
-import getpass
 import hashlib
 import ipaddress
 import os
@@ -91,8 +90,9 @@ class Broker:
             f"listener {self._port} {HOST}",
             "max_queued_messages 10000",
             "set_tcp_nodelay true",
-            f"user {getpass.getuser()}",
         ]
+        if getattr(os, "geteuid", lambda: 1)() == 0:
+            lines.append("user root")  # else it gives up its rights and cannot read our folder
         if self._tls:
             lines += [
                 f"cafile {self._folder / 'ca.crt'}",
