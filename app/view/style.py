@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette  # noqa: TID251 - this is where tokens become colours
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from app.view import theme as tokens
 from app.view.theme import THEMES, Theme, rgb
@@ -58,8 +58,10 @@ def worn() -> Theme:
 def apply(app: QApplication, theme: Theme) -> None:
     """Dresses the whole application, now and at any later moment."""
     _worn[0] = theme
-    if app.style().objectName() != "fusion":
-        app.setStyle(QStyleFactory.create("Fusion"))
+    if not app.property("fusion"):
+        # once only: a second setStyle pulls the style from under widgets that the style sheet already wraps
+        app.setStyle("Fusion")
+        app.setProperty("fusion", True)
     app.setFont(font())
     # with a style sheet set, a new palette does not reach widgets already shown (research/view3d.md, 7)
     app.setStyleSheet("")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -32,7 +33,8 @@ def qapp_cls() -> type[QApplication]:
 def app(qapp: QApplication) -> QApplication:
     """Dressed and speaking English."""
     speak("en", "°C")
-    style.apply(qapp, THEMES["light"])
+    if style.worn() is not THEMES["light"] or not qapp.styleSheet():
+        style.apply(qapp, THEMES["light"])
     return qapp
 
 
@@ -64,6 +66,8 @@ def make_window(app: QApplication, tmp_path: Path) -> Iterator[Callable[[FakeDes
     for window in made:
         window.close()
         window.deleteLater()
+    # outside of an event loop only this delivers deleteLater
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
     app.processEvents()
 
 

@@ -1,0 +1,429 @@
+"""Panels, each as its user meets it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+
+import pytest
+from desk import CANDIDATES, FakeDesk, home, room_id
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app.view.panel.discover import Discover
+from app.view.panel.outline import Outline, grown, pack, unpack, walk
+from app.view.panel.palette import Palette, matches
+from app.view.panel.tree import Tree
+from app.view.panel.trends import MAX_POINTS, Trends
+from app.view.window import Window
+from twin.model.candidate import Stage, StageState
+from twin.model.change import Found, Raised, Staged
+from twin.model.ident import DeviceId
+from twin.model.problem import Problem, ProblemError
+
+type Live = Callable[..., None]
+
+
+def tree_of(window: Window) -> Tree:
+    """The tree panel."""
+    panel = window.parts["tree"]
+    assert isinstance(panel, Tree)
+    return panel
+
+
+# tree
+
+
+def test_the_tree_lists_storeys_rooms_and_devices_and_last_what_has_no_room() -> None:
+    root = grown(home(), "")
+    assert [node.title for node in root.children] == ["Ground floor", "Upper floor", "Not in a room yet"]
+    assert [node.title for node in root.children[0].children] == ["Bath", "Hall", "Kitchen", "Living room", "Study"]
+    assert root.children[0].count() == 18
+
+
+def test_numbers_in_names_sort_as_numbers() -> None:
+    twin = home()
+    rooms = tuple(replace(r, name=f"Room {n}") for r, n in zip(twin.rooms, (10, 2, 1, 20, 3, 4, 5, 6, 7), strict=True))
+    titles = [node.title for node in grown(replace(twin, rooms=rooms), "").children[0].children]
+    assert titles == ["Room 1", "Room 2", "Room 3", "Room 10", "Room 20"]
+
+
+@pytest.mark.parametrize(("text", "found"), [("blind", 1), ("LAMP", 3), ("kitchen", 4), ("no such thing", 0)])
+def test_search_keeps_what_matches_and_the_way_to_it(text: str, found: int) -> None:
+    assert grown(home(), text).count() == found
+
+
+def test_devices_are_carried_by_their_own_mime_type_and_nothing_else_is_taken() -> None:
+    ids = (DeviceId("a"), DeviceId("b"))
+    assert unpack(pack(ids)) == ids
+    model = Outline(lambda _: "")
+    model.show_twin(home(), "")
+    bath = model.index_of(room_id("Bath"))
+    assert model.canDropMimeData(pack(ids), Qt.DropAction.MoveAction, -1, -1, bath)
+    assert not model.canDropMimeData(pack(ids), Qt.DropAction.MoveAction, -1, -1, QModelIndex())
+
+
+def test_a_device_dropped_on_a_room_is_bound_and_moves_when_the_engine_says_so(window: Window, desk: FakeDesk) -> None:
+    tree, plug = tree_of(window), desk.twin.find_device("New plug")
+    assert plug is not None
+    target = tree.model.index_of(room_id("Study"))
+    tree.model.dropMimeData(pack((plug.id,)), Qt.DropAction.MoveAction, -1, -1, target)
+    assert desk.asked[-1] == ("bind", (plug.id, room_id("Study"), None))
+    window.feed.tick()
+    parent = tree.model.node(tree.model.index_of(plug.id)).parent
+    assert parent is not None
+    assert parent.title == "Study"
+
+
+def test_a_dropped_device_that_nobody_knows_is_ignored(window: Window, desk: FakeDesk) -> None:
+    tree = tree_of(window)
+    target = tree.model.index_of(room_id("Study"))
+    tree.model.dropMimeData(pack((DeviceId("ghost"),)), Qt.DropAction.MoveAction, -1, -1, target)
+    assert not [what for what, _ in desk.asked if what == "bind"]
+
+
+def test_a_name_is_edited_in_place(window: Window, desk: FakeDesk) -> None:
+    tree, lamp = tree_of(window), desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    assert tree.model.setData(tree.model.index_of(lamp.id), "  Reading lamp ")
+    assert desk.asked[-1] == ("rename", (lamp.id, "Reading lamp"))
+    assert not tree.model.setData(tree.model.index_of(lamp.id), "   ")
+
+
+def test_tree_and_selection_follow_each_other(window: Window, desk: FakeDesk) -> None:
+    tree, lamp = tree_of(window), desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    window.feed.selection.pick_device(lamp.id)
+    assert [tree.model.node(i).id for i in tree.view.selectionModel().selectedIndexes()] == [lamp.id]
+    tree.view.setCurrentIndex(tree.model.index_of(room_id("Bath")))
+    assert window.feed.selection.picked.room == room_id("Bath")
+    assert not window.feed.selection.picked.devices
+
+
+def test_the_tree_survives_a_rebuild_with_what_was_open_and_picked(window: Window, desk: FakeDesk) -> None:
+    tree = tree_of(window)
+    tree.view.collapse(tree.model.index_of(room_id("Kitchen")))
+    tree.view.setCurrentIndex(tree.model.index_of(room_id("Bath")))
+    desk.change(replace(desk.twin, name="New name"))
+    window.feed.tick()
+    assert not tree.view.isExpanded(tree.model.index_of(room_id("Kitchen")))
+    assert tree.view.isExpanded(tree.model.index_of(room_id("Bath")))
+    assert tree.model.node(tree.view.currentIndex()).id == room_id("Bath")
+
+
+def test_the_screen_reader_hears_name_and_value(window: Window, desk: FakeDesk) -> None:
+    tree, lamp = tree_of(window), desk.twin.find_device("Floor lamp")
+    away = desk.twin.find_device("Guest lamp")
+    assert lamp is not None
+    assert away is not None
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert tree.model.index_of(lamp.id).data(role) == "Floor lamp, On"
+    assert tree.model.index_of(away.id).data(role) == "Guest lamp, offline"
+
+
+def test_page_keys_in_the_tree_do_not_change_the_storey(window: Window, qtbot: QtBot) -> None:
+    tree = tree_of(window)
+    window.activateWindow()
+    tree.view.setFocus()
+    qtbot.keyClick(tree.view, Qt.Key.Key_PageDown)
+    assert window.feed.selection.picked.storey is None
+
+
+def test_five_thousand_devices_are_listed_quickly() -> None:
+    import time
+
+    twin = home()
+    many = tuple(replace(twin.devices[i % 20], id=DeviceId(f"d{i}"), name=f"Device {i}") for i in range(5000))
+    started = time.perf_counter()
+    root = grown(replace(twin, devices=many), "")
+    assert len(walk(root)) > 5000
+    assert time.perf_counter() - started < 1.0
+
+
+# install
+
+
+def test_looking_starts_when_the_panel_is_seen_and_ends_when_it_goes(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    assert ("discover", (True,)) in desk.asked
+    window.go("live")
+    assert desk.asked[-1] == ("discover", (False,))
+
+
+def test_each_candidate_says_what_it_needs(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    window.feed.tick()
+    panel = window.parts["install"]
+    assert isinstance(panel, Discover)
+    words = " ".join(label.text() for label in panel.findChildren(QLabel))
+    for need in ("Needs its pairing code", "Needs a login", "Recognised; not supported yet"):
+        assert need in words
+    assert window.parts["bar"].inbox.text().strip() == "3"
+
+
+def test_a_login_is_asked_for_inline_and_handed_on_once(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    window.feed.tick()
+    card = window.parts["install"].cards["mqtt:broker"]
+    card.button.click()
+    assert not card.form.isHidden()
+    card.user.setText("me")
+    card.password.setText("secret")
+    card.button.click()
+    assert desk.asked[-1] == ("add", (CANDIDATES[1], "me", "secret", None))
+    window.feed.tick()
+    assert not card.password.text()
+    assert window.parts["install"].fresh
+
+
+def test_a_refused_login_says_why_and_keeps_the_form(window: Window, desk: FakeDesk) -> None:
+    bad: Future[object] = Future()
+    bad.set_exception(ProblemError(Problem(code="x", what="The password is wrong", remedy="Type it again")))
+    desk.answers["add"] = bad
+    window.go("install")
+    window.feed.tick()
+    card = window.parts["install"].cards["mqtt:broker"]
+    card.button.click()
+    card.button.click()
+    window.feed.tick()
+    assert card.reason.text() == "The password is wrong. Type it again"
+    assert not card.form.isHidden()
+    assert not window.feed.problems
+
+
+def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    window.feed.tick()
+    panel = window.parts["install"]
+    card = panel.cards["mqtt:broker"]
+    card.user.setText("me")
+    desk.inbox.tell(Found((*CANDIDATES[:2], replace(CANDIDATES[2], name="Other"))))
+    window.feed.tick()
+    assert panel.cards["mqtt:broker"] is card
+    assert panel.cards["hue:1"].candidate.name == "Other"
+
+
+# pair
+
+
+def test_a_code_is_checked_while_it_is_typed_and_before_any_radio(window: Window, desk: FakeDesk) -> None:
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    dialog.code.setText("123")
+    dialog.check()
+    assert dialog.verdict.text() == "A pairing code has 11 digits"
+    assert not dialog.start.isEnabled()
+    dialog.begin()
+    assert not [what for what, _ in desk.asked if what == "pair"]
+    dialog.code.setText("3497-011-2332")
+    dialog.check()
+    assert dialog.start.isEnabled()
+
+
+def test_pairing_shows_its_stages_then_asks_for_the_room(window: Window, desk: FakeDesk) -> None:
+    future: Future[object] = Future()
+    desk.answers["pair"] = future
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    dialog.code.setText("3497-011-2332")
+    dialog.begin()
+    for state in (StageState.STARTED, StageState.DONE):
+        desk.inbox.tell(Staged(Stage(stage="find", title="Finding the device", state=state, seconds=2.41)))
+    window.feed.tick()
+    assert dialog.stages["find"].seconds.text() == "2.4 s"
+    lamp = desk.twin.devices[0]
+    future.set_result((lamp,))
+    window.feed.tick()
+    assert dialog.pages.currentIndex() == 2
+    dialog.filter.setText("stud")
+    dialog._place()
+    assert desk.asked[-1] == ("bind", (lamp.id, room_id("Study"), None))
+    assert lamp.id in window.parts["install"].fresh
+
+
+def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Window, desk: FakeDesk) -> None:
+    future: Future[object] = Future()
+    desk.answers["pair"] = future
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    dialog.code.setText("3497-011-2332")
+    dialog.begin()
+    desk.inbox.tell(Staged(Stage(stage="pase", title="Opening", state=StageState.STARTED, seconds=0.0)))
+    window.feed.tick()
+    future.set_exception(ProblemError(Problem(code="matter.wrong_code", what="The code is wrong", remedy="Look again")))
+    window.feed.tick()
+    assert dialog.remedy.text() == "Look again"
+    assert dialog.stages["pase"].stage.state is StageState.FAILED
+    dialog.again.click()
+    assert dialog.pages.currentIndex() == 0
+    dialog.reject()
+    assert window.effects._pairing is None
+
+
+# trends
+
+
+def trends_of(window: Window) -> Trends:
+    """The trends panel, shown."""
+    window.go("trends")
+    panel = window.parts["trends"]
+    assert isinstance(panel, Trends)
+    return panel
+
+
+def test_the_chart_asks_for_no_more_columns_than_it_has_pixels(window: Window, desk: FakeDesk) -> None:
+    panel = trends_of(window)
+    point = desk.twin.find_point("Climate sensor/temperature")
+    assert point is not None
+    panel.show_point(point.id)
+    window.feed.tick()
+    ids, from_ms, to_ms, columns = next(args for what, args in reversed(desk.asked) if what == "columns")
+    assert ids == (point.id,)
+    assert to_ms - from_ms == pytest.approx(86_400_000, abs=2000)
+    assert panel.plot is not None
+    assert columns <= panel.plot.width()
+    assert len(panel.plot.series[0].line()[0]) > 100
+
+
+def test_points_of_different_units_get_their_own_lane(window: Window, desk: FakeDesk) -> None:
+    panel = trends_of(window)
+    for path in ("Climate sensor/temperature", "Bedroom climate/temperature", "Air sensor/co2", "Floor lamp/on_off"):
+        point = desk.twin.find_point(path)
+        assert point is not None
+        panel.show_point(point.id)
+    assert panel.plot is not None
+    assert [len(lane.series) for lane in panel.plot.lanes] == [2, 1, 1]
+    panel.drop_point(panel.points[0])
+    assert [len(lane.series) for lane in panel.plot.lanes] == [1, 1, 1]
+
+
+def test_a_gap_in_history_is_a_gap_on_the_chart(window: Window, desk: FakeDesk) -> None:
+    import numpy as np
+
+    panel = trends_of(window)
+    point = desk.twin.find_point("Climate sensor/temperature")
+    assert point is not None
+    panel.show_point(point.id)
+    window.feed.tick()
+    assert panel.plot is not None
+    assert np.isnan(panel.plot.series[0].line()[1]).any()
+
+
+def test_a_live_value_is_appended_behind_history(window: Window, desk: FakeDesk, live: Live) -> None:
+    panel = trends_of(window)
+    point = desk.twin.find_point("Climate sensor/temperature")
+    assert point is not None
+    panel.show_point(point.id)
+    window.feed.tick()
+    desk.clock_ms += 60_000
+    desk.inbox.put([desk.report(point, 23.0, desk.clock_ms)])
+    live(window)
+    assert panel.plot is not None
+    x, y = panel.plot.series[0].line()
+    assert x[-1] == desk.clock_ms / 1000
+    assert y[-1] == window.feed.value(point)[0]
+
+
+def test_an_answer_to_an_older_question_is_not_drawn(window: Window, desk: FakeDesk) -> None:
+    panel = trends_of(window)
+    point = desk.twin.find_point("Climate sensor/temperature")
+    assert point is not None
+    panel.show_point(point.id)
+    window.feed.tick()
+    assert panel.plot is not None
+    before = panel.plot.series[0].past
+    panel._answered(panel._asked - 1, [])
+    assert panel.plot.series[0].past is before
+
+
+def test_moving_the_chart_by_hand_stops_following_and_a_range_button_follows_again(
+    window: Window, desk: FakeDesk
+) -> None:
+    panel = trends_of(window)
+    point = desk.twin.find_point("Climate sensor/temperature")
+    assert point is not None
+    panel.show_point(point.id)
+    assert panel.plot is not None
+    panel.plot.pan(-0.5)
+    assert not panel.following
+    panel.show_last(3600.0)
+    assert panel.following
+    low, high = panel.plot.span
+    assert high - low == pytest.approx(3600)
+
+
+def test_the_crosshair_tells_the_value_that_held_then(window: Window, desk: FakeDesk) -> None:
+    panel = trends_of(window)
+    point = desk.twin.find_point("Climate sensor/temperature")
+    assert point is not None
+    panel.show_point(point.id)
+    window.feed.tick()
+    assert panel.plot is not None
+    low, high = panel.plot.span
+    panel.plot.pointed.emit(low + (high - low) * 0.9)
+    then = panel.legends[point.id].value.text()
+    assert then.endswith("°C")
+    assert panel.when.text()
+    panel.plot.pointed.emit(math.nan)
+    assert not panel.when.text()
+
+
+def test_the_chart_takes_eight_points_and_no_more(window: Window, desk: FakeDesk) -> None:
+    panel = trends_of(window)
+    for point in desk.twin.points[: MAX_POINTS + 4]:
+        panel.show_point(point.id)
+    assert len(panel.points) == MAX_POINTS
+
+
+def test_removing_a_device_takes_its_curve_away(window: Window, desk: FakeDesk) -> None:
+    panel = trends_of(window)
+    sensor = desk.twin.find_device("Climate sensor")
+    assert sensor is not None
+    panel.show_point(sensor.points[0].id)
+    desk.remove(sensor.id)
+    window.feed.tick()
+    assert not panel.points
+
+
+# problems, palette
+
+
+def test_a_problem_is_listed_once_however_often_it_happens(window: Window, desk: FakeDesk) -> None:
+    problem = Problem(code="mqtt.login", what="Wrong password", where="broker", remedy="Enter it again", detail="rc=5")
+    for _ in range(3):
+        desk.inbox.tell(Raised(problem))
+    window.feed.tick()
+    window.actions_by_id["problems"].trigger()
+    panel = window.parts["problems"]
+    words = [label.text() for label in panel.list.findChildren(QLabel) if not label.isHidden()]
+    assert words.count("Wrong password  ×3") == 1
+    panel.copy_all.click()
+    assert "Enter it again\nrc=5\n[mqtt.login]" in QGuiApplication.clipboard().text()
+    panel.forget.click()
+    assert not window.feed.problems
+    assert not window.parts["bar"].problems.text().strip()
+
+
+@pytest.mark.parametrize(
+    ("needle", "words", "better"),
+    [("kit", "Kitchen", "Upper kitchen"), ("light kit", "Kitchen light", "Kitchen")],
+)
+def test_the_palette_finds_by_any_part_of_the_name(needle: str, words: str, better: str) -> None:
+    assert matches(needle, words) > matches(needle, better)
+
+
+def test_the_palette_goes_to_devices_and_does_actions(window: Window, desk: FakeDesk, qtbot: QtBot) -> None:
+    window.effects.palette()
+    palette = window.findChildren(Palette)[-1]
+    palette.field.setText("switch floor lamp")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    assert desk.asked[-1] == ("command", (lamp.points[0].id, "off", None))

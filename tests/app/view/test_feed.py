@@ -1,0 +1,112 @@
+"""The feed brings what the engine told to the screen: merged, in order, never late, never blocking."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+
+from desk import NOW_MS, FakeDesk, home
+from PySide6.QtCore import QObject
+
+from app.selection import Selection
+from app.view.feed import MAX_PROBLEMS, Feed
+from twin.model.change import Raised, TwinChanged
+from twin.model.observation import Observation, Quality
+from twin.model.problem import Problem
+from twin.model.twin import Twin
+
+
+def make(desk: FakeDesk) -> Feed:
+    """A feed driven by hand."""
+    return Feed(desk, desk.inbox, Selection())
+
+
+def test_a_thousand_values_of_one_point_cost_one_row(app: QObject) -> None:
+    desk = FakeDesk()
+    feed, rows = make(desk), []
+    feed.rows.connect(lambda changed: rows.append(changed.tolist()))
+    point = desk.twin.points[0]
+    for i in range(1000):
+        desk.inbox.put([Observation(point.id, NOW_MS + i, float(i % 2))])
+    feed.tick()
+    assert rows == [[0]]
+    assert feed.value(point) == (True, Quality.GOOD, NOW_MS + 999)
+
+
+def test_twenty_thousand_values_a_second_leave_the_frame_its_time(app: QObject) -> None:
+    desk = FakeDesk()
+    feed = make(desk)
+    points = desk.twin.points
+    worst = 0.0
+    for frame in range(20):
+        desk.inbox.put(Observation(points[i % len(points)].id, NOW_MS + frame, 1.0) for i in range(333))
+        started = time.perf_counter()
+        feed.tick()
+        worst = max(worst, time.perf_counter() - started)
+    assert worst < 0.016
+
+
+def test_values_of_a_point_that_came_later_are_shown(app: QObject) -> None:
+    desk = FakeDesk(twin=Twin())
+    feed = make(desk)
+    twin = home()
+    desk.twin = twin
+    desk.inbox.tell(TwinChanged(twin))
+    desk.inbox.put([Observation(twin.points[0].id, NOW_MS, 1.0)])
+    feed.tick()
+    assert feed.value(twin.points[0])[0] is True
+
+
+def test_a_past_moment_is_shown_while_the_present_goes_on_behind_it(app: QObject) -> None:
+    desk = FakeDesk()
+    desk.fill()
+    feed = make(desk)
+    feed.tick()
+    sensor = desk.twin.find_point("Climate sensor/temperature")
+    assert sensor is not None
+    now = feed.value(sensor)[0]
+    feed.selection.change(moment_ms=NOW_MS - 3_600_000)
+    feed.tick()
+    past, _, at = feed.value(sensor)
+    assert past != now
+    assert at == NOW_MS - 3_600_000
+    desk.inbox.put([desk.report(sensor, 30.0, NOW_MS + 5)])
+    feed.tick()
+    assert feed.value(sensor)[0] == past
+    feed.selection.change(moment_ms=None)
+    feed.tick()
+    assert feed.value(sensor)[2] == NOW_MS + 5
+
+
+def test_an_answer_for_a_moment_that_is_no_longer_wanted_is_dropped(app: QObject) -> None:
+    desk = FakeDesk()
+    late: Future[object] = Future()
+    answer = desk.moment(1000)
+    desk.moment = lambda _: late  # type: ignore[method-assign, assignment, return-value]
+    feed = make(desk)
+    feed.selection.change(moment_ms=1000)
+    feed.selection.change(moment_ms=None)
+    late.set_result(answer.result())
+    feed.tick()
+    assert feed.past is None
+
+
+def test_problems_are_kept_but_not_without_end(app: QObject) -> None:
+    desk = FakeDesk()
+    feed = make(desk)
+    for i in range(MAX_PROBLEMS + 50):
+        desk.inbox.tell(Raised(Problem(code="x", what=str(i), remedy="")))
+    feed.tick()
+    assert len(feed.problems) == MAX_PROBLEMS
+    assert feed.problems[-1].what == str(MAX_PROBLEMS + 49)
+
+
+def test_after_the_end_nothing_is_called_back(app: QObject) -> None:
+    desk = FakeDesk()
+    feed, called = make(desk), []
+    waiting: Future[int] = Future()
+    feed.when(waiting, called.append)
+    feed.stop()
+    waiting.set_result(1)
+    feed.tick()
+    assert not called
