@@ -1,1 +1,1 @@
-
+"""From files and drawings to the model of a building."""

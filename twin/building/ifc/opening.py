@@ -1,0 +1,195 @@
+"""Opening an IFC file: what it is, what legacy writers got wrong, and what is missing."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ifcopenshell
+
+from twin.building.archive import Archive
+from twin.building.limits import FILE_BYTES, refuse, warn
+from twin.model.problem import Problem
+
+_LEGACY = {
+    "IFC2X_FINAL": "IFC2X3", "IFC2X2_FINAL": "IFC2X3", "IFC2X2": "IFC2X3", "IFC20_LONGFORM": "IFC2X3",
+    "IFC4X1": "IFC4X3_ADD2", "IFC4X2": "IFC4X3_ADD2", "IFC4X3_RC1": "IFC4X3_ADD2", "IFC4X3_RC2": "IFC4X3_ADD2",
+    "IFC4X3_RC3": "IFC4X3_ADD2", "IFC4X3_RC4": "IFC4X3_ADD2", "IFC4X3_TC1": "IFC4X3_ADD2", "IFC4X3_ADD1": "IFC4X3_ADD2",
+}  # fmt: skip
+_SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']+)'")
+_DERIVED = re.compile(rb"^\s*#\d+\s*=\s*(IFCSIUNIT|IFCGEOMETRICREPRESENTATIONSUBCONTEXT|IFCORIENTEDEDGE|IFCFACEBASEDSURFACEMODEL)", re.IGNORECASE)  # fmt: skip
+_STAR = re.compile(rb"(?<=[(,])\s*\*\s*(?=[,)])")
+_NOT_A_NUMBER = re.compile(rb"[(,]\s*-?(nan|inf|1\.#)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Opened:
+    """A parsed file and what had to be mended or is wrong with it."""
+
+    path: Path
+    file: Any
+    data: bytes
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+
+def open_ifc(path: Path) -> Opened:
+    """Parses .ifc, .ifczip or .ifcxml; raises ProblemError where it is none."""
+    if path.stat().st_size > FILE_BYTES:
+        raise refuse("file.huge", "The file is larger than 1 GB", str(path), "Split the model by storey or discipline")
+    data = _bytes(path)
+    if data.lstrip()[:5] == b"<?xml" or path.suffix.lower() == ".ifcxml":
+        return _open_xml(path, data)
+    opened = Opened(path, None, data)
+    _sniff(opened)
+    opened.file = _parse(opened)
+    return opened
+
+
+def _bytes(path: Path) -> bytes:
+    head = path.open("rb").read(4)
+    if head[:2] != b"PK":
+        return path.read_bytes()
+    archive = Archive(path)
+    try:
+        models = [name for name in archive.names if name.lower().endswith((".ifc", ".ifcxml"))]
+        if not models:
+            raise refuse(
+                "ifczip.empty", "The archive holds no IFC model", str(path), "Open an .ifczip with one .ifc inside"
+            )
+        return archive.read(models[0])
+    finally:
+        archive.close()
+
+
+def _sniff(opened: Opened) -> None:
+    data, where = opened.data, str(opened.path)
+    if not data.strip():
+        raise refuse("ifc.empty", "The file is empty", where, "Save the model again from the program that made it")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        opened.data = data = data.decode("utf-16").encode("latin-1", "replace")
+    if data[:3] == b"\xef\xbb\xbf":
+        opened.data = data = data[3:]
+    if b"ISO-10303-21" not in data[:4096]:
+        raise refuse("ifc.foreign", "This is not an IFC file", where, "Export the building as IFC (STEP) and open that")
+    if not _SCHEMA.search(data[:20000]):
+        raise refuse(
+            "ifc.header", "The file's header does not say which IFC it is", where, "It may be cut off; export it again"
+        )
+    if _NOT_A_NUMBER.search(data):
+        raise refuse(
+            "ifc.not_a_number",
+            "The file holds coordinates that are not numbers",
+            where,
+            "Export it again; the program that wrote it failed on an element",
+        )
+    if b"END-ISO-10303-21" not in data[-4096:]:
+        opened.problems.append(
+            warn(
+                "ifc.truncated",
+                "The file is cut off: its end is missing, and parts of the building with it",
+                where,
+                "Fetch or export it again",
+            )
+        )
+
+
+def _parse(opened: Opened) -> Any:
+    schema = _SCHEMA.search(opened.data[:20000])
+    name = schema.group(1).decode("latin-1").upper() if schema else ""
+    if name in _LEGACY:
+        return rescued(opened)
+    try:
+        return _from_bytes(opened)
+    except Exception as error:
+        opened.problems.append(
+            warn(
+                "ifc.repaired",
+                "The file breaks the rules of its format and was read with repairs",
+                str(opened.path),
+                "Check what is missing, or export it again",
+                detail=str(error),
+            )
+        )
+        return rescued(opened)
+
+
+def _from_bytes(opened: Opened) -> Any:
+    whole = opened.path.suffix.lower() == ".ifc" and os.path.getsize(opened.path) == len(opened.data)
+    file = (
+        ifcopenshell.open(str(opened.path)) if whole else ifcopenshell.file.from_string(opened.data.decode("latin-1"))
+    )
+    if not isinstance(file, ifcopenshell.file):
+        raise TypeError("not a model")
+    return file
+
+
+def rescued(opened: Opened) -> Any:
+    """The file parsed once more with a newer schema name and `$` for every `*` that derives nothing."""
+    data, notes = repaired(opened.data)
+    try:
+        file = ifcopenshell.file.from_string(data.decode("latin-1"))
+    except Exception as error:
+        raise refuse(
+            "ifc.unreadable",
+            "The file cannot be read as IFC",
+            str(opened.path),
+            "Export it again; if it opens elsewhere, send it to us",
+            detail=str(error),
+        ) from error
+    if notes:
+        opened.problems.append(
+            warn(
+                "ifc.legacy",
+                "An old or irregular file was read as a newer one",
+                str(opened.path),
+                "Check that nothing is missing",
+                detail="; ".join(notes),
+            )
+        )
+    return file
+
+
+def repaired(data: bytes) -> tuple[bytes, list[str]]:
+    """The mended text and what was mended."""
+    notes: list[str] = []
+    if (match := _SCHEMA.search(data[:20000])) and (name := match.group(1).decode("latin-1").upper()) in _LEGACY:
+        notes.append(f"schema {name} read as {_LEGACY[name]}")
+        data = data[: match.start(1)] + _LEGACY[name].encode() + data[match.end(1) :]
+    lines = data.split(b"\n")
+    starred = [i for i, line in enumerate(lines) if b"*" in line and not _DERIVED.match(line)]
+    changed = 0
+    for i in starred:
+        mended = _STAR.sub(b"$", lines[i])
+        changed += mended != lines[i]
+        lines[i] = mended
+    if changed:
+        notes.append(f"{changed} lines with `*`")
+    return b"\n".join(lines), notes
+
+
+def _open_xml(path: Path, data: bytes) -> Opened:
+    if b"<!DOCTYPE" in data[:65536] or b"<!ENTITY" in data:
+        raise refuse(
+            "xml.entities",
+            "The XML declares entities, which a building file never needs",
+            str(path),
+            "Do not trust this file",
+        )
+    try:
+        file = ifcopenshell.open(str(path), format=".ifcXML")
+    except Exception as error:
+        raise refuse(
+            "ifcxml.unreadable",
+            "The ifcXML file cannot be read",
+            str(path),
+            "Export it as .ifc (STEP)",
+            detail=str(error),
+        ) from error
+    if file is None:
+        raise refuse(
+            "ifcxml.unsupported", "This kind of ifcXML is not supported yet", str(path), "Export it as .ifc (STEP)"
+        )
+    return Opened(path, file, data)

@@ -1,0 +1,403 @@
+"""From an opened IFC file to a Building."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin.building import plan_outline
+from twin.building.ifc import structure, table
+from twin.building.ifc.lanes import Lanes, Placed
+from twin.building.ifc.opening import Opened, open_ifc, rescued
+from twin.building.limits import ROOM_M2, refuse, warn
+from twin.building.merge import Merger
+from twin.building.place import Places
+from twin.building.recover import rooms_from_walls
+from twin.model.building import Building, Source
+from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name, derived
+from twin.model.problem import Problem
+from twin.model.space import Door, Placeholder, Position, Room, Storey
+
+IMPORTER = "ifc 1"
+FAR_M = 5_000.0
+"""Beyond this from the origin float32 loses millimetres: a local origin is subtracted."""
+WILD_M = 1e6
+"""Coordinates beyond the far origin plus this are damage, not a building."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Everything known while a file is read."""
+
+    opened: Opened
+    unit: float
+    parents: dict[int, Any]
+    levels: list[structure.Level]
+    placed: dict[int, list[Placed]] = field(default_factory=lambda: defaultdict(list))
+    origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    @property
+    def file(self) -> Any:
+        """The parsed model."""
+        return self.opened.file
+
+    def box(self, product: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Lowest and highest corner of a product, local metres."""
+        parts = [p.world for p in self.placed.get(product, ()) if len(p.shape.positions)]
+        if not parts:
+            return None
+        points = np.concatenate(parts) - self.origin
+        return points.min(0), points.max(0)
+
+
+def read_ifc(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
+    """The building of an .ifc, .ifczip or .ifcxml file; raises ProblemError."""
+    told("Reading the file", None)
+    opened = open_ifc(path)
+    reading = _understood(opened)
+    told("Building shapes", 0.0)
+    _shapes(reading, told)
+    told("Finding rooms", None)
+    return _building(reading, source)
+
+
+def _understood(opened: Opened) -> Reading:
+    file, where = opened.file, str(opened.path)
+    if not structure.every(file, "IfcProject"):
+        raise refuse(
+            "ifc.no_project", "The file holds no building", where, "Export the whole building, not a part of its data"
+        )
+    unit = structure.unit_m(file)
+    problems = list(opened.problems)
+    if unit is None:
+        unit = 1.0
+        problems.append(
+            warn(
+                "ifc.no_unit",
+                "The file does not say its unit of length; metres were assumed",
+                where,
+                "Check the size of a room",
+            )
+        )
+    return Reading(opened, unit, structure.parents(file), structure.levels(file, unit), problems=problems)
+
+
+def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None:
+    lanes = Lanes(reading.file, told=lambda part: told("Building shapes", part))
+    expected = [p for p in structure.every(reading.file, "IfcProduct") if _has_body(p)]
+    for placed in lanes.run():
+        if len(placed.shape.triangles):
+            reading.placed[placed.product].append(placed)
+    if (
+        len(expected)
+        and sum(p.id() in reading.placed for p in expected) < 0.8 * len(expected)
+        and not reading.opened.problems
+    ):
+        reading.opened.file = rescued(reading.opened)
+        reading.parents = structure.parents(reading.file)
+        reading.placed.clear()
+        for placed in Lanes(reading.file).run():
+            if len(placed.shape.triangles):
+                reading.placed[placed.product].append(placed)
+        reading.problems += reading.opened.problems
+    _settle_origin(reading)
+
+
+def _has_body(product: Any) -> bool:
+    if product.is_a() in ("IfcOpeningElement", "IfcAnnotation", "IfcGrid", "IfcVirtualElement"):
+        return False
+    shape = structure.safe(product, "Representation")
+    return shape is not None and any(
+        r.RepresentationIdentifier in ("Body", "Facetation", None) for r in shape.Representations or ()
+    )
+
+
+def _settle_origin(reading: Reading) -> None:
+    """Finds the local origin, and throws out what lies absurdly far from everything else."""
+    middles = {id: np.concatenate([p.world for p in parts]).mean(0) for id, parts in reading.placed.items()}
+    if not middles:
+        return
+    centre = np.median(np.array([m for m in middles.values() if np.isfinite(m).all()] or [np.zeros(3)]), axis=0)
+    wild = [id for id, m in middles.items() if not np.isfinite(m).all() or np.abs(m - centre).max() > WILD_M]
+    for id in wild:
+        del reading.placed[id]
+    if wild:
+        reading.problems.append(
+            warn(
+                "ifc.wild_coordinates",
+                f"{len(wild)} elements lie impossibly far away and were left out",
+                str(reading.opened.path),
+                "Export the file again; those elements are damaged",
+            )
+        )
+    if np.abs(centre).max() > FAR_M:
+        reading.origin = np.round(centre)
+
+
+def _building(reading: Reading, source: Source) -> Building:
+    rooms, polygons = _rooms(reading)
+    storeys, rooms = _storeys(reading, rooms)
+    if not rooms:
+        rooms, polygons = _recovered(reading, storeys)
+    places = Places(rooms, polygons)
+    _check_size(reading, rooms)
+    level_of = _levels_of(reading, storeys)
+    doors = _doors(reading, places, level_of)
+    placeholders = _placeholders(reading, places, level_of)
+    site = replace(structure.site(reading.file, reading.unit), origin_m=tuple(float(v) for v in reading.origin))  # pyright: ignore[reportArgumentType]
+    return Building(
+        source=source, site=site, storeys=storeys, rooms=rooms, doors=doors, placeholders=placeholders,
+        mesh=_mesh(reading, level_of), problems=tuple(reading.problems),
+    )  # fmt: skip
+
+
+def _rooms(reading: Reading) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+    rooms: list[Room] = []
+    polygons: list[shapely.Polygon | None] = []
+    for space in structure.every(reading.file, "IfcSpace"):
+        level = structure.above(space, reading.parents, "IfcBuildingStorey")
+        room, polygon = _room(reading, space, level)
+        rooms.append(room)
+        polygons.append(polygon)
+    return _without_gross(rooms, polygons)
+
+
+def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
+    guid = structure.guid_of(space)
+    storey = StoreyId(derived("storey", structure.guid_of(level))) if level is not None else StoreyId("")
+    long, short = clean_name(structure.safe(space, "LongName") or ""), clean_name(structure.safe(space, "Name") or "")
+    room = Room(
+        id=RoomId(derived("room", guid)),
+        storey=storey,
+        name=long or short or "Room",
+        number=short if long else "",
+        source_id=guid,
+    )
+    parts = reading.placed.get(space.id())
+    if not parts:
+        return room, None
+    positions = parts[0].world - reading.origin
+    triangles = parts[0].shape.triangles
+    polygon = plan_outline.outline(positions, triangles)
+    if polygon is None:
+        return room, None
+    low, high = float(positions[:, 2].min()), float(positions[:, 2].max())
+    ring, holes = plan_outline.rings(polygon)
+    inside = (
+        plan_outline.volume(positions, triangles) if plan_outline.is_closed(triangles) else polygon.area * (high - low)
+    )
+    return replace(
+        room, outline=ring, holes=holes, floor_m=low, ceiling_m=high, area_m2=float(polygon.area), volume_m3=inside
+    ), polygon
+
+
+def _without_gross(
+    rooms: list[Room], polygons: list[shapely.Polygon | None]
+) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+    """Drops "gross area" spaces: those that hold more than three other rooms of their level."""
+    keep: list[int] = []
+    for i, (room, polygon) in enumerate(zip(rooms, polygons, strict=True)):
+        inside = 0
+        if polygon is not None:
+            shapely.prepare(polygon)
+            inside = sum(
+                1
+                for j, (other, p) in enumerate(zip(rooms, polygons, strict=True))
+                if j != i and p is not None and p.area < polygon.area * 0.9
+                and room.floor_m - 0.5 <= (other.floor_m + other.ceiling_m) / 2 <= room.ceiling_m + 0.5
+                and polygon.contains(p.representative_point())
+            )  # fmt: skip
+        if inside <= 3:
+            keep.append(i)
+    return tuple(rooms[i] for i in keep), [polygons[i] for i in keep]
+
+
+def _storeys(reading: Reading, rooms: tuple[Room, ...]) -> tuple[tuple[Storey, ...], tuple[Room, ...]]:
+    """Storeys with heights; elevations by the rooms' floors where the file disagrees with its own shapes."""
+    shift = float(reading.origin[2])
+    levels = reading.levels or [structure.Level(0, StoreyId(derived("storey", "only")), "Ground", shift, "")]
+    floors: dict[StoreyId, list[float]] = defaultdict(list)
+    for room in rooms:
+        if room.outline:
+            floors[room.storey].append(room.floor_m)
+    elevation = {lv.id: _elevation(lv.elevation_m - shift, floors.get(lv.id)) for lv in levels}
+    ordered = sorted(levels, key=lambda lv: elevation[lv.id])
+    rises = [elevation[b.id] - elevation[a.id] for a, b in zip(ordered, ordered[1:], strict=False)]
+    usual = float(np.median([r for r in rises if r > 1.5] or [3.0]))
+    storeys = tuple(
+        Storey(
+            id=lv.id,
+            name=lv.name,
+            elevation_m=round(elevation[lv.id], 4),
+            height_m=round(rises[i] if i < len(rises) and rises[i] > 0.3 else usual, 4),
+            source_id=lv.guid,
+        )
+        for i, lv in enumerate(ordered)
+    )
+    known = {storey.id for storey in storeys}
+    homeless = tuple(
+        room if room.storey in known else replace(room, storey=nearest(storeys, room.floor_m)) for room in rooms
+    )
+    return storeys, homeless
+
+
+def _elevation(said: float, floors: list[float] | None) -> float:
+    if not floors:
+        return said
+    seen = float(np.median(floors))
+    return seen if abs(seen - said) > 1.0 else said
+
+
+def nearest(storeys: tuple[Storey, ...], z: float) -> StoreyId:
+    """The highest storey whose floor is not above z (half a metre of grace), else the lowest."""
+    below = [storey for storey in storeys if storey.elevation_m <= z + 0.5]
+    return (below[-1] if below else storeys[0]).id
+
+
+def _levels_of(reading: Reading, storeys: tuple[Storey, ...]) -> Callable[[Any], StoreyId]:
+    known = {storey.id for storey in storeys}
+
+    def level_of(product: Any) -> StoreyId:
+        level = structure.above(product, reading.parents, "IfcBuildingStorey")
+        id = StoreyId(derived("storey", structure.guid_of(level))) if level is not None else None
+        if id in known:
+            return id
+        box = reading.box(product.id())
+        return nearest(storeys, float(box[0][2]) if box else storeys[0].elevation_m)
+
+    return level_of
+
+
+def _recovered(reading: Reading, storeys: tuple[Storey, ...]) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+    """Rooms out of wall outlines, where the file has no spaces."""
+    level_of = _levels_of(reading, storeys)
+    walls: dict[StoreyId, list[shapely.Polygon]] = defaultdict(list)
+    for wall in structure.every(reading.file, "IfcWall"):
+        for placed in reading.placed.get(wall.id(), ()):
+            found = plan_outline.outline(placed.world - reading.origin, placed.shape.triangles)
+            if found is not None:
+                walls[level_of(wall)].append(found)
+    pairs = [pair for storey in storeys for pair in rooms_from_walls(storey, walls.get(storey.id, []))]
+    if pairs:
+        reading.problems.append(
+            warn(
+                "ifc.rooms_recovered",
+                f"The file has no rooms; {len(pairs)} were found between its walls",
+                str(reading.opened.path),
+                "Check them, and name them",
+            )
+        )
+    elif structure.every(reading.file, "IfcWall"):
+        reading.problems.append(
+            warn(
+                "ifc.no_rooms",
+                "The file has no rooms, and its walls enclose none",
+                str(reading.opened.path),
+                "Draw rooms, or export with spaces",
+            )
+        )
+    return tuple(room for room, _ in pairs), [polygon for _, polygon in pairs]
+
+
+def _check_size(reading: Reading, rooms: tuple[Room, ...]) -> None:
+    areas = [room.area_m2 for room in rooms if room.area_m2 > 0]
+    if areas and not ROOM_M2[0] <= float(np.median(areas)) <= ROOM_M2[1]:
+        reading.problems.append(
+            warn(
+                "building.size",
+                f"The median room has {np.median(areas):,.1f} m²: the unit of length is probably wrong",
+                str(reading.opened.path),
+                "Export with the right unit (metres or millimetres)",
+            )
+        )
+
+
+def _doors(reading: Reading, places: Places, level_of: Callable[[Any], StoreyId]) -> tuple[Door, ...]:
+    doors: list[Door] = []
+    for door in structure.every(reading.file, "IfcDoor"):
+        box, parts, guid = reading.box(door.id()), reading.placed.get(door.id()), structure.guid_of(door)
+        if box is None or not parts:
+            centre, normal, width, height = np.zeros(3), np.array([0.0, 1.0]), 0.9, 2.0
+            rooms: tuple[RoomId, ...] = ()
+        else:
+            low, high = box
+            centre = np.array([*(low[:2] + high[:2]) / 2, low[2]])
+            axis = parts[0].matrix[:2, 1]  # a door's local y is the wall's normal (IfcDoor, IFC4 ADD2 6.1.3.9)
+            normal = axis / (np.linalg.norm(axis) or 1.0)
+            along = np.array([normal[1], -normal[0]])
+            width, height = float(abs(along) @ (high - low)[:2]), float(high[2] - low[2])
+            rooms = places.joined(centre, normal)
+        angle = float(np.degrees(np.arctan2(-normal[0], normal[1])))
+        doors.append(
+            Door(
+                id=DoorId(derived("door", guid)), storey=level_of(door), name=clean_name(structure.safe(door, "Name") or "Door"),
+                rooms=rooms, position_m=_position(centre), width_m=round(width, 3), height_m=round(height, 3),
+                angle_deg=round(angle, 2), source_id=guid,
+            )
+        )  # fmt: skip
+    return tuple(doors)
+
+
+def _position(point: NDArray[np.float64]) -> Position:
+    return (round(float(point[0]), 4), round(float(point[1]), 4), round(float(point[2]), 4))
+
+
+def _placeholders(reading: Reading, places: Places, level_of: Callable[[Any], StoreyId]) -> tuple[Placeholder, ...]:
+    types = _type_names(reading.file)
+    found: list[Placeholder] = []
+    for element in structure.every(reading.file, "IfcDistributionElement"):
+        name = clean_name(structure.safe(element, "Name") or "")
+        kind = table.device_kind(
+            element, f"{name} {structure.safe(element, 'ObjectType') or ''} {types.get(element.id(), '')}"
+        )
+        box = reading.box(element.id())
+        if kind is None or box is None:
+            continue
+        middle = (box[0] + box[1]) / 2
+        inside = places.at(middle)
+        guid = structure.guid_of(element)
+        found.append(
+            Placeholder(
+                id=PlaceholderId(derived("placeholder", guid)), kind=kind, name=name or kind, storey=level_of(element),
+                room=inside[0] if len(inside) == 1 else None, candidates=inside if len(inside) != 1 else (),
+                position_m=_position(middle), source_id=guid,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _type_names(file: Any) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for relation in structure.every(file, "IfcRelDefinesByType"):
+        kind = structure.safe(relation, "RelatingType")
+        text = f"{structure.safe(kind, 'Name') or ''} {kind.is_a() if kind is not None else ''}"
+        for element in structure.safe(relation, "RelatedObjects") or ():
+            names[element.id()] = text
+    return names
+
+
+def _mesh(reading: Reading, level_of: Callable[[Any], StoreyId]) -> Any:
+    merger = Merger()
+    for id, parts in reading.placed.items():
+        product = reading.file.by_id(id)
+        category = table.category(product)
+        if category == "space":
+            continue
+        element = merger.element(
+            clean_name(structure.safe(product, "Name") or ""), product.is_a(), structure.guid_of(product)
+        )
+        storey = level_of(product)
+        for placed in parts:
+            colours = placed.shape.colours
+            blank = colours[:, 3] == 0
+            colours = np.where(blank[:, None], np.array(table.COLOUR[category], np.uint8), colours)
+            merger.add(storey, category, element, placed.world - reading.origin, placed.shape.triangles, colours)
+    return merger.mesh()

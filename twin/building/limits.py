@@ -1,0 +1,23 @@
+"""What a building file may cost, and what is said when it costs more."""
+
+from __future__ import annotations
+
+from twin.model.problem import Problem, ProblemError, Severity
+
+FILE_BYTES = 1 << 30
+ENTRY_BYTES = 256 << 20
+ARCHIVE_BYTES = 1 << 30
+RATIO = 200
+"""An archive entry that grows more than this on unpacking is a bomb."""
+ROOM_M2 = (1.0, 5000.0)
+"""Between these lies the median room of any real building; outside, the unit of length is wrong."""
+
+
+def refuse(code: str, what: str, where: str, remedy: str, *, detail: str = "") -> ProblemError:
+    """The exception for a file that cannot be taken in."""
+    return ProblemError(Problem(code=code, what=what, where=where, remedy=remedy, detail=detail))
+
+
+def warn(code: str, what: str, where: str, remedy: str, *, detail: str = "") -> Problem:
+    """A problem with a file that was taken in all the same."""
+    return Problem(code=code, what=what, where=where, remedy=remedy, detail=detail, severity=Severity.WARNING)

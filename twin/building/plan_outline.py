@@ -1,0 +1,63 @@
+"""Plan outlines of meshes, and rings in the form the model keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin.model.space import Ring
+
+GRID_M = 1e-4
+
+
+def outline(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> shapely.Polygon | None:
+    """Where a closed mesh stands: the union of its downward triangles (of all, where the file turned them); None of nothing."""
+    a, b, c = (positions[triangles[:, i]] for i in range(3))
+    normal = np.cross(b - a, c - a)
+    length = np.linalg.norm(normal, axis=1)
+    up = np.divide(normal[:, 2], length, out=np.zeros_like(length), where=length > 0)
+    flat = np.abs(up) > 0.05
+    if not flat.any():
+        return None
+    rings = np.stack([a, b, c, a], 1)[flat][:, :, :2]
+    for chosen in (rings[up[flat] < 0], rings):
+        if not len(chosen):
+            continue
+        union = shapely.union_all(shapely.set_precision(shapely.polygons(chosen), GRID_M))
+        if (found := largest(union)) is not None:
+            return found
+    return None
+
+
+def largest(shape: shapely.Geometry) -> shapely.Polygon | None:
+    """The largest polygon of a shape; None where it has none."""
+    polygons = [part for part in shapely.get_parts(shape) if isinstance(part, shapely.Polygon) and not part.is_empty]
+    return max(polygons, key=lambda part: part.area, default=None)
+
+
+def rings(polygon: shapely.Polygon, *, tolerance_m: float = 0.002) -> tuple[Ring, tuple[Ring, ...]]:
+    """Outline (counter-clockwise) and holes (clockwise) of a polygon, straight runs without points in between."""
+    plain = polygon.simplify(tolerance_m)
+    polygon = shapely.orient_polygons(plain if isinstance(plain, shapely.Polygon) and not plain.is_empty else polygon)
+    return _ring(polygon.exterior), tuple(
+        _ring(hole) for hole in polygon.interiors if shapely.Polygon(hole).area > 0.01
+    )
+
+
+def _ring(ring: shapely.LinearRing) -> Ring:
+    return tuple((round(float(x), 4), round(float(y), 4)) for x, y in shapely.get_coordinates(ring)[:-1])
+
+
+def volume(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> float:
+    """Volume of a closed mesh in m³, whatever its orientation (divergence theorem)."""
+    middle = positions.mean(0)
+    a, b, c = (positions[triangles[:, i]] - middle for i in range(3))
+    return abs(float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6))
+
+
+def is_closed(triangles: NDArray[np.int32]) -> bool:
+    """Whether every edge is shared by two triangles."""
+    edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    _, counts = np.unique(edges, axis=0, return_counts=True)
+    return bool((counts == 2).all())

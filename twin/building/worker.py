@@ -1,0 +1,208 @@
+"""Building files are strangers: each is read in a child process that may not write, grow or run without end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from twin.building import wire
+from twin.building.limits import refuse
+from twin.model.building import Building, Source
+from twin.model.problem import Problem, ProblemError, mistake
+
+MEMORY_BYTES = 8 << 30
+CPU_S = 600
+WALL_S = 900.0
+POLL_S = 0.05
+_PROGRESS, _DONE, _FAILED = b"p", b"b", b"x"
+
+IMPORTERS = {".ifc": "ifc 1", ".ifczip": "ifc 1", ".ifcxml": "ifc 1", ".sh3d": "sh3d 1"}
+_LATER = (".svg", ".dxf", ".imdf", ".pdf", ".png", ".jpg", ".rvt", ".dwg", ".skp", ".glb", ".gltf")
+
+
+def importer_of(path: Path) -> str:
+    """The importer and its version for a file, e.g. `ifc 1`; ProblemError for a kind that cannot be read."""
+    suffix = path.suffix.lower()
+    if suffix in IMPORTERS:
+        return IMPORTERS[suffix]
+    if suffix in _LATER:
+        raise refuse(
+            "file.unsupported",
+            f"{suffix} files are not supported yet",
+            str(path),
+            "Open an .ifc, .ifczip, .ifcxml or .sh3d file",
+        )
+    raise refuse(
+        "file.unknown",
+        "Oikos does not know this kind of file",
+        str(path),
+        "Open an .ifc, .ifczip, .ifcxml or .sh3d file",
+    )
+
+
+def read_building(
+    path: Path,
+    *,
+    progress: Callable[[str, float | None], None] = lambda _title, _part: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Building:
+    """The building of a file; raises ProblemError. Blocks; `cancelled` is asked twenty times a second."""
+    importer = importer_of(path)
+    if not path.is_file():
+        raise refuse("file.missing", "There is no such file", str(path), "Check the name")
+    source = Source(path=str(path), sha256=_sha256(path), importer=importer, size=path.stat().st_size)
+    with _started(path) as child:
+        assert child.stdout is not None
+        channel = Connection(os.dup(child.stdout.fileno()), writable=False)
+        try:
+            building = _listened(path, child, channel, progress=progress, cancelled=cancelled)
+        finally:
+            channel.close()
+            child.kill()
+    return replace(building, source=source)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise refuse(
+            "file.unreadable", "The file cannot be read", str(path), "Check its permissions", detail=str(error)
+        ) from error
+
+
+def _started(path: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "twin.building.worker", str(path.resolve())],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+    )  # fmt: skip
+
+
+def _listened(
+    path: Path,
+    child: subprocess.Popen[bytes],
+    channel: Connection,
+    *,
+    progress: Callable[[str, float | None], None],
+    cancelled: Callable[[], bool],
+) -> Building:
+    until = time.monotonic() + WALL_S
+    while True:
+        if cancelled():
+            raise ProblemError(
+                Problem(
+                    code="import.cancelled",
+                    what="The import was cancelled",
+                    where=str(path),
+                    remedy="Nothing was changed",
+                    retry=True,
+                )
+            )
+        if time.monotonic() > until:
+            raise _too_much(path, "time")
+        if not channel.poll(POLL_S):
+            continue
+        try:
+            message = channel.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise _died(path, child.wait()) from error
+        kind, body = message[:1], message[1:]
+        if kind == _DONE:
+            return wire.unpack(body)
+        if kind == _FAILED:
+            raise ProblemError(*(wire.problem(row) for row in json.loads(body)))
+        title, part = json.loads(body)
+        progress(title, part)
+
+
+def _too_much(path: Path, what: str) -> ProblemError:
+    return refuse(
+        "file.too_much",
+        f"Reading the file takes more {what} than any building should",
+        str(path),
+        "The file is probably damaged; export it again, or split it",
+    )
+
+
+def _died(path: Path, code: int) -> ProblemError:
+    if -code in (24, 9):  # SIGXCPU, and SIGKILL from the kernel
+        return _too_much(path, "time" if code == -24 else "memory")
+    return refuse(
+        "file.crash",
+        "The file breaks the program that reads it",
+        str(path),
+        "It is damaged or hostile; export it again from its source",
+        detail=f"exit {code}",
+    )
+
+
+# ---------------------------------------------------------------- the child
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(path: Path, told: Callable[[str, float | None], None]) -> Building:
+    source = Source(path=str(path), sha256="", importer=importer_of(path))
+    if source.importer.startswith("ifc"):
+        from twin.building.ifc.read import read_ifc
+
+        return read_ifc(path, source, told)
+    from twin.building.sh3d.read import read_sh3d
+
+    return read_sh3d(path, source, told)
+
+
+def main() -> None:
+    """Reads the file named on the command line and answers on what was standard output."""
+    channel = Connection(os.dup(1), readable=False)
+    os.dup2(2, 1)  # libraries may print
+    _limit()
+    path, last = Path(sys.argv[1]), 0.0
+
+    def told(title: str, part: float | None) -> None:
+        nonlocal last
+        if part is None or time.monotonic() - last > 0.05:
+            last = time.monotonic()
+            channel.send_bytes(_PROGRESS + json.dumps([title, part]).encode())
+
+    try:
+        channel.send_bytes(_DONE + wire.pack(_read(path, told)))
+    except ProblemError as error:
+        _fail(channel, *error.problems)
+    except (MemoryError, RecursionError) as error:
+        _fail(channel, *_too_much(path, "memory").problems)
+        del error
+    except Exception as error:
+        _fail(
+            channel,
+            Problem(
+                code="file.unreadable",
+                what="The file could not be understood",
+                where=str(path),
+                remedy="Export it again; if it opens elsewhere, send it to us",
+                detail=str(mistake(error).detail),
+            ),
+        )
+    channel.close()
+
+
+def _fail(channel: Connection, *problems: Problem) -> None:
+    channel.send_bytes(_FAILED + json.dumps([asdict(problem) for problem in problems]).encode())
+
+
+if __name__ == "__main__":
+    main()
