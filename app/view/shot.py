@@ -62,7 +62,7 @@ def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings 
     finally:
         window.close()
         window.deleteLater()
-        app.processEvents()
+        shell.release(app)
 
 
 def _arrange(window: Window, selection: Selection, view: View) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol, override
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -56,6 +56,10 @@ _SCENE_WIRES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+_STATE = 1
+"""Version of what saveState writes; raised whenever docks are added or renamed."""
+
+
 class TwinWidget(Scene, Protocol):
     """The 3D view as the window feeds it (app.view.scene.view.TwinView)."""
 
@@ -70,6 +74,9 @@ class TwinWidget(Scene, Protocol):
 class Window(QMainWindow):
     """Everything the user sees. `attach` brings the 3D view later, so that the window is there at once."""
 
+    filled = Signal()
+    """A building's structure and mesh have been handed to the 3D view."""
+
     def __init__(self, desk: Desk, inbox: Inbox, selection: Selection, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
@@ -82,6 +89,7 @@ class Window(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._menus: dict[str, QMenu] = {}
         self._expecting = self._mesh_shown = False
+        self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
         self.setAnimated(False)
         self.resize(1280, 800)
@@ -114,6 +122,7 @@ class Window(QMainWindow):
         self.rail.setIconSize(QSize(22, 22))
         for tools, area in ((bar, Qt.ToolBarArea.TopToolBarArea), (self.rail, Qt.ToolBarArea.LeftToolBarArea)):
             tools.setMovable(False)
+            tools.setWindowTitle(tools.objectName())
             tools.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
             self.addToolBar(area, tools)
         group = QActionGroup(self)
@@ -156,9 +165,12 @@ class Window(QMainWindow):
             dock.setAccessibleName(tr(place.title))
             self.addDockWidget(place.area, dock)
         self.splitDockWidget(self.docks["trends"], self.docks["problems"], Qt.Orientation.Horizontal)
-        self._size_docks()
 
     def _size_docks(self) -> None:
+        fresh = {place.name for place in PANELS if not self.docks[place.name].isHidden()} - self._sized
+        if not fresh:
+            return  # the user's own sizes stay
+        self._sized |= fresh
         for way in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical):
             side = way is Qt.Orientation.Horizontal
             bottom = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -286,11 +298,18 @@ class Window(QMainWindow):
         """Geometry and docks as they were when the window was last closed."""
         if saved := self.settings.text("window_geometry"):
             self.restoreGeometry(QByteArray.fromBase64(saved.encode()))
+        if (saved := self.settings.text("window_state")) and self.restoreState(
+            QByteArray.fromBase64(saved.encode()), _STATE
+        ):
+            # sizes come back; which panels are open is the activity's to say
+            self._sized = {place.name for place in PANELS}
+            self.go("live")
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
         with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
             self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
+            self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())
         self.feed.stop()
         super().closeEvent(event)
 
@@ -334,6 +353,8 @@ class Window(QMainWindow):
             self._mesh_shown = True
             if self.scene:
                 self.scene.set_mesh(mesh)
+            if self.feed.twin.storeys:
+                self.filled.emit()
 
         self.feed.when(self.feed.desk.mesh(), show)
 
