@@ -1301,10 +1301,6 @@
         <translation>刚刚</translation>
     </message>
     <message>
-        <source>last 24 h</source>
-        <translation>最近 24 小时</translation>
-    </message>
-    <message>
         <source>last seen {ago}</source>
         <translation>最后在线：{ago}</translation>
     </message>
@@ -1479,6 +1475,10 @@
     <message>
         <source>{name} is in.</source>
         <translation>{name} 已加入。</translation>
+    </message>
+    <message>
+        <source>{point}, last 24 h</source>
+        <translation>{point}，最近 24 小时</translation>
     </message>
     <message>
         <source>{seconds} s</source>

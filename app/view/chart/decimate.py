@@ -14,26 +14,28 @@ GAP_FACTOR = 3.0
 """A pause of this many usual steps is a gap and is not bridged."""
 
 
-def envelope(columns: Columns) -> Line:
-    """The line through lowest and highest of each column, in the order that looks least jagged."""
-    n = len(columns.time_ms)
-    if not n:
+def band(columns: Columns) -> Line:
+    """Rings around lowest and highest, one per unbroken stretch, NaN between them: to be filled, not stroked."""
+    if columns.width_ms == 0 or not len(columns.time_ms):
         return np.empty(0), np.empty(0)
-    x = columns.time_ms / 1000.0
-    if columns.width_ms == 0:
-        return broken(x, columns.last, _usual_step(x))
-    half = columns.width_ms / 2000.0
-    xs, ys = np.repeat(x + half, 2), np.empty(2 * n)
-    rising = np.concatenate([[True], columns.mean[1:] >= columns.mean[:-1]])
-    ys[0::2] = np.where(rising, columns.low, columns.high)
-    ys[1::2] = np.where(rising, columns.high, columns.low)
-    return broken(xs, ys, columns.width_ms / 1000.0)
+    x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
+    good = np.isfinite(columns.low) & np.isfinite(columns.high)
+    pauses = np.diff(x) > GAP_FACTOR * columns.width_ms / 1000.0
+    cuts = np.flatnonzero(pauses | (good[1:] != good[:-1])) + 1
+    xs, ys = list[NDArray[np.float64]](), list[NDArray[np.float64]]()
+    for run in np.split(np.arange(len(x)), cuts):
+        if good[run[0]]:
+            xs += [x[run], x[run][::-1], np.array([np.nan])]
+            ys += [columns.low[run], columns.high[run][::-1], np.array([np.nan])]
+    return (np.concatenate(xs), np.concatenate(ys)) if xs else (np.empty(0), np.empty(0))
 
 
 def middle(columns: Columns) -> Line:
-    """The line through the means: for pictures too small for an envelope."""
-    x = columns.time_ms / 1000.0
-    return broken(x, columns.mean, columns.width_ms / 1000.0 or _usual_step(x))
+    """The line through the means of each column."""
+    x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
+    if columns.width_ms == 0:
+        return broken(x, columns.last, _usual_step(x))
+    return broken(x, columns.mean, columns.width_ms / 1000.0)
 
 
 def steps(columns: Columns) -> Line:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.view.chart.axis import TimeAxis, ValueAxis
-from app.view.chart.decimate import Line, envelope, steps, thin
+from app.view.chart.decimate import Line, band, middle, steps, thin
 from app.view.style import colour, worn
 from app.view.words import tr
 from twin.model.capability import ValueType
@@ -34,6 +34,8 @@ class Series:
 
     point: Point
     curve: pg.PlotCurveItem
+    shade: pg.PlotCurveItem
+    """Lowest to highest of each column, behind the line of the means."""
     past: Line = _EMPTY
     tail_x: list[float] = field(default_factory=list[float])
     tail_y: list[float] = field(default_factory=list[float])
@@ -69,6 +71,10 @@ class Series:
             self.tail_y.append(value)
             if len(self.tail_x) > MAX_LIVE:
                 del self.tail_x[: MAX_LIVE // 2], self.tail_y[: MAX_LIVE // 2]
+
+
+def _series(point: Point) -> Series:
+    return Series(point, pg.PlotCurveItem(), pg.PlotCurveItem(fillLevel="enclosed", pen=None))
 
 
 class Lane:
@@ -156,7 +162,7 @@ class Plot(QWidget):
     def show_points(self, points: Sequence[Point]) -> None:
         """The curves to draw; those that stay keep their data."""
         kept = {series.point.id: series for series in self.series}
-        self.series = [kept.get(point.id) or Series(point, pg.PlotCurveItem()) for point in points]
+        self.series = [kept.get(point.id) or _series(point) for point in points]
         groups: dict[object, list[Series]] = {}
         for series in self.series:
             row = series.point.capability
@@ -172,6 +178,7 @@ class Plot(QWidget):
         for lane in self.lanes:
             for series in lane.series:
                 lane.box.removeItem(series.curve)
+                lane.box.removeItem(series.shade)
         self.layout_item.clear()
         self.lanes = []
         for i, group in enumerate(groups):
@@ -183,6 +190,7 @@ class Plot(QWidget):
             lane.time.setStyle(showValues=i == len(groups) - 1)
             lane.time.setHeight(None if i == len(groups) - 1 else 4)
             for series in group:
+                lane.box.addItem(series.shade)
                 lane.box.addItem(series.curve)
             lane.value.show_row(group[0].point.capability, group[0].point.words)
             lane.dress()
@@ -203,7 +211,9 @@ class Plot(QWidget):
         by_id = {columns.point: columns for columns in answers}
         for series in self.series:
             if (columns := by_id.get(series.point.id)) is not None:
-                series.past = (steps if series.stepped else envelope)(columns)
+                series.past = (steps if series.stepped else middle)(columns)
+                shade = _EMPTY if series.stepped else band(columns)
+                series.shade.setData(*shade, connect="finite", pen=None)
         self.redraw()
 
     def redraw(self) -> None:
@@ -221,6 +231,10 @@ class Plot(QWidget):
                 )
                 inside = (x >= from_s) & (x <= to_s) & np.isfinite(y)
                 visible += [y[inside]] if inside.any() else []
+                shade_x, shade_y = series.shade.getData()
+                if shade_x is not None and shade_y is not None and len(shade_x):
+                    inside = (shade_x >= from_s) & (shade_x <= to_s)
+                    visible += [shade_y[inside]] if inside.any() else []
             lane.fit(visible)
             lane.draw_grid()
 
@@ -252,7 +266,9 @@ class Plot(QWidget):
 
     def _colour_curves(self) -> None:
         for series in self.series:
-            series.curve.setPen(pg.mkPen(colour(self.tone(series.point)), width=1))
+            tone = self.tone(series.point)
+            series.curve.setPen(pg.mkPen(colour(tone), width=1))
+            series.shade.setBrush(pg.mkBrush(colour(tone, 0.22)))
 
     def _moved(self) -> None:
         (low, high), _ = self.lanes[0].box.viewRange()

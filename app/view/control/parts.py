@@ -41,7 +41,9 @@ class Elided(QLabel):
         painter = QPainter(self)
         fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self.text() if fits != self.text() else "")
-        self.style().drawItemText(painter, self.rect(), int(self.alignment()), self.palette(), self.isEnabled(), fits)
+        if not self.isEnabled():
+            painter.setPen(colour(worn().offline))
+        painter.drawText(self.rect(), int(self.alignment()), fits)
 
 
 class IconButton(QToolButton):

@@ -206,7 +206,7 @@ def _day(page: Page, feed: Feed, point: Point, chart: Callable[[str], None]) -> 
     card, spark = Card(), Spark()
     more = IconButton("trends", tr("Open in trends"), size=16)
     more.clicked.connect(lambda: chart(point.id))
-    card.column.addLayout(row(text(f"{tr(point.title)}, {tr('last 24 h')}", "muted"), 1, more))
+    card.column.addLayout(row(text(tr("{point}, last 24 h", point=tr(point.title)), "muted"), 1, more))
     card.column.addWidget(spark)
     page.parts.append(card)
     to_ms = feed.selection.picked.moment_ms or feed.desk.now_ms()

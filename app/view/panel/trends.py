@@ -69,7 +69,7 @@ class Trends(Panel):
         self.plot: Plot | None = None
         self.span_s = 86400.0
         self.following = True
-        self._beat = self._asked = 0
+        self._beat = self._asked = self._asked_columns = 0
         self.legends: dict[PointId, Legend] = {}
         self.legend_row = QHBoxLayout()
         self.legend_row.setSpacing(18)
@@ -199,7 +199,8 @@ class Trends(Panel):
                 fresh = True
         if self.following and (fresh or self._beat % 4 == 0):
             self._to_now()
-        if self.following and self._beat % _REFETCH_BEATS == 0:
+        widened = abs(self._columns() - self._asked_columns) > 40
+        if widened or (self.following and self._beat % _REFETCH_BEATS == 0):
             self.fetch()
         elif fresh:
             self.plot.redraw()
@@ -240,9 +241,12 @@ class Trends(Panel):
         from_s, to_s = self.plot.span
         self._asked += 1
         asked = self._asked
-        wide = max(60, min(2000, self.plot.width() - 80))
-        job = self.feed.desk.columns(self.points, int(from_s * 1000), int(to_s * 1000), wide)
+        self._asked_columns = self._columns()
+        job = self.feed.desk.columns(self.points, int(from_s * 1000), int(to_s * 1000), self._asked_columns)
         self.feed.when(job, lambda answers: self._answered(asked, answers))
+
+    def _columns(self) -> int:
+        return max(60, min(2000, self.plot.width() - 80)) if self.plot is not None else 0
 
     def _answered(self, asked: int, answers: list[Columns]) -> None:
         # an answer to an older question would make the line jump back

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from app.view.chart.decimate import broken, envelope, middle, steps, thin
+from app.view.chart.decimate import band, broken, middle, steps, thin
 from twin.model.ident import PointId
 from twin.model.series import Columns
 
@@ -45,13 +45,15 @@ def test_a_pause_is_not_bridged() -> None:
     assert 120 < x[np.isnan(y)][0] < 900
 
 
-def test_the_envelope_touches_every_low_and_high() -> None:
-    _, y = envelope(columns([0, 60, 120], [1, 2, 3], [5, 6, 7]))
-    assert set(y) == {1, 2, 3, 5, 6, 7}
+def test_the_band_touches_every_low_and_high_and_stops_at_a_pause() -> None:
+    x, y = band(columns([0, 60, 120, 900], [1, 2, 3, 4], [5, 6, 7, 8]))
+    assert set(y[np.isfinite(y)]) == {1, 2, 3, 4, 5, 6, 7, 8}
+    assert np.flatnonzero(np.isnan(y)).tolist() == [6, 9]
+    assert x[0] == x[5] == 30
 
 
 def test_raw_samples_are_drawn_as_they_are() -> None:
-    x, y = envelope(columns([0, 60, 120], [1, 2, 3], [1, 2, 3], width_s=0))
+    x, y = middle(columns([0, 60, 120], [1, 2, 3], [1, 2, 3], width_s=0))
     assert x.tolist() == [0, 60, 120]
     assert y.tolist() == [1, 2, 3]
 
@@ -61,7 +63,7 @@ def test_a_state_holds_until_the_next_one() -> None:
     assert list(zip(x, y, strict=True)) == [(0, 0), (60, 0), (60, 1), (120, 1), (120, 0)]
 
 
-@pytest.mark.parametrize("shape", [envelope, steps, middle])
+@pytest.mark.parametrize("shape", [band, steps, middle])
 def test_no_samples_make_an_empty_line(shape: object) -> None:
     x, y = shape(columns([], [], []))  # type: ignore[operator]
     assert len(x) == len(y) == 0
