@@ -1,0 +1,86 @@
+"""Wavefront OBJ models with their MTL colours, as Sweet Home 3D packs them."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.building.archive import Archive
+
+GREY = (209, 204, 196, 255)
+LARGEST = 400_000
+"""Triangles of one model beyond which a box stands for it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """(n, 3) model units y up; (m, 3) indices; material index per triangle; (k, 4) RGBA; names."""
+
+    positions: NDArray[np.float64]
+    triangles: NDArray[np.int32]
+    material: NDArray[np.int32]
+    colours: NDArray[np.uint8]
+    names: tuple[str, ...]
+
+
+def read(archive: Archive, name: str) -> Model | None:
+    """The model of an entry; None where it is not a readable OBJ."""
+    if name not in archive.names:
+        return None
+    data = archive.read(name)
+    if data[:2] == b"PK":
+        return None
+    try:
+        return _parsed(archive, name, data.decode("latin-1"))
+    except (ValueError, IndexError):
+        return None
+
+
+def _parsed(archive: Archive, name: str, text: str) -> Model | None:
+    points: list[tuple[float, float, float]] = []
+    faces: list[tuple[int, int, int]] = []
+    material: list[int] = []
+    names: dict[str, int] = {"": 0}
+    current, library = 0, ""
+    for line in text.split("\n"):
+        word, _, rest = line.partition(" ")
+        if word == "v":
+            x, y, z = rest.split()[:3]
+            points.append((float(x), float(y), float(z)))
+        elif word == "f":
+            corners = [int(corner.split("/", 1)[0]) for corner in rest.split()]
+            corners = [i - 1 if i > 0 else len(points) + i for i in corners]
+            for k in range(1, len(corners) - 1):
+                faces.append((corners[0], corners[k], corners[k + 1]))
+                material.append(current)
+        elif word == "usemtl":
+            current = names.setdefault(rest.strip(), len(names))
+        elif word == "mtllib":
+            library = rest.strip()
+    if not points or not faces or len(faces) > LARGEST:
+        return None
+    positions, triangles = np.array(points), np.array(faces, np.int32)
+    good = ((triangles >= 0) & (triangles < len(points))).all(1)
+    colours = _colours(archive, posixpath.normpath(posixpath.join(posixpath.dirname(name), library)), names)
+    return Model(positions, triangles[good], np.array(material, np.int32)[good], colours, tuple(names))
+
+
+def _colours(archive: Archive, library: str, names: dict[str, int]) -> NDArray[np.uint8]:
+    table = np.tile(np.array(GREY, np.uint8), (len(names), 1))
+    if library not in archive.names:
+        return table
+    at = -1
+    for line in archive.read(library).decode("latin-1").split("\n"):
+        words = line.split()
+        if len(words) < 2:
+            continue
+        if words[0] == "newmtl":
+            at = names.get(line.strip()[6:].strip(), -1)
+        elif at >= 0 and words[0] == "Kd" and len(words) >= 4:
+            table[at, :3] = (np.array([float(word) for word in words[1:4]]).clip(0, 1) * 255).round()
+        elif at >= 0 and words[0] == "d":
+            table[at, 3] = round(min(max(float(words[-1]), 0.0), 1.0) * 255)
+    return table
