@@ -63,9 +63,9 @@ def build(desk: Desk, inbox: Inbox, selection: Selection, settings: Settings, *,
     from app.view.window import Window
 
     window = Window(desk, inbox, selection, settings)
-    window.expect(opening)
     for problem in settings.problems:
         window.feed.raise_problem(problem)
+    window.expect(opening)
     return window
 
 

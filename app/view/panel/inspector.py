@@ -37,6 +37,7 @@ class Inspector(Panel):
         self.page: Page | None = None
         self._beat = self._fresh = 0
         self._late = False
+        self._built_of: tuple[object, ...] = ()
         feed.rows.connect(self._report)
         self.rebuild()
 
@@ -54,7 +55,9 @@ class Inspector(Panel):
     @override
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
-            self.rebuild()
+            # an edit elsewhere must not take a slider from under the user's hand
+            if self._concerns() != self._built_of:
+                self.rebuild()
         elif self.page and isinstance(change, DeviceOnline | Settled):
             self.page.refresh()
 
@@ -66,8 +69,17 @@ class Inspector(Panel):
             self._late = False
             self.page.refresh()
 
+    def _concerns(self) -> tuple[object, ...]:
+        picked, twin = self.feed.selection.picked, self.feed.twin
+        if picked.devices:
+            return (*(twin.device_of.get(id) for id in sorted(picked.devices)), twin.rooms)
+        if picked.room:
+            return twin.room_of.get(picked.room), twin.devices_in.get(picked.room), twin.storeys
+        return (twin,)
+
     def rebuild(self) -> None:
         """Builds the page for what is selected now."""
+        self._built_of = self._concerns()
         clear(self.column)
         picked, twin = self.feed.selection.picked, self.feed.twin
         devices = [twin.device_of[id] for id in picked.devices if id in twin.device_of]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from typing import override
 
 from PySide6.QtCore import QAbstractItemModel, QByteArray, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -40,8 +41,14 @@ class Node:
     children: list[Node] = field(default_factory=list["Node"])
     row: int = 0
     device: Device | None = None
-    point: Point | None = None
-    """What the line shows at its right end."""
+    _points: tuple[Point | None, ...] = ()
+
+    @property
+    def point(self) -> Point | None:
+        """What the line shows at its right end; looked up when the line is first painted."""
+        if not self._points:
+            self._points = (primary(self.device) if self.device else None,)
+        return self._points[0]
 
     def add(self, child: Node) -> None:
         """Appends a child."""
@@ -87,10 +94,11 @@ def _room_node(title: str, id: str, devices: Sequence[Device], needle: str) -> N
     whole = not needle or needle in title.casefold()
     for device in sorted(devices, key=lambda d: _order(d.name)):
         if whole or needle in f"{device.name} {device.maker} {device.model} {device.address}".casefold():
-            node.add(Node("device", device.id, device.name, device=device, point=primary(device)))
+            node.add(Node("device", device.id, device.name, device=device))
     return node
 
 
+@lru_cache(maxsize=20_000)
 def _order(name: str) -> tuple[object, ...]:
     parts: list[str] = [""]
     for ch in name.casefold():

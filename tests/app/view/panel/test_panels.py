@@ -427,3 +427,18 @@ def test_the_palette_goes_to_devices_and_does_actions(window: Window, desk: Fake
     lamp = desk.twin.find_device("Floor lamp")
     assert lamp is not None
     assert desk.asked[-1] == ("command", (lamp.points[0].id, "off", None))
+
+
+def test_an_edit_elsewhere_leaves_the_inspector_as_it_is(window: Window, desk: FakeDesk) -> None:
+    inspector, lamp = window.parts["inspector"], desk.twin.find_device("Floor lamp")
+    plug = desk.twin.find_device("New plug")
+    assert lamp is not None
+    assert plug is not None
+    window.feed.selection.pick_device(lamp.id)
+    before = inspector.page
+    desk.bind(plug.id, room_id("Bath"))
+    window.feed.tick()
+    assert inspector.page is before
+    desk.rename(lamp.id, "Reading lamp")
+    window.feed.tick()
+    assert inspector.page is not before
