@@ -12,7 +12,7 @@ from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
 from twin.model.device import Point
 from twin.model.observation import Observation
-from twin.store.history import History
+from twin.store.history import Full, History
 from twin.store.yardstick import bare_ingest
 
 GOAL = 0.3
@@ -43,14 +43,17 @@ def run(quick: bool) -> Result:
 
 def ingest(history: History, batches: list[list[Observation]]) -> None:
     """Puts batches as fast as the writer takes them, loses none, and seals them all."""
-    for number, batch in enumerate(batches):
-        history.put(batch)
-        if number % 100 == 99:
-            history.flush()
+    for batch in batches:
+        history.put(batch, full=Full.WAIT)
+    sealed(history)
+
+
+def sealed(history: History) -> None:
+    """Waits until everything is committed and rolled up; UnmeasurableError where something was merged away."""
     history.flush()
     history.seal()
-    if history.dropped:
-        raise UnmeasurableError(f"{history.dropped} rows were merged away")
+    if history.counts.merged:
+        raise UnmeasurableError(f"{history.counts.merged} rows were merged away")
 
 
 def _ours(known: list[Point], batches: list[list[Observation]]) -> float:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.bench.frame.filled import START_MS, devices, live
 from app.bench.frame.result import Result
 from app.bench.frame.timing import interleaved
-from app.bench.ingest import ingest
+from app.bench.ingest import ingest, sealed
 from app.inbox import Inbox
 from app.pipeline import Line
 from twin.model.device import Device
 from twin.model.ident import LinkId
 from twin.model.observation import Observation, Report, Words
 from twin.model.state import State
-from twin.store.history import History
+from twin.store.history import Full, History
 
 GOAL = 0.5
 POINTS = 200
@@ -66,6 +67,17 @@ def _alone(history: History, batches: list[list[Observation]]) -> None:
     ingest(history, batches)
 
 
+@dataclass(frozen=True, slots=True)
+class _Patient:
+    """A history that makes the line wait where a live one would merge: the bench must not win by dropping."""
+
+    history: History
+
+    def put(self, observations: Iterable[Observation]) -> None:
+        """Queues, or waits for room."""
+        self.history.put(observations, full=Full.WAIT)
+
+
 def _line(history: History, known: list[Device], reports: list[list[Report]]) -> None:
     """The engine's own line, with a screen that drains sixty times a second into a State of its own."""
     link = LinkId("bench")
@@ -73,7 +85,7 @@ def _line(history: History, known: list[Device], reports: list[list[Report]]) ->
     waiting: list[Callable[[], None]] = []
     line = Line(
         state=State(),
-        recorder=history,
+        recorder=_Patient(history),
         screen=inbox,
         words=Words(),
         now_ms=lambda: START_MS + 10**10,
@@ -82,7 +94,7 @@ def _line(history: History, known: list[Device], reports: list[list[Report]]) ->
     )
     line.route(link, {device.id: device.uid for device in known}, (device.points[0] for device in known))
     shown.extend(device.points[0].id for device in known)
-    for number, batch in enumerate(reports):
+    for batch in reports:
         for report in batch:
             line.take(link, report)
         waiting.pop()()
@@ -91,7 +103,4 @@ def _line(history: History, known: list[Device], reports: list[list[Report]]) ->
                 shown.apply(observation)
             shown.take_dirty()
             due += FRAME_S
-        if number % 100 == 99:
-            history.flush()
-    history.flush()
-    history.seal()
+    sealed(history)

@@ -88,9 +88,7 @@ def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Ite
     while start < to_ms:
         end = min(to_ms, start + STRETCH_MS)
         times, values, quality = history.raw(point, start, end)
-        for sample in zip(times.tolist(), values.tolist(), quality.tolist(), strict=True):
-            if sample[0] >= start:  # raw() also tells what was in force when the stretch began
-                yield sample
+        yield from zip(times.tolist(), values.tolist(), quality.tolist(), strict=True)
         start = end
 
 

@@ -12,9 +12,6 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from twin.store.history import History
-from twin.store.project import Project
-
 from app.engine import arrivals
 from app.engine.ground import Ground, utc_ms
 from app.engine.importing import Jobs, import_building
@@ -35,6 +32,8 @@ from twin.model.problem import ProblemError
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
+from twin.store.history import History
+from twin.store.project import Project
 
 STOP_S = 15.0
 FRESH_S = 2.0
@@ -241,7 +240,8 @@ class Engine:
             except BaseException:
                 await self.ground.off_loop(project.close)
                 raise
-            opened = Opened(self.ground, project, history, Path(project.path))
+            path = Path(project.path)
+            opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, path))
             self._opened = opened
             await opened.begin(links=links)
             return opened

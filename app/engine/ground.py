@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from devices.secrets import PASSPHRASE, Kept, Secrets
-
 from app.inbox import Inbox
 from app.log import topic
 from app.loop import Loop
 from app.settings import Settings
 from devices.adapter import Adapter, Secret
+from devices.secrets import PASSPHRASE, Kept, Secrets
 from twin.model.change import Raised
 from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError, Severity, mistake

@@ -7,17 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
-from twin.building.match import RoomMatch, match_rooms
-from twin.building.worker import read_building
-
 from app.engine.ground import Ground
 from app.engine.opened import Opened
 from app.engine.problems import cancelled
+from twin.building.match import match_rooms
+from twin.building.worker import read_building
 from twin.model.building import Building
 from twin.model.change import Progress
-from twin.model.ident import RoomId
 from twin.model.problem import ProblemError
-from twin.model.twin import Twin
 
 
 @dataclass(slots=True)
@@ -50,7 +47,7 @@ async def import_building(opened: Opened, jobs: Jobs, path: Path, job: str = "im
         )
         if asked.is_set():
             raise ProblemError(cancelled(str(path)))
-        keep = kept_rooms(opened.twin, building)
+        keep = match_rooms(opened.twin.rooms, building.rooms).keep
         await opened.structure.edit(
             lambda project: project.set_building(building, label=f"Import {path.name}", keep=keep),
             label=f"Import {path.name}",
@@ -60,16 +57,6 @@ async def import_building(opened: Opened, jobs: Jobs, path: Path, job: str = "im
     finally:
         jobs.end(job)
         ground.inbox.tell(Progress(job, "", 1.0, done=True))
-
-
-def matched(twin: Twin, building: Building) -> RoomMatch:
-    """Which rooms of the file are rooms that the project has."""
-    return match_rooms(twin.rooms, building.rooms)
-
-
-def kept_rooms(twin: Twin, building: Building) -> dict[RoomId, RoomId]:
-    """The file's room ids that keep an id of the project."""
-    return {pair.new: pair.old for pair in matched(twin, building).pairs}
 
 
 def _teller(ground: Ground, job: str) -> Callable[[str, float | None], None]:

@@ -8,13 +8,10 @@ from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
-from twin.store.history import History
-from twin.store.project import Project
-
 from app.engine.ground import Ground
 from app.engine.links import Links, settled
 from app.engine.presence import Presence
-from app.engine.recording import PRESENCE, Recording, known_words, latest
+from app.engine.recording import PRESENCE, Recording, latest
 from app.engine.structure import Structure
 from app.engine.takein import TakeIn, described_again
 from app.pipeline import Line
@@ -24,10 +21,12 @@ from twin.model.change import DeviceOnline, LinkChanged, Settled, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId, PointId, point_id
-from twin.model.observation import Availability, Observation, Quality, Report, Value, decode
+from twin.model.observation import Availability, Observation, Quality, Report, Value, Words, decode
 from twin.model.problem import Problem
 from twin.model.state import State
 from twin.model.twin import Twin
+from twin.store.history import History
+from twin.store.project import Project
 
 HISTORY_SUFFIX = ".oikos-history"
 
@@ -38,18 +37,12 @@ def history_path(project: Path) -> Path:
 
 
 class Opened:
-    """Lives on the loop, from `begin` to `close`."""
+    """Lives on the loop, from `begin` to `close`; made off it, for it reads both files."""
 
     def __init__(self, ground: Ground, project: Project, history: History, path: Path) -> None:
         self.ground, self.path, self.project, self.history = ground, path, project, history
-        self.words = known_words(project)
-        self.recording = Recording(
-            history,
-            self.words,
-            self._remember,
-            spawn=lambda work: self.spawn(work, name="declare"),
-            off_loop=ground.off_loop,
-        )
+        self.words = Words(history.words())
+        self.recording = Recording(history, self.words)
         self.state = State()
         self.line = Line(
             state=self.state,
@@ -176,9 +169,6 @@ class Opened:
     def _settled(self, result: CommandResult) -> CommandResult:
         self.ground.inbox.tell(Settled(result))
         return result
-
-    def _remember(self, name: str, value: str) -> None:
-        self.spawn(self.structure.remember(name, value), name=f"remember {name}")
 
     def spawn(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
         """Starts a task that the project outlives: `close` waits for it."""

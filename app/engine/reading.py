@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from app.engine.opened import history_path
-from app.engine.recording import PRESENCE, Latest, known_words, latest
+from app.engine.recording import PRESENCE, Latest, latest
 from twin.model.device import Device, Point
 from twin.model.ident import PointId, point_id
 from twin.model.observation import Quality, Value, Words, decode
@@ -33,7 +33,7 @@ class Reading:
         project = Project.open(path, readonly=True)
         try:
             history = History.open(history_path(path), readonly=True) if history_path(path).exists() else None
-            return cls(project, history, project.twin(), known_words(project))
+            return cls(project, history, project.twin(), Words(history.words() if history else ()))
         except BaseException:
             project.close()
             raise

@@ -6,12 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 
-from twin.store.project import Project
-
 from twin.model.device import Device, Link
 from twin.model.ident import DeviceId, LinkId, RoomId
 from twin.model.space import Position
 from twin.model.twin import Twin
+from twin.store.project import Project
 
 
 class Structure:

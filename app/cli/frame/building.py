@@ -107,20 +107,14 @@ def document(twin: Twin, problems: Sequence[Problem], seconds: float) -> dict[st
 def changes(old: Sequence[Room], new: Sequence[Room]) -> tuple[dict[str, object], Mapping[RoomId, RoomId]]:
     """What a re-import would do to the rooms, and which new rooms keep which old ids."""
     found = match_rooms(old, new)
-    keep = {pair.new: pair.old for pair in found.pairs}
-    names = {room.id: room.title for room in (*old, *new)}
-
-    def told(ids: Sequence[RoomId]) -> list[dict[str, str]]:
-        return [{"id": keep.get(id, id), "name": names.get(id, "")} for id in ids]
-
     listed: dict[str, object] = {
-        "matched": [{"id": p.old, "name": names[p.new], "by": str(p.reason)} for p in found.pairs],
-        "moved": told(found.moved),
-        "renamed": told(found.renamed),
-        "gone": told(found.lost),
-        "new": told(found.new),
+        "matched": [{"id": p.old.id, "name": p.new.title, "by": p.reason.value} for p in found.pairs],
+        "moved": [{"id": p.old.id, "name": p.new.title} for p in found.moved],
+        "renamed": [{"id": p.old.id, "name": p.new.title, "was": p.old.title} for p in found.renamed],
+        "gone": [{"id": room.id, "name": room.title} for room in found.lost],
+        "new": [{"id": room.id, "name": room.title} for room in found.new],
     }
-    return listed, keep
+    return listed, found.keep
 
 
 def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
