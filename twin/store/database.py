@@ -1,0 +1,260 @@
+"""How our SQLite files are opened and what their errors mean to a person."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from twin.model.problem import Problem, ProblemError, mistake
+from twin.store import migrate
+
+_MAGIC = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of our files: the migration set's name, SQLite's application_id, and what a person calls it."""
+
+    name: str
+    application_id: int
+    title: str
+
+
+PROJECT = Kind("project", 0x4F696B6F, "project")
+HISTORY = Kind("history", 0x4F696B68, "history")
+
+
+def create(path: Path, kind: Kind, *, upto: int | None = None) -> None:
+    """Makes an empty file of this kind; ProblemError where one is there or the place cannot be written."""
+    if path.exists():
+        raise ProblemError(_exists(path, kind))
+    made = False
+    try:
+        with path.open("xb"):
+            made = True
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            # auto_vacuum only counts before the first table
+            connection.execute("pragma auto_vacuum=incremental")
+            connection.execute(f"pragma application_id={kind.application_id:d}")
+            migrate.migrate(connection, kind.name, upto=upto)
+        finally:
+            connection.close()
+    except (sqlite3.Error, OSError) as error:
+        if made:
+            path.unlink(missing_ok=True)
+        raise ProblemError(problem_of(error, path, kind)) from error
+
+
+def check_header(path: Path, kind: Kind) -> None:
+    """Raises ProblemError unless the file is of this kind and of a version that we know; reads 100 bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        raise ProblemError(problem_of(error, path, kind)) from error
+    # https://www.sqlite.org/fileformat2.html 1.3: user version at 60, application id at 68, both big-endian
+    if len(head) < 100 or not head.startswith(_MAGIC):
+        raise ProblemError(_foreign(path, kind))
+    if int.from_bytes(head[68:72]) != kind.application_id:
+        raise ProblemError(_foreign(path, kind))
+    if int.from_bytes(head[60:64]) > migrate.newest(kind.name):
+        raise ProblemError(
+            Problem(
+                code=f"{kind.name}.newer",
+                what=f"This {kind.title} was written by a newer Oikos",
+                where=str(path),
+                remedy="Install the newest Oikos; nothing was changed",
+            )
+        )
+
+
+def open_writer(path: Path, kind: Kind) -> sqlite3.Connection:
+    """The one connection that writes, migrated to the newest version. sqlite3.Error for whatever SQLite refuses."""
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise ProblemError(_readonly(path, kind))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10, cached_statements=256)
+    try:
+        connection.execute("pragma journal_mode=wal")
+        connection.execute("pragma synchronous=full")
+        connection.execute("pragma secure_delete=off")  # Debian builds it on: ten times the bytes for a deletion
+        connection.execute("pragma cache_size=-16000")
+        connection.execute("pragma journal_size_limit=67108864")
+        migrate.migrate(connection, kind.name)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. sqlite3.Error for whatever SQLite refuses."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10
+    )
+    try:
+        connection.execute("pragma query_only=1")
+        connection.execute("pragma cache_size=-8000")
+        connection.execute("select 1 from sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def readable(path: Path) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
+    """Where the file can be read: itself, or a copy where it lies with an unfinished journal on a read-only disk."""
+    try:
+        open_reader(path).close()
+    except sqlite3.OperationalError as error:
+        if name_of(error) not in ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"):
+            raise
+        folder = tempfile.TemporaryDirectory(prefix="oikos-")
+        for suffix in ("", "-wal"):
+            if (part := path.with_name(path.name + suffix)).exists():
+                shutil.copyfile(part, Path(folder.name) / part.name)
+        return Path(folder.name) / path.name, folder
+    return path, None
+
+
+def close_writer(connection: sqlite3.Connection) -> None:
+    """Checkpoints and leaves one plain file where no reader is in the way."""
+    try:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        connection.execute("pragma optimize")
+        connection.execute("pragma wal_checkpoint(truncate)")
+        connection.execute("pragma busy_timeout=0")
+        connection.execute("pragma journal_mode=delete")  # so that a closed file opens from a read-only disk
+    except sqlite3.OperationalError:
+        pass  # a reader holds on: the next writer tidies up, nothing is lost
+    finally:
+        connection.close()
+
+
+def sound(connection: sqlite3.Connection, path: Path, kind: Kind) -> list[Problem]:
+    """SQLite's own view of its pages."""
+    try:
+        found = [str(row[0]) for row in connection.execute("pragma quick_check(5)")]
+    except sqlite3.Error as error:
+        return [problem_of(error, path, kind)]
+    return [] if found == ["ok"] else [damaged(path, kind, "; ".join(found))]
+
+
+def copy(place: Path, target: Path, kind: Kind) -> None:
+    """A compact copy as of one moment, also while the original is written; ProblemError where it cannot be made."""
+    if target.exists():
+        raise ProblemError(_exists(target, kind))
+    try:
+        # its own connection: SQLite refuses VACUUM INTO where query_only is set
+        source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True, isolation_level=None, timeout=10)
+        try:
+            source.execute("vacuum into ?", (str(target),))
+        finally:
+            source.close()
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise ProblemError(problem_of(error, target, kind)) from error
+
+
+def name_of(error: BaseException) -> str:
+    """SQLite's name of an error, e.g. SQLITE_FULL."""
+    return str(getattr(error, "sqlite_errorname", ""))
+
+
+def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
+    """What an error of SQLite or the file system means to a person."""
+    name, text = name_of(error), str(error)
+    number = getattr(error, "errno", None)
+    if name == "SQLITE_FULL" or number == 28:
+        return Problem(
+            code="store.full",
+            what="The disk is full",
+            where=str(path),
+            remedy="Make room; the last change was not kept, everything before it is",
+            retry=True,
+            detail=text,
+        )
+    if name.startswith("SQLITE_READONLY") or name == "SQLITE_PERM" or number in (1, 13, 30):
+        return _readonly(path, kind, text)
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Problem(
+            code="store.locked",
+            what=f"{path.name} is open in another program",
+            where=str(path),
+            remedy="Close the other program and try again",
+            retry=True,
+            detail=text,
+        )
+    if name == "SQLITE_NOTADB":
+        return _foreign(path, kind)
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_FORMAT")) or (
+        isinstance(error, sqlite3.OperationalError) and text.startswith("no such table")
+    ):
+        return damaged(path, kind, text)
+    return _of_place(error, path, kind)
+
+
+def _of_place(error: BaseException, path: Path, kind: Kind) -> Problem:
+    name = name_of(error)
+    if isinstance(error, FileNotFoundError) or (name.startswith("SQLITE_CANTOPEN") and not path.exists()):
+        return Problem(
+            code=f"{kind.name}.missing",
+            what=f"There is no such {kind.title}" if path.parent.is_dir() else "There is no such folder",
+            where=str(path),
+            remedy="Check the path",
+        )
+    if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR")) or isinstance(error, OSError):
+        return Problem(
+            code="store.unreadable",
+            what=f"The {kind.title} cannot be reached",
+            where=str(path),
+            remedy="Check that the disk is connected and the file may be read",
+            retry=True,
+            detail=str(error),
+        )
+    return mistake(error, str(path))
+
+
+def damaged(path: Path, kind: Kind, detail: str) -> Problem:
+    """Some of the file is not as it was written."""
+    return Problem(
+        code=f"{kind.name}.damaged",
+        what=f"The {kind.title} is damaged",
+        where=str(path),
+        remedy="Restore a backup with `oikos restore`; keep the damaged file, most of it may be saved",
+        detail=detail[:500],
+    )
+
+
+def _exists(path: Path, kind: Kind) -> Problem:
+    return Problem(
+        code=f"{kind.name}.exists",
+        what="There is a file with this name already",
+        where=str(path),
+        remedy="Choose another name, or open the file that is there",
+    )
+
+
+def _foreign(path: Path, kind: Kind) -> Problem:
+    return Problem(
+        code=f"{kind.name}.foreign",
+        what=f"This is not an Oikos {kind.title}",
+        where=str(path),
+        remedy="Choose a file that Oikos made",
+    )
+
+
+def _readonly(path: Path, kind: Kind, detail: str = "") -> Problem:
+    return Problem(
+        code="store.readonly",
+        what=f"The {kind.title} cannot be written here",
+        where=str(path),
+        remedy="Give yourself write permission on file and folder, or copy it to a place of your own",
+        detail=detail,
+    )

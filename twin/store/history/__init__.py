@@ -1,0 +1,5 @@
+"""What every point was: hot rows, sealed blocks, exact quarter-hours and chart tiles in one file, one writer thread."""
+
+from twin.store.history.history import History as History
+from twin.store.history.writer import Full as Full
+from twin.store.history.writer import Pace as Pace

@@ -1,0 +1,45 @@
+"""Unpacked pages of blocks, the least recently used forgotten first. Shared by all readers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from twin.store.history import codec
+from twin.store.history.samples import Samples
+
+type Key = tuple[int, int, int]
+"""Block, page, checksum: a block that was sealed again has other checksums."""
+
+
+class Cache:
+    """At most `limit` bytes of samples."""
+
+    def __init__(self, limit: int = 64 * 1024 * 1024) -> None:
+        self._limit = limit
+        self._size = 0
+        self._pages: OrderedDict[Key, Samples] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def page(self, id: int, block: bytes, place: tuple[int, int], entry: codec.Entry) -> Samples:
+        """The page at place = (number, codec) of the block with this id; DamageError."""
+        number, packing = place
+        key = (id, number, entry.crc)
+        with self._lock:
+            if (known := self._pages.get(key)) is not None:
+                self._pages.move_to_end(key)
+                return known
+        samples = codec.decode_page(block, packing, entry)
+        for column in samples:
+            column.flags.writeable = False
+        with self._lock:
+            if key not in self._pages:
+                self._pages[key] = samples
+                self._size += _bytes(samples)
+            while self._size > self._limit:
+                self._size -= _bytes(self._pages.popitem(last=False)[1])
+        return samples
+
+
+def _bytes(samples: Samples) -> int:
+    return sum(column.nbytes for column in samples) + 200

@@ -1,0 +1,138 @@
+"""Looking after the file: closing gaps after a stop, forgetting old samples, checking every checksum."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from twin.model.problem import Problem
+from twin.store import database
+from twin.store.history import codec, exact, tile
+from twin.store.history.points import FOREVER_MS, STALE_MS, Row
+from twin.store.history.reader import Reader
+from twin.store.history.samples import BAD, CLOSED, Samples
+from twin.store.history.seal import FINE_MS
+from twin.store.history.tile import TILE
+
+STEP_PAGES = 500
+"""Pages given back at a time: a flush waits no longer than that takes (12 ms)."""
+
+
+def last_session(db: sqlite3.Connection) -> tuple[int, int] | None:
+    """(started, last sign of life) of the session before this one; None where there was none."""
+    row = db.execute("select started, coalesce(ended, alive) from session order by id desc limit 1").fetchone()
+    return (int(row[0]), int(row[1])) if row else None
+
+
+def begin_session(db: sqlite3.Connection, now_ms: int, app: str) -> int:
+    """Writes down that recording begins; the session's number."""
+    return int(
+        db.execute("insert into session(started, alive, app) values(?, ?, ?)", (now_ms, now_ms, app)).lastrowid or 0
+    )
+
+
+def end_session(db: sqlite3.Connection, session: int, now_ms: int) -> None:
+    """Writes down that recording ended in good order."""
+    db.execute("update session set alive = ?, ended = ? where id = ?", (now_ms, now_ms, session))
+
+
+def closings(reader: Reader, rows: Iterable[Row], session: tuple[int, int]) -> tuple[list[int], Samples]:
+    """Points and samples that end every value where the session before ended: nobody knows what came after.
+
+    A value from before that session (an import, a demo's past) ends when it is stale.
+    """
+    started, ended = session
+    ids: list[int] = []
+    times: list[int] = []
+    for row in rows:
+        known = reader.newest(row, FOREVER_MS)
+        if known is None or known[2] >= BAD or known[0] >= ended:
+            continue
+        hold = STALE_MS if row.stale_ms == FOREVER_MS else row.stale_ms
+        ids.append(row.id)
+        times.append(ended if known[0] >= started else min(ended, known[0] + hold))
+    n = len(ids)
+    return ids, Samples(np.array(times, np.int64), np.full(n, np.nan), np.full(n, CLOSED, np.uint8))
+
+
+def retain(db: sqlite3.Connection, rows: Iterable[Row], cutoff_ms: int) -> int:
+    """Drops blocks and fine tiles that lie before the cutoff; roll-ups stay for ever. How many samples went."""
+    gone = 0
+    db.execute("begin immediate")
+    for row in rows:
+        n = db.execute(
+            "select coalesce(sum(n), 0), max(t1) from block where point = ? and t1 < ?", (row.id, cutoff_ms)
+        ).fetchone()
+        if not n[0]:
+            continue
+        gone += int(n[0])
+        db.execute("delete from block where point = ? and t1 < ?", (row.id, cutoff_ms))
+        _since(db, row.id, 0, int(n[1]) + 1)
+        for width in FINE_MS:
+            before = cutoff_ms // (width * TILE) * width * TILE
+            db.execute("delete from tile where level = ? and point = ? and t0 < ?", (width // 1000, row.id, before))
+            db.execute(
+                "update extent set from_ms = max(from_ms, ?) where point = ? and level = ?",
+                (before, row.id, width // 1000),
+            )
+    db.execute("commit")
+    return gone
+
+
+def _since(db: sqlite3.Connection, point: int, level: int, from_ms: int) -> None:
+    db.execute(
+        "insert into extent(point, level, from_ms) values(?, ?, ?)"
+        " on conflict(point, level) do update set from_ms = excluded.from_ms",
+        (point, level, from_ms),
+    )
+
+
+def give_back(db: sqlite3.Connection) -> bool:
+    """Gives some free pages back to the disk; False where none are left."""
+    free = int(db.execute("pragma freelist_count").fetchone()[0])
+    if free:
+        db.execute(f"pragma incremental_vacuum({STEP_PAGES:d})").fetchall()
+    return free > STEP_PAGES
+
+
+def check(db: sqlite3.Connection, path: Path) -> list[Problem]:
+    """Every page and every checksum; at most a problem per kind of damage."""
+    found = database.sound(db, path, database.HISTORY)
+    if found:
+        return found
+    for what, sql, read in (
+        ("sample blocks", "select point, t0, data, n from block", _block),
+        ("quarter-hours", "select point, day * 86400000, data, inc from exact", _exact),
+        ("chart tiles", "select point, t0, data, 0 from tile", _tile),
+    ):
+        bad = [(point, t0) for point, t0, data, more in db.execute(sql) if not read(data, more)]
+        if bad:
+            where = f"{len(bad)} of the {what}, the first of point {bad[0][0]} at {bad[0][1]} ms"
+            found.append(database.damaged(path, database.HISTORY, where))
+    return found
+
+
+def _block(data: bytes, n: int) -> bool:
+    try:
+        return len(codec.decode(data).times) == n
+    except codec.DamageError:
+        return False
+
+
+def _exact(data: bytes, increase: bytes | None) -> bool:
+    try:
+        exact.decode(data, increase)
+    except codec.DamageError:
+        return False
+    return True
+
+
+def _tile(data: bytes, _: int) -> bool:
+    try:
+        tile.decode(data)
+    except codec.DamageError:
+        return False
+    return True

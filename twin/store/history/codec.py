@@ -1,0 +1,244 @@
+"""Samples as bytes: pages of scaled integer deltas, byte-shuffled and compressed, each with its own checksum.
+
+A block is `codec u8, pages u8, crc32 of the directory u32`, then per page `first time i64, samples u16, bytes u32,
+crc32 u32`, then the pages. A page can be read alone: a moment costs one page, not the block.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from twin.store.history.samples import Samples
+
+BLOCK = 4096
+"""Most samples of a block."""
+PAGE = 1024
+"""Most samples of a page: below it compression gets worse, above it single moments get slow."""
+
+ZLIB, ZSTD = 1, 2
+_HEAD = struct.Struct("<BBI")
+_ENTRY = struct.Struct("<qHII")
+_TIMES = struct.Struct("<qqBB")
+_VALUES = struct.Struct("<BBBqq")
+_SCALES = (1.0, 10.0, 100.0, 1000.0)
+_WIDTHS: tuple[type[np.unsignedinteger], ...] = (np.uint8, np.uint16, np.uint32, np.uint64)
+_LARGEST = 1 << 26
+"""No page of ours unpacks to more bytes; a damaged length must not eat memory."""
+
+INTEGERS, BITS, GAPS = 1, 2, 3
+
+
+class DamageError(ValueError):
+    """The bytes are not as they were written."""
+
+
+class Entry(NamedTuple):
+    """Where a page lies in its block."""
+
+    first: int
+    count: int
+    start: int
+    length: int
+    crc: int
+
+
+class _Zstd(threading.local):
+    """Zstandard's objects are not for two threads at once."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=3, write_checksum=False, write_content_size=True)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_zstd = _Zstd()
+
+
+def compress(data: bytes, codec: int = ZSTD) -> bytes:
+    """The bytes, smaller."""
+    return _zstd.compressor.compress(data) if codec == ZSTD else zlib.compress(data, 1)
+
+
+def decompress(data: bytes | memoryview, codec: int) -> bytes:
+    """The bytes back; DamageError where they are none of ours."""
+    try:
+        if codec == ZSTD:
+            return _zstd.decompressor.decompress(data, max_output_size=_LARGEST)
+        if codec == ZLIB:
+            return zlib.decompressobj().decompress(data, _LARGEST)
+    except (zstandard.ZstdError, zlib.error, MemoryError) as error:
+        raise DamageError(str(error)) from error
+    raise DamageError(f"unknown codec {codec}")
+
+
+def seal_bytes(data: bytes) -> bytes:
+    """Compressed, with codec and checksum in front."""
+    packed = compress(data)
+    return struct.pack("<BI", ZSTD, zlib.crc32(packed)) + packed
+
+
+def open_bytes(data: bytes) -> bytes:
+    """The inverse of seal_bytes; DamageError."""
+    if len(data) < 5:
+        raise DamageError("too short")
+    codec, crc = struct.unpack_from("<BI", data)
+    if zlib.crc32(memoryview(data)[5:]) != crc:
+        raise DamageError("wrong checksum")
+    return decompress(memoryview(data)[5:], codec)
+
+
+def encode(samples: Samples, codec: int = ZSTD) -> bytes:
+    """A block of 1 to BLOCK samples; exact for every double and every instant."""
+    pages: list[bytes] = []
+    directory: list[bytes] = []
+    for i in range(0, len(samples.times), PAGE):
+        part = samples.part(i, i + PAGE)
+        page = compress(_page(part), codec)
+        pages.append(page)
+        directory.append(_ENTRY.pack(int(part.times[0]), len(part.times), len(page), zlib.crc32(page)))
+    table = b"".join(directory)
+    return _HEAD.pack(codec, len(pages), zlib.crc32(table)) + table + b"".join(pages)
+
+
+def directory(block: bytes) -> tuple[int, list[Entry]]:
+    """Codec and pages of a block in time order; DamageError."""
+    if len(block) < _HEAD.size:
+        raise DamageError("too short")
+    codec, pages, crc = _HEAD.unpack_from(block)
+    start = _HEAD.size + pages * _ENTRY.size
+    if not pages or len(block) < start or zlib.crc32(memoryview(block)[_HEAD.size : start]) != crc:
+        raise DamageError("wrong checksum of the directory")
+    entries: list[Entry] = []
+    for first, count, length, page_crc in _ENTRY.iter_unpack(block[_HEAD.size : start]):
+        entries.append(Entry(first, count, start, length, page_crc))
+        start += length
+    return codec, entries
+
+
+def decode_page(block: bytes, codec: int, entry: Entry) -> Samples:
+    """The samples of one page; DamageError."""
+    body = memoryview(block)[entry.start : entry.start + entry.length]
+    if zlib.crc32(body) != entry.crc:
+        raise DamageError("wrong checksum of a page")
+    data = decompress(body, codec)
+    try:
+        first, least, width, marked = _TIMES.unpack_from(data)
+        n = entry.count
+        times, at = _integers(data, _TIMES.size, (first, least, width, n))
+        values, at = decode_values(data, at, n)
+        quality = np.frombuffer(data, np.uint8, n, at) if marked else np.zeros(n, np.uint8)
+    except (ValueError, struct.error, IndexError) as error:
+        raise DamageError(str(error)) from error
+    return Samples(times, values, quality)
+
+
+def decode(block: bytes) -> Samples:
+    """All samples of a block; DamageError."""
+    codec, entries = directory(block)
+    pages = [decode_page(block, codec, entry) for entry in entries]
+    return pages[0] if len(pages) == 1 else Samples(*(np.concatenate(column) for column in zip(*pages, strict=True)))
+
+
+def _page(samples: Samples) -> bytes:
+    first, least, width, deltas = _deltas(samples.times)
+    marked = bool(samples.quality.any())
+    head = _TIMES.pack(first, least, width, marked)
+    return head + deltas + encode_values(samples.values) + (samples.quality.tobytes() if marked else b"")
+
+
+def encode_values(values: NDArray[np.float64]) -> bytes:
+    """Doubles as bytes, exact: integers of thousandths or less where they are that, else the bits that change."""
+    bad = np.isnan(values)
+    if bad.any():
+        # the value before fills the gap, so that it costs nothing; a bit says that it is one
+        index = np.maximum.accumulate(np.where(bad, -1, np.arange(len(values))))
+        filled = np.where(index >= 0, values[np.maximum(index, 0)], 0.0)
+        return bytes([GAPS]) + np.packbits(bad).tobytes() + encode_values(filled)
+    if (scaled := _scaled(values)) is not None:
+        scale, numbers = scaled
+        first, least, width, deltas = _deltas(numbers)
+        return _VALUES.pack(INTEGERS, scale, width, first, least) + deltas
+    bits = values.view(np.uint64)
+    changed = bits.copy()
+    changed[1:] ^= bits[:-1]
+    return bytes([BITS]) + _shuffled(changed)
+
+
+def decode_values(data: bytes, at: int, n: int) -> tuple[NDArray[np.float64], int]:
+    """The doubles of encode_values, and the position after them."""
+    match data[at]:
+        case 1:  # INTEGERS
+            _, scale, width, first, least = _VALUES.unpack_from(data, at)
+            numbers, at = _integers(data, at + _VALUES.size, (first, least, width, n))
+            return (numbers / _SCALES[scale] if scale else numbers.astype(np.float64)), at
+        case 2:  # BITS
+            changed = _unshuffled(data, at + 1, np.uint64, n)
+            return np.bitwise_xor.accumulate(changed).view(np.float64), at + 1 + 8 * n
+        case 3:  # GAPS
+            length = (n + 7) // 8
+            bad = np.unpackbits(np.frombuffer(data, np.uint8, length, at + 1), count=n).astype(np.bool_)
+            values, at = decode_values(data, at + 1 + length, n)
+            return np.where(bad, np.nan, values), at
+        case strange:
+            raise DamageError(f"unknown kind of values {strange}")
+
+
+def _scaled(values: NDArray[np.float64]) -> tuple[int, NDArray[np.int64]] | None:
+    """(k, values * 10^k) where that gives integers that divide back bit for bit."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k, scale in enumerate(_SCALES):
+            numbers = np.rint(values * scale)
+            if not np.abs(numbers).max(initial=0.0) < 2.0**52:
+                return None
+            if ((numbers.astype(np.int64) / scale).view(np.int64) == values.view(np.int64)).all():
+                return k, numbers.astype(np.int64)
+    return None
+
+
+def _deltas(numbers: NDArray[np.int64]) -> tuple[int, int, int, bytes]:
+    """First number, least step, bytes a step, steps above the least, shuffled; no bytes where all steps are equal."""
+    steps = np.diff(numbers)
+    if not len(steps):
+        return int(numbers[0]), 0, 0, b""
+    least, most = int(steps.min()), int(steps.max())
+    if least == most:
+        return int(numbers[0]), least, 0, b""
+    kind = next(kind for kind in _WIDTHS if most - least <= int(np.iinfo(kind).max))
+    above = (steps - least).astype(kind)
+    return int(numbers[0]), least, above.itemsize, _shuffled(above)
+
+
+def _integers(data: bytes, at: int, head: tuple[int, int, int, int]) -> tuple[NDArray[np.int64], int]:
+    first, least, width, n = head
+    out = np.empty(n, np.int64)
+    out[0] = first
+    if width == 0:
+        out[1:] = least
+    elif width in (1, 2, 4, 8):
+        kind = _WIDTHS[width.bit_length() - 1]
+        out[1:] = _unshuffled(data, at, kind, n - 1).astype(np.int64)
+        out[1:] += least
+    else:
+        raise DamageError(f"numbers of {width} bytes")
+    return np.cumsum(out, out=out), at + width * (n - 1)
+
+
+def _shuffled(numbers: NDArray[np.unsignedinteger]) -> bytes:
+    """First bytes of all numbers, then second bytes ...: like stands by like."""
+    if numbers.itemsize == 1:
+        return numbers.tobytes()
+    return numbers.view(np.uint8).reshape(len(numbers), numbers.itemsize).T.tobytes()
+
+
+def _unshuffled(data: bytes, at: int, kind: type[np.unsignedinteger], n: int) -> NDArray[np.unsignedinteger]:
+    width = np.dtype(kind).itemsize
+    raw = np.frombuffer(data, np.uint8, width * n, at)
+    if width == 1:
+        return raw
+    return np.ascontiguousarray(raw.reshape(width, n).T).reshape(-1).view(kind)

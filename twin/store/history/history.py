@@ -1,0 +1,363 @@
+"""The history of a project: `name.oikos-history` beside it. Any thread may call; one thread inside writes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.device import Point
+from twin.model.ident import PointId
+from twin.model.observation import Observation, Quality
+from twin.model.problem import Problem, ProblemError
+from twin.model.series import Columns, Moment
+from twin.store import database
+from twin.store.database import HISTORY
+from twin.store.history import care, exact, planner
+from twin.store.history import points as rows
+from twin.store.history.codec import DamageError
+from twin.store.history.points import Points
+from twin.store.history.reader import Reader, load_hot
+from twin.store.history.rollup import Buckets, blank
+from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
+from twin.store.history.seal import seal
+from twin.store.history.tail import Tail
+from twin.store.history.writer import Counts, Full, Pace, Writer, closed
+from twin.store.lock import Lock
+
+BULK_STEP = 40_000
+"""Samples of an import per transaction: a month of minutes."""
+
+
+def _clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class History:
+    """Open with `History.open`; a context manager. Times are UTC ms, values canonical, NaN and quality >= 8 for none."""
+
+    def __init__(self, path: Path, place: Path, *, writing: bool) -> None:
+        self.path = path
+        self._place = place
+        self._points = Points()
+        self._tail = Tail()
+        self._reader = Reader(place, self._points, self._tail, live=writing)
+        self._writer: Writer | None = None
+        self._end: list[Callable[[], object]] = [self._reader.close]
+        self._now_ms: Callable[[], int] = _clock_ms
+
+    @classmethod
+    def open(
+        cls, path: Path, *, readonly: bool = False, pace: Pace | None = None, now_ms: Callable[[], int] = _clock_ms
+    ) -> Self:
+        """Opens or makes the file. ProblemError: no history, newer, open for writing elsewhere, unwritable, damaged."""
+        try:
+            if readonly:
+                return cls._reading(path)
+            return cls._writing(path, pace or Pace(), now_ms)
+        except (sqlite3.Error, OSError) as error:
+            raise ProblemError(database.problem_of(error, path, HISTORY)) from error
+
+    @classmethod
+    def _reading(cls, path: Path) -> Self:
+        database.check_header(path, HISTORY)
+        place, copy = database.readable(path)
+        self = cls(path, place, writing=False)
+        if copy is not None:
+            self._end.append(copy.cleanup)
+        try:
+            self._reader.refresh()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    @classmethod
+    def _writing(cls, path: Path, pace: Pace, now_ms: Callable[[], int]) -> Self:
+        if not path.exists():
+            database.create(path, HISTORY)
+        database.check_header(path, HISTORY)
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(13, "the folder cannot be written", str(path.parent))
+        lock = Lock(path)
+        try:
+            db = database.open_writer(path, HISTORY)
+        except BaseException:
+            lock.release()
+            raise
+        self = cls(path, path, writing=True)
+        self._now_ms = now_ms
+        try:
+            self._points.load(db)
+            load_hot(db, self._tail)
+            writer = Writer(
+                db, self._points, self._tail, pace=pace, explain=lambda e: database.problem_of(e, path, HISTORY)
+            )
+            writer.now_ms = now_ms
+            self._begin(db, writer)
+        except BaseException:
+            self._reader.close()
+            db.close()
+            lock.release()
+            raise
+        self._writer = writer
+        self._end += [lambda: database.close_writer(db), lock.release]
+        writer.start()
+        return self
+
+    def _begin(self, db: sqlite3.Connection, writer: Writer) -> None:
+        """Ends the values of the session before, begins the new one."""
+        before = care.last_session(db)
+        if before is not None:
+            ids, samples = care.closings(self._reader, self._points.rows.values(), before)
+            if ids:
+                writer.write(np.array(ids, np.int64), samples)
+        writer.session = care.begin_session(db, self._now_ms(), "oikos")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Writes what waits and leaves one plain file. ProblemError where something could not be written; may be repeated."""
+        writer, self._writer = self._writer, None
+        lost, failing = 0, None
+        if writer is not None:
+            lost = writer.stop()
+            failing = writer.failing
+            with contextlib.suppress(sqlite3.Error):
+                care.end_session(writer.db, writer.session, self._now_ms())
+        end, self._end = self._end, []
+        for step in end:
+            step()
+        if lost:
+            raise ProblemError(_unwritten(self.path, lost, failing))
+
+    # -- writing
+
+    @property
+    def _writes(self) -> Writer:
+        if self._writer is None:
+            raise ProblemError(closed() if not self._end else _only_reading(self.path))
+        return self._writer
+
+    def declare(self, points: Iterable[Point]) -> None:
+        """Makes points known with their kind (gauge, counter, bool, enum, text). Returns at once; in order with `put`."""
+        wanted = [
+            (point.id, rows.kind_of(point), rows.stale_of(point), point.capability.unit, point.title)
+            for point in points
+        ]
+        known = ((self._points.find(row[0]), row) for row in wanted)
+        fresh = [row for found, row in known if found is None or (found.kind, found.stale_ms) != row[1:3]]
+        if fresh:
+            self._writes.call(lambda db: rows.declare(db, self._points, fresh))
+
+    def put(self, observations: Iterable[Observation], *, full: Full = Full.MERGE) -> None:
+        """Queues observations; on disk and visible within a quarter of a second. Never waits, but with Full.WAIT."""
+        batch = list(observations)
+        if batch:
+            self._writes.put(batch, full)
+
+    def bulk(
+        self,
+        point: PointId,
+        times_ms: NDArray[np.int64],
+        values: NDArray[np.float64],
+        *,
+        quality: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """Imports samples of one point straight into blocks and roll-ups; returns when they are on disk."""
+        n = len(times_ms)
+        marks = np.zeros(n, np.uint8) if quality is None else np.asarray(quality, np.uint8).copy()
+        numbers = np.asarray(values, np.float64).copy()
+        marks[~np.isfinite(numbers) & (marks < Quality.OFFLINE)] = Quality.BAD
+        numbers[marks >= Quality.OFFLINE] = np.nan
+        samples = merge([Samples(np.asarray(times_ms, np.int64), numbers, marks)])
+        for i in range(0, len(samples.times), BULK_STEP):
+            part = samples.part(i, i + BULK_STEP)
+            self._writes.call(lambda db, part=part: self._bulk(db, point, part)).result()
+
+    def _bulk(self, db: sqlite3.Connection, point: PointId, samples: Samples) -> None:
+        if self._points.find(point) is None:
+            rows.declare(db, self._points, [(point, "gauge", rows.STALE_MS, "", "")])
+        row = self._points.find(point)
+        if row is not None:
+            db.execute("begin immediate")
+            seal(db, row, samples)
+            db.execute("commit")
+
+    def flush(self) -> None:
+        """Returns when everything put so far is on disk; ProblemError while it cannot be."""
+        self._writes.flush()
+
+    def seal(self) -> None:
+        """Moves everything into blocks and roll-ups now; it happens by itself every few hours."""
+        writer = self._writes
+        writer.call(lambda _: writer.seal()).result()
+
+    @property
+    def counts(self) -> Counts:
+        """What was put, written, merged and sealed since opening."""
+        return self._writes.counts
+
+    @property
+    def failing(self) -> Problem | None:
+        """Why nothing can be written at the moment; None while all is well."""
+        return self._writer.failing if self._writer is not None else None
+
+    def keep_words(self, texts: Sequence[str]) -> None:
+        """Keeps the texts that codes of text points mean, in code order; returns at once."""
+        numbered = list(enumerate(texts))
+
+        def job(db: sqlite3.Connection) -> None:
+            db.execute("begin immediate")
+            db.executemany("insert or ignore into word(id, s) values(?, ?)", numbered)
+            db.execute("commit")
+
+        self._writes.call(job)
+
+    # -- reading
+
+    @contextlib.contextmanager
+    def _reads(self) -> Generator[Reader]:
+        try:
+            self._reader.refresh()
+            yield self._reader
+        except sqlite3.ProgrammingError as error:
+            raise ProblemError(closed()) from error
+        except sqlite3.Error as error:
+            raise ProblemError(database.problem_of(error, self.path, HISTORY)) from error
+
+    def words(self) -> tuple[str, ...]:
+        """The texts that codes of text points mean, in code order."""
+        with self._reads() as reader:
+            return tuple(str(row[0]) for row in reader.db.execute("select s from word order by id"))
+
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> list[Columns]:
+        """What a chart of [from, to) draws, about `columns` wide: min, max, time-weighted mean, last, count.
+
+        Column edges are multiples of their width in UTC; `width_ms` 0 where the samples themselves are given.
+        """
+        wanted = max(1, int(columns))
+        from_ms, to_ms = int(from_ms), int(to_ms)
+        with self._reads() as reader:
+            found = [(point, self._points.find(point)) for point in points]
+            return [
+                planner.columns(reader, row, from_ms, to_ms, wanted)
+                if row is not None and to_ms > from_ms
+                else planner.nothing(point)
+                for point, row in found
+            ]
+
+    def raw(self, point: PointId, from_ms: int, to_ms: int) -> Samples:
+        """(times, values, quality) of [from, to), NaN for gaps."""
+        with self._reads() as reader:
+            row = self._points.find(point)
+            return reader.raw(row, int(from_ms), int(to_ms)) if row is not None else NONE
+
+    def exact(self, point: PointId, from_ms: int, to_ms: int) -> Buckets:
+        """Quarter-hours of [from, to) (multiples of 15 min) of what is sealed: for energy, duty and daily figures."""
+        from_ms, to_ms = int(from_ms), int(to_ms)
+        day0, day1 = from_ms // DAY_MS, -(-to_ms // DAY_MS)
+        fields = blank((day1 - day0) * exact.DAY)
+        with self._reads() as reader:
+            row = self._points.find(point)
+            found = reader.db.execute(
+                "select day, data, inc from exact where point = ? and day >= ? and day < ?",
+                (row.id if row is not None else -1, day0, day1),
+            )
+            for day, data, increase in found:
+                with contextlib.suppress(DamageError):
+                    whole = exact.decode(data, increase)
+                    at = (day - day0) * exact.DAY
+                    for name, field in fields.items():
+                        field[at : at + exact.DAY] = getattr(whole, name)
+        skip = (from_ms - day0 * DAY_MS) // MIN15_MS
+        return Buckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
+
+    def moment(self, time_ms: int, points: Sequence[PointId]) -> Moment:
+        """Every point's value at a past moment; STALE where it was old even then, OFFLINE where nobody knows."""
+        time_ms = int(time_ms)
+        value = np.full(len(points), np.nan)
+        quality = np.full(len(points), Quality.OFFLINE, np.uint8)
+        with self._reads() as reader:
+            found = [self._points.find(point) for point in points]
+            at = reader.at([row for row in found if row is not None], time_ms)
+        for i, row in enumerate(found):
+            known = at.get(row.id) if row is not None else None
+            if row is None or known is None:
+                continue
+            value[i] = known[1]
+            old = known[2] < Quality.STALE and time_ms - known[0] > row.stale_ms
+            quality[i] = Quality.STALE if old else known[2]
+        return Moment(time_ms, tuple(points), value, quality)
+
+    def latest(self, points: Sequence[PointId], now_ms: int) -> dict[PointId, tuple[int, float, int]]:
+        """(time, value, quality) of the last report of each point that has one, whether or not we recorded since."""
+        with self._reads() as reader:
+            found = [row for point in points if (row := self._points.find(point)) is not None]
+            known = ((row, reader.newest(row, int(now_ms), recorded=True)) for row in found)
+            return {row.uid: newest for row, newest in known if newest is not None}
+
+    def first_ms(self, point: PointId) -> int | None:
+        """When the point's kept samples begin; None where it has none."""
+        with self._reads() as reader:
+            row = self._points.find(point)
+            if row is None:
+                return None
+            arrived = reader.tail.span(row.id)
+            sealed = reader.db.execute("select min(t0) from block where point = ?", (row.id,)).fetchone()[0]
+            starts = [s for s in (arrived[0] if arrived else None, sealed) if s is not None]
+            return min(starts) if starts else None
+
+    # -- care
+
+    def retain(self, cutoff_ms: int, points: Sequence[PointId] | None = None) -> int:
+        """Forgets samples before the cutoff (of these points, or all); their roll-ups stay. How many went."""
+        writer = self._writes
+        chosen = [row for row in self._points.rows.values() if points is None or row.uid in points]
+        gone: int = writer.call(lambda db: care.retain(db, chosen, int(cutoff_ms))).result()
+        while writer.call(care.give_back).result():
+            pass
+        return gone
+
+    def backup(self, target: Path) -> None:
+        """A compact copy as of now, made while recording goes on. ProblemError where it cannot be written."""
+        if self._writer is not None:
+            self._writer.flush()
+        database.copy(self._place, target, HISTORY)
+
+    def check(self) -> list[Problem]:
+        """Reads every page and checksum; the problems, none where all is sound."""
+        with self._reads() as reader:
+            found = care.check(reader.db, self.path)
+        return found if self.failing is None else [*found, self.failing]
+
+
+def _unwritten(path: Path, lost: int, failing: Problem | None) -> Problem:
+    return Problem(
+        code="history.unwritten",
+        what=f"{lost} values could not be written",
+        where=str(path),
+        remedy=failing.remedy if failing else "Make room on the disk",
+        detail=f"{failing.what}: {failing.detail}" if failing else "",
+    )
+
+
+def _only_reading(path: Path) -> Problem:
+    return Problem(
+        code="history.readonly",
+        what="The history was opened for reading",
+        where=str(path),
+        remedy="Open it for writing",
+    )

@@ -1,0 +1,137 @@
+"""What a chart draws: the coarsest level that still gives a bucket per column, columns at multiples of their width."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.ident import PointId
+from twin.model.series import Columns
+from twin.store.history import tile
+from twin.store.history.codec import DamageError
+from twin.store.history.points import Row
+from twin.store.history.reader import Reader, shown
+from twin.store.history.rollup import edges, rollup
+from twin.store.history.samples import MIN15_MS
+from twin.store.history.seal import COARSE_MS, FINE_MS
+from twin.store.history.tile import TILE
+
+FEW = 2
+"""Up to so many samples a column, the samples themselves are drawn."""
+
+
+def nothing(point: PointId) -> Columns:
+    """The answer for a point that history knows nothing of."""
+    none = np.zeros(0)
+    return Columns(
+        point=point, time_ms=np.zeros(0, np.int64), low=none, high=none, mean=none, last=none,
+        count=np.zeros(0, np.int64), width_ms=0, source="none",
+    )  # fmt: skip
+
+
+def columns(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> Columns:
+    """At most about `wanted` columns of [from, to); where few samples are there, those."""
+    level = level_for(reader.db, row.id, from_ms, (to_ms - from_ms) / wanted)
+    if level:
+        return _of_tiles(reader, row, (from_ms, to_ms, wanted), level)
+    return _of_samples(reader, row, from_ms, to_ms, wanted)
+
+
+def level_for(db: sqlite3.Connection, point: int, from_ms: int, column_ms: float) -> int:
+    """The tile width to read, ms; 0 for samples."""
+    coarse = [width for width in COARSE_MS if width <= column_ms]
+    if coarse:
+        return coarse[-1]
+    since = dict(db.execute("select level, from_ms from extent where point = ?", (point,)).fetchall())
+    for width in reversed(FINE_MS):
+        first = since.get(width // 1000)
+        if width <= column_ms and first is not None and first <= from_ms // width * width:
+            return width
+    # Where the samples themselves are gone (retention), the finest roll-up is the truth that is left.
+    return MIN15_MS if since.get(0, from_ms) > from_ms else 0
+
+
+def _of_samples(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> Columns:
+    width = max(1, -(-(to_ms - from_ms) // wanted))
+    start, end = from_ms // width * width, -(-to_ms // width) * width
+    near = reader.samples(row, start, end)
+    i, j = np.searchsorted(near.times, [from_ms, to_ms])
+    if j - i <= FEW * wanted:
+        few = shown(near.part(max(0, int(i) - 1), int(j)))
+        times, values = few.times, few.values
+        count = (~np.isnan(values)).astype(np.int64)
+        if len(times) and times[0] < from_ms:  # what was in force when the window begins
+            if np.isnan(values[0]) or (len(times) > 1 and times[1] == from_ms):
+                times, values, count = times[1:], values[1:], count[1:]
+            else:
+                times = np.concatenate([[np.int64(from_ms)], times[1:]])
+                count = np.concatenate([[np.int64(0)], count[1:]])
+        return Columns(
+            point=row.uid, time_ms=times, low=values, high=values, mean=values, last=values,
+            count=count, width_ms=0, source="samples",
+        )  # fmt: skip
+    seen = shown(near)
+    at = edges(start, end, width)
+    drawn = tile.drawn(rollup(seen.times, seen.values, at, counting=row.counting), width)
+    return _answer(row, at[:-1], drawn, (width, "samples"))
+
+
+def _of_tiles(reader: Reader, row: Row, span: tuple[int, int, int], level: int) -> Columns:
+    from_ms, to_ms, wanted = span
+    factor = max(1, -int(-((to_ms - from_ms) / wanted) // level))
+    width = factor * level
+    start, end = from_ms // width * width, -(-to_ms // width) * width
+    # Arrived samples first, tiles second: what is sealed in between is then seen twice, not never.
+    arrived = reader.tail.span(row.id)
+    whole = _read_tiles(reader.db, (row.id, level), start, end)
+    if arrived is not None and arrived[0] < end:
+        _roll_arrived(reader, row, whole, (start, end, level, arrived[0]))
+    at = np.arange(start, end, width, dtype=np.int64)
+    return _answer(row, at, tile.coarser(whole, factor), (width, _NAMES.get(level, f"{level // 1000} s")))
+
+
+_NAMES = {60_000: "1 min", 900_000: "15 min", 3_600_000: "1 h", 14_400_000: "4 h", 86_400_000: "1 d"}
+
+
+def _read_tiles(db: sqlite3.Connection, place: tuple[int, int], start: int, end: int) -> tile.Drawn:
+    point, level = place
+    span = level * TILE
+    whole = tile.blank((end - start) // level)
+    for t0, data in db.execute(
+        "select t0, data from tile where level = ? and point = ? and t0 >= ? and t0 < ? order by t0",
+        (level // 1000, point, start // span * span, end),
+    ):
+        try:
+            one = tile.decode(data)
+        except DamageError:
+            continue
+        a, b = max(start, t0), min(end, t0 + span)
+        whole.put((a - start) // level, one.part((a - t0) // level, (b - t0) // level))
+    return whole
+
+
+def _roll_arrived(reader: Reader, row: Row, whole: tile.Drawn, part: tuple[int, int, int, int]) -> None:
+    """Rolls up what is not sealed, with the sealed samples around it, over the buckets that it touches."""
+    start, end, level, first = part
+    near = shown(reader.samples(row, max(start, first // level * level), end))
+    if not len(near.times) or near.times[-1] < start:
+        return
+    a = max(start, first // level * level)
+    # The sample before the first unsealed one holds until then: its buckets grow too.
+    i = int(np.searchsorted(near.times, first)) - 1
+    if i >= 0:
+        a = max(start, min(a, int(near.times[i]) // level * level))
+    b = min(end, (int(near.times[-1]) // level + 1) * level)
+    if a < b:
+        buckets = rollup(near.times, near.values, edges(a, b, level), counting=row.counting)
+        whole.put((a - start) // level, tile.drawn(buckets, level))
+
+
+def _answer(row: Row, times: NDArray[np.int64], drawn: tile.Drawn, how: tuple[int, str]) -> Columns:
+    width, source = how
+    return Columns(
+        point=row.uid, time_ms=times, low=drawn.low, high=drawn.high, mean=drawn.mean, last=drawn.last,
+        count=drawn.count.astype(np.int64), width_ms=width, source=source,
+    )  # fmt: skip

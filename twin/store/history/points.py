@@ -1,0 +1,108 @@
+"""The rows of the point table: what history must know of a point to roll it up."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from twin.model.capability import Aggregate, ValueType
+from twin.model.device import Point
+from twin.model.ident import PointId
+from twin.store.history.rollup import Counting
+
+STALE_MS = 3_600_000
+"""How long a measurement is taken to hold when nothing else says so."""
+FOREVER_MS = 2**53
+"""How long a state holds: until somebody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One point: `kind` is gauge, counter, bool, enum or text."""
+
+    id: int
+    uid: PointId
+    kind: str = "gauge"
+    stale_ms: int = STALE_MS
+    rollover: float | None = None
+
+    @property
+    def counting(self) -> Counting | None:
+        """How its readings add up, where it is a counter."""
+        return Counting(self.rollover) if self.kind == "counter" else None
+
+
+def kind_of(point: Point) -> str:
+    """The kind of a point, from its capability's row."""
+    row = point.capability
+    match row.type:
+        case ValueType.NUMBER:
+            return "counter" if row.aggregate is Aggregate.SUM else "gauge"
+        case ValueType.BOOL:
+            return "bool"
+        case ValueType.TEXT:
+            return "text"
+        case ValueType.ENUM | ValueType.EVENT | ValueType.XY:
+            return "enum"
+
+
+def stale_of(point: Point) -> int:
+    """How long a value of this point holds unsaid: states for ever, measurements an hour."""
+    measured = kind_of(point) in ("gauge", "counter") and not point.writable
+    return STALE_MS if measured else FOREVER_MS
+
+
+class Points:
+    """All points by name and by row; one thread adds, any thread reads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_uid: dict[PointId, Row] = {}
+        self._by_id: dict[int, Row] = {}
+
+    def load(self, db: sqlite3.Connection) -> None:
+        """Takes in every row of the file."""
+        for row in db.execute("select id, uid, kind, stale_ms, rollover from point"):
+            self.add(Row(row[0], PointId(row[1]), *row[2:]))
+
+    def add(self, row: Row) -> None:
+        """Takes in one row."""
+        with self._lock:
+            self._by_uid[row.uid] = row
+            self._by_id[row.id] = row
+
+    def find(self, point: PointId) -> Row | None:
+        """The row of a point, None where history never heard of it."""
+        return self._by_uid.get(point)
+
+    def row(self, id: int) -> Row:
+        """The row with this number."""
+        return self._by_id[id]
+
+    @property
+    def rows(self) -> Mapping[int, Row]:
+        """All rows by number, as of now."""
+        with self._lock:
+            return dict(self._by_id)
+
+
+def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[PointId, str, int, str, str]]) -> None:
+    """Writes rows of (uid, kind, stale_ms, unit, label) that are new or changed, in one transaction."""
+    db.execute("begin immediate")
+    made: list[Row] = []
+    for uid, kind, stale_ms, unit, label in wanted:
+        known = points.find(uid)
+        if known is not None and (known.kind, known.stale_ms) == (kind, stale_ms):
+            continue
+        found = db.execute(
+            "insert into point(uid, kind, stale_ms, unit, label) values(?, ?, ?, ?, ?) on conflict(uid) do update set"
+            " kind = excluded.kind, stale_ms = excluded.stale_ms, unit = excluded.unit, label = excluded.label"
+            " returning id, rollover",
+            (uid, kind, stale_ms, unit, label),
+        ).fetchone()
+        made.append(Row(found[0], uid, kind, stale_ms, found[1]))
+    db.execute("commit")
+    for row in made:
+        points.add(row)

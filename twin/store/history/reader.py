@@ -1,0 +1,196 @@
+"""Reading samples: what arrived first, then the blocks, so that nothing can fall between the two."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from twin.store import database
+from twin.store.history import codec
+from twin.store.history.cache import Cache
+from twin.store.history.points import Points, Row
+from twin.store.history.samples import BAD, CLOSED, SHOWN, Samples, merge
+from twin.store.history.tail import Tail
+
+
+class Reader:
+    """Any number of threads; each has its own connection. `live` is False where another process may be writing."""
+
+    def __init__(self, path: Path, points: Points, tail: Tail, *, live: bool) -> None:
+        self.points, self.tail = points, tail
+        self._path, self._live = path, live
+        self._cache = Cache()
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._opened: list[sqlite3.Connection] = []
+        self._closed = False
+        self._watch: tuple[int, int] | None = None
+        """Who looked last at another process's hot rows, and what version he saw (it counts per connection)."""
+        self._first, self._newest = 0, 0
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """This thread's connection; sqlite3.ProgrammingError after `close`."""
+        db: sqlite3.Connection | None = getattr(self._own, "db", None)
+        if db is None:
+            with self._lock:
+                if self._closed:
+                    raise sqlite3.ProgrammingError("closed")
+                db = self._own.db = database.open_reader(self._path)
+                self._opened.append(db)
+        return db
+
+    def close(self) -> None:
+        """Closes every thread's connection."""
+        with self._lock:
+            self._closed = True
+            for db in self._opened:
+                db.close()
+            self._opened.clear()
+
+    def refresh(self) -> None:
+        """Where another process writes: takes in what arrived since. Call before anything is read."""
+        if self._live:
+            return
+        db = self.db
+        with self._lock:
+            now = (threading.get_ident(), int(db.execute("pragma data_version").fetchone()[0]))
+            if self._watch == now:
+                return
+            self._watch = now
+            self.points.load(db)
+            first = int(db.execute("select coalesce(min(seq), 0) from hot").fetchone()[0])
+            if first != self._first:
+                self.tail.clear()
+                self._first, self._newest = first, 0
+            self._newest = load_hot(db, self.tail, after=self._newest)
+
+    def blocks(self, point: int, from_ms: int, to_ms: int) -> Samples:
+        """Sealed samples of the pages that touch [from, to), and of the page before; damaged pages are left out."""
+        db = self.db
+        start = db.execute("select max(t0) from block where point = ? and t0 <= ?", (point, from_ms)).fetchone()[0]
+        rows = db.execute(
+            "select id, data from block where point = ? and t0 >= ? and t0 < ? order by t0",
+            (point, from_ms if start is None else start, to_ms),
+        )
+        runs: list[Samples] = []
+        for id, data in rows:
+            try:
+                packing, pages = codec.directory(data)
+            except codec.DamageError:
+                continue
+            for number, entry in enumerate(pages):
+                over = entry.first >= to_ms
+                before = number + 1 < len(pages) and pages[number + 1].first <= from_ms
+                if over or before:
+                    continue
+                try:
+                    runs.append(self._cache.page(id, data, (number, packing), entry))
+                except codec.DamageError:
+                    continue
+        return merge(runs)
+
+    def samples(self, row: Row, from_ms: int, to_ms: int) -> Samples:
+        """All samples of [from, to) and some before; NaN where there is no value. The arrays may be shared: read only."""
+        arrived = self.tail.of(row.id)
+        sealed = self.blocks(row.id, from_ms, to_ms)
+        both = merge([sealed, arrived]) if len(arrived.times) else sealed
+        j = int(np.searchsorted(both.times, to_ms))
+        return both if j == len(both.times) else both.part(0, j)
+
+    def raw(self, row: Row, from_ms: int, to_ms: int) -> Samples:
+        """The samples of [from, to); NaN where there is no value."""
+        return shown(self.samples(row, from_ms, to_ms).between(from_ms, to_ms))
+
+    def newest(self, row: Row, time_ms: int, *, recorded: bool = False) -> tuple[int, float, int] | None:
+        """The sample in force at a moment; with `recorded` the last one that somebody reported."""
+        best = _last(self.tail.of(row.id), time_ms, recorded=recorded) if self.tail.span(row.id) else None
+        sql = "select id, data from block where point = ? and t0 <= ? order by t0 desc"
+        for id, data in self.db.execute(sql, (row.id, time_ms)):
+            found = self._in_block(id, data, time_ms, recorded=recorded)
+            if found is not None:
+                return found if best is None or found[0] > best[0] else best
+        return best
+
+    def at(self, rows: Sequence[Row], time_ms: int) -> dict[int, tuple[int, float, int]]:
+        """The sample in force at a moment of each point that has one. One statement for all, one page of each."""
+        arrived = {row.id: self.tail.of(row.id) for row in rows if _reaches(self.tail.span(row.id), time_ms)}
+        best = {id: found for id, samples in arrived.items() if (found := _last(samples, time_ms, recorded=False))}
+        wanted = json.dumps([row.id for row in rows])
+        again: list[Row] = []
+        for point, id, data in self.db.execute(_AT, (wanted, time_ms)):
+            found = self._in_block(id, data, time_ms, recorded=False)
+            if found is None:
+                again.append(self.points.row(point))
+            elif point not in best or found[0] > best[point][0]:
+                best[point] = found
+        for row in again:  # a damaged page: what is before it
+            if (found := self.newest(row, time_ms)) is not None:
+                best[row.id] = found
+        return best
+
+    def _in_block(self, id: int, data: bytes, time_ms: int, *, recorded: bool) -> tuple[int, float, int] | None:
+        """The last sample of a block up to a moment, the page it lies in unpacked alone."""
+        try:
+            packing, pages = codec.directory(data)
+        except codec.DamageError:
+            return None
+        for number in range(len(pages) - 1, -1, -1):
+            if pages[number].first > time_ms:
+                continue
+            try:
+                samples = self._cache.page(id, data, (number, packing), pages[number])
+            except codec.DamageError:
+                continue
+            found = _last(samples, time_ms, recorded=recorded)
+            if found is not None:
+                return found
+        return None
+
+
+_AT = """
+select wanted.value, block.id, block.data from json_each(?1) as wanted join block on block.id = (
+    select b.id from block as b where b.point = wanted.value and b.t0 <= ?2 order by b.t0 desc limit 1)
+"""
+
+
+def _reaches(span: tuple[int, int] | None, time_ms: int) -> bool:
+    return span is not None and span[0] <= time_ms
+
+
+def _last(samples: Samples, time_ms: int, *, recorded: bool) -> tuple[int, float, int] | None:
+    i = int(np.searchsorted(samples.times, time_ms, side="right")) - 1
+    while recorded and i >= 0 and samples.quality[i] == CLOSED:
+        i -= 1
+    if i < 0:
+        return None
+    quality = int(samples.quality[i]) & SHOWN
+    return int(samples.times[i]), float("nan") if quality >= BAD else float(samples.values[i]), quality
+
+
+def shown(samples: Samples) -> Samples:
+    """As it leaves this package."""
+    quality = samples.quality & SHOWN
+    return Samples(samples.times, np.where(quality >= BAD, np.nan, samples.values), quality)
+
+
+def load_hot(db: sqlite3.Connection, tail: Tail, *, after: int = 0) -> int:
+    """Reads unsealed rows into the tail; the number of the last one."""
+    rows = db.execute("select seq, point, ts, v, q from hot where seq > ? order by seq", (after,)).fetchall()
+    if not rows:
+        return after
+    seq, ids, times, values, quality = zip(*rows, strict=True)
+    tail.add(
+        np.array(ids, np.int64),
+        Samples(
+            np.array(times, np.int64),
+            np.array(values, object).astype(np.float64),  # None becomes NaN
+            np.array(quality, np.uint8),
+        ),
+    )
+    return int(seq[-1])

@@ -1,0 +1,246 @@
+"""From arrived samples to blocks, exact quarter-hours and tiles. Late samples go the same way: merge, last write wins."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin.store.history import codec, exact, tile
+from twin.store.history.points import Row
+from twin.store.history.rollup import FIELDS, Buckets, blank, combine, edges, rollup
+from twin.store.history.samples import BAD, DAY_MS, H4_MS, HOUR_MS, MIN15_MS, NONE, Samples, merge
+from twin.store.history.tile import TILE
+
+COARSE_MS = (MIN15_MS, HOUR_MS, H4_MS, DAY_MS)
+"""Tiles that every point has."""
+FINE_MS = (10_000, 60_000)
+"""Tiles that a point has from the day on that it spoke often enough."""
+DENSE = 6
+"""Samples a fine bucket that make a fine tile worth its page."""
+REACH_MS = 400 * DAY_MS
+"""A value held longer than this is not rolled up over the stretch before: it is silence, not a state."""
+FINE_REACH_MS = 6 * HOUR_MS
+"""The same for fine tiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A block's row without its bytes."""
+
+    id: int
+    t0: int
+    t1: int
+    n: int
+
+
+def seal(db: sqlite3.Connection, row: Row, samples: Samples) -> None:
+    """Puts samples (in time order) of one point into its blocks and rolls them up; inside the caller's transaction.
+
+    Doing it again with the same samples changes nothing. A damaged block is left as it is, for whoever can save it.
+    """
+    if not len(samples.times):
+        return
+    _blocks(db, row.id, samples)
+    _rolled(db, row, int(samples.times[0]), int(samples.times[-1]))
+
+
+def _blocks(db: sqlite3.Connection, point: int, samples: Samples) -> None:
+    low, high = int(samples.times[0]), int(samples.times[-1])
+    newest = _newest(db, point)
+    late = newest is not None and low <= newest.t1
+    hit = _touched(db, point, low, high, newest)
+    hit, old = _decoded(db, hit)
+    all = merge([*old, samples])
+    n = len(all.times)
+    # A late run splits a full block in halves, so that the next late one finds room.
+    step = codec.BLOCK if not late else max(codec.BLOCK // 2, -(-n // -(-n // codec.BLOCK)))
+    parts = [all.part(i, i + step) for i in range(0, n, step)]
+    rows = [(int(p.times[0]), int(p.times[-1]), len(p.times), codec.encode(p)) for p in parts]
+    for block in hit[len(rows) :]:
+        db.execute("delete from block where id = ?", (block.id,))
+    # The unique index is on (t0, t1, n): rows are moved out of each other's way before they get their new place.
+    for block in hit[: len(rows)]:
+        db.execute("update block set t0 = -id, t1 = -id, n = 0 where id = ?", (block.id,))
+    for block, fields in zip(hit, rows, strict=False):
+        db.execute("update block set t0 = ?, t1 = ?, n = ?, data = ? where id = ?", (*fields, block.id))
+    db.executemany(
+        "insert into block(point, t0, t1, n, data) values(?, ?, ?, ?, ?)", [(point, *r) for r in rows[len(hit) :]]
+    )
+
+
+def _newest(db: sqlite3.Connection, point: int) -> Found | None:
+    row = db.execute("select id, t0, t1, n from block where point = ? order by t0 desc limit 1", (point,)).fetchone()
+    return Found(*row) if row else None
+
+
+def _touched(db: sqlite3.Connection, point: int, low: int, high: int, newest: Found | None) -> list[Found]:
+    """The blocks that samples from low to high belong into, in time order."""
+    if newest is None:
+        return []
+    if low > newest.t1:
+        return [newest] if newest.n < codec.BLOCK else []
+    start = db.execute("select max(t0) from block where point = ? and t0 <= ?", (point, low)).fetchone()[0]
+    hit = [
+        Found(*row)
+        for row in db.execute(
+            "select id, t0, t1, n from block where point = ? and t0 >= ? and t0 <= ? order by t0",
+            (point, low if start is None else start, high),
+        )
+    ]
+    if not hit:  # all of it lies before the first block
+        first = db.execute("select id, t0, t1, n from block where point = ? order by t0 limit 1", (point,)).fetchone()
+        return [Found(*first)] if first and first[3] < codec.BLOCK else []
+    return hit
+
+
+def _decoded(db: sqlite3.Connection, blocks: list[Found]) -> tuple[list[Found], list[Samples]]:
+    """The blocks that can be read, and what is in them."""
+    good: list[Found] = []
+    old: list[Samples] = []
+    for block in blocks:
+        data = db.execute("select data from block where id = ?", (block.id,)).fetchone()[0]
+        with contextlib.suppress(codec.DamageError):
+            old.append(codec.decode(data))
+            good.append(block)
+    return good, old
+
+
+def around(db: sqlite3.Connection, row: Row, from_ms: int, to_ms: int) -> Samples:
+    """Sealed samples of [from, to) with some before and after where there are any; of a counter only readable ones."""
+    start = db.execute("select max(t0) from block where point = ? and t0 < ?", (row.id, from_ms)).fetchone()[0]
+    start = from_ms if start is None else start
+    sql = "select data from block where point = ? and t0 >= ? and t0 < ? order by t0"
+    runs = [_valued(data, row) for (data,) in db.execute(sql, (row.id, start, to_ms))]
+    inner = merge(runs)
+    if not len(inner.times) or inner.times[0] >= from_ms:
+        runs.append(_first(db, row, "t0 < ? order by t0 desc", start))
+    if not len(inner.times) or inner.times[-1] < to_ms:
+        runs.append(_first(db, row, "t0 >= ? order by t0", to_ms))
+    return merge(runs)
+
+
+def _first(db: sqlite3.Connection, row: Row, where: str, time_ms: int) -> Samples:
+    """The first block that has a sample we can use."""
+    sql = f"select data from block where point = ? and {where}"  # noqa: S608 - `where` is our own text
+    for (data,) in db.execute(sql, (row.id, time_ms)):
+        samples = _valued(data, row)
+        if len(samples.times):
+            return samples
+    return NONE
+
+
+def _valued(block: bytes, row: Row) -> Samples:
+    """The samples of a block as roll-ups see them; none where it is damaged."""
+    try:
+        samples = codec.decode(block)
+    except codec.DamageError:
+        return NONE
+    values = np.where(samples.quality >= BAD, np.nan, samples.values)
+    if row.counting is None:
+        return Samples(samples.times, values, samples.quality)
+    good = ~np.isnan(values)
+    return Samples(samples.times[good], values[good], samples.quality[good])
+
+
+def _rolled(db: sqlite3.Connection, row: Row, low: int, high: int) -> None:
+    """Writes every bucket that samples from low to high can have changed: from the sample before to the one after."""
+    first, past = low // MIN15_MS * MIN15_MS, (high // MIN15_MS + 1) * MIN15_MS
+    near = around(db, row, first, past)
+    before, after = near.times[near.times < low], near.times[near.times > high]
+    start = max(int(before[-1]), low - REACH_MS) if len(before) else low
+    end = (int(after[0]) if len(after) else high) + 1
+    if start < first or end > past:
+        first, past = start // MIN15_MS * MIN15_MS, -(-end // MIN15_MS) * MIN15_MS
+        near = around(db, row, first, past)
+    quarters = rollup(near.times, near.values, edges(first, past, MIN15_MS), counting=row.counting)
+    day0, day1 = first // DAY_MS, (past - 1) // DAY_MS + 1
+    whole = _exact(db, row.id, (day0, day1), quarters, (first - day0 * DAY_MS) // MIN15_MS)
+    base = day0 * DAY_MS
+    for width in COARSE_MS:
+        a, b = first // width * width, -(-past // width) * width
+        part = combine(whole, width // MIN15_MS).part((a - base) // width, (b - base) // width)
+        _tiles(db, (row.id, width), tile.drawn(part, width), a)
+    _fine(db, row, near, (low, high, start, end))
+
+
+def _exact(db: sqlite3.Connection, point: int, days: tuple[int, int], fresh: Buckets, at: int) -> Buckets:
+    """Puts quarter-hours into the rows of their days; all quarter-hours of these days."""
+    n = (days[1] - days[0]) * exact.DAY
+    fields = blank(n)
+    stored = db.execute(
+        "select day, data, inc from exact where point = ? and day >= ? and day < ?", (point, *days)
+    ).fetchall()
+    for day, data, increase in stored:
+        with contextlib.suppress(codec.DamageError):
+            _place(fields, exact.decode(data, increase), (day - days[0]) * exact.DAY)
+    _place(fields, fresh, at)
+    whole = Buckets(**fields)
+    rows = [
+        (point, day, *exact.encode(whole.part((day - days[0]) * exact.DAY, (day - days[0] + 1) * exact.DAY)))
+        for day in range(*days)
+    ]
+    db.executemany(
+        "insert into exact(point, day, data, inc) values(?, ?, ?, ?)"
+        " on conflict(point, day) do update set data = excluded.data, inc = excluded.inc",
+        rows,
+    )
+    return whole
+
+
+def _place(fields: dict[str, np.ndarray], buckets: Buckets, at: int) -> None:
+    for name in FIELDS:
+        fields[name][at : at + len(buckets)] = getattr(buckets, name)
+
+
+def _tiles(db: sqlite3.Connection, place: tuple[int, int], fresh: tile.Drawn, start: int) -> None:
+    """Writes buckets from `start` on into the tiles of (point, width)."""
+    point, width = place
+    level, span = width // 1000, width * TILE
+    end = start + len(fresh) * width
+    for t0 in range(start // span * span, end, span):
+        row = db.execute(
+            "select id, data from tile where level = ? and point = ? and t0 = ?", (level, point, t0)
+        ).fetchone()
+        whole = _copied(row[1]) if row else tile.blank(TILE)
+        a, b = max(start, t0), min(end, t0 + span)
+        whole.put((a - t0) // width, fresh.part((a - start) // width, (b - start) // width))
+        data = tile.encode(whole)
+        if row:
+            db.execute("update tile set data = ? where id = ?", (data, row[0]))
+        else:
+            db.execute("insert into tile(level, point, t0, data) values(?, ?, ?, ?)", (level, point, t0, data))
+
+
+def _copied(data: bytes) -> tile.Drawn:
+    """A tile to write into; blank where it is damaged."""
+    try:
+        one = tile.decode(data)
+    except codec.DamageError:
+        return tile.blank(TILE)
+    return tile.Drawn(*(getattr(one, name).copy() for name in tile.PARTS))
+
+
+def _fine(db: sqlite3.Connection, row: Row, near: Samples, reach: tuple[int, int, int, int]) -> None:
+    """Fine tiles where the point speaks often; once it has them it keeps having them."""
+    low, high, start, end = reach
+    inside = near.between(low, high + 1)
+    n = len(inside.times)
+    period = (high - low) / (n - 1) if n > 1 else float("inf")
+    for width in FINE_MS:
+        since = db.execute(
+            "select from_ms from extent where point = ? and level = ?", (row.id, width // 1000)
+        ).fetchone()
+        if since is None and (period * DENSE > width or n < DENSE):
+            continue
+        a = max(start, low - FINE_REACH_MS) // width * width
+        b = -(-end // width) * width
+        if since is None:
+            db.execute("insert into extent(point, level, from_ms) values(?, ?, ?)", (row.id, width // 1000, a))
+        else:
+            a = max(a, since[0])
+        if a < b:
+            buckets = rollup(near.times, near.values, edges(a, b, width))
+            _tiles(db, (row.id, width), tile.drawn(buckets, width), a)

@@ -1,0 +1,73 @@
+"""One writer per file, across processes: an operating system lock on a file beside it. It dies with the process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from twin.model.problem import Problem, ProblemError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(file: int) -> None:
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class Lock:
+    """Held from construction to `release`. ProblemError where another holds it; OSError where no file can be made."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.with_name(f".{path.name}.lock")
+        self._file: int | None = None
+        while self._file is None:
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                _take(file)
+            except OSError as error:
+                os.close(file)
+                raise ProblemError(_taken(path)) from error
+            if self._is_still_there(file):
+                self._file = file
+            else:  # its holder removed it between our open and our lock
+                os.close(file)
+
+    def _is_still_there(self, file: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file), self.path.stat())
+        except FileNotFoundError:
+            return False
+
+    def release(self) -> None:
+        """Lets go and removes the file; may be called twice."""
+        if self._file is None:
+            return
+        file, self._file = self._file, None
+        if sys.platform == "win32":  # an open file cannot be removed there
+            os.close(file)
+            self._remove()
+        else:
+            self._remove()
+            os.close(file)
+
+    def _remove(self) -> None:
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError:
+            return  # somebody took it meanwhile, or the folder became read-only: a left-over file harms nobody
+
+
+def _taken(path: Path) -> Problem:
+    return Problem(
+        code="store.locked",
+        what=f"{path.name} is open in another Oikos",
+        where=str(path),
+        remedy="Close it there first; reading (info, get, history) works meanwhile",
+        retry=True,
+    )

@@ -1,0 +1,113 @@
+"""The building's mesh as zstd frames of raw little-endian arrays, one frame per part, and a JSON head."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+import numpy as np
+import zstandard
+from numpy.typing import DTypeLike, NDArray
+
+from twin.model.building import Source
+from twin.model.ident import StoreyId
+from twin.model.mesh import Element, Mesh, Part
+
+_ARRAYS: tuple[tuple[str, DTypeLike, int], ...] = (
+    ("positions", "<f4", 3),
+    ("triangles", "<u4", 3),
+    ("colours", "|u1", 4),
+    ("elements", "<u4", 0),
+)
+_LARGEST = 1 << 31
+"""A part that claims to be larger is not one of ours."""
+FORMAT = 1
+
+
+def key_of(source: Source) -> str:
+    """What a mesh is kept under: the same file read by the same importer gives the same mesh."""
+    return f"{source.sha256} {source.importer}"
+
+
+def keep(db: sqlite3.Connection, key: str, mesh: Mesh) -> None:
+    """Writes a mesh inside the caller's transaction; nothing where it is there already."""
+    if not mesh.parts or db.execute("select 1 from mesh where key = ?", (key,)).fetchone():
+        return
+    compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
+    head = {
+        "format": FORMAT,
+        "parts": [
+            {"storey": p.storey, "category": p.category, "vertices": len(p.positions), "triangles": len(p.triangles)}
+            for p in mesh.parts
+        ],
+        # by column: one long list of strings parses several times faster than many short rows
+        "names": [e.name for e in mesh.elements],
+        "classes": [e.ifc_class for e in mesh.elements],
+        "sources": [e.source_id for e in mesh.elements],
+    }
+    packed = compressor.compress(json.dumps(head, ensure_ascii=False).encode())
+    db.execute("insert into mesh(key, head) values(?, ?)", (key, packed))
+    for number, part in enumerate(mesh.parts):
+        raw = b"".join(np.ascontiguousarray(getattr(part, name), kind).tobytes() for name, kind, _ in _ARRAYS)
+        data = compressor.compress(raw)
+        db.execute("insert into mesh_part(mesh, number, data) values(?, ?, ?)", (key, number, data))
+
+
+def packed(db: sqlite3.Connection, key: str) -> tuple[bytes, list[bytes]] | None:
+    """A mesh as it lies in the file; None where there is none."""
+    head = db.execute("select head from mesh where key = ?", (key,)).fetchone()
+    if head is None:
+        return None
+    parts = db.execute("select data from mesh_part where mesh = ? order by number", (key,)).fetchall()
+    return head[0], [row[0] for row in parts]
+
+
+def unpack(head: bytes, parts: list[bytes]) -> Mesh:
+    """The mesh; its arrays are read-only views. ValueError, KeyError or ZstdError where it is damaged."""
+    decompressor = zstandard.ZstdDecompressor()
+    facts = json.loads(_opened(decompressor, head))
+    if facts["format"] != FORMAT or len(facts["parts"]) != len(parts):
+        raise ValueError("not a mesh of this version")
+    columns = (facts["names"], facts["classes"], facts["sources"])
+    return Mesh(
+        parts=tuple(_part(told, _opened(decompressor, data)) for told, data in zip(facts["parts"], parts, strict=True)),
+        elements=tuple(
+            Element(name=name, ifc_class=ifc_class, source_id=source)
+            for name, ifc_class, source in zip(*columns, strict=True)
+        ),
+    )
+
+
+def _opened(decompressor: zstandard.ZstdDecompressor, data: bytes) -> bytes:
+    if zstandard.frame_content_size(data) > _LARGEST:
+        raise ValueError("a part of the mesh is impossibly large")
+    return decompressor.decompress(data)
+
+
+def _part(told: dict[str, Any], raw: bytes) -> Part:
+    counts = {"positions": told["vertices"], "triangles": told["triangles"]}
+    at = 0
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, kind, wide in _ARRAYS:
+        n = counts["positions"] if name == "positions" else counts["triangles"]
+        array = np.frombuffer(raw, kind, n * max(1, wide), at)
+        at += array.nbytes
+        arrays[name] = array.reshape(n, wide) if wide else array
+    triangles = arrays["triangles"]
+    if len(triangles) and int(triangles.max()) >= len(arrays["positions"]):
+        raise ValueError("a triangle without its corners")
+    storey = told["storey"]
+    return Part(storey=None if storey is None else StoreyId(storey), category=str(told["category"]), **arrays)
+
+
+def forget_unused(db: sqlite3.Connection, key: str) -> None:
+    """Drops meshes that neither the present building nor any undo needs; inside the caller's transaction."""
+    for (other,) in db.execute("select key from mesh where key <> ?", (key,)).fetchall():
+        sha = str(other).split(" ")[0]
+        needed = db.execute(
+            "select 1 from edit where instr(forward, ?1) or instr(backward, ?1) limit 1", (sha,)
+        ).fetchone()
+        if not needed:
+            db.execute("delete from mesh_part where mesh = ?", (other,))
+            db.execute("delete from mesh where key = ?", (other,))

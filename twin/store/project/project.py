@@ -1,0 +1,490 @@
+"""A project is one file. Every edit is one transaction and one undo step; reading needs no lock and no writer."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Generator, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from twin.model.building import Building, Source
+from twin.model.device import Device, Link, refreshed
+from twin.model.ident import DeviceId, LinkId, RoomId, StoreyId, clean_name
+from twin.model.mesh import Mesh
+from twin.model.problem import Problem, ProblemError
+from twin.model.space import Door, Placeholder, Position, Room, Site, Storey
+from twin.model.twin import Twin
+from twin.store import database
+from twin.store.database import PROJECT
+from twin.store.lock import Lock
+from twin.store.project import building as buildings
+from twin.store.project import edits
+from twin.store.project import mesh as meshes
+from twin.store.project.building import FOUND, ONLY
+from twin.store.project.edits import Rows, Step
+from twin.store.project.rows import (
+    TABLES,
+    Key,
+    Orphan,
+    Row,
+    device_of,
+    orphan_of,
+    point_row,
+    row_of,
+    thing_of,
+)
+
+
+class Project:
+    """Open with `create` or `open`; a context manager. Any thread may call, edits go one at a time."""
+
+    def __init__(
+        self, paths: tuple[Path, Path], db: sqlite3.Connection, end: list[Callable[[], object]], *, readonly: bool
+    ) -> None:
+        self.path, self._place = paths
+        self.readonly = readonly
+        self._db = db
+        self._end = end
+        self._lock = threading.RLock()
+        self._rows: Rows = {}
+        self._settings: dict[str, str] = {}
+        self._labels: tuple[str | None, str | None] = (None, None)
+        self._read()
+        self._devices: dict[str, Device] = {}
+        self._twin = self._made()
+
+    @classmethod
+    def create(cls, path: Path, name: str = "") -> Self:
+        """Makes an empty project and opens it. ProblemError where a file is there or the place cannot be written."""
+        database.create(path, PROJECT)
+        try:
+            self = cls.open(path)
+            title = clean_name(name or path.stem)
+            self._commit("", {("site", ONLY): row_of("site", Site(), id=ONLY, title=title)}, logged=False)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return self
+
+    @classmethod
+    def open(cls, path: Path, readonly: bool = False) -> Self:
+        """Opens a project, brought to this program's version. ProblemError: missing, not a project, newer, damaged,
+        open for editing elsewhere, or not writable. With `readonly` others may have it open, and edits are refused."""
+        database.check_header(path, PROJECT)
+        try:
+            return cls._reading(path) if readonly else cls._editing(path)
+        except (sqlite3.Error, OSError) as error:
+            raise ProblemError(database.problem_of(error, path, PROJECT)) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ProblemError(database.damaged(path, PROJECT, f"{type(error).__name__}: {error}")) from error
+
+    @classmethod
+    def _reading(cls, path: Path) -> Self:
+        place, copy = database.readable(path)
+        db = database.open_reader(place)
+        end: list[Callable[[], object]] = [db.close, *([copy.cleanup] if copy else [])]
+        with _undone(end):
+            return cls((path, place), db, end, readonly=True)
+
+    @classmethod
+    def _editing(cls, path: Path) -> Self:
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(13, "the folder cannot be written", str(path.parent))
+        lock = Lock(path)
+        end: list[Callable[[], object]] = [lock.release]
+        with _undone(end):
+            db = database.open_writer(path, PROJECT)
+            end.insert(0, lambda: database.close_writer(db))
+            return cls((path, path), db, end, readonly=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leaves one plain file behind; may be called twice."""
+        with self._lock:
+            end, self._end = self._end, []
+            for step in end:
+                step()
+
+    # -- reading
+
+    def twin(self) -> Twin:
+        """The newest snapshot."""
+        return self._twin
+
+    def source(self) -> Source | None:
+        """The file that the building came from; None where there is no building."""
+        row = self._rows["source"].get(ONLY)
+        return thing_of(Source, "source", row) if row else None
+
+    def mesh(self) -> Mesh | None:
+        """The building's shape; None where there is none. ProblemError where it is damaged."""
+        source = self.source()
+        if source is None:
+            return None
+        with self._lock, self._explained():
+            found = meshes.packed(self._db, meshes.key_of(source))
+        if found is None:
+            return None
+        try:
+            return meshes.unpack(*found)
+        except Exception as error:
+            raise ProblemError(database.damaged(self.path, PROJECT, f"mesh: {error}")) from error
+
+    def has_mesh(self, source: Source) -> bool:
+        """Whether this file, read by this importer, is meshed already."""
+        with self._lock, self._explained():
+            sql = "select 1 from mesh where key = ?"
+            return self._db.execute(sql, (meshes.key_of(source),)).fetchone() is not None
+
+    def orphans(self) -> tuple[Orphan, ...]:
+        """Devices whose room a re-import took away, until they are bound, unbound or their room comes back."""
+        found = (orphan_of(row) for row in self._rows["device"].values())
+        return tuple(orphan for orphan in found if orphan is not None)
+
+    def setting(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """A setting of this project; the default where it was never set."""
+        text = self._settings.get(name)
+        return default if text is None else json.loads(text)
+
+    def set_setting(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
+        """Keeps a setting (anything JSON can say); no undo step."""
+        text = json.dumps(value, ensure_ascii=False)
+        with self._transaction() as db:
+            db.execute(
+                "insert into setting(id, value) values(?, ?) on conflict(id) do update set value = excluded.value",
+                (name, text),
+            )
+        self._settings = {**self._settings, name: text}
+
+    # -- editing
+
+    def set_building(
+        self, building: Building, *, label: str = "Import building", keep: Mapping[RoomId, RoomId] | None = None
+    ) -> Twin:
+        """Takes a building in. `keep` maps its rooms to ours: those keep id, given name and devices. Devices in rooms
+        that went become orphans."""
+        with self._lock:
+            changed = buildings.changed(self._rows, building, keep or {})
+            key = meshes.key_of(building.source)
+
+            def shape(db: sqlite3.Connection) -> None:
+                meshes.keep(db, key, building.mesh)
+                meshes.forget_unused(db, key)
+
+            return self._commit(label, changed, also=shape)
+
+    def add_link(self, link: Link) -> Twin:
+        """Keeps a link, or its new address and options."""
+        with self._lock:
+            known = self._rows["link"].get(link.id)
+            row = row_of("link", link, pos=known["pos"] if known else self._next("link"))
+            return self._commit(f"Add {link.title or link.address}", {("link", link.id): row})
+
+    def remove_link(self, id: LinkId) -> Twin:
+        """Forgets a link and its devices; nothing where it is not there."""
+        with self._lock:
+            row = self._rows["link"].get(id)
+            if row is None:
+                return self._twin
+            changed: dict[Key, Row | None] = {("link", id): None}
+            for device, facts in self._rows["device"].items():
+                if facts["link"] == id:
+                    changed |= self._gone(device)
+            return self._commit(f"Remove {row['title'] or row['address']}", changed)
+
+    def put_devices(self, devices: Iterable[Device]) -> Twin:
+        """Keeps devices as described now. New ones are an undo step; known ones keep name, kind, room and spot."""
+        with self._lock:
+            new: dict[Key, Row | None] = {}
+            names: list[str] = []
+            known: dict[Key, Row | None] = {}
+            pos = self._next("device")
+            for device in devices:
+                row = self._rows["device"].get(device.id)
+                if row is not None:
+                    known |= self._refreshed(row, device)
+                    continue
+                room = device.room if device.room in self._rows["room"] else None
+                spot = device.position_m if room else None
+                new["device", device.id] = row_of(
+                    "device", device, pos=pos + len(names), room=room, position_m=spot, **FOUND
+                )
+                new |= {("point", p.id): point_row(p, n) for n, p in enumerate(device.points)}
+                names.append(device.name)
+            label = f"Add {names[0]}" if len(names) == 1 else f"Add {len(names)} devices"
+            return self._commit(label, new, silent=known)
+
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Twin:
+        """Puts a device into a room, at a spot where one is given. ProblemError for what the project does not have."""
+        with self._lock:
+            row = self._device(device)
+            title = thing_of(Room, "room", self._known("room", room)).title
+            place = row_of(
+                "device", self._twin.device_of[device], pos=row["pos"], room=room, position_m=position_m, **FOUND
+            )
+            return self._commit(f"Put {row['name']} into {title}", {("device", device): place})
+
+    def unbind(self, device: DeviceId) -> Twin:
+        """Takes a device out of its room; an orphan is one no longer."""
+        with self._lock:
+            row = self._device(device)
+            free = {**row, "room": None, "position_m": None, **FOUND}
+            return self._commit(f"Take {row['name']} out", {("device", device): free})
+
+    def rename(self, thing: DeviceId | RoomId | StoreyId, name: str) -> Twin:
+        """Gives a device, room or storey the user's own name; it survives re-imports. ProblemError for an empty one."""
+        clean = clean_name(name)
+        if not clean:
+            raise ProblemError(_nameless())
+        with self._lock:
+            table = next((t for t in ("device", "room", "storey") if thing in self._rows[t]), "device")
+            row = self._known(table, thing)
+            named = {"named": 1} if "named" in row else {}
+            return self._commit(
+                f"Rename {row['name']} to {clean}", {(table, str(thing)): {**row, "name": clean, **named}}
+            )
+
+    def set_name(self, name: str) -> Twin:
+        """Gives the project a name."""
+        with self._lock:
+            row = self._rows["site"][ONLY]
+            return self._commit("Rename project", {("site", ONLY): {**row, "title": clean_name(name)}})
+
+    def remove_device(self, id: DeviceId) -> Twin:
+        """Forgets a device; nothing where it is not there. Its history stays."""
+        with self._lock:
+            row = self._rows["device"].get(id)
+            return self._commit(f"Remove {row['name']}", self._gone(id)) if row else self._twin
+
+    def undo(self) -> str | None:
+        """Takes the last edit back; its label, None where there is none."""
+        return self._again(forward=False)
+
+    def redo(self) -> str | None:
+        """Does the edit again that was taken back last; its label, None where there is none."""
+        return self._again(forward=True)
+
+    def undo_labels(self) -> tuple[str | None, str | None]:
+        """What undo and redo would do now."""
+        return self._labels
+
+    # -- care
+
+    def check(self) -> list[Problem]:
+        """Reads every page and the mesh; the problems, none where all is sound."""
+        with self._lock:
+            found = database.sound(self._db, self.path, PROJECT)
+        if not found:
+            try:
+                self.mesh()
+            except ProblemError as error:
+                found.extend(error.problems)
+        return found
+
+    def backup(self, target: Path) -> None:
+        """A compact copy as of now. ProblemError where it cannot be written."""
+        database.copy(self._place, target, PROJECT)
+
+    # -- inside
+
+    def _read(self) -> None:
+        """Everything but meshes and patches, as of one moment: later reading needs no disk."""
+        self._db.execute("begin")
+        try:
+            for table, spec in TABLES.items():
+                names, key = ", ".join(spec.columns), spec.columns.index("id")
+                found = self._db.execute(f"select {names} from {table}")  # noqa: S608 - ours
+                self._rows[table] = {str(row[key]): dict(zip(spec.columns, row, strict=True)) for row in found}
+            self._settings = dict(self._db.execute("select id, value from setting"))
+            self._labels = edits.labels(self._db)
+        finally:
+            self._db.execute("commit")
+
+    def _made(self) -> Twin:
+        """The snapshot of the rows; devices that did not change stay the same objects."""
+        site = self._rows["site"].get(ONLY)
+        points: dict[str, list[Row]] = {}
+        for row in self._rows["point"].values():
+            points.setdefault(row["device"], []).append(row)
+        devices = [
+            self._devices.get(row["id"]) or device_of(row, points.get(row["id"], ())) for row in self._ordered("device")
+        ]
+        self._devices = {device.id: device for device in devices}
+        storeys = [thing_of(Storey, "storey", row) for row in self._ordered("storey")]
+        return Twin(
+            name=str(site["title"]) if site else "",
+            site=thing_of(Site, "site", site) if site else Site(),
+            storeys=tuple(sorted(storeys, key=lambda storey: storey.elevation_m)),
+            rooms=self._things(Room, "room"),
+            doors=self._things(Door, "door"),
+            placeholders=self._things(Placeholder, "placeholder"),
+            links=self._things(Link, "link"),
+            devices=tuple(devices),
+        )
+
+    def _things[T](self, kind: type[T], table: str) -> tuple[T, ...]:
+        return tuple(thing_of(kind, table, row) for row in self._ordered(table))
+
+    def _ordered(self, table: str) -> list[Row]:
+        return sorted(self._rows[table].values(), key=lambda row: (row["pos"], row["id"]))
+
+    def _next(self, table: str) -> int:
+        return max((row["pos"] for row in self._rows[table].values()), default=-1) + 1
+
+    def _known(self, table: str, id: str) -> Row:
+        row = self._rows[table].get(id)
+        if row is None:
+            raise ProblemError(_unknown(table, id))
+        return row
+
+    def _device(self, id: DeviceId) -> Row:
+        return self._known("device", id)
+
+    def _gone(self, device: str) -> dict[Key, Row | None]:
+        gone: dict[Key, Row | None] = {("device", device): None}
+        gone |= {("point", id): None for id, row in self._rows["point"].items() if row["device"] == device}
+        gone |= {
+            ("placeholder", id): {**row, "device": None}
+            for id, row in self._rows["placeholder"].items()
+            if row["device"] == device
+        }
+        return gone
+
+    def _refreshed(self, row: Row, device: Device) -> dict[Key, Row | None]:
+        fresh = refreshed(self._twin.device_of[device.id], device)
+        lost = {name: row[name] for name in FOUND}
+        out: dict[Key, Row | None] = {("device", device.id): row_of("device", fresh, pos=row["pos"], **lost)}
+        out |= {("point", point.id): None for point in self._twin.device_of[device.id].points}
+        return out | {("point", p.id): point_row(p, n) for n, p in enumerate(device.points)}
+
+    def _commit(
+        self,
+        label: str,
+        changed: Mapping[Key, Row | None],
+        *,
+        silent: Mapping[Key, Row | None] | None = None,
+        also: Callable[[sqlite3.Connection], None] | None = None,
+        logged: bool = True,
+    ) -> Twin:
+        """One transaction: the silent changes, the edit with its undo row, and what else belongs to it."""
+        quiet = edits.steps(self._rows, silent or {})[0]
+        forward, backward = edits.steps(self._rows, changed)
+        if not quiet and not forward:
+            return self._twin
+        with self._transaction() as db:
+            rows = edits.apply(db, self._rows, [*quiet, *forward])
+            if forward and logged:
+                edits.remember(db, label, forward, backward)
+            if also is not None:
+                also(db)
+            labels = edits.labels(db)
+        return self._adopt(rows, [*quiet, *forward], labels)
+
+    def _again(self, *, forward: bool) -> str | None:
+        with self._lock:
+            with self._explained():
+                found = edits.next_redo(self._db) if forward else edits.next_undo(self._db)
+            if found is None:
+                return None
+            number, label = found
+            with self._explained():
+                todo = edits.patch(self._db, number, forward=forward)
+            todo = [*self._left_points(todo), *todo]
+            with self._transaction() as db:
+                rows = edits.apply(db, self._rows, todo)
+                db.execute("update edit set undone = ? where id = ?", (0 if forward else 1, number))
+                labels = edits.labels(db)
+            self._adopt(rows, todo, labels)
+            return label
+
+    def _left_points(self, todo: list[Step]) -> list[Step]:
+        """Points that a device got after the edit go with it."""
+        gone = {id for table, id, columns in todo if table == "device" and columns is None}
+        if not gone:
+            return []
+        return [("point", id, None) for id, row in self._rows["point"].items() if row["device"] in gone]
+
+    def _adopt(self, rows: Rows, done: list[Step], labels: tuple[str | None, str | None]) -> Twin:
+        """The rows are in the file: they are the truth now."""
+        for table, id, columns in done:
+            if table == "device":
+                self._devices.pop(id, None)
+            elif table == "point":
+                owner = (rows["point"].get(id) or self._rows["point"].get(id) or columns or {}).get("device", "")
+                self._devices.pop(owner, None)
+        self._rows, self._labels = rows, labels
+        self._twin = self._made()
+        return self._twin
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Generator[sqlite3.Connection]:
+        """All or nothing; ProblemError says why nothing."""
+        if self.readonly:
+            raise ProblemError(_only_reading(self.path))
+        with self._lock, self._explained():
+            self._db.execute("begin immediate")
+            try:
+                yield self._db
+                self._db.execute("commit")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                raise
+
+    @contextlib.contextmanager
+    def _explained(self) -> Generator[None]:
+        if not self._end:
+            raise ProblemError(_closed(self.path))
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise ProblemError(database.problem_of(error, self.path, PROJECT)) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ProblemError(database.damaged(self.path, PROJECT, f"{type(error).__name__}: {error}")) from error
+
+
+@contextlib.contextmanager
+def _undone(end: list[Callable[[], object]]) -> Generator[None]:
+    """Does the closing steps where opening fails."""
+    try:
+        yield
+    except BaseException:
+        for step in end:
+            step()
+        raise
+
+
+def _unknown(table: str, id: str) -> Problem:
+    return Problem(
+        code=f"unknown.{table}",
+        what=f"The project has no such {table}",
+        where=clean_name(id),
+        remedy="Look at `oikos info` for what it has",
+    )
+
+
+def _nameless() -> Problem:
+    return Problem(code="project.name", what="A name needs at least one letter", remedy="Type a name")
+
+
+def _only_reading(path: Path) -> Problem:
+    return Problem(
+        code="project.readonly",
+        what="The project was opened for reading",
+        where=str(path),
+        remedy="Open it for editing",
+    )
+
+
+def _closed(path: Path) -> Problem:
+    return Problem(code="project.closed", what="The project is closed", where=str(path), remedy="Open it again")

@@ -1,0 +1,132 @@
+"""Rows of the project's tables and the values of the model that they stand for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+from twin.model.device import Device, Link, Point, PointInfo
+from twin.model.ident import DeviceId, PointId, RoomId
+from twin.model.space import Door, Placeholder, Position, Room, Site, Storey
+
+type Row = dict[str, Any]
+"""Column to what SQLite keeps: text, number, None."""
+
+type Key = tuple[str, str]
+"""(table, id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table with an `id`; `nested` columns are JSON text, `truths` are 0 or 1."""
+
+    columns: tuple[str, ...]
+    nested: frozenset[str] = frozenset()
+    truths: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A device whose room a re-import took away, and where it was."""
+
+    device: DeviceId
+    room: RoomId
+    title: str
+    position_m: Position | None
+
+
+def _columns(kind: type, *more: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
+    names = tuple(field.name for field in fields(kind) if field.name not in without)
+    return (*names, *more)
+
+
+TABLES: Mapping[str, Table] = {
+    "site": Table(("id", "title", *_columns(Site)), frozenset({"origin_m"})),
+    "source": Table(("id", "path", "sha256", "importer", "size")),
+    "storey": Table(_columns(Storey, "pos", "named")),
+    "room": Table(_columns(Room, "pos", "named"), frozenset({"outline", "holes"})),
+    "door": Table(_columns(Door, "pos"), frozenset({"rooms", "position_m"})),
+    "placeholder": Table(_columns(Placeholder, "pos"), frozenset({"candidates", "position_m"})),
+    "link": Table(_columns(Link, "pos"), frozenset({"options"})),
+    "device": Table(
+        _columns(Device, "pos", "lost_room", "lost_title", "lost_position_m", without=("points",)),
+        frozenset({"position_m", "lost_position_m"}),
+    ),
+    "point": Table(
+        ("id", "pos", "device", *_columns(PointInfo)), frozenset({"options"}), frozenset({"writable", "reports"})
+    ),
+}
+"""Everything that an edit may change, in the order in which it is read."""
+
+KEPT_AT_RE_IMPORT = ("site", "source", "storey", "room", "door", "placeholder")
+"""The tables that a building file fills."""
+
+
+def row_of(table: str, thing: object, **more: object) -> Row:
+    """The row of a value of the model, with the columns that the model does not have."""
+    spec = TABLES[table]
+    row: Row = {}
+    for name in spec.columns:
+        value = more[name] if name in more else getattr(thing, name)
+        if name in spec.nested and value is not None:
+            value = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        row[name] = _plain(value)
+    return row
+
+
+def _plain(value: object) -> object:
+    """What sqlite3 binds as it is meant: numpy's numbers would become BLOBs."""
+    if value is None or type(value) in (str, int, float):
+        return value
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        return str(value)
+    if hasattr(value, "__index__"):
+        return int(cast("int", value))
+    return float(cast("float", value))
+
+
+def _value(spec: Table, name: str, value: Any) -> Any:  # noqa: ANN401 - as wide as the model
+    if name in spec.nested:
+        return None if value is None else _tuples(json.loads(value))
+    return bool(value) if name in spec.truths else value
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401
+    return tuple(_tuples(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
+
+
+def thing_of[T](kind: type[T], table: str, row: Row) -> T:
+    """The model's value of a row; KeyError, TypeError or ValueError where it is none."""
+    spec = TABLES[table]
+    return kind(**{field.name: _value(spec, field.name, row[field.name]) for field in fields(cast("Any", kind))})
+
+
+def device_of(row: Row, points: Iterable[Row]) -> Device:
+    """A device with its points, in their order."""
+    spec = TABLES["device"]
+    facts = {
+        field.name: _value(spec, field.name, row[field.name]) for field in fields(Device) if field.name != "points"
+    }
+    return Device(**facts, points=tuple(_point_of(point) for point in sorted(points, key=lambda p: p["pos"])))
+
+
+def _point_of(row: Row) -> Point:
+    info = thing_of(PointInfo, "point", row)
+    return Point(id=PointId(row["id"]), device=DeviceId(row["device"]), info=info)
+
+
+def point_row(point: Point, pos: int) -> Row:
+    """The row of a point; `pos` is its place within the device."""
+    return row_of("point", point.info, id=point.id, device=point.device, pos=pos)
+
+
+def orphan_of(row: Row) -> Orphan | None:
+    """What a device's row remembers of a lost room; None where it lost none."""
+    if row["lost_room"] is None:
+        return None
+    position = _value(TABLES["device"], "lost_position_m", row["lost_position_m"])
+    return Orphan(DeviceId(row["id"]), RoomId(row["lost_room"]), str(row["lost_title"] or ""), position)
