@@ -49,7 +49,7 @@ def footprints(start: Points, end: Points, thickness: NDArray[np.float64]) -> li
     mitred_left, mitred_right = _mitred(ends, out, left, right, node.ravel(), np.tile(half, 2))
     ring = np.stack([mitred_right[:n], mitred_left[n:], end, mitred_right[n:], mitred_left[:n], start], 1)
     square = np.stack([right[:n], left[n:], right[n:], left[:n]], 1)
-    plain = shapely.polygons(ring)
+    plain: list[shapely.Polygon] = list(np.atleast_1d(shapely.polygons(ring)))  # pyright: ignore[reportCallIssue, reportArgumentType]
     return [p if p.is_valid else shapely.Polygon(square[i]) for i, p in enumerate(plain)]
 
 

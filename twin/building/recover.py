@@ -29,7 +29,7 @@ def rooms_from_walls(storey: Storey, walls: Sequence[shapely.Polygon]) -> list[t
     found = [
         hole
         for hole in holes
-        if isinstance(hole, shapely.Polygon) and hole.area >= SMALLEST_M2 and not hole.buffer(-NARROWEST_M).is_empty
+        if hole.geom_type == "Polygon" and hole.area >= SMALLEST_M2 and not hole.buffer(-NARROWEST_M).is_empty
     ]
     found.sort(key=lambda hole: -hole.area)
     return [(_room(storey, i, hole), hole) for i, hole in enumerate(found, 1)]

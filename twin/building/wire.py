@@ -57,7 +57,8 @@ def unpack(data: bytes) -> Building:
 
 def problem(row: dict[str, Any]) -> Problem:
     """A problem that came as JSON."""
-    return Problem(**{**row, "severity": Severity(row["severity"])})
+    fields: dict[str, Any] = {**row, "severity": Severity(row["severity"])}
+    return Problem(**fields)
 
 
 def _tupled(row: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import IO, cast
 
 from twin.building import wire
 from twin.building.limits import refuse
@@ -61,8 +62,7 @@ def read_building(
         raise refuse("file.missing", "There is no such file", str(path), "Check the name")
     source = Source(path=str(path), sha256=_sha256(path), importer=importer, size=path.stat().st_size)
     with _started(path) as child:
-        assert child.stdout is not None
-        channel = Connection(os.dup(child.stdout.fileno()), writable=False)
+        channel = Connection(os.dup(cast("IO[bytes]", child.stdout).fileno()), writable=False)
         try:
             building = _listened(path, child, channel, progress=progress, cancelled=cancelled)
         finally:

@@ -111,7 +111,7 @@ class Clipper:
 
     def _leaf(self, item: Any) -> Any:
         if item.id() not in self._leaves:
-            made = ifcopenshell.geom.create_shape(
+            made: Any = ifcopenshell.geom.create_shape(
                 self._settings, item, geometry_library="hybrid-cgal-simple-opencascade"
             )
             geometry = getattr(made, "geometry", made)

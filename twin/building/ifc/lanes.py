@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import ifcopenshell.geom
 import numpy as np
@@ -65,7 +65,7 @@ def with_booleans(file: Any) -> set[int]:
 
 def settings(**more: bool) -> Any:
     """How shapes are made: welded, without normals, local coordinates."""
-    made = ifcopenshell.geom.settings()
+    made: Any = ifcopenshell.geom.settings()
     for name, value in {"weld-vertices": True, "no-normals": True, **more}.items():
         made.set(name.replace("_", "-"), value)
     return made
@@ -110,7 +110,9 @@ class Lanes:
             yield from self._iterate(SAFE, {"include": rest})
 
     def _iterate(self, library: str, which: dict[str, Any], **more: bool) -> Iterator[Placed]:
-        iterator = ifcopenshell.geom.iterator(settings(**more), self.file, 1, geometry_library=library, **which)
+        iterator: Any = ifcopenshell.geom.iterator(
+            settings(**more), self.file, 1, geometry_library=cast("Any", library), **which
+        )
         if not iterator.initialize():
             return
         while True:

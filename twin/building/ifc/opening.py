@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,8 +116,8 @@ def _parse(opened: Opened) -> Any:
 
 
 def _from_bytes(opened: Opened) -> Any:
-    whole = opened.path.suffix.lower() == ".ifc" and os.path.getsize(opened.path) == len(opened.data)
-    file = (
+    whole = opened.path.suffix.lower() == ".ifc" and opened.path.stat().st_size == len(opened.data)
+    file: Any = (
         ifcopenshell.open(str(opened.path)) if whole else ifcopenshell.file.from_string(opened.data.decode("latin-1"))
     )
     if not isinstance(file, ifcopenshell.file):
@@ -179,7 +178,7 @@ def _open_xml(path: Path, data: bytes) -> Opened:
             "Do not trust this file",
         )
     try:
-        file = ifcopenshell.open(str(path), format=".ifcXML")
+        file: Any = ifcopenshell.open(str(path), format=".ifcXML")
     except Exception as error:
         raise refuse(
             "ifcxml.unreadable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -230,7 +231,7 @@ def _storeys(reading: Reading, rooms: tuple[Room, ...]) -> tuple[tuple[Storey, .
             floors[room.storey].append(room.floor_m)
     elevation = {lv.id: _elevation(lv.elevation_m - shift, floors.get(lv.id)) for lv in levels}
     ordered = sorted(levels, key=lambda lv: elevation[lv.id])
-    rises = [elevation[b.id] - elevation[a.id] for a, b in zip(ordered, ordered[1:], strict=False)]
+    rises = [elevation[b.id] - elevation[a.id] for a, b in pairwise(ordered)]
     usual = float(np.median([r for r in rises if r > 1.5] or [3.0]))
     storeys = tuple(
         Storey(
@@ -268,7 +269,7 @@ def _levels_of(reading: Reading, storeys: tuple[Storey, ...]) -> Callable[[Any],
     def level_of(product: Any) -> StoreyId:
         level = structure.above(product, reading.parents, "IfcBuildingStorey")
         id = StoreyId(derived("storey", structure.guid_of(level))) if level is not None else None
-        if id in known:
+        if id is not None and id in known:
             return id
         box = reading.box(product.id())
         return nearest(storeys, float(box[0][2]) if box else storeys[0].elevation_m)

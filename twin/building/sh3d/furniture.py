@@ -43,7 +43,8 @@ class Fitter:
         cos, sin = math.cos(angle), math.sin(angle)
         turned = positions @ np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]]).T
         middle = floor_m + number(row, "elevation") / 100 + size[2] / 2
-        return turned + (number(row, "x") / 100, -number(row, "y") / 100, middle), triangles, colours
+        place = np.array([number(row, "x") / 100, -number(row, "y") / 100, middle])
+        return turned + place, triangles, colours
 
     def _fitted(
         self, model: obj.Model, row: Row, size: NDArray[np.float64]

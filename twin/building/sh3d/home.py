@@ -122,10 +122,10 @@ def _pieces(home: Home, parent: ElementTree.Element, depth: int, *, hidden: bool
 
 
 def _from_java(archive: Archive) -> Home:
-    import javaobj.v2 as javaobj
+    from javaobj.v2.main import load
 
     try:
-        root = javaobj.load(io.BytesIO(archive.read("Home")))
+        root = load(io.BytesIO(archive.read("Home")))
         return _Java(archive, root).home
     except Exception as error:
         raise refuse(
