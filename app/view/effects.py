@@ -22,7 +22,7 @@ from app.view.panel.palette import Palette
 from app.view.panel.tree import Tree
 from app.view.panel.trends import Trends
 from app.view.style import worn
-from app.view.words import language, tr
+from app.view.words import language, told, tr
 from twin.model.device import Device
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.problem import Problem, ProblemError
@@ -390,11 +390,11 @@ class Effects:
 
 
 def _undone(label: str | None) -> str:
-    return tr("Undone: {label}", label=tr(label)) if label else tr("Nothing to undo")
+    return tr("Undone: {label}", label=told(label)) if label else tr("Nothing to undo")
 
 
 def _redone(label: str | None) -> str:
-    return tr("Done again: {label}", label=tr(label)) if label else tr("Nothing to do again")
+    return tr("Done again: {label}", label=told(label)) if label else tr("Nothing to do again")
 
 
 def _with_suffix(path: str, suffix: str) -> str:

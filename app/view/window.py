@@ -35,7 +35,7 @@ from app.view.panel.table import ACTIVITIES, PANELS
 from app.view.panel.timeline import Timeline
 from app.view.panel.welcome import Welcome
 from app.view.theme import Theme
-from app.view.words import speak, tr
+from app.view.words import speak, told, tr
 from twin.model.change import Change, DeviceOnline, Raised, TwinChanged
 from twin.model.mesh import Mesh
 from twin.model.problem import ProblemError
@@ -388,7 +388,7 @@ class Window(QMainWindow):
     def _name_undo(self) -> None:
         undo, redo = self.feed.desk.undo_labels()
         for id, label, words in (("undo", undo, tr("Undo")), ("redo", redo, tr("Redo"))):
-            self.actions_by_id[id].setText(f"{words}: {tr(label)}" if label else words)
+            self.actions_by_id[id].setText(f"{words}: {told(label)}" if label else words)
             self.actions_by_id[id].setEnabled(True)
 
     def _dress_actions(self) -> None:

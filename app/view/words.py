@@ -7,6 +7,7 @@ as they are: nothing has to be compiled, and a test holds the table complete.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from twin.model.quantity import Quantity, from_canonical
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "translations"
 LANGUAGES = {"en": "English", "zh_CN": "中文"}
 NOTHING = "–"
+MAX_TOLD = 400
+_TOLD = "told"
+"""Qt's comment on texts that come from outside of the window: problems, labels of edits, stages."""
 
 
 @dataclass(slots=True)
@@ -30,6 +34,7 @@ class _Tongue:
     language: str = "en"
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     temperature_unit: str = "°C"
+    patterns: list[tuple[re.Pattern[str], str]] = field(default_factory=list[tuple[re.Pattern[str], str]])
     qt: list[QTranslator] = field(default_factory=list[QTranslator])
 
 
@@ -59,6 +64,7 @@ def speak(language: str, temperature_unit: str = "") -> None:
     if temperature_unit:
         _tongue.temperature_unit = temperature_unit
     _tongue.language, _tongue.texts = language, read(language)
+    _tongue.patterns = _patterns(_tongue.texts)
     QLocale.setDefault(QLocale(language if language != "en" else "en_GB"))
     for old in _tongue.qt:
         QCoreApplication.removeTranslator(old)
@@ -85,6 +91,30 @@ def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) ->
     if n is not None:
         said = forms[0 if n == 1 or len(forms) == 1 else 1].replace("%n", QLocale().toString(n))
     return said.format(**fields) if fields else said
+
+
+def told(text: str) -> str:
+    """A sentence of the engine in the user's language; as it is where nobody has translated it.
+
+    Names and numbers inside it are found by the translated pattern (`Import {0}`) and put into its translation.
+    """
+    if (forms := _tongue.texts.get(f"{text}|{_TOLD}") or _tongue.texts.get(text)) is not None:
+        return forms[0]
+    for pattern, translation in _tongue.patterns:
+        if found := pattern.fullmatch(text[:MAX_TOLD]):
+            return translation.format(*found.groups())
+    return text
+
+
+def _patterns(texts: dict[str, tuple[str, ...]]) -> list[tuple[re.Pattern[str], str]]:
+    made: list[tuple[re.Pattern[str], str]] = []
+    for key, forms in texts.items():
+        source, _, about = key.rpartition("|")
+        if about == _TOLD and "{0}" in source:
+            parts = re.split(r"\{\d\}", source)
+            made.append((re.compile("(.+?)".join(re.escape(part) for part in parts)), forms[0]))
+    # the one with most words of its own first: "Bind {0} to {1}" before "Bind {0}"
+    return sorted(made, key=lambda one: -len(one[0].pattern))
 
 
 def display_unit(row: Capability) -> str:

@@ -56,6 +56,21 @@
         <translation>7 天</translation>
     </message>
     <message>
+        <source>A name needs at least one letter</source>
+        <comment>told</comment>
+        <translation>名称至少需要一个字符</translation>
+    </message>
+    <message>
+        <source>A protocol could not be loaded</source>
+        <comment>told</comment>
+        <translation>有协议无法加载</translation>
+    </message>
+    <message>
+        <source>A report of {0} was left out: {1} {2}</source>
+        <comment>told</comment>
+        <translation>忽略了 {0} 的一条报告：{1} {2}</translation>
+    </message>
+    <message>
         <source>About Oikos</source>
         <translation>关于 Oikos</translation>
     </message>
@@ -74,6 +89,11 @@
     <message>
         <source>Add device…</source>
         <translation>添加设备…</translation>
+    </message>
+    <message>
+        <source>Add {0}</source>
+        <comment>told</comment>
+        <translation>添加 {0}</translation>
     </message>
     <message>
         <source>Address</source>
@@ -130,6 +150,16 @@
     <message>
         <source>Battery storage</source>
         <translation>储能电池</translation>
+    </message>
+    <message>
+        <source>Bind {0} to {1}</source>
+        <comment>told</comment>
+        <translation>将 {0} 放入 {1}</translation>
+    </message>
+    <message>
+        <source>Bind {0}</source>
+        <comment>told</comment>
+        <translation>放置 {0}</translation>
     </message>
     <message>
         <source>Blind or shade</source>
@@ -192,8 +222,58 @@
         <translation>一氧化碳报警</translation>
     </message>
     <message>
+        <source>Check that a network is connected and that the firewall lets UDP port 5353 through; devices can still be added by address</source>
+        <comment>told</comment>
+        <translation>请检查网络已连接且防火墙放行 UDP 端口 5353；仍可按地址添加设备</translation>
+    </message>
+    <message>
+        <source>Check that it is switched on and in this network, then try again</source>
+        <comment>told</comment>
+        <translation>请检查它已开启且在此网络中，然后重试</translation>
+    </message>
+    <message>
+        <source>Check that the device is on and reachable, then try again</source>
+        <comment>told</comment>
+        <translation>请检查设备已开启且可访问，然后重试</translation>
+    </message>
+    <message>
+        <source>Check that the disk is connected and the file may be read</source>
+        <comment>told</comment>
+        <translation>请检查磁盘已连接且文件可读</translation>
+    </message>
+    <message>
+        <source>Check the device; its other values are kept</source>
+        <comment>told</comment>
+        <translation>请检查设备；其他数值已保留</translation>
+    </message>
+    <message>
+        <source>Check the path</source>
+        <comment>told</comment>
+        <translation>请检查路径</translation>
+    </message>
+    <message>
+        <source>Check the spelling, or remove the line</source>
+        <comment>told</comment>
+        <translation>请检查拼写，或删除该行</translation>
+    </message>
+    <message>
+        <source>Choose a file that Oikos made</source>
+        <comment>told</comment>
+        <translation>请选择由 Oikos 创建的文件</translation>
+    </message>
+    <message>
+        <source>Choose a folder that exists and that you may write to</source>
+        <comment>told</comment>
+        <translation>请选择存在且有写入权限的文件夹</translation>
+    </message>
+    <message>
         <source>Choose a folder that you may write to</source>
         <translation>请选择有写入权限的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose another name, or open the file that is there</source>
+        <comment>told</comment>
+        <translation>请换一个名称，或打开已有的文件</translation>
     </message>
     <message>
         <source>Click a room or a device to see and command it.</source>
@@ -210,6 +290,16 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Close it there first; reading (info, get, history) works meanwhile</source>
+        <comment>told</comment>
+        <translation>请先在那里关闭；期间仍可读取</translation>
+    </message>
+    <message>
+        <source>Close the other program and try again</source>
+        <comment>told</comment>
+        <translation>请关闭另一个程序后重试</translation>
     </message>
     <message>
         <source>Colour</source>
@@ -274,6 +364,11 @@
     <message>
         <source>Devices must be on the same network, powered and near enough.</source>
         <translation>设备须处于同一网络、已通电且距离足够近。</translation>
+    </message>
+    <message>
+        <source>Devices of this protocol stay away; reinstall Oikos or mend the file</source>
+        <comment>told</comment>
+        <translation>该协议的设备将不可用；请重新安装 Oikos 或修复文件</translation>
     </message>
     <message>
         <source>Distribution board</source>
@@ -342,6 +437,11 @@
     <message>
         <source>Everything one can do</source>
         <translation>所有可用操作</translation>
+    </message>
+    <message>
+        <source>Export it again; if it opens elsewhere, send it to us</source>
+        <comment>told</comment>
+        <translation>请重新导出；若在别处能打开，请发给我们</translation>
     </message>
     <message>
         <source>FACTS</source>
@@ -416,6 +516,16 @@
         <translation>用气量</translation>
     </message>
     <message>
+        <source>Give user and password in the dialog, or with --secret-from FILE</source>
+        <comment>told</comment>
+        <translation>请在对话框中输入用户名和密码，或使用 --secret-from FILE</translation>
+    </message>
+    <message>
+        <source>Give yourself write permission on file and folder, or copy it to a place of your own</source>
+        <comment>told</comment>
+        <translation>请取得文件和文件夹的写入权限，或将其复制到您自己的位置</translation>
+    </message>
+    <message>
         <source>Go to a room or device, or do something</source>
         <translation>前往房间或设备，或执行操作</translation>
     </message>
@@ -472,6 +582,11 @@
         <translation>识别</translation>
     </message>
     <message>
+        <source>If the broker has a certificate of its own making, add its CA: mqtts://host?ca=/path/ca.crt</source>
+        <comment>told</comment>
+        <translation>若代理服务器使用自签证书，请添加其 CA：mqtts://host？ca=/path/ca.crt</translation>
+    </message>
+    <message>
         <source>Import building</source>
         <translation>导入建筑</translation>
     </message>
@@ -480,12 +595,37 @@
         <translation>导入建筑…</translation>
     </message>
     <message>
+        <source>Import {0}</source>
+        <comment>told</comment>
+        <translation>导入 {0}</translation>
+    </message>
+    <message>
         <source>Install</source>
         <translation>安装</translation>
     </message>
     <message>
+        <source>Install Oikos with its Matter part: `pip install "oikos-twin[matter]"`</source>
+        <comment>told</comment>
+        <translation>请安装带 Matter 的 Oikos：`pip install "oikos-twin[matter]"`</translation>
+    </message>
+    <message>
+        <source>Install the newest Oikos; nothing was changed</source>
+        <comment>told</comment>
+        <translation>请安装最新版 Oikos；未作任何更改</translation>
+    </message>
+    <message>
         <source>It leaves the project and its own network. Its history stays.</source>
         <translation>它将离开项目及其网络，历史记录会保留。</translation>
+    </message>
+    <message>
+        <source>It takes {0}; the default is used meanwhile</source>
+        <comment>told</comment>
+        <translation>可取值：{0}；期间使用默认值</translation>
+    </message>
+    <message>
+        <source>Its devices stay offline; install the program with this protocol, or remove the link</source>
+        <comment>told</comment>
+        <translation>其设备将保持离线；请安装支持该协议的版本，或移除此连接</translation>
     </message>
     <message>
         <source>JUST ADDED</source>
@@ -553,8 +693,38 @@
         <translation>上锁</translation>
     </message>
     <message>
+        <source>Look for a faulty or hostile device on this network</source>
+        <comment>told</comment>
+        <translation>请检查该网络中是否有故障或恶意设备</translation>
+    </message>
+    <message>
+        <source>Looking for devices on the network does not work</source>
+        <comment>told</comment>
+        <translation>无法在网络中查找设备</translation>
+    </message>
+    <message>
         <source>Lower</source>
         <translation>调低</translation>
+    </message>
+    <message>
+        <source>Make room on the disk and see that the folder may be written</source>
+        <comment>told</comment>
+        <translation>请腾出磁盘空间并确认文件夹可写</translation>
+    </message>
+    <message>
+        <source>Make room or choose another folder; the backup is untouched</source>
+        <comment>told</comment>
+        <translation>请腾出空间或选择其他文件夹；备份未受影响</translation>
+    </message>
+    <message>
+        <source>Make room; the last change was not kept, everything before it is</source>
+        <comment>told</comment>
+        <translation>请腾出空间；最后一次更改未保存，之前的都已保存</translation>
+    </message>
+    <message>
+        <source>Make the folder writable, or set OIKOS_HOME to one that is</source>
+        <comment>told</comment>
+        <translation>请使文件夹可写，或将 OIKOS_HOME 设为可写的文件夹</translation>
     </message>
     <message>
         <source>Maker</source>
@@ -563,6 +733,11 @@
     <message>
         <source>Matches</source>
         <translation>匹配项</translation>
+    </message>
+    <message>
+        <source>Mend or delete the file; the defaults are used meanwhile</source>
+        <comment>told</comment>
+        <translation>请修复或删除该文件；期间使用默认值</translation>
     </message>
     <message>
         <source>Menus</source>
@@ -605,6 +780,11 @@
         <translation>静音</translation>
     </message>
     <message>
+        <source>Name a PEM file that you may read: mqtts://host?ca=/path/ca.crt</source>
+        <comment>told</comment>
+        <translation>请指定可读的 PEM 文件：mqtts://host？ca=/path/ca.crt</translation>
+    </message>
+    <message>
         <source>Nearer, farther</source>
         <translation>拉近、拉远</translation>
     </message>
@@ -645,6 +825,21 @@
         <translation>没有问题，所有操作均已完成。</translation>
     </message>
     <message>
+        <source>No project is open</source>
+        <comment>told</comment>
+        <translation>没有打开的项目</translation>
+    </message>
+    <message>
+        <source>No protocol here takes devices in by a code</source>
+        <comment>told</comment>
+        <translation>没有协议支持用配对码添加设备</translation>
+    </message>
+    <message>
+        <source>No protocol of Oikos knows this address</source>
+        <comment>told</comment>
+        <translation>Oikos 没有协议能识别此地址</translation>
+    </message>
+    <message>
         <source>Noise</source>
         <translation>噪声</translation>
     </message>
@@ -677,6 +872,11 @@
         <translation>没有可撤销的操作</translation>
     </message>
     <message>
+        <source>Nothing was changed</source>
+        <comment>told</comment>
+        <translation>未作任何更改</translation>
+    </message>
+    <message>
         <source>Occupancy</source>
         <translation>占用</translation>
     </message>
@@ -695,6 +895,11 @@
     <message>
         <source>Offline</source>
         <translation>离线</translation>
+    </message>
+    <message>
+        <source>Oikos made a mistake</source>
+        <comment>told</comment>
+        <translation>Oikos 出错了</translation>
     </message>
     <message>
         <source>On</source>
@@ -717,12 +922,32 @@
         <translation>打开图纸（IFC 或 Sweet Home 3D），Oikos 会找到设备并放入各自的房间。</translation>
     </message>
     <message>
+        <source>Open a project, or make a new one</source>
+        <comment>told</comment>
+        <translation>请打开项目或新建一个</translation>
+    </message>
+    <message>
         <source>Open in trends</source>
         <translation>在趋势中打开</translation>
     </message>
     <message>
+        <source>Open it again</source>
+        <comment>told</comment>
+        <translation>请重新打开</translation>
+    </message>
+    <message>
+        <source>Open it for editing</source>
+        <comment>told</comment>
+        <translation>请以可编辑方式打开</translation>
+    </message>
+    <message>
         <source>Open project</source>
         <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>Open the project again</source>
+        <comment>told</comment>
+        <translation>请重新打开项目</translation>
     </message>
     <message>
         <source>Open…</source>
@@ -771,6 +996,11 @@
     <message>
         <source>Password</source>
         <translation>密码</translation>
+    </message>
+    <message>
+        <source>Passwords are kept only until Oikos ends: this computer has no keyring</source>
+        <comment>told</comment>
+        <translation>密码只保留到 Oikos 退出：本机没有密钥环</translation>
     </message>
     <message>
         <source>Paste</source>
@@ -893,12 +1123,32 @@
         <translation>移除设备…</translation>
     </message>
     <message>
+        <source>Remove {0}</source>
+        <comment>told</comment>
+        <translation>移除 {0}</translation>
+    </message>
+    <message>
         <source>Remove {name}?</source>
         <translation>移除{name}？</translation>
     </message>
     <message>
         <source>Rename</source>
         <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Rename to {0}</source>
+        <comment>told</comment>
+        <translation>重命名为 {0}</translation>
+    </message>
+    <message>
+        <source>Restore a backup with `oikos restore`; keep the damaged file, most of it may be saved</source>
+        <comment>told</comment>
+        <translation>用 `oikos restore` 恢复备份；请保留损坏的文件，其中大部分也许能挽救</translation>
+    </message>
+    <message>
+        <source>Restore it from a backup, or move it away and enter the passwords again</source>
+        <comment>told</comment>
+        <translation>请从备份恢复，或移走它并重新输入密码</translation>
     </message>
     <message>
         <source>Right click</source>
@@ -949,6 +1199,16 @@
         <translation>序列号</translation>
     </message>
     <message>
+        <source>Set {0} to keep them in an encrypted file, or unlock the system's keyring</source>
+        <comment>told</comment>
+        <translation>设置 {0} 可将密码保存在加密文件中，或解锁系统密钥环</translation>
+    </message>
+    <message>
+        <source>Set {0}, or unlock the system's keyring, to protect them better</source>
+        <comment>told</comment>
+        <translation>设置 {0} 或解锁系统密钥环可更好地保护密码</translation>
+    </message>
+    <message>
         <source>Shift + drag</source>
         <translation>Shift + 拖动</translation>
     </message>
@@ -991,6 +1251,11 @@
     <message>
         <source>Speaker</source>
         <translation>音箱</translation>
+    </message>
+    <message>
+        <source>Starting the server</source>
+        <comment>told</comment>
+        <translation>正在启动服务器</translation>
     </message>
     <message>
         <source>State</source>
@@ -1045,6 +1310,11 @@
         <translation>移出房间</translation>
     </message>
     <message>
+        <source>Take out</source>
+        <comment>told</comment>
+        <translation>移出</translation>
+    </message>
+    <message>
         <source>Tamper</source>
         <translation>防拆</translation>
     </message>
@@ -1065,6 +1335,11 @@
         <translation>文本</translation>
     </message>
     <message>
+        <source>The broker's certificate is not trusted</source>
+        <comment>told</comment>
+        <translation>代理服务器的证书不受信任</translation>
+    </message>
+    <message>
         <source>The building has no rooms yet.</source>
         <translation>建筑中还没有房间。</translation>
     </message>
@@ -1073,20 +1348,145 @@
         <translation>建筑已导入。</translation>
     </message>
     <message>
+        <source>The certificate file of the broker cannot be read</source>
+        <comment>told</comment>
+        <translation>无法读取代理服务器的证书文件</translation>
+    </message>
+    <message>
         <source>The code is complete.</source>
         <translation>配对码完整。</translation>
+    </message>
+    <message>
+        <source>The disk is full</source>
+        <comment>told</comment>
+        <translation>磁盘已满</translation>
     </message>
     <message>
         <source>The eleven digits beside the QR code, or the text of the QR code (MT:…).</source>
         <translation>二维码旁的十一位数字，或二维码的文本（MT:…）。</translation>
     </message>
     <message>
+        <source>The file could not be understood</source>
+        <comment>told</comment>
+        <translation>无法理解该文件</translation>
+    </message>
+    <message>
+        <source>The file of passwords cannot be read</source>
+        <comment>told</comment>
+        <translation>无法读取密码文件</translation>
+    </message>
+    <message>
+        <source>The history is closed</source>
+        <comment>told</comment>
+        <translation>历史记录已关闭</translation>
+    </message>
+    <message>
+        <source>The import was cancelled</source>
+        <comment>told</comment>
+        <translation>导入已取消</translation>
+    </message>
+    <message>
         <source>The living twin of your building. Apache License 2.0.</source>
         <translation>您的建筑的实时数字孪生。Apache License 2.0。</translation>
     </message>
     <message>
+        <source>The pairing code cannot be right</source>
+        <comment>told</comment>
+        <translation>配对码不正确</translation>
+    </message>
+    <message>
+        <source>The passphrase does not open the file of passwords</source>
+        <comment>told</comment>
+        <translation>口令无法打开密码文件</translation>
+    </message>
+    <message>
+        <source>The password could not be kept</source>
+        <comment>told</comment>
+        <translation>密码无法保存</translation>
+    </message>
+    <message>
+        <source>The password would travel unencrypted over the internet</source>
+        <comment>told</comment>
+        <translation>密码将未加密地经过互联网</translation>
+    </message>
+    <message>
         <source>The picture could not be saved</source>
         <translation>图片无法保存</translation>
+    </message>
+    <message>
+        <source>The project could not be written</source>
+        <comment>told</comment>
+        <translation>项目无法写入</translation>
+    </message>
+    <message>
+        <source>The project has no such {0}</source>
+        <comment>told</comment>
+        <translation>项目中没有该 {0}</translation>
+    </message>
+    <message>
+        <source>The project is closed</source>
+        <comment>told</comment>
+        <translation>项目已关闭</translation>
+    </message>
+    <message>
+        <source>The project was opened for reading</source>
+        <comment>told</comment>
+        <translation>项目以只读方式打开</translation>
+    </message>
+    <message>
+        <source>The protocol {0} is not installed</source>
+        <comment>told</comment>
+        <translation>未安装协议 {0}</translation>
+    </message>
+    <message>
+        <source>The setting {0} cannot be {1}</source>
+        <comment>told</comment>
+        <translation>设置 {0} 不能为 {1}</translation>
+    </message>
+    <message>
+        <source>The settings cannot be read</source>
+        <comment>told</comment>
+        <translation>无法读取设置</translation>
+    </message>
+    <message>
+        <source>The settings cannot be saved</source>
+        <comment>told</comment>
+        <translation>设置无法保存</translation>
+    </message>
+    <message>
+        <source>The system's keyring did not answer</source>
+        <comment>told</comment>
+        <translation>系统密钥环没有响应</translation>
+    </message>
+    <message>
+        <source>The {0} cannot be reached</source>
+        <comment>told</comment>
+        <translation>无法访问 {0}</translation>
+    </message>
+    <message>
+        <source>The {0} cannot be written here</source>
+        <comment>told</comment>
+        <translation>{0} 无法写入此处</translation>
+    </message>
+    <message>
+        <source>The {0} is damaged</source>
+        <comment>told</comment>
+        <translation>{0} 已损坏</translation>
+    </message>
+    <message>
+        <source>There is a file with this name already</source>
+        <comment>told</comment>
+        <translation>已有同名文件</translation>
+    </message>
+    <message>
+        <source>There is no setting called {0}</source>
+        <comment>told</comment>
+        <translation>没有名为 {0} 的设置</translation>
+    </message>
+    <message>
+        <source>There is no {0} called {1}</source>
+        <comment>told</comment>
+        <translation>没有名为 {1} 的 {0}</translation>
     </message>
     <message>
         <source>Thermostat</source>
@@ -1095,6 +1495,26 @@
     <message>
         <source>They have no command in common.</source>
         <translation>它们没有共同的控制项。</translation>
+    </message>
+    <message>
+        <source>This computer has no keyring: passwords are in an encrypted file whose key lies beside it</source>
+        <comment>told</comment>
+        <translation>本机没有密钥环：密码保存在加密文件中，其密钥就在旁边</translation>
+    </message>
+    <message>
+        <source>This is no address of a broker: {0}</source>
+        <comment>told</comment>
+        <translation>这不是代理服务器地址：{0}</translation>
+    </message>
+    <message>
+        <source>This is not an Oikos {0}</source>
+        <comment>told</comment>
+        <translation>这不是 Oikos 的 {0}</translation>
+    </message>
+    <message>
+        <source>This {0} was written by a newer Oikos</source>
+        <comment>told</comment>
+        <translation>此 {0} 由更新版本的 Oikos 写入</translation>
     </message>
     <message>
         <source>Through</source>
@@ -1117,12 +1537,22 @@
         <translation>旋转</translation>
     </message>
     <message>
+        <source>Type a name</source>
+        <comment>told</comment>
+        <translation>请输入名称</translation>
+    </message>
+    <message>
         <source>Type or paste the pairing code</source>
         <translation>输入或粘贴配对码</translation>
     </message>
     <message>
         <source>Undo</source>
         <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Undo {0}</source>
+        <comment>told</comment>
+        <translation>撤销 {0}</translation>
     </message>
     <message>
         <source>Undone: {label}</source>
@@ -1133,8 +1563,23 @@
         <translation>解锁</translation>
     </message>
     <message>
+        <source>Unlock it and try again</source>
+        <comment>told</comment>
+        <translation>请解锁后重试</translation>
+    </message>
+    <message>
         <source>Use</source>
         <translation>用途</translation>
+    </message>
+    <message>
+        <source>Use a key that `oikos discover` lists, or a URL such as mqtt://broker:1883</source>
+        <comment>told</comment>
+        <translation>请使用 `oikos discover` 列出的键，或 mqtt://broker：1883 这样的 URL</translation>
+    </message>
+    <message>
+        <source>Use mqtts:// for this broker</source>
+        <comment>told</comment>
+        <translation>请对该代理服务器使用 mqtts://</translation>
     </message>
     <message>
         <source>User</source>
@@ -1191,6 +1636,16 @@
     <message>
         <source>Whole building</source>
         <translation>整栋建筑</translation>
+    </message>
+    <message>
+        <source>Write it like mqtts://broker.local:8883 or mqtt://192.168.1.10</source>
+        <comment>told</comment>
+        <translation>请写成 mqtts://broker.local：8883 或 mqtt://192.168.1.10</translation>
+    </message>
+    <message>
+        <source>Your data is safe. Try again, and send us the detail if it happens twice</source>
+        <comment>told</comment>
+        <translation>您的数据是安全的。请重试；若再次发生，请将详情发给我们</translation>
     </message>
     <message>
         <source>alarm</source>
@@ -1353,6 +1808,16 @@
         <translation>尚未按过</translation>
     </message>
     <message>
+        <source>nothing to step from: the device has not said its value yet</source>
+        <comment>told</comment>
+        <translation>无法调节：设备尚未报告数值</translation>
+    </message>
+    <message>
+        <source>nothing to toggle: the device has not said yet whether it is on</source>
+        <comment>told</comment>
+        <translation>无法切换：设备尚未报告开关状态</translation>
+    </message>
+    <message>
         <source>now</source>
         <translation>现在</translation>
     </message>
@@ -1441,12 +1906,67 @@
         <translation>被拆动</translation>
     </message>
     <message>
+        <source>the broker wants another user name or password</source>
+        <comment>told</comment>
+        <translation>代理服务器需要其他用户名或密码</translation>
+    </message>
+    <message>
+        <source>the connection was lost</source>
+        <comment>told</comment>
+        <translation>连接已断开</translation>
+    </message>
+    <message>
         <source>the demo home</source>
         <translation>演示住宅</translation>
     </message>
     <message>
         <source>the demo office</source>
         <translation>演示办公楼</translation>
+    </message>
+    <message>
+        <source>the device has no topic for this command</source>
+        <comment>told</comment>
+        <translation>设备没有该命令的主题</translation>
+    </message>
+    <message>
+        <source>the device no longer takes this command</source>
+        <comment>told</comment>
+        <translation>设备不再接受此命令</translation>
+    </message>
+    <message>
+        <source>the device's command template gave nothing</source>
+        <comment>told</comment>
+        <translation>设备的命令模板没有产生内容</translation>
+    </message>
+    <message>
+        <source>the device's command template is not safe: {0}</source>
+        <comment>told</comment>
+        <translation>设备的命令模板不安全：{0}</translation>
+    </message>
+    <message>
+        <source>the device's topic cannot be used: {0}</source>
+        <comment>told</comment>
+        <translation>无法使用设备的主题：{0}</translation>
+    </message>
+    <message>
+        <source>this lock has no latch to pull</source>
+        <comment>told</comment>
+        <translation>此锁没有可拉开的锁舌</translation>
+    </message>
+    <message>
+        <source>this takes a colour</source>
+        <comment>told</comment>
+        <translation>此项需要颜色</translation>
+    </message>
+    <message>
+        <source>this takes a number</source>
+        <comment>told</comment>
+        <translation>此项需要数字</translation>
+    </message>
+    <message>
+        <source>this takes at most {0} characters</source>
+        <comment>told</comment>
+        <translation>最多 {0} 个字符</translation>
     </message>
     <message>
         <source>unknown</source>
@@ -1471,6 +1991,51 @@
     <message>
         <source>waiting</source>
         <translation>等待中</translation>
+    </message>
+    <message>
+        <source>{0} cannot be commanded</source>
+        <comment>told</comment>
+        <translation>{0} 不能被控制</translation>
+    </message>
+    <message>
+        <source>{0} is not supported yet</source>
+        <comment>told</comment>
+        <translation>暂不支持 {0}</translation>
+    </message>
+    <message>
+        <source>{0} is open in another Oikos</source>
+        <comment>told</comment>
+        <translation>{0} 已在另一个 Oikos 中打开</translation>
+    </message>
+    <message>
+        <source>{0} is open in another program</source>
+        <comment>told</comment>
+        <translation>{0} 已在另一个程序中打开</translation>
+    </message>
+    <message>
+        <source>{0} knows {1}, not {2}</source>
+        <comment>told</comment>
+        <translation>{0} 支持 {1}，不支持 {2}</translation>
+    </message>
+    <message>
+        <source>{0} takes a number</source>
+        <comment>told</comment>
+        <translation>{0} 需要数字</translation>
+    </message>
+    <message>
+        <source>{0} takes one of {1}</source>
+        <comment>told</comment>
+        <translation>{0} 可选 {1}</translation>
+    </message>
+    <message>
+        <source>{0} takes {1} to {2}</source>
+        <comment>told</comment>
+        <translation>{0} 的范围是 {1} 到 {2}</translation>
+    </message>
+    <message>
+        <source>{0} values could not be written</source>
+        <comment>told</comment>
+        <translation>{0} 个数值无法写入</translation>
     </message>
     <message>
         <source>{name} is in.</source>

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.view.control.parts import Elided, Spinner, text
-from app.view.words import said, seen, tr
+from app.view.words import said, seen, told, tr
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
 
@@ -69,7 +69,7 @@ class Control(QWidget):
         """Value, quality and the fate of the last command, all at once."""
         self.shown = shown
         self.spinner.set_busy(shown.pending)
-        self.reason.setText(tr("Not done: {reason}", reason=tr(shown.reason)) if shown.reason else "")
+        self.reason.setText(tr("Not done: {reason}", reason=told(shown.reason)) if shown.reason else "")
         self.reason.setVisible(bool(shown.reason))
         if not shown.pending:
             self.show_value(shown.value)

@@ -12,7 +12,7 @@ from app.view.control.parts import Elided, Picture, Spinner, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.outline import pack
-from app.view.words import protocol, tr
+from app.view.words import protocol, told, tr
 from twin.model.candidate import Candidate, Need
 from twin.model.change import Change, Found
 from twin.model.device import Device
@@ -110,7 +110,7 @@ class Offer(Card):
 
     def _failed(self, problem: Problem) -> None:
         self._work(False)
-        self.reason.setText(f"{tr(problem.what)}. {tr(problem.remedy)}")
+        self.reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
         self.reason.show()
 
 
@@ -268,5 +268,5 @@ class Discover(Panel):
 
     def _url_failed(self, problem: Problem) -> None:
         self.by_url.setEnabled(True)
-        self.url_reason.setText(f"{tr(problem.what)}. {tr(problem.remedy)}")
+        self.url_reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
         self.url_reason.show()

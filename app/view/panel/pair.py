@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from app.view.control.parts import IconButton, Picture, Spinner, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Card, clear
-from app.view.words import tr
+from app.view.words import told, tr
 from twin.model.candidate import Stage, StageState
 from twin.model.change import Change, Staged
 from twin.model.device import Device
@@ -52,9 +52,9 @@ class StageLine(QWidget):
         self.mark.setVisible(not running)
         failed = stage.state is StageState.FAILED
         self.mark.set_icon("cross" if failed else "check", "error" if failed else "good")
-        self.words.setText(tr(stage.title))
+        self.words.setText(told(stage.title))
         self.seconds.setText("" if running else tr("{seconds} s", seconds=f"{stage.seconds:.1f}"))
-        self.setAccessibleName(f"{tr(stage.title)}: {tr(stage.state)}")
+        self.setAccessibleName(f"{told(stage.title)}: {tr(stage.state)}")
 
     def beat(self) -> None:
         """Counts the seconds of a stage that is running."""
@@ -186,7 +186,7 @@ class Pair(QDialog):
         """Tells what is wrong with the code while it is typed; no radio is used."""
         code = self.code.text().strip()
         wrong = self.feed.desk.check_code(code) if code else ""
-        self.verdict.setText(tr(wrong) if wrong else tr("The code is complete.") if code else "")
+        self.verdict.setText(told(wrong) if wrong else tr("The code is complete.") if code else "")
         self.verdict.setObjectName("reason" if wrong else "good")
         self.verdict.style().polish(self.verdict)
         self.start.setEnabled(bool(code) and not wrong)
@@ -250,8 +250,8 @@ class Pair(QDialog):
                     )
                 )
         self.progress_title.setText(tr("Pairing did not work"))
-        self.what.setText(tr(problem.what))
-        self.remedy.setText(tr(problem.remedy))
+        self.what.setText(told(problem.what))
+        self.remedy.setText(told(problem.remedy))
         self.detail.setText(problem.detail)
         self.detail.setVisible(bool(problem.detail))
         self.failure.show()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from app.view.control.parts import IconButton, Picture, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Card, Empty, Panel, clear, scrolled
-from app.view.words import tr
+from app.view.words import told, tr
 from twin.model.change import Change, Raised
 from twin.model.problem import Problem, Severity
 
@@ -97,7 +97,7 @@ def copy(words: str) -> None:
 def _card(problem: Problem, times: int) -> Card:
     card = Card()
     name, tone = _ICONS[problem.severity]
-    head = text(tr(problem.what) + (f"  ×{times}" if times > 1 else ""), "paneltitle", wrap=True, select=True)
+    head = text(told(problem.what) + (f"  ×{times}" if times > 1 else ""), "paneltitle", wrap=True, select=True)
     button = IconButton("copy", tr("Copy"), size=16)
     button.clicked.connect(lambda: copy(as_text(problem)))
     line = QHBoxLayout()
@@ -108,7 +108,7 @@ def _card(problem: Problem, times: int) -> Card:
     column.addWidget(head)
     if problem.where:
         column.addWidget(text(problem.where, "faint", wrap=True, select=True))
-    column.addWidget(text(tr(problem.remedy), "muted", wrap=True, select=True))
+    column.addWidget(text(told(problem.remedy), "muted", wrap=True, select=True))
     if problem.detail:
         column.addWidget(text(problem.detail[:400], "faint", wrap=True, select=True))
     line.addLayout(column, 1)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from app.view.control.parts import Dot, IconButton, text
 from app.view.feed import Feed
 from app.view.panel.frame import Panel
-from app.view.words import tr
+from app.view.words import told, tr
 from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
 from twin.model.ident import LinkId
 
@@ -34,7 +34,7 @@ class LinkMark(QWidget):
         state = change.state if change else "connecting"
         self.dot.set_tone(_TONES.get(state, "offline"))
         self.words.setText(f"{title} {tr(state)}")
-        self.setToolTip(change.reason if change else "")
+        self.setToolTip(told(change.reason) if change else "")
         self.setAccessibleName(self.words.text())
 
 
@@ -103,7 +103,7 @@ class Status(Panel):
             widget.setVisible(job is not None)
         if job is None:
             return
-        self.job.setText(tr(job.title)[:80])
+        self.job.setText(told(job.title)[:80])
         self.gauge.setRange(0, 0 if job.fraction is None else 1000)
         if job.fraction is not None:
             self.gauge.setValue(round(job.fraction * 1000))

@@ -12,7 +12,7 @@ from app.settings import Settings
 from app.view.control.parts import Picture, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Panel, clear
-from app.view.words import tr
+from app.view.words import told, tr
 from twin.model.change import Change, Progress
 
 SHOWN = 5
@@ -94,4 +94,4 @@ class Welcome(Panel):
     @override
     def on_change(self, change: Change) -> None:
         if isinstance(change, Progress):
-            self.working.setText("" if change.done else tr(change.title))
+            self.working.setText("" if change.done else told(change.title))

@@ -100,3 +100,13 @@ def test_the_past_is_told_in_the_largest_unit_that_fits(app: object, seconds: in
 
 def test_a_clock_that_was_set_back_does_not_show_the_future(app: object) -> None:
     assert words.ago(2_000_000, 1_000_000) == "just now"
+
+
+def test_sentences_of_the_engine_are_told_in_the_users_language(app: object) -> None:
+    assert words.told("Import {x}.ifc") == "Import {x}.ifc"
+    words.speak("zh_CN")
+    assert words.told("The disk is full") == "磁盘已满"
+    assert words.told("Import maple.ifc") == "导入 maple.ifc"
+    assert words.told("Bind {0} to %n") == "将 {0} 放入 %n"
+    assert words.told("Something new") == "Something new"
+    words.speak("en")

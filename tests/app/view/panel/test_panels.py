@@ -138,10 +138,10 @@ def test_five_thousand_devices_are_listed_quickly() -> None:
 
     twin = home()
     many = tuple(replace(twin.devices[i % 20], id=DeviceId(f"d{i}"), name=f"Device {i}") for i in range(5000))
-    started = time.perf_counter()
+    started = time.process_time()
     root = grown(replace(twin, devices=many), "")
     assert len(walk(root)) > 5000
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 # install
