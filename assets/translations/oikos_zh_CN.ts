@@ -190,6 +190,16 @@
         <translation>建筑</translation>
     </message>
     <message>
+        <source>Building shapes</source>
+        <comment>told</comment>
+        <translation>正在生成形体</translation>
+    </message>
+    <message>
+        <source>Building walls</source>
+        <comment>told</comment>
+        <translation>正在生成墙体</translation>
+    </message>
+    <message>
         <source>Buildings</source>
         <translation>建筑文件</translation>
     </message>
@@ -470,6 +480,16 @@
     <message>
         <source>File</source>
         <translation>文件</translation>
+    </message>
+    <message>
+        <source>Finding rooms</source>
+        <comment>told</comment>
+        <translation>正在识别房间</translation>
+    </message>
+    <message>
+        <source>Finding the device</source>
+        <comment>told</comment>
+        <translation>正在查找设备</translation>
     </message>
     <message>
         <source>Fine</source>
@@ -950,6 +970,11 @@
         <translation>请重新打开项目</translation>
     </message>
     <message>
+        <source>Opening a secure session</source>
+        <comment>told</comment>
+        <translation>正在建立安全会话</translation>
+    </message>
+    <message>
         <source>Open…</source>
         <translation>打开…</translation>
     </message>
@@ -1009,6 +1034,11 @@
     <message>
         <source>Pause</source>
         <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Placing furniture</source>
+        <comment>told</comment>
+        <translation>正在摆放家具</translation>
     </message>
     <message>
         <source>Plain rooms</source>
@@ -1101,6 +1131,21 @@
     <message>
         <source>Reactive power</source>
         <translation>无功功率</translation>
+    </message>
+    <message>
+        <source>Reading the building</source>
+        <comment>told</comment>
+        <translation>正在读取建筑</translation>
+    </message>
+    <message>
+        <source>Reading the code</source>
+        <comment>told</comment>
+        <translation>正在读取配对码</translation>
+    </message>
+    <message>
+        <source>Reading the file</source>
+        <comment>told</comment>
+        <translation>正在读取文件</translation>
     </message>
     <message>
         <source>Ready to add</source>
