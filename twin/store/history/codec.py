@@ -43,7 +43,7 @@ class Entry(NamedTuple):
     """Where a page lies in its block."""
 
     first: int
-    count: int
+    n: int
     start: int
     length: int
     crc: int
@@ -129,7 +129,7 @@ def decode_page(block: bytes, codec: int, entry: Entry) -> Samples:
     data = decompress(body, codec)
     try:
         first, least, width, marked = _TIMES.unpack_from(data)
-        n = entry.count
+        n = entry.n
         times, at = _integers(data, _TIMES.size, (first, least, width, n))
         values, at = decode_values(data, at, n)
         quality = np.frombuffer(data, np.uint8, n, at) if marked else np.zeros(n, np.uint8)

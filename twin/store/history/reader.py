@@ -154,8 +154,8 @@ class Reader:
 
 
 _AT = """
-select wanted.value, block.id, block.data from json_each(?1) as wanted join block on block.id = (
-    select b.id from block as b where b.point = wanted.value and b.t0 <= ?2 order by b.t0 desc limit 1)
+select wanted.value, block.id, block.data from json_each(?) as wanted join block on block.id = (
+    select b.id from block as b where b.point = wanted.value and b.t0 <= ? order by b.t0 desc limit 1)
 """
 
 
@@ -175,7 +175,7 @@ def _last(samples: Samples, time_ms: int, *, recorded: bool) -> tuple[int, float
 
 def shown(samples: Samples) -> Samples:
     """As it leaves this package."""
-    quality = samples.quality & SHOWN
+    quality = samples.quality & np.uint8(SHOWN)
     return Samples(samples.times, np.where(quality >= BAD, np.nan, samples.values), quality)
 
 

@@ -52,7 +52,8 @@ PARTS = ("low", "high", "last", "mean", "known", "count")
 
 def blank(n: int) -> Drawn:
     """Buckets with nothing in them."""
-    return Drawn(*(np.full(n, np.nan) for _ in range(4)), np.zeros(n), np.zeros(n))
+    low, high, last, mean = np.full((4, n), np.nan)
+    return Drawn(low, high, last, mean, np.zeros(n), np.zeros(n))
 
 
 def drawn(buckets: Buckets, width_ms: int) -> Drawn:

@@ -194,10 +194,10 @@ class Writer:
 
     def _turn(self) -> bool:
         """Flushes, does jobs, seals. False where the file could not be written."""
+        with self._wake:
+            jobs = list(self._jobs)
+            self._jobs.clear()
         try:
-            with self._wake:
-                jobs = list(self._jobs)
-                self._jobs.clear()
             self._flush()
             self._answer(jobs)
             jobs = []

@@ -106,7 +106,7 @@ def forget_unused(db: sqlite3.Connection, key: str) -> None:
     for (other,) in db.execute("select key from mesh where key <> ?", (key,)).fetchall():
         sha = str(other).split(" ")[0]
         needed = db.execute(
-            "select 1 from edit where instr(forward, ?1) or instr(backward, ?1) limit 1", (sha,)
+            "select 1 from edit where instr(forward, ?) or instr(backward, ?) limit 1", (sha, sha)
         ).fetchone()
         if not needed:
             db.execute("delete from mesh_part where mesh = ?", (other,))
