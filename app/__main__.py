@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from app.cli.frame.verb import Outcome, names, parser, verb
+from app.cli.frame.verb import Outcome, joined, names, parser, verb
 from twin.model.problem import ProblemError, mistake
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit code: 0 fine, 1 problems, 2 usage."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = joined(sys.argv[1:] if argv is None else argv)
     known = names()
     if words[:1] == ["--version"]:
         return _version()

@@ -159,6 +159,11 @@ def test_history_draws_what_was_recorded(oikos: Any, house: Path) -> None:
     assert max(c["max"] for c in document["columns"]) == pytest.approx(25.9)
 
 
+def test_a_time_before_now_and_a_place_left_of_the_origin_are_no_options(oikos: Any, house: Path) -> None:
+    assert "columns" in oikos("history", house, "Lamp/t", "--from", "-1h", "--to", "now")
+    assert oikos("bind", house, "Lamp", "Hall", "--at", "-1,-2,0.5")["position_m"] == [-1.0, -2.0, 0.5]
+
+
 def test_history_of_an_empty_stretch_is_empty_and_fine(oikos: Any, house: Path) -> None:
     assert oikos("history", house, "Lamp/t", "--from", "2020-01-01", "--to", "2020-01-02")["columns"] == []
 

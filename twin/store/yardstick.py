@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
 
@@ -34,14 +33,11 @@ def bare_ingest(path: Path, rows: Iterable[Row], *, commit: int = 10_000) -> flo
     return spent
 
 
-@dataclass(slots=True)
 class Clustered:
     """Rows in key order (point, time), the usual advice for time series in SQLite; no roll-ups."""
 
-    path: Path
-
-    def __post_init__(self) -> None:
-        self._connection = _opened(self.path, synchronous="full")
+    def __init__(self, path: Path) -> None:
+        self._connection = _opened(path, synchronous="full")
         self._connection.execute(
             "create table if not exists sample(point integer, ts integer, v real, primary key(point, ts)) without rowid"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from twin.model.problem import Problem, Severity
@@ -51,6 +51,17 @@ def verb(name: str) -> Verb:
     if not isinstance(found, Verb):
         raise TypeError(f"app.cli.{files[name]}.VERB is not a Verb")
     return found
+
+
+def joined(words: Sequence[str]) -> list[str]:
+    """The words with `--from -1h` and `--at -1,2,3` as `--from=-1h`: argparse takes them for options otherwise."""
+    out: list[str] = []
+    for word in words:
+        if out and out[-1] in ("--from", "--to", "--at") and word[:1] == "-" and word[1:2].isdigit():
+            out[-1] = f"{out[-1]}={word}"
+        else:
+            out.append(word)
+    return out
 
 
 def parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
