@@ -118,6 +118,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="redo", title="Redo", keys="Ctrl+Y", icon="redo", menu="Edit", effect="redo"),
     Action(id="find", title="Search", keys="Ctrl+F", icon="search", menu="Edit", effect="find"),
     Action(id="palette", title="Do anything…", keys="Ctrl+K", icon="palette", menu="Edit", effect="palette"),
+    Action(id="deselect", title="Select nothing", keys="Esc", menu="Edit", effect="deselect"),
     Action(id="rename", title="Rename", keys="F2", icon="rename", menu="Edit", effect="rename"),
     Action(id="add_device", title="Add device…", keys="Ctrl+D", icon="add", menu="Devices", effect="discover"),
     Action(id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair"),
@@ -142,6 +143,7 @@ ROWS: tuple[Action, ...] = (
         id="problems", title="Problems", keys="Ctrl+M", icon="problem", menu="View", effect="problems", checkable=True
     ),
     Action(id="dark", title="Dark", keys="Ctrl+Shift+L", icon="dark", menu="View", effect="dark", checkable=True),
+    Action(id="fahrenheit", title="Temperatures in °F", menu="View", effect="fahrenheit", checkable=True),
     Action(id="english", title="English", menu="Language", effect="english"),
     Action(id="chinese", title="中文", menu="Language", effect="chinese"),
     Action(id="keys", title="Keys", keys="?", icon="keys", menu="Help", effect="keys"),

@@ -56,7 +56,7 @@ class Stage(Protocol):
     def show_panel(self, name: str, on: bool) -> None: ...
     def go(self, activity: str) -> None: ...
     def wear(self, theme: str) -> None: ...
-    def talk(self, language: str) -> None: ...
+    def talk(self, language: str, temperature_unit: str = "") -> None: ...
     def say(self, words: str) -> None: ...
 
 
@@ -137,6 +137,10 @@ class Effects:
     def palette(self) -> None:
         """Opens the palette."""
         Palette(self.feed, self.stage.main, self.run, self.fly_to).show()
+
+    def deselect(self) -> None:
+        """Nothing selected; and from the past back to now."""
+        self.selection.change(devices=frozenset(), room=None, moment_ms=None)
 
     def rename(self) -> None:
         """Edits the name of what is selected, in the tree."""
@@ -236,6 +240,12 @@ class Effects:
         """Dark or light, and remembers it."""
         self.stage.wear("dark" if on else "light")
         self._remember("theme", "dark" if on else "light")
+
+    def fahrenheit(self, on: bool) -> None:
+        """Temperatures in °F or °C, and remembers it."""
+        unit = "°F" if on else "°C"
+        self.stage.talk(language(), unit)
+        self._remember("temperature_unit", unit)
 
     # Language, help
 

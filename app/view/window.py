@@ -194,6 +194,7 @@ class Window(QMainWindow):
             self._menus[row.menu].addAction(action)
         self._menus["Edit"].aboutToShow.connect(self._name_undo)
         self.actions_by_id["labels"].setChecked(True)
+        self.actions_by_id["fahrenheit"].setChecked(self.settings.text("temperature_unit") == "°F")
         self._name_actions()
 
     def _wire(self, wires: tuple[tuple[str, str, str], ...]) -> None:
@@ -261,9 +262,9 @@ class Window(QMainWindow):
             if dress := getattr(part, "dress", None):
                 dress()
 
-    def talk(self, language: str) -> None:
-        """Another language, at once."""
-        speak(language)
+    def talk(self, language: str, temperature_unit: str = "") -> None:
+        """Another language or unit, at once."""
+        speak(language, temperature_unit)
         for part in self.parts.values():
             part.retranslate()
         self._name_actions()
@@ -325,7 +326,9 @@ class Window(QMainWindow):
         match change:
             case Raised():
                 self.expect(False)
-            case TwinChanged(twin=twin):
+            case TwinChanged(twin=twin, label=label):
+                if label:
+                    self.say(told(label))
                 self._expecting = False
                 self._show_page()
                 if self.scene:

@@ -1240,6 +1240,10 @@
         <translation>请先选择设备。</translation>
     </message>
     <message>
+        <source>Select nothing</source>
+        <translation>取消选择</translation>
+    </message>
+    <message>
         <source>Serial number</source>
         <translation>序列号</translation>
     </message>
@@ -1374,6 +1378,10 @@
     <message>
         <source>Temperature sensor</source>
         <translation>温度传感器</translation>
+    </message>
+    <message>
+        <source>Temperatures in °F</source>
+        <translation>以 °F 显示温度</translation>
     </message>
     <message>
         <source>Text</source>

@@ -159,6 +159,23 @@ def test_the_language_changes_while_the_window_is_open(window: Window, live: Liv
     assert window._menus["File"].title() == "File"
 
 
+def test_fahrenheit_is_shown_everywhere_at_once(window: Window, desk: FakeDesk, live: Live) -> None:
+    sensor = desk.twin.find_device("Climate sensor")
+    assert sensor is not None
+    tree = window.parts["tree"]
+    window.effects.run("fahrenheit", on=True)
+    assert tree.model.index_of(sensor.id).data(Qt.ItemDataRole.AccessibleTextRole).endswith("°F")
+    assert window.settings.text("temperature_unit") == "°F"
+    window.effects.run("fahrenheit", on=False)
+
+
+def test_escape_lets_go_and_comes_back_to_now(window: Window, desk: FakeDesk) -> None:
+    window.feed.selection.change(devices=frozenset({desk.twin.devices[0].id}), moment_ms=desk.now_ms() - 1000)
+    window.effects.run("deselect")
+    assert not window.feed.selection.picked.devices
+    assert window.feed.selection.picked.moment_ms is None
+
+
 def test_the_theme_changes_while_the_window_is_open(window: Window, app: QApplication) -> None:
     before = app.palette().window().color().lightness()
     window.effects.run("dark", on=True)
