@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from app.engine.ground import Ground
 from app.engine.importing import Jobs
@@ -30,9 +30,6 @@ from twin.model.space import Position
 from twin.store.history import History
 from twin.store.project import Project
 
-if TYPE_CHECKING:
-    from app.engine.engine import Engine
-
 PAST_DAYS = 92
 JOB = "demo"
 BUILDINGS = (".sh3d", ".ifc")
@@ -49,17 +46,16 @@ class Recipe:
     """By uid: the room's name, and the spot where it is known."""
 
 
-async def open_demo(engine: Engine, name: str) -> None:
-    """Opens the demo, made first where it is not there; raises ProblemError. Runs on the loop."""
-    path = engine.ground.home / "demo" / f"{name}.oikos"
-    there = await engine.ground.off_loop(path.exists)
-    if not there:
+async def made(ground: Ground, jobs: Jobs, name: str) -> Path:
+    """The demo's project, made first where it is not there; raises ProblemError. Runs on the loop."""
+    path = ground.home / "demo" / f"{name}.oikos"
+    if not await ground.off_loop(path.exists):
         try:
-            await make(engine.ground, engine.jobs, name, path)
+            await make(ground, jobs, name, path)
         finally:
-            engine.jobs.end(JOB)
-            engine.inbox.tell(Progress(JOB, "", 1.0, done=True))
-    await engine.switch(lambda: Project.open(path))
+            jobs.end(JOB)
+            ground.inbox.tell(Progress(JOB, "", 1.0, done=True))
+    return path
 
 
 async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:

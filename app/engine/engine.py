@@ -104,9 +104,7 @@ class Engine:
 
     def open_demo(self, name: str) -> Future[None]:
         """Opens the living demo `home` or `office`, made on its first opening."""
-        from app.engine.demo import open_demo
-
-        return self._run(open_demo(self, name), "demo")
+        return self._run(self._open_demo(name), "demo")
 
     def show_again(self) -> None:
         """Tells the inbox the whole twin, for a screen that comes later."""
@@ -249,6 +247,12 @@ class Engine:
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
         await self.switch(lambda: Project.open(path), links=links)
         await self.ground.off_loop(lambda: self.settings.opened(path))
+
+    async def _open_demo(self, name: str) -> None:
+        from app.engine.demo import made
+
+        path = await made(self.ground, self.jobs, name)
+        await self.switch(lambda: Project.open(path))
 
     async def _new(self, path: Path, building: Path | None) -> None:
         opened = await self.switch(lambda: Project.create(path, name=path.stem))

@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
+from app.engine.care import care
 from app.engine.ground import Ground
 from app.engine.links import Links, settled
 from app.engine.presence import Presence
@@ -62,6 +63,7 @@ class Opened:
         """Set and replaced whenever a link changes its state."""
         self._ids = itertools.count(1)
         self._closing = False
+        self._care: asyncio.Task[object] | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._wanted: frozenset[LinkId] | None = frozenset()
         """The links that may run; None for all."""
@@ -82,6 +84,7 @@ class Opened:
         await self._show_last_known()
         self._wanted = None if links is None else frozenset(links)
         await self._match_links()
+        self._care = self.ground.loop.spawn(care(self.ground, self.history), name="care")
 
     async def start_link(self, link: Link) -> LinkRunner | None:
         """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
@@ -115,6 +118,9 @@ class Opened:
     async def close(self) -> None:
         """Ends the links, writes everything down, closes both files. What fails is raised as a problem."""
         self._closing = True
+        if self._care is not None:
+            self._care.cancel()
+            await asyncio.gather(self._care, return_exceptions=True)
         await self.links.stop_all()
         await self.takein.finish()
         self.line.run()

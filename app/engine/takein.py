@@ -4,30 +4,55 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
 
+from app.engine.ground import Ground
+from app.engine.presence import Presence
+from app.engine.recording import Recording
+from app.engine.structure import Structure
+from app.pipeline import Line
 from twin.model.device import Device, DeviceInfo, Link, refreshed, take_in
 from twin.model.ident import DeviceId, LinkId, RoomId
 from twin.model.twin import Twin
-
-if TYPE_CHECKING:
-    from app.engine.opened import Opened
 
 REMOVED = "removed"
 """The project setting with the devices that the user took out; their system still describes them."""
 
 
+class Around(Protocol):
+    """What taking in needs of the open project."""
+
+    ground: Ground
+    structure: Structure
+    recording: Recording
+    presence: Presence
+    line: Line
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot."""
+        ...
+
+    def link(self, id: LinkId) -> Link | None:
+        """The link with this id."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
+        """Starts a task that the project outlives."""
+        ...
+
+
 class TakeIn:
     """Runs on the loop. Descriptions that come faster than they can be kept are merged, newest wins."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Around) -> None:
         self._opened = opened
         self._newest: dict[LinkId, tuple[DeviceInfo, ...]] = {}
         self._tasks: dict[LinkId, asyncio.Task[object]] = {}
         self._device: dict[tuple[LinkId, str], Device] = {}
         self._trial: dict[LinkId, Link] = {}
-        stored = json.loads(str(opened.project.setting(REMOVED, "[]")))
+        stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
     def described(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
