@@ -1853,6 +1853,10 @@
         <translation>从未在线</translation>
     </message>
     <message>
+        <source>no data</source>
+        <translation>无数据</translation>
+    </message>
+    <message>
         <source>not in a room yet</source>
         <translation>尚未分配房间</translation>
     </message>
