@@ -1,0 +1,116 @@
+"""Devices near enough to be told apart: a round badge with the icon of the kind, and what its state adds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap, QRadialGradient
+
+from app.view.icon import names, pixmap
+from app.view.style import colour, mix
+from app.view.theme import Theme
+from twin.model.kind import KINDS
+
+SIZE_PX = 26
+_EDGE_PX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """What a badge shows: kind, the colour of its group, the colour of its light where it shines, and its state."""
+
+    kind: str
+    tone: str
+    shine: str = ""
+    offline: bool = False
+    alarm: bool = False
+    idle: bool = False
+    """A switched thing that is off."""
+
+
+@dataclass(slots=True)
+class Badges:
+    """Pixmaps by what they show."""
+
+    theme: Theme
+    ratio: float = 1.0
+    _made: dict[Badge, QPixmap] = field(default_factory=dict[Badge, QPixmap])
+    _halos: dict[str, QPixmap] = field(default_factory=dict[str, QPixmap])
+
+    def wear(self, theme: Theme, ratio: float) -> None:
+        """Another theme or pixel ratio: everything is painted again."""
+        if theme is not self.theme or ratio != self.ratio:
+            self.theme, self.ratio = theme, ratio
+            self._made.clear()
+            self._halos.clear()
+
+    def draw(self, painter: QPainter, badge: Badge, middle: QPointF) -> None:
+        """Paints it around a point."""
+        made = self._made.get(badge)
+        if made is None:
+            made = self._made[badge] = self._paint(badge)
+        half = (SIZE_PX + 2 * _EDGE_PX) / 2
+        painter.drawPixmap(QPointF(round(middle.x() - half), round(middle.y() - half)), made)
+
+    def halo(self, painter: QPainter, shine: str, middle: QPointF, radius: float, strength: float) -> None:
+        """The light around a lamp that is on."""
+        made = self._halos.get(shine)
+        if made is None:
+            made = self._halos[shine] = _halo(shine)
+        painter.setOpacity(strength)
+        painter.drawPixmap(
+            QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius), made, QRectF(made.rect())
+        )
+        painter.setOpacity(1.0)
+
+    def _paint(self, badge: Badge) -> QPixmap:
+        theme = self.theme
+        whole = SIZE_PX + 2 * _EDGE_PX
+        made = QPixmap(round(whole * self.ratio), round(whole * self.ratio))
+        made.setDevicePixelRatio(self.ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(_EDGE_PX, _EDGE_PX, SIZE_PX, SIZE_PX)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for grow, alpha in ((2.2, 0.06), (1.0, 0.10)):
+            painter.setBrush(colour("#000000", alpha))
+            painter.drawEllipse(box.adjusted(-grow, -grow + 1, grow, grow + 1))
+        face, ink, edge = self._tones(badge)
+        painter.setBrush(colour(face))
+        painter.setPen(QPen(colour(edge), 1.6 if not badge.offline else 1.2))
+        painter.drawEllipse(box.adjusted(0.8, 0.8, -0.8, -0.8))
+        glyph = KINDS.get(badge.kind, KINDS["device"]).glyph
+        icon = pixmap(glyph if glyph in names() else "device", ink, 16, self.ratio)
+        painter.drawPixmap(QPointF(_EDGE_PX + (SIZE_PX - 16) / 2, _EDGE_PX + (SIZE_PX - 16) / 2), icon)
+        if badge.offline:
+            painter.setPen(QPen(colour(theme.offline), 1.6))
+            painter.drawLine(QPointF(_EDGE_PX + 6, whole - _EDGE_PX - 6), QPointF(whole - _EDGE_PX - 6, _EDGE_PX + 6))
+        painter.end()
+        return made
+
+    def _tones(self, badge: Badge) -> tuple[str, str, str]:
+        """(face, icon, rim)."""
+        theme = self.theme
+        if badge.alarm:
+            return theme.error, theme.on_accent, theme.pill
+        if badge.offline:
+            return mix(theme.pill, theme.offline, 0.22), theme.offline, theme.offline
+        if badge.shine:
+            return badge.shine, "#33260a", mix(badge.shine, "#ffffff", 0.65)
+        if badge.idle:
+            return theme.pill, theme.muted, theme.pill_line
+        return theme.pill, badge.tone, mix(theme.pill_line, badge.tone, 0.35)
+
+
+def _halo(shine: str) -> QPixmap:
+    made = QPixmap(128, 128)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    light = QRadialGradient(64, 64, 64)
+    for at, alpha in ((0.0, 0.85), (0.18, 0.5), (0.45, 0.16), (0.75, 0.04), (1.0, 0.0)):
+        light.setColorAt(at, colour(shine, alpha))
+    painter.fillRect(made.rect(), light)
+    painter.end()
+    return made

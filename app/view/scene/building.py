@@ -1,0 +1,182 @@
+"""All storeys together: which is in focus, how the others stand around it, and the shadow under the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene import bake
+from app.view.scene.bake import Ground
+from app.view.scene.meshing import actor, picture, polydata, set_texture_places
+from app.view.scene.source import sort_parts, wall_area
+from app.view.scene.storey import Show, StoreyProps
+from app.view.theme import Theme
+from twin.model.ident import StoreyId
+from twin.model.mesh import Mesh
+from twin.model.space import Room, Storey
+
+_REAL_STOREY = 0.22
+"""A storey with less wall than this share of the fullest one is a roof or a foundation, not a floor to show."""
+
+
+class Building:
+    """Storeys from bottom to top. `focus` is always one of them; `whole` says that none was asked for."""
+
+    def __init__(self, storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme) -> None:
+        self.theme = theme
+        self.renderer: vtkRenderer | None = None
+        self.exploded = False
+        self.ghosts = True
+        sources = sort_parts(mesh, storeys, theme) if storeys else []
+        by_storey: dict[StoreyId, list[Room]] = {}
+        for room in rooms:
+            if len(room.outline) > 2:
+                by_storey.setdefault(room.storey, []).append(room)
+        self._sources = sources
+        self._rooms = [tuple(by_storey.get(storey.id, ())) for storey in storeys]
+        self._storeys = tuple(storeys)
+        self.levels: list[StoreyProps] = []
+        self.shadow: vtkActor | None = None
+        self.main = self._main_level()
+        self.focus = self.main
+
+    def enter(self, renderer: vtkRenderer) -> None:
+        """Puts itself into the picture."""
+        self.renderer = renderer
+        self.levels = [
+            StoreyProps(storey, rooms, source, self.theme, renderer)
+            for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
+        ]
+        # the highest first: what is drawn early hides what would be drawn late
+        self._lay_shadow()
+        self.arrange()
+
+    def leave(self) -> None:
+        """Takes itself out of the picture."""
+        for level in self.levels:
+            level.remove()
+        if self.renderer is not None and self.shadow is not None:
+            self.renderer.RemoveActor(self.shadow)
+        self.levels, self.shadow = [], None
+
+    def level_of(self, storey: StoreyId | None) -> int:
+        """The place of a storey; the main one for None or an unknown one."""
+        for i, one in enumerate(self._storeys):
+            if one.id == storey:
+                return i
+        return self.main
+
+    def look_at(self, storey: StoreyId | None) -> bool:
+        """Moves the focus; whether it moved."""
+        wanted = self.level_of(storey)
+        moved, self.focus = wanted != self.focus, wanted
+        if moved:
+            self.arrange()
+        return moved
+
+    def explode(self, on: bool) -> None:
+        """Pulls the storeys apart, or lets them down again; `place` moves them there."""
+        self.exploded = on
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Gives each storey its way of being drawn."""
+        for i in reversed(range(len(self.levels))):
+            show, cut = self.way(i)
+            self.levels[i].present(show, cut)
+
+    def way(self, index: int) -> tuple[Show, float | None]:
+        """How the storey is drawn in the present focus, and where it is cut."""
+        level = self.levels[index]
+        if self.exploded:
+            return (Show.CUT, level.cut_z) if self._worth(index) else (Show.HIDDEN, None)
+        if index == self.focus:
+            return Show.CUT, level.cut_z
+        if index < self.focus:
+            return Show.PLAIN, self.levels[self.focus].cut_z
+        return Show.HIDDEN, None
+
+    def lift_of(self, index: int) -> float:
+        """How far the storey rises when pulled apart, metres."""
+        low, high = self.bounds()
+        size = float(np.hypot(high[0] - low[0], high[1] - low[1]))
+        return index * float(np.clip(0.22 * size, 2.4, 9.0))
+
+    def shown(self) -> list[int]:
+        """Places of the storeys whose rooms and devices can be met: the focus, or all when pulled apart."""
+        if not self.levels:
+            return []
+        return [i for i in range(len(self.levels)) if self.levels[i].show is Show.CUT]
+
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(low, high) corners of what the focus shows, metres, nothing lifted."""
+        return self._bounds(range(self.focus + 1) if not self.exploded else range(len(self._storeys)))
+
+    def focus_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(low, high) corners of the storey in focus alone."""
+        return self._bounds([self.focus] if self._storeys else [])
+
+    def _bounds(self, indices: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        points: list[NDArray[np.float64]] = []
+        for i in indices:
+            storey = self._storeys[i]
+            frame = self._sources[i].frame
+            if len(frame):
+                used = frame.positions[frame.triangles[frame.shaded].ravel()]
+                if len(used):
+                    points.append(np.stack([used.min(0), used.max(0)]).astype(np.float64))
+            for room in self._rooms[i]:
+                ring = np.asarray(room.outline)
+                points.append(np.column_stack([ring, np.full(len(ring), room.floor_m)]))
+            if not points:
+                points.append(np.array([[-5.0, -5.0, storey.elevation_m], [5.0, 5.0, storey.elevation_m]]))
+        if not points:
+            return np.array([-5.0, -5.0, 0.0]), np.array([5.0, 5.0, 1.0])
+        together = np.concatenate(points)
+        low, high = together.min(0), together.max(0)
+        if self.levels and not self.exploded:
+            high[2] = min(high[2], self.levels[self.focus].cut_z)
+        return low, high
+
+    def _main_level(self) -> int:
+        """The highest storey that is a real one: with rooms, and with walls enough."""
+        areas = [wall_area(source) for source in self._sources]
+        most = max(areas, default=0.0)
+        real = [i for i, rooms in enumerate(self._rooms) if rooms and areas[i] >= _REAL_STOREY * most]
+        return real[-1] if real else max(0, len(self._storeys) - 1)
+
+    def _worth(self, index: int) -> bool:
+        return bool(self._rooms[index]) or len(self._sources[index].frame) > 0
+
+    def _lay_shadow(self) -> None:
+        if self.renderer is None or not self.levels:
+            return
+        low, high = self._bounds(range(len(self._storeys)))
+        reach = 7.0
+        ground = Ground.over(
+            (low[0] - reach, low[1] - reach), (high[0] + reach, high[1] + reach), most=420, finest=0.09
+        )
+        plans = [s.frame.positions[s.frame.triangles[s.frame.shaded]][..., :2] for s in self._sources if len(s.frame)]
+        mask = (
+            bake.stamp(ground, np.concatenate(plans)) if plans else np.zeros((ground.rows, ground.columns), np.float32)
+        )
+        for rooms in self._rooms:
+            mask = np.maximum(mask, bake.room_map(rooms, ground) > 0).astype(np.float32)
+        mask = (bake.blur(mask, 0.35, ground) > 0.35).astype(np.float32)
+        shadow = picture(bake.ground_shadow(mask, ground, 1.0 if self.theme.name == "light" else 1.5), mipmap=False)
+        x1, y1 = ground.x + (ground.columns - 1) * ground.step, ground.y + (ground.rows - 1) * ground.step
+        z = min(low[2], self._storeys[0].elevation_m) - 0.05
+        corners = np.array([[ground.x, ground.y, z], [x1, ground.y, z], [x1, y1, z], [ground.x, y1, z]], np.float32)
+        data = polydata(corners, np.array([[0, 1, 2], [0, 2, 3]]))
+        set_texture_places(data, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))
+        one = actor(data)
+        one.GetMapper().ScalarVisibilityOff()
+        one.SetTexture(shadow.texture)
+        one.GetProperty().LightingOff()
+        one.ForceTranslucentOn()
+        one.PickableOff()
+        self.shadow = one
+        self.renderer.AddActor(one)

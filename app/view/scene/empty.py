@@ -1,0 +1,35 @@
+"""What stands in the middle of the twin while there is no building: one sentence, one button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.view.style import font
+from app.view.words import tr
+
+
+class Empty(QWidget):
+    """Hidden as soon as there is a storey."""
+
+    wanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self._sentence.setFont(font(17, strong=True))
+        self._button = QPushButton()
+        self._button.clicked.connect(self.wanted)
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addWidget(self._sentence)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+        self.dress()
+
+    def dress(self) -> None:
+        """Words anew (theme and language come from the application)."""
+        self._sentence.setText(tr("There is no building yet"))
+        self._button.setText(tr("Import building…"))
+        self._button.setAccessibleName(tr("Import building…"))

@@ -1,0 +1,199 @@
+"""What the mouse means in the twin: which device or room is under it, what is clicked, carried and dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.view.scene.overlay import Overlay, Shown
+from app.view.scene.pick import Projection
+from app.view.scene.scene import Scene
+from app.view.scene.turntable import Turntable
+from app.view.words import said, tr
+from twin.model.device import Device
+from twin.model.ident import DeviceId
+from twin.model.kind import KINDS
+from twin.model.observation import Quality, Words, decode
+from twin.model.space import Placeholder, Room
+from twin.model.state import State
+
+PICK_PX = 15.0
+_TIP_LINES = 3
+
+
+class Hands(QObject):
+    """Turns spots in the picture into things of the twin. `stirred` says that the overlay must be painted again."""
+
+    device_clicked = Signal(str)
+    room_clicked = Signal(str)
+    activated = Signal(str)
+    menu_wanted = Signal(str, str, QPoint)
+    hovered = Signal(str, str)
+    dropped = Signal(str, str, object)
+    stirred = Signal()
+
+    def __init__(self, widget: QWidget, scene: Scene, overlay: Overlay, table: Turntable) -> None:
+        super().__init__(widget)
+        self._widget, self._scene, self._overlay, self._table = widget, scene, overlay, table
+        self.state: State | None = None
+        self.words = Words()
+        table.clicked.connect(self._click)
+        table.doubled.connect(self._double)
+        table.menu.connect(self._menu)
+        table.hovered.connect(self._hover)
+        table.left.connect(self._leave)
+        table.grabbed.connect(self._grab)
+        table.carried.connect(self._carry)
+        table.dropped.connect(self._drop)
+        table.cancelled.connect(self._cancel)
+
+    @property
+    def _shown(self) -> Shown:
+        return self._overlay.shown
+
+    def device_at(self, at: QPointF) -> str:
+        """The device under a spot, empty for none."""
+        scene = self._scene
+        row = scene.device_pick.at(self._projection(), (at.x(), at.y()), PICK_PX, scene.shown_devices())
+        return scene.placed.ids[row] if row >= 0 else ""
+
+    def room_at(self, at: QPointF) -> tuple[Room, NDArray[np.float64]] | None:
+        """The room under a spot and the place on its floor; of storeys pulled apart, the highest that is met."""
+        scene = self._scene
+        for index in reversed(scene.building.shown()):
+            found = scene.room_picks[index].at(
+                self._projection(), (at.x(), at.y()), scene.building.levels[index].lift
+            )
+            if found is not None:
+                return scene.room_picks[index].rooms[found[0]], found[1]
+        return None
+
+    def placeholder_at(self, at: QPointF) -> Placeholder | None:
+        """The empty place of a planned device under a spot."""
+        wanted = [p for p in self._scene.twin.placeholders if p.device is None and p.room is not None]
+        if not wanted:
+            return None
+        seen = self._projection().pixels(np.array([p.position_m for p in wanted]))
+        far = np.hypot(seen[:, 0] - at.x(), seen[:, 1] - at.y())
+        best = int(far.argmin())
+        return wanted[best] if far[best] <= PICK_PX else None
+
+    def aim(self, at: QPointF) -> bool:
+        """Marks the room in which a drop here would end; whether there is one."""
+        found = self.room_at(at)
+        room = found[0].id if found else ""
+        if room != self._shown.target_room:
+            self._shown.target_room = room
+            self.stirred.emit()
+        return bool(room)
+
+    def let_fall(self, device: str, at: QPointF) -> bool:
+        """A device is dropped at a spot; whether a room took it."""
+        self._shown.target_room = ""
+        self.stirred.emit()
+        planned = self.placeholder_at(at)
+        if planned is not None and planned.room is not None:
+            self.dropped.emit(device, planned.room, planned.position_m)
+            return True
+        found = self.room_at(at)
+        if found is None:
+            return False
+        room, spot = found
+        known = self._scene.twin.device_of.get(DeviceId(device))
+        kind = KINDS.get(known.kind if known else "device", KINDS["device"])
+        height = min(kind.mounts_at_m, max(0.1, room.ceiling_m - room.floor_m))
+        place = (round(float(spot[0]), 3), round(float(spot[1]), 3), round(room.floor_m + height, 3))
+        self.dropped.emit(device, room.id, place)
+        return True
+
+    def _projection(self) -> Projection:
+        return self._scene.sight.at(self._widget.width(), self._widget.height())
+
+    def _thing(self, at: QPointF) -> tuple[str, str]:
+        if device := self.device_at(at):
+            return "device", device
+        found = self.room_at(at)
+        return ("room", found[0].id) if found else ("", "")
+
+    def _click(self, at: QPointF) -> None:
+        kind, id = self._thing(at)
+        if kind == "device":
+            self.device_clicked.emit(id)
+        else:
+            self.room_clicked.emit(id)
+
+    def _double(self, at: QPointF) -> None:
+        _, id = self._thing(at)
+        if id:
+            self.activated.emit(id)
+
+    def _menu(self, at: QPointF) -> None:
+        kind, id = self._thing(at)
+        if kind:
+            self.menu_wanted.emit(kind, id, self._widget.mapToGlobal(at.toPoint()))
+
+    def _hover(self, at: QPointF) -> None:
+        kind, id = self._thing(at)
+        device, room = (id, "") if kind == "device" else ("", id)
+        if (device, room) == (self._shown.hover_device, self._shown.hover_room):
+            return
+        self._shown.hover_device, self._shown.hover_room = device, room
+        self._shown.tip = self.tip(device) if device else ""
+        shape = Qt.CursorShape.PointingHandCursor if device else Qt.CursorShape.ArrowCursor
+        self._widget.setCursor(shape)
+        self.hovered.emit(kind, id)
+        self.stirred.emit()
+
+    def _leave(self) -> None:
+        if self._shown.hover_device or self._shown.hover_room:
+            self._shown.hover_device = self._shown.hover_room = self._shown.tip = ""
+            self.hovered.emit("", "")
+            self.stirred.emit()
+
+    def _grab(self, at: QPointF) -> None:
+        if device := self.device_at(at):
+            self._table.take()
+            self._shown.carried, self._shown.carried_at = device, at
+            self._widget.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def _carry(self, at: QPointF) -> None:
+        self._shown.carried_at = at
+        self.aim(at)
+        self.stirred.emit()
+
+    def _drop(self, at: QPointF) -> None:
+        device, self._shown.carried = self._shown.carried, ""
+        self._widget.unsetCursor()
+        self.let_fall(device, at)
+
+    def _cancel(self) -> None:
+        self._shown.carried = self._shown.target_room = ""
+        self._widget.unsetCursor()
+        self.stirred.emit()
+
+    # words
+
+    def tip(self, id: str) -> str:
+        """Name of a device and what it says, in plain lines."""
+        device = self._scene.twin.device_of.get(DeviceId(id))
+        if device is None:
+            return ""
+        lines = [device.name, *self._values(device)]
+        if not self._scene.is_online(device.id):
+            lines.append(tr("Offline"))
+        return "\n".join(lines[: _TIP_LINES + 1])
+
+    def _values(self, device: Device) -> list[str]:
+        if self.state is None:
+            return []
+        found: list[str] = []
+        main = KINDS.get(device.kind, KINDS["device"]).primary
+        for point in sorted(device.points, key=lambda point: point.info.capability != main):
+            row = self.state.index(point.id)
+            if row is None or self.state.quality[row] >= Quality.OFFLINE:
+                continue
+            text = said(point, decode(point, float(self.state.value[row]), self.words))
+            found.append(f"{tr(point.title)}: {text}")
+        return found[:_TIP_LINES]

@@ -1,0 +1,171 @@
+"""Pills with a room's name and value: painted once, kept as pixmaps, placed so that none hides another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
+
+from app.view.style import colour, font
+from app.view.theme import Theme
+
+HEIGHT_PX = 24
+_PAD_PX = 10
+_DOT_PX = 9
+_GAP_PX = 3
+_KEPT = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """What a pill says. Without a name it is small: dot and value only."""
+
+    name: str
+    value: str = ""
+    dot: tuple[int, int, int] | None = None
+    strong: bool = False
+    """The selected room's: outlined in the accent colour."""
+
+
+@dataclass(slots=True)
+class Pills:
+    """Pixmaps by what they say; forgets all of them when there are too many."""
+
+    theme: Theme
+    ratio: float = 1.0
+    _made: dict[Pill, QPixmap] = field(default_factory=dict[Pill, QPixmap])
+
+    def wear(self, theme: Theme, ratio: float) -> None:
+        """Another theme or pixel ratio: everything is painted again."""
+        if theme is not self.theme or ratio != self.ratio:
+            self.theme, self.ratio = theme, ratio
+            self._made.clear()
+
+    def pixmap(self, pill: Pill) -> QPixmap:
+        """The painted pill."""
+        found = self._made.get(pill)
+        if found is None:
+            if len(self._made) > _KEPT:
+                self._made.clear()
+            found = self._made[pill] = self._paint(pill)
+        return found
+
+    def width(self, pill: Pill) -> float:
+        """Logical pixels from end to end, shadow not counted."""
+        return self.pixmap(pill).width() / self.ratio - 2 * _GAP_PX
+
+    def draw(self, painter: QPainter, pill: Pill, middle: QPointF) -> None:
+        """Paints it around a point."""
+        made = self.pixmap(pill)
+        painter.drawPixmap(
+            QPointF(
+                round(middle.x() - made.width() / self.ratio / 2), round(middle.y() - made.height() / self.ratio / 2)
+            ),
+            made,
+        )
+
+    def _paint(self, pill: Pill) -> QPixmap:
+        strong, plain = font(13, strong=True), font(13)
+        name_w = QFontMetricsF(strong).horizontalAdvance(pill.name) if pill.name else 0.0
+        value_w = QFontMetricsF(plain).horizontalAdvance(pill.value) if pill.value else 0.0
+        dot_w = _DOT_PX + 6 if pill.dot is not None else 0.0
+        between = 6.0 if pill.name and pill.value else 0.0
+        width = 2 * _PAD_PX + dot_w + name_w + between + value_w
+        made = QPixmap(round((width + 2 * _GAP_PX) * self.ratio), round((HEIGHT_PX + 2 * _GAP_PX) * self.ratio))
+        made.setDevicePixelRatio(self.ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(_GAP_PX + 0.5, _GAP_PX + 0.5, width - 1, HEIGHT_PX - 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for grow, alpha in ((2.0, 0.05), (1.0, 0.07)):
+            painter.setBrush(colour("#000000", alpha))
+            painter.drawRoundedRect(box.adjusted(-grow, -grow + 1, grow, grow + 1), 14, 14)
+        line = QPen(colour(self.theme.accent), 2.0) if pill.strong else QPen(colour(self.theme.pill_line, 0.8), 1.0)
+        painter.setPen(line)
+        painter.setBrush(colour(self.theme.pill, 0.94))
+        painter.drawRoundedRect(box, HEIGHT_PX / 2, HEIGHT_PX / 2)
+        x = _GAP_PX + _PAD_PX
+        if pill.dot is not None:
+            painter.setPen(QPen(colour("#000000", 0.18), 1.0))
+            painter.setBrush(colour("#{:02x}{:02x}{:02x}".format(*pill.dot)))
+            painter.drawEllipse(QRectF(x, _GAP_PX + (HEIGHT_PX - _DOT_PX) / 2, _DOT_PX, _DOT_PX))
+            x += dot_w
+        for text, face, token in ((pill.name, strong, self.theme.pill_text), (pill.value, plain, self.theme.muted)):
+            if text:
+                painter.setFont(face)
+                painter.setPen(colour(token))
+                painter.drawText(QRectF(x, _GAP_PX, width, HEIGHT_PX - 1), Qt.AlignmentFlag.AlignVCenter, text)
+                x += name_w + between
+        painter.end()
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A pill that wants a place: forms from large to small, where, how wide its room looks, and how much it matters."""
+
+    key: str
+    forms: tuple[Pill, ...]
+    at: tuple[float, float]
+    room_px: float
+    weight: float
+
+
+class Places:
+    """Rectangles that are taken, in a coarse grid so that asking costs the same however many there are."""
+
+    _CELL = 64
+
+    def __init__(self) -> None:
+        self._cells: dict[tuple[int, int], list[tuple[float, float, float, float]]] = {}
+
+    def free(self, box: tuple[float, float, float, float]) -> bool:
+        """Whether nothing taken overlaps (left, top, right, bottom)."""
+        x0, y0, x1, y1 = box
+        return not any(
+            a < x1 and x0 < c and b < y1 and y0 < d
+            for cell in self._touched(box)
+            for a, b, c, d in self._cells.get(cell, ())
+        )
+
+    def take(self, box: tuple[float, float, float, float]) -> None:
+        """Marks it as taken."""
+        for cell in self._touched(box):
+            self._cells.setdefault(cell, []).append(box)
+
+    def _touched(self, box: tuple[float, float, float, float]) -> list[tuple[int, int]]:
+        x0, y0, x1, y1 = (int(part // self._CELL) for part in box)
+        return [(x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
+
+
+_SHIFTS = (0.0, -26.0, 26.0, -48.0)
+
+
+def arrange(wishes: Sequence[Wish], pills: Pills, taken: Places, view: QRectF) -> list[tuple[str, Pill, QPointF]]:
+    """Gives the weightiest wishes their places first; who finds none, in no form, is not shown."""
+    placed: list[tuple[str, Pill, QPointF]] = []
+    for wish in sorted(wishes, key=lambda one: -one.weight):
+        for pill in wish.forms:
+            width = pills.width(pill)
+            if width > wish.room_px * 1.35 + 16 and not pill.strong:
+                continue
+            spot = _spot(wish, width, taken, view)
+            if spot is not None:
+                placed.append((wish.key, pill, spot))
+                break
+    return placed
+
+
+def _spot(wish: Wish, width: float, taken: Places, view: QRectF) -> QPointF | None:
+    for shift in _SHIFTS:
+        x, y = wish.at[0], wish.at[1] + shift
+        box = (x - width / 2 - 2, y - HEIGHT_PX / 2 - 2, x + width / 2 + 2, y + HEIGHT_PX / 2 + 2)
+        if not view.contains(QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])):
+            continue
+        if taken.free(box):
+            taken.take(box)
+            return QPointF(x, y)
+    return None

@@ -1,0 +1,173 @@
+"""Devices as points: where each one is, what colour it has, one actor per storey."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene.meshing import actor, point_cloud
+from app.view.theme import Theme, rgb
+from twin.model.ident import DeviceId, RoomId
+from twin.model.kind import KINDS
+from twin.model.space import Room
+from twin.model.twin import Twin
+
+type Bytes = NDArray[np.uint8]
+
+_GROUPS = {"Lighting": 4, "Energy": 1, "Climate": 0, "Sensors": 2, "Security": 5, "Comfort": 6, "Media": 3, "System": 7}
+"""Which of the theme's series colours a group of kinds wears."""
+_HIGHEST_M = 1.55
+"""Ceiling devices are drawn this high: over the cut, they would seem to belong to the next room."""
+_APART_M = 0.55
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """Devices that have a place, ordered by storey: row i of every array is one device."""
+
+    ids: tuple[DeviceId, ...]
+    positions: NDArray[np.float64]
+    """(n, 3) metres where the marker is drawn."""
+    level: NDArray[np.int64]
+    room: tuple[RoomId | None, ...]
+    kind: tuple[str, ...]
+    row_of: dict[DeviceId, int]
+
+
+def place(twin: Twin, storeys: Sequence[object], spots: dict[RoomId, tuple[float, float]]) -> Placed:
+    """Gives each bound device its place: its own, or one around the middle of its room at its kind's height."""
+    level_of = {storey: i for i, storey in enumerate(storeys)}
+    rows: list[tuple[int, DeviceId, tuple[float, float, float], RoomId, str]] = []
+    without: dict[RoomId, int] = {}
+    for device in twin.devices:
+        room = twin.room_of.get(device.room) if device.room else None
+        if room is None or room.storey not in level_of:
+            continue
+        x, y, z = device.position_m or (math.nan, math.nan, math.nan)
+        if device.position_m is None:
+            x, y = _around(room, spots.get(room.id), without.get(room.id, 0))
+            without[room.id] = without.get(room.id, 0) + 1
+            z = room.floor_m + KINDS.get(device.kind, KINDS["device"]).mounts_at_m
+        z = min(max(z, room.floor_m + 0.05), room.floor_m + _HIGHEST_M)
+        rows.append((level_of[room.storey], device.id, (x, y, z), room.id, device.kind))
+    rows.sort(key=lambda row: row[0])
+    ids = tuple(row[1] for row in rows)
+    return Placed(
+        ids,
+        np.array([row[2] for row in rows], np.float64).reshape(-1, 3),
+        np.array([row[0] for row in rows], np.int64),
+        tuple(row[3] for row in rows),
+        tuple(row[4] for row in rows),
+        {id: i for i, id in enumerate(ids)},
+    )
+
+
+def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[float, float]:
+    """Places on a sunflower around the room's middle, kept inside its outline."""
+    x, y = spot or tuple(np.mean(room.outline, 0))
+    angle, far = number * 2.39996, _APART_M * math.sqrt(number + 0.6)
+    for shrink in (1.0, 0.7, 0.4, 0.15):
+        at = x + math.cos(angle) * far * shrink, y + math.sin(angle) * far * shrink
+        if room.contains(*at):
+            return at
+    return x, y
+
+
+class Markers:
+    """One points actor per storey over one shared block of colours: changing colours is changing the block."""
+
+    def __init__(self, placed: Placed, levels: int, theme: Theme) -> None:
+        self.placed = placed
+        self.base = np.array([_kind_colour(kind, theme) for kind in placed.kind], np.uint8).reshape(-1, 3)
+        self.colours: Bytes = self.base.copy()
+        bounds = np.searchsorted(placed.level, np.arange(levels + 1))
+        self.slices = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(levels)]
+        self.actors: dict[int, vtkActor] = {}
+        self._arrays: dict[int, object] = {}
+        for level, rows in enumerate(self.slices):
+            if rows.stop > rows.start:
+                self._make(level, rows)
+
+    def enter(self, renderer: vtkRenderer) -> None:
+        """Into the picture."""
+        for one in self.actors.values():
+            renderer.AddActor(one)
+
+    def leave(self, renderer: vtkRenderer) -> None:
+        """Out of the picture."""
+        for one in self.actors.values():
+            renderer.RemoveActor(one)
+
+    def paint(self, colours: Bytes) -> None:
+        """(n, 3) colours for every device, in place; only storeys on the screen are sent to the GPU."""
+        self.colours[:] = colours
+        for level in self.actors:
+            self.touch(level)
+
+    def touch(self, level: int) -> None:
+        """Tells VTK that colours of a storey are new, where it is shown."""
+        one = self.actors[level]
+        if one.GetVisibility():
+            self._arrays[level].Modified()  # pyright: ignore[reportAttributeAccessIssue]
+            one.GetMapper().GetInput().Modified()
+
+    def show(self, levels: Sequence[int], lifts: dict[int, float], *, faint: float = 1.0) -> None:
+        """Only these storeys' devices, lifted with their storeys."""
+        for level, one in self.actors.items():
+            seen, was = level in levels, one.GetVisibility()
+            one.SetVisibility(seen)
+            one.SetPosition(0.0, 0.0, lifts.get(level, 0.0))
+            one.GetProperty().SetOpacity(faint)
+            if seen and not was:
+                self.touch(level)
+
+    def size(self, pixels: float) -> None:
+        """Diameter of every marker in rendered pixels."""
+        for one in self.actors.values():
+            one.GetProperty().SetPointSize(pixels)
+
+    def _make(self, level: int, rows: slice) -> None:
+        data = point_cloud(self.placed.positions[rows].astype(np.float32), self.colours[rows])
+        shared = numpy_to_vtk(self.colours[rows], deep=0)  # the block stays ours: self.colours outlives the array
+        shared.SetName("colour")
+        data.GetPointData().SetScalars(shared)
+        one = actor(data)
+        look = one.GetProperty()
+        look.SetRenderPointsAsSpheres(True)
+        look.SetAmbient(0.55)
+        look.SetDiffuse(0.55)
+        self.actors[level], self._arrays[level] = one, shared
+
+
+def _kind_colour(kind: str, theme: Theme) -> tuple[int, int, int]:
+    row = KINDS.get(kind, KINDS["device"])
+    r, g, b = rgb(theme.series[_GROUPS.get(row.group, 7)])
+    return round(r * 255), round(g * 255), round(b * 255)
+
+
+def kelvin_colour(kelvin: float) -> tuple[float, float, float]:
+    """The colour of a black body as sRGB 0..1 (Charity, blackbody colour datafile, CIE 1931 2°)."""
+    at = (1000, 2000, 2700, 4000, 5500, 6500, 10000)
+    red = np.interp(kelvin, at, (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.80))
+    green = np.interp(kelvin, at, (0.22, 0.54, 0.66, 0.81, 0.93, 1.0, 0.86))
+    blue = np.interp(kelvin, at, (0.0, 0.07, 0.34, 0.65, 0.88, 0.98, 1.0))
+    return float(red), float(green), float(blue)
+
+
+def xy_colour(x: float, y: float) -> tuple[float, float, float]:
+    """CIE 1931 xy as the brightest sRGB of that hue (IEC 61966-2-1 matrix, D65)."""
+    y = max(y, 1e-4)
+    big_x, big_z = x / y, (1 - x - y) / y
+    linear = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]) @ (
+        big_x, 1.0, big_z,
+    )  # fmt: skip
+    linear = np.clip(linear, 0, None)
+    linear /= max(1e-6, float(linear.max()))
+    red, green, blue = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return float(red), float(green), float(blue)

@@ -1,0 +1,314 @@
+"""What is painted over the 3D picture: outlines, badges, pills, legend. One transparent widget, no 3D text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import override
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from app.selection import Picked
+from app.view.scene import legend
+from app.view.scene.badge import SIZE_PX, Badge, Badges
+from app.view.scene.label import Pill, Pills, Places, Wish, arrange
+from app.view.scene.pick import Projection
+from app.view.scene.scene import Scene, tint
+from app.view.style import colour, font
+from app.view.words import number, word
+from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.ident import DeviceId, RoomId
+
+NEAR_PX_PER_M = 21.0
+"""From this scale on devices are badges with icons; below it they are dots."""
+
+
+@dataclass(slots=True)
+class Shown:
+    """What the mouse and the selection say; the overlay only reads it."""
+
+    picked: Picked = field(default_factory=Picked)
+    hover_device: str = ""
+    hover_room: str = ""
+    tip: str = ""
+    carried: str = ""
+    """The device that is being dragged."""
+    carried_at: QPointF = field(default_factory=QPointF)
+    target_room: str = ""
+    labels: bool = True
+    pulse: float = 0.0
+    """0 to 1 and again: the beat of alarms."""
+
+
+class Overlay(QWidget):
+    """Lies over the surface and lets every mouse event through."""
+
+    def __init__(self, parent: QWidget, scene: Scene) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.scene = scene
+        self.shown = Shown()
+        self.pills = Pills(scene.theme)
+        self.badges = Badges(scene.theme)
+        self.alarm_boxes: list[QRectF] = []
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw(painter, self.width(), self.height(), self.devicePixelRatioF())
+        painter.end()
+
+    def draw(self, painter: QPainter, width: int, height: int, ratio: float) -> None:
+        """Paints onto anything of this logical size."""
+        if not self.scene.twin.storeys:
+            return
+        self.pills.wear(self.scene.theme, ratio)
+        self.badges.wear(self.scene.theme, ratio)
+        projection = self.scene.sight.at(width, height)
+        view = QRectF(0, 0, width, height)
+        self._outlines(painter, projection)
+        taken = Places()
+        capability = CAPABILITIES.get(self.shown.picked.colour_by)
+        if capability is not None and capability.scale is not None:
+            place = legend.box(height).adjusted(-8, -8, 8, 8)
+            taken.take((place.left(), place.top(), place.right(), place.bottom()))
+        badges = self._visible_badges(projection, view, taken)
+        self._halos(painter, projection)
+        pills = self._wanted_pills(projection, taken, view) if self.shown.labels else []
+        for at, badge, _ in badges:
+            self.badges.draw(painter, badge, at)
+        self._rings(painter, badges)
+        for _, pill, at in pills:
+            self.pills.draw(painter, pill, at)
+        self._carried(painter)
+        self._tip(painter, projection, view)
+        if capability is not None:
+            legend.draw_legend(painter, capability, self.scene.theme, height, empty=self._has_empty())
+        self._instruments(painter, projection, width, height)
+
+    # rooms
+
+    def _outlines(self, painter: QPainter, projection: Projection) -> None:
+        theme = self.scene.theme
+        for room_id, width, alpha, fill in (
+            (self.shown.hover_room, 1.6, 0.55, 0.0),
+            (self.shown.target_room, 2.6, 1.0, 0.22),
+            (self.shown.picked.room or "", 2.8, 1.0, 0.0),
+        ):
+            ring = self._ring(projection, RoomId(room_id)) if room_id else None
+            if ring is None:
+                continue
+            pen = QPen(colour(theme.accent, alpha), width)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
+            painter.setBrush(colour(theme.accent, fill))
+            painter.drawPolygon(ring)
+
+    def _ring(self, projection: Projection, room_id: RoomId) -> QPolygonF | None:
+        scene = self.scene
+        room = scene.twin.room_of.get(room_id)
+        if room is None or len(room.outline) < 3:
+            return None
+        level = scene.building.level_of(room.storey)
+        if level not in scene.building.shown():
+            return None
+        z = room.floor_m + scene.building.levels[level].lift + 0.02
+        seen = projection.pixels(np.array([(x, y, z) for x, y in room.outline]))
+        if (seen[:, 2] <= 0).any():
+            return None
+        return QPolygonF([QPointF(x, y) for x, y, _ in seen.tolist()])
+
+    def _wanted_pills(self, projection: Projection, taken: Places, view: QRectF) -> list[tuple[str, Pill, QPointF]]:
+        scene, picked = self.scene, self.shown.picked
+        spots: list[tuple[float, float, float]] = []
+        sizes: list[float] = []
+        rooms: list[str] = []
+        for index in scene.building.shown():
+            level = scene.building.levels[index]
+            for room in level.rooms:
+                x, y = scene.middles[room.id]
+                spots.append((x, y, room.floor_m + level.lift + 0.25))
+                ring = np.asarray(room.outline)
+                sizes.append(float(np.ptp(ring[:, 0]) + np.ptp(ring[:, 1])))
+                rooms.append(room.id)
+        if not spots:
+            return []
+        seen = projection.pixels(np.array(spots))
+        scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
+        wishes: list[Wish] = []
+        for (x, y, depth), size, id in zip(seen.tolist(), sizes, rooms, strict=True):
+            if depth <= 0 or not (0 <= x <= view.width() and 0 <= y <= view.height()):
+                continue
+            strong = id in (picked.room, self.shown.hover_room)
+            weight = 1e6 if id == picked.room else 1e5 if strong else size / depth
+            wishes.append(Wish(id, self._forms(RoomId(id)), (x, y), 0.5 * size * scale / depth, weight))
+        return arrange(wishes, self.pills, taken, view)
+
+    def _forms(self, room_id: RoomId) -> tuple[Pill, ...]:
+        scene = self.scene
+        row = scene.room_row[room_id]
+        room = scene.twin.rooms[row]
+        strong = room_id == self.shown.picked.room
+        value, dot = self._said(row)
+        full = Pill(room.name or room.title, value, dot, strong)
+        short = [Pill(room.number, value, dot, strong)] if room.number and room.name else []
+        small = [Pill("", value, dot, strong)] if value else []
+        return (full, *short, *small)
+
+    def _said(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
+        capability = CAPABILITIES.get(self.scene.readings.capability)
+        value = float(self.scene.room_values[row])
+        if capability is None or math.isnan(value):
+            return "", None
+        red, green, blue = (int(part) for part in self.scene.room_colours[row])
+        dot = (red, green, blue) if capability.scale is not None else None
+        if capability.type is ValueType.BOOL:
+            return word(capability.words[1 if value >= 0.5 else 0]) if capability.words else "", dot
+        return number(capability, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), dot
+
+    def _has_empty(self) -> bool:
+        values, scene = self.scene.room_values, self.scene
+        shown = [scene.room_row[r.id] for i in scene.building.shown() for r in scene.building.levels[i].rooms]
+        return bool(np.isnan(values[shown]).any()) if shown else False
+
+    # devices
+
+    def badge_of(self, row: int) -> Badge:
+        """What the badge of a device says."""
+        scene = self.scene
+        kind = scene.placed.kind[row]
+        shine = scene.shining.get(row)
+        offline = not scene.is_online(scene.placed.ids[row])
+        base = scene.markers.base[row]
+        idle = bool((scene.lights[row] and shine is None) or (scene.switches[row] and not scene.active[row]))
+        return Badge(
+            kind,
+            _hex(*(int(part) for part in base)),
+            shine=_hex(*(round(part * 255) for part in tint(shine))) if shine is not None and not offline else "",
+            offline=offline,
+            alarm=row in scene.alarms,
+            idle=idle,
+        )
+
+    def _visible_badges(
+        self, projection: Projection, view: QRectF, taken: Places
+    ) -> list[tuple[QPointF, Badge, DeviceId]]:
+        scene, shown = self.scene, self.shown
+        if not len(scene.placed.ids):
+            return []
+        seen = scene.device_pick.seen(projection)
+        inside = (seen[:, 2] > 0) & (seen[:, 0] > 8) & (seen[:, 0] < view.width() - 8)
+        inside &= (seen[:, 1] > 8) & (seen[:, 1] < view.height() - 8) & scene.shown_devices()
+        wanted = np.zeros(len(seen), np.bool_)
+        special = [scene.placed.row_of[id] for id in (*shown.picked.devices, DeviceId(shown.hover_device)) if id in scene.placed.row_of]
+        wanted[special] = True
+        wanted[scene.alarms] = True
+        weight = wanted.astype(np.float64) * 10
+        if self.near(projection):
+            wanted[:] = True
+        rows = np.flatnonzero(wanted & inside)
+        weight[list(scene.shining)] += 1.0
+        made: list[tuple[QPointF, Badge, DeviceId]] = []
+        half = SIZE_PX / 2 - 3
+        for row in rows[np.argsort(-weight[rows], kind="stable")].tolist():
+            x, y = float(seen[row, 0]), float(seen[row, 1])
+            box = (x - half, y - half, x + half, y + half)
+            if weight[row] < 10 and not taken.free(box):
+                continue
+            taken.take(box)
+            made.append((QPointF(x, y), self.badge_of(row), scene.placed.ids[row]))
+        return made[::-1]
+
+    def near(self, projection: Projection) -> bool:
+        """Whether the camera is near enough for icons."""
+        return projection.scale(np.asarray(self.scene.pose.target)) >= NEAR_PX_PER_M
+
+    def _halos(self, painter: QPainter, projection: Projection) -> None:
+        scene = self.scene
+        if not scene.shining:
+            return
+        seen, shown = scene.device_pick.seen(projection), scene.shown_devices()
+        scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
+        strength = 0.75 if scene.theme.name == "dark" else 0.6
+        for row, shine in scene.shining.items():
+            if not shown[row] or seen[row, 2] <= 0 or not scene.is_online(scene.placed.ids[row]):
+                continue
+            radius = float(np.clip(0.85 * scale / seen[row, 2], 10, 120))
+            tone = _hex(*(round(part * 255) for part in tint(shine)))
+            at = QPointF(float(seen[row, 0]), float(seen[row, 1]))
+            self.badges.halo(painter, tone, at, radius, strength * shine.strength)
+
+    def _rings(self, painter: QPainter, badges: list[tuple[QPointF, Badge, DeviceId]]) -> None:
+        theme, shown = self.scene.theme, self.shown
+        self.alarm_boxes = []
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for at, badge, id in badges:
+            if badge.alarm:
+                radius = SIZE_PX / 2 + 3 + 13 * shown.pulse
+                painter.setPen(QPen(colour(theme.error, 0.9 * (1 - shown.pulse)), 2.6))
+                painter.drawEllipse(at, radius, radius)
+                self.alarm_boxes.append(QRectF(at.x() - 34, at.y() - 34, 68, 68))
+            if id in shown.picked.devices:
+                painter.setPen(QPen(colour(theme.accent), 2.6))
+                painter.drawEllipse(at, SIZE_PX / 2 + 3.5, SIZE_PX / 2 + 3.5)
+            elif id == shown.hover_device:
+                painter.setPen(QPen(colour(theme.accent, 0.6), 1.8))
+                painter.drawEllipse(at, SIZE_PX / 2 + 2.5, SIZE_PX / 2 + 2.5)
+
+    def _carried(self, painter: QPainter) -> None:
+        row = self.scene.placed.row_of.get(DeviceId(self.shown.carried))
+        if row is not None:
+            painter.setOpacity(0.9)
+            self.badges.draw(painter, self.badge_of(row), self.shown.carried_at)
+            painter.setOpacity(1.0)
+
+    def _tip(self, painter: QPainter, projection: Projection, view: QRectF) -> None:
+        row = self.scene.placed.row_of.get(DeviceId(self.shown.hover_device))
+        if row is None or not self.shown.tip or self.shown.carried:
+            return
+        lines = self.shown.tip.split("\n")
+        painter.setFont(font(12))
+        metrics = painter.fontMetrics()
+        width = max(metrics.horizontalAdvance(line) for line in lines) + 20
+        height = 17 * len(lines) + 10
+        x, y, _ = self.scene.device_pick.seen(projection)[row].tolist()
+        left = min(max(6.0, x - width / 2), view.width() - width - 6)
+        top = y - SIZE_PX / 2 - 10 - height
+        box = QRectF(left, top if top > 6 else y + SIZE_PX / 2 + 10, width, height)
+        theme = self.scene.theme
+        painter.setPen(QPen(colour(theme.pill_line), 1))
+        painter.setBrush(colour(theme.pill, 0.97))
+        painter.drawRoundedRect(box, 8, 8)
+        for i, line in enumerate(lines):
+            painter.setFont(font(12, strong=i == 0))
+            painter.setPen(colour(theme.pill_text if i == 0 else theme.muted))
+            painter.drawText(QRectF(box.left() + 10, box.top() + 5 + 17 * i, width, 17), Qt.AlignmentFlag.AlignVCenter, line)
+
+    # instruments
+
+    def _instruments(self, painter: QPainter, projection: Projection, width: int, height: int) -> None:
+        scene = self.scene
+        target = np.asarray(scene.pose.target)
+        north = math.radians(scene.twin.site.north_deg)
+        way = np.array([math.sin(north), math.cos(north), 0.0])
+        axes = scene.pose.axes
+        turn = math.degrees(math.atan2(float(way @ axes[0]), float(way[:2] @ _ahead(axes))))
+        legend.draw_compass(painter, scene.theme, width, height, turn_deg=turn)
+        legend.draw_scale(painter, scene.theme, width, height, px_per_m=projection.scale(target))
+
+
+def _ahead(axes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The direction in plan that points up in the picture."""
+    flat = -axes[2][:2]
+    length = float(np.linalg.norm(flat))
+    return flat / length if length > 1e-6 else axes[1][:2]
+
+
+def _hex(red: int, green: int, blue: int) -> str:
+    return f"#{min(255, red):02x}{min(255, green):02x}{min(255, blue):02x}"

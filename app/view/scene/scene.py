@@ -1,0 +1,370 @@
+"""The 3D scene without any widget: what the window, the tests and the benches share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
+
+from app.view.scene.bake import Lamp
+from app.view.scene.building import Building
+from app.view.scene.camera import Frame, Pose, corners, fitted, smooth
+from app.view.scene.markers import Markers, kelvin_colour, place, xy_colour
+from app.view.scene.middle import room_middle
+from app.view.scene.pick import DevicePick, RoomPick, Sight
+from app.view.scene.readings import DEFAULT_KELVIN, Readings, Shine
+from app.view.scene.storey import Show
+from app.view.scene.surface import offscreen_window, shut
+from app.view.theme import Theme, paint, rgb
+from twin.model.capability import CAPABILITIES
+from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.mesh import Mesh
+from twin.model.state import State
+from twin.model.twin import Twin
+
+MARKER_PX = 9.5
+_ARRIVES_M = 1.8
+"""From how far above a storey comes down into the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+class Scene:
+    """Building, rooms and devices in one renderer. Nothing is drawn until `render` or the owner's window asks."""
+
+    def __init__(self, theme: Theme, window: object | None = None) -> None:
+        self.theme = theme
+        self.window = window if window is not None else offscreen_window()
+        self._own = window is None
+        self.renderer = vtkRenderer()
+        self.camera = self.renderer.GetActiveCamera()
+        self.sight = Sight(self.camera)
+        self.pose = Pose()
+        self.twin = Twin()
+        self.mesh = Mesh()
+        self.storey: StoreyId | None = None
+        self.exploded = False
+        self.pixel_scale = 1.0
+        self.marker_opacity = 1.0
+        self._moves: dict[int, _Move] = {}
+        self._state: State | None = None
+        self._offline: set[DeviceId] = set()
+        self._lamps_stale = False
+        self._set_up()
+        self._rebuild()
+
+    # what it shows
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours; the shapes are made again."""
+        self.theme = theme
+        self._light_up()
+        self._rebuild()
+
+    def set_mesh(self, mesh: Mesh | None) -> None:
+        """The building's shape; None where there is only structure."""
+        self.mesh = mesh or Mesh()
+        self._rebuild()
+
+    def set_twin(self, twin: Twin) -> None:
+        """New structure. Where only devices changed, the building stays as it is."""
+        same = twin.rooms == self.twin.rooms and twin.storeys == self.twin.storeys
+        self.twin = twin
+        if same:
+            self._replace_devices()
+        else:
+            self._rebuild()
+
+    def look_at(self, storey: StoreyId | None) -> bool:
+        """Moves the focus to a storey (None: the whole building); whether `step` has something to do."""
+        before = self._ways()
+        self.storey = storey
+        self.building.focus = self.building.level_of(storey)
+        return self._begin(before)
+
+    def explode(self, on: bool) -> bool:
+        """Pulls the storeys apart or together; whether `step` has something to do."""
+        before = self._ways()
+        self.exploded = self.building.exploded = on
+        return self._begin(before)
+
+    def step(self, share: float) -> None:
+        """How far the storeys have moved to where they belong, 0 to 1."""
+        eased = smooth(share)
+        for index, move in self._moves.items():
+            lift, opacity = (a + (b - a) * eased for a, b in zip(move.start, move.end, strict=True))
+            self.building.levels[index].place(lift, opacity)
+        if share >= 1.0:
+            self._moves.clear()
+            self.building.arrange()
+            self._paint_rooms()
+        self._show_markers()
+
+    def colour_by(self, capability: str) -> None:
+        """Colours rooms by a capability; empty gives plain floors."""
+        self.readings.colour_by(capability)
+        self._paint_rooms()
+
+    def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> set[str]:
+        """Takes changed rows of the state over; answers which of rooms, lights, alarms, switches they touched."""
+        self._state = state
+        touched = self.readings.touched(rows)
+        if self.readings.bind(state):
+            touched = {"rooms", "lights", "alarms", "switches"}
+        if "rooms" in touched:
+            self._paint_rooms()
+        if "lights" in touched:
+            self.shining = self.readings.shining()
+            self._lamps_stale = True
+        if touched - {"rooms"}:
+            self._paint_markers()
+        return touched
+
+    def set_online(self, device: DeviceId, on: bool) -> bool:
+        """A device came or went; whether that is news."""
+        if on is (device not in self._offline):
+            return False
+        (self._offline.discard if on else self._offline.add)(device)
+        self._paint_markers()
+        self._lamps_stale = True
+        return True
+
+    def is_online(self, device: DeviceId) -> bool:
+        """Whether nobody said that the device is gone."""
+        return device not in self._offline
+
+    # the camera and the picture
+
+    def stand(self, pose: Pose) -> None:
+        """Puts the camera there."""
+        self.pose = pose
+        pose.give(self.camera)
+
+    def fitting(self, frame: Frame, *, pose: Pose | None = None) -> Pose:
+        """The pose that shows everything in focus."""
+        pose = pose or self.pose
+        low, high = self.building.bounds()
+        points = corners(low, high)
+        if self.exploded and self.building.levels:
+            points = np.concatenate([points, points + (0, 0, self.building.lift_of(len(self.building.levels) - 1))])
+        elif self.storey is not None or self.building.focus:
+            # the storey in focus matters; of those below, their upper part may be cut off by the frame
+            focus_low, focus_high = self.building.focus_bounds()
+            reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
+            points = corners(np.array([focus_low[0], focus_low[1], focus_low[2] - reach]), focus_high)
+        return fitted(points, pose, frame)
+
+    def prepare(self) -> None:
+        """Before each frame: clipping range, marker size in pixels, pools of light."""
+        if self._lamps_stale:
+            self._lamps_stale = False
+            self._light_floors()
+        self.markers.size(MARKER_PX * self.pixel_scale)
+        self.renderer.ResetCameraClippingRange()
+
+    def render(self, width: int = 1280, height: int = 800) -> NDArray[np.uint8]:
+        """(height, width, 4) RGBA of the scene, first row on top; for an own window."""
+        window = self.window
+        window.SetSize(width, height)  # pyright: ignore[reportAttributeAccessIssue]
+        self.prepare()
+        window.Render()  # pyright: ignore[reportAttributeAccessIssue]
+        pixels = vtkUnsignedCharArray()
+        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)  # pyright: ignore[reportAttributeAccessIssue]
+        return np.frombuffer(memoryview(pixels), np.uint8).reshape(height, width, 4)[::-1].copy()  # pyright: ignore[reportArgumentType]
+
+    def release(self) -> None:
+        """Lets go of everything on the graphics side; the scene draws nothing afterwards."""
+        self.building.leave()
+        self.markers.leave(self.renderer)
+        self.renderer.RemoveAllViewProps()
+        if self._own:
+            shut(self.window)
+
+    @property
+    def prop_count(self) -> int:
+        """Props that the renderer knows."""
+        return self.renderer.GetViewProps().GetNumberOfItems()
+
+    # what the overlay and the mouse ask
+
+    def lifts(self) -> dict[int, float]:
+        """How far each storey stands above its place now."""
+        return {i: level.lift for i, level in enumerate(self.building.levels)}
+
+    def shown_devices(self) -> NDArray[np.bool_]:
+        """(devices,) whether its storey is in focus."""
+        return np.isin(self.placed.level, self.building.shown())
+
+    def colour_of(self, value: float) -> tuple[int, int, int]:
+        """The colour of a value under the present colouring."""
+        row = CAPABILITIES[self.readings.capability]
+        if row.scale is None or not row.colours:
+            r, g, b = (round(part * 255) for part in rgb(self.theme.floor))
+            return r, g, b
+        found = paint(row.colours, np.array([value]), *row.scale)[0]
+        return int(found[0]), int(found[1]), int(found[2])
+
+    # inside
+
+    def _set_up(self) -> None:
+        renderer = self.renderer
+        renderer.SetUseOIT(False)
+        renderer.SetAutomaticLightCreation(False)
+        renderer.SetTwoSidedLighting(True)
+        renderer.RemoveCuller(renderer.GetCullers().GetLastItem())
+        renderer.UseFXAAOn()
+        self.window.AddRenderer(renderer)  # pyright: ignore[reportAttributeAccessIssue]
+        self._light_up()
+
+    def _light_up(self) -> None:
+        renderer, dark = self.renderer, self.theme.name == "dark"
+        renderer.RemoveAllLights()
+        renderer.SetBackground(*rgb(self.theme.sky))
+        for direction, strength, colour in (
+            ((0.62, -0.70, 1.25), 0.78, (1.0, 0.985, 0.955)),
+            ((-0.9, -0.25, 0.6), 0.30 if dark else 0.34, (0.90, 0.94, 1.0)),
+            ((0.1, 0.95, 0.5), 0.22, (0.92, 0.95, 1.0)),
+        ):
+            light = vtkLight()
+            light.SetLightTypeToSceneLight()
+            light.SetPosition(*direction)
+            light.SetFocalPoint(0, 0, 0)
+            light.SetIntensity(strength)
+            light.SetColor(*colour)
+            renderer.AddLight(light)
+
+    def _rebuild(self) -> None:
+        if hasattr(self, "building"):
+            self.building.leave()
+        self._moves.clear()
+        self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
+        self.building.exploded = self.exploded
+        self.building.focus = self.building.level_of(self.storey)
+        self.building.enter(self.renderer)
+        if self.exploded:
+            for i, level in enumerate(self.building.levels):
+                level.place(self.building.lift_of(i), 1.0)
+        self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
+        self.middles = {room.id: room_middle(room) for room in self.twin.rooms if len(room.outline) > 2}
+        self.room_picks = [RoomPick(level.rooms) for level in self.building.levels]
+        self._level_rows = [
+            np.array([self.room_row[room.id] for room in level.rooms], np.intp) for level in self.building.levels
+        ]
+        self._replace_devices()
+
+    def _replace_devices(self) -> None:
+        if hasattr(self, "markers"):
+            self.markers.leave(self.renderer)
+        capability = self.readings.capability if hasattr(self, "readings") else "temperature"
+        self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
+        self.markers = Markers(self.placed, len(self.building.levels), self.theme)
+        self.markers.enter(self.renderer)
+        self.device_pick = DevicePick(self.placed.positions)
+        self.readings = Readings(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
+        self.readings.capability = capability
+        self.shining: dict[int, Shine] = {}
+        self.room_values = np.full(len(self.twin.rooms), np.nan)
+        if self._state is not None:
+            self.readings.bind(self._state)
+            self.shining = self.readings.shining()
+        self._lamps_stale = True
+        self._paint_rooms()
+        self._paint_markers()
+        self._show_markers()
+
+    def _paint_rooms(self) -> None:
+        self.room_values = self.readings.room_values()
+        row = CAPABILITIES.get(self.readings.capability)
+        plain = np.array([round(part * 255) for part in rgb(self.theme.floor)], np.uint8)
+        colours = np.tile(plain, (len(self.room_values), 1))
+        empty = np.zeros(len(self.room_values), np.bool_)
+        if row is not None and row.scale is not None and row.colours:
+            empty = np.isnan(self.room_values)
+            known = paint(row.colours, self.room_values, *row.scale)
+            colours = np.where(empty[:, None], colours, known).astype(np.uint8)
+        self.room_colours = colours
+        for level, rows in zip(self.building.levels, self._level_rows, strict=True):
+            if level.show is not Show.HIDDEN and len(rows):
+                level.paint_rooms(colours[rows], empty[rows])
+
+    def _paint_markers(self) -> None:
+        colours = self.markers.base.copy()
+        grey = np.array([round(part * 255) for part in rgb(self.theme.offline)], np.uint8)
+        lights = self.readings.is_light()
+        colours[lights] = grey
+        for row, shine in self.shining.items():
+            colours[row] = np.clip(np.array(tint(shine)) * 255, 0, 255)
+        gone = [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
+        colours[gone] = grey
+        alarm = self.readings.alarmed()
+        self.lights, self.switches, self.active = lights, self.readings.switched(), self.readings.active()
+        colours[alarm] = np.array([round(part * 255) for part in rgb(self.theme.error)], np.uint8)
+        self.alarms = np.flatnonzero(alarm)
+        self.markers.paint(colours)
+
+    def _light_floors(self) -> None:
+        for index, level in enumerate(self.building.levels):
+            if level.show in (Show.HIDDEN, Show.GHOST):
+                continue
+            number = {room.id: i for i, room in enumerate(level.rooms, 1)}
+            rows = self.markers.slices[index]
+            lamps = [
+                Lamp(*self.placed.positions[row, :2], number[room], tint(shine), shine.strength)
+                for row, shine in self.shining.items()
+                if rows.start <= row < rows.stop
+                and (room := self.placed.room[row]) in number
+                and self.is_online(self.placed.ids[row])
+            ]
+            level.lamps(lamps)
+
+    def _show_markers(self) -> None:
+        self.markers.show(self.building.shown(), self.lifts(), faint=self.marker_opacity)
+        lifted = self.placed.positions.copy()
+        for index, lift in self.lifts().items():
+            lifted[self.markers.slices[index], 2] += lift
+        self.device_pick = DevicePick(lifted)
+
+    def _ways(self) -> dict[int, Show]:
+        return {i: level.show for i, level in enumerate(self.building.levels)}
+
+    def _begin(self, before: dict[int, Show]) -> bool:
+        """Starts the movement from how storeys are shown to how they shall be."""
+        self._moves.clear()
+        for index, level in enumerate(self.building.levels):
+            show, cut = self.building.way(index)
+            lift = self.building.lift_of(index) if self.exploded else 0.0
+            leaves = show is Show.HIDDEN and before[index] is not Show.HIDDEN
+            comes = show is not Show.HIDDEN and before[index] is Show.HIDDEN
+            if not leaves:
+                level.present(show, cut)
+            start = (level.lift, level.opacity)
+            if comes:
+                start = (lift + (0.0 if self.exploded else _ARRIVES_M), 0.0)
+            end = (lift + (_ARRIVES_M if leaves else 0.0), 0.0 if leaves else 1.0)
+            if start != end or leaves:
+                self._moves[index] = _Move(start, end)
+        self._lamps_stale = True
+        self._paint_rooms()
+        self._show_markers()
+        return bool(self._moves)
+
+    def room_at(self, room: RoomId) -> tuple[float, float, float] | None:
+        """Where the room's name stands: metres, lifted with its storey."""
+        found = self.twin.room_of.get(room)
+        if found is None or room not in self.middles:
+            return None
+        lift = self.building.levels[self.building.level_of(found.storey)].lift
+        return (*self.middles[room], found.floor_m + lift)
+
+
+def tint(shine: Shine) -> tuple[float, float, float]:
+    """The colour of a light as sRGB 0..1."""
+    return xy_colour(*shine.xy) if shine.xy is not None else kelvin_colour(shine.kelvin or DEFAULT_KELVIN)

@@ -1,0 +1,347 @@
+"""One storey in the picture: its cut shape, its floor with the colours of its rooms, its light."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene import bake
+from app.view.scene.bake import Ground, Lamp
+from app.view.scene.cut import divide, fill, ring_lines, slice_below
+from app.view.scene.meshing import (
+    Picture,
+    actor,
+    compact,
+    creased,
+    picture,
+    polydata,
+    set_colours,
+    set_texture_places,
+    spread,
+)
+from app.view.scene.source import Source, Stuff
+from app.view.theme import Theme, rgb
+from twin.model.space import Room, Storey
+
+type Bytes = NDArray[np.uint8]
+
+CUT_M = 1.3507
+"""Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
+_FLOOR_M = 0.012
+_FOOT_M = 0.30
+_CREASE_DEG = 38.0
+
+
+class Show(StrEnum):
+    """How a storey is drawn."""
+
+    HIDDEN = "hidden"
+    CUT = "cut"
+    PLAIN = "plain"
+    """Below the focus: whole, without what stands in it."""
+    GHOST = "ghost"
+    """Above the focus: a breath of its walls."""
+
+
+@dataclass(slots=True, eq=False)
+class Floor:
+    """The rooms' floors as one mesh: `colours` is VTK's own memory, `room` the room of each vertex."""
+
+    data: vtkPolyData
+    colours: Bytes
+    room: NDArray[np.int64]
+    light: Picture | None = None
+    plain_light: NDArray[np.float32] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class StoreyProps:
+    """At most seven actors; what they show is made when it is first needed."""
+
+    storey: Storey
+    rooms: tuple[Room, ...]
+    source: Source
+    theme: Theme
+    renderer: vtkRenderer
+    show: Show = Show.HIDDEN
+    lift: float = 0.0
+    opacity: float = 1.0
+    actors: dict[str, vtkActor] = field(default_factory=dict[str, vtkActor])
+    floor: Floor | None = None
+    ground: Ground | None = None
+    rooms_at: NDArray[np.int32] | None = None
+    glow: Picture | None = None
+    _cut: float | None = None
+    _shapes: dict[float | None, dict[str, vtkPolyData]] = field(
+        default_factory=dict[float | None, dict[str, vtkPolyData]]
+    )
+
+    @property
+    def cut_z(self) -> float:
+        """Where this storey is cut when it is in focus."""
+        return self.floor_z + CUT_M
+
+    @property
+    def floor_z(self) -> float:
+        """The level that people stand on: of the largest room, else the storey's own."""
+        if not self.rooms:
+            return self.storey.elevation_m
+        return max(self.rooms, key=lambda room: room.area_m2).floor_m
+
+    def present(self, show: Show, cut_z: float | None) -> None:
+        """Draws the storey this way; `cut_z` is where everything ends, None for its own whole height."""
+        if cut_z is not None and show is Show.PLAIN and self.top <= cut_z:
+            cut_z = None
+        wanted = self._wanted(show)
+        if show is not Show.HIDDEN and (cut_z != self._cut or not wanted <= self.actors.keys()):
+            self._cut = cut_z
+            self._shape(cut_z)
+        self.show = show
+        self._dress()
+
+    @property
+    def top(self) -> float:
+        """The highest z of anything that can be cut."""
+        return max(self.source.frame.top, self.source.glass.top)
+
+    def place(self, lift: float, opacity: float) -> None:
+        """Lifts all of it by metres and lets it fade (animations)."""
+        self.lift, self.opacity = lift, opacity
+        for one in self.actors.values():
+            one.SetPosition(0.0, 0.0, lift)
+        self._dress()
+
+    def paint_rooms(self, colours: Bytes, empty: NDArray[np.bool_]) -> None:
+        """(r, 3) colours of the rooms, in place; rooms marked `empty` are hatched."""
+        if self.floor is None:
+            return
+        self.floor.colours[:] = colours[self.floor.room]
+        self.floor.data.GetPointData().GetScalars().Modified()
+        self.floor.data.Modified()
+        self._hatch(empty)
+
+    def lamps(self, lamps: Sequence[Lamp]) -> None:
+        """The lights that are on throw these pools of light; none takes the pools away."""
+        self._need_floor()
+        if self.ground is None or self.rooms_at is None or self.floor is None:
+            return
+        if not lamps:
+            if "glow" in self.actors:
+                self.renderer.RemoveActor(self.actors.pop("glow"))
+            self.glow = None
+            return
+        pixels = bake.lamplight(lamps, self.rooms_at, self.ground)
+        if self.glow is not None:
+            self.glow.pixels[:] = pixels
+            self.glow.changed()
+            return
+        self.glow = picture(pixels, mipmap=False)
+        data = vtkPolyData()
+        data.ShallowCopy(self.floor.data)
+        data.GetPointData().SetScalars(None)
+        pool = actor(data)
+        pool.GetMapper().ScalarVisibilityOff()
+        pool.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(-2, -2)
+        pool.SetTexture(self.glow.texture)
+        pool.GetProperty().LightingOff()
+        pool.ForceTranslucentOn()
+        self._add("glow", pool)
+        self._dress()
+
+    def remove(self) -> None:
+        """Takes everything out of the picture."""
+        for one in self.actors.values():
+            self.renderer.RemoveActor(one)
+        self.actors.clear()
+        self._shapes.clear()
+
+    # what is drawn how
+
+    def _wanted(self, show: Show) -> set[str]:
+        parts = {Show.HIDDEN: (), Show.GHOST: ("body",), Show.PLAIN: ("body", "floor", "glass")}
+        names = parts.get(show, ("body", "caps", "floor", "glass", "soft"))
+        has = {
+            "body": len(self.source.frame) > 0,
+            "caps": len(self.source.frame) > 0,
+            "glass": len(self.source.glass) > 0,
+            "soft": len(self.source.soft) > 0,
+            "floor": bool(self.rooms),
+        }
+        return {name for name in names if has[name]}
+
+    def _dress(self) -> None:
+        wanted = self._wanted(self.show) | ({"caps", "glow"} if self.show in (Show.CUT, Show.PLAIN) else set())
+        for name, one in self.actors.items():
+            one.SetVisibility(name in wanted and self.opacity > 0.01)
+            share = 0.34 if name == "glass" else 1.0
+            if self.show is Show.GHOST:
+                share = 0.07
+            one.GetProperty().SetOpacity(share * self.opacity)
+
+    def _shape(self, cut_z: float | None) -> None:
+        shapes = self._shapes.get(cut_z)
+        if shapes is None:
+            shapes = self._shapes[cut_z] = self._cut_shape(cut_z)
+        for name in ("body", "caps", "glass", "soft"):
+            if name in self.actors:
+                self.renderer.RemoveActor(self.actors.pop(name))
+            if name in shapes:
+                self._add(name, _material(name, actor(shapes[name]), self.theme))
+        self._need_floor()
+
+    def _add(self, name: str, one: vtkActor) -> None:
+        one.SetPosition(0.0, 0.0, self.lift)
+        self.actors[name] = one
+        self.renderer.AddActor(one)
+
+    def _cut_shape(self, cut_z: float | None) -> dict[str, vtkPolyData]:
+        frame, made = self.source.frame, dict[str, vtkPolyData]()
+        if len(frame):
+            below, caps = cut_stuff(frame, cut_z)
+            if len(below):
+                made["body"] = shaded_mesh(below, self.floor_z)
+            if len(caps):
+                made["caps"] = cap_mesh(caps, cut_z or 0.0)
+        if len(self.source.glass):
+            below, _ = cut_stuff(self.source.glass, cut_z)
+            if len(below):
+                made["glass"] = polydata(*compact(below.positions, below.triangles))
+        soft = self._standing(cut_z)
+        if len(soft):
+            made["soft"] = creased(*compact(soft.positions, soft.triangles), soft.colours, _CREASE_DEG)
+        return made
+
+    def _standing(self, cut_z: float | None) -> Stuff:
+        soft = self.source.soft
+        if cut_z is None or not len(soft):
+            return soft
+        low = soft.positions[soft.triangles, 2].min(1)
+        _, owner = np.unique(soft.elements, return_inverse=True)
+        lowest = np.full(owner.max() + 1, np.inf)
+        np.minimum.at(lowest, owner, low)
+        return soft.take(lowest[owner] < cut_z - 0.05)
+
+    def _need_floor(self) -> None:
+        if self.floor is not None or not self.rooms:
+            return
+        lines = [ring_lines([room.outline, *room.holes]) for room in self.rooms]
+        owner = np.repeat(np.arange(len(lines)), [len(one) for one in lines])
+        plan, room = fill(np.concatenate(lines), owner)
+        if not len(plan):
+            return
+        level = np.array([room.floor_m for room in self.rooms])
+        corners = plan.reshape(-1, 2)
+        vertex_room = np.repeat(room, 3)
+        positions = np.column_stack([corners, level[vertex_room] + _FLOOR_M]).astype(np.float32)
+        data = polydata(positions, np.arange(len(positions)).reshape(-1, 3))
+        base = np.tile((np.array(rgb(self.theme.floor)) * 255).astype(np.uint8), (len(positions), 1))
+        self.floor = Floor(data, set_colours(data, base), vertex_room)
+        self._bake(data, corners)
+        one = actor(data)
+        if self.floor.light is not None:
+            one.SetTexture(self.floor.light.texture)
+        look = one.GetProperty()
+        look.SetAmbient(1.0)
+        look.SetDiffuse(0.0)
+        self._add("floor", one)
+
+    def _bake(self, data: vtkPolyData, corners: NDArray[np.float64]) -> None:
+        low, high = corners.min(0) - 0.1, corners.max(0) + 0.1
+        ground = self.ground = Ground.over(tuple(low), tuple(high), most=760, finest=0.04)
+        walls = self.source.frame.take(self.source.frame.shaded)
+        line_z = self.floor_z + 0.35
+        sliced = slice_below(walls.positions, walls.triangles, line_z)
+        plan, _ = fill(sliced.lines, walls.elements[sliced.owners])
+        soft = self.source.soft
+        near = soft.take(soft.positions[soft.triangles, 2].min(1) < self.floor_z + 0.6) if len(soft) else soft
+        light = bake.floor_light(
+            bake.stamp(ground, plan), bake.stamp(ground, near.positions[near.triangles][..., :2]), ground
+        )
+        self.rooms_at = bake.room_map(self.rooms, ground)
+        set_texture_places(data, ground.places(corners))
+        if self.floor is not None:
+            self.floor.plain_light = light
+            self.floor.light = picture(np.repeat((light * 255).astype(np.uint8)[..., None], 3, 2))
+
+    def _hatch(self, empty: NDArray[np.bool_]) -> None:
+        floor = self.floor
+        if floor is None or floor.light is None or floor.plain_light is None or self.ground is None:
+            return
+        if self.rooms_at is None:
+            return
+        light = floor.plain_light
+        if empty.any():
+            striped = np.concatenate([[False], empty])[self.rooms_at]
+            light = light * (1 - 0.13 * bake.hatch(self.ground) * striped)
+        pixels = (light * 255).astype(np.uint8)
+        if not np.array_equal(pixels, floor.light.pixels[..., 0]):
+            floor.light.pixels[:] = pixels[..., None]
+            floor.light.changed()
+
+
+def cut_stuff(stuff: Stuff, cut_z: float | None) -> tuple[Stuff, NDArray[np.float64]]:
+    """(what lies below the cut, (t, 3, 2) triangles in plan that close the solids)."""
+    if cut_z is None or stuff.top <= cut_z:
+        return stuff, np.empty((0, 3, 2))
+    sliced = slice_below(stuff.positions, stuff.triangles, cut_z)
+    rest = Stuff(
+        sliced.positions,
+        sliced.triangles,
+        stuff.colours[sliced.source],
+        stuff.elements[sliced.source],
+        stuff.shaded[sliced.source],
+        stuff.solid[sliced.source],
+    )
+    closed = stuff.solid[sliced.owners]
+    caps, _ = fill(sliced.lines[closed], stuff.elements[sliced.owners[closed]])
+    return rest, caps
+
+
+def shaded_mesh(stuff: Stuff, floor_z: float) -> vtkPolyData:
+    """The solid parts with their colours, walls darker towards the floor as if the light had not got there."""
+    walls, rest = stuff.take(stuff.shaded), stuff.take(~stuff.shaded)
+    positions, triangles, source = divide(walls.positions, walls.triangles, floor_z + _FOOT_M)
+    p1, t1, c1 = spread(*compact(positions, triangles), walls.colours[source])
+    height = p1[:, 2] - floor_z
+    tone = np.interp(height, [-0.4, 0.0, _FOOT_M, 1.35, 2.6], [0.80, 0.70, 0.88, 1.0, 1.0])
+    c1 = c1.copy()
+    c1[:, :3] = c1[:, :3] * tone[:, None]
+    p2, t2, c2 = spread(*compact(rest.positions, rest.triangles), rest.colours)
+    return polydata(
+        np.concatenate([p1, p2]), np.concatenate([t1, t2 + len(p1)]), colours=np.concatenate([c1, c2])[:, :3]
+    )
+
+
+def cap_mesh(plan: NDArray[np.float64], z: float) -> vtkPolyData:
+    """The closed cut as a mesh at height z."""
+    corners = plan.reshape(-1, 2)
+    positions = np.column_stack([corners, np.full(len(corners), z)]).astype(np.float32)
+    return polydata(positions, np.arange(len(positions)).reshape(-1, 3))
+
+
+def _material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
+    look = one.GetProperty()
+    dark = theme.name == "dark"
+    if name in ("caps", "glass"):
+        one.GetMapper().ScalarVisibilityOff()
+        look.SetColor(*rgb(theme.cap if name == "caps" else theme.glass))
+    if name == "caps":
+        look.SetAmbient(1.0)
+        look.SetDiffuse(0.0)
+        return one
+    if name == "glass":
+        look.SetAmbient(0.75)
+        look.SetDiffuse(0.35)
+        look.SetInterpolationToFlat()
+        return one
+    look.SetAmbient(0.40 if dark else 0.46)
+    look.SetDiffuse(0.74 if dark else 0.66)
+    if name == "body":
+        look.SetInterpolationToFlat()
+    return one

@@ -1,0 +1,150 @@
+"""Chooses how VTK's picture reaches the window, and sets what must be set before the first window exists."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
+from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+from PySide6.QtWidgets import QWidget
+
+log = logging.getLogger("oikos.scene")
+
+SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "microsoft basic", "software rasterizer")
+"""Renderers without a GPU: there the picture of an offscreen window is cheaper than a shared context."""
+
+_OFFSCREEN_PLATFORMS = ("offscreen", "minimal", "vnc", "linuxfb")
+
+
+class Surface(Protocol):
+    """A widget that shows a VTK render window on demand. `painted` tells milliseconds of each new frame."""
+
+    window: object
+    resolution: float
+    """Pixels rendered per device pixel; below 1 while moving, above 1 at rest where there is time."""
+    prepare: Callable[[], None]
+    """Called before each render: what depends on size and camera is brought up to date there."""
+
+    @property
+    def painted(self) -> SignalInstance: ...
+    def device_size(self) -> tuple[int, int]: ...
+    def request(self) -> None: ...
+    def render_now(self) -> None: ...
+    def still(self, width: int, height: int) -> QImage: ...
+    def release(self) -> None: ...
+    def widget(self) -> QWidget: ...
+
+
+def install_surface_format() -> None:
+    """Before QApplication and the first window: desktop GL 3.2 core, alpha, no multisampling, shared contexts."""
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    wanted = QSurfaceFormat()
+    wanted.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    wanted.setVersion(3, 2)
+    wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    wanted.setDepthBufferSize(24)
+    wanted.setStencilBufferSize(8)
+    wanted.setAlphaBufferSize(8)
+    wanted.setSamples(0)
+    wanted.setSwapInterval(1)
+    QSurfaceFormat.setDefaultFormat(wanted)
+
+
+def probe_gl() -> str:
+    """The renderer's own name, empty where no GL context can be had. About 30 ms."""
+    context = QOpenGLContext()
+    if not context.create():
+        return ""
+    surface = QOffscreenSurface()
+    surface.setFormat(context.format())
+    surface.create()
+    if not surface.isValid() or not context.makeCurrent(surface):
+        return ""
+    try:
+        name = context.functions().glGetString(0x1F01)  # GL_RENDERER
+        return str(name or "")
+    except (AttributeError, TypeError):
+        return ""
+    finally:
+        context.doneCurrent()
+
+
+def choose() -> str:
+    """`gl` with a GPU and shared contexts, else `image`. OIKOS_VIEW=gl|image decides by hand."""
+    if (said := os.environ.get("OIKOS_VIEW", "")) in ("gl", "image"):
+        return said
+    if QGuiApplication.platformName() in _OFFSCREEN_PLATFORMS:
+        return "image"
+    if not QCoreApplication.testAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts):
+        return "image"
+    name = probe_gl().casefold()
+    return "image" if not name or any(word in name for word in SOFTWARE) else "gl"
+
+
+def make_surface(kind: str = "auto", parent: QWidget | None = None) -> Surface:
+    """A surface of the kind `gl`, `image` or `auto`, with a render window and no renderer yet."""
+    route_messages()
+    if (choose() if kind == "auto" else kind) == "gl":
+        from app.view.scene.glview import GLView
+
+        return GLView(parent)
+    from app.view.scene.imageview import ImageView
+
+    return ImageView(parent)
+
+
+def offscreen_window() -> object:
+    """A render window that needs no display: EGL on Linux, the platform's own elsewhere."""
+    if sys.platform.startswith("linux"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    import vtkmodules.vtkRenderingOpenGL2 as _gl  # registers the implementation
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+    del _gl
+    route_messages()
+    window = vtkRenderWindow()
+    window.SetOffScreenRendering(1)
+    window.SetShowWindow(False)
+    window.SetUseOffScreenBuffers(True)
+    window.SetMultiSamples(0)
+    return window
+
+
+def shut(window: object) -> None:
+    """Takes every renderer out of the window and frees what it holds on the graphics side."""
+    for renderer in tuple(window.GetRenderers()):  # pyright: ignore[reportAttributeAccessIssue]
+        window.RemoveRenderer(renderer)  # pyright: ignore[reportAttributeAccessIssue]
+    window.Finalize()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+_routed: list[object] = []
+_HARMLESS = ("red color buffer size", "EGL device index")
+"""VTK warns of these on Wayland and without a display; nothing follows from them (research/view3d.md, pitfall 12)."""
+
+
+def route_messages() -> None:
+    """Sends VTK's errors and warnings to logging instead of the terminal; once."""
+    if _routed:
+        return
+    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow
+
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+    output = vtkOutputWindow.GetInstance()
+    output.SetDisplayMode(vtkOutputWindow.NEVER)
+
+    def error(_caller: object, _event: str, text: str) -> None:
+        log.error("VTK: %s", text.strip()[:2000])
+
+    def warning(_caller: object, _event: str, text: str) -> None:
+        if not any(part in text for part in _HARMLESS):
+            log.warning("VTK: %s", text.strip()[:2000])
+
+    error.CallDataType = "string0"  # pyright: ignore[reportFunctionMemberAccess]
+    warning.CallDataType = "string0"  # pyright: ignore[reportFunctionMemberAccess]
+    output.AddObserver("ErrorEvent", error)
+    output.AddObserver("WarningEvent", warning)
+    _routed.append(output)

@@ -1,0 +1,404 @@
+"""The twin as a widget: the scene in a surface, the overlay above it, the mouse turned into wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import override
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QImage,
+    QPainter,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from app.selection import Picked, Selection
+from app.view.panel.outline import MIME, unpack
+from app.view.scene.camera import Frame, Pose, fitted
+from app.view.scene.empty import Empty
+from app.view.scene.flight import Flight
+from app.view.scene.governor import Governor
+from app.view.scene.hands import Hands
+from app.view.scene.legend import HEIGHT_PX, MARGIN_PX
+from app.view.scene.overlay import Overlay
+from app.view.scene.scene import Scene
+from app.view.scene.surface import Surface, make_surface
+from app.view.scene.turntable import Turntable
+from app.view.style import worn
+from app.view.theme import Theme
+from app.view.words import tr
+from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.mesh import Mesh
+from twin.model.observation import Words
+from twin.model.state import State
+from twin.model.twin import Twin
+
+_PULSE_MS = 80
+_BEAT_MS = 1360
+_TOP_DEG, _SLANT_DEG = 88.5, 46.0
+_ROOM_AROUND_M = 1.2
+_DEVICE_AROUND_M = 2.6
+
+
+class TwinView(QWidget):
+    """Tells what the user does in the twin, shows what it is told. Follows the selection by itself."""
+
+    device_clicked = Signal(str)
+    device_activated = Signal(str)
+    room_clicked = Signal(str)
+    menu_wanted = Signal(str, str, QPoint)
+    hovered = Signal(str, str)
+    device_dropped = Signal(str, str, object)
+    first_frame = Signal()
+
+    def __init__(self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto") -> None:
+        super().__init__(parent)
+        self.surface: Surface = make_surface(kind, self)
+        self.scene = Scene(worn(), self.surface.window)
+        self._selection = selection
+        self._steered = self._painted = False
+        widget = self.surface.widget()
+        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusProxy(widget)
+        self.overlay = Overlay(widget, self.scene)
+        self.empty = Empty(self)
+        self.empty.wanted.connect(lambda: self.menu_wanted.emit("import", "", QPoint()))
+        self.table = Turntable(widget)
+        self.hands = Hands(widget, self.scene, self.overlay, self.table)
+        self.governor = Governor(self.surface, self._effects)
+        self.flight = Flight(self, self._stand, self._step)
+        self._pulse = QTimer(self)
+        self._pulse.setInterval(_PULSE_MS)
+        self._pulse.timeout.connect(self._beat)
+        self.setAcceptDrops(True)
+        self.surface.prepare = self._prepare
+        self.surface.painted.connect(self._frame_done)
+        self._wire()
+        forget = selection.observe(self._picked)
+        self.overlay.shown.picked = selection.picked
+        self.scene.storey = selection.picked.storey
+        self.scene.colour_by(selection.picked.colour_by)
+        self.destroyed.connect(partial(_let_go, forget, self.scene, self.surface.release))
+        self._name()
+
+    # what it is told
+
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours, at once."""
+        if theme is not self.scene.theme:
+            self.scene.set_theme(theme)
+            self.empty.dress()
+            self._refresh()
+
+    def set_twin(self, twin: Twin) -> None:
+        """New structure; the camera moves only where there was none before, or another building."""
+        other = not self.scene.twin.storeys or twin.name != self.scene.twin.name
+        self.flight.land()
+        self.scene.set_twin(twin)
+        if other and twin.storeys:
+            self._steered = False
+        self._refit()
+        self._refresh()
+
+    def set_mesh(self, mesh: Mesh | None) -> None:
+        """The building's shape; None where only the structure is known."""
+        self.flight.land()
+        self.scene.set_mesh(mesh)
+        self._refit()
+        self._refresh()
+
+    def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> None:
+        """Takes changed rows over; asks for a frame only where they show in the 3D picture."""
+        self.hands.state = state
+        touched = self.scene.apply(state, rows)
+        if touched:
+            self.governor.refresh()
+        if touched or self.overlay.shown.hover_device:
+            if self.overlay.shown.hover_device:
+                self.overlay.shown.tip = self.hands.tip(self.overlay.shown.hover_device)
+            self.overlay.update()
+        self._need_pulse()
+
+    def set_online(self, device: str, on: bool) -> None:
+        """A device came or went."""
+        if self.scene.set_online(DeviceId(device), on):
+            self.governor.refresh()
+            self.overlay.update()
+
+    def set_words(self, words: Words) -> None:
+        """The texts of enum and text points, for tips."""
+        self.hands.words = words
+
+    # where it looks
+
+    def fit(self) -> None:
+        """Shows everything in focus from the usual side."""
+        self._steered = False
+        self._fly(self.scene.fitting(self._frame(), pose=replace(self._side(), elevation_deg=_SLANT_DEG)))
+
+    def from_above(self) -> None:
+        """Shows the plan, its longer side across the picture."""
+        self._steered = True
+        side = self._side()
+        turned = replace(side, azimuth_deg=90.0 * round((side.azimuth_deg + 20) / 90.0), elevation_deg=_TOP_DEG)
+        self._fly(self.scene.fitting(self._frame(), pose=turned))
+
+    def fly_to(self, thing: str) -> None:
+        """Brings a device, a room or a storey before the camera."""
+        twin = self.scene.twin
+        if (storey := twin.storey_of.get(StoreyId(thing))) is not None:
+            self._selection.change(storey=storey.id)
+            self.fit()
+            return
+        points = self._around(thing)
+        if points is not None:
+            self._steered = True
+            pose = self.flight.goal or self.scene.pose
+            wanted = replace(pose, elevation_deg=max(36.0, min(64.0, pose.elevation_deg)))
+            self._fly(fitted(points, wanted, replace(self._frame(), left=0.2, right=0.2, top=0.16, bottom=0.2)))
+
+    def set_exploded(self, on: bool) -> None:
+        """Pulls the storeys apart, or lets them down."""
+        if on != self.scene.exploded:
+            self._shift(self.scene.explode(on))
+            self.fit()
+
+    def set_labels(self, on: bool) -> None:
+        """Shows or hides the pills."""
+        self.overlay.shown.labels = on
+        self.overlay.update()
+
+    # pictures
+
+    def picture(self, width: int, height: int) -> QImage:
+        """The twin with its labels, in any size, twice as fine as the screen's."""
+        self.flight.land()
+        self.governor.finest()
+        factor = max(0.2, width / max(1, self.width()))
+        size = QSize(round(width / factor), round(height / factor))
+        self.scene.pixel_scale = 2.0 * factor
+        fine = self.surface.still(width * 2, height * 2)
+        made = fine.scaled(width, height, mode=Qt.TransformationMode.SmoothTransformation)
+        made = made.convertToFormat(QImage.Format.Format_RGB32)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(factor, factor)
+        self.overlay.draw(painter, size.width(), size.height(), factor)
+        painter.end()
+        self.governor.rest()
+        return made
+
+    def wait_painted(self) -> None:
+        """Ends all movement and paints the finest frame before returning."""
+        self.flight.land()
+        self.governor.finest()
+        self.surface.render_now()
+        self.overlay.repaint()
+
+    def release(self) -> None:
+        """Frees what the graphics side holds; the view shows nothing afterwards."""
+        self.flight.land()
+        self.scene.release()
+        self.surface.release()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        widget = self.surface.widget()
+        widget.setGeometry(self.rect())
+        self.overlay.setGeometry(widget.rect())
+        self.empty.setGeometry(self.rect())
+        self._refit()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refit()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            self._name()
+            self.overlay.update()
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(MIME):
+            event.acceptProposedAction()
+
+    @override
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if event.mimeData().hasFormat(MIME) and self.hands.aim(event.position()):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    @override
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.hands.aim(QPointF(-1e6, -1e6))
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        taken = [self.hands.let_fall(device, event.position()) for device in unpack(event.mimeData())]
+        if any(taken):
+            event.acceptProposedAction()
+
+    # inside
+
+    def _wire(self) -> None:
+        hands, table = self.hands, self.table
+        hands.device_clicked.connect(self.device_clicked)
+        hands.room_clicked.connect(self.room_clicked)
+        hands.activated.connect(self._activate)
+        hands.menu_wanted.connect(self.menu_wanted)
+        hands.hovered.connect(self.hovered)
+        hands.dropped.connect(self.device_dropped)
+        hands.stirred.connect(self.overlay.update)
+        table.turned.connect(lambda right, up: self._steer(self.scene.pose.turned(right, up)))
+        table.slid.connect(lambda right, up: self._steer(self.scene.pose.moved(right, up, self.height())))
+        table.zoomed.connect(self._zoom)
+
+    def _activate(self, thing: str) -> None:
+        if DeviceId(thing) in self.scene.twin.device_of:
+            self.device_activated.emit(thing)
+        self.fly_to(thing)
+
+    def _picked(self, old: Picked, new: Picked) -> None:
+        self.overlay.shown.picked = new
+        if new.storey != old.storey:
+            self.flight.land()
+            before = self.scene.building.focus_bounds()[0][2]
+            moved = self.scene.look_at(new.storey)
+            self._shift(moved)
+            if self._steered:
+                x, y, z = self.scene.pose.target
+                up = float(self.scene.building.focus_bounds()[0][2] - before)
+                self._fly(replace(self.scene.pose, target=(x, y, z + up)))
+            else:
+                self._fly(self.scene.fitting(self._frame()))
+        if new.colour_by != old.colour_by:
+            self.scene.colour_by(new.colour_by)
+        self._name()
+        self._refresh()
+
+    def _around(self, thing: str) -> NDArray[np.float64] | None:
+        scene = self.scene
+        row = scene.placed.row_of.get(DeviceId(thing))
+        if row is not None:
+            near = scene.device_pick.positions[row]
+            reach = _DEVICE_AROUND_M
+            return near + np.array([(x, y, z) for x in (-reach, reach) for y in (-reach, reach) for z in (-0.8, 0.3)])
+        room = scene.twin.room_of.get(RoomId(thing))
+        spot = scene.room_at(RoomId(thing))
+        if room is None or spot is None:
+            return None
+        ring = np.asarray(room.outline)
+        low, high = ring.min(0) - _ROOM_AROUND_M, ring.max(0) + _ROOM_AROUND_M
+        return np.array([(x, y, spot[2] + z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (0, 1.3)])
+
+    def _side(self) -> Pose:
+        """The usual pose: the longer side of the building lies across the picture, slightly turned."""
+        low, high = self.scene.building.bounds()
+        wide = high[0] - low[0] >= high[1] - low[1]
+        return replace(self.scene.pose, azimuth_deg=-62.0 if wide else -28.0)
+
+    def _frame(self) -> Frame:
+        width, height = max(1, self.width()), max(1, self.height())
+        free = (HEIGHT_PX + MARGIN_PX) / height * 0.45
+        return Frame(width / height, left=0.045, right=0.045, top=0.06, bottom=min(0.2, 0.05 + free))
+
+    def _refit(self) -> None:
+        self.empty.setVisible(not self.scene.twin.storeys)
+        if not self._steered and self.width() > 1:
+            self.flight.stop_camera()
+            self._stand(self.scene.fitting(self._frame(), pose=replace(self._side(), elevation_deg=_SLANT_DEG)))
+
+    def _steer(self, pose: Pose) -> None:
+        self._steered = True
+        self.flight.stop_camera()
+        self._stand(pose)
+
+    def _zoom(self, factor: float, at: QPointF) -> None:
+        target = self.scene.pose.target
+        spot = self.scene.sight.at(self.width(), self.height()).on_plane(at.x(), at.y(), target[2])
+        far = spot is None or np.linalg.norm(spot - np.asarray(target)) > 2 * self.scene.pose.distance_m
+        self._steer(self.scene.pose.zoomed(factor, None if far else spot))
+
+    def _stand(self, pose: Pose) -> None:
+        self.scene.stand(pose)
+        self.governor.touch()
+
+    def _fly(self, pose: Pose) -> None:
+        if self.isVisible() and self._painted:
+            self.flight.fly(self.scene.pose, pose)
+        else:
+            self._stand(pose)
+
+    def _shift(self, moved: bool) -> None:
+        if not moved:
+            self.governor.touch()
+        elif self.isVisible() and self._painted:
+            self.flight.shift()
+        else:
+            self._step(1.0)
+
+    def _step(self, share: float) -> None:
+        self.scene.step(share)
+        self.governor.touch()
+
+    def _refresh(self) -> None:
+        self.governor.touch()
+        self.overlay.update()
+        self._need_pulse()
+
+    def _effects(self, rest: bool) -> None:
+        self.scene.renderer.SetUseFXAA(rest)
+
+    def _prepare(self) -> None:
+        self.scene.pixel_scale = self.devicePixelRatioF() * self.surface.resolution
+        self.scene.prepare()
+
+    def _frame_done(self, _took_ms: float) -> None:
+        self.overlay.update()
+        if not self._painted:
+            self._painted = True
+            self.first_frame.emit()
+
+    def _need_pulse(self) -> None:
+        wanted = len(self.scene.alarms) > 0 and self.isVisible()
+        if wanted != self._pulse.isActive():
+            self._pulse.start() if wanted else self._pulse.stop()
+
+    def _beat(self) -> None:
+        shown = self.overlay.shown
+        shown.pulse = (shown.pulse + _PULSE_MS / _BEAT_MS) % 1.0
+        for box in self.overlay.alarm_boxes:
+            self.overlay.update(box.toAlignedRect())
+
+    def _name(self) -> None:
+        twin, picked = self.scene.twin, self._selection.picked
+        self.surface.widget().setAccessibleName(tr("3D view of the building"))
+        self.setAccessibleName(tr("3D view of the building"))
+        storey = twin.storey_of.get(picked.storey) if picked.storey else None
+        self.setAccessibleDescription(" · ".join(part for part in (twin.name, storey.name if storey else "") if part))
+
+
+def _let_go(forget: Callable[[], None], scene: Scene, release: Callable[[], None], _gone: object = None) -> None:
+    """After Qt has destroyed the widget: the observer, the props and the render window go too."""
+    with suppress(ValueError):
+        forget()
+    with suppress(RuntimeError):
+        scene.release()
+        release()
