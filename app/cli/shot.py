@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> Outcome:
 def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
     from app.cli.frame.opening import working
     from app.cli.run import recorded
+    from app.settings import Settings
     from app.view.shot import View, take
 
     view = View(
@@ -73,11 +74,14 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
         room=args.room,
         at_ms=args.at_ms,
     )
-    with working(project, links=None if args.live else []) as engine:
+    with working(project, links=None if args.live else []) as engine, tempfile.TemporaryDirectory() as folder:
         if args.live:
             recorded(engine, args.live)
             engine.show_again()
-        return take(engine, engine.inbox, Path(args.out), view)
+        passing = Settings(
+            Path(folder) / "settings.toml", dict(engine.settings.values)
+        )  # a picture changes no settings
+        return take(engine, engine.inbox, Path(args.out), view, settings=passing)
 
 
 @contextmanager
