@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol, override
 
+import numpy as np
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -38,6 +39,7 @@ from app.view.theme import Theme
 from app.view.words import speak, told, tr
 from twin.model.change import Change, DeviceOnline, Raised, TwinChanged
 from twin.model.mesh import Mesh
+from twin.model.observation import Words
 from twin.model.problem import ProblemError
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -68,7 +70,9 @@ class TwinWidget(Scene, Protocol):
     def set_mesh(self, mesh: Mesh | None) -> None: ...
     def apply(self, state: State, rows: object) -> None: ...
     def set_online(self, device: str, on: bool) -> None: ...
+    def set_words(self, words: Words) -> None: ...
     def wait_painted(self) -> None: ...
+    def release(self) -> None: ...
 
 
 class Window(QMainWindow):
@@ -222,7 +226,9 @@ class Window(QMainWindow):
         if view is None:
             return
         view.set_theme(style.worn())
+        view.set_words(self.feed.words)
         view.set_twin(self.feed.twin)
+        view.apply(self.feed.state, np.arange(len(self.feed.state), dtype=np.intp))
         view.set_labels(self.actions_by_id["labels"].isChecked())
         for device, online in self.feed.online.items():
             view.set_online(device, online)
@@ -312,6 +318,8 @@ class Window(QMainWindow):
             self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
             self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())
         self.feed.stop()
+        if self.scene:
+            self.scene.release()
         super().closeEvent(event)
 
     @override
@@ -332,6 +340,7 @@ class Window(QMainWindow):
                 self._expecting = False
                 self._show_page()
                 if self.scene:
+                    self.scene.set_words(self.feed.words)
                     self.scene.set_twin(twin)
                     if twin.rooms is not self._drawn.rooms or twin.storeys is not self._drawn.storeys:
                         self._fetch_mesh()

@@ -24,7 +24,7 @@ class PlainView(QWidget):
         self.told: list[tuple[str, object]] = []
 
     def __getattr__(self, name: str) -> object:
-        if name.startswith(("set_", "fly_to", "fit", "from_above", "apply", "wait_painted")):
+        if name.startswith(("set_", "fly_to", "fit", "from_above", "apply", "wait_painted", "release")):
             return lambda *args: self.told.append((name, args))
         raise AttributeError(name)
 
