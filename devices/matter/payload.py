@@ -1,0 +1,205 @@
+"""Setup codes: the QR text `MT:...` and the manual code of 11 or 21 digits (Matter core specification 5.1). Pure.
+
+A typing mistake is told in words before any radio is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twin.model.problem import Problem, ProblemError
+
+MAX_TEXT = 1024
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-."
+_FORBIDDEN = frozenset({0, 12345678, 87654321, *(digit * 11111111 for digit in range(1, 10))})
+_BETWEEN = frozenset(" -‐‑‒–\u00a0.\t\r\n")
+_BYTES_OF = {5: 3, 4: 2, 2: 1}
+_CHARACTERS_OF = {size: characters for characters, size in _BYTES_OF.items()}
+_QR_FIELDS = (3, 16, 16, 2, 8, 12, 27, 4)
+"""Bits of version, vendor, product, flow, capabilities, discriminator, passcode and padding (table 35)."""
+_QR_BYTES = 11
+_ON_NETWORK = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupCode:
+    """What a code says. `discriminator` has 12 bits, or 4 where `short` (a manual code)."""
+
+    passcode: int
+    discriminator: int
+    short: bool = False
+    vendor_id: int = 0
+    product_id: int = 0
+    flow: int = 0
+    """0 standard, 1 the device wants a button pressed first, 2 custom."""
+    capabilities: int | None = None
+    """Bit 1 Bluetooth, bit 2 on the network; None where the code does not say."""
+
+    @property
+    def on_network(self) -> bool:
+        """Whether the device may be found on the network."""
+        return self.capabilities is None or bool(self.capabilities & _ON_NETWORK)
+
+    def matches(self, long_discriminator: int) -> bool:
+        """Whether an announcement with this 12-bit discriminator may be the code's device."""
+        said = long_discriminator >> 8 if self.short else long_discriminator
+        return said == self.discriminator
+
+
+def parse(text: str) -> SetupCode:
+    """The code, or ProblemError with `matter.invalid_code` and what is wrong in words."""
+    if len(text) > MAX_TEXT:
+        raise _wrong("it is far too long")
+    bare = text.strip()
+    return _parse_qr(bare.upper()) if bare[:3].upper() == "MT:" else _parse_manual(bare)
+
+
+def qr_text(code: SetupCode) -> str:
+    """The QR code's text. Needs the long discriminator."""
+    if code.short:
+        raise ValueError("a manual code lacks the long discriminator that a QR code carries")
+    capabilities = _ON_NETWORK if code.capabilities is None else code.capabilities
+    values = (0, code.vendor_id, code.product_id, code.flow, capabilities, code.discriminator, code.passcode, 0)
+    packed = shift = 0
+    for value, bits in zip(values, _QR_FIELDS, strict=True):
+        packed |= value << shift
+        shift += bits
+    return "MT:" + _encoded(packed.to_bytes(_QR_BYTES, "little"))
+
+
+def manual_text(code: SetupCode) -> str:
+    """The manual code: 21 digits for a device with a flow of its own, 11 otherwise."""
+    short = code.discriminator if code.short else code.discriminator >> 8
+    long = code.flow != 0
+    first = (4 if long else 0) | (short >> 2)
+    digits = f"{first}{((short & 3) << 14) | (code.passcode & 0x3FFF):05d}{code.passcode >> 14:04d}"
+    if long:
+        digits += f"{code.vendor_id:05d}{code.product_id:05d}"
+    return digits + str(_check_digit(digits))
+
+
+def _parse_qr(text: str) -> SetupCode:
+    pieces = text[3:].split("*")
+    if len(pieces) > 1:
+        raise _wrong("it holds several devices; scan the code on one device")
+    data = _decoded(pieces[0])
+    if len(data) < _QR_BYTES:
+        raise _wrong("the end of the QR text is missing")
+    packed = int.from_bytes(data[:_QR_BYTES], "little")
+    values: list[int] = []
+    for bits in _QR_FIELDS:
+        values.append(packed & ((1 << bits) - 1))
+        packed >>= bits
+    version, vendor, product, flow, capabilities, discriminator, passcode, padding = values
+    if version:
+        raise _wrong(f"version {version} of the QR code is not known yet")
+    if padding or flow == 3:
+        raise _wrong("the QR text is damaged")
+    return SetupCode(
+        passcode=_passcode(passcode),
+        discriminator=discriminator,
+        vendor_id=vendor,
+        product_id=product,
+        flow=flow,
+        capabilities=capabilities,
+    )
+
+
+def _parse_manual(text: str) -> SetupCode:
+    digits = "".join(char for char in text if char not in _BETWEEN)
+    if not digits:
+        raise _wrong("it is empty")
+    if not (digits.isascii() and digits.isdigit()):
+        raise _wrong("it has digits only, or begins with MT:")
+    if len(digits) not in (11, 21):
+        raise _wrong(f"it has 11 or 21 digits, not {len(digits)}")
+    if _check_digit(digits[:-1]) != int(digits[-1]):
+        raise _wrong("a digit is wrong or two are swapped")
+    first, second, third = int(digits[0]), int(digits[1:6]), int(digits[6:10])
+    if first > 7:
+        raise _wrong("this version of the code is not known yet")
+    long = bool(first & 4)
+    if long != (len(digits) == 21):
+        raise _wrong(f"a code that begins like this has {21 if long else 11} digits")
+    vendor, product = (int(digits[10:15]), int(digits[15:20])) if long else (0, 0)
+    if second > 0xFFFF or third > 0x1FFF or vendor > 0xFFFF or product > 0xFFFF:
+        raise _wrong("its digits are out of range")
+    return SetupCode(
+        passcode=_passcode((second & 0x3FFF) | (third << 14)),
+        discriminator=((first & 3) << 2) | (second >> 14),
+        short=True,
+        vendor_id=vendor,
+        product_id=product,
+        flow=2 if long else 0,
+    )
+
+
+def _passcode(number: int) -> int:
+    if number in _FORBIDDEN or not 0 < number <= 99_999_998:
+        raise _wrong("its passcode is one that Matter forbids")
+    return number
+
+
+def _decoded(text: str) -> bytes:
+    """Base 38, five characters for three bytes, least significant first (5.1.3.1)."""
+    data = bytearray()
+    for start in range(0, len(text), 5):
+        chunk = text[start : start + 5]
+        size = _BYTES_OF.get(len(chunk))
+        if size is None:
+            raise _wrong("the end of the QR text is missing")
+        value = 0
+        for char in reversed(chunk):
+            digit = _ALPHABET.find(char)
+            if digit < 0:
+                raise _wrong("the QR text holds a character that cannot be in one")
+            value = value * 38 + digit
+        if value >> (8 * size):
+            raise _wrong("the QR text is damaged")
+        data += value.to_bytes(size, "little")
+    return bytes(data)
+
+
+def _encoded(data: bytes) -> str:
+    text = ""
+    for start in range(0, len(data), 3):
+        chunk = data[start : start + 3]
+        value = int.from_bytes(chunk, "little")
+        for _ in range(_CHARACTERS_OF[len(chunk)]):
+            value, digit = divmod(value, 38)
+            text += _ALPHABET[digit]
+    return text
+
+
+def _check_digit(digits: str) -> int:
+    """Verhoeff's check digit (5.1.4.1.5): the dihedral group of the pentagon, a permutation per place."""
+    check = 0
+    for place, char in enumerate(reversed(digits), start=1):
+        check = _joined(check, _permuted(int(char), place))
+    return (5 - check) % 5 if check < 5 else check
+
+
+_STEP = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+
+
+def _permuted(digit: int, times: int) -> int:
+    for _ in range(times % 8):
+        digit = _STEP[digit]
+    return digit
+
+
+def _joined(a: int, b: int) -> int:
+    """Product in the dihedral group of order ten: 0-4 turn, 5-9 flip."""
+    if a < 5:
+        return (a + b) % 5 if b < 5 else 5 + (a + b) % 5
+    return 5 + (a - b) % 5 if b < 5 else (a - b) % 5
+
+
+def _wrong(why: str) -> ProblemError:
+    return ProblemError(
+        Problem(
+            code="matter.invalid_code",
+            what=f"The pairing code cannot be right: {why}",
+            remedy="Type it again from the device, or scan its QR code",
+        )
+    )
