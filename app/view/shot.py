@@ -77,21 +77,30 @@ def _arrange(window: Window, selection: Selection, view: View) -> None:
         if view.colour_by and view.colour_by not in CAPABILITIES:
             raise ProblemError(_unknown("value to colour by", view.colour_by, sorted(CAPABILITIES)))
         selection.change(colour_by=view.colour_by)
-    if view.device and (device := twin.find_device(view.device)):
+    if view.device:
+        if (device := twin.find_device(view.device)) is None:
+            raise ProblemError(_unknown("device", view.device, [d.name for d in twin.devices]))
         selection.pick_device(device.id)
-    if view.room and (room := twin.find_room(view.room)):
+    if view.room:
+        if (room := twin.find_room(view.room)) is None:
+            raise ProblemError(_unknown("single room", view.room, [r.title for r in twin.rooms]))
         selection.pick_room(room.id)
     if view.panel:
-        names = [row.name for row in ACTIVITIES] + [place.name for place in PANELS]
-        if view.panel not in names:
-            raise ProblemError(_unknown("panel", view.panel, names))
-        if view.panel in [row.name for row in ACTIVITIES]:
-            window.go(view.panel)
-        else:
-            window.show_panel(view.panel, True)
+        _open(window, view.panel)
     if view.at_ms is not None:
         selection.change(moment_ms=view.at_ms)
     window.frame_scene()
+
+
+def _open(window: Window, name: str) -> None:
+    activities = [row.name for row in ACTIVITIES]
+    panels = [place.name for place in PANELS]
+    if name in activities:
+        window.go(name)
+    elif name in panels:
+        window.show_panel(name, True)
+    else:
+        raise ProblemError(_unknown("panel", name, sorted({*activities, *panels})))
 
 
 def wait(ready: Callable[[], bool], longest_s: float = LONGEST_S) -> bool:

@@ -52,6 +52,10 @@
         <translation>30 天</translation>
     </message>
     <message>
+        <source>3D view of the building</source>
+        <translation>建筑的三维视图</translation>
+    </message>
+    <message>
         <source>7 d</source>
         <translation>7 天</translation>
     </message>
@@ -841,6 +845,10 @@
         <translation>这里还没有设备。将设备拖到房间上，或按 Ctrl+D。</translation>
     </message>
     <message>
+        <source>No devices yet: Ctrl+D finds them.</source>
+        <translation>还没有设备,按 Ctrl+D 查找。</translation>
+    </message>
+    <message>
         <source>No problems. Everything that was asked has been done.</source>
         <translation>没有问题，所有操作均已完成。</translation>
     </message>
@@ -1530,6 +1538,10 @@
         <source>There is a file with this name already</source>
         <comment>told</comment>
         <translation>已有同名文件</translation>
+    </message>
+    <message>
+        <source>There is no building yet</source>
+        <translation>还没有建筑</translation>
     </message>
     <message>
         <source>There is no setting called {0}</source>

@@ -110,7 +110,8 @@ def building_page(feed: Feed) -> Page:
     counts += [(tr("Area"), f"{area:,.0f} m²")] if area else []
     _fact_card(page, counts)
     _room_values(page, feed, twin.devices)
-    page.parts.append(text(tr("Click a room or a device to see and command it."), "muted", wrap=True))
+    hint = tr("Click a room or a device to see and command it.")
+    page.parts.append(text(hint if twin.devices else tr("No devices yet: Ctrl+D finds them."), "muted", wrap=True))
     return page
 
 

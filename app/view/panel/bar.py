@@ -84,7 +84,17 @@ class Bar(Panel):
         self.search.clicked.connect(self.search_wanted)
         self.inbox.clicked.connect(self.inbox_wanted)
         self.problems.clicked.connect(self.problems_wanted)
+        self._chosen_for_user: str | None = feed.selection.picked.colour_by
         self.retranslate()
+        self._choose_for_user()
+
+    def _choose_for_user(self) -> None:
+        """Until somebody chooses, rooms show what the devices there are can tell; hatching everywhere tells nothing."""
+        if self._chosen_for_user is None:
+            return
+        there = {point.capability.id for point in self.feed.twin.points}
+        self._chosen_for_user = next((id for id in COLOURS if id in there), "")
+        self.feed.selection.change(colour_by=self._chosen_for_user)
 
     def _combo(self) -> QToolButton:
         made = QToolButton()
@@ -111,12 +121,15 @@ class Bar(Panel):
     @override
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
+            self._choose_for_user()
             self._fill()
         elif isinstance(change, Found | Raised):
             self.recount()
 
     @override
     def on_picked(self, old: Picked, new: Picked) -> None:
+        if old.colour_by != new.colour_by != self._chosen_for_user:
+            self._chosen_for_user = None
         if (old.storey, old.colour_by) != (new.storey, new.colour_by):
             self._name_choices()
 

@@ -159,6 +159,22 @@ def test_the_language_changes_while_the_window_is_open(window: Window, live: Liv
     assert window._menus["File"].title() == "File"
 
 
+def test_rooms_are_coloured_by_what_the_devices_can_tell_until_somebody_chooses(
+    make_window: Callable[[FakeDesk], Window],
+) -> None:
+    full = FakeDesk()
+    desk = FakeDesk(twin=replace(full.twin, devices=()))
+    window = make_window(desk)
+    assert window.feed.selection.picked.colour_by == ""
+    desk.change(full.twin)
+    window.feed.tick()
+    assert window.feed.selection.picked.colour_by == "temperature"
+    window.feed.selection.change(colour_by="co2")
+    desk.change(replace(full.twin, name="Other"))
+    window.feed.tick()
+    assert window.feed.selection.picked.colour_by == "co2"
+
+
 def test_fahrenheit_is_shown_everywhere_at_once(window: Window, desk: FakeDesk, live: Live) -> None:
     sensor = desk.twin.find_device("Climate sensor")
     assert sensor is not None

@@ -1,0 +1,48 @@
+"""Pictures of the real window, 3D view included, without a display."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from desk import FakeDesk
+from PySide6.QtGui import QImage
+
+from app.view.shot import View, take
+from twin.model.problem import ProblemError
+
+
+@pytest.fixture
+def desk() -> FakeDesk:
+    """The test home, with values."""
+    made = FakeDesk()
+    made.fill()
+    return made
+
+
+def test_the_picture_has_the_size_and_the_theme_that_were_wished_for(
+    app: object, desk: FakeDesk, tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "twin.png"
+    assert take(desk, desk.inbox, out, View(size=(1100, 720), theme="dark", storey="Upper floor")) == (1100, 720)
+    picture = QImage(str(out))
+    assert (picture.width(), picture.height()) == (1100, 720)
+    assert picture.pixelColor(20, 700).lightness() < 60
+    middle = {picture.pixel(x, y) for x in range(330, 760, 10) for y in range(150, 600, 10)}
+    assert len(middle) > 20, "the twin is on the picture"
+
+
+@pytest.mark.parametrize("view", [
+    View(storey="Cellar"), View(colour_by="magic"), View(panel="nowhere"), View(room="Ballroom"), View(device="Robot"),
+])  # fmt: skip
+def test_a_wish_that_cannot_be_fulfilled_names_what_can(
+    app: object, desk: FakeDesk, tmp_path: Path, view: View
+) -> None:
+    with pytest.raises(ProblemError, match="There is no"):
+        take(desk, desk.inbox, tmp_path / "twin.png", view)
+
+
+def test_a_picture_that_cannot_be_written_is_a_problem(app: object, desk: FakeDesk, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(ProblemError, match="cannot be saved"):
+        take(desk, desk.inbox, tmp_path / "file" / "twin.png", View(size=(800, 600)))
