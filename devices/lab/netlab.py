@@ -1,0 +1,114 @@
+"""A private network of its own: `python -m devices.lab.netlab -- CMD`. Linux; needs no root.
+
+One user and network namespace with one empty bridge `br0`, which loops multicast back. Nothing can leave it, nothing
+else is in it: Matter devices and server meet here, and tests of several sessions do not meet each other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import struct
+import sys
+import time
+from pathlib import Path
+
+from twin.model.problem import Problem, ProblemError
+
+BRIDGE = "br0"
+_ADDRESS, _MASK = "10.77.0.1", "255.255.255.0"
+_GET_FLAGS, _SET_FLAGS, _ADD_BRIDGE, _SET_ADDRESS, _SET_MASK = 0x8913, 0x8914, 0x89A0, 0x8916, 0x891C
+"""ioctl numbers of <linux/sockios.h>."""
+_UP = 1
+_TENTATIVE = 0x40
+_LINK_LOCAL = "20"
+_WAIT_S = 6.0
+
+
+def enter() -> None:
+    """Puts this process, which must have one thread, into the private network. Raises ProblemError."""
+    if sys.platform != "linux":
+        raise ProblemError(_impossible("this is not Linux"))
+    try:
+        _unshare()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+            _build(control)
+    except OSError as error:
+        raise ProblemError(_impossible(error.strerror or str(error))) from None
+    _wait()
+
+
+def inside() -> bool:
+    """Whether this process is in such a network."""
+    return {name for _, name in socket.if_nameindex()} >= {"lo", BRIDGE} and len(socket.if_nameindex()) == 2
+
+
+def _unshare() -> None:
+    user, group = os.geteuid(), os.getegid()
+    try:
+        os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)
+    except PermissionError:
+        os.unshare(os.CLONE_NEWNET)  # user namespaces are forbidden: works for root only
+        return
+    Path("/proc/self/setgroups").write_text("deny", "ascii")
+    Path("/proc/self/uid_map").write_text(f"0 {user} 1", "ascii")
+    Path("/proc/self/gid_map").write_text(f"0 {group} 1", "ascii")
+
+
+def _build(control: socket.socket) -> None:
+    _up(control, "lo")
+    for scope in ("default", "all"):  # no duplicate address detection: it takes 2 s
+        Path(f"/proc/sys/net/ipv6/conf/{scope}/accept_dad").write_text("0", "ascii")
+    fcntl.ioctl(control, _ADD_BRIDGE, BRIDGE.encode() + b"\0")
+    for request, address in ((_SET_ADDRESS, _ADDRESS), (_SET_MASK, _MASK)):
+        packed = struct.pack("16sHH4s8x", BRIDGE.encode(), socket.AF_INET, 0, socket.inet_aton(address))
+        fcntl.ioctl(control, request, packed)
+    _up(control, BRIDGE)
+
+
+def _up(control: socket.socket, name: str) -> None:
+    request = struct.pack("16sH14x", name.encode(), 0)
+    (flags,) = struct.unpack_from("H", fcntl.ioctl(control, _GET_FLAGS, request), 16)
+    fcntl.ioctl(control, _SET_FLAGS, struct.pack("16sH14x", name.encode(), flags | _UP))
+
+
+def _wait() -> None:
+    end = time.monotonic() + _WAIT_S
+    while time.monotonic() < end:
+        for line in Path("/proc/net/if_inet6").read_text("ascii").splitlines():
+            fields = line.split()
+            if fields[5] == BRIDGE and fields[3] == _LINK_LOCAL and not int(fields[4], 16) & _TENTATIVE:
+                return
+        time.sleep(0.05)  # noqa: TID251 - the kernel tells no event here, and nothing else runs in this process
+    raise ProblemError(_impossible("no IPv6 address came up"))
+
+
+def _impossible(why: str) -> Problem:
+    return Problem(
+        code="lab.network",
+        what=f"A private network cannot be made here: {why}",
+        remedy="Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root",
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the command in a private network; returns only where that is impossible."""
+    command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    if not command:
+        print("usage: python -m devices.lab.netlab -- COMMAND", file=sys.stderr)  # noqa: T201 - a program of its own
+        return 2
+    try:
+        enter()
+    except ProblemError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a program of its own
+        return 1
+    try:
+        os.execvp(command[0], command)  # noqa: S606 - the user's own command line
+    except OSError as error:
+        print(f"{command[0]}: {error.strerror}", file=sys.stderr)  # noqa: T201 - a program of its own
+        return 127
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
