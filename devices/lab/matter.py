@@ -1,0 +1,309 @@
+"""The lab's Matter devices: real Matter nodes, one process each, so that one can die without a word and come back.
+
+They run on Node and the public `@matter` packages, which are fetched once into Oikos' folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from devices.lab.netlab import BRIDGE
+from devices.lab.node import installed, node_program
+from twin.model.problem import Problem, ProblemError
+
+START_S = 60.0
+ORDER_S = 5.0
+STOP_S = 3.0
+FIRST_PASSCODE = 20202021
+_AT_ONCE = 2
+
+KINDS: tuple[tuple[str, str], ...] = (
+    ("dimmable-light", "light"), ("temperature", "temperature"), ("plug-energy", "plug"), ("contact", "contact"),
+    ("occupancy", "occupancy"), ("thermostat", "thermostat"), ("covering", "blind"), ("color-light", "colour light"),
+    ("air-quality", "air"), ("humidity", "humidity"), ("light-level", "light level"), ("door-lock", "lock"),
+    ("smoke-co", "smoke alarm"), ("fan", "fan"), ("leak", "leak"), ("switch", "button"), ("pressure", "pressure"),
+    ("onoff-light", "lamp"), ("ct-light", "warm light"), ("plug", "socket"), ("bridge", "bridge"),
+)  # fmt: skip
+"""Every type with the word in its name, in the order in which `oikos lab --matter N` takes them."""
+
+_CHILDREN = (
+    {"id": "attic", "type": "onoff-light", "name": "Attic"},
+    {"id": "cellar", "type": "temperature", "name": "Cellar"},
+    {"id": "washer", "type": "plug-energy", "name": "Washer"},
+)
+
+type Order = dict[str, Any]
+
+_VALUES: Mapping[str, tuple[str, str, str, float]] = {
+    "on": ("main", "onOff", "onOff", 0),
+    "level": ("main", "levelControl", "currentLevel", 2.54),
+    "temperature": ("main", "temperatureMeasurement", "measuredValue", 100),
+    "humidity": ("main", "relativeHumidityMeasurement", "measuredValue", 100),
+    "pressure": ("main", "pressureMeasurement", "measuredValue", 0.01),
+    "power": ("meter", "electricalPowerMeasurement", "activePower", 1000),
+    "voltage": ("meter", "electricalPowerMeasurement", "voltage", 1000),
+    "co2": ("main", "carbonDioxideConcentrationMeasurement", "measuredValue", 1),
+    "pm25": ("main", "pm25ConcentrationMeasurement", "measuredValue", 1),
+    "battery": ("battery", "powerSource", "batPercentRemaining", 2),
+    "leak": ("main", "booleanState", "stateValue", 0),
+    "smoke": ("main", "smokeCoAlarm", "smokeState", 0),
+    "room_temperature": ("main", "thermostat", "localTemperature", 100),
+}
+"""Word -> endpoint, cluster, attribute and factor from the canonical unit (0: as it is)."""
+
+
+def order_for(word: str, value: Any) -> Order:  # noqa: ANN401 - what the device measures
+    """What to tell a device; raises ProblemError for a word that the lab does not know."""
+    if word == "energy":
+        return {"op": "energy", "value": round(float(value) * 1000)}
+    if word == "press":
+        return {"op": "press", "times": int(value), "hold": 60}
+    if word == "open":
+        return _set("main", "booleanState", {"stateValue": not value})
+    if word == "occupied":
+        return _set("main", "occupancySensing", {"occupancy": {"occupied": bool(value)}})
+    if word not in _VALUES:
+        known = ", ".join(sorted({*_VALUES, "energy", "press", "open", "occupied"}))
+        raise ProblemError(Problem(code="lab.value", what=f"The lab cannot set {word}", remedy=f"It knows {known}"))
+    endpoint, cluster, attribute, factor = _VALUES[word]
+    return _set(endpoint, cluster, {attribute: round(value * factor) if factor else value})
+
+
+def _set(endpoint: str, cluster: str, values: dict[str, Any]) -> Order:
+    return {"op": "set", "endpoint": endpoint, "cluster": cluster, "values": values}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What a device is. The passcode is a lab's: it guards nothing."""
+
+    id: str
+    name: str
+    type: str
+    port: int
+    passcode: int
+    discriminator: int
+
+    def environment(self, storage: Path) -> dict[str, str]:
+        """The environment of the device's process."""
+        interface = os.environ.get("OIKOS_LAB_INTERFACE") or (BRIDGE if _has_bridge() else "")
+        told = {name: getattr(self, name) for name in ("id", "name", "type", "port", "passcode", "discriminator")}
+        told |= {"storage": str(storage), "interface": interface}
+        if self.type == "bridge":
+            told["children"] = _CHILDREN
+        return {**os.environ, "OIKOS_LAB_DEVICE": json.dumps(told)}
+
+
+@dataclass(slots=True, eq=False)
+class VirtualDevice:
+    """One running process; `facts` is what one needs to commission it."""
+
+    spec: Spec
+    folder: Path
+    storage: Path
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    _process: asyncio.subprocess.Process | None = None
+    _reader: asyncio.Task[None] | None = None
+    _online: asyncio.Future[None] | None = None
+    _answers: dict[int, asyncio.Future[str]] = field(default_factory=dict[int, "asyncio.Future[str]"])
+    _number: int = 0
+
+    async def start(self) -> None:
+        """Returns when the device is on the network; raises ProblemError."""
+        if self._process is not None and self._process.returncode is None:
+            return
+        log = self.storage.with_suffix(".log")
+        self._online = asyncio.get_running_loop().create_future()
+        with await asyncio.to_thread(log.open, "ab") as errors:
+            self._process = await asyncio.create_subprocess_exec(
+                node_program(),
+                str(self.folder / "matter_devices.mjs"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                env=self.spec.environment(self.storage),
+                start_new_session=True,
+            )
+        self._reader = asyncio.ensure_future(self._listen(self._process))  # noqa: TID251 - awaited in kill and stop
+        try:
+            async with asyncio.timeout(START_S):
+                await self._online
+        except (TimeoutError, ConnectionError):
+            await self.kill()
+            raise ProblemError(_not_up(self.spec, log)) from None
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        async for line in process.stdout:
+            try:
+                fact = json.loads(line)
+            except ValueError:
+                continue
+            if fact.get("event") == "online":
+                self._came_up(fact)
+            elif (waiting := self._answers.get(fact.get("number", 0))) and not waiting.done():
+                waiting.set_result("" if fact["event"] == "done" else str(fact.get("why")))
+        for waiting in self._answers.values():
+            if not waiting.done():
+                waiting.set_result("the device is off")
+        if self._online is not None and not self._online.done():
+            self._online.set_exception(ConnectionError("the device ended"))
+
+    def _came_up(self, fact: Mapping[str, Any]) -> None:
+        self.facts.update(
+            {name: getattr(self.spec, name) for name in ("id", "name", "type", "port", "discriminator")}
+            | {"code": fact["code"], "manual": fact["manual"]}
+        )
+        if self._online is not None and not self._online.done():
+            self._online.set_result(None)
+
+    async def order(self, order: Order) -> None:
+        """Tells the device something and waits until it did it; raises ProblemError."""
+        process = self._process
+        if process is None or process.stdin is None or process.returncode is not None:
+            raise ProblemError(_off(self.spec.name, "the device is off"))
+        self._number += 1
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._answers[self._number] = answer
+        try:
+            process.stdin.write(json.dumps(order | {"number": self._number}).encode() + b"\n")
+            async with asyncio.timeout(ORDER_S):
+                await process.stdin.drain()
+                why = await answer
+        except (TimeoutError, OSError):
+            why = "the device does not answer"
+        finally:
+            self._answers.pop(self._number, None)
+        if why:
+            raise ProblemError(_off(self.spec.name, why))
+
+    async def kill(self) -> None:
+        """The device loses power: the process ends without a word."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        await process.wait()
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """The device says good-bye and ends; it is killed where it does not."""
+        process = self._process
+        if process is not None and process.stdin is not None and process.returncode is None:
+            process.stdin.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await process.wait()
+        await self.kill()
+
+
+class MatterLab:
+    """Starts so many devices, each controllable by its id or name; `stop` ends them all."""
+
+    def __init__(self) -> None:
+        self.devices: dict[str, VirtualDevice] = {}
+
+    async def start(self, n: int, folder: Path, *, types: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+        """Facts per device: id, name, type, code, manual, port, discriminator. Raises ProblemError."""
+        program = await installed()
+        storage = folder / "matter"
+        storage.mkdir(parents=True, exist_ok=True)
+        for spec in specs(n, types):
+            self.devices[spec.id] = VirtualDevice(spec, program, storage / spec.id)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def begin(device: VirtualDevice) -> dict[str, Any]:
+            async with gate:
+                await device.start()
+            return device.facts
+
+        try:
+            return list(await asyncio.gather(*map(begin, self.devices.values())))
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def set(self, device: str, **values: Any) -> None:  # noqa: ANN401 - what the device measures
+        """Changes what a device measures: temperature=21.5, power=60, on=True, energy=1234 (Wh), open=True ..."""
+        one = self._device(device)
+        for word, value in values.items():
+            await one.order(order_for(word, value))
+
+    async def kill(self, device: str) -> None:
+        """The device loses power, without a good-bye."""
+        await self._device(device).kill()
+
+    async def revive(self, device: str) -> None:
+        """The device gets power again; it remembers its network."""
+        await self._device(device).start()
+
+    async def stop(self) -> None:
+        """Ends every device."""
+        await asyncio.gather(*(device.stop() for device in self.devices.values()))
+        self.devices.clear()
+
+    def _device(self, name: str) -> VirtualDevice:
+        found = self.devices.get(name) or next((d for d in self.devices.values() if d.spec.name == name), None)
+        if found is None:
+            raise ProblemError(
+                Problem(code="lab.unknown", what=f"The lab has no device {name}", remedy="Take one of its facts")
+            )
+        return found
+
+
+def specs(n: int, types: tuple[str, ...] = ()) -> list[Spec]:
+    """The first n devices; manual codes of the first sixteen cannot be mistaken for each other."""
+    words = dict(KINDS)
+    chosen = types or tuple(KINDS[index % len(KINDS)][0] for index in range(n))
+    ports = _free_ports(len(chosen))
+    made: list[Spec] = []
+    for index, type in enumerate(chosen):
+        number = 1 + sum(one.type == type for one in made)
+        made.append(
+            Spec(
+                id=f"{type}-{number}",
+                name=f"Lab {words[type]} {number}",
+                type=type,
+                port=ports[index],
+                passcode=FIRST_PASSCODE + index,
+                discriminator=(index % 16 << 8 | index // 16) & 0xFFF,
+            )
+        )
+    return made
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)) for _ in range(count)]
+        for one in sockets:
+            one.bind(("::", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _has_bridge() -> bool:
+    return any(name == BRIDGE for _, name in socket.if_nameindex())
+
+
+def _not_up(spec: Spec, log: Path) -> Problem:
+    last = log.read_text("utf-8", "replace")[-500:] if log.exists() else ""
+    return Problem(
+        code="lab.device",
+        what=f"The virtual device {spec.name} did not come up",
+        remedy="Look at the detail; a second lab on the same folder is a common reason",
+        detail=last,
+    )
+
+
+def _off(name: str, why: str) -> Problem:
+    return Problem(code="lab.order", what=f"{name} did not do it: {why}", remedy="Revive it or give another value")
