@@ -84,7 +84,7 @@ def test_samples_roll_ups_columns_and_moments_are_what_was_said(tmp_path: Path, 
     truth, weather = Truth(), Weather(known, chance, now=T0 + chance.randrange(10**9))
     with history(tmp_path / "h", known) as store:
         for _ in range(25):
-            batch = weather.batch(most=4000 if seed == 0 else 400)  # seed 0 fills whole blocks
+            batch = weather.batch(most=1500 if seed == 0 else 400)  # seed 0 fills whole blocks
             truth.take(batch)
             store.put(batch)
             if chance.random() < 0.4:

@@ -21,6 +21,11 @@ class Cache:
         self._pages: OrderedDict[Key, Samples] = OrderedDict()
         self._lock = threading.Lock()
 
+    def known(self, key: Key) -> Samples | None:
+        """The page where it is unpacked already."""
+        with self._lock:
+            return self._pages.get(key)
+
     def page(self, id: int, block: bytes, place: tuple[int, int], entry: codec.Entry) -> Samples:
         """The page at place = (number, codec) of the block with this id; DamageError."""
         number, packing = place

@@ -121,12 +121,61 @@ def directory(block: bytes) -> tuple[int, list[Entry]]:
     return codec, entries
 
 
-def decode_page(block: bytes, codec: int, entry: Entry) -> Samples:
-    """The samples of one page; DamageError."""
+def find(block: bytes, time_ms: int) -> tuple[int, int, Entry] | None:
+    """(page number, codec, page) that a moment falls into; None where the block begins later. DamageError."""
+    codec, pages, crc = _HEAD.unpack_from(block)
+    end = _HEAD.size + pages * _ENTRY.size
+    if not pages or len(block) < end or zlib.crc32(memoryview(block)[_HEAD.size : end]) != crc:
+        raise DamageError("wrong checksum of the directory")
+    found: Entry | None = None
+    number = -1
+    for first, n, length, page_crc in _ENTRY.iter_unpack(memoryview(block)[_HEAD.size : end]):
+        if first > time_ms:
+            break
+        found, number = Entry(first, n, end, length, page_crc), number + 1
+        end += length
+    return (number, codec, found) if found is not None else None
+
+
+def last_before(block: bytes, codec: int, entry: Entry, time_ms: int) -> tuple[int, float, int] | None:
+    """The last sample of a page up to a moment, without building the page's arrays; None where there is none."""
+    data = _page_data(block, codec, entry)
+    n = entry.n
+    try:
+        first, least, width, marked = _TIMES.unpack_from(data)
+        times, at = _integers(data, _TIMES.size, (first, least, width, n))
+        i = int(times.searchsorted(time_ms, side="right")) - 1
+        if i < 0:
+            return None
+        value, at = _value_at(data, at, n, i)
+        return int(times[i]), value, data[at + i] if marked else 0
+    except (ValueError, struct.error, IndexError) as error:
+        raise DamageError(str(error)) from error
+
+
+def _value_at(data: bytes, at: int, n: int, i: int) -> tuple[float, int]:
+    """The i-th value of encode_values, and the position after all."""
+    if data[at] != INTEGERS:
+        values, at = decode_values(data, at, n)
+        return float(values[i]), at
+    _, scale, width, first, least = _VALUES.unpack_from(data, at)
+    at += _VALUES.size
+    # Shuffled bytes lie in planes, so the sum of the steps is the weighted sum of the planes' sums.
+    planes = np.frombuffer(data, np.uint8, width * (n - 1), at).reshape(width, n - 1)[:, :i].sum(axis=1, dtype=np.int64)
+    number = first + least * i + sum(int(plane) << (8 * k) for k, plane in enumerate(planes.tolist()))
+    return number / _SCALES[scale] if scale else float(number), at + width * (n - 1)
+
+
+def _page_data(block: bytes, codec: int, entry: Entry) -> bytes:
     body = memoryview(block)[entry.start : entry.start + entry.length]
     if zlib.crc32(body) != entry.crc:
         raise DamageError("wrong checksum of a page")
-    data = decompress(body, codec)
+    return decompress(body, codec)
+
+
+def decode_page(block: bytes, codec: int, entry: Entry) -> Samples:
+    """The samples of one page; DamageError."""
+    data = _page_data(block, codec, entry)
     try:
         first, least, width, marked = _TIMES.unpack_from(data)
         n = entry.n
@@ -221,9 +270,8 @@ def _integers(data: bytes, at: int, head: tuple[int, int, int, int]) -> tuple[ND
     if width == 0:
         out[1:] = least
     elif width in (1, 2, 4, 8):
-        kind = _WIDTHS[width.bit_length() - 1]
-        out[1:] = _unshuffled(data, at, kind, n - 1).astype(np.int64)
-        out[1:] += least
+        above = _unshuffled(data, at, _WIDTHS[width.bit_length() - 1], n - 1)
+        np.add(above.view(np.int64) if width == 8 else above, np.int64(least), out=out[1:])
     else:
         raise DamageError(f"numbers of {width} bytes")
     return np.cumsum(out, out=out), at + width * (n - 1)

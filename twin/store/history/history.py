@@ -51,6 +51,7 @@ class History:
         self._tail = Tail()
         self._reader = Reader(place, self._points, self._tail, live=writing)
         self._writer: Writer | None = None
+        self._closed = False
         self._end: list[Callable[[], object]] = [self._reader.close]
         self._now_ms: Callable[[], int] = _clock_ms
 
@@ -137,6 +138,7 @@ class History:
             failing = writer.failing
             with contextlib.suppress(sqlite3.Error):
                 care.end_session(writer.db, writer.session, self._now_ms())
+        self._closed = True
         end, self._end = self._end, []
         for step in end:
             step()
@@ -148,7 +150,7 @@ class History:
     @property
     def _writes(self) -> Writer:
         if self._writer is None:
-            raise ProblemError(closed() if not self._end else _only_reading(self.path))
+            raise ProblemError(closed() if self._closed else _only_reading(self.path))
         return self._writer
 
     def declare(self, points: Iterable[Point]) -> None:
@@ -231,6 +233,8 @@ class History:
     @contextlib.contextmanager
     def _reads(self) -> Generator[Reader]:
         try:
+            if self._closed:
+                raise ProblemError(closed())
             self._reader.refresh()
             yield self._reader
         except sqlite3.ProgrammingError as error:

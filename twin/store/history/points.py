@@ -60,6 +60,8 @@ class Points:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._by_uid: dict[PointId, Row] = {}
+        self.numbers: dict[PointId, int] = {}
+        """Row numbers by name; read only outside."""
         self._by_id: dict[int, Row] = {}
 
     def load(self, db: sqlite3.Connection) -> None:
@@ -71,6 +73,7 @@ class Points:
         """Takes in one row."""
         with self._lock:
             self._by_uid[row.uid] = row
+            self.numbers[row.uid] = row.id
             self._by_id[row.id] = row
 
     def find(self, point: PointId) -> Row | None:

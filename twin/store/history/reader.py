@@ -124,7 +124,10 @@ class Reader:
         wanted = json.dumps([row.id for row in rows])
         again: list[Row] = []
         for point, id, data in self.db.execute(_AT, (wanted, time_ms)):
-            found = self._in_block(id, data, time_ms, recorded=False)
+            try:
+                found = self._one(id, data, time_ms)
+            except codec.DamageError:
+                found = None
             if found is None:
                 again.append(self.points.row(point))
             elif point not in best or found[0] > best[point][0]:
@@ -133,6 +136,20 @@ class Reader:
             if (found := self.newest(row, time_ms)) is not None:
                 best[row.id] = found
         return best
+
+    def _one(self, id: int, data: bytes, time_ms: int) -> tuple[int, float, int] | None:
+        place = codec.find(data, time_ms)
+        if place is None:
+            return None
+        number, packing, entry = place
+        known = self._cache.known((id, number, entry.crc))
+        if known is not None:
+            return _last(known, time_ms, recorded=False)
+        found = codec.last_before(data, packing, entry, time_ms)
+        if found is None:
+            return None
+        quality = found[2] & SHOWN
+        return found[0], float("nan") if quality >= BAD else found[1], quality
 
     def _in_block(self, id: int, data: bytes, time_ms: int, *, recorded: bool) -> tuple[int, float, int] | None:
         """The last sample of a block up to a moment, the page it lies in unpacked alone."""

@@ -40,6 +40,8 @@ class Buckets:
 
 
 FIELDS = ("count", "total", "low", "high", "last", "integral", "held", "increase")
+HOLD_MS = 400 * 86_400_000
+"""A value that nobody repeated or replaced for longer than this is silence, not a state."""
 EMPTY = {"low": np.nan, "high": np.nan, "last": np.nan}
 """What a field is where nothing was; 0 for the others."""
 
@@ -104,7 +106,7 @@ def _of_time(out: dict[str, Floats], times: NDArray[np.int64], values: Floats, a
     """Integral and held time; extremes and last also of the value carried into a bucket, so that levels combine."""
     good = ~np.isnan(values)
     known = np.where(good, values, 0.0)
-    steps = np.diff(times).astype(np.float64)
+    steps = np.minimum(np.diff(times), HOLD_MS).astype(np.float64)
     # A reference near the values keeps the running sums small, and their differences exact.
     reference = float(known[good][0]) if good.any() else 0.0
     lifted = np.where(good, known - reference, 0.0)
@@ -114,12 +116,13 @@ def _of_time(out: dict[str, Floats], times: NDArray[np.int64], values: Floats, a
     index = np.searchsorted(times, edge, side="right") - 1
     there = index >= 0
     index = np.maximum(index, 0)
-    since = np.where(there, edge - times[index], 0).astype(np.float64)
+    since = np.where(there, np.minimum(edge - times[index], HOLD_MS), 0).astype(np.float64)
     held = np.diff(np.where(there, span[index] + good[index] * since, 0.0))
     raised = np.diff(np.where(there, area[index] + lifted[index] * since, 0.0))
     out["held"] = held
     out["integral"] = np.round(raised + reference * held, 3)
-    carried = np.where(there[:-1] & good[index[:-1]] & (at[:-1] < times[-1]), known[index[:-1]], np.nan)
+    held_yet = there[:-1] & good[index[:-1]] & (at[:-1] < times[-1]) & (since[:-1] < HOLD_MS)
+    carried = np.where(held_yet, known[index[:-1]], np.nan)
     out["low"] = np.fmin(out["low"], carried)
     out["high"] = np.fmax(out["high"], carried)
     out["last"] = np.where(np.isnan(out["last"]), carried, out["last"])

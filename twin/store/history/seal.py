@@ -10,7 +10,7 @@ import numpy as np
 
 from twin.store.history import codec, exact, tile
 from twin.store.history.points import Row
-from twin.store.history.rollup import FIELDS, Buckets, blank, combine, edges, rollup
+from twin.store.history.rollup import FIELDS, HOLD_MS, Buckets, blank, combine, edges, rollup
 from twin.store.history.samples import BAD, DAY_MS, H4_MS, HOUR_MS, MIN15_MS, NONE, Samples, merge
 from twin.store.history.tile import TILE
 
@@ -20,10 +20,8 @@ FINE_MS = (10_000, 60_000)
 """Tiles that a point has from the day on that it spoke often enough."""
 DENSE = 6
 """Samples a fine bucket that make a fine tile worth its page."""
-REACH_MS = 400 * DAY_MS
-"""A value held longer than this is not rolled up over the stretch before: it is silence, not a state."""
 FINE_REACH_MS = 6 * HOUR_MS
-"""The same for fine tiles."""
+"""Silence before a sample that fine tiles still draw as its predecessor's value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ def seal(db: sqlite3.Connection, row: Row, samples: Samples) -> None:
     if not len(samples.times):
         return
     _blocks(db, row.id, samples)
-    _rolled(db, row, int(samples.times[0]), int(samples.times[-1]))
+    silence = np.flatnonzero(np.diff(samples.times) > HOLD_MS) + 1
+    for run in np.split(samples.times, silence):
+        _rolled(db, row, int(run[0]), int(run[-1]))
 
 
 def _blocks(db: sqlite3.Connection, point: int, samples: Samples) -> None:
@@ -150,8 +150,10 @@ def _rolled(db: sqlite3.Connection, row: Row, low: int, high: int) -> None:
     first, past = low // MIN15_MS * MIN15_MS, (high // MIN15_MS + 1) * MIN15_MS
     near = around(db, row, first, past)
     before, after = near.times[near.times < low], near.times[near.times > high]
-    start = max(int(before[-1]), low - REACH_MS) if len(before) else low
-    end = (int(after[0]) if len(after) else high) + 1
+    start = max(int(before[-1]), low - HOLD_MS) if len(before) else low
+    if row.counting is None and low - start >= HOLD_MS:
+        start = low
+    end = (min(int(after[0]), high + HOLD_MS) if len(after) else high) + 1
     if start < first or end > past:
         first, past = start // MIN15_MS * MIN15_MS, -(-end // MIN15_MS) * MIN15_MS
         near = around(db, row, first, past)

@@ -93,9 +93,10 @@ def encode(tile: Drawn) -> bytes:
     else:
         body = shorts.tobytes()
     with np.errstate(all="ignore"):
-        share = np.clip((tile.mean - tile.low) / (tile.high - tile.low), 0.0, 1.0)
-    means = np.rint(np.nan_to_num(share) * _NONE).astype("<u2")
-    known = np.where(there, np.clip(np.rint(tile.known * 255), 1, 255), 0).astype(np.uint8)
+        # fmax also takes the NaN away where there is no mean, or nothing between low and high
+        share = np.fmin(np.fmax((tile.mean - tile.low) / (tile.high - tile.low), 0.0), 1.0)
+    means = np.rint(share * _NONE).astype("<u2")
+    known = np.where(there, np.fmin(np.fmax(np.rint(tile.known * 255), 1), 255), 0).astype(np.uint8)
     body += means.tobytes() + known.tobytes() + np.minimum(tile.count, 2**32 - 1).astype("<u4").tobytes()
     packed = _HEAD.pack(0, FLOAT if shorts is None else SHORT, base, scale)[4:] + body
     return struct.pack("<I", zlib.crc32(packed)) + packed

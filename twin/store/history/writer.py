@@ -6,10 +6,12 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,8 @@ from twin.store.history.points import Points
 from twin.store.history.samples import BAD, Samples, merge
 from twin.store.history.seal import seal
 from twin.store.history.tail import Tail
+
+_POINT, _TIME, _VALUE, _QUALITY = (attrgetter(name) for name in ("point", "time_ms", "value", "quality"))
 
 RETRY_S = 0.5
 ALIVE_S = 5.0
@@ -65,11 +69,19 @@ class Counts:
     sealed: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Batch:
     """Observations as they were put."""
 
     observations: Sequence[Observation]
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """Something else that only the writing thread may do."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    future: Future[Any]
 
 
 class Writer:
@@ -85,9 +97,11 @@ class Writer:
         self.session = 0
         self._explain = explain
         self._wake = threading.Condition()
-        self._queue: deque[_Batch] = deque()
+        self._queue: deque[_Batch | _Job] = deque()
         self._waiting = 0
-        self._jobs: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
+        """Observations in the queue."""
+        self._jobs = 0
+        """Jobs in the queue."""
         self._hurry = False
         self._stopping = False
         self._oldest = time.monotonic()
@@ -118,12 +132,13 @@ class Writer:
                 self._wake.notify_all()
 
     def call[T](self, job: Callable[[sqlite3.Connection], T]) -> Future[T]:
-        """Runs a job on the thread after what was put before it; it makes its own transactions."""
+        """Runs a job on the thread, in order with what is put; it makes its own transactions."""
         future: Future[T] = Future()
         with self._wake:
             if self._stopping:
                 raise ProblemError(closed())
-            self._jobs.append((job, future))
+            self._queue.append(_Job(job, future))
+            self._jobs += 1
             self._wake.notify_all()
         return future
 
@@ -151,8 +166,9 @@ class Writer:
 
     def _merge_queue(self) -> None:
         newest: dict[PointId, Observation] = {}
-        for batch in self._queue:
-            for one in batch.observations:
+        jobs = [entry for entry in self._queue if isinstance(entry, _Job)]
+        for entry in self._queue:
+            for one in entry.observations if isinstance(entry, _Batch) else ():
                 known = newest.get(one.point)
                 if known is None or one.time_ms >= known.time_ms:
                     newest[one.point] = one
@@ -162,7 +178,7 @@ class Writer:
         ]
         self.counts.merged += self._waiting - len(kept)
         self._queue.clear()
-        self._queue.append(_Batch(kept))
+        self._queue.extend([*jobs, _Batch(kept)])
         self._waiting = len(kept)
 
     def _run(self) -> None:
@@ -190,49 +206,67 @@ class Writer:
             self._hurry = False
 
     def _busy(self) -> bool:
-        return self._hurry or self._stopping or bool(self._jobs)
+        return self._hurry or self._stopping or self._jobs > 0
 
     def _turn(self) -> bool:
-        """Flushes, does jobs, seals. False where the file could not be written."""
-        with self._wake:
-            jobs = list(self._jobs)
-            self._jobs.clear()
+        """Writes and does what is queued, in order, then seals where it is time. False where nothing can be written."""
         try:
             self._flush()
-            self._answer(jobs)
-            jobs = []
-            if time.monotonic() - self._alive > ALIVE_S:
-                self.db.execute("update session set alive = ? where id = ?", (self.now_ms(), self.session))
-                self._alive = time.monotonic()
+            while (job := self._next_job()) is not None:
+                self._answer(job)
+                self._flush()
+            self._live()
             waited = time.monotonic() - self._oldest
             enough = CLOSING_ROWS if self._stopping else self.pace.seal_rows
             if self.tail.count >= enough or (self.tail.count and waited > self.pace.seal_s):
                 self.seal()
             self.failing = None
         except Exception as error:
-            if self.db.in_transaction:
-                self.db.execute("rollback")
+            self._roll_back()
             self.failing = self._explain(error)
-            for _, future in jobs:
-                future.set_exception(ProblemError(self.failing))
+            # Jobs go on: forgetting old samples may be what makes room again.
+            while (job := self._next_job(behind=True)) is not None:
+                self._answer(job)
             with self._wake:
                 self._wake.notify_all()
             return False
         return True
 
-    def _answer(self, jobs: Iterable[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]]) -> None:
-        for job, future in jobs:
-            try:
-                future.set_result(job(self.db))
-            except Exception as error:
-                if self.db.in_transaction:
-                    self.db.execute("rollback")
-                future.set_exception(error if isinstance(error, ProblemError) else ProblemError(self._explain(error)))
+    def _live(self) -> None:
+        """Tells the file that we were alive: after a crash, values end there."""
+        if time.monotonic() - self._alive > ALIVE_S:
+            self.db.execute("update session set alive = ? where id = ?", (self.now_ms(), self.session))
+            self._alive = time.monotonic()
+
+    def _next_job(self, *, behind: bool = False) -> _Job | None:
+        """Takes the job at the head of the queue, or (behind) the first there is."""
+        with self._wake:
+            for entry in self._queue:
+                if isinstance(entry, _Job):
+                    self._queue.remove(entry)
+                    self._jobs -= 1
+                    return entry
+                if not behind:
+                    return None
+        return None
+
+    def _answer(self, job: _Job) -> None:
+        try:
+            job.future.set_result(job.work(self.db))
+        except Exception as error:
+            self._roll_back()
+            job.future.set_exception(error if isinstance(error, ProblemError) else ProblemError(self._explain(error)))
+
+    def _roll_back(self) -> None:
+        if self.db.in_transaction:
+            self.db.execute("rollback")
 
     def _flush(self) -> None:
-        """Writes what waits in one transaction. It leaves the queue only after the commit."""
+        """Writes the batches at the head of the queue in one transaction. They leave it only after the commit."""
         with self._wake:
-            batches = list(self._queue)
+            batches = [
+                b for b in takewhile(lambda entry: isinstance(entry, _Batch), self._queue) if isinstance(b, _Batch)
+            ]
         self._flushed = time.monotonic()
         if not batches:
             return
@@ -263,17 +297,16 @@ class Writer:
 
     def _arrays(self, observations: Sequence[Observation]) -> tuple[NDArray[np.int64], Samples]:
         n = len(observations)
-        find = self.points.find
-        found = {uid: find(uid) for uid in {o.point for o in observations}}
-        unknown = [uid for uid, row in found.items() if row is None]
-        if unknown:
-            rows.declare(self.db, self.points, [(uid, "gauge", rows.STALE_MS, "", "") for uid in unknown])
-            found |= {uid: find(uid) for uid in unknown}
-        number = {uid: row.id for uid, row in found.items() if row is not None}
-        ids = np.fromiter((number[o.point] for o in observations), np.int64, n)
-        times = np.fromiter((o.time_ms for o in observations), np.int64, n)
-        values = np.fromiter((o.value for o in observations), np.float64, n)
-        quality = np.fromiter((o.quality for o in observations), np.uint8, n)
+        numbers = self.points.numbers
+        try:
+            ids = np.fromiter(map(numbers.__getitem__, map(_POINT, observations)), np.int64, n)
+        except KeyError:
+            unknown = {uid for uid in map(_POINT, observations) if uid not in numbers}
+            rows.declare(self.db, self.points, [(uid, "gauge", rows.STALE_MS, "", "") for uid in sorted(unknown)])
+            ids = np.fromiter(map(numbers.__getitem__, map(_POINT, observations)), np.int64, n)
+        times = np.fromiter(map(_TIME, observations), np.int64, n)
+        values = np.fromiter(map(_VALUE, observations), np.float64, n)
+        quality = np.fromiter(map(_QUALITY, observations), np.uint8, n)
         broken = ~np.isfinite(values)
         quality[broken & (quality < BAD)] = Quality.BAD
         values[quality >= BAD] = np.nan

@@ -363,7 +363,8 @@ class Project:
     def _refreshed(self, row: Row, device: Device) -> dict[Key, Row | None]:
         fresh = refreshed(self._twin.device_of[device.id], device)
         lost = {name: row[name] for name in FOUND}
-        out: dict[Key, Row | None] = {("device", device.id): row_of("device", fresh, pos=row["pos"], **lost)}
+        facts = {**row_of("device", fresh, pos=row["pos"], **FOUND), **lost}
+        out: dict[Key, Row | None] = {("device", device.id): facts}
         out |= {("point", point.id): None for point in self._twin.device_of[device.id].points}
         return out | {("point", p.id): point_row(p, n) for n, p in enumerate(device.points)}
 
