@@ -1,0 +1,24 @@
+"""Measurements of the 3D view: in a child process, so that this one never loads Qt or VTK."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import cast
+
+from app.bench.frame.result import UnmeasurableError
+
+
+def measured(what: str, *, quick: bool, draws: bool) -> dict[str, float]:
+    """What app.view.scene.bench says; without `draws` Mesa counts submission only (GALLIUM_NOOP)."""
+    surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"}
+    if not draws:
+        surroundings["GALLIUM_NOOP"] = "1"
+    command = [sys.executable, "-m", "app.view.scene.bench", what, *(["quick"] if quick else [])]
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=900, check=False)
+    if done.returncode:
+        tail = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        raise UnmeasurableError(f"the 3D view cannot be measured here: {tail[0][:200]}")
+    return cast("dict[str, float]", json.loads(done.stdout.splitlines()[-1]))

@@ -1,0 +1,23 @@
+"""`pick`: the device or room under the mouse, beside vtkHardwareSelector in the same scene."""
+
+from __future__ import annotations
+
+from app.bench.frame.result import Result
+from app.bench.frame.screen import measured
+
+GOAL = 0.002
+
+
+def run(quick: bool) -> Result:
+    """630 rooms and 5,000 devices, spots all over the picture, the camera at rest."""
+    found = measured("pick", quick=quick, draws=True)
+    ratio = found["figure"] / found["yardstick"]
+    return Result(
+        figure=found["figure"],
+        unit="ms",
+        yardstick=found["yardstick"],
+        ratio=ratio,
+        goal=f"≤ {GOAL} ×",
+        ok=ratio <= GOAL,
+        note="" if ratio <= GOAL else "keep the devices of the picture in a grid of pixels instead of looking at all",
+    )

@@ -1,0 +1,24 @@
+"""`scene`: CPU time to submit a frame of 630 rooms and 5,000 devices, beside one VTK actor per object."""
+
+from __future__ import annotations
+
+from app.bench.frame.result import Result
+from app.bench.frame.screen import measured
+
+GOAL = 0.01
+
+
+def run(quick: bool) -> Result:
+    """The camera goes round; nothing is rasterised (GALLIUM_NOOP), so that the graphics card does not count."""
+    found = measured("scene", quick=quick, draws=False)
+    ratio = found["figure"] / found["yardstick"]
+    return Result(
+        figure=found["figure"],
+        unit="CPU ms/frame",
+        yardstick=found["yardstick"],
+        ratio=ratio,
+        goal=f"≤ {GOAL} ×",
+        ok=ratio <= GOAL,
+        note="" if ratio <= GOAL else "merge storeys that are not in focus into one prop",
+        more=(("props", found["props"]),),
+    )
