@@ -103,7 +103,7 @@ class Building:
         """How far the storey rises when pulled apart, metres."""
         low, high = self.bounds()
         size = float(np.hypot(high[0] - low[0], high[1] - low[1]))
-        return index * float(np.clip(0.22 * size, 2.4, 9.0))
+        return index * float(np.clip(0.25 * size, 2.6, 15.0))
 
     def shown(self) -> list[int]:
         """Places of the storeys whose rooms and devices can be met: the focus, or all when pulled apart."""
@@ -113,7 +113,7 @@ class Building:
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of what the focus shows, metres, nothing lifted."""
-        return self._bounds(range(self.focus + 1) if not self.exploded else range(len(self._storeys)))
+        return self._bounds(range(len(self._storeys) if self.exploded else min(self.focus + 1, len(self._storeys))))
 
     def focus_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of the storey in focus alone."""
@@ -168,7 +168,8 @@ class Building:
         mask = (bake.blur(mask, 0.35, ground) > 0.35).astype(np.float32)
         shadow = picture(bake.ground_shadow(mask, ground, 1.0 if self.theme.name == "light" else 1.5), mipmap=False)
         x1, y1 = ground.x + (ground.columns - 1) * ground.step, ground.y + (ground.rows - 1) * ground.step
-        z = min(low[2], self._storeys[0].elevation_m) - 0.05
+        deepest = [s.frame.positions[s.frame.triangles.ravel(), 2].min() for s in self._sources if len(s.frame)]
+        z = float(min([low[2], *deepest])) - 0.02
         corners = np.array([[ground.x, ground.y, z], [x1, ground.y, z], [x1, y1, z], [ground.x, y1, z]], np.float32)
         data = polydata(corners, np.array([[0, 1, 2], [0, 2, 3]]))
         set_texture_places(data, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))

@@ -95,10 +95,15 @@ def fill(lines: Floats, owners: Ints) -> tuple[Floats, Ints]:
     strip, line = _pairs(x, owners)
     if not len(strip.index):
         return np.empty((0, 3, 2)), np.empty(0, np.int64)
-    left, right = strip.left / _GRID - _OVERLAP_M, strip.right / _GRID + _OVERLAP_M
+    left, right = strip.left / _GRID, strip.right / _GRID
     e = ends[line]
-    slope = (e[:, 3] - e[:, 1]) / (e[:, 2] - e[:, 0])
-    y_left, y_right = e[:, 1] + slope * (left - e[:, 0]), e[:, 1] + slope * (right - e[:, 0])
+    slope = (e[:, 3] - e[:, 1]) / np.maximum(e[:, 2] - e[:, 0], 0.5 / _GRID)
+    low, high = np.minimum(e[:, 1], e[:, 3]), np.maximum(e[:, 1], e[:, 3])
+    # the overlap follows the line, but a steep one must not shoot out of its wall
+    reach = np.clip(slope * _OVERLAP_M, -_OVERLAP_M, _OVERLAP_M)
+    y_left = np.clip(e[:, 1] + slope * (left - e[:, 0]), low, high) - reach
+    y_right = np.clip(e[:, 1] + slope * (right - e[:, 0]), low, high) + reach
+    left, right = left - _OVERLAP_M, right + _OVERLAP_M
     order = np.lexsort(((y_left + y_right), strip.index))
     solid = _solid(strip.index[order], sign[line][order])
     lower, upper = order[:-1][solid], order[1:][solid]

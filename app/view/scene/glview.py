@@ -23,6 +23,7 @@ class GLView(QOpenGLWidget):
     """See `surface.Surface`."""
 
     painted = Signal(float)
+    refined = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +56,13 @@ class GLView(QOpenGLWidget):
         """Wants a new frame; many wishes are one frame."""
         self._dirty = True
         self.update()
+
+    def refine(self, factor: float, stripes: int) -> None:
+        """A finer frame; with a GPU it needs no stripes."""
+        del stripes
+        self.resolution = factor
+        self.request()
+        self.refined.emit()
 
     def render_now(self) -> None:
         """Paints a new frame before returning."""

@@ -63,9 +63,7 @@ class Hands(QObject):
         """The room under a spot and the place on its floor; of storeys pulled apart, the highest that is met."""
         scene = self._scene
         for index in reversed(scene.building.shown()):
-            found = scene.room_picks[index].at(
-                self._projection(), (at.x(), at.y()), scene.building.levels[index].lift
-            )
+            found = scene.room_picks[index].at(self._projection(), (at.x(), at.y()), scene.building.levels[index].lift)
             if found is not None:
                 return scene.room_picks[index].rooms[found[0]], found[1]
         return None

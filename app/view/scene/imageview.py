@@ -6,18 +6,44 @@ import time
 from collections.abc import Callable
 from typing import override
 
-from PySide6.QtCore import Qt, Signal
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonTransforms import vtkTransform
 
 from app.view.scene.surface import offscreen_window, shut
+
+
+class _Stripes:
+    """A finer picture made stripe by stripe, so that no single step keeps the mouse waiting."""
+
+    def __init__(self, width: int, height: int, count: int) -> None:
+        self.width, self.stripe, self.count = width, -(-height // count), count
+        self.pixels = np.empty((self.stripe * count, width, 4), np.uint8)
+        self.done = 0
+
+    def transform(self) -> vtkTransform:
+        """What, after the projection, makes the next stripe (from the bottom) fill the window."""
+        n, shift = float(self.count), float(self.count - 1 - 2 * self.done)
+        made = vtkTransform()
+        made.SetMatrix([n, 0, 0, 0, 0, n, 0, shift, 0, 0, 1, 0, 0, 0, 0, 1])
+        return made
+
+    def take(self, pixels: vtkUnsignedCharArray) -> bool:
+        """Keeps the rendered stripe; whether it was the last."""
+        rows = np.frombuffer(memoryview(pixels), np.uint8).reshape(self.stripe, self.width, 4)  # pyright: ignore[reportArgumentType]
+        self.pixels[self.done * self.stripe : (self.done + 1) * self.stripe] = rows
+        self.done += 1
+        return self.done == self.count
 
 
 class ImageView(QWidget):
     """See `surface.Surface`."""
 
     painted = Signal(float)
+    refined = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +56,11 @@ class ImageView(QWidget):
         self._image: QImage | None = None
         self._dirty = True
         self._gone = False
+        self._stripes: _Stripes | None = None
+        self._kept: object = None
+        self._next = QTimer(self)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._stripe)
 
     def widget(self) -> QWidget:
         """Itself."""
@@ -43,11 +74,21 @@ class ImageView(QWidget):
     def request(self) -> None:
         """Wants a new frame; many wishes are one frame."""
         self._dirty = True
+        self._give_up()
         self.update()
+
+    def refine(self, factor: float, stripes: int) -> None:
+        """Makes a picture `factor` times as fine in so many steps between other events; `refined` tells the end."""
+        width, height = self.device_size()
+        self._give_up()
+        self.resolution = factor
+        self._stripes = _Stripes(max(1, round(width * factor)), max(1, round(height * factor)), max(1, stripes))
+        self._next.start()
 
     def render_now(self) -> None:
         """Paints a new frame before returning."""
         self._dirty = True
+        self._give_up()
         self.repaint()
 
     def still(self, width: int, height: int) -> QImage:
@@ -60,7 +101,8 @@ class ImageView(QWidget):
         """Frees the render window; the widget paints nothing afterwards."""
         if not self._gone:
             self._gone = True
-            self._image = None
+            self._image = self._kept = None
+            self._give_up()
             shut(self.window)
 
     @override
@@ -77,7 +119,7 @@ class ImageView(QWidget):
         painter = QPainter(self)
         painter.translate(0, self.height())
         painter.scale(1, -1)  # VTK's rows run bottom-up
-        if self.resolution != 1.0:
+        if (self._image.width(), self._image.height()) != self.device_size():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(self.rect(), self._image)
         painter.end()
@@ -87,7 +129,34 @@ class ImageView(QWidget):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._dirty = True
+        self._give_up()
         super().resizeEvent(event)
+
+    def _give_up(self) -> None:
+        self._next.stop()
+        self._stripes = None
+
+    def _stripe(self) -> None:
+        stripes = self._stripes
+        if stripes is None or self._gone:
+            self._next.stop()
+            return
+        window = self.window
+        window.SetSize(stripes.width, stripes.stripe)  # pyright: ignore[reportAttributeAccessIssue]
+        self.prepare()
+        camera = window.GetRenderers().GetFirstRenderer().GetActiveCamera()  # pyright: ignore[reportAttributeAccessIssue]
+        camera.SetUserTransform(stripes.transform())
+        window.Render()  # pyright: ignore[reportAttributeAccessIssue]
+        camera.SetUserTransform(None)
+        window.GetRGBACharPixelData(0, 0, stripes.width - 1, stripes.stripe - 1, 0, self._pixels)  # pyright: ignore[reportAttributeAccessIssue]
+        if stripes.take(self._pixels):
+            self._give_up()
+            self._kept = stripes.pixels
+            height, width = stripes.pixels.shape[:2]
+            self._image = QImage(stripes.pixels.data, width, height, width * 4, QImage.Format.Format_RGBX8888)
+            self._dirty = False
+            self.update()
+            self.refined.emit()
 
     def _render(self, width: int, height: int) -> QImage:
         window = self.window

@@ -161,6 +161,8 @@ def arrange(wishes: Sequence[Wish], pills: Pills, taken: Places, view: QRectF) -
 
 def _spot(wish: Wish, width: float, taken: Places, view: QRectF) -> QPointF | None:
     for shift in _SHIFTS:
+        if abs(shift) > 0.32 * wish.room_px + 2:
+            continue
         x, y = wish.at[0], wish.at[1] + shift
         box = (x - width / 2 - 2, y - HEIGHT_PX / 2 - 2, x + width / 2 + 2, y + HEIGHT_PX / 2 + 2)
         if not view.contains(QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])):

@@ -23,7 +23,7 @@ from app.view.words import number, word
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.ident import DeviceId, RoomId
 
-NEAR_PX_PER_M = 21.0
+NEAR_PX_PER_M = 30.0
 """From this scale on devices are badges with icons; below it they are dots."""
 
 
@@ -145,10 +145,19 @@ class Overlay(QWidget):
         for (x, y, depth), size, id in zip(seen.tolist(), sizes, rooms, strict=True):
             if depth <= 0 or not (0 <= x <= view.width() and 0 <= y <= view.height()):
                 continue
+            if scene.exploded and self._covered(projection, RoomId(id), x, y):
+                continue
             strong = id in (picked.room, self.shown.hover_room)
             weight = 1e6 if id == picked.room else 1e5 if strong else size / depth
             wishes.append(Wish(id, self._forms(RoomId(id)), (x, y), 0.5 * size * scale / depth, weight))
         return arrange(wishes, self.pills, taken, view)
+
+    def _covered(self, projection: Projection, room_id: RoomId, x: float, y: float) -> bool:
+        """Whether a storey that hangs above hides the spot."""
+        scene = self.scene
+        own = scene.building.level_of(scene.twin.room_of[room_id].storey)
+        above = (i for i in scene.building.shown() if i > own)
+        return any(scene.room_picks[i].at(projection, (x, y), scene.building.levels[i].lift) for i in above)
 
     def _forms(self, room_id: RoomId) -> tuple[Pill, ...]:
         scene = self.scene
@@ -206,7 +215,11 @@ class Overlay(QWidget):
         inside = (seen[:, 2] > 0) & (seen[:, 0] > 8) & (seen[:, 0] < view.width() - 8)
         inside &= (seen[:, 1] > 8) & (seen[:, 1] < view.height() - 8) & scene.shown_devices()
         wanted = np.zeros(len(seen), np.bool_)
-        special = [scene.placed.row_of[id] for id in (*shown.picked.devices, DeviceId(shown.hover_device)) if id in scene.placed.row_of]
+        special = [
+            scene.placed.row_of[id]
+            for id in (*shown.picked.devices, DeviceId(shown.hover_device))
+            if id in scene.placed.row_of
+        ]
         wanted[special] = True
         wanted[scene.alarms] = True
         weight = wanted.astype(np.float64) * 10
@@ -288,7 +301,9 @@ class Overlay(QWidget):
         for i, line in enumerate(lines):
             painter.setFont(font(12, strong=i == 0))
             painter.setPen(colour(theme.pill_text if i == 0 else theme.muted))
-            painter.drawText(QRectF(box.left() + 10, box.top() + 5 + 17 * i, width, 17), Qt.AlignmentFlag.AlignVCenter, line)
+            painter.drawText(
+                QRectF(box.left() + 10, box.top() + 5 + 17 * i, width, 17), Qt.AlignmentFlag.AlignVCenter, line
+            )
 
     # instruments
 

@@ -65,9 +65,11 @@ class Readings:
                 lights.append((row, on, level, kelvin, colour))
             elif on >= 0:
                 switches.append((row, on))
-            for point in device.points:
-                if point.capability.group is Group.ALARM and (at := state.index(point.id)) is not None:
-                    alarms.append((row, at))
+            alarms.extend(
+                (row, at)
+                for point in device.points
+                if point.capability.group is Group.ALARM and (at := state.index(point.id)) is not None
+            )
         self._lights = np.array(lights, np.intp).reshape(-1, 5)
         self._alarms = np.array(alarms, np.intp).reshape(-1, 2)
         self._switches = np.array(switches, np.intp).reshape(-1, 2)
@@ -85,9 +87,11 @@ class Readings:
                 room = self._room_of.get(device.room) if device.room else None
                 if room is None:
                     continue
-                for point in device.points:
-                    if point.info.capability == capability and (at := self._state.index(point.id)) is not None:
-                        pairs.append((room, at))
+                pairs.extend(
+                    (room, at)
+                    for point in device.points
+                    if point.info.capability == capability and (at := self._state.index(point.id)) is not None
+                )
         self._coloured = np.array(pairs, np.intp).reshape(-1, 2)
         self._mark()
 

@@ -12,7 +12,7 @@ from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
 
 from app.view.scene.bake import Lamp
 from app.view.scene.building import Building
-from app.view.scene.camera import Frame, Pose, corners, fitted, smooth
+from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
 from app.view.scene.markers import Markers, kelvin_colour, place, xy_colour
 from app.view.scene.middle import room_middle
 from app.view.scene.pick import DevicePick, RoomPick, Sight
@@ -27,6 +27,7 @@ from twin.model.state import State
 from twin.model.twin import Twin
 
 MARKER_PX = 9.5
+_ADAPTED = 0.38
 _ARRIVES_M = 1.8
 """From how far above a storey comes down into the picture."""
 
@@ -154,7 +155,8 @@ class Scene:
         low, high = self.building.bounds()
         points = corners(low, high)
         if self.exploded and self.building.levels:
-            points = np.concatenate([points, points + (0, 0, self.building.lift_of(len(self.building.levels) - 1))])
+            up = np.array([0.0, 0.0, self.building.lift_of(len(self.building.levels) - 1)])
+            points = np.concatenate([points, points + up])
         elif self.storey is not None or self.building.focus:
             # the storey in focus matters; of those below, their upper part may be cut off by the frame
             focus_low, focus_high = self.building.focus_bounds()
@@ -167,7 +169,7 @@ class Scene:
         if self._lamps_stale:
             self._lamps_stale = False
             self._light_floors()
-        self.markers.size(MARKER_PX * self.pixel_scale)
+        self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
         self.renderer.ResetCameraClippingRange()
 
     def render(self, width: int = 1280, height: int = 800) -> NDArray[np.uint8]:
@@ -220,7 +222,6 @@ class Scene:
         renderer.SetAutomaticLightCreation(False)
         renderer.SetTwoSidedLighting(True)
         renderer.RemoveCuller(renderer.GetCullers().GetLastItem())
-        renderer.UseFXAAOn()
         self.window.AddRenderer(renderer)  # pyright: ignore[reportAttributeAccessIssue]
         self._light_up()
 
@@ -356,6 +357,11 @@ class Scene:
         self._show_markers()
         return bool(self._moves)
 
+    def _marker_share(self) -> float:
+        """Smaller dots from far away, where rooms are small too."""
+        far = self.pose.distance_m * 2 * np.tan(np.radians(VIEW_DEG) / 2)
+        return float(np.clip(1.35 - far / 90.0, 0.5, 1.0))
+
     def room_at(self, room: RoomId) -> tuple[float, float, float] | None:
         """Where the room's name stands: metres, lifted with its storey."""
         found = self.twin.room_of.get(room)
@@ -367,4 +373,8 @@ class Scene:
 
 def tint(shine: Shine) -> tuple[float, float, float]:
     """The colour of a light as sRGB 0..1."""
-    return xy_colour(*shine.xy) if shine.xy is not None else kelvin_colour(shine.kelvin or DEFAULT_KELVIN)
+    if shine.xy is not None:
+        return xy_colour(*shine.xy)
+    # eyes adapt to lamplight: what a meter calls orange looks like warm white
+    red, green, blue = kelvin_colour(shine.kelvin or DEFAULT_KELVIN)
+    return red + (1 - red) * _ADAPTED, green + (1 - green) * _ADAPTED, blue + (1 - blue) * _ADAPTED

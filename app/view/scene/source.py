@@ -18,6 +18,8 @@ type Bytes = NDArray[np.uint8]
 
 SOFT = frozenset({"furniture", "fixture"})
 """What stands in rooms: shown whole, or not at all."""
+LAND = frozenset({"IfcSite", "IfcGeographicElement", "IfcCivilElement"})
+"""Terrain is left out: it would hide basements, and the calm ground with its shadow stands for it."""
 _SEE_THROUGH = 235
 """File colours with less alpha are glass."""
 
@@ -96,14 +98,18 @@ def sort_parts(mesh: Mesh, storeys: Sequence[Storey], theme: Theme) -> list[Sour
     frames: list[list[Stuff]] = [[] for _ in storeys]
     glasses: list[list[Stuff]] = [[] for _ in storeys]
     softs: list[list[Stuff]] = [[] for _ in storeys]
+    land_rows = np.array([element.ifc_class in LAND for element in mesh.elements] or [False])
     for part in mesh.parts:
         if part.category == "space" or not len(part.triangles):
             continue
         stuff = _dressed(part, theme)
+        land = land_rows[np.minimum(stuff.elements, len(land_rows) - 1)]
+        if land.all():
+            continue
         clear = stuff.colours[:, 3] < _SEE_THROUGH
         target = softs if part.category in SOFT else frames
         for index, rows in _rows_by_storey(part, place, floors):
-            for chosen, into in ((rows & clear, glasses), (rows & ~clear, target)):
+            for chosen, into in ((rows & clear & ~land, glasses), (rows & ~clear & ~land, target)):
                 if chosen.any():
                     into[index].append(stuff.take(chosen))
     return [Source(_joined(f), _joined(g), _joined(s)) for f, g, s in zip(frames, glasses, softs, strict=True)]
@@ -152,7 +158,7 @@ def worn(colours: Bytes, dress: Dress, theme: Theme) -> Bytes:
     given = colours.astype(np.float64) / 255
     grey = given.mean(1, keepdims=True)
     given = grey + (given - grey) * 0.85  # files shout; a calm picture does not
-    given = given * 0.60 + 0.03 if theme.name == "dark" else 0.10 + given * 0.86
+    given = given * 0.60 + 0.03 if theme.name == "dark" else 0.08 + given * 0.84
     mixed = own + (given - own) * dress.keeps
     return np.clip(mixed * 255, 0, 255).astype(np.uint8)
 

@@ -340,8 +340,11 @@ def _material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
         look.SetDiffuse(0.35)
         look.SetInterpolationToFlat()
         return one
-    look.SetAmbient(0.40 if dark else 0.46)
-    look.SetDiffuse(0.74 if dark else 0.66)
+    look.SetAmbient(0.48 if dark else 0.55)
+    look.SetDiffuse(0.78 if dark else 0.66)
+    if name == "soft":
+        look.SetAmbient(0.42)
+        look.SetDiffuse(0.62)
     if name == "body":
         look.SetInterpolationToFlat()
     return one

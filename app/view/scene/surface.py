@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
@@ -31,6 +32,9 @@ class Surface(Protocol):
 
     @property
     def painted(self) -> SignalInstance: ...
+    @property
+    def refined(self) -> SignalInstance: ...
+    def refine(self, factor: float, stripes: int) -> None: ...
     def device_size(self) -> tuple[int, int]: ...
     def request(self) -> None: ...
     def render_now(self) -> None: ...
@@ -101,10 +105,9 @@ def offscreen_window() -> object:
     """A render window that needs no display: EGL on Linux, the platform's own elsewhere."""
     if sys.platform.startswith("linux"):
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-    import vtkmodules.vtkRenderingOpenGL2 as _gl  # registers the implementation
+    import_module("vtkmodules.vtkRenderingOpenGL2")  # registers the implementation
     from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
-    del _gl
     route_messages()
     window = vtkRenderWindow()
     window.SetOffScreenRendering(1)

@@ -46,7 +46,7 @@ from twin.model.twin import Twin
 
 _PULSE_MS = 80
 _BEAT_MS = 1360
-_TOP_DEG, _SLANT_DEG = 88.5, 46.0
+_TOP_DEG, _SLANT_DEG, _APART_DEG = 88.5, 46.0, 31.0
 _ROOM_AROUND_M = 1.2
 _DEVICE_AROUND_M = 2.6
 
@@ -76,7 +76,7 @@ class TwinView(QWidget):
         self.empty.wanted.connect(lambda: self.menu_wanted.emit("import", "", QPoint()))
         self.table = Turntable(widget)
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
-        self.governor = Governor(self.surface, self._effects)
+        self.governor = Governor(self.surface)
         self.flight = Flight(self, self._stand, self._step)
         self._pulse = QTimer(self)
         self._pulse.setInterval(_PULSE_MS)
@@ -145,7 +145,7 @@ class TwinView(QWidget):
     def fit(self) -> None:
         """Shows everything in focus from the usual side."""
         self._steered = False
-        self._fly(self.scene.fitting(self._frame(), pose=replace(self._side(), elevation_deg=_SLANT_DEG)))
+        self._fly(self.scene.fitting(self._frame(), pose=self._usual()))
 
     def from_above(self) -> None:
         """Shows the plan, its longer side across the picture."""
@@ -314,6 +314,9 @@ class TwinView(QWidget):
         wide = high[0] - low[0] >= high[1] - low[1]
         return replace(self.scene.pose, azimuth_deg=-62.0 if wide else -28.0)
 
+    def _usual(self) -> Pose:
+        return replace(self._side(), elevation_deg=_APART_DEG if self.scene.exploded else _SLANT_DEG)
+
     def _frame(self) -> Frame:
         width, height = max(1, self.width()), max(1, self.height())
         free = (HEIGHT_PX + MARGIN_PX) / height * 0.45
@@ -323,7 +326,7 @@ class TwinView(QWidget):
         self.empty.setVisible(not self.scene.twin.storeys)
         if not self._steered and self.width() > 1:
             self.flight.stop_camera()
-            self._stand(self.scene.fitting(self._frame(), pose=replace(self._side(), elevation_deg=_SLANT_DEG)))
+            self._stand(self.scene.fitting(self._frame(), pose=self._usual()))
 
     def _steer(self, pose: Pose) -> None:
         self._steered = True
@@ -362,9 +365,6 @@ class TwinView(QWidget):
         self.governor.touch()
         self.overlay.update()
         self._need_pulse()
-
-    def _effects(self, rest: bool) -> None:
-        self.scene.renderer.SetUseFXAA(rest)
 
     def _prepare(self) -> None:
         self.scene.pixel_scale = self.devicePixelRatioF() * self.surface.resolution
