@@ -1,0 +1,1 @@
+"""The demo buildings, made by make.py."""

@@ -1,0 +1,138 @@
+"""A building that goes on living while somebody watches and commands it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from devices.simulation.blueprint import Blueprint
+from devices.simulation.habits import Habits
+from devices.simulation.past import lived
+from devices.simulation.readings import DEADBAND, readings
+from devices.simulation.track import run
+from devices.simulation.weather import HOUR_MS
+from devices.simulation.world import Air, Outside, Physics, World, saturation
+
+WARM_UP_MS = 6 * HOUR_MS
+HOLD_MS = 3 * HOUR_MS
+"""A command holds this long against habit."""
+BLIND_PER_S = 6.0
+"""% of its way that a blind moves in a second."""
+HEARTBEAT_MS = 300_000
+
+type Spoken = tuple[str, str, float]
+"""Device uid, point key, value as state keeps it."""
+
+
+@dataclass(slots=True)
+class Life:
+    """Owns the world of one session; `advance` moves it and says what is new."""
+
+    plan: Blueprint
+    now_ms: int
+    _held: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
+    _blind: dict[str, float] = field(default_factory=dict[str, float])
+    _energy: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
+    _told: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
+
+    world: World = field(init=False)
+    keys: dict[str, tuple[str, ...]] = field(init=False)
+    """Point keys by device uid."""
+    _physics: Physics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._physics = Physics(self.plan)
+        track = lived(self.plan, self.now_ms - WARM_UP_MS, self.now_ms)
+        last = Air(track.warm[:, -1].copy(), np.zeros(len(self.plan.rooms)), track.co2[:, -1].copy())
+        self.world = World.at(self.plan, self.now_ms)
+        self.world.air = last
+        self.world.air.water = saturation(last.warm) * track.humid[:, -1] / 100
+        self.keys = {device.uid: tuple(told) for device, told in readings(self.plan, track)}
+
+    def command(self, uid: str, key: str, value: float) -> None:
+        """A point is wanted so; habit stays away from it for a while."""
+        self._held[uid, key] = (value, self.now_ms + HOLD_MS)
+        if key == "level" and value > 0:
+            self._held[uid, "on_off"] = (1.0, self.now_ms + HOLD_MS)
+
+    def held(self, uid: str, key: str) -> float | None:
+        """What was commanded, while it holds."""
+        found = self._held.get((uid, key))
+        if found is None or found[1] < self.now_ms:
+            return None
+        return found[0]
+
+    def spoken(self, uid: str, key: str) -> float | None:
+        """What the point said last."""
+        found = self._told.get((uid, key))
+        return found[0] if found else None
+
+    def stop(self, uid: str) -> None:
+        """A moving blind stays where it is."""
+        if uid in self._blind:
+            self.command(uid, "position", self._blind[uid])
+
+    def advance(self, now_ms: int) -> list[Spoken]:
+        """Moves on to now; every point that changed enough, or was silent for five minutes."""
+        seconds = max(0.0, (now_ms - self.now_ms) / 1000)
+        self.now_ms = now_ms
+        outside = Outside.over(self.plan, np.array([now_ms], np.int64))
+        habits = Habits.over(self.plan, outside)
+        self._obey(habits, seconds)
+        track = run(self.world, self._physics, outside, habits)
+        spoken: list[Spoken] = []
+        for device, told in readings(self.plan, track):
+            for key, values in told.items():
+                value = self._own(device.uid, key, float(values[-1]), told, seconds)
+                if self._worth_telling(device.uid, key, value):
+                    spoken.append((device.uid, key, value))
+        return spoken
+
+    def _obey(self, habits: Habits, seconds: float) -> None:
+        for device in self.plan.devices:
+            uid, room = device.uid, device.room
+            if uid in habits.lamp:
+                on, level = self.held(uid, "on_off"), self.held(uid, "level")
+                usual = float(habits.lamp[uid][0])
+                bright = level if level is not None else (usual or float(device.facts.get("level", 85.0)))
+                habits.lamp[uid] = np.array([bright if (usual > 0 if on is None else on > 0) else 0.0])
+            elif device.kind == "cover":
+                self._move(habits, uid, room, seconds)
+            elif uid in habits.plug_w and self.held(uid, "on_off") == 0.0:
+                habits.plug_w[uid] = np.array([0.0])
+            elif (wanted := self.held(uid, "setpoint_heat")) is not None:
+                rooms = range(len(self.plan.rooms)) if device.kind == "thermostat" else (room,)
+                for i in rooms:
+                    habits.setpoint[i] = wanted
+            if device.kind == "thermostat":
+                self.world.controls.heating = self.held(uid, "hvac_mode") != 0.0
+
+    def _move(self, habits: Habits, uid: str, room: int, seconds: float) -> None:
+        wanted = self.held(uid, "position")
+        target = float(habits.blind[room, 0]) if wanted is None else wanted
+        here = self._blind.get(uid, target)
+        self._blind[uid] = here + float(np.clip(target - here, -BLIND_PER_S * seconds, BLIND_PER_S * seconds))
+        habits.blind[room] = self._blind[uid]
+
+    def _own(self, uid: str, key: str, value: float, told: dict[str, np.ndarray], seconds: float) -> float:
+        """What the device itself keeps: commanded states, and counters that only climb."""
+        if key in ("energy_import", "energy_export"):
+            start = self._energy.setdefault((uid, key), value)
+            self._energy[uid, key] = start + max(0.0, float(told["power"][-1])) * seconds / 3600
+            return float(round(self._energy[uid, key]))
+        if key in ("hvac_mode", "lock", "color", "color_temperature", "level") or (key == "on_off" and "power" in told):
+            wanted = self.held(uid, key)
+            return value if wanted is None else wanted
+        return value
+
+    def _worth_telling(self, uid: str, key: str, value: float) -> bool:
+        before = self._told.get((uid, key))
+        if (
+            before is not None
+            and abs(before[0] - value) < DEADBAND.get(key, 1e-9)
+            and self.now_ms - before[1] < HEARTBEAT_MS
+        ):
+            return False
+        self._told[uid, key] = (value, self.now_ms)
+        return True
