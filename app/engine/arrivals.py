@@ -28,6 +28,7 @@ async def add(
     opened: Opened, target: Candidate | str, secret: Secret | None, room: RoomId | None
 ) -> tuple[Device, ...]:
     """Takes a candidate or URL in and returns its devices; where that fails the project is as it was."""
+    await opened.ground.off_loop(lambda: opened.ground.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
         secret = _joined(inside, secret)
@@ -71,7 +72,7 @@ async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId
 
 async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, ...]:
     """Commissions by code; stages go to the inbox; the new devices, in their room. Raises ProblemError."""
-    adapter = commissioning(opened.ground.adapters)
+    adapter = commissioning(await opened.ground.off_loop(lambda: opened.ground.adapters))
     check_code(adapter, code)
     started = time.monotonic()
     runner = await _commissioner_link(opened, adapter, started)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from app.engine.ground import Ground
-from app.engine.importing import Jobs
+from app.engine.jobs import Jobs
 from app.engine.opened import history_path
 from app.engine.problems import cancelled, not_yet
 from app.engine.recording import presence
@@ -46,16 +46,13 @@ class Recipe:
     """By uid: the room's name, and the spot where it is known."""
 
 
-async def made(ground: Ground, jobs: Jobs, name: str) -> Path:
-    """The demo's project, made first where it is not there; raises ProblemError. Runs on the loop."""
-    path = ground.home / "demo" / f"{name}.oikos"
-    if not await ground.off_loop(path.exists):
-        try:
-            await make(ground, jobs, name, path)
-        finally:
-            jobs.end(JOB)
-            ground.inbox.tell(Progress(JOB, "", 1.0, done=True))
-    return path
+async def make_demo(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
+    """Makes the demo's project; raises ProblemError. Runs on the loop."""
+    try:
+        await make(ground, jobs, name, path)
+    finally:
+        jobs.end(JOB)
+        ground.inbox.tell(Progress(JOB, "", 1.0, done=True))
 
 
 async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:

@@ -9,12 +9,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from app.engine import arrivals
 from app.engine.ground import Ground, utc_ms
-from app.engine.importing import Jobs, import_building
+from app.engine.jobs import Jobs
 from app.engine.opened import Opened, history_path
 from app.engine.problems import nothing_open
 from app.inbox import Inbox
@@ -41,7 +42,10 @@ FRESH_S = 2.0
 
 
 class Engine:
-    """Implements app.actions.Desk. `start`, then `open` a project; `stop` writes everything down."""
+    """Implements app.actions.Desk. `start`, then `open` a project; `stop` writes everything down.
+
+    Links start `patience_s` after a project is shown: loading protocols must not delay a window's first frame.
+    """
 
     def __init__(
         self,
@@ -50,11 +54,13 @@ class Engine:
         settings: Settings | None = None,
         inbox: Inbox | None = None,
         now_ms: Callable[[], int] = utc_ms,
+        patience_s: float = 0.0,
     ) -> None:
         self.settings = settings or Settings.load(home)
         self.inbox = inbox or Inbox()
         self.ground = Ground(home=home, settings=self.settings, inbox=self.inbox, now_ms=now_ms)
         self.jobs = Jobs()
+        self._patience_s = patience_s
         self._opened: Opened | None = None
         self._looking: asyncio.Task[object] | None = None
         self._switching = asyncio.Lock()
@@ -204,7 +210,7 @@ class Engine:
 
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project."""
-        return self._run(self._edit(lambda opened: import_building(opened, self.jobs, Path(path))), "import")
+        return self._run(self._edit(lambda opened: self._import(opened, Path(path))), "import")
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]:
         """What a chart draws, read on the pool."""
@@ -229,7 +235,6 @@ class Engine:
         """Closes what is open, then opens what `make` gives (on the pool). Runs on the loop."""
         async with self._switching:
             await self._close()
-            await self.ground.off_loop(lambda: self.ground.adapters)  # importing protocols takes a while
             project = await self.ground.off_loop(make)
             try:
                 history = await self.ground.off_loop(
@@ -241,7 +246,7 @@ class Engine:
             path = Path(project.path)
             opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, path))
             self._opened = opened
-            await opened.begin(links=links)
+            await opened.begin(links=links, patience_s=self._patience_s)
             return opened
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
@@ -249,16 +254,25 @@ class Engine:
         await self.ground.off_loop(lambda: self.settings.opened(path))
 
     async def _open_demo(self, name: str) -> None:
-        from app.engine.demo import made
+        path = self.ground.home / "demo" / f"{name}.oikos"
+        if not await self.ground.off_loop(path.exists):
+            await self.ground.off_loop(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
+            from app.engine.demo import make_demo
 
-        path = await made(self.ground, self.jobs, name)
+            await make_demo(self.ground, self.jobs, name, path)
         await self.switch(lambda: Project.open(path))
 
     async def _new(self, path: Path, building: Path | None) -> None:
         opened = await self.switch(lambda: Project.create(path, name=path.stem))
         await self.ground.off_loop(lambda: self.settings.opened(path))
         if building is not None:
-            await import_building(opened, self.jobs, building)
+            await self._import(opened, building)
+
+    async def _import(self, opened: Opened, path: Path) -> None:
+        await self.ground.off_loop(lambda: import_module("app.engine.importing"))  # brings the geometry libraries
+        from app.engine.importing import import_building
+
+        await import_building(opened, self.jobs, path)
 
     async def _close(self) -> None:
         self._look_away()

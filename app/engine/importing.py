@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 
 from app.engine.ground import Ground
+from app.engine.jobs import Jobs
 from app.engine.opened import Opened
 from app.engine.problems import cancelled
 from twin.building.match import match_rooms
@@ -15,26 +14,6 @@ from twin.building.worker import read_building
 from twin.model.building import Building
 from twin.model.change import Progress
 from twin.model.problem import ProblemError
-
-
-@dataclass(slots=True)
-class Jobs:
-    """Long work by name: what the screen shows and may cancel (any thread)."""
-
-    _asked: dict[str, Event] = field(default_factory=dict[str, Event])
-
-    def begin(self, job: str) -> Event:
-        """A job starts; the event is set when somebody asks it to stop."""
-        return self._asked.setdefault(job, Event())
-
-    def cancel(self, job: str) -> None:
-        """Asks a job to stop; nothing where none of this name runs."""
-        if (event := self._asked.get(job)) is not None:
-            event.set()
-
-    def end(self, job: str) -> None:
-        """The job is over."""
-        self._asked.pop(job, None)
 
 
 async def import_building(opened: Opened, jobs: Jobs, path: Path, job: str = "import") -> Building:

@@ -27,7 +27,9 @@ class _Kept:
 class Links:
     """Starts, stops and finds runners. Runs on the loop."""
 
-    def __init__(self, loop: Loop, adapters: Mapping[str, Adapter], home: Path, *, online: bool = False) -> None:
+    def __init__(
+        self, loop: Loop, adapters: Callable[[], Mapping[str, Adapter]], home: Path, *, online: bool = False
+    ) -> None:
         self._loop = loop
         self._adapters = adapters
         self._home = home
@@ -40,7 +42,7 @@ class Links:
         """Keeps a link alive from now on; None (and a Problem) where its protocol is not installed."""
         if (kept := self._kept.get(link.id)) is not None:
             return kept.runner
-        adapter = self._adapters.get(link.protocol)
+        adapter = self._adapters().get(link.protocol)
         if adapter is None:
             sink.problem(_no_protocol(link))
             return None

@@ -56,7 +56,7 @@ class Opened:
         )
         self.presence = Presence(self.line, ground.inbox, self.recording.came_or_went)
         self.structure = Structure(project, ground.pool, self._adopted)
-        self.links = Links(ground.loop, ground.adapters, ground.home, online=bool(ground.settings["internet"]))
+        self.links = Links(ground.loop, lambda: ground.adapters, ground.home, online=bool(ground.settings["internet"]))
         self.takein = TakeIn(self)
         self.last_problem: dict[LinkId, Problem] = {}
         self.changed = asyncio.Event()
@@ -64,6 +64,8 @@ class Opened:
         self._ids = itertools.count(1)
         self._closing = False
         self._care: asyncio.Task[object] | None = None
+        self._later: asyncio.TimerHandle | None = None
+        """When the links start, while they wait for the first frame."""
         self._tasks: set[asyncio.Task[object]] = set()
         self._wanted: frozenset[LinkId] | None = frozenset()
         """The links that may run; None for all."""
@@ -73,7 +75,7 @@ class Opened:
         """The newest snapshot."""
         return self.structure.twin
 
-    async def begin(self, *, links: Iterable[LinkId] | None = None) -> None:
+    async def begin(self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0) -> None:
         """Shows what is known, then starts the links (all, or only these)."""
         twin = self.twin
         self.state.extend(point.id for point in twin.points)
@@ -83,8 +85,11 @@ class Opened:
         self.ground.inbox.tell(TwinChanged(twin))
         await self._show_last_known()
         self._wanted = None if links is None else frozenset(links)
-        await self._match_links()
         self._care = self.ground.loop.spawn(care(self.ground, self.history), name="care")
+        if patience_s:
+            self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
+        else:
+            await self._match_links()
 
     async def start_link(self, link: Link) -> LinkRunner | None:
         """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
@@ -118,6 +123,8 @@ class Opened:
     async def close(self) -> None:
         """Ends the links, writes everything down, closes both files. What fails is raised as a problem."""
         self._closing = True
+        if self._later is not None:
+            self._later.cancel()
         if self._care is not None:
             self._care.cancel()
             await asyncio.gather(self._care, return_exceptions=True)
@@ -189,7 +196,13 @@ class Opened:
         self.takein.adopted(twin)
         self.ground.inbox.tell(TwinChanged(twin, label))
         self.ground.inbox.put(self._known(twin))
-        self.spawn(self._match_links(), name="match links")
+        if self._later is None:
+            self._match_links_soon()
+
+    def _match_links_soon(self) -> None:
+        self._later = None
+        if not self._closing:
+            self.spawn(self._match_links(), name="match links")
 
     def show_again(self) -> None:
         """Tells everything that is known now."""
@@ -201,6 +214,8 @@ class Opened:
 
     async def _match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
+        if self.twin.links:
+            await self.ground.off_loop(lambda: self.ground.adapters)  # importing protocols takes a while
         there = {link.id for link in self.twin.links}
         for runner in self.links.running:
             if runner.link.id not in there and not self.takein.on_trial(runner.link.id):

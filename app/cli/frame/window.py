@@ -37,6 +37,9 @@ SHOWING = {
 }
 """What Qt's X11 window needs besides; Qt ends the process where one is missing, so they are tried before."""
 
+FIRST_FRAME_S = 1.0
+"""How long protocols wait after the project is shown: their libraries would keep the first frame from being painted."""
+
 
 def show(project: Path | None, *, opening: Callable[[Engine], Future[None]] | None = None) -> Outcome:
     """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed."""
@@ -44,7 +47,7 @@ def show(project: Path | None, *, opening: Callable[[Engine], Future[None]] | No
     from app.engine import Engine
 
     settings = Settings.load(home())
-    engine = Engine(home(), settings=settings)
+    engine = Engine(home(), settings=settings, patience_s=FIRST_FRAME_S)
     engine.start()
     try:
         path = project or _last(settings)

@@ -1,0 +1,26 @@
+"""Long work that a person may stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Event
+
+
+@dataclass(slots=True)
+class Jobs:
+    """Long work by name: what the screen shows and may cancel (any thread)."""
+
+    _asked: dict[str, Event] = field(default_factory=dict[str, Event])
+
+    def begin(self, job: str) -> Event:
+        """A job starts; the event is set when somebody asks it to stop."""
+        return self._asked.setdefault(job, Event())
+
+    def cancel(self, job: str) -> None:
+        """Asks a job to stop; nothing where none of this name runs."""
+        if (event := self._asked.get(job)) is not None:
+            event.set()
+
+    def end(self, job: str) -> None:
+        """The job is over."""
+        self._asked.pop(job, None)
