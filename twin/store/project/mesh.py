@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Any
+from collections import deque
+from collections.abc import Buffer
+from itertools import repeat
+from typing import Any, cast
 
 import numpy as np
 import zstandard
@@ -65,27 +68,31 @@ def packed(db: sqlite3.Connection, key: str) -> tuple[bytes, list[bytes]] | None
 
 def unpack(head: bytes, parts: list[bytes]) -> Mesh:
     """The mesh; its arrays are read-only views. ValueError, KeyError or ZstdError where it is damaged."""
+    if any(zstandard.frame_content_size(data) > _LARGEST for data in (head, *parts)):
+        raise ValueError("a part of the mesh is impossibly large")
     decompressor = zstandard.ZstdDecompressor()
-    facts = json.loads(_opened(decompressor, head))
+    facts = json.loads(decompressor.decompress(head))
     if facts["format"] != FORMAT or len(facts["parts"]) != len(parts):
         raise ValueError("not a mesh of this version")
-    columns = (facts["names"], facts["classes"], facts["sources"])
+    opened = decompressor.multi_decompress_to_buffer(cast("Any", parts), threads=-1)
+    raws = [cast("Buffer", opened[number]) for number in range(len(parts))]
     return Mesh(
-        parts=tuple(_part(told, _opened(decompressor, data)) for told, data in zip(facts["parts"], parts, strict=True)),
-        elements=tuple(
-            Element(name=name, ifc_class=ifc_class, source_id=source)
-            for name, ifc_class, source in zip(*columns, strict=True)
-        ),
+        parts=tuple(_part(told, raw) for told, raw in zip(facts["parts"], raws, strict=True)),
+        elements=_elements(facts["names"], facts["classes"], facts["sources"]),
     )
 
 
-def _opened(decompressor: zstandard.ZstdDecompressor, data: bytes) -> bytes:
-    if zstandard.frame_content_size(data) > _LARGEST:
-        raise ValueError("a part of the mesh is impossibly large")
-    return decompressor.decompress(data)
+def _elements(names: list[str], classes: list[str], sources: list[str]) -> tuple[Element, ...]:
+    """Many elements at once: through the slots' own setters, a fifth of the time of as many constructor calls."""
+    if not len(names) == len(classes) == len(sources):
+        raise ValueError("elements without a name, class or id")
+    made = tuple(map(object.__new__, repeat(Element, len(names))))
+    for slot, values in ((Element.name, names), (Element.ifc_class, classes), (Element.source_id, sources)):
+        deque(map(cast("Any", slot).__set__, made, values), maxlen=0)
+    return made
 
 
-def _part(told: dict[str, Any], raw: bytes) -> Part:
+def _part(told: dict[str, Any], raw: Buffer) -> Part:
     counts = {"positions": told["vertices"], "triangles": told["triangles"]}
     at = 0
     arrays: dict[str, NDArray[Any]] = {}

@@ -295,6 +295,31 @@ class Project:
         """A compact copy as of now. ProblemError where it cannot be written."""
         database.copy(self._place, target, PROJECT)
 
+    def tables(self) -> tuple[Rows, Mapping[str, str]]:
+        """Every row by table and id, and the settings as JSON text: for export."""
+        return {table: dict(rows) for table, rows in self._rows.items()}, self._settings
+
+    def put_tables(self, rows: Mapping[Key, Row], settings: Mapping[str, object]) -> None:
+        """Fills an empty project with rows of another; no undo step. ProblemError where they are not rows of a project,
+        and then nothing changed."""
+        texts = [(name, json.dumps(value, ensure_ascii=False)) for name, value in settings.items()]
+
+        def more(db: sqlite3.Connection) -> None:
+            db.executemany("insert or replace into setting(id, value) values(?, ?)", texts)
+            if not {row["device"] for (table, _), row in rows.items() if table == "point"} <= {
+                id for table, id in rows if table == "device"
+            }:
+                raise ValueError("a point without its device")
+
+        before = (self._rows, self._labels, self._twin, self._devices)
+        with self._lock, self._explained():
+            try:
+                self._commit("", rows, also=more, logged=False)
+            except (ValueError, KeyError, TypeError):
+                self._rows, self._labels, self._twin, self._devices = before
+                raise
+        self._settings = {**self._settings, **dict(texts)}
+
     # -- inside
 
     def _read(self) -> None:

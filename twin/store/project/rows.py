@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
+from twin.model.capability import CAPABILITIES
 from twin.model.device import Device, Link, Point, PointInfo
 from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.space import Door, Placeholder, Position, Room, Site, Storey
@@ -18,12 +20,43 @@ type Key = tuple[str, str]
 """(table, id)."""
 
 
+type Shape = Callable[[Any], bool]
+"""Whether a nested value (lists made tuples) is what its column holds."""
+
+
+def _spot(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and len(cast("Any", value)) == 3 and all(map(_number, cast("Any", value)))
+
+
+def _number(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _ring(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and all(
+        isinstance(corner, tuple) and len(cast("Any", corner)) == 2 and all(map(_number, cast("Any", corner)))
+        for corner in cast("Any", value)
+    )
+
+
+def _rings(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and all(map(_ring, cast("Any", value)))
+
+
+def _words(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and all(isinstance(word, str) for word in cast("Any", value))
+
+
+def _pairs(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and all(_words(pair) and len(pair) == 2 for pair in cast("Any", value))
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table with an `id`; `nested` columns are JSON text, `truths` are 0 or 1."""
+    """One table with an `id`; `nested` columns are JSON text of a shape, `truths` are 0 or 1."""
 
     columns: tuple[str, ...]
-    nested: frozenset[str] = frozenset()
+    nested: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
     truths: frozenset[str] = frozenset()
 
 
@@ -38,24 +71,24 @@ class Orphan:
 
 
 def _columns(kind: type, *more: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
-    names = tuple(field.name for field in fields(kind) if field.name not in without)
+    names = tuple(f.name for f in fields(kind) if f.name not in without)
     return (*names, *more)
 
 
 TABLES: Mapping[str, Table] = {
-    "site": Table(("id", "title", *_columns(Site)), frozenset({"origin_m"})),
+    "site": Table(("id", "title", *_columns(Site)), {"origin_m": _spot}),
     "source": Table(("id", "path", "sha256", "importer", "size")),
     "storey": Table(_columns(Storey, "pos", "named")),
-    "room": Table(_columns(Room, "pos", "named"), frozenset({"outline", "holes"})),
-    "door": Table(_columns(Door, "pos"), frozenset({"rooms", "position_m"})),
-    "placeholder": Table(_columns(Placeholder, "pos"), frozenset({"candidates", "position_m"})),
-    "link": Table(_columns(Link, "pos"), frozenset({"options"})),
+    "room": Table(_columns(Room, "pos", "named"), {"outline": _ring, "holes": _rings}),
+    "door": Table(_columns(Door, "pos"), {"rooms": _words, "position_m": _spot}),
+    "placeholder": Table(_columns(Placeholder, "pos"), {"candidates": _words, "position_m": _spot}),
+    "link": Table(_columns(Link, "pos"), {"options": _pairs}),
     "device": Table(
         _columns(Device, "pos", "lost_room", "lost_title", "lost_position_m", without=("points",)),
-        frozenset({"position_m", "lost_position_m"}),
+        {"position_m": _spot, "lost_position_m": _spot},
     ),
     "point": Table(
-        ("id", "pos", "device", *_columns(PointInfo)), frozenset({"options"}), frozenset({"writable", "reports"})
+        ("id", "pos", "device", *_columns(PointInfo)), {"options": _words}, frozenset({"writable", "reports"})
     ),
 }
 """Everything that an edit may change, in the order in which it is read."""
@@ -91,7 +124,12 @@ def _plain(value: object) -> object:
 
 def _value(spec: Table, name: str, value: Any) -> Any:  # noqa: ANN401 - as wide as the model
     if name in spec.nested:
-        return None if value is None else _tuples(json.loads(value))
+        if value is None:
+            return None
+        found = _tuples(json.loads(value))
+        if not spec.nested[name](found):
+            raise ValueError(f"{name} is {value!r:.60}")
+        return found
     return bool(value) if name in spec.truths else value
 
 
@@ -102,20 +140,20 @@ def _tuples(value: Any) -> Any:  # noqa: ANN401
 def thing_of[T](kind: type[T], table: str, row: Row) -> T:
     """The model's value of a row; KeyError, TypeError or ValueError where it is none."""
     spec = TABLES[table]
-    return kind(**{field.name: _value(spec, field.name, row[field.name]) for field in fields(cast("Any", kind))})
+    return kind(**{f.name: _value(spec, f.name, row[f.name]) for f in fields(cast("Any", kind))})
 
 
 def device_of(row: Row, points: Iterable[Row]) -> Device:
     """A device with its points, in their order."""
     spec = TABLES["device"]
-    facts = {
-        field.name: _value(spec, field.name, row[field.name]) for field in fields(Device) if field.name != "points"
-    }
+    facts = {f.name: _value(spec, f.name, row[f.name]) for f in fields(Device) if f.name != "points"}
     return Device(**facts, points=tuple(_point_of(point) for point in sorted(points, key=lambda p: p["pos"])))
 
 
 def _point_of(row: Row) -> Point:
     info = thing_of(PointInfo, "point", row)
+    if info.capability not in CAPABILITIES:
+        raise ValueError(f"nobody knows the capability {info.capability!r:.60}")
     return Point(id=PointId(row["id"]), device=DeviceId(row["device"]), info=info)
 
 

@@ -1,0 +1,142 @@
+"""A whole project as sorted JSON lines, a file per table, and back: nothing is lost but meshes and the undo log.
+
+`twin.share.text` exports the structure as the model sees it; this keeps what only the file knows too: settings, given
+names, lost rooms, the source file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from twin.model.problem import Problem, ProblemError
+from twin.store.project import Project
+from twin.store.project.rows import TABLES, Key, Row
+
+MARK = "oikos-tables.json"
+"""The file that says that a folder is such an export."""
+FORMAT = 1
+MAX_BYTES = 256 * 1024 * 1024
+SETTINGS = "setting"
+
+
+def export_text(project: Project, folder: Path) -> tuple[Path, ...]:
+    """Writes every table; the same project gives the same bytes. ProblemError where the folder cannot be written."""
+    rows, settings = project.tables()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files = [_written(folder / MARK, _line({"format": FORMAT}))]
+        for table, spec in TABLES.items():
+            readable = (_readable(spec.nested, row) for row in rows[table].values())
+            lines = sorted((_line(row) for row in readable), key=lambda line: line)
+            files.append(_written(folder / f"{table}.jsonl", "".join(lines)))
+        lines = [_line({"id": name, "value": json.loads(text)}) for name, text in sorted(settings.items())]
+        files.append(_written(folder / f"{SETTINGS}.jsonl", "".join(lines)))
+    except OSError as error:
+        raise ProblemError(_unwritable(folder, error)) from error
+    return tuple(files)
+
+
+def is_export(folder: Path) -> bool:
+    """Whether a folder was written by `export_text`."""
+    return (folder / MARK).is_file()
+
+
+def import_text(folder: Path, path: Path) -> Project:
+    """A new project at `path` with what `export_text` wrote; it is open. ProblemError with file and line for what is not
+    as it was written, and then there is no project."""
+    if _facts(folder / MARK, 1, _text(folder / MARK)).get("format") != FORMAT:
+        raise ProblemError(_broken(folder / MARK, 1, "it is of another version of Oikos"))
+    rows = {(table, str(row["id"])): row for table in TABLES for row in _rows(folder / f"{table}.jsonl", table)}
+    settings = {str(row["id"]): row["value"] for row in _settings(folder / f"{SETTINGS}.jsonl")}
+    project = Project.create(path)
+    try:
+        project.put_tables(cast("Mapping[Key, Row]", rows), settings)
+    except BaseException:
+        project.close()
+        path.unlink(missing_ok=True)
+        raise
+    return project
+
+
+def _readable(nested: Mapping[str, object], row: Row) -> Row:
+    """Nested values as JSON, not as text inside JSON: a moved corner is then a small difference."""
+    return {name: json.loads(value) if name in nested and value is not None else value for name, value in row.items()}
+
+
+def _rows(file: Path, table: str) -> Iterator[Row]:
+    spec = TABLES[table]
+    for number, facts in _lines(file):
+        if facts.keys() != set(spec.columns) or not isinstance(facts["id"], str):
+            raise ProblemError(_broken(file, number, f"the columns are not those of {table}"))
+        yield {
+            name: json.dumps(facts[name], separators=(",", ":"), ensure_ascii=False)
+            if name in spec.nested and facts[name] is not None
+            else facts[name]
+            for name in spec.columns
+        }
+
+
+def _settings(file: Path) -> Iterator[Row]:
+    for number, facts in _lines(file):
+        if facts.keys() != {"id", "value"}:
+            raise ProblemError(_broken(file, number, "a setting has an id and a value"))
+        yield facts
+
+
+def _lines(file: Path) -> Iterable[tuple[int, dict[str, Any]]]:
+    if file.exists():
+        for number, line in enumerate(_text(file).split("\n"), start=1):
+            if line.strip():
+                yield number, _facts(file, number, line)
+
+
+def _facts(file: Path, number: int, text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(_broken(file, number, str(error))) from error
+    if not isinstance(found, dict):
+        raise ProblemError(_broken(file, number, "it is no JSON object"))
+    return cast("dict[str, Any]", found)
+
+
+def _text(file: Path) -> str:
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise ProblemError(_broken(file, 0, "it is too large"))
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProblemError(_broken(file, 0, str(error))) from error
+
+
+def _line(facts: Mapping[str, object]) -> str:
+    return json.dumps(facts, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _written(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8", newline="\n")
+    return file
+
+
+def _broken(file: Path, line: int, detail: str) -> Problem:
+    return Problem(
+        code="text.broken",
+        what="The exported text cannot be read",
+        where=f"{file}:{line}" if line else str(file),
+        remedy="Restore the line from git, or export again",
+        detail=detail[:200],
+    )
+
+
+def _unwritable(folder: Path, error: OSError) -> Problem:
+    return Problem(
+        code="text.unwritable",
+        what="The export cannot be written there",
+        where=str(folder),
+        remedy="Choose another folder, or make room",
+        retry=True,
+        detail=str(error),
+    )
