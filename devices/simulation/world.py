@@ -153,9 +153,7 @@ class Physics:
         airing = 9.0 * self.area * ((air.warm - 23.2).clip(0, 1)) * (world.outdoor < air.warm)
         loss = self.loss + airing
         # implicit in the loss to outside: stable for any step
-        air.warm = (air.warm + seconds / self.store * (gain + self.loss * world.outdoor)) / (
-            1 + seconds * self.loss / self.store
-        )
+        air.warm = (air.warm + seconds / self.store * (gain + loss * world.outdoor)) / (1 + seconds * loss / self.store)
 
     def _breathe(self, world: World, outside: Outside, i: int, seconds: float) -> None:
         air = world.air

@@ -382,7 +382,7 @@ def table_lamp(size: Size) -> Shape:
     w, _, h = size
     return (
         Shape()
-        .ball((0, 0, h * 0.25), w * 0.28, SAGE, sides=14)
+        .ball((0, 0, w * 0.28), w * 0.28, SAGE, sides=14)
         .rod((0, 0, h * 0.4), 0.01, h * 0.2, STEEL)
         .rod((0, 0, h * 0.5), w / 2, h * 0.5, "#f7e7c3", top=w * 0.33, sides=20)
     )

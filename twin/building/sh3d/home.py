@@ -27,6 +27,7 @@ class Home:
 
     archive: Archive
     version: str = ""
+    title: str = ""
     wall_height: float = 250.0
     levels: list[Row] = field(default_factory=list[Row])
     rooms: list[Row] = field(default_factory=list[Row])
@@ -87,7 +88,7 @@ def _from_xml(archive: Archive) -> Home:
             "Open and save it again in Sweet Home 3D",
             detail=str(error),
         ) from error
-    home = Home(archive, version=str(root.get("version", "")))
+    home = Home(archive, version=str(root.get("version", "")), title=str(root.get("name") or ""))
     home.wall_height = home.number(dict(root.attrib), "wallHeight", 250.0)
     home.levels = [dict(e.attrib) for e in root.findall("level")]
     home.walls = [dict(e.attrib) for e in root.findall("wall")]

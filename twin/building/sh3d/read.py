@@ -257,7 +257,7 @@ def _building(reading: Reading, source: Source, placeholders: tuple[Placeholder,
         )
     compass = home.compass
     site = Site(
-        name=clean_name(home.archive.path.stem), latitude=_degrees(home, "latitude"), longitude=_degrees(home, "longitude"),
+        name=clean_name(Path(home.title.replace("\\", "/")).stem or home.archive.path.stem), latitude=_degrees(home, "latitude"), longitude=_degrees(home, "longitude"),
         north_deg=math.degrees(home.number(compass, "northDirection")),
     )  # fmt: skip
     return Building(

@@ -1,0 +1,85 @@
+"""Our own demo buildings: drawn soundly, written as files that our importer reads back."""
+
+import json
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import shapely
+
+from assets.demo import make
+from twin.building.plan.furniture import MODELS
+from twin.building.plan.home import linden_house
+from twin.building.plan.office import small_office
+from twin.building.plan.plan import Plan
+from twin.building.worker import read_building
+from twin.model.kind import KINDS
+from twin.share import sh3d
+
+PLANS = {"home": linden_house(), "office": small_office()}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_is_closed_and_stands_on_its_floor(model: str) -> None:
+    for block in MODELS[model]((1.4, 0.8, 1.2)).blocks:
+        assert block.triangles.max() < len(block.positions)
+        assert block.positions[:, 2].min() > -0.05
+        assert block.colour.startswith("#")
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_rooms_of_a_storey_do_not_overlap(name: str) -> None:
+    for level in PLANS[name].levels:
+        shapes = [shapely.Polygon(room.outline) for room in level.rooms]
+        assert all(shape.is_valid and shape.area > 1 for shape in shapes)
+        overlap = sum(shape.area for shape in shapes) - shapely.union_all(shapes).area
+        assert overlap < 0.01
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_every_device_is_in_the_room_it_names_or_on_its_edge(name: str) -> None:
+    for level in PLANS[name].levels:
+        shapes = {room.name: shapely.Polygon(room.outline) for room in level.rooms}
+        for device in level.devices:
+            assert device.kind in KINDS
+            away = shapes[device.room].distance(shapely.Point(device.at[:2]))
+            assert away < 0.45, f"{device.uid} is {away:.2f} m from {device.room}"
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_no_two_devices_share_an_identity(name: str) -> None:
+    uids = [device.uid for level in PLANS[name].levels for device in level.devices]
+    assert len(uids) == len(set(uids))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_written_as_a_file_reads_back_as_the_same_building(name: str, tmp_path: Path) -> None:
+    plan: Plan = PLANS[name]
+    out = tmp_path / f"{name}.sh3d"
+    sh3d.write(plan, out)
+    building = read_building(out)
+    assert building.site.name == plan.name
+    assert [storey.name for storey in building.storeys] == [level.name for level in plan.levels]
+    areas = {room.name: shapely.Polygon(room.outline).area for level in plan.levels for room in level.rooms}
+    assert {room.name: pytest.approx(room.area_m2, rel=0.01) for room in building.rooms} == areas
+    assert all(door.rooms for door in building.doors)
+    assert building.problems == ()
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_ships_is_what_the_plan_says_today(name: str) -> None:
+    shipped = json.loads(files("assets").joinpath("demo", f"{name}.json").read_text(encoding="utf-8"))
+    assert shipped == json.loads(json.dumps(make.blueprint(PLANS[name], name)))
+
+
+def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.sh3d", tmp_path / "two.sh3d"
+    sh3d.write(PLANS["home"], one)
+    sh3d.write(linden_house(), two)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_an_office_of_any_size_can_be_drawn() -> None:
+    large = small_office(storeys=10, bays=40)
+    assert len(large.levels) == 10
+    assert sum(len(level.rooms) for level in large.levels) > 300
