@@ -131,8 +131,8 @@ def close_writer(connection: sqlite3.Connection) -> None:
         connection.execute("pragma wal_checkpoint(truncate)")
         connection.execute("pragma busy_timeout=0")
         connection.execute("pragma journal_mode=delete")  # so that a closed file opens from a read-only disk
-    except sqlite3.OperationalError:
-        pass  # a reader holds on: the next writer tidies up, nothing is lost
+    except sqlite3.Error:
+        pass  # a reader holds on, or the disk is full: the next writer tidies up, what was committed stays
     finally:
         connection.close()
 

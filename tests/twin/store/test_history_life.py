@@ -379,3 +379,53 @@ def test_a_closed_history_says_so(tmp_path: Path) -> None:
         with pytest.raises(ProblemError) as caught:
             use()
         assert code(caught) == "history.closed"
+
+
+def test_a_window_of_centuries_costs_what_is_in_it(tmp_path: Path) -> None:
+    (point,) = points(1)
+    with history(tmp_path / "h", [point]) as store:
+        store.bulk(point.id, T0 + np.arange(100) * DAY_MS, np.arange(100.0))
+        (got,) = store.columns([point.id], 0, FAR, 10)
+        assert got.count.sum() == 100
+        assert np.nanmax(got.high) == 99
+        (got,) = store.columns([point.id], FAR - 10, FAR, 10**9)
+        assert got.count.sum() == 0
+
+
+def test_live_data_is_written_while_a_long_seal_runs(tmp_path: Path) -> None:
+    known = points(300)
+    with history(tmp_path / "h", known, pace=Pace(flush_s=0.01, seal_rows=10**9, seal_points=5)) as store:
+        store.put([Observation(p.id, T0 + k, float(k)) for k in range(20) for p in known])
+        store.flush()
+        writer = store._writer
+        assert writer is not None
+        sealing = writer.call(lambda _: writer.seal())
+        store.put(say(known[0], [T0 + 999], [999.0]))
+        store.flush()
+        assert not sealing.done()
+        assert store.raw(known[0].id, T0 + 999, FAR).values.tolist() == [999.0]
+        sealing.result()
+        assert store.raw(known[0].id, T0 + 999, FAR).values.tolist() == [999.0]
+        assert store.check() == []
+
+
+@pytest.mark.parametrize("power", [0, 1, 5, 10, 12, 13])
+def test_every_size_around_a_power_of_two_comes_back_however_it_came(tmp_path: Path, power: int) -> None:
+    known = points(3)
+    with history(tmp_path / "h", known) as store:
+        for n in sorted({max(1, 2**power - 1), 2**power, 2**power + 1}):
+            times, values = T0 + np.arange(n, dtype=np.int64) * 1000, np.arange(n) / 8
+            start = int(times[-1]) * 2 * n  # each size has its own stretch of time
+            store.bulk(known[0].id, times + start, values)
+            store.put(say(known[1], (times + start).tolist(), values.tolist()))
+            for half in (slice(0, None, 2), slice(1, None, 2)):  # every second one first: the others are all late
+                store.put(say(known[2], (times + start)[half].tolist(), values[half].tolist()))
+                store.flush()
+                store.seal()
+            for point in known:
+                got = store.raw(point.id, start, start + T0 + n * 1000)
+                assert np.array_equal(got.times, times + start)
+                assert np.array_equal(got.values, values)
+        sizes = store._reader.db.execute("select max(n), min(n) from block").fetchone()
+        assert sizes[0] <= 4096
+        assert store.check() == []

@@ -47,8 +47,10 @@ def closings(reader: Reader, rows: Iterable[Row], session: tuple[int, int]) -> t
     started, ended = session
     ids: list[int] = []
     times: list[int] = []
+    rows = tuple(rows)
+    newest = reader.at(rows, FOREVER_MS)
     for row in rows:
-        known = reader.newest(row, FOREVER_MS)
+        known = newest.get(row.id)
         if known is None or known[2] >= BAD or known[0] >= ended:
             continue
         hold = STALE_MS if row.stale_ms == FOREVER_MS else row.stale_ms

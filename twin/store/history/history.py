@@ -138,6 +138,8 @@ class History:
             failing = writer.failing
             with contextlib.suppress(sqlite3.Error):
                 care.end_session(writer.db, writer.session, self._now_ms())
+                while care.give_back(writer.db):
+                    pass
         self._closed = True
         end, self._end = self._end, []
         for step in end:
@@ -252,7 +254,7 @@ class History:
 
         Column edges are multiples of their width in UTC; `width_ms` 0 where the samples themselves are given.
         """
-        wanted = max(1, int(columns))
+        wanted = min(max(1, int(columns)), planner.MOST)
         from_ms, to_ms = int(from_ms), int(to_ms)
         with self._reads() as reader:
             found = [(point, self._points.find(point)) for point in points]

@@ -18,6 +18,8 @@ from twin.store.history.samples import MIN15_MS
 from twin.store.history.seal import COARSE_MS, FINE_MS
 from twin.store.history.tile import TILE
 
+MOST = 200_000
+"""Buckets read for one answer."""
 FEW = 2
 """Up to so many samples a column, the samples themselves are drawn."""
 
@@ -85,11 +87,23 @@ def _of_tiles(reader: Reader, row: Row, span: tuple[int, int, int], level: int) 
     start, end = from_ms // width * width, -(-to_ms // width) * width
     # Arrived samples first, tiles second: what is sealed in between is then seen twice, not never.
     arrived = reader.tail.span(row.id)
+    if (end - start) // level > MOST:
+        start, end = _within(reader, row, (start, end), width)
     whole = _read_tiles(reader.db, (row.id, level), start, end)
     if arrived is not None and arrived[0] < end:
         _roll_arrived(reader, row, whole, (start, end, level, arrived[0]))
     at = np.arange(start, end, width, dtype=np.int64)
     return _answer(row, at, tile.coarser(whole, factor), (width, _NAMES.get(level, f"{level // 1000} s")))
+
+
+def _within(reader: Reader, row: Row, span: tuple[int, int], width: int) -> tuple[int, int]:
+    """The part of a window of centuries that can have something in it."""
+    first, last = reader.db.execute("select min(t0), max(t1) from block where point = ?", (row.id,)).fetchone()
+    ends = [end for end in (reader.tail.span(row.id), (first, last) if first is not None else None) if end]
+    if not ends:
+        return span[0], span[0]
+    start = max(span[0], min(end[0] for end in ends) // width * width)
+    return start, max(start, min(span[1], (max(end[1] for end in ends) // width + 1) * width))
 
 
 _NAMES = {60_000: "1 min", 900_000: "15 min", 3_600_000: "1 h", 14_400_000: "4 h", 86_400_000: "1 d"}

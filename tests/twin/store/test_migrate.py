@@ -1,0 +1,90 @@
+"""Files of every version open in this one; a step is applied whole or not at all."""
+
+from __future__ import annotations
+
+import ast
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.twin.store import old_files
+from tests.twin.store.old_files import FILES, LAMP, METER
+from tests.twin.store.worlds import T0
+from twin.store import database, migrate
+from twin.store.history import History
+from twin.store.history.samples import DAY_MS
+from twin.store.project import Project
+
+
+@pytest.mark.parametrize("version", range(1, migrate.newest("project") + 1))
+def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "old.oikos"
+    old_files.load(f"project_v{version}.sql", path)
+    with Project.open(path) as project:
+        twin = project.twin()
+        assert twin.name == "Old house"
+        assert [room.name for room in twin.rooms] == ["Kitchen", "Hall"]
+        assert twin.device_of[LAMP.id].room == twin.rooms[0].id
+        assert twin.device_of[LAMP.id].points == LAMP.points
+        assert project.setting("words") == ["heiß"]
+        assert project.undo_labels() == ("Put Lamp into 0 Kitchen", "Rename Lamp to Reading light")
+        assert project.redo()
+        shape = project.mesh()
+        assert shape is not None
+        assert len(shape.parts) == 2
+        assert project.check() == []
+
+
+@pytest.mark.parametrize("version", range(1, migrate.newest("history") + 1))
+def test_a_history_of_every_version_opens(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "old.oikos-history"
+    old_files.load(f"history_v{version}.sql", path)
+    with History.open(path) as store:
+        values = np.arange(2880) % 90 / 10
+        for point in (*LAMP.points, *METER.points):
+            assert np.array_equal(store.raw(point.id, T0, T0 + 2 * DAY_MS).values, values)
+            (day,) = store.columns([point.id], T0, T0 + 2 * DAY_MS, 2)
+            assert day.count.tolist() == [1440, 1440]
+        assert store.exact(METER.points[0].id, T0, T0 + DAY_MS).increase.sum() == pytest.approx(15 * 8.9 + 8.9, abs=9)
+        assert store.check() == []
+
+
+def test_every_version_has_its_old_file() -> None:
+    wanted = {f"{kind}_v{n}.sql" for kind in migrate.STEPS for n in range(1, migrate.newest(kind) + 1)}
+    assert {file.name for file in FILES.iterdir()} == wanted
+
+
+@pytest.mark.parametrize("kind", [database.PROJECT, database.HISTORY])
+def test_step_one_makes_the_tables_that_old_files_have(tmp_path: Path, kind: database.Kind) -> None:
+    database.create(tmp_path / "new", kind, upto=1)
+    old_files.load(f"{kind.name}_v1.sql", tmp_path / "old")
+    sql = "select sql from sqlite_master where sql is not null and name not like '\\_%' escape '\\' and name not like 'sqlite%' order by sql"
+    schemas: list[list[tuple[str]]] = []
+    for name in ("new", "old"):
+        db = sqlite3.connect(tmp_path / name)
+        schemas.append(db.execute(sql).fetchall())
+        db.close()
+    assert schemas[0] == schemas[1]
+
+
+def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    database.create(path, database.PROJECT, upto=0)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("create table room(in_the_way)")
+    with pytest.raises(sqlite3.Error):
+        migrate.migrate(db, "project")
+    assert migrate.version(db) == 0
+    assert [row[0] for row in db.execute("select name from sqlite_master")] == ["room"]
+    db.close()
+
+
+def test_steps_are_frozen_and_import_nothing_of_ours() -> None:
+    folder = Path(migrate.__file__).parent
+    for names in migrate.STEPS.values():
+        for name in names:
+            tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+            modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+            assert modules <= {"__future__", "sqlite_utils"}
