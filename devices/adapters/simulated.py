@@ -52,8 +52,8 @@ class SimulatedAdapter:
     async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Session:
         """Wakes the building; the first hours are lived off the loop."""
         del secret, surroundings
-        plan = blueprint(urlsplit(link.address).netloc)
-        return _Session(await asyncio.to_thread(Life, plan, time.time_ns() // 1_000_000))
+        name = urlsplit(link.address).netloc
+        return _Session(await asyncio.to_thread(lambda: Life(blueprint(name), time.time_ns() // 1_000_000)))
 
 
 class _Session:

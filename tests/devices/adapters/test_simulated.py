@@ -11,7 +11,7 @@ from twin.model.observation import Report
 
 
 async def test_the_home_describes_living_devices_and_obeys_within_a_second(tmp_path: Path) -> None:
-    link = ADAPTER.link("simulated://home")
+    link = await asyncio.to_thread(ADAPTER.link, "simulated://home")
     session = await ADAPTER.open(link, None, Surroundings(folder=tmp_path))
     infos = await session.describe()
     assert len(infos) >= 40
