@@ -50,9 +50,18 @@ class Building:
             StoreyProps(storey, rooms, source, self.theme, renderer)
             for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
         ]
-        # the highest first: what is drawn early hides what would be drawn late
-        self._lay_shadow()
         self.arrange()
+
+    def light_up(self) -> None:
+        """Bakes what the next frame needs and has not got: the shadow under the house, the light on floors in focus."""
+        if self.shadow is None:
+            self._lay_shadow()
+        for level in self.levels:
+            level.light_up()
+
+    def prepare_one(self) -> bool:
+        """Makes one shape ahead of its use, for idle moments; whether there was one to make."""
+        return any(level.prepare_cut() for level in self.levels)
 
     def leave(self) -> None:
         """Takes itself out of the picture."""
@@ -83,7 +92,7 @@ class Building:
         self.arrange()
 
     def arrange(self) -> None:
-        """Gives each storey its way of being drawn."""
+        """Gives each storey its way of being drawn; the highest first: what is drawn early hides what comes late."""
         for i in reversed(range(len(self.levels))):
             show, cut = self.way(i)
             self.levels[i].present(show, cut)

@@ -20,23 +20,30 @@ class _Stripes:
     """A finer picture made stripe by stripe, so that no single step keeps the mouse waiting."""
 
     def __init__(self, width: int, height: int, count: int) -> None:
-        self.width, self.stripe, self.count = width, -(-height // count), count
-        self.pixels = np.empty((self.stripe * count, width, 4), np.uint8)
+        self.width, self.height = width, height
+        self.stripe = -(-height // count)
+        self.pixels = np.empty((height, width, 4), np.uint8)
         self.done = 0
 
+    @property
+    def first(self) -> int:
+        """The lowest row of the next stripe; the last one overlaps its neighbour."""
+        return min(self.done, self.height - self.stripe)
+
     def transform(self) -> vtkTransform:
-        """What, after the projection, makes the next stripe (from the bottom) fill the window."""
-        n, shift = float(self.count), float(self.count - 1 - 2 * self.done)
+        """What, after the projection, makes the next stripe fill the window."""
+        grown = self.height / self.stripe
+        shift = grown - (2 * self.first + self.stripe) / self.stripe
         made = vtkTransform()
-        made.SetMatrix([n, 0, 0, 0, 0, n, 0, shift, 0, 0, 1, 0, 0, 0, 0, 1])
+        made.SetMatrix([grown, 0, 0, 0, 0, grown, 0, shift, 0, 0, 1, 0, 0, 0, 0, 1])
         return made
 
     def take(self, pixels: vtkUnsignedCharArray) -> bool:
         """Keeps the rendered stripe; whether it was the last."""
         rows = np.frombuffer(memoryview(pixels), np.uint8).reshape(self.stripe, self.width, 4)  # pyright: ignore[reportArgumentType]
-        self.pixels[self.done * self.stripe : (self.done + 1) * self.stripe] = rows
-        self.done += 1
-        return self.done == self.count
+        self.pixels[self.first : self.first + self.stripe] = rows
+        self.done += self.stripe
+        return self.done >= self.height
 
 
 class ImageView(QWidget):

@@ -166,6 +166,7 @@ class Scene:
 
     def prepare(self) -> None:
         """Before each frame: clipping range, marker size in pixels, pools of light."""
+        self.building.light_up()
         if self._lamps_stale:
             self._lamps_stale = False
             self._light_floors()
@@ -203,7 +204,11 @@ class Scene:
 
     def shown_devices(self) -> NDArray[np.bool_]:
         """(devices,) whether its storey is in focus."""
-        return np.isin(self.placed.level, self.building.shown())
+        shown = tuple(self.building.shown())
+        if self._shown_for != shown:
+            self._shown_for = shown
+            self._shown = np.isin(self.placed.level, shown)
+        return self._shown
 
     def colour_of(self, value: float) -> tuple[int, int, int]:
         """The colour of a value under the present colouring."""
@@ -268,6 +273,7 @@ class Scene:
         self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
         self.markers = Markers(self.placed, len(self.building.levels), self.theme)
         self.markers.enter(self.renderer)
+        self._shown_for: tuple[int, ...] | None = None
         self.device_pick = DevicePick(self.placed.positions)
         self.readings = Readings(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
         self.readings.capability = capability

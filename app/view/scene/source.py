@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.cut import distinct
 from app.view.theme import Theme, rgb
 from twin.model.mesh import Mesh, Part
 from twin.model.space import Storey
@@ -134,7 +135,7 @@ def _rows_by_storey(
         return [(place[part.storey], np.ones(len(part.triangles), np.bool_))]
     middle = part.positions[part.triangles.ravel(), 2].reshape(-1, 3).mean(1)
     index = np.clip(np.searchsorted(floors, middle + 0.05, side="right") - 1, 0, len(floors) - 1)
-    return [(int(i), index == i) for i in np.unique(index)]
+    return [(int(i), index == i) for i in distinct(index)]
 
 
 def _dressed(part: Part, theme: Theme) -> Stuff:

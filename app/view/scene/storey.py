@@ -56,6 +56,8 @@ class Floor:
     data: vtkPolyData
     colours: Bytes
     room: NDArray[np.int64]
+    plan: NDArray[np.float64]
+    """(n, 2) metres of each vertex."""
     light: Picture | None = None
     plain_light: NDArray[np.float32] | None = None
 
@@ -78,6 +80,8 @@ class StoreyProps:
     rooms_at: NDArray[np.int32] | None = None
     glow: Picture | None = None
     _cut: float | None = None
+    _painted: Bytes | None = None
+    _empty: NDArray[np.bool_] | None = None
     _shapes: dict[float | None, dict[str, vtkPolyData]] = field(
         default_factory=dict[float | None, dict[str, vtkPolyData]]
     )
@@ -121,14 +125,25 @@ class StoreyProps:
         """(r, 3) colours of the rooms, in place; rooms marked `empty` are hatched."""
         if self.floor is None:
             return
-        self.floor.colours[:] = colours[self.floor.room]
-        self.floor.data.GetPointData().GetScalars().Modified()
-        self.floor.data.Modified()
-        self._hatch(empty)
+        if self._painted is None or not np.array_equal(self._painted, colours):
+            self._painted = colours
+            self.floor.colours[:] = colours[self.floor.room]
+            self.floor.data.GetPointData().GetScalars().Modified()
+            self.floor.data.Modified()
+        if self._empty is None or not np.array_equal(self._empty, empty):
+            self._empty = empty
+            self._hatch()
+
+    def light_up(self) -> None:
+        """Bakes the floor's light where the storey is in focus and that has not been done; before a frame."""
+        if self.show is not Show.CUT or self.floor is None or self.floor.light is not None:
+            return
+        self._bake(self.floor)
+        self.actors["floor"].SetTexture(self.floor.light.texture if self.floor.light is not None else None)
+        self._hatch()
 
     def lamps(self, lamps: Sequence[Lamp]) -> None:
         """The lights that are on throw these pools of light; none takes the pools away."""
-        self._need_floor()
         if self.ground is None or self.rooms_at is None or self.floor is None:
             return
         if not lamps:
@@ -153,6 +168,13 @@ class StoreyProps:
         pool.ForceTranslucentOn()
         self._add("glow", pool)
         self._dress()
+
+    def prepare_cut(self) -> bool:
+        """Makes the cut shape ahead of its first use; whether there was something to make."""
+        if self.cut_z in self._shapes:
+            return False
+        self._shapes[self.cut_z] = self._cut_shape(self.cut_z)
+        return True
 
     def remove(self) -> None:
         """Takes everything out of the picture."""
@@ -241,18 +263,16 @@ class StoreyProps:
         positions = np.column_stack([corners, level[vertex_room] + _FLOOR_M]).astype(np.float32)
         data = polydata(positions, np.arange(len(positions)).reshape(-1, 3))
         base = np.tile((np.array(rgb(self.theme.floor)) * 255).astype(np.uint8), (len(positions), 1))
-        self.floor = Floor(data, set_colours(data, base), vertex_room)
-        self._bake(data, corners)
+        self.floor = Floor(data, set_colours(data, base), vertex_room, corners)
+        self._painted = self._empty = None
         one = actor(data)
-        if self.floor.light is not None:
-            one.SetTexture(self.floor.light.texture)
         look = one.GetProperty()
         look.SetAmbient(1.0)
         look.SetDiffuse(0.0)
         self._add("floor", one)
 
-    def _bake(self, data: vtkPolyData, corners: NDArray[np.float64]) -> None:
-        low, high = corners.min(0) - 0.1, corners.max(0) + 0.1
+    def _bake(self, floor: Floor) -> None:
+        low, high = floor.plan.min(0) - 0.1, floor.plan.max(0) + 0.1
         ground = self.ground = Ground.over(tuple(low), tuple(high), most=760, finest=0.04)
         walls = self.source.frame.take(self.source.frame.shaded)
         line_z = self.floor_z + 0.35
@@ -264,20 +284,19 @@ class StoreyProps:
             bake.stamp(ground, plan), bake.stamp(ground, near.positions[near.triangles][..., :2]), ground
         )
         self.rooms_at = bake.room_map(self.rooms, ground)
-        set_texture_places(data, ground.places(corners))
-        if self.floor is not None:
-            self.floor.plain_light = light
-            self.floor.light = picture(np.repeat((light * 255).astype(np.uint8)[..., None], 3, 2))
+        set_texture_places(floor.data, ground.places(floor.plan))
+        floor.plain_light = light
+        floor.light = picture(np.repeat((light * 255).astype(np.uint8)[..., None], 3, 2))
 
-    def _hatch(self, empty: NDArray[np.bool_]) -> None:
+    def _hatch(self) -> None:
         floor = self.floor
         if floor is None or floor.light is None or floor.plain_light is None or self.ground is None:
             return
-        if self.rooms_at is None:
+        if self.rooms_at is None or self._empty is None:
             return
         light = floor.plain_light
-        if empty.any():
-            striped = np.concatenate([[False], empty])[self.rooms_at]
+        if self._empty.any():
+            striped = np.concatenate([[False], self._empty])[self.rooms_at]
             light = light * (1 - 0.13 * bake.hatch(self.ground) * striped)
         pixels = (light * 255).astype(np.uint8)
         if not np.array_equal(pixels, floor.light.pixels[..., 0]):

@@ -45,6 +45,7 @@ from twin.model.state import State
 from twin.model.twin import Twin
 
 _PULSE_MS = 80
+_AHEAD_MS = 150
 _BEAT_MS = 1360
 _TOP_DEG, _SLANT_DEG, _APART_DEG = 88.5, 46.0, 31.0
 _ROOM_AROUND_M = 1.2
@@ -81,6 +82,9 @@ class TwinView(QWidget):
         self._pulse = QTimer(self)
         self._pulse.setInterval(_PULSE_MS)
         self._pulse.timeout.connect(self._beat)
+        self._ahead = QTimer(self)
+        self._ahead.setInterval(_AHEAD_MS)
+        self._ahead.timeout.connect(self._prepare_ahead)
         self.setAcceptDrops(True)
         self.surface.prepare = self._prepare
         self.surface.painted.connect(self._frame_done)
@@ -108,6 +112,7 @@ class TwinView(QWidget):
         self.scene.set_twin(twin)
         if other and twin.storeys:
             self._steered = False
+        self._name()
         self._refit()
         self._refresh()
 
@@ -115,6 +120,8 @@ class TwinView(QWidget):
         """The building's shape; None where only the structure is known."""
         self.flight.land()
         self.scene.set_mesh(mesh)
+        if self._painted:
+            self._ahead.start()
         self._refit()
         self._refresh()
 
@@ -374,7 +381,12 @@ class TwinView(QWidget):
         self.overlay.update()
         if not self._painted:
             self._painted = True
+            self._ahead.start()
             self.first_frame.emit()
+
+    def _prepare_ahead(self) -> None:
+        if not self.governor.moving and not self.scene.building.prepare_one():
+            self._ahead.stop()
 
     def _need_pulse(self) -> None:
         wanted = len(self.scene.alarms) > 0 and self.isVisible()

@@ -1,0 +1,301 @@
+"""The twin as a widget: what clicks mean, how it follows the selection, that nothing stays behind."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent, QKeyEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.selection import Selection
+from app.view import style
+from app.view.panel.outline import MIME
+from app.view.scene import overlay as overlay_module
+from app.view.scene.scene import Scene
+from app.view.scene.view import TwinView
+from app.view.theme import DARK, LIGHT
+from twin.model.ident import RoomId, StoreyId
+from twin.model.observation import Observation
+
+sys.path.insert(0, str(Path(__file__).parent))
+import house
+
+sys.path.pop(0)
+
+MESH, TWIN = house.house_mesh(), house.house_twin()
+
+
+@pytest.fixture
+def view(qapp: QApplication) -> Iterator[TwinView]:
+    style.apply(qapp, LIGHT)
+    selection = Selection()
+    selection.change(storey=StoreyId("ground"))
+    made = TwinView(selection, kind="image")
+    made.resize(640, 400)
+    made.set_twin(TWIN)
+    made.set_mesh(MESH)
+    state = house.house_state(TWIN)
+    made.apply(state, np.arange(len(state)))
+    made.show()
+    made.wait_painted()
+    yield made
+    made.release()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def spot_of(view: TwinView, name: str) -> QPoint:
+    row = next(i for i, id in enumerate(view.scene.placed.ids) if TWIN.device_of[id].name == name)
+    x, y, _ = view.scene.device_pick.seen(view.scene.sight.at(view.width(), view.height()))[row]
+    return QPoint(round(x), round(y))
+
+
+def floor_of(view: TwinView, room: str) -> QPoint:
+    """A spot on the floor where no device is near."""
+    projection = view.scene.sight.at(view.width(), view.height())
+    found = TWIN.room_of[RoomId(room)]
+    ring = np.asarray(found.outline)
+    for share in np.random.default_rng(1).uniform(0.1, 0.9, (60, 2)):
+        at = ring.min(0) + (ring.max(0) - ring.min(0)) * share
+        x, y, _ = projection.pixels(np.array([(*at, found.floor_m)]))[0]
+        if not view.hands.device_at(QPointF(x, y)):
+            return QPoint(round(x), round(y))
+    raise AssertionError("no free spot")
+
+
+def id_of(name: str) -> str:
+    return next(one.id for one in TWIN.devices if one.name == name)
+
+
+def test_a_click_on_a_device_tells_its_id(view: TwinView) -> None:
+    told: list[str] = []
+    view.device_clicked.connect(told.append)
+    QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
+    assert told == [id_of("Air")]
+
+
+def test_a_click_on_a_floor_tells_the_room_and_beside_the_house_nothing(view: TwinView) -> None:
+    told: list[str] = []
+    view.room_clicked.connect(told.append)
+    QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=floor_of(view, "Kitchen"))
+    QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert told == ["Kitchen", ""]
+
+
+def test_a_drag_on_the_floor_turns_the_camera_and_clicks_nothing(view: TwinView) -> None:
+    told: list[str] = []
+    view.room_clicked.connect(told.append)
+    before = view.scene.pose
+    widget, start = view.surface.widget(), floor_of(view, "Living room")
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(widget, start + QPoint(30, 0))
+    QTest.mouseMove(widget, start + QPoint(60, 10))
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 10))
+    assert view.scene.pose.azimuth_deg < before.azimuth_deg
+    assert not told
+
+
+def test_a_device_dragged_to_another_room_is_dropped_there(view: TwinView) -> None:
+    told: list[tuple[str, str, object]] = []
+    view.device_dropped.connect(lambda *what: told.append(what))
+    widget, start, end = view.surface.widget(), spot_of(view, "Hall light"), floor_of(view, "Kitchen")
+    before = view.scene.pose
+    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(widget, (start + end) / 2)
+    QTest.mouseMove(widget, end)
+    assert view.overlay.shown.target_room == "Kitchen"
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=end)
+    ((device, room, position),) = told
+    assert (device, room) == (id_of("Hall light"), "Kitchen")
+    assert isinstance(position, tuple)
+    assert TWIN.room_of[RoomId("Kitchen")].contains(position[0], position[1])
+    assert position[2] == pytest.approx(2.4)
+    assert view.scene.pose == before
+
+
+def test_a_device_from_the_tree_can_be_dropped_on_a_room(view: TwinView) -> None:
+    told: list[tuple[str, str, object]] = []
+    view.device_dropped.connect(lambda *what: told.append(what))
+    data = QMimeData()
+    data.setData(MIME, id_of("Air").encode())
+    at = QPointF(floor_of(view, "Hall"))
+    drop = QDropEvent(at, Qt.DropAction.MoveAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    view.dropEvent(drop)
+    assert [what[:2] for what in told] == [(id_of("Air"), "Hall")]
+
+
+def test_hovering_a_device_tells_it_and_shows_its_values_as_plain_text(view: TwinView) -> None:
+    told: list[tuple[str, str]] = []
+    view.hovered.connect(lambda *what: told.append(what))
+    QTest.mouseMove(view.surface.widget(), spot_of(view, "Air"))
+    assert told[-1] == ("device", id_of("Air"))
+    assert view.overlay.shown.tip.startswith("Air\n")
+    assert "640" in view.overlay.shown.tip
+
+
+def test_the_right_button_asks_for_a_menu(view: TwinView) -> None:
+    told: list[tuple[str, str]] = []
+    view.menu_wanted.connect(lambda kind, id, _at: told.append((kind, id)))
+    QTest.mouseClick(view.surface.widget(), Qt.MouseButton.RightButton, pos=spot_of(view, "Air"))
+    QTest.mouseClick(view.surface.widget(), Qt.MouseButton.RightButton, pos=floor_of(view, "Kitchen"))
+    assert told == [("device", id_of("Air")), ("room", "Kitchen")]
+
+
+def test_a_double_click_flies_to_the_device(view: TwinView) -> None:
+    told: list[str] = []
+    view.device_activated.connect(told.append)
+    QTest.mouseDClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
+    before = view.scene.pose.distance_m
+    view.flight.land()
+    assert told == [id_of("Air")]
+    assert view.scene.pose.distance_m < before
+
+
+def test_the_wheel_zooms_and_the_keys_turn(view: TwinView) -> None:
+    widget, before = view.surface.widget(), view.scene.pose
+    at = QPointF(300, 200)
+    wheel = QWheelEvent(
+        at, widget.mapToGlobal(at), QPoint(), QPoint(0, 240), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, wheel)
+    assert view.scene.pose.distance_m < before.distance_m
+    QApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier))
+    assert view.scene.pose.azimuth_deg != before.azimuth_deg
+
+
+def test_the_focus_follows_the_selection(view: TwinView) -> None:
+    view._selection.change(storey=StoreyId("upper"))
+    view.flight.land()
+    assert view.scene.building.shown() == [1]
+    view._selection.change(colour_by="co2")
+    assert view.scene.readings.capability == "co2"
+    view._selection.pick_room(RoomId("Bedroom"))
+    assert view.overlay.shown.picked.room == "Bedroom"
+
+
+def test_picking_a_room_and_hiding_labels_change_the_picture(view: TwinView) -> None:
+    def grabbed() -> np.ndarray:
+        image = view.grab().toImage().convertToFormat(view.grab().toImage().Format.Format_RGB32)
+        return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4).astype(int).copy()
+
+    first = grabbed()
+    view._selection.pick_room(RoomId("Living room"))
+    view.wait_painted()
+    second = grabbed()
+    assert 0.002 < (np.abs(first - second).max(2) > 20).mean() < 0.2
+    view.set_labels(False)
+    view.wait_painted()
+    assert 0.005 < (np.abs(second - grabbed()).max(2) > 20).mean() < 0.3
+
+
+def test_a_picture_can_be_taken_in_any_size(view: TwinView) -> None:
+    image = view.picture(800, 500)
+    assert (image.width(), image.height()) == (800, 500)
+
+
+def test_a_value_that_shows_nowhere_costs_no_frame(view: TwinView) -> None:
+    frames: list[float] = []
+    view.surface.painted.connect(frames.append)
+    state = house.house_state(TWIN)
+    view.apply(state, [0])
+    QApplication.processEvents()
+    frames.clear()
+    humidity = next(p for d in TWIN.devices if d.name == "Climate" for p in d.points if p.info.capability == "humidity")
+    state.apply(Observation(point=humidity.id, time_ms=5, value=50.0))
+    view.overlay.shown.hover_device = ""
+    view.apply(state, [state.index(humidity.id)])
+    QApplication.processEvents()
+    assert not frames
+
+
+def test_many_wishes_are_one_frame(view: TwinView) -> None:
+    frames: list[float] = []
+    view.surface.painted.connect(frames.append)
+    for _ in range(50):
+        view.surface.request()
+    QApplication.processEvents()
+    assert len(frames) == 1
+
+
+def test_while_moving_the_frames_are_coarse_and_at_rest_fine(view: TwinView) -> None:
+    view.governor._per_pixel_ms = 200.0 / (640 * 400)
+    view.table.turned.emit(3.0, 0.0)
+    assert view.surface.resolution < 0.6
+    view.governor._per_pixel_ms = 2.0 / (640 * 400)
+    view.governor.rest()
+    assert view.surface.resolution == 2.0
+
+
+def test_a_slow_machine_refines_the_resting_picture_in_stripes(view: TwinView, qtbot) -> None:
+    with qtbot.waitSignal(view.surface.refined, timeout=5000):
+        view.surface.refine(2.0, 7)
+    assert view.surface._image.width() == 1280
+    whole = view.surface._image.copy()
+    view.surface.render_now()
+    one = np.frombuffer(whole.constBits(), np.uint8).reshape(-1, 1280, 4)[:800].astype(int)
+    other = np.frombuffer(view.surface._image.constBits(), np.uint8).reshape(-1, 1280, 4)[:800].astype(int)
+    assert (np.abs(one - other).max(2) > 24).mean() < 0.003
+
+
+def test_the_theme_changes_at_once(view: TwinView) -> None:
+    view.set_theme(DARK)
+    assert view.scene.theme is DARK
+    assert view.scene.renderer.GetBackground()[0] < 0.2
+
+
+def test_the_view_has_a_name_for_those_who_do_not_see_it(view: TwinView) -> None:
+    assert view.accessibleName()
+    assert view.surface.widget().accessibleName()
+    assert "Ground floor" in view.accessibleDescription()
+
+
+def test_an_empty_project_offers_to_import_a_building(qapp: QApplication) -> None:
+    view = TwinView(Selection(), kind="image")
+    view.resize(320, 200)
+    view.show()
+    wanted: list[str] = []
+    view.menu_wanted.connect(lambda kind, _id, _at: wanted.append(kind))
+    assert view.empty.isVisible()
+    view.empty.wanted.emit()
+    assert wanted == ["import"]
+    view.release()
+    view.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_pills_never_overlap(view: TwinView) -> None:
+    projection = view.scene.sight.at(640, 400)
+    placed = view.overlay._wanted_pills(projection, overlay_module.Places(), overlay_module.QRectF(0, 0, 640, 400))
+    boxes = [(at.x(), at.y(), view.overlay.pills.width(pill)) for _, pill, at in placed]
+    assert len(boxes) >= 4
+    for i, (x, y, w) in enumerate(boxes):
+        for u, v, other in boxes[:i]:
+            assert abs(x - u) >= (w + other) / 2 or abs(y - v) >= 23
+
+
+def test_a_view_that_goes_leaves_nothing_behind(qapp: QApplication) -> None:
+    selection = Selection()
+    gone: list[weakref.ref[Scene]] = []
+    for _ in range(3):
+        view = TwinView(selection, kind="image")
+        view.resize(200, 120)
+        view.set_twin(TWIN)
+        view.set_mesh(MESH)
+        view.show()
+        view.wait_painted()
+        gone.append(weakref.ref(view.scene))
+        view.deleteLater()
+        del view
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+    assert selection._observers == []
+    assert [one() for one in gone] == [None, None, None]
