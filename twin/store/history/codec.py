@@ -241,18 +241,19 @@ def decode_values(data: bytes, at: int, n: int) -> tuple[NDArray[np.float64], in
 def _scaled(values: NDArray[np.float64]) -> tuple[int, NDArray[np.int64]] | None:
     """(k, values * 10^k) where that gives integers that divide back bit for bit."""
     with np.errstate(over="ignore", invalid="ignore"):
+        if not float(np.abs(values).max(initial=0.0)) * _SCALES[-1] < 2.0**52:
+            return None
+        bits = values.view(np.int64)
         for k, scale in enumerate(_SCALES):
-            numbers = np.rint(values * scale)
-            if not np.abs(numbers).max(initial=0.0) < 2.0**52:
-                return None
-            if ((numbers.astype(np.int64) / scale).view(np.int64) == values.view(np.int64)).all():
-                return k, numbers.astype(np.int64)
+            numbers = np.rint(values * scale).astype(np.int64)
+            if ((numbers / scale).view(np.int64) == bits).all():
+                return k, numbers
     return None
 
 
 def _deltas(numbers: NDArray[np.int64]) -> tuple[int, int, int, bytes]:
     """First number, least step, bytes a step, steps above the least, shuffled; no bytes where all steps are equal."""
-    steps = np.diff(numbers)
+    steps = numbers[1:] - numbers[:-1]
     if not len(steps):
         return int(numbers[0]), 0, 0, b""
     least, most = int(steps.min()), int(steps.max())

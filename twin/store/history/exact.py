@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.store.history import codec
-from twin.store.history.rollup import FIELDS, Buckets, Floats
+from twin.store.history.rollup import FIELDS, Buckets, Floats, blank
 
 DAY = 96
 """Buckets of a row."""
@@ -13,24 +13,31 @@ _BODY = tuple(name for name in FIELDS if name != "increase")
 
 
 def encode(day: Buckets) -> tuple[bytes, bytes | None]:
-    """A row's two BLOBs: everything but a counter's increase, and that, None where nothing was counted."""
-    body = b"".join(codec.encode_values(np.ascontiguousarray(getattr(day, name))) for name in _BODY)
-    if not day.increase.any():
-        return codec.seal_bytes(body), None
-    return codec.seal_bytes(body), codec.seal_bytes(codec.encode_values(np.ascontiguousarray(day.increase)))
+    """A row's two BLOBs: everything but a counter's increase, and that, None where nothing was counted.
+
+    The first is a bit per bucket that says whether anything was known in it, then the known buckets field by field.
+    """
+    known = ~np.isnan(day.low)
+    parts = [np.packbits(known).tobytes()]
+    if known.any():
+        parts += [codec.encode_values(getattr(day, name)[known]) for name in _BODY]
+    increase = codec.encode_values(np.ascontiguousarray(day.increase)) if day.increase.any() else None
+    return codec.seal_bytes(b"".join(parts)), None if increase is None else codec.seal_bytes(increase)
 
 
 def decode(body: bytes, increase: bytes | None) -> Buckets:
     """The inverse of encode; DamageError."""
     data = codec.open_bytes(body)
-    at = 0
-    out: dict[str, Floats] = {}
+    fields = blank(DAY)
     try:
-        for name in _BODY:
-            out[name], at = codec.decode_values(data, at, DAY)
+        known = np.unpackbits(np.frombuffer(data, np.uint8, DAY // 8), count=DAY).astype(np.bool_)
+        n, at = int(known.sum()), DAY // 8
+        for name in _BODY if n else ():
+            fields[name][known], at = codec.decode_values(data, at, n)
     except (IndexError, ValueError) as error:
         raise codec.DamageError(str(error)) from error
-    return Buckets(increase=decode_increase(increase), **out)
+    fields["increase"] = decode_increase(increase)
+    return Buckets(**fields)
 
 
 def decode_increase(increase: bytes | None) -> Floats:
