@@ -125,6 +125,19 @@ class Commissioner(Protocol):
 
 
 @runtime_checkable
+class Managing(Protocol):
+    """An adapter whose sessions commission (Commissioner) and whose server we can run ourselves: the first `pair` does."""
+
+    def managed(self) -> Link:
+        """The link to the server that we run; the same at every call."""
+        ...
+
+    def check(self, code: str) -> None:
+        """Raises ProblemError where the code cannot be right; needs no session, no server, no radio."""
+        ...
+
+
+@runtime_checkable
 class Scanner(Protocol):
     """An adapter with a discovery of its own besides DNS-SD."""
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from app.engine.opened import Opened
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
-from devices.adapter import Adapter, Commissioner, Secret
+from devices.adapter import Commissioner, Managing, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, Stage, StageState
@@ -72,10 +72,10 @@ async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId
 
 async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, ...]:
     """Commissions by code; stages go to the inbox; the new devices, in their room. Raises ProblemError."""
-    adapter = commissioning(await opened.ground.off_loop(lambda: opened.ground.adapters))
-    check_code(adapter, code)
+    protocol, adapter = commissioning(await opened.ground.off_loop(lambda: opened.ground.adapters))
+    adapter.check(code)
     started = time.monotonic()
-    runner = await _commissioner_link(opened, adapter, started)
+    runner = await _commissioner_link(opened, protocol, adapter, started)
     session = runner.session
     if not isinstance(session, Commissioner):
         raise ProblemError(nothing_pairs())
@@ -106,32 +106,25 @@ async def remove(opened: Opened, id: DeviceId) -> None:
         await opened.structure.remove_link(device.link)
 
 
-def commissioning(adapters: Mapping[str, Adapter]) -> Adapter:
-    """The adapter that takes devices in by a code: it has a `managed` link and can check codes by itself."""
+def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, Managing]:
+    """The protocol that takes devices in by a code, and its adapter; ProblemError where there is none."""
     for adapter in adapters.values():
-        if hasattr(adapter, "managed") and hasattr(adapter, "check"):
-            return adapter
+        if isinstance(adapter, Managing):
+            return adapter.protocol, adapter
     raise ProblemError(nothing_pairs())
 
 
-def check_code(adapter: Adapter, code: str) -> None:
-    """Raises ProblemError where a code cannot be right; no radio."""
-    check = getattr(adapter, "check", None)
-    if check is not None:
-        check(code)
-
-
-async def _commissioner_link(opened: Opened, adapter: Adapter, started: float) -> LinkRunner:
+async def _commissioner_link(opened: Opened, protocol: str, adapter: Managing, started: float) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
     told = opened.ground.inbox.tell
     first = Stage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
     try:
-        found = next((link for link in opened.twin.links if link.protocol == adapter.protocol), None)
+        found = next((link for link in opened.twin.links if link.protocol == protocol), None)
         running = opened.links.runner(found.id) if found else None
         if running is not None and running.state is LinkState.ONLINE:
             return running
         told(Staged(first))
-        link: Link = found or adapter.managed()  # pyright: ignore[reportAttributeAccessIssue]
+        link: Link = found or adapter.managed()
         if found is None:
             await opened.structure.add_link(link)
         runner = running or opened.links.runner(link.id) or await opened.start_link(link)

@@ -199,7 +199,7 @@ class Engine:
     def check_code(self, code: str) -> str:
         """Empty where a pairing code can be right, else what is wrong with it."""
         try:
-            arrivals.check_code(arrivals.commissioning(self.ground.adapters), code)
+            arrivals.commissioning(self.ground.adapters)[1].check(code)
         except ProblemError as error:
             return arrivals.wrong_code(error)
         return ""

@@ -85,6 +85,9 @@ class Opened:
         self.ground.inbox.tell(TwinChanged(twin))
         await self._show_last_known()
         self._wanted = None if links is None else frozenset(links)
+        for link in twin.links:
+            if self._wanted is not None and link.id not in self._wanted:
+                self.ground.inbox.tell(LinkChanged(link.id, LinkState.OFF.value))
         self._care = self.ground.loop.spawn(care(self.ground, self.history), name="care")
         if patience_s:
             self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
@@ -211,6 +214,8 @@ class Opened:
         now = self.ground.now_ms()
         for device, online in self.presence.online.items():
             self.ground.inbox.tell(DeviceOnline(device, online, now))
+        for runner in self.links.running:
+            self.ground.inbox.tell(LinkChanged(runner.link.id, runner.state.value, runner.reason))
 
     async def _match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
