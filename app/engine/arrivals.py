@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from app.engine.opened import Opened
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
-from devices.adapter import Commissioner, Managing, Secret
+from devices.adapter import Adapter, Commissioner, Managing, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, Stage, StageState
@@ -108,9 +108,9 @@ async def remove(opened: Opened, id: DeviceId) -> None:
 
 def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, Managing]:
     """The protocol that takes devices in by a code, and its adapter; ProblemError where there is none."""
-    for adapter in adapters.values():
+    for protocol, adapter in adapters.items():
         if isinstance(adapter, Managing):
-            return adapter.protocol, adapter
+            return protocol, adapter
     raise ProblemError(nothing_pairs())
 
 
