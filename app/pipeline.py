@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-from devices.normalise import normalise
 
+from devices.normalise import normalise
 from twin.model.device import Point
 from twin.model.ident import DeviceId, LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, Words
