@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import override
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.view.theme import Theme
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "icons"
 FALLBACK = "device"
-_SCALES = (1.0, 2.0)
 
 
 @cache
@@ -43,17 +43,45 @@ def pixmap(name: str, colour: str, size: int = 18, scale: float = 1.0) -> QPixma
     return picture
 
 
+class _Engine(QIconEngine):
+    """Draws each size when it is first asked for: a window has a hundred icons and shows twenty."""
+
+    def __init__(self, name: str, theme: Theme, tone: str) -> None:
+        super().__init__()
+        self._name, self._theme, self._tone = name, theme, tone
+
+    def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        if mode is QIcon.Mode.Disabled:
+            return self._theme.faint
+        if self._tone == "muted":
+            if state is QIcon.State.On:
+                return self._theme.accent
+            if mode is QIcon.Mode.Active:
+                return self._theme.text
+        return str(getattr(self._theme, self._tone))
+
+    @override
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        size, device = min(rect.width(), rect.height()), painter.device()
+        scale = device.devicePixelRatioF() if device is not None else 1.0  # pyright: ignore[reportUnnecessaryComparison]
+        drawn = pixmap(self._name, self._colour(mode, state), size, scale)
+        painter.drawPixmap(rect.x() + (rect.width() - size) // 2, rect.y() + (rect.height() - size) // 2, drawn)
+
+    @override
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return pixmap(self._name, self._colour(mode, state), min(size.width(), size.height()), 1.0)
+
+    @override
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        # logical pixels, since Qt 6.8
+        return pixmap(self._name, self._colour(mode, state), min(size.width(), size.height()), scale)
+
+    @override
+    def clone(self) -> QIconEngine:
+        return _Engine(self._name, self._theme, self._tone)
+
+
 @cache
 def icon(name: str, theme: Theme, tone: str = "muted") -> QIcon:
     """The icon in a tone of the theme (`text`, `muted`, `accent` ...), fainter when disabled, accent when checked."""
-    made = QIcon()
-    colour = getattr(theme, tone)
-    for scale in _SCALES:
-        for size in (16, 18, 20, 24):
-            made.addPixmap(pixmap(name, colour, size, scale))
-            made.addPixmap(pixmap(name, theme.faint, size, scale), QIcon.Mode.Disabled)
-            if tone == "muted":
-                made.addPixmap(pixmap(name, theme.accent, size, scale), QIcon.Mode.Normal, QIcon.State.On)
-                made.addPixmap(pixmap(name, theme.text, size, scale), QIcon.Mode.Active)
-                made.addPixmap(pixmap(name, theme.accent, size, scale), QIcon.Mode.Active, QIcon.State.On)
-    return made
+    return QIcon(_Engine(name, theme, tone))

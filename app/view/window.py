@@ -96,6 +96,7 @@ class Window(QMainWindow):
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
         self.setAnimated(False)
+        self.setMinimumSize(900, 560)
         self.resize(1280, 800)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
