@@ -33,7 +33,7 @@ async def installed(folder: Path | None = None) -> Path:
     wanted = (_HERE / "package.json").read_text("utf-8")
     if await asyncio.to_thread(_stands, folder, wanted):
         return folder
-    await _run(_npm(), "install", "--no-audit", "--no-fund", "--ignore-scripts", folder=folder)
+    await _run(_npm(), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", folder=folder)
     await _run(node, "matter_trust.mjs", folder=folder)
     await asyncio.to_thread((folder / _DONE).write_text, wanted, "utf-8")
     return folder

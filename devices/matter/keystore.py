@@ -1,0 +1,62 @@
+"""The file with the home's root key, `chip.json`: whole or not at all, for the owner only, never silently new.
+
+chip-core rewrites it in place and replaces an unreadable one by a new home, which loses every device
+(home-assistant-libs/python-matter-server issue 977).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+FILE, BACKUP, DAMAGED = "chip.json", "chip.json.bak", "chip.json.damaged"
+_PARTS = ("sdk-config", "repl-config")
+
+
+class DamagedError(Exception):
+    """The key file is damaged and there is no backup."""
+
+
+def guard(folder: Path) -> bool:
+    """Makes sure that the key file is whole; True where its backup had to take its place. Raises DamagedError."""
+    file, backup = folder / FILE, folder / BACKUP
+    if not file.exists() and not backup.exists():
+        return False
+    if whole(file):
+        write(backup, file.read_text("utf-8"))
+        return False
+    if not whole(backup):
+        raise DamagedError(str(file))
+    if file.exists():
+        shutil.copy2(file, folder / DAMAGED)
+    write(file, backup.read_text("utf-8"))
+    return True
+
+
+def whole(file: Path) -> bool:
+    """Whether the file holds a home's keys."""
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and all(isinstance(content.get(part), dict) for part in _PARTS)
+
+
+def commit(path: str | None, content: Any) -> None:  # noqa: ANN401 - chip's own tree of strings
+    """What the native stack calls for every change; no path, no file."""
+    if path is not None:
+        write(Path(path), json.dumps(content, indent=1))
+
+
+def write(file: Path, text: str) -> None:
+    """Writes beside, syncs and renames: after a crash the old file stands or the new one."""
+    fresh = file.with_name(file.name + ".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)

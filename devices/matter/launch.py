@@ -1,0 +1,256 @@
+"""Runs python-matter-server as a child of Oikos: `python -m devices.matter.launch --folder F --port P [--online]`.
+
+The server is made fit for a desktop before it starts: state in one private folder, no root, no internet unless asked
+for, devices found again at once, and commissioning that says what it does and why it failed. Facts leave as JSON
+lines on stdout. Pinned to python-matter-server 8.1 and chip-core 2025.7; anything else is refused with a reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import functools
+import json
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from devices.matter import keystore
+from devices.matter.relocate import UnknownLibraryError, relocate
+
+_LIBRARIES = ("libnl-3.so.200", "libnl-route-3.so.200")
+_KICK_S = 0.1
+_KICK_AT_ONCE = 6
+"""chip's resolver keeps about ten look-ups and drops the rest."""
+_PARENT_DIED = 1
+"""PR_SET_PDEATHSIG of <linux/prctl.h>."""
+
+REASONS = (
+    ("wrong_code", "Failed to verify peer's MAC"),
+    ("not_trusted", "PAA not found"),
+    ("not_trusted", "Failed Device Attestation"),
+    ("busy", "PASESession timed out"),
+    ("not_found", "Discovery timed out"),
+    ("no_network", "No endpoint was available"),
+    ("no_network", "Network is unreachable"),
+)
+"""What chip-core's log says and what it means; the first that fits."""
+_STEP = re.compile(r"Performing next commissioning step '(?:k)?(\w+)'")
+_FOUND = "Discovered device to be commissioned"
+
+
+def say(**fact: Any) -> None:  # noqa: ANN401 - JSON
+    """One fact for the parent."""
+    print(json.dumps(fact), flush=True)  # noqa: T201 - the pipe to the parent
+
+
+def refuse(reason: str, detail: str) -> None:
+    """Ends with a reason that the parent puts into words."""
+    say(refused=reason, detail=detail)
+    sys.exit(3)
+
+
+def meaning(log: list[str]) -> str:
+    """Why a commissioning failed, from what chip-core logged meanwhile."""
+    text = "\n".join(log)
+    for reason, sign in REASONS:
+        if sign in text:
+            return reason
+    steps = [line.removeprefix("step:") for line in log if line.startswith("step:")]
+    if steps:
+        return f"failed_at_{steps[-1]}"
+    return "unknown" if log else "invalid_code"
+
+
+class _Ear(logging.Handler):
+    """Listens to chip-core while it commissions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if step := _STEP.search(text):
+            self.heard.append(f"step:{step[1]}")
+            say(step=step[1])
+        elif _FOUND in text:
+            self.heard.append("found")
+            say(step="Found")
+        elif record.levelno >= logging.ERROR - 1:
+            self.heard.append(text)
+
+
+def _report_commissioning() -> None:
+    import chip.logging as chip_log
+    from matter_server.common.errors import NodeCommissionFailed
+    from matter_server.server.device_controller import MatterDeviceController
+
+    ear = _Ear()
+    for module in ("CTL", "SC", "-", "ZCL", "DIS"):
+        logging.getLogger(f"chip.native.{module}").addHandler(ear)
+
+    def told(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        @functools.wraps(method)
+        async def run(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the server's own
+            ear.heard.clear()
+            chip_log.SetLogFilter(chip_log.LOG_CATEGORY_PROGRESS)
+            try:
+                return await method(*arguments, **named)
+            except NodeCommissionFailed as error:
+                raise NodeCommissionFailed(f"{meaning(ear.heard)}: {error}") from error
+            finally:
+                chip_log.SetLogFilter(chip_log.LOG_CATEGORY_ERROR)
+
+        return run
+
+    for name in ("commission_with_code", "commission_on_network"):
+        setattr(MatterDeviceController, name, told(getattr(MatterDeviceController, name)))
+
+
+def _stay_offline() -> None:
+    from matter_server.server import server
+    from matter_server.server.vendor_info import VendorInfo
+
+    async def nothing(*_: Any, **__: Any) -> int:  # noqa: ANN401 - takes whatever the server passes
+        return 0
+
+    server.fetch_certificates = nothing
+    VendorInfo._fetch_vendors = nothing  # noqa: SLF001 - the server has no switch for it
+
+
+def _meet_again_at_once() -> None:
+    """Sets every stored node up at start; the server alone waits up to 79 s for announcements."""
+    from matter_server.server import device_controller
+
+    controller = device_controller.MatterDeviceController
+    begin, try_once = controller.start, controller._setup_node_try_once  # noqa: SLF001 - no public hook
+    gate = asyncio.Semaphore(_KICK_AT_ONCE)
+
+    async def gated(self: Any, log: Any, node: int) -> None:  # noqa: ANN401 - the server's own
+        async with gate:
+            if not self._chip_device_controller.node_has_subscription(node):
+                await try_once(self, log, node)
+
+    async def start(self: Any) -> None:  # noqa: ANN401 - the server's own
+        await begin(self)
+
+        def kick() -> None:
+            for node in tuple(self._nodes):
+                if node < device_controller.TEST_NODE_START:
+                    self._setup_node_create_task(node)
+
+        asyncio.get_running_loop().call_later(_KICK_S, kick)
+
+    controller.start, controller._setup_node_try_once = start, gated  # noqa: SLF001
+
+
+def _load_libraries() -> None:
+    for name in _LIBRARIES:
+        for folder in ("", *filter(None, os.environ.get("OIKOS_MATTER_LIBRARIES", "").split(":"))):
+            with contextlib.suppress(OSError):
+                ctypes.CDLL(os.path.join(folder, name), mode=ctypes.RTLD_GLOBAL)  # noqa: PTH118 - a bare name too
+                break
+        else:
+            refuse("libnl", name)
+
+
+def _load_chip() -> None:
+    """Loads the native stack with its state in the current folder."""
+    try:
+        from chip import native
+    except ImportError as error:
+        refuse("wheel", str(error))
+        return
+    if sys.platform != "linux":
+        return
+    library = Path(native.FindNativeLibraryPath(native.Library.CONTROLLER))
+    try:
+        native._GetLibraryHandle(native.Library.CONTROLLER, False)  # noqa: SLF001 - loads without starting
+        relocate(library)
+    except (UnknownLibraryError, OSError) as error:
+        refuse("chip", str(error))
+
+
+def _protect_keys(folder: Path) -> None:
+    try:
+        if keystore.guard(folder):
+            say(restored=keystore.FILE)
+    except keystore.DamagedError as error:
+        refuse("damaged", str(error))
+    from chip import storage
+
+    def commit(self: Any) -> None:  # noqa: ANN401 - chip's own
+        keystore.commit(self._path, self._jsonData)
+
+    for found in vars(storage).values():
+        if isinstance(found, type) and "Commit" in vars(found):
+            found.Commit = commit
+
+
+def _die_with_parent(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
+    if parent and os.getppid() != parent:
+        sys.exit(0)
+
+
+def _tell_when_ready() -> None:
+    from matter_server.server.server import MatterServer
+
+    begin = MatterServer.start
+
+    async def start(self: Any) -> None:  # noqa: ANN401 - the server's own
+        await begin(self)
+        say(ready=True)
+
+    MatterServer.start = start
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="devices.matter.launch")
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--roots", type=Path, required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--online", action="store_true")
+    parser.add_argument("--parent", type=int, default=0, help="the process without which this one ends")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """The child's whole life. Exit code 3 where it refuses; the reason went to stdout before."""
+    told = _arguments()
+    _die_with_parent(told.parent)
+    os.umask(0o077)
+    folder = told.folder.absolute()
+    roots = told.roots.absolute()
+    sys.argv = ["matter-server", "--storage-path", str(folder), "--paa-root-cert-dir", str(roots)]
+    sys.argv += ["--ota-provider-dir", str(folder / "updates"), "--listen-address", "127.0.0.1"]
+    sys.argv += ["--port", str(told.port), "--disable-server-interactions"]
+    os.chdir(folder)  # noqa: TID251 - chip-core's files are relative to it, and this process is ours
+    if sys.platform == "linux":
+        _load_libraries()
+    _load_chip()
+    _protect_keys(folder)
+    try:
+        _report_commissioning()
+        if not told.online:
+            _stay_offline()
+        _meet_again_at_once()
+        _tell_when_ready()
+        from matter_server.server.__main__ import main as serve
+    except (ImportError, AttributeError) as error:
+        refuse("wheel", str(error))
+        return
+    serve()
+
+
+if __name__ == "__main__":
+    main()
