@@ -126,10 +126,10 @@ class Engine:
         return self.ground.now_ms()
 
     def mesh(self) -> Future[Mesh | None]:
-        """The building's shape, from the project's cache."""
+        """The building's shape, from the project's cache; None where no building, or no project, is open."""
 
         async def work() -> Mesh | None:
-            return await self.ground.off_loop(self.opened.project.mesh)
+            return await self.ground.off_loop(self._opened.project.mesh) if self._opened else None
 
         return self._run(work(), "mesh")
 
