@@ -104,6 +104,9 @@ def _lamp(plan: Blueprint, lamp: DeviceFacts, outside: Outside, blind: Floats) -
     awake = (outside.hour > 5.8) & (outside.hour < 23.2)
     asleep = (room.usage in ("bedroom", "child")) & ((outside.hour < 6.3) | (outside.hour > 22.2))
     on = someone & liked & awake & ~asleep & (daylight < DARK_LX)
+    if "on" in lamp.facts:  # a light that likes company: also when somebody is just in the house and the day is grey
+        grey = outside.sky.direct + outside.sky.diffuse < 420
+        on = on | (liked & awake & ~asleep & grey & (outside.people.sum(0) > 0))
     bright = float(lamp.facts.get("level", 85.0))
     if plan.office:
         return np.where(on, (100 - daylight / DARK_LX * 55).clip(30, 100).round(), 0.0)
