@@ -27,6 +27,7 @@ from devices.matter.relocate import UnknownLibraryError, relocate
 
 _LIBRARIES = ("libnl-3.so.200", "libnl-route-3.so.200")
 _KICK_S = 0.1
+_SEARCH_MS = 9_000
 _KICK_AT_ONCE = 6
 """chip's resolver keeps about ten look-ups and drops the rest."""
 _PARENT_DIED = 1
@@ -195,6 +196,22 @@ def _protect_keys(folder: Path) -> None:
             found.Commit = commit
 
 
+def _search_shorter() -> None:
+    """A device in pairing mode answers within two seconds; chip alone would search, and try a wrong code, for 30."""
+    from matter_server.server.sdk import ChipDeviceControllerWrapper
+
+    async def commission(self: Any, node_id: int, code: int, kind: Any = None, value: Any = None) -> int:  # noqa: ANN401
+        return await self._chip_controller.CommissionOnNetwork(
+            nodeId=node_id,
+            setupPinCode=code,
+            filterType=kind,
+            filter=value,
+            discoveryTimeoutMsec=_SEARCH_MS,
+        )
+
+    ChipDeviceControllerWrapper.commission_on_network = commission
+
+
 def _die_with_parent(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
@@ -241,6 +258,7 @@ def main() -> None:
     _protect_keys(folder)
     try:
         _report_commissioning()
+        _search_shorter()
         if not told.online:
             _stay_offline()
         _meet_again_at_once()
