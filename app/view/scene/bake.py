@@ -168,7 +168,7 @@ def lamplight(lamps: Sequence[Lamp], rooms: NDArray[np.int32], ground: Ground) -
         far = np.sqrt(dx * dx + dy * dy)
         fall = np.clip(1 - far / _REACH_M, 0, 1) ** 2 / (1 + (far / 1.1) ** 2) * lamp.strength
         fall *= rooms[r0:r1, c0:c1] == lamp.room
-        light[r0:r1, c0:c1] += fall[..., None] * np.float32(lamp.colour)
+        light[r0:r1, c0:c1] += fall[..., None] * np.array(lamp.colour, np.float32)
     made = np.zeros((ground.rows, ground.columns, 4), np.uint8)
     peak = light.max(2)
     made[..., 3] = np.clip(1 - np.exp(-1.5 * peak), 0, 1) * 255

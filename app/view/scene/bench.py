@@ -119,7 +119,7 @@ def shown(devices: int = DEVICES) -> tuple[Scene, State]:
     scene.set_twin(twin)
     scene.set_mesh(mesh)
     scene.apply(state, range(len(state)))
-    scene.stand(scene.fitting(Frame(*SIZE)))
+    scene.stand(scene.fitting(Frame(SIZE[0] / SIZE[1])))
     scene.render(*SIZE)
     return scene, state
 

@@ -67,9 +67,9 @@ def slice_below(positions: Points, triangles: Ints, z: float) -> Sliced:
 def divide(positions: Points, triangles: Ints, z: float) -> tuple[Points, Ints, Ints]:
     """The same surface with extra vertices along `z`: (positions, triangles, old triangle of each)."""
     low = slice_below(positions, triangles, z)
-    mirrored = positions * np.float32([1, 1, -1])
+    mirrored = positions * np.array([1, 1, -1], np.float32)
     high = slice_below(mirrored, triangles[:, ::-1], float(np.nextafter(np.float32(-z), np.float32(-np.inf))))
-    above = high.positions * np.float32([1, 1, -1])
+    above = high.positions * np.array([1, 1, -1], np.float32)
     return (
         np.concatenate([low.positions, above]),
         np.concatenate([low.triangles, high.triangles[:, ::-1] + len(low.positions)]),

@@ -29,14 +29,14 @@ class GLView(QOpenGLWidget):
         super().__init__(parent)
         self.setUpdateBehavior(QOpenGLWidget.UpdateBehavior.NoPartialUpdate)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        window = self.window = vtkGenericOpenGLRenderWindow()  # pyright: ignore[reportIncompatibleMethodOverride]
+        window = self.render_window = vtkGenericOpenGLRenderWindow()
         window.SetReadyForRendering(False)
         window.SetFrameBlitModeToNoBlit()
         window.SetOwnContext(0)
         window.SetMultiSamples(0)
         self._tags = [
-            window.AddObserver("WindowMakeCurrentEvent", self._make_current),
-            window.AddObserver("WindowIsCurrentEvent", self._is_current),
+            window.AddObserver("WindowMakeCurrentEvent", self._make_current),  # pyright: ignore[reportArgumentType]
+            window.AddObserver("WindowIsCurrentEvent", self._is_current),  # pyright: ignore[reportArgumentType]
         ]
         self.prepare: Callable[[], None] = _nothing
         self.resolution = 1.0
@@ -78,7 +78,7 @@ class GLView(QOpenGLWidget):
         """Frees the render window and its observers; without it every view leaks 25 MB (research/view3d.md, 21)."""
         self._let_go()
         for tag in self._tags:
-            self.window.RemoveObserver(tag)
+            self.render_window.RemoveObserver(tag)
         self._tags.clear()
 
     @override
@@ -86,10 +86,10 @@ class GLView(QOpenGLWidget):
         context = self.context()
         self._context, self._target = context, context.surface()
         context.aboutToBeDestroyed.connect(self._let_go)
-        self.window.OpenGLInitContext()
-        self.window.OpenGLInit()
-        self.window.GetState().Reset()
-        self.window.SetReadyForRendering(True)
+        self.render_window.OpenGLInitContext()
+        self.render_window.OpenGLInit()
+        self.render_window.GetState().Reset()
+        self.render_window.SetReadyForRendering(True)
 
     @override
     def resizeGL(self, w: int, h: int) -> None:
@@ -99,20 +99,20 @@ class GLView(QOpenGLWidget):
     def paintGL(self) -> None:
         if self._context is None:
             return
-        state = self.window.GetState()
+        state = self.render_window.GetState()
         state.Reset()
         state.Push()
         full = self.device_size()
         size = (max(1, round(full[0] * self.resolution)), max(1, round(full[1] * self.resolution)))
-        if tuple(self.window.GetSize()) != size:
-            self.window.SetSize(*size)
+        if tuple(self.render_window.GetSize()) != size:
+            self.render_window.SetSize(*size)
             self._dirty = True
         took = -1.0
         if self._dirty:
             self._dirty = False
             started = time.perf_counter()
             self.prepare()
-            self.window.Render()
+            self.render_window.Render()
             took = (time.perf_counter() - started) * 1e3
         self._blit(size, full)
         state.Pop()
@@ -126,7 +126,7 @@ class GLView(QOpenGLWidget):
         gl.glBindFramebuffer(_DRAW_FRAMEBUFFER, target)
         gl.glDisable(_SCISSOR)
         how = _NEAREST if size == full else _LINEAR
-        self.window.BlitDisplayFramebuffer(0, 0, 0, *size, 0, 0, *full, _COLOUR, how)
+        self.render_window.BlitDisplayFramebuffer(0, 0, 0, *size, 0, 0, *full, _COLOUR, how)
         gl.glBindFramebuffer(_FRAMEBUFFER, target)
         # Qt composes with alpha, which VTK leaves as it happens to be
         gl.glColorMask(False, False, False, True)
@@ -142,15 +142,15 @@ class GLView(QOpenGLWidget):
                 self._context = None
 
     def _is_current(self, _caller: object, _event: str) -> None:
-        self.window.SetIsCurrent(self._context is not None and QOpenGLContext.currentContext() is self._context)
+        self.render_window.SetIsCurrent(self._context is not None and QOpenGLContext.currentContext() is self._context)
 
     def _let_go(self) -> None:
         if self._context is None:
             return
         with suppress(RuntimeError):
             self._context.makeCurrent(self._target)
-        shut(self.window)
-        self.window.SetReadyForRendering(False)
+        shut(self.render_window)
+        self.render_window.SetReadyForRendering(False)
         self._context = None
 
 

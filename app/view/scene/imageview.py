@@ -56,7 +56,7 @@ class ImageView(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.window: object = offscreen_window()  # pyright: ignore[reportIncompatibleMethodOverride]
+        self.render_window = offscreen_window()
         self.prepare: Callable[[], None] = _nothing
         self.resolution = 1.0
         self._pixels = vtkUnsignedCharArray()
@@ -110,7 +110,7 @@ class ImageView(QWidget):
             self._gone = True
             self._image = self._kept = None
             self._give_up()
-            shut(self.window)
+            shut(self.render_window)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -148,14 +148,14 @@ class ImageView(QWidget):
         if stripes is None or self._gone:
             self._next.stop()
             return
-        window = self.window
-        window.SetSize(stripes.width, stripes.stripe)  # pyright: ignore[reportAttributeAccessIssue]
+        window = self.render_window
+        window.SetSize(stripes.width, stripes.stripe)
         self.prepare()
-        camera = window.GetRenderers().GetFirstRenderer().GetActiveCamera()  # pyright: ignore[reportAttributeAccessIssue]
+        camera = window.GetRenderers().GetFirstRenderer().GetActiveCamera()
         camera.SetUserTransform(stripes.transform())
-        window.Render()  # pyright: ignore[reportAttributeAccessIssue]
+        window.Render()
         camera.SetUserTransform(None)
-        window.GetRGBACharPixelData(0, 0, stripes.width - 1, stripes.stripe - 1, 0, self._pixels)  # pyright: ignore[reportAttributeAccessIssue]
+        window.GetRGBACharPixelData(0, 0, stripes.width - 1, stripes.stripe - 1, 0, self._pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
         if stripes.take(self._pixels):
             self._give_up()
             self._kept = stripes.pixels
@@ -166,12 +166,12 @@ class ImageView(QWidget):
             self.refined.emit()
 
     def _render(self, width: int, height: int) -> QImage:
-        window = self.window
-        if tuple(window.GetSize()) != (width, height):  # pyright: ignore[reportAttributeAccessIssue]
-            window.SetSize(width, height)  # pyright: ignore[reportAttributeAccessIssue]
+        window = self.render_window
+        if tuple(window.GetSize()) != (width, height):
+            window.SetSize(width, height)
         self.prepare()
-        window.Render()  # pyright: ignore[reportAttributeAccessIssue]
-        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)  # pyright: ignore[reportAttributeAccessIssue]
+        window.Render()
+        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
         # the picture shares memory with the array, which the next frame overwrites
         return QImage(memoryview(self._pixels), width, height, width * 4, QImage.Format.Format_RGBX8888)  # pyright: ignore[reportArgumentType]
 

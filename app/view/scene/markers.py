@@ -84,8 +84,11 @@ class Markers:
 
     def __init__(self, placed: Placed, levels: int, theme: Theme) -> None:
         self.placed = placed
-        self.base = np.array([_kind_colour(kind, theme) for kind in placed.kind], np.uint8).reshape(-1, 3)
-        self.colours: Bytes = self.base.copy()
+        base = [_kind_colour(kind, theme) for kind in placed.kind]
+        self.base = packed(np.array(base, np.float64).reshape(-1, 3) / 255)
+        self.packed = self.base.copy()
+        self.colours: Bytes = self.packed.view(np.uint8).reshape(-1, 4)
+        """(n, 4) RGBA: the same memory as `packed`, and as what VTK draws."""
         bounds = np.searchsorted(placed.level, np.arange(levels + 1))
         self.slices = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(levels)]
         self.actors: dict[int, vtkActor] = {}
@@ -104,9 +107,13 @@ class Markers:
         for one in self.actors.values():
             renderer.RemoveActor(one)
 
-    def paint(self, colours: Bytes) -> None:
-        """(n, 3) colours for every device, in place; only storeys on the screen are sent to the GPU."""
-        self.colours[:] = colours
+    def paint(self, colours: NDArray[np.uint32]) -> None:
+        """(n,) packed colours for every device, in place; only storeys on the screen are sent to the GPU."""
+        self.packed[:] = colours
+        self.changed()
+
+    def changed(self) -> None:
+        """After `packed` was written in place."""
         for level in self.actors:
             self.touch(level)
 
@@ -142,6 +149,7 @@ class Markers:
         look.SetRenderPointsAsSpheres(True)
         look.SetAmbient(0.55)
         look.SetDiffuse(0.55)
+        one.ForceOpaqueOn()
         self.actors[level], self._arrays[level] = one, shared
 
 
@@ -151,23 +159,35 @@ def _kind_colour(kind: str, theme: Theme) -> tuple[int, int, int]:
     return round(r * 255), round(g * 255), round(b * 255)
 
 
-def kelvin_colour(kelvin: float) -> tuple[float, float, float]:
-    """The colour of a black body as sRGB 0..1 (Charity, blackbody colour datafile, CIE 1931 2°)."""
-    at = (1000, 2000, 2700, 4000, 5500, 6500, 10000)
-    red = np.interp(kelvin, at, (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.80))
-    green = np.interp(kelvin, at, (0.22, 0.54, 0.66, 0.81, 0.93, 1.0, 0.86))
-    blue = np.interp(kelvin, at, (0.0, 0.07, 0.34, 0.65, 0.88, 0.98, 1.0))
-    return float(red), float(green), float(blue)
+def packed(colours: NDArray[np.floating]) -> NDArray[np.uint32]:
+    """(n, 3) 0..1 as opaque RGBA in one number each, as it lies in memory."""
+    made = np.full((len(colours), 4), 255, np.uint8)
+    made[:, :3] = np.clip(colours * 255 + 0.5, 0, 255)
+    return made.view(np.uint32).ravel()
 
 
-def xy_colour(x: float, y: float) -> tuple[float, float, float]:
-    """CIE 1931 xy as the brightest sRGB of that hue (IEC 61966-2-1 matrix, D65)."""
-    y = max(y, 1e-4)
-    big_x, big_z = x / y, (1 - x - y) / y
-    linear = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]) @ (
-        big_x, 1.0, big_z,
-    )  # fmt: skip
-    linear = np.clip(linear, 0, None)
-    linear /= max(1e-6, float(linear.max()))
-    red, green, blue = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return float(red), float(green), float(blue)
+_KELVIN = (1000, 2000, 2700, 4000, 5500, 6500, 10000)
+_BLACK_BODY = (
+    (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.80),
+    (0.22, 0.54, 0.66, 0.81, 0.93, 1.0, 0.86),
+    (0.0, 0.07, 0.34, 0.65, 0.88, 0.98, 1.0),
+)
+"""The colour of a black body as sRGB (Charity, blackbody colour datafile, CIE 1931 2°)."""
+_ADAPTED = 0.38
+"""Eyes adapt to lamplight: what a meter calls orange looks like warm white."""
+_SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
+"""IEC 61966-2-1, D65."""
+
+
+def kelvin_colours(kelvin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) how lamps of these colour temperatures look, sRGB 0..1."""
+    seen = np.stack([np.interp(kelvin, _KELVIN, channel) for channel in _BLACK_BODY], 1)
+    return seen + (1 - seen) * _ADAPTED
+
+
+def xy_colours(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) CIE 1931 xy as the brightest sRGB 0..1 of that hue."""
+    y = np.maximum(y, 1e-4)
+    linear = np.clip(np.stack([x / y, np.ones_like(y), (1 - x - y) / y], 1) @ _SRGB.T, 0, None)
+    linear /= np.maximum(linear.max(1, keepdims=True), 1e-6)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -17,7 +17,7 @@ from app.view.scene import legend
 from app.view.scene.badge import SIZE_PX, Badge, Badges
 from app.view.scene.label import Pill, Pills, Places, Wish, arrange
 from app.view.scene.pick import Projection
-from app.view.scene.scene import Scene, tint
+from app.view.scene.scene import Scene
 from app.view.style import colour, font
 from app.view.words import number, word
 from twin.model.capability import CAPABILITIES, ValueType
@@ -192,14 +192,14 @@ class Overlay(QWidget):
         """What the badge of a device says."""
         scene = self.scene
         kind = scene.placed.kind[row]
-        shine = scene.shining.get(row)
+        lit = bool(scene.lit[row])
         offline = not scene.is_online(scene.placed.ids[row])
-        base = scene.markers.base[row]
-        idle = bool((scene.lights[row] and shine is None) or (scene.switches[row] and not scene.active[row]))
+        base = scene.markers.base[row : row + 1].view(np.uint8)[:3]
+        idle = bool((scene.lights[row] and not lit) or (scene.switches[row] and not scene.active[row]))
         return Badge(
             kind,
-            _hex(*(int(part) for part in base)),
-            shine=_hex(*(round(part * 255) for part in tint(shine))) if shine is not None and not offline else "",
+            _hex(*base.tolist()),
+            shine=_shine(scene, row) if lit and not offline else "",
             offline=offline,
             alarm=row in scene.alarms,
             idle=idle,
@@ -226,7 +226,7 @@ class Overlay(QWidget):
         if self.near(projection):
             wanted[:] = True
         rows = np.flatnonzero(wanted & inside)
-        weight[list(scene.shining)] += 1.0
+        weight[scene.lit] += 1.0
         made: list[tuple[QPointF, Badge, DeviceId]] = []
         half = SIZE_PX / 2 - 3
         for row in rows[np.argsort(-weight[rows], kind="stable")].tolist():
@@ -244,18 +244,15 @@ class Overlay(QWidget):
 
     def _halos(self, painter: QPainter, projection: Projection) -> None:
         scene = self.scene
-        if not scene.shining:
-            return
-        seen, shown = scene.device_pick.seen(projection), scene.shown_devices()
+        seen = scene.device_pick.seen(projection) if scene.lit.any() else np.empty((0, 3))
         scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
         strength = 0.75 if scene.theme.name == "dark" else 0.6
-        for row, shine in scene.shining.items():
-            if not shown[row] or seen[row, 2] <= 0 or not scene.is_online(scene.placed.ids[row]):
+        for row in np.flatnonzero(scene.lit & scene.shown_devices()).tolist():
+            if seen[row, 2] <= 0 or not scene.is_online(scene.placed.ids[row]):
                 continue
             radius = float(np.clip(0.85 * scale / seen[row, 2], 10, 120))
-            tone = _hex(*(round(part * 255) for part in tint(shine)))
             at = QPointF(float(seen[row, 0]), float(seen[row, 1]))
-            self.badges.halo(painter, tone, at, radius, strength * shine.strength)
+            self.badges.halo(painter, _shine(scene, row), at, radius, strength * float(scene.strength[row]))
 
     def _rings(self, painter: QPainter, badges: list[tuple[QPointF, Badge, DeviceId]]) -> None:
         theme, shown = self.scene.theme, self.shown
@@ -323,6 +320,10 @@ def _ahead(axes: NDArray[np.float64]) -> NDArray[np.float64]:
     flat = -axes[2][:2]
     length = float(np.linalg.norm(flat))
     return flat / length if length > 1e-6 else axes[1][:2]
+
+
+def _shine(scene: Scene, row: int) -> str:
+    return _hex(*(round(part * 255) for part in scene.tints[row].tolist()))
 
 
 def _hex(red: int, green: int, blue: int) -> str:

@@ -23,13 +23,15 @@ _NONE = -1
 DEFAULT_KELVIN = 2850.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shine:
-    """A light that is on: strength 0..1 and either kelvin or xy."""
+    """How each device shines or would shine, (devices,): strength 0..1, kelvin, CIE x and y where it has a colour."""
 
-    strength: float
-    kelvin: float | None = None
-    xy: tuple[float, float] | None = None
+    strength: Floats
+    kelvin: Floats
+    x: Floats
+    y: Floats
+    """NaN where the light has no colour of its own."""
 
 
 class Readings:
@@ -51,7 +53,8 @@ class Readings:
             return False
         self._state, self._known = state, len(state)
         self._clear()
-        lights: list[tuple[int, int, int, int, int]] = []
+        lights: list[tuple[int, int, float]] = []  # row, switch, above which value it is on
+        tinted: list[tuple[int, int, int, int]] = []
         alarms: list[tuple[int, int]] = []
         switches: list[tuple[int, int]] = []
         for device in self._twin.devices:
@@ -62,7 +65,9 @@ class Readings:
                 self._find(device, word) for word in ("on_off", "level", "color_temperature", "color")
             )
             if KINDS.get(device.kind, KINDS["device"]).group == "Lighting" and max(on, level) >= 0:
-                lights.append((row, on, level, kelvin, colour))
+                lights.append((row, on if on >= 0 else level, 0.5 if on >= 0 else 0.0))
+                if max(level, kelvin, colour) >= 0:
+                    tinted.append((row, level, kelvin, colour))
             elif on >= 0:
                 switches.append((row, on))
             alarms.extend(
@@ -70,7 +75,12 @@ class Readings:
                 for point in device.points
                 if point.capability.group is Group.ALARM and (at := state.index(point.id)) is not None
             )
-        self._lights = np.array(lights, np.intp).reshape(-1, 5)
+        self._light_rows = np.array([light[0] for light in lights], np.intp)
+        self._switch_rows = np.array([light[1] for light in lights], np.intp)
+        self._switch_of, self._dark_of = np.zeros(self.devices, np.intp), np.full(self.devices, np.inf)
+        self._switch_of[self._light_rows] = self._switch_rows
+        self._dark_of[self._light_rows] = [light[2] for light in lights]
+        self._tinted = np.array(tinted, np.intp).reshape(-1, 4)
         self._alarms = np.array(alarms, np.intp).reshape(-1, 2)
         self._switches = np.array(switches, np.intp).reshape(-1, 2)
         self.colour_by(self.capability)
@@ -96,10 +106,9 @@ class Readings:
         self._mark()
 
     def touched(self, rows: Iterable[int] | Rows) -> set[str]:
-        """Which of rooms, lights, alarms and switches the rows concern."""
+        """Which of rooms, lights, tints, alarms and switches the rows concern."""
         rows = np.asarray(rows, np.intp)
-        rows = rows[rows < len(self._role)]
-        bits = int(np.bitwise_or.reduce(self._role[rows])) if len(rows) else 0
+        bits = int(np.bitwise_or.reduce(self._role.take(rows, mode="clip"))) if len(rows) and len(self._role) else 0
         return {word for word, bit in _ROLES.items() if bits & bit}
 
     def room_values(self) -> Floats:
@@ -114,26 +123,33 @@ class Readings:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(count > 0, total / count, np.nan)
 
-    def shining(self) -> dict[int, Shine]:
-        """Rows of the lights that report to be on, and how they shine."""
-        found: dict[int, Shine] = {}
-        if self._state is None:
-            return found
-        for row, on, level, kelvin, colour in self._lights.tolist():
-            lit = self._value(on)
-            strength = self._value(level)
-            if lit == 0 or (lit is None and not strength):
-                continue
-            share = 1.0 if strength is None else 0.25 + 0.75 * min(1.0, max(0.0, strength / 100.0))
-            packed = self._value(colour)
-            warmth = self._value(kelvin)
-            found[row] = Shine(share, warmth, unpack_xy(packed) if packed is not None and warmth is None else None)
-        return found
+    def lit(self) -> NDArray[np.bool_]:
+        """(devices,) whether it is a light that reports to be on; one without a switch is on while it is not dark."""
+        if self._state is None or not len(self._switch_of) or not len(self._state):
+            return np.zeros(self.devices, np.bool_)
+        # take with clip is the quickest gather numpy has; devices that are no lights ask for row 0 and never pass
+        made = self._state.value.take(self._switch_of, mode="clip") > self._dark_of
+        if self._state.quality.max() >= Quality.OFFLINE:
+            made &= self._state.quality.take(self._switch_of, mode="clip") < Quality.OFFLINE
+        return made
+
+    def shine(self) -> Shine:
+        """Strength and colour of every light."""
+        strength, kelvin = np.ones(self.devices), np.full(self.devices, DEFAULT_KELVIN)
+        x, y = np.full(self.devices, np.nan), np.full(self.devices, np.nan)
+        if self._state is not None:
+            for row, level, warmth, colour in self._tinted.tolist():
+                share, said, packed = (self._one(at) for at in (level, warmth, colour))
+                strength[row] = 1.0 if share is None else 0.25 + 0.75 * min(1.0, max(0.0, share / 100.0))
+                kelvin[row] = said if said is not None and said > 0 else DEFAULT_KELVIN
+                if packed is not None and said is None:
+                    x[row], y[row] = unpack_xy(packed)
+        return Shine(strength, kelvin, x, y)
 
     def is_light(self) -> NDArray[np.bool_]:
         """(devices,) whether it is a light."""
         made = np.zeros(self.devices, np.bool_)
-        made[self._lights[:, 0]] = True
+        made[self._light_rows] = True
         return made
 
     def active(self) -> NDArray[np.bool_]:
@@ -153,12 +169,16 @@ class Readings:
     def _any(self, pairs: Rows) -> NDArray[np.bool_]:
         made = np.zeros(self.devices, np.bool_)
         if self._state is not None and len(pairs):
-            value = self._state.value[pairs[:, 1]]
-            true = (self._state.quality[pairs[:, 1]] < Quality.OFFLINE) & (value > 0.5) & np.isfinite(value)
-            made[pairs[true, 0]] = True
+            made[pairs[self._value(pairs[:, 1]) > 0.5, 0]] = True
         return made
 
-    def _value(self, at: int) -> float | None:
+    def _value(self, at: Rows) -> Floats:
+        """(n,) values, NaN where there is none."""
+        if self._state is None:
+            return np.full(len(at), np.nan)
+        return np.where(self._state.quality[at] < Quality.OFFLINE, self._state.value[at], np.nan)
+
+    def _one(self, at: int) -> float | None:
         if at < 0 or self._state is None or self._state.quality[at] >= Quality.OFFLINE:
             return None
         value = float(self._state.value[at])
@@ -172,7 +192,9 @@ class Readings:
         return _NONE if at is None else at
 
     def _clear(self) -> None:
-        self._lights = np.empty((0, 5), np.intp)
+        self._light_rows = self._switch_rows = np.empty(0, np.intp)
+        self._switch_of, self._dark_of = np.empty(0, np.intp), np.empty(0)
+        self._tinted = np.empty((0, 4), np.intp)
         self._alarms = self._switches = self._coloured = np.empty((0, 2), np.intp)
         self._role = np.empty(0, np.uint8)
 
@@ -180,7 +202,8 @@ class Readings:
         role = np.zeros(self._known, np.uint8)
         for word, at in (
             ("rooms", self._coloured[:, 1]),
-            ("lights", self._lights[:, 1:].ravel()),
+            ("lights", self._switch_rows),
+            ("tints", self._tinted[:, 1:].ravel()),
             ("alarms", self._alarms[:, 1]),
             ("switches", self._switches[:, 1]),
         ):
@@ -188,4 +211,4 @@ class Readings:
         self._role = role
 
 
-_ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8}
+_ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16}

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer, vtkRenderWindow
 
 from app.view.scene.bake import Lamp
 from app.view.scene.building import Building
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
-from app.view.scene.markers import Markers, kelvin_colour, place, xy_colour
+from app.view.scene.markers import Markers, kelvin_colours, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.pick import DevicePick, RoomPick, Sight
-from app.view.scene.readings import DEFAULT_KELVIN, Readings, Shine
+from app.view.scene.readings import Readings
 from app.view.scene.storey import Show
 from app.view.scene.surface import offscreen_window, shut
 from app.view.theme import Theme, paint, rgb
@@ -27,7 +27,6 @@ from twin.model.state import State
 from twin.model.twin import Twin
 
 MARKER_PX = 9.5
-_ADAPTED = 0.38
 _ARRIVES_M = 1.8
 """From how far above a storey comes down into the picture."""
 
@@ -41,7 +40,7 @@ class _Move:
 class Scene:
     """Building, rooms and devices in one renderer. Nothing is drawn until `render` or the owner's window asks."""
 
-    def __init__(self, theme: Theme, window: object | None = None) -> None:
+    def __init__(self, theme: Theme, window: vtkRenderWindow | None = None) -> None:
         self.theme = theme
         self.window = window if window is not None else offscreen_window()
         self._own = window is None
@@ -119,13 +118,11 @@ class Scene:
         self._state = state
         touched = self.readings.touched(rows)
         if self.readings.bind(state):
-            touched = {"rooms", "lights", "alarms", "switches"}
+            touched = {"rooms", "lights", "tints", "alarms", "switches"}
         if "rooms" in touched:
             self._paint_rooms()
-        if "lights" in touched:
-            self.shining = self.readings.shining()
-            self._lamps_stale = True
-        if touched - {"rooms"}:
+        if others := touched - {"rooms"}:
+            self._read_devices(others)
             self._paint_markers()
         return touched
 
@@ -176,11 +173,11 @@ class Scene:
     def render(self, width: int = 1280, height: int = 800) -> NDArray[np.uint8]:
         """(height, width, 4) RGBA of the scene, first row on top; for an own window."""
         window = self.window
-        window.SetSize(width, height)  # pyright: ignore[reportAttributeAccessIssue]
+        window.SetSize(width, height)
         self.prepare()
-        window.Render()  # pyright: ignore[reportAttributeAccessIssue]
+        window.Render()
         pixels = vtkUnsignedCharArray()
-        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)  # pyright: ignore[reportAttributeAccessIssue]
+        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
         return np.frombuffer(memoryview(pixels), np.uint8).reshape(height, width, 4)[::-1].copy()  # pyright: ignore[reportArgumentType]
 
     def release(self) -> None:
@@ -227,7 +224,7 @@ class Scene:
         renderer.SetAutomaticLightCreation(False)
         renderer.SetTwoSidedLighting(True)
         renderer.RemoveCuller(renderer.GetCullers().GetLastItem())
-        self.window.AddRenderer(renderer)  # pyright: ignore[reportAttributeAccessIssue]
+        self.window.AddRenderer(renderer)
         self._light_up()
 
     def _light_up(self) -> None:
@@ -277,12 +274,10 @@ class Scene:
         self.device_pick = DevicePick(self.placed.positions)
         self.readings = Readings(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
         self.readings.capability = capability
-        self.shining: dict[int, Shine] = {}
         self.room_values = np.full(len(self.twin.rooms), np.nan)
         if self._state is not None:
             self.readings.bind(self._state)
-            self.shining = self.readings.shining()
-        self._lamps_stale = True
+        self._read_devices({"lights", "tints", "alarms", "switches"})
         self._paint_rooms()
         self._paint_markers()
         self._show_markers()
@@ -302,20 +297,39 @@ class Scene:
             if level.show is not Show.HIDDEN and len(rows):
                 level.paint_rooms(colours[rows], empty[rows])
 
+    def _read_devices(self, touched: set[str]) -> None:
+        """Brings up to date what devices say, as far as it was touched."""
+        readings = self.readings
+        if "tints" in touched:
+            shine = readings.shine()
+            coloured = np.isfinite(shine.x)
+            self.strength, self.tints = shine.strength, kelvin_colours(shine.kelvin)
+            self.tints[coloured] = xy_colours(shine.x[coloured], shine.y[coloured])
+            self._packed_tints = packed(self.tints)
+        if touched & {"lights", "tints"}:
+            self.lit, self._lamps_stale = readings.lit(), True
+        if "switches" in touched:
+            self.switches, self.active = readings.switched(), readings.active()
+            self.lights = readings.is_light()
+            self._grey, self._red = packed(np.array([rgb(self.theme.offline), rgb(self.theme.error)])).tolist()
+            self._dim = np.where(self.lights, np.uint32(self._grey), self.markers.base)
+        if touched & {"switches", "tints"}:
+            self._between = self._packed_tints ^ self._dim
+        if "alarms" in touched:
+            self.alarms = np.flatnonzero(readings.alarmed())
+
     def _paint_markers(self) -> None:
-        colours = self.markers.base.copy()
-        grey = np.array([round(part * 255) for part in rgb(self.theme.offline)], np.uint8)
-        lights = self.readings.is_light()
-        colours[lights] = grey
-        for row, shine in self.shining.items():
-            colours[row] = np.clip(np.array(tint(shine)) * 255, 0, 255)
-        gone = [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
-        colours[gone] = grey
-        alarm = self.readings.alarmed()
-        self.lights, self.switches, self.active = lights, self.readings.switched(), self.readings.active()
-        colours[alarm] = np.array([round(part * 255) for part in rgb(self.theme.error)], np.uint8)
-        self.alarms = np.flatnonzero(alarm)
-        self.markers.paint(colours)
+        # dim where dark, tinted where lit, without a branch: five times as fast as np.where on 100,000 of them
+        colours = self.markers.packed
+        np.negative(self.lit.view(np.uint8), out=colours, casting="unsafe", dtype=np.uint32)
+        colours &= self._between
+        colours ^= self._dim
+        if self._offline:
+            gone = [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
+            colours[gone] = self._grey
+        if len(self.alarms):
+            colours[self.alarms] = self._red
+        self.markers.changed()
 
     def _light_floors(self) -> None:
         for index, level in enumerate(self.building.levels):
@@ -323,13 +337,13 @@ class Scene:
                 continue
             number = {room.id: i for i, room in enumerate(level.rooms, 1)}
             rows = self.markers.slices[index]
-            lamps = [
-                Lamp(*self.placed.positions[row, :2], number[room], tint(shine), shine.strength)
-                for row, shine in self.shining.items()
-                if rows.start <= row < rows.stop
-                and (room := self.placed.room[row]) in number
-                and self.is_online(self.placed.ids[row])
-            ]
+            lamps: list[Lamp] = []
+            for row in (rows.start + np.flatnonzero(self.lit[rows])).tolist():
+                room = self.placed.room[row]
+                if room is not None and room in number and self.is_online(self.placed.ids[row]):
+                    x, y, _ = self.placed.positions[row].tolist()
+                    red, green, blue = self.tints[row].tolist()
+                    lamps.append(Lamp(x, y, number[room], (red, green, blue), float(self.strength[row])))
             level.lamps(lamps)
 
     def _show_markers(self) -> None:
@@ -375,12 +389,3 @@ class Scene:
             return None
         lift = self.building.levels[self.building.level_of(found.storey)].lift
         return (*self.middles[room], found.floor_m + lift)
-
-
-def tint(shine: Shine) -> tuple[float, float, float]:
-    """The colour of a light as sRGB 0..1."""
-    if shine.xy is not None:
-        return xy_colour(*shine.xy)
-    # eyes adapt to lamplight: what a meter calls orange looks like warm white
-    red, green, blue = kelvin_colour(shine.kelvin or DEFAULT_KELVIN)
-    return red + (1 - red) * _ADAPTED, green + (1 - green) * _ADAPTED, blue + (1 - blue) * _ADAPTED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.view.scene.cut import distinct
 from app.view.theme import Theme, rgb
+from twin.model.ident import StoreyId
 from twin.model.mesh import Mesh, Part
 from twin.model.space import Storey
 
@@ -66,7 +67,7 @@ class Stuff:
     def __len__(self) -> int:
         return len(self.triangles)
 
-    def take(self, rows: NDArray[np.generic]) -> Stuff:
+    def take(self, rows: NDArray[np.bool_]) -> Stuff:
         """Only these triangles."""
         return Stuff(
             self.positions,
@@ -129,9 +130,9 @@ def wall_area(source: Source) -> float:
 
 
 def _rows_by_storey(
-    part: Part, place: dict[object, int], floors: NDArray[np.float64]
+    part: Part, place: Mapping[StoreyId, int], floors: NDArray[np.float64]
 ) -> list[tuple[int, NDArray[np.bool_]]]:
-    if part.storey in place:
+    if part.storey is not None and part.storey in place:
         return [(place[part.storey], np.ones(len(part.triangles), np.bool_))]
     middle = part.positions[part.triangles.ravel(), 2].reshape(-1, 3).mean(1)
     index = np.clip(np.searchsorted(floors, middle + 0.05, side="right") - 1, 0, len(floors) - 1)

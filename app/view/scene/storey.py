@@ -138,8 +138,8 @@ class StoreyProps:
         """Bakes the floor's light where the storey is in focus and that has not been done; before a frame."""
         if self.show is not Show.CUT or self.floor is None or self.floor.light is not None:
             return
-        self._bake(self.floor)
-        self.actors["floor"].SetTexture(self.floor.light.texture if self.floor.light is not None else None)
+        light = self._bake(self.floor)
+        self.actors["floor"].SetTexture(light.texture)
         self._hatch()
 
     def lamps(self, lamps: Sequence[Lamp]) -> None:
@@ -271,7 +271,7 @@ class StoreyProps:
         look.SetDiffuse(0.0)
         self._add("floor", one)
 
-    def _bake(self, floor: Floor) -> None:
+    def _bake(self, floor: Floor) -> Picture:
         low, high = floor.plan.min(0) - 0.1, floor.plan.max(0) + 0.1
         ground = self.ground = Ground.over(tuple(low), tuple(high), most=760, finest=0.04)
         walls = self.source.frame.take(self.source.frame.shaded)
@@ -286,7 +286,8 @@ class StoreyProps:
         self.rooms_at = bake.room_map(self.rooms, ground)
         set_texture_places(floor.data, ground.places(floor.plan))
         floor.plain_light = light
-        floor.light = picture(np.repeat((light * 255).astype(np.uint8)[..., None], 3, 2))
+        made = floor.light = picture(np.repeat((light * 255).astype(np.uint8)[..., None], 3, 2))
+        return made
 
     def _hatch(self) -> None:
         floor = self.floor

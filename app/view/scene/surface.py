@@ -12,6 +12,7 @@ from typing import Protocol
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 from PySide6.QtWidgets import QWidget
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 log = logging.getLogger("oikos.scene")
 
@@ -24,7 +25,7 @@ _OFFSCREEN_PLATFORMS = ("offscreen", "minimal", "vnc", "linuxfb")
 class Surface(Protocol):
     """A widget that shows a VTK render window on demand. `painted` tells milliseconds of each new frame."""
 
-    window: object
+    render_window: vtkRenderWindow
     resolution: float
     """Pixels rendered per device pixel; below 1 while moving, above 1 at rest where there is time."""
     prepare: Callable[[], None]
@@ -95,19 +96,17 @@ def make_surface(kind: str = "auto", parent: QWidget | None = None) -> Surface:
     if (choose() if kind == "auto" else kind) == "gl":
         from app.view.scene.glview import GLView
 
-        return GLView(parent)
+        return GLView(parent)  # pyright: ignore[reportReturnType]  # a Signal is a SignalInstance once it has an owner
     from app.view.scene.imageview import ImageView
 
-    return ImageView(parent)
+    return ImageView(parent)  # pyright: ignore[reportReturnType]
 
 
-def offscreen_window() -> object:
+def offscreen_window() -> vtkRenderWindow:
     """A render window that needs no display: EGL on Linux, the platform's own elsewhere."""
     if sys.platform.startswith("linux"):
         os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
     import_module("vtkmodules.vtkRenderingOpenGL2")  # registers the implementation
-    from vtkmodules.vtkRenderingCore import vtkRenderWindow
-
     route_messages()
     window = vtkRenderWindow()
     window.SetOffScreenRendering(1)
@@ -117,11 +116,11 @@ def offscreen_window() -> object:
     return window
 
 
-def shut(window: object) -> None:
+def shut(window: vtkRenderWindow) -> None:
     """Takes every renderer out of the window and frees what it holds on the graphics side."""
-    for renderer in tuple(window.GetRenderers()):  # pyright: ignore[reportAttributeAccessIssue]
-        window.RemoveRenderer(renderer)  # pyright: ignore[reportAttributeAccessIssue]
-    window.Finalize()  # pyright: ignore[reportAttributeAccessIssue]
+    for renderer in tuple(window.GetRenderers()):  # pyright: ignore[reportArgumentType]
+        window.RemoveRenderer(renderer)
+    window.Finalize()
 
 
 _routed: list[object] = []
@@ -148,6 +147,6 @@ def route_messages() -> None:
 
     error.CallDataType = "string0"  # pyright: ignore[reportFunctionMemberAccess]
     warning.CallDataType = "string0"  # pyright: ignore[reportFunctionMemberAccess]
-    output.AddObserver("ErrorEvent", error)
-    output.AddObserver("WarningEvent", warning)
+    output.AddObserver("ErrorEvent", error)  # pyright: ignore[reportArgumentType]
+    output.AddObserver("WarningEvent", warning)  # pyright: ignore[reportArgumentType]
     _routed.append(output)

@@ -66,7 +66,7 @@ class TwinView(QWidget):
     def __init__(self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto") -> None:
         super().__init__(parent)
         self.surface: Surface = make_surface(kind, self)
-        self.scene = Scene(worn(), self.surface.window)
+        self.scene = Scene(worn(), self.surface.render_window)
         self._selection = selection
         self._steered = self._painted = False
         widget = self.surface.widget()

@@ -143,7 +143,7 @@ def test_hovering_a_device_tells_it_and_shows_its_values_as_plain_text(view: Twi
 
 def test_the_right_button_asks_for_a_menu(view: TwinView) -> None:
     told: list[tuple[str, str]] = []
-    view.menu_wanted.connect(lambda kind, id, _at: told.append((kind, id)))
+    view.menu_wanted.connect(lambda kind, thing, _at: told.append((kind, thing)))
     QTest.mouseClick(view.surface.widget(), Qt.MouseButton.RightButton, pos=spot_of(view, "Air"))
     QTest.mouseClick(view.surface.widget(), Qt.MouseButton.RightButton, pos=floor_of(view, "Kitchen"))
     assert told == [("device", id_of("Air")), ("room", "Kitchen")]
