@@ -76,7 +76,8 @@ def home() -> Path:
 class Settings:
     """The values in force. Reading never fails; `set` raises ProblemError for a value the table does not allow."""
 
-    file: Path
+    file: Path | None = None
+    """Where they are kept; None keeps them for this run only."""
     values: dict[str, SettingValue] = field(default_factory=dict[str, SettingValue])
     problems: tuple[Problem, ...] = ()
 
@@ -134,6 +135,8 @@ class Settings:
             return  # a read-only home costs the memory, nothing else
 
     def _save(self) -> None:
+        if self.file is None:
+            return
         lines = [f"# {row.sentence}\n{row.name} = {_toml(self[row.name])}" for row in ROWS if row.name in self.values]
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -74,13 +74,11 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
         room=args.room,
         at_ms=args.at_ms,
     )
-    with working(project, links=None if args.live else []) as engine, tempfile.TemporaryDirectory() as folder:
+    with working(project, links=None if args.live else []) as engine:
         if args.live:
             recorded(engine, args.live)
             engine.show_again()
-        passing = Settings(
-            Path(folder) / "settings.toml", dict(engine.settings.values)
-        )  # a picture changes no settings
+        passing = Settings(values=dict(engine.settings.values))  # a picture changes no settings
         return take(engine, engine.inbox, Path(args.out), view, settings=passing)
 
 

@@ -45,10 +45,10 @@ def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings 
     Runs on the calling thread, which must be the process's main one. Works under QT_QPA_PLATFORM=offscreen.
     """
     app = shell.application()
-    used = settings or Settings(Path("settings.toml"))
+    used = settings or Settings()
     shell.dress(app, used, theme=view.theme, language=view.lang)
     selection = Selection()
-    window = shell.build(desk, inbox, selection, Settings(used.file), opening=True)
+    window = shell.build(desk, inbox, selection, Settings(), opening=True)
     try:
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, app.platformName() != "offscreen")
         window.resize(QSize(*view.size))
