@@ -11,15 +11,15 @@ from typing import Protocol
 
 import numpy as np
 
-from devices.normalise import normalise
+from devices.normalise import believed, normalise, plain_range
 from twin.model.device import Point
 from twin.model.ident import DeviceId, LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, Words
 from twin.model.problem import Problem
 from twin.model.state import State
 
-type Routes = dict[tuple[str, str], Point]
-"""Where a link's report goes: (uid, key) to the point."""
+type Routes = dict[tuple[str, str], tuple[Point, float, float]]
+"""Where a link's report goes: (uid, key) to the point and the range in which a float is its value as it is."""
 
 FEW = 8
 """Below this many observations, numpy's fixed cost is more than the loop's."""
@@ -74,12 +74,8 @@ class Line:
         """Says which points a link's reports mean; replaces what was said before."""
         routes = self._routes.setdefault(link, {})
         routes.clear()
-        routes.update({(uid_of[point.device], point.info.key): point for point in points})
-        self.state.extend(point.id for point in routes.values())
-
-    def point(self, link: LinkId, uid: str, key: str) -> Point | None:
-        """The point that a link's (uid, key) means."""
-        return self._routes.get(link, {}).get((uid, key))
+        routes.update({(uid_of[point.device], point.info.key): (point, *plain_range(point)) for point in points})
+        self.state.extend(point.id for point, _, _ in routes.values())
 
     def take(self, link: LinkId, report: Report) -> None:
         """A report enters; it travels with the others of this turn of the loop."""
@@ -115,9 +111,14 @@ class Line:
             if report.echo:
                 counts.echoes += 1  # our own command said back: nothing was measured
                 continue
-            point = routes.get((report.uid, report.key))
-            if point is None:
+            route = routes.get((report.uid, report.key))
+            if route is None:
                 counts.strange += 1
+                continue
+            point, low, high = route
+            value = report.value
+            if type(value) is float and low <= value <= high:  # most of all reports, in a third of the time
+                observations.append(Observation(point.id, believed(report.time_ms, now), value))
                 continue
             made = normalise(report, point, words, now)
             if type(made) is Observation:

@@ -21,7 +21,7 @@ _AHEAD_MS = 60_000
 
 def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observation | Problem:
     """The observation in the canonical unit, or why there is none. A report of None is kept as "no value" (NaN, BAD)."""
-    time_ms = _time(report.time_ms, now_ms)
+    time_ms = believed(report.time_ms, now_ms)
     if report.value is None:
         return Observation(point.id, time_ms, math.nan, Quality.BAD, report.echo)
     row = point.capability
@@ -37,7 +37,21 @@ def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observ
     return Observation(point.id, time_ms, _clamped(value, point), Quality.GOOD, report.echo)
 
 
-def _time(told_ms: int | None, now_ms: int) -> int:
+def plain_range(point: Point) -> tuple[float, float]:
+    """Within this range a float that the point reports is its value already: canonical unit, nothing to scale or clamp.
+
+    (inf, -inf), which holds nothing, for points whose reports must always be worked on.
+    """
+    row, info = point.capability, point.info
+    same = not info.unit or row.quantity is Quantity.NONE or to_canonical(1.5, info.unit, row.quantity) == 1.5
+    if row.type is not ValueType.NUMBER or info.scale != 1.0 or not same:
+        return math.inf, -math.inf
+    low = -_ABSURD if row.minimum is None else row.minimum
+    return low, _ABSURD if row.maximum is None else row.maximum
+
+
+def believed(told_ms: int | None, now_ms: int) -> int:
+    """When it was: what the device says, or now where its clock cannot be right."""
     if told_ms is None or told_ms < _OLDEST_MS or told_ms > now_ms + _AHEAD_MS:
         return now_ms
     return told_ms

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.inbox import Inbox
 from app.pipeline import Line, applied, gone
+from devices.normalise import normalise
 from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
 from twin.model.ident import LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, Words
@@ -123,6 +124,33 @@ def test_nonsense_is_one_problem_however_often_it_comes(bench: Bench) -> None:
     assert bench.line.counts.refused == 5
     assert len(bench.problems) == 1
     assert not bench.kept
+
+
+@given(
+    value=st.one_of(st.floats(), st.integers(-(10**18), 10**18), st.booleans(), st.text(max_size=8), st.none()),
+    info=st.sampled_from(
+        [
+            PointInfo(key="k", capability="temperature"),
+            PointInfo(key="k", capability="temperature", unit="°F"),
+            PointInfo(key="k", capability="humidity", unit="%"),
+            PointInfo(key="k", capability="humidity", scale=0.01),
+            PointInfo(key="k", capability="power", unit="kW"),
+            PointInfo(key="k", capability="raw_number", unit="bananas"),
+            PointInfo(key="k", capability="on_off"),
+        ]
+    ),
+    time_ms=st.one_of(st.none(), st.integers(-(10**13), 10**14)),
+)
+def test_the_short_way_gives_what_normalising_gives(value: object, info: PointInfo, time_ms: int | None) -> None:
+    one = Bench()
+    one.now = 1_763_894_400_000
+    device = take_in(DeviceInfo(uid="lamp", name="n", points=(info,)), LINK)
+    one.line.route(LINK.id, {device.id: "lamp"}, device.points)
+    one.say("k", value, time_ms)
+    one.turn()
+    report = Report("lamp", "k", value, time_ms)  # pyright: ignore[reportArgumentType]
+    wanted = normalise(report, device.points[0], Words(), one.now)
+    assert repr(one.kept) == repr([wanted] if isinstance(wanted, Observation) else [])
 
 
 def test_late_data_goes_to_history_and_never_over_a_newer_value(bench: Bench) -> None:
