@@ -12,7 +12,7 @@ from app.view.style import colour, mix
 from app.view.theme import Theme
 from twin.model.kind import KINDS
 
-SIZE_PX = 26
+SIZE_PX, SMALL_PX = 26, 21
 _EDGE_PX = 3
 
 
@@ -27,6 +27,8 @@ class Badge:
     alarm: bool = False
     idle: bool = False
     """A switched thing that is off."""
+    size: int = SIZE_PX
+    """Diameter in logical pixels."""
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Badges:
         made = self._made.get(badge)
         if made is None:
             made = self._made[badge] = self._paint(badge)
-        half = (SIZE_PX + 2 * _EDGE_PX) / 2
+        half = (badge.size + 2 * _EDGE_PX) / 2
         painter.drawPixmap(QPointF(round(middle.x() - half), round(middle.y() - half)), made)
 
     def halo(self, painter: QPainter, shine: str, middle: QPointF, radius: float, strength: float) -> None:
@@ -66,13 +68,13 @@ class Badges:
 
     def _paint(self, badge: Badge) -> QPixmap:
         theme = self.theme
-        whole = SIZE_PX + 2 * _EDGE_PX
+        whole, icon_px = badge.size + 2 * _EDGE_PX, badge.size - 10 + (badge.size < SIZE_PX) * 2
         made = QPixmap(round(whole * self.ratio), round(whole * self.ratio))
         made.setDevicePixelRatio(self.ratio)
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(_EDGE_PX, _EDGE_PX, SIZE_PX, SIZE_PX)
+        box = QRectF(_EDGE_PX, _EDGE_PX, badge.size, badge.size)
         painter.setPen(Qt.PenStyle.NoPen)
         for grow, alpha in ((2.2, 0.06), (1.0, 0.10)):
             painter.setBrush(colour("#000000", alpha))
@@ -82,8 +84,8 @@ class Badges:
         painter.setPen(QPen(colour(edge), 1.6 if not badge.offline else 1.2))
         painter.drawEllipse(box.adjusted(0.8, 0.8, -0.8, -0.8))
         glyph = KINDS.get(badge.kind, KINDS["device"]).glyph
-        icon = pixmap(glyph if glyph in names() else "device", ink, 16, self.ratio)
-        painter.drawPixmap(QPointF(_EDGE_PX + (SIZE_PX - 16) / 2, _EDGE_PX + (SIZE_PX - 16) / 2), icon)
+        icon = pixmap(glyph if glyph in names() else "device", ink, icon_px, self.ratio)
+        painter.drawPixmap(QPointF((whole - icon_px) / 2, (whole - icon_px) / 2), icon)
         if badge.offline:
             painter.setPen(QPen(colour(theme.offline), 1.6))
             painter.drawLine(QPointF(_EDGE_PX + 6, whole - _EDGE_PX - 6), QPointF(whole - _EDGE_PX - 6, _EDGE_PX + 6))

@@ -141,33 +141,40 @@ class Places:
         return [(x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
 
 
-_SHIFTS = (0.0, -26.0, 26.0, -48.0)
+_SHIFTS = (0.0, 14.0, -14.0, 26.0, -26.0, 40.0, -40.0)
+_HALF_PX = HEIGHT_PX / 2 + 2
 
 
-def arrange(wishes: Sequence[Wish], pills: Pills, taken: Places, view: QRectF) -> list[tuple[str, Pill, QPointF]]:
-    """Gives the weightiest wishes their places first; who finds none, in no form, is not shown."""
+def arrange(
+    wishes: Sequence[Wish], pills: Pills, taken: Places, view: QRectF, *, beside: Places
+) -> list[tuple[str, Pill, QPointF]]:
+    """Gives the weightiest wishes their places first; who finds none, in no form, is not shown.
+
+    Nothing overlaps what is `taken`; what lies `beside` (badges) is kept clear where the whole name then still fits.
+    """
     placed: list[tuple[str, Pill, QPointF]] = []
     for wish in sorted(wishes, key=lambda one: -one.weight):
         for pill in wish.forms:
             width = pills.width(pill)
             if width > wish.room_px * 1.35 + 16 and not pill.strong:
                 continue
-            spot = _spot(wish, width, taken, view)
+            spot = _spot(wish, width, (taken, beside), view) or _spot(wish, width, (taken,), view)
             if spot is not None:
+                half = width / 2 + 2
+                taken.take((spot.x() - half, spot.y() - _HALF_PX, spot.x() + half, spot.y() + _HALF_PX))
                 placed.append((wish.key, pill, spot))
                 break
     return placed
 
 
-def _spot(wish: Wish, width: float, taken: Places, view: QRectF) -> QPointF | None:
+def _spot(wish: Wish, width: float, avoided: Sequence[Places], view: QRectF) -> QPointF | None:
+    half = width / 2 + 2
     for shift in _SHIFTS:
         if abs(shift) > 0.32 * wish.room_px + 2:
             continue
         x, y = wish.at[0], wish.at[1] + shift
-        box = (x - width / 2 - 2, y - HEIGHT_PX / 2 - 2, x + width / 2 + 2, y + HEIGHT_PX / 2 + 2)
-        if not view.contains(QRectF(box[0], box[1], box[2] - box[0], box[3] - box[1])):
-            continue
-        if taken.free(box):
-            taken.take(box)
+        box = (x - half, y - _HALF_PX, x + half, y + _HALF_PX)
+        inside = view.contains(QRectF(box[0], box[1], 2 * half, 2 * _HALF_PX))
+        if inside and all(places.free(box) for places in avoided):
             return QPointF(x, y)
     return None

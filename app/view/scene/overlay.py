@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
 from app.view.scene import legend
-from app.view.scene.badge import SIZE_PX, Badge, Badges
+from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
 from app.view.scene.label import Pill, Pills, Places, Wish, arrange
 from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
@@ -25,6 +25,7 @@ from twin.model.ident import DeviceId, RoomId
 
 NEAR_PX_PER_M = 30.0
 """From this scale on devices are badges with icons; below it they are dots."""
+_BIG_PX_PER_M = 62.0
 
 
 @dataclass(slots=True)
@@ -78,9 +79,10 @@ class Overlay(QWidget):
         if capability is not None and capability.scale is not None:
             place = legend.box(height).adjusted(-8, -8, 8, 8)
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
-        badges = self._visible_badges(projection, view, taken)
+        beside = Places()
+        badges = self._visible_badges(projection, view, beside)
         self._halos(painter, projection)
-        pills = self._wanted_pills(projection, taken, view) if self.shown.labels else []
+        pills = self._wanted_pills(projection, taken, beside, view) if self.shown.labels else []
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)
         self._rings(painter, badges)
@@ -124,7 +126,9 @@ class Overlay(QWidget):
             return None
         return QPolygonF([QPointF(x, y) for x, y, _ in seen.tolist()])
 
-    def _wanted_pills(self, projection: Projection, taken: Places, view: QRectF) -> list[tuple[str, Pill, QPointF]]:
+    def _wanted_pills(
+        self, projection: Projection, taken: Places, beside: Places, view: QRectF
+    ) -> list[tuple[str, Pill, QPointF]]:
         scene, picked = self.scene, self.shown.picked
         spots: list[tuple[float, float, float]] = []
         sizes: list[float] = []
@@ -150,7 +154,7 @@ class Overlay(QWidget):
             strong = id in (picked.room, self.shown.hover_room)
             weight = 1e6 if id == picked.room else 1e5 if strong else size / depth
             wishes.append(Wish(id, self._forms(RoomId(id)), (x, y), 0.5 * size * scale / depth, weight))
-        return arrange(wishes, self.pills, taken, view)
+        return arrange(wishes, self.pills, taken, view, beside=beside)
 
     def _covered(self, projection: Projection, room_id: RoomId, x: float, y: float) -> bool:
         """Whether a storey that hangs above hides the spot."""
@@ -188,7 +192,7 @@ class Overlay(QWidget):
 
     # devices
 
-    def badge_of(self, row: int) -> Badge:
+    def badge_of(self, row: int, size: int = SIZE_PX) -> Badge:
         """What the badge of a device says."""
         scene = self.scene
         kind = scene.placed.kind[row]
@@ -203,6 +207,7 @@ class Overlay(QWidget):
             offline=offline,
             alarm=row in scene.alarms,
             idle=idle,
+            size=size,
         )
 
     def _visible_badges(
@@ -228,14 +233,17 @@ class Overlay(QWidget):
         rows = np.flatnonzero(wanted & inside)
         weight[scene.lit] += 1.0
         made: list[tuple[QPointF, Badge, DeviceId]] = []
-        half = SIZE_PX / 2 - 3
+        scale = projection.scale(np.asarray(scene.pose.target))
+        size = SIZE_PX if scale >= _BIG_PX_PER_M else SMALL_PX
+        half = size / 2 - 3
         for row in rows[np.argsort(-weight[rows], kind="stable")].tolist():
             x, y = float(seen[row, 0]), float(seen[row, 1])
             box = (x - half, y - half, x + half, y + half)
             if weight[row] < 10 and not taken.free(box):
                 continue
             taken.take(box)
-            made.append((QPointF(x, y), self.badge_of(row), scene.placed.ids[row]))
+            big = SIZE_PX if weight[row] >= 10 else size
+            made.append((QPointF(x, y), self.badge_of(row, big), scene.placed.ids[row]))
         return made[::-1]
 
     def near(self, projection: Projection) -> bool:

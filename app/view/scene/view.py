@@ -48,6 +48,7 @@ _PULSE_MS = 80
 _AHEAD_MS = 150
 _BEAT_MS = 1360
 _TOP_DEG, _SLANT_DEG, _APART_DEG = 88.5, 46.0, 31.0
+_TURNS_DEG = (0.0, 8.0, 16.0, 24.0, 32.0)
 _ROOM_AROUND_M = 1.2
 _DEVICE_AROUND_M = 2.6
 
@@ -322,7 +323,12 @@ class TwinView(QWidget):
         return replace(self.scene.pose, azimuth_deg=-62.0 if wide else -28.0)
 
     def _usual(self) -> Pose:
-        return replace(self._side(), elevation_deg=_APART_DEG if self.scene.exploded else _SLANT_DEG)
+        """The usual side, turned further only where the building then fills the picture better."""
+        side = replace(self._side(), elevation_deg=_APART_DEG if self.scene.exploded else _SLANT_DEG)
+        turns = [replace(side, azimuth_deg=side.azimuth_deg + more) for more in _TURNS_DEG]
+        frame = self._frame()
+        far = [self.scene.fitting(frame, pose=pose).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]
+        return turns[far.index(min(far))]
 
     def _frame(self) -> Frame:
         width, height = max(1, self.width()), max(1, self.height())
