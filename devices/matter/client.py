@@ -16,6 +16,7 @@ import aiohttp
 
 CALL_S = 15.0
 CONNECT_S = 8.0
+CLOSE_S = 1.0
 HEARTBEAT_S = 20.0
 MAX_BYTES = 64 * 1024 * 1024
 """A hundred nodes describe themselves in under 10 MB."""
@@ -68,8 +69,13 @@ class Wire:
         session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S))
         try:
             async with asyncio.timeout(CONNECT_S):
-                socket = await session.ws_connect(url, heartbeat=HEARTBEAT_S, max_msg_size=MAX_BYTES)
-                return cls(session, socket, _greeting(await socket.receive()))
+                socket = await session.ws_connect(
+                    url,
+                    heartbeat=HEARTBEAT_S,
+                    max_msg_size=MAX_BYTES,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
+                )
+                return cls(session, socket, await _greeted(socket))
         except aiohttp.WSServerHandshakeError as error:
             await session.close()
             raise StrangerError(f"it answers with HTTP status {error.status}") from None
@@ -147,6 +153,15 @@ class Wire:
             )
         else:
             answer.set_result(message.get("result"))
+
+
+async def _greeted(socket: aiohttp.ClientWebSocketResponse) -> Hello:
+    """The greeting; a stranger's connection is not left open."""
+    try:
+        return _greeting(await socket.receive())
+    except BaseException:
+        await socket.close()
+        raise
 
 
 def _greeting(message: aiohttp.WSMessage) -> Hello:

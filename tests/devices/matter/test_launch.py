@@ -1,0 +1,63 @@
+"""What the native stack's log means; and a child that cannot start says why in one line, with exit code 3."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devices.matter.launch import REASONS, meaning
+
+TOP = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize(("reason", "sign"), REASONS)
+def test_every_known_sign_in_the_log_gives_its_reason(reason: str, sign: str) -> None:
+    assert meaning(["found", "step:ReadCommissioningInfo", f"CHIP:CTL: {sign}: 0x32"]) == reason
+
+
+def test_a_wrong_code_is_told_before_the_search_that_timed_out_after_it() -> None:
+    assert meaning(["found", "Failed to verify peer's MAC", "Discovery timed out"]) == "wrong_code"
+
+
+def test_a_device_that_stops_halfway_is_told_with_the_step_where_it_stopped() -> None:
+    assert meaning(["step:ArmFailsafe", "step:SendNOC", "something new"]) == "failed_at_SendNOC"
+
+
+def test_silence_means_that_the_code_was_refused_before_any_search() -> None:
+    assert meaning([]) == "invalid_code"
+
+
+def test_words_that_nobody_knows_are_told_as_unknown() -> None:
+    assert meaning(["something new"]) == "unknown"
+
+
+def launched(folder: Path, *more: str, **environment: str) -> tuple[int, list[dict[str, object]]]:
+    for name in ("store", "roots"):
+        (folder / name).mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "devices.matter.launch", "--folder", str(folder / "store")]
+    ended = subprocess.run(
+        [*command, "--roots", str(folder / "roots"), "--port", "9", *more],
+        cwd=TOP, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
+
+
+def test_damaged_keys_stop_the_child_before_a_new_home_is_made(tmp_path: Path) -> None:
+    pytest.importorskip("chip", reason="the Matter stack is not installed on this machine")
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "chip.json").write_text('{"sdk-config"')
+    code, facts = launched(tmp_path)
+    if facts and facts[0].get("refused") == "libnl":
+        pytest.skip("libnl is not installed on this machine")
+    assert (code, facts[0]["refused"]) == (3, "damaged")
+    assert (tmp_path / "store" / "chip.json").read_text() == '{"sdk-config"'
+
+
+def test_a_child_whose_parent_is_gone_already_does_not_start(tmp_path: Path) -> None:
+    code, facts = launched(tmp_path, "--parent", "1")
+    assert (code, facts) == (0, [])
