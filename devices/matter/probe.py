@@ -1,0 +1,68 @@
+"""Asks silent nodes whether they are there: the server alone notices a device without power only after 154 s."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from devices.adapter import Event
+from devices.matter.client import ServerError, Wire
+from devices.matter.nodes import Nodes
+
+QUIET_S = 20.0
+"""A node that was heard more recently is not asked."""
+AGAIN_S = 3.0
+"""A node that is gone is asked this often."""
+ANSWER_S = 9.0
+_ROUND_S = 1.0
+_AT_ONCE = 8
+_TRIES = 2
+_PATH = "0/40/0"
+"""The data model's revision: every node has it, and it costs nothing."""
+
+
+class Prober:
+    """`tell` gets what the questions showed."""
+
+    def __init__(self, wire: Wire, nodes: Nodes, tell: Callable[[Event], None]) -> None:
+        self._wire, self._nodes, self._tell = wire, nodes, tell
+        self._asked_s: dict[int, float] = {}
+        self._under_way: set[int] = set()
+
+    def doubt(self, node: int) -> None:
+        """Something failed with this node: it is asked at once."""
+        self._asked_s[node] = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for node, there in self._nodes.asked:
+                    due = self._asked_s.setdefault(node, loop.time()) + (QUIET_S if there else AGAIN_S)
+                    if loop.time() >= due and node not in self._under_way and len(self._under_way) < _AT_ONCE:
+                        self._under_way.add(node)
+                        group.create_task(self._ask(node))
+                await asyncio.sleep(_ROUND_S)
+
+    async def _ask(self, node: int) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            for _ in range(_TRIES):
+                if await self._answers(node):
+                    events = self._nodes.answered(node)
+                    break
+            else:
+                events = self._nodes.silent(node)
+            for event in events:
+                self._tell(event)
+        finally:
+            self._asked_s[node] = loop.time()
+            self._under_way.discard(node)
+
+    async def _answers(self, node: int) -> bool:
+        try:
+            read = await self._wire.call("read_attribute", timeout_s=ANSWER_S, node_id=node, attribute_path=_PATH)
+        except (ServerError, OSError):
+            return False
+        return isinstance(read, dict) and read.get(_PATH) is not None

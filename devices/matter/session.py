@@ -1,0 +1,227 @@
+"""One open connection to a Matter server: its nodes as devices, their changes as reports, and commissioning."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from devices.adapter import Event, Redescribed, RefusedError
+from devices.matter.client import ServerError, ServerEvent, Wire
+from devices.matter.clusters import FEATURES
+from devices.matter.nodes import Nodes
+from devices.matter.pairing import Stages, failure
+from devices.matter.payload import parse
+from devices.matter.probe import Prober
+from devices.matter.server import Fact, ManagedServer
+from devices.matter.wishes import TIMED_MS, Wish, wish
+from twin.model.candidate import Stage
+from twin.model.device import DeviceInfo
+from twin.model.observation import Value
+from twin.model.problem import Problem, ProblemError
+
+COMMAND_S = 12.0
+PAIR_S = 90.0
+REMOVE_S = 25.0
+_LONG, _SHORT = 2, 1
+"""How the server is told to look: by the long or the short discriminator."""
+_NOT_READY = (3, 4, 5)
+
+
+class MatterSession:
+    """Implements Session and Commissioner."""
+
+    def __init__(self, wire: Wire, server: ManagedServer | None, address: str) -> None:
+        self._wire, self._server = wire, server
+        self._nodes = Nodes(address)
+        self._out: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._prober = Prober(wire, self._nodes, self._out.put_nowait)
+        self._tasks: list[asyncio.Future[Any]] = []
+        self._pairing = asyncio.Lock()
+        self._closed = False
+
+    async def begin(self) -> None:
+        """Takes every node in and listens from now on."""
+        for node in await self._wire.call("start_listening"):
+            self._nodes.take(node)
+        self._tasks = [asyncio.ensure_future(work) for work in (self._pump(), self._prober.run())]  # noqa: TID251 - ended in close()
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """Every device of every node."""
+        return self._nodes.devices
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Reports, comings and goings, until the server is gone."""
+        for event in self._nodes.everything():
+            yield event
+        while (event := await self._out.get()) is not None:
+            yield event
+        raise ConnectionError("the Matter server is gone")
+
+    async def _pump(self) -> None:
+        try:
+            async for event in self._wire.events():
+                for one in await self._understood(event):
+                    self._out.put_nowait(one)
+        except (OSError, TimeoutError):
+            pass
+        finally:
+            self._out.put_nowait(None)
+
+    async def _understood(self, event: ServerEvent) -> tuple[Event, ...]:
+        match event.name, event.data:
+            case "attribute_updated", [int(node), str(path), value]:
+                return self._nodes.changed(node, path, value)
+            case "node_event", dict(data):
+                return self._nodes.pressed(data)
+            case (("node_added" | "node_updated"), dict(data)):
+                return self._nodes.take(data)
+            case "node_removed", int(node):
+                return self._nodes.drop(node)
+            case (("endpoint_added" | "endpoint_removed"), dict(data)):
+                with contextlib.suppress(ServerError):
+                    return self._nodes.take(await self._wire.call("get_node", node_id=data.get("node_id")))
+        return ()
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Returns when the device accepted; raises RefusedError, TimeoutError or OSError."""
+        thing = self._nodes.thing(uid)
+        spot = thing.spots.get(key) if thing else None
+        if thing is None or spot is None:
+            raise RefusedError("the device does not have this any more")
+        features = self._nodes.attributes(thing.node).get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
+        asked = wish(spot.info.capability, verb, value, features=features if isinstance(features, int) else 0)
+        try:
+            await self._tell(thing.node, spot.endpoint, asked)
+        except ServerError as error:
+            if "Timeout" in str(error) or error.code in _NOT_READY:
+                self._prober.doubt(thing.node)
+                raise TimeoutError("the device does not answer") from None
+            raise RefusedError(str(error)[:200]) from None
+        except TimeoutError:
+            self._prober.doubt(thing.node)
+            raise
+
+    async def _tell(self, node: int, endpoint: int, asked: Wish) -> None:
+        if not asked.command:
+            path = f"{endpoint}/{asked.cluster}/{asked.attribute}"
+            written = await self._wire.call(
+                "write_attribute", timeout_s=COMMAND_S, node_id=node, attribute_path=path, value=asked.value
+            )
+            for result in written if isinstance(written, list) else ():
+                if isinstance(result, dict) and (status := result.get("Status")):
+                    raise RefusedError(_STATUS.get(status, f"the device refused (status {status})"))
+            return
+        await self._wire.call(
+            "device_command",
+            timeout_s=COMMAND_S,
+            node_id=node,
+            endpoint_id=endpoint,
+            cluster_id=asked.cluster,
+            command_name=asked.command,
+            payload=dict(asked.payload),
+            **({"timed_request_timeout_ms": TIMED_MS} if asked.timed else {}),
+        )
+
+    def check(self, code: str) -> None:
+        """Raises ProblemError where the code cannot be right."""
+        parse(code)
+
+    async def pair(self, code: str, stage: Callable[[Stage], None]) -> tuple[str, ...]:
+        """Commissions the device that is in pairing mode with this code; its uids. Raises ProblemError."""
+        said = parse(code)
+        async with self._pairing:
+            stages = Stages(stage, asyncio.get_running_loop().time)
+            stages.begin("find")
+            before = {device.uid for device in self._nodes.devices}
+            with self._heard(lambda fact: stages.step(str(fact.get("step", "")))):
+                try:
+                    node = await self._wire.call(
+                        "commission_on_network",
+                        timeout_s=PAIR_S,
+                        setup_pin_code=said.passcode,
+                        filter_type=_SHORT if said.short else _LONG,
+                        filter=said.discriminator,
+                    )
+                except (ServerError, OSError) as error:
+                    text = str(error) if isinstance(error, ServerError) else _word(error)
+                    problem = failure(text)
+                    stages.failed(problem)
+                    raise ProblemError(problem) from None
+            self._nodes.take(node)
+            self._out.put_nowait(Redescribed())
+            for event in self._nodes.everything(node["node_id"]):
+                self._out.put_nowait(event)
+            stages.done()
+            fresh = tuple(thing.info.uid for thing in self._nodes.of(node["node_id"]))
+            return tuple(uid for uid in fresh if uid not in before) or fresh
+
+    @contextlib.contextmanager
+    def _heard(self, listener: Callable[[Fact], None]) -> Any:  # noqa: ANN401 - a context manager
+        if self._server is None:
+            yield
+            return
+        self._server.heard = listener
+        try:
+            yield
+        finally:
+            self._server.heard = lambda fact: None
+
+    async def remove(self, uid: str) -> None:
+        """Lets the device go. One that is switched off is forgotten here, but needs a factory reset of its own."""
+        thing = self._nodes.thing(uid)
+        if thing is None:
+            return
+        if thing.endpoint:
+            raise ProblemError(_behind(thing.info))
+        try:
+            await self._wire.call("remove_node", timeout_s=REMOVE_S, node_id=thing.node)
+        except (ServerError, OSError) as error:
+            raise ProblemError(_not_removed(thing.info, str(error))) from None
+        for event in self._nodes.drop(thing.node):
+            self._out.put_nowait(event)
+
+    async def close(self) -> None:
+        """Ends the connection and a managed server; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._wire.close()
+        if self._server is not None:
+            await self._server.stop()
+
+
+_STATUS = {
+    126: "the device does not allow it",
+    135: "the value is out of the device's range",
+    136: "the device does not let it be written",
+    139: "the device does not know it",
+    156: "the device is busy",
+}
+"""Status codes of the interaction model (8.10.1)."""
+
+
+def _word(error: OSError) -> str:
+    return "slow: no answer" if isinstance(error, TimeoutError) else f"gone: {error}"
+
+
+def _behind(info: DeviceInfo) -> Problem:
+    return Problem(
+        code="matter.behind_bridge",
+        what=f"{info.name} belongs to its bridge",
+        remedy="Remove it in the bridge's own app, or remove the bridge",
+    )
+
+
+def _not_removed(info: DeviceInfo, detail: str) -> Problem:
+    return Problem(
+        code="matter.not_removed",
+        what=f"{info.name} could not be removed",
+        remedy="Switch it on and try again; one that is lost can be removed after a minute",
+        retry=True,
+        detail=detail,
+    )
