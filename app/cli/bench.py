@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.cli.frame.show import columns
@@ -42,14 +46,31 @@ def run(args: argparse.Namespace) -> Outcome:
         )
     measured: list[dict[str, object]] = []
     problems: list[Problem] = []
-    for name in args.name or known:
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        done = _measured(name, quick=args.quick)
-        if isinstance(done, Problem):
-            problems.append(done)
-        else:
-            measured.append(done.as_json(name))
+    with _compiled():
+        for name in args.name or known:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            done = _measured(name, quick=args.quick)
+            if isinstance(done, Problem):
+                problems.append(done)
+            else:
+                measured.append(done.as_json(name))
     return Outcome({"rows": measured}, tuple(_lines(measured)), tuple(problems))
+
+
+@contextmanager
+def _compiled() -> Generator[None]:
+    """Lets child processes keep their bytecode, as on a user's machine, whatever this shell forbids: ours and theirs."""
+    before = {name: os.environ.get(name) for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")}
+    with tempfile.TemporaryDirectory(prefix="oikos-bench-") as folder:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
 
 
 def _measured(name: str, *, quick: bool) -> Result | Problem:
