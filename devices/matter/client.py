@@ -73,7 +73,7 @@ class Wire:
                     url,
                     heartbeat=HEARTBEAT_S,
                     max_msg_size=MAX_BYTES,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue] - attrs
                 )
                 return cls(session, socket, await _greeted(socket))
         except aiohttp.WSServerHandshakeError as error:

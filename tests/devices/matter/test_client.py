@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -30,7 +30,7 @@ async def echo(socket: web.WebSocketResponse, message: dict[str, Any]) -> None:
 
 
 @asynccontextmanager
-async def serving(act: Act = echo, hello: object = HELLO) -> AsyncIterator[str]:
+async def serving(act: Act = echo, hello: object = HELLO) -> AsyncGenerator[str]:
     """A server's address while the context lives."""
 
     async def talk(request: web.Request) -> web.WebSocketResponse:
@@ -56,7 +56,7 @@ async def serving(act: Act = echo, hello: object = HELLO) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def wired(act: Act = echo) -> AsyncIterator[Wire]:
+async def wired(act: Act = echo) -> AsyncGenerator[Wire]:
     """A wire to such a server."""
     async with serving(act) as url:
         wire = await Wire.open(url)
