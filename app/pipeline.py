@@ -138,23 +138,24 @@ def applied(state: State, observations: Sequence[Observation]) -> list[Observati
     """Takes a batch into the state; answers the newest of every point that was newer than what was known."""
     if len(observations) < FEW:
         return [observation for observation in observations if state.apply(observation)]
+    index = state.index
     newest: dict[int, Observation] = {}
     for observation in observations:
-        row = state.index(observation.point)
+        row = index(observation.point)
         if row is None:
             continue
         other = newest.get(row)
         if other is None or observation.time_ms >= other.time_ms:
             newest[row] = observation
     found = list(newest.values())
-    rows = np.fromiter(newest, np.intp, len(newest))
-    time_ms = np.fromiter((observation.time_ms for observation in found), np.int64, len(found))
+    rows = np.array(list(newest), np.intp)
+    time_ms = np.array([observation.time_ms for observation in found], np.int64)
     fresh = time_ms >= state.time_ms[rows]
     if not fresh.all():
-        found = [observation for observation, new in zip(found, fresh, strict=True) if new]
+        found = [observation for observation, new in zip(found, fresh.tolist(), strict=True) if new]
         rows, time_ms = rows[fresh], time_ms[fresh]
-    value = np.fromiter((observation.value for observation in found), np.float64, len(found))
-    quality = np.fromiter((observation.quality for observation in found), np.uint8, len(found))
+    value = np.array([observation.value for observation in found], np.float64)
+    quality = np.array([observation.quality for observation in found], np.uint8)
     state.apply_rows(rows, value, time_ms, quality)
     return found
 
