@@ -159,11 +159,16 @@ def creased(positions: Points, triangles: Ints, colours: Bytes, crease_deg: floa
     return made
 
 
-def _with_points(positions: Points) -> vtkPolyData:
+def vtk_points(positions: Points) -> vtkPoints:
+    """(n, 3) metres as VTK keeps them."""
     points = vtkPoints()
     points.SetData(numpy_to_vtk(np.ascontiguousarray(positions, np.float32).reshape(-1, 3), deep=1))
+    return points
+
+
+def _with_points(positions: Points) -> vtkPolyData:
     made = vtkPolyData()
-    made.SetPoints(points)
+    made.SetPoints(vtk_points(positions))
     return made
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
@@ -24,6 +25,7 @@ from app.view.scene.meshing import (
     set_colours,
     set_texture_places,
     spread,
+    vtk_points,
 )
 from app.view.scene.source import Source, Stuff
 from app.view.theme import Theme, rgb
@@ -34,7 +36,11 @@ type Bytes = NDArray[np.uint8]
 CUT_M = 1.3507
 """Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
 _FLOOR_M = 0.012
+_POOL_M = 0.006
+"""How far pools of light lie above the floor; depth offsets differ between drivers, millimetres do not."""
 _FOOT_M = 0.30
+_THRESHOLD_M = 0.115
+"""Half of a thin wall: rooms meet in the doorway."""
 _CREASE_DEG = 38.0
 
 
@@ -160,9 +166,10 @@ class StoreyProps:
         data = vtkPolyData()
         data.ShallowCopy(self.floor.data)
         data.GetPointData().SetScalars(None)
+        raised = vtk_to_numpy(self.floor.data.GetPoints().GetData()) + np.array([0, 0, _POOL_M], np.float32)
+        data.SetPoints(vtk_points(raised))
         pool = actor(data)
         pool.GetMapper().ScalarVisibilityOff()
-        pool.GetMapper().SetRelativeCoincidentTopologyPolygonOffsetParameters(-2, -2)
         pool.SetTexture(self.glow.texture)
         pool.GetProperty().LightingOff()
         pool.ForceTranslucentOn()
@@ -257,10 +264,12 @@ class StoreyProps:
         plan, room = fill(np.concatenate(lines), owner)
         if not len(plan):
             return
+        edges, edge_room = thresholds(np.concatenate(lines), owner)
         level = np.array([room.floor_m for room in self.rooms])
-        corners = plan.reshape(-1, 2)
-        vertex_room = np.repeat(room, 3)
-        positions = np.column_stack([corners, level[vertex_room] + _FLOOR_M]).astype(np.float32)
+        corners = np.concatenate([plan.reshape(-1, 2), edges.reshape(-1, 2)])
+        vertex_room = np.repeat(np.concatenate([room, edge_room]), 3)
+        height = np.where(np.arange(len(corners)) < plan.shape[0] * 3, _FLOOR_M, _FLOOR_M * 0.6)
+        positions = np.column_stack([corners, level[vertex_room] + height]).astype(np.float32)
         data = polydata(positions, np.arange(len(positions)).reshape(-1, 3))
         base = np.tile((np.array(rgb(self.theme.floor)) * 255).astype(np.uint8), (len(positions), 1))
         self.floor = Floor(data, set_colours(data, base), vertex_room, corners)
@@ -272,7 +281,7 @@ class StoreyProps:
         self._add("floor", one)
 
     def _bake(self, floor: Floor) -> Picture:
-        low, high = floor.plan.min(0) - 0.1, floor.plan.max(0) + 0.1
+        low, high = floor.plan.min(0) - 0.05, floor.plan.max(0) + 0.05
         ground = self.ground = Ground.over(tuple(low), tuple(high), most=760, finest=0.04)
         walls = self.source.frame.take(self.source.frame.shaded)
         line_z = self.floor_z + 0.35
@@ -303,6 +312,17 @@ class StoreyProps:
         if not np.array_equal(pixels, floor.light.pixels[..., 0]):
             floor.light.pixels[:] = pixels[..., None]
             floor.light.changed()
+
+
+def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """((t, 3, 2) triangles, (t,) room) that reach from each room's outline under its walls, so that doorways are floor."""
+    way = lines[:, 2:] - lines[:, :2]
+    out = np.column_stack([way[:, 1], -way[:, 0]]) / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
+    twice = np.bincount(owner, lines[:, 0] * lines[:, 3] - lines[:, 2] * lines[:, 1])
+    out *= np.where(twice < 0, -_THRESHOLD_M, _THRESHOLD_M)[owner][:, None]
+    a, b = lines[:, :2], lines[:, 2:]
+    near, far = np.stack([a, b, b + out], 1), np.stack([a, b + out, a + out], 1)
+    return np.concatenate([near, far]), np.concatenate([owner, owner])
 
 
 def cut_stuff(stuff: Stuff, cut_z: float | None) -> tuple[Stuff, NDArray[np.float64]]:
