@@ -94,10 +94,9 @@ def _line(stage: Stage) -> str:
     return f"{mark} {stage.title} {stage.seconds:6.1f} s"
 
 
-def _wrong_code(what: str) -> Problem:
-    return Problem(
-        code="pair.code", what="The pairing code cannot be right", remedy=what.rstrip(".") or "Type it again"
-    )
+def _wrong_code(said: str) -> Problem:
+    what, _, remedy = said.partition(". ")
+    return Problem(code="pair.code", what=what, remedy=remedy or "Type it again")
 
 
 VERB = Verb(sentence="commission a Matter device by its code", arguments=arguments, run=run)
