@@ -65,7 +65,9 @@ def test_every_file_becomes_a_building_or_a_problem_that_a_person_understands(na
     told = read(name)
     problems = told.problems if isinstance(told, Building) else told
     for problem in problems:
-        assert problem.what and problem.remedy and problem.where
+        assert problem.what
+        assert problem.remedy
+        assert problem.where
         assert "Traceback" not in problem.what + problem.remedy
         assert problem.severity is (Severity.WARNING if isinstance(told, Building) else Severity.ERROR)
     if isinstance(told, Building):
@@ -132,7 +134,8 @@ def test_a_file_cut_off_before_its_end_is_read_and_said_to_be_cut_off(models: Pa
         codes = [problem.code for problem in read_building(cut).problems]
     except ProblemError as error:
         codes = [problem.code for problem in error.problems]
-    assert codes and codes[0] in ("ifc.truncated", "file.unreadable", "ifc.unreadable", "ifc.no_project")
+    assert codes
+    assert codes[0] in ("ifc.truncated", "file.unreadable", "ifc.unreadable", "ifc.no_project")
 
 
 def test_the_same_file_gives_the_same_ids_again(models: Path) -> None:

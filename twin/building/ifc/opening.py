@@ -21,7 +21,7 @@ _LEGACY = {
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']+)'")
 _DERIVED = re.compile(rb"^\s*#\d+\s*=\s*(IFCSIUNIT|IFCGEOMETRICREPRESENTATIONSUBCONTEXT|IFCORIENTEDEDGE|IFCFACEBASEDSURFACEMODEL)", re.IGNORECASE)  # fmt: skip
 _STAR = re.compile(rb"(?<=[(,])\s*\*\s*(?=[,)])")
-_NOT_A_NUMBER = re.compile(rb"[(,]\s*-?(nan|inf|1\.#)", re.IGNORECASE)
+_NOT_NUMBERS = (b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"1.#")
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ def _sniff(opened: Opened) -> None:
         raise refuse(
             "ifc.header", "The file's header does not say which IFC it is", where, "It may be cut off; export it again"
         )
-    if _NOT_A_NUMBER.search(data):
+    if holds_no_number(data):
         raise refuse(
             "ifc.not_a_number",
             "The file holds coordinates that are not numbers",
@@ -93,6 +93,17 @@ def _sniff(opened: Opened) -> None:
                 "Fetch or export it again",
             )
         )
+
+
+def holds_no_number(data: bytes) -> bool:
+    """Whether a NaN or infinity stands where a number should; plain searches, for a pattern takes longer than parsing."""
+    for token in _NOT_NUMBERS:
+        at = data.find(token)
+        while at >= 0:
+            if data[max(0, at - 8) : at].rstrip(b" -")[-1:] in (b"(", b","):
+                return True
+            at = data.find(token, at + 3)
+    return False
 
 
 def _parse(opened: Opened) -> Any:
