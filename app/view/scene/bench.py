@@ -16,8 +16,8 @@ from vtkmodules.vtkFiltersSources import vtkCubeSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkHardwareSelector, vtkPolyDataMapper, vtkRenderer
 
 from app.view.scene.camera import Frame
+from app.view.scene.offscreen import offscreen_window
 from app.view.scene.scene import Scene
-from app.view.scene.surface import offscreen_window
 from app.view.theme import LIGHT
 from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
 from twin.model.ident import LinkId, RoomId, StoreyId
@@ -96,7 +96,7 @@ def _part(storey: int, category: str, found: list[Box]) -> Part:
     return Part(
         storey=StoreyId(f"s{storey}"),
         category=category,
-        positions=(low[:, None] + _CORNERS[None] * size[:, None]).reshape(-1, 3),
+        positions=(low[:, None] + _CORNERS[None] * size[:, None]).reshape(-1, 3).astype(np.float32),
         triangles=triangles,
         colours=np.tile(np.array([200, 200, 195, 255], np.uint8), (len(triangles), 1)),
         elements=np.zeros(len(triangles), np.uint32),

@@ -13,7 +13,7 @@ from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from vtkmodules.vtkRenderingOpenGL2 import vtkGenericOpenGLRenderWindow
 
-from app.view.scene.surface import shut
+from app.view.scene.offscreen import route_messages, shut
 
 _DRAW_FRAMEBUFFER, _FRAMEBUFFER, _SCISSOR, _COLOUR = 0x8CA9, 0x8D40, 0x0C11, 0x4000
 _NEAREST, _LINEAR = 0x2600, 0x2601
@@ -29,6 +29,7 @@ class GLView(QOpenGLWidget):
         super().__init__(parent)
         self.setUpdateBehavior(QOpenGLWidget.UpdateBehavior.NoPartialUpdate)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        route_messages()
         window = self.render_window = vtkGenericOpenGLRenderWindow()
         window.SetReadyForRendering(False)
         window.SetFrameBlitModeToNoBlit()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkCommonTransforms import vtkTransform
 
-from app.view.scene.surface import offscreen_window, shut
+from app.view.scene.offscreen import offscreen_window, shut
 
 
 class _Stripes:

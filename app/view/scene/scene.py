@@ -15,10 +15,10 @@ from app.view.scene.building import Building
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
 from app.view.scene.markers import Markers, kelvin_colours, packed, place, xy_colours
 from app.view.scene.middle import room_middle
+from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
 from app.view.scene.readings import Readings
 from app.view.scene.storey import Show
-from app.view.scene.surface import offscreen_window, shut
 from app.view.theme import Theme, paint, rgb
 from twin.model.capability import CAPABILITIES
 from twin.model.ident import DeviceId, RoomId, StoreyId

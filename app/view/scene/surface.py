@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
 from collections.abc import Callable
-from importlib import import_module
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 from PySide6.QtWidgets import QWidget
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
-
-log = logging.getLogger("oikos.scene")
 
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "microsoft basic", "software rasterizer")
 """Renderers without a GPU: there the picture of an offscreen window is cheaper than a shared context."""
@@ -92,7 +87,6 @@ def choose() -> str:
 
 def make_surface(kind: str = "auto", parent: QWidget | None = None) -> Surface:
     """A surface of the kind `gl`, `image` or `auto`, with a render window and no renderer yet."""
-    route_messages()
     if (choose() if kind == "auto" else kind) == "gl":
         from app.view.scene.glview import GLView
 
@@ -100,53 +94,3 @@ def make_surface(kind: str = "auto", parent: QWidget | None = None) -> Surface:
     from app.view.scene.imageview import ImageView
 
     return ImageView(parent)  # pyright: ignore[reportReturnType]
-
-
-def offscreen_window() -> vtkRenderWindow:
-    """A render window that needs no display: EGL on Linux, the platform's own elsewhere."""
-    if sys.platform.startswith("linux"):
-        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-    import_module("vtkmodules.vtkRenderingOpenGL2")  # registers the implementation
-    route_messages()
-    window = vtkRenderWindow()
-    window.SetOffScreenRendering(1)
-    window.SetShowWindow(False)
-    window.SetUseOffScreenBuffers(True)
-    window.SetMultiSamples(0)
-    return window
-
-
-def shut(window: vtkRenderWindow) -> None:
-    """Takes every renderer out of the window and frees what it holds on the graphics side."""
-    for renderer in tuple(window.GetRenderers()):  # pyright: ignore[reportArgumentType]
-        window.RemoveRenderer(renderer)
-    window.Finalize()
-
-
-_routed: list[object] = []
-_HARMLESS = ("red color buffer size", "EGL device index")
-"""VTK warns of these on Wayland and without a display; nothing follows from them (research/view3d.md, pitfall 12)."""
-
-
-def route_messages() -> None:
-    """Sends VTK's errors and warnings to logging instead of the terminal; once."""
-    if _routed:
-        return
-    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow
-
-    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
-    output = vtkOutputWindow.GetInstance()
-    output.SetDisplayMode(vtkOutputWindow.NEVER)
-
-    def error(_caller: object, _event: str, text: str) -> None:
-        log.error("VTK: %s", text.strip()[:2000])
-
-    def warning(_caller: object, _event: str, text: str) -> None:
-        if not any(part in text for part in _HARMLESS):
-            log.warning("VTK: %s", text.strip()[:2000])
-
-    error.CallDataType = "string0"  # pyright: ignore[reportFunctionMemberAccess]
-    warning.CallDataType = "string0"  # pyright: ignore[reportFunctionMemberAccess]
-    output.AddObserver("ErrorEvent", error)  # pyright: ignore[reportArgumentType]
-    output.AddObserver("WarningEvent", warning)  # pyright: ignore[reportArgumentType]
-    _routed.append(output)
