@@ -29,7 +29,6 @@ class Building:
         self.theme = theme
         self.renderer: vtkRenderer | None = None
         self.exploded = False
-        self.ghosts = True
         sources = sort_parts(mesh, storeys, theme) if storeys else []
         by_storey: dict[StoreyId, list[Room]] = {}
         for room in rooms:

@@ -83,6 +83,7 @@ class Overlay(QWidget):
         badges = self._visible_badges(projection, view, beside)
         self._halos(painter, projection)
         pills = self._wanted_pills(projection, taken, beside, view) if self.shown.labels else []
+        self._planned(painter, projection)
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)
         self._rings(painter, badges)
@@ -261,6 +262,21 @@ class Overlay(QWidget):
             radius = float(np.clip(0.85 * scale / seen[row, 2], 10, 120))
             at = QPointF(float(seen[row, 0]), float(seen[row, 1]))
             self.badges.halo(painter, _shine(scene, row), at, radius, strength * float(scene.strength[row]))
+
+    def _planned(self, painter: QPainter, projection: Projection) -> None:
+        """Dashed circles where the building file plans a device that nobody has connected yet."""
+        scene = self.scene
+        levels = {scene.building.levels[i].storey.id for i in scene.building.shown()}
+        wanted = [p for p in scene.twin.placeholders if p.device is None and p.storey in levels]
+        if not wanted or scene.exploded or not self.near(projection):
+            return
+        pen = QPen(colour(scene.theme.muted, 0.75), 1.3)
+        pen.setDashPattern([2.5, 2.5])
+        painter.setPen(pen)
+        painter.setBrush(colour(scene.theme.pill, 0.35))
+        for x, y, depth in projection.pixels(np.array([p.position_m for p in wanted])).tolist():
+            if depth > 0:
+                painter.drawEllipse(QPointF(x, y), SMALL_PX / 2 - 3, SMALL_PX / 2 - 3)
 
     def _rings(self, painter: QPainter, badges: list[tuple[QPointF, Badge, DeviceId]]) -> None:
         theme, shown = self.scene.theme, self.shown

@@ -333,7 +333,7 @@ class Scene:
 
     def _light_floors(self) -> None:
         for index, level in enumerate(self.building.levels):
-            if level.show in (Show.HIDDEN, Show.GHOST):
+            if level.show is Show.HIDDEN:
                 continue
             number = {room.id: i for i, room in enumerate(level.rooms, 1)}
             rows = self.markers.slices[index]

@@ -51,8 +51,6 @@ class Show(StrEnum):
     CUT = "cut"
     PLAIN = "plain"
     """Below the focus: whole, without what stands in it."""
-    GHOST = "ghost"
-    """Above the focus: a breath of its walls."""
 
 
 @dataclass(slots=True, eq=False)
@@ -193,7 +191,7 @@ class StoreyProps:
     # what is drawn how
 
     def _wanted(self, show: Show) -> set[str]:
-        parts = {Show.HIDDEN: (), Show.GHOST: ("body",), Show.PLAIN: ("body", "floor", "glass")}
+        parts = {Show.HIDDEN: (), Show.PLAIN: ("body", "floor", "glass")}
         names = parts.get(show, ("body", "caps", "floor", "glass", "soft"))
         has = {
             "body": len(self.source.frame) > 0,
@@ -209,8 +207,6 @@ class StoreyProps:
         for name, one in self.actors.items():
             one.SetVisibility(name in wanted and self.opacity > 0.01)
             share = 0.34 if name == "glass" else 1.0
-            if self.show is Show.GHOST:
-                share = 0.07
             one.GetProperty().SetOpacity(share * self.opacity)
 
     def _shape(self, cut_z: float | None) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 from PySide6.QtGui import QGuiApplication, QImage, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 from PySide6.QtWidgets import QWidget
-from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+if TYPE_CHECKING:  # VTK itself is loaded when the window is already on the screen
+    from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic", "microsoft basic", "software rasterizer")
 """Renderers without a GPU: there the picture of an offscreen window is cheaper than a shared context."""
