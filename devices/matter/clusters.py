@@ -176,7 +176,9 @@ def _spots(end: int, attributes: Attributes) -> Iterator[Spot]:
     said = frozenset(types(attributes, end))
     for cluster, rows in _BY_CLUSTER.items():
         for row in rows:
-            there = f"{end}/{cluster}/{row.attribute}" in attributes
+            there = _there(attributes, end, cluster, row.attribute) and not _there(
+                attributes, end, cluster, row.instead
+            )
             if there and (not row.types or row.types & said) and not (cluster == 8 and _SPEAKER in said):
                 yield _from_row(end, row, attributes)
     if _there(attributes, end, COLOUR, X) and _there(attributes, end, COLOUR, Y):

@@ -64,10 +64,12 @@ def meaning(log: list[str]) -> str:
     for reason, sign in REASONS:
         if sign in text:
             return reason
+    if not log:
+        return "not_ready"  # chip refused at once: its search for the one before goes on
     steps = [line.removeprefix("step:") for line in log if line.startswith("step:")]
     if steps:
         return f"failed_at_{steps[-1]}"
-    return "unknown" if log else "invalid_code"
+    return "busy" if "found" in log else "not_found"
 
 
 class _Ear(logging.Handler):

@@ -39,8 +39,11 @@ class Stages:
         at = self._order.index(self._now) if self._now else -1
         if self._order.index(name) <= at:
             return
-        for skipped in self._order[max(at, 0) : self._order.index(name)]:
-            self._say(skipped, StageState.DONE)
+        for passed in self._order[max(at, 0) : self._order.index(name)]:
+            if passed != self._now:
+                self._began = self._clock()
+                self._say(passed, StageState.STARTED)
+            self._say(passed, StageState.DONE)
         self._now, self._began = name, self._clock()
         self._say(name, StageState.STARTED)
 

@@ -14,6 +14,7 @@ type Raw = object
 type Read = Callable[[Raw], Value]
 
 NOBODY = frozenset[int]()
+_TOO_LARGE = 1 << 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Row:
     """The point's key where it is not the capability's name."""
     types: frozenset[int] = NOBODY
     writable: bool = False
+    instead: int = -1
+    """Only where the endpoint does not have this attribute, which tells the same better."""
 
     @property
     def name(self) -> str:
@@ -37,8 +40,9 @@ class Row:
 
 
 def number(raw: Raw) -> float | None:
-    """A number, or None: null means unknown everywhere in Matter."""
-    return float(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+    """A number, or None: null means unknown everywhere in Matter; what is no 64 bit number cannot come from a device."""
+    real = isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _TOO_LARGE
+    return float(raw) if real else None  # pyright: ignore[reportArgumentType] - real says so
 
 
 def times(factor: float) -> Read:
@@ -105,6 +109,11 @@ def openness(raw: Raw) -> Value:
     return None if value is None else 100 - value / 100
 
 
+def ajar(raw: Raw) -> Value:
+    """ValveStateEnum: 0 closed, 1 open, 2 on its way (4.6.6.1)."""
+    return {0.0: 0.0, 1.0: 100.0}.get(value) if (value := number(raw)) is not None else None
+
+
 def energy(raw: Raw) -> Value:
     """EnergyMeasurementStruct: field 0 is mWh."""
     value = number(raw.get("0")) if isinstance(raw, dict) else number(raw)
@@ -149,7 +158,8 @@ ROWS: tuple[Row, ...] = (
     Row(cluster=513, attribute=41, capability="hvac_action", read=running),
     Row(cluster=258, attribute=14, capability="position", read=openness, writable=True),
     Row(cluster=258, attribute=15, capability="tilt", read=openness, writable=True),
-    Row(cluster=129, attribute=4, capability="valve", read=times(1), writable=True),
+    Row(cluster=129, attribute=6, capability="valve", read=times(1), writable=True),
+    Row(cluster=129, attribute=4, capability="valve", read=ajar, writable=True, instead=6),
     Row(cluster=257, attribute=0, capability="lock", read=word("jammed", "locked", "unlocked", "unlocked"), writable=True),
     Row(cluster=92, attribute=1, capability="smoke", read=above_zero),
     Row(cluster=92, attribute=2, capability="co_alarm", read=above_zero),

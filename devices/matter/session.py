@@ -12,7 +12,7 @@ from devices.matter.client import ServerError, ServerEvent, Wire
 from devices.matter.clusters import FEATURES
 from devices.matter.nodes import Nodes
 from devices.matter.pairing import Stages, failure
-from devices.matter.payload import parse
+from devices.matter.payload import SetupCode, parse
 from devices.matter.probe import Prober
 from devices.matter.server import Fact, ManagedServer
 from devices.matter.wishes import TIMED_MS, Wish, wish
@@ -22,7 +22,11 @@ from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError
 
 COMMAND_S = 12.0
+LOOK_S = 3.0
+SETTLE_S = 5.0
 PAIR_S = 90.0
+READY_S = 12.0
+AGAIN_S = 1.0
 REMOVE_S = 25.0
 _LONG, _SHORT = 2, 1
 """How the server is told to look: by the long or the short discriminator."""
@@ -39,6 +43,7 @@ class MatterSession:
         self._prober = Prober(wire, self._nodes, self._out.put_nowait)
         self._tasks: list[asyncio.Future[Any]] = []
         self._pairing = asyncio.Lock()
+        self._added_s: dict[Any, float] = {}
         self._closed = False
 
     async def begin(self) -> None:
@@ -84,6 +89,13 @@ class MatterSession:
                     return self._nodes.take(await self._wire.call("get_node", node_id=data.get("node_id")))
         return ()
 
+    def _settling(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The server calls a node absent until it has subscribed; one that was added just now spoke just now."""
+        id, now = data.get("node_id"), asyncio.get_running_loop().time()
+        if isinstance(id, int) and not self._nodes.attributes(id):
+            self._added_s[id] = now
+        return {**data, "available": True} if now - self._added_s.get(id, -SETTLE_S) < SETTLE_S else data
+
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         """Returns when the device accepted; raises RefusedError, TimeoutError or OSError."""
         thing = self._nodes.thing(uid)
@@ -102,6 +114,16 @@ class MatterSession:
         except TimeoutError:
             self._prober.doubt(thing.node)
             raise
+        await self._look(thing.node, spot.paths)
+
+    async def _look(self, node: int, paths: tuple[str, ...]) -> None:
+        """Reads what the command changed: a device's own report may come up to a second later (floor of 1 s)."""
+        for path in paths:
+            with contextlib.suppress(ServerError, OSError):
+                read = await self._wire.call("read_attribute", timeout_s=LOOK_S, node_id=node, attribute_path=path)
+                if isinstance(read, dict) and path in read:
+                    for event in self._nodes.changed(node, path, read[path]):
+                        self._out.put_nowait(event)
 
     async def _tell(self, node: int, endpoint: int, asked: Wish) -> None:
         if not asked.command:
@@ -137,25 +159,37 @@ class MatterSession:
             before = {device.uid for device in self._nodes.devices}
             with self._heard(lambda fact: stages.step(str(fact.get("step", "")))):
                 try:
-                    node = await self._wire.call(
-                        "commission_on_network",
-                        timeout_s=PAIR_S,
-                        setup_pin_code=said.passcode,
-                        filter_type=_SHORT if said.short else _LONG,
-                        filter=said.discriminator,
-                    )
+                    node = await self._commission(said)
                 except (ServerError, OSError) as error:
                     text = str(error) if isinstance(error, ServerError) else _word(error)
                     problem = failure(text)
                     stages.failed(problem)
                     raise ProblemError(problem) from None
-            self._nodes.take(node)
+            self._nodes.take(self._settling(node))
             self._out.put_nowait(Redescribed())
             for event in self._nodes.everything(node["node_id"]):
                 self._out.put_nowait(event)
             stages.done()
             fresh = tuple(thing.info.uid for thing in self._nodes.of(node["node_id"]))
             return tuple(uid for uid in fresh if uid not in before) or fresh
+
+    async def _commission(self, code: SetupCode) -> dict[str, Any]:
+        """The new node. After a code that was wrong, chip is not ready until its search has ended."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + READY_S
+        while True:
+            try:
+                return await self._wire.call(
+                    "commission_on_network",
+                    timeout_s=PAIR_S,
+                    setup_pin_code=code.passcode,
+                    filter_type=_SHORT if code.short else _LONG,
+                    filter=code.discriminator,
+                )
+            except ServerError as error:
+                if not str(error).startswith("not_ready") or loop.time() > end:
+                    raise
+            await asyncio.sleep(AGAIN_S)
 
     @contextlib.contextmanager
     def _heard(self, listener: Callable[[Fact], None]) -> Any:  # noqa: ANN401 - a context manager
