@@ -52,11 +52,12 @@ class Habits:
         return total
 
     def room_w(self, plan: Blueprint) -> Floats:
-        """(rooms, moments) watts of appliances."""
+        """(rooms, moments) watts of appliances that stay in the room as heat; a washer's goes down the drain."""
         total = np.zeros_like(self.blind)
         for device in plan.devices:
             if device.uid in self.plug_w and device.kind == "plug":
-                total[device.room] += self.plug_w[device.uid]
+                stays = 0.12 if device.facts.get("load") in ("washer", "dryer") else 0.6
+                total[device.room] += stays * self.plug_w[device.uid]
         return total
 
 
