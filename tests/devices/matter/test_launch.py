@@ -28,12 +28,13 @@ def test_a_device_that_stops_halfway_is_told_with_the_step_where_it_stopped() ->
     assert meaning(["step:ArmFailsafe", "step:SendNOC", "something new"]) == "failed_at_SendNOC"
 
 
-def test_silence_means_that_the_code_was_refused_before_any_search() -> None:
-    assert meaning([]) == "invalid_code"
+def test_silence_means_that_no_search_was_begun() -> None:
+    assert meaning([]) == "not_ready"
 
 
-def test_words_that_nobody_knows_are_told_as_unknown() -> None:
-    assert meaning(["something new"]) == "unknown"
+def test_words_that_nobody_knows_mean_that_nothing_was_found_or_that_it_did_not_talk() -> None:
+    assert meaning(["something new"]) == "not_found"
+    assert meaning(["found", "something new"]) == "busy"
 
 
 def launched(folder: Path, *more: str, **environment: str) -> tuple[int, list[dict[str, object]]]:
