@@ -23,8 +23,8 @@ class MatterAdapter:
 
     protocol = "matter"
     title = "Matter"
-    service_types = (COMMISSIONABLE, OPERATIONAL)
-    schemes = ("matter", "ws", "wss")
+    service_types: tuple[str, ...] = (COMMISSIONABLE, OPERATIONAL)
+    schemes: tuple[str, ...] = ("matter", "ws", "wss")
 
     def check(self, code: str) -> None:
         """Raises ProblemError where a code cannot be right."""
