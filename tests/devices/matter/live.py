@@ -168,10 +168,9 @@ async def main(out: Path, recording: Path) -> None:
             await asyncio.gather(life, return_exceptions=True)
             await lab.stop()
             story.told["problems"] = [str(problem) for problem in ears.problems]
-            story.told["modes"] = sorted(
-                oct(f.stat().st_mode & 0o777) for f in (folder / "matter/store").glob("chip.json*")
-            )
-            out.write_text(json.dumps(story.told, indent=1))
+            keys = (folder / "matter/store").glob("chip.json*")
+            story.told["modes"] = sorted(oct(key.stat().st_mode & 0o777) for key in keys)
+            await asyncio.to_thread(out.write_text, json.dumps(story.told, indent=1))
 
 
 if __name__ == "__main__":
