@@ -27,7 +27,9 @@ from devices.matter.relocate import UnknownLibraryError, relocate
 
 _LIBRARIES = ("libnl-3.so.200", "libnl-route-3.so.200")
 _KICK_S = 0.1
-_SEARCH_MS = 9_000
+_SEARCH_S = 9.0
+_REFUSED_S = 3.0
+_GLANCE_S = 0.2
 _KICK_AT_ONCE = 6
 """chip's resolver keeps about ten look-ups and drops the rest."""
 _PARENT_DIED = 1
@@ -91,6 +93,27 @@ class _Ear(logging.Handler):
             self.heard.append(text)
 
 
+async def _bounded(work: Awaitable[Any], heard: list[str]) -> Any:  # noqa: ANN401 - the server's own
+    """Raises TimeoutError where nobody is found or everybody refuses; chip alone would go on for 30 seconds."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(work)  # noqa: TID251 - awaited below
+    began, refused = loop.time(), 0.0
+    try:
+        while not (await asyncio.wait((task,), timeout=_GLANCE_S))[0]:
+            now = loop.time()
+            if any(line.startswith("step:") for line in heard):
+                return await task
+            if not refused and any(REASONS[0][1] in line for line in heard):
+                refused = now
+            if (refused and now - refused > _REFUSED_S) or ("found" not in heard and now - began > _SEARCH_S):
+                raise TimeoutError
+        return await task
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
 def _report_commissioning() -> None:
     import chip.logging as chip_log
     from matter_server.common.errors import NodeCommissionFailed
@@ -106,8 +129,8 @@ def _report_commissioning() -> None:
             ear.heard.clear()
             chip_log.SetLogFilter(chip_log.LOG_CATEGORY_PROGRESS)
             try:
-                return await method(*arguments, **named)
-            except NodeCommissionFailed as error:
+                return await _bounded(method(*arguments, **named), ear.heard)
+            except (NodeCommissionFailed, TimeoutError) as error:
                 raise NodeCommissionFailed(f"{meaning(ear.heard)}: {error}") from error
             finally:
                 chip_log.SetLogFilter(chip_log.LOG_CATEGORY_ERROR)
@@ -198,22 +221,6 @@ def _protect_keys(folder: Path) -> None:
             found.Commit = commit
 
 
-def _search_shorter() -> None:
-    """A device in pairing mode answers within two seconds; chip alone would search, and try a wrong code, for 30."""
-    from matter_server.server.sdk import ChipDeviceControllerWrapper
-
-    async def commission(self: Any, node_id: int, code: int, kind: Any = None, value: Any = None) -> int:  # noqa: ANN401
-        return await self._chip_controller.CommissionOnNetwork(
-            nodeId=node_id,
-            setupPinCode=code,
-            filterType=kind,
-            filter=value,
-            discoveryTimeoutMsec=_SEARCH_MS,
-        )
-
-    ChipDeviceControllerWrapper.commission_on_network = commission
-
-
 def _die_with_parent(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
@@ -260,7 +267,6 @@ def main() -> None:
     _protect_keys(folder)
     try:
         _report_commissioning()
-        _search_shorter()
         if not told.online:
             _stay_offline()
         _meet_again_at_once()

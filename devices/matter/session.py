@@ -12,7 +12,7 @@ from devices.matter.client import ServerError, ServerEvent, Wire
 from devices.matter.clusters import FEATURES
 from devices.matter.nodes import Nodes
 from devices.matter.pairing import Stages, failure
-from devices.matter.payload import SetupCode, parse
+from devices.matter.payload import SetupCode, manual_text, parse, qr_text
 from devices.matter.probe import Prober
 from devices.matter.server import Fact, ManagedServer
 from devices.matter.wishes import TIMED_MS, Wish, wish
@@ -28,8 +28,6 @@ PAIR_S = 90.0
 READY_S = 12.0
 AGAIN_S = 1.0
 REMOVE_S = 25.0
-_LONG, _SHORT = 2, 1
-"""How the server is told to look: by the long or the short discriminator."""
 _NOT_READY = (3, 4, 5)
 
 
@@ -87,6 +85,8 @@ class MatterSession:
             case (("endpoint_added" | "endpoint_removed"), dict(data)):
                 with contextlib.suppress(ServerError):
                     return self._nodes.take(await self._wire.call("get_node", node_id=data.get("node_id")))
+            case _:
+                pass
         return ()
 
     def _settling(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -174,17 +174,16 @@ class MatterSession:
             return tuple(uid for uid in fresh if uid not in before) or fresh
 
     async def _commission(self, code: SetupCode) -> dict[str, Any]:
-        """The new node. After a code that was wrong, chip is not ready until its search has ended."""
+        """The new node, by its code: chip's other way takes whatever device answers, whoever asked. After a code that was wrong, chip is not ready until its search has ended."""
         loop = asyncio.get_running_loop()
         end = loop.time() + READY_S
         while True:
             try:
                 return await self._wire.call(
-                    "commission_on_network",
+                    "commission_with_code",
                     timeout_s=PAIR_S,
-                    setup_pin_code=code.passcode,
-                    filter_type=_SHORT if code.short else _LONG,
-                    filter=code.discriminator,
+                    code=manual_text(code) if code.short else qr_text(code),
+                    network_only=True,
                 )
             except ServerError as error:
                 if not str(error).startswith("not_ready") or loop.time() > end:
