@@ -49,6 +49,8 @@ class MatterSession:
         for node in await self._wire.call("start_listening"):
             self._nodes.take(node)
         self._tasks = [asyncio.ensure_future(work) for work in (self._pump(), self._prober.run())]  # noqa: TID251 - ended in close()
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """Every device of every node."""
@@ -60,17 +62,20 @@ class MatterSession:
             yield event
         while (event := await self._out.get()) is not None:
             yield event
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
         raise ConnectionError("the Matter server is gone")
 
     async def _pump(self) -> None:
-        try:
-            async for event in self._wire.events():
-                for one in await self._understood(event):
-                    self._out.put_nowait(one)
-        except (OSError, TimeoutError):
-            pass
-        finally:
-            self._out.put_nowait(None)
+        async for event in self._wire.events():
+            for one in await self._understood(event):
+                self._out.put_nowait(one)
+
+    def _ended(self, task: asyncio.Future[Any]) -> None:
+        """Whichever work ended, there is nothing more to hear."""
+        del task
+        self._out.put_nowait(None)
 
     async def _understood(self, event: ServerEvent) -> tuple[Event, ...]:
         match event.name, event.data:
@@ -82,9 +87,9 @@ class MatterSession:
                 return self._nodes.take(data)
             case "node_removed", int(node):
                 return self._nodes.drop(node)
-            case (("endpoint_added" | "endpoint_removed"), dict(data)):
-                with contextlib.suppress(ServerError):
-                    return self._nodes.take(await self._wire.call("get_node", node_id=data.get("node_id")))
+            case (("endpoint_added" | "endpoint_removed"), {"node_id": int(node)}):
+                with contextlib.suppress(ServerError, TimeoutError):
+                    return self._nodes.take(await self._wire.call("get_node", node_id=node))
             case _:
                 pass
         return ()
