@@ -18,6 +18,8 @@ import os
 import re
 import signal
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,8 @@ _REFUSED_S = 3.0
 _GLANCE_S = 0.2
 _KICK_AT_ONCE = 6
 """chip's resolver keeps about ten look-ups and drops the rest."""
+_LOOK_S = 1.0
+_LAST_S = 5.0
 _PARENT_DIED = 1
 """PR_SET_PDEATHSIG of <linux/prctl.h>."""
 
@@ -130,7 +134,10 @@ def _report_commissioning() -> None:
             chip_log.SetLogFilter(chip_log.LOG_CATEGORY_PROGRESS)
             try:
                 return await _bounded(method(*arguments, **named), ear.heard)
-            except (NodeCommissionFailed, TimeoutError) as error:
+            except TimeoutError:
+                reason = "wrong_code" if "found" in ear.heard else "not_found"
+                raise NodeCommissionFailed(f"{reason}: the search was ended") from None
+            except NodeCommissionFailed as error:
                 raise NodeCommissionFailed(f"{meaning(ear.heard)}: {error}") from error
             finally:
                 chip_log.SetLogFilter(chip_log.LOG_CATEGORY_ERROR)
@@ -224,8 +231,20 @@ def _protect_keys(folder: Path) -> None:
 def _die_with_parent(parent: int) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
-    if parent and os.getppid() != parent:
+    if not parent:
+        return
+    if os.getppid() != parent:
         sys.exit(0)
+    threading.Thread(target=_outlive_nobody, args=(parent,), daemon=True).start()  # noqa: TID251 - not Oikos' process
+
+
+def _outlive_nobody(parent: int) -> None:
+    """Where the kernel sends no signal (macOS), or where the native stack hangs in its own shutdown."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_S)  # noqa: TID251 - a thread of its own, which nothing waits for
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_LAST_S)  # noqa: TID251 - see above
+    os._exit(4)
 
 
 def _tell_when_ready() -> None:

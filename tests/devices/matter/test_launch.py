@@ -62,3 +62,25 @@ def test_damaged_keys_stop_the_child_before_a_new_home_is_made(tmp_path: Path) -
 def test_a_child_whose_parent_is_gone_already_does_not_start(tmp_path: Path) -> None:
     code, facts = launched(tmp_path, "--parent", "1")
     assert (code, facts) == (0, [])
+
+
+CHILD = """
+import os, signal, sys, time
+from devices.matter import launch
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+launch._LOOK_S, launch._LAST_S = 0.05, 0.1
+launch._die_with_parent(os.getppid())
+print("up", flush=True)
+time.sleep(60)
+"""
+PARENT = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {CHILD!r}], stdout=subprocess.PIPE, stderr=sys.stderr)
+assert child.stdout.readline() == b"up\\n"
+"""
+
+
+def test_a_child_that_hears_no_signal_ends_with_its_parent_all_the_same() -> None:
+    # the child holds our pipe as well: this returns when both are gone
+    ended = subprocess.run([sys.executable, "-c", PARENT], cwd=TOP, capture_output=True, timeout=30, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
