@@ -30,7 +30,7 @@ async def installed(folder: Path | None = None) -> Path:
     folder = folder or lab_folder()
     node = node_program()
     await asyncio.to_thread(_copy, folder)
-    wanted = (_HERE / "package.json").read_text("utf-8")
+    wanted = await asyncio.to_thread((_HERE / "package.json").read_text, "utf-8")
     if await asyncio.to_thread(_stands, folder, wanted):
         return folder
     await _run(_npm(), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", folder=folder)
