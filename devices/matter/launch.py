@@ -113,9 +113,19 @@ async def _bounded(work: Awaitable[Any], heard: list[str]) -> Any:  # noqa: ANN4
                 raise TimeoutError
         return await task
     finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        if not task.done():  # chip finds nothing any more after a search that was cancelled: let it end by itself
+            _SEARCHING.append(task)
+            task.add_done_callback(_forget)
+
+
+_SEARCHING: list[asyncio.Future[Any]] = []
+"""Searches that were given up; the next one waits for their end."""
+
+
+def _forget(task: asyncio.Future[Any]) -> None:
+    _SEARCHING.remove(task)
+    if not task.cancelled():
+        task.exception()
 
 
 def _report_commissioning() -> None:
@@ -130,6 +140,8 @@ def _report_commissioning() -> None:
     def told(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         @functools.wraps(method)
         async def run(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - the server's own
+            if _SEARCHING:
+                await asyncio.wait(_SEARCHING)
             ear.heard.clear()
             chip_log.SetLogFilter(chip_log.LOG_CATEGORY_PROGRESS)
             try:

@@ -25,7 +25,7 @@ COMMAND_S = 12.0
 LOOK_S = 3.0
 SETTLE_S = 5.0
 PAIR_S = 90.0
-READY_S = 12.0
+READY_S = 34.0
 AGAIN_S = 1.0
 REMOVE_S = 25.0
 _NOT_READY = (3, 4, 5)
@@ -179,7 +179,10 @@ class MatterSession:
             return tuple(uid for uid in fresh if uid not in before) or fresh
 
     async def _commission(self, code: SetupCode) -> dict[str, Any]:
-        """The new node, by its code: chip's other way takes whatever device answers, whoever asked. After a code that was wrong, chip is not ready until its search has ended."""
+        """The new node, by its code: chip's other way takes whatever device answers, whoever asked.
+
+        After a failure chip is not ready until its own search has ended, which takes half a minute.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + READY_S
         while True:

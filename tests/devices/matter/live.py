@@ -117,12 +117,17 @@ class Story:
         await asyncio.sleep(0)
         self.told["removed"] = self.uid[LIGHT] not in {info.uid for info in await self.session.describe()}
         await asyncio.sleep(1.0)  # the device opens its window again
-        await self.failed("wrong_code", qr_text(replace(right, passcode=20209999)))
         await self.failed("invalid_code", "12345678901")
         started = asyncio.get_running_loop().time()
         again = await self.session.pair(self.facts[LIGHT]["code"], lambda stage: None)
         self.told["again seconds"] = asyncio.get_running_loop().time() - started
         self.told["paired again"] = again == (self.uid[LIGHT],)
+
+    async def refused(self) -> None:
+        await self.session.remove(self.uid[LIGHT])
+        await asyncio.sleep(1.0)
+        wrong = replace(parse(self.facts[LIGHT]["code"]), passcode=20209999)
+        await self.failed("wrong_code", qr_text(wrong))
 
     async def failed(self, name: str, code: str) -> None:
         stages: list[Stage] = []
@@ -159,6 +164,7 @@ async def main(out: Path, recording: Path) -> None:
             await story.report()
             await story.failures()
             await story.die_and_return()
+            await story.refused()
             wire = await Wire.open(runner.session._server.url)
             nodes = await wire.call("get_nodes")
             await wire.close()

@@ -67,7 +67,6 @@ def test_light_sensor_and_plug_are_taken_into_one_network_by_their_codes(told: d
         assert pair["seconds"] < 20
         done = [stage for stage, state in pair["stages"] if state == "done"]
         assert done == ["find", "secure", "trust", "join", "describe"]
-    assert told["flicker"] == []
 
 
 def test_a_meter_on_another_endpoint_belongs_to_its_plug(told: dict[str, Any]) -> None:
