@@ -20,7 +20,8 @@ from devices.matter.places import test_roots
 from twin.model.problem import Problem, ProblemError
 
 READY_S = 19.0
-STOP_S = 4.0
+STOP_S = 2.0
+"""Shorter than the time that the link gives a session to close."""
 LOG_BYTES = 4_000_000
 _LINE = 1 << 16
 _TEST_ROOT = "Chip-Test-PAA-*.der"
@@ -70,23 +71,22 @@ class ManagedServer:
         return self.url
 
     async def stop(self) -> None:
-        """Ends the server; may be called twice."""
+        """Ends the server, one that hangs by force; may be called twice, and be cancelled: then by force at once."""
         process, self._process = self._process, None
-        if process is not None:
-            if process.returncode is None:
+        try:
+            if process is not None and process.returncode is None:
+                await _ended_in_time(process)
+        finally:
+            if process is not None and process.returncode is None:
                 with contextlib.suppress(ProcessLookupError):
-                    process.terminate()
-                try:
-                    async with asyncio.timeout(STOP_S):
-                        await process.wait()
-                except TimeoutError:
                     process.kill()
-                    await process.wait()
-            if self._reader is not None:
-                await asyncio.gather(self._reader, return_exceptions=True)
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
+        if process is not None:
+            await process.wait()
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
 
     @property
     def _log(self) -> Path:
@@ -139,6 +139,15 @@ class ManagedServer:
             self._ready.set_result(None)
         else:
             self.heard(fact)
+
+
+async def _ended_in_time(process: asyncio.subprocess.Process) -> None:
+    """Asks the process to end and waits for it, not for ever."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
 
 
 def unfit() -> Problem | None:

@@ -231,9 +231,11 @@ class MatterSession:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._wire.close()
-        if self._server is not None:
-            await self._server.stop()
+        try:
+            await self._wire.close()
+        finally:
+            if self._server is not None:
+                await self._server.stop()
 
 
 _STATUS = {

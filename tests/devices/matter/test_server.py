@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from devices.matter.server import ManagedServer, trust, unfit
 from twin.model.problem import ProblemError
 
 ROOT = "Chip-Test-PAA-NoVID-Cert.der"
+WILLING = "import time; print('{\"ready\": true}', flush=True); time.sleep(60)"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + WILLING
 
 
 @pytest.fixture
@@ -118,7 +121,7 @@ def test_a_child_that_never_gets_ready_is_ended_and_told(tmp_path: Path, monkeyp
 def test_two_servers_never_share_one_home(tmp_path: Path) -> None:
     async def both() -> str:
         first, second = Scripted(tmp_path / "m"), Scripted(tmp_path / "m")
-        first.script = second.script = "import time; print('{\"ready\": true}', flush=True); time.sleep(60)"
+        first.script = second.script = WILLING
         await first.start()
         try:
             with pytest.raises(ProblemError) as error:
@@ -131,3 +134,27 @@ def test_two_servers_never_share_one_home(tmp_path: Path) -> None:
         return error.value.problems[0].code
 
     assert asyncio.run(both()) == "matter.in_use"
+
+
+@pytest.mark.usefixtures("fit")
+@pytest.mark.parametrize("patience_s", [0.05, 60.0])
+def test_a_server_that_hangs_is_ended_by_force_even_when_nobody_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience_s: float
+) -> None:
+    monkeypatch.setattr(server, "STOP_S", patience_s)
+
+    async def twice() -> int | None:
+        first, second = Scripted(tmp_path / "m"), Scripted(tmp_path / "m")
+        first.script, second.script = STUBBORN, WILLING
+        await first.start()
+        process = first._process  # pyright: ignore[reportPrivateUsage]
+        assert process is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await first.stop()
+        code = await asyncio.wait_for(process.wait(), 5)
+        await second.start()
+        await second.stop()
+        return code
+
+    assert asyncio.run(twice()) == -9
