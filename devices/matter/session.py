@@ -28,6 +28,7 @@ PAIR_S = 90.0
 READY_S = 34.0
 AGAIN_S = 1.0
 REMOVE_S = 25.0
+WAKE_S = 8.0
 _NOT_READY = (3, 4, 5)
 
 
@@ -110,7 +111,7 @@ class MatterSession:
         features = self._nodes.attributes(thing.node).get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
         asked = wish(spot.info.capability, verb, value, features=features if isinstance(features, int) else 0)
         try:
-            await self._tell(thing.node, spot.endpoint, asked)
+            await self._tell_when_ready(thing.node, spot.endpoint, asked)
         except ServerError as error:
             if "Timeout" in str(error) or error.code in _NOT_READY:
                 self._prober.doubt(thing.node)
@@ -120,6 +121,17 @@ class MatterSession:
             self._prober.doubt(thing.node)
             raise
         await self._look(thing.node, spot.paths)
+
+    async def _tell_when_ready(self, node: int, endpoint: int, asked: Wish) -> None:
+        """A server that has just started has not met its nodes yet; a command waits for that."""
+        until = asyncio.get_running_loop().time() + WAKE_S
+        while True:
+            try:
+                return await self._tell(node, endpoint, asked)
+            except ServerError as error:
+                if error.code not in _NOT_READY or asyncio.get_running_loop().time() > until:
+                    raise
+            await asyncio.sleep(0.25)
 
     async def _look(self, node: int, paths: tuple[str, ...]) -> None:
         """Reads what the command changed: a device's own report may come up to a second later (floor of 1 s)."""
