@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast
@@ -117,7 +117,9 @@ async def _described(ground: Ground, adapter: Adapter, link: Link) -> tuple[Devi
 
 def _furnish(part: Path, recipe: Recipe, building: Building, link: Link, devices: tuple[Device, ...]) -> None:
     with Project.create(part, name=building.site.name or recipe.name.capitalize()) as project:
-        project.set_building(building, label=f"Import {recipe.building.name}", keep={})
+        # The lights that the file plans are there already: they live.
+        bare = replace(building, placeholders=())
+        project.set_building(bare, label=f"Import {recipe.building.name}", keep={})
         project.add_link(link)
         twin = project.put_devices(devices)
         for device in devices:

@@ -174,14 +174,10 @@ def solar_w(plan: Blueprint, track: Track) -> Floats:
     return np.round((sky.direct * ahead + sky.diffuse * 0.8) * peak * 0.82, 0)
 
 
-def _heat_pump(plan: Blueprint, device: DeviceFacts, track: Track) -> dict[str, Floats]:
+def _heat_pump(plan: Blueprint, _: DeviceFacts, track: Track) -> dict[str, Floats]:
     power = np.round(heat_pump_w(plan, track), 0)
-    flow = np.where(track.heat_w > 150, (47 - 0.9 * track.outside.sky.outdoor).clip(28, 55), 24.0)
-    return {
-        "temperature": np.round(flow + _noise(device, track, 0.4), 1),
-        "power": power,
-        "energy_import": counted(power, track.outside.time_ms, _AVERAGE_W["heat_pump"] * (6 if plan.office else 1)),
-    }
+    average = _AVERAGE_W["heat_pump"] * (6 if plan.office else 1)
+    return {"power": power, "energy_import": counted(power, track.outside.time_ms, average)}
 
 
 def _solar(plan: Blueprint, _: DeviceFacts, track: Track) -> dict[str, Floats]:
