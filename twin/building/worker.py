@@ -26,7 +26,7 @@ WALL_S = 900.0
 POLL_S = 0.05
 _PROGRESS, _DONE, _FAILED = b"p", b"b", b"x"
 
-IMPORTERS = {".ifc": "ifc 1", ".ifczip": "ifc 1", ".ifcxml": "ifc 1", ".sh3d": "sh3d 1"}
+IMPORTERS = {".ifc": "ifc 1", ".ifczip": "ifc 1", ".ifcxml": "ifc 1", ".sh3d": "sh3d 2"}
 _LATER = (".svg", ".dxf", ".imdf", ".pdf", ".png", ".jpg", ".rvt", ".dwg", ".skp", ".glb", ".gltf")
 
 

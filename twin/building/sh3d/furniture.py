@@ -28,7 +28,7 @@ class Fitter:
     def mesh(self, row: Row, floor_m: float) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]:
         """Positions, triangles and colours of a piece in the project's metres."""
         number = self.home.number
-        size = np.array([number(row, "width", 10), number(row, "depth", 10), number(row, "height", 10)]) / 100
+        size = np.array([self.home.size(row, name, 10) for name in ("width", "depth", "height")]) / 100
         name = str(row.get("model") or "")
         if name not in self._models:
             self._models[name] = obj.read(self.home.archive, name)

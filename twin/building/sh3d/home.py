@@ -13,12 +13,15 @@ import defusedxml.ElementTree
 
 from twin.building.archive import Archive
 from twin.building.limits import refuse, warn
+from twin.building.sh3d import material
 from twin.model.problem import Problem
 
 type Row = dict[str, Any]
 
 FARTHEST_CM = 1e7
 DEEPEST = 40
+MOST_CORNERS = 2_000
+"""Corners of one room; a traced picture has more, a room does not."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,13 @@ class Home:
     compass: Row = field(default_factory=dict[str, Any])
     problems: list[Problem] = field(default_factory=list[Problem])
     swallowed: int = 0
+    _pictures: dict[str, material.Rgba | None] = field(default_factory=dict[str, "material.Rgba | None"])
+
+    def picture(self, name: str) -> material.Rgba | None:
+        """The mean colour of a texture; each picture is looked at once."""
+        if name not in self._pictures:
+            self._pictures[name] = material.picture(self.archive, name)
+        return self._pictures[name]
 
     def number(self, row: Row, name: str, default: float = 0.0) -> float:
         """A finite number of sane size; anything else counts as swallowed and becomes the default."""
@@ -49,6 +59,14 @@ class Home:
             self.swallowed += 1
             return default
         if not math.isfinite(number) or abs(number) > FARTHEST_CM:
+            self.swallowed += 1
+            return default
+        return number
+
+    def size(self, row: Row, name: str, default: float) -> float:
+        """A number that cannot be negative."""
+        number = self.number(row, name, default)
+        if number < 0:
             self.swallowed += 1
             return default
         return number
@@ -88,16 +106,31 @@ def _from_xml(archive: Archive) -> Home:
             "Open and save it again in Sweet Home 3D",
             detail=str(error),
         ) from error
+    if root.tag != "home":
+        raise refuse(
+            "sh3d.no_home",
+            "The archive's Home.xml describes no home",
+            where,
+            "Save the home again in Sweet Home 3D",
+        )
     home = Home(archive, version=str(root.get("version", "")), title=str(root.get("name") or ""))
     home.wall_height = home.number(dict(root.attrib), "wallHeight", 250.0)
     home.levels = [dict(e.attrib) for e in root.findall("level")]
-    home.walls = [dict(e.attrib) for e in root.findall("wall")]
+    home.walls = [{**e.attrib, **_textures(e)} for e in root.findall("wall")]
     home.labels = [{**e.attrib, "text": e.findtext("text") or ""} for e in root.findall("label")]
-    home.rooms = [{**e.attrib, "points": [dict(p.attrib) for p in e.findall("point")]} for e in root.findall("room")]
+    home.rooms = [
+        {**e.attrib, **_textures(e), "points": [dict(p.attrib) for p in e.findall("point")]}
+        for e in root.findall("room")
+    ]
     compass = root.find("compass")
     home.compass = dict(compass.attrib) if compass is not None else {}
     _pieces(home, root, 0, hidden=False)
     return home
+
+
+def _textures(element: ElementTree.Element) -> Row:
+    """Picture entries by what they cover, e.g. `floorTexture`."""
+    return {t.get("attribute", "texture"): t.get("image") for t in element.findall("texture") if t.get("image")}
 
 
 def _pieces(home: Home, parent: ElementTree.Element, depth: int, *, hidden: bool) -> None:
@@ -151,6 +184,8 @@ class _Java:
             {"id": self._level[id(level)], **_some(_fields(level), ("name", "elevation", "height", "floorThickness"))}
             for level in levels
         ]
+        self.home.compass = _some(_fields(top.get("compass")), ("latitude", "longitude", "northDirection"))
+        self.home.title = str(_plain(top.get("name")) or "")
         names = ("xStart", "yStart", "xEnd", "yEnd", "thickness", "height", "heightAtEnd", "arcExtent", "leftSideColor")
         self.home.walls = [self._row(wall, names) for wall in list(top.get("walls") or [])]
         self.home.rooms = [self._room(room) for room in list(top.get("rooms") or [])]

@@ -9,10 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.building.archive import Archive
+from twin.building.sh3d import material
 
 GREY = (209, 204, 196, 255)
+PANE = (176, 206, 226, 84)
+_PANE_GROUP = "sweethome3d_window_pane"
+"""Groups whose names begin so are glass (Sweet Home 3D 7.5, ModelManager.WINDOW_PANE_SHAPE_PREFIX)."""
+_PANE_MATERIAL = "\x00pane"
 LARGEST = 400_000
 """Triangles of one model beyond which a box stands for it."""
+FARTHEST = 1e9
+"""Model units beyond which a vertex is damage."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,16 +42,16 @@ def read(archive: Archive, name: str) -> Model | None:
         return None
     try:
         return _parsed(archive, name, data.decode("latin-1"))
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return None
 
 
 def _parsed(archive: Archive, name: str, text: str) -> Model | None:
     points: list[tuple[float, float, float]] = []
     faces: list[tuple[int, int, int]] = []
-    material: list[int] = []
-    names: dict[str, int] = {"": 0}
-    current, library = 0, ""
+    painted: list[int] = []
+    names: dict[str, int] = {"": 0, _PANE_MATERIAL: 1}
+    current, pane, library = 0, False, ""
     for line in text.split("\n"):
         word, _, rest = line.partition(" ")
         if word == "v":
@@ -55,21 +62,35 @@ def _parsed(archive: Archive, name: str, text: str) -> Model | None:
             corners = [i - 1 if i > 0 else len(points) + i for i in corners]
             for k in range(1, len(corners) - 1):
                 faces.append((corners[0], corners[k], corners[k + 1]))
-                material.append(current)
+                painted.append(1 if pane else current)
         elif word == "usemtl":
             current = names.setdefault(rest.strip(), len(names))
+        elif word in ("g", "o"):
+            pane = rest.strip().startswith(_PANE_GROUP)
         elif word == "mtllib":
             library = rest.strip()
     if not points or not faces or len(faces) > LARGEST:
         return None
     positions, triangles = np.array(points), np.array(faces, np.int32)
+    sane = np.isfinite(positions).all(1) & (np.abs(positions) < FARTHEST).all(1)
     good = ((triangles >= 0) & (triangles < len(points))).all(1)
-    colours = _colours(archive, posixpath.normpath(posixpath.join(posixpath.dirname(name), library)), names)
-    return Model(positions, triangles[good], np.array(material, np.int32)[good], colours, tuple(names))
+    good[good] = sane[triangles[good]].all(1)
+    if not good.any():
+        return None
+    positions[~sane] = 0.0
+    colours = _colours(archive, _beside(name, library), names)
+    return Model(positions, triangles[good], np.array(painted, np.int32)[good], colours, tuple(names))
+
+
+def _beside(name: str, other: str) -> str:
+    """The entry that a model or material file means by a relative name."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), other.strip().replace("\\", "/")))
 
 
 def _colours(archive: Archive, library: str, names: dict[str, int]) -> NDArray[np.uint8]:
-    table = np.tile(np.array(GREY, np.uint8), (len(names), 1))
+    """Colours by material: what the library says, else what the loader knows the name by."""
+    table = np.array([material.KNOWN.get(name, GREY) for name in names], np.uint8)
+    table[names[_PANE_MATERIAL]] = PANE
     if library not in archive.names:
         return table
     at = -1
@@ -83,4 +104,7 @@ def _colours(archive: Archive, library: str, names: dict[str, int]) -> NDArray[n
             table[at, :3] = (np.array([float(word) for word in words[1:4]]).clip(0, 1) * 255).round()
         elif at >= 0 and words[0] == "d":
             table[at, 3] = round(min(max(float(words[-1]), 0.0), 1.0) * 255)
+        elif at >= 0 and words[0] == "map_Kd":
+            mean = material.picture(archive, _beside(library, line.split(None, 1)[1]))
+            table[at, :3] = mean[:3] if mean is not None else table[at, :3]
     return table

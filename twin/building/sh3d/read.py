@@ -13,23 +13,25 @@ import shapely
 
 from twin.building import kernel, plan_outline
 from twin.building.archive import Archive
+from twin.building.identity import Ids
 from twin.building.limits import refuse, warn
 from twin.building.merge import Merger
 from twin.building.place import Places
 from twin.building.recover import rooms_from_walls
 from twin.building.sh3d.furniture import Fitter, colour
-from twin.building.sh3d.home import Home, Row, open_home
+from twin.building.sh3d.home import MOST_CORNERS, Home, Row, open_home
 from twin.building.sh3d.walls import Wall, read_walls
 from twin.model.building import Building, Source
-from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name, derived
+from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 
-IMPORTER = "sh3d 1"
-MOST_WALLS = 5_000
+MOST_WALLS = 20_000
 _WALL = (232, 229, 223, 255)
 _SLAB_M = 0.12
 _SILL_M = 0.3
 """An opening that begins higher than this above the floor is a window."""
+_LOW_M = 1.5
+"""An opening lower than this is one too."""
 
 
 @dataclass(slots=True)
@@ -38,18 +40,15 @@ class Reading:
 
     home: Home
     storeys: list[Storey]
+    ids: Ids
     merger: Merger = field(default_factory=Merger)
     rooms: list[Room] = field(default_factory=list[Room])
     polygons: list[shapely.Polygon | None] = field(default_factory=list["shapely.Polygon | None"])
 
     def storey(self, row: Row) -> Storey:
         """The storey of a row; the first where it names none."""
-        id = _storey_id(row.get("level"))
-        return next((storey for storey in self.storeys if storey.id == id), self.storeys[0])
-
-
-def _storey_id(level: object) -> StoreyId:
-    return StoreyId(derived("sh3d level", str(level or "only")))
+        level = str(row.get("level") or "")
+        return next((storey for storey in self.storeys if storey.source_id == level), self.storeys[0])
 
 
 def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
@@ -65,7 +64,8 @@ def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], No
                 str(path),
                 f"Split it: up to {MOST_WALLS} can be read",
             )
-        reading = Reading(home, _storeys(home))
+        ids = Ids()
+        reading = Reading(home, _storeys(home, ids), ids)
         told("Building walls", 0.1)
         walls = read_walls(reading.home, reading.storey)
         _wall_parts(reading, walls)
@@ -77,13 +77,20 @@ def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], No
         archive.close()
 
 
-def _storeys(home: Home) -> list[Storey]:
+def _storeys(home: Home, ids: Ids) -> list[Storey]:
     if not home.levels:
-        return [Storey(id=_storey_id(None), name="Ground floor", elevation_m=0.0, height_m=home.wall_height / 100)]
+        return [
+            Storey(
+                id=StoreyId(ids.of("sh3d level", "only")),
+                name="Ground floor",
+                elevation_m=0.0,
+                height_m=home.wall_height / 100,
+            )
+        ]
     found = [
         Storey(
-            id=_storey_id(row.get("id")), name=clean_name(row.get("name") or f"Level {i + 1}"),
-            elevation_m=home.number(row, "elevation") / 100, height_m=max(home.number(row, "height", 250) / 100, 0.1),
+            id=StoreyId(ids.of("sh3d level", str(row.get("id") or "only"))), name=clean_name(row.get("name") or f"Level {i + 1}"),
+            elevation_m=home.number(row, "elevation") / 100, height_m=max(home.size(row, "height", 250) / 100, 0.1),
             source_id=str(row.get("id") or ""),
         )
         for i, row in enumerate(home.levels)
@@ -105,6 +112,9 @@ def _wall_parts(reading: Reading, walls: list[Wall]) -> None:
 def _rooms(reading: Reading, walls: list[Wall]) -> None:
     home = reading.home
     for i, row in enumerate(home.rooms):
+        if len(row["points"]) > MOST_CORNERS:
+            home.swallowed += 1
+            continue
         ring = [(home.number(p, "x", math.nan) / 100, -home.number(p, "y", math.nan) / 100) for p in row["points"]]
         if len(ring) < 3 or not np.isfinite(np.array(ring)).all():
             home.swallowed += 1
@@ -118,7 +128,7 @@ def _rooms(reading: Reading, walls: list[Wall]) -> None:
             polygon,
             name=clean_name(row.get("name") or ""),
             key=str(row.get("id") or i),
-            rgba=colour(row.get("floorColor")),
+            rgba=colour(row.get("floorColor")) or home.picture(str(row.get("floorTexture") or "")),
         )
     for storey in reading.storeys:
         if not any(room.storey == storey.id for room in reading.rooms):
@@ -140,7 +150,7 @@ def _keep_room(
     ring, holes = plan_outline.rings(polygon)
     low, high = storey.elevation_m, storey.elevation_m + storey.height_m
     room = Room(
-        id=RoomId(derived("sh3d room", str(storey.id), key)), storey=storey.id, name=name or f"Room {len(reading.rooms) + 1}",
+        id=RoomId(reading.ids.of("sh3d room", str(storey.id), key)), storey=storey.id, name=name or f"Room {len(reading.rooms) + 1}",
         outline=ring, holes=holes, floor_m=low, ceiling_m=high, area_m2=float(polygon.area),
         volume_m3=float(polygon.area) * storey.height_m, source_id=key,
     )  # fmt: skip
@@ -183,7 +193,7 @@ def _pieces(reading: Reading, told: Callable[[str, float | None], None]) -> tupl
             inside = places.at(middle)
             lights.append(
                 Placeholder(
-                    id=PlaceholderId(derived("sh3d light", str(row.get("id") or i), f"{middle[0]:.2f} {middle[1]:.2f}")),
+                    id=PlaceholderId(reading.ids.of("sh3d light", str(row.get("id") or i), f"{middle[0]:.2f} {middle[1]:.2f}")),
                     kind="light" if middle[2] - storey.elevation_m > 1.8 else "lamp", name=name, storey=storey.id,
                     room=inside[0] if len(inside) == 1 else None, candidates=inside if len(inside) != 1 else (),
                     position_m=(round(float(middle[0]), 4), round(float(middle[1]), 4), round(float(middle[2]), 4)),
@@ -202,8 +212,12 @@ def _category(reading: Reading, row: Row) -> tuple[str, str]:
         if "stair" in words or "escalier" in words or "treppe" in words:
             return "stair", "IfcStair"
         return "furniture", "IfcFurnishingElement"
-    window = reading.home.number(row, "elevation") / 100 > _SILL_M
-    return ("window", "IfcWindow") if window else ("door", "IfcDoor")
+    return ("window", "IfcWindow") if _is_window(reading.home, row) else ("door", "IfcDoor")
+
+
+def _is_window(home: Home, row: Row) -> bool:
+    """Whether nobody can walk through an opening. Names do not tell: tall "windows" on the floor lead to balconies."""
+    return home.number(row, "elevation") / 100 > _SILL_M or home.size(row, "height", 200) / 100 < _LOW_M
 
 
 def _doors(reading: Reading) -> tuple[Door, ...]:
@@ -215,7 +229,7 @@ def _doors(reading: Reading) -> tuple[Door, ...]:
     for storey, indices in groups.items():
         by_storey[storey] = Places([reading.rooms[i] for i in indices], [reading.polygons[i] for i in indices])
     for i, row in enumerate(home.pieces):
-        if row["tag"] != "doorOrWindow" or home.number(row, "elevation") / 100 > _SILL_M:
+        if row["tag"] != "doorOrWindow" or _is_window(home, row):
             continue
         storey = reading.storey(row)
         angle = -home.number(row, "angle")
@@ -224,10 +238,10 @@ def _doors(reading: Reading) -> tuple[Door, ...]:
         normal = np.array([-math.sin(angle), math.cos(angle)])
         doors.append(
             Door(
-                id=DoorId(derived("sh3d door", str(row.get("id") or i), f"{centre[0]:.2f} {centre[1]:.2f}")), storey=storey.id,
+                id=DoorId(reading.ids.of("sh3d door", str(row.get("id") or i), f"{centre[0]:.2f} {centre[1]:.2f}")), storey=storey.id,
                 name=clean_name(row.get("name") or "Door"), rooms=places.joined(centre, normal) if places else (),
-                position_m=(float(centre[0]), float(centre[1]), float(centre[2])), width_m=home.number(row, "width", 90) / 100,
-                height_m=home.number(row, "height", 200) / 100, angle_deg=round(math.degrees(angle), 2),
+                position_m=(float(centre[0]), float(centre[1]), float(centre[2])), width_m=home.size(row, "width", 90) / 100,
+                height_m=home.size(row, "height", 200) / 100, angle_deg=round(math.degrees(angle), 2),
                 source_id=str(row.get("id") or i),
             )
         )  # fmt: skip

@@ -76,15 +76,25 @@ def _wall(home: Home, row: Row, storey: Storey, index: int) -> Wall | None:
     if np.hypot(*(end - start)) < 1e-3:
         return None
     usual = storey.height_m * 100 if home.levels else home.wall_height
-    height = home.number(row, "height", usual) / 100
-    height_end = home.number(row, "heightAtEnd", height * 100) / 100
+    height = home.size(row, "height", usual) / 100
+    height_end = home.size(row, "heightAtEnd", height * 100) / 100
     extent = home.number(row, "arcExtent")
     axis = kernel.arc(start, end, -extent) if abs(extent) > 1e-3 else np.array([start, end])
     return Wall(
-        storey=storey, axis=axis, thickness_m=max(home.number(row, "thickness", 10) / 100, 0.01),
-        tops_m=np.linspace(height, height_end, len(axis)), colour=colour(row.get("leftSideColor") or row.get("rightSideColor")),
+        storey=storey, axis=axis, thickness_m=max(home.size(row, "thickness", 10) / 100, 0.01),
+        tops_m=np.linspace(height, height_end, len(axis)), colour=_painted(home, row),
         source_id=str(row.get("id") or index),
     )  # fmt: skip
+
+
+def _painted(home: Home, row: Row) -> tuple[int, int, int, int] | None:
+    """The colour of a wall: its paint, else the mean of its wallpaper; one colour stands for both sides."""
+    for side in ("left", "right"):
+        if (paint := colour(row.get(f"{side}SideColor"))) is not None:
+            return paint
+        if (paper := row.get(f"{side}SideTexture")) and (mean := home.picture(str(paper))) is not None:
+            return mean
+    return None
 
 
 def _outline(walls: list[Wall]) -> None:
@@ -115,8 +125,8 @@ def _cut(home: Home, walls: list[Wall], openings: list[Row]) -> None:
 
 def _opening(home: Home, row: Row, storey: Storey) -> tuple[shapely.Polygon, NDArray[np.float64], float, float]:
     """Plan, direction across the wall, lowest and highest height of what a door or window cuts out."""
-    width, depth = home.number(row, "width", 90) / 100, max(home.number(row, "depth", 10) / 100, 0.02)
-    height = home.number(row, "height", 200) / 100
+    width, depth = home.size(row, "width", 90) / 100, max(home.size(row, "depth", 10) / 100, 0.02)
+    height = home.size(row, "height", 200) / 100
     angle = -home.number(row, "angle")
     along, across = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
     cut = width * home.number(row, "wallWidth", 1.0)
