@@ -58,6 +58,7 @@ class Reading:
         """The document of `oikos info`; times are UTC milliseconds."""
         twin = self.twin
         known = self.latest(twin.points, now_ms)
+        before = self._before_silence(known)
         return {
             "name": twin.name,
             "site": site(twin),
@@ -66,8 +67,19 @@ class Reading:
             ],
             "rooms": rooms(twin),
             "doors": [{"id": door.id, "name": door.name, "rooms": list(door.rooms)} for door in twin.doors],
-            "devices": [device_row(device, known) for device in twin.devices],
+            "devices": [device_row(device, known, before) for device in twin.devices],
             "points": [point_row(point, known, self.words) for point in twin.points],
+        }
+
+    def _before_silence(self, known: Mapping[PointId, Latest]) -> dict[PointId, Latest]:
+        """What points without a value said last."""
+        if self.history is None:
+            return {}
+        silent = {point: found.time_ms for point, found in known.items() if found.quality >= Quality.OFFLINE}
+        return {
+            point: found
+            for point, time_ms in silent.items()
+            if (found := latest(self.history, (point,), time_ms - 1).get(point)) is not None
         }
 
 
@@ -99,12 +111,14 @@ def rooms(twin: Twin) -> list[dict[str, object]]:
     ]
 
 
-def device_row(device: Device, known: Mapping[PointId, Latest]) -> dict[str, object]:
-    """A device with whether it is there and when it last spoke; `online` is None before it ever did."""
+def device_row(device: Device, known: Mapping[PointId, Latest], before: Mapping[PointId, Latest]) -> dict[str, object]:
+    """A device with whether it is there and when it last spoke; `online` is None before it ever did.
+
+    `before` holds what points said before they fell silent.
+    """
     there = known.get(point_id(device.id, PRESENCE))
-    spoke = [
-        found.time_ms for point in device.points if (found := known.get(point.id)) and found.quality < Quality.OFFLINE
-    ]
+    heard = [before.get(point.id, known.get(point.id)) for point in device.points]
+    spoke = [found.time_ms for found in heard if found is not None and found.quality < Quality.OFFLINE]
     if there is not None and there.value:
         spoke.append(there.time_ms)
     return {
