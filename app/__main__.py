@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from app.cli.frame.verb import Outcome, joined, names, parser, verb
-from twin.model.problem import ProblemError, mistake
+from twin.model.problem import Problem, ProblemError, mistake
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,6 +16,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words[:1] == ["--version"]:
         return _version()
     if not words or (not words[0].startswith("-") and words[0] not in known):
+        if len(words) > 1 and not words[1].startswith("-"):  # a window takes one project: the first word is a verb
+            sys.stderr.write(f"oikos: there is no verb {words[0]!a}; `oikos --help` lists them\n")
+            return 2
         words = ["open", *words]
     wanted = [words[0]] if words[0] in known else known
     try:
@@ -48,10 +51,20 @@ def _done(name: str, args: object) -> Outcome:
     except ProblemError as error:
         return Outcome(problems=error.problems)
     except KeyboardInterrupt:
-        return Outcome()
+        return Outcome(problems=(_interrupted(name),))
     except Exception as error:  # the last border: what is left is a bug, shown as a problem
         log.topic("app").exception("%s failed", name)
         return Outcome(problems=(mistake(error, f"oikos {name}"),))
+
+
+def _interrupted(name: str) -> Problem:
+    return Problem(
+        code="oikos.interrupted",
+        what="It was interrupted",
+        where=f"oikos {name}",
+        remedy="What was finished before is kept; run it again for the rest",
+        retry=True,
+    )
 
 
 def _version() -> int:

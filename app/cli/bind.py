@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from app.cli.frame.verb import Outcome, Verb
 
@@ -13,6 +14,8 @@ def position(text: str) -> tuple[float, float, float]:
         x, y, z = (float(part) for part in text.split(","))
     except ValueError as error:
         raise argparse.ArgumentTypeError("give three numbers of metres: X,Y,Z") from error
+    if not all(math.isfinite(part) for part in (x, y, z)):
+        raise argparse.ArgumentTypeError("give three finite numbers of metres: X,Y,Z")
     return x, y, z
 
 

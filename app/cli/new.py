@@ -35,6 +35,8 @@ def run(args: argparse.Namespace) -> Outcome:
     path = Path(args.project)
     if path.exists():
         raise building.refused(path)
+    if not path.parent.is_dir():
+        raise building.unwritable(path, FileNotFoundError(2, "There is no such folder"))
     folders = [Path(file) for file in args.files if Path(file).is_dir()]
     exports = [building.read_text(folder) for folder in folders]
     read = [building.read(Path(file)) for file in args.files if not Path(file).is_dir()]

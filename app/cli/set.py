@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem
+
+if TYPE_CHECKING:
+    from twin.model.device import Point
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +34,9 @@ def run(args: argparse.Namespace) -> Outcome:
             raise missing("point", args.point)
         link = project.twin.device_of[point.device].link
     verb, value = order(point, args.value)
-    reason, seconds, state = refusal(point, verb, value), 0.0, "failed"
-    if not reason:
+    refused = refusal(point, verb, value)
+    reason, seconds, state = refused, 0.0, "failed"
+    if not refused:
         with working(args.project, links=[link]) as engine:
             reason = engine.ready(point.id, args.wait).result()
             if not reason:
@@ -47,7 +52,16 @@ def run(args: argparse.Namespace) -> Outcome:
     }
     if state == "confirmed":
         return Outcome(document, (f"{point.title}: confirmed after {seconds:.2f} s",))
-    return Outcome(document, problems=(_failed(point.title, reason),))
+    return Outcome(document, problems=(_refused(point, refused) if refused else _failed(point.title, reason),))
+
+
+def _refused(point: Point, reason: str) -> Problem:
+    remedy = (
+        "Give a value that it takes"
+        if point.writable
+        else "It only reports; command a point that `oikos info` calls writable"
+    )
+    return Problem(code="command.refused", what=reason, where=point.id, remedy=remedy)
 
 
 def _failed(title: str, reason: str) -> Problem:

@@ -202,6 +202,13 @@ def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
 
 def _of_place(error: BaseException, path: Path, kind: Kind) -> Problem:
     name = name_of(error)
+    if isinstance(error, IsADirectoryError):
+        return Problem(
+            code=f"{kind.name}.folder",
+            what=f"This is a folder, not an Oikos {kind.title}",
+            where=str(path),
+            remedy="Choose a file that Oikos made, usually name.oikos",
+        )
     if isinstance(error, FileNotFoundError) or (name.startswith("SQLITE_CANTOPEN") and not path.exists()):
         return Problem(
             code=f"{kind.name}.missing",

@@ -39,6 +39,9 @@ from twin.store.project.rows import (
     thing_of,
 )
 
+FARTHEST_M = 100_000.0
+"""No building reaches farther from its origin."""
+
 
 class Project:
     """Open with `create` or `open`; a context manager. Any thread may call, edits go one at a time."""
@@ -225,7 +228,10 @@ class Project:
             return self._commit(label, new, silent=known)
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Twin:
-        """Puts a device into a room, at a spot where one is given. ProblemError for what the project does not have."""
+        """Puts a device into a room, at a spot where one is given. ProblemError for what the project does not have, and
+        for a spot that is nowhere."""
+        if position_m is not None and not all(abs(part) <= FARTHEST_M for part in position_m):
+            raise ProblemError(_nowhere())
         with self._lock:
             row = self._device(device)
             title = thing_of(Room, "room", self._known("room", room)).title
@@ -311,13 +317,8 @@ class Project:
             }:
                 raise ValueError("a point without its device")
 
-        before = (self._rows, self._labels, self._twin, self._devices)
         with self._lock, self._explained():
-            try:
-                self._commit("", rows, also=more, logged=False)
-            except (ValueError, KeyError, TypeError):
-                self._rows, self._labels, self._twin, self._devices = before
-                raise
+            self._commit("", rows, also=more, logged=False)
         self._settings = {**self._settings, **dict(texts)}
 
     # -- inside
@@ -407,14 +408,15 @@ class Project:
         forward, backward = edits.steps(self._rows, changed)
         if not quiet and not forward:
             return self._twin
-        with self._transaction() as db:
+        with self._transaction() as db, self._unless_kept():
             rows = edits.apply(db, self._rows, [*quiet, *forward])
             if forward and logged:
                 edits.remember(db, label, forward, backward)
             if also is not None:
                 also(db)
-            labels = edits.labels(db)
-        return self._adopt(rows, [*quiet, *forward], labels)
+            self._adopt(rows, [*quiet, *forward], edits.labels(db))
+            db.execute("commit")
+        return self._twin
 
     def _again(self, *, forward: bool) -> str | None:
         with self._lock:
@@ -426,11 +428,11 @@ class Project:
             with self._explained():
                 todo = edits.patch(self._db, number, forward=forward)
             todo = [*self._left_points(todo), *todo]
-            with self._transaction() as db:
+            with self._transaction() as db, self._unless_kept():
                 rows = edits.apply(db, self._rows, todo)
                 db.execute("update edit set undone = ? where id = ?", (0 if forward else 1, number))
-                labels = edits.labels(db)
-            self._adopt(rows, todo, labels)
+                self._adopt(rows, todo, edits.labels(db))
+                db.execute("commit")
             return label
 
     def _left_points(self, todo: list[Step]) -> list[Step]:
@@ -440,8 +442,19 @@ class Project:
             return []
         return [("point", id, None) for id, row in self._rows["point"].items() if row["device"] in gone]
 
-    def _adopt(self, rows: Rows, done: list[Step], labels: tuple[str | None, str | None]) -> Twin:
-        """The rows are in the file: they are the truth now."""
+    @contextlib.contextmanager
+    def _unless_kept(self) -> Generator[None]:
+        """Rows of which no twin can be made, and rows that the disk does not take, leave everything as it was."""
+        before = (self._rows, self._labels, self._twin, self._devices)
+        self._devices = dict(self._devices)
+        try:
+            yield
+        except BaseException:
+            self._rows, self._labels, self._twin, self._devices = before
+            raise
+
+    def _adopt(self, rows: Rows, done: list[Step], labels: tuple[str | None, str | None]) -> None:
+        """The snapshot of the rows, made before they are committed: what cannot be shown again is never kept."""
         for table, id, columns in done:
             if table == "device":
                 self._devices.pop(id, None)
@@ -450,7 +463,6 @@ class Project:
                 self._devices.pop(owner, None)
         self._rows, self._labels = rows, labels
         self._twin = self._made()
-        return self._twin
 
     @contextlib.contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
@@ -461,7 +473,8 @@ class Project:
             self._db.execute("begin immediate")
             try:
                 yield self._db
-                self._db.execute("commit")
+                if self._db.in_transaction:
+                    self._db.execute("commit")
             except BaseException:
                 if self._db.in_transaction:
                     self._db.execute("rollback")
@@ -501,6 +514,14 @@ def _unknown(table: str, id: str) -> Problem:
 
 def _nameless() -> Problem:
     return Problem(code="project.name", what="A name needs at least one letter", remedy="Type a name")
+
+
+def _nowhere() -> Problem:
+    return Problem(
+        code="bind.position",
+        what="This spot is in no building",
+        remedy=f"Give three finite numbers of metres, none beyond {FARTHEST_M:g}",
+    )
 
 
 def _only_reading(path: Path) -> Problem:
