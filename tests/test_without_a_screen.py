@@ -42,5 +42,7 @@ def test_a_project_is_made_recorded_and_read_without_a_screen(tmp_path: Path) ->
         "sys.exit(main(sys.argv[1:]))\n"
     )
     for words in (["new", str(project)], ["run", str(project), "--for", "0.2"], ["info", str(project), "--json"]):
-        done = subprocess.run([sys.executable, "-c", script, *words], cwd=TOP, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", script, *words], cwd=TOP, capture_output=True, text=True, timeout=60
+        )
         assert done.returncode == 0, done.stdout + done.stderr
