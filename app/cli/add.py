@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.show import columns
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -61,7 +62,6 @@ def row(device: Device) -> dict[str, object]:
 def _added(engine: Engine, target: Candidate | str, secret: tuple[str, str], room: RoomId | None) -> tuple[Device, ...]:
     """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
     from app.cli.frame.secret import asked
-    from twin.model.problem import ProblemError
 
     try:
         return engine.add(target, *secret, room=room).result()
@@ -76,7 +76,7 @@ def _added(engine: Engine, target: Candidate | str, secret: tuple[str, str], roo
 
 def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
     from app.cli.discover import look
-    from app.cli.frame.opening import missing
+    from app.engine.problems import unknown
 
     if sys.stderr.isatty():
         print(f"Looking for {key} ...", file=sys.stderr)
@@ -84,7 +84,7 @@ def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
     for candidate in found:
         if candidate.key == key:
             return candidate
-    raise missing("device on the network", key)
+    raise ProblemError(unknown("candidate", key, "Use a key that `oikos discover` lists now, or a URL with ://"))
 
 
 VERB = Verb(sentence="take a device or gateway into a project", arguments=arguments, run=run)

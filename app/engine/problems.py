@@ -37,7 +37,7 @@ def unreachable(where: str, reason: str) -> Problem:
         code="link.unreachable",
         what=f"It could not be reached: {reason}" if reason else "It could not be reached",
         where=where,
-        remedy="Check that it is switched on and in this network, then try again",
+        remedy="Check that it is switched on and in this network, and that address, port and encryption are right",
         retry=True,
     )
 

@@ -18,7 +18,11 @@ def secret_from(source: str | None) -> tuple[str, str]:
     if source is None:
         return "", ""
     try:
-        text = sys.stdin.read(MAX_BYTES) if source == "-" else Path(source).read_text(encoding="utf-8")[:MAX_BYTES]
+        if source == "-":
+            text = sys.stdin.read(MAX_BYTES)
+        else:
+            with Path(source).open(encoding="utf-8") as file:  # bounded: it may be a device or huge
+                text = file.read(MAX_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         raise ProblemError(
             Problem(
