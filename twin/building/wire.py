@@ -13,7 +13,7 @@ from twin.model.building import Building, Source
 from twin.model.ident import StoreyId
 from twin.model.mesh import Element, Mesh, Part
 from twin.model.problem import Problem, Severity
-from twin.model.space import Door, Placeholder, Room, Site, Storey
+from twin.model.space import Door, DoorLeaf, Placeholder, Room, Site, Storey
 
 _ARRAYS = (("positions", "<f4", 3), ("triangles", "<u4", 3), ("colours", "|u1", 4), ("elements", "<u4", 1))
 
@@ -48,7 +48,7 @@ def unpack(data: bytes) -> Building:
         site=Site(**_tupled(head["site"])),
         storeys=tuple(Storey(**row) for row in head["storeys"]),
         rooms=tuple(Room(**_tupled(row)) for row in head["rooms"]),
-        doors=tuple(Door(**_tupled(row)) for row in head["doors"]),
+        doors=tuple(_door(row) for row in head["doors"]),
         placeholders=tuple(Placeholder(**_tupled(row)) for row in head["placeholders"]),
         mesh=_mesh(head, data, 8 + length),
         problems=tuple(problem(row) for row in head["problems"]),
@@ -59,6 +59,11 @@ def problem(row: dict[str, Any]) -> Problem:
     """A problem that came as JSON."""
     fields: dict[str, Any] = {**row, "severity": Severity(row["severity"])}
     return Problem(**fields)
+
+
+def _door(row: dict[str, Any]) -> Door:
+    leaves = tuple(DoorLeaf(**_tupled(leaf)) for leaf in row.pop("swing"))
+    return Door(**_tupled(row), swing=leaves)
 
 
 def _tupled(row: dict[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,18 @@ class Room:
         return ring_contains(self.outline, x, y) and not any(ring_contains(hole, x, y) for hole in self.holes)
 
 
+@dataclass(frozen=True, slots=True)
+class DoorLeaf:
+    """One leaf of a door that swings: it reaches `width_m` from its hinge (x, y; metres in plan) in the direction
+    `closed_deg` (counter-clockwise from +x) when shut, and in `closed_deg + open_deg` when wide open."""
+
+    hinge: tuple[float, float]
+    closed_deg: float
+    open_deg: float
+    """Signed: positive opens counter-clockwise as seen from above."""
+    width_m: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """A door or opening and the rooms it joins: two, one (to the outside), or none where geometry tells nothing."""
@@ -80,6 +92,8 @@ class Door:
     angle_deg: float = 0.0
     """Direction of the wall that holds it, counter-clockwise from +x."""
     source_id: str = ""
+    swing: tuple[DoorLeaf, ...] = ()
+    """Its leaves; none where it slides, folds, is a mere opening, or nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +111,10 @@ class Placeholder:
     source_id: str = ""
     device: DeviceId | None = None
     """The device that took its place."""
+    power: float | None = None
+    """A light's brightness as a share of the brightest, 0 to 1; None where nobody said."""
+    colour: str = ""
+    """A light's colour as `#rrggbb`; empty where nobody said."""
 
 
 def ring_contains(ring: Ring, x: float, y: float) -> bool:

@@ -68,7 +68,9 @@ def _readable(nested: Mapping[str, object], row: Row) -> Row:
 
 def _rows(file: Path, table: str) -> Iterator[Row]:
     spec = TABLES[table]
-    for number, facts in _lines(file):
+    added = {name: json.loads(value) if name in spec.nested else value for name, value in spec.added.items()}
+    for number, line in _lines(file):
+        facts = {**added, **line}
         if facts.keys() != set(spec.columns) or not isinstance(facts["id"], str):
             raise ProblemError(_broken(file, number, f"the columns are not those of {table}"))
         yield {

@@ -57,7 +57,7 @@ def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[Step]) -> Rows:
             names = ", ".join(f"{name} = ?" for name in columns)
             db.execute(f"update {table} set {names} where id = ?", (*columns.values(), id))  # noqa: S608 - ours
             after[table][id] = {**known, **columns}
-        elif len(columns) == len(TABLES[table].columns):
+        elif (columns := {**TABLES[table].added, **columns}).keys() == set(TABLES[table].columns):
             names, marks = ", ".join(columns), ", ".join("?" * len(columns))
             db.execute(f"insert into {table}({names}) values({marks})", tuple(columns.values()))
             after[table][id] = dict(columns)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from typing import Any, cast
 
 from twin.model.capability import CAPABILITIES
 from twin.model.device import Device, Link, Point, PointInfo
 from twin.model.ident import DeviceId, PointId, RoomId
-from twin.model.space import Door, Placeholder, Position, Room, Site, Storey
+from twin.model.space import Door, DoorLeaf, Placeholder, Position, Room, Site, Storey
 
 type Row = dict[str, Any]
 """Column to what SQLite keeps: text, number, None."""
@@ -51,13 +51,27 @@ def _pairs(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, tuple) and all(_words(pair) and len(pair) == 2 for pair in cast("Any", value))
 
 
+def _leaves(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and all(
+        isinstance(leaf, tuple) and len(cast("Any", leaf)) == 4 and _ring(leaf[:1]) and all(map(_number, leaf[1:]))
+        for leaf in cast("Any", value)
+    )
+
+
+def _doors_leaves(value: tuple[Any, ...]) -> tuple[DoorLeaf, ...]:
+    return tuple(DoorLeaf(*leaf) for leaf in value)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table with an `id`; `nested` columns are JSON text of a shape, `truths` are 0 or 1."""
+    """One table with an `id`; `nested` columns are JSON text of a shape (and `made` into values of the model), `truths`
+    are 0 or 1; `added` says what rows had before a later step brought the column."""
 
     columns: tuple[str, ...]
     nested: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
     truths: frozenset[str] = frozenset()
+    made: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
+    added: Row = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +94,17 @@ TABLES: Mapping[str, Table] = {
     "source": Table(("id", "path", "sha256", "importer", "size")),
     "storey": Table(_columns(Storey, "pos", "named")),
     "room": Table(_columns(Room, "pos", "named"), {"outline": _ring, "holes": _rings}),
-    "door": Table(_columns(Door, "pos"), {"rooms": _words, "position_m": _spot}),
-    "placeholder": Table(_columns(Placeholder, "pos"), {"candidates": _words, "position_m": _spot}),
+    "door": Table(
+        _columns(Door, "pos"),
+        {"rooms": _words, "position_m": _spot, "swing": _leaves},
+        made={"swing": _doors_leaves},
+        added={"swing": "[]"},
+    ),
+    "placeholder": Table(
+        _columns(Placeholder, "pos"),
+        {"candidates": _words, "position_m": _spot},
+        added={"power": None, "colour": ""},
+    ),
     "link": Table(_columns(Link, "pos"), {"options": _pairs}),
     "device": Table(
         _columns(Device, "pos", "lost_room", "lost_title", "lost_position_m", without=("points",)),
@@ -104,7 +127,7 @@ def row_of(table: str, thing: object, **more: object) -> Row:
     for name in spec.columns:
         value = more[name] if name in more else getattr(thing, name)
         if name in spec.nested and value is not None:
-            value = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+            value = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=astuple)
         row[name] = _plain(value)
     return row
 
@@ -129,7 +152,7 @@ def _value(spec: Table, name: str, value: Any) -> Any:  # noqa: ANN401 - as wide
         found = _tuples(json.loads(value))
         if not spec.nested[name](found):
             raise ValueError(f"{name} is {value!r:.60}")
-        return found
+        return spec.made[name](found) if name in spec.made else found
     return bool(value) if name in spec.truths else value
 
 
