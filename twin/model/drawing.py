@@ -1,0 +1,282 @@
+"""A building as a person draws it: walls by their axes, doors and windows in them, names on rooms. Metres, y to the north."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any, cast
+
+from twin.model.ident import clean_name
+from twin.model.problem import Problem, ProblemError
+
+type Spot = tuple[float, float]
+
+GRID_M = 1e-4
+"""Coordinates are kept to a tenth of a millimetre, so that two ends that meet are equal."""
+FARTHEST_M = 10_000.0
+SHORTEST_M = 0.05
+THICKNESS_M = (0.02, 2.0)
+HEIGHT_M = (0.3, 50.0)
+MOST_WALLS = 5_000
+MOST_STOREYS = 200
+
+
+class OpeningKind(StrEnum):
+    """What is cut into a wall."""
+
+    DOOR = "door"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnWall:
+    """A straight wall along its axis."""
+
+    id: int
+    a: Spot
+    b: Spot
+    thickness_m: float = 0.12
+    height_m: float = 0.0
+    """0 means as high as its storey."""
+
+    @property
+    def length_m(self) -> float:
+        """Along the axis."""
+        return math.dist(self.a, self.b)
+
+    @property
+    def along(self) -> Spot:
+        """Direction of unit length from a to b."""
+        length = self.length_m or 1.0
+        return (self.b[0] - self.a[0]) / length, (self.b[1] - self.a[1]) / length
+
+    def at(self, offset_m: float) -> Spot:
+        """The spot on the axis at a distance from a."""
+        x, y = self.along
+        return self.a[0] + x * offset_m, self.a[1] + y * offset_m
+
+    def offset(self, spot: Spot) -> float:
+        """How far along the axis a spot lies beside it; negative before a."""
+        x, y = self.along
+        return (spot[0] - self.a[0]) * x + (spot[1] - self.a[1]) * y
+
+    def distance(self, spot: Spot) -> float:
+        """From the axis, which ends at a and b."""
+        return math.dist(spot, self.at(min(max(self.offset(spot), 0.0), self.length_m)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnOpening:
+    """A door or window, by its middle along the wall's axis."""
+
+    id: int
+    wall: int
+    offset_m: float
+    width_m: float
+    height_m: float
+    sill_m: float
+    kind: OpeningKind
+    hinge_at_end: bool = False
+    """The hinge is on the side of the wall's end b."""
+    swings_right: bool = False
+    """The leaf opens to the right of the direction from a to b."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomName:
+    """What the room around a spot is called."""
+
+    id: int
+    name: str
+    at: Spot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backdrop:
+    """A picture to trace over; its bytes are kept apart, by their SHA-256."""
+
+    picture: str
+    size_px: tuple[int, int]
+    m_per_px: float
+    origin: Spot
+    """Where the picture's top left corner lies."""
+    opacity: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnStorey:
+    """One level. Ids are unique within it."""
+
+    id: int
+    name: str
+    elevation_m: float = 0.0
+    height_m: float = 2.6
+    walls: tuple[DrawnWall, ...] = ()
+    openings: tuple[DrawnOpening, ...] = ()
+    names: tuple[RoomName, ...] = ()
+    backdrop: Backdrop | None = None
+
+    @property
+    def next_id(self) -> int:
+        """The id of the next thing."""
+        return 1 + max((thing.id for thing in (*self.walls, *self.openings, *self.names)), default=0)
+
+    def wall(self, id: int) -> DrawnWall | None:
+        """A wall by its id."""
+        return next((wall for wall in self.walls if wall.id == id), None)
+
+    def opening(self, id: int) -> DrawnOpening | None:
+        """A door or window by its id."""
+        return next((opening for opening in self.openings if opening.id == id), None)
+
+    def height_of(self, wall: DrawnWall) -> float:
+        """How high a wall is."""
+        return wall.height_m or self.height_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A whole building, storeys from bottom to top. `site` tells apart drawings for the ids of what they make."""
+
+    name: str = ""
+    site: str = ""
+    storeys: tuple[DrawnStorey, ...] = ()
+
+    def with_storey(self, storey: DrawnStorey) -> Drawing:
+        """The same drawing with this storey in place of the one with its id."""
+        return replace(self, storeys=tuple(storey if one.id == storey.id else one for one in self.storeys))
+
+    def storey(self, id: int) -> DrawnStorey | None:
+        """A storey by its id."""
+        return next((storey for storey in self.storeys if storey.id == id), None)
+
+    @property
+    def pictures(self) -> frozenset[str]:
+        """The pictures that are traced, by SHA-256."""
+        return frozenset(storey.backdrop.picture for storey in self.storeys if storey.backdrop)
+
+
+def empty(name: str = "", site: str = "") -> Drawing:
+    """A drawing to begin with: one storey, nothing on it."""
+    return Drawing(name=name, site=site, storeys=(DrawnStorey(id=1, name="Ground floor"),))
+
+
+def spot(x: float, y: float) -> Spot:
+    """A spot on the grid; ProblemError where it is nowhere."""
+    if not (abs(x) <= FARTHEST_M and abs(y) <= FARTHEST_M):  # also false for NaN
+        raise ProblemError(
+            refusal("far", "This spot is too far away", f"Draw within {FARTHEST_M / 1000:.0f} km of the origin")
+        )
+    return round(x, 4) + 0.0, round(y, 4) + 0.0
+
+
+def refusal(code: str, what: str, remedy: str, where: str = "") -> Problem:
+    """Why a drawing cannot be changed like this."""
+    return Problem(code=f"drawing.{code}", what=what, where=where, remedy=remedy)
+
+
+def as_json(drawing: Drawing) -> str:
+    """The drawing as text, the same text for the same drawing."""
+    return json.dumps(asdict(drawing), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str) -> Drawing:
+    """The drawing of a text; ValueError where it is none."""
+    try:
+        return _Reader().drawing(json.loads(text))
+    except (TypeError, KeyError, AttributeError, RecursionError, ProblemError) as error:
+        raise ValueError(f"not a drawing: {type(error).__name__} {error}") from error
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads what may have been written by anybody."""
+
+    ids: set[int] = field(default_factory=set[int])
+
+    def drawing(self, row: Mapping[str, Any]) -> Drawing:
+        storeys = tuple(self.storey(one) for one in _rows(row["storeys"], MOST_STOREYS))
+        if len({storey.id for storey in storeys}) != len(storeys):
+            raise ValueError("two storeys share an id")
+        return Drawing(name=clean_name(row["name"]), site=clean_name(row["site"]), storeys=storeys)
+
+    def storey(self, row: Mapping[str, Any]) -> DrawnStorey:
+        self.ids = set()
+        walls = tuple(self.wall(one) for one in _rows(row["walls"], MOST_WALLS))
+        there = {wall.id for wall in walls}
+        back = row["backdrop"]
+        return DrawnStorey(
+            id=int(row["id"]),
+            name=clean_name(row["name"]),
+            elevation_m=_between(row["elevation_m"], -1000.0, FARTHEST_M),
+            height_m=_between(row["height_m"], *HEIGHT_M),
+            walls=walls,
+            openings=tuple(self.opening(one, there) for one in _rows(row["openings"], MOST_WALLS)),
+            names=tuple(self.name(one) for one in _rows(row["names"], MOST_WALLS)),
+            backdrop=None if back is None else _backdrop(back),
+        )
+
+    def wall(self, row: Mapping[str, Any]) -> DrawnWall:
+        a, b = spot(*row["a"]), spot(*row["b"])
+        if math.dist(a, b) < SHORTEST_M:
+            raise ValueError("a wall without length")
+        height = 0.0 if not row["height_m"] else _between(row["height_m"], *HEIGHT_M)
+        thickness = _between(row["thickness_m"], *THICKNESS_M)
+        return DrawnWall(id=self.id(row), a=a, b=b, thickness_m=thickness, height_m=height)
+
+    def opening(self, row: Mapping[str, Any], walls: set[int]) -> DrawnOpening:
+        if row["wall"] not in walls:
+            raise ValueError("an opening without its wall")
+        return DrawnOpening(
+            id=self.id(row),
+            wall=int(row["wall"]),
+            offset_m=_between(row["offset_m"], 0.0, 2 * FARTHEST_M),
+            width_m=_between(row["width_m"], 0.01, 100.0),
+            height_m=_between(row["height_m"], 0.01, HEIGHT_M[1]),
+            sill_m=_between(row["sill_m"], 0.0, HEIGHT_M[1]),
+            kind=OpeningKind(row["kind"]),
+            hinge_at_end=bool(row["hinge_at_end"]),
+            swings_right=bool(row["swings_right"]),
+        )
+
+    def name(self, row: Mapping[str, Any]) -> RoomName:
+        return RoomName(id=self.id(row), name=clean_name(row["name"]), at=spot(*row["at"]))
+
+    def id(self, row: Mapping[str, Any]) -> int:
+        id = int(row["id"])
+        if id in self.ids or not 0 < id < 1 << 31:
+            raise ValueError("an id that is given twice or is none")
+        self.ids.add(id)
+        return id
+
+
+def _rows(value: object, most: int) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(value, list) or len(cast("list[object]", value)) > most:
+        raise ValueError("no list, or too long")
+    return cast("Sequence[Mapping[str, Any]]", value)
+
+
+def _between(value: object, low: float, high: float) -> float:
+    number = float(cast("float", value))
+    if not low <= number <= high:
+        raise ValueError(f"{number} is not between {low} and {high}")
+    return number
+
+
+def _backdrop(row: Mapping[str, Any]) -> Backdrop:
+    picture = str(row["picture"])
+    if len(picture) != 64 or set(picture) - set("0123456789abcdef"):
+        raise ValueError("a picture without its digest")
+    width, height = (int(n) for n in row["size_px"])
+    if not (0 < width <= 1 << 16 and 0 < height <= 1 << 16):
+        raise ValueError("a picture without size")
+    return Backdrop(
+        picture=picture,
+        size_px=(width, height),
+        m_per_px=_between(row["m_per_px"], 1e-6, 1e3),
+        origin=spot(*row["origin"]),
+        opacity=_between(row["opacity"], 0.0, 1.0),
+    )

@@ -1,0 +1,409 @@
+"""What can be done to a drawing. Every function gives a new value; ProblemError says why something cannot be done."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from twin.model.drawing import (
+    HEIGHT_M,
+    MOST_STOREYS,
+    MOST_WALLS,
+    SHORTEST_M,
+    THICKNESS_M,
+    Backdrop,
+    Drawing,
+    DrawnOpening,
+    DrawnStorey,
+    DrawnWall,
+    OpeningKind,
+    RoomName,
+    Spot,
+    refusal,
+    spot,
+)
+from twin.model.ident import clean_name
+from twin.model.problem import Problem, ProblemError
+
+USUAL = {OpeningKind.DOOR: (0.9, 2.05, 0.0), OpeningKind.WINDOW: (1.2, 1.3, 0.9)}
+"""Width, height and sill of a new opening."""
+EDGE_M = 0.05
+"""What stays of a wall beside an opening."""
+ON_AXIS_M = 0.002
+
+
+# ---------------------------------------------------------------- walls
+def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12, height_m: float = 0.0) -> DrawnStorey:
+    """A new wall; where it crosses others, all are split there. Refused: no length, on top of another, through a door."""
+    a, b = spot(*a), spot(*b)
+    if math.dist(a, b) < SHORTEST_M:
+        raise ProblemError(refusal("short", "This wall has no length", "Click a second point farther away"))
+    if len(storey.walls) >= MOST_WALLS:
+        raise ProblemError(refusal("many", f"A storey holds {MOST_WALLS} walls at most", "Draw it on two storeys"))
+    low, high = THICKNESS_M
+    new = DrawnWall(
+        id=storey.next_id, a=a, b=b, thickness_m=min(max(thickness_m, low), high), height_m=_height(height_m)
+    )
+    if any(_on_top(new, wall) for wall in storey.walls):
+        raise ProblemError(refusal("double", "There is a wall here already", "Draw the new wall beside it"))
+    cuts: list[Spot] = []
+    for wall in storey.walls:
+        at = crossing(new, wall)
+        if at is not None:
+            storey = split(storey, wall.id, at)
+            cuts.append(at)
+    next_id = storey.next_id
+    points = [a, *sorted(cuts, key=lambda at: math.dist(a, at)), b]
+    pieces = [replace(new, id=next_id + n, a=p, b=q) for n, (p, q) in enumerate(itertools.pairwise(points))]
+    return replace(storey, walls=(*storey.walls, *pieces))
+
+
+def split(storey: DrawnStorey, wall: int, at: Spot) -> DrawnStorey:
+    """Two walls of one, at a spot on it; openings stay where they are. Refused: through an opening, too near an end."""
+    old = _wall(storey, wall)
+    at = spot(*old.at(old.offset(at)))
+    cut = old.offset(at)
+    if cut < SHORTEST_M or old.length_m - cut < SHORTEST_M:
+        raise ProblemError(refusal("short", "The wall ends here", "Split it farther from its end"))
+    second = storey.next_id
+    openings: list[DrawnOpening] = []
+    for one in storey.openings:
+        if one.wall != wall:
+            openings.append(one)
+        elif abs(one.offset_m - cut) < one.width_m / 2:
+            raise ProblemError(_through(one))
+        else:
+            there = one.offset_m > cut
+            openings.append(replace(one, wall=second, offset_m=one.offset_m - cut) if there else one)
+    walls = tuple(replace(one, b=at) if one.id == wall else one for one in storey.walls)
+    return replace(storey, walls=(*walls, replace(old, id=second, a=at)), openings=tuple(openings))
+
+
+def move_point(storey: DrawnStorey, point: Spot, to: Spot) -> DrawnStorey:
+    """Every wall end at the point goes along; openings keep their place. Refused where a wall or opening has no room."""
+    return _moved(storey, {point: spot(*to)})
+
+
+def move_wall(storey: DrawnStorey, wall: int, by: Spot) -> DrawnStorey:
+    """A wall with its corners, and with the ends of walls that lean on it."""
+    return move_walls(storey, [wall], by)
+
+
+def move_walls(storey: DrawnStorey, walls: Iterable[int], by: Spot) -> DrawnStorey:
+    """Several walls with their corners, and with the ends of walls that lean on them."""
+    ends: set[Spot] = set()
+    for old in (_wall(storey, wall) for wall in walls):
+        leaning = {end for one in storey.walls if one.id != old.id for end in (one.a, one.b) if _leans(old, end)}
+        ends |= {old.a, old.b} | leaning
+    return _moved(storey, {end: spot(end[0] + by[0], end[1] + by[1]) for end in ends})
+
+
+def set_wall(
+    storey: DrawnStorey,
+    wall: int,
+    *,
+    thickness_m: float | None = None,
+    height_m: float | None = None,
+    length_m: float | None = None,
+) -> DrawnStorey:
+    """Another thickness, height (0: the storey's) or length; a length moves the wall's end b."""
+    old = _wall(storey, wall)
+    low, high = THICKNESS_M
+    if thickness_m is not None and not low <= thickness_m <= high:
+        raise ProblemError(
+            refusal("thickness", "No wall is that thick", f"Give {low * 100:.0f} cm to {high * 100:.0f} cm")
+        )
+    if length_m is not None:
+        if length_m < SHORTEST_M:
+            raise ProblemError(refusal("short", "This wall has no length", "Give 5 cm or more"))
+        storey = move_point(storey, old.b, old.at(length_m))
+        old = _wall(storey, wall)
+    new = replace(
+        old,
+        thickness_m=old.thickness_m if thickness_m is None else thickness_m,
+        height_m=old.height_m if height_m is None else _height(height_m),
+    )
+    return replace(storey, walls=tuple(new if one.id == wall else one for one in storey.walls))
+
+
+def join(storey: DrawnStorey, one: int, other: int) -> DrawnStorey:
+    """Lengthens or shortens two walls to the corner where their lines meet. Refused for parallel walls."""
+    first, second = _wall(storey, one), _wall(storey, other)
+    at = _meet(first, second)
+    if at is None:
+        raise ProblemError(refusal("parallel", "These walls are parallel", "Join walls that point at each other"))
+    corner = spot(*at)
+    near = {min((wall.a, wall.b), key=lambda end: math.dist(end, corner)): corner for wall in (first, second)}
+    return _moved(storey, near)
+
+
+def remove(storey: DrawnStorey, ids: Iterable[int]) -> DrawnStorey:
+    """Without these walls (and what is in them), openings and names."""
+    gone = set(ids)
+    return replace(
+        storey,
+        walls=tuple(one for one in storey.walls if one.id not in gone),
+        openings=tuple(one for one in storey.openings if one.id not in gone and one.wall not in gone),
+        names=tuple(one for one in storey.names if one.id not in gone),
+    )
+
+
+def crossing(one: DrawnWall, other: DrawnWall) -> Spot | None:
+    """Where two walls cross inside both; None where they only touch, or do not meet."""
+    at = _meet(one, other)
+    if at is None:
+        return None
+    inside = all(SHORTEST_M <= wall.offset(at) <= wall.length_m - SHORTEST_M for wall in (one, other))
+    return spot(*at) if inside else None
+
+
+# ---------------------------------------------------------------- doors and windows
+def nearest_wall(storey: DrawnStorey, at: Spot, reach_m: float) -> DrawnWall | None:
+    """The wall nearest to a spot, its thickness counted; None where none is within reach."""
+    found = min(storey.walls, key=lambda wall: wall.distance(at) - wall.thickness_m / 2, default=None)
+    return found if found and found.distance(at) - found.thickness_m / 2 <= reach_m else None
+
+
+def new_opening(storey: DrawnStorey, kind: OpeningKind, at: Spot, *, reach_m: float = 1.0) -> DrawnOpening:
+    """The door or window that would come into the nearest wall here. Refused: no wall, no room in it."""
+    wall = nearest_wall(storey, at, reach_m)
+    if wall is None:
+        raise ProblemError(refusal("no_wall", "There is no wall here", f"Click a wall to put the {kind} into it"))
+    width, height, sill = USUAL[kind]
+    room = wall.length_m - 2 * EDGE_M
+    if room < 0.3:
+        raise ProblemError(_narrow(kind))
+    width = min(width, room)
+    x, y = wall.along
+    right = (at[0] - wall.a[0]) * y - (at[1] - wall.a[1]) * x > 0
+    top = storey.height_of(wall)
+    return DrawnOpening(
+        id=storey.next_id, wall=wall.id, offset_m=_clamped(wall, wall.offset(at), width), width_m=width,
+        height_m=min(height, top - sill) if top - sill > 0.3 else top, sill_m=sill if top - sill > 0.3 else 0.0,
+        kind=kind, swings_right=right,
+    )  # fmt: skip
+
+
+def add_opening(storey: DrawnStorey, kind: OpeningKind, at: Spot, *, reach_m: float = 1.0) -> DrawnStorey:
+    """A door or window in the nearest wall. Refused: no wall, no room in it, another opening there."""
+    return put_opening(storey, new_opening(storey, kind, at, reach_m=reach_m))
+
+
+def put_opening(storey: DrawnStorey, opening: DrawnOpening) -> DrawnStorey:
+    """This opening, new or in place of the one with its id. Refused where it does not fit or overlaps another."""
+    wall = _wall(storey, opening.wall)
+    if opening.width_m > wall.length_m - 2 * EDGE_M + 1e-6 or opening.width_m < 0.1:
+        raise ProblemError(_narrow(opening.kind))
+    if not (opening.sill_m >= 0 and opening.height_m >= 0.1) or (
+        opening.sill_m + opening.height_m > storey.height_of(wall) + 1e-6
+    ):
+        raise ProblemError(
+            refusal("tall", f"The {opening.kind} is higher than its wall", "Make it lower, or the wall higher")
+        )
+    opening = replace(opening, offset_m=_clamped(wall, opening.offset_m, opening.width_m))
+    for one in storey.openings:
+        near = abs(one.offset_m - opening.offset_m) < (one.width_m + opening.width_m) / 2 - 1e-6
+        apart = one.sill_m >= opening.sill_m + opening.height_m or opening.sill_m >= one.sill_m + one.height_m
+        if one.id != opening.id and one.wall == opening.wall and near and not apart:
+            raise ProblemError(
+                refusal("overlap", f"There is a {one.kind} here already", "Move it, or choose another spot")
+            )
+    others = tuple(one for one in storey.openings if one.id != opening.id)
+    return replace(storey, openings=(*others, opening))
+
+
+def move_opening(storey: DrawnStorey, opening: int, to: Spot, *, reach_m: float = 1.0) -> DrawnStorey:
+    """A door or window to the nearest spot of the nearest wall. Refused as adding one is."""
+    old = _opening(storey, opening)
+    wall = nearest_wall(storey, to, reach_m) or _wall(storey, old.wall)
+    return put_opening(storey, replace(old, wall=wall.id, offset_m=wall.offset(to)))
+
+
+def set_opening(storey: DrawnStorey, opening: int, **changes: Any) -> DrawnStorey:  # noqa: ANN401 - fields of DrawnOpening
+    """A door or window with other measures or another hinge. Refused where it does not fit."""
+    return put_opening(storey, replace(_opening(storey, opening), **changes))
+
+
+# ---------------------------------------------------------------- names
+def name_room(storey: DrawnStorey, at: Spot, name: str) -> DrawnStorey:
+    """A new name on a spot. Refused without letters."""
+    new = RoomName(id=storey.next_id, name=_named(name), at=spot(*at))
+    return replace(storey, names=(*storey.names, new))
+
+
+def rename_room(storey: DrawnStorey, label: int, name: str) -> DrawnStorey:
+    """Another name on the same spot. Refused without letters."""
+    clean = _named(name)
+    return replace(storey, names=tuple(replace(one, name=clean) if one.id == label else one for one in storey.names))
+
+
+def move_name(storey: DrawnStorey, label: int, to: Spot) -> DrawnStorey:
+    """The same name elsewhere."""
+    at = spot(*to)
+    return replace(storey, names=tuple(replace(one, at=at) if one.id == label else one for one in storey.names))
+
+
+# ---------------------------------------------------------------- storeys and backdrop
+def add_storey(drawing: Drawing, name: str, *, copy: bool = False) -> Drawing:
+    """A storey on top; as a copy, with walls, doors and windows of the one below."""
+    if len(drawing.storeys) >= MOST_STOREYS:
+        raise ProblemError(refusal("many", f"A building has {MOST_STOREYS} storeys at most", "Remove one first"))
+    id = 1 + max((storey.id for storey in drawing.storeys), default=0)
+    if not drawing.storeys:
+        return replace(drawing, storeys=(DrawnStorey(id=id, name=_named(name)),))
+    below = drawing.storeys[-1]
+    up = round(below.elevation_m + below.height_m, 4)
+    new = DrawnStorey(id=id, name=_named(name), elevation_m=up, height_m=below.height_m)
+    if copy:
+        doors = {OpeningKind.WINDOW, OpeningKind.DOOR}
+        new = replace(new, walls=below.walls, openings=tuple(one for one in below.openings if one.kind in doors))
+    return replace(drawing, storeys=(*drawing.storeys, new))
+
+
+def set_storey(drawing: Drawing, id: int, *, name: str | None = None, height_m: float | None = None) -> Drawing:
+    """Another name or height; the storeys above go along. Refused where openings or numbers do not fit."""
+    out: list[DrawnStorey] = []
+    rise = 0.0
+    for storey in drawing.storeys:
+        new = replace(storey, elevation_m=round(storey.elevation_m + rise, 4))
+        if storey.id == id:
+            if name is not None:
+                new = replace(new, name=_named(name))
+            if height_m is not None:
+                new = _heightened(new, _height(height_m, least=HEIGHT_M[0]))
+                rise = new.height_m - storey.height_m
+        out.append(new)
+    return replace(drawing, storeys=tuple(out))
+
+
+def remove_storey(drawing: Drawing, id: int) -> Drawing:
+    """Without this storey; those above come down. Refused for the last one."""
+    if len(drawing.storeys) <= 1:
+        raise ProblemError(refusal("last", "This is the only storey", "Add another one first"))
+    drop = 0.0
+    out: list[DrawnStorey] = []
+    for storey in drawing.storeys:
+        if storey.id == id:
+            drop = storey.height_m
+        else:
+            out.append(replace(storey, elevation_m=round(storey.elevation_m - drop, 4)))
+    return replace(drawing, storeys=tuple(out))
+
+
+def scale_backdrop(backdrop: Backdrop, one: Spot, other: Spot, distance_m: float) -> Backdrop:
+    """The picture scaled about the first spot so that the two lie this far apart. Refused without a distance."""
+    drawn = math.dist(one, other)
+    if drawn < 1e-6 or not 0.01 <= distance_m <= 10_000.0:
+        raise ProblemError(
+            refusal("scale", "These two points give no scale", "Click two points apart, and give their true distance")
+        )
+    by = distance_m / drawn
+    origin = spot(one[0] + (backdrop.origin[0] - one[0]) * by, one[1] + (backdrop.origin[1] - one[1]) * by)
+    return replace(backdrop, m_per_px=backdrop.m_per_px * by, origin=origin)
+
+
+# ---------------------------------------------------------------- inside
+def _moved(storey: DrawnStorey, to: dict[Spot, Spot]) -> DrawnStorey:
+    walls: list[DrawnWall] = []
+    changed: dict[int, tuple[DrawnWall, DrawnWall]] = {}
+    for old in storey.walls:
+        new = old
+        if old.a in to or old.b in to:
+            new = replace(old, a=to.get(old.a, old.a), b=to.get(old.b, old.b))
+            if new.length_m < SHORTEST_M:
+                raise ProblemError(
+                    refusal("short", "A wall would have no length", "Move the point less, or delete the wall")
+                )
+            changed[old.id] = (old, new)
+        walls.append(new)
+    openings = [_kept(one, *changed[one.wall]) if one.wall in changed else one for one in storey.openings]
+    return replace(storey, walls=tuple(walls), openings=tuple(openings))
+
+
+def _kept(one: DrawnOpening, old: DrawnWall, new: DrawnWall) -> DrawnOpening:
+    """The opening where it was, or as near as its wall allows; a wall that only moved keeps it at its offset."""
+    if one.width_m > new.length_m - 2 * EDGE_M + 1e-6:
+        raise ProblemError(
+            refusal("no_room", f"The {one.kind} no longer fits into its wall", "Make it narrower, or delete it first")
+        )
+    same = abs(old.length_m - new.length_m) < ON_AXIS_M
+    offset = one.offset_m if same else new.offset(old.at(one.offset_m))
+    return replace(one, offset_m=_clamped(new, offset, one.width_m))
+
+
+def _heightened(storey: DrawnStorey, height_m: float) -> DrawnStorey:
+    storey = replace(storey, height_m=height_m)
+    for one in storey.openings:
+        if one.sill_m + one.height_m > storey.height_of(_wall(storey, one.wall)) + 1e-6:
+            raise ProblemError(
+                refusal("tall", f"The {one.kind} is higher than its wall", "Make it lower, or the wall higher")
+            )
+    return storey
+
+
+def _leans(wall: DrawnWall, end: Spot) -> bool:
+    return wall.distance(end) < ON_AXIS_M and min(math.dist(end, wall.a), math.dist(end, wall.b)) > ON_AXIS_M
+
+
+def _on_top(new: DrawnWall, wall: DrawnWall) -> bool:
+    """Whether two walls share a piece of their axes."""
+    (x, y), (u, v) = new.along, wall.along
+    if abs(x * v - y * u) > 1e-3:
+        return False
+    off = (wall.a[0] - new.a[0]) * y - (wall.a[1] - new.a[1]) * x
+    if abs(off) > SHORTEST_M / 2:
+        return False
+    low, high = sorted((new.offset(wall.a), new.offset(wall.b)))
+    return min(high, new.length_m) - max(low, 0.0) > SHORTEST_M / 2
+
+
+def _meet(one: DrawnWall, other: DrawnWall) -> Spot | None:
+    (x, y), (u, v) = one.along, other.along
+    turn = x * v - y * u
+    if abs(turn) < 1e-3:
+        return None
+    gap = other.a[0] - one.a[0], other.a[1] - one.a[1]
+    return one.at((gap[0] * v - gap[1] * u) / turn)
+
+
+def _clamped(wall: DrawnWall, offset_m: float, width_m: float) -> float:
+    least = width_m / 2 + EDGE_M
+    return round(min(max(offset_m, least), max(wall.length_m - least, least)), 4)
+
+
+def _height(height_m: float, *, least: float = 0.0) -> float:
+    low, high = HEIGHT_M
+    if height_m == least == 0.0:
+        return 0.0
+    if not low <= height_m <= high:
+        raise ProblemError(refusal("height", "This height is out of range", f"Give {low} m to {high:.0f} m"))
+    return height_m
+
+
+def _named(name: str) -> str:
+    if clean := clean_name(name):
+        return clean
+    raise ProblemError(refusal("nameless", "A name needs letters", "Type a name"))
+
+
+def _wall(storey: DrawnStorey, id: int) -> DrawnWall:
+    if (wall := storey.wall(id)) is not None:
+        return wall
+    raise ProblemError(refusal("gone", "This wall is no longer there", "Choose another one"))
+
+
+def _opening(storey: DrawnStorey, id: int) -> DrawnOpening:
+    if (opening := storey.opening(id)) is not None:
+        return opening
+    raise ProblemError(refusal("gone", "This door or window is no longer there", "Choose another one"))
+
+
+def _through(one: DrawnOpening) -> Problem:
+    return refusal("through", f"The wall would go through a {one.kind}", f"Move the {one.kind} first")
+
+
+def _narrow(kind: OpeningKind) -> Problem:
+    return refusal("no_room", f"The {kind} does not fit into this wall", "Make it narrower, or choose a longer wall")
