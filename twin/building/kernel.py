@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +11,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-MITRE_LIMIT = 4.0
-"""A mitre longer than this times half the thickness stays square."""
-SNAP_M = 1e-3
+from twin.model.mitre import mitred
+
 ARC_STEP = math.pi / 16
 
 type Points = NDArray[np.float64]
@@ -38,42 +36,9 @@ def arc(start: Points, end: Points, extent: float) -> Points:
 
 def footprints(start: Points, end: Points, thickness: NDArray[np.float64]) -> list[shapely.Polygon]:
     """Outlines of walls along their axes, mitred where ends meet; (n, 2), (n, 2), (n,)."""
-    n = len(start)
-    half = thickness / 2
-    ends = np.vstack([start, end])
-    _, node = np.unique(np.round(ends / SNAP_M).astype(np.int64), axis=0, return_inverse=True)
-    along = (end - start) / np.maximum(np.hypot(*(end - start).T), 1e-9)[:, None]
-    out = np.vstack([along, -along])
-    normal = np.column_stack([-out[:, 1], out[:, 0]]) * np.tile(half, 2)[:, None]
-    left, right = ends + normal, ends - normal
-    mitred_left, mitred_right = _mitred(ends, out, left, right, node.ravel(), np.tile(half, 2))
-    ring = np.stack([mitred_right[:n], mitred_left[n:], end, mitred_right[n:], mitred_left[:n], start], 1)
-    square = np.stack([right[:n], left[n:], right[n:], left[:n]], 1)
+    ring, square = mitred(start, end, thickness)
     plain: list[shapely.Polygon] = list(np.atleast_1d(shapely.polygons(ring)))  # pyright: ignore[reportCallIssue, reportArgumentType]
     return [p if p.is_valid else shapely.Polygon(square[i]) for i, p in enumerate(plain)]
-
-
-def _mitred(
-    ends: Points, out: Points, left: Points, right: Points, node: NDArray[np.intp], half: NDArray[np.float64]
-) -> tuple[Points, Points]:
-    """Left and right corner of every wall end, moved to where they meet the neighbour's side."""
-    angle = np.arctan2(out[:, 1], out[:, 0])
-    new_left, new_right = left.copy(), right.copy()
-    at_node: dict[int, list[int]] = defaultdict(list)
-    for i in np.lexsort((angle, node)):
-        at_node[int(node[i])].append(int(i))
-    for wheel in at_node.values():
-        if len(wheel) < 2:
-            continue
-        for i, j in zip(wheel, [*wheel[1:], wheel[0]], strict=True):
-            cross = out[i, 0] * out[j, 1] - out[i, 1] * out[j, 0]
-            if abs(cross) < 1e-6:
-                continue
-            gap = right[j] - left[i]
-            corner = left[i] + out[i] * (gap[0] * out[j, 1] - gap[1] * out[j, 0]) / cross
-            if np.hypot(*(corner - ends[i])) <= MITRE_LIMIT * max(half[i], half[j]):
-                new_left[i], new_right[j] = corner, corner
-    return new_left, new_right
 
 
 @dataclass(frozen=True, slots=True)
