@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> Outcome:
     with working(args.project, links=[]) as engine:
         room = engine.twin.find_room(args.room) if args.room else None
         if args.room and room is None:
-            raise missing("room", args.room)
+            raise missing("room", args.room, engine.twin)
         target = args.target if "://" in args.target else _candidate(engine, args.target, args.time_s)
         devices = _added(engine, target, (user, password), room.id if room else None)
         problems = raised(engine)

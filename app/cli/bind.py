@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> Outcome:
         twin = project.twin()
         device, room = twin.find_device(args.device), twin.find_room(args.room)
         if device is None:
-            raise missing("device", args.device)
+            raise missing("device", args.device, twin)
         if room is None:
-            raise missing("room", args.room)
+            raise missing("room", args.room, twin)
         twin = project.bind(device.id, room.id, args.at)
         bound = twin.device_of[device.id]
     document = {"device": bound.id, "name": bound.name, "room": bound.room, "position_m": bound.position_m}

@@ -48,9 +48,9 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _text(project: Reading, folder: Path) -> Outcome:
-    from twin.share import text
+    from twin.store.text import export_text
 
-    files = [str(file) for file in text.write(project.twin, folder)]
+    files = [str(file) for file in export_text(project.project, folder)]
     return Outcome({"files": files}, tuple(files))
 
 

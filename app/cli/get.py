@@ -46,7 +46,7 @@ def _wanted(project: Reading, what: str | None) -> tuple[Point, ...]:
         return (point,)
     if device := project.twin.find_device(what):
         return device.points
-    raise missing("device or point", what)
+    raise missing("device or point", what, project.twin)
 
 
 VERB = Verb(sentence="newest values of a project, a device or a point", arguments=arguments, run=run)

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> Outcome:
     with reading(args.project) as project:
         point = project.twin.find_point(args.point)
         if point is None:
-            raise missing("point", args.point)
+            raise missing("point", args.point, project.twin)
         found = None
         if project.history is not None and args.to_ms > args.from_ms:
             number = max(1, min(args.columns, 100_000))

@@ -38,11 +38,12 @@ def run(args: argparse.Namespace) -> Outcome:
     if not path.parent.is_dir():
         raise building.unwritable(path, FileNotFoundError(2, "There is no such folder"))
     folders = [Path(file) for file in args.files if Path(file).is_dir()]
-    exports = [building.read_text(folder) for folder in folders]
+    if len(folders) > 1:
+        raise building.one_export(folders[1])
     read = [building.read(Path(file)) for file in args.files if not Path(file).is_dir()]
     part = path.with_name(f".{path.name}.part")
     try:
-        twin = _made(part, path.stem, [*(structure for structure, _ in exports), *read], [twin for _, twin in exports])
+        twin = _made(part, path.stem, read, folders[0] if folders else None)
         part.rename(path)
     except OSError as error:
         raise building.unwritable(path, error) from error
@@ -55,17 +56,16 @@ def run(args: argparse.Namespace) -> Outcome:
     return Outcome(document, (f"Made {path}", *building.lines(twin, seconds)), tuple(problems))
 
 
-def _made(part: Path, name: str, buildings: list[Building], snapshots: list[Twin]) -> Twin:
+def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> Twin:
     """Makes the project beside its place: whatever fails, nothing half-made has its name."""
     from app.cli.frame import building
     from twin.store.project import Project
+    from twin.store.text import import_text
 
-    with Project.create(part, name=name) as project:
+    with import_text(export, part) if export else Project.create(part, name=name) as project:
         for one in buildings:
             keep = building.changes(project.twin().rooms, one.rooms)[1]
             project.set_building(one, label=f"Import {Path(one.source.path).name}", keep=keep)
-        for snapshot in snapshots:
-            building.restore_devices(project, snapshot)
         return project.twin()
 
 

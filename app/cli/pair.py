@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> Outcome:
             raise ProblemError(_wrong_code(wrong))
         room = engine.twin.find_room(args.room) if args.room else None
         if args.room and room is None:
-            raise missing("room", args.room)
+            raise missing("room", args.room, engine.twin)
         answer = engine.pair(args.code, room.id if room else None)
         devices, problems = _followed(engine, answer, as_json=args.json)
     failed = bool(problems)

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> Outcome:
     with reading(args.project) as project:
         point = project.twin.find_point(args.point)
         if point is None:
-            raise missing("point", args.point)
+            raise missing("point", args.point, project.twin)
         link = project.twin.device_of[point.device].link
     verb, value = order(point, args.value)
     refused = refusal(point, verb, value)

@@ -18,9 +18,10 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import editing, missing
 
     with editing(args.project) as project:
-        device = project.twin().find_device(args.device)
+        twin = project.twin()
+        device = twin.find_device(args.device)
         if device is None:
-            raise missing("device", args.device)
+            raise missing("device", args.device, twin)
         project.unbind(device.id)
     return Outcome({"device": device.id, "name": device.name, "room": None}, (f"{device.name} is in no room",))
 

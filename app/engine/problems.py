@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twin.model.problem import Problem
+
+SHOWN = 8
+"""How many ids a remedy lists."""
 
 
 def unknown(what: str, name: str, remedy: str = "`oikos info` lists what there is") -> Problem:
     """Something was named that the project does not have."""
     return Problem(code=f"unknown.{what}", what=f"There is no {what} called {name[:80]}", remedy=remedy)
+
+
+def several(what: str, name: str, ids: Sequence[str]) -> Problem:
+    """Something was named by a name that many have."""
+    shown = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
+    return Problem(
+        code=f"several.{what}", what=f"Several things are called {name[:80]}", remedy=f"Use the id, one of {shown}"
+    )
 
 
 def no_adapter(target: str) -> Problem:

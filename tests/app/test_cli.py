@@ -205,6 +205,29 @@ def test_export_writes_csv_and_text_and_text_makes_the_same_project(oikos: Any, 
     assert [d["id"] for d in one["devices"]] == [d["id"] for d in other["devices"]]
 
 
+def test_a_name_that_several_have_asks_for_the_id(oikos: Any, house: Path) -> None:
+    rooms = oikos("info", house)["rooms"]
+    with Project.open(house) as project:
+        project.rename(rooms[0]["id"], "Same")
+        project.rename(rooms[1]["id"], "Same")
+    (problem,) = oikos("bind", house, "Lamp", "same", code=1)["problems"]
+    assert problem["code"] == "several.room"
+    assert all(room["id"] in problem["remedy"] for room in rooms[:2])
+    assert oikos("bind", house, "Lamp", rooms[1]["id"])["room"] == rooms[1]["id"]
+
+
+def test_a_text_export_keeps_what_only_the_file_knows(oikos: Any, house: Path, tmp_path: Path) -> None:
+    with Project.open(house) as project:
+        project.set_setting("kept", [1])
+        project.rename(project.twin().rooms[0].id, "Mine")
+    oikos("export", house, "--text", tmp_path / "text")
+    oikos("new", tmp_path / "again.oikos", "--from", tmp_path / "text")
+    with Project.open(house) as one, Project.open(tmp_path / "again.oikos") as other:
+        assert one.tables() == other.tables()
+    (problem,) = oikos("new", tmp_path / "b.oikos", "--from", tmp_path / "text", "--from", tmp_path / "text", code=1)["problems"]  # fmt: skip
+    assert problem["code"] == "project.exports"
+
+
 def test_a_format_of_later_says_so(oikos: Any, house: Path, tmp_path: Path) -> None:
     (problem,) = oikos("export", house, "--parquet", tmp_path / "x", code=1)["problems"]
     assert problem["code"] == "not_supported"

@@ -59,13 +59,11 @@ class Twin:
 
     def find_device(self, text: str) -> Device | None:
         """The device with this id, else the only one with this name (case ignored)."""
-        return self.device_of.get(DeviceId(text)) or _only(self.devices, text, lambda device: (device.name,))
+        return self.device_of.get(DeviceId(text)) or _only(self.devices, text, _device_names)
 
     def find_room(self, text: str) -> Room | None:
         """The room with this id, else the only one with this number, name or title (case ignored)."""
-        return self.room_of.get(RoomId(text)) or _only(
-            self.rooms, text, lambda room: (room.number, room.name, room.title)
-        )
+        return self.room_of.get(RoomId(text)) or _only(self.rooms, text, _room_names)
 
     def find_point(self, text: str) -> Point | None:
         """The point with this id, or `device/key` with a device's name or id and a point's key or capability."""
@@ -75,8 +73,27 @@ class Twin:
         device = self.find_device(name) if name else None
         return device.point(key) if device else None
 
+    def called(self, text: str) -> tuple[str, ...]:
+        """The ids of all devices and rooms with this name, or of the devices named before `/`: for who asks which."""
+        devices = _named(self.devices, text, _device_names) or _named(
+            self.devices, text.rpartition("/")[0], _device_names
+        )
+        return tuple(thing.id for thing in (*devices, *_named(self.rooms, text, _room_names)))
+
+
+def _device_names(device: Device) -> tuple[str, ...]:
+    return (device.name,)
+
+
+def _room_names(room: Room) -> tuple[str, ...]:
+    return room.number, room.name, room.title
+
+
+def _named[T](things: tuple[T, ...], text: str, names: Callable[[T], tuple[str, ...]]) -> list[T]:
+    wanted = text.strip().casefold()
+    return [thing for thing in things if wanted in (name.casefold() for name in names(thing) if name)]
+
 
 def _only[T](things: tuple[T, ...], text: str, names: Callable[[T], tuple[str, ...]]) -> T | None:
-    wanted = text.strip().casefold()
-    found = [thing for thing in things if wanted in (name.casefold() for name in names(thing) if name)]
+    found = _named(things, text, names)
     return found[0] if len(found) == 1 else None

@@ -1,7 +1,6 @@
 """A whole project as sorted JSON lines, a file per table, and back: nothing is lost but meshes and the undo log.
 
-`twin.share.text` exports the structure as the model sees it; this keeps what only the file knows too: settings, given
-names, lost rooms, the source file.
+Also what only the file knows goes along: settings, given names, lost rooms, the source files.
 """
 
 from __future__ import annotations

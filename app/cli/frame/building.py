@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -12,12 +11,11 @@ from pathlib import Path
 from app.engine import reading
 from twin.building.match import match_rooms
 from twin.building.worker import read_building
-from twin.model.building import Building, Source
+from twin.model.building import Building
 from twin.model.ident import RoomId
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Room
 from twin.model.twin import Twin
-from twin.store.project import Project
 
 
 def read(path: Path) -> Building:
@@ -25,40 +23,6 @@ def read(path: Path) -> Building:
     asked = threading.Event()
     with _progress() as tell, _interrupt(asked):
         return read_building(path, progress=tell, cancelled=asked.is_set)
-
-
-def read_text(folder: Path) -> tuple[Building, Twin]:
-    """A project that `oikos export --text` wrote: its structure as a building without a mesh, and the whole snapshot."""
-    from twin.share import text
-
-    twin = text.read(folder)
-    source = Source(path=str(folder), sha256=_digest(folder), importer="text 1")
-    building = Building(
-        source=source,
-        site=twin.site,
-        storeys=twin.storeys,
-        rooms=twin.rooms,
-        doors=twin.doors,
-        placeholders=twin.placeholders,
-    )
-    return building, twin
-
-
-def restore_devices(project: Project, twin: Twin) -> None:
-    """Links, devices and bindings of a snapshot into a project."""
-    for link in twin.links:
-        project.add_link(link)
-    project.put_devices(twin.devices)
-    for device in twin.devices:
-        if device.room is not None:
-            project.bind(device.id, device.room, device.position_m)
-
-
-def _digest(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.json*")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 @contextmanager
@@ -138,6 +102,18 @@ def refused(path: Path) -> ProblemError:
             what="There is a file with this name already",
             where=str(path),
             remedy="Choose another name, or use `oikos import` to read a building into it",
+        )
+    )
+
+
+def one_export(folder: Path) -> ProblemError:
+    """A second text export was given."""
+    return ProblemError(
+        Problem(
+            code="project.exports",
+            what="A project comes from one text export",
+            where=str(folder),
+            remedy="Give one folder only; building files may be given beside it",
         )
     )
 

@@ -14,6 +14,7 @@ from twin.model.problem import Problem, ProblemError
 if TYPE_CHECKING:
     from app.engine import Engine
     from app.engine.reading import Reading
+    from twin.model.twin import Twin
     from twin.store.project import Project
 
 
@@ -57,8 +58,9 @@ def raised(engine: Engine) -> tuple[Problem, ...]:
     return tuple(dict.fromkeys(change.problem for change in changes if isinstance(change, Raised)))
 
 
-def missing(what: str, name: str) -> ProblemError:
-    """The project has nothing of this name."""
-    from app.engine.problems import unknown
+def missing(what: str, name: str, twin: Twin) -> ProblemError:
+    """The project has nothing of this name, or more than one."""
+    from app.engine.problems import several, unknown
 
-    return ProblemError(unknown(what, name))
+    ids = twin.called(name)
+    return ProblemError(several(what, name, ids) if len(ids) > 1 else unknown(what, name))
