@@ -19,14 +19,15 @@ GONE = "does not answer"
 
 
 class _Node:
-    """One node. `there` is what we hold true; `said` what the server said last."""
+    """One node. `there` is what we hold true, None where nobody knows yet; `said` what the server said last."""
 
     def __init__(self, id: int) -> None:
         self.id = id
         self.attributes: dict[str, Any] = {}
         self.things: tuple[Thing, ...] = ()
         self.spots: dict[str, list[tuple[str, str, Spot]]] = {}
-        self.there = self.said = False
+        self.there: bool | None = False
+        self.said = False
 
 
 class Nodes:
@@ -45,7 +46,7 @@ class Nodes:
     @property
     def asked(self) -> tuple[tuple[int, bool], ...]:
         """The nodes that may be asked whether they are there, and whether they are."""
-        return tuple((node.id, node.there) for node in self._nodes.values() if not sleepy(node.attributes))
+        return tuple((node.id, node.there is True) for node in self._nodes.values() if not sleepy(node.attributes))
 
     def thing(self, uid: str) -> Thing | None:
         """The device with this uid."""
@@ -59,6 +60,13 @@ class Nodes:
         """What the node said last."""
         found = self._nodes.get(node)
         return found.attributes if found else {}
+
+    def meet(self, data: Mapping[str, Any]) -> None:
+        """A node as the server knows it when we come: one that it calls absent may only not have been asked yet."""
+        self.take(data)
+        id = data.get("node_id")
+        if isinstance(id, int) and (node := self._nodes.get(id)) is not None and not node.said:
+            node.there = None
 
     def take(self, data: Mapping[str, Any]) -> tuple[Event, ...]:
         """A whole node as the server describes it; what changed since the last time."""
@@ -124,16 +132,14 @@ class Nodes:
     def silent(self, id: int) -> tuple[Event, ...]:
         """The node did not answer."""
         node = self._nodes.get(id)
-        return self._become(node, there=False) if node and node.there else ()
+        return self._become(node, there=False) if node and node.there is not False else ()
 
     def everything(self, only: int | None = None) -> tuple[Event, ...]:
         """Who is there and every value that is known, of one node or of all."""
         events: list[Event] = []
         for node in self._nodes.values():
-            if only is None or node.id == only:
-                events += self._presence(node)
-                for spots in node.spots.values():
-                    events += self._reports(node, spots)
+            if (only is None or node.id == only) and node.there is not None:
+                events += self._known(node)
         return tuple(events)
 
     def _make(self, node: _Node) -> bool:
@@ -159,13 +165,17 @@ class Nodes:
         return replace(thing, info=replace(thing.info, uid=f"{thing.info.uid}#{thing.node}"))
 
     def _become(self, node: _Node, *, there: bool) -> tuple[Event, ...]:
-        node.there = there
-        return self._presence(node)
+        met, node.there = node.there is None, there
+        return self._known(node) if met and there else self._presence(node)
+
+    def _known(self, node: _Node) -> tuple[Event, ...]:
+        reports = (report for spots in node.spots.values() for report in self._reports(node, spots))
+        return (*self._presence(node), *reports)
 
     def _presence(self, node: _Node) -> tuple[Event, ...]:
         told: list[Event] = []
         for thing in node.things:
-            reached = node.there and reachable(thing, node.attributes)
+            reached = node.there is True and reachable(thing, node.attributes)
             reason = "" if reached else GONE if not node.there else "its bridge does not reach it"
             told.append(Availability(thing.info.uid, reached, reason))
         return tuple(told)

@@ -48,7 +48,7 @@ class MatterSession:
     async def begin(self) -> None:
         """Takes every node in and listens from now on."""
         for node in await self._wire.call("start_listening"):
-            self._nodes.take(node)
+            self._nodes.meet(node)
         self._tasks = [asyncio.ensure_future(work) for work in (self._pump(), self._prober.run())]  # noqa: TID251 - ended in close()
         for task in self._tasks:
             task.add_done_callback(self._ended)

@@ -82,6 +82,22 @@ def test_silence_is_told_once_and_an_answer_ends_it(nodes: Nodes) -> None:
     assert comings(nodes.answered(1)) == [True]
 
 
+def test_a_node_that_the_server_has_not_met_yet_is_neither_there_nor_gone(nodes: Nodes) -> None:
+    nodes.meet(node("temperature", available=False))
+    assert nodes.everything() == ()
+    assert nodes.asked == ((1, False),)
+    events = nodes.take(node("temperature"))
+    assert comings(events) == [True]
+    assert "temperature" in reports(events)
+
+
+def test_a_node_that_was_never_met_and_does_not_answer_is_gone(nodes: Nodes) -> None:
+    nodes.meet(node("temperature", available=False))
+    events = nodes.silent(1)
+    assert (comings(events), reports(events)) == ([False], {})
+    assert comings(nodes.answered(1)) == [True]
+
+
 def test_a_bridge_that_loses_a_device_tells_it_of_that_device_only(nodes: Nodes) -> None:
     nodes.take(node("bridge"))
     bridge, attic, *_ = nodes.devices
