@@ -11,9 +11,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.command import CommandResult
 from twin.model.device import Device
+from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
@@ -60,6 +62,18 @@ class Desk(Protocol):
 
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project; progress comes as Progress; fails with ProblemError."""
+        ...
+
+    def drawing(self) -> Future[Drawn | None]:
+        """The drawing that the building was made from; None where there is none. Fails with ProblemError."""
+        ...
+
+    def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
+        """One storey of a drawing (by its id) as a building: rooms found, walls as solids. Nothing is kept."""
+        ...
+
+    def set_drawing(self, drawn: Drawn) -> Future[None]:
+        """Keeps the drawing and makes the building of it, as one undo step; fails with ProblemError."""
         ...
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]: ...

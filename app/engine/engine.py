@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.engine import arrivals
+from app.engine.drafting import Drafts
 from app.engine.ground import Ground, utc_ms
 from app.engine.jobs import Jobs
 from app.engine.opened import Opened, history_path
@@ -22,10 +23,12 @@ from app.inbox import Inbox
 from app.settings import Settings
 from devices.adapter import Secret, Service
 from devices.link import LinkState
+from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.change import Found
 from twin.model.command import CommandResult
 from twin.model.device import Device
+from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PointId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
@@ -64,6 +67,7 @@ class Engine:
         self._opened: Opened | None = None
         self._looking: asyncio.Task[object] | None = None
         self._switching = asyncio.Lock()
+        self._drafts = Drafts(self.ground)
 
     def start(self) -> None:
         """Starts the loop thread."""
@@ -211,6 +215,22 @@ class Engine:
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project."""
         return self._run(self._edit(lambda opened: self._import(opened, Path(path))), "import")
+
+    def drawing(self) -> Future[Drawn | None]:
+        """The drawing that the building was made from; None where it came from a file, or nothing is open."""
+
+        async def work() -> Drawn | None:
+            return await self.ground.off_loop(self._opened.project.drawing) if self._opened else None
+
+        return self._run(work(), "drawing")
+
+    def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
+        """One storey of a drawing, built on the pool."""
+        return self._run(self._drafts.sketch(drawing, storey), "sketch")
+
+    def set_drawing(self, drawn: Drawn) -> Future[None]:
+        """The drawing and its building into the project, as one undo step."""
+        return self._run(self._edit(lambda opened: self._drafts.keep(opened, drawn)), "draw")
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]:
         """What a chart draws, read on the pool."""

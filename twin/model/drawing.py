@@ -159,6 +159,14 @@ class Drawing:
         return frozenset(storey.backdrop.picture for storey in self.storeys if storey.backdrop)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawing with the pictures that it traces, by SHA-256 (PNG or JPEG)."""
+
+    drawing: Drawing
+    pictures: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+
 def empty(name: str = "", site: str = "") -> Drawing:
     """A drawing to begin with: one storey, nothing on it."""
     return Drawing(name=name, site=site, storeys=(DrawnStorey(id=1, name="Ground floor"),))
@@ -180,7 +188,7 @@ def refusal(code: str, what: str, remedy: str, where: str = "") -> Problem:
 
 def as_json(drawing: Drawing) -> str:
     """The drawing as text, the same text for the same drawing."""
-    return json.dumps(asdict(drawing), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(asdict(drawing), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def from_json(text: str) -> Drawing:

@@ -9,7 +9,7 @@ import sqlite3
 from importlib import import_module
 
 STEPS: dict[str, tuple[str, ...]] = {
-    "project": ("project_0001_base", "project_0005_door_swing"),
+    "project": ("project_0001_base", "project_0005_door_swing", "project_0004_drawing"),
     "history": ("history_0001_base",),
 }
 """The steps of each kind of file, in order."""

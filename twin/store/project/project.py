@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from twin.model.building import Building, Source
 from twin.model.device import Device, Link, refreshed
+from twin.model.drawing import Drawn, as_json, from_json
 from twin.model.ident import DeviceId, LinkId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem, ProblemError
@@ -25,6 +26,7 @@ from twin.store.lock import Lock
 from twin.store.project import building as buildings
 from twin.store.project import edits
 from twin.store.project import mesh as meshes
+from twin.store.project import picture as pictures
 from twin.store.project.building import FOUND, ONLY
 from twin.store.project.edits import Rows, Step
 from twin.store.project.rows import (
@@ -149,6 +151,19 @@ class Project:
             sql = "select 1 from mesh where key = ?"
             return self._db.execute(sql, (meshes.key_of(source),)).fetchone() is not None
 
+    def drawing(self) -> Drawn | None:
+        """The drawing that the building was made from; None where it came from elsewhere. ProblemError where it is
+        damaged."""
+        row, source = self._rows["drawing"].get(ONLY), self.source()
+        if row is None or source is None or not source.importer.startswith("drawing "):
+            return None
+        try:
+            drawing = from_json(str(row["data"]))
+        except ValueError as error:
+            raise ProblemError(database.damaged(self.path, PROJECT, f"drawing: {error}")) from error
+        with self._lock, self._explained():
+            return Drawn(drawing, pictures.read(self._db, drawing.pictures))
+
     def orphans(self) -> tuple[Orphan, ...]:
         """Devices whose room a re-import took away, until they are bound, unbound or their room comes back."""
         found = (orphan_of(row) for row in self._rows["device"].values())
@@ -183,6 +198,28 @@ class Project:
             def shape(db: sqlite3.Connection) -> None:
                 meshes.keep(db, key, building.mesh)
                 meshes.forget_unused(db, key)
+
+            return self._commit(label, changed, also=shape)
+
+    def set_drawing(
+        self, drawn: Drawn, building: Building, *, keep: Mapping[RoomId, RoomId] | None = None, label: str = "Draw"
+    ) -> Twin:
+        """Takes a drawing in, with the building made of it: one undo step, and it can be edited again."""
+        names = {room.source_id: room.name for room in building.rooms}
+        with self._lock:
+            changed = buildings.changed(self._rows, building, keep or {})
+            changed.pop(("site", ONLY), None)  # where the building stands is not drawn
+            for (table, _), row in changed.items():
+                if table == "room" and row and row["source_id"]:
+                    row |= {"name": names[row["source_id"]], "named": 0}  # the name on the drawing is the user's own
+            changed["drawing", ONLY] = {"id": ONLY, "data": as_json(drawn.drawing)}
+            key = meshes.key_of(building.source)
+
+            def shape(db: sqlite3.Connection) -> None:
+                meshes.keep(db, key, building.mesh)
+                meshes.forget_unused(db, key)
+                pictures.keep(db, drawn.pictures)
+                pictures.forget_unused(db)
 
             return self._commit(label, changed, also=shape)
 

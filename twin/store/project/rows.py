@@ -43,6 +43,10 @@ def _rings(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, tuple) and all(map(_ring, cast("Any", value)))
 
 
+def _any(_value: Any) -> bool:  # noqa: ANN401
+    return True  # twin.model.drawing reads it
+
+
 def _words(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, tuple) and all(isinstance(word, str) for word in cast("Any", value))
 
@@ -113,6 +117,7 @@ TABLES: Mapping[str, Table] = {
     "point": Table(
         ("id", "pos", "device", *_columns(PointInfo)), {"options": _words}, frozenset({"writable", "reports"})
     ),
+    "drawing": Table(("id", "data"), {"data": _any}),
 }
 """Everything that an edit may change, in the order in which it is read."""
 

@@ -1,0 +1,52 @@
+"""Drawings: shown while they grow, kept when they are done. The geometry runs on the pool, never on the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from app.engine.ground import Ground
+from app.engine.opened import Opened
+from twin.model.building import Building
+from twin.model.drawing import Drawing, Drawn
+
+if TYPE_CHECKING:
+    from twin.building.plan.drawn import Drafting
+
+
+class Drafts:
+    """One per engine; the walls of the last sketch are remembered, so that the next one cuts only what changed."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._drafting: Drafting | None = None
+        self._one = asyncio.Lock()
+
+    async def sketch(self, drawing: Drawing, storey: int) -> Building:
+        """One storey of a drawing as a building."""
+        async with self._one:
+            drafting = self._drafting or await self._made()
+            return await self._ground.off_loop(lambda: drafting.build(drawing, only=storey))
+
+    async def keep(self, opened: Opened, drawn: Drawn) -> None:
+        """The whole drawing into the project, as one edit; ProblemError leaves the project as it was."""
+        async with self._one:
+            drafting = self._drafting or await self._made()
+            building = await self._ground.off_loop(lambda: drafting.build(drawn.drawing))
+        match = import_module("twin.building.match").match_rooms
+        keep = await self._ground.off_loop(lambda: match(opened.twin.rooms, building.rooms).keep)
+        await opened.structure.edit(
+            lambda project: project.set_drawing(drawn, building, keep=keep, label="Draw the building"),
+            label="Draw the building",
+        )
+        self._ground.raise_problem(*building.problems)
+
+    async def _made(self) -> Drafting:
+        def load() -> Drafting:
+            from twin.building.plan.drawn import Drafting  # brings the geometry libraries
+
+            return Drafting()
+
+        self._drafting = await self._ground.off_loop(load)
+        return self._drafting

@@ -1,0 +1,92 @@
+"""A drawing through the engine: sketched while it grows, kept as one undo step, opened and edited again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from twin.model import redraw
+from twin.model.change import TwinChanged
+from twin.model.drawing import Backdrop, Drawing, Drawn, OpeningKind, empty
+from twin.model.ident import DeviceId
+from twin.model.problem import ProblemError
+from twin.store.project import Project
+
+from .conftest import Desk, rooms_building
+
+BOX = ((0.0, 0.0), (6.0, 0.0), (6.0, 4.0), (0.0, 4.0))
+SHA = "ab" * 32
+
+
+def house() -> Drawing:
+    """Two rooms, a door between them; one room has a name."""
+    drawing = empty("House", "x")
+    storey = drawing.storeys[0]
+    for a, b in zip(BOX, (*BOX[1:], BOX[0]), strict=True):
+        storey = redraw.add_wall(storey, a, b, thickness_m=0.2)
+    storey = redraw.add_wall(storey, (2.0, 0.0), (2.0, 4.0))
+    storey = redraw.add_opening(storey, OpeningKind.DOOR, (2.0, 2.0))
+    return drawing.with_storey(redraw.name_room(storey, (4.0, 2.0), "Kitchen"))
+
+
+def test_a_drawing_becomes_the_building_in_one_undo_step_and_opens_again(desk: Desk) -> None:
+    assert desk.engine.drawing().result(10) is None
+    desk.engine.set_drawing(Drawn(house())).result(20)
+    desk.until(lambda: bool(desk.seen(TwinChanged)[-1].twin.rooms))
+    assert {room.name for room in desk.engine.twin.rooms} == {"Kitchen", "Room 2"}
+    assert len(desk.engine.twin.doors[0].rooms) == 2
+    assert desk.engine.mesh().result(10) is not None
+    assert desk.engine.drawing().result(10) == Drawn(house())
+    assert desk.engine.undo().result(10) == "Draw the building"
+    assert not desk.engine.twin.rooms
+    assert desk.engine.drawing().result(10) is None
+    desk.engine.redo().result(10)
+    assert len(desk.engine.twin.rooms) == 2
+    assert desk.engine.drawing().result(10) == Drawn(house())
+
+
+def test_what_hangs_in_a_room_stays_in_it_when_the_plan_is_edited(desk: Desk) -> None:
+    desk.engine.set_drawing(Drawn(house())).result(20)
+    (device,) = desk.engine.add("pretend://home").result(10)
+    kitchen = next(room for room in desk.engine.twin.rooms if room.name == "Kitchen")
+    other = next(room for room in desk.engine.twin.rooms if room.name != "Kitchen")
+    desk.engine.bind(device.id, other.id).result(10)
+    storey = redraw.rename_room(house().storeys[0], house().storeys[0].names[0].id, "Big kitchen")
+    storey = redraw.move_wall(storey, 5, (0.5, 0.0))
+    desk.engine.set_drawing(Drawn(house().with_storey(storey))).result(20)
+    assert desk.engine.twin.device_of[DeviceId(device.id)].room == other.id
+    assert desk.engine.twin.room_of[kitchen.id].name == "Big kitchen"
+    assert desk.engine.twin.room_of[kitchen.id].area_m2 < kitchen.area_m2
+
+
+def test_a_sketch_shows_one_storey_and_keeps_nothing(desk: Desk) -> None:
+    made = desk.engine.sketch(redraw.add_storey(house(), "Up", copy=True), 2).result(20)
+    assert [storey.name for storey in made.storeys] == ["Up"]
+    assert len(made.rooms) == 2
+    assert made.mesh.triangle_count > 100
+    assert not desk.engine.twin.rooms
+
+
+def test_the_traced_picture_comes_back_and_goes_when_nothing_needs_it(tmp_path: Path) -> None:
+    back = Backdrop(picture=SHA, size_px=(8, 8), m_per_px=0.01, origin=(0.0, 0.0))
+    from dataclasses import replace
+
+    drawing = house().with_storey(replace(house().storeys[0], backdrop=back))
+    with Project.create(tmp_path / "a.oikos") as project:
+        project.set_drawing(Drawn(drawing, {SHA: b"png"}), rooms_building("Kitchen"))
+        assert project.drawing() is None  # the pretended building came from elsewhere
+    from twin.building.plan.drawn import Drafting
+
+    with Project.open(tmp_path / "a.oikos") as project:
+        project.set_drawing(Drawn(drawing, {SHA: b"png"}), Drafting().build(drawing))
+        assert project.drawing() == Drawn(drawing, {SHA: b"png"})
+        project.set_drawing(Drawn(house()), Drafting().build(house()))
+        project.undo()
+        assert project.drawing() == Drawn(drawing, {SHA: b"png"})
+
+
+def test_nothing_open_is_said(desk: Desk) -> None:
+    desk.engine._run(desk.engine._close(), "close").result(10)
+    with pytest.raises(ProblemError):
+        desk.engine.set_drawing(Drawn(house())).result(10)

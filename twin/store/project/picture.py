@@ -1,0 +1,29 @@
+"""Pictures that drawings trace, kept once each; inside the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+
+
+def keep(db: sqlite3.Connection, pictures: Mapping[str, bytes]) -> None:
+    """Writes pictures by SHA-256; nothing where they are there already."""
+    db.executemany("insert or ignore into picture(sha256, data) values(?, ?)", pictures.items())
+
+
+def read(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, bytes]:
+    """The pictures that are there."""
+    found: dict[str, bytes] = {}
+    for sha256 in wanted:
+        row = db.execute("select data from picture where sha256 = ?", (sha256,)).fetchone()
+        if row is not None:
+            found[sha256] = bytes(row[0])
+    return found
+
+
+def forget_unused(db: sqlite3.Connection) -> None:
+    """Drops pictures that neither the present drawing nor any undo needs."""
+    db.execute(
+        "delete from picture where not exists (select 1 from drawing where instr(data, sha256))"
+        " and not exists (select 1 from edit where instr(forward, sha256) or instr(backward, sha256))"
+    )
