@@ -28,7 +28,7 @@ class Fitter:
     def mesh(self, row: Row, floor_m: float) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]:
         """Positions, triangles and colours of a piece in the project's metres."""
         number = self.home.number
-        size = np.array([self.home.size(row, name, 10) for name in ("width", "depth", "height")]) / 100
+        size = np.array([self.home.number(row, name, 10) for name in ("width", "depth", "height")]) / 100
         name = str(row.get("model") or "")
         if name not in self._models:
             self._models[name] = obj.read(self.home.archive, name)
@@ -79,8 +79,8 @@ def _painted(model: obj.Model, row: Row) -> NDArray[np.uint8]:
     colours = model.colours[model.material].copy()
     if (whole := colour(row.get("color"))) is not None:
         colours[:, :3] = whole[:3]
-    for name, said in row["materials"].items():
-        own = colour(said)
+    for said in row["materials"]:
+        own, name = colour(said.get("color")), said.get("name")
         if own is not None and name in model.names:
             colours[model.material == model.names.index(name), :3] = own[:3]
     return colours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import manifold3d
@@ -16,6 +16,7 @@ from twin.building import kernel
 from twin.building.kernel import Hole, Slope
 from twin.building.sh3d.furniture import colour
 from twin.building.sh3d.home import Home, Row
+from twin.building.sh3d.levels import Levels
 from twin.model.space import Storey
 
 _PARALLEL = 0.12
@@ -54,9 +55,12 @@ class Wall:
         return Slope(normal / np.linalg.norm(normal), point)
 
 
-def read_walls(home: Home, storey_of: Callable[[Row], Storey]) -> list[Wall]:
+def read_walls(home: Home, levels: Levels) -> list[Wall]:
     """Every wall with its outline and openings."""
-    walls = [wall for i, row in enumerate(home.walls) if (wall := _wall(home, row, storey_of(row), i)) is not None]
+    found = ((i, row, levels.of(row)) for i, row in enumerate(home.walls))
+    walls = [
+        wall for i, row, storey in found if storey is not None and (wall := _wall(home, row, storey, i)) is not None
+    ]
     groups: dict[str, list[Wall]] = defaultdict(list)
     for wall in walls:
         groups[wall.storey.id].append(wall)
@@ -65,7 +69,7 @@ def read_walls(home: Home, storey_of: Callable[[Row], Storey]) -> list[Wall]:
         _cut(
             home,
             group,
-            [row for row in home.pieces if row["tag"] == "doorOrWindow" and storey_of(row) is group[0].storey],
+            [row for row in home.pieces if row["tag"] == "doorOrWindow" and levels.of(row) is group[0].storey],
         )
     return walls
 
@@ -75,13 +79,12 @@ def _wall(home: Home, row: Row, storey: Storey, index: int) -> Wall | None:
     end = np.array([home.number(row, "xEnd"), -home.number(row, "yEnd")]) / 100
     if np.hypot(*(end - start)) < 1e-3:
         return None
-    usual = storey.height_m * 100 if home.levels else home.wall_height
-    height = home.size(row, "height", usual) / 100
-    height_end = home.size(row, "heightAtEnd", height * 100) / 100
+    height = home.number(row, "height", home.wall_height) / 100
+    height_end = home.number(row, "heightAtEnd", height * 100) / 100
     extent = home.number(row, "arcExtent")
     axis = kernel.arc(start, end, -extent) if abs(extent) > 1e-3 else np.array([start, end])
     return Wall(
-        storey=storey, axis=axis, thickness_m=max(home.size(row, "thickness", 10) / 100, 0.01),
+        storey=storey, axis=axis, thickness_m=max(home.number(row, "thickness", 10) / 100, 0.01),
         tops_m=np.linspace(height, height_end, len(axis)), colour=_painted(home, row),
         source_id=str(row.get("id") or index),
     )  # fmt: skip
@@ -125,8 +128,8 @@ def _cut(home: Home, walls: list[Wall], openings: list[Row]) -> None:
 
 def _opening(home: Home, row: Row, storey: Storey) -> tuple[shapely.Polygon, NDArray[np.float64], float, float]:
     """Plan, direction across the wall, lowest and highest height of what a door or window cuts out."""
-    width, depth = home.size(row, "width", 90) / 100, max(home.size(row, "depth", 10) / 100, 0.02)
-    height = home.size(row, "height", 200) / 100
+    width, depth = home.number(row, "width", 90) / 100, max(home.number(row, "depth", 10) / 100, 0.02)
+    height = home.number(row, "height", 200) / 100
     angle = -home.number(row, "angle")
     along, across = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
     cut = width * home.number(row, "wallWidth", 1.0)

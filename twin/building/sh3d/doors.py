@@ -1,0 +1,60 @@
+"""Doors and windows of a home: what cuts walls, what joins rooms, what swings."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from twin.building.identity import Ids
+from twin.building.place import Places
+from twin.building.sh3d import swing
+from twin.building.sh3d.home import Home, Row
+from twin.building.sh3d.levels import Levels
+from twin.model.ident import DoorId, StoreyId, clean_name
+from twin.model.space import Door, Room
+
+_SILL_M = 0.3
+"""An opening that begins higher than this above the floor is a window."""
+_LOW_M = 1.5
+"""An opening lower than this is one too."""
+
+
+def is_window(home: Home, row: Row) -> bool:
+    """Whether nobody can walk through an opening. Names do not tell: tall "windows" on the floor lead to balconies."""
+    return home.number(row, "elevation") / 100 > _SILL_M or home.number(row, "height", 200) / 100 < _LOW_M
+
+
+def read_doors(
+    home: Home, levels: Levels, rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], ids: Ids
+) -> tuple[Door, ...]:
+    """Every opening that a person walks through, with the rooms on its two sides and its leaves."""
+    places, doors = _places(rooms, polygons), list[Door]()
+    for i, row in enumerate(home.pieces):
+        storey = levels.of(row)
+        if row["tag"] != "doorOrWindow" or storey is None or is_window(home, row):
+            continue
+        angle, x, y = -home.number(row, "angle"), home.number(row, "x") / 100, -home.number(row, "y") / 100
+        here = places.get(storey.id)
+        normal = np.array([-math.sin(angle), math.cos(angle)])
+        at = np.array([x, y, storey.elevation_m])
+        doors.append(
+            Door(
+                id=DoorId(ids.of("sh3d door", str(row.get("id") or i), f"{x:.2f} {y:.2f}")), storey=storey.id,
+                name=clean_name(row.get("name") or "Door"), rooms=here.joined(at, normal) if here else (),
+                position_m=(x, y, storey.elevation_m), width_m=home.number(row, "width", 90) / 100,
+                height_m=home.number(row, "height", 200) / 100, angle_deg=round(math.degrees(angle), 2),
+                source_id=str(row.get("id") or i), swing=swing.leaves(home, row),
+            )
+        )  # fmt: skip
+    return tuple(doors)
+
+
+def _places(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None]) -> dict[StoreyId, Places]:
+    groups: dict[StoreyId, list[int]] = defaultdict(list)
+    for i, room in enumerate(rooms):
+        groups[room.storey].append(i)
+    return {id: Places([rooms[i] for i in group], [polygons[i] for i in group]) for id, group in groups.items()}

@@ -1,0 +1,90 @@
+"""Home.xml, which Sweet Home 3D writes since 5.3 (SweetHome3D.dtd), as rows."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+import defusedxml
+import defusedxml.ElementTree
+
+from twin.building.archive import Archive
+from twin.building.limits import refuse
+from twin.building.sh3d.home import DEEPEST, Home, Row, no_home
+
+_PIECES = {
+    "pieceOfFurniture": "pieceOfFurniture", "doorOrWindow": "doorOrWindow", "light": "light", "shelfUnit": "pieceOfFurniture",
+}  # fmt: skip
+
+
+def read(archive: Archive) -> Home:
+    """The rows of Home.xml; raises ProblemError where it is none."""
+    root = _root(archive)
+    home = Home(archive, version=str(root.get("version", "")), title=str(root.get("name") or ""))
+    home.levels = [dict(e.attrib) for e in root.findall("level")]
+    home.walls = [_wall(e) for e in root.findall("wall")]
+    home.labels = [{**e.attrib, "text": e.findtext("text") or ""} for e in root.findall("label")]
+    home.rooms = [
+        {**e.attrib, **_textures(e), "points": [dict(p.attrib) for p in e.findall("point")]}
+        for e in root.findall("room")
+    ]
+    compass = root.find("compass")
+    home.compass = {**(compass.attrib if compass is not None else {}), "wallHeight": root.get("wallHeight", "250")}
+    _pieces(home, root, 0, hidden=False)
+    return home
+
+
+def _root(archive: Archive) -> ElementTree.Element:
+    where = f"{archive.path}, Home.xml"
+    try:
+        root = defusedxml.ElementTree.fromstring(archive.read("Home.xml"), forbid_dtd=True)
+    except defusedxml.DefusedXmlException as error:
+        raise refuse(
+            "xml.entities",
+            "The XML declares entities, which a home never needs",
+            where,
+            "Do not trust this file",
+            detail=str(error),
+        ) from error
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        raise refuse(
+            "sh3d.malformed",
+            "The home's XML is damaged",
+            where,
+            "Open and save it again in Sweet Home 3D",
+            detail=str(error),
+        ) from error
+    if root.tag != "home":
+        raise no_home(archive)
+    return root
+
+
+def _textures(element: ElementTree.Element) -> Row:
+    """Picture entries by what they cover, e.g. `floorTexture`."""
+    return {t.get("attribute", "texture"): t.get("image") for t in element.findall("texture") if t.get("image")}
+
+
+def _wall(element: ElementTree.Element) -> Row:
+    skirts = [{**e.attrib, **_textures(e)} for e in element.findall("baseboard")]
+    return {**element.attrib, **_textures(element), "skirts": skirts}
+
+
+def _pieces(home: Home, parent: ElementTree.Element, depth: int, *, hidden: bool) -> None:
+    if depth > DEEPEST:
+        home.too_deep()
+        return
+    for child in parent:
+        if child.tag == "furnitureGroup":
+            _pieces(home, child, depth + 1, hidden=hidden or child.get("visible") == "false")
+        elif child.tag in _PIECES:
+            home.pieces.append(_piece(child, hidden=hidden))
+
+
+def _piece(element: ElementTree.Element, *, hidden: bool) -> Row:
+    row: Row = {**element.attrib, **_textures(element)}
+    row["tag"] = "doorOrWindow" if row.get("doorOrWindow") == "true" else _PIECES[element.tag]
+    row["hidden"] = hidden or row.get("visible") == "false"
+    row["materials"] = [{**e.attrib, **_textures(e)} for e in element.findall("material")]
+    row["sashes"] = [dict(e.attrib) for e in element.findall("sash")]
+    row["sources"] = [dict(e.attrib) for e in element.findall("lightSource")]
+    row["moved"] = element.find("transformation") is not None
+    return row

@@ -1,0 +1,77 @@
+"""Levels of a home as storeys; basements lie below zero, levels that nobody may view are left out."""
+
+from __future__ import annotations
+
+from twin.building.identity import Ids
+from twin.building.sh3d.home import Home, Row
+from twin.model.ident import StoreyId, clean_name
+from twin.model.space import Storey
+
+SLAB_M = 0.12
+"""Thickness of a floor where the home does not say it."""
+_FLAT_M = 0.1
+
+
+class Levels:
+    """The storeys of a home, bottom to top, and which of its rows lies on which."""
+
+    def __init__(self, home: Home, ids: Ids) -> None:
+        viewable = [row for row in home.levels if row.get("viewable") != "false"]
+        hidden = [row for row in home.levels if row.get("viewable") == "false"]
+        if viewable:
+            self._hidden = {str(row.get("id") or "") for row in hidden}
+        else:
+            self._hidden, viewable = set[str](), home.levels
+        self._say(home)
+        viewable = sorted(viewable, key=lambda row: (home.number(row, "elevation"), home.number(row, "elevationIndex")))
+        self.storeys = [_storey(home, row, i, ids) for i, row in enumerate(viewable)] or [_only(home, ids)]
+        slabs = [home.number(row, "floorThickness", SLAB_M * 100) / 100 for row in viewable] or [SLAB_M]
+        self._slab = {storey.id: slab for storey, slab in zip(self.storeys, slabs, strict=True)}
+        self._of = {storey.source_id: storey for storey in reversed(self.storeys)}
+
+    def _say(self, home: Home) -> None:
+        names = [clean_name(row.get("name") or "") for row in home.levels if str(row.get("id") or "") in self._hidden]
+        if names:
+            home.warn(
+                "sh3d.hidden_level",
+                f"Levels that the home does not show were left out: {', '.join(names[:8])}",
+                "",
+                "Make them viewable in Sweet Home 3D to have them here",
+            )
+
+    def of(self, row: Row) -> Storey | None:
+        """The storey of a row: the lowest where it names none that exists; None where its level is not to be seen."""
+        level = str(row.get("level") or "")
+        return None if level and level in self._hidden else self._of.get(level, self.storeys[0])
+
+    def slab_m(self, storey: Storey) -> float:
+        """Thickness of a storey's floor, which lies below its elevation."""
+        return self._slab[storey.id]
+
+    def below_m(self, storey: Storey) -> float:
+        """How far walls reach down beside the floor of their storey: those of the lowest storeys do not (Wall3D)."""
+        lowest = self.storeys[0].elevation_m
+        return 0.0 if storey.elevation_m <= lowest else self._slab[storey.id]
+
+    def is_last(self, storey: Storey) -> bool:
+        """Whether nothing stands above a storey."""
+        return storey.elevation_m >= self.storeys[-1].elevation_m
+
+
+def _only(home: Home, ids: Ids) -> Storey:
+    return Storey(
+        id=StoreyId(ids.of("sh3d level", "only")),
+        name="Ground floor",
+        elevation_m=0.0,
+        height_m=max(home.wall_height / 100, _FLAT_M),
+    )
+
+
+def _storey(home: Home, row: Row, index: int, ids: Ids) -> Storey:
+    return Storey(
+        id=StoreyId(ids.of("sh3d level", str(row.get("id") or "only"))),
+        name=clean_name(row.get("name") or f"Level {index + 1}"),
+        elevation_m=home.number(row, "elevation") / 100,
+        height_m=max(home.number(row, "height", 250) / 100, _FLAT_M),
+        source_id=str(row.get("id") or ""),
+    )

@@ -1,0 +1,104 @@
+"""Rooms of a home: drawn ones, those between walls where none is drawn, their floors and their names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import shapely
+
+from twin.building import kernel, plan_outline
+from twin.building.identity import Ids
+from twin.building.merge import Merger
+from twin.building.recover import rooms_from_walls
+from twin.building.sh3d.furniture import colour
+from twin.building.sh3d.home import Home, Row, label
+from twin.building.sh3d.levels import Levels
+from twin.building.sh3d.walls import Wall
+from twin.model.ident import RoomId, clean_name
+from twin.model.space import Room, Storey
+
+_FLOOR = (200, 196, 188, 255)
+_CROSSED = 0.98
+"""A largest part smaller than this share of a crossed outline is worth a word."""
+
+
+@dataclass(slots=True)
+class Rooms:
+    """Rooms and their polygons, in the order of the file."""
+
+    home: Home
+    levels: Levels
+    ids: Ids
+    merger: Merger
+    rooms: list[Room] = field(default_factory=list[Room])
+    polygons: list[shapely.Polygon | None] = field(default_factory=list["shapely.Polygon | None"])
+    _nameless: set[RoomId] = field(default_factory=set[RoomId])
+
+    def read(self, walls: Sequence[Wall]) -> None:
+        """Takes every room in, and finds rooms between walls on storeys that have none."""
+        for i, row in enumerate(self.home.rooms):
+            storey = self.levels.of(row)
+            polygon = self._polygon(row, i) if storey is not None else None
+            if storey is not None and polygon is not None:
+                self._keep(storey, polygon, row, key=str(row.get("id") or i))
+        for storey in self.levels.storeys:
+            if not any(room.storey == storey.id for room in self.rooms):
+                outlines = [part for wall in walls if wall.storey.id == storey.id for part in wall.outlines]
+                for room, polygon in rooms_from_walls(storey, outlines):
+                    self._keep(storey, polygon, {"name": room.name}, key=f"found {room.id}")
+                    self._nameless.add(self.rooms[-1].id)
+        self._name_by_labels()
+
+    def _polygon(self, row: Row, index: int) -> shapely.Polygon | None:
+        ring = [(point["x"] / 100, -point["y"] / 100) for point in row["points"]]
+        whole = shapely.make_valid(shapely.Polygon(ring))
+        polygon = plan_outline.largest(whole)
+        if polygon is None or polygon.area < 0.01:
+            return None
+        if polygon.area < _CROSSED * whole.area:
+            thing = label("Room", row, index)
+            self.home.warn(
+                "sh3d.crossed",
+                f"{thing}: its outline crosses itself; the largest part was taken",
+                thing,
+                "Draw its outline again in Sweet Home 3D",
+            )
+        return polygon
+
+    def _keep(self, storey: Storey, polygon: shapely.Polygon, row: Row, *, key: str) -> None:
+        ring, holes = plan_outline.rings(polygon)
+        low, high = storey.elevation_m, storey.elevation_m + storey.height_m
+        name = clean_name(row.get("name") or "")
+        room = Room(
+            id=RoomId(self.ids.of("sh3d room", str(storey.id), key)), storey=storey.id,
+            name=name or f"Room {len(self.rooms) + 1}", outline=ring, holes=holes, floor_m=low, ceiling_m=high,
+            area_m2=float(polygon.area), volume_m3=float(polygon.area) * storey.height_m, source_id=key,
+        )  # fmt: skip
+        if not name:
+            self._nameless.add(room.id)
+        self.rooms.append(room)
+        self.polygons.append(polygon)
+        if row.get("floorVisible") != "false":
+            self._floor(storey, polygon, row, room)
+
+    def _floor(self, storey: Storey, polygon: shapely.Polygon, row: Row, room: Room) -> None:
+        low = storey.elevation_m
+        positions, triangles = kernel.slab(polygon, low - max(self.levels.slab_m(storey), 0.01), low)
+        element = self.merger.element(f"Floor of {room.name}", "IfcSlab", room.source_id)
+        rgba = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture")) or _FLOOR
+        painted = np.tile(np.array(rgba, np.uint8), (len(triangles), 1))
+        self.merger.add(storey.id, "slab", element, positions, triangles, painted)
+
+    def _name_by_labels(self) -> None:
+        """A label inside a room without a name is its name; of several the first."""
+        for i, room in enumerate(self.rooms):
+            if room.id not in self._nameless:
+                continue
+            for row in self.home.labels:
+                storey = self.levels.of(row)
+                inside = storey is not None and storey.id == room.storey
+                if inside and room.contains(row["x"] / 100, -row["y"] / 100) and (name := clean_name(row["text"])):
+                    self.rooms[i] = replace(room, name=name)
+                    break
