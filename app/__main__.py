@@ -23,16 +23,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = [words[0]] if words[0] in known else known
     try:
         args = parser(wanted).parse_args(words)
+        return _run(args.verb, args)
     except SystemExit as end:
         return int(end.code or 0)
-    return _run(args.verb, args)
+    except KeyboardInterrupt:  # before the verb began, or while its answer was printed
+        return _said(Outcome(problems=(_interrupted(words[0]),)), as_json="--json" in words)
 
 
 def _run(name: str, args: object) -> int:
+    return _said(_done(name, args), as_json=bool(getattr(args, "json", False)))
+
+
+def _said(outcome: Outcome, *, as_json: bool) -> int:
     from app.cli.frame.show import show
 
-    as_json = bool(getattr(args, "json", False))
-    outcome = _done(name, args)
     try:
         show(outcome, as_json=as_json)
         sys.stdout.flush()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:
     from twin.model.building import Building
@@ -47,6 +49,10 @@ def run(args: argparse.Namespace) -> Outcome:
         part.rename(path)
     except OSError as error:
         raise building.unwritable(path, error) from error
+    except ProblemError as error:  # speaks of the unfinished file, which nobody asked for
+        raise ProblemError(
+            *(replace(p, where=str(path)) if p.where == str(part) else p for p in error.problems)
+        ) from error
     finally:
         for left in path.parent.glob(f"{part.name}*"):
             left.unlink(missing_ok=True)

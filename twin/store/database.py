@@ -194,7 +194,7 @@ def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
     if name == "SQLITE_NOTADB":
         return _foreign(path, kind)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_FORMAT")) or (
-        isinstance(error, sqlite3.OperationalError) and text.startswith("no such table")
+        isinstance(error, sqlite3.OperationalError) and text.startswith(("no such table", "Could not decode to UTF-8"))
     ):
         return damaged(path, kind, text)
     return _of_place(error, path, kind)
@@ -253,7 +253,9 @@ def _foreign(path: Path, kind: Kind) -> Problem:
         code=f"{kind.name}.foreign",
         what=f"This is not an Oikos {kind.title}",
         where=str(path),
-        remedy="Choose a file that Oikos made",
+        remedy="Choose a file that Oikos made"
+        if kind is PROJECT
+        else "Move it away: Oikos begins a new one beside the project",
     )
 
 

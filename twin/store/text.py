@@ -6,6 +6,7 @@ Also what only the file knows goes along: settings, given names, lost rooms, the
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -22,20 +23,28 @@ SETTINGS = "setting"
 
 
 def export_text(project: Project, folder: Path) -> tuple[Path, ...]:
-    """Writes every table; the same project gives the same bytes. ProblemError where the folder cannot be written."""
-    rows, settings = project.tables()
+    """Writes every table; the same project gives the same bytes. ProblemError where the folder cannot be
+    written, and then it is as it was."""
+    part = folder.with_name(f".{folder.name}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        files = [_written(folder / MARK, _line({"format": FORMAT}))]
-        for table, spec in TABLES.items():
-            readable = (_readable(spec.nested, row) for row in rows[table].values())
-            lines = sorted((_line(row) for row in readable), key=lambda line: line)
-            files.append(_written(folder / f"{table}.jsonl", "".join(lines)))
-        lines = [_line({"id": name, "value": json.loads(text)}) for name, text in sorted(settings.items())]
-        files.append(_written(folder / f"{SETTINGS}.jsonl", "".join(lines)))
+        written = _exported(project, part)
+        folder.mkdir(exist_ok=True)
+        return tuple(file.replace(folder / file.name) for file in written)
     except OSError as error:
         raise ProblemError(_unwritable(folder, error)) from error
-    return tuple(files)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _exported(project: Project, folder: Path) -> list[Path]:
+    rows, settings = project.tables()
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [_written(folder / MARK, _line({"format": FORMAT}))]
+    for table, spec in TABLES.items():
+        readable = (_readable(spec.nested, row) for row in rows[table].values())
+        files.append(_written(folder / f"{table}.jsonl", "".join(sorted(_line(row) for row in readable))))
+    lines = [_line({"id": name, "value": json.loads(text)}) for name, text in sorted(settings.items())]
+    return [*files, _written(folder / f"{SETTINGS}.jsonl", "".join(lines))]
 
 
 def is_export(folder: Path) -> bool:
