@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from app.engine.opened import Opened
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
+from app.engine.takein import ONLY_PAIRED
 from devices.adapter import Adapter, Commissioner, Managing, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
@@ -82,6 +83,7 @@ async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, 
     session.check(code)
     uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
     link = runner.link
+    opened.takein.paired(link.id, uids)
     await _described(opened, runner, uids)
     ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:
@@ -124,7 +126,7 @@ async def _commissioner_link(opened: Opened, protocol: str, adapter: Managing, s
         if running is not None and running.state is LinkState.ONLINE:
             return running
         told(Staged(first))
-        link: Link = found or adapter.managed()
+        link: Link = found or replace(adapter.managed(), options=(ONLY_PAIRED,))
         if found is None:
             await opened.structure.add_link(link)
         runner = running or opened.links.runner(link.id) or await opened.start_link(link)
@@ -143,7 +145,7 @@ async def _commissioner_link(opened: Opened, protocol: str, adapter: Managing, s
 async def _described(opened: Opened, runner: LinkRunner, uids: tuple[str, ...]) -> None:
     """Takes the new devices in, whether or not the session has announced them yet."""
     session = runner.session
-    if session is not None and not {device.uid for device in runner.devices} >= set(uids):
+    if session is not None:
         opened.takein.described(runner.link.id, await session.describe())
     await opened.takein.written(runner.link.id)
 

@@ -18,6 +18,8 @@ from twin.model.twin import Twin
 
 REMOVED = "removed"
 """The project setting with the devices that the user took out; their system still describes them."""
+ONLY_PAIRED = ("takes", "paired")
+"""The option of a link whose system also carries devices of other projects: only those paired here are taken in."""
 
 
 class Around(Protocol):
@@ -52,6 +54,8 @@ class TakeIn:
         self._tasks: dict[LinkId, asyncio.Task[object]] = {}
         self._device: dict[tuple[LinkId, str], Device] = {}
         self._trial: dict[LinkId, Link] = {}
+        self._paired: dict[LinkId, set[str]] = {}
+        self._open: set[LinkId] = set()
         stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
@@ -116,12 +120,18 @@ class TakeIn:
         self._removed.add(device)
         await self._keep_removed()
 
+    def paired(self, link: LinkId, uids: Iterable[str]) -> None:
+        """These devices of the link were just commissioned for this project."""
+        self._paired.setdefault(link, set()).update(uids)
+
     async def welcome_back(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """The link is added again by hand: everything it has is wanted."""
-        known = {device.id for device in self._made(link, infos)}
-        if self._removed & known:
-            self._removed -= known
+        self._open.add(link)
+        devices = {device.id for device in self._made(link, infos)}
+        if self._removed & devices:
+            self._removed -= devices
             await self._keep_removed()
+        if devices - self._opened.twin.device_of.keys():
             self.described(link, infos)
 
     def adopted(self, twin: Twin) -> None:
@@ -166,9 +176,16 @@ class TakeIn:
         link = self._trial.get(link_id) or self._opened.link(link_id)
         if link is None:
             return ()
+        if ONLY_PAIRED in link.options and link_id not in self._open:
+            infos = self._ours(link_id, infos)
         known = self._opened.twin.device_of
         made = (take_in(info, link) for info in infos)
         return tuple(refreshed(known[device.id], device) if device.id in known else device for device in made)
+
+    def _ours(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
+        """Those that were paired for this project, and what stands behind their bridges."""
+        ours = {device.uid for device in self.of(link)} | self._paired.get(link, set())
+        return tuple(info for info in infos if info.uid in ours or info.via in ours)
 
     async def _keep_removed(self) -> None:
         await self._opened.structure.remember(REMOVED, json.dumps(sorted(self._removed)))

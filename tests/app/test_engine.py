@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -255,6 +256,15 @@ class TestCommissioning:
     def test_a_device_that_does_not_answer_is_its_own_problem(self, desk: Desk) -> None:
         with pytest.raises(ProblemError, match="Nothing answered"):
             desk.engine.pair("120").result(10)
+
+    def test_a_device_that_another_project_paired_stays_out_until_the_server_is_added_by_hand(
+        self, desk: Desk, world: World
+    ) -> None:
+        world.devices = [replace(lamp("behind", "Behind my bridge"), via="new"), lamp("other", "Another house's")]
+        desk.engine.pair("123").result(10)
+        assert {device.name for device in desk.engine.twin.devices} == {"New lamp", "Behind my bridge"}
+        desk.engine.add("pretend://managed").result(10)
+        assert len(desk.engine.twin.devices) == 3
 
     def test_removing_decommissions(self, desk: Desk) -> None:
         (device,) = desk.engine.pair("123").result(10)
