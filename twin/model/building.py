@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from twin.model.ident import RoomId
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey
@@ -32,3 +34,19 @@ class Building:
     placeholders: tuple[Placeholder, ...] = ()
     mesh: Mesh = field(default_factory=Mesh)
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """How a building goes into a project that has one, or more, already."""
+
+    source: str = "1"
+    """Which of the project's files it is: what that file brought before is replaced, the others' part stays."""
+    keep: Mapping[RoomId, RoomId] = field(default_factory=dict[RoomId, RoomId])
+    """Its rooms that the project knows, by the ids that they have there."""
+    moves: Mapping[RoomId, RoomId] = field(default_factory=dict[RoomId, RoomId])
+    """For rooms that go: where the devices in them belong now. The rest become orphans."""
+    others: tuple[Door | Placeholder, ...] = ()
+    """Doors and devices of the other files whose room changed with it."""
+    placed: str = ""
+    """Tells its mesh apart from the one that the file alone would have; empty where it was not moved."""

@@ -141,6 +141,17 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class Orphan:
+    """A device whose room a re-import took away, and where it was; until the user decides."""
+
+    device: DeviceId
+    room: RoomId
+    title: str
+    """What the lost room was called."""
+    position_m: Position | None
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
     """An adapter's whole description of a link: every device it carries."""
 

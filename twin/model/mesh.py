@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +53,32 @@ class Mesh:
     def triangle_count(self) -> int:
         """Triangles of all parts."""
         return sum(len(part.triangles) for part in self.parts)
+
+
+def joined(meshes: Sequence[Mesh]) -> Mesh:
+    """Several meshes as one: a part per storey and class, elements one after the other."""
+    if len(meshes) == 1:
+        return meshes[0]
+    grouped: dict[tuple[StoreyId | None, str], list[Part]] = {}
+    first = 0
+    for mesh in meshes:
+        for part in mesh.parts:
+            moved = replace(part, elements=part.elements + np.uint32(first)) if first else part
+            grouped.setdefault((part.storey, part.category), []).append(moved)
+        first += len(mesh.elements)
+    parts = tuple(_one(parts) for parts in grouped.values())
+    return Mesh(parts=parts, elements=tuple(element for mesh in meshes for element in mesh.elements))
+
+
+def _one(parts: Sequence[Part]) -> Part:
+    if len(parts) == 1:
+        return parts[0]
+    offsets = np.cumsum([0, *(len(part.positions) for part in parts)])
+    triangles = [part.triangles + np.uint32(at) for part, at in zip(parts, offsets[:-1], strict=True)]
+    return replace(
+        parts[0],
+        positions=np.concatenate([part.positions for part in parts]),
+        triangles=np.concatenate(triangles),
+        colours=np.concatenate([part.colours for part in parts]),
+        elements=np.concatenate([part.elements for part in parts]),
+    )

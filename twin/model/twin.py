@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from twin.model.device import Device, Link, Point
+from twin.model.device import Device, Link, Orphan, Point
 from twin.model.ident import DeviceId, PointId, RoomId, StoreyId
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 
@@ -23,6 +23,8 @@ class Twin:
     placeholders: tuple[Placeholder, ...] = ()
     links: tuple[Link, ...] = ()
     devices: tuple[Device, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    """Devices whose room a re-import took away, until the user decides."""
 
     @cached_property
     def storey_of(self) -> dict[StoreyId, Storey]:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.twin.store.worlds import LINK, building, device
-from twin.model.building import Building
+from twin.model.building import Building, Intake
 from twin.model.device import Link
 from twin.model.ident import DeviceId, LinkId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, Part
@@ -630,3 +630,42 @@ def test_room_is_not_needed_to_be_named(project: Project) -> None:
     project.set_building(replace(house, rooms=(Room(id=RoomId("q"), storey=StoreyId("s"), name=""),)))
     project.rename(RoomId("q"), "Now named")
     assert project.twin().rooms[0].name == "Now named"
+
+
+def test_several_files_make_one_building_and_each_replaces_only_its_own_part(project: Project) -> None:
+    project.set_building(building("Kitchen", "Hall"))
+    lights = replace(building("Hall", sha="2" * 64), rooms=(), doors=())
+    wires = Intake(source="2", placed="moved")
+    twin = project.set_building(lights, intake=wires)
+    assert [source.sha256[0] for source in project.sources().values()] == [building("A").source.sha256[0], "2"]
+    assert [room.name for room in twin.rooms] == ["Kitchen", "Hall"]
+    both = project.mesh()
+    assert both is not None
+    wanted = [building("Kitchen", "Hall").mesh, lights.mesh]
+    assert both.triangle_count == sum(mesh.triangle_count for mesh in wanted)
+    assert len(both.elements) == sum(len(mesh.elements) for mesh in wanted)
+    twin = project.set_building(building("Kitchen", "Bath", sha="3" * 64))
+    assert [room.name for room in twin.rooms] == ["Kitchen", "Bath"]
+    assert list(project.sources()) == ["1", "2"]
+    again = project.set_building(replace(lights, placeholders=(), source=replace(lights.source, sha256="4" * 64)), intake=wires)  # fmt: skip
+    assert again.rooms == twin.rooms
+    assert project.undo() == project.undo() == project.undo() == "Import building"
+    assert project.mesh() is not None
+    assert list(project.sources()) == ["1"]
+
+
+def test_devices_of_a_lost_room_move_where_the_user_said(project: Project) -> None:
+    furnished(project)
+    moves = {room("Kitchen"): room("Hall")}
+    twin = project.set_building(building("Hall", sha="d" * 64), intake=Intake(moves=moves))
+    assert twin.device_of[LAMP.id].room == room("Hall")
+    assert twin.orphans == ()
+    project.undo()
+    assert project.twin().device_of[LAMP.id].room == room("Kitchen")
+
+
+def test_the_name_that_the_file_has_for_a_room_is_kept_beside_the_users(project: Project) -> None:
+    project.set_building(building("Kitchen"))
+    project.rename(room("Kitchen"), "Mine")
+    assert [r.name for r in project.twin().rooms] == ["Mine"]
+    assert [r.name for r in project.part("1").rooms] == ["Kitchen"]

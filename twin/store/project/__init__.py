@@ -1,4 +1,3 @@
 """The project file: the building, what is in it, and how to take edits back."""
 
 from twin.store.project.project import Project as Project
-from twin.store.project.rows import Orphan as Orphan

@@ -2,49 +2,98 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from twin.model.building import Building
+from twin.model.building import Building, Intake, Source
 from twin.model.ident import RoomId, derived
-from twin.model.space import Door, Placeholder, Room
+from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.store.project.edits import Rows
-from twin.store.project.rows import KEPT_AT_RE_IMPORT, Key, Row, row_of, thing_of
+from twin.store.project.rows import Key, Row, row_of, thing_of
 
 ONLY = "1"
-"""The id of the one row of site and source."""
+"""The id of the one row of the site."""
+PARTS = ("room", "door", "placeholder")
+"""The tables whose rows come from one building file each."""
 
 
-def changed(rows: Rows, building: Building, keep: Mapping[RoomId, RoomId]) -> dict[Key, Row | None]:
-    """The rows that a building brings or takes; `keep` maps its room ids to ids of the project."""
+def changed(rows: Rows, building: Building, intake: Intake) -> dict[Key, Row | None]:
+    """The rows that a building brings or takes; what the project's other files brought stays."""
+    mine = intake.source
+    others = {id: row for id, row in rows["source"].items() if id != mine}
     out: dict[Key, Row | None] = {
-        (table, id): None for table in KEPT_AT_RE_IMPORT if table != "site" for id in rows[table]
+        (table, id): None for table in PARTS for id, row in rows[table].items() if row["source"] == mine
     }
-    ids = _room_ids(rows, building, keep)
-    title = str(rows["site"][ONLY]["title"]) if ONLY in rows["site"] else ""
-    out["site", ONLY] = row_of("site", building.site, id=ONLY, title=title)
-    out["source", ONLY] = row_of("source", building.source, id=ONLY)
-    for pos, storey in enumerate(building.storeys):
-        known = rows["storey"].get(storey.id)
-        named = bool(known and known["named"])
-        name = str(known["name"]) if known and named else storey.name
-        out["storey", storey.id] = row_of("storey", replace(storey, name=name), pos=pos, named=named)
+    ids = _room_ids(rows, building, intake)
+    if all(int(mine) < int(id) for id in others):
+        title = str(rows["site"][ONLY]["title"]) if ONLY in rows["site"] else ""
+        out["site", ONLY] = row_of("site", building.site, id=ONLY, title=title)
+    here = [storey.id for storey in building.storeys]
+    out["source", mine] = row_of("source", building.source, id=mine, storeys=here, placed=intake.placed)
+    out |= _storeys(rows, building, mine)
     for pos, room in enumerate(building.rooms):
-        out["room", ids[room.id]] = _room(rows, replace(room, id=ids[room.id]), pos)
+        out["room", ids[room.id]] = _room(rows, replace(room, id=ids[room.id]), pos, source=mine)
     for pos, door in enumerate(building.doors):
-        out["door", door.id] = row_of("door", _door(door, ids), pos=pos)
+        out["door", door.id] = row_of("door", _door(door, ids), pos=pos, source=mine)
     for pos, holder in enumerate(building.placeholders):
         known = rows["placeholder"].get(holder.id)
         device = known["device"] if known else None
-        out["placeholder", holder.id] = row_of("placeholder", _placeholder(holder, ids), pos=pos, device=device)
-    there = {id for (table, id), row in out.items() if table == "room" and row is not None}
-    return out | _bindings(rows, there)
+        out["placeholder", holder.id] = row_of(
+            "placeholder", _placeholder(holder, ids), pos=pos, device=device, source=mine
+        )
+    out |= _others(rows, intake, ids)
+    return out | _bindings(rows, _there(rows, out), intake)
 
 
-def _room_ids(rows: Rows, building: Building, keep: Mapping[RoomId, RoomId]) -> dict[RoomId, RoomId]:
+def part(rows: Rows, source: str) -> Building:
+    """What one file brought, by the project's ids and the file's own names; no mesh."""
+    row = rows["source"][source]
+    things = {table: [r for r in _ordered(rows[table]) if r["source"] == source] for table in PARTS}
+    levels: list[str] = json.loads(row["storeys"])
+    site = rows["site"].get(ONLY)
+    return Building(
+        source=thing_of(Source, "source", row),
+        site=thing_of(Site, "site", site) if site else Site(),
+        storeys=tuple(thing_of(Storey, "storey", rows["storey"][id]) for id in levels if id in rows["storey"]),
+        rooms=tuple(_filed(row) for row in things["room"]),
+        doors=tuple(thing_of(Door, "door", row) for row in things["door"]),
+        placeholders=tuple(thing_of(Placeholder, "placeholder", row) for row in things["placeholder"]),
+    )
+
+
+def _ordered(rows: Mapping[str, Row]) -> list[Row]:
+    return sorted(rows.values(), key=lambda row: (row["pos"], row["id"]))
+
+
+def _filed(row: Row) -> Room:
+    """The room by the name that its file has for it, not by the user's."""
+    room = thing_of(Room, "room", row)
+    if row["filed_name"] is None:
+        return room
+    return replace(room, name=row["filed_name"], number=row["filed_number"] or "")
+
+
+def _storeys(rows: Rows, building: Building, mine: str) -> dict[Key, Row | None]:
+    """Storeys go where no file has a part in them; those that an earlier file brought stay as it has them."""
+    uses: dict[str, list[str]] = {id: json.loads(row["storeys"]) for id, row in rows["source"].items() if id != mine}
+    used = {storey for storeys in uses.values() for storey in storeys}
+    earlier = {storey for id, storeys in uses.items() if int(id) < int(mine) for storey in storeys}
+    out: dict[Key, Row | None] = {("storey", id): None for id in rows["storey"] if id not in used}
+    for pos, storey in enumerate(building.storeys):
+        known = rows["storey"].get(storey.id)
+        if known and storey.id in earlier:
+            continue
+        named = bool(known and known["named"])
+        name = str(known["name"]) if known and named else storey.name
+        out["storey", storey.id] = row_of("storey", replace(storey, name=name), pos=pos, named=named)
+    return out
+
+
+def _room_ids(rows: Rows, building: Building, intake: Intake) -> dict[RoomId, RoomId]:
     """The id that each room of the file gets. A kept id is never given twice, whatever the file calls its rooms."""
-    ids = {room.id: keep[room.id] for room in building.rooms if keep.get(room.id) in rows["room"]}
-    taken = set(ids.values())
+    ids = {room.id: intake.keep[room.id] for room in building.rooms if intake.keep.get(room.id) in rows["room"]}
+    taken = set(ids.values()) | {id for id, row in rows["room"].items() if row["source"] != intake.source}
     for room in building.rooms:
         if room.id in ids:
             continue
@@ -56,12 +105,13 @@ def _room_ids(rows: Rows, building: Building, keep: Mapping[RoomId, RoomId]) -> 
     return ids
 
 
-def _room(rows: Rows, room: Room, pos: int) -> Row:
+def _room(rows: Rows, room: Room, pos: int, *, source: str) -> Row:
     known = rows["room"].get(room.id)
+    filed = {"source": source, "filed_name": room.name, "filed_number": room.number}
     if known is None or not known["named"]:
-        return row_of("room", room, pos=pos, named=False)
+        return row_of("room", room, pos=pos, named=False, **filed)
     mine = thing_of(Room, "room", known)
-    return row_of("room", replace(room, name=mine.name, number=mine.number), pos=pos, named=True)
+    return row_of("room", replace(room, name=mine.name, number=mine.number), pos=pos, named=True, **filed)
 
 
 def _door(door: Door, ids: Mapping[RoomId, RoomId]) -> Door:
@@ -76,19 +126,44 @@ def _placeholder(holder: Placeholder, ids: Mapping[RoomId, RoomId]) -> Placehold
     )
 
 
-def _bindings(rows: Rows, there: set[str]) -> dict[Key, Row | None]:
-    """Devices whose room went remember it; devices whose lost room is back are in it again."""
+def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[Key, Row | None]:
+    """Things of the other files that lie in rooms of this one."""
+    out: dict[Key, Row | None] = {}
+    for thing in intake.others:
+        table = "door" if isinstance(thing, Door) else "placeholder"
+        mapped = _door(thing, ids) if isinstance(thing, Door) else _placeholder(thing, ids)
+        if (known := rows[table].get(thing.id)) is not None:
+            out[table, thing.id] = row_of(table, mapped, pos=known["pos"], source=known["source"])
+    return out
+
+
+def _there(rows: Rows, out: Mapping[Key, Row | None]) -> dict[str, Row]:
+    """The rooms that there are afterwards."""
+    kept = {id: row for id, row in rows["room"].items() if ("room", id) not in out}
+    return kept | {id: row for (table, id), row in out.items() if table == "room" and row is not None}
+
+
+def _bindings(rows: Rows, there: Mapping[str, Row], intake: Intake) -> dict[Key, Row | None]:
+    """Devices whose room went move where the user said, or remember it; devices whose lost room is back are in it."""
     out: dict[Key, Row | None] = {}
     for id, row in rows["device"].items():
         if row["room"] is not None and row["room"] not in there:
-            lost = rows["room"].get(row["room"])
-            title = thing_of(Room, "room", lost).title if lost else ""
-            gone = {"lost_room": row["room"], "lost_title": title, "lost_position_m": row["position_m"]}
-            out["device", id] = {**row, **gone, "room": None, "position_m": None}
+            out["device", id] = _homeless(rows, row, there, intake)
         elif row["room"] is None and row["lost_room"] in there:
             back = {"room": row["lost_room"], "position_m": row["lost_position_m"]}
             out["device", id] = {**row, **back, **FOUND}
     return out
+
+
+def _homeless(rows: Rows, row: Row, there: Mapping[str, Row], intake: Intake) -> Row:
+    target, spot = intake.moves.get(RoomId(row["room"])), row["position_m"]
+    if target is not None and target in there:
+        inside = spot is not None and thing_of(Room, "room", there[target]).contains(*json.loads(spot)[:2])
+        return {**row, "room": target, "position_m": spot if inside else None, **FOUND}
+    lost = rows["room"].get(row["room"])
+    title = thing_of(Room, "room", lost).title if lost else ""
+    gone = {"lost_room": row["room"], "lost_title": title, "lost_position_m": row["position_m"]}
+    return {**row, **gone, "room": None, "position_m": None}
 
 
 FOUND: Row = {"lost_room": None, "lost_title": None, "lost_position_m": None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import deque
-from collections.abc import Buffer
+from collections.abc import Buffer, Collection
 from itertools import repeat
 from typing import Any, cast
 
@@ -28,9 +28,9 @@ _LARGEST = 1 << 31
 FORMAT = 1
 
 
-def key_of(source: Source) -> str:
-    """What a mesh is kept under: the same file read by the same importer gives the same mesh."""
-    return f"{source.sha256} {source.importer}"
+def key_of(source: Source, placed: str = "") -> str:
+    """What a mesh is kept under: the same file read by the same importer and put in the same place gives the same."""
+    return f"{source.sha256} {source.importer} {placed}".rstrip()
 
 
 def keep(db: sqlite3.Connection, key: str, mesh: Mesh) -> None:
@@ -108,9 +108,11 @@ def _part(told: dict[str, Any], raw: Buffer) -> Part:
     return Part(storey=None if storey is None else StoreyId(storey), category=str(told["category"]), **arrays)
 
 
-def forget_unused(db: sqlite3.Connection, key: str) -> None:
-    """Drops meshes that neither the present building nor any undo needs; inside the caller's transaction."""
-    for (other,) in db.execute("select key from mesh where key <> ?", (key,)).fetchall():
+def forget_unused(db: sqlite3.Connection, keys: Collection[str]) -> None:
+    """Drops meshes that neither the present building (`keys`) nor any undo needs; inside the caller's transaction."""
+    for (other,) in db.execute("select key from mesh").fetchall():
+        if other in keys:
+            continue
         sha = str(other).split(" ")[0]
         needed = db.execute(
             "select 1 from edit where instr(forward, ?) or instr(backward, ?) limit 1", (sha, sha)

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from twin.model.building import Building, Source
-from twin.model.device import Device, Link, refreshed
+from twin.model.building import Building, Intake, Source
+from twin.model.device import Device, Link, Orphan, refreshed
 from twin.model.drawing import Drawn, as_json, from_json
 from twin.model.ident import DeviceId, LinkId, RoomId, StoreyId, clean_name
-from twin.model.mesh import Mesh
+from twin.model.mesh import Mesh, joined
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Door, Placeholder, Position, Room, Site, Storey
 from twin.model.twin import Twin
@@ -32,7 +32,6 @@ from twin.store.project.edits import Rows, Step
 from twin.store.project.rows import (
     TABLES,
     Key,
-    Orphan,
     Row,
     device_of,
     orphan_of,
@@ -127,23 +126,30 @@ class Project:
         return self._twin
 
     def source(self) -> Source | None:
-        """The file that the building came from; None where there is no building."""
-        row = self._rows["source"].get(ONLY)
-        return thing_of(Source, "source", row) if row else None
+        """The file that the building came from, the leading one of several; None where there is no building."""
+        return next(iter(self.sources().values()), None)
+
+    def sources(self) -> dict[str, Source]:
+        """The building files by id, the leading one first."""
+        rows = sorted(self._rows["source"].items(), key=lambda item: int(item[0]))
+        return {id: thing_of(Source, "source", row) for id, row in rows}
+
+    def part(self, source: str) -> Building:
+        """What one of the building files brought: the project's ids, the file's own names, no mesh."""
+        return buildings.part(self._rows, source)
 
     def mesh(self) -> Mesh | None:
         """The building's shape; None where there is none. ProblemError where it is damaged."""
-        source = self.source()
-        if source is None:
-            return None
         with self._lock, self._explained():
-            found = meshes.packed(self._db, meshes.key_of(source))
-        if found is None:
-            return None
+            found = [packed for key in self._meshes() if (packed := meshes.packed(self._db, key)) is not None]
         try:
-            return meshes.unpack(*found)
+            return joined([meshes.unpack(*packed) for packed in found]) if found else None
         except Exception as error:
             raise ProblemError(database.damaged(self.path, PROJECT, f"mesh: {error}")) from error
+
+    def _meshes(self) -> list[str]:
+        placed = self._rows["source"]
+        return [meshes.key_of(source, placed[id]["placed"]) for id, source in self.sources().items()]
 
     def has_mesh(self, source: Source) -> bool:
         """Whether this file, read by this importer, is meshed already."""
@@ -166,8 +172,7 @@ class Project:
 
     def orphans(self) -> tuple[Orphan, ...]:
         """Devices whose room a re-import took away, until they are bound, unbound or their room comes back."""
-        found = (orphan_of(row) for row in self._rows["device"].values())
-        return tuple(orphan for orphan in found if orphan is not None)
+        return self._twin.orphans
 
     def setting(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever JSON holds
         """A setting of this project; the default where it was never set."""
@@ -187,19 +192,29 @@ class Project:
     # -- editing
 
     def set_building(
-        self, building: Building, *, label: str = "Import building", keep: Mapping[RoomId, RoomId] | None = None
+        self,
+        building: Building,
+        *,
+        label: str = "Import building",
+        keep: Mapping[RoomId, RoomId] | None = None,
+        intake: Intake | None = None,
     ) -> Twin:
-        """Takes a building in. `keep` maps its rooms to ours: those keep id, given name and devices. Devices in rooms
-        that went become orphans."""
+        """Takes a building in, as `intake` says or replacing the leading one. `keep` maps its rooms to ours: those keep
+        id, given name and devices. Devices in rooms that went become orphans."""
+        intake = intake or Intake(keep=keep or {})
         with self._lock:
-            changed = buildings.changed(self._rows, building, keep or {})
-            key = meshes.key_of(building.source)
+            return self._commit(
+                label, buildings.changed(self._rows, building, intake), also=self._shape(building, intake.placed)
+            )
 
-            def shape(db: sqlite3.Connection) -> None:
-                meshes.keep(db, key, building.mesh)
-                meshes.forget_unused(db, key)
+    def _shape(self, building: Building, placed: str = "") -> Callable[[sqlite3.Connection], None]:
+        """Keeps the mesh of a building, and drops those that nobody needs once its rows are written."""
 
-            return self._commit(label, changed, also=shape)
+        def keep(db: sqlite3.Connection) -> None:
+            meshes.keep(db, meshes.key_of(building.source, placed), building.mesh)
+            meshes.forget_unused(db, self._meshes())
+
+        return keep
 
     def set_drawing(
         self, drawn: Drawn, building: Building, *, keep: Mapping[RoomId, RoomId] | None = None, label: str = "Draw"
@@ -207,17 +222,16 @@ class Project:
         """Takes a drawing in, with the building made of it: one undo step, and it can be edited again."""
         names = {room.source_id: room.name for room in building.rooms}
         with self._lock:
-            changed = buildings.changed(self._rows, building, keep or {})
+            changed = buildings.changed(self._rows, building, Intake(keep=keep or {}))
             changed.pop(("site", ONLY), None)  # where the building stands is not drawn
             for (table, _), row in changed.items():
                 if table == "room" and row and row["source_id"]:
                     row |= {"name": names[row["source_id"]], "named": 0}  # the name on the drawing is the user's own
             changed["drawing", ONLY] = {"id": ONLY, "data": as_json(drawn.drawing)}
-            key = meshes.key_of(building.source)
+            keep_mesh = self._shape(building)
 
             def shape(db: sqlite3.Connection) -> None:
-                meshes.keep(db, key, building.mesh)
-                meshes.forget_unused(db, key)
+                keep_mesh(db)
                 pictures.keep(db, drawn.pictures)
                 pictures.forget_unused(db)
 
@@ -393,6 +407,7 @@ class Project:
             placeholders=self._things(Placeholder, "placeholder"),
             links=self._things(Link, "link"),
             devices=tuple(devices),
+            orphans=tuple(orphan for row in self._ordered("device") if (orphan := orphan_of(row)) is not None),
         )
 
     def _things[T](self, kind: type[T], table: str) -> tuple[T, ...]:
@@ -449,9 +464,9 @@ class Project:
             rows = edits.apply(db, self._rows, [*quiet, *forward])
             if forward and logged:
                 edits.remember(db, label, forward, backward)
+            self._adopt(rows, [*quiet, *forward], edits.labels(db))
             if also is not None:
                 also(db)
-            self._adopt(rows, [*quiet, *forward], edits.labels(db))
             db.execute("commit")
         return self._twin
 

@@ -9,9 +9,9 @@ from dataclasses import astuple, dataclass, field, fields
 from typing import Any, cast
 
 from twin.model.capability import CAPABILITIES
-from twin.model.device import Device, Link, Point, PointInfo
+from twin.model.device import Device, Link, Orphan, Point, PointInfo
 from twin.model.ident import DeviceId, PointId, RoomId
-from twin.model.space import Door, DoorLeaf, Placeholder, Position, Room, Site, Storey
+from twin.model.space import Door, DoorLeaf, Placeholder, Room, Site, Storey
 
 type Row = dict[str, Any]
 """Column to what SQLite keeps: text, number, None."""
@@ -78,36 +78,37 @@ class Table:
     added: Row = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Orphan:
-    """A device whose room a re-import took away, and where it was."""
-
-    device: DeviceId
-    room: RoomId
-    title: str
-    position_m: Position | None
-
-
 def _columns(kind: type, *more: str, without: tuple[str, ...] = ()) -> tuple[str, ...]:
     names = tuple(f.name for f in fields(kind) if f.name not in without)
     return (*names, *more)
 
 
+FIRST = "1"
+"""The id of the file that leads: its coordinates are the project's."""
+
 TABLES: Mapping[str, Table] = {
     "site": Table(("id", "title", *_columns(Site)), {"origin_m": _spot}),
-    "source": Table(("id", "path", "sha256", "importer", "size")),
+    "source": Table(
+        ("id", "path", "sha256", "importer", "size", "storeys", "placed"),
+        {"storeys": _words},
+        added={"storeys": "[]", "placed": ""},
+    ),
     "storey": Table(_columns(Storey, "pos", "named")),
-    "room": Table(_columns(Room, "pos", "named"), {"outline": _ring, "holes": _rings}),
+    "room": Table(
+        _columns(Room, "pos", "named", "source", "filed_name", "filed_number"),
+        {"outline": _ring, "holes": _rings},
+        added={"source": FIRST, "filed_name": None, "filed_number": None},
+    ),
     "door": Table(
-        _columns(Door, "pos"),
+        _columns(Door, "pos", "source"),
         {"rooms": _words, "position_m": _spot, "swing": _leaves},
         made={"swing": _doors_leaves},
-        added={"swing": "[]"},
+        added={"swing": "[]", "source": FIRST},
     ),
     "placeholder": Table(
-        _columns(Placeholder, "pos"),
+        _columns(Placeholder, "pos", "source"),
         {"candidates": _words, "position_m": _spot},
-        added={"power": None, "colour": ""},
+        added={"power": None, "colour": "", "source": FIRST},
     ),
     "link": Table(_columns(Link, "pos"), {"options": _pairs}),
     "device": Table(
@@ -120,9 +121,6 @@ TABLES: Mapping[str, Table] = {
     "drawing": Table(("id", "data"), {"data": _any}),
 }
 """Everything that an edit may change, in the order in which it is read."""
-
-KEPT_AT_RE_IMPORT = ("site", "source", "storey", "room", "door", "placeholder")
-"""The tables that a building file fills."""
 
 
 def row_of(table: str, thing: object, **more: object) -> Row:
