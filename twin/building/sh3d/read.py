@@ -7,9 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from twin.building import kernel
 from twin.building.archive import Archive
 from twin.building.identity import Ids
 from twin.building.limits import refuse
@@ -28,7 +25,6 @@ from twin.model.ident import clean_name
 from twin.model.space import Placeholder, Site
 
 MOST_WALLS = 20_000
-_WALL = (232, 229, 223, 255)
 
 
 @dataclass(slots=True)
@@ -85,12 +81,8 @@ def open_home(archive: Archive) -> Home:
 def _wall_parts(reading: Reading, walls: list[Wall]) -> None:
     for wall in walls:
         element = reading.merger.element("Wall", "IfcWall", wall.source_id)
-        rgba = np.array(wall.colour or _WALL, np.uint8)
-        for solid in wall.solids():
-            positions, triangles = kernel.mesh_of(solid)
-            reading.merger.add(
-                wall.storey.id, "wall", element, positions, triangles, np.tile(rgba, (len(triangles), 1))
-            )
+        for positions, triangles, colours in wall.meshes():
+            reading.merger.add(wall.storey.id, "wall", element, positions, triangles, colours)
 
 
 def _pieces(reading: Reading, told: Callable[[str, float | None], None]) -> None:

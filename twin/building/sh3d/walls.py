@@ -1,4 +1,4 @@
-"""Walls of a home: curved ones as short straight pieces, sloping tops, doors and windows cut out."""
+"""Walls of a home: straight, curved or with sloping tops, with what doors and windows cut out of them."""
 
 from __future__ import annotations
 
@@ -14,37 +14,77 @@ from numpy.typing import NDArray
 
 from twin.building import kernel
 from twin.building.kernel import Hole, Slope
+from twin.building.sh3d import cutout
 from twin.building.sh3d.furniture import colour
 from twin.building.sh3d.home import Home, Row
 from twin.building.sh3d.levels import Levels
 from twin.model.space import Storey
 
+WALL = (232, 229, 223, 255)
+"""A wall that nobody painted."""
 _PARALLEL = 0.12
-"""Sine of the angle under which an opening still lies along a wall."""
+"""Sine of the angle under which an opening still lies along a straight wall."""
+_ALONG_ARC = 0.6
+"""The same for the short pieces of a curved wall."""
+_FARTHEST_M = 0.5
+"""An opening that lies on another storey and reaches less into this one cuts nothing here."""
+
+type Rgba = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Skirt:
+    """A baseboard along one side of a wall."""
+
+    side: str
+    thickness_m: float
+    height_m: float
+    colour: Rgba
 
 
 @dataclass(slots=True, eq=False)
 class Wall:
-    """One wall of the file; `axis` is (n, 2) metres, the tops are heights above its storey's floor."""
+    """One wall of the file; `axis` is (n, 2) metres, the tops are heights above its storey's floor, `below_m` is how far
+    it reaches down beside that floor."""
 
     storey: Storey
     axis: NDArray[np.float64]
     thickness_m: float
     tops_m: NDArray[np.float64]
-    colour: tuple[int, int, int, int] | None = None
+    below_m: float = 0.0
+    paint: dict[str, Rgba] = field(default_factory=dict[str, Rgba])
+    """Colours by side: left and right as one walks along it, and top."""
+    skirts: list[Skirt] = field(default_factory=list[Skirt])
     source_id: str = ""
     outlines: list[shapely.Polygon] = field(default_factory=list[shapely.Polygon])
     holes: dict[int, list[Hole]] = field(default_factory=lambda: defaultdict(list))
+    cutters: dict[int, list[manifold3d.Manifold]] = field(default_factory=lambda: defaultdict(list))
 
-    def solids(self) -> Iterator[manifold3d.Manifold]:
-        """A solid per straight piece."""
+    def meshes(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]]:
+        """Positions, triangles and colours: a solid per straight piece, and its baseboards."""
+        for i, solid in self.solids():
+            positions, triangles = kernel.mesh_of(solid)
+            yield positions, triangles, self._painted(i, positions, triangles)
+        for i in range(len(self.outlines)):
+            for skirt in self.skirts:
+                if (strip := self._strip(i, skirt)) is not None:
+                    floor = self.storey.elevation_m
+                    high = min(skirt.height_m, float(self.tops_m[i : i + 2].min()))
+                    positions, triangles = kernel.mesh_of(kernel.wall(strip, floor, floor + high, self.holes[i]))
+                    yield positions, triangles, np.tile(np.array(skirt.colour, np.uint8), (len(triangles), 1))
+
+    def solids(self) -> Iterator[tuple[int, manifold3d.Manifold]]:
+        """A solid per straight piece that has any height."""
         floor = self.storey.elevation_m
         for i, outline in enumerate(self.outlines):
             low, high = sorted((float(self.tops_m[i]), float(self.tops_m[i + 1])))
             if high <= 0.01:
                 continue
             slope = self._slope(i) if high - low > 1e-3 else None
-            yield kernel.wall(outline, floor, floor + high, self.holes.get(i, ()), slope)
+            solid = kernel.wall(outline, floor - self.below_m, floor + high, self.holes.get(i, ()), slope)
+            if cutters := self.cutters.get(i):
+                solid = manifold3d.Manifold.batch_boolean([solid, *cutters], manifold3d.OpType.Subtract)
+            yield i, solid
 
     def _slope(self, i: int) -> Slope:
         along = self.axis[i + 1] - self.axis[i]
@@ -54,50 +94,94 @@ class Wall:
         point = np.array([*self.axis[i], self.storey.elevation_m + self.tops_m[i]])
         return Slope(normal / np.linalg.norm(normal), point)
 
+    def _painted(self, i: int, positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """Every triangle in the colour of the side that it looks to; ends and reveals go with the left."""
+        left = self.paint.get("left") or self.paint.get("right") or WALL
+        colours = np.tile(np.array(left, np.uint8), (len(triangles), 1))
+        if len(set(self.paint.values())) < 2:
+            return colours
+        a, b, c = (positions[triangles[:, k]] for k in range(3))
+        normal = np.cross(b - a, c - a)
+        normal /= np.maximum(np.linalg.norm(normal, axis=1), 1e-12)[:, None]
+        along = self.axis[i + 1] - self.axis[i]
+        across = np.array([-along[1], along[0]]) / np.hypot(*along)
+        if "right" in self.paint:
+            colours[normal[:, :2] @ across < -0.5] = self.paint["right"]
+        if "top" in self.paint:
+            colours[normal[:, 2] > 0.5] = self.paint["top"]
+        return colours
+
+    def _strip(self, i: int, skirt: Skirt) -> shapely.Polygon | None:
+        """Where a baseboard stands; outlines run right start, right end, …, left end, left start."""
+        ring = np.asarray(self.outlines[i].exterior.coords)[:-1]
+        left = (3, 2) if len(ring) == 4 else (4, 3)
+        start, end = (ring[0], ring[1]) if skirt.side == "right" else (ring[left[0]], ring[left[1]])
+        along = end - start
+        length = float(np.hypot(*along))
+        axis = self.axis[i + 1] - self.axis[i]
+        if length < 0.02 or along @ axis <= 0 or self.tops_m[i : i + 2].min() < 0.02:
+            return None
+        out = np.array([-axis[1], axis[0]]) / np.hypot(*axis) * skirt.thickness_m * (1 if skirt.side == "left" else -1)
+        return shapely.Polygon([start, end, end + out, start + out])
+
 
 def read_walls(home: Home, levels: Levels) -> list[Wall]:
     """Every wall with its outline and openings."""
     found = ((i, row, levels.of(row)) for i, row in enumerate(home.walls))
     walls = [
-        wall for i, row, storey in found if storey is not None and (wall := _wall(home, row, storey, i)) is not None
+        wall
+        for i, row, storey in found
+        if storey is not None and (wall := _wall(home, row, storey, i, below_m=levels.below_m(storey))) is not None
+    ]
+    openings = [
+        (row, storey) for row in home.pieces if row["tag"] == "doorOrWindow" and (storey := levels.of(row)) is not None
     ]
     groups: dict[str, list[Wall]] = defaultdict(list)
     for wall in walls:
         groups[wall.storey.id].append(wall)
     for group in groups.values():
         _outline(group)
-        _cut(
-            home,
-            group,
-            [row for row in home.pieces if row["tag"] == "doorOrWindow" and levels.of(row) is group[0].storey],
-        )
+        _cut(home, group, openings)
     return walls
 
 
-def _wall(home: Home, row: Row, storey: Storey, index: int) -> Wall | None:
-    start = np.array([home.number(row, "xStart"), -home.number(row, "yStart")]) / 100
-    end = np.array([home.number(row, "xEnd"), -home.number(row, "yEnd")]) / 100
+def _wall(home: Home, row: Row, storey: Storey, index: int, *, below_m: float) -> Wall | None:
+    start = np.array([row["xStart"], -row["yStart"]]) / 100
+    end = np.array([row["xEnd"], -row["yEnd"]]) / 100
     if np.hypot(*(end - start)) < 1e-3:
         return None
     height = home.number(row, "height", home.wall_height) / 100
     height_end = home.number(row, "heightAtEnd", height * 100) / 100
     extent = home.number(row, "arcExtent")
     axis = kernel.arc(start, end, -extent) if abs(extent) > 1e-3 else np.array([start, end])
+    paint = _paint(home, row)
     return Wall(
         storey=storey, axis=axis, thickness_m=max(home.number(row, "thickness", 10) / 100, 0.01),
-        tops_m=np.linspace(height, height_end, len(axis)), colour=_painted(home, row),
-        source_id=str(row.get("id") or index),
+        tops_m=np.linspace(height, height_end, len(axis)), below_m=below_m, paint=paint,
+        skirts=[_skirt(home, one, paint) for one in row["skirts"]], source_id=str(row.get("id") or index),
     )  # fmt: skip
 
 
-def _painted(home: Home, row: Row) -> tuple[int, int, int, int] | None:
-    """The colour of a wall: its paint, else the mean of its wallpaper; one colour stands for both sides."""
+def _paint(home: Home, row: Row) -> dict[str, Rgba]:
+    """Colours of the sides: the paint, else the mean of the wallpaper. Left in the file is left here, for both turn over."""
+    found: dict[str, Rgba] = {}
     for side in ("left", "right"):
-        if (paint := colour(row.get(f"{side}SideColor"))) is not None:
-            return paint
-        if (paper := row.get(f"{side}SideTexture")) and (mean := home.picture(str(paper))) is not None:
-            return mean
-    return None
+        given = colour(row.get(f"{side}SideColor")) or home.picture(row.get(f"{side}SideTexture"))
+        if given is not None:
+            found[side] = given
+    if (top := colour(row.get("topColor"))) is not None:
+        found["top"] = top
+    return found
+
+
+def _skirt(home: Home, row: Row, paint: dict[str, Rgba]) -> Skirt:
+    side = "left" if str(row.get("attribute")).startswith("left") else "right"
+    return Skirt(
+        side,
+        min(max(home.number(row, "thickness", 1) / 100, 0.001), 0.5),
+        max(home.number(row, "height", 7) / 100, 0.001),
+        colour(row.get("color")) or home.picture(row.get("texture")) or paint.get(side) or WALL,
+    )
 
 
 def _outline(walls: list[Wall]) -> None:
@@ -109,36 +193,82 @@ def _outline(walls: list[Wall]) -> None:
         wall.outlines.append(outline)
 
 
-def _cut(home: Home, walls: list[Wall], openings: list[Row]) -> None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opening:
+    """What a door or window cuts out: plan, direction across its wall, lowest and highest height; `front` is its shape in
+    metres about the middle of its floor line where it is no rectangle."""
+
+    plan: shapely.Polygon
+    across: NDArray[np.float64]
+    low: float
+    high: float
+    front: shapely.Polygon | None = None
+    middle: tuple[float, float] = (0.0, 0.0)
+
+
+def _cut(home: Home, walls: list[Wall], openings: list[tuple[Row, Storey]]) -> None:
     pieces = [(wall, i) for wall in walls for i in range(len(wall.axis) - 1)]
     tree = shapely.STRtree([wall.outlines[i] for wall, i in pieces])
-    for row in openings:
-        plan, across, low, high = _opening(home, row, walls[0].storey)
-        for hit in tree.query(plan, predicate="intersects"):
-            wall, i = pieces[hit]
-            along = wall.axis[i + 1] - wall.axis[i]
-            if abs(along / np.hypot(*along) @ across) > _PARALLEL:
-                continue
-            outline = wall.outlines[i]
-            if outline.intersection(plan).area < 0.05 * min(plan.area, outline.area):
-                continue
-            through = _stretched(plan, across, wall.thickness_m * 1.5)
-            wall.holes[i].append(Hole(through, low - 0.001 if low - wall.storey.elevation_m < 1e-4 else low, high))
+    storey = walls[0].storey
+    top = storey.elevation_m + max(float(wall.tops_m.max()) for wall in walls)
+    for row, own in openings:
+        opening = _opening(home, row, own)
+        if own.id != storey.id and min(opening.high, top) - max(opening.low, storey.elevation_m) < _FARTHEST_M:
+            continue
+        for hit in tree.query(opening.plan, predicate="intersects"):
+            _through(opening, *pieces[hit])
 
 
-def _opening(home: Home, row: Row, storey: Storey) -> tuple[shapely.Polygon, NDArray[np.float64], float, float]:
-    """Plan, direction across the wall, lowest and highest height of what a door or window cuts out."""
+def _through(opening: _Opening, wall: Wall, i: int) -> None:
+    """Cuts an opening out of one piece of a wall, where it lies along it."""
+    along = wall.axis[i + 1] - wall.axis[i]
+    slant = abs(along / np.hypot(*along) @ opening.across)
+    outline = wall.outlines[i]
+    if slant > (_PARALLEL if len(wall.axis) == 2 else _ALONG_ARC):
+        return
+    if outline.intersection(opening.plan).area < 0.05 * min(opening.plan.area, outline.area):
+        return
+    reach = wall.thickness_m * 1.5
+    if opening.front is not None:
+        wall.cutters[i].append(_cutter(opening, opening.front, reach))
+        return
+    floor = wall.storey.elevation_m
+    low = opening.low if opening.low - floor >= 1e-4 else min(opening.low, floor) - 0.001
+    wall.holes[i].append(Hole(_stretched(opening.plan, opening.across, reach), low, opening.high))
+
+
+def _opening(home: Home, row: Row, storey: Storey) -> _Opening:
     width, depth = home.number(row, "width", 90) / 100, max(home.number(row, "depth", 10) / 100, 0.02)
     height = home.number(row, "height", 200) / 100
     angle = -home.number(row, "angle")
     along, across = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
     cut = width * home.number(row, "wallWidth", 1.0)
-    middle = np.array([home.number(row, "x"), -home.number(row, "y")]) / 100
-    middle = middle + along * (width * home.number(row, "wallLeft") + cut / 2 - width / 2)
-    top = storey.elevation_m + home.number(row, "elevation") / 100 + height * (1 - home.number(row, "wallTop"))
+    centre = np.array([row["x"], -row["y"]]) / 100
+    middle = centre + along * (width * home.number(row, "wallLeft") + cut / 2 - width / 2)
+    base = storey.elevation_m + home.number(row, "elevation") / 100
+    top = base + height * (1 - home.number(row, "wallTop"))
     low = top - height * home.number(row, "wallHeight", 1.0)
     corners = [middle + along * cut / 2 * a + across * depth / 2 * b for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    return shapely.Polygon(corners), across, low, top
+    shape = cutout.outline(str(row.get("cutOutShape") or ""))
+    if shape is None:
+        return _Opening(shapely.Polygon(corners), across, low, top)
+    side = -1.0 if row.get("modelMirrored") == "true" else 1.0
+    front = shapely.transform(
+        shape, lambda at: np.column_stack([(at[:, 0] - 0.5) * width * side, base + (1 - at[:, 1]) * height])
+    )
+    return _Opening(shapely.Polygon(corners), across, low, top, front, (float(centre[0]), float(centre[1])))
+
+
+def _cutter(opening: _Opening, front: shapely.Polygon, reach: float) -> manifold3d.Manifold:
+    """The shape of an opening as seen from the front, driven through its wall."""
+    rings = [np.asarray(ring.coords)[:-1] for ring in (front.exterior, *front.interiors)]
+    section = manifold3d.CrossSection(rings, manifold3d.FillRule.EvenOdd)
+    deep = reach * 2 + 1.0
+    ax, ay = opening.across
+    x, y = opening.middle
+    # columns: along the wall, up, and against `across`, so that it stays right-handed
+    turn = np.array([[ay, 0.0, -ax, x], [-ax, 0.0, -ay, y], [0.0, 1.0, 0.0, 0.0]])
+    return manifold3d.Manifold.extrude(section, deep).translate([0, 0, -deep / 2]).transform(turn)
 
 
 def _stretched(plan: shapely.Polygon, across: NDArray[np.float64], by_m: float) -> shapely.Polygon:
