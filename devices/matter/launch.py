@@ -177,15 +177,20 @@ def _meet_again_at_once() -> None:
 
     controller: Any = device_controller.MatterDeviceController  # patched: it has no hook for this
     begin, try_once = controller.start, controller._setup_node_try_once  # noqa: SLF001 - no public hook
-    gate = asyncio.Semaphore(_KICK_AT_ONCE)
+    gate, stored = asyncio.Semaphore(_KICK_AT_ONCE), set[int]()
 
     async def gated(self: Any, log: Any, node: int) -> None:  # noqa: ANN401 - the server's own
-        async with gate:
+        # nodes that are gone keep the gate shut for a minute: a new one or one that was just seen needs none
+        while gate.locked() and node in stored and node not in self._node_last_seen_on_mdns:
+            await asyncio.sleep(_KICK_S)
+        opened = node not in stored or node in self._node_last_seen_on_mdns
+        async with contextlib.nullcontext() if opened else gate:
             if not self._chip_device_controller.node_has_subscription(node):
                 await try_once(self, log, node)
 
     async def start(self: Any) -> None:  # noqa: ANN401 - the server's own
         await begin(self)
+        stored.update(self._nodes)
 
         def kick() -> None:
             for node in tuple(self._nodes):
