@@ -19,6 +19,7 @@ from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
+from twin.model.page import Page
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
@@ -70,6 +71,10 @@ class Desk(Protocol):
 
     def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
         """One storey of a drawing (by its id) as a building: rooms found, walls as solids. Nothing is kept."""
+        ...
+
+    def page(self, path: str, number: int = 0) -> Future[Page]:
+        """A page of a PDF, counted from 0, as a picture to trace; fails with ProblemError."""
         ...
 
     def set_drawing(self, drawn: Drawn) -> Future[None]:

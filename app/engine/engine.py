@@ -32,6 +32,7 @@ from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PointId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
+from twin.model.page import Page
 from twin.model.problem import ProblemError
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
@@ -227,6 +228,19 @@ class Engine:
     def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
         """One storey of a drawing, built on the pool."""
         return self._run(self._drafts.sketch(drawing, storey), "sketch")
+
+    def page(self, path: str, number: int = 0) -> Future[Page]:
+        """A page of a PDF as a picture, drawn by a child process."""
+
+        async def work() -> Page:
+            def read() -> Page:
+                from twin.building.page import read_page
+
+                return read_page(Path(path), number)
+
+            return await self.ground.off_loop(read)
+
+        return self._run(work(), "page")
 
     def set_drawing(self, drawn: Drawn) -> Future[None]:
         """The drawing and its building into the project, as one undo step."""
