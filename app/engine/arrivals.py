@@ -81,9 +81,12 @@ async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, 
     if not isinstance(session, Commissioner):
         raise ProblemError(nothing_pairs())
     session.check(code)
-    uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
-    link = runner.link
-    opened.takein.paired(link.id, uids)
+    link, uids = runner.link, tuple[str, ...]()
+    opened.takein.expect(link.id, (device.uid for device in runner.devices))
+    try:
+        uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
+    finally:
+        opened.takein.paired(link.id, uids)
     await _described(opened, runner, uids)
     ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:

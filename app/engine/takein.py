@@ -55,6 +55,7 @@ class TakeIn:
         self._device: dict[tuple[LinkId, str], Device] = {}
         self._trial: dict[LinkId, Link] = {}
         self._paired: dict[LinkId, set[str]] = {}
+        self._before: dict[LinkId, frozenset[str]] = {}
         self._open: set[LinkId] = set()
         stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
@@ -120,8 +121,13 @@ class TakeIn:
         self._removed.add(device)
         await self._keep_removed()
 
+    def expect(self, link: LinkId, before: Iterable[str]) -> None:
+        """A device is being commissioned for this project: what the link did not have before is ours."""
+        self._before[link] = frozenset(before)
+
     def paired(self, link: LinkId, uids: Iterable[str]) -> None:
-        """These devices of the link were just commissioned for this project."""
+        """Commissioning has ended, with these devices or none."""
+        self._before.pop(link, None)
         self._paired.setdefault(link, set()).update(uids)
 
     async def welcome_back(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
@@ -185,7 +191,9 @@ class TakeIn:
     def _ours(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
         """Those that were paired for this project, and what stands behind their bridges."""
         ours = {device.uid for device in self.of(link)} | self._paired.get(link, set())
-        return tuple(info for info in infos if info.uid in ours or info.via in ours)
+        before = self._before.get(link)
+        fresh = {info.uid for info in infos if before is not None and info.uid not in before}
+        return tuple(info for info in infos if info.uid in ours | fresh or info.via in ours)
 
     async def _keep_removed(self) -> None:
         await self._opened.structure.remember(REMOVED, json.dumps(sorted(self._removed)))

@@ -181,7 +181,7 @@ def _meet_again_at_once() -> None:
 
     async def gated(self: Any, log: Any, node: int) -> None:  # noqa: ANN401 - the server's own
         # nodes that are gone keep the gate shut for a minute: a new one or one that was just seen needs none
-        while gate.locked() and node in stored and node not in self._node_last_seen_on_mdns:
+        while gate.locked() and node in stored and node not in self._node_last_seen_on_mdns:  # noqa: ASYNC110 - neither has an event
             await asyncio.sleep(_KICK_S)
         opened = node not in stored or node in self._node_last_seen_on_mdns
         async with contextlib.nullcontext() if opened else gate:
