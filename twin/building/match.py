@@ -1,13 +1,15 @@
-"""Re-import: which room of the new file is which known room. By guid, then by unique name, then by overlap."""
+"""Re-import: which room of the new file is which known room. By guid, then by unique name, then by overlap in plan."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import shapely
+from shapely import affinity
 
 from twin.model.ident import RoomId
 from twin.model.space import Room
@@ -15,6 +17,14 @@ from twin.model.space import Room
 MOVED_M = 0.05
 OVERLAP = 0.5
 LEVEL_M = 1.0
+SHARE = 0.6
+"""So many of the rooms must agree before the whole building counts as moved."""
+VOTERS = 300
+"""Rooms, the largest, that are asked how far the whole building moved."""
+VOTE_M = 0.25
+"""Moves no farther apart than this are one."""
+
+type Pairs = list[tuple[Room, Room]]
 
 
 class Reason(StrEnum):
@@ -36,7 +46,7 @@ class Pair:
     @property
     def moved(self) -> bool:
         """Whether its outline lies elsewhere now."""
-        a, b = _polygon(self.old), _polygon(self.new)
+        a, b = polygon(self.old), polygon(self.new)
         return a is not None and b is not None and a.centroid.distance(b.centroid) > MOVED_M
 
     @property
@@ -69,67 +79,138 @@ class RoomMatch:
         return {pair.new.id: pair.old.id for pair in self.pairs}
 
 
-def _polygon(room: Room) -> shapely.Polygon | None:
-    return shapely.Polygon(room.outline, room.holes) if len(room.outline) >= 3 else None
-
-
-def _key(room: Room) -> tuple[str, str]:
-    return " ".join(room.number.casefold().split()), " ".join(room.name.casefold().split())
+def polygon(room: Room) -> shapely.Polygon | None:
+    """The room in plan, mended where its outline crosses itself; None where it has none."""
+    if len(room.outline) < 3:
+        return None
+    found = shapely.Polygon(room.outline, [hole for hole in room.holes if len(hole) >= 3])
+    if found.is_valid:
+        return found
+    parts = shapely.get_parts(shapely.make_valid(found))
+    return max((part for part in parts if isinstance(part, shapely.Polygon)), key=lambda p: p.area, default=None)
 
 
 def match_rooms(old: Sequence[Room], new: Sequence[Room]) -> RoomMatch:
     """Pairs every room at most once; what is not sure is lost and new."""
     pairs: dict[RoomId, Pair] = {}
-    taken: set[RoomId] = set()
-
-    def pair(a: Room, b: Room, reason: Reason) -> None:
-        pairs[a.id] = Pair(a, b, reason)
-        taken.add(b.id)
-
-    by_guid = {room.source_id: room for room in new if room.source_id}
-    for room in old:
-        if (found := by_guid.get(room.source_id)) is not None and found.id not in taken:
-            pair(room, found, Reason.GUID)
-    _by_name(old, new, pairs, taken, pair)
-    for a, b in _by_shape([r for r in old if r.id not in pairs], [r for r in new if r.id not in taken]):
-        if a.id not in pairs and b.id not in taken:
-            pair(a, b, Reason.SHAPE)
-    return RoomMatch(
-        tuple(pairs.values()),
-        tuple(room for room in old if room.id not in pairs),
-        tuple(room for room in new if room.id not in taken),
-    )
+    left, right = list(old), list(new)
+    for reason, step in ((Reason.GUID, _by_guid), (Reason.NAME, _by_name), (Reason.SHAPE, _by_shape)):
+        found = [Pair(a, b, reason) for a, b in step(left, right)]
+        pairs |= {pair.old.id: pair for pair in found}
+        taken = {pair.new.id for pair in found}
+        left = [room for room in left if room.id not in pairs]
+        right = [room for room in right if room.id not in taken]
+    ordered = tuple(pairs[room.id] for room in old if room.id in pairs)
+    return RoomMatch(ordered, tuple(left), tuple(right))
 
 
-def _by_name(
-    old: Sequence[Room], new: Sequence[Room], pairs: dict[RoomId, Pair], taken: set[RoomId], pair: object
-) -> None:
-    left = [room for room in old if room.id not in pairs]
-    right = [room for room in new if room.id not in taken]
-    seen_left, seen_right = Counter(_key(r) for r in left), Counter(_key(r) for r in right)
-    by_key = {_key(room): room for room in right}
-    for room in left:
-        key = _key(room)
-        if any(key) and seen_left[key] == seen_right[key] == 1 and _same_level(room, by_key[key]):
-            pair(room, by_key[key], Reason.NAME)  # pyright: ignore[reportCallIssue]
+def _once[T](things: Sequence[T], keys: Sequence[Hashable]) -> dict[Hashable, T]:
+    """Things by their key, where nobody else has it."""
+    count = Counter(keys)
+    return {key: thing for thing, key in zip(things, keys, strict=True) if count[key] == 1}
+
+
+def _by_guid(old: Sequence[Room], new: Sequence[Room]) -> Pairs:
+    theirs = _once(new, [room.source_id for room in new])
+    ours = _once(old, [room.source_id for room in old])
+    return [(room, theirs[guid]) for guid, room in ours.items() if guid and guid in theirs]
+
+
+def _words(room: Room) -> tuple[str, str]:
+    return " ".join(room.number.casefold().split()), " ".join(room.name.casefold().split())
+
+
+def _by_name(old: Sequence[Room], new: Sequence[Room]) -> Pairs:
+    """Pairs whose number and name nobody else has, in the whole building or at least on their level."""
+    found: Pairs = []
+    levels = _levels([*old, *new])
+    for with_level in (False, True):
+        left = [room for room in old if all(room is not a for a, _ in found)] if found else list(old)
+        right = [room for room in new if all(room is not b for _, b in found)] if found else list(new)
+        ours, theirs = (
+            _once(rooms, [(_words(room), levels[round(room.floor_m, 2)] if with_level else 0) for room in rooms])
+            for rooms in (left, right)
+        )
+        for key, room in ours.items():
+            other = theirs.get(key)
+            if other is not None and any(_words(room)) and _same_level(room, other):
+                found.append((room, other))
+    return found
+
+
+def _levels(rooms: Sequence[Room]) -> dict[float, int]:
+    """A number per floor height; heights that follow each other closely are one level."""
+    out: dict[float, int] = {}
+    last, number = -np.inf, 0
+    for height in sorted({round(room.floor_m, 2) for room in rooms}):
+        number += height - last > LEVEL_M
+        out[height] = number
+        last = height
+    return out
 
 
 def _same_level(a: Room, b: Room) -> bool:
     return abs(a.floor_m - b.floor_m) < LEVEL_M
 
 
-def _by_shape(old: Sequence[Room], new: Sequence[Room]) -> list[tuple[Room, Room]]:
-    """Pairs by overlap (intersection over union), best first."""
-    shapes = [(room, polygon) for room in new if (polygon := _polygon(room)) is not None]
-    tree = shapely.STRtree([polygon for _, polygon in shapes])
-    found: list[tuple[float, Room, Room]] = []
-    for room in old:
-        polygon = _polygon(room)
-        if polygon is None:
-            continue
-        for i in tree.query(polygon, predicate="intersects"):
-            other, shape = shapes[i]
-            common = polygon.intersection(shape).area / (polygon.union(shape).area or 1.0)
-            if common >= OVERLAP and _same_level(room, other):
-                found.append((common, room, other))
-    return [(a, b) for _, a, b in sorted(found, key=lambda row: -row[0])]
+def _by_shape(old: Sequence[Room], new: Sequence[Room]) -> Pairs:
+    """Pairs by overlap, as they lie or, where that explains more, with the whole building moved."""
+    left = [(room, shape) for room in old if (shape := polygon(room)) is not None]
+    right = [(room, shape) for room in new if (shape := polygon(room)) is not None]
+    if not left or not right:
+        return []
+    best: list[tuple[float, Room, Room]] = []
+    for dx, dy in _moves(left, right):
+        found = _overlaps([(room, affinity.translate(shape, dx, dy)) for room, shape in left], right)
+        enough = max(3.0, SHARE * min(len(left), len(right)))
+        if len(found) < enough and (dx or dy):
+            continue  # a few rooms of like size prove nothing
+        if sum(row[0] for row in found) > sum(row[0] for row in best) + 1e-6:
+            best = found
+    return [(a, b) for _, a, b in best]
+
+
+def _overlaps(
+    left: Sequence[tuple[Room, shapely.Polygon]], right: Sequence[tuple[Room, shapely.Polygon]]
+) -> list[tuple[float, Room, Room]]:
+    """(intersection over union, old, new), every room once, best first."""
+    tree = shapely.STRtree([shape for _, shape in right])
+    rows: list[tuple[float, Room, Room]] = []
+    for room, shape in left:
+        for i in tree.query(shape, predicate="intersects"):
+            other, theirs = right[i]
+            if _same_level(room, other):
+                common = shape.intersection(theirs).area
+                rows.append((common / ((shape.area + theirs.area - common) or 1.0), room, other))
+    rows.sort(key=lambda row: -row[0])
+    taken: set[str] = set()
+    out: list[tuple[float, Room, Room]] = []
+    for row in rows:
+        if row[0] >= OVERLAP and not {f"old {row[1].id}", f"new {row[2].id}"} & taken:
+            taken |= {f"old {row[1].id}", f"new {row[2].id}"}
+            out.append(row)
+    return out
+
+
+def _moves(
+    left: Sequence[tuple[Room, shapely.Polygon]], right: Sequence[tuple[Room, shapely.Polygon]]
+) -> Iterator[tuple[float, float]]:
+    """Where the whole building may have gone: nowhere, and where most rooms of like size and level say."""
+    yield 0.0, 0.0
+    spots = [_largest(side) for side in (left, right)]
+    area = abs(spots[0][:, None, 2] - spots[1][None, :, 2]) <= 0.01 * spots[0][:, None, 2] + 0.01
+    level = abs(spots[0][:, None, 3] - spots[1][None, :, 3]) < LEVEL_M
+    votes = (spots[1][None, :, :2] - spots[0][:, None, :2])[area & level]
+    if len(votes) < 2:
+        return
+    cells, count = np.unique(np.round(votes / VOTE_M).astype(int), axis=0, return_counts=True)
+    for cell in cells[np.argsort(-count, kind="stable")[:3]]:
+        near = votes[(abs(votes - cell * VOTE_M) <= VOTE_M).all(axis=1)]
+        x, y = np.median(near, axis=0)
+        yield float(x), float(y)
+
+
+def _largest(side: Sequence[tuple[Room, shapely.Polygon]]) -> np.ndarray:
+    """(n, 4): centre x, y, area, floor height of the largest rooms."""
+    chosen = sorted(side, key=lambda row: -row[1].area)[:VOTERS]
+    return np.array([(s.centroid.x, s.centroid.y, s.area, room.floor_m) for room, s in chosen])

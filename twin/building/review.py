@@ -1,0 +1,87 @@
+"""What reading a file again would do: the rooms in five groups, before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import shapely
+
+from twin.building.match import RoomMatch, polygon
+from twin.building.several import Known, Settled, settled
+from twin.model.building import Building
+from twin.model.ident import RoomId
+from twin.model.review import LostRoom, Recognised, Review
+from twin.model.space import Room
+from twin.model.twin import Twin
+
+COVERED = 0.5
+"""A room that covers this share of a lost one has taken its place."""
+
+
+def reviewed(building: Building, known: Known, twin: Twin) -> Review:
+    """The review of a building for a project; `known` says what it has, `twin` who lives in it."""
+    found = settled(building, known)
+    others = [room for part in known.others for room in part.rooms]
+    taken = set(found.intake.keep.values())
+    rooms = (*_placed(found), *(room for room in others if room.id not in taken))
+    mine = known.mine
+    return Review(
+        path=building.source.path,
+        source=known.source,
+        files=tuple((id, Path(part.source.path).name) for id, part in sorted(known.parts.items())),
+        building=building,
+        pairs=_pairs(found.match),
+        new=tuple(room for room in found.match.new if room.id not in found.intake.keep),
+        lost=tuple(_lost(room, rooms, twin) for room in found.match.lost if room.id not in taken),
+        rooms=rooms,
+        unchanged=mine is not None and mine.source.sha256 == building.source.sha256,
+    )
+
+
+def guess(building: Building, parts: Mapping[str, Building]) -> str | None:
+    """Which of a project's files this is: the same path, name, or things with the same ids; None where none is."""
+    here = Path(building.source.path)
+    there = {id: Path(part.source.path) for id, part in parts.items()}
+    exact = [id for id, path in there.items() if path.absolute() == here.absolute()]
+    if named := exact or [id for id, path in there.items() if path.name == here.name]:
+        return named[0]
+    shared = {id: len(_guids(part) & _guids(building)) for id, part in parts.items()}
+    best = max(shared, key=lambda part: shared[part], default=None)
+    return best if best is not None and shared[best] else None
+
+
+def _guids(building: Building) -> set[str]:
+    return {thing.source_id for thing in (*building.rooms, *building.doors, *building.placeholders) if thing.source_id}
+
+
+def _placed(found: Settled) -> list[Room]:
+    return [replace(room, id=found.intake.keep.get(room.id, room.id)) for room in found.building.rooms]
+
+
+def _pairs(match: RoomMatch) -> tuple[Recognised, ...]:
+    return tuple(
+        Recognised(old=pair.old, new=pair.new, by=pair.reason.value, moved=pair.moved, renamed=pair.renamed)
+        for pair in match.pairs
+    )
+
+
+def _lost(room: Room, rooms: Sequence[Room], twin: Twin) -> LostRoom:
+    devices = tuple(device.id for device in twin.devices_in.get(room.id, ()))
+    shown = twin.room_of.get(room.id, room)
+    return LostRoom(room=shown, devices=devices, suggestion=_instead(room, rooms) if devices else None)
+
+
+def _instead(lost: Room, rooms: Sequence[Room]) -> RoomId | None:
+    """The room that covers most of a lost one."""
+    shape = polygon(lost)
+    if shape is None or not shape.area:
+        return None
+    covers: list[tuple[float, RoomId]] = []
+    for room in rooms:
+        other = polygon(room)
+        if other is not None and abs(room.floor_m - lost.floor_m) < 1.0:
+            covers.append((shapely.intersection(shape, other).area / shape.area, room.id))
+    share, best = max(covers, default=(0.0, None))
+    return best if share >= COVERED else None
