@@ -49,7 +49,7 @@ def read_page(path: Path, page: int = 0) -> Page:
             "The PDF is damaged",
             str(path),
             "Export it again, or as a picture",
-            f"exit {done.returncode}",
+            detail=f"exit {done.returncode}",
         ) from error
     if len(rgb) != made.width_px * made.height_px * 3:
         raise refuse("page.broken", "The PDF is damaged", str(path), "Export it again, or as a picture")

@@ -10,7 +10,7 @@ import pytest
 from twin.building.page import read_page
 from twin.model.problem import ProblemError
 
-LOCKED = b"""%PDF-1.4
+LOCKED = b"""%%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj
