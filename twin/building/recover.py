@@ -16,8 +16,11 @@ SMALLEST_M2 = 0.8
 NARROWEST_M = 0.35
 
 
-def rooms_from_walls(storey: Storey, walls: Sequence[shapely.Polygon]) -> list[tuple[Room, shapely.Polygon]]:
-    """Rooms between the outlines of a storey's walls, largest first, numbered."""
+def rooms_from_walls(
+    storey: Storey, walls: Sequence[shapely.Polygon], *, narrowest_m: float = NARROWEST_M
+) -> list[tuple[Room, shapely.Polygon]]:
+    """Rooms between the outlines of a storey's walls, largest first, numbered; narrower ones than twice `narrowest_m` are
+    hollow walls."""
     if not walls:
         return []
     solid = shapely.union_all([wall.buffer(GAP_M, join_style="mitre") for wall in walls])
@@ -29,7 +32,7 @@ def rooms_from_walls(storey: Storey, walls: Sequence[shapely.Polygon]) -> list[t
     found = [
         hole
         for hole in holes
-        if hole.geom_type == "Polygon" and hole.area >= SMALLEST_M2 and not hole.buffer(-NARROWEST_M).is_empty
+        if hole.geom_type == "Polygon" and hole.area >= SMALLEST_M2 and not hole.buffer(-narrowest_m).is_empty
     ]
     found.sort(key=lambda hole: -hole.area)
     return [(_room(storey, i, hole), hole) for i, hole in enumerate(found, 1)]

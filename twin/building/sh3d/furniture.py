@@ -1,4 +1,4 @@
-"""Furniture as meshes: models fitted into the box that the home gives them, or the box itself."""
+"""Furniture as meshes: models fitted into the box that the home gives them, ours or the box itself where it has none."""
 
 from __future__ import annotations
 
@@ -8,43 +8,83 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.building.sh3d import obj
+from twin.building.sh3d import obj, stand_in
 from twin.building.sh3d.home import Home, Row
+from twin.model.ident import clean_name
+from twin.model.problem import ProblemError
 
 BOX = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
 BOX_FACES = np.array(
     [(0, 1, 3), (0, 3, 2), (4, 6, 7), (4, 7, 5), (0, 4, 5), (0, 5, 1), (2, 3, 7), (2, 7, 6), (0, 2, 6), (0, 6, 4), (1, 5, 7), (1, 7, 3)], np.int32
 )  # fmt: skip
 _PLAIN = (198, 190, 178, 255)
+_NAMED = 6
+"""Models that are named one by one in a problem."""
+
+type Mesh = tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]
 
 
 @dataclass(slots=True)
 class Fitter:
-    """Fits models into boxes; each model is read once."""
+    """Fits models into boxes; each model is read once, and those that cannot be are named at the end."""
 
     home: Home
     _models: dict[str, obj.Model | None] = field(default_factory=dict[str, "obj.Model | None"])
+    _unreadable: dict[str, str] = field(default_factory=dict[str, str])
 
-    def mesh(self, row: Row, floor_m: float) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]:
+    def mesh(self, row: Row, floor_m: float, *, window: bool = False) -> Mesh:
         """Positions, triangles and colours of a piece in the project's metres."""
         number = self.home.number
-        size = np.array([self.home.number(row, name, 10) for name in ("width", "depth", "height")]) / 100
-        name = str(row.get("model") or "")
-        if name not in self._models:
-            self._models[name] = obj.read(self.home.archive, name)
-        model = self._models[name]
+        words = f"{row.get('name') or ''} {row.get('catalogId') or ''}"
+        like, usual = stand_in.guess(row["tag"], words, window=window)
+        names = ("width", "depth", "height")
+        size = np.array([number(row, name, edge * 100) / 100 for name, edge in zip(names, usual, strict=True)])
+        model = self._model(str(row.get("model") or ""), row)
+        if model is None and like and (size > 0).all():
+            model = stand_in.model(like, (float(size[0]), float(size[1]), float(size[2])))
         if model is None:
             positions, triangles = BOX * size, BOX_FACES
-            colours = np.tile(np.array(colour(row.get("color")) or _PLAIN, np.uint8), (len(triangles), 1))
+            colours = np.tile(np.array(self._whole(row) or _PLAIN, np.uint8), (len(triangles), 1))
         else:
             positions, triangles = self._fitted(model, row, size)
-            colours = _painted(model, row)
+            colours = self._painted(model, row)
         angle = -number(row, "angle")
         cos, sin = math.cos(angle), math.sin(angle)
         turned = positions @ np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]]).T
         middle = floor_m + number(row, "elevation") / 100 + size[2] / 2
-        place = np.array([number(row, "x") / 100, -number(row, "y") / 100, middle])
+        place = np.array([row["x"] / 100, -row["y"] / 100, middle])
         return turned + place, triangles, colours
+
+    def say(self) -> None:
+        """Names the models that were not readable and the pieces whose parts stand elsewhere in the home."""
+        if self._unreadable:
+            named = [f"{piece} ({why})" for piece, why in list(self._unreadable.items())[:_NAMED]]
+            more = len(self._unreadable) - len(named)
+            self.home.warn(
+                "sh3d.model",
+                f"Models that cannot be read, drawn as plain shapes: {', '.join(named)}{f' and {more} more' if more else ''}",
+                "",
+                "Replace them in Sweet Home 3D by models in the OBJ format",
+            )
+        moved = [clean_name(row.get("name") or "") for row in self.home.pieces if row.get("moved")]
+        if moved:
+            self.home.warn(
+                "sh3d.moved_parts",
+                f"Parts of {len(moved)} pieces stand as their model has them, not as moved in the home: {', '.join(moved[:_NAMED])}",
+                "",
+                "Nothing needs doing; only the picture differs",
+            )
+
+    def _model(self, name: str, row: Row) -> obj.Model | None:
+        if name and name not in self._models:
+            try:
+                self._models[name] = obj.read(self.home.archive, name)
+                why = "" if self._models[name] is not None else obj.kind(self.home.archive, name)
+            except ProblemError:
+                self._models[name], why = None, "damaged"
+            if why:
+                self._unreadable[clean_name(row.get("name") or name)] = why
+        return self._models.get(name)
 
     def _fitted(
         self, model: obj.Model, row: Row, size: NDArray[np.float64]
@@ -66,6 +106,20 @@ class Fitter:
                 positions = positions @ turn.T
         return np.column_stack([positions[:, 0], -positions[:, 2], positions[:, 1]]), triangles
 
+    def _painted(self, model: obj.Model, row: Row) -> NDArray[np.uint8]:
+        """The model's colours under those that the home gives: to the whole piece, or to materials by name."""
+        colours = model.colours[model.material].copy()
+        if (whole := self._whole(row)) is not None:
+            colours[:, :3] = whole[:3]
+        for said in row["materials"]:
+            own, name = self._whole(said), said.get("name")
+            if own is not None and name in model.names:
+                colours[model.material == model.names.index(name), :3] = own[:3]
+        return colours
+
+    def _whole(self, row: Row) -> tuple[int, int, int, int] | None:
+        return colour(row.get("color")) or self.home.picture(row.get("texture"))
+
 
 def _rotation(row: Row) -> NDArray[np.float64]:
     try:
@@ -73,17 +127,6 @@ def _rotation(row: Row) -> NDArray[np.float64]:
     except ValueError:
         return np.eye(3)
     return turn.reshape(3, 3) if turn.size == 9 and np.isfinite(turn).all() else np.eye(3)
-
-
-def _painted(model: obj.Model, row: Row) -> NDArray[np.uint8]:
-    colours = model.colours[model.material].copy()
-    if (whole := colour(row.get("color"))) is not None:
-        colours[:, :3] = whole[:3]
-    for said in row["materials"]:
-        own, name = colour(said.get("color")), said.get("name")
-        if own is not None and name in model.names:
-            colours[model.material == model.names.index(name), :3] = own[:3]
-    return colours
 
 
 def colour(text: object) -> tuple[int, int, int, int] | None:

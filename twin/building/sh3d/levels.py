@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from twin.building.identity import Ids
 from twin.building.sh3d.home import Home, Row
 from twin.model.ident import StoreyId, clean_name
@@ -10,6 +12,7 @@ from twin.model.space import Storey
 SLAB_M = 0.12
 """Thickness of a floor where the home does not say it."""
 _FLAT_M = 0.1
+_THINNEST_M = 0.02
 
 
 class Levels:
@@ -26,7 +29,7 @@ class Levels:
         viewable = sorted(viewable, key=lambda row: (home.number(row, "elevation"), home.number(row, "elevationIndex")))
         self.storeys = [_storey(home, row, i, ids) for i, row in enumerate(viewable)] or [_only(home, ids)]
         slabs = [home.number(row, "floorThickness", SLAB_M * 100) / 100 for row in viewable] or [SLAB_M]
-        self._slab = {storey.id: slab for storey, slab in zip(self.storeys, slabs, strict=True)}
+        self._slab = {storey.id: min(slab, self._gap(storey)) for storey, slab in zip(self.storeys, slabs, strict=True)}
         self._of = {storey.source_id: storey for storey in reversed(self.storeys)}
 
     def _say(self, home: Home) -> None:
@@ -44,14 +47,23 @@ class Levels:
         level = str(row.get("level") or "")
         return None if level and level in self._hidden else self._of.get(level, self.storeys[0])
 
-    def slab_m(self, storey: Storey) -> float:
-        """Thickness of a storey's floor, which lies below its elevation."""
-        return self._slab[storey.id]
+    def _gap(self, storey: Storey) -> float:
+        """Free height between a storey's floor and the walls below it."""
+        tops = [
+            other.elevation_m + other.height_m
+            for other in self.storeys
+            if other.elevation_m < storey.elevation_m - 1e-6
+        ]
+        return max(0.0, storey.elevation_m - max(tops, default=-math.inf))
 
     def below_m(self, storey: Storey) -> float:
-        """How far walls reach down beside the floor of their storey: those of the lowest storeys do not (Wall3D)."""
-        lowest = self.storeys[0].elevation_m
-        return 0.0 if storey.elevation_m <= lowest else self._slab[storey.id]
+        """How far walls reach down beside the floor of their storey, as Wall3D of Sweet Home 3D draws them; never into
+        walls below, and also on the lowest storey, where they hide the floor's edge."""
+        return self._slab[storey.id]
+
+    def slab_m(self, storey: Storey) -> float:
+        """Thickness of a storey's floor, which lies below its elevation."""
+        return max(self._slab[storey.id], _THINNEST_M)
 
     def is_last(self, storey: Storey) -> bool:
         """Whether nothing stands above a storey."""

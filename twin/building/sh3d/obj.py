@@ -18,6 +18,8 @@ _PANE_GROUP = "sweethome3d_window_pane"
 _PANE_MATERIAL = "\x00pane"
 LARGEST = 400_000
 """Triangles of one model beyond which a box stands for it."""
+MOST_BYTES = 60_000_000
+"""Bytes of a model that are still read."""
 FARTHEST = 1e9
 """Model units beyond which a vertex is damage."""
 
@@ -33,12 +35,24 @@ class Model:
     names: tuple[str, ...]
 
 
+def kind(archive: Archive, name: str) -> str:
+    """What an entry is that is no readable OBJ, in a word or two for a person."""
+    if name not in archive.names:
+        return "missing"
+    head = archive.read(name)[:400].lstrip()
+    if head[:2] == b"MM":
+        return "3DS"
+    if head[:1] == b"<":
+        return "Collada" if b"COLLADA" in head else "XML"
+    return "zip" if head[:2] == b"PK" else "unreadable"
+
+
 def read(archive: Archive, name: str) -> Model | None:
     """The model of an entry; None where it is not a readable OBJ."""
     if name not in archive.names:
         return None
     data = archive.read(name)
-    if data[:2] == b"PK":
+    if len(data) > MOST_BYTES or data[:2] in (b"PK", b"MM") or data[:1] == b"<":
         return None
     try:
         return _parsed(archive, name, data.decode("latin-1"))

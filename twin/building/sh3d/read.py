@@ -16,13 +16,13 @@ from twin.building.sh3d import home_java, home_xml, lights
 from twin.building.sh3d.doors import is_window, read_doors
 from twin.building.sh3d.figures import Figures
 from twin.building.sh3d.furniture import Fitter
-from twin.building.sh3d.home import Home, Row, no_home
+from twin.building.sh3d.home import Home, Row, label, no_home
 from twin.building.sh3d.levels import Levels
 from twin.building.sh3d.rooms import Rooms
 from twin.building.sh3d.walls import Wall, read_walls
 from twin.model.building import Building, Source
 from twin.model.ident import clean_name
-from twin.model.space import Placeholder, Site
+from twin.model.space import Placeholder, Site, Storey
 
 MOST_WALLS = 20_000
 
@@ -92,14 +92,28 @@ def _pieces(reading: Reading, told: Callable[[str, float | None], None]) -> None
         storey = reading.levels.of(row)
         if row["hidden"] or storey is None:
             continue
-        positions, triangles, colours = fitter.mesh(row, storey.elevation_m)
-        category, kind = _category(home, row)
-        name = clean_name(row.get("name") or kind)
-        element = reading.merger.element(name, kind, str(row.get("id") or i))
-        reading.merger.add(storey.id, category, element, positions, triangles, colours)
+        try:
+            _piece(reading, fitter, row, i, storey)
+        except (ValueError, IndexError, ArithmeticError, RuntimeError) as error:
+            thing = label("Piece", row, i)
+            home.warn(
+                "sh3d.piece",
+                f"{thing} cannot be read and was left out ({type(error).__name__})",
+                thing,
+                "Replace it in Sweet Home 3D",
+            )
         if row["tag"] == "light":
             reading.lights.append(lights.placeholder(home, row, i, storey=storey, places=places, ids=reading.ids))
         told("Placing furniture", 0.4 + 0.6 * i / len(home.pieces))
+    fitter.say()
+
+
+def _piece(reading: Reading, fitter: Fitter, row: Row, index: int, storey: Storey) -> None:
+    category, kind = _category(reading.home, row)
+    positions, triangles, colours = fitter.mesh(row, storey.elevation_m, window=category == "window")
+    name = clean_name(row.get("name") or kind)
+    element = reading.merger.element(name, kind, str(row.get("id") or index))
+    reading.merger.add(storey.id, category, element, positions, triangles, colours)
 
 
 def _category(home: Home, row: Row) -> tuple[str, str]:

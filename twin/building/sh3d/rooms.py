@@ -20,6 +20,11 @@ from twin.model.ident import RoomId, clean_name
 from twin.model.space import Room, Storey
 
 _FLOOR = (200, 196, 188, 255)
+_SHY_M = 0.004
+_NARROWEST_M = 0.25
+"""Half the width of the narrowest space that can be a room of a home: cupboards are."""
+_WORTH_M2 = 2.0
+"""A space without a room that is smaller is a shaft or a hollow wall."""
 _CROSSED = 0.98
 """A largest part smaller than this share of a crossed outline is worth a word."""
 
@@ -43,13 +48,34 @@ class Rooms:
             polygon = self._polygon(row, i) if storey is not None else None
             if storey is not None and polygon is not None:
                 self._keep(storey, polygon, row, key=str(row.get("id") or i))
+        drawn = {room.storey for room in self.rooms}
         for storey in self.levels.storeys:
-            if not any(room.storey == storey.id for room in self.rooms):
-                outlines = [part for wall in walls if wall.storey.id == storey.id for part in wall.outlines]
-                for room, polygon in rooms_from_walls(storey, outlines):
-                    self._keep(storey, polygon, {"name": room.name}, key=f"found {room.id}")
-                    self._nameless.add(self.rooms[-1].id)
+            outlines = [part for wall in walls if wall.storey.id == storey.id for part in wall.outlines]
+            found = rooms_from_walls(storey, outlines, narrowest_m=_NARROWEST_M)
+            if storey.id in drawn:
+                self._bare(storey, [polygon for _, polygon in found])
+                continue
+            for room, polygon in found:
+                self._keep(storey, polygon, {"name": room.name}, key=f"found {room.id}")
+                self._nameless.add(self.rooms[-1].id)
         self._name_by_labels()
+
+    def _bare(self, storey: Storey, found: Sequence[shapely.Polygon]) -> None:
+        """Spaces between walls on a storey whose rooms are drawn, but none there: they get a floor, and are told of."""
+        known = shapely.union_all(
+            [p for p, room in zip(self.polygons, self.rooms, strict=True) if p is not None and room.storey == storey.id]
+        )
+        bare = [p for p in found if p.area >= _WORTH_M2 and p.intersection(known).area < 0.2 * p.area]
+        for polygon in bare:
+            self._floor(storey, polygon, {}, "Floor", f"bare {polygon.representative_point().x:.1f}")
+        if bare:
+            area = sum(polygon.area for polygon in bare)
+            self.home.warn(
+                "sh3d.no_room",
+                f"{storey.name}: {len(bare)} spaces between walls ({area:.0f} m²) are no rooms in the home",
+                storey.name,
+                "Draw rooms there in Sweet Home 3D (a double click does it), then import again",
+            )
 
     def _polygon(self, row: Row, index: int) -> shapely.Polygon | None:
         ring = [(point["x"] / 100, -point["y"] / 100) for point in row["points"]]
@@ -81,12 +107,14 @@ class Rooms:
         self.rooms.append(room)
         self.polygons.append(polygon)
         if row.get("floorVisible") != "false":
-            self._floor(storey, polygon, row, room)
+            self._floor(storey, polygon, row, f"Floor of {room.name}", room.source_id)
 
-    def _floor(self, storey: Storey, polygon: shapely.Polygon, row: Row, room: Room) -> None:
+    def _floor(self, storey: Storey, polygon: shapely.Polygon, row: Row, name: str, key: str) -> None:
         low = storey.elevation_m
-        positions, triangles = kernel.slab(polygon, low - max(self.levels.slab_m(storey), 0.01), low)
-        element = self.merger.element(f"Floor of {room.name}", "IfcSlab", room.source_id)
+        # rooms are often drawn up to the outside of their walls; the floor's edge must not lie in the same plane
+        inside = plan_outline.largest(polygon.buffer(-_SHY_M, join_style="mitre")) or polygon
+        positions, triangles = kernel.slab(inside, low - self.levels.slab_m(storey), low)
+        element = self.merger.element(name, "IfcSlab", key)
         rgba = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture")) or _FLOOR
         painted = np.tile(np.array(rgba, np.uint8), (len(triangles), 1))
         self.merger.add(storey.id, "slab", element, positions, triangles, painted)

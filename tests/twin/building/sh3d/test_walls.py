@@ -17,6 +17,8 @@ from twin.building.sh3d import cutout
 from twin.model.building import Building
 from twin.model.mesh import Part
 
+BASE_M = 0.12
+"""How far walls reach down beside the floor where the home says no thickness of it."""
 CIRCLE = "M0.5,0 a0.5,0.5 0 0 1 0,1 a0.5,0.5 0 0 1 0,-1 z"
 
 
@@ -44,7 +46,7 @@ def window(shape: str, *, width: float = 100, height: float = 100, more: str = "
 
 
 def test_four_walls_are_as_much_as_their_outlines_times_their_height(tmp_path: Path) -> None:
-    assert volume(home(tmp_path, SHELL)) == pytest.approx((4.1 * 3.1 - 3.9 * 2.9) * 2.5, rel=1e-4)
+    assert volume(home(tmp_path, SHELL)) == pytest.approx((4.1 * 3.1 - 3.9 * 2.9) * (2.5 + BASE_M), rel=1e-4)
 
 
 @given(length=st.floats(50, 2000), height=st.floats(20, 600), end=st.floats(0, 600), thickness=st.floats(2, 60))
@@ -54,7 +56,7 @@ def test_a_wall_with_a_sloping_top_is_a_trapezium(
 ) -> None:
     body = wall(f"heightAtEnd='{end}'", length=length, height=height, thickness=thickness)
     built = home(tmp_path_factory.mktemp("home"), body)
-    assert volume(built) == pytest.approx(length * (height + end) / 2 * thickness / 1e6, rel=0.01)
+    assert volume(built) == pytest.approx(length * ((height + end) / 2 + 100 * BASE_M) * thickness / 1e6, rel=0.01)
     assert plan_outline.is_closed(part(built).triangles.astype(np.int32))
 
 
@@ -65,7 +67,7 @@ def test_a_curved_wall_is_as_long_as_its_arc_and_bulges_to_the_left_in_plan(
 ) -> None:
     built = home(tmp_path_factory.mktemp("home"), wall(f"arcExtent='{side * extent}'", length=chord, thickness=10))
     radius = chord / 200 / math.sin(extent / 2)
-    assert volume(built) == pytest.approx(radius * extent * 0.1 * 2.5, rel=0.02)
+    assert volume(built) == pytest.approx(radius * extent * 0.1 * (2.5 + BASE_M), rel=0.02)
     middle = part(built).positions[:, 1].mean()
     assert math.copysign(1, middle) == side  # y is up here: to the left of a wall that runs along +x
 
@@ -82,7 +84,7 @@ def test_a_curved_wall_is_as_long_as_its_arc_and_bulges_to_the_left_in_plan(
     ],
 )
 def test_a_window_cuts_its_own_shape_out_of_its_wall(tmp_path: Path, shape: str, share: float | None) -> None:
-    cut = 4 * 0.2 * 2.5 - volume(home(tmp_path, wall() + window(shape)))
+    cut = 4 * 0.2 * (2.5 + BASE_M) - volume(home(tmp_path, wall() + window(shape)))
     if share is None:
         assert 0.75 * 0.2 < cut < 0.95 * 0.2
     else:
@@ -152,13 +154,22 @@ def test_walls_of_upper_storeys_reach_down_beside_their_floor(tmp_path: Path) ->
     )
     walls = "".join(wall().replace("id='w'", f"id='w{i}' level='l{i}'") for i in range(2))
     low, high = [p for p in home(tmp_path, levels + walls).mesh.parts if p.category == "wall"]
-    assert (low.positions[:, 2].min(), low.positions[:, 2].max()) == pytest.approx((0, 2.5))
+    assert (low.positions[:, 2].min(), low.positions[:, 2].max()) == pytest.approx((-0.12, 2.5))
     assert (high.positions[:, 2].min(), high.positions[:, 2].max()) == pytest.approx((2.5, 5.12))
+
+
+def test_walls_reach_down_no_further_than_to_the_walls_below(tmp_path: Path) -> None:
+    levels = "".join(
+        f"<level id='l{i}' name='L{i}' elevation='{i * 250}' height='250' floorThickness='20'/>" for i in range(2)
+    )
+    walls = "".join(wall().replace("id='w'", f"id='w{i}' level='l{i}'") for i in range(2))
+    _, high = [p for p in home(tmp_path, levels + walls).mesh.parts if p.category == "wall"]
+    assert high.positions[:, 2].min() == pytest.approx(2.5)
 
 
 def test_a_wall_without_an_end_is_left_out_and_named_and_the_others_stand(tmp_path: Path) -> None:
     built = home(tmp_path, SHELL.replace("xEnd='400' yEnd='0'", "xEnd='1e300' yEnd='0'"))
-    assert volume(built) == pytest.approx((4.1 + 2 * 3) * 0.1 * 2.5, rel=0.05)
+    assert volume(built) == pytest.approx((4.1 + 2 * 3) * 0.1 * (2.5 + BASE_M), rel=0.05)
     (problem,) = built.problems
     assert problem.code == "sh3d.swallowed"
     assert "Wall 1" in problem.what
@@ -167,5 +178,5 @@ def test_a_wall_without_an_end_is_left_out_and_named_and_the_others_stand(tmp_pa
 
 def test_a_comma_in_a_number_is_read_and_said(tmp_path: Path) -> None:
     built = home(tmp_path, wall().replace("thickness='20'", "thickness='20,5'"))
-    assert volume(built) == pytest.approx(4 * 0.205 * 2.5)
+    assert volume(built) == pytest.approx(4 * 0.205 * (2.5 + BASE_M))
     assert "read as 20.5" in built.problems[0].what
