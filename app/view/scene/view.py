@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import override
 
@@ -25,20 +24,18 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
 from app.view.panel.outline import MIME, unpack
-from app.view.scene.camera import Frame, Pose, fitted
 from app.view.scene.empty import Empty
-from app.view.scene.flight import Flight
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
-from app.view.scene.legend import HEIGHT_PX, MARGIN_PX
 from app.view.scene.overlay import Overlay
 from app.view.scene.scene import Scene
+from app.view.scene.steering import Steering
 from app.view.scene.surface import Surface, make_surface
 from app.view.scene.turntable import Turntable
 from app.view.style import worn
 from app.view.theme import Theme
 from app.view.words import tr
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ident import DeviceId
 from twin.model.mesh import Mesh
 from twin.model.observation import Words
 from twin.model.state import State
@@ -47,10 +44,6 @@ from twin.model.twin import Twin
 _PULSE_MS = 80
 _AHEAD_MS = 150
 _BEAT_MS = 1360
-_TOP_DEG, _SLANT_DEG, _APART_DEG = 88.5, 46.0, 31.0
-_TURNS_DEG = (0.0, 8.0, 16.0, 24.0, 32.0)
-_ROOM_AROUND_M = 1.2
-_DEVICE_AROUND_M = 2.6
 
 
 class TwinView(QWidget):
@@ -69,7 +62,6 @@ class TwinView(QWidget):
         self.surface: Surface = make_surface(kind, self)
         self.scene = Scene(worn(), self.surface.render_window)
         self._selection = selection
-        self._steered = self._painted = False
         widget = self.surface.widget()
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(widget)
@@ -79,7 +71,8 @@ class TwinView(QWidget):
         self.table = Turntable(widget)
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
         self.governor = Governor(self.surface)
-        self.flight = Flight(self, self._stand, self._step)
+        self.steering = Steering(self, self.scene, self.governor, selection)
+        self.flight = self.steering.flight
         self._pulse = QTimer(self)
         self._pulse.setInterval(_PULSE_MS)
         self._pulse.timeout.connect(self._beat)
@@ -112,7 +105,7 @@ class TwinView(QWidget):
         self.flight.land()
         self.scene.set_twin(twin)
         if other and twin.storeys:
-            self._steered = False
+            self.steering.steered = False
         self._name()
         self._refit()
         self._refresh()
@@ -121,7 +114,7 @@ class TwinView(QWidget):
         """The building's shape; None where only the structure is known."""
         self.flight.land()
         self.scene.set_mesh(mesh)
-        if self._painted:
+        if self.steering.awake:
             self._ahead.start()
         self._refit()
         self._refresh()
@@ -152,35 +145,19 @@ class TwinView(QWidget):
 
     def fit(self) -> None:
         """Shows everything in focus from the usual side."""
-        self._steered = False
-        self._fly(self.scene.fitting(self._frame(), pose=self._usual()))
+        self.steering.fit()
 
     def from_above(self) -> None:
         """Shows the plan, its longer side across the picture."""
-        self._steered = True
-        side = self._side()
-        turned = replace(side, azimuth_deg=90.0 * round((side.azimuth_deg + 20) / 90.0), elevation_deg=_TOP_DEG)
-        self._fly(self.scene.fitting(self._frame(), pose=turned))
+        self.steering.from_above()
 
     def fly_to(self, thing: str) -> None:
         """Brings a device, a room or a storey before the camera."""
-        twin = self.scene.twin
-        if (storey := twin.storey_of.get(StoreyId(thing))) is not None:
-            self._selection.change(storey=storey.id)
-            self.fit()
-            return
-        points = self._around(thing)
-        if points is not None:
-            self._steered = True
-            pose = self.flight.goal or self.scene.pose
-            wanted = replace(pose, elevation_deg=max(36.0, min(64.0, pose.elevation_deg)))
-            self._fly(fitted(points, wanted, replace(self._frame(), left=0.2, right=0.2, top=0.16, bottom=0.2)))
+        self.steering.fly_to(thing)
 
     def set_exploded(self, on: bool) -> None:
         """Pulls the storeys apart, or lets them down."""
-        if on != self.scene.exploded:
-            self._shift(self.scene.explode(on))
-            self.fit()
+        self.steering.set_exploded(on)
 
     def set_labels(self, on: bool) -> None:
         """Shows or hides the pills."""
@@ -274,9 +251,9 @@ class TwinView(QWidget):
         hands.hovered.connect(self.hovered)
         hands.dropped.connect(self.device_dropped)
         hands.stirred.connect(self.overlay.update)
-        table.turned.connect(lambda right, up: self._steer(self.scene.pose.turned(right, up)))
-        table.slid.connect(lambda right, up: self._steer(self.scene.pose.moved(right, up, self.height())))
-        table.zoomed.connect(self._zoom)
+        table.turned.connect(self.steering.turn)
+        table.slid.connect(self.steering.slide)
+        table.zoomed.connect(self.steering.zoom)
 
     def _activate(self, thing: str) -> None:
         if DeviceId(thing) in self.scene.twin.device_of:
@@ -286,93 +263,15 @@ class TwinView(QWidget):
     def _picked(self, old: Picked, new: Picked) -> None:
         self.overlay.shown.picked = new
         if new.storey != old.storey:
-            self.flight.land()
-            before = self.scene.building.focus_bounds()[0][2]
-            moved = self.scene.look_at(new.storey)
-            self._shift(moved)
-            if self._steered:
-                x, y, z = self.scene.pose.target
-                up = float(self.scene.building.focus_bounds()[0][2] - before)
-                self._fly(replace(self.scene.pose, target=(x, y, z + up)))
-            else:
-                self._fly(self.scene.fitting(self._frame()))
+            self.steering.look(new.storey)
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
         self._name()
         self._refresh()
 
-    def _around(self, thing: str) -> NDArray[np.float64] | None:
-        scene = self.scene
-        row = scene.placed.row_of.get(DeviceId(thing))
-        if row is not None:
-            near = scene.device_pick.positions[row]
-            reach = _DEVICE_AROUND_M
-            return near + np.array([(x, y, z) for x in (-reach, reach) for y in (-reach, reach) for z in (-0.8, 0.3)])
-        room = scene.twin.room_of.get(RoomId(thing))
-        spot = scene.room_at(RoomId(thing))
-        if room is None or spot is None:
-            return None
-        ring = np.asarray(room.outline)
-        low, high = ring.min(0) - _ROOM_AROUND_M, ring.max(0) + _ROOM_AROUND_M
-        return np.array([(x, y, spot[2] + z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (0, 1.3)])
-
-    def _side(self) -> Pose:
-        """The usual pose: the longer side of the building lies across the picture, slightly turned."""
-        low, high = self.scene.building.bounds()
-        wide = high[0] - low[0] >= high[1] - low[1]
-        return replace(self.scene.pose, azimuth_deg=-62.0 if wide else -28.0)
-
-    def _usual(self) -> Pose:
-        """The usual side, turned further only where the building then fills the picture better."""
-        side = replace(self._side(), elevation_deg=_APART_DEG if self.scene.exploded else _SLANT_DEG)
-        turns = [replace(side, azimuth_deg=side.azimuth_deg + more) for more in _TURNS_DEG]
-        frame = self._frame()
-        far = [self.scene.fitting(frame, pose=pose).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]
-        return turns[far.index(min(far))]
-
-    def _frame(self) -> Frame:
-        width, height = max(1, self.width()), max(1, self.height())
-        free = (HEIGHT_PX + MARGIN_PX) / height * 0.45
-        return Frame(width / height, left=0.045, right=0.045, top=0.06, bottom=min(0.2, 0.05 + free))
-
     def _refit(self) -> None:
         self.empty.setVisible(not self.scene.twin.storeys)
-        if not self._steered and self.width() > 1:
-            self.flight.stop_camera()
-            self._stand(self.scene.fitting(self._frame(), pose=self._usual()))
-
-    def _steer(self, pose: Pose) -> None:
-        self._steered = True
-        self.flight.stop_camera()
-        self._stand(pose)
-
-    def _zoom(self, factor: float, at: QPointF) -> None:
-        target = self.scene.pose.target
-        spot = self.scene.sight.at(self.width(), self.height()).on_plane(at.x(), at.y(), target[2])
-        far = spot is None or np.linalg.norm(spot - np.asarray(target)) > 2 * self.scene.pose.distance_m
-        self._steer(self.scene.pose.zoomed(factor, None if far else spot))
-
-    def _stand(self, pose: Pose) -> None:
-        self.scene.stand(pose)
-        self.governor.touch()
-
-    def _fly(self, pose: Pose) -> None:
-        if self.isVisible() and self._painted:
-            self.flight.fly(self.scene.pose, pose)
-        else:
-            self._stand(pose)
-
-    def _shift(self, moved: bool) -> None:
-        if not moved:
-            self.governor.touch()
-        elif self.isVisible() and self._painted:
-            self.flight.shift()
-        else:
-            self._step(1.0)
-
-    def _step(self, share: float) -> None:
-        self.scene.step(share)
-        self.governor.touch()
+        self.steering.refit()
 
     def _refresh(self) -> None:
         self.governor.touch()
@@ -385,8 +284,8 @@ class TwinView(QWidget):
 
     def _frame_done(self, _took_ms: float) -> None:
         self.overlay.update()
-        if not self._painted:
-            self._painted = True
+        if not self.steering.awake:
+            self.steering.awake = True
             self._ahead.start()
             self.first_frame.emit()
 

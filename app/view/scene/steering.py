@@ -1,0 +1,169 @@
+"""Camera wishes: everything in sight, from above, to a thing, zoom; and storeys on their way. It moves the scene."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF
+from PySide6.QtWidgets import QWidget
+
+from app.selection import Selection
+from app.view.scene.camera import Frame, Pose, fitted
+from app.view.scene.flight import Flight
+from app.view.scene.governor import Governor
+from app.view.scene.legend import HEIGHT_PX, MARGIN_PX
+from app.view.scene.scene import Scene
+from twin.model.ident import DeviceId, RoomId, StoreyId
+
+_TOP_DEG, _SLANT_DEG, _APART_DEG = 88.5, 46.0, 31.0
+_TURNS_DEG = (0.0, 8.0, 16.0, 24.0, 32.0)
+_ROOM_AROUND_M = 1.2
+_DEVICE_AROUND_M = 2.6
+
+
+class Steering(QObject):
+    """Stands between wishes and the camera. `steered` says that the user, not the program, chose the pose."""
+
+    def __init__(self, view: QWidget, scene: Scene, governor: Governor, selection: Selection) -> None:
+        super().__init__(view)
+        self._view, self._scene, self._governor, self._selection = view, scene, governor, selection
+        self.steered = False
+        self.awake = False
+        """A frame has been painted: movements can be seen from now on."""
+        self.flight = Flight(self, self.stand, self._step)
+
+    # wishes
+
+    def fit(self) -> None:
+        """Shows everything in focus from the usual side."""
+        self.steered = False
+        self.fly(self._scene.fitting(self._frame(), pose=self._usual()))
+
+    def from_above(self) -> None:
+        """Shows the plan, its longer side across the picture."""
+        self.steered = True
+        side = self._side()
+        turned = replace(side, azimuth_deg=90.0 * round((side.azimuth_deg + 20) / 90.0), elevation_deg=_TOP_DEG)
+        self.fly(self._scene.fitting(self._frame(), pose=turned))
+
+    def fly_to(self, thing: str) -> None:
+        """Brings a device, a room or a storey before the camera."""
+        twin = self._scene.twin
+        if (storey := twin.storey_of.get(StoreyId(thing))) is not None:
+            self._selection.change(storey=storey.id)
+            self.fit()
+            return
+        points = self._around(thing)
+        if points is not None:
+            self.steered = True
+            pose = self.flight.goal or self._scene.pose
+            wanted = replace(pose, elevation_deg=max(36.0, min(64.0, pose.elevation_deg)))
+            self.fly(fitted(points, wanted, replace(self._frame(), left=0.2, right=0.2, top=0.16, bottom=0.2)))
+
+    def set_exploded(self, on: bool) -> None:
+        """Pulls the storeys apart, or lets them down."""
+        if on != self._scene.exploded:
+            self.shift(self._scene.explode(on))
+            self.fit()
+
+    def look(self, storey: StoreyId | None) -> None:
+        """Follows the selection to another storey: from the same side, where the user stands somewhere."""
+        self.flight.land()
+        before = self._scene.building.focus_bounds()[0][2]
+        self.shift(self._scene.look_at(storey))
+        if self.steered:
+            x, y, z = self._scene.pose.target
+            up = float(self._scene.building.focus_bounds()[0][2] - before)
+            self.fly(replace(self._scene.pose, target=(x, y, z + up)))
+        else:
+            self.fly(self._scene.fitting(self._frame()))
+
+    def refit(self) -> None:
+        """Fits again after the view or the building changed its size, unless the user stands somewhere."""
+        if not self.steered and self._view.width() > 1:
+            self.flight.stop_camera()
+            self.stand(self._scene.fitting(self._frame(), pose=self._usual()))
+
+    def steer(self, pose: Pose) -> None:
+        """The user moves the camera there."""
+        self.steered = True
+        self.flight.stop_camera()
+        self.stand(pose)
+
+    def slide(self, right_px: float, up_px: float) -> None:
+        """Slides along the floor by so many pixels."""
+        self.steer(self._scene.pose.moved(right_px, up_px, self._view.height()))
+
+    def turn(self, right_deg: float, up_deg: float) -> None:
+        """Orbits."""
+        self.steer(self._scene.pose.turned(right_deg, up_deg))
+
+    def zoom(self, factor: float, at: QPointF) -> None:
+        """Nearer or farther; the place under the spot stays there."""
+        target = self._scene.pose.target
+        spot = self._scene.sight.at(self._view.width(), self._view.height()).on_plane(at.x(), at.y(), target[2])
+        far = spot is None or np.linalg.norm(spot - np.asarray(target)) > 2 * self._scene.pose.distance_m
+        self.steer(self._scene.pose.zoomed(factor, None if far else spot))
+
+    def stand(self, pose: Pose) -> None:
+        """Puts the camera there at once."""
+        self._scene.stand(pose)
+        self._governor.touch()
+
+    def fly(self, pose: Pose) -> None:
+        """Takes the camera there; at once where nobody would see the way."""
+        if self._view.isVisible() and self.awake:
+            self.flight.fly(self._scene.pose, pose)
+        else:
+            self.stand(pose)
+
+    def shift(self, moved: bool) -> None:
+        """Lets the storeys go where the scene wants them; `moved` is what the scene answered."""
+        if not moved:
+            self._governor.touch()
+        elif self._view.isVisible() and self.awake:
+            self.flight.shift()
+        else:
+            self._step(1.0)
+
+    # inside
+
+    def _around(self, thing: str) -> NDArray[np.float64] | None:
+        scene = self._scene
+        row = scene.placed.row_of.get(DeviceId(thing))
+        if row is not None:
+            near = scene.device_pick.positions[row]
+            reach = _DEVICE_AROUND_M
+            return near + np.array([(x, y, z) for x in (-reach, reach) for y in (-reach, reach) for z in (-0.8, 0.3)])
+        room = scene.twin.room_of.get(RoomId(thing))
+        spot = scene.room_at(RoomId(thing))
+        if room is None or spot is None:
+            return None
+        ring = np.asarray(room.outline)
+        low, high = ring.min(0) - _ROOM_AROUND_M, ring.max(0) + _ROOM_AROUND_M
+        return np.array([(x, y, spot[2] + z) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (0, 1.3)])
+
+    def _side(self) -> Pose:
+        """The usual pose: the longer side of the building lies across the picture, slightly turned."""
+        low, high = self._scene.building.bounds()
+        wide = high[0] - low[0] >= high[1] - low[1]
+        return replace(self._scene.pose, azimuth_deg=-62.0 if wide else -28.0)
+
+    def _usual(self) -> Pose:
+        """The usual side, turned further only where the building then fills the picture better."""
+        side = replace(self._side(), elevation_deg=_APART_DEG if self._scene.exploded else _SLANT_DEG)
+        turns = [replace(side, azimuth_deg=side.azimuth_deg + more) for more in _TURNS_DEG]
+        frame = self._frame()
+        far = [self._scene.fitting(frame, pose=pose).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]
+        return turns[far.index(min(far))]
+
+    def _frame(self) -> Frame:
+        width, height = max(1, self._view.width()), max(1, self._view.height())
+        free = (HEIGHT_PX + MARGIN_PX) / height * 0.45
+        return Frame(width / height, left=0.045, right=0.045, top=0.06, bottom=min(0.2, 0.05 + free))
+
+    def _step(self, share: float) -> None:
+        self._scene.step(share)
+        self._governor.touch()
