@@ -6,7 +6,7 @@ as changes through the inbox.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +20,7 @@ from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
 from twin.model.page import Page
+from twin.model.review import Review
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
@@ -63,6 +64,15 @@ class Desk(Protocol):
 
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project; progress comes as Progress; fails with ProblemError."""
+        ...
+
+    def review(self, what: str | Review, into: str = "") -> Future[Review]:
+        """Reads a building file (or takes the one of a review again) and says what importing it would do; nothing
+        changes. `into` is the file that it replaces, by id, or `+`; progress as Progress; fails with ProblemError."""
+        ...
+
+    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+        """Does what a review said as one undo step. Devices of lost rooms go where `decisions` says, or are orphans."""
         ...
 
     def drawing(self) -> Future[Drawn | None]:

@@ -4,50 +4,102 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.show import columns
 from app.cli.frame.verb import Outcome, Verb
 
+if TYPE_CHECKING:
+    from twin.model.ident import RoomId
+    from twin.model.review import Review
+    from twin.model.twin import Twin
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The project and the file."""
+    """The project, the file, and what to do where it is not plain."""
     parser.add_argument("project")
-    parser.add_argument("file", help=".ifc .ifczip .ifcxml or .sh3d")
+    parser.add_argument("file", help="building file")
     parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--add", action="store_true", help="beside the files that the project has, as one building")
+    which.add_argument("--replace", metavar="FILE", help="in place of this file of the project, by its name")
+    parser.add_argument(
+        "--move",
+        action="append",
+        default=[],
+        type=_move,
+        metavar="ROOM=ROOM",
+        help="devices of a room that the new file lacks go into another",
+    )
+    parser.add_argument("--yes", action="store_true", help="go on where rooms with devices are lost: they are orphans")
+
+
+def _move(text: str) -> tuple[str, str]:
+    lost, _, target = text.partition("=")
+    if not lost or not target:
+        raise argparse.ArgumentTypeError("give two rooms: LOST=WHERE")
+    return lost, target
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Reads the file, says what matched, moved, went and came, and keeps it unless it is a dry run."""
+    """Reads the file, says what was kept, moved, renamed, lost and new, and keeps it unless it is a dry run."""
     from app.cli.frame import building
     from app.cli.frame.opening import editing, reading
+    from app.engine import importing
 
     started = time.monotonic()
-    file = Path(args.file)
+    into = importing.ADD if args.add else args.replace or ""
+    refused = None
     if args.dry_run:
         with reading(args.project) as found:
+            review = importing.look(found.project, building.read(Path(args.file)), into)
             twin = found.twin
-        read = building.read(file)
-        changes = building.changes(twin.rooms, read.rooms)[0]
     else:
         with editing(args.project) as project:  # held while reading: nobody else may change the rooms meanwhile
-            read = building.read(file)
-            changes, keep = building.changes(project.twin().rooms, read.rooms)
-            twin = project.set_building(read, label=f"Import {file.name}", keep=keep)
+            review = importing.look(project, building.read(Path(args.file)), into)
+            decisions = _decisions(args.move, review, project.twin())
+            refused = None if args.yes else importing.undecided(review, decisions)
+            twin = project.twin() if refused else importing.take(project, review, decisions)
     seconds = time.monotonic() - started
-    document = {**building.document(twin, read.problems, seconds), "changes": changes, "dry_run": args.dry_run}
-    return Outcome(document, (*_told(changes), *building.lines(twin, seconds)), read.problems)
+    changes = building.changes(review)
+    document = {**building.document(twin, review.problems, seconds), "changes": changes, "dry_run": args.dry_run}
+    problems = (*review.problems, *(refused.problems if refused else ()))
+    return Outcome(document, (*_told(changes), *building.lines(twin, seconds)), problems)
+
+
+def _decisions(moves: list[tuple[str, str]], review: Review, twin: Twin) -> Mapping[RoomId, RoomId | None]:
+    """The rooms that `--move` names, by their ids."""
+    from app.cli.frame.opening import missing
+
+    after = replace(twin, rooms=review.rooms)
+    out: dict[RoomId, RoomId | None] = {}
+    for lost, target in moves:
+        gone, there = twin.find_room(lost), after.find_room(target)
+        if gone is None:
+            raise missing("room", lost, twin)
+        if there is None:
+            raise missing("room", target, after)
+        out[gone.id] = there.id
+    return out
 
 
 def _told(changes: dict[str, object]) -> list[str]:
+    titles = {"moved": "moved", "renamed": "renamed", "gone": "lost", "new": "new"}
     rows = [
-        (what, row["name"])
-        for what in ("moved", "renamed", "gone", "new")
+        (title, row["name"], f"was {row['was']}" if "was" in row else _inside(row))
+        for what, title in titles.items()
         for row in cast("list[dict[str, str]]", changes[what])
     ]
-    kept = len(cast("list[object]", changes["matched"]))
-    return [f"{kept} rooms recognised", *columns(rows)]
+    counts = {title: len(cast("list[object]", changes[what])) for what, title in {"kept": "kept", **titles}.items()}
+    return [", ".join(f"{count} {title}" for title, count in counts.items()), *columns(rows)]
+
+
+def _inside(row: Mapping[str, object]) -> str:
+    count = len(cast("list[str]", row.get("devices", [])))
+    return f"{count} device{'s' if count > 1 else ''} in it" if count else ""
 
 
 VERB = Verb(sentence="read a building file into a project", arguments=arguments, run=run)

@@ -25,7 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="building file, or the folder of a text export",
+        help="building file, or the folder of a text export; several files, such as the architect's and the"
+        " electrician's, make one building",
     )
 
 
@@ -64,14 +65,15 @@ def run(args: argparse.Namespace) -> Outcome:
 
 def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> Twin:
     """Makes the project beside its place: whatever fails, nothing half-made has its name."""
-    from app.cli.frame import building
+    from app.engine import importing
+    from twin.building import review
     from twin.store.project import Project
     from twin.store.text import import_text
 
     with import_text(export, part) if export else Project.create(part, name=name) as project:
         for one in buildings:
-            keep = building.changes(project.twin().rooms, one.rooms)[1]
-            project.set_building(one, label=f"Import {Path(one.source.path).name}", keep=keep)
+            known = review.guess(one, {id: project.part(id) for id in project.sources()})
+            importing.take(project, importing.look(project, one, known or importing.ADD))
         return project.twin()
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from app.engine import arrivals
@@ -34,6 +35,7 @@ from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
 from twin.model.page import Page
 from twin.model.problem import ProblemError
+from twin.model.review import Review
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
@@ -217,6 +219,23 @@ class Engine:
         """Reads a building file into the project."""
         return self._run(self._edit(lambda opened: self._import(opened, Path(path))), "import")
 
+    def review(self, what: str | Review, into: str = "") -> Future[Review]:
+        """What importing a file would do; nothing changes."""
+
+        async def work() -> Review:
+            opened, importing = self.opened, await self._importing()
+            return await importing.review(opened, self.jobs, what, into)
+
+        return self._run(work(), "review")
+
+    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+        """Does what a review said, as one undo step."""
+
+        async def work(opened: Opened) -> None:
+            await (await self._importing()).accept(opened, review, decisions)
+
+        return self._run(self._edit(work), "import")
+
     def drawing(self) -> Future[Drawn | None]:
         """The drawing that the building was made from; None where it came from a file, or nothing is open."""
 
@@ -303,10 +322,11 @@ class Engine:
             await self._import(opened, building)
 
     async def _import(self, opened: Opened, path: Path) -> None:
-        await self.ground.off_loop(lambda: import_module("app.engine.importing"))  # brings the geometry libraries
-        from app.engine.importing import import_building
+        await (await self._importing()).import_building(opened, self.jobs, path)
 
-        await import_building(opened, self.jobs, path)
+    async def _importing(self) -> ModuleType:
+        """The module that imports: it brings the geometry libraries, which take a while."""
+        return await self.ground.off_loop(lambda: import_module("app.engine.importing"))
 
     async def _close(self) -> None:
         self._look_away()

@@ -2,40 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from app.engine.ground import Ground
 from app.engine.jobs import Jobs
 from app.engine.opened import Opened
-from app.engine.problems import cancelled
-from twin.building.match import match_rooms
+from app.engine.problems import cancelled, orphans_ahead, twice_in, unknown, which_file
+from twin.building.review import guess, reviewed
+from twin.building.several import Known, settled
 from twin.building.worker import read_building
 from twin.model.building import Building
 from twin.model.change import Progress
+from twin.model.ident import RoomId
 from twin.model.problem import ProblemError
+from twin.model.review import Review
+from twin.model.twin import Twin
+from twin.store.project import Project
+
+ADD = "+"
+"""In place of a file's id: beside the files that the project has."""
+JOB = "import"
+
+type Decisions = Mapping[RoomId, RoomId | None]
+"""For lost rooms: where their devices go; None, like nothing, makes them orphans."""
 
 
-async def import_building(opened: Opened, jobs: Jobs, path: Path, job: str = "import") -> Building:
-    """Reads the file off the loop and keeps it; raises ProblemError and leaves the project as it was where it cannot."""
-    ground = opened.ground
-    asked = jobs.begin(job)
+def look(project: Project, building: Building, into: str = "") -> Review:
+    """What taking the building in would do; nothing is changed. `into` says which of the project's files it replaces
+    (an id, a file name, or ADD); without it, it is found out. ProblemError where that cannot be said."""
+    return reviewed(building, Known(source=_source(project, building, into), parts=_parts(project)), project.twin())
+
+
+def take(project: Project, review: Review, decisions: Decisions | None = None) -> Twin:
+    """Does what a review said, as one undo step; devices of lost rooms go where `decisions` says."""
+    known = Known(source=review.source, parts=_parts(project))
+    found = settled(review.building, known)
+    moves = {lost: room for lost, room in (decisions or {}).items() if room is not None}
+    there = {found.intake.keep.get(room.id, room.id) for room in found.building.rooms}
+    there |= {room.id for part in known.others for room in part.rooms}
+    for room in moves.values():
+        if room not in there:
+            raise ProblemError(unknown("room", room))
+    return project.set_building(found.building, label=label(review.path), intake=replace(found.intake, moves=moves))
+
+
+def undecided(review: Review, decisions: Decisions | None = None) -> ProblemError | None:
+    """What is at stake and nobody has decided."""
+    names = [lost.room.title for lost in review.at_stake if lost.room.id not in (decisions or {})]
+    count = sum(len(lost.devices) for lost in review.at_stake if lost.room.id not in (decisions or {}))
+    return ProblemError(orphans_ahead(review.path, names, count)) if names else None
+
+
+def label(path: str) -> str:
+    """The edit in words."""
+    return f"Import {Path(path).name}"
+
+
+def _parts(project: Project) -> dict[str, Building]:
+    return {id: project.part(id) for id in project.sources()}
+
+
+def _source(project: Project, building: Building, into: str) -> str:
+    sources = project.sources()
+    named = {Path(source.path).name: id for id, source in sources.items()}
+    if into in sources or into in named:
+        return into if into in sources else named[into]
+    if into and into != ADD:
+        raise ProblemError(unknown("building file", into, f"The project has {', '.join(named) or 'none yet'}"))
+    fresh = str(max(map(int, sources), default=0) + 1)
+    if into == ADD:
+        if any(source.sha256 == building.source.sha256 for source in sources.values()):
+            raise ProblemError(twice_in(building.source.path))
+        return fresh
+    found = guess(building, _parts(project)) or (next(iter(sources), fresh) if len(sources) < 2 else None)
+    if found is None:
+        raise ProblemError(which_file(building.source.path, list(named)))
+    return found
+
+
+async def review(opened: Opened, jobs: Jobs, what: str | Review, into: str = "") -> Review:
+    """Reads a file off the loop (or takes the building of a review again, for another `into`) and looks at it."""
+    building = what.building if isinstance(what, Review) else await _read(opened.ground, jobs, Path(what))
+    project = opened.project
+    try:
+        return await opened.ground.off_loop(lambda: look(project, building, into))
+    except ProblemError as error:
+        if into or error.problems[0].code != "import.which":
+            raise
+        return await opened.ground.off_loop(lambda: look(project, building, ADD))  # the user may say otherwise
+
+
+async def accept(opened: Opened, what: Review, decisions: Decisions | None = None) -> None:
+    """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
+    await opened.structure.edit(lambda project: take(project, what, decisions), label=label(what.path))
+    opened.ground.raise_problem(*what.problems)
+
+
+async def import_building(opened: Opened, jobs: Jobs, path: Path) -> Building:
+    """Reads a file and keeps it where nobody has to decide anything; ProblemError leaves the project as it was."""
+    found = await review(opened, jobs, str(path))
+    if (problem := undecided(found)) is not None:
+        raise problem
+    await accept(opened, found)
+    return found.building
+
+
+async def _read(ground: Ground, jobs: Jobs, path: Path) -> Building:
+    asked = jobs.begin(JOB)
     try:
         building = await ground.off_loop(
-            lambda: read_building(path, progress=_teller(ground, job), cancelled=asked.is_set)
+            lambda: read_building(path, progress=_teller(ground, JOB), cancelled=asked.is_set)
         )
         if asked.is_set():
             raise ProblemError(cancelled(str(path)))
-        keep = match_rooms(opened.twin.rooms, building.rooms).keep
-        await opened.structure.edit(
-            lambda project: project.set_building(building, label=f"Import {path.name}", keep=keep),
-            label=f"Import {path.name}",
-        )
-        ground.raise_problem(*building.problems)
         return building
     finally:
-        jobs.end(job)
-        ground.inbox.tell(Progress(job, "", 1.0, done=True))
+        jobs.end(JOB)
+        ground.inbox.tell(Progress(JOB, "", 1.0, done=True))
 
 
 def _teller(ground: Ground, job: str) -> Callable[[str, float | None], None]:

@@ -71,6 +71,38 @@ def cancelled(where: str) -> Problem:
     )
 
 
+def orphans_ahead(where: str, rooms: Sequence[str], devices: int) -> Problem:
+    """A re-import would take rooms away that have devices in them."""
+    shown = ", ".join(rooms[:SHOWN]) + (f" and {len(rooms) - SHOWN} more" if len(rooms) > SHOWN else "")
+    count = "1 device" if devices == 1 else f"{devices} devices"
+    return Problem(
+        code="import.orphans",
+        what=f"The new file no longer has rooms with devices in them: {shown} ({count})",
+        where=where,
+        remedy="Say where they go with --move ROOM=ROOM, or --yes to keep them as orphans; nothing was changed",
+    )
+
+
+def which_file(where: str, files: Sequence[str]) -> Problem:
+    """The project has several building files and this is none of them by name or content."""
+    return Problem(
+        code="import.which",
+        what="The project has several building files, and this one resembles none of them",
+        where=where,
+        remedy=f"Say --add, or --replace with one of {', '.join(files[:SHOWN])}",
+    )
+
+
+def twice_in(where: str) -> Problem:
+    """The same file is to be added again."""
+    return Problem(
+        code="import.twice",
+        what="The project has this building file already",
+        where=where,
+        remedy="Import it without --add to read it again",
+    )
+
+
 def not_yet(what: str, remedy: str) -> Problem:
     """Something that this version does not do."""
     return Problem(code="not_supported", what=f"{what} is not supported yet", remedy=remedy)

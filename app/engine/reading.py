@@ -67,6 +67,13 @@ class Reading:
             ],
             "rooms": rooms(twin),
             "doors": [{"id": door.id, "name": door.name, "rooms": list(door.rooms)} for door in twin.doors],
+            "sources": [
+                {"id": id, "path": source.path, "importer": source.importer}
+                for id, source in self.project.sources().items()
+            ],
+            "placeholders": placeholders(twin),
+            "undecided": undecided(twin),
+            "orphans": orphans(twin),
             "devices": [device_row(device, known, before) for device in twin.devices],
             "points": [point_row(point, known, self.words) for point in twin.points],
         }
@@ -108,6 +115,46 @@ def rooms(twin: Twin) -> list[dict[str, object]]:
             "source_id": room.source_id,
         }
         for room in twin.rooms
+    ]
+
+
+def placeholders(twin: Twin) -> list[dict[str, object]]:
+    """A row per device that the building files know; `device` where one has taken its place."""
+    return [
+        {
+            "id": holder.id,
+            "name": holder.name,
+            "kind": holder.kind,
+            "storey": holder.storey,
+            "room": holder.room,
+            "position_m": holder.position_m,
+            "source_id": holder.source_id,
+            "device": holder.device,
+        }
+        for holder in twin.placeholders
+    ]
+
+
+def undecided(twin: Twin) -> list[dict[str, object]]:
+    """The devices of the building files that no room, or more than one, claims."""
+    return [
+        {"id": p.id, "name": p.name, "kind": p.kind, "position_m": p.position_m, "candidates": list(p.candidates)}
+        for p in twin.placeholders
+        if p.room is None and p.device is None
+    ]
+
+
+def orphans(twin: Twin) -> list[dict[str, object]]:
+    """The devices whose room a re-import took away, until somebody decides."""
+    return [
+        {
+            "device": orphan.device,
+            "name": twin.device_of[orphan.device].name,
+            "room": orphan.room,
+            "was": orphan.title,
+            "position_m": orphan.position_m,
+        }
+        for orphan in twin.orphans
     ]
 
 

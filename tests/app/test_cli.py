@@ -228,6 +228,61 @@ def test_a_text_export_keeps_what_only_the_file_knows(oikos: Any, house: Path, t
     assert problem["code"] == "project.exports"
 
 
+def test_info_lists_orphans_sources_and_devices_that_wait_for_a_room(oikos: Any, house: Path) -> None:
+    document = oikos("info", house)
+    assert (document["orphans"], document["undecided"], document["placeholders"]) == ([], [], [])
+    assert [source["id"] for source in document["sources"]] == ["1"]
+    oikos("bind", house, "Lamp", "Kitchen")
+    with Project.open(house) as project:
+        project.set_building(rooms_building("Hall"), label="Import", keep={})
+    (orphan,) = oikos("info", house)["orphans"]
+    assert (orphan["name"], orphan["was"]) == ("Lamp", "Kitchen")
+
+
+def test_duplex_and_its_electrical_file_in_one_project(oikos: Any, shared_data: Path, tmp_path: Path) -> None:
+    models = shared_data / "building-models"
+    both = ["--from", models / "Duplex_A.ifc", "--from", models / "Duplex_Electrical.ifc"]
+    made = oikos("new", tmp_path / "duplex.oikos", *both)
+    assert [len(made[part]) for part in ("storeys", "rooms", "devices")] == [4, 21, 99]
+    document = oikos("info", tmp_path / "duplex.oikos")
+    assert [Path(source["path"]).name for source in document["sources"]] == ["Duplex_A.ifc", "Duplex_Electrical.ifc"]
+    undecided = {row["id"]: row["candidates"] for row in document["undecided"]}
+    assert {row["id"] for row in document["placeholders"] if row["room"] is None} == undecided.keys()
+    rooms = {room["id"] for room in document["rooms"]}
+    assert all(set(candidates) <= rooms for candidates in undecided.values())
+    one = oikos("new", tmp_path / "one.oikos", "--from", models / "Duplex_A.ifc")
+    assert len(one["devices"]) == 0
+    added = oikos("import", tmp_path / "one.oikos", models / "Duplex_Electrical.ifc", "--add")
+    assert added["devices"] == made["devices"]
+    twice = oikos("import", tmp_path / "one.oikos", models / "Duplex_A.ifc", "--add", code=1)
+    assert twice["problems"][0]["code"] == "import.twice"
+    stranger = oikos("import", tmp_path / "one.oikos", models / "AC20-FZK-Haus.ifc", code=1)
+    assert stranger["problems"][0]["code"] == "import.which"
+    again = oikos("import", tmp_path / "one.oikos", models / "Duplex_Electrical.ifc")
+    assert again["devices"] == made["devices"]
+    assert len(again["rooms"]) == 21
+
+
+def test_an_import_that_loses_rooms_with_devices_waits_for_a_yes(oikos: Any, house: Path, shared_data: Path) -> None:
+    other = shared_data / "building-models" / "AC20-FZK-Haus.ifc"
+    (gone, *_) = oikos("import", house, other, "--dry-run")["changes"]["gone"]
+    oikos("bind", house, "Lamp", gone["id"])
+    before = oikos("info", house)
+    refused = oikos("import", house, other, code=1)
+    assert [problem["code"] for problem in refused["problems"]] == ["import.orphans"]
+    assert gone["name"] in refused["problems"][0]["what"]
+    assert oikos("info", house) == before
+    assert oikos("import", house, other, "--dry-run")["changes"] == refused["changes"]
+    moved = oikos("import", house, other, "--move", f"{gone['id']}=Wohnen")
+    assert moved["orphans"] == []
+    info = oikos("info", house)
+    assert {room["id"]: room["name"] for room in info["rooms"]}[info["devices"][0]["room"]] == "Wohnen"
+    oikos("undo", house)
+    assert oikos("info", house) == before
+    (orphan,) = oikos("import", house, other, "--yes")["orphans"]
+    assert orphan["name"] == "Lamp"
+
+
 def test_a_format_of_later_says_so(oikos: Any, house: Path, tmp_path: Path) -> None:
     (problem,) = oikos("export", house, "--parquet", tmp_path / "x", code=1)["problems"]
     assert problem["code"] == "not_supported"

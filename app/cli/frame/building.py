@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from app.engine import reading
-from twin.building.match import match_rooms
 from twin.building.worker import read_building
 from twin.model.building import Building
-from twin.model.ident import RoomId
 from twin.model.problem import Problem, ProblemError
-from twin.model.space import Room
+from twin.model.review import Review
 from twin.model.twin import Twin
 
 
@@ -64,21 +62,25 @@ def document(twin: Twin, problems: Sequence[Problem], seconds: float) -> dict[st
             {"id": p.id, "name": p.name, "kind": p.kind, "room": p.room, "position_m": p.position_m}
             for p in twin.placeholders
         ],
+        "undecided": reading.undecided(twin),
+        "orphans": reading.orphans(twin),
         "seconds": round(seconds, 3),
     }
 
 
-def changes(old: Sequence[Room], new: Sequence[Room]) -> tuple[dict[str, object], Mapping[RoomId, RoomId]]:
-    """What a re-import would do to the rooms, and which new rooms keep which old ids."""
-    found = match_rooms(old, new)
-    listed: dict[str, object] = {
-        "matched": [{"id": p.old.id, "name": p.new.title, "by": p.reason.value} for p in found.pairs],
-        "moved": [{"id": p.old.id, "name": p.new.title} for p in found.moved],
-        "renamed": [{"id": p.old.id, "name": p.new.title, "was": p.old.title} for p in found.renamed],
-        "gone": [{"id": room.id, "name": room.title} for room in found.lost],
-        "new": [{"id": room.id, "name": room.title} for room in found.new],
+def changes(review: Review) -> dict[str, object]:
+    """What a re-import does to the rooms. A room may be both moved and renamed; `kept` is neither."""
+    return {
+        "matched": [{"id": p.old.id, "name": p.new.title, "by": p.by} for p in review.pairs],
+        "kept": [{"id": p.old.id, "name": p.new.title} for p in review.kept],
+        "moved": [{"id": p.old.id, "name": p.new.title} for p in review.pairs if p.moved],
+        "renamed": [{"id": p.old.id, "name": p.new.title, "was": p.old.title} for p in review.renamed],
+        "gone": [
+            {"id": r.room.id, "name": r.room.title, "devices": list(r.devices), "suggestion": r.suggestion}
+            for r in review.lost
+        ],
+        "new": [{"id": room.id, "name": room.title} for room in review.new],
     }
-    return listed, found.keep
 
 
 def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
