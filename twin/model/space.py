@@ -93,7 +93,7 @@ class Door:
     """Direction of the wall that holds it, counter-clockwise from +x."""
     source_id: str = ""
     swing: tuple[DoorLeaf, ...] = ()
-    """Its leaves; none where it slides, folds, is a mere opening, or nobody said."""
+    """Its leaves; none where it slides, folds, is a mere opening, or nobody said. See `leaf_source`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +115,12 @@ class Placeholder:
     """A light's brightness as a share of the brightest, 0 to 1; None where nobody said."""
     colour: str = ""
     """A light's colour as `#rrggbb`; empty where nobody said."""
+
+
+def leaf_source(source_id: str, number: int) -> str:
+    """The `source_id` of the mesh's element that is leaf `number` of the door `source_id`, so that it can be turned; files
+    that do not tell leaf from frame have no such element."""
+    return f"{source_id} leaf {number + 1}"
 
 
 def ring_contains(ring: Ring, x: float, y: float) -> bool:

@@ -12,17 +12,18 @@ from twin.building.identity import Ids
 from twin.building.limits import refuse
 from twin.building.merge import Merger
 from twin.building.place import Places
-from twin.building.sh3d import home_java, home_xml, lights
+from twin.building.sh3d import home_java, home_xml, leaf, lights, swing
 from twin.building.sh3d.doors import is_window, read_doors
 from twin.building.sh3d.figures import Figures
 from twin.building.sh3d.furniture import Fitter
 from twin.building.sh3d.home import Home, Row, label, no_home
+from twin.building.sh3d.hosting import turn_into_walls
 from twin.building.sh3d.levels import Levels
 from twin.building.sh3d.rooms import Rooms
 from twin.building.sh3d.walls import Wall, read_walls
 from twin.model.building import Building, Source
 from twin.model.ident import clean_name
-from twin.model.space import Placeholder, Site, Storey
+from twin.model.space import Placeholder, Site, Storey, leaf_source
 
 MOST_WALLS = 20_000
 
@@ -75,6 +76,7 @@ def open_home(archive: Archive) -> Home:
             f"Split it: up to {MOST_WALLS} can be read",
         )
     Figures(home).check()
+    turn_into_walls(home)
     return home
 
 
@@ -112,8 +114,15 @@ def _piece(reading: Reading, fitter: Fitter, row: Row, index: int, storey: Store
     category, kind = _category(reading.home, row)
     positions, triangles, colours = fitter.mesh(row, storey.elevation_m, window=category == "window")
     name = clean_name(row.get("name") or kind)
-    element = reading.merger.element(name, kind, str(row.get("id") or index))
-    reading.merger.add(storey.id, category, element, positions, triangles, colours)
+    key = str(row.get("id") or index)
+    leaves = swing.leaves(reading.home, row) if category == "door" else ()
+    part = leaf.parts(positions, triangles, leaves)
+    for number in range(-1, len(leaves)):
+        mine = part == number
+        if mine.any() or number < 0:
+            source_id = key if number < 0 else leaf_source(key, number)
+            element = reading.merger.element(name, kind, source_id)
+            reading.merger.add(storey.id, category, element, positions, triangles[mine], colours[mine])
 
 
 def _category(home: Home, row: Row) -> tuple[str, str]:
