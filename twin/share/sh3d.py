@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from twin.building.plan import sash
 from twin.building.plan.furniture import MODELS
 from twin.building.plan.plan import Level, Piece, Plan, PlanRoom, PlanWall
 
@@ -92,10 +93,22 @@ def _home(plan: Plan, models: _Models) -> Element:
 def _contents(home: Element, level: Level, id: str, models: _Models) -> None:
     for n, piece in enumerate(level.pieces):
         _piece(home, piece, f"{id} piece{n}", id, models)
+        if piece.kind == "door" and (moves := sash.swing(piece, level)) is not None:
+            _swing(home[-1], moves)
     for n, wall in enumerate(level.walls):
         _wall(home, wall, f"{id} wall{n}", id, level)
     for room in level.rooms:
         _room(home, room, f"{id} {room.name}", id)
+
+
+def _swing(door: Element, moves: sash.Swing) -> None:
+    if moves.mirrored:
+        door.set("modelMirrored", "true")
+    for leaf in moves.sashes:
+        SubElement(
+            door, "sash", xAxis=f"{leaf.x_axis:.6f}", yAxis="0.5", width=f"{leaf.width:.6f}", startAngle=f"{leaf.start:.6f}",
+            endAngle=f"{leaf.end:.6f}",
+        )  # fmt: skip
 
 
 def _cm(metres: float) -> str:

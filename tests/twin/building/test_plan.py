@@ -1,19 +1,22 @@
 """Our own demo buildings: drawn soundly, written as files that our importer reads back."""
 
 import json
+import math
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 import shapely
+import shapely.affinity
 
 from assets.demo import make
 from twin.building.plan.furniture import MODELS
 from twin.building.plan.home import linden_house
 from twin.building.plan.office import small_office
-from twin.building.plan.plan import Plan
+from twin.building.plan.plan import Piece, Plan
 from twin.building.worker import read_building
 from twin.model.kind import KINDS
+from twin.model.space import DoorLeaf, leaf_source
 from twin.share import sh3d
 
 PLANS = {"home": linden_house(), "office": small_office()}
@@ -64,6 +67,39 @@ def test_a_plan_written_as_a_file_reads_back_as_the_same_building(name: str, tmp
     assert {room.name: pytest.approx(room.area_m2, rel=0.01) for room in building.rooms} == areas
     assert all(door.rooms for door in building.doors)
     assert building.problems == ()
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_doors_swing_clear_of_furniture_and_their_leaves_can_be_turned(name: str, tmp_path: Path) -> None:
+    out = tmp_path / f"{name}.sh3d"
+    sh3d.write(PLANS[name], out)
+    building = read_building(out)
+    elements = {element.source_id for element in building.mesh.elements}
+    leaves = [(door, n, leaf) for door in building.doors for n, leaf in enumerate(door.swing)]
+    assert len(leaves) > 10
+    for door, n, leaf in leaves:
+        assert leaf_source(door.source_id, n) in elements
+        assert 0.6 < leaf.width_m < 1.3
+    blocked = [
+        door.name
+        for level, storey in zip(PLANS[name].levels, building.storeys, strict=True)
+        for door, _, leaf in leaves
+        if door.storey == storey.id and any(_tip(leaf).within(_footprint(piece)) for piece in level.pieces)
+    ]
+    assert len(blocked) <= 1, blocked
+
+
+def _tip(leaf: DoorLeaf) -> shapely.Point:
+    angle = math.radians(leaf.closed_deg + leaf.open_deg)
+    return shapely.Point(leaf.hinge[0] + leaf.width_m * math.cos(angle), leaf.hinge[1] + leaf.width_m * math.sin(angle))
+
+
+def _footprint(piece: Piece) -> shapely.Polygon:
+    if piece.kind != "piece" or piece.size[2] < 0.05 or piece.model in ("rug", "deck"):
+        return shapely.Polygon()
+    box = shapely.box(-piece.size[0] / 2, -piece.size[1] / 2, piece.size[0] / 2, piece.size[1] / 2)
+    turned = shapely.affinity.rotate(box, piece.angle_deg, origin=(0, 0))
+    return shapely.affinity.translate(turned, *piece.at)
 
 
 @pytest.mark.parametrize("name", PLANS)

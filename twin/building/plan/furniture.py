@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from twin.building.plan.sash import DOUBLE_M
 from twin.building.plan.solid import Shape
 
 OAK, WALNUT, WHITE, LINEN, CLAY, SAGE, NAVY, INK, STEEL, STONE, GREEN, GLASS, CREAM, RUST, MIST = (
@@ -422,13 +423,19 @@ def door(size: Size) -> Shape:
 
 
 def front_door(size: Size) -> Shape:
-    """A strong leaf with a strip of glass."""
+    """A strong leaf with a strip of glass; a wide door has two."""
     w, d, h = size
     s = Shape().box((0, 0, h - 0.06), (w, d, 0.06), INK)
     for side in (-1, 1):
         s.box((side * (w / 2 - 0.03), 0, 0), (0.06, d, h), INK)
-    s.box((0, 0, 0.01), (w - 0.12, 0.06, h - 0.07), "#41576b").box((-0.18, 0, 0.3), (0.14, 0.07, h - 0.6), GLASS)
-    return s.box((w / 2 - 0.16, -0.06, 0.8), (0.025, 0.03, 0.6), STEEL)
+    leaves = 2 if w > DOUBLE_M else 1
+    wide = (w - 0.12) / leaves
+    for n in range(leaves):
+        x, handle = (n - (leaves - 1) / 2) * wide, -1 if n else 1
+        s.box((x, 0, 0.01), (wide - 0.004, 0.06, h - 0.07), "#41576b")
+        s.box((x - handle * 0.18, 0, 0.3), (0.14, 0.07, h - 0.6), GLASS)
+        s.box((x + handle * (wide / 2 - 0.1), -0.06, 0.8), (0.025, 0.03, 0.6), STEEL)
+    return s
 
 
 def opening(size: Size) -> Shape:
