@@ -139,6 +139,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="new", title="New…", keys="Ctrl+N", icon="new", menu="File", effect="new_project"),
     Action(id="open", title="Open…", keys="Ctrl+O", icon="open", menu="File", effect="open_project"),
     Action(id="import", title="Import building…", keys="Ctrl+I", icon="import", menu="File", effect="import_building"),
+    Action(id="draw", title="Draw a building…", icon="draw", menu="File", effect="draw_building"),
     Action(
         id="picture", title="Save picture…", keys="Ctrl+Shift+S", icon="picture", menu="File", effect="save_picture"
     ),
@@ -149,6 +150,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="palette", title="Do anything…", keys="Ctrl+K", icon="palette", menu="Edit", effect="palette"),
     Action(id="deselect", title="Select nothing", keys="Esc", menu="Edit", effect="deselect"),
     Action(id="rename", title="Rename", keys="F2", icon="rename", menu="Edit", effect="rename"),
+    Action(id="edit_plan", title="Edit plan", keys="Ctrl+E", icon="draw", menu="Edit", effect="edit_plan"),
     Action(id="add_device", title="Add device…", keys="Ctrl+D", icon="add", menu="Devices", effect="discover"),
     Action(id="pair", title="Pair with a code…", keys="Ctrl+P", icon="pair", menu="Devices", effect="pair"),
     Action(id="unbind", title="Take out of the room", icon="unbind", menu="Devices", effect="unbind"),

@@ -24,8 +24,9 @@ from app.view.panel.trends import Trends
 from app.view.style import worn
 from app.view.words import language, told, tr
 from twin.model.device import Device
-from twin.model.ident import DeviceId, RoomId, StoreyId
-from twin.model.problem import Problem, ProblemError
+from twin.model.drawing import Drawn, empty, named
+from twin.model.ident import DeviceId, RoomId, StoreyId, derived
+from twin.model.problem import Problem, ProblemError, Severity
 
 BUILDINGS = "*.ifc *.ifczip *.ifcxml *.sh3d *.svg"
 _CLICKED = {"on_off": ("on", "off"), "position": ("open", "close"), "valve": ("open", "close")}
@@ -40,6 +41,13 @@ class Scene(Protocol):
     def set_exploded(self, on: bool) -> None: ...
     def set_labels(self, on: bool) -> None: ...
     def picture(self, width: int, height: int) -> QImage: ...
+
+
+class Editor(Protocol):
+    """What effects need of the plan editor."""
+
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
 
 
 class Stage(Protocol):
@@ -58,6 +66,9 @@ class Stage(Protocol):
     def wear(self, theme: str) -> None: ...
     def talk(self, language: str, temperature_unit: str = "") -> None: ...
     def say(self, words: str) -> None: ...
+    def edit_plan(self, drawn: Drawn) -> None: ...
+    @property
+    def editor(self) -> Editor | None: ...
 
 
 class Effects:
@@ -101,6 +112,34 @@ class Effects:
             project = _free(Path(path).with_suffix(".oikos"))
             self.feed.when(self.desk.new_project(str(project), path), self._opened)
 
+    def draw_building(self) -> None:
+        """Draws a building: in the open project where it has none yet, else in a new one."""
+        if self.desk.project() and not self.feed.twin.storeys:
+            self._draw(None)
+            return
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("New project"), "", "Oikos (*.oikos)")
+        if path:
+            self.feed.when(self.desk.new_project(_with_suffix(path, ".oikos")), self._draw)
+
+    def edit_plan(self) -> None:
+        """Opens the drawing that the building was made from."""
+        if self.desk.project():
+            self.feed.when(self.desk.drawing(), self._edit_drawing)
+
+    def _edit_drawing(self, drawn: Drawn | None) -> None:
+        if drawn is not None:
+            self.stage.edit_plan(Drawn(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures))
+        elif self.feed.twin.storeys:
+            self.feed.raise_problem(_not_drawn())
+            self.stage.say(tr("The plan of a building from a file cannot be edited yet."))
+        else:
+            self._draw(None)
+
+    def _draw(self, _: object) -> None:
+        self._opened(None)
+        site = derived("drawing", self.desk.project(), str(self.desk.now_ms()))
+        self.stage.edit_plan(Drawn(empty(Path(self.desk.project()).stem, site)))
+
     def save_picture(self) -> None:
         """Saves the 3D view at twice its size."""
         if self.stage.scene is None:
@@ -120,10 +159,16 @@ class Effects:
 
     def undo(self) -> None:
         """Takes the last edit back."""
+        if self.stage.editor is not None:
+            self.stage.editor.undo()
+            return
         self.feed.when(self.desk.undo(), lambda label: self.stage.say(_undone(label)))
 
     def redo(self) -> None:
         """Does it again."""
+        if self.stage.editor is not None:
+            self.stage.editor.redo()
+            return
         self.feed.when(self.desk.redo(), lambda label: self.stage.say(_redone(label)))
 
     def find(self) -> None:
@@ -416,6 +461,15 @@ def _free(path: Path) -> Path:
     while free.exists():
         free, n = path.with_stem(f"{path.stem} {n}"), n + 1
     return free
+
+
+def _not_drawn() -> Problem:
+    return Problem(
+        code="drawing.from_file",
+        what=tr("The plan of a building from a file cannot be edited yet."),
+        remedy=tr("Change it in the program that made it and import it again, or draw the building anew"),
+        severity=Severity.NOTE,
+    )
 
 
 def _unsaved(path: str) -> Problem:

@@ -73,6 +73,7 @@ def furnish(window: Window) -> None:
     """Brings the 3D view, which costs the most to load, into a window that is already on the screen."""
     from app.view.scene.view import TwinView
 
+    window.make_scene = TwinView
     view = TwinView(window.feed.selection)
     window.attach(view)
     if os.environ.get(MARK):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol, override
+from typing import Any, Protocol, override
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
@@ -38,6 +38,7 @@ from app.view.panel.welcome import Welcome
 from app.view.theme import Theme
 from app.view.words import speak, told, tr
 from twin.model.change import Change, DeviceOnline, Raised, TwinChanged
+from twin.model.drawing import Drawn
 from twin.model.mesh import Mesh
 from twin.model.observation import Words
 from twin.model.problem import ProblemError
@@ -86,6 +87,7 @@ class Window(QMainWindow):
         self.settings = settings
         self.feed = Feed(desk, inbox, selection)
         self.scene: TwinWidget | None = None
+        self.make_scene: Callable[[Selection], Any] | None = None
         self.effects = Effects(self)
         self.actions_by_id: dict[str, QAction] = {}
         self.activities: dict[str, QAction] = {}
@@ -125,6 +127,7 @@ class Window(QMainWindow):
         self.rail = QToolBar()
         self.rail.setObjectName("rail")
         self.rail.setIconSize(QSize(22, 22))
+        self.bars = (bar, self.rail)
         for tools, area in ((bar, Qt.ToolBarArea.TopToolBarArea), (self.rail, Qt.ToolBarArea.LeftToolBarArea)):
             tools.setMovable(False)
             tools.setWindowTitle(tools.objectName())
@@ -302,6 +305,32 @@ class Window(QMainWindow):
         """A short piece of news over the twin."""
         self.toast.say(words)
 
+    def edit_plan(self, drawn: Drawn) -> None:
+        """The plan editor instead of everything else, until it is finished."""
+        from app.view.plan.editor import Editor  # loaded when somebody draws
+
+        if "editor" not in self.parts:
+            editor = self.parts["editor"] = Editor(self.feed, drawn, self.make_scene)
+            editor.finished.connect(self._leave_plan)
+            self.pages.addWidget(editor)
+            self._show_page()
+            editor.sheet.setFocus()
+
+    @property
+    def editor(self) -> Any:  # noqa: ANN401 - app.view.plan.editor.Editor, loaded late
+        """The plan editor while it is open, else None."""
+        return self.parts.get("editor")
+
+    def _leave_plan(self) -> None:
+        editor = self.parts.pop("editor")
+        editor.release()  # pyright: ignore[reportAttributeAccessIssue]
+        self.pages.removeWidget(editor)
+        editor.deleteLater()
+        for tools in self.bars:
+            tools.show()
+        self._show_page()
+        self.go("live")
+
     def restore(self) -> None:
         """Geometry and docks as they were when the window was last closed."""
         if saved := self.settings.text("window_geometry"):
@@ -373,6 +402,11 @@ class Window(QMainWindow):
 
     def _show_page(self) -> None:
         twin = self.feed.twin
+        if (editor := self.parts.get("editor")) is not None:
+            for part in (*self.bars, *self.docks.values()):
+                part.hide()
+            self.pages.setCurrentWidget(editor)
+            return
         there = bool(self._expecting or self.feed.desk.project() or twin.storeys or twin.devices)
         self.pages.setCurrentIndex(1 if there else 0)
         self.rail.setVisible(there)

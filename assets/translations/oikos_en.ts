@@ -32,6 +32,10 @@
         <translation><numerusform>%n s ago</numerusform><numerusform>%n s ago</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n selected</source>
+        <translation><numerusform>%n selected</numerusform><numerusform>%n selected</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>and %n more</source>
         <translation><numerusform>and %n more</numerusform><numerusform>and %n more</numerusform></translation>
     </message>

@@ -31,6 +31,10 @@
         <source>%n s ago</source>
         <translation><numerusform>%n 秒前</numerusform></translation>
     </message>
+    <message numerus="yes">
+        <source>%n selected</source>
+        <translation><numerusform>已选 %n 项</numerusform></translation>
+    </message>
     <message>
         <source>1 h</source>
         <translation>1 小时</translation>
@@ -60,9 +64,19 @@
         <translation>7 天</translation>
     </message>
     <message>
+        <source>A building has {0} storeys at most</source>
+        <comment>told</comment>
+        <translation>建筑最多 {0} 层</translation>
+    </message>
+    <message>
         <source>A name needs at least one letter</source>
         <comment>told</comment>
         <translation>名称至少需要一个字符</translation>
+    </message>
+    <message>
+        <source>A name needs letters</source>
+        <comment>told</comment>
+        <translation>名称不能为空</translation>
     </message>
     <message>
         <source>A protocol could not be loaded</source>
@@ -73,6 +87,16 @@
         <source>A report of {0} was left out: {1} {2}</source>
         <comment>told</comment>
         <translation>忽略了 {0} 的一条报告：{1} {2}</translation>
+    </message>
+    <message>
+        <source>A storey holds {0} walls at most</source>
+        <comment>told</comment>
+        <translation>一层最多 {0} 面墙</translation>
+    </message>
+    <message>
+        <source>A wall would have no length</source>
+        <comment>told</comment>
+        <translation>有一面墙会没有长度</translation>
     </message>
     <message>
         <source>About Oikos</source>
@@ -87,8 +111,21 @@
         <translation>添加</translation>
     </message>
     <message>
+        <source>Add a storey with the walls of the one below</source>
+        <translation>复制下层墙体新建一层</translation>
+    </message>
+    <message>
         <source>Add a value</source>
         <translation>添加数值</translation>
+    </message>
+    <message>
+        <source>Add an empty storey on top</source>
+        <translation>在顶部添加空楼层</translation>
+    </message>
+    <message>
+        <source>Add another one first</source>
+        <comment>told</comment>
+        <translation>请先添加一层</translation>
     </message>
     <message>
         <source>Add device…</source>
@@ -236,6 +273,10 @@
         <translation>一氧化碳报警</translation>
     </message>
     <message>
+        <source>Change it in the program that made it and import it again, or draw the building anew</source>
+        <translation>请在原来的程序中修改后重新导入，或重新绘制建筑</translation>
+    </message>
+    <message>
         <source>Check that a network is connected and that the firewall lets UDP port 5353 through; devices can still be added by address</source>
         <comment>told</comment>
         <translation>请检查网络已连接且防火墙放行 UDP 端口 5353；仍可按地址添加设备</translation>
@@ -261,6 +302,10 @@
         <translation>请检查设备；其他数值已保留</translation>
     </message>
     <message>
+        <source>Check the name</source>
+        <translation>请检查名称</translation>
+    </message>
+    <message>
         <source>Check the path</source>
         <comment>told</comment>
         <translation>请检查路径</translation>
@@ -269,6 +314,10 @@
         <source>Check the spelling, or remove the line</source>
         <comment>told</comment>
         <translation>请检查拼写，或删除该行</translation>
+    </message>
+    <message>
+        <source>Choose a PNG, a JPEG or a PDF</source>
+        <translation>请选择 PNG、JPEG 或 PDF</translation>
     </message>
     <message>
         <source>Choose a file that Oikos made</source>
@@ -290,12 +339,73 @@
         <translation>请换一个名称，或打开已有的文件</translation>
     </message>
     <message>
+        <source>Choose another one</source>
+        <comment>told</comment>
+        <translation>请另选一个</translation>
+    </message>
+    <message>
         <source>Click a room or a device to see and command it.</source>
         <translation>点击房间或设备即可查看和控制。</translation>
     </message>
     <message>
+        <source>Click a room to name it.</source>
+        <translation>点击房间命名。</translation>
+    </message>
+    <message>
+        <source>Click a second point farther away</source>
+        <comment>told</comment>
+        <translation>第二点请点远一些</translation>
+    </message>
+    <message>
+        <source>Click a wall to put a door in.</source>
+        <translation>点击墙体放置门。</translation>
+    </message>
+    <message>
+        <source>Click a wall to put a window in.</source>
+        <translation>点击墙体放置窗。</translation>
+    </message>
+    <message>
+        <source>Click a wall to put the door into it</source>
+        <comment>told</comment>
+        <translation>点击墙体放置门</translation>
+    </message>
+    <message>
+        <source>Click a wall to put the window into it</source>
+        <comment>told</comment>
+        <translation>点击墙体放置窗</translation>
+    </message>
+    <message>
+        <source>Click corner after corner, or type a length. Esc or a double click ends.</source>
+        <translation>逐个点击墙角，或直接输入长度。按 Esc 或双击结束。</translation>
+    </message>
+    <message>
         <source>Click it</source>
         <translation>点击它</translation>
+    </message>
+    <message>
+        <source>Click to select, drag to move, double-click a room to name it.</source>
+        <translation>点击选择，拖动移动，双击房间可命名。</translation>
+    </message>
+    <message>
+        <source>Click two points apart, and give their true distance</source>
+        <comment>told</comment>
+        <translation>请点击相隔的两点，并输入实际距离</translation>
+    </message>
+    <message>
+        <source>Click two points of the picture, then type how far apart they are.</source>
+        <translation>在底图上点击两点，然后输入它们的实际距离。</translation>
+    </message>
+    <message>
+        <source>Click two points, then type how far apart they are</source>
+        <translation>点击两点，然后输入它们的实际距离</translation>
+    </message>
+    <message>
+        <source>Click two points.</source>
+        <translation>点击两点。</translation>
+    </message>
+    <message>
+        <source>Click where the first wall begins</source>
+        <translation>点击第一面墙的起点</translation>
     </message>
     <message>
         <source>Climate sensor</source>
@@ -314,6 +424,11 @@
         <source>Close the other program and try again</source>
         <comment>told</comment>
         <translation>请关闭另一个程序后重试</translation>
+    </message>
+    <message>
+        <source>Close the walls around them, or move one name per room</source>
+        <comment>told</comment>
+        <translation>请围合周围的墙，或每个房间只留一个名称</translation>
     </message>
     <message>
         <source>Colour</source>
@@ -360,6 +475,14 @@
         <translation>深色</translation>
     </message>
     <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete this storey</source>
+        <translation>删除此楼层</translation>
+    </message>
+    <message>
         <source>Details</source>
         <translation>详情</translation>
     </message>
@@ -393,8 +516,16 @@
         <translation>执行任意操作…</translation>
     </message>
     <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
         <source>Done again: {label}</source>
         <translation>已重做：{label}</translation>
+    </message>
+    <message>
+        <source>Door</source>
+        <translation>门</translation>
     </message>
     <message>
         <source>Door or window sensor</source>
@@ -413,6 +544,38 @@
         <translation>将设备拖到此处，或用“添加数值”选择。</translation>
     </message>
     <message>
+        <source>Drag the picture to where it belongs.</source>
+        <translation>把底图拖到正确的位置。</translation>
+    </message>
+    <message>
+        <source>Draw a building…</source>
+        <translation>绘制建筑…</translation>
+    </message>
+    <message>
+        <source>Draw it on two storeys</source>
+        <comment>told</comment>
+        <translation>请分到两层绘制</translation>
+    </message>
+    <message>
+        <source>Draw some walls first</source>
+        <translation>请先画几面墙</translation>
+    </message>
+    <message>
+        <source>Draw the building</source>
+        <comment>told</comment>
+        <translation>绘制建筑</translation>
+    </message>
+    <message>
+        <source>Draw the new wall beside it</source>
+        <comment>told</comment>
+        <translation>请把新墙画在旁边</translation>
+    </message>
+    <message>
+        <source>Draw within {0} km of the origin</source>
+        <comment>told</comment>
+        <translation>请在原点 {0} km 之内绘制</translation>
+    </message>
+    <message>
         <source>Dust PM10</source>
         <translation>颗粒物 PM10</translation>
     </message>
@@ -423,6 +586,10 @@
     <message>
         <source>Edit</source>
         <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Edit plan</source>
+        <translation>编辑平面图</translation>
     </message>
     <message>
         <source>Effect</source>
@@ -453,9 +620,19 @@
         <translation>所有可用操作</translation>
     </message>
     <message>
+        <source>Export it again, or as a picture</source>
+        <comment>told</comment>
+        <translation>请重新导出，或导出为图片</translation>
+    </message>
+    <message>
         <source>Export it again; if it opens elsewhere, send it to us</source>
         <comment>told</comment>
         <translation>请重新导出；若在别处能打开，请发给我们</translation>
+    </message>
+    <message>
+        <source>Export it as a picture</source>
+        <comment>told</comment>
+        <translation>请导出为图片</translation>
     </message>
     <message>
         <source>FACTS</source>
@@ -508,6 +685,10 @@
         <translation>固件</translation>
     </message>
     <message>
+        <source>Floor {number}</source>
+        <translation>第 {number} 层</translation>
+    </message>
+    <message>
         <source>Flow</source>
         <translation>流量</translation>
     </message>
@@ -540,6 +721,11 @@
         <translation>用气量</translation>
     </message>
     <message>
+        <source>Give 5 cm or more</source>
+        <comment>told</comment>
+        <translation>请输入至少 5 cm</translation>
+    </message>
+    <message>
         <source>Give user and password in the dialog, or with --secret-from FILE</source>
         <comment>told</comment>
         <translation>请在对话框中输入用户名和密码，或使用 --secret-from FILE</translation>
@@ -548,6 +734,16 @@
         <source>Give yourself write permission on file and folder, or copy it to a place of your own</source>
         <comment>told</comment>
         <translation>请取得文件和文件夹的写入权限，或将其复制到您自己的位置</translation>
+    </message>
+    <message>
+        <source>Give {0} cm to {1} cm</source>
+        <comment>told</comment>
+        <translation>请输入 {0} cm 到 {1} cm</translation>
+    </message>
+    <message>
+        <source>Give {0} m to {1} m</source>
+        <comment>told</comment>
+        <translation>请输入 {0} m 到 {1} m</translation>
     </message>
     <message>
         <source>Go to a room or device, or do something</source>
@@ -656,6 +852,15 @@
         <translation>刚刚添加</translation>
     </message>
     <message>
+        <source>Join</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Join walls that point at each other</source>
+        <comment>told</comment>
+        <translation>请连接方向会相交的墙</translation>
+    </message>
+    <message>
         <source>Key</source>
         <translation>密钥</translation>
     </message>
@@ -686,6 +891,22 @@
     <message>
         <source>Leak sensor</source>
         <translation>漏水传感器</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>离开</translation>
+    </message>
+    <message>
+        <source>Leave without keeping the changes?</source>
+        <translation>不保留修改就离开吗？</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>Lengthens both walls to the corner where they meet</source>
+        <translation>把两面墙延长到相交的墙角</translation>
     </message>
     <message>
         <source>Light</source>
@@ -731,6 +952,21 @@
         <translation>调低</translation>
     </message>
     <message>
+        <source>Make it lower, or the wall higher</source>
+        <comment>told</comment>
+        <translation>请降低它，或加高墙体</translation>
+    </message>
+    <message>
+        <source>Make it narrower, or choose a longer wall</source>
+        <comment>told</comment>
+        <translation>请改窄，或选更长的墙</translation>
+    </message>
+    <message>
+        <source>Make it narrower, or delete it first</source>
+        <comment>told</comment>
+        <translation>请改窄，或先删除</translation>
+    </message>
+    <message>
         <source>Make room on the disk and see that the folder may be written</source>
         <comment>told</comment>
         <translation>请腾出磁盘空间并确认文件夹可写</translation>
@@ -757,6 +993,10 @@
     <message>
         <source>Matches</source>
         <translation>匹配项</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>测量</translation>
     </message>
     <message>
         <source>Mend or delete the file; the defaults are used meanwhile</source>
@@ -800,6 +1040,30 @@
         <translation>移动</translation>
     </message>
     <message>
+        <source>Move it, or choose another spot</source>
+        <comment>told</comment>
+        <translation>请移开它，或换个位置</translation>
+    </message>
+    <message>
+        <source>Move the door first</source>
+        <comment>told</comment>
+        <translation>请先移开门</translation>
+    </message>
+    <message>
+        <source>Move the picture</source>
+        <translation>移动底图</translation>
+    </message>
+    <message>
+        <source>Move the point less, or delete the wall</source>
+        <comment>told</comment>
+        <translation>请少移一些，或删除这面墙</translation>
+    </message>
+    <message>
+        <source>Move the window first</source>
+        <comment>told</comment>
+        <translation>请先移开窗</translation>
+    </message>
+    <message>
         <source>Mute</source>
         <translation>静音</translation>
     </message>
@@ -807,6 +1071,19 @@
         <source>Name a PEM file that you may read: mqtts://host?ca=/path/ca.crt</source>
         <comment>told</comment>
         <translation>请指定可读的 PEM 文件：mqtts://host？ca=/path/ca.crt</translation>
+    </message>
+    <message>
+        <source>Name of the room</source>
+        <translation>房间名称</translation>
+    </message>
+    <message>
+        <source>Name of the storey</source>
+        <translation>楼层名称</translation>
+    </message>
+    <message>
+        <source>Names without a room of their own: {0}</source>
+        <comment>told</comment>
+        <translation>没有对应房间的名称：{0}</translation>
     </message>
     <message>
         <source>Nearer, farther</source>
@@ -868,6 +1145,11 @@
         <translation>Oikos 没有协议能识别此地址</translation>
     </message>
     <message>
+        <source>No wall is that thick</source>
+        <comment>told</comment>
+        <translation>没有这么厚的墙</translation>
+    </message>
+    <message>
         <source>Noise</source>
         <translation>噪声</translation>
     </message>
@@ -903,6 +1185,10 @@
         <source>Nothing was changed</source>
         <comment>told</comment>
         <translation>未作任何更改</translation>
+    </message>
+    <message>
+        <source>Now set its scale: two points and their true distance.</source>
+        <translation>现在设置比例：两点及其实际距离。</translation>
     </message>
     <message>
         <source>Occupancy</source>
@@ -987,12 +1273,28 @@
         <translation>打开…</translation>
     </message>
     <message>
+        <source>Other hinge</source>
+        <translation>换铰链侧</translation>
+    </message>
+    <message>
+        <source>Other side</source>
+        <translation>换开向</translation>
+    </message>
+    <message>
         <source>Outlet</source>
         <translation>插座</translation>
     </message>
     <message>
+        <source>PICTURE TO TRACE</source>
+        <translation>底图</translation>
+    </message>
+    <message>
         <source>PIN</source>
         <translation>PIN 码</translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation>页</translation>
     </message>
     <message>
         <source>Pair</source>
@@ -1044,6 +1346,18 @@
         <translation>暂停</translation>
     </message>
     <message>
+        <source>Picture or PDF…</source>
+        <translation>图片或 PDF…</translation>
+    </message>
+    <message>
+        <source>Picture to trace</source>
+        <translation>底图</translation>
+    </message>
+    <message>
+        <source>Pictures and PDF</source>
+        <translation>图片和 PDF</translation>
+    </message>
+    <message>
         <source>Placing furniture</source>
         <comment>told</comment>
         <translation>正在摆放家具</translation>
@@ -1051,6 +1365,10 @@
     <message>
         <source>Plain rooms</source>
         <translation>不着色</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>平面图</translation>
     </message>
     <message>
         <source>Play</source>
@@ -1176,6 +1494,11 @@
         <translation>移除设备…</translation>
     </message>
     <message>
+        <source>Remove one first</source>
+        <comment>told</comment>
+        <translation>请先删除一层</translation>
+    </message>
+    <message>
         <source>Remove {0}</source>
         <comment>told</comment>
         <translation>移除 {0}</translation>
@@ -1208,8 +1531,42 @@
         <translation>右键点击</translation>
     </message>
     <message>
+        <source>Room</source>
+        <translation>房间</translation>
+    </message>
+    <message>
+        <source>Room name</source>
+        <translation>房间名</translation>
+    </message>
+    <message>
         <source>Rooms</source>
         <translation>房间</translation>
+    </message>
+    <message>
+        <source>STOREYS</source>
+        <translation>楼层</translation>
+    </message>
+    <message>
+        <source>Save a copy without a password</source>
+        <comment>told</comment>
+        <translation>请另存为无密码的副本</translation>
+    </message>
+    <message>
+        <source>Save it again</source>
+        <translation>请重新保存</translation>
+    </message>
+    <message>
+        <source>Save it smaller than 200 MB</source>
+        <translation>请保存为小于 200 MB</translation>
+    </message>
+    <message>
+        <source>Save it smaller than 200 MB</source>
+        <comment>told</comment>
+        <translation>请保存为小于 200 MB</translation>
+    </message>
+    <message>
+        <source>Save it with fewer pixels: 4,000 are plenty</source>
+        <translation>请减少像素：4,000 已足够</translation>
     </message>
     <message>
         <source>Save picture</source>
@@ -1244,8 +1601,16 @@
         <translation>搜索房间和设备</translation>
     </message>
     <message>
+        <source>Select</source>
+        <translation>选择</translation>
+    </message>
+    <message>
         <source>Select a device first.</source>
         <translation>请先选择设备。</translation>
+    </message>
+    <message>
+        <source>Select and move</source>
+        <translation>选择和移动</translation>
     </message>
     <message>
         <source>Select nothing</source>
@@ -1254,6 +1619,10 @@
     <message>
         <source>Serial number</source>
         <translation>序列号</translation>
+    </message>
+    <message>
+        <source>Set scale…</source>
+        <translation>设置比例…</translation>
     </message>
     <message>
         <source>Set {0} to keep them in an encrypted file, or unlock the system's keyring</source>
@@ -1290,6 +1659,10 @@
         <translation>信号强度</translation>
     </message>
     <message>
+        <source>Sill</source>
+        <translation>窗台</translation>
+    </message>
+    <message>
         <source>Smoke</source>
         <translation>烟雾</translation>
     </message>
@@ -1308,6 +1681,15 @@
     <message>
         <source>Speaker</source>
         <translation>音箱</translation>
+    </message>
+    <message>
+        <source>Split in the middle</source>
+        <translation>从中间分开</translation>
+    </message>
+    <message>
+        <source>Split it farther from its end</source>
+        <comment>told</comment>
+        <translation>请在离墙端更远处分开</translation>
     </message>
     <message>
         <source>Starting the server</source>
@@ -1343,6 +1725,10 @@
         <translation>饱和度</translation>
     </message>
     <message>
+        <source>Strength of the picture</source>
+        <translation>底图浓淡</translation>
+    </message>
+    <message>
         <source>Switch</source>
         <translation>开关</translation>
     </message>
@@ -1372,6 +1758,10 @@
         <translation>移出</translation>
     </message>
     <message>
+        <source>Take the picture away</source>
+        <translation>移除底图</translation>
+    </message>
+    <message>
         <source>Tamper</source>
         <translation>防拆</translation>
     </message>
@@ -1394,6 +1784,21 @@
     <message>
         <source>Text</source>
         <translation>文本</translation>
+    </message>
+    <message>
+        <source>The PDF is damaged</source>
+        <comment>told</comment>
+        <translation>PDF 已损坏</translation>
+    </message>
+    <message>
+        <source>The PDF is locked with a password</source>
+        <comment>told</comment>
+        <translation>PDF 有密码保护</translation>
+    </message>
+    <message>
+        <source>The PDF is too large</source>
+        <comment>told</comment>
+        <translation>PDF 太大</translation>
     </message>
     <message>
         <source>The broker's certificate is not trusted</source>
@@ -1421,6 +1826,21 @@
         <source>The disk is full</source>
         <comment>told</comment>
         <translation>磁盘已满</translation>
+    </message>
+    <message>
+        <source>The door does not fit into this wall</source>
+        <comment>told</comment>
+        <translation>门放不进这面墙</translation>
+    </message>
+    <message>
+        <source>The door is higher than its wall</source>
+        <comment>told</comment>
+        <translation>门比墙高</translation>
+    </message>
+    <message>
+        <source>The door no longer fits into its wall</source>
+        <comment>told</comment>
+        <translation>门放不进墙里了</translation>
     </message>
     <message>
         <source>The eleven digits beside the QR code, or the text of the QR code (MT:…).</source>
@@ -1451,6 +1871,11 @@
         <translation>您的建筑的实时数字孪生。Apache License 2.0。</translation>
     </message>
     <message>
+        <source>The page takes too long to draw</source>
+        <comment>told</comment>
+        <translation>页面绘制时间太长</translation>
+    </message>
+    <message>
         <source>The pairing code cannot be right</source>
         <comment>told</comment>
         <translation>配对码不正确</translation>
@@ -1473,6 +1898,22 @@
     <message>
         <source>The picture could not be saved</source>
         <translation>图片无法保存</translation>
+    </message>
+    <message>
+        <source>The picture has its true scale now.</source>
+        <translation>底图比例已设好。</translation>
+    </message>
+    <message>
+        <source>The picture is damaged</source>
+        <translation>图片已损坏</translation>
+    </message>
+    <message>
+        <source>The picture is too large</source>
+        <translation>图片太大</translation>
+    </message>
+    <message>
+        <source>The plan of a building from a file cannot be edited yet.</source>
+        <translation>暂不支持编辑由文件导入的建筑平面图。</translation>
     </message>
     <message>
         <source>The project could not be written</source>
@@ -1520,6 +1961,36 @@
         <translation>系统密钥环没有响应</translation>
     </message>
     <message>
+        <source>The wall ends here</source>
+        <comment>told</comment>
+        <translation>墙在这里结束</translation>
+    </message>
+    <message>
+        <source>The wall would go through a door</source>
+        <comment>told</comment>
+        <translation>墙会穿过门</translation>
+    </message>
+    <message>
+        <source>The wall would go through a window</source>
+        <comment>told</comment>
+        <translation>墙会穿过窗</translation>
+    </message>
+    <message>
+        <source>The window does not fit into this wall</source>
+        <comment>told</comment>
+        <translation>窗放不进这面墙</translation>
+    </message>
+    <message>
+        <source>The window is higher than its wall</source>
+        <comment>told</comment>
+        <translation>窗比墙高</translation>
+    </message>
+    <message>
+        <source>The window no longer fits into its wall</source>
+        <comment>told</comment>
+        <translation>窗放不进墙里了</translation>
+    </message>
+    <message>
         <source>The {0} cannot be reached</source>
         <comment>told</comment>
         <translation>无法访问 {0}</translation>
@@ -1535,9 +2006,24 @@
         <translation>{0} 已损坏</translation>
     </message>
     <message>
+        <source>There is a door here already</source>
+        <comment>told</comment>
+        <translation>这里已经有门</translation>
+    </message>
+    <message>
         <source>There is a file with this name already</source>
         <comment>told</comment>
         <translation>已有同名文件</translation>
+    </message>
+    <message>
+        <source>There is a wall here already</source>
+        <comment>told</comment>
+        <translation>这里已经有墙</translation>
+    </message>
+    <message>
+        <source>There is a window here already</source>
+        <comment>told</comment>
+        <translation>这里已经有窗</translation>
     </message>
     <message>
         <source>There is no building yet</source>
@@ -1549,6 +2035,15 @@
         <translation>没有名为 {0} 的设置</translation>
     </message>
     <message>
+        <source>There is no such picture</source>
+        <translation>没有这张图片</translation>
+    </message>
+    <message>
+        <source>There is no wall here</source>
+        <comment>told</comment>
+        <translation>这里没有墙</translation>
+    </message>
+    <message>
         <source>There is no {0} called {1}</source>
         <comment>told</comment>
         <translation>没有名为 {1} 的 {0}</translation>
@@ -1558,8 +2053,22 @@
         <translation>温控器</translation>
     </message>
     <message>
+        <source>These two points give no scale</source>
+        <comment>told</comment>
+        <translation>这两点无法确定比例</translation>
+    </message>
+    <message>
+        <source>These walls are parallel</source>
+        <comment>told</comment>
+        <translation>这两面墙平行</translation>
+    </message>
+    <message>
         <source>They have no command in common.</source>
         <translation>它们没有共同的控制项。</translation>
+    </message>
+    <message>
+        <source>Thickness</source>
+        <translation>厚度</translation>
     </message>
     <message>
         <source>This computer has no keyring: passwords are in an encrypted file whose key lies beside it</source>
@@ -1567,14 +2076,48 @@
         <translation>本机没有密钥环：密码保存在加密文件中，其密钥就在旁边</translation>
     </message>
     <message>
+        <source>This door or window is no longer there</source>
+        <comment>told</comment>
+        <translation>这扇门窗已不存在</translation>
+    </message>
+    <message>
+        <source>This height is out of range</source>
+        <comment>told</comment>
+        <translation>高度超出范围</translation>
+    </message>
+    <message>
         <source>This is no address of a broker: {0}</source>
         <comment>told</comment>
         <translation>这不是代理服务器地址：{0}</translation>
     </message>
     <message>
+        <source>This is no picture that can be traced</source>
+        <translation>这不是可用作底图的图片</translation>
+    </message>
+    <message>
         <source>This is not an Oikos {0}</source>
         <comment>told</comment>
         <translation>这不是 Oikos 的 {0}</translation>
+    </message>
+    <message>
+        <source>This is the only storey</source>
+        <comment>told</comment>
+        <translation>这是唯一的楼层</translation>
+    </message>
+    <message>
+        <source>This spot is too far away</source>
+        <comment>told</comment>
+        <translation>这个位置太远了</translation>
+    </message>
+    <message>
+        <source>This wall has no length</source>
+        <comment>told</comment>
+        <translation>这面墙没有长度</translation>
+    </message>
+    <message>
+        <source>This wall is no longer there</source>
+        <comment>told</comment>
+        <translation>这面墙已不存在</translation>
     </message>
     <message>
         <source>This {0} was written by a newer Oikos</source>
@@ -1594,12 +2137,20 @@
         <translation>趋势</translation>
     </message>
     <message>
+        <source>True distance, e.g. 4.20 m</source>
+        <translation>实际距离，例如 4.20 m</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>重试</translation>
     </message>
     <message>
         <source>Turn</source>
         <translation>旋转</translation>
+    </message>
+    <message>
+        <source>Type a length such as 3.25 or 325 cm</source>
+        <translation>请输入长度，例如 3.25 或 325 cm</translation>
     </message>
     <message>
         <source>Type a name</source>
@@ -1631,6 +2182,10 @@
         <source>Unlock it and try again</source>
         <comment>told</comment>
         <translation>请解锁后重试</translation>
+    </message>
+    <message>
+        <source>Upper floor</source>
+        <translation>楼上</translation>
     </message>
     <message>
         <source>Use</source>
@@ -1683,12 +2238,20 @@
         <translation>音量</translation>
     </message>
     <message>
+        <source>Wall</source>
+        <translation>墙</translation>
+    </message>
+    <message>
         <source>Water leak</source>
         <translation>漏水</translation>
     </message>
     <message>
         <source>Water used</source>
         <translation>用水量</translation>
+    </message>
+    <message>
+        <source>What you drew since the plan was opened is lost.</source>
+        <translation>打开平面图之后画的内容会丢失。</translation>
     </message>
     <message>
         <source>Wheel</source>
@@ -1701,6 +2264,14 @@
     <message>
         <source>Whole building</source>
         <translation>整栋建筑</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽度</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>窗</translation>
     </message>
     <message>
         <source>Write it like mqtts://broker.local:8883 or mqtt://192.168.1.10</source>
@@ -1719,6 +2290,10 @@
     <message numerus="yes">
         <source>and %n more</source>
         <translation><numerusform>另有 %n 个</numerusform></translation>
+    </message>
+    <message>
+        <source>as the storey</source>
+        <translation>同层高</translation>
     </message>
     <message>
         <source>auto</source>
@@ -1925,6 +2500,10 @@
     <message>
         <source>or an address: mqtts://broker.local</source>
         <translation>或输入地址：mqtts://broker.local</translation>
+    </message>
+    <message>
+        <source>or bring a picture or PDF of the plan and trace it</source>
+        <translation>或导入平面图的图片或 PDF 来描画</translation>
     </message>
     <message>
         <source>or find devices first, with Ctrl+D</source>

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, cast
 
 from twin.model.ident import clean_name
 from twin.model.problem import Problem, ProblemError
+from twin.model.space import Room
 
 type Spot = tuple[float, float]
 
@@ -170,6 +171,15 @@ class Drawn:
 def empty(name: str = "", site: str = "") -> Drawing:
     """A drawing to begin with: one storey, nothing on it."""
     return Drawing(name=name, site=site, storeys=(DrawnStorey(id=1, name="Ground floor"),))
+
+
+def named(drawing: Drawing, rooms: Iterable[Room]) -> Drawing:
+    """The drawing with the names that its rooms were given since, elsewhere than on the plan."""
+    given = {room.source_id: room.name for room in rooms if room.source_id}
+    for storey in drawing.storeys:
+        names = tuple(replace(one, name=given.get(f"{storey.id}/{one.id}", one.name)) for one in storey.names)
+        drawing = drawing.with_storey(replace(storey, names=names))
+    return drawing
 
 
 def spot(x: float, y: float) -> Spot:

@@ -246,6 +246,22 @@ def move_name(storey: DrawnStorey, label: int, to: Spot) -> DrawnStorey:
     return replace(storey, names=tuple(replace(one, at=at) if one.id == label else one for one in storey.names))
 
 
+def nudge(storey: DrawnStorey, ids: Iterable[int], by: Spot) -> DrawnStorey:
+    """Whatever it is, a little aside: walls with their corners; openings, unless their wall goes too, and names."""
+    picked = set(ids)
+    walls = [wall.id for wall in storey.walls if wall.id in picked]
+    storey = move_walls(storey, walls, by) if walls else storey
+    for one in storey.openings:
+        wall = storey.wall(one.wall)
+        if one.id in picked and wall is not None and wall.id not in picked:
+            along = by[0] * wall.along[0] + by[1] * wall.along[1]
+            storey = set_opening(storey, one.id, offset_m=one.offset_m + along)
+    for label in storey.names:
+        if label.id in picked:
+            storey = move_name(storey, label.id, (label.at[0] + by[0], label.at[1] + by[1]))
+    return storey
+
+
 # ---------------------------------------------------------------- storeys and backdrop
 def add_storey(drawing: Drawing, name: str, *, copy: bool = False) -> Drawing:
     """A storey on top; as a copy, with walls, doors and windows of the one below."""

@@ -10,14 +10,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from app.inbox import Inbox
+from twin.building.plan.drawn import Drafting
+from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
 from twin.model.change import DeviceOnline, Found, LinkChanged, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, expected
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
+from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PointId, RoomId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.mesh import Mesh
 from twin.model.observation import Observation, Quality, Value, Words, decode, encode
+from twin.model.page import Page
 from twin.model.series import Columns, Moment
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
@@ -140,6 +144,9 @@ class FakeDesk:
     dictionary: Words = field(default_factory=Words)
     labels: tuple[str | None, str | None] = ("Bind Ceiling light", None)
     clock_ms: int = NOW_MS
+    drawn: Drawn | None = None
+    drafting: Drafting = field(default_factory=Drafting)
+    pages: Future[Page] | None = None
 
     def fill(self) -> None:
         """Puts a value of every point into the inbox, links online, one device away."""
@@ -251,6 +258,20 @@ class FakeDesk:
 
     def import_building(self, path: str) -> Future[None]:
         return self._note("import", path)
+
+    def drawing(self) -> Future[Drawn | None]:
+        self._note("drawing")
+        return done(self.drawn)
+
+    def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
+        return done(self.drafting.build(drawing, only=storey))
+
+    def page(self, path: str, number: int = 0) -> Future[Page]:
+        return self.pages or self._note("page", path, number)  # type: ignore[return-value]
+
+    def set_drawing(self, drawn: Drawn) -> Future[None]:
+        self.drawn = drawn
+        return self._note("set_drawing", drawn)
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]:
         self.asked.append(("columns", (tuple(points), from_ms, to_ms, columns)))

@@ -9,6 +9,7 @@ from app.actions import ROWS as ACTIONS
 from app.view.panel.discover import NEEDS
 from app.view.panel.keys import MOUSE
 from app.view.panel.table import ACTIVITIES, PANELS
+from app.view.plan.editor import TOOLS
 from twin.model.candidate import StageState
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.kind import ROWS as KINDS
@@ -41,4 +42,5 @@ def tables() -> set[str]:
     found |= {row.title for row in KINDS} | {row.title for row in ACTIONS} | {row.menu for row in ACTIONS}
     found |= {place.title for place in PANELS} | {row.title for row in ACTIVITIES} | set(NEEDS.values())
     found |= {text for pair in MOUSE for text in pair} | {str(state) for state in StageState}
+    found |= {text for row in TOOLS for text in (row.title, row.hint)}
     return found | set(LINK_STATES) | set(ELSEWHERE)

@@ -1,0 +1,385 @@
+"""The plan editor: tools above, storeys left, the sheet in the middle, and the 3D that grows right of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, override
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.selection import Picked, Selection
+from app.view.control.parts import IconButton, text
+from app.view.feed import Feed
+from app.view.icon import icon
+from app.view.panel.ask import Toast, ask
+from app.view.panel.frame import Panel
+from app.view.plan import picture
+from app.view.plan.draft import Draft
+from app.view.plan.select import Select, Slide
+from app.view.plan.sheet import Sheet
+from app.view.plan.side import WIDTH_PX, Storeys, Tracing
+from app.view.plan.strip import Strip
+from app.view.plan.tool import Measure, Name, Opening, Scale, Tool, Wall, Window, said
+from app.view.style import worn
+from app.view.words import tr
+from twin.model import redraw
+from twin.model.building import Building
+from twin.model.drawing import Drawn
+from twin.model.problem import Problem
+from twin.model.twin import Twin
+
+GROW_MS = 60
+"""While walls are dragged, the 3D follows so many milliseconds behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One tool: its button, its key, what it says in the strip."""
+
+    name: str
+    title: str
+    key: str
+    icon: str
+    tool: type[Tool]
+    hint: str
+    on_bar: bool = True
+
+
+TOOLS: tuple[Row, ...] = (
+    Row(name="select", title="Select and move", key="V", icon="cursor", tool=Select,
+        hint="Click to select, drag to move, double-click a room to name it."),
+    Row(name="wall", title="Wall", key="W", icon="wall", tool=Wall,
+        hint="Click corner after corner, or type a length. Esc or a double click ends."),
+    Row(name="door", title="Door", key="D", icon="door", tool=Opening, hint="Click a wall to put a door in."),
+    Row(name="window", title="Window", key="N", icon="window", tool=Window, hint="Click a wall to put a window in."),
+    Row(name="room", title="Room name", key="R", icon="label", tool=Name, hint="Click a room to name it."),
+    Row(name="measure", title="Measure", key="M", icon="ruler", tool=Measure, hint="Click two points."),
+    Row(name="scale", title="Set scale…", key="", icon="ruler", tool=Scale, on_bar=False,
+        hint="Click two points of the picture, then type how far apart they are."),
+    Row(name="slide", title="Move the picture", key="", icon="picture", tool=Slide, on_bar=False,
+        hint="Drag the picture to where it belongs."),
+)  # fmt: skip
+_OURS = (
+    QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo, QKeySequence.StandardKey.Delete,
+    QKeySequence.StandardKey.SelectAll,
+)  # fmt: skip
+_PLAIN = frozenset(
+    {*(Qt.Key(ord(row.key)) for row in TOOLS if row.key), Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape,
+     Qt.Key.Key_Home, Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_E,
+     Qt.Key.Key_T, Qt.Key.Key_L, *(Qt.Key(ord(digit)) for digit in "0123456789.,")}
+)  # fmt: skip
+
+
+class Editor(Panel):
+    """`finished` when the drawing is kept or left; what is kept is in the project then."""
+
+    finished = Signal()
+
+    def __init__(self, feed: Feed, drawn: Drawn, make_scene: Callable[[Selection], Any] | None = None) -> None:
+        super().__init__(feed)
+        self.draft = Draft(feed, drawn)
+        self.sheet = Sheet(self.draft)
+        self.strip = Strip(self.draft)
+        self.storeys, self.tracing = Storeys(self.draft), Tracing(self.draft)
+        self.scene = make_scene(Selection(Picked(colour_by=""))) if make_scene else None
+        self.toast = Toast(self.sheet)
+        self.buttons: dict[str, QToolButton] = {}
+        self._row = TOOLS[0]
+        self._group = QButtonGroup(self)
+        self._saving = False
+        self._pictured = ""
+        self._grow = QTimer(self)
+        self._grow.setSingleShot(True)
+        self._grow.setInterval(GROW_MS)
+        self._build()
+        self._wire()
+        self.use("select" if self.draft.storey.walls else "wall")
+        self._follow()
+        self.draft.build()
+
+    # building
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar())
+        side = QWidget()
+        side.setObjectName("panel")
+        side.setFixedWidth(WIDTH_PX)
+        lane = QVBoxLayout(side)
+        lane.setContentsMargins(14, 12, 14, 12)
+        lane.setSpacing(18)
+        lane.addWidget(self.storeys)
+        lane.addWidget(self.tracing)
+        lane.addStretch(1)
+        centre = QWidget()
+        stack = QVBoxLayout(centre)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        stack.addWidget(self.strip)
+        stack.addWidget(self.sheet, 1)
+        self.halves = QSplitter(Qt.Orientation.Horizontal)
+        self.halves.setHandleWidth(1)
+        self.halves.setChildrenCollapsible(False)
+        self.halves.addWidget(centre)
+        if self.scene is not None:
+            self.scene.setMinimumWidth(240)
+            self.halves.addWidget(self.scene)
+            self.halves.setStretchFactor(0, 3)
+            self.halves.setStretchFactor(1, 2)
+            self.halves.setSizes([600, 400])
+        across = QHBoxLayout()
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(side)
+        across.addWidget(self.halves, 1)
+        column.addLayout(across, 1)
+
+    def _bar(self) -> QFrame:
+        bar = QFrame()
+        bar.setObjectName("titlebar")
+        bar.setFixedHeight(52)
+        line = QHBoxLayout(bar)
+        line.setContentsMargins(14, 0, 12, 0)
+        line.setSpacing(4)
+        self.title = text("", "paneltitle")
+        line.addWidget(self.title)
+        line.addSpacing(18)
+        for row in TOOLS:
+            if row.on_bar:
+                line.addWidget(self._button(row))
+        line.addSpacing(12)
+        self.undo_button, self.redo_button = IconButton("undo"), IconButton("redo")
+        self.fit_button = IconButton("fit")
+        for button in (self.undo_button, self.redo_button, self.fit_button):
+            line.addWidget(button)
+        line.addStretch(1)
+        self.leave_button, self.done_button = QPushButton(), QPushButton()
+        self.done_button.setObjectName("primary")
+        line.addWidget(self.leave_button)
+        line.addWidget(self.done_button)
+        self.retranslate()
+        return bar
+
+    def _button(self, row: Row) -> QToolButton:
+        button = self.buttons[row.name] = QToolButton()
+        button.setCheckable(True)
+        button.setIconSize(QSize(20, 20))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.use(row.name))
+        self._group.addButton(button)
+        return button
+
+    def _wire(self) -> None:
+        draft = self.draft
+        draft.changed.connect(self._follow)
+        draft.refused.connect(self._refused)
+        draft.sketched.connect(lambda _: self._grow.isActive() or self._grow.start())
+        self._grow.timeout.connect(self._raise)
+        self.sheet.told.connect(self._tell)
+        self.sheet.nudged.connect(self._nudge)
+        self.tracing.scale_wanted.connect(lambda: self.use("scale"))
+        self.tracing.move_wanted.connect(lambda: self.use("slide"))
+        self.tracing.page_wanted.connect(self._page)
+        self.tracing.brought.connect(self._traced)
+        self.strip.new_thick.given.connect(self._thicken)
+        self.undo_button.clicked.connect(draft.undo)
+        self.redo_button.clicked.connect(draft.redo)
+        self.fit_button.clicked.connect(self.sheet.fit)
+        self.done_button.clicked.connect(self.keep)
+        self.leave_button.clicked.connect(self.leave)
+
+    # what it is told
+
+    def use(self, name: str) -> None:
+        """Takes a tool into the hand."""
+        self._row = next(row for row in TOOLS if row.name == name)
+        tool = self._row.tool(self.sheet)
+        if isinstance(tool, Wall):
+            tool.thickness_m = self.strip.new_thick.metres
+        if name != "select":
+            self.draft.pick([])
+        self.sheet.take(tool)
+        self._group.setExclusive(False)
+        for known, button in self.buttons.items():
+            button.setChecked(known == name)
+        self._group.setExclusive(True)
+        self.strip.set_hint(tr(self._row.hint), drawing_walls=name == "wall")
+        self.sheet.setFocus()
+
+    def undo(self) -> None:
+        """Takes the last edit back."""
+        self.sheet.tool.stop()
+        self.draft.undo()
+
+    def redo(self) -> None:
+        """Does it again."""
+        self.sheet.tool.stop()
+        self.draft.redo()
+
+    def keep(self) -> None:
+        """Writes the building into the project, then is finished."""
+        if self._saving:
+            return
+        self.sheet.tool.stop()
+        if not any(storey.walls for storey in self.draft.drawing.storeys):
+            self._tell(tr("Draw some walls first"))
+            return
+        self._saving = True
+        self.done_button.setEnabled(False)
+        drawn = self.draft.drawn
+        self.feed.when(self.feed.desk.set_drawing(drawn), lambda _: self.finished.emit(), self._unsaved)
+
+    def leave(self) -> None:
+        """Goes without keeping; asks where something would be lost."""
+        if not self.draft.is_dirty:
+            self.finished.emit()
+            return
+        ask(
+            self, tr("Leave without keeping the changes?"), tr("What you drew since the plan was opened is lost."),
+            tr("Leave"), self.finished.emit,
+        )  # fmt: skip
+
+    def release(self) -> None:
+        """Frees what the 3D holds."""
+        self._grow.stop()
+        if self.scene is not None:
+            self.scene.release()
+
+    def dress(self) -> None:
+        """The theme changed."""
+        for row in TOOLS:
+            if row.on_bar:
+                self.buttons[row.name].setIcon(icon(row.icon, worn()))
+        if self.scene is not None:
+            self.scene.set_theme(worn())
+        self.sheet.update()
+
+    @override
+    def retranslate(self) -> None:
+        self.title.setText(tr("Plan"))
+        for row in TOOLS:
+            if row.on_bar:
+                button = self.buttons[row.name]
+                button.setText(tr(row.title) if row.name != "select" else tr("Select"))
+                button.setToolTip(f"{tr(row.title)}  ({row.key})")
+                button.setAccessibleName(tr(row.title))
+                button.setIcon(icon(row.icon, worn()))
+        self.undo_button.set_words(tr("Undo"))
+        self.redo_button.set_words(tr("Redo"))
+        self.fit_button.set_words(tr("Show everything"))
+        self.leave_button.setText(tr("Cancel"))
+        self.done_button.setText(tr("Done"))
+
+    # keys
+
+    @override
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_ours(event):
+            event.accept()  # the window's own keys rest while the plan is open
+            return True
+        return super().event(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+        elif event.matches(QKeySequence.StandardKey.Redo) or (
+            event.key() == Qt.Key.Key_Y and keys == Qt.KeyboardModifier.ControlModifier
+        ):
+            self.redo()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            storey = self.draft.storey
+            self.use("select")
+            self.draft.pick(thing.id for thing in (*storey.walls, *storey.openings, *storey.names))
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.draft.remove()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.use("select")
+        elif event.key() == Qt.Key.Key_Home:
+            self.sheet.fit()
+        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self.sheet.zoom(1 / 1.25 if event.key() == Qt.Key.Key_Minus else 1.25)
+        elif not keys and (row := next((row for row in TOOLS if row.key == event.text().upper() != ""), None)):
+            self.use(row.name)
+        else:
+            super().keyPressEvent(event)
+
+    # following
+
+    def _follow(self) -> None:
+        self.undo_button.setEnabled(self.draft.can_undo)
+        self.redo_button.setEnabled(self.draft.can_redo)
+        back = self.draft.storey.backdrop
+        wanted = back.picture if back else ""
+        if wanted != self._pictured:
+            self._pictured = wanted
+            data = self.draft.pictures.get(wanted, b"")
+            self.sheet.image = picture.image_of(data) if data else QImage()
+        self.tracing.middle = self.sheet.sight.middle
+
+    def _raise(self) -> None:
+        """The newest sketch into the 3D."""
+        building: Building | None = self.draft.sketch
+        if self.scene is None or building is None:
+            return
+        twin = Twin(
+            name=f"{self.draft.drawing.name} {self.draft.front}", site=building.site, storeys=building.storeys,
+            rooms=building.rooms, doors=building.doors,
+        )  # fmt: skip
+        self.scene.set_twin(twin)
+        self.scene.set_mesh(building.mesh)
+
+    def _refused(self, problem: Problem) -> None:
+        self._tell(said(problem))
+
+    def _tell(self, said: str) -> None:
+        if said:
+            self.toast.say(said)
+        else:
+            self.toast.hide()
+
+    def _unsaved(self, problem: Problem) -> None:
+        self._saving = False
+        self.done_button.setEnabled(True)
+        self._refused(problem)
+
+    def _nudge(self, x: float, y: float) -> None:
+        picked = self.draft.picked
+        self.draft.edit(lambda storey: redraw.nudge(storey, picked, (x, y)))
+
+    def _page(self, path: str, number: int) -> None:
+        self.feed.when(self.feed.desk.page(path, number), self.tracing.show_page, self.tracing.refuse)
+
+    def _traced(self) -> None:
+        self.sheet.fit()
+        self._tell(tr("Now set its scale: two points and their true distance."))
+
+    def _thicken(self, thickness_m: float) -> None:
+        if isinstance(self.sheet.tool, Wall):
+            self.sheet.tool.thickness_m = thickness_m
+            self.sheet.setFocus()
+
+
+def _is_ours(event: QKeyEvent) -> bool:
+    keys = event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+    if any(event.matches(key) for key in _OURS):
+        return True
+    if keys == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Y:
+        return True
+    return not keys and event.key() in _PLAIN

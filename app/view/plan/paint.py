@@ -1,0 +1,257 @@
+"""The plan on paper: grid, picture to trace, rooms, walls, doors, windows, names. Every colour is the theme's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
+
+from app.view import style
+from app.view.plan.sight import Sight
+from app.view.style import colour, font
+from app.view.theme import Theme
+from twin.model.drawing import DrawnOpening, DrawnStorey, DrawnWall, OpeningKind, Spot
+from twin.model.mitre import mitred
+from twin.model.space import Ring, Room
+
+LINE_PX = 1.0
+_MINOR_PX, _MAJOR_EVERY = 9.0, 5
+_GRIDS_M = (0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0)
+
+
+def paper(theme: Theme) -> str:
+    """The colour of the sheet."""
+    return theme.raised if theme.name == "light" else style.mix(theme.window, theme.panel, 0.5)
+
+
+def grid(painter: QPainter, sight: Sight, theme: Theme) -> None:
+    """Fine and strong lines, as fine as the zoom can bear."""
+    box = sight.box
+    step = next((size for size in _GRIDS_M if size * sight.px_per_m >= _MINOR_PX), _GRIDS_M[-1])
+    fade = min(1.0, (step * sight.px_per_m - _MINOR_PX) / 18.0 + 0.25)
+    for size, strength in ((step, 0.5 * fade), (step * _MAJOR_EVERY, 0.95)):
+        painter.setPen(QPen(colour(theme.chart_grid, strength), LINE_PX))
+        for n in range(math.ceil(box.left() / size), math.floor(box.right() / size) + 1):
+            x = round(sight.px((n * size, 0)).x()) + 0.5
+            painter.drawLine(QPointF(x, 0), QPointF(x, sight.size.height()))
+        for n in range(math.ceil(box.top() / size), math.floor(box.bottom() / size) + 1):
+            y = round(sight.px((0, n * size)).y()) + 0.5
+            painter.drawLine(QPointF(0, y), QPointF(sight.size.width(), y))
+
+
+def backdrop(painter: QPainter, sight: Sight, storey: DrawnStorey, image: QImage) -> None:
+    """The picture that is traced."""
+    back = storey.backdrop
+    if back is None or image.isNull():
+        return
+    width, height = back.size_px[0] * back.m_per_px, back.size_px[1] * back.m_per_px
+    top = sight.px(back.origin)
+    target = QRectF(top.x(), top.y(), width * sight.px_per_m, height * sight.px_per_m)
+    painter.save()
+    painter.setOpacity(back.opacity)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(target, image)
+    painter.restore()
+
+
+def outlines(storey: DrawnStorey) -> dict[int, list[Spot]]:
+    """The mitred outline of every wall, by its id."""
+    if not storey.walls:
+        return {}
+    start, end = (np.array([getattr(wall, name) for wall in storey.walls]) for name in ("a", "b"))
+    rings, square = mitred(start, end, np.array([wall.thickness_m for wall in storey.walls]))
+    found: dict[int, list[Spot]] = {}
+    for i, wall in enumerate(storey.walls):
+        ring = rings[i] if _is_simple(rings[i], wall) else square[i]
+        found[wall.id] = [(float(x), float(y)) for x, y in ring]
+    return found
+
+
+def _is_simple(ring: NDArray[np.float64], wall: DrawnWall) -> bool:
+    """Whether a mitre did not turn a short wall inside out."""
+    far = (ring - np.array(wall.a)) @ np.array(wall.along)
+    return bool(far[0] < far[3] and far[4] < far[1])
+
+
+def polygon(sight: Sight, ring: Iterable[Spot]) -> QPolygonF:
+    """A ring on the widget."""
+    return QPolygonF([sight.px(at) for at in ring])
+
+
+def rooms(
+    painter: QPainter, sight: Sight, found: Sequence[Room], theme: Theme, lit: str = "", share: float = 0.86
+) -> None:
+    """Floors, each in a breath of colour; the lit one stronger."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    for room in found:
+        path = _path(sight, room.outline, room.holes)
+        tone = theme.accent if room.id == lit else theme.wood
+        mixed = 0.16 if room.id == lit else 0.2 if theme.name == "light" else 0.16
+        painter.setBrush(colour(style.mix(paper(theme), tone, mixed), share))
+        painter.drawPath(path)
+
+
+def _path(sight: Sight, outline: Ring, holes: Iterable[Ring]) -> QPainterPath:
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    for ring in (outline, *holes):
+        path.addPolygon(polygon(sight, ring))
+        path.closeSubpath()
+    return path
+
+
+def walls(
+    painter: QPainter,
+    sight: Sight,
+    storey: DrawnStorey,
+    theme: Theme,
+    *,
+    picked: frozenset[int] = frozenset(),
+    hover: int = 0,
+) -> None:
+    """Solid walls without seams: all outlines are stroked first, then all are filled."""
+    shapes = {id: polygon(sight, ring) for id, ring in outlines(storey).items()}
+    fill = style.mix(theme.cap, paper(theme), 0.12)
+    edge = QPen(colour(style.mix(theme.cap, theme.text, 0.4)), 2.4)
+    edge.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    painter.setPen(edge)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for shape in shapes.values():
+        painter.drawPolygon(shape)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(fill))
+    for shape in shapes.values():
+        painter.drawPolygon(shape)
+    for id, shape in shapes.items():
+        if id in picked or id == hover:
+            painter.setBrush(colour(theme.accent if id in picked else style.mix(fill, theme.accent, 0.45)))
+            painter.drawPolygon(shape)
+
+
+def ghost(painter: QPainter, sight: Sight, storey: DrawnStorey, theme: Theme) -> None:
+    """The storey below, faintly."""
+    painter.setPen(QPen(colour(theme.ghost, 0.35), 1.0, Qt.PenStyle.DashLine))
+    painter.setBrush(colour(theme.ghost, 0.08))
+    for ring in outlines(storey).values():
+        painter.drawPolygon(polygon(sight, ring))
+
+
+def opening(
+    painter: QPainter, sight: Sight, wall: DrawnWall, one: DrawnOpening, theme: Theme, *, tone: str = ""
+) -> None:
+    """A door with its leaf and swing, or a window with its panes; `tone` is its colour where it is not the usual one."""
+    half, deep = one.width_m / 2, wall.thickness_m / 2
+    (ux, uy), middle = wall.along, wall.at(one.offset_m)
+    line = tone or style.mix(theme.cap, theme.text, 0.4)
+
+    def at(along: float, across: float) -> QPointF:
+        return sight.px((middle[0] + ux * along - uy * across, middle[1] + uy * along + ux * across))
+
+    inside = QPolygonF([at(-half, -deep), at(half, -deep), at(half, deep), at(-half, deep)])
+    painter.setPen(QPen(colour(paper(theme)), 2.6))
+    window = one.kind is OpeningKind.WINDOW
+    floor = style.mix(paper(theme), theme.wood, 0.2 if theme.name == "light" else 0.16)
+    painter.setBrush(colour(style.mix(paper(theme), theme.glass, 0.35) if window else floor))
+    painter.drawPolygon(inside)
+    painter.setPen(QPen(colour(line), 1.6 if tone else 1.3))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if window:
+        painter.drawPolygon(inside)
+        for across in (-0.012 - deep * 0.18, 0.012 + deep * 0.18):
+            painter.drawLine(at(-half, across), at(half, across))
+        return
+    for end in (-half, half):
+        painter.drawLine(at(end, -deep), at(end, deep))
+    hinge, side = (half if one.hinge_at_end else -half), (-1.0 if one.swings_right else 1.0)
+    foot, tip = at(hinge, side * deep), at(hinge, side * (deep + one.width_m))
+    _leaf(painter, foot, tip, at(-hinge, side * deep), line, wide_px=max(2.0, 0.035 * sight.px_per_m))
+
+
+def _leaf(painter: QPainter, foot: QPointF, tip: QPointF, shut: QPointF, tone: str, *, wide_px: float) -> None:
+    """A leaf that stands open from its foot to its tip, and the quarter turn to where it shuts."""
+    radius = math.hypot(tip.x() - foot.x(), tip.y() - foot.y())
+    start, end = (math.degrees(math.atan2(foot.y() - p.y(), p.x() - foot.x())) for p in (shut, tip))
+    painter.setPen(QPen(colour(tone, 0.55), 1.0))
+    box = QRectF(foot.x() - radius, foot.y() - radius, 2 * radius, 2 * radius)
+    painter.drawArc(box, round(start * 16), round(((end - start + 180) % 360 - 180) * 16))
+    painter.setPen(QPen(colour(tone), wide_px, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    painter.drawLine(foot, tip)
+
+
+def name(painter: QPainter, at: QPointF, said: str, under: str, theme: Theme, *, strong: bool, picked: bool) -> QRectF:
+    """A room's name with its area under it; the box that it takes."""
+    painter.setFont(font(13, strong=True))
+    wide = painter.fontMetrics().horizontalAdvance(said)
+    high = painter.fontMetrics().height()
+    painter.setFont(font(12))
+    wide = max(wide, painter.fontMetrics().horizontalAdvance(under))
+    low = painter.fontMetrics().height() if under else 0
+    box = QRectF(at.x() - wide / 2 - 8, at.y() - (high + low) / 2 - 3, wide + 16, high + low + 6)
+    if picked:
+        painter.setPen(QPen(colour(theme.accent), 1.2))
+        painter.setBrush(colour(theme.accent, 0.12))
+        painter.drawRoundedRect(box, 6, 6)
+    painter.setFont(font(13, strong=True))
+    painter.setPen(colour(theme.text if strong else theme.muted))
+    painter.drawText(QRectF(box.x(), box.y() + 3, box.width(), high), Qt.AlignmentFlag.AlignCenter, said)
+    if under:
+        painter.setFont(font(12))
+        painter.setPen(colour(theme.muted))
+        painter.drawText(QRectF(box.x(), box.y() + 3 + high, box.width(), low), Qt.AlignmentFlag.AlignCenter, under)
+    return box
+
+
+def dimension(
+    painter: QPainter, sight: Sight, a: Spot, b: Spot, said: str, theme: Theme, *, off_px: float = 22.0, tone: str = ""
+) -> None:
+    """A measure beside a line: ticks at its ends, the number in its middle, always upright."""
+    one, other = sight.px(a), sight.px(b)
+    long = math.hypot(other.x() - one.x(), other.y() - one.y())
+    if long < 1:
+        return
+    ux, uy = (other.x() - one.x()) / long, (other.y() - one.y()) / long
+    nx, ny = uy * off_px, -ux * off_px
+    p, q = QPointF(one.x() + nx, one.y() + ny), QPointF(other.x() + nx, other.y() + ny)
+    line = tone or theme.accent
+    painter.setPen(QPen(colour(line, 0.45), 1.0))
+    for end, foot in ((p, one), (q, other)):
+        painter.drawLine(QPointF(foot.x() + nx * 0.3, foot.y() + ny * 0.3), end)
+    painter.setPen(QPen(colour(line), 1.3))
+    painter.drawLine(p, q)
+    for end in (p, q):
+        painter.drawLine(
+            QPointF(end.x() - (ux + uy) * 4, end.y() - (uy - ux) * 4),
+            QPointF(end.x() + (ux + uy) * 4, end.y() + (uy - ux) * 4),
+        )
+    turn = math.degrees(math.atan2(uy, ux))
+    pill(painter, QPointF((p.x() + q.x()) / 2, (p.y() + q.y()) / 2), said, theme, line, (turn + 90) % 180 - 90)
+
+
+def pill(painter: QPainter, at: QPointF, said: str, theme: Theme, tone: str, turn_deg: float = 0.0) -> None:
+    """A short text on a small plate."""
+    painter.save()
+    painter.translate(at)
+    painter.rotate(turn_deg)
+    painter.setFont(font(12, strong=True))
+    wide, high = painter.fontMetrics().horizontalAdvance(said) + 14, painter.fontMetrics().height() + 4
+    box = QRectF(-wide / 2, -high / 2, wide, high)
+    painter.setPen(QPen(colour(tone, 0.6), 1.0))
+    painter.setBrush(colour(theme.pill))
+    painter.drawRoundedRect(box, high / 2, high / 2)
+    painter.setPen(colour(theme.pill_text))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, said)
+    painter.restore()
+
+
+def scale_bar(painter: QPainter, sight: Sight, theme: Theme, said: Callable[[float], str]) -> None:
+    """A round length at the lower left; `said` words it."""
+    far = next((m for m in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if m * sight.px_per_m >= 70), 1000)
+    wide, x, y = far * sight.px_per_m, 20.0, sight.size.height() - 18.0
+    painter.setPen(QPen(colour(theme.muted), 1.5))
+    painter.drawPolyline(QPolygonF([QPointF(x, y - 5), QPointF(x, y), QPointF(x + wide, y), QPointF(x + wide, y - 5)]))
+    painter.setFont(font(11))
+    painter.drawText(QRectF(x, y - 22, wide, 16), Qt.AlignmentFlag.AlignCenter, said(float(far)))

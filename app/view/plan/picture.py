@@ -1,0 +1,105 @@
+"""A picture to be traced: read within limits, kept as PNG or JPEG."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QFileInfo, QIODevice, Qt
+from PySide6.QtGui import QImage, QImageReader
+
+from app.view.words import tr
+from twin.model.page import Page
+from twin.model.problem import Problem, ProblemError
+
+MOST_BYTES = 200 << 20
+MOST_PX = 30_000
+"""A side longer than this is no plan."""
+KEPT_PX = 4_000
+"""A longer side is made so long: enough to trace, little to keep."""
+PNG_BYTES = 6 << 20
+USUAL_SCALE = 100
+"""A PDF page is taken for 1:100 until its scale is set."""
+USUAL_WIDTH_M = 15.0
+FILES = "*.png *.jpg *.jpeg *.pdf"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traced:
+    """A picture as it is kept, how large a pixel is thought to be, and how many pages its file has."""
+
+    image: QImage
+    data: bytes
+    sha256: str
+    m_per_px: float
+    pages: int = 1
+
+
+def read(path: str) -> Traced:
+    """Reads a file; ProblemError says what is wrong with it."""
+    size = QFileInfo(path).size()
+    if not Path(path).is_file():
+        raise _refused("missing", tr("There is no such picture"), path, tr("Check the name"))
+    if size > MOST_BYTES:
+        raise _refused("large", tr("The picture is too large"), path, tr("Save it smaller than 200 MB"))
+    return _picture(path)
+
+
+def is_document(path: str) -> bool:
+    """Whether the engine has to draw a page of it first."""
+    return Path(path).suffix.lower() == ".pdf"
+
+
+def image_of(data: bytes) -> QImage:
+    """The picture of kept bytes; an empty one where they are damaged."""
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > KEPT_PX + 1:
+        return QImage()
+    return reader.read()
+
+
+def _picture(path: str) -> Traced:
+    reader = QImageReader(path)
+    reader.setDecideFormatFromContent(True)
+    reader.setAutoTransform(True)
+    if bytes(reader.format().data()) not in (b"png", b"jpeg", b"jpg"):
+        raise _refused("format", tr("This is no picture that can be traced"), path, tr("Choose a PNG, a JPEG or a PDF"))
+    size = reader.size()
+    if not size.isValid() or max(size.width(), size.height()) > MOST_PX:
+        raise _refused("large", tr("The picture is too large"), path, tr("Save it with fewer pixels: 4,000 are plenty"))
+    if max(size.width(), size.height()) > KEPT_PX:
+        reader.setScaledSize(size.scaled(KEPT_PX, KEPT_PX, Qt.AspectRatioMode.KeepAspectRatio))
+    QImageReader.setAllocationLimit(4096)
+    image = reader.read()
+    if image.isNull():
+        raise _refused("broken", tr("The picture is damaged"), path, tr("Save it again"), reader.errorString())
+    return _kept(image, USUAL_WIDTH_M / image.width())
+
+
+def from_page(page: Page) -> Traced:
+    """A page of a document, taken for a plan of 1:100 until its scale is set."""
+    rows = QImage(page.rgb, page.width_px, page.height_px, page.width_px * 3, QImage.Format.Format_RGB888)
+    return _kept(rows.copy(), page.m_per_px * USUAL_SCALE, page.pages)
+
+
+def _kept(image: QImage, m_per_px: float, pages: int = 1) -> Traced:
+    data = _bytes(image, "PNG", -1)
+    if len(data) > PNG_BYTES:
+        data = _bytes(image.convertToFormat(QImage.Format.Format_RGB32), "JPEG", 88)
+    return Traced(image, data, hashlib.sha256(data).hexdigest(), m_per_px, pages)
+
+
+def _bytes(image: QImage, kind: str, quality: int) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, kind, quality)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return bytes(buffer.data().data())
+
+
+def _refused(code: str, what: str, path: str, remedy: str, detail: str = "") -> ProblemError:
+    return ProblemError(Problem(code=f"picture.{code}", what=what, where=path, remedy=remedy, detail=detail[:200]))

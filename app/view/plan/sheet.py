@@ -1,0 +1,385 @@
+"""The sheet that is drawn on: it paints the storey in front and hands mouse and keys to the tool in hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import override
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from app.view.plan import paint
+from app.view.plan.draft import Draft
+from app.view.plan.measure import area, metres, round_metres
+from app.view.plan.sight import Sight
+from app.view.plan.snap import Catch, Snap, grid, snap
+from app.view.plan.tool import Tool
+from app.view.style import colour, font, worn
+from app.view.words import tr
+from twin.model.drawing import DrawnOpening, DrawnWall, RoomName, Spot
+from twin.model.space import Room
+
+REACH_PX = 11.0
+GRAB_PX = 7.0
+NUDGES = {
+    Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0), Qt.Key.Key_Up: (0.0, 1.0), Qt.Key.Key_Down: (0.0, -1.0),
+}  # fmt: skip
+type Thing = DrawnWall | DrawnOpening | RoomName
+
+
+class Sheet(QWidget):
+    """Draws what the draft shows. Wheel zooms, the middle button or space with the left one slides."""
+
+    nudged = Signal(float, float)
+    told = Signal(str)
+    """A short hint, or why something cannot be; empty for nothing to say."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.sight = Sight(60.0, (5.0, 4.0), QSizeF(100, 100))
+        self.image = QImage()
+        self.snapping = True
+        self.tool: Tool = Tool(self)
+        self.boxes: dict[int, QRectF] = {}
+        self.hover = 0
+        self.lit = ""
+        self._fitted = self._space = False
+        self._slid_from: QPointF | None = None
+        self._asking: QLineEdit | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(320, 240)
+        self.setAccessibleName(tr("Plan"))
+        draft.changed.connect(self.update)
+        draft.sketched.connect(lambda _: self.update())
+
+    # what tools and the editor ask for
+
+    def take(self, tool: Tool) -> None:
+        """Another tool in hand."""
+        self.tool.end()
+        self.close_question()
+        self.tool = tool
+        self.hover, self.lit = 0, ""
+        self.setCursor(tool.cursor)
+        self.update()
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """The rooms of the newest sketch."""
+        return self.draft.sketch.rooms if self.draft.sketch else ()
+
+    def metres(self, px: float) -> float:
+        """So many pixels on the plan."""
+        return px / self.sight.px_per_m
+
+    def caught(
+        self, to: Spot, *, start: Spot | None = None, without: tuple[int, ...] = (), corners: tuple[Spot, ...] = ()
+    ) -> Snap:
+        """Where a cursor here lands."""
+        if not self.snapping:
+            return Snap(at=(round(to[0], 3), round(to[1], 3)), kind="free")
+        step = grid(self.sight.px_per_m)
+        catch = Catch(reach_m=self.metres(REACH_PX), grid_m=step, without=without, corners=corners)
+        return snap(self.draft.storey, to, catch, start=start)
+
+    def thing_at(self, at: QPointF) -> Thing | None:
+        """What lies under a pixel: a name, an opening, a wall."""
+        storey, spot = self.draft.storey, self.sight.m(at)
+        for label in storey.names:
+            if (box := self.boxes.get(label.id)) and box.contains(at):
+                return label
+        near = self.metres(GRAB_PX)
+        for one in storey.openings:
+            wall = storey.wall(one.wall)
+            if (
+                wall
+                and abs(wall.offset(spot) - one.offset_m) <= one.width_m / 2
+                and (wall.distance(spot) <= wall.thickness_m / 2 + near / 2)
+            ):
+                return one
+        wall = min(storey.walls, key=lambda one: one.distance(spot) - one.thickness_m / 2, default=None)
+        return wall if wall and wall.distance(spot) - wall.thickness_m / 2 <= near / 2 else None
+
+    def room_at(self, at: Spot) -> Room | None:
+        """The room around a spot."""
+        return next((room for room in self.rooms if room.contains(*at)), None)
+
+    def fit(self) -> None:
+        """Everything that is drawn, in sight."""
+        storey = self.draft.storey
+        spots = [end for wall in storey.walls for end in (wall.a, wall.b)]
+        if back := storey.backdrop:
+            x, y = back.origin
+            spots += [back.origin, (x + back.size_px[0] * back.m_per_px, y - back.size_px[1] * back.m_per_px)]
+        if not spots and (below := self.draft.below):
+            spots = [end for wall in below.walls for end in (wall.a, wall.b)]
+        if not spots:
+            spots = [(0.0, 0.0), (10.0, 8.0)]
+        low = min(x for x, _ in spots), min(y for _, y in spots)
+        high = max(x for x, _ in spots), max(y for _, y in spots)
+        self.sight = self.sight.showing(QRectF(low[0], low[1], high[0] - low[0], high[1] - low[1]))
+        self.update()
+
+    def ask(self, at: QPointF, said: str, done: Callable[[str], object], *, hint: str = "", wide: int = 160) -> None:
+        """Asks for a text right on the plan; Esc forgets."""
+        self.close_question()
+        edit = self._asking = QLineEdit(said, self)
+        edit.setPlaceholderText(hint)
+        edit.setAccessibleName(hint)
+        edit.setMaxLength(64)
+        edit.setFixedWidth(wide)
+        edit.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        edit.move(round(at.x() - wide / 2), round(at.y() - edit.sizeHint().height() / 2))
+        edit.selectAll()
+        edit.show()
+        edit.setFocus()
+        edit.returnPressed.connect(lambda: self._answered(done))
+
+    def close_question(self) -> None:
+        """Takes the question away unanswered."""
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.hide()
+            asking.deleteLater()
+            self.setFocus()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a text is being typed on the plan."""
+        return self._asking is not None
+
+    def tell(self, said: str) -> None:
+        """A short hint under the plan, or why something cannot be; empty takes it away."""
+        self.told.emit(said)
+
+    def _answered(self, done: Callable[[str], object]) -> None:
+        said = self._asking.text() if self._asking else ""
+        self.close_question()
+        if said.strip():
+            done(said)
+
+    # mouse and keys
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus()
+        left = event.button() is Qt.MouseButton.LeftButton
+        if event.button() is Qt.MouseButton.MiddleButton or (left and self._space):
+            self._slid_from = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif left and not self.is_asking:
+            self._learn(event)
+            self.tool.press(event.position(), event.modifiers())
+        elif self.is_asking:
+            self.close_question()
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._slid_from is not None:
+            self.sight = self.sight.moved(event.position() - self._slid_from)
+            self._slid_from = event.position()
+            self.update()
+            return
+        self._learn(event)
+        self.tool.move(event.position(), event.modifiers())
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._slid_from is not None:
+            self._slid_from = None
+            self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else self.tool.cursor)
+        elif event.button() is Qt.MouseButton.LeftButton:
+            self._learn(event)
+            self.tool.release(event.position(), event.modifiers())
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.tool.double(event.position())
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.tool.stop()
+        event.accept()
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turn = event.angleDelta().y() or event.angleDelta().x()
+        self.zoom(1.0015**turn, event.position())
+        event.accept()
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Nearer or farther, about a pixel or the middle."""
+        self.sight = self.sight.zoomed(factor, at or QPointF(self.width() / 2, self.height() / 2))
+        self.update()
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        self.tool.leave()
+        self.hover, self.lit = 0, ""
+        self.update()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.tool.key(event):
+            self.update()
+            return
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif event.key() in NUDGES:
+            x, y = NUDGES[Qt.Key(event.key())]
+            far = 0.1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.01
+            self.nudged.emit(x * far, y * far)
+        else:
+            super().keyPressEvent(event)
+
+    @override
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.setCursor(self.tool.cursor)
+
+    @override
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False
+        super().focusOutEvent(event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.sight = Sight(self.sight.px_per_m, self.sight.middle, QSizeF(self.size()))
+        if not self._fitted and self.width() > 330:
+            self._fitted = True
+            self.fit()
+
+    def _learn(self, event: QMouseEvent) -> None:
+        self.snapping = not event.modifiers() & Qt.KeyboardModifier.AltModifier
+
+    # painting
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, storey = worn(), self.draft.storey
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colour(paint.paper(theme)))
+        paint.grid(painter, self.sight, theme)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint.backdrop(painter, self.sight, storey, self.image)
+        if (below := self.draft.below) is not None:
+            paint.ghost(painter, self.sight, below, theme)
+        clear = storey.backdrop is not None and not self.image.isNull()
+        paint.rooms(painter, self.sight, self.rooms, theme, lit=self.lit, share=0.45 if clear else 0.86)
+        paint.walls(painter, self.sight, storey, theme, picked=self.draft.picked, hover=self.hover)
+        for one in storey.openings:
+            wall = storey.wall(one.wall)
+            if wall is not None:
+                tone = theme.accent if one.id in self.draft.picked or one.id == self.hover else ""
+                paint.opening(painter, self.sight, wall, one, theme, tone=tone)
+        self._names(painter)
+        self._measures(painter)
+        self.tool.paint(painter)
+        paint.scale_bar(painter, self.sight, theme, round_metres)
+        if not storey.walls and storey.backdrop is None and self.draft.below is None and self.tool.is_idle:
+            self._invite(painter)
+
+    def _names(self, painter: QPainter) -> None:
+        theme, storey = worn(), self.draft.storey
+        self.boxes.clear()
+        labels = {f"{storey.id}/{label.id}": label for label in storey.names}
+        for room in self.rooms:
+            label = labels.pop(room.source_id, None) if room.source_id else None
+            at = label.at if label else _heart(room)
+            said = label.name if label else tr("Room")
+            picked = label is not None and (label.id in self.draft.picked or label.id == self.hover)
+            if label is None and self.sight.px_per_m * math.sqrt(room.area_m2) < 60:
+                continue
+            box = paint.name(
+                painter, self.sight.px(at), said, area(room.area_m2), theme, strong=bool(label), picked=picked
+            )
+            if label is not None:
+                self.boxes[label.id] = box
+        for label in labels.values():
+            picked = label.id in self.draft.picked or label.id == self.hover
+            self.boxes[label.id] = paint.name(
+                painter, self.sight.px(label.at), label.name, "", theme, strong=False, picked=picked
+            )
+
+    def _measures(self, painter: QPainter) -> None:
+        storey, theme = self.draft.storey, worn()
+        for wall in (wall for id in self.draft.picked if (wall := storey.wall(id))):
+            x, y = wall.along
+            middle = wall.at(wall.length_m / 2)
+            far = wall.thickness_m / 2 + 0.15
+            right = self.room_at((middle[0] + y * far, middle[1] - x * far)) is not None
+            left = self.room_at((middle[0] - y * far, middle[1] + x * far)) is not None
+            ends = (wall.b, wall.a) if right and not left else (wall.a, wall.b)
+            off = 20.0 + wall.thickness_m / 2 * self.sight.px_per_m
+            paint.dimension(painter, self.sight, *ends, metres(wall.length_m), theme, off_px=off)
+            painter.setPen(QPen(colour(theme.accent), 1.6))
+            painter.setBrush(colour(theme.raised))
+            for end in (wall.a, wall.b):
+                painter.drawEllipse(self.sight.px(end), 4.5, 4.5)
+        for one in (one for id in self.draft.picked if (one := storey.opening(id))):
+            wall = storey.wall(one.wall)
+            if wall is None:
+                continue
+            left, right = one.offset_m - one.width_m / 2, one.offset_m + one.width_m / 2
+            off = 18.0 + wall.thickness_m / 2 * self.sight.px_per_m
+            for a, b in ((0.0, left), (left, right), (right, wall.length_m)):
+                if (b - a) * self.sight.px_per_m > 26:
+                    tone = theme.accent if a == left else theme.muted
+                    paint.dimension(
+                        painter, self.sight, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off, tone=tone
+                    )
+
+    def _invite(self, painter: QPainter) -> None:
+        theme = worn()
+        middle = QRectF(0, self.height() / 2 - 44, self.width(), 30)
+        painter.setFont(font(17, strong=True))
+        painter.setPen(colour(theme.text))
+        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, tr("Click where the first wall begins"))
+        painter.setFont(font(13))
+        painter.setPen(colour(theme.muted))
+        painter.drawText(
+            middle.translated(0, 30),
+            Qt.AlignmentFlag.AlignCenter,
+            tr("or bring a picture or PDF of the plan and trace it"),
+        )
+
+
+def _heart(room: Room) -> Spot:
+    """A spot well inside of a room: the best of a few scan lines through its outline."""
+    ys = [y for _, y in room.outline]
+    best, widest = room.outline[0], -1.0
+    for share in (0.5, 0.35, 0.65, 0.2, 0.8):
+        y = min(ys) + (max(ys) - min(ys)) * share
+        xs = sorted(x for ring in (room.outline, *room.holes) for x in _cuts(ring, y))
+        for left, right in zip(xs[::2], xs[1::2], strict=False):
+            if right - left > widest * 1.2 + 1e-9:
+                best, widest = ((left + right) / 2, y), right - left
+    return best
+
+
+def _cuts(ring: tuple[Spot, ...], y: float) -> list[float]:
+    """Where a ring crosses a height."""
+    return [
+        x0 + (x1 - x0) * (y - y0) / (y1 - y0)
+        for (x0, y0), (x1, y1) in zip(ring, (*ring[1:], ring[0]), strict=True)
+        if (y0 > y) != (y1 > y)
+    ]

@@ -1,0 +1,225 @@
+"""Left of the plan: the storeys, and the picture that is traced."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.view.control.parts import IconButton, row, text
+from app.view.plan import picture
+from app.view.plan.draft import Draft
+from app.view.plan.measure import round_metres
+from app.view.plan.picture import Traced
+from app.view.plan.strip import Length
+from app.view.words import tr
+from twin.model import redraw
+from twin.model.drawing import HEIGHT_M, Backdrop, Spot
+from twin.model.page import Page
+from twin.model.problem import Problem, ProblemError
+
+WIDTH_PX = 220
+
+
+class Storeys(QWidget):
+    """The storeys from top to bottom; name and height of the one in front."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.list = QListWidget()
+        self.list.setAccessibleName(tr("Storeys"))
+        self.list.setFixedHeight(132)
+        self.name = QLineEdit()
+        self.name.setMaxLength(64)
+        self.name.setAccessibleName(tr("Name of the storey"))
+        self.high = Length(tr("Height"), low=HEIGHT_M[0], high=HEIGHT_M[1])
+        self.add = IconButton("add", tr("Add an empty storey on top"))
+        self.copy = IconButton("copy", tr("Add a storey with the walls of the one below"))
+        self.drop = IconButton("remove", tr("Delete this storey"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(row(text(tr("STOREYS"), "section"), 1, self.add, self.copy, self.drop, spacing=0))
+        column.addWidget(self.list)
+        column.addWidget(self.name)
+        column.addLayout(row(text(tr("Height"), "muted"), 1, self.high))
+        self.list.currentRowChanged.connect(self._go)
+        self.name.editingFinished.connect(self._rename)
+        self.high.given.connect(self._heighten)
+        self.add.clicked.connect(lambda: self._grow(copy=False))
+        self.copy.clicked.connect(lambda: self._grow(copy=True))
+        self.drop.clicked.connect(self._remove)
+        draft.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Says what there is."""
+        storeys = self.draft.drawing.storeys[::-1]
+        said = [
+            f"{storey.name}  ·  {round_metres(storey.elevation_m)}" if storey.elevation_m else storey.name
+            for storey in storeys
+        ]
+        with QSignalBlocker(self.list):
+            if said != [self.list.item(i).text() for i in range(self.list.count())]:
+                self.list.clear()
+                for words in said:
+                    self.list.addItem(QListWidgetItem(words))
+            self.list.setCurrentRow([storey.id for storey in storeys].index(self.draft.storey.id))
+        if not self.name.hasFocus():
+            self.name.setText(self.draft.storey.name)
+        self.high.show_metres(self.draft.storey.height_m)
+        self.drop.setEnabled(len(storeys) > 1)
+
+    def _go(self, line: int) -> None:
+        storeys = self.draft.drawing.storeys[::-1]
+        if 0 <= line < len(storeys):
+            self.draft.go(storeys[line].id)
+
+    def _rename(self) -> None:
+        said, id = self.name.text(), self.draft.front
+        if said.strip() and said != self.draft.storey.name:
+            self.draft.edit_all(lambda drawing: redraw.set_storey(drawing, id, name=said))
+
+    def _heighten(self, high: float) -> None:
+        id = self.draft.front
+        self.draft.edit_all(lambda drawing: redraw.set_storey(drawing, id, height_m=high))
+        self.refresh()
+
+    def _grow(self, *, copy: bool) -> None:
+        n = len(self.draft.drawing.storeys)
+        said = tr("Floor {number}", number=n) if n > 1 else tr("Upper floor")
+        new = 1 + max(storey.id for storey in self.draft.drawing.storeys)
+        self.draft.edit_all(lambda drawing: redraw.add_storey(drawing, said, copy=copy), front=new)
+
+    def _remove(self) -> None:
+        id = self.draft.front
+        self.draft.edit_all(lambda drawing: redraw.remove_storey(drawing, id))
+
+
+class Tracing(QWidget):
+    """A picture or a page of a PDF behind the plan, its strength, its scale, its place."""
+
+    scale_wanted = Signal()
+    move_wanted = Signal()
+    page_wanted = Signal(str, int)
+    """A PDF and the page of it (from 0) that shall be drawn; `show_page` takes it."""
+    brought = Signal()
+    """Another picture lies behind the plan."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.middle: Spot = (0.0, 0.0)
+        self._path = ""
+        self.open = QPushButton(tr("Picture or PDF…"))
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(5, 100)
+        self.opacity.setAccessibleName(tr("Strength of the picture"))
+        self.page = QSpinBox()
+        self.page.setAccessibleName(tr("Page"))
+        self.scale, self.move_it = QPushButton(tr("Set scale…")), QPushButton(tr("Move"))
+        self.scale.setToolTip(tr("Click two points, then type how far apart they are"))
+        self.drop = IconButton("remove", tr("Take the picture away"))
+        self._tools = QWidget()
+        self._page_row = QWidget()
+        self._lay_out()
+        self.open.clicked.connect(self._choose)
+        self.opacity.valueChanged.connect(self._fade)
+        self.opacity.sliderReleased.connect(draft.commit)
+        self.page.valueChanged.connect(lambda number: self.page_wanted.emit(self._path, number - 1))
+        self.scale.clicked.connect(self.scale_wanted)
+        self.move_it.clicked.connect(self.move_wanted)
+        self.drop.clicked.connect(lambda: draft.edit(lambda storey: replace(storey, backdrop=None)))
+        draft.changed.connect(self.refresh)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        column, inside = QVBoxLayout(self), QVBoxLayout(self._tools)
+        line = row(text(tr("Page"), "muted"), 1, self.page)
+        self._page_row.setLayout(line)
+        for box in (column, inside):
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(8)
+        column.addLayout(row(text(tr("PICTURE TO TRACE"), "section"), 1, self.drop, spacing=0))
+        column.addWidget(self.open)
+        column.addWidget(self._tools)
+        inside.addWidget(self._page_row)
+        inside.addWidget(self.opacity)
+        inside.addLayout(row(self.scale, self.move_it, 1))
+
+    def refresh(self) -> None:
+        """Says what there is."""
+        back = self.draft.storey.backdrop
+        self._tools.setVisible(back is not None)
+        self.drop.setVisible(back is not None)
+        self._page_row.setVisible(bool(self._path) and self.page.maximum() > 1)
+        if back is not None and not self.opacity.isSliderDown():
+            with QSignalBlocker(self.opacity):
+                self.opacity.setValue(round(back.opacity * 100))
+
+    def bring(self, path: str) -> None:
+        """Takes a file; a PDF's first page is asked for."""
+        if picture.is_document(path):
+            self._path = path
+            self.page_wanted.emit(path, 0)
+            return
+        self._path = ""
+        try:
+            self._lay(picture.read(path))
+        except ProblemError as error:
+            self.draft.refused.emit(error.problems[0])
+
+    def show_page(self, page: Page) -> None:
+        """The page that was asked for."""
+        with QSignalBlocker(self.page):
+            self.page.setRange(1, page.pages)
+        self._lay(picture.from_page(page))
+
+    def refuse(self, problem: Problem) -> None:
+        """The page cannot be drawn."""
+        self._path = ""
+        self.draft.refused.emit(problem)
+
+    def _choose(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, tr("Picture to trace"), "", f"{tr('Pictures and PDF')} ({picture.FILES});;{tr('All files')} (*)"
+        )
+        if path:
+            self.bring(path)
+
+    def _lay(self, traced: Traced) -> None:
+        self.draft.trace(traced.sha256, traced.data)
+        old = self.draft.storey.backdrop
+        wide, high = traced.image.width(), traced.image.height()
+        same = old is not None and old.size_px == (wide, high)
+        x, y = self.middle
+        origin = (round(x - wide * traced.m_per_px / 2, 4), round(y + high * traced.m_per_px / 2, 4))
+        new = Backdrop(
+            picture=traced.sha256,
+            size_px=(wide, high),
+            m_per_px=old.m_per_px if old and same else traced.m_per_px,
+            origin=old.origin if old and same else origin,
+            opacity=old.opacity if old else 0.5,
+        )
+        self.draft.edit(lambda storey: replace(storey, backdrop=new))
+        self.brought.emit()
+
+    def _fade(self, value: int) -> None:
+        back = self.draft.storey.backdrop
+        if back is None:
+            return
+        self.draft.preview(lambda storey: replace(storey, backdrop=replace(back, opacity=value / 100)))
+        if not self.opacity.isSliderDown():
+            self.draft.commit()

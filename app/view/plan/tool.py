@@ -1,0 +1,425 @@
+"""What a hand on the sheet does: one class per tool."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
+
+from app.view.plan import paint
+from app.view.plan.draft import Draft
+from app.view.plan.measure import metres
+from app.view.plan.sight import Sight
+from app.view.plan.snap import Snap, length
+from app.view.style import colour, worn
+from app.view.words import told, tr
+from twin.model import redraw
+from twin.model.drawing import DrawnOpening, DrawnWall, OpeningKind, RoomName, Spot
+from twin.model.problem import Problem, ProblemError
+from twin.model.space import Room
+
+type Keys = Qt.KeyboardModifier
+_TYPED = frozenset("0123456789.,'\"cmftin ")
+_LONGEST = 12
+
+
+def said(problem: Problem) -> str:
+    """A problem in the user's language."""
+    return f"{told(problem.what)}. {told(problem.remedy)}."
+
+
+class Paper(Protocol):
+    """What tools need of the sheet (app.view.plan.sheet)."""
+
+    draft: Draft
+    sight: Sight
+    lit: str
+    hover: int
+
+    def tell(self, said: str) -> None: ...
+    def update(self) -> None: ...
+    def fit(self) -> None: ...
+    def metres(self, px: float) -> float: ...
+    def caught(
+        self, to: Spot, *, start: Spot | None = None, without: tuple[int, ...] = (), corners: tuple[Spot, ...] = ()
+    ) -> Snap: ...
+    def thing_at(self, at: QPointF) -> DrawnWall | DrawnOpening | RoomName | None: ...
+    def room_at(self, at: Spot) -> Room | None: ...
+    def ask(
+        self, at: QPointF, said: str, done: Callable[[str], object], *, hint: str = "", wide: int = 160
+    ) -> None: ...
+
+
+class Tool:
+    """A tool that does nothing; the others fill in what they need."""
+
+    cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(self, sheet: Paper) -> None:
+        self.sheet = sheet
+        self.draft = sheet.draft
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is half done."""
+        return True
+
+    def press(self, at: QPointF, keys: Keys) -> None:
+        """The left button went down."""
+
+    def move(self, at: QPointF, keys: Keys) -> None:
+        """The mouse moved, pressed or not."""
+
+    def release(self, at: QPointF, keys: Keys) -> None:
+        """The left button came up."""
+
+    def double(self, at: QPointF) -> None:
+        """A double click."""
+
+    def stop(self) -> None:
+        """Right button or Esc: what is half done is ended."""
+
+    def leave(self) -> None:
+        """The mouse left the sheet."""
+
+    def end(self) -> None:
+        """Another tool comes into the hand."""
+        self.stop()
+        self.leave()
+
+    def key(self, event: QKeyEvent) -> bool:
+        """A key; whether it was for the tool."""
+        if event.key() == Qt.Key.Key_Escape and not self.is_idle:
+            self.stop()
+            return True
+        return False
+
+    def paint(self, painter: QPainter) -> None:
+        """Above everything else."""
+
+    def mark(self, painter: QPainter, caught: Snap) -> None:
+        """What the cursor was caught by."""
+        theme, sight = worn(), self.sheet.sight
+        painter.setPen(QPen(colour(theme.accent, 0.65), 1.0, Qt.PenStyle.DashLine))
+        for a, b in caught.guides:
+            painter.drawLine(sight.px(a), sight.px(b))
+        at = sight.px(caught.at)
+        painter.setPen(QPen(colour(theme.accent), 1.8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if caught.kind == "corner":
+            painter.drawRect(QRectF(at.x() - 5.5, at.y() - 5.5, 11, 11))
+        elif caught.kind == "wall":
+            painter.drawEllipse(at, 6, 6)
+        else:
+            painter.drawLine(QPointF(at.x() - 6, at.y()), QPointF(at.x() + 6, at.y()))
+            painter.drawLine(QPointF(at.x(), at.y() - 6), QPointF(at.x(), at.y() + 6))
+
+
+class Wall(Tool):
+    """Click after click, a chain of walls; a typed length is exact. It ends where it closes, by Esc or a double click."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, sheet: Paper) -> None:
+        super().__init__(sheet)
+        self.thickness_m = 0.12
+        self.start: Spot | None = None
+        self.first: Spot | None = None
+        self.caught: Snap | None = None
+        self.typed = ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no chain has begun."""
+        return self.start is None
+
+    def press(self, at: QPointF, keys: Keys) -> None:
+        """A corner."""
+        self.move(at, keys)
+        if self.caught is not None:
+            self._set(self.caught.at, closing=self.caught.kind in ("corner", "wall"))
+
+    def move(self, at: QPointF, keys: Keys) -> None:
+        """The wall to be follows the cursor."""
+        corners = (self.first,) if self.first is not None and self.first != self.start else ()
+        self.caught = self.sheet.caught(self.sheet.sight.m(at), start=self.start, corners=corners)
+        self.sheet.update()
+
+    def double(self, at: QPointF) -> None:
+        """The first click of the two set the corner; the second ends the chain."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends the chain; what is drawn stays."""
+        self.start = self.first = None
+        self.typed = ""
+        self.sheet.update()
+
+    def leave(self) -> None:
+        """Nothing to follow."""
+        self.caught = None
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Digits are a length; Enter sets it."""
+        if self.start is not None:
+            typed = event.text().lower()
+            if typed and typed in _TYPED and len(self.typed) < _LONGEST and (self.typed or typed in "0123456789.,"):
+                self.typed += typed
+                return True
+            if event.key() == Qt.Key.Key_Backspace and self.typed:
+                self.typed = self.typed[:-1]
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._enter()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.typed:
+                self.typed = ""
+                return True
+        return super().key(event)
+
+    def _enter(self) -> None:
+        if not self.typed:
+            self.stop()
+            return
+        end = self.goal
+        if end is None:
+            self.sheet.tell(tr("Type a length such as 3.25 or 325 cm"))
+            self.typed = ""
+            return
+        self._set(end, closing=False)
+
+    @property
+    def goal(self) -> Spot | None:
+        """Where the wall would end now: at the cursor, or at the typed length towards it."""
+        if self.caught is None or self.start is None:
+            return None
+        if not self.typed:
+            return self.caught.at
+        far = length(self.typed)
+        to = math.dist(self.start, self.caught.at)
+        if far is None or to < 1e-6:
+            return None
+        x, y = ((self.caught.at[i] - self.start[i]) / to for i in (0, 1))
+        return self.start[0] + x * far, self.start[1] + y * far
+
+    def _set(self, at: Spot, *, closing: bool) -> None:
+        self.sheet.tell("")
+        if self.start is None:
+            self.start = self.first = at
+            return
+        start, thick = self.start, self.thickness_m
+        if math.dist(start, at) < 1e-6:
+            return  # the second click of a double click
+        self.typed = ""
+        if self.draft.edit(lambda storey: redraw.add_wall(storey, start, at, thickness_m=thick)):
+            if closing:
+                self.stop()
+            else:
+                end = self.draft.storey.walls[-1].b
+                self.start = end
+                self.caught = Snap(at=end, kind="free")
+
+    def paint(self, painter: QPainter) -> None:
+        """The wall to be, its length and angle."""
+        if self.caught is None:
+            return
+        sight, theme, goal = self.sheet.sight, worn(), self.goal
+        if self.start is not None and goal is not None and math.dist(self.start, goal) > 1e-6:
+            pen = QPen(colour(theme.accent, 0.55), max(2.0, self.thickness_m * sight.px_per_m))
+            pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+            painter.setPen(pen)
+            painter.drawLine(sight.px(self.start), sight.px(goal))
+            far = math.dist(self.start, goal)
+            said = f"{self.typed}▏" if self.typed else metres(far)
+            off = 22.0 + self.thickness_m / 2 * sight.px_per_m
+            paint.dimension(painter, sight, self.start, goal, said, theme, off_px=off)
+            turn = math.degrees(math.atan2(goal[1] - self.start[1], goal[0] - self.start[0])) % 360
+            where = sight.px(goal)
+            paint.pill(painter, QPointF(where.x() + 34, where.y() + 24), f"{turn:.0f}°", theme, theme.pill_line)
+        self.mark(painter, self.caught)
+
+
+class Opening(Tool):
+    """A door or window follows the cursor along the nearest wall; a click puts it in."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    kind = OpeningKind.DOOR
+
+    def __init__(self, sheet: Paper) -> None:
+        super().__init__(sheet)
+        self.ghost: DrawnOpening | None = None
+        self.why = ""
+
+    def _aim(self, at: QPointF) -> None:
+        spot = self.sheet.sight.m(at)
+        reach = self.sheet.metres(60)
+        try:
+            self.ghost = redraw.new_opening(self.draft.storey, self.kind, spot, reach_m=reach)
+            redraw.put_opening(self.draft.storey, self.ghost)
+            self.why = ""
+        except ProblemError as error:
+            self.why = said(error.problems[0])
+
+    def press(self, at: QPointF, keys: Keys) -> None:
+        """Puts it in."""
+        spot, reach, kind = self.sheet.sight.m(at), self.sheet.metres(60), self.kind
+        if self.draft.edit(lambda storey: redraw.add_opening(storey, kind, spot, reach_m=reach)):
+            self.draft.pick([self.draft.storey.openings[-1].id])
+            self.sheet.tell("")
+        self.ghost = None
+
+    def move(self, at: QPointF, keys: Keys) -> None:
+        """Follows."""
+        self.ghost = None
+        self._aim(at)
+        self.sheet.update()
+
+    def leave(self) -> None:
+        """Nothing to follow."""
+        self.ghost = None
+
+    def paint(self, painter: QPainter) -> None:
+        """What would come in, red where it cannot."""
+        wall = self.draft.storey.wall(self.ghost.wall) if self.ghost else None
+        if wall is None or self.ghost is None:
+            return
+        theme, sight, one = worn(), self.sheet.sight, self.ghost
+        tone = theme.error if self.why else theme.accent
+        paint.opening(painter, sight, wall, one, theme, tone=tone)
+        if self.why:
+            return
+        left, right = one.offset_m - one.width_m / 2, one.offset_m + one.width_m / 2
+        off = 18.0 + wall.thickness_m / 2 * sight.px_per_m
+        for a, b in ((0.0, left), (right, wall.length_m)):
+            if (b - a) * sight.px_per_m > 26:
+                paint.dimension(painter, sight, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off)
+
+
+class Window(Opening):
+    """The same for windows."""
+
+    kind = OpeningKind.WINDOW
+
+
+class Name(Tool):
+    """A click into a room asks for its name."""
+
+    cursor = Qt.CursorShape.IBeamCursor
+
+    def press(self, at: QPointF, keys: Keys) -> None:
+        """Asks; a room that has a name is renamed."""
+        name_at(self.sheet, at)
+
+    def move(self, at: QPointF, keys: Keys) -> None:
+        """Lights the room under the cursor."""
+        room = self.sheet.room_at(self.sheet.sight.m(at))
+        self.sheet.lit = room.id if room else ""
+        self.sheet.update()
+
+
+def name_at(sheet: Paper, at: QPointF) -> None:
+    """Asks for the name of the room here; without a room, the name stays where it was put."""
+    spot = sheet.sight.m(at)
+    room, storey = sheet.room_at(spot), sheet.draft.storey
+    hit = sheet.thing_at(at)
+    known = {f"{storey.id}/{label.id}": label for label in storey.names}
+    label = next((one for one in storey.names if hit is one), None) or (known.get(room.source_id) if room else None)
+    id = label.id if label else 0
+
+    def done(said: str) -> None:
+        sheet.draft.edit(
+            lambda storey: redraw.rename_room(storey, id, said) if id else redraw.name_room(storey, spot, said)
+        )
+
+    where = sheet.sight.px(label.at) if label else at
+    sheet.ask(where, label.name if label else "", done, hint=tr("Name of the room"))
+
+
+class Measure(Tool):
+    """Two clicks and the distance between them. With `scale`, the true distance is asked and the picture scaled."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    scale = False
+
+    def __init__(self, sheet: Paper) -> None:
+        super().__init__(sheet)
+        self.start: Spot | None = None
+        self.stop_at: Spot | None = None
+        self.caught: Snap | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is measured."""
+        return self.start is None
+
+    def _here(self, at: QPointF) -> Snap:
+        spot = self.sheet.sight.m(at)
+        if self.scale:
+            return Snap(at=spot, kind="free")  # a point of the picture, not of the drawing
+        start = self.start if self.stop_at is None else None
+        return self.sheet.caught(spot, start=start)
+
+    def press(self, at: QPointF, keys: Keys) -> None:
+        """The first point, then the second."""
+        spot = self._here(at).at
+        if self.start is None or self.stop_at is not None:
+            self.start, self.stop_at = spot, None
+        else:
+            self.stop_at = spot
+            if self.scale:
+                self._ask()
+        self.sheet.update()
+
+    def _ask(self) -> None:
+        start, end = self.start, self.stop_at
+        if start is None or end is None:
+            return
+        a, b = self.sheet.sight.px(start), self.sheet.sight.px(end)
+        middle = QPointF((a.x() + b.x()) / 2, (a.y() + b.y()) / 2 + 34)
+        self.sheet.ask(
+            middle, "", lambda said: self._scaled(said, start, end), hint=tr("True distance, e.g. 4.20 m"), wide=200
+        )
+
+    def _scaled(self, said: str, start: Spot, end: Spot) -> None:
+        far = length(said)
+        back = self.draft.storey.backdrop
+        if far is None or back is None:
+            self.sheet.tell(tr("Type a length such as 3.25 or 325 cm"))
+        elif self.draft.edit(lambda storey: replace(storey, backdrop=redraw.scale_backdrop(back, start, end, far))):
+            self.stop()
+            self.sheet.fit()
+            self.sheet.tell(tr("The picture has its true scale now."))
+
+    def move(self, at: QPointF, keys: Keys) -> None:
+        """Follows."""
+        self.caught = self._here(at)
+        self.sheet.update()
+
+    def stop(self) -> None:
+        """Forgets both points."""
+        self.start = self.stop_at = None
+        self.sheet.update()
+
+    def leave(self) -> None:
+        """Nothing to follow."""
+        self.caught = None
+
+    def paint(self, painter: QPainter) -> None:
+        """The line and its length."""
+        end = self.stop_at or (self.caught.at if self.caught else None)
+        if self.start is not None and end is not None:
+            paint.dimension(
+                painter, self.sheet.sight, self.start, end, metres(math.dist(self.start, end)), worn(), off_px=0.0
+            )
+        if self.caught is not None and self.stop_at is None:
+            self.mark(painter, self.caught)
+
+
+class Scale(Measure):
+    """The same, for the picture that is traced."""
+
+    scale = True

@@ -1,0 +1,299 @@
+"""The plan editor by mouse and key: walls, doors, names, undo, scale; what is kept is what was drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from desk import FakeDesk
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.inbox import Inbox
+from app.selection import Selection
+from app.view.feed import Feed
+from app.view.plan.editor import Editor
+from app.view.plan.picture import read
+from app.view.window import Window
+from twin.model.drawing import Drawn, OpeningKind, Spot, empty
+from twin.model.page import Page
+from twin.model.problem import Problem, ProblemError
+
+LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+BOX = ((1.0, 1.0), (5.0, 1.0), (5.0, 4.0), (1.0, 4.0))
+
+
+@pytest.fixture
+def feed(app: QApplication, desk: FakeDesk) -> Iterator[Feed]:
+    """A feed that the test drives."""
+    made = Feed(desk, Inbox(), Selection())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def editor(app: QApplication, feed: Feed) -> Iterator[Editor]:
+    """An empty plan, 100 pixels a metre or so."""
+    made = Editor(feed, Drawn(empty("House", "x")))
+    made.resize(1100, 760)
+    made.show()
+    feed.tick()
+    yield made
+    made.release()
+    made.deleteLater()
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
+    app.processEvents()
+
+
+def px(editor: Editor, at: Spot) -> QPoint:
+    """Where a spot is on the sheet."""
+    return editor.sheet.sight.px(at).toPoint()
+
+
+def click(editor: Editor, *spots: Spot, keys: Qt.KeyboardModifier = PLAIN) -> None:
+    """Clicks on the plan, the mouse moving there first."""
+    for at in spots:
+        QTest.mouseMove(editor.sheet, px(editor, at))
+        QTest.mouseClick(editor.sheet, LEFT, keys, px(editor, at))
+
+
+def drag(editor: Editor, start: Spot, end: Spot) -> None:
+    """Press, move in steps, release."""
+    QTest.mousePress(editor.sheet, LEFT, PLAIN, px(editor, start))
+    for share in (0.3, 0.7, 1.0):
+        at = tuple(a + (b - a) * share for a, b in zip(start, end, strict=True))
+        QTest.mouseMove(editor.sheet, px(editor, at))  # type: ignore[arg-type]
+    QTest.mouseRelease(editor.sheet, LEFT, PLAIN, px(editor, end))
+
+
+def rooms(editor: Editor, feed: Feed) -> list[float]:
+    """Areas of the rooms that were found."""
+    feed.tick()
+    feed.tick()
+    return [round(room.area_m2, 2) for room in editor.sheet.rooms]
+
+
+def test_four_clicks_and_the_first_again_make_a_room_of_the_right_area(editor: Editor, feed: Feed) -> None:
+    click(editor, *BOX, BOX[0])
+    assert [wall.length_m for wall in editor.draft.storey.walls] == pytest.approx([4, 3, 4, 3])
+    assert editor.sheet.tool.is_idle  # closing the ring ended the chain
+    assert rooms(editor, feed) == [round(3.88 * 2.88, 2)]
+
+
+def test_a_typed_length_is_exact(editor: Editor) -> None:
+    click(editor, (1.0, 1.0))
+    QTest.mouseMove(editor.sheet, px(editor, (3.0, 1.0)))
+    QTest.keyClicks(editor.sheet, "3.47")
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Return)
+    assert editor.draft.storey.walls[0].b == (4.47, 1.0)
+    QTest.mouseMove(editor.sheet, px(editor, (4.47, 3.0)))
+    QTest.keyClicks(editor.sheet, "180cm")
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Return)
+    assert editor.draft.storey.walls[1].length_m == pytest.approx(1.8)
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Escape)
+    assert editor.sheet.tool.is_idle
+
+
+def test_a_crooked_hand_draws_straight_walls(editor: Editor) -> None:
+    click(editor, (1.0, 1.0), (4.02, 1.04))
+    wall = editor.draft.storey.walls[0]
+    assert wall.b[1] == 1.0
+
+
+def test_a_door_goes_into_the_wall_that_is_clicked_and_undo_takes_it_out(editor: Editor, feed: Feed) -> None:
+    click(editor, *BOX, BOX[0])
+    QTest.keyClick(editor.sheet, Qt.Key.Key_D)
+    click(editor, (3.0, 1.05))
+    door = editor.draft.storey.openings[0]
+    assert (door.kind, door.wall) == (OpeningKind.DOOR, editor.draft.storey.walls[0].id)
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not editor.draft.storey.openings
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert editor.draft.storey.openings == (door,)
+
+
+def test_every_edit_can_be_taken_back_to_the_empty_sheet(editor: Editor) -> None:
+    start = editor.draft.drawing
+    click(editor, *BOX, BOX[0])
+    QTest.keyClick(editor.sheet, Qt.Key.Key_N)
+    click(editor, (3.0, 4.0))
+    end = editor.draft.drawing
+    for _ in range(5):
+        editor.undo()
+    assert editor.draft.drawing == start
+    for _ in range(5):
+        editor.redo()
+    assert editor.draft.drawing == end
+
+
+def test_two_doors_in_one_place_are_refused_in_words(editor: Editor) -> None:
+    click(editor, *BOX, BOX[0])
+    editor.use("door")
+    click(editor, (3.0, 1.0), (3.2, 1.0))
+    assert len(editor.draft.storey.openings) == 1
+    assert "already" in editor.toast.words.text()
+
+
+def test_dragging_a_wall_moves_it_sideways_in_one_undo_step(editor: Editor, feed: Feed) -> None:
+    click(editor, *BOX, BOX[0])
+    editor.use("select")
+    drag(editor, (5.0, 2.5), (6.0, 2.7))
+    assert {wall.a[0] for wall in editor.draft.storey.walls} == {1.0, 6.0}
+    assert rooms(editor, feed) == [round(4.88 * 2.88, 2)]
+    editor.undo()
+    assert {wall.a[0] for wall in editor.draft.storey.walls} == {1.0, 5.0}
+
+
+def test_a_corner_of_a_selected_wall_is_dragged_with_both_walls(editor: Editor) -> None:
+    click(editor, *BOX, BOX[0])
+    editor.use("select")
+    click(editor, (3.0, 1.0))
+    drag(editor, (5.0, 1.0), (6.0, 0.5))
+    assert sum((6.0, 0.5) in (wall.a, wall.b) for wall in editor.draft.storey.walls) == 2
+
+
+def test_escape_puts_back_what_is_dragged(editor: Editor) -> None:
+    click(editor, *BOX, BOX[0])
+    editor.use("select")
+    before = editor.draft.storey
+    QTest.mousePress(editor.sheet, LEFT, PLAIN, px(editor, (5.0, 2.5)))
+    QTest.mouseMove(editor.sheet, px(editor, (5.5, 2.5)))
+    QTest.mouseMove(editor.sheet, px(editor, (6.5, 2.5)))
+    assert editor.draft.storey != before
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Escape)
+    QTest.mouseRelease(editor.sheet, LEFT, PLAIN, px(editor, (6.5, 2.5)))
+    assert editor.draft.storey == before
+
+
+def test_a_band_selects_and_delete_deletes(editor: Editor) -> None:
+    click(editor, *BOX, BOX[0])
+    editor.use("select")
+    drag(editor, (0.5, 0.5), (5.5, 1.5))
+    assert len(editor.draft.picked) == 1
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Delete)
+    assert len(editor.draft.storey.walls) == 3
+
+
+def test_a_room_is_named_on_the_plan(editor: Editor, feed: Feed) -> None:
+    click(editor, *BOX, BOX[0])
+    rooms(editor, feed)
+    QTest.keyClick(editor.sheet, Qt.Key.Key_R)
+    click(editor, (3.0, 2.5))
+    asking = editor.sheet._asking
+    assert asking is not None
+    QTest.keyClicks(asking, "Kitchen")
+    QTest.keyClick(asking, Qt.Key.Key_Return)
+    assert [label.name for label in editor.draft.storey.names] == ["Kitchen"]
+    rooms(editor, feed)
+    assert editor.sheet.rooms[0].name == "Kitchen"
+
+
+def test_a_thickness_typed_into_the_strip_reaches_the_wall(editor: Editor) -> None:
+    click(editor, (1.0, 1.0), (5.0, 1.0))
+    editor.use("select")
+    click(editor, (3.0, 1.0))
+    field = editor.strip.thick
+    field.selectAll()
+    QTest.keyClicks(field, "24")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert editor.draft.storey.walls[0].thickness_m == pytest.approx(0.24)
+    field.selectAll()
+    QTest.keyClicks(field, "9999")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert editor.draft.storey.walls[0].thickness_m == pytest.approx(0.24)
+
+
+def test_two_points_and_a_typed_distance_scale_the_picture(editor: Editor, tmp_path: Path) -> None:
+    path = f"{tmp_path}/plan.png"
+    image = QImage(800, 600, QImage.Format.Format_RGB32)
+    image.fill(0xFFEEEEEE)
+    image.save(path)
+    editor.tracing.bring(path)
+    back = editor.draft.storey.backdrop
+    assert back is not None
+    editor.use("scale")
+    x, y = back.origin
+    start, end = (x + 200 * back.m_per_px, y - 1.0), (x + 600 * back.m_per_px, y - 1.0)
+    click(editor, start, end)
+    asking = editor.sheet._asking
+    assert asking is not None
+    QTest.keyClicks(asking, "10 m")
+    QTest.keyClick(asking, Qt.Key.Key_Return)
+    scaled = editor.draft.storey.backdrop
+    assert scaled is not None
+    assert scaled.m_per_px == pytest.approx(10 / 400, rel=0.02)
+
+
+def test_a_page_of_a_pdf_is_asked_of_the_engine_and_traced(editor: Editor, feed: Feed, desk: FakeDesk) -> None:
+    desk.pages = Future()
+    desk.pages.set_result(Page(rgb=bytes(300 * 200 * 3), width_px=300, height_px=200, m_per_px=0.001, pages=3))
+    editor.tracing.bring("/somewhere/plan.pdf")
+    feed.tick()
+    back = editor.draft.storey.backdrop
+    assert back is not None
+    assert back.m_per_px == pytest.approx(0.1)
+    assert editor.tracing.page.maximum() == 3
+    desk.pages = Future()
+    desk.pages.set_exception(
+        ProblemError(Problem(code="page.locked", what="The PDF is locked with a password", remedy="x"))
+    )
+    editor.tracing.bring("/somewhere/other.pdf")
+    feed.tick()
+    assert "password" in editor.toast.words.text()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n nonsense", b"GIF89a" + bytes(64)])
+def test_a_picture_that_is_none_is_refused(tmp_path: Path, content: bytes, app: QApplication) -> None:
+    (tmp_path / "plan.png").write_bytes(content)
+    with pytest.raises(ProblemError):
+        read(str(tmp_path / "plan.png"))
+
+
+def test_a_storey_is_copied_from_the_one_below(editor: Editor) -> None:
+    click(editor, *BOX, BOX[0])
+    editor.storeys.copy.click()
+    assert editor.draft.storey.elevation_m == pytest.approx(2.6)
+    assert len(editor.draft.storey.walls) == 4
+    editor.undo()
+    assert len(editor.draft.drawing.storeys) == 1
+
+
+def test_done_hands_over_what_was_drawn_and_nothing_drawn_is_said(editor: Editor, feed: Feed, desk: FakeDesk) -> None:
+    finished: list[None] = []
+    editor.finished.connect(lambda: finished.append(None))
+    editor.keep()
+    assert "wall" in editor.toast.words.text()
+    click(editor, *BOX, BOX[0])
+    editor.keep()
+    feed.tick()
+    assert finished
+    assert desk.drawn is not None
+    assert len(desk.drawn.drawing.storeys[0].walls) == 4
+
+
+def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    desk.drawn = Drawn(empty("House", "x"))
+    window.effects.run("edit_plan")
+    live(window)
+    editor = window.parts["editor"]
+    assert isinstance(editor, Editor)
+    assert window.pages.currentWidget() is editor
+    assert not window.docks["tree"].isVisible()
+    QTest.keyClick(editor.sheet, Qt.Key.Key_T)  # the window's own key for "From above" rests
+    editor.leave()
+    live(window)
+    assert "editor" not in window.parts
+    assert window.docks["tree"].isVisible()
+
+
+def test_the_plan_of_an_imported_building_says_what_to_do(window: Window, live: Callable[..., None]) -> None:
+    window.effects.run("edit_plan")
+    live(window)
+    assert "editor" not in window.parts
+    assert any(problem.code == "drawing.from_file" for problem in window.feed.problems)
