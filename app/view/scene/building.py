@@ -29,6 +29,10 @@ class Building:
         self.theme = theme
         self.renderer: vtkRenderer | None = None
         self.exploded = False
+        self.ghosts = False
+        """Storeys around the one in focus are shells instead of being left out."""
+        self.whole = True
+        """No storey was asked for; `focus` is the main one then."""
         sources = sort_parts(mesh, storeys, theme) if storeys else []
         by_storey: dict[StoreyId, list[Room]] = {}
         for room in rooms:
@@ -99,13 +103,15 @@ class Building:
     def way(self, index: int) -> tuple[Show, float | None]:
         """How the storey is drawn in the present focus, and where it is cut."""
         level = self.levels[index]
+        if self.exploded and self.ghosts and not self.whole and index != self.focus and self._worth(index):
+            return Show.GHOST, None
         if self.exploded:
             return (Show.CUT, level.cut_z) if self._worth(index) else (Show.HIDDEN, None)
         if index == self.focus:
             return Show.CUT, level.cut_z
         if index < self.focus:
             return Show.PLAIN, self.levels[self.focus].cut_z
-        return Show.HIDDEN, None
+        return (Show.GHOST if self.ghosts and len(self._sources[index].frame) else Show.HIDDEN), None
 
     def lift_of(self, index: int) -> float:
         """How far the storey rises when pulled apart, metres."""
@@ -121,7 +127,9 @@ class Building:
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of what the focus shows, metres, nothing lifted."""
-        return self._bounds(range(len(self._storeys) if self.exploded else min(self.focus + 1, len(self._storeys))))
+        return self._bounds(
+            range(len(self._storeys) if self.exploded or self.ghosts else min(self.focus + 1, len(self._storeys)))
+        )
 
     def focus_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of the storey in focus alone."""
@@ -145,7 +153,7 @@ class Building:
             return np.array([-5.0, -5.0, 0.0]), np.array([5.0, 5.0, 1.0])
         together = np.concatenate(points)
         low, high = together.min(0), together.max(0)
-        if self.levels and not self.exploded:
+        if self.levels and not self.exploded and not self.ghosts:
             high[2] = min(high[2], self.levels[self.focus].cut_z)
         return low, high
 

@@ -51,7 +51,7 @@ class Scene:
         self.twin = Twin()
         self.mesh = Mesh()
         self.storey: StoreyId | None = None
-        self.exploded = False
+        self.exploded = self.ghosts = False
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
         self._moves: dict[int, _Move] = {}
@@ -87,13 +87,19 @@ class Scene:
         """Moves the focus to a storey (None: the whole building); whether `step` has something to do."""
         before = self._ways()
         self.storey = storey
-        self.building.focus = self.building.level_of(storey)
+        self.building.focus, self.building.whole = self.building.level_of(storey), storey is None
         return self._begin(before)
 
     def explode(self, on: bool) -> bool:
         """Pulls the storeys apart or together; whether `step` has something to do."""
         before = self._ways()
         self.exploded = self.building.exploded = on
+        return self._begin(before)
+
+    def set_ghosts(self, on: bool) -> bool:
+        """Storeys around the focus as shells, or left out; whether `step` has something to do."""
+        before = self._ways()
+        self.ghosts = self.building.ghosts = on
         return self._begin(before)
 
     def step(self, share: float) -> None:
@@ -154,7 +160,7 @@ class Scene:
         if self.exploded and self.building.levels:
             up = np.array([0.0, 0.0, self.building.lift_of(len(self.building.levels) - 1)])
             points = np.concatenate([points, points + up])
-        elif self.storey is not None or self.building.focus:
+        elif not self.ghosts and (self.storey is not None or self.building.focus):
             # the storey in focus matters; of those below, their upper part may be cut off by the frame
             focus_low, focus_high = self.building.focus_bounds()
             reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
@@ -249,8 +255,8 @@ class Scene:
             self.building.leave()
         self._moves.clear()
         self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
-        self.building.exploded = self.exploded
-        self.building.focus = self.building.level_of(self.storey)
+        self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
+        self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None
         self.building.enter(self.renderer)
         if self.exploded:
             for i, level in enumerate(self.building.levels):
@@ -369,6 +375,8 @@ class Scene:
             start = (level.lift, level.opacity)
             if comes:
                 start = (lift + (0.0 if self.exploded else _ARRIVES_M), 0.0)
+            if before[index] is not show and Show.GHOST in (before[index], show) and not leaves:
+                start = (level.lift, 0.0)  # a shell fades in where it is, and so does what was one
             end = (lift + (_ARRIVES_M if leaves else 0.0), 0.0 if leaves else 1.0)
             if start != end or leaves:
                 self._moves[index] = _Move(start, end)

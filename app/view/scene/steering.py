@@ -128,6 +128,13 @@ class Steering(QObject):
         else:
             self._step(1.0)
 
+    def set_ghosts(self, on: bool) -> None:
+        """Shows the storeys around the one in focus as shells, or not at all."""
+        if on != self._scene.ghosts:
+            self.shift(self._scene.set_ghosts(on))
+            if not self.steered:
+                self.fit()
+
     # inside
 
     def _around(self, thing: str) -> NDArray[np.float64] | None:

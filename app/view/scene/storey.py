@@ -15,6 +15,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from app.view.scene import bake
 from app.view.scene.bake import Ground, Lamp
 from app.view.scene.cut import divide, fill, ring_lines, slice_below
+from app.view.scene.ghost import ghost_of, opacity_of
 from app.view.scene.meshing import (
     Picture,
     actor,
@@ -51,6 +52,8 @@ class Show(StrEnum):
     CUT = "cut"
     PLAIN = "plain"
     """Below the focus: whole, without what stands in it."""
+    GHOST = "ghost"
+    """A shell that one sees through."""
 
 
 @dataclass(slots=True, eq=False)
@@ -107,7 +110,9 @@ class StoreyProps:
         if cut_z is not None and show is Show.PLAIN and self.top <= cut_z:
             cut_z = None
         wanted = self._wanted(show)
-        if show is not Show.HIDDEN and (cut_z != self._cut or not wanted <= self.actors.keys()):
+        if show is Show.GHOST:
+            self._need_ghost(wanted)
+        elif show is not Show.HIDDEN and (cut_z != self._cut or not wanted <= self.actors.keys()):
             self._cut = cut_z
             self._shape(cut_z)
         self.show = show
@@ -191,7 +196,7 @@ class StoreyProps:
     # what is drawn how
 
     def _wanted(self, show: Show) -> set[str]:
-        parts = {Show.HIDDEN: (), Show.PLAIN: ("body", "floor", "glass")}
+        parts = {Show.HIDDEN: (), Show.PLAIN: ("body", "floor", "glass"), Show.GHOST: ("ghost", "ghost_edges")}
         names = parts.get(show, ("body", "caps", "floor", "glass", "soft"))
         has = {
             "body": len(self.source.frame) > 0,
@@ -199,6 +204,8 @@ class StoreyProps:
             "glass": len(self.source.glass) > 0,
             "soft": len(self.source.soft) > 0,
             "floor": bool(self.rooms),
+            "ghost": bool(self.source.frame.solid.any()),
+            "ghost_edges": bool(self.source.frame.solid.any()),
         }
         return {name for name in names if has[name]}
 
@@ -206,8 +213,7 @@ class StoreyProps:
         wanted = self._wanted(self.show) | ({"caps", "glow"} if self.show in (Show.CUT, Show.PLAIN) else set())
         for name, one in self.actors.items():
             one.SetVisibility(name in wanted and self.opacity > 0.01)
-            share = 0.34 if name == "glass" else 1.0
-            one.GetProperty().SetOpacity(share * self.opacity)
+            one.GetProperty().SetOpacity(opacity_of(name) * self.opacity)
 
     def _shape(self, cut_z: float | None) -> None:
         shapes = self._shapes.get(cut_z)
@@ -219,6 +225,11 @@ class StoreyProps:
             if name in shapes:
                 self._add(name, _material(name, actor(shapes[name]), self.theme))
         self._need_floor()
+
+    def _need_ghost(self, wanted: set[str]) -> None:
+        if not wanted <= self.actors.keys():
+            for name, one in ghost_of(self.source, self.theme).items():
+                self._add(name, one)
 
     def _add(self, name: str, one: vtkActor) -> None:
         one.SetPosition(0.0, 0.0, self.lift)

@@ -159,6 +159,10 @@ class TwinView(QWidget):
         """Pulls the storeys apart, or lets them down."""
         self.steering.set_exploded(on)
 
+    def set_ghosts(self, on: bool) -> None:
+        """Shows the storeys around the one in focus as shells, or not at all."""
+        self.steering.set_ghosts(on)
+
     def set_labels(self, on: bool) -> None:
         """Shows or hides the pills."""
         self.overlay.shown.labels = on
