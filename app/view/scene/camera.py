@@ -15,6 +15,8 @@ VIEW_DEG = 26.0
 """A long lens: upright lines stay nearly upright and rooms keep their proportions."""
 LOWEST_DEG, HIGHEST_DEG = 6.0, 89.0
 _NEAREST_M, _FARTHEST_M = 1.5, 4000.0
+_ASIDE_M = 600.0
+"""Without perspective the camera steps back so far that nothing lies behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Pose:
     azimuth_deg: float = -62.0
     elevation_deg: float = 46.0
     distance_m: float = 30.0
+    view_deg: float = VIEW_DEG
+    """The upright opening of the lens."""
+    parallel: bool = False
+    """Whether far things are as large as near ones; at the target the scale is the lens's."""
 
     @property
     def axes(self) -> NDArray[np.float64]:
@@ -38,9 +44,11 @@ class Pose:
         """Puts the camera there."""
         axes = self.axes
         target = np.asarray(self.target)
-        camera.SetViewAngle(VIEW_DEG)
+        camera.SetViewAngle(self.view_deg)
+        camera.SetParallelProjection(self.parallel)
+        camera.SetParallelScale(self.distance_m * math.tan(math.radians(self.view_deg) / 2))
         camera.SetFocalPoint(*target)
-        camera.SetPosition(*(target + axes[2] * self.distance_m))
+        camera.SetPosition(*(target + axes[2] * (self.distance_m + (_ASIDE_M if self.parallel else 0.0))))
         camera.SetViewUp(*axes[1])
 
     def turned(self, right_deg: float, up_deg: float) -> Pose:
@@ -76,6 +84,8 @@ class Pose:
             self.azimuth_deg + turn * share,
             self.elevation_deg + (other.elevation_deg - self.elevation_deg) * share,
             self.distance_m * (other.distance_m / self.distance_m) ** share,
+            self.view_deg + (other.view_deg - self.view_deg) * share,
+            other.parallel,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -134,6 +135,18 @@ class Steering(QObject):
             self.shift(self._scene.set_ghosts(on))
             if not self.steered:
                 self.fit()
+
+    def set_parallel(self, on: bool) -> None:
+        """Drawn like a plan, without perspective, or as the eye sees."""
+        self.flight.land()
+        self.stand(replace(self._scene.pose, parallel=on))
+
+    def north_up(self) -> None:
+        """Turns until true north is up in the picture."""
+        north = math.radians(self._scene.twin.site.north_deg)
+        self.steered = True
+        turn = math.degrees(math.atan2(-math.cos(north), -math.sin(north)))
+        self.fly(replace(self.flight.goal or self._scene.pose, azimuth_deg=turn))
 
     # inside
 

@@ -27,6 +27,7 @@ from app.view.panel.outline import MIME, unpack
 from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
+from app.view.scene.north import North
 from app.view.scene.overlay import Overlay
 from app.view.scene.scene import Scene
 from app.view.scene.steering import Steering
@@ -70,6 +71,7 @@ class TwinView(QWidget):
         self.empty.wanted.connect(lambda: self.menu_wanted.emit("import", "", QPoint()))
         self.table = Turntable(widget)
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
+        self.north = North(widget)
         self.governor = Governor(self.surface)
         self.steering = Steering(self, self.scene, self.governor, selection)
         self.flight = self.steering.flight
@@ -163,6 +165,10 @@ class TwinView(QWidget):
         """Shows the storeys around the one in focus as shells, or not at all."""
         self.steering.set_ghosts(on)
 
+    def set_parallel(self, on: bool) -> None:
+        """Drawn like a plan, without perspective, or as the eye sees."""
+        self.steering.set_parallel(on)
+
     def set_labels(self, on: bool) -> None:
         """Shows or hides the pills."""
         self.overlay.shown.labels = on
@@ -208,6 +214,7 @@ class TwinView(QWidget):
         widget.setGeometry(self.rect())
         self.overlay.setGeometry(widget.rect())
         self.empty.setGeometry(self.rect())
+        self.north.place()
         self._refit()
 
     @override
@@ -255,6 +262,7 @@ class TwinView(QWidget):
         hands.hovered.connect(self.hovered)
         hands.dropped.connect(self.device_dropped)
         hands.stirred.connect(self.overlay.update)
+        self.north.clicked.connect(self.steering.north_up)
         table.turned.connect(self.steering.turn)
         table.slid.connect(self.steering.slide)
         table.zoomed.connect(self.steering.zoom)
@@ -275,6 +283,7 @@ class TwinView(QWidget):
 
     def _refit(self) -> None:
         self.empty.setVisible(not self.scene.twin.storeys)
+        self.north.setVisible(bool(self.scene.twin.storeys))
         self.steering.refit()
 
     def _refresh(self) -> None:
@@ -309,6 +318,7 @@ class TwinView(QWidget):
             self.overlay.update(box.toAlignedRect())
 
     def _name(self) -> None:
+        self.north.name()
         twin, picked = self.scene.twin, self._selection.picked
         self.surface.widget().setAccessibleName(tr("3D view of the building"))
         self.setAccessibleName(tr("3D view of the building"))
