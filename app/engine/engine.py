@@ -20,6 +20,7 @@ from app.engine.ground import Ground, utc_ms
 from app.engine.jobs import Jobs
 from app.engine.opened import Opened, history_path
 from app.engine.problems import nothing_open
+from app.engine.watching import tell_changed
 from app.inbox import Inbox
 from app.settings import Settings
 from devices.adapter import Secret, Service
@@ -300,6 +301,7 @@ class Engine:
             opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, path))
             self._opened = opened
             await opened.begin(links=links, patience_s=self._patience_s)
+            opened.spawn(tell_changed(self.ground, project, path), name="changed files")
             return opened
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
@@ -316,10 +318,13 @@ class Engine:
         await self.switch(lambda: Project.open(path))
 
     async def _new(self, path: Path, building: Path | None) -> None:
+        importing = await self._importing() if building else None
+        # read first: a file that is none, or an import that is stopped, leaves no empty project behind
+        read = await importing.read(self.ground, self.jobs, building) if importing else None
         opened = await self.switch(lambda: Project.create(path, name=path.stem))
         await self.ground.off_loop(lambda: self.settings.opened(path))
-        if building is not None:
-            await self._import(opened, building)
+        if importing and read:
+            await importing.take_first(opened, read)
 
     async def _import(self, opened: Opened, path: Path) -> None:
         await (await self._importing()).import_building(opened, self.jobs, path)

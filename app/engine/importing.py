@@ -84,7 +84,7 @@ def _source(project: Project, building: Building, into: str) -> str:
 
 async def review(opened: Opened, jobs: Jobs, what: str | Review, into: str = "") -> Review:
     """Reads a file off the loop (or takes the building of a review again, for another `into`) and looks at it."""
-    building = what.building if isinstance(what, Review) else await _read(opened.ground, jobs, Path(what))
+    building = what.building if isinstance(what, Review) else await read(opened.ground, jobs, Path(what))
     project = opened.project
     try:
         return await opened.ground.off_loop(lambda: look(project, building, into))
@@ -100,6 +100,11 @@ async def accept(opened: Opened, what: Review, decisions: Decisions | None = Non
     opened.ground.raise_problem(*what.problems)
 
 
+async def take_first(opened: Opened, building: Building) -> None:
+    """Keeps the first building of a new project."""
+    await accept(opened, await opened.ground.off_loop(lambda: look(opened.project, building)))
+
+
 async def import_building(opened: Opened, jobs: Jobs, path: Path) -> Building:
     """Reads a file and keeps it where nobody has to decide anything; ProblemError leaves the project as it was."""
     found = await review(opened, jobs, str(path))
@@ -109,7 +114,8 @@ async def import_building(opened: Opened, jobs: Jobs, path: Path) -> Building:
     return found.building
 
 
-async def _read(ground: Ground, jobs: Jobs, path: Path) -> Building:
+async def read(ground: Ground, jobs: Jobs, path: Path) -> Building:
+    """The building of a file, read in the child process; progress to the screen. ProblemError, also when stopped."""
     asked = jobs.begin(JOB)
     try:
         building = await ground.off_loop(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from twin.model.problem import Problem
+from twin.model.problem import Problem, Severity
 
 SHOWN = 8
 """How many ids a remedy lists."""
@@ -68,6 +69,17 @@ def cancelled(where: str) -> Problem:
     """The user stopped it."""
     return Problem(
         code="import.cancelled", what="The import was cancelled", where=where, remedy="Nothing was changed", retry=True
+    )
+
+
+def building_changed(path: str) -> Problem:
+    """The file that the building was read from is another one now."""
+    return Problem(
+        code="building.changed",
+        what=f"The building file has changed: {Path(path).name}",
+        where=path,
+        remedy="Import it again: you see what changes before anything does",
+        severity=Severity.NOTE,
     )
 
 

@@ -14,6 +14,7 @@ from app.actions import ACTIONS
 from app.settings import Settings
 from app.view.feed import Feed
 from app.view.icon import icon
+from app.view.importing import BUILDINGS, Importing
 from app.view.panel.ask import ask
 from app.view.panel.discover import Discover
 from app.view.panel.keys import keys_sheet
@@ -28,7 +29,6 @@ from twin.model.drawing import Drawn, empty, named
 from twin.model.ident import DeviceId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, ProblemError, Severity
 
-BUILDINGS = "*.ifc *.ifczip *.ifcxml *.sh3d *.svg"
 _CLICKED = {"on_off": ("on", "off"), "position": ("open", "close"), "valve": ("open", "close")}
 
 
@@ -66,6 +66,7 @@ class Stage(Protocol):
     def wear(self, theme: str) -> None: ...
     def talk(self, language: str, temperature_unit: str = "") -> None: ...
     def say(self, words: str) -> None: ...
+    def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
     def edit_plan(self, drawn: Drawn) -> None: ...
     @property
     def editor(self) -> Editor | None: ...
@@ -77,6 +78,7 @@ class Effects:
     def __init__(self, stage: Stage) -> None:
         self.stage, self.feed, self.desk = stage, stage.feed, stage.feed.desk
         self.selection = stage.feed.selection
+        self.importing = Importing(stage, stage.feed)
         self._pairing: Pair | None = None
 
     def run(self, id: str, on: bool = False) -> None:
@@ -100,17 +102,13 @@ class Effects:
             self.feed.when(self.desk.open_project(path), self._opened)
 
     def import_building(self) -> None:
-        """Asks for a building file; without an open project, one is made beside it."""
+        """Asks for a building file, and shows what it changes before it is taken."""
+        patterns = " ".join(f"*{suffix}" for suffix in BUILDINGS)
         path, _ = QFileDialog.getOpenFileName(
-            self.stage.main, tr("Import building"), "", f"{tr('Buildings')} ({BUILDINGS});;{tr('All files')} (*)"
+            self.stage.main, tr("Import building"), "", f"{tr('Buildings')} ({patterns});;{tr('All files')} (*)"
         )
-        if not path:
-            return
-        if self.desk.project():
-            self.feed.when(self.desk.import_building(path), lambda _: self.stage.say(tr("The building is in.")))
-        else:
-            project = _free(Path(path).with_suffix(".oikos"))
-            self.feed.when(self.desk.new_project(str(project), path), self._opened)
+        if path:
+            self.importing.take(path)
 
     def draw_building(self) -> None:
         """Draws a building: in the open project where it has none yet, else in a new one."""
@@ -400,6 +398,8 @@ class Effects:
         offers.append((tr("Rename"), "rename", self.rename))
         if device.room:
             offers.append((tr("Take out of the room"), "unbind", self.unbind))
+        elif any(orphan.device == device.id for orphan in twin.orphans):
+            offers.append((tr("Forget its lost room"), "unbind", self.unbind))
         return [*offers, (tr("Remove device…"), "remove", self.remove)]
 
     def _all(self, devices: list[Device], verb: str) -> None:
@@ -454,13 +454,6 @@ def _redone(label: str | None) -> str:
 
 def _with_suffix(path: str, suffix: str) -> str:
     return path if path.endswith(suffix) else path + suffix
-
-
-def _free(path: Path) -> Path:
-    n, free = 2, path
-    while free.exists():
-        free, n = path.with_stem(f"{path.stem} {n}"), n + 1
-    return free
 
 
 def _not_drawn() -> Problem:

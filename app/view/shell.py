@@ -65,6 +65,7 @@ def build(desk: Desk, inbox: Inbox, selection: Selection, settings: Settings, *,
     window = Window(desk, inbox, selection, settings)
     for problem in settings.problems:
         window.feed.raise_problem(problem)
+    window.effects.importing.watch()
     window.expect(opening)
     return window
 

@@ -305,6 +305,10 @@ class Window(QMainWindow):
         """A short piece of news over the twin."""
         self.toast.say(words)
 
+    def offer(self, words: str, verb: str, do: Callable[[], object]) -> None:
+        """News with something to do about it."""
+        self.toast.say(words, verb, do)
+
     def edit_plan(self, drawn: Drawn) -> None:
         """The plan editor instead of everything else, until it is finished."""
         from app.view.plan.editor import Editor  # loaded when somebody draws

@@ -16,6 +16,10 @@
         <translation><numerusform>%n device</numerusform><numerusform>%n devices</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n devices are in rooms that the file no longer has. Say where they go.</source>
+        <translation><numerusform>%n device is in a room that the file no longer has. Say where it goes.</numerusform><numerusform>%n devices are in rooms that the file no longer has. Say where they go.</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n h ago</source>
         <translation><numerusform>%n h ago</numerusform><numerusform>%n h ago</numerusform></translation>
     </message>

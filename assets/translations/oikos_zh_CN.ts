@@ -16,6 +16,10 @@
         <translation><numerusform>%n 个设备</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n devices are in rooms that the file no longer has. Say where they go.</source>
+        <translation><numerusform>有 %n 个设备所在的房间在文件中已不存在。请指定它们的去向。</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n h ago</source>
         <translation><numerusform>%n 小时前</numerusform></translation>
     </message>
@@ -175,6 +179,10 @@
     <message>
         <source>Apparent power</source>
         <translation>视在功率</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
     </message>
     <message>
         <source>Area</source>
@@ -443,6 +451,10 @@
         <translation>色温</translation>
     </message>
     <message>
+        <source>Comes beside the others</source>
+        <translation>与其他文件并存</translation>
+    </message>
+    <message>
         <source>Contact</source>
         <translation>门窗状态</translation>
     </message>
@@ -608,6 +620,10 @@
         <translation>English</translation>
     </message>
     <message>
+        <source>Every device stays in its room.</source>
+        <translation>所有设备都留在原来的房间。</translation>
+    </message>
+    <message>
         <source>Everything off</source>
         <translation>全部关闭</translation>
     </message>
@@ -703,6 +719,10 @@
     <message>
         <source>Follow the present</source>
         <translation>跟随当前时间</translation>
+    </message>
+    <message>
+        <source>Forget its lost room</source>
+        <translation>忘记丢失的房间</translation>
     </message>
     <message>
         <source>Frequency</source>
@@ -815,6 +835,16 @@
         <translation>导入建筑…</translation>
     </message>
     <message>
+        <source>Import it again: you see what changes before anything does</source>
+        <comment>told</comment>
+        <translation>请重新导入：应用之前会先显示变更</translation>
+    </message>
+    <message>
+        <source>Import it without --add to read it again</source>
+        <comment>told</comment>
+        <translation>如需重新读取，请直接导入</translation>
+    </message>
+    <message>
         <source>Import {0}</source>
         <comment>told</comment>
         <translation>导入 {0}</translation>
@@ -848,6 +878,10 @@
         <translation>其设备将保持离线；请安装支持该协议的版本，或移除此连接</translation>
     </message>
     <message>
+        <source>Its room {room} is lost: drag it onto another</source>
+        <translation>它所在的房间“{room}”已丢失：请拖到其他房间</translation>
+    </message>
+    <message>
         <source>JUST ADDED</source>
         <translation>刚刚添加</translation>
     </message>
@@ -859,6 +893,14 @@
         <source>Join walls that point at each other</source>
         <comment>told</comment>
         <translation>请连接方向会相交的墙</translation>
+    </message>
+    <message>
+        <source>Keep as orphans</source>
+        <translation>保留为无主设备</translation>
+    </message>
+    <message>
+        <source>Kept</source>
+        <translation>保留</translation>
     </message>
     <message>
         <source>Key</source>
@@ -946,6 +988,10 @@
         <source>Looking for devices on the network does not work</source>
         <comment>told</comment>
         <translation>无法在网络中查找设备</translation>
+    </message>
+    <message>
+        <source>Lost</source>
+        <translation>丢失</translation>
     </message>
     <message>
         <source>Lower</source>
@@ -1064,6 +1110,14 @@
         <translation>请先移开窗</translation>
     </message>
     <message>
+        <source>Move to {room}</source>
+        <translation>移到 {room}</translation>
+    </message>
+    <message>
+        <source>Moved</source>
+        <translation>已移动</translation>
+    </message>
+    <message>
         <source>Mute</source>
         <translation>静音</translation>
     </message>
@@ -1104,6 +1158,10 @@
     <message>
         <source>Needs its pairing code</source>
         <translation>需要配对码</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>新增</translation>
     </message>
     <message>
         <source>New project</source>
@@ -1220,6 +1278,10 @@
         <translation>开</translation>
     </message>
     <message>
+        <source>One step of undo takes all of it back.</source>
+        <translation>一步撤销即可全部还原。</translation>
+    </message>
+    <message>
         <source>Online</source>
         <translation>在线</translation>
     </message>
@@ -1271,6 +1333,10 @@
     <message>
         <source>Open…</source>
         <translation>打开…</translation>
+    </message>
+    <message>
+        <source>Orphans</source>
+        <translation>无主设备</translation>
     </message>
     <message>
         <source>Other hinge</source>
@@ -1517,6 +1583,14 @@
         <translation>重命名为 {0}</translation>
     </message>
     <message>
+        <source>Renamed</source>
+        <translation>已改名</translation>
+    </message>
+    <message>
+        <source>Replaces {file}</source>
+        <translation>替换 {file}</translation>
+    </message>
+    <message>
         <source>Restore a backup with `oikos restore`; keep the damaged file, most of it may be saved</source>
         <comment>told</comment>
         <translation>用 `oikos restore` 恢复备份；请保留损坏的文件，其中大部分也许能挽救</translation>
@@ -1525,6 +1599,14 @@
         <source>Restore it from a backup, or move it away and enter the passwords again</source>
         <comment>told</comment>
         <translation>请从备份恢复，或移走它并重新输入密码</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Review the changes</source>
+        <translation>查看变更</translation>
     </message>
     <message>
         <source>Right click</source>
@@ -1806,6 +1888,11 @@
         <translation>代理服务器的证书不受信任</translation>
     </message>
     <message>
+        <source>The building file has changed: {0}</source>
+        <comment>told</comment>
+        <translation>建筑文件已更改：{0}</translation>
+    </message>
+    <message>
         <source>The building has no rooms yet.</source>
         <translation>建筑中还没有房间。</translation>
     </message>
@@ -1852,6 +1939,10 @@
         <translation>无法理解该文件</translation>
     </message>
     <message>
+        <source>The file is the one that was read last.</source>
+        <translation>该文件与上次读取的相同。</translation>
+    </message>
+    <message>
         <source>The file of passwords cannot be read</source>
         <comment>told</comment>
         <translation>无法读取密码文件</translation>
@@ -1869,6 +1960,11 @@
     <message>
         <source>The living twin of your building. Apache License 2.0.</source>
         <translation>您的建筑的实时数字孪生。Apache License 2.0。</translation>
+    </message>
+    <message>
+        <source>The new file no longer has rooms with devices in them: {0} ({1})</source>
+        <comment>told</comment>
+        <translation>新文件中不再有这些含设备的房间：{0}（{1}）</translation>
     </message>
     <message>
         <source>The page takes too long to draw</source>
@@ -1924,6 +2020,11 @@
         <source>The project has no such {0}</source>
         <comment>told</comment>
         <translation>项目中没有该 {0}</translation>
+    </message>
+    <message>
+        <source>The project has this building file already</source>
+        <comment>told</comment>
+        <translation>项目中已有此建筑文件</translation>
     </message>
     <message>
         <source>The project is closed</source>
@@ -2250,6 +2351,10 @@
         <translation>用水量</translation>
     </message>
     <message>
+        <source>What changes with {file}</source>
+        <translation>{file} 带来的变更</translation>
+    </message>
+    <message>
         <source>What you drew since the plan was opened is lost.</source>
         <translation>打开平面图之后画的内容会丢失。</translation>
     </message>
@@ -2426,6 +2531,10 @@
     <message>
         <source>motion</source>
         <translation>有人活动</translation>
+    </message>
+    <message>
+        <source>moved too</source>
+        <translation>也已移动</translation>
     </message>
     <message>
         <source>muted</source>

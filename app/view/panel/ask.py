@@ -11,6 +11,7 @@ from app.view.control.parts import row, text
 from app.view.words import tr
 
 TOAST_MS = 4000
+OFFER_MS = 12_000
 
 
 def ask(parent: QWidget, question: str, explanation: str, verb: str, done: Callable[[], object]) -> QDialog:
@@ -41,22 +42,35 @@ class Toast(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("card")
-        self.words = text()
+        self.words, self.verb = text(), QPushButton()
+        self.verb.setObjectName("link")
+        self.verb.clicked.connect(self._do)
+        self._wanted: Callable[[], object] | None = None
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 9, 16, 9)
+        line.setSpacing(14)
         line.addWidget(self.words)
+        line.addWidget(self.verb)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         self.hide()
 
-    def say(self, words: str) -> None:
-        """Shows the words at the lower middle of the parent."""
+    def say(self, words: str, verb: str = "", do: Callable[[], object] | None = None) -> None:
+        """Shows the words at the lower middle of the parent; with something to do, for longer."""
         self.words.setText(words)
+        self.verb.setText(verb)
+        self.verb.setVisible(bool(verb))
+        self._wanted = do
         self.setAccessibleName(words)
         self.adjustSize()
         if (parent := self.parentWidget()) is not None:
             self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 24)
         self.show()
         self.raise_()
-        self._timer.start(TOAST_MS)
+        self._timer.start(OFFER_MS if verb else TOAST_MS)
+
+    def _do(self) -> None:
+        self.hide()
+        if self._wanted is not None:
+            self._wanted()

@@ -41,6 +41,8 @@ class Node:
     children: list[Node] = field(default_factory=list["Node"])
     row: int = 0
     device: Device | None = None
+    note: str = ""
+    """What its tip says."""
     _points: tuple[Point | None, ...] = ()
 
     @property
@@ -81,7 +83,14 @@ def grown(twin: Twin, wanted: str) -> Node:
                 branch.add(leaf)
         if branch.children or not needle or needle in storey.name.casefold():
             root.add(branch)
-    lost = [device for device in twin.devices if device.room not in placed]
+    was = {orphan.device: orphan.title for orphan in twin.orphans}
+    orphans = _room_node(tr("Orphans"), "", [device for device in twin.devices if device.id in was], needle)
+    for leaf in orphans.children:
+        leaf.note = tr("Its room {room} is lost: drag it onto another", room=was[DeviceId(leaf.id)])
+    if orphans.children:
+        orphans.kind = "unplaced"
+        root.add(orphans)
+    lost = [device for device in twin.devices if device.room not in placed and device.id not in was]
     loose = _room_node(tr("Not in a room yet"), "", lost, needle)
     if loose.children:
         loose.kind = "unplaced"
@@ -169,6 +178,8 @@ class Outline(QAbstractItemModel):
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.AccessibleDescriptionRole:
                 value = self._text_of(node.point) if node.point else ""
                 return f"{node.title}, {value}" if value else node.title
+            case Qt.ItemDataRole.ToolTipRole:
+                return node.note or None
             case Role.NODE:
                 return node
             case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +22,7 @@ from twin.model.kind import KINDS
 from twin.model.mesh import Mesh
 from twin.model.observation import Observation, Quality, Value, Words, decode, encode
 from twin.model.page import Page
+from twin.model.review import Review
 from twin.model.series import Columns, Moment
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
@@ -144,6 +145,8 @@ class FakeDesk:
     dictionary: Words = field(default_factory=Words)
     labels: tuple[str | None, str | None] = ("Bind Ceiling light", None)
     clock_ms: int = NOW_MS
+    reviews: dict[str, Review] = field(default_factory=dict)
+    """What reading a file says, by what it goes into."""
     drawn: Drawn | None = None
     drafting: Drafting = field(default_factory=Drafting)
     pages: Future[Page] | None = None
@@ -258,6 +261,13 @@ class FakeDesk:
 
     def import_building(self, path: str) -> Future[None]:
         return self._note("import", path)
+
+    def review(self, what: str | Review, into: str = "") -> Future[Review]:
+        self.asked.append(("review", (what, into)))
+        return self.answers.get("review") or done(self.reviews[into])  # type: ignore[return-value]
+
+    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+        return self._note("accept", review, dict(decisions))
 
     def drawing(self) -> Future[Drawn | None]:
         self._note("drawing")

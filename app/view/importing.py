@@ -1,0 +1,145 @@
+"""A building file on its way in: chosen, dropped onto the window or changed on disk; reviewed before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, override
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMainWindow
+
+from app.view.feed import Feed
+from app.view.panel.review import ReviewSheet
+from app.view.words import told, tr
+from twin.model.change import Change, Raised
+from twin.model.ident import RoomId
+from twin.model.problem import Problem
+from twin.model.review import Review
+
+BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg")
+PROJECT = ".oikos"
+CHANGED = "building.changed"
+"""The engine's word for a building file that is another than the one that was read."""
+
+
+class Stage(Protocol):
+    """What importing needs of the window."""
+
+    @property
+    def main(self) -> QMainWindow: ...
+    def say(self, words: str) -> None: ...
+    def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
+
+
+class Importing(QObject):
+    """Files go in one after the other; where rooms change, the person sees it first and says yes."""
+
+    def __init__(self, stage: Stage, feed: Feed) -> None:
+        super().__init__()
+        self.stage, self.feed = stage, feed
+        self.sheet: ReviewSheet | None = None
+        self._queue: list[str] = []
+        feed.changed.connect(self._changed)
+
+    def watch(self) -> None:
+        """Takes files that are dropped onto the window."""
+        self.stage.main.setAcceptDrops(True)
+        self.stage.main.installEventFilter(self)
+
+    def take(self, *paths: str) -> None:
+        """Reads files into the open project; without one, the first makes a project beside it."""
+        self._queue += paths
+        if self._queue and self.sheet is None:
+            self._next()
+
+    def _next(self) -> None:
+        if not self._queue:
+            return
+        path = self._queue.pop(0)
+        desk = self.feed.desk
+        if desk.project():
+            self.feed.when(desk.review(path), self._reviewed, self._failed)
+        else:
+            project = free(Path(path).with_suffix(PROJECT))
+            self.feed.when(desk.new_project(str(project), path), self._opened, self._failed)
+
+    def _opened(self, _: object) -> None:
+        self.feed.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None)
+        if self.sheet is None:
+            self._next()
+
+    def _reviewed(self, review: Review) -> None:
+        if review.first:
+            self._take(review, {})
+            return
+        if self.sheet is not None:
+            self.sheet.show_review(review, self.feed.twin)
+            return
+        self.sheet = ReviewSheet(review, self.feed.twin, self.stage.main)
+        self.sheet.wanted.connect(lambda decisions: self._take(self.sheet.review if self.sheet else review, decisions))
+        self.sheet.switched.connect(self._switch)
+        self.sheet.finished.connect(self._closed)
+        self.sheet.open()
+
+    def _switch(self, into: str) -> None:
+        if self.sheet is not None:
+            self.feed.when(self.feed.desk.review(self.sheet.review, into), self._reviewed, self._failed)
+
+    def _take(self, review: Review, decisions: dict[RoomId, RoomId | None]) -> None:
+        self.feed.when(self.feed.desk.accept(review, decisions), self._taken, self._failed)
+
+    def _taken(self, _: object) -> None:
+        self.stage.say(tr("The building is in."))
+        if self.sheet is None:
+            self._next()
+
+    def _closed(self) -> None:
+        if self.sheet is not None:
+            self.sheet.deleteLater()
+            self.sheet = None
+        self._next()
+
+    def _failed(self, problem: Problem) -> None:
+        self.stage.say(told(problem.what))
+        if problem.code != "import.cancelled":
+            self.feed.raise_problem(problem)
+        if self.sheet is None:
+            self._next()
+
+    def _changed(self, change: Change) -> None:
+        if isinstance(change, Raised) and change.problem.code == CHANGED:
+            path = change.problem.where
+            self.stage.offer(told(change.problem.what), tr("Review"), lambda: self.take(path))
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDropEvent) and (paths := _files(event)):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            if event.type() == QEvent.Type.Drop:
+                self._dropped(paths)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _dropped(self, paths: list[str]) -> None:
+        projects = [path for path in paths if path.casefold().endswith(PROJECT)]
+        if projects:
+            self.feed.when(self.feed.desk.open_project(projects[0]), self._opened)
+        else:
+            self.take(*paths)
+
+
+def _files(event: QDropEvent) -> list[str]:
+    """The files of a drag that are worth taking: buildings and projects."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls()[:20] if url.isLocalFile()]
+    return [path for path in paths if Path(path).suffix.casefold() in (*BUILDINGS, PROJECT)]
+
+
+def free(path: Path) -> Path:
+    """The path, or the first numbered one beside it that nobody has."""
+    n, found = 2, path
+    while found.exists():
+        found, n = path.with_stem(f"{path.stem} {n}"), n + 1
+    return found

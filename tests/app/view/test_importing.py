@@ -1,0 +1,219 @@
+"""A building file on its way into the window: dropped, reviewed, decided, taken; and one that changed on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from desk import FakeDesk, done
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from app.view.panel.outline import Outline
+from app.view.panel.review import ReviewSheet
+from app.view.window import Window
+from app.view.words import speak
+from twin.model.building import Building, Source
+from twin.model.change import Raised
+from twin.model.device import Orphan
+from twin.model.ident import RoomId
+from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.review import LostRoom, Recognised, Review
+
+FILE = "/plans/maple & co.ifc"
+
+
+def review(desk: FakeDesk, *, first: bool = False) -> Review:
+    """The last room is lost and has devices, the first is renamed, the second moved; one is new."""
+    rooms = desk.twin.rooms
+    renamed, moved, *kept, lost = rooms
+    devices = tuple(device.id for device in desk.twin.devices[:2])
+    fresh = replace(kept[0], id=RoomId("fresh"), name="Conservatory", number="")
+    return Review(
+        path=FILE,
+        source="1",
+        files=() if first else (("1", "maple.ifc"), ("2", "lights.ifc")),
+        building=Building(source=Source(path=FILE, sha256="x", importer="test 1")),
+        pairs=(
+            Recognised(old=renamed, new=replace(renamed, name="Salon"), by="guid", renamed=True, moved=True),
+            Recognised(old=moved, new=moved, by="shape", moved=True),
+            *(Recognised(old=room, new=room, by="guid") for room in kept),
+        ),
+        new=(fresh,),
+        lost=(LostRoom(room=lost, devices=devices, suggestion=moved.id),),
+        rooms=(renamed, moved, *kept, fresh),
+    )
+
+
+@pytest.fixture
+def opened(window: Window, desk: FakeDesk, live: Callable[..., None]) -> ReviewSheet:
+    """The sheet for a file that was read."""
+    desk.reviews = {"": review(desk), "2": replace(review(desk), source="2"), "+": replace(review(desk), source="3")}
+    window.effects.importing.take(FILE)
+    live(window)
+    sheet = window.effects.importing.sheet
+    assert sheet is not None
+    return sheet
+
+
+def said(desk: FakeDesk, what: str) -> list[tuple[object, ...]]:
+    return [args for asked, args in desk.asked if asked == what]
+
+
+def test_five_groups_say_how_many_rooms_they_hold(opened: ReviewSheet, desk: FakeDesk) -> None:
+    counts = {name: group.count for name, group in opened.groups.items()}
+    assert counts == {"lost": 1, "renamed": 1, "moved": 1, "new": 1, "kept": len(desk.twin.rooms) - 3}
+    assert "maple & co.ifc" in opened.heading.text()
+    assert said(desk, "accept") == []
+
+
+def test_apply_carries_the_decisions_and_cancel_changes_nothing(
+    opened: ReviewSheet, window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    lost = desk.twin.rooms[-1].id
+    assert opened.decisions == {lost: desk.twin.rooms[1].id}
+    opened.choices[lost].choose(None)
+    opened.apply.click()
+    live(window)
+    ((taken, decisions),) = said(desk, "accept")
+    assert taken is desk.reviews[""]
+    assert decisions == {lost: None}
+    assert window.effects.importing.sheet is None
+    window.effects.importing.take(FILE)
+    live(window)
+    again = window.effects.importing.sheet
+    assert again is not None
+    again.cancel.click()
+    live(window)
+    assert len(said(desk, "accept")) == 1
+
+
+def test_another_file_to_replace_shows_another_reading(
+    opened: ReviewSheet, window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    menu = opened.role.menu()
+    assert [action.text() for action in menu.actions()] == [
+        "Replaces maple.ifc", "Replaces lights.ifc", "Comes beside the others",
+    ]  # fmt: skip
+    menu.actions()[1].trigger()
+    live(window)
+    assert said(desk, "review")[-1][1] == "2"
+    assert opened.review.source == "2"
+    assert opened.role.accessibleName() == "Replaces lights.ifc"
+
+
+def test_the_first_building_needs_no_review(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    desk.reviews = {"": review(desk, first=True)}
+    window.effects.importing.take(FILE)
+    live(window)
+    assert len(said(desk, "accept")) == 1
+    assert window.effects.importing.sheet is None
+
+
+def test_files_that_wait_come_one_after_the_other(
+    opened: ReviewSheet, window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    window.effects.importing.take("/plans/second.ifc")
+    live(window)
+    assert [args[0] for args in said(desk, "review")] == [FILE]
+    opened.cancel.click()
+    live(window)
+    assert [args[0] for args in said(desk, "review")] == [FILE, "/plans/second.ifc"]
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_and_a_stopped_one_is_not(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    for code, count in (("import.cancelled", 0), ("file.unreadable", 1)):
+        failed: Future[Any] = Future()
+        failed.set_exception(ProblemError(Problem(code=code, what="It did not work", remedy="Try another")))
+        desk.answers["review"] = failed
+        window.effects.importing.take(FILE)
+        live(window)
+        assert len(window.feed.problems) == count
+        assert window.toast.words.text() == "It did not work"
+
+
+def drop(window: Window, *paths: str) -> bool:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
+    kinds = (QEvent.Type.DragEnter, QEvent.Type.Drop)
+    enter, let_go = (
+        QDropEvent(
+            QPointF(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier, kind,
+        )
+        for kind in kinds
+    )  # fmt: skip
+    enter.ignore()
+    importing = window.effects.importing
+    return importing.eventFilter(window, enter) and enter.isAccepted() and importing.eventFilter(window, let_go)
+
+
+def test_a_building_dropped_onto_the_window_is_read(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    desk.reviews = {"": review(desk)}
+    assert not drop(window, "/home/me/holiday.jpg")
+    assert drop(window, FILE)
+    live(window)
+    assert said(desk, "review") == [(FILE, "")]
+    assert drop(window, "/home/me/other.oikos")
+    live(window)
+    assert said(desk, "open_project") == [("/home/me/other.oikos",)]
+
+
+def test_without_a_project_a_dropped_building_makes_one(
+    make_window: Callable[[FakeDesk], Window], desk: FakeDesk, live: Callable[..., None], tmp_path: Any
+) -> None:
+    desk.path = ""
+    window = make_window(desk)
+    (tmp_path / "house.oikos").touch()
+    drop(window, str(tmp_path / "house.ifc"))
+    live(window)
+    assert said(desk, "new_project") == [(str(tmp_path / "house 2.oikos"), str(tmp_path / "house.ifc"))]
+
+
+def test_a_building_file_that_changed_is_offered_for_review(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    desk.reviews = {"": review(desk)}
+    note = Problem(code="building.changed", what="The building file has changed: a.ifc", where=FILE, remedy="Import it again", severity=Severity.NOTE)  # fmt: skip
+    desk.inbox.tell(Raised(note))
+    live(window)
+    assert window.toast.isVisible()
+    assert window.toast.verb.text() == "Review"
+    window.toast.verb.click()
+    live(window)
+    assert said(desk, "review") == [(FILE, "")]
+
+
+def test_orphans_stand_in_the_tree_by_themselves_and_say_where_they_were(window: Window, desk: FakeDesk) -> None:
+    lamp = desk.twin.devices[0]
+    devices = (replace(lamp, room=None, position_m=None), *desk.twin.devices[1:])
+    orphan = Orphan(lamp.id, RoomId("gone"), "Winter garden", None)
+    outline = Outline(lambda _: "")
+    outline.show_twin(replace(desk.twin, devices=devices, orphans=(orphan,)), "")
+    (group,) = [node for node in outline.root.children if node.title == "Orphans"]
+    assert [node.id for node in group.children] == [lamp.id]
+    assert "Winter garden" in str(outline.data(outline.index_of(lamp.id), Qt.ItemDataRole.ToolTipRole))
+    assert all(node.id != lamp.id for other in outline.root.children if other is not group for node in other.children)
+
+
+def test_the_review_speaks_chinese(app: object, window: Window, desk: FakeDesk) -> None:
+    speak("zh_CN")
+    sheet = ReviewSheet(review(desk), desk.twin, window)
+    assert sheet.apply.text() == "应用"
+    sheet.deleteLater()
+    speak("en")
+
+
+def test_a_sheet_of_many_rooms_lists_some_and_counts_the_rest(window: Window, desk: FakeDesk) -> None:
+    base = review(desk)
+    many = replace(base, new=tuple(replace(base.new[0], id=RoomId(f"n{n}")) for n in range(500)))
+    sheet = ReviewSheet(many, desk.twin, window)
+    assert sheet.groups["new"].count == 500
+    assert sheet.groups["new"].column.count() < 110
+    sheet.deleteLater()
+    assert done(None).done()
