@@ -44,7 +44,7 @@ class Tile(Card):
     def __init__(self, title: str, tone: str, count: int) -> None:
         super().__init__()
         self.column.setContentsMargins(12, 8, 12, 8)
-        self.column.addWidget(text(str(count), "big" if count else "faint"))
+        self.column.addWidget(text(str(count), "big"))
         self.column.addLayout(row(Dot(tone if count else "offline"), text(title, "muted"), 1, spacing=5))
         self.setAccessibleName(f"{title}: {count}")
 
@@ -128,6 +128,7 @@ class ReviewSheet(QDialog):
         self.tiles.setSpacing(8)
         outer.addLayout(self.tiles)
         outer.addWidget(scrolled(self.list), 1)
+        self.list.setObjectName("")  # it lies on the dialog, not on a panel
         outer.addLayout(row(text(tr("One step of undo takes all of it back."), "faint"), 1, self.cancel, self.apply))
 
     def show_review(self, review: Review, twin: Twin) -> None:
@@ -178,10 +179,16 @@ class ReviewSheet(QDialog):
         lost = sorted(review.lost, key=lambda one: (not one.devices, one.room.title.casefold()))
         groups: tuple[tuple[str, str, str, int, Iterable[Callable[[], QWidget]]], ...] = (
             ("lost", tr("Lost"), "error", len(lost), ((lambda one=one: self._lost(one)) for one in lost)),
-            ("renamed", tr("Renamed"), "accent", len(review.renamed), ((lambda p=p: _pair(p)) for p in review.renamed)),
-            ("moved", tr("Moved"), "warning", len(review.moved), ((lambda p=p: _pair(p)) for p in review.moved)),
-            ("new", tr("New"), "good", len(review.new), ((lambda r=r: _line(r.title)) for r in review.new)),
-            ("kept", tr("Kept"), "offline", len(review.kept), ((lambda p=p: _pair(p)) for p in review.kept)),
+            (
+                "renamed",
+                tr("Renamed"),
+                "accent",
+                len(review.renamed),
+                ((lambda p=p: self._pair(p)) for p in review.renamed),
+            ),
+            ("moved", tr("Moved"), "warning", len(review.moved), ((lambda p=p: self._pair(p)) for p in review.moved)),
+            ("new", tr("New"), "good", len(review.new), ((lambda r=r: self._line(r)) for r in review.new)),
+            ("kept", tr("Kept"), "offline", len(review.kept), ((lambda p=p: self._pair(p)) for p in review.kept)),
         )
         for _, title, tone, count, _ in reversed(groups):
             self.tiles.addWidget(Tile(title, tone, count), 1)
@@ -195,7 +202,7 @@ class ReviewSheet(QDialog):
 
     def _lost(self, lost: LostRoom) -> QWidget:
         if not lost.devices:
-            return _line(lost.room.title)
+            return self._line(lost.room)
         names = [self.twin.device_of[id].name for id in lost.devices if id in self.twin.device_of]
         choice = self.choices[lost.room.id] = Destination(lost, self.review.rooms, self.twin)
         made = QWidget()
@@ -205,21 +212,21 @@ class ReviewSheet(QDialog):
         made.layout().setStretch(0, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
         return made
 
+    def _line(self, room: Room, title: str = "", note: str = "") -> QWidget:
+        storey = self.twin.storey_of.get(room.storey)
+        where = " · ".join(part for part in (note, storey.name if storey else "") if part)
+        made = QWidget()
+        made.setLayout(row(Elided(title or room.title), text(where, "faint")))
+        made.layout().setStretch(0, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+        return made
+
+    def _pair(self, pair: Recognised) -> QWidget:
+        title = f"{pair.old.title}  →  {pair.new.title}" if pair.renamed else pair.new.title
+        return self._line(pair.new, title, tr("moved too") if pair.renamed and pair.moved else "")
+
     def _apply(self) -> None:
         self.wanted.emit(self.decisions)
         self.accept()
-
-
-def _line(title: str, note: str = "") -> QWidget:
-    made = QWidget()
-    made.setLayout(row(Elided(title), text(note, "faint")))
-    made.layout().setStretch(0, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
-    return made
-
-
-def _pair(pair: Recognised) -> QWidget:
-    title = f"{pair.old.title}  →  {pair.new.title}" if pair.renamed else pair.new.title
-    return _line(title, tr("moved too") if pair.renamed and pair.moved else "")
 
 
 def _plain(words: str) -> str:

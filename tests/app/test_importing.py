@@ -1,0 +1,89 @@
+"""Building files with the running engine: reviewed, taken as one step, stopped, and told when they change on disk."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.engine.importing import look, take
+from app.engine.watching import changed
+from twin.model.change import Progress, Raised
+from twin.model.problem import ProblemError
+from twin.store.project import Project
+
+from .conftest import rooms_building
+
+
+@pytest.fixture
+def model(shared_data: Path, tmp_path: Path) -> Path:
+    """A real building, in a file of our own."""
+    return Path(shutil.copy(shared_data / "building-models" / "Duplex_A.ifc", tmp_path / "duplex.ifc"))
+
+
+def test_a_review_changes_nothing_and_accepting_it_is_one_step(desk: Any, model: Path) -> None:
+    review = desk.engine.review(str(model)).result(60)
+    assert review.first
+    assert len(review.new) == 21
+    assert desk.engine.twin.rooms == ()
+    desk.engine.accept(review, {}).result(60)
+    assert len(desk.engine.twin.rooms) == 21
+    again = desk.engine.review(str(model)).result(60)
+    assert (len(again.kept), again.unchanged, again.files) == (21, True, (("1", "duplex.ifc"),))
+    beside = desk.engine.review(again, "1").result(60)
+    assert beside.source == "1"
+    with pytest.raises(ProblemError, match="already"):
+        desk.engine.review(again, "+").result(60)
+    assert desk.engine.undo().result(10) == "Import duplex.ifc"
+    assert desk.engine.twin.rooms == ()
+    assert [change.job for change in desk.seen(Progress)]
+
+
+def test_a_new_project_whose_building_cannot_be_read_is_not_made(desk: Any, shared_data: Path) -> None:
+    before = desk.engine.project()
+    broken = shared_data / "building-models" / "broken" / "ifc_random.ifc"
+    with pytest.raises(ProblemError):
+        desk.engine.new_project(str(desk.folder / "new.oikos"), str(broken)).result(60)
+    assert not list(desk.folder.glob("new.*"))
+    assert desk.engine.project() == before
+
+
+def test_an_import_that_is_stopped_says_so_and_leaves_the_project(desk: Any, shared_data: Path) -> None:
+    job = desk.engine.review(str(shared_data / "building-models" / "AC11-Institute-Var-2.ifczip"))
+    while not desk.engine.jobs._asked and not job.done():
+        desk.engine.cancel("import")
+    desk.engine.cancel("import")
+    with pytest.raises(ProblemError) as caught:
+        job.result(60)
+    assert caught.value.problems[0].code == "import.cancelled"
+    assert desk.engine.twin.rooms == ()
+
+
+def test_a_building_file_that_changed_since_is_told_when_the_project_opens(
+    desk: Any, make_desk: Callable[..., Any], model: Path
+) -> None:
+    desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
+    assert changed(desk.engine.opened.project) == []
+    model.write_text(model.read_text(encoding="latin-1").replace("Foyer", "Entrance"), encoding="latin-1")
+    desk.engine.open(desk.path).result(10)
+    desk.engine.new_project(str(desk.folder / "other.oikos")).result(10)  # closing waits for the look at the files
+    (note,) = [change.problem for change in desk.seen(Raised) if change.problem.code == "building.changed"]
+    assert note.where == str(model)
+    desk.engine.open(desk.path).result(10)
+    review = desk.engine.review(str(model)).result(60)
+    assert {pair.new.name for pair in review.renamed} == {"Entrance"}
+    model.unlink()
+    with Project.open(desk.path, readonly=True) as project:
+        assert changed(project) == []
+
+
+def test_a_decision_for_a_room_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "x.oikos") as project:
+        before = take(project, look(project, rooms_building("Kitchen", "Hall")))
+        review = look(project, rooms_building("Hall"))
+        with pytest.raises(ProblemError, match="no room"):
+            take(project, review, {before.rooms[0].id: "nowhere"})  # type: ignore[dict-item]
+        assert project.twin() is before
