@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from twin.building import plan_outline
 from twin.building.ifc import structure, table
+from twin.building.ifc.doors import Swings
 from twin.building.ifc.lanes import Lanes, Placed
 from twin.building.ifc.opening import Opened, open_ifc, rescued
 from twin.building.limits import ROOM_M2, refuse, warn
@@ -24,7 +25,7 @@ from twin.building.recover import rooms_from_walls
 from twin.model.building import Building, Source
 from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name, derived
 from twin.model.problem import Problem
-from twin.model.space import Door, Placeholder, Position, Room, Storey
+from twin.model.space import Door, Placeholder, Position, Room, Storey, leaf_source
 
 IMPORTER = "ifc 1"
 FAR_M = 5_000.0
@@ -43,6 +44,7 @@ class Reading:
     levels: list[structure.Level]
     placed: dict[int, list[Placed]] = field(default_factory=lambda: defaultdict(list))
     origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    swings: Swings = field(default_factory=Swings)
     problems: list[Problem] = field(default_factory=list[Problem])
 
     @property
@@ -341,7 +343,7 @@ def _doors(reading: Reading, places: Places, level_of: Callable[[Any], StoreyId]
             Door(
                 id=DoorId(derived("door", guid)), storey=level_of(door), name=clean_name(structure.safe(door, "Name") or "Door"),
                 rooms=rooms, position_m=_position(centre), width_m=round(width, 3), height_m=round(height, 3),
-                angle_deg=round(angle, 2), source_id=guid,
+                angle_deg=round(angle, 2), source_id=guid, swing=reading.swings.leaves(door, parts or (), reading.origin),
             )
         )  # fmt: skip
     return tuple(doors)
@@ -392,13 +394,16 @@ def _mesh(reading: Reading, level_of: Callable[[Any], StoreyId]) -> Any:
         category = table.category(product)
         if category == "space":
             continue
-        element = merger.element(
-            clean_name(structure.safe(product, "Name") or ""), product.is_a(), structure.guid_of(product)
-        )
+        name, guid = clean_name(structure.safe(product, "Name") or ""), structure.guid_of(product)
+        element = merger.element(name, product.is_a(), guid)
+        leaves = reading.swings.leaves(product, parts, reading.origin) if category == "door" else ()
         storey = level_of(product)
         for placed in parts:
             colours = placed.shape.colours
             blank = colours[:, 3] == 0
             colours = np.where(blank[:, None], np.array(table.COLOUR[category], np.uint8), colours)
-            merger.add(storey, category, element, placed.world - reading.origin, placed.shape.triangles, colours)
+            world, triangles = placed.world - reading.origin, placed.shape.triangles
+            for number, rows in reading.swings.apart(placed, world, leaves):
+                owner = element if number < 0 else merger.element(name, product.is_a(), leaf_source(guid, number))
+                merger.add(storey, category, owner, world, triangles[rows], colours[rows])
     return merger.mesh()

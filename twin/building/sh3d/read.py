@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twin.building import leaf
 from twin.building.archive import Archive
 from twin.building.identity import Ids
 from twin.building.limits import refuse
 from twin.building.merge import Merger
 from twin.building.place import Places
-from twin.building.sh3d import home_java, home_xml, leaf, lights, swing
+from twin.building.sh3d import home_java, home_xml, lights, swing
 from twin.building.sh3d.doors import is_window, read_doors
 from twin.building.sh3d.figures import Figures
 from twin.building.sh3d.furniture import Fitter

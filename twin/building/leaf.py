@@ -18,13 +18,16 @@ _ROUNDS = 200
 
 
 def parts(
-    positions: NDArray[np.float64], triangles: NDArray[np.int32], leaves: Sequence[DoorLeaf]
+    positions: NDArray[np.float64],
+    triangles: NDArray[np.int32],
+    leaves: Sequence[DoorLeaf],
+    component: NDArray[np.intp] | None = None,
 ) -> NDArray[np.int32]:
-    """(m,) number of the leaf that each triangle belongs to, -1 for the frame. Corners at one spot hold parts together."""
+    """(m,) number of the leaf that each triangle belongs to, -1 for the frame. See `components`."""
     found = np.full(len(triangles), -1, np.int32)
     if not leaves or not len(triangles):
         return found
-    component = _components(positions, triangles)
+    component = components(positions, triangles) if component is None else component
     for number, leaf in enumerate(leaves):
         angle = math.radians(leaf.closed_deg)
         along, across = np.array([math.cos(angle), math.sin(angle)]), np.array([-math.sin(angle), math.cos(angle)])
@@ -37,17 +40,24 @@ def parts(
     return found
 
 
-def _components(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.intp]:
-    """(m,) the connected part of each triangle."""
+def components(positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.intp]:
+    """(m,) the solid of each triangle: triangles are one where just two of them share an edge, so that solids which
+    touch each other stay apart."""
     _, same = np.unique(np.round(positions * 1e4).astype(np.int64), axis=0, return_inverse=True)
-    corners = same.ravel()[triangles]
-    label = np.arange(corners.max() + 1)
+    corners = same.ravel()[triangles].astype(np.int64)
+    edges = np.sort(np.stack([corners, np.roll(corners, -1, axis=1)], 2), axis=2).reshape(-1, 2)
+    _, edge, counts = np.unique(
+        edges[:, 0] * (corners.max() + 1) + edges[:, 1], return_inverse=True, return_counts=True
+    )
+    edge = edge.ravel().reshape(-1, 3)
+    label = np.arange(len(triangles))
     for _ in range(_ROUNDS):
-        lowest = label[corners].min(1)
-        before = label.copy()
-        for column in range(3):
-            np.minimum.at(label, corners[:, column], lowest)
-        label = label[label]
-        if (label == before).all():
+        lowest = np.full(len(counts), len(triangles))
+        np.minimum.at(lowest, edge, label[:, None])
+        lowest[counts != 2] = len(triangles)
+        better = np.minimum(label, lowest[edge].min(1))
+        better = better[better]
+        if (better == label).all():
             break
-    return np.unique(label[corners[:, 0]], return_inverse=True)[1]
+        label = better
+    return np.unique(label, return_inverse=True)[1].ravel()
