@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from twin.building import kernel, plan_outline
 from twin.building.identity import Ids
 from twin.building.merge import Merger
 from twin.building.recover import rooms_from_walls
+from twin.building.sh3d import ceiling, cutout
 from twin.building.sh3d.furniture import colour
 from twin.building.sh3d.home import Home, Row, label
 from twin.building.sh3d.levels import Levels
@@ -25,6 +28,8 @@ _NARROWEST_M = 0.25
 """Half the width of the narrowest space that can be a room of a home: cupboards are."""
 _WORTH_M2 = 2.0
 """A space without a room that is smaller is a shaft or a hollow wall."""
+_STEP_M = 0.5
+"""A stair that begins or ends this near to a floor begins or ends there."""
 _CROSSED = 0.98
 """A largest part smaller than this share of a crossed outline is worth a word."""
 
@@ -40,9 +45,11 @@ class Rooms:
     rooms: list[Room] = field(default_factory=list[Room])
     polygons: list[shapely.Polygon | None] = field(default_factory=list["shapely.Polygon | None"])
     _nameless: set[RoomId] = field(default_factory=set[RoomId])
+    _walls: Sequence[Wall] = ()
 
     def read(self, walls: Sequence[Wall]) -> None:
         """Takes every room in, and finds rooms between walls on storeys that have none."""
+        self._walls = walls
         for i, row in enumerate(self.home.rooms):
             storey = self.levels.of(row)
             polygon = self._polygon(row, i) if storey is not None else None
@@ -95,12 +102,13 @@ class Rooms:
 
     def _keep(self, storey: Storey, polygon: shapely.Polygon, row: Row, *, key: str) -> None:
         ring, holes = plan_outline.rings(polygon)
-        low, high = storey.elevation_m, storey.elevation_m + storey.height_m
+        height, mean = ceiling.heights(polygon, storey, self._walls if self.levels.is_last(storey) else ())
+        low, high = storey.elevation_m, storey.elevation_m + height
         name = clean_name(row.get("name") or "")
         room = Room(
             id=RoomId(self.ids.of("sh3d room", str(storey.id), key)), storey=storey.id,
             name=name or f"Room {len(self.rooms) + 1}", outline=ring, holes=holes, floor_m=low, ceiling_m=high,
-            area_m2=float(polygon.area), volume_m3=float(polygon.area) * storey.height_m, source_id=key,
+            area_m2=float(polygon.area), volume_m3=float(polygon.area) * mean, source_id=key,
         )  # fmt: skip
         if not name:
             self._nameless.add(room.id)
@@ -113,11 +121,28 @@ class Rooms:
         low = storey.elevation_m
         # rooms are often drawn up to the outside of their walls; the floor's edge must not lie in the same plane
         inside = plan_outline.largest(polygon.buffer(-_SHY_M, join_style="mitre")) or polygon
-        positions, triangles = kernel.slab(inside, low - self.levels.slab_m(storey), low)
+        for well in self._wells(storey):
+            inside = shapely.difference(inside, well)
         element = self.merger.element(name, "IfcSlab", key)
         rgba = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture")) or _FLOOR
-        painted = np.tile(np.array(rgba, np.uint8), (len(triangles), 1))
-        self.merger.add(storey.id, "slab", element, positions, triangles, painted)
+        for part in shapely.get_parts(inside):
+            if isinstance(part, shapely.Polygon) and part.area > 1e-3:
+                positions, triangles = kernel.slab(part, low - self.levels.slab_m(storey), low)
+                painted = np.tile(np.array(rgba, np.uint8), (len(triangles), 1))
+                self.merger.add(storey.id, "slab", element, positions, triangles, painted)
+
+    def _wells(self, storey: Storey) -> list[shapely.Polygon]:
+        """What stairs from below cut out of a storey's floor."""
+        found: list[shapely.Polygon] = []
+        for row in self.home.pieces:
+            own = self.levels.of(row)
+            if row["hidden"] or own is None or not row.get("staircaseCutOutShape"):
+                continue
+            base = own.elevation_m + self.home.number(row, "elevation") / 100
+            top = base + self.home.number(row, "height", 250) / 100
+            if base + _STEP_M < storey.elevation_m <= top + _STEP_M:
+                found.append(_well(self.home, row))
+        return found
 
     def _name_by_labels(self) -> None:
         """A label inside a room without a name is its name; of several the first."""
@@ -130,3 +155,18 @@ class Rooms:
                 if inside and room.contains(row["x"] / 100, -row["y"] / 100) and (name := clean_name(row["text"])):
                     self.rooms[i] = replace(room, name=name)
                     break
+
+
+def _well(home: Home, row: Row) -> shapely.Polygon:
+    """The plan of a stair's opening, in metres."""
+    shape = cutout.outline(str(row["staircaseCutOutShape"])) or shapely.box(0, 0, 1, 1)
+    width, depth = home.number(row, "width", 100) / 100, home.number(row, "depth", 100) / 100
+    side = -1.0 if row.get("modelMirrored") == "true" else 1.0
+    cos, sin = math.cos(-home.number(row, "angle")), math.sin(-home.number(row, "angle"))
+    x, y = row["x"] / 100, -row["y"] / 100
+
+    def placed(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        u, v = (at[:, 0] - 0.5) * width * side, (0.5 - at[:, 1]) * depth
+        return np.column_stack([x + u * cos - v * sin, y + u * sin + v * cos])
+
+    return shapely.transform(shape, placed)
