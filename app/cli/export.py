@@ -1,4 +1,4 @@
-"""`oikos export`: the twin for other programs: samples as CSV, structure as text for git."""
+"""`oikos export`: the twin for other programs: samples as CSV, structure as text for git, the building as glTF or IFC."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.engine.reading import Reading
     from twin.model.ident import PointId
 
-LATER = ("parquet", "brick", "ifc", "gltf")
+LATER = ("parquet", "brick")
 """Formats of the design that this version does not write."""
 
 
@@ -26,6 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group(required=True)
     form.add_argument("--csv", metavar="OUT", help="every sample, a row each")
     form.add_argument("--text", metavar="DIR", help="the structure as sorted JSON lines, for git")
+    form.add_argument("--gltf", metavar="OUT", help="the building and its devices as glTF 2.0 (.glb)")
+    form.add_argument("--ifc", metavar="OUT", help="the building's IFC with the devices in it, or a new IFC 4")
     for name in LATER:
         form.add_argument(f"--{name}", metavar="OUT", help=argparse.SUPPRESS)
     parser.add_argument("--from", dest="from_ms", type=instant, metavar="T", help="samples from here on")
@@ -39,9 +41,13 @@ def run(args: argparse.Namespace) -> Outcome:
     for name in LATER:
         if getattr(args, name):
             raise ProblemError(_not_yet(name))
-    out = Path(args.text or args.csv)
+    out = Path(args.text or args.csv or args.gltf or args.ifc)
     try:
         with reading(args.project) as project:
+            if args.gltf:
+                return _gltf(project, out)
+            if args.ifc:
+                return _ifc(project, out)
             return _text(project, out) if args.text else _csv(project, out, args.from_ms, args.to_ms)
     except OSError as error:
         raise ProblemError(_unwritable(out, error)) from error
@@ -78,6 +84,26 @@ def _csv(project: Reading, out: Path, from_ms: int | None, to_ms: int | None) ->
     return Outcome({"file": str(out), "samples": count}, (f"{count} samples in {out}",))
 
 
+def _gltf(project: Reading, out: Path) -> Outcome:
+    from twin.share import gltf
+
+    count = gltf.write(project.twin, project.project.mesh(), out)
+    return Outcome({"file": str(out), "nodes": count}, (f"{count} nodes in {out}",))
+
+
+def _ifc(project: Reading, out: Path) -> Outcome:
+    from twin.share import ifc
+
+    original = project.original()
+    if original is not None and out.exists() and out.samefile(original):
+        raise ProblemError(_itself(out))
+    mesh = project.project.mesh() if original is None else None
+    count = ifc.write(project.twin, mesh, out, original)
+    base = f"added to a copy of {original.name}" if original else "in a new IFC 4 file"
+    document = {"file": str(out), "devices": count, "original": str(original) if original else None}
+    return Outcome(document, (f"{count} devices {base}: {out}",))
+
+
 def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Iterator[tuple[int, float, int]]:
     """A point's samples, read a stretch at a time so that ten years cost no more memory than a month."""
     history = project.history
@@ -101,6 +127,15 @@ def _not_yet(name: str) -> Problem:
     return not_yet(f"Export as {name}", "Use --csv for samples or --text for the structure")
 
 
+def _itself(out: Path) -> Problem:
+    return Problem(
+        code="export.original",
+        what="The building's own file is never overwritten",
+        where=str(out),
+        remedy="Choose another name for the export",
+    )
+
+
 def _unwritable(out: Path, error: OSError) -> Problem:
     return Problem(
         code="export.unwritable",
@@ -112,4 +147,4 @@ def _unwritable(out: Path, error: OSError) -> Problem:
     )
 
 
-VERB = Verb(sentence="samples as CSV, or the structure as text for git", arguments=arguments, run=run)
+VERB = Verb(sentence="samples as CSV, the structure as text, the building as glTF or IFC", arguments=arguments, run=run)
