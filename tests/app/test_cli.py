@@ -205,6 +205,21 @@ def test_export_writes_csv_and_text_and_text_makes_the_same_project(oikos: Any, 
     assert [d["id"] for d in one["devices"]] == [d["id"] for d in other["devices"]]
 
 
+def test_export_writes_gltf_and_ifc_beside_the_building_and_never_over_it(
+    oikos: Any, house: Path, tmp_path: Path
+) -> None:
+    oikos("bind", house, "Lamp", "Kitchen")
+    assert oikos("export", house, "--gltf", tmp_path / "house.glb")["nodes"] > 4
+    assert (tmp_path / "house.glb").read_bytes()[:4] == b"glTF"
+    drawn = oikos("export", house, "--ifc", tmp_path / "house.ifc")
+    assert (drawn["devices"], drawn["original"]) == (1, None)
+    oikos("new", tmp_path / "again.oikos", "--from", tmp_path / "house.ifc")
+    added = oikos("export", tmp_path / "again.oikos", "--ifc", tmp_path / "more.ifc")
+    assert added["original"] == str(tmp_path / "house.ifc")
+    (problem,) = oikos("export", tmp_path / "again.oikos", "--ifc", tmp_path / "house.ifc", code=1)["problems"]
+    assert problem["code"] == "export.original"
+
+
 def test_a_name_that_several_have_asks_for_the_id(oikos: Any, house: Path) -> None:
     rooms = oikos("info", house)["rooms"]
     with Project.open(house) as project:
