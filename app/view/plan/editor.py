@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, override
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -138,9 +138,8 @@ class Editor(Panel):
         if self.scene is not None:
             self.scene.setMinimumWidth(240)
             self.halves.addWidget(self.scene)
-            self.halves.setStretchFactor(0, 3)
-            self.halves.setStretchFactor(1, 2)
-            self.halves.setSizes([600, 400])
+            self.halves.setStretchFactor(0, 2)
+            self.halves.setStretchFactor(1, 1)
         across = QHBoxLayout()
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -284,6 +283,13 @@ class Editor(Panel):
         self.fit_button.set_words(tr("Show everything"))
         self.leave_button.setText(tr("Cancel"))
         self.done_button.setText(tr("Done"))
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.scene is not None:
+            wide = self.width() - WIDTH_PX
+            self.halves.setSizes([wide * 65 // 100, wide * 35 // 100])
 
     # keys
 

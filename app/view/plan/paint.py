@@ -28,6 +28,12 @@ def paper(theme: Theme) -> str:
     return theme.raised if theme.name == "light" else style.mix(theme.window, theme.panel, 0.5)
 
 
+def _floor(theme: Theme) -> str:
+    """The colour of a room."""
+    warm = style.mix(paper(theme), theme.wood, 0.2 if theme.name == "light" else 0.1)
+    return warm if theme.name == "light" else style.mix(warm, theme.muted, 0.1)
+
+
 def grid(painter: QPainter, sight: Sight, theme: Theme) -> None:
     """Fine and strong lines, as fine as the zoom can bear."""
     box = sight.box
@@ -89,9 +95,8 @@ def rooms(
     painter.setPen(Qt.PenStyle.NoPen)
     for room in found:
         path = _path(sight, room.outline, room.holes)
-        tone = theme.accent if room.id == lit else theme.wood
-        mixed = 0.16 if room.id == lit else 0.2 if theme.name == "light" else 0.16
-        painter.setBrush(colour(style.mix(paper(theme), tone, mixed), share))
+        fill = style.mix(paper(theme), theme.accent, 0.16) if room.id == lit else _floor(theme)
+        painter.setBrush(colour(fill, share))
         painter.drawPath(path)
 
 
@@ -154,8 +159,7 @@ def opening(
     inside = QPolygonF([at(-half, -deep), at(half, -deep), at(half, deep), at(-half, deep)])
     painter.setPen(QPen(colour(paper(theme)), 2.6))
     window = one.kind is OpeningKind.WINDOW
-    floor = style.mix(paper(theme), theme.wood, 0.2 if theme.name == "light" else 0.16)
-    painter.setBrush(colour(style.mix(paper(theme), theme.glass, 0.35) if window else floor))
+    painter.setBrush(colour(style.mix(paper(theme), theme.glass, 0.35) if window else _floor(theme)))
     painter.drawPolygon(inside)
     painter.setPen(QPen(colour(line), 1.6 if tone else 1.3))
     painter.setBrush(Qt.BrushStyle.NoBrush)
