@@ -22,7 +22,7 @@ def position(text: str) -> tuple[float, float, float]:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The device, the room, the spot."""
     parser.add_argument("project")
-    parser.add_argument("device", help="id or name")
+    parser.add_argument("device", help="id or name; also of a device that only the building file knows")
     parser.add_argument("room", help="id, number or name")
     parser.add_argument("--at", type=position, metavar="X,Y,Z", help="spot in metres")
 
@@ -34,10 +34,14 @@ def run(args: argparse.Namespace) -> Outcome:
     with editing(args.project) as project:
         twin = project.twin()
         device, room = twin.find_device(args.device), twin.find_room(args.room)
-        if device is None:
-            raise missing("device", args.device, twin)
         if room is None:
             raise missing("room", args.room, twin)
+        if device is None and args.at is None and (planned := twin.find_placeholder(args.device)) is not None:
+            project.place(planned.id, room.id)
+            document = {"device": planned.id, "name": planned.name, "room": room.id, "position_m": planned.position_m}
+            return Outcome(document, (f"{planned.name} is in {room.title}",))
+        if device is None:
+            raise missing("device", args.device, twin)
         twin = project.bind(device.id, room.id, args.at)
         bound = twin.device_of[device.id]
     document = {"device": bound.id, "name": bound.name, "room": bound.room, "position_m": bound.position_m}

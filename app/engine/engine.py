@@ -31,7 +31,7 @@ from twin.model.change import Found
 from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
-from twin.model.ident import DeviceId, LinkId, PointId, RoomId
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
 from twin.model.page import Page
@@ -167,6 +167,10 @@ class Engine:
             self._edit(lambda opened: opened.structure.edit(lambda project: project.unbind(device), label="Take out")),
             "unbind",
         )
+
+    def place(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
+        """Says which room a device of the building file is in."""
+        return self._run(self._edit(lambda o: o.structure.edit(lambda p: p.place(holder, room), label="Put in")), "put")
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name."""

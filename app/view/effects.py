@@ -374,6 +374,8 @@ class Effects:
 
     def _offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
         twin = self.feed.twin
+        if kind == "planned":
+            return self._rooms_for(id)
         if kind == "storey":
             return [(tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))]
         offers: list[tuple[str, str, Callable[[], object]]] = [(tr("Fly there"), "send", lambda: self.fly_to(id))]
@@ -401,6 +403,19 @@ class Effects:
         elif any(orphan.device == device.id for orphan in twin.orphans):
             offers.append((tr("Forget its lost room"), "unbind", self.unbind))
         return [*offers, (tr("Remove device…"), "remove", self.remove)]
+
+    def _rooms_for(self, id: str) -> list[tuple[str, str, Callable[[], object]]]:
+        """The rooms that a device of the building file may be in: those that claim it, else those of its storey."""
+        holder = next((holder for holder in self.feed.twin.placeholders if holder.id == id), None)
+        if holder is None:
+            return []
+        rooms = [room for room in self.feed.twin.rooms if room.id in holder.candidates]
+        near = rooms or [room for room in self.feed.twin.rooms if room.storey == holder.storey][:40]
+
+        def put(room: RoomId) -> None:
+            self.feed.when(self.desk.place(holder.id, room), lambda _: None)
+
+        return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
 
     def _all(self, devices: list[Device], verb: str) -> None:
         self.feed.order_many([(p.id, verb, None) for d in devices if (p := d.point("on_off")) is not None])

@@ -850,6 +850,10 @@
         <translation>导入 {0}</translation>
     </message>
     <message>
+        <source>In which room?</source>
+        <translation>在哪个房间？</translation>
+    </message>
+    <message>
         <source>Install</source>
         <translation>安装</translation>
     </message>
@@ -1203,6 +1207,10 @@
         <translation>Oikos 没有协议能识别此地址</translation>
     </message>
     <message>
+        <source>No room holds it</source>
+        <translation>不在任何房间内</translation>
+    </message>
+    <message>
         <source>No wall is that thick</source>
         <comment>told</comment>
         <translation>没有这么厚的墙</translation>
@@ -1507,6 +1515,10 @@
     <message>
         <source>Put here, next device</source>
         <translation>放在这里，下一个设备</translation>
+    </message>
+    <message>
+        <source>Put into {room}</source>
+        <translation>放入 {room}</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -2801,6 +2813,10 @@
     <message>
         <source>{point}, last 24 h</source>
         <translation>{point}，最近 24 小时</translation>
+    </message>
+    <message>
+        <source>{rooms}?</source>
+        <translation>{rooms}？</translation>
     </message>
     <message>
         <source>{seconds} s</source>

@@ -67,6 +67,11 @@ class Twin:
         """The room with this id, else the only one with this number, name or title (case ignored)."""
         return self.room_of.get(RoomId(text)) or _only(self.rooms, text, _room_names)
 
+    def find_placeholder(self, text: str) -> Placeholder | None:
+        """The device of the building files with this id, else the only one with this name (case ignored)."""
+        by_id = next((holder for holder in self.placeholders if holder.id == text), None)
+        return by_id or _only(self.placeholders, text, lambda holder: (holder.name,))
+
     def find_point(self, text: str) -> Point | None:
         """The point with this id, or `device/key` with a device's name or id and a point's key or capability."""
         if found := self.point_of.get(PointId(text)):

@@ -41,6 +41,8 @@ class Node:
     children: list[Node] = field(default_factory=list["Node"])
     row: int = 0
     device: Device | None = None
+    glyph: str = ""
+    """The kind whose icon it wears, where it is no device."""
     note: str = ""
     """What its tip says."""
     _points: tuple[Point | None, ...] = ()
@@ -90,12 +92,26 @@ def grown(twin: Twin, wanted: str) -> Node:
     if orphans.children:
         orphans.kind = "unplaced"
         root.add(orphans)
+    if (planned := _planned(twin, needle)).children:
+        root.add(planned)
     lost = [device for device in twin.devices if device.room not in placed and device.id not in was]
     loose = _room_node(tr("Not in a room yet"), "", lost, needle)
     if loose.children:
         loose.kind = "unplaced"
         root.add(loose)
     return root
+
+
+def _planned(twin: Twin, needle: str) -> Node:
+    """Devices of the building file that no room, or more than one, claims."""
+    node = Node("undecided", "undecided", tr("In which room?"))
+    for holder in sorted(twin.placeholders, key=lambda p: _order(p.name)):
+        if holder.room is None and holder.device is None and needle in holder.name.casefold():
+            titles = [twin.room_of[room].title for room in holder.candidates if room in twin.room_of]
+            where = tr("{rooms}?", rooms=" / ".join(titles)) if titles else tr("No room holds it")
+            kind = tr(KINDS[holder.kind].title, about="kind") if holder.kind in KINDS else holder.kind
+            node.add(Node("planned", holder.id, f"{kind}: {where}", note=holder.name, glyph=holder.kind))
+    return node
 
 
 def _room_node(title: str, id: str, devices: Sequence[Device], needle: str) -> Node:

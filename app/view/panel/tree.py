@@ -41,7 +41,7 @@ from twin.model.device import Point
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
 
-_ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox"}
+_ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox", "undecided": "inbox"}
 
 
 class Lines(QStyledItemDelegate):
@@ -68,6 +68,8 @@ class Lines(QStyledItemDelegate):
         picture = (
             KINDS[node.device.kind].glyph
             if node.device and node.device.kind in KINDS
+            else KINDS[node.glyph].glyph
+            if node.glyph in KINDS
             else _ICONS.get(node.kind, "device")
         )
         lit = online and self._is_on(node.point)
@@ -87,7 +89,7 @@ class Lines(QStyledItemDelegate):
 
     def _value(self, node: Node, online: bool) -> str:
         if node.device is None:
-            count = node.count()
+            count = node.count() or len(node.children) * (node.kind == "undecided")
             return str(count) if count else ""
         if node.point is None:
             return "" if online else tr("offline")
@@ -215,7 +217,7 @@ class Tree(Panel):
         many = len(self.feed.twin.devices) > 150
         for node in self.model.root.children:
             for one in (node, *node.children):
-                start_open = node is one or not many
+                start_open = node.kind != "undecided" and (node is one or not many)
                 wanted = searching or self._open.get(one.id, start_open)
                 self.view.setExpanded(self.model.createIndex(one.row, 0, one), wanted)
         if current and (index := self.model.index_of(current)).isValid():
@@ -283,7 +285,7 @@ class Tree(Panel):
 
     def _menu(self, at: QPoint) -> None:
         node = self.model.node(self.view.indexAt(at))
-        if node.kind in ("device", "room", "storey"):
+        if node.kind in ("device", "room", "storey", "planned"):
             self.menu_wanted.emit(node.kind, node.id, self.view.viewport().mapToGlobal(at))
 
     def _dropped(self, devices: tuple[DeviceId, ...], room: str) -> None:

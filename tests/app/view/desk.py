@@ -17,7 +17,7 @@ from twin.model.change import DeviceOnline, Found, LinkChanged, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, expected
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
 from twin.model.drawing import Drawing, Drawn
-from twin.model.ident import DeviceId, LinkId, PointId, RoomId, StoreyId
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.mesh import Mesh
 from twin.model.observation import Observation, Quality, Value, Words, decode, encode
@@ -219,6 +219,9 @@ class FakeDesk:
         """A new structure, told through the inbox."""
         self.twin = twin
         self.inbox.tell(TwinChanged(twin))
+
+    def place(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
+        return self._note("place", holder, room)
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         devices = tuple(replace(d, name=name) if d.id == thing else d for d in self.twin.devices)

@@ -19,9 +19,10 @@ from app.view.words import speak
 from twin.model.building import Building, Source
 from twin.model.change import Raised
 from twin.model.device import Orphan
-from twin.model.ident import RoomId
+from twin.model.ident import PlaceholderId, RoomId
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.review import LostRoom, Recognised, Review
+from twin.model.space import Placeholder
 
 FILE = "/plans/maple & co.ifc"
 
@@ -217,3 +218,28 @@ def test_a_sheet_of_many_rooms_lists_some_and_counts_the_rest(window: Window, de
     assert sheet.groups["new"].column.count() < 110
     sheet.deleteLater()
     assert done(None).done()
+
+
+def test_devices_that_wait_for_a_room_are_listed_with_those_that_claim_them(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    one, other, *_ = desk.twin.rooms
+    holder = Placeholder(
+        id=PlaceholderId("p"),
+        kind="light",
+        name="Wall lamp",
+        storey=one.storey,
+        room=None,
+        candidates=(one.id, other.id),
+    )
+    desk.change(replace(desk.twin, placeholders=(holder,)))
+    live(window)
+    outline = window.parts["tree"].model  # type: ignore[attr-defined]
+    node = outline.node(outline.index_of("p"))
+    assert node.title == f"Light: {one.title} / {other.title}?"
+    assert node.note == "Wall lamp"
+    offers = window.effects._offers("planned", "p")
+    assert [words for words, _, _ in offers] == [f"Put into {one.title}", f"Put into {other.title}"]
+    offers[1][2]()
+    live(window)
+    assert said(desk, "place") == [(holder.id, other.id)]

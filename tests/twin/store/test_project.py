@@ -669,3 +669,22 @@ def test_the_name_that_the_file_has_for_a_room_is_kept_beside_the_users(project:
     project.rename(room("Kitchen"), "Mine")
     assert [r.name for r in project.twin().rooms] == ["Mine"]
     assert [r.name for r in project.part("1").rooms] == ["Kitchen"]
+
+
+def test_the_room_that_the_user_said_for_a_planned_device_survives_re_imports(project: Project) -> None:
+    house = building("Kitchen", "Hall")
+    (light, *_) = house.placeholders
+    unsure = replace(light, room=None, candidates=(room("Kitchen"), room("Hall")))
+    project.set_building(replace(house, placeholders=(unsure,)))
+    placed = project.place(light.id, room("Hall")).placeholders[0]
+    assert (placed.room, placed.candidates) == (room("Hall"), ())
+    again = project.set_building(replace(house, placeholders=(unsure,), source=replace(house.source, sha256="7" * 64)))
+    assert again.placeholders[0] == placed
+    gone = building("Kitchen", sha="8" * 64)
+    assert project.set_building(replace(gone, placeholders=(unsure,))).placeholders[0].room is None
+    for _ in range(3):
+        project.undo()
+    assert project.twin().placeholders[0] == unsure
+    with pytest.raises(ProblemError) as caught:
+        project.place(light.id, RoomId("nowhere"))
+    assert code(caught) == "unknown.room"

@@ -9,7 +9,13 @@ import sqlite3
 from importlib import import_module
 
 STEPS: dict[str, tuple[str, ...]] = {
-    "project": ("project_0001_base", "project_0005_door_swing", "project_0004_drawing", "project_0003_sources"),
+    "project": (
+        "project_0001_base",
+        "project_0005_door_swing",
+        "project_0004_drawing",
+        "project_0003_sources",
+        "project_0006_decided",
+    ),
     "history": ("history_0001_base",),
 }
 """The steps of each kind of file, in order."""

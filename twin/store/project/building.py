@@ -36,14 +36,11 @@ def changed(rows: Rows, building: Building, intake: Intake) -> dict[Key, Row | N
         out["room", ids[room.id]] = _room(rows, replace(room, id=ids[room.id]), pos, source=mine)
     for pos, door in enumerate(building.doors):
         out["door", door.id] = row_of("door", _door(door, ids), pos=pos, source=mine)
+    there = _there(rows, out)
     for pos, holder in enumerate(building.placeholders):
-        known = rows["placeholder"].get(holder.id)
-        device = known["device"] if known else None
-        out["placeholder", holder.id] = row_of(
-            "placeholder", _placeholder(holder, ids), pos=pos, device=device, source=mine
-        )
+        out["placeholder", holder.id] = _holder(rows, _placeholder(holder, ids), pos, there=there, source=mine)
     out |= _others(rows, intake, ids)
-    return out | _bindings(rows, _there(rows, out), intake)
+    return out | _bindings(rows, there, intake)
 
 
 def part(rows: Rows, source: str) -> Building:
@@ -126,6 +123,17 @@ def _placeholder(holder: Placeholder, ids: Mapping[RoomId, RoomId]) -> Placehold
     )
 
 
+def _holder(rows: Rows, holder: Placeholder, pos: int, *, there: Mapping[str, Row], source: str) -> Row:
+    """The row of a device of the file: what took its place, and the room that the user said, stay."""
+    known = rows["placeholder"].get(holder.id)
+    if known is None:
+        return row_of("placeholder", holder, pos=pos, source=source, decided=0)
+    if known["decided"] and known["room"] in there:
+        holder = replace(holder, room=RoomId(known["room"]), candidates=())
+        return row_of("placeholder", holder, pos=pos, device=known["device"], source=source, decided=1)
+    return row_of("placeholder", holder, pos=pos, device=known["device"], source=source, decided=0)
+
+
 def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[Key, Row | None]:
     """Things of the other files that lie in rooms of this one."""
     out: dict[Key, Row | None] = {}
@@ -133,7 +141,8 @@ def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[Ke
         table = "door" if isinstance(thing, Door) else "placeholder"
         mapped = _door(thing, ids) if isinstance(thing, Door) else _placeholder(thing, ids)
         if (known := rows[table].get(thing.id)) is not None:
-            out[table, thing.id] = row_of(table, mapped, pos=known["pos"], source=known["source"])
+            more = {"decided": 0, "device": known["device"]} if table == "placeholder" else {}
+            out[table, thing.id] = row_of(table, mapped, pos=known["pos"], source=known["source"], **more)
     return out
 
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 from twin.model.building import Building, Intake, Source
 from twin.model.device import Device, Link, Orphan, refreshed
 from twin.model.drawing import Drawn, as_json, from_json
-from twin.model.ident import DeviceId, LinkId, RoomId, StoreyId, clean_name
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Door, Placeholder, Position, Room, Site, Storey
@@ -24,7 +24,7 @@ from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.lock import Lock
 from twin.store.project import building as buildings
-from twin.store.project import edits
+from twin.store.project import edits, refusal
 from twin.store.project import mesh as meshes
 from twin.store.project import picture as pictures
 from twin.store.project.building import FOUND, ONLY
@@ -39,9 +39,6 @@ from twin.store.project.rows import (
     row_of,
     thing_of,
 )
-
-FARTHEST_M = 100_000.0
-"""No building reaches farther from its origin."""
 
 
 class Project:
@@ -281,8 +278,8 @@ class Project:
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Twin:
         """Puts a device into a room, at a spot where one is given. ProblemError for what the project does not have, and
         for a spot that is nowhere."""
-        if position_m is not None and not all(abs(part) <= FARTHEST_M for part in position_m):
-            raise ProblemError(_nowhere())
+        if position_m is not None and not all(abs(part) <= refusal.FARTHEST_M for part in position_m):
+            raise ProblemError(refusal.nowhere())
         with self._lock:
             row = self._device(device)
             title = thing_of(Room, "room", self._known("room", room)).title
@@ -298,11 +295,19 @@ class Project:
             free = {**row, "room": None, "position_m": None, **FOUND}
             return self._commit(f"Take {row['name']} out", {("device", device): free})
 
+    def place(self, holder: PlaceholderId, room: RoomId) -> Twin:
+        """Says which room a device of the building file is in; the user's word, which no re-import overrules."""
+        with self._lock:
+            row = self._known("placeholder", holder)
+            title = thing_of(Room, "room", self._known("room", room)).title
+            place = {**row, "room": room, "candidates": "[]", "decided": 1}
+            return self._commit(f"Put {row['name']} into {title}", {("placeholder", str(holder)): place})
+
     def rename(self, thing: DeviceId | RoomId | StoreyId, name: str) -> Twin:
         """Gives a device, room or storey the user's own name; it survives re-imports. ProblemError for an empty one."""
         clean = clean_name(name)
         if not clean:
-            raise ProblemError(_nameless())
+            raise ProblemError(refusal.nameless())
         with self._lock:
             table = next((t for t in ("device", "room", "storey") if thing in self._rows[t]), "device")
             row = self._known(table, thing)
@@ -422,7 +427,7 @@ class Project:
     def _known(self, table: str, id: str) -> Row:
         row = self._rows[table].get(id)
         if row is None:
-            raise ProblemError(_unknown(table, id))
+            raise ProblemError(refusal.unknown(table, id))
         return row
 
     def _device(self, id: DeviceId) -> Row:
@@ -520,7 +525,7 @@ class Project:
     def _transaction(self) -> Generator[sqlite3.Connection]:
         """All or nothing; ProblemError says why nothing."""
         if self.readonly:
-            raise ProblemError(_only_reading(self.path))
+            raise ProblemError(refusal.only_reading(self.path))
         with self._lock, self._explained():
             self._db.execute("begin immediate")
             try:
@@ -535,7 +540,7 @@ class Project:
     @contextlib.contextmanager
     def _explained(self) -> Generator[None]:
         if not self._end:
-            raise ProblemError(_closed(self.path))
+            raise ProblemError(refusal.closed(self.path))
         try:
             yield
         except sqlite3.Error as error:
@@ -553,37 +558,3 @@ def _undone(end: list[Callable[[], object]]) -> Generator[None]:
         for step in end:
             step()
         raise
-
-
-def _unknown(table: str, id: str) -> Problem:
-    return Problem(
-        code=f"unknown.{table}",
-        what=f"The project has no such {table}",
-        where=clean_name(id),
-        remedy="Look at `oikos info` for what it has",
-    )
-
-
-def _nameless() -> Problem:
-    return Problem(code="project.name", what="A name needs at least one letter", remedy="Type a name")
-
-
-def _nowhere() -> Problem:
-    return Problem(
-        code="bind.position",
-        what="This spot is in no building",
-        remedy=f"Give three finite numbers of metres, none beyond {FARTHEST_M:g}",
-    )
-
-
-def _only_reading(path: Path) -> Problem:
-    return Problem(
-        code="project.readonly",
-        what="The project was opened for reading",
-        where=str(path),
-        remedy="Open it for editing",
-    )
-
-
-def _closed(path: Path) -> Problem:
-    return Problem(code="project.closed", what="The project is closed", where=str(path), remedy="Open it again")

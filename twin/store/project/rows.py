@@ -106,9 +106,9 @@ TABLES: Mapping[str, Table] = {
         added={"swing": "[]", "source": FIRST},
     ),
     "placeholder": Table(
-        _columns(Placeholder, "pos", "source"),
+        _columns(Placeholder, "pos", "source", "decided"),
         {"candidates": _words, "position_m": _spot},
-        added={"power": None, "colour": "", "source": FIRST},
+        added={"power": None, "colour": "", "source": FIRST, "decided": 0},
     ),
     "link": Table(_columns(Link, "pos"), {"options": _pairs}),
     "device": Table(
