@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,22 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from app.view.scene import bake
 from app.view.scene.bake import Ground
 from app.view.scene.meshing import actor, picture, polydata, set_texture_places
-from app.view.scene.source import sort_parts, wall_area
+from app.view.scene.source import Source, sort_parts, wall_area
 from app.view.scene.storey import Show, StoreyProps
 from app.view.theme import Theme
 from twin.model.ident import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.space import Room, Storey
+
+
+class Stand(StrEnum):
+    """Where the eye stands."""
+
+    OUTSIDE = "outside"
+    ENTERING = "entering"
+    """On the way in: whole walls, nothing above."""
+    INSIDE = "inside"
+
 
 _REAL_STOREY = 0.22
 """A storey with less wall than this share of the fullest one is a roof or a foundation, not a floor to show."""
@@ -31,6 +42,7 @@ class Building:
         self.exploded = False
         self.ghosts = False
         """Storeys around the one in focus are shells instead of being left out."""
+        self.stand = Stand.OUTSIDE
         self.whole = True
         """No storey was asked for; `focus` is the main one then."""
         sources = sort_parts(mesh, storeys, theme) if storeys else []
@@ -74,6 +86,10 @@ class Building:
             self.renderer.RemoveActor(self.shadow)
         self.levels, self.shadow = [], None
 
+    def source_of(self, index: int) -> Source:
+        """The shape of a storey, sorted for drawing."""
+        return self._sources[index]
+
     def level_of(self, storey: StoreyId | None) -> int:
         """The place of a storey; the main one for None or an unknown one."""
         for i, one in enumerate(self._storeys):
@@ -103,6 +119,9 @@ class Building:
     def way(self, index: int) -> tuple[Show, float | None]:
         """How the storey is drawn in the present focus, and where it is cut."""
         level = self.levels[index]
+        if self.stand is not Stand.OUTSIDE:
+            above = index > self.focus and self.stand is Stand.ENTERING
+            return (Show.CUT if index == self.focus else Show.HIDDEN if above else Show.PLAIN), None
         if self.exploded and self.ghosts and not self.whole and index != self.focus and self._worth(index):
             return Show.GHOST, None
         if self.exploded:

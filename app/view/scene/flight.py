@@ -20,6 +20,8 @@ class Flight(QObject):
         self._clock = QElapsedTimer()
         self._clock.start()
         self._way: tuple[Pose, Pose, int] | None = None
+        self._then: Callable[[], None] | None = None
+        self._takes_ms = FLIGHT_MS
         self._storeys_since: int | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -31,9 +33,9 @@ class Flight(QObject):
         """Where the camera is flying to."""
         return self._way[1] if self._way else None
 
-    def fly(self, start: Pose, end: Pose) -> None:
-        """Takes the camera from here to there."""
-        self._way = (start, end, self._clock.elapsed())
+    def fly(self, start: Pose, end: Pose, *, then: Callable[[], None] | None = None, takes_ms: int = FLIGHT_MS) -> None:
+        """Takes the camera from here to there; `then` is called when it has arrived, not when it was redirected."""
+        self._way, self._then, self._takes_ms = (start, end, self._clock.elapsed()), then, takes_ms
         self._timer.start()
 
     def shift(self) -> None:
@@ -43,17 +45,23 @@ class Flight(QObject):
 
     def stop_camera(self) -> None:
         """The user takes over."""
-        self._way = None
+        self._way = self._then = None
 
     def land(self) -> None:
         """Everything is where it was going."""
         if self._way:
             end, self._way = self._way[1], None
             self._stand(end)
+            self._arrive()
         if self._storeys_since is not None:
             self._storeys_since = None
             self._step(1.0)
         self._timer.stop()
+
+    def _arrive(self) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _tick(self) -> None:
         now = self._clock.elapsed()
@@ -64,9 +72,11 @@ class Flight(QObject):
             self._step(min(1.0, share))
         if self._way:
             start, end, since = self._way
-            share = (now - since) / FLIGHT_MS
+            share = (now - since) / self._takes_ms
             if share >= 1.0:
                 self._way = None
             self._stand(start.towards(end, smooth(share)) if share < 1.0 else end)
+            if share >= 1.0:
+                self._arrive()
         if self._way is None and self._storeys_since is None:
             self._timer.stop()

@@ -41,6 +41,8 @@ class Shown:
     carried_at: QPointF = field(default_factory=QPointF)
     target_room: str = ""
     labels: bool = True
+    indoors: bool = False
+    """Somebody walks through the building: names and measures of the plan would float in the air."""
     pulse: float = 0.0
     """0 to 1 and again: the beat of alarms."""
 
@@ -82,7 +84,9 @@ class Overlay(QWidget):
         beside = Places()
         badges = self._visible_badges(projection, view, beside)
         self._halos(painter, projection)
-        pills = self._wanted_pills(projection, taken, beside, view) if self.shown.labels else []
+        pills = (
+            self._wanted_pills(projection, taken, beside, view) if self.shown.labels and not self.shown.indoors else []
+        )
         self._planned(painter, projection)
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)
@@ -268,7 +272,7 @@ class Overlay(QWidget):
         scene = self.scene
         levels = {scene.building.levels[i].storey.id for i in scene.building.shown()}
         wanted = [p for p in scene.twin.placeholders if p.device is None and p.storey in levels]
-        if not wanted or scene.exploded or not self.near(projection):
+        if not wanted or self.shown.indoors or scene.exploded or not self.near(projection):
             return
         pen = QPen(colour(scene.theme.muted, 0.75), 1.3)
         pen.setDashPattern([2.5, 2.5])
@@ -336,7 +340,8 @@ class Overlay(QWidget):
         axes = scene.pose.axes
         turn = math.degrees(math.atan2(float(way @ axes[0]), float(way[:2] @ _ahead(axes))))
         legend.draw_compass(painter, scene.theme, width, height, turn_deg=turn)
-        legend.draw_scale(painter, scene.theme, width, height, px_per_m=projection.scale(target))
+        if not self.shown.indoors:
+            legend.draw_scale(painter, scene.theme, width, height, px_per_m=projection.scale(target))
 
 
 def _ahead(axes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
-from vtkmodules.vtkRenderingCore import vtkLight, vtkRenderer, vtkRenderWindow
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.view.scene.bake import Lamp
-from app.view.scene.building import Building
+from app.view.scene.building import Building, Stand
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
 from app.view.scene.markers import Markers, kelvin_colours, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
 from app.view.scene.readings import Readings
+from app.view.scene.sky import Daylight
 from app.view.scene.storey import Show
+from app.view.scene.surroundings import Surroundings
 from app.view.theme import Theme, paint, rgb
 from twin.model.capability import CAPABILITIES
 from twin.model.ident import DeviceId, RoomId, StoreyId
@@ -45,6 +47,7 @@ class Scene:
         self.window = window if window is not None else offscreen_window()
         self._own = window is None
         self.renderer = vtkRenderer()
+        self.around = Surroundings(self.renderer)
         self.camera = self.renderer.GetActiveCamera()
         self.sight = Sight(self.camera)
         self.pose = Pose()
@@ -52,6 +55,8 @@ class Scene:
         self.mesh = Mesh()
         self.storey: StoreyId | None = None
         self.exploded = self.ghosts = False
+        self.within: RoomId | None = None
+        """The room in which the eye stands: only its devices are met."""
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
         self._moves: dict[int, _Move] = {}
@@ -101,6 +106,22 @@ class Scene:
         before = self._ways()
         self.ghosts = self.building.ghosts = on
         return self._begin(before)
+
+    def go(self, stand: Stand) -> None:
+        """Takes the eye inside or outside: whole walls and ceilings, or the cut."""
+        if self.exploded:
+            self.explode(False)
+            self.step(1.0)
+        self.building.stand = stand
+        self._light_up()
+        self._shown_for = None
+        self._begin(self._ways())
+        self.step(1.0)
+
+    def set_daylight(self, light: Daylight | None) -> None:
+        """The light of a time and a place; None for the studio's."""
+        self.around.daylight = light
+        self._light_up()
 
     def step(self, share: float) -> None:
         """How far the storeys have moved to where they belong, 0 to 1."""
@@ -170,11 +191,14 @@ class Scene:
     def prepare(self) -> None:
         """Before each frame: clipping range, marker size in pixels, pools of light."""
         self.building.light_up()
+        levels = self.building.levels
+        self.around.prepare(levels[self.building.focus] if levels else None, self.theme)
         if self._lamps_stale:
             self._lamps_stale = False
             self._light_floors()
         self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
         self.renderer.ResetCameraClippingRange()
+        self.around.follow()
 
     def render(self, width: int = 1280, height: int = 800) -> NDArray[np.uint8]:
         """(height, width, 4) RGBA of the scene, first row on top; for an own window."""
@@ -207,10 +231,12 @@ class Scene:
 
     def shown_devices(self) -> NDArray[np.bool_]:
         """(devices,) whether its storey is in focus."""
-        shown = tuple(self.building.shown())
+        shown = (*self.building.shown(), self.within)
         if self._shown_for != shown:
             self._shown_for = shown
-            self._shown = np.isin(self.placed.level, shown)
+            self._shown = np.isin(self.placed.level, self.building.shown())
+            if self.within is not None:
+                self._shown &= np.array([room == self.within for room in self.placed.room], np.bool_)
         return self._shown
 
     def colour_of(self, value: float) -> tuple[int, int, int]:
@@ -234,27 +260,17 @@ class Scene:
         self._light_up()
 
     def _light_up(self) -> None:
-        renderer, dark = self.renderer, self.theme.name == "dark"
-        renderer.RemoveAllLights()
-        renderer.SetBackground(*rgb(self.theme.sky))
-        for direction, strength, colour in (
-            ((0.62, -0.70, 1.25), 0.78, (1.0, 0.985, 0.955)),
-            ((-0.9, -0.25, 0.6), 0.30 if dark else 0.34, (0.90, 0.94, 1.0)),
-            ((0.1, 0.95, 0.5), 0.22, (0.92, 0.95, 1.0)),
-        ):
-            light = vtkLight()
-            light.SetLightTypeToSceneLight()
-            light.SetPosition(*direction)
-            light.SetFocalPoint(0, 0, 0)
-            light.SetIntensity(strength)
-            light.SetColor(*colour)
-            renderer.AddLight(light)
+        inside = hasattr(self, "building") and self.building.stand is not Stand.OUTSIDE
+        self.around.dress(self.theme, inside=inside)
 
     def _rebuild(self) -> None:
         if hasattr(self, "building"):
             self.building.leave()
+        stand = self.building.stand if hasattr(self, "building") else Stand.OUTSIDE
+        self.around.strip()
         self._moves.clear()
         self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
+        self.building.stand = stand
         self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
         self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None
         self.building.enter(self.renderer)
@@ -276,7 +292,7 @@ class Scene:
         self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
         self.markers = Markers(self.placed, len(self.building.levels), self.theme)
         self.markers.enter(self.renderer)
-        self._shown_for: tuple[int, ...] | None = None
+        self._shown_for: tuple[int | str | None, ...] | None = None
         self.device_pick = DevicePick(self.placed.positions)
         self.readings = Readings(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
         self.readings.capability = capability
@@ -298,6 +314,8 @@ class Scene:
             empty = np.isnan(self.room_values)
             known = paint(row.colours, self.room_values, *row.scale)
             colours = np.where(empty[:, None], colours, known).astype(np.uint8)
+        if self.building.stand is not Stand.OUTSIDE:
+            empty[:] = False  # stripes under the feet of a walker tell nothing
         self.room_colours = colours
         for level, rows in zip(self.building.levels, self._level_rows, strict=True):
             if level.show is not Show.HIDDEN and len(rows):

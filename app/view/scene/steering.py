@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Selection
 from app.view.scene.camera import Frame, Pose, fitted
-from app.view.scene.flight import Flight
+from app.view.scene.flight import FLIGHT_MS, Flight
 from app.view.scene.governor import Governor
 from app.view.scene.legend import HEIGHT_PX, MARGIN_PX
 from app.view.scene.scene import Scene
@@ -113,12 +114,14 @@ class Steering(QObject):
         self._scene.stand(pose)
         self._governor.touch()
 
-    def fly(self, pose: Pose) -> None:
-        """Takes the camera there; at once where nobody would see the way."""
+    def fly(self, pose: Pose, *, then: Callable[[], None] | None = None, takes_ms: int = FLIGHT_MS) -> None:
+        """Takes the camera there; at once where nobody would see the way. `then` is called on arrival."""
         if self._view.isVisible() and self.awake:
-            self.flight.fly(self._scene.pose, pose)
+            self.flight.fly(self._scene.pose, pose, then=then, takes_ms=takes_ms)
         else:
             self.stand(pose)
+            if then is not None:
+                then()
 
     def shift(self, moved: bool) -> None:
         """Lets the storeys go where the scene wants them; `moved` is what the scene answered."""

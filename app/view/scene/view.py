@@ -27,16 +27,18 @@ from app.view.panel.outline import MIME, unpack
 from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
+from app.view.scene.hint import Hint
 from app.view.scene.north import North
 from app.view.scene.overlay import Overlay
 from app.view.scene.scene import Scene
 from app.view.scene.steering import Steering
 from app.view.scene.surface import Surface, make_surface
 from app.view.scene.turntable import Turntable
+from app.view.scene.walking import Walking
 from app.view.style import worn
 from app.view.theme import Theme
 from app.view.words import tr
-from twin.model.ident import DeviceId
+from twin.model.ident import DeviceId, StoreyId
 from twin.model.mesh import Mesh
 from twin.model.observation import Words
 from twin.model.state import State
@@ -56,6 +58,8 @@ class TwinView(QWidget):
     menu_wanted = Signal(str, str, QPoint)
     hovered = Signal(str, str)
     device_dropped = Signal(str, str, object)
+    walked = Signal(bool)
+    """Somebody began to walk through the building, or stopped."""
     first_frame = Signal()
 
     def __init__(self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto") -> None:
@@ -81,6 +85,10 @@ class TwinView(QWidget):
         self._ahead = QTimer(self)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_ahead)
+        self.hint = Hint(widget)
+        self.walking = Walking(widget, self.scene, self.steering, self.table)
+        self.walking.changed.connect(self._walk_changed)
+        self.walking.storey_wanted.connect(lambda storey: selection.change(storey=StoreyId(storey)))
         self.setAcceptDrops(True)
         self.surface.prepare = self._prepare
         self.surface.painted.connect(self._frame_done)
@@ -147,23 +155,34 @@ class TwinView(QWidget):
 
     def fit(self) -> None:
         """Shows everything in focus from the usual side."""
+        self.walking.leave(back=False)
         self.steering.fit()
 
     def from_above(self) -> None:
         """Shows the plan, its longer side across the picture."""
+        self.walking.leave(back=False)
         self.steering.from_above()
 
     def fly_to(self, thing: str) -> None:
         """Brings a device, a room or a storey before the camera."""
+        self.walking.leave(back=False)
         self.steering.fly_to(thing)
 
     def set_exploded(self, on: bool) -> None:
         """Pulls the storeys apart, or lets them down."""
+        self.walking.leave(back=False)
         self.steering.set_exploded(on)
 
     def set_ghosts(self, on: bool) -> None:
         """Shows the storeys around the one in focus as shells, or not at all."""
         self.steering.set_ghosts(on)
+
+    def walk(self, on: bool) -> None:
+        """Into the room that is picked, else into the largest one in focus; or out again, to where one was."""
+        if on and not self.walking.active:
+            self.walking.enter(self._selection.picked.room)
+        elif not on:
+            self.walking.leave()
 
     def set_parallel(self, on: bool) -> None:
         """Drawn like a plan, without perspective, or as the eye sees."""
@@ -215,6 +234,8 @@ class TwinView(QWidget):
         self.overlay.setGeometry(widget.rect())
         self.empty.setGeometry(self.rect())
         self.north.place()
+        self.hint.place()
+        self.walking.refresh()
         self._refit()
 
     @override
@@ -275,7 +296,11 @@ class TwinView(QWidget):
     def _picked(self, old: Picked, new: Picked) -> None:
         self.overlay.shown.picked = new
         if new.storey != old.storey:
-            self.steering.look(new.storey)
+            if self.walking.active:
+                self.scene.look_at(new.storey)
+                self.walking.climb(self.scene.building.focus)
+            else:
+                self.steering.look(new.storey)
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
         self._name()
@@ -285,6 +310,12 @@ class TwinView(QWidget):
         self.empty.setVisible(not self.scene.twin.storeys)
         self.north.setVisible(bool(self.scene.twin.storeys))
         self.steering.refit()
+
+    def _walk_changed(self, on: bool) -> None:
+        self.overlay.shown.indoors = on
+        self.hint.say(tr("W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves") if on else "")
+        self.walked.emit(on)
+        self._refresh()
 
     def _refresh(self) -> None:
         self.governor.touch()

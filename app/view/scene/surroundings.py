@@ -1,0 +1,57 @@
+"""What is around the building: lights, sky, and over a walker's head the ceilings."""
+
+from __future__ import annotations
+
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene import sky
+from app.view.scene.interior import ceilings_of
+from app.view.scene.sky import Daylight, Dome
+from app.view.scene.storey import StoreyProps
+from app.view.theme import Theme, rgb
+
+
+class Surroundings:
+    """`dress` when theme, daylight or the place of the eye is another; `prepare` before each frame."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
+        self.daylight: Daylight | None = None
+        """The light of a time and a place; None for the studio's."""
+        self._dome: Dome | None = None
+        self._ceiling: vtkActor | None = None
+        self._inside = False
+
+    def dress(self, theme: Theme, *, inside: bool) -> None:
+        """Lights and sky as they belong to it; ceilings are made anew."""
+        renderer, dark = self._renderer, theme.name == "dark"
+        self._inside = inside
+        self.strip()
+        renderer.SetBackground(*rgb(theme.sky))
+        beams = self.daylight.beams if self.daylight else sky.studio(dark=dark)
+        sky.light_up(renderer, sky.indoors(dark=dark) if inside else beams)
+        if inside or self.daylight is not None:
+            self._dome = self._dome or Dome()
+            self._dome.paint(self.daylight or sky.plain_sky(dark=dark))
+            renderer.AddActor(self._dome.actor)
+        elif self._dome is not None:
+            renderer.RemoveActor(self._dome.actor)
+            self._dome = None
+
+    def prepare(self, level: StoreyProps | None, theme: Theme) -> None:
+        """The ceilings of the storey where the eye is, once its floor is baked."""
+        if self._inside and self._ceiling is None and level is not None:
+            self._ceiling = ceilings_of(level, theme)
+            if self._ceiling is not None:
+                self._renderer.AddActor(self._ceiling)
+
+    def follow(self) -> None:
+        """The sky goes with the camera; after the clipping range was set."""
+        if self._dome is not None:
+            self._dome.follow(self._renderer.GetActiveCamera())
+
+    def strip(self) -> None:
+        """Takes the ceilings away."""
+        if self._ceiling is not None:
+            self._renderer.RemoveActor(self._ceiling)
+            self._ceiling = None
