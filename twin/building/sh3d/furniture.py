@@ -40,6 +40,8 @@ class Fitter:
         names = ("width", "depth", "height")
         size = np.array([number(row, name, edge * 100) / 100 for name, edge in zip(names, usual, strict=True)])
         model = self._model(str(row.get("model") or ""), row)
+        if model is obj.EMPTY:
+            return np.zeros((0, 3)), BOX_FACES[:0], np.zeros((0, 4), np.uint8)
         if model is None and like and (size > 0).all():
             model = stand_in.model(like, (float(size[0]), float(size[1]), float(size[2])))
         if model is None:

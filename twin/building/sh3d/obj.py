@@ -35,6 +35,10 @@ class Model:
     names: tuple[str, ...]
 
 
+EMPTY = Model(np.zeros((0, 3)), np.zeros((0, 3), np.int32), np.zeros(0, np.int32), np.array([GREY], np.uint8), ("",))
+"""A model of lines or points only, as the invisible light sources of Sweet Home 3D are: nothing to draw."""
+
+
 def kind(archive: Archive, name: str) -> str:
     """What an entry is that is no readable OBJ, in a word or two for a person."""
     if name not in archive.names:
@@ -66,7 +70,7 @@ def _parsed(archive: Archive, name: str, text: str) -> Model | None:
     painted: list[int] = []
     names: dict[str, int] = {"": 0, _PANE_MATERIAL: 1}
     current, pane, library = 0, False, ""
-    for line in text.split("\n"):
+    for line in text.replace("\t", " ").split("\n"):
         word, _, rest = line.partition(" ")
         if word == "v":
             x, y, z = rest.split()[:3]
@@ -77,14 +81,18 @@ def _parsed(archive: Archive, name: str, text: str) -> Model | None:
             for k in range(1, len(corners) - 1):
                 faces.append((corners[0], corners[k], corners[k + 1]))
                 painted.append(1 if pane else current)
+            if len(faces) > LARGEST:
+                return None
         elif word == "usemtl":
             current = names.setdefault(rest.strip(), len(names))
         elif word in ("g", "o"):
             pane = rest.strip().startswith(_PANE_GROUP)
         elif word == "mtllib":
             library = rest.strip()
-    if not points or not faces or len(faces) > LARGEST:
+    if not points:
         return None
+    if not faces:
+        return EMPTY
     positions, triangles = np.array(points), np.array(faces, np.int32)
     sane = np.isfinite(positions).all(1) & (np.abs(positions) < FARTHEST).all(1)
     good = ((triangles >= 0) & (triangles < len(points))).all(1)

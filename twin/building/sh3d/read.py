@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,13 @@ from twin.model.ident import clean_name
 from twin.model.space import Placeholder, Site, Storey, leaf_source
 
 MOST_WALLS = 20_000
+_FURNITURE = ("furniture", "IfcFurnishingElement")
+_WORDS = (
+    (r"stair|escalier|treppe|\bscal[ae]\b", ("stair", "IfcStair")),
+    (r"railing|balust|balaust|garde-?corps|gel(ä|ae)nder", ("railing", "IfcRailing")),
+    (r"\broof|_roof|toiture|\bdach\b", ("roof", "IfcRoof")),
+)
+"""Pieces that are parts of the building, by what they are called."""
 
 
 @dataclass(slots=True)
@@ -131,9 +139,7 @@ def _category(home: Home, row: Row) -> tuple[str, str]:
         return "fixture", "IfcLightFixture"
     if row["tag"] != "doorOrWindow":
         words = f"{row.get('name') or ''} {row.get('catalogId') or ''}".casefold()
-        if "stair" in words or "escalier" in words or "treppe" in words:
-            return "stair", "IfcStair"
-        return "furniture", "IfcFurnishingElement"
+        return next((found for pattern, found in _WORDS if re.search(pattern, words)), _FURNITURE)
     return ("window", "IfcWindow") if is_window(home, row) else ("door", "IfcDoor")
 
 

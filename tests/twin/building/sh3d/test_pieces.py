@@ -155,6 +155,23 @@ def test_a_light_source_turns_with_its_lamp(
     assert found.position_m[:2] == pytest.approx(expected, abs=1e-3)
 
 
+def test_an_invisible_light_source_draws_nothing_and_is_a_device_all_the_same(tmp_path: Path) -> None:
+    lines = "g sweethome3d_light_source\nv 0 0 0\nv 1 1 1\nl 1 2\n"
+    built = home(tmp_path, SHELL + ROOM + piece("model='l'", tag="light"), {"l": lines})
+    assert len(built.placeholders) == 1
+    assert "fixture" not in {part.category for part in built.mesh.parts}
+    assert built.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [("Spiral stairs", "stair"), ("Railing 2 m", "railing"), ("Roof", "roof"), ("Proofing machine", "furniture")],
+)
+def test_parts_of_the_building_are_told_from_furniture_by_name(tmp_path: Path, name: str, category: str) -> None:
+    built = home(tmp_path, piece("model='b.obj'", name=name), {"b.obj": BOX_OBJ})
+    assert [part.category for part in built.mesh.parts] == [category]
+
+
 def test_leaves_of_a_door_are_elements_of_their_own(tmp_path: Path) -> None:
     def slab(x0: float, x1: float, at: int, deep: float = 1.0) -> str:
         moved = BOX_OBJ.splitlines()
