@@ -10,13 +10,26 @@ from typing import cast
 
 from app.bench.frame.result import UnmeasurableError
 
+SIZES = ("home", "office", "campus")
+"""18 rooms and 40 devices, 630 and 5,000, 6,300 and 100,000."""
 
-def measured(what: str, *, quick: bool, draws: bool) -> dict[str, float]:
+
+def sized(what: str, size: str, *, quick: bool, draws: bool) -> tuple[dict[str, float], tuple[tuple[str, float], ...]]:
+    """The measurement at the size that the goal is set for, and what the other sizes say, by name."""
+    main = measured(what, size, quick=quick, draws=draws)
+    more: list[tuple[str, float]] = []
+    for other in SIZES:
+        found = main if other == size else measured(what, other, quick=True, draws=draws)
+        more += [(f"{other} figure", found["figure"]), (f"{other} ratio", found["figure"] / found["yardstick"])]
+    return main, tuple(more)
+
+
+def measured(what: str, size: str, *, quick: bool, draws: bool) -> dict[str, float]:
     """What app.view.scene.bench says; without `draws` Mesa counts submission only (GALLIUM_NOOP)."""
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"}
     if not draws:
         surroundings["GALLIUM_NOOP"] = "1"
-    command = [sys.executable, "-m", "app.view.scene.bench", what, *(["quick"] if quick else [])]
+    command = [sys.executable, "-m", "app.view.scene.bench", what, size, *(["quick"] if quick else [])]
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode:
         tail = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]

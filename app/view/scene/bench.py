@@ -1,4 +1,4 @@
-"""What the 3D view costs, measured in a process of its own: `python -m app.view.scene.bench scene|update|pick [quick]`.
+"""What the 3D view costs, measured in a process of its own: `python -m app.view.scene.bench scene|update|pick home|office|campus [quick]`.
 
 Run it with GALLIUM_NOOP=1 in the environment to count submission only: Mesa then draws nothing.
 """
@@ -15,92 +15,16 @@ import numpy as np
 from vtkmodules.vtkFiltersSources import vtkCubeSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkHardwareSelector, vtkPolyDataMapper, vtkRenderer
 
+from app.view.scene.bench_building import HEIGHT_M, ROOM_M, SIZES, Box, Size
 from app.view.scene.camera import Frame
 from app.view.scene.offscreen import offscreen_window
 from app.view.scene.scene import Scene
 from app.view.theme import LIGHT
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, RoomId, StoreyId
-from twin.model.mesh import Element, Mesh, Part
 from twin.model.observation import Observation, Quality
-from twin.model.space import Room, Storey
 from twin.model.state import State
 from twin.model.twin import Twin
 
-STOREYS, ROOMS, DEVICES = 10, 63, 500
-"""An office of 630 rooms and 5,000 devices: per storey."""
 SIZE = (1280, 800)
-ROOM_M, HEIGHT_M = 6.0, 3.0
-WALLS, FURNITURE = 4, 6
-"""Boxes per room."""
-_CORNERS = np.array([[k & 1, (k >> 1) & 1, (k >> 2) & 1] for k in range(8)], np.float32)
-_FACES = np.array([[0, 2, 3, 1], [4, 5, 7, 6], [0, 1, 5, 4], [2, 6, 7, 3], [0, 4, 6, 2], [1, 3, 7, 5]])
-_TRIANGLES = np.concatenate([_FACES[:, [0, 1, 2]], _FACES[:, [0, 2, 3]]]).astype(np.uint32)
-
-type Box = tuple[float, float, float, float, float, float]
-"""x, y, z, then the lengths along them; metres."""
-
-
-def corner(room: int) -> tuple[float, float]:
-    """Where the n-th room of a storey begins."""
-    return (room % 9) * ROOM_M, (room // 9) * ROOM_M
-
-
-def boxes(storey: int, room: int) -> dict[str, list[Box]]:
-    """The walls and the furniture of a room."""
-    (x, y), z, m, t = corner(room), storey * HEIGHT_M, ROOM_M, 0.1
-    walls = [(x, y, z, m, t, 2.7), (x, y, z, t, m, 2.7), (x, y + m - t, z, m, t, 2.7), (x + m - t, y, z, t, m, 2.7)]
-    chairs = [(x + 0.8 + 0.8 * n, y + 1.5 + 0.5 * (n % 3), z, 0.5, 0.5, 0.8) for n in range(FURNITURE)]
-    return {"wall": walls, "furniture": chairs}
-
-
-def office(devices: int = DEVICES) -> tuple[Twin, Mesh]:
-    """The office and its shape."""
-    storeys = tuple(
-        Storey(id=StoreyId(f"s{n}"), name=f"Level {n}", elevation_m=n * HEIGHT_M, height_m=HEIGHT_M)
-        for n in range(STOREYS)
-    )
-    rooms = tuple(_room(s, r) for s in range(STOREYS) for r in range(ROOMS))
-    twin = Twin(
-        storeys=storeys, rooms=rooms, devices=tuple(_device(s, n) for s in range(STOREYS) for n in range(devices))
-    )
-    parts = tuple(
-        _part(s, category, [box for r in range(ROOMS) for box in boxes(s, r)[category]])
-        for s in range(STOREYS)
-        for category in ("wall", "furniture")
-    )
-    return twin, Mesh(parts=parts, elements=(Element(name="box", ifc_class="IfcWall"),))
-
-
-def _room(storey: int, number: int) -> Room:
-    (x, y), m, z = corner(number), ROOM_M, storey * HEIGHT_M
-    outline = ((x, y), (x + m, y), (x + m, y + m), (x, y + m))
-    return Room(id=RoomId(f"r{storey}.{number}"), storey=StoreyId(f"s{storey}"), name=f"{number}", outline=outline, floor_m=z, ceiling_m=z + 2.7, area_m2=m * m)  # fmt: skip
-
-
-def _device(storey: int, number: int) -> Device:
-    link = Link(id=LinkId("bench"), protocol="bench", address="here")
-    points = (PointInfo(key="on", capability="on_off"), PointInfo(key="t", capability="temperature"))
-    made = take_in(DeviceInfo(uid=f"{storey}.{number}", name="Lamp", kind="light", points=points), link)
-    room = number % ROOMS
-    (x, y), spot = corner(room), number // ROOMS
-    position = (x + 0.5 + 0.5 * (spot % 10), y + 0.5 + 0.5 * (spot // 10 % 10), storey * HEIGHT_M + 2.4)
-    return Device(id=made.id, link=made.link, protocol="bench", uid=made.uid, name="Lamp", kind="light", points=made.points, room=RoomId(f"r{storey}.{room}"), position_m=position)  # fmt: skip
-
-
-def _part(storey: int, category: str, found: list[Box]) -> Part:
-    low = np.array([box[:3] for box in found], np.float32)
-    size = np.array([box[3:] for box in found], np.float32)
-    n = len(found)
-    triangles = (_TRIANGLES[None] + (8 * np.arange(n, dtype=np.uint32))[:, None, None]).reshape(-1, 3)
-    return Part(
-        storey=StoreyId(f"s{storey}"),
-        category=category,
-        positions=(low[:, None] + _CORNERS[None] * size[:, None]).reshape(-1, 3).astype(np.float32),
-        triangles=triangles,
-        colours=np.tile(np.array([200, 200, 195, 255], np.uint8), (len(triangles), 1)),
-        elements=np.zeros(len(triangles), np.uint32),
-    )
 
 
 def state_of(twin: Twin) -> State:
@@ -112,9 +36,9 @@ def state_of(twin: Twin) -> State:
     return state
 
 
-def shown(devices: int = DEVICES) -> tuple[Scene, State]:
-    """Our scene with the office in it, painted once."""
-    twin, mesh = office(devices)
+def shown(size: Size) -> tuple[Scene, State]:
+    """Our scene with a building in it, painted once."""
+    twin, mesh = size.built()
     scene, state = Scene(LIGHT), state_of(twin)
     scene.set_twin(twin)
     scene.set_mesh(mesh)
@@ -124,7 +48,7 @@ def shown(devices: int = DEVICES) -> tuple[Scene, State]:
     return scene, state
 
 
-def actors() -> tuple[object, vtkRenderer]:
+def actors(size: Size) -> tuple[object, vtkRenderer]:
     """The yardstick: one VTK actor per floor, wall, piece of furniture and device; their cube is shared."""
     window, renderer = offscreen_window(), vtkRenderer()
     window.AddRenderer(renderer)  # pyright: ignore[reportAttributeAccessIssue]
@@ -132,17 +56,16 @@ def actors() -> tuple[object, vtkRenderer]:
     cube = vtkCubeSource()
     mapper = vtkPolyDataMapper()
     mapper.SetInputConnection(cube.GetOutputPort())
-    for storey in range(STOREYS):
-        for room in range(ROOMS):
-            x, y = corner(room)
+    for _, building, storey in size.levels:
+        for room in range(size.rooms):
+            x, y = size.corner(building, room)
             found = [(x, y, storey * HEIGHT_M, ROOM_M, ROOM_M, 0.02)]
-            for part in boxes(storey, room).values():
+            for part in size.boxes(building, storey, room).values():
                 found += part
             for box in found:
                 _stand(renderer, mapper, box)
-        for number in range(DEVICES):
-            x, y, z = _device(storey, number).position_m or (0.0, 0.0, 0.0)
-            _stand(renderer, mapper, (x, y, z, 0.1, 0.1, 0.1))
+        for number in range(size.devices):
+            _stand(renderer, mapper, (*size.spot(building, storey, number), 0.1, 0.1, 0.1))
     renderer.ResetCamera()
     window.Render()  # pyright: ignore[reportAttributeAccessIssue]
     return window, renderer
@@ -178,10 +101,10 @@ def wall(work: Callable[[], object], times: int) -> float:
     return statistics.median(seen) * 1000
 
 
-def measure_scene(quick: bool) -> dict[str, float]:
+def measure_scene(size: Size, *, quick: bool) -> dict[str, float]:
     """CPU milliseconds to submit a frame while the camera goes round."""
-    scene, _ = shown()
-    window, renderer = actors()
+    scene, _ = shown(size)
+    window, renderer = actors(size)
 
     def ours() -> None:
         scene.stand(scene.pose.turned(1.0, 0.0))
@@ -192,14 +115,14 @@ def measure_scene(quick: bool) -> dict[str, float]:
         renderer.GetActiveCamera().Azimuth(1.0)
         window.Render()  # pyright: ignore[reportAttributeAccessIssue]
 
-    rounds = [(cpu(ours, 60), cpu(theirs, 3)) for _ in range(1 if quick else 5)]
+    rounds = [(cpu(ours, 60), cpu(theirs, 3)) for _ in range(1 if quick or size.buildings > 1 else 5)]
     figure, yardstick = (statistics.median(column) for column in zip(*rounds, strict=True))
     return {"figure": figure, "yardstick": yardstick, "props": float(scene.prop_count)}
 
 
-def measure_update(quick: bool) -> dict[str, float]:
-    """Milliseconds until 100,000 changed lamps are in the arrays that the next frame draws."""
-    scene, state = shown(1000 if quick else 10_000)
+def measure_update(size: Size, *, quick: bool) -> dict[str, float]:
+    """Milliseconds until every lamp, changed, is in the arrays that the next frame draws."""
+    scene, state = shown(size)
     rows = np.array([row for row, point in enumerate(state.points) if point.endswith(".on")], np.intp)
     rng = np.random.default_rng(1)
 
@@ -220,9 +143,9 @@ def measure_update(quick: bool) -> dict[str, float]:
     return {"figure": figure, "yardstick": yardstick, "markers": float(len(rows))}
 
 
-def measure_pick(quick: bool) -> dict[str, float]:
+def measure_pick(size: Size, *, quick: bool) -> dict[str, float]:
     """Milliseconds to know the device, else the room, under a spot; beside VTK's own selector in the same scene."""
-    scene, _ = shown()
+    scene, _ = shown(size)
     spots = [(float(x), float(y)) for x, y in np.random.default_rng(2).uniform((200, 150), (1080, 650), (40, 2))]
 
     def ours(spot: tuple[float, float]) -> None:
@@ -249,7 +172,8 @@ def measure_pick(quick: bool) -> dict[str, float]:
 def main() -> None:
     """Measures what the first word names; prints one JSON object."""
     measure = {"scene": measure_scene, "update": measure_update, "pick": measure_pick}[sys.argv[1]]
-    sys.stdout.write(json.dumps(measure("quick" in sys.argv[2:])) + "\n")
+    found = measure(SIZES[sys.argv[2]], quick="quick" in sys.argv[3:])
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
