@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from twin.model.building import Building
@@ -28,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="building file, or the folder of a text export; several files, such as the architect's and the"
         " electrician's, make one building",
     )
+    parser.add_argument("--draw", action="store_true", help="then open the window and draw the building")
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -36,6 +37,12 @@ def run(args: argparse.Namespace) -> Outcome:
 
     started = time.monotonic()
     path = Path(args.project)
+    if args.draw and args.files:
+        raise ProblemError(_either())
+    if args.draw:
+        from app.cli.frame.window import ready
+
+        ready(on_screen=True)
     if path.exists():
         raise building.refused(path)
     if not path.parent.is_dir():
@@ -59,8 +66,20 @@ def run(args: argparse.Namespace) -> Outcome:
             left.unlink(missing_ok=True)
     problems = [problem for one in read for problem in one.problems]
     seconds = time.monotonic() - started
+    if args.draw:
+        from app.cli.frame.window import show
+
+        show(path, draw=True)
     document = {"project": str(path), **building.document(twin, problems, seconds), "changes": {}}
     return Outcome(document, (f"Made {path}", *building.lines(twin, seconds)), tuple(problems))
+
+
+def _either() -> Problem:
+    return Problem(
+        code="new.either",
+        what="A building is drawn, or comes from a file",
+        remedy="Leave out --draw or --from",
+    )
 
 
 def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> Twin:

@@ -41,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="", metavar="D", help="device that is selected")
     parser.add_argument("--room", default="", metavar="R", help="room that is selected")
     parser.add_argument("--at", dest="at_ms", type=instant, metavar="TIME", help="a past moment instead of now")
+    parser.add_argument("--view", choices=("twin", "editor"), default="twin", help="the building, or its plan (twin)")
     parser.add_argument("--live", type=seconds, metavar="S", help="let the devices speak for so long first")
 
 
@@ -73,6 +74,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
         device=args.device,
         room=args.room,
         at_ms=args.at_ms,
+        view=args.view,
     )
     with working(project, links=None if args.live else []) as engine:
         if args.live:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
@@ -92,15 +93,24 @@ def mark(window: Window) -> None:
 
 
 def run(
-    desk: Desk, inbox: Inbox, settings: Settings, selection: Selection | None = None, *, opening: bool = False
+    desk: Desk,
+    inbox: Inbox,
+    settings: Settings,
+    selection: Selection | None = None,
+    *,
+    opening: bool = False,
+    drawing: Future[None] | None = None,
 ) -> int:
-    """Shows the window until it is closed; `opening` says that a project is on its way. Returns Qt's exit code."""
+    """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` ends when one is open
+    that shall be drawn. Returns Qt's exit code."""
     app = application()
     dress(app, settings)
     window = build(desk, inbox, selection or Selection(), settings, opening=opening)
     window.show()
     app.processEvents()
     furnish(window)
+    if drawing is not None:
+        window.feed.when(drawing, lambda _: window.effects.edit_plan(), lambda _: None)
     code = app.exec()
     window.close()
     window.deleteLater()

@@ -37,6 +37,8 @@ class View:
     device: str = ""
     room: str = ""
     at_ms: int | None = None
+    view: str = "twin"
+    """`twin`, or `editor` for the plan that the building was drawn on."""
 
 
 def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings | None = None) -> tuple[int, int]:
@@ -56,6 +58,8 @@ def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings 
         shell.furnish(window)
         wait(window.is_filled)
         _arrange(window, selection, view)
+        if view.view == "editor":
+            _edit(window, view.storey)
         wait(lambda: window.feed.is_quiet())
         settle()
         return _save(window, out)
@@ -90,6 +94,22 @@ def _arrange(window: Window, selection: Selection, view: View) -> None:
     if view.at_ms is not None:
         selection.change(moment_ms=view.at_ms)
     window.frame_scene()
+
+
+def _edit(window: Window, storey: str) -> None:
+    window.effects.edit_plan()
+    wait(lambda: window.editor is not None or window.feed.is_quiet())
+    if (editor := window.editor) is None:
+        raise ProblemError(_undrawn())
+    for drawn in editor.draft.drawing.storeys:
+        if storey and drawn.name.casefold() == storey.casefold():
+            editor.draft.go(drawn.id)
+    wait(lambda: editor.draft.sketch is not None)
+    settle()
+    editor.sheet.fit()
+    if editor.scene is not None:
+        wait(lambda: not editor.is_growing)
+        editor.scene.wait_painted()
 
 
 def _open(window: Window, name: str) -> None:
@@ -137,6 +157,14 @@ def _unknown(what: str, given: str, known: list[str]) -> Problem:
         code="shot.unknown",
         what=f"There is no {what} called {given[:60]}",
         remedy=f"Choose one of {', '.join(known[:40])}" if known else "This project has none",
+    )
+
+
+def _undrawn() -> Problem:
+    return Problem(
+        code="shot.undrawn",
+        what="This building was not drawn in Oikos, so there is no plan to show",
+        remedy="Name a project that was made with `oikos new --draw`, or leave --view out",
     )
 
 

@@ -89,6 +89,16 @@ def test_new_makes_an_empty_project(oikos: Any, tmp_path: Path) -> None:
     assert (tmp_path / "x.oikos").exists()
 
 
+def test_drawing_needs_a_window_and_no_file(oikos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    (problem,) = oikos("new", tmp_path / "h.oikos", "--draw", code=1)["problems"]
+    assert problem["code"] == "window.display"
+    (problem,) = oikos("new", tmp_path / "h.oikos", "--draw", "--from", "house.ifc", code=1)["problems"]
+    assert problem["code"] == "new.either"
+    assert not (tmp_path / "h.oikos").exists()
+
+
 def test_new_does_not_write_over_a_file(oikos: Any, house: Path) -> None:
     before = house.read_bytes()
     (problem,) = oikos("new", house, code=1)["problems"]

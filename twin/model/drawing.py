@@ -21,6 +21,7 @@ FARTHEST_M = 10_000.0
 SHORTEST_M = 0.05
 THICKNESS_M = (0.02, 2.0)
 HEIGHT_M = (0.3, 50.0)
+WIDEST_LEAF_M = 1.25
 MOST_WALLS = 5_000
 MOST_STOREYS = 200
 
@@ -84,6 +85,11 @@ class DrawnOpening:
     """The hinge is on the side of the wall's end b."""
     swings_right: bool = False
     """The leaf opens to the right of the direction from a to b."""
+
+    @property
+    def leaves(self) -> int:
+        """How many leaves a door of this width has."""
+        return 2 if self.width_m > WIDEST_LEAF_M else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,11 @@ FIRST_FRAME_S = 1.0
 """How long protocols wait after the project is shown: their libraries would keep the first frame from being painted."""
 
 
-def show(project: Path | None, *, opening: Callable[[Engine], Future[None]] | None = None) -> Outcome:
-    """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed."""
+def show(
+    project: Path | None, *, opening: Callable[[Engine], Future[None]] | None = None, draw: bool = False
+) -> Outcome:
+    """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed; with `draw`,
+    on its plan."""
     ready(on_screen=True)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
     from app.engine import Engine
@@ -59,7 +62,7 @@ def show(project: Path | None, *, opening: Callable[[Engine], Future[None]] | No
             begun.add_done_callback(lambda done: _told(engine, done))
         from app.view import shell
 
-        shell.run(engine, engine.inbox, settings, opening=begun is not None)
+        shell.run(engine, engine.inbox, settings, opening=begun is not None, drawing=begun if draw else None)
     finally:
         engine.stop()
     return Outcome()

@@ -191,6 +191,7 @@ class Editor(Panel):
         self._grow.timeout.connect(self._raise)
         self.sheet.told.connect(self._tell)
         self.sheet.nudged.connect(self._nudge)
+        self.sheet.picture_dropped.connect(self.tracing.bring)
         self.tracing.scale_wanted.connect(lambda: self.use("scale"))
         self.tracing.move_wanted.connect(lambda: self.use("slide"))
         self.tracing.page_wanted.connect(self._page)
@@ -252,6 +253,11 @@ class Editor(Panel):
             self, tr("Leave without keeping the changes?"), tr("What you drew since the plan was opened is lost."),
             tr("Leave"), self.finished.emit,
         )  # fmt: skip
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether the 3D is behind the plan."""
+        return self._grow.isActive()
 
     def release(self) -> None:
         """Frees what the 3D holds."""

@@ -127,14 +127,26 @@ def walls(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for shape in shapes.values():
         painter.drawPolygon(shape)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QPen(colour(fill), 0.8))  # closes the hairlines between neighbours
     painter.setBrush(colour(fill))
     for shape in shapes.values():
         painter.drawPolygon(shape)
+    painter.setPen(Qt.PenStyle.NoPen)
     for id, shape in shapes.items():
         if id in picked or id == hover:
             painter.setBrush(colour(theme.accent if id in picked else style.mix(fill, theme.accent, 0.45)))
             painter.drawPolygon(shape)
+
+
+def around(painter: QPainter, sight: Sight, storey: DrawnStorey, theme: Theme, said: Callable[[float], str]) -> None:
+    """How wide and deep the storey is, outer side to outer side."""
+    corners = [at for ring in outlines(storey).values() for at in ring]
+    if len(storey.walls) < 2:
+        return
+    (west, south), (east, north) = ((pick(x for x, _ in corners), pick(y for _, y in corners)) for pick in (min, max))
+    for a, b, far in (((west, north), (east, north), east - west), ((west, south), (west, north), north - south)):
+        if far * sight.px_per_m > 90:
+            dimension(painter, sight, a, b, said(far), theme, off_px=30.0, tone=theme.faint)
 
 
 def ghost(painter: QPainter, sight: Sight, storey: DrawnStorey, theme: Theme) -> None:
@@ -170,9 +182,11 @@ def opening(
         return
     for end in (-half, half):
         painter.drawLine(at(end, -deep), at(end, deep))
-    hinge, side = (half if one.hinge_at_end else -half), (-1.0 if one.swings_right else 1.0)
-    foot, tip = at(hinge, side * deep), at(hinge, side * (deep + one.width_m))
-    _leaf(painter, foot, tip, at(-hinge, side * deep), line, wide_px=max(2.0, 0.035 * sight.px_per_m))
+    side, leaf = (-1.0 if one.swings_right else 1.0), one.width_m / one.leaves
+    for hinge in (-half, half) if one.leaves > 1 else (half if one.hinge_at_end else -half,):
+        foot, tip = at(hinge, side * deep), at(hinge, side * (deep + leaf))
+        shut = at(hinge - math.copysign(leaf, hinge), side * deep)
+        _leaf(painter, foot, tip, shut, line, wide_px=max(2.0, 0.035 * sight.px_per_m))
 
 
 def _leaf(painter: QPainter, foot: QPointF, tip: QPointF, shut: QPointF, tone: str, *, wide_px: float) -> None:

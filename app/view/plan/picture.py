@@ -51,6 +51,11 @@ def is_document(path: str) -> bool:
     return Path(path).suffix.lower() == ".pdf"
 
 
+def is_traceable(path: str) -> bool:
+    """Whether a file can be laid behind the plan, by its name."""
+    return f"*{Path(path).suffix.lower()}" in FILES.split()
+
+
 def image_of(data: bytes) -> QImage:
     """The picture of kept bytes; an empty one where they are damaged."""
     buffer = QBuffer()

@@ -9,6 +9,8 @@ from typing import override
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
     QFocusEvent,
     QImage,
     QKeyEvent,
@@ -24,6 +26,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.view.plan import paint
 from app.view.plan.draft import Draft
 from app.view.plan.measure import area, metres, round_metres
+from app.view.plan.picture import is_traceable
 from app.view.plan.sight import Sight
 from app.view.plan.snap import Catch, Snap, grid, snap
 from app.view.plan.tool import Tool
@@ -44,6 +47,7 @@ class Sheet(QWidget):
     """Draws what the draft shows. Wheel zooms, the middle button or space with the left one slides."""
 
     nudged = Signal(float, float)
+    picture_dropped = Signal(str)
     told = Signal(str)
     """A short hint, or why something cannot be; empty for nothing to say."""
 
@@ -64,6 +68,7 @@ class Sheet(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(320, 240)
         self.setAccessibleName(tr("Plan"))
+        self.setAcceptDrops(True)
         draft.changed.connect(self.update)
         draft.sketched.connect(lambda _: self.update())
 
@@ -271,6 +276,18 @@ class Sheet(QWidget):
     def _learn(self, event: QMouseEvent) -> None:
         self.snapping = not event.modifiers() & Qt.KeyboardModifier.AltModifier
 
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(is_traceable(url.toLocalFile()) for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if is_traceable(url.toLocalFile())]
+        if paths:
+            event.acceptProposedAction()
+            self.picture_dropped.emit(paths[0])
+
     # painting
 
     @override
@@ -322,6 +339,7 @@ class Sheet(QWidget):
 
     def _measures(self, painter: QPainter) -> None:
         storey, theme = self.draft.storey, worn()
+        paint.around(painter, self.sight, storey, theme, metres)
         for wall in (wall for id in self.draft.picked if (wall := storey.wall(id))):
             x, y = wall.along
             middle = wall.at(wall.length_m / 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from desk import FakeDesk
 from PySide6.QtGui import QImage
 
 from app.view.shot import View, take
+from twin.model.drawing import Drawn, empty
 from twin.model.problem import ProblemError
+from twin.model.redraw import add_wall
 
 
 @pytest.fixture
@@ -46,3 +49,22 @@ def test_a_picture_that_cannot_be_written_is_a_problem(app: object, desk: FakeDe
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(ProblemError, match="cannot be saved"):
         take(desk, desk.inbox, tmp_path / "file" / "twin.png", View(size=(800, 600)))
+
+
+def test_the_plan_editor_can_be_on_the_picture(app: object, desk: FakeDesk, tmp_path: Path) -> None:
+    storey = empty("House", "x").storeys[0]
+    for a, b in pairwise([(0.0, 0.0), (5.0, 0.0), (5.0, 4.0), (0.0, 4.0), (0.0, 0.0)]):
+        storey = add_wall(storey, a, b)
+    desk.drawn = Drawn(empty("House", "x").with_storey(storey))
+    out = tmp_path / "plan.png"
+    assert take(desk, desk.inbox, out, View(view="editor")) == (1280, 800)
+    picture = QImage(str(out))
+    paper, wall = picture.pixelColor(300, 200), {picture.pixel(x, y) for x in range(240, 880, 3) for y in (400, 450)}
+    assert paper.lightness() > 230
+    assert len(wall) > 4, "walls, rooms and paper are on the picture"
+
+
+def test_a_building_that_was_not_drawn_has_no_plan_to_show(app: object, desk: FakeDesk, tmp_path: Path) -> None:
+    with pytest.raises(ProblemError) as error:
+        take(desk, desk.inbox, tmp_path / "plan.png", View(view="editor"))
+    assert error.value.problems[0].code == "shot.undrawn"

@@ -213,7 +213,7 @@ class _Work:
                     id=DoorId(self.ids.of("drawn door", self.site, key)), storey=storey, name="Door", rooms=joined,
                     position_m=(round(x, 4), round(y, 4), drawn.elevation_m), width_m=opening.width_m,
                     height_m=opening.height_m, angle_deg=round(_angle_deg(wall), 2), source_id=key,
-                    swing=(_leaf(wall, opening),),
+                    swing=_leaves(wall, opening),
                 )
             )  # fmt: skip
 
@@ -239,13 +239,17 @@ def _hole(wall: DrawnWall, opening: DrawnOpening, floor_m: float) -> Hole:
     return Hole(plan, low - 0.001 if opening.sill_m < 1e-4 else low, low + opening.height_m)
 
 
-def _leaf(wall: DrawnWall, opening: DrawnOpening) -> DoorLeaf:
-    """The leaf hangs at one side of its hole; `swings_right` and the hinge's side give the way it turns."""
-    side = 1 if opening.hinge_at_end else -1
-    x, y = wall.at(opening.offset_m + side * opening.width_m / 2)
-    closed = _angle_deg(wall) + (180.0 if opening.hinge_at_end else 0.0)
-    turn = OPEN_DEG if opening.swings_right == opening.hinge_at_end else -OPEN_DEG
-    return DoorLeaf((round(x, 4), round(y, 4)), round(closed, 2), turn, opening.width_m)
+def _leaves(wall: DrawnWall, opening: DrawnOpening) -> tuple[DoorLeaf, ...]:
+    """Leaves hang at the sides of their hole; `swings_right` and the hinge's side give the way they turn."""
+    ends = (False, True) if opening.leaves > 1 else (opening.hinge_at_end,)
+    return tuple(_leaf(wall, opening, at_end=at_end) for at_end in ends)
+
+
+def _leaf(wall: DrawnWall, opening: DrawnOpening, *, at_end: bool) -> DoorLeaf:
+    x, y = wall.at(opening.offset_m + (1 if at_end else -1) * opening.width_m / 2)
+    closed = _angle_deg(wall) + (180.0 if at_end else 0.0)
+    turn = OPEN_DEG if opening.swings_right == at_end else -OPEN_DEG
+    return DoorLeaf((round(x, 4), round(y, 4)), round(closed, 2), turn, opening.width_m / opening.leaves)
 
 
 def _painted(solid: Solid, colour: tuple[int, int, int, int]) -> Dressed:
