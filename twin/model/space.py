@@ -26,6 +26,8 @@ class Site:
     """Angle from the project's +y axis to true north, clockwise positive."""
     origin_m: Position = (0.0, 0.0, 0.0)
     """What was subtracted from the file's coordinates so that float32 meshes stay exact."""
+    time_zone: str = ""
+    """IANA name, e.g. Europe/Berlin; empty where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

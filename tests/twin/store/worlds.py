@@ -182,7 +182,7 @@ def building(*names: str, sha: str = "a" * 64, mesh: bool = True) -> Building:
     shape = Mesh(parts=tuple(part(n) for n in range(len(rooms))), elements=(Element(name="W", ifc_class="IfcWall"),))
     return Building(
         source=Source(path="house.ifc", sha256=sha, importer="ifc 1", size=9),
-        site=Site(name="Hill", latitude=47.5, origin_m=(1000.0, 2000.0, 0.0)),
+        site=Site(name="Hill", latitude=47.5, origin_m=(1000.0, 2000.0, 0.0), time_zone="Europe/Vienna"),
         storeys=(storey,), rooms=rooms, doors=doors, placeholders=(holder,), mesh=shape if mesh else Mesh(),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,6 +152,7 @@ def _building(reading: Reading, source: Source) -> Building:
     site = Site(
         name=clean_name(Path(home.title.replace("\\", "/")).stem or home.archive.path.stem), latitude=_degrees(home, "latitude", 90),
         longitude=_degrees(home, "longitude", 180), north_deg=math.degrees(home.number(home.compass, "northDirection")),
+        time_zone=_time_zone(home),
     )  # fmt: skip
     return Building(
         source=source, site=site, storeys=tuple(reading.levels.storeys), rooms=tuple(rooms.rooms), doors=doors,
@@ -162,3 +164,12 @@ def _degrees(home: Home, name: str, most: float) -> float | None:
     """The compass keeps radians; None for what is on no globe."""
     value = math.degrees(home.number(home.compass, name)) if name in home.compass else None
     return value if value is not None and abs(value) <= most else None
+
+
+def _time_zone(home: Home) -> str:
+    """The compass's time zone where it is one that exists."""
+    name = str(home.compass.get("timeZone") or "")
+    try:
+        return zoneinfo.ZoneInfo(name).key
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return ""

@@ -15,6 +15,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "project_0004_drawing",
         "project_0003_sources",
         "project_0006_decided",
+        "project_0007_time_zone",
     ),
     "history": ("history_0001_base",),
 }

@@ -87,7 +87,7 @@ FIRST = "1"
 """The id of the file that leads: its coordinates are the project's."""
 
 TABLES: Mapping[str, Table] = {
-    "site": Table(("id", "title", *_columns(Site)), {"origin_m": _spot}),
+    "site": Table(("id", "title", *_columns(Site)), {"origin_m": _spot}, added={"time_zone": ""}),
     "source": Table(
         ("id", "path", "sha256", "importer", "size", "storeys", "placed"),
         {"storeys": _words},

@@ -142,10 +142,12 @@ def test_the_compass_says_where_the_home_stands_and_how_it_is_turned(tmp_path: P
     compass = f"<compass x='0' y='0' diameter='100' northDirection='{math.radians(30)}' longitude='{math.radians(13.4)}' latitude='{math.radians(52.5)}' timeZone='Europe/Berlin'/>"
     site = home(tmp_path, SHELL + compass).site
     assert (site.latitude, site.longitude, site.north_deg) == pytest.approx((52.5, 13.4, 30.0))
+    assert site.time_zone == "Europe/Berlin"
 
 
 def test_a_compass_on_no_globe_says_nothing(tmp_path: Path) -> None:
-    site = home(tmp_path, SHELL + "<compass longitude='99' latitude='7' northDirection='NaN'/>").site
+    site = home(tmp_path, SHELL + "<compass longitude='99' latitude='7' northDirection='NaN' timeZone='../etc'/>").site
+    assert site.time_zone == ""
     assert (site.latitude, site.longitude, site.north_deg) == (None, None, 0.0)
 
 
