@@ -22,6 +22,7 @@ from app.view.panel.pair import Pair
 from app.view.panel.palette import Palette
 from app.view.panel.tree import Tree
 from app.view.panel.trends import Trends
+from app.view.sights import Moving, Sights
 from app.view.style import worn
 from app.view.words import language, told, tr
 from twin.model.device import Device
@@ -32,7 +33,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 _CLICKED = {"on_off": ("on", "off"), "position": ("open", "close"), "valve": ("open", "close")}
 
 
-class Scene(Protocol):
+class Scene(Moving, Protocol):
     """What effects need of the 3D view."""
 
     def fit(self) -> None: ...
@@ -66,13 +67,14 @@ class Stage(Protocol):
     def wear(self, theme: str) -> None: ...
     def talk(self, language: str, temperature_unit: str = "") -> None: ...
     def say(self, words: str) -> None: ...
+    def check(self, action: str, on: bool) -> None: ...
     def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
     def edit_plan(self, drawn: Drawn) -> None: ...
     @property
     def editor(self) -> Editor | None: ...
 
 
-class Effects:
+class Effects(Sights[Stage]):
     """One method per effect word; `run` finds it."""
 
     def __init__(self, stage: Stage) -> None:

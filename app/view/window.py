@@ -55,7 +55,7 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
 
 _SCENE_WIRES: tuple[tuple[str, str], ...] = (
     ("device_clicked", "click_device"), ("device_activated", "fly_to"), ("room_clicked", "click_room"),
-    ("menu_wanted", "menu"), ("device_dropped", "drop_device"),
+    ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"),
 )  # fmt: skip
 
 
@@ -247,6 +247,10 @@ class Window(QMainWindow):
         self.docks[name].setVisible(on)
         if name in self.actions_by_id:
             self.actions_by_id[name].setChecked(on)
+
+    def check(self, action: str, on: bool) -> None:
+        """Marks an action as in force, or not; nothing is done."""
+        self.actions_by_id[action].setChecked(on)
 
     def go(self, activity: str) -> None:
         """Brings an activity forward: its panels, and no other that can be closed."""

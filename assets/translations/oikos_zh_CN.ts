@@ -487,6 +487,10 @@
         <translation>深色</translation>
     </message>
     <message>
+        <source>Day</source>
+        <translation>白天</translation>
+    </message>
+    <message>
         <source>Delete</source>
         <translation>删除</translation>
     </message>
@@ -739,6 +743,10 @@
     <message>
         <source>Gas used</source>
         <translation>用气量</translation>
+    </message>
+    <message>
+        <source>Ghosts of other storeys</source>
+        <translation>其他楼层半透明</translation>
     </message>
     <message>
         <source>Give 5 cm or more</source>
@@ -1180,6 +1188,10 @@
         <translation>下一个</translation>
     </message>
     <message>
+        <source>Night</source>
+        <translation>夜晚</translation>
+    </message>
+    <message>
         <source>No device here yet. Drag one onto the room, or press Ctrl+D.</source>
         <translation>这里还没有设备。将设备拖到房间上，或按 Ctrl+D。</translation>
     </message>
@@ -1218,6 +1230,10 @@
     <message>
         <source>Noise</source>
         <translation>噪声</translation>
+    </message>
+    <message>
+        <source>North up</source>
+        <translation>北方朝上</translation>
     </message>
     <message>
         <source>Not done: {reason}</source>
@@ -1823,6 +1839,10 @@
         <translation>底图浓淡</translation>
     </message>
     <message>
+        <source>Sun and sky of the place</source>
+        <translation>当地的太阳与天空</translation>
+    </message>
+    <message>
         <source>Switch</source>
         <translation>开关</translation>
     </message>
@@ -2351,6 +2371,14 @@
         <translation>音量</translation>
     </message>
     <message>
+        <source>W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves</source>
+        <translation>W A S D 行走 · 拖动环视 · Shift 快跑 · PgUp PgDn 换楼层 · Esc 离开</translation>
+    </message>
+    <message>
+        <source>Walk through</source>
+        <translation>漫游</translation>
+    </message>
+    <message>
         <source>Wall</source>
         <translation>墙</translation>
     </message>
@@ -2389,6 +2417,10 @@
     <message>
         <source>Window</source>
         <translation>窗</translation>
+    </message>
+    <message>
+        <source>Without perspective</source>
+        <translation>无透视</translation>
     </message>
     <message>
         <source>Write it like mqtts://broker.local:8883 or mqtt://192.168.1.10</source>

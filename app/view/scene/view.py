@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
 from app.view.panel.outline import MIME, unpack
+from app.view.scene.daytime import Daytime, Sky
 from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
@@ -66,7 +67,7 @@ class TwinView(QWidget):
         super().__init__(parent)
         self.surface: Surface = make_surface(kind, self)
         self.scene = Scene(worn(), self.surface.render_window)
-        self._selection = selection
+        self._selection, self._theme = selection, worn()
         widget = self.surface.widget()
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(widget)
@@ -86,6 +87,8 @@ class TwinView(QWidget):
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_ahead)
         self.hint = Hint(widget)
+        self.daytime = Daytime(self)
+        self.daytime.turned.connect(self._dress)
         self.walking = Walking(widget, self.scene, self.steering, self.table)
         self.walking.changed.connect(self._walk_changed)
         self.walking.storey_wanted.connect(lambda storey: selection.change(storey=StoreyId(storey)))
@@ -104,16 +107,15 @@ class TwinView(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Other colours, at once."""
-        if theme is not self.scene.theme:
-            self.scene.set_theme(theme)
-            self.empty.dress()
-            self._refresh()
+        self._theme = theme
+        self._dress()
 
     def set_twin(self, twin: Twin) -> None:
         """New structure; the camera moves only where there was none before, or another building."""
         other = not self.scene.twin.storeys or twin.name != self.scene.twin.name
         self.flight.land()
         self.scene.set_twin(twin)
+        self.daytime.show(twin.site, self._selection.picked.moment_ms)
         if other and twin.storeys:
             self.steering.steered = False
         self._name()
@@ -128,6 +130,18 @@ class TwinView(QWidget):
             self._ahead.start()
         self._refit()
         self._refresh()
+
+    def grow(self, twin: Twin, mesh: Mesh) -> None:
+        """The building that is being drawn, a little further; the camera stays where it is until `come_back`."""
+        self.flight.land()
+        self.scene.set_twin(twin)
+        self.scene.set_mesh(mesh)
+        self._refresh()
+
+    def come_back(self) -> None:
+        """Everything in sight again, unless the user chose where to stand."""
+        if not self.steering.steered:
+            self.steering.fit()
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> None:
         """Takes changed rows over; asks for a frame only where they show in the 3D picture."""
@@ -187,6 +201,15 @@ class TwinView(QWidget):
     def set_parallel(self, on: bool) -> None:
         """Drawn like a plan, without perspective, or as the eye sees."""
         self.steering.set_parallel(on)
+
+    def set_sky(self, sky: str) -> None:
+        """`studio`, or the sun and the sky: `auto` by place and time, `day`, `night`."""
+        self.daytime.choose(Sky(sky))
+
+    def north_up(self) -> None:
+        """Turns until true north is up in the picture."""
+        self.walking.leave(back=False)
+        self.steering.north_up()
 
     def set_labels(self, on: bool) -> None:
         """Shows or hides the pills."""
@@ -283,7 +306,7 @@ class TwinView(QWidget):
         hands.hovered.connect(self.hovered)
         hands.dropped.connect(self.device_dropped)
         hands.stirred.connect(self.overlay.update)
-        self.north.clicked.connect(self.steering.north_up)
+        self.north.clicked.connect(self.north_up)
         table.turned.connect(self.steering.turn)
         table.slid.connect(self.steering.slide)
         table.zoomed.connect(self.steering.zoom)
@@ -303,6 +326,7 @@ class TwinView(QWidget):
                 self.steering.look(new.storey)
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
+        self.daytime.show(self.scene.twin.site, new.moment_ms)
         self._name()
         self._refresh()
 
@@ -315,6 +339,14 @@ class TwinView(QWidget):
         self.overlay.shown.indoors = on
         self.hint.say(tr("W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves") if on else "")
         self.walked.emit(on)
+        self._refresh()
+
+    def _dress(self) -> None:
+        theme, light = self.daytime.light(self._theme)
+        self.scene.set_daylight(light)
+        if theme is not self.scene.theme:
+            self.scene.set_theme(theme)
+            self.empty.dress()
         self._refresh()
 
     def _refresh(self) -> None:

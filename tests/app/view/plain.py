@@ -16,6 +16,7 @@ class PlainView(QWidget):
     menu_wanted = Signal(str, str, QPoint)
     hovered = Signal(str, str)
     device_dropped = Signal(str, str, object)
+    walked = Signal(bool)
     first_frame = Signal()
 
     def __init__(self) -> None:
@@ -24,7 +25,9 @@ class PlainView(QWidget):
         self.told: list[tuple[str, object]] = []
 
     def __getattr__(self, name: str) -> object:
-        if name.startswith(("set_", "fly_to", "fit", "from_above", "apply", "wait_painted", "release")):
+        if name.startswith(
+            ("set_", "fly_to", "fit", "grow", "come_back", "from_above", "walk", "north_up", "apply", "wait_painted", "release")
+        ):
             return lambda *args: self.told.append((name, args))
         raise AttributeError(name)
 
