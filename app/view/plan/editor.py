@@ -42,6 +42,8 @@ from twin.model.twin import Twin
 
 GROW_MS = 60
 """While walls are dragged, the 3D follows so many milliseconds behind."""
+REST_MS = 700
+"""When nothing was drawn for so long, the 3D shows everything again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,10 @@ class Editor(Panel):
         self._grow = QTimer(self)
         self._grow.setSingleShot(True)
         self._grow.setInterval(GROW_MS)
+        self._raised = ""
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MS)
         self._build()
         self._wire()
         self.use("select" if self.draft.storey.walls else "wall")
@@ -189,6 +195,7 @@ class Editor(Panel):
         draft.refused.connect(self._refused)
         draft.sketched.connect(lambda _: self._grow.isActive() or self._grow.start())
         self._grow.timeout.connect(self._raise)
+        self._rest.timeout.connect(self._come_back)
         self.sheet.told.connect(self._tell)
         self.sheet.nudged.connect(self._nudge)
         self.sheet.picture_dropped.connect(self.tracing.bring)
@@ -262,6 +269,7 @@ class Editor(Panel):
     def release(self) -> None:
         """Frees what the 3D holds."""
         self._grow.stop()
+        self._rest.stop()
         if self.scene is not None:
             self.scene.release()
 
@@ -354,8 +362,17 @@ class Editor(Panel):
             name=f"{self.draft.drawing.name} {self.draft.front}", site=building.site, storeys=building.storeys,
             rooms=building.rooms, doors=building.doors,
         )  # fmt: skip
-        self.scene.set_twin(twin)
-        self.scene.set_mesh(building.mesh)
+        if twin.name == self._raised:
+            self.scene.grow(twin, building.mesh)
+            self._rest.start()
+        else:  # another storey: the camera goes there
+            self._raised = twin.name
+            self.scene.set_twin(twin)
+            self.scene.set_mesh(building.mesh)
+
+    def _come_back(self) -> None:
+        if self.scene is not None:
+            self.scene.come_back()
 
     def _refused(self, problem: Problem) -> None:
         self._tell(said(problem))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.view import style
@@ -18,7 +18,6 @@ from twin.model.drawing import DrawnOpening, DrawnStorey, DrawnWall, OpeningKind
 from twin.model.mitre import mitred
 from twin.model.space import Ring, Room
 
-LINE_PX = 1.0
 _MINOR_PX, _MAJOR_EVERY = 9.0, 5
 _GRIDS_M = (0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0)
 
@@ -40,13 +39,16 @@ def grid(painter: QPainter, sight: Sight, theme: Theme) -> None:
     step = next((size for size in _GRIDS_M if size * sight.px_per_m >= _MINOR_PX), _GRIDS_M[-1])
     fade = min(1.0, (step * sight.px_per_m - _MINOR_PX) / 18.0 + 0.25)
     for size, strength in ((step, 0.5 * fade), (step * _MAJOR_EVERY, 0.95)):
-        painter.setPen(QPen(colour(theme.chart_grid, strength), LINE_PX))
-        for n in range(math.ceil(box.left() / size), math.floor(box.right() / size) + 1):
-            x = round(sight.px((n * size, 0)).x()) + 0.5
-            painter.drawLine(QPointF(x, 0), QPointF(x, sight.size.height()))
-        for n in range(math.ceil(box.top() / size), math.floor(box.bottom() / size) + 1):
-            y = round(sight.px((0, n * size)).y()) + 0.5
-            painter.drawLine(QPointF(0, y), QPointF(sight.size.width(), y))
+        across = [round(sight.px((n * size, 0)).x()) for n in _between(box.left(), box.right(), size)]
+        down = [round(sight.px((0, n * size)).y()) for n in _between(box.top(), box.bottom(), size)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(theme.chart_grid, strength))
+        painter.drawRects([QRect(x, 0, 1, round(sight.size.height())) for x in across])
+        painter.drawRects([QRect(0, y, round(sight.size.width()), 1) for y in down])
+
+
+def _between(low: float, high: float, step: float) -> range:
+    return range(math.ceil(low / step), math.floor(high / step) + 1)
 
 
 def backdrop(painter: QPainter, sight: Sight, storey: DrawnStorey, image: QImage) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -63,6 +64,8 @@ class Sheet(QWidget):
         self.lit = ""
         self._fitted = self._space = False
         self._slid_from: QPointF | None = None
+        self._ground_key: tuple[object, ...] = ()
+        self._ground_made = QPixmap()
         self._asking: QLineEdit | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -294,10 +297,8 @@ class Sheet(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, storey = worn(), self.draft.storey
         painter = QPainter(self)
-        painter.fillRect(self.rect(), colour(paint.paper(theme)))
-        paint.grid(painter, self.sight, theme)
+        painter.drawPixmap(0, 0, self._ground())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint.backdrop(painter, self.sight, storey, self.image)
         if (below := self.draft.below) is not None:
             paint.ghost(painter, self.sight, below, theme)
         clear = storey.backdrop is not None and not self.image.isNull()
@@ -314,6 +315,21 @@ class Sheet(QWidget):
         paint.scale_bar(painter, self.sight, theme, round_metres)
         if not storey.walls and storey.backdrop is None and self.draft.below is None and self.tool.is_idle:
             self._invite(painter)
+
+    def _ground(self) -> QPixmap:
+        """Paper, grid and the picture to trace: painted again only when one of them changed."""
+        theme, storey, scale = worn(), self.draft.storey, self.devicePixelRatioF()
+        key = (theme.name, self.sight, storey.backdrop, self.image.cacheKey(), scale)
+        if key != self._ground_key:
+            self._ground_key = key
+            self._ground_made = QPixmap(self.size() * scale)
+            self._ground_made.setDevicePixelRatio(scale)
+            self._ground_made.fill(colour(paint.paper(theme)))
+            painter = QPainter(self._ground_made)
+            paint.grid(painter, self.sight, theme)
+            paint.backdrop(painter, self.sight, storey, self.image)
+            painter.end()
+        return self._ground_made
 
     def _names(self, painter: QPainter) -> None:
         theme, storey = worn(), self.draft.storey
