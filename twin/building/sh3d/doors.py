@@ -45,7 +45,7 @@ def read_doors(
             Door(
                 id=DoorId(ids.of("sh3d door", str(row.get("id") or i), f"{x:.2f} {y:.2f}")), storey=storey.id,
                 name=clean_name(row.get("name") or "Door"), rooms=here.joined(at, normal) if here else (),
-                position_m=(x, y, storey.elevation_m), width_m=home.number(row, "width", 90) / 100,
+                position_m=(round(x, 4), round(y, 4), storey.elevation_m), width_m=home.number(row, "width", 90) / 100,
                 height_m=home.number(row, "height", 200) / 100, angle_deg=round(math.degrees(angle), 2),
                 source_id=str(row.get("id") or i), swing=swing.leaves(home, row),
             )

@@ -26,6 +26,7 @@ from twin.building.sh3d.rooms import Rooms
 from twin.building.sh3d.walls import Wall, read_walls
 from twin.model.building import Building, Source
 from twin.model.ident import clean_name
+from twin.model.problem import ProblemError
 from twin.model.space import Placeholder, Site, Storey, leaf_source
 
 MOST_WALLS = 20_000
@@ -72,12 +73,7 @@ def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], No
 
 def open_home(archive: Archive) -> Home:
     """The rows of an archive, checked; raises ProblemError where it holds no home, or too much of one."""
-    if "Home.xml" in archive.names:
-        home = home_xml.read(archive)
-    elif "Home" in archive.names:
-        home = home_java.read(archive)
-    else:
-        raise no_home(archive)
+    home = _opened(archive)
     if len(home.walls) > MOST_WALLS:
         raise refuse(
             "sh3d.too_many",
@@ -88,6 +84,27 @@ def open_home(archive: Archive) -> Home:
     Figures(home).check()
     turn_into_walls(home)
     return home
+
+
+def _opened(archive: Archive) -> Home:
+    """The newer form where it is sound, else the older one; files of 5.3 to 7 hold both."""
+    if "Home.xml" not in archive.names:
+        if "Home" not in archive.names:
+            raise no_home(archive)
+        return home_java.read(archive)
+    try:
+        return home_xml.read(archive)
+    except ProblemError as error:
+        if "Home" not in archive.names or error.problems[0].code != "sh3d.malformed":
+            raise
+        home = home_java.read(archive)
+        home.warn(
+            "sh3d.older_form",
+            "The home's XML is damaged; what it says in its older form was read instead",
+            "Home.xml",
+            "Open and save it again in Sweet Home 3D",
+        )
+        return home
 
 
 def _wall_parts(reading: Reading, walls: list[Wall]) -> None:
