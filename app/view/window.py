@@ -50,6 +50,7 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
     ("tree", "flown", "fly_to"), ("tree", "menu_wanted", "menu"), ("inspector", "chart_wanted", "chart"),
     ("install", "pair_wanted", "pair"), ("trends", "close_wanted", "leave_trends"), ("welcome", "import_wanted", "import_building"),
     ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
+    ("welcome", "draw_wanted", "draw_building"),
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
 
@@ -59,6 +60,7 @@ _SCENE_WIRES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+_NOT_WHILE_EDITING = ("new", "open", "import", "draw", "edit_plan")
 _STATE = 1
 """Version of what saveState writes; raised whenever docks are added or renamed."""
 
@@ -321,6 +323,7 @@ class Window(QMainWindow):
             editor = self.parts["editor"] = Editor(self.feed, drawn, self.make_scene)
             editor.finished.connect(self._leave_plan)
             self.pages.addWidget(editor)
+            self._lock(True)
             self._show_page()
             editor.sheet.setFocus()
 
@@ -329,10 +332,16 @@ class Window(QMainWindow):
         """The plan editor while it is open, else None."""
         return self.parts.get("editor")
 
+    def _lock(self, editing: bool) -> None:
+        """While a plan is open, nothing may put another project or building under it."""
+        for id in _NOT_WHILE_EDITING:
+            self.actions_by_id[id].setEnabled(not editing)
+
     def _leave_plan(self) -> None:
         editor = self.parts.pop("editor")
         editor.release()  # pyright: ignore[reportAttributeAccessIssue]
         self.pages.removeWidget(editor)
+        self._lock(False)
         editor.deleteLater()
         for tools in self.bars:
             tools.show()
@@ -352,6 +361,10 @@ class Window(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.editor is not None and self.editor.draft.is_dirty:
+            event.ignore()
+            self.editor.leave()
+            return
         with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
             self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
             self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())

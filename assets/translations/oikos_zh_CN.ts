@@ -1200,6 +1200,10 @@
         <translation>还没有设备,按 Ctrl+D 查找。</translation>
     </message>
     <message>
+        <source>No plan? Draw your home yourself</source>
+        <translation>没有平面图？自己画一个家</translation>
+    </message>
+    <message>
         <source>No problems. Everything that was asked has been done.</source>
         <translation>没有问题，所有操作均已完成。</translation>
     </message>
@@ -1677,6 +1681,18 @@
     <message>
         <source>Save it with fewer pixels: 4,000 are plenty</source>
         <translation>请减少像素：4,000 已足够</translation>
+    </message>
+    <message>
+        <source>Export building…</source>
+        <translation>导出建筑…</translation>
+    </message>
+    <message>
+        <source>Export building</source>
+        <translation>导出建筑</translation>
+    </message>
+    <message>
+        <source>The 3D view as it is now, with its labels</source>
+        <translation>当前的 3D 视图（含标签）</translation>
     </message>
     <message>
         <source>Save picture</source>

@@ -24,6 +24,7 @@ class Welcome(Panel):
     import_wanted = Signal()
     new_wanted = Signal()
     open_wanted = Signal()
+    draw_wanted = Signal()
 
     def __init__(self, feed: Feed, settings: Settings) -> None:
         super().__init__(feed)
@@ -32,6 +33,8 @@ class Welcome(Panel):
         for label in (self.sentence, self.under):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button, self.demo, self.office = QPushButton(), QPushButton(), QPushButton()
+        self.draw = QPushButton()
+        self.draw.setObjectName("link")
         self.button.setObjectName("primary")
         self.demo.setObjectName("link")
         self.office.setObjectName("link")
@@ -41,6 +44,7 @@ class Welcome(Panel):
         self.recent.setSpacing(2)
         self._build()
         self.button.clicked.connect(self.import_wanted)
+        self.draw.clicked.connect(self.draw_wanted)
         self.demo.clicked.connect(lambda: self._demo("home"))
         self.office.clicked.connect(lambda: self._demo("office"))
         self.retranslate()
@@ -54,6 +58,7 @@ class Welcome(Panel):
         column.addWidget(self.under)
         column.addSpacing(8)
         column.addLayout(row(1, self.button, 1))
+        column.addLayout(row(1, self.draw, 1))
         column.addLayout(row(1, self.or_label, self.demo, self.office, 1, spacing=6))
         column.addLayout(row(1, self.working, 1))
         column.addSpacing(20)
@@ -68,6 +73,7 @@ class Welcome(Panel):
             tr("Open a plan (IFC or Sweet Home 3D); Oikos finds the devices and puts them in their rooms.")
         )
         self.button.setText(tr("Open a building…"))
+        self.draw.setText(tr("No plan? Draw your home yourself"))
         self.or_label.setText(tr("or look around in"))
         self.demo.setText(tr("the demo home"))
         self.office.setText(tr("the demo office"))

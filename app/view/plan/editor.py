@@ -77,11 +77,10 @@ _OURS = (
     QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo, QKeySequence.StandardKey.Delete,
     QKeySequence.StandardKey.SelectAll,
 )  # fmt: skip
-_PLAIN = frozenset(
-    {*(Qt.Key(ord(row.key)) for row in TOOLS if row.key), Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape,
-     Qt.Key.Key_Home, Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_E,
-     Qt.Key.Key_T, Qt.Key.Key_L, *(Qt.Key(ord(digit)) for digit in "0123456789.,")}
-)  # fmt: skip
+_PLAIN = frozenset({
+    Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape, Qt.Key.Key_Home, Qt.Key.Key_Plus, Qt.Key.Key_Minus,
+    Qt.Key.Key_Return, Qt.Key.Key_Space, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Period, Qt.Key.Key_Comma,
+})  # fmt: skip
 
 
 class Editor(Panel):
@@ -333,6 +332,8 @@ class Editor(Panel):
             self.use("select")
         elif event.key() == Qt.Key.Key_Home:
             self.sheet.fit()
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            self._step(1 if event.key() == Qt.Key.Key_PageUp else -1)
         elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self.sheet.zoom(1 / 1.25 if event.key() == Qt.Key.Key_Minus else 1.25)
         elif not keys and (row := next((row for row in TOOLS if row.key == event.text().upper() != ""), None)):
@@ -388,6 +389,10 @@ class Editor(Panel):
         self.done_button.setEnabled(True)
         self._refused(problem)
 
+    def _step(self, by: int) -> None:
+        ids = [storey.id for storey in self.draft.drawing.storeys]
+        self.draft.go(ids[min(max(ids.index(self.draft.front) + by, 0), len(ids) - 1)])
+
     def _nudge(self, x: float, y: float) -> None:
         picked = self.draft.picked
         self.draft.edit(lambda storey: redraw.nudge(storey, picked, (x, y)))
@@ -411,4 +416,4 @@ def _is_ours(event: QKeyEvent) -> bool:
         return True
     if keys == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_Y:
         return True
-    return not keys and event.key() in _PLAIN
+    return not keys and (event.key() in _PLAIN or event.text().isalnum())

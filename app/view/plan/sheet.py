@@ -38,6 +38,7 @@ from twin.model.space import Room
 
 REACH_PX = 11.0
 GRAB_PX = 7.0
+TRACING_M = 0.01
 NUDGES = {
     Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0), Qt.Key.Key_Up: (0.0, 1.0), Qt.Key.Key_Down: (0.0, -1.0),
 }  # fmt: skip
@@ -101,7 +102,8 @@ class Sheet(QWidget):
         """Where a cursor here lands."""
         if not self.snapping:
             return Snap(at=(round(to[0], 3), round(to[1], 3)), kind="free")
-        step = grid(self.sight.px_per_m)
+        # who traces follows the picture, not the grid
+        step = grid(self.sight.px_per_m) if self.draft.storey.backdrop is None else TRACING_M
         catch = Catch(reach_m=self.metres(REACH_PX), grid_m=step, without=without, corners=corners)
         return snap(self.draft.storey, to, catch, start=start)
 

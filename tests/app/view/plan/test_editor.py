@@ -11,7 +11,7 @@ from desk import FakeDesk
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app.inbox import Inbox
 from app.selection import Selection
@@ -285,11 +285,38 @@ def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
     assert isinstance(editor, Editor)
     assert window.pages.currentWidget() is editor
     assert not window.docks["tree"].isVisible()
+    assert not window.actions_by_id["open"].isEnabled()  # another project must not slip under the plan
     QTest.keyClick(editor.sheet, Qt.Key.Key_T)  # the window's own key for "From above" rests
     editor.leave()
     live(window)
     assert "editor" not in window.parts
     assert window.docks["tree"].isVisible()
+    assert window.actions_by_id["open"].isEnabled()
+
+
+def test_a_window_with_an_unkept_plan_asks_before_it_closes(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    desk.drawn = Drawn(empty("House", "x"))
+    window.effects.run("edit_plan")
+    live(window)
+    editor = window.parts["editor"]
+    assert isinstance(editor, Editor)
+    click(editor, (1.0, 1.0), (5.0, 1.0))
+    assert not window.close()
+    assert window.isVisible()
+    (question,) = editor.findChildren(QDialog)
+    question.accept()
+    assert "editor" not in window.parts
+
+
+def test_page_keys_go_from_storey_to_storey(editor: Editor) -> None:
+    editor.storeys.add.click()
+    QTest.keyClick(editor.sheet, Qt.Key.Key_PageDown)
+    assert editor.draft.front == 1
+    QTest.keyClick(editor.sheet, Qt.Key.Key_PageUp)
+    QTest.keyClick(editor.sheet, Qt.Key.Key_PageUp)
+    assert editor.draft.front == 2
 
 
 def test_the_plan_of_an_imported_building_says_what_to_do(window: Window, live: Callable[..., None]) -> None:
