@@ -66,6 +66,10 @@ class Desk(Protocol):
         """Commissions; stages come as Staged through the inbox; fails with ProblemError."""
         ...
 
+    def export(self, path: str) -> Future[int]:
+        """Writes the building and its devices as `.glb` or `.ifc`; fails with ProblemError."""
+        ...
+
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project; progress comes as Progress; fails with ProblemError."""
         ...
@@ -147,6 +151,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="picture", title="Save picture…", keys="Ctrl+Shift+S", icon="picture", menu="File", effect="save_picture"
     ),
+    Action(id="export", title="Export building…", icon="send", menu="File", effect="export_building"),
     Action(id="quit", title="Quit", keys="Ctrl+Q", menu="File", effect="quit"),
     Action(id="undo", title="Undo", keys="Ctrl+Z", icon="undo", menu="Edit", effect="undo"),
     Action(id="redo", title="Redo", keys="Ctrl+Y", icon="redo", menu="Edit", effect="redo"),

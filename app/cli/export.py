@@ -37,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Writes; another program may have the project open."""
     from app.cli.frame.opening import reading
+    from app.engine.exporting import unwritable
 
     for name in LATER:
         if getattr(args, name):
@@ -44,13 +45,11 @@ def run(args: argparse.Namespace) -> Outcome:
     out = Path(args.text or args.csv or args.gltf or args.ifc)
     try:
         with reading(args.project) as project:
-            if args.gltf:
-                return _gltf(project, out)
-            if args.ifc:
-                return _ifc(project, out)
+            if args.gltf or args.ifc:
+                return _building(project, out, ".glb" if args.gltf else ".ifc")
             return _text(project, out) if args.text else _csv(project, out, args.from_ms, args.to_ms)
     except OSError as error:
-        raise ProblemError(_unwritable(out, error)) from error
+        raise ProblemError(unwritable(out, error)) from error
 
 
 def _text(project: Reading, folder: Path) -> Outcome:
@@ -84,24 +83,17 @@ def _csv(project: Reading, out: Path, from_ms: int | None, to_ms: int | None) ->
     return Outcome({"file": str(out), "samples": count}, (f"{count} samples in {out}",))
 
 
-def _gltf(project: Reading, out: Path) -> Outcome:
-    from twin.share import gltf
+def _building(project: Reading, out: Path, suffix: str) -> Outcome:
+    from app.engine.exporting import export, original
 
-    count = gltf.write(project.twin, project.project.mesh(), out)
-    return Outcome({"file": str(out), "nodes": count}, (f"{count} nodes in {out}",))
-
-
-def _ifc(project: Reading, out: Path) -> Outcome:
-    from twin.share import ifc
-
-    original = project.original()
-    if original is not None and out.exists() and out.samefile(original):
-        raise ProblemError(_itself(out))
-    mesh = project.project.mesh() if original is None else None
-    count = ifc.write(project.twin, mesh, out, original)
-    base = f"added to a copy of {original.name}" if original else "in a new IFC 4 file"
-    document = {"file": str(out), "devices": count, "original": str(original) if original else None}
-    return Outcome(document, (f"{count} devices {base}: {out}",))
+    named = out if out.suffix.lower() == suffix else out.with_name(out.name + suffix)
+    count = export(project.twin, project.project, named)
+    if suffix == ".glb":
+        return Outcome({"file": str(named), "nodes": count}, (f"{count} nodes in {named}",))
+    first = original(project.project)
+    base = f"added to a copy of {first.name}" if first else "in a new IFC 4 file"
+    document = {"file": str(named), "devices": count, "original": str(first) if first else None}
+    return Outcome(document, (f"{count} devices {base}: {named}",))
 
 
 def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Iterator[tuple[int, float, int]]:
@@ -125,26 +117,6 @@ def _not_yet(name: str) -> Problem:
     from app.engine.problems import not_yet
 
     return not_yet(f"Export as {name}", "Use --csv for samples or --text for the structure")
-
-
-def _itself(out: Path) -> Problem:
-    return Problem(
-        code="export.original",
-        what="The building's own file is never overwritten",
-        where=str(out),
-        remedy="Choose another name for the export",
-    )
-
-
-def _unwritable(out: Path, error: OSError) -> Problem:
-    return Problem(
-        code="export.unwritable",
-        what="The export could not be written",
-        where=str(out),
-        remedy="Make room or choose another folder; nothing half-written is left",
-        retry=True,
-        detail=error.strerror or str(error),
-    )
 
 
 VERB = Verb(sentence="samples as CSV, the structure as text, the building as glTF or IFC", arguments=arguments, run=run)

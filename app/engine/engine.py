@@ -220,6 +220,17 @@ class Engine:
         """Commissions a device by its code; stages come as Staged."""
         return self._run(self._edited(lambda opened: arrivals.pair(opened, code, room)), "pair")
 
+    def export(self, path: str) -> Future[int]:
+        """Writes the building and its devices as `.glb` or `.ifc`."""
+
+        async def work(opened: Opened) -> int:
+            exporting = await self.ground.off_loop(lambda: import_module("app.engine.exporting"))
+            return await self.ground.off_loop(
+                lambda: exporting.export(opened.twin, opened.structure.project, Path(path))
+            )
+
+        return self._run(self._edited(work), "export")
+
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project."""
         return self._run(self._edit(lambda opened: self._import(opened, Path(path))), "import")

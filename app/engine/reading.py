@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,18 +45,6 @@ class Reading:
         if self.history is not None:
             self.history.close()
         self.project.close()
-
-    def original(self) -> Path | None:
-        """The one IFC file that the building came from, where it is there and unchanged."""
-        sources = list(self.project.sources().values())
-        if len(sources) != 1 or not sources[0].path.lower().endswith(".ifc"):
-            return None
-        path = Path(sources[0].path)
-        try:
-            with path.open("rb") as file:
-                return path if hashlib.file_digest(file, "sha256").hexdigest() == sources[0].sha256 else None
-        except OSError:
-            return None
 
     def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, Latest]:
         """The newest of each point and of its device's presence; empty where nothing was recorded."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 
 from app.actions import ACTIONS
 from app.settings import Settings
+from app.view.exporting import Exporting
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.importing import BUILDINGS, Importing
@@ -81,6 +82,7 @@ class Effects(Sights[Stage]):
         self.stage, self.feed, self.desk = stage, stage.feed, stage.feed.desk
         self.selection = stage.feed.selection
         self.importing = Importing(stage, stage.feed)
+        self.exporting = Exporting(stage, stage.feed)
         self._pairing: Pair | None = None
 
     def run(self, id: str, on: bool = False) -> None:
@@ -141,15 +143,12 @@ class Effects(Sights[Stage]):
         self.stage.edit_plan(Drawn(empty(Path(self.desk.project()).stem, site)))
 
     def save_picture(self) -> None:
-        """Saves the 3D view at twice its size."""
-        if self.stage.scene is None:
-            return
-        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save picture"), "oikos.png", "PNG (*.png)")
-        size = self.stage.main.size()
-        if path and self.stage.scene.picture(size.width() * 2, size.height() * 2).save(_with_suffix(path, ".png")):
-            self.stage.say(tr("Saved {name}", name=Path(path).name))
-        elif path:
-            self.feed.raise_problem(_unsaved(path))
+        """Saves the 3D view in a size that the person chooses."""
+        self.exporting.picture()
+
+    def export_building(self) -> None:
+        """Writes the building and its devices for other programs."""
+        self.exporting.building()
 
     def quit(self) -> None:
         """Closes the window."""
@@ -479,14 +478,4 @@ def _not_drawn() -> Problem:
         what=tr("The plan of a building from a file cannot be edited yet."),
         remedy=tr("Change it in the program that made it and import it again, or draw the building anew"),
         severity=Severity.NOTE,
-    )
-
-
-def _unsaved(path: str) -> Problem:
-    return Problem(
-        code="picture.unsaved",
-        what=tr("The picture could not be saved"),
-        where=path,
-        remedy=tr("Choose a folder that you may write to"),
-        retry=True,
     )

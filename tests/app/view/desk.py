@@ -262,6 +262,10 @@ class FakeDesk:
         self.asked.append(("pair", (code, room)))
         return self.answers.get("pair") or done((self.twin.devices[0],))  # type: ignore[return-value]
 
+    def export(self, path: str) -> Future[int]:
+        self.asked.append(("export", (path,)))
+        return self.answers.get("export") or done(7)  # type: ignore[return-value]
+
     def import_building(self, path: str) -> Future[None]:
         return self._note("import", path)
 

@@ -1,0 +1,141 @@
+"""What leaves the window: pictures at any size, and the building with its devices for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMainWindow, QPushButton, QSpinBox, QVBoxLayout
+
+from app.view.control.parts import row, text
+from app.view.feed import Feed
+from app.view.words import tr
+from twin.model.problem import Problem
+
+FORMATS = (("glTF 2.0", ".glb"), ("IFC", ".ifc"))
+SIZES = (("Full HD", 1920, 1080), ("4K", 3840, 2160), ("8K", 7680, 4320))
+LARGEST_PX = 8192
+"""A side longer than this is more than many graphics cards draw."""
+
+
+class Camera(Protocol):
+    """What takes the picture."""
+
+    def picture(self, width: int, height: int) -> QImage: ...
+
+
+class Stage(Protocol):
+    """What exporting needs of the window."""
+
+    @property
+    def scene(self) -> Camera | None: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    def say(self, words: str) -> None: ...
+
+
+class Exporting:
+    """Asks where to, writes, and says so."""
+
+    def __init__(self, stage: Stage, feed: Feed) -> None:
+        self.stage, self.feed = stage, feed
+        self.sheet: PictureSheet | None = None
+
+    def building(self) -> None:
+        """Writes the building and its devices as the format that the name ends with."""
+        if not self.feed.desk.project():
+            return
+        filters = ";;".join(f"{title} (*{suffix})" for title, suffix in FORMATS)
+        name = Path(self.feed.desk.project()).stem
+        path, chosen = QFileDialog.getSaveFileName(self.stage.main, tr("Export building"), f"{name}.glb", filters)
+        if not path:
+            return
+        suffix = next((suffix for title, suffix in FORMATS if chosen.startswith(title)), FORMATS[0][1])
+        whole = path if Path(path).suffix.lower() in {ending for _, ending in FORMATS} else path + suffix
+        self.feed.when(self.feed.desk.export(whole), lambda _: self._saved(whole))
+
+    def picture(self) -> None:
+        """Asks for a size, then where to, and saves the 3D view."""
+        if self.stage.scene is None:
+            return
+        self.sheet = PictureSheet(self.stage.main)
+        self.sheet.accepted.connect(self._ask_where)
+        self.sheet.open()
+
+    def _ask_where(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save picture"), "oikos.png", "PNG (*.png)")
+        if path and self.sheet is not None:
+            self.save(path if path.endswith(".png") else f"{path}.png", self.sheet.size_px)
+
+    def save(self, path: str, size: QSize) -> None:
+        """Saves the picture in this size; a folder that cannot be written to is a problem."""
+        if self.stage.scene is None:
+            return
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            done = self.stage.scene.picture(size.width(), size.height()).save(path)
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+        if done:
+            self._saved(path)
+        else:
+            self.feed.raise_problem(_unsaved(path))
+
+    def _saved(self, path: str) -> None:
+        self.stage.say(tr("Saved {name}", name=Path(path).name))
+
+
+class PictureSheet(QDialog):
+    """How large the picture shall be: usual sizes, the window's, or any."""
+
+    def __init__(self, parent: QMainWindow) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Save picture"))
+        self.setMinimumWidth(420)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(12)
+        column.addWidget(text(tr("Save picture"), "heading"))
+        column.addWidget(text(tr("The 3D view as it is now, with its labels"), "muted", wrap=True))
+        self.width_px, self.height_px = self._side(), self._side()
+        self._set(parent.width() * 2, parent.height() * 2)
+        presets = QHBoxLayout()
+        window = (tr("Window"), parent.width() * 2, parent.height() * 2)
+        for title, width, height in (window, *SIZES):
+            button = QPushButton(title)
+            button.clicked.connect(lambda _=False, w=width, h=height: self._set(w, h))
+            presets.addWidget(button)
+        column.addLayout(presets)
+        column.addLayout(row(self.width_px, text("×"), self.height_px, 1))
+        no, yes = QPushButton(tr("Cancel")), QPushButton(tr("Save picture…"))
+        yes.setObjectName("primary")
+        no.clicked.connect(self.reject)
+        yes.clicked.connect(self.accept)
+        column.addLayout(row(1, no, yes))
+
+    @property
+    def size_px(self) -> QSize:
+        """The size that was chosen, pixels."""
+        return QSize(self.width_px.value(), self.height_px.value())
+
+    def _side(self) -> QSpinBox:
+        side = QSpinBox()
+        side.setRange(64, LARGEST_PX)
+        side.setSuffix(" px")
+        return side
+
+    def _set(self, width: int, height: int) -> None:
+        self.width_px.setValue(width)
+        self.height_px.setValue(height)
+
+
+def _unsaved(path: str) -> Problem:
+    return Problem(
+        code="picture.unsaved",
+        what=tr("The picture could not be saved"),
+        where=path,
+        remedy=tr("Choose a folder that you may write to"),
+        retry=True,
+    )
