@@ -32,6 +32,10 @@
         <translation><numerusform>%n 个离线</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n planned devices come beside what is there.</source>
+        <translation><numerusform>在现有内容之外增加 %n 个规划设备。</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n s ago</source>
         <translation><numerusform>%n 秒前</numerusform></translation>
     </message>
@@ -479,6 +483,14 @@
         <translation>电流</translation>
     </message>
     <message>
+        <source>Cut higher</source>
+        <translation>剖切上移</translation>
+    </message>
+    <message>
+        <source>Cut lower</source>
+        <translation>剖切下移</translation>
+    </message>
+    <message>
         <source>DEVICES</source>
         <translation>设备</translation>
     </message>
@@ -560,6 +572,15 @@
         <translation>将设备拖到此处，或用“添加数值”选择。</translation>
     </message>
     <message>
+        <source>Drag from corner to corner: four walls at once.</source>
+        <translation>从一角拖到对角：一次画四面墙。</translation>
+    </message>
+    <message>
+        <source>Drag it wider</source>
+        <comment>told</comment>
+        <translation>请拖得大一些</translation>
+    </message>
+    <message>
         <source>Drag the picture to where it belongs.</source>
         <translation>把底图拖到正确的位置。</translation>
     </message>
@@ -585,6 +606,11 @@
         <source>Draw the new wall beside it</source>
         <comment>told</comment>
         <translation>请把新墙画在旁边</translation>
+    </message>
+    <message>
+        <source>Draw the room beside them</source>
+        <comment>told</comment>
+        <translation>请把房间画在旁边</translation>
     </message>
     <message>
         <source>Draw within {0} km of the origin</source>
@@ -788,6 +814,10 @@
     <message>
         <source>Height</source>
         <translation>高度</translation>
+    </message>
+    <message>
+        <source>Height of the cut</source>
+        <translation>剖切高度</translation>
     </message>
     <message>
         <source>Help</source>
@@ -2155,6 +2185,11 @@
         <translation>{0} 已损坏</translation>
     </message>
     <message>
+        <source>There are walls here already</source>
+        <comment>told</comment>
+        <translation>这里已经有墙</translation>
+    </message>
+    <message>
         <source>There is a door here already</source>
         <comment>told</comment>
         <translation>这里已经有门</translation>
@@ -2252,6 +2287,11 @@
         <source>This is the only storey</source>
         <comment>told</comment>
         <translation>这是唯一的楼层</translation>
+    </message>
+    <message>
+        <source>This room has no size</source>
+        <comment>told</comment>
+        <translation>这个房间没有大小</translation>
     </message>
     <message>
         <source>This spot is too far away</source>

@@ -61,6 +61,22 @@ def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12
     return replace(storey, walls=(*storey.walls, *pieces))
 
 
+def add_box(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12) -> DrawnStorey:
+    """Four walls around a rectangle between two corners; where there are walls already, they serve. Refused where nothing
+    is left to draw, or a side has no length."""
+    (west, east), (south, north) = (sorted((a[i], b[i])) for i in (0, 1))
+    corners = [(west, south), (east, south), (east, north), (west, north)]
+    if min(east - west, north - south) < SHORTEST_M:
+        raise ProblemError(refusal("short", "This room has no size", "Drag it wider"))
+    before = storey
+    for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
+        for p, q in _uncovered(storey, start, end):
+            storey = add_wall(storey, p, q, thickness_m=thickness_m)
+    if storey == before:
+        raise ProblemError(refusal("double", "There are walls here already", "Draw the room beside them"))
+    return storey
+
+
 def split(storey: DrawnStorey, wall: int, at: Spot) -> DrawnStorey:
     """Two walls of one, at a spot on it; openings stay where they are. Refused: through an opening, too near an end."""
     old = _wall(storey, wall)
@@ -362,6 +378,25 @@ def _heightened(storey: DrawnStorey, height_m: float) -> DrawnStorey:
 
 def _leans(wall: DrawnWall, end: Spot) -> bool:
     return wall.distance(end) < ON_AXIS_M and min(math.dist(end, wall.a), math.dist(end, wall.b)) > ON_AXIS_M
+
+
+def _uncovered(storey: DrawnStorey, a: Spot, b: Spot) -> list[tuple[Spot, Spot]]:
+    """The pieces of a line on which no wall lies yet."""
+    line = DrawnWall(id=0, a=a, b=b)
+    covered: list[tuple[float, float]] = []
+    for wall in storey.walls:
+        if _on_top(line, wall):
+            low, high = sorted((line.offset(wall.a), line.offset(wall.b)))
+            covered.append((low, high))
+    free: list[tuple[float, float]] = []
+    at = 0.0
+    for low, high in sorted(covered):
+        if low - at >= SHORTEST_M:
+            free.append((at, low))
+        at = max(at, high)
+    if line.length_m - at >= SHORTEST_M:
+        free.append((at, line.length_m))
+    return [(spot(*line.at(low)), spot(*line.at(high))) for low, high in free]
 
 
 def _on_top(new: DrawnWall, wall: DrawnWall) -> bool:

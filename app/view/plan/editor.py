@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, override
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -27,11 +26,12 @@ from app.view.panel.ask import Toast, ask
 from app.view.panel.frame import Panel
 from app.view.plan import picture
 from app.view.plan.draft import Draft
-from app.view.plan.select import Select, Slide
 from app.view.plan.sheet import Sheet
 from app.view.plan.side import WIDTH_PX, Storeys, Tracing
 from app.view.plan.strip import Strip
-from app.view.plan.tool import Measure, Name, Opening, Scale, Tool, Wall, Window, said
+from app.view.plan.table import TOOLS, Row
+from app.view.plan.tool import said
+from app.view.plan.walling import Box, Wall
 from app.view.style import worn
 from app.view.words import tr
 from twin.model import redraw
@@ -46,33 +46,6 @@ REST_MS = 700
 """When nothing was drawn for so long, the 3D shows everything again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One tool: its button, its key, what it says in the strip."""
-
-    name: str
-    title: str
-    key: str
-    icon: str
-    tool: type[Tool]
-    hint: str
-    on_bar: bool = True
-
-
-TOOLS: tuple[Row, ...] = (
-    Row(name="select", title="Select and move", key="V", icon="cursor", tool=Select,
-        hint="Click to select, drag to move, double-click a room to name it."),
-    Row(name="wall", title="Wall", key="W", icon="wall", tool=Wall,
-        hint="Click corner after corner, or type a length. Esc or a double click ends."),
-    Row(name="door", title="Door", key="D", icon="door", tool=Opening, hint="Click a wall to put a door in."),
-    Row(name="window", title="Window", key="N", icon="window", tool=Window, hint="Click a wall to put a window in."),
-    Row(name="room", title="Room name", key="R", icon="label", tool=Name, hint="Click a room to name it."),
-    Row(name="measure", title="Measure", key="M", icon="ruler", tool=Measure, hint="Click two points."),
-    Row(name="scale", title="Set scale…", key="", icon="ruler", tool=Scale, on_bar=False,
-        hint="Click two points of the picture, then type how far apart they are."),
-    Row(name="slide", title="Move the picture", key="", icon="picture", tool=Slide, on_bar=False,
-        hint="Drag the picture to where it belongs."),
-)  # fmt: skip
 _OURS = (
     QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo, QKeySequence.StandardKey.Delete,
     QKeySequence.StandardKey.SelectAll,
@@ -215,7 +188,7 @@ class Editor(Panel):
         """Takes a tool into the hand."""
         self._row = next(row for row in TOOLS if row.name == name)
         tool = self._row.tool(self.sheet)
-        if isinstance(tool, Wall):
+        if isinstance(tool, Wall | Box):
             tool.thickness_m = self.strip.new_thick.metres
         if name != "select":
             self.draft.pick([])
@@ -224,7 +197,7 @@ class Editor(Panel):
         for known, button in self.buttons.items():
             button.setChecked(known == name)
         self._group.setExclusive(True)
-        self.strip.set_hint(tr(self._row.hint), drawing_walls=name == "wall")
+        self.strip.set_hint(tr(self._row.hint), drawing_walls=name in ("wall", "box"))
         self.sheet.setFocus()
 
     def undo(self) -> None:
@@ -405,7 +378,7 @@ class Editor(Panel):
         self._tell(tr("Now set its scale: two points and their true distance."))
 
     def _thicken(self, thickness_m: float) -> None:
-        if isinstance(self.sheet.tool, Wall):
+        if isinstance(self.sheet.tool, Wall | Box):
             self.sheet.tool.thickness_m = thickness_m
             self.sheet.setFocus()
 

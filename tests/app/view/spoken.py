@@ -9,7 +9,7 @@ from app.actions import ROWS as ACTIONS
 from app.view.panel.discover import NEEDS
 from app.view.panel.keys import MOUSE
 from app.view.panel.table import ACTIVITIES, PANELS
-from app.view.plan.editor import TOOLS
+from app.view.plan.table import TOOLS
 from twin.model.candidate import StageState
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.kind import ROWS as KINDS

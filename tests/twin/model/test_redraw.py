@@ -68,6 +68,34 @@ def test_deleting_a_wall_takes_its_doors_and_nothing_else() -> None:
     assert (len(left.walls), len(left.openings), len(left.names)) == (3, 0, 1)
 
 
+def test_rooms_dragged_side_by_side_share_their_wall() -> None:
+    one = redraw.add_box(STOREY, (0, 0), (4, 3))
+    two = redraw.add_box(one, (4, 0), (7, 5))
+    assert len(one.walls) == 4
+    assert sum(wall.length_m for wall in two.walls) == pytest.approx(14 + 3 + 5 + 3 + 2)
+    with pytest.raises(ProblemError) as error:
+        redraw.add_box(two, (0, 0), (4, 3))
+    assert code(error) == "drawing.double"
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), max_size=6))
+def test_boxes_never_lay_two_walls_on_each_other(boxes: list[tuple[int, int, int, int]]) -> None:
+    storey = STOREY
+    for x, y, u, v in boxes:
+        try:
+            storey = redraw.add_box(storey, (x, y), (u, v))
+        except ProblemError:
+            continue
+    drawn = set[tuple[int, int, bool]]()
+    for wall in storey.walls:
+        across = wall.a[1] == wall.b[1]
+        along = sorted((wall.a[0], wall.b[0]) if across else (wall.a[1], wall.b[1]))
+        for step in range(round(along[0]), round(along[1])):
+            piece = (step, round(wall.a[1] if across else wall.a[0]), across)
+            assert piece not in drawn
+            drawn.add(piece)
+
+
 def test_two_walls_join_where_their_lines_meet() -> None:
     storey = redraw.add_wall(redraw.add_wall(STOREY, (0, 0), (3, 0)), (4, 1), (4, 5))
     joined = redraw.join(storey, *(wall.id for wall in storey.walls))

@@ -98,6 +98,17 @@ def test_a_typed_length_is_exact(editor: Editor) -> None:
     assert editor.sheet.tool.is_idle
 
 
+def test_a_dragged_rectangle_is_a_room_and_its_neighbour_shares_the_wall(editor: Editor, feed: Feed) -> None:
+    QTest.keyClick(editor.sheet, Qt.Key.Key_B)
+    drag(editor, (1.0, 1.0), (5.0, 4.0))
+    assert len(editor.draft.storey.walls) == 4
+    click(editor, (5.0, 1.0), (8.0, 4.0))
+    assert len(editor.draft.storey.walls) == 7
+    assert len(rooms(editor, feed)) == 2
+    editor.undo()
+    assert len(editor.draft.storey.walls) == 4
+
+
 def test_a_crooked_hand_draws_straight_walls(editor: Editor) -> None:
     click(editor, (1.0, 1.0), (4.02, 1.04))
     wall = editor.draft.storey.walls[0]
