@@ -86,12 +86,20 @@ async def review(opened: Opened, jobs: Jobs, what: str | Review, into: str = "")
     """Reads a file off the loop (or takes the building of a review again, for another `into`) and looks at it."""
     building = what.building if isinstance(what, Review) else await read(opened.ground, jobs, Path(what))
     project = opened.project
+    return await opened.ground.off_loop(lambda: look(project, building, into) if into else _guessed(project, building))
+
+
+def _guessed(project: Project, building: Building) -> Review:
+    """The review that is shown first; the user may say otherwise. What replaces next to nothing is meant to be added."""
     try:
-        return await opened.ground.off_loop(lambda: look(project, building, into))
+        found = look(project, building)
     except ProblemError as error:
-        if into or error.problems[0].code != "import.which":
+        if error.problems[0].code != "import.which":
             raise
-        return await opened.ground.off_loop(lambda: look(project, building, ADD))  # the user may say otherwise
+        return look(project, building, ADD)
+    names = {Path(source.path).name for source in project.sources().values()}
+    another = Path(building.source.path).name not in names and len(found.lost) > len(found.pairs)
+    return look(project, building, ADD) if another and not found.unchanged else found
 
 
 async def accept(opened: Opened, what: Review, decisions: Decisions | None = None) -> None:

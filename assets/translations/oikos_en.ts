@@ -32,6 +32,10 @@
         <translation><numerusform>%n offline</numerusform><numerusform>%n offline</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n planned devices come beside what is there.</source>
+        <translation><numerusform>%n planned device comes beside what is there.</numerusform><numerusform>%n planned devices come beside what is there.</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n s ago</source>
         <translation><numerusform>%n s ago</numerusform><numerusform>%n s ago</numerusform></translation>
     </message>

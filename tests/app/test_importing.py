@@ -42,6 +42,18 @@ def test_a_review_changes_nothing_and_accepting_it_is_one_step(desk: Any, model:
     assert [change.job for change in desk.seen(Progress)]
 
 
+def test_the_electricians_file_is_taken_for_one_more_and_not_for_the_same(
+    desk: Any, model: Path, shared_data: Path
+) -> None:
+    desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
+    review = desk.engine.review(str(shared_data / "building-models" / "Duplex_Electrical.ifc")).result(60)
+    assert review.added
+    assert review.lost == review.new == ()
+    assert desk.engine.review(review, "1").result(60).lost
+    desk.engine.accept(review, {}).result(60)
+    assert len(desk.engine.twin.placeholders) == 99
+
+
 def test_a_new_project_whose_building_cannot_be_read_is_not_made(desk: Any, shared_data: Path) -> None:
     before = desk.engine.project()
     broken = shared_data / "building-models" / "broken" / "ifc_random.ifc"

@@ -33,7 +33,7 @@ def reviewed(building: Building, known: Known, twin: Twin) -> Review:
         files=tuple((id, Path(part.source.path).name) for id, part in sorted(known.parts.items())),
         building=building,
         pairs=_pairs(found.match),
-        new=tuple(room for room in found.match.new if room.id not in found.intake.keep),
+        new=tuple(room for room in found.match.new if room.id not in found.theirs),
         lost=tuple(_lost(room, rooms, twin) for room in found.match.lost if room.id not in taken),
         rooms=rooms,
         unchanged=mine is not None and mine.source.sha256 == building.source.sha256,

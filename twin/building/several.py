@@ -54,6 +54,8 @@ class Settled:
     building: Building
     intake: Intake
     match: RoomMatch
+    theirs: Mapping[RoomId, RoomId]
+    """Rooms of the file that another file of the project has already."""
 
 
 def settled(building: Building, known: Known) -> Settled:
@@ -73,7 +75,7 @@ def settled(building: Building, known: Known) -> Settled:
         placeholders=_placeholders(moved, theirs, known, keep),
     )
     intake = Intake(source=known.source, keep=keep, others=_others(moved, match, keep, known), placed=_mark(by, levels))
-    return Settled(building=moved, intake=intake, match=match)
+    return Settled(building=moved, intake=intake, match=match, theirs=theirs)
 
 
 def _shift(building: Building, known: Known) -> Position:

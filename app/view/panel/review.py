@@ -129,6 +129,7 @@ class ReviewSheet(QDialog):
         outer.addLayout(self.tiles)
         outer.addWidget(scrolled(self.list), 1)
         self.list.setObjectName("")  # it lies on the dialog, not on a panel
+        self.list.setAutoFillBackground(False)
         outer.addLayout(row(text(tr("One step of undo takes all of it back."), "faint"), 1, self.cancel, self.apply))
 
     def show_review(self, review: Review, twin: Twin) -> None:
@@ -156,6 +157,8 @@ class ReviewSheet(QDialog):
         review = self.review
         if review.unchanged:
             return tr("The file is the one that was read last.")
+        if review.added:
+            return tr("%n planned devices come beside what is there.", len(review.building.placeholders))
         count = sum(len(lost.devices) for lost in review.at_stake)
         if count:
             return tr("%n devices are in rooms that the file no longer has. Say where they go.", count)
