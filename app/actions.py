@@ -187,6 +187,8 @@ ROWS: tuple[Action, ...] = (
         checkable=True,
     ),
     Action(id="walk", title="Walk through", keys="F", icon="walk", menu="View", effect="walk", checkable=True),
+    Action(id="cut_higher", title="Cut higher", keys="]", menu="View", effect="cut_higher"),
+    Action(id="cut_lower", title="Cut lower", keys="[", menu="View", effect="cut_lower"),
     Action(id="parallel", title="Without perspective", keys="O", menu="View", effect="parallel", checkable=True),
     Action(id="north", title="North up", keys="N", menu="View", effect="north"),
     Action(id="sky", title="Sun and sky of the place", icon="light_mode", menu="View", effect="sky", checkable=True),

@@ -12,6 +12,7 @@ class Moving(Protocol):
     def walk(self, on: bool) -> None: ...
     def set_parallel(self, on: bool) -> None: ...
     def north_up(self) -> None: ...
+    def cut_by(self, metres: float) -> None: ...
     def set_sky(self, sky: str) -> None: ...
 
 
@@ -23,6 +24,7 @@ class Stage(Protocol):
     def check(self, action: str, on: bool) -> None: ...
 
 
+_CUT_STEP_M = 0.15
 _SKIES = {"sky": "auto", "day": "day", "night": "night"}
 
 
@@ -44,6 +46,16 @@ class Sights[S: Stage]:
     def walked(self, on: bool) -> None:
         """The menu follows the walker."""
         self.stage.check("walk", on)
+
+    def cut_higher(self) -> None:
+        """Shows more of the walls."""
+        if self.stage.scene:
+            self.stage.scene.cut_by(_CUT_STEP_M)
+
+    def cut_lower(self) -> None:
+        """Shows less of the walls."""
+        if self.stage.scene:
+            self.stage.scene.cut_by(-_CUT_STEP_M)
 
     def parallel(self, on: bool) -> None:
         """Drawn like a plan, or as the eye sees."""

@@ -13,7 +13,7 @@ from app.view.scene import bake
 from app.view.scene.bake import Ground
 from app.view.scene.meshing import actor, picture, polydata, set_texture_places
 from app.view.scene.source import Source, sort_parts, wall_area
-from app.view.scene.storey import Show, StoreyProps
+from app.view.scene.storey import CUT_M, Show, StoreyProps
 from app.view.theme import Theme
 from twin.model.ident import StoreyId
 from twin.model.mesh import Mesh
@@ -43,6 +43,8 @@ class Building:
         self.ghosts = False
         """Storeys around the one in focus are shells instead of being left out."""
         self.stand = Stand.OUTSIDE
+        self.cut_m = CUT_M
+        """How high over its floor a storey is cut."""
         self.whole = True
         """No storey was asked for; `focus` is the main one then."""
         sources = sort_parts(mesh, storeys, theme) if storeys else []
@@ -62,7 +64,7 @@ class Building:
         """Puts itself into the picture."""
         self.renderer = renderer
         self.levels = [
-            StoreyProps(storey, rooms, source, self.theme, renderer)
+            StoreyProps(storey, rooms, source, self.theme, renderer, cut_m=self.cut_m)
             for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
         ]
         self.arrange()
@@ -131,6 +133,20 @@ class Building:
         if index < self.focus:
             return Show.PLAIN, self.levels[self.focus].cut_z
         return (Show.GHOST if self.ghosts and len(self._sources[index].frame) else Show.HIDDEN), None
+
+    def set_cut(self, height_m: float) -> None:
+        """Cuts storeys so high over their floors; `arrange` or a movement makes it so."""
+        self.cut_m = height_m
+        for level in self.levels:
+            level.cut_m = height_m
+
+    def most_cut(self) -> float:
+        """From which height on the storey in focus is whole, metres over its floor."""
+        if not self.levels:
+            return CUT_M
+        level = self.levels[self.focus]
+        above = self._storeys[self.focus].height_m
+        return float(min(max(level.top - level.floor_z, CUT_M), max(above, CUT_M) + 0.5))
 
     def lift_of(self, index: int) -> float:
         """How far the storey rises when pulled apart, metres."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,13 +14,14 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 from app.view.scene.bake import Lamp
 from app.view.scene.building import Building, Stand
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
+from app.view.scene.clip import Clips, Planes, plane
 from app.view.scene.markers import Markers, kelvin_colours, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
 from app.view.scene.readings import Readings
 from app.view.scene.sky import Daylight
-from app.view.scene.storey import Show
+from app.view.scene.storey import CUT_M, Show
 from app.view.scene.surroundings import Surroundings
 from app.view.theme import Theme, paint, rgb
 from twin.model.capability import CAPABILITIES
@@ -29,6 +31,8 @@ from twin.model.state import State
 from twin.model.twin import Twin
 
 MARKER_PX = 9.5
+_QUICK_MS = 14.0
+"""An exact cut that takes no longer is made anew while it is dragged."""
 _ARRIVES_M = 1.8
 """From how far above a storey comes down into the picture."""
 
@@ -47,7 +51,7 @@ class Scene:
         self.window = window if window is not None else offscreen_window()
         self._own = window is None
         self.renderer = vtkRenderer()
-        self.around = Surroundings(self.renderer)
+        self.around, self._clips = Surroundings(self.renderer), Clips(self.renderer)
         self.camera = self.renderer.GetActiveCamera()
         self.sight = Sight(self.camera)
         self.pose = Pose()
@@ -61,6 +65,10 @@ class Scene:
         self.marker_opacity = 1.0
         self._moves: dict[int, _Move] = {}
         self._state: State | None = None
+        self._sawn: Planes = ()
+        self._box: Planes = ()
+        self._cut_ms = _QUICK_MS
+        """What the last exact cut took."""
         self._offline: set[DeviceId] = set()
         self._lamps_stale = False
         self._set_up()
@@ -117,6 +125,26 @@ class Scene:
         self._shown_for = None
         self._begin(self._ways())
         self.step(1.0)
+
+    def cut(self, height_m: float, *, exact: bool) -> None:
+        """Cuts storeys so high over the floor; coarsely, by a clipping plane, where it must be quick."""
+        self.building.set_cut(height_m)
+        level = self.building.levels[self.building.focus] if self.building.levels else None
+        if level is None or self.building.stand is not Stand.OUTSIDE:
+            return
+        if exact or self.exploded or self._cut_ms < _QUICK_MS:
+            started = time.perf_counter()
+            self._sawn = ()
+            self._begin(self._ways())
+            self._cut_ms = (time.perf_counter() - started) * 1e3
+            return
+        if not self._sawn:
+            level.present(Show.CUT, None)
+        self._sawn = (plane((0.0, 0.0, level.cut_z + level.lift), (0.0, 0.0, -1.0)),)
+
+    def set_box(self, planes: Planes) -> None:
+        """Everything outside these planes is left out; none shows all."""
+        self._box = planes
 
     def set_daylight(self, light: Daylight | None) -> None:
         """The light of a time and a place; None for the studio's."""
@@ -196,6 +224,7 @@ class Scene:
         if self._lamps_stale:
             self._lamps_stale = False
             self._light_floors()
+        self._clips.keep(levels, self._sawn, self._box, self.theme)
         self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
         self.renderer.ResetCameraClippingRange()
         self.around.follow()
@@ -266,11 +295,15 @@ class Scene:
     def _rebuild(self) -> None:
         if hasattr(self, "building"):
             self.building.leave()
-        stand = self.building.stand if hasattr(self, "building") else Stand.OUTSIDE
+        stand, cut_m = (
+            (self.building.stand, self.building.cut_m) if hasattr(self, "building") else (Stand.OUTSIDE, CUT_M)
+        )
         self.around.strip()
+        self._clips.drop()
         self._moves.clear()
         self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
         self.building.stand = stand
+        self.building.set_cut(cut_m)
         self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
         self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None
         self.building.enter(self.renderer)

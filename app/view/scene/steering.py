@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Selection
 from app.view.scene.camera import Frame, Pose, fitted
+from app.view.scene.cutbar import LOWEST_M
 from app.view.scene.flight import FLIGHT_MS, Flight
 from app.view.scene.governor import Governor
 from app.view.scene.legend import HEIGHT_PX, MARGIN_PX
@@ -138,6 +139,12 @@ class Steering(QObject):
             self.shift(self._scene.set_ghosts(on))
             if not self.steered:
                 self.fit()
+
+    def cut(self, height_m: float, *, exact: bool) -> None:
+        """Cuts the storey so high over its floor, within what it has; the camera stays."""
+        self.flight.land()
+        self._scene.cut(min(max(height_m, LOWEST_M), self._scene.building.most_cut()), exact=exact)
+        self._governor.touch()
 
     def set_parallel(self, on: bool) -> None:
         """Drawn like a plan, without perspective, or as the eye sees."""

@@ -36,6 +36,7 @@ type Bytes = NDArray[np.uint8]
 
 CUT_M = 1.3507
 """Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
+_CUTS_KEPT = 4
 _FLOOR_M = 0.012
 _POOL_M = 0.006
 """How far pools of light lie above the floor; depth offsets differ between drivers, millimetres do not."""
@@ -81,6 +82,7 @@ class StoreyProps:
     show: Show = Show.HIDDEN
     lift: float = 0.0
     opacity: float = 1.0
+    cut_m: float = CUT_M
     actors: dict[str, vtkActor] = field(default_factory=dict[str, vtkActor])
     floor: Floor | None = None
     ground: Ground | None = None
@@ -96,7 +98,7 @@ class StoreyProps:
     @property
     def cut_z(self) -> float:
         """Where this storey is cut when it is in focus."""
-        return self.floor_z + CUT_M
+        return self.floor_z + self.cut_m
 
     @property
     def floor_z(self) -> float:
@@ -117,6 +119,11 @@ class StoreyProps:
             self._shape(cut_z)
         self.show = show
         self._dress()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is drawn, up to its top."""
+        return self._cut is None
 
     @property
     def top(self) -> float:
@@ -219,6 +226,8 @@ class StoreyProps:
         shapes = self._shapes.get(cut_z)
         if shapes is None:
             shapes = self._shapes[cut_z] = self._cut_shape(cut_z)
+            for old in [z for z in self._shapes if z not in (None, cut_z)][:-_CUTS_KEPT]:
+                del self._shapes[old]
         for name in ("body", "caps", "glass", "soft"):
             if name in self.actors:
                 self.renderer.RemoveActor(self.actors.pop(name))

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
 from app.view.panel.outline import MIME, unpack
+from app.view.scene.cutbar import CutBar
 from app.view.scene.daytime import Daytime, Sky
 from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
@@ -86,6 +87,9 @@ class TwinView(QWidget):
         self._ahead = QTimer(self)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_ahead)
+        self.cutbar = CutBar(widget)
+        self.cutbar.moved.connect(partial(self._cut, exact=False))
+        self.cutbar.settled.connect(partial(self._cut, exact=True))
         self.hint = Hint(widget)
         self.daytime = Daytime(self)
         self.daytime.turned.connect(self._dress)
@@ -202,6 +206,12 @@ class TwinView(QWidget):
         """Drawn like a plan, without perspective, or as the eye sees."""
         self.steering.set_parallel(on)
 
+    def cut_by(self, metres: float) -> None:
+        """Raises or lowers the cut."""
+        if not self.walking.active:
+            self._cut(self.scene.building.cut_m + metres, exact=True)
+            self._place_tools()
+
     def set_sky(self, sky: str) -> None:
         """`studio`, or the sun and the sky: `auto` by place and time, `day`, `night`."""
         self.daytime.choose(Sky(sky))
@@ -256,8 +266,7 @@ class TwinView(QWidget):
         widget.setGeometry(self.rect())
         self.overlay.setGeometry(widget.rect())
         self.empty.setGeometry(self.rect())
-        self.north.place()
-        self.hint.place()
+        self._place_tools()
         self.walking.refresh()
         self._refit()
 
@@ -326,18 +335,20 @@ class TwinView(QWidget):
                 self.steering.look(new.storey)
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
+        self._place_tools()
         self.daytime.show(self.scene.twin.site, new.moment_ms)
         self._name()
         self._refresh()
 
     def _refit(self) -> None:
         self.empty.setVisible(not self.scene.twin.storeys)
-        self.north.setVisible(bool(self.scene.twin.storeys))
+        self._place_tools()
         self.steering.refit()
 
     def _walk_changed(self, on: bool) -> None:
         self.overlay.shown.indoors = on
         self.hint.say(tr("W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves") if on else "")
+        self._place_tools()
         self.walked.emit(on)
         self._refresh()
 
@@ -348,6 +359,18 @@ class TwinView(QWidget):
             self.scene.set_theme(theme)
             self.empty.dress()
         self._refresh()
+
+    def _cut(self, height_m: float, *, exact: bool) -> None:
+        self.steering.cut(height_m, exact=exact)
+        self.overlay.update()
+
+    def _place_tools(self) -> None:
+        there = bool(self.scene.twin.storeys)
+        self.north.setVisible(there)
+        self.cutbar.setVisible(there and not self.walking.active and bool(self.scene.mesh.parts))
+        self.cutbar.show_height(self.scene.building.cut_m, self.scene.building.most_cut())
+        for tool in (self.north, self.cutbar, self.hint):
+            tool.place()
 
     def _refresh(self) -> None:
         self.governor.touch()
@@ -382,6 +405,7 @@ class TwinView(QWidget):
 
     def _name(self) -> None:
         self.north.name()
+        self.cutbar.name()
         twin, picked = self.scene.twin, self._selection.picked
         self.surface.widget().setAccessibleName(tr("3D view of the building"))
         self.setAccessibleName(tr("3D view of the building"))

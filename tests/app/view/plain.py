@@ -26,7 +26,7 @@ class PlainView(QWidget):
 
     def __getattr__(self, name: str) -> object:
         if name.startswith(
-            ("set_", "fly_to", "fit", "grow", "come_back", "from_above", "walk", "north_up", "apply", "wait_painted", "release")
+            ("set_", "fly_to", "fit", "grow", "come_back", "from_above", "walk", "north_up", "cut_by", "apply", "wait_painted", "release")
         ):
             return lambda *args: self.told.append((name, args))
         raise AttributeError(name)
