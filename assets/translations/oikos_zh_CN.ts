@@ -556,6 +556,10 @@
         <translation>门</translation>
     </message>
     <message>
+        <source>Door here</source>
+        <translation>在此放门</translation>
+    </message>
+    <message>
         <source>Door or window sensor</source>
         <translation>门窗传感器</translation>
     </message>
@@ -1177,6 +1181,10 @@
         <translation>楼层名称</translation>
     </message>
     <message>
+        <source>Name the room…</source>
+        <translation>命名房间…</translation>
+    </message>
+    <message>
         <source>Names without a room of their own: {0}</source>
         <comment>told</comment>
         <translation>没有对应房间的名称：{0}</translation>
@@ -1719,6 +1727,10 @@
     <message>
         <source>Export building</source>
         <translation>导出建筑</translation>
+    </message>
+    <message>
+        <source>Split here</source>
+        <translation>在此分开</translation>
     </message>
     <message>
         <source>The 3D view as it is now, with its labels</source>
@@ -2473,6 +2485,10 @@
     <message>
         <source>Window</source>
         <translation>窗</translation>
+    </message>
+    <message>
+        <source>Window here</source>
+        <translation>在此放窗</translation>
     </message>
     <message>
         <source>Without perspective</source>

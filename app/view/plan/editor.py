@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, override
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QSplitter,
     QToolButton,
@@ -26,6 +27,7 @@ from app.view.panel.ask import Toast, ask
 from app.view.panel.frame import Panel
 from app.view.plan import picture
 from app.view.plan.draft import Draft
+from app.view.plan.offer import offers
 from app.view.plan.sheet import Sheet
 from app.view.plan.side import WIDTH_PX, Storeys, Tracing
 from app.view.plan.strip import Strip
@@ -36,7 +38,7 @@ from app.view.style import worn
 from app.view.words import tr
 from twin.model import redraw
 from twin.model.building import Building
-from twin.model.drawing import Drawn
+from twin.model.drawing import Drawn, Spot
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 
@@ -171,6 +173,7 @@ class Editor(Panel):
         self.sheet.told.connect(self._tell)
         self.sheet.nudged.connect(self._nudge)
         self.sheet.picture_dropped.connect(self.tracing.bring)
+        self.sheet.menu_wanted.connect(self._menu)
         self.tracing.scale_wanted.connect(lambda: self.use("scale"))
         self.tracing.move_wanted.connect(lambda: self.use("slide"))
         self.tracing.page_wanted.connect(self._page)
@@ -369,6 +372,13 @@ class Editor(Panel):
     def _nudge(self, x: float, y: float) -> None:
         picked = self.draft.picked
         self.draft.edit(lambda storey: redraw.nudge(storey, picked, (x, y)))
+
+    def _menu(self, at: QPoint, spot: Spot) -> None:
+        menu = QMenu(self)
+        for words, picture_name, do in offers(self.draft, spot, self.sheet):
+            menu.addAction(icon(picture_name, worn()), words).triggered.connect(lambda _=False, do=do: do())
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
 
     def _page(self, path: str, number: int) -> None:
         self.feed.when(self.feed.desk.page(path, number), self.tracing.show_page, self.tracing.refuse)

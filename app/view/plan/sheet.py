@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import override
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -17,21 +16,20 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from app.view.plan import paint
+from app.view.plan import lettering, paint
 from app.view.plan.draft import Draft
-from app.view.plan.measure import area, metres, round_metres
+from app.view.plan.measure import metres, round_metres
 from app.view.plan.picture import is_traceable
 from app.view.plan.sight import Sight
 from app.view.plan.snap import Catch, Snap, grid, snap
 from app.view.plan.tool import Tool
-from app.view.style import colour, font, worn
+from app.view.style import colour, worn
 from app.view.words import tr
 from twin.model.drawing import DrawnOpening, DrawnWall, RoomName, Spot
 from twin.model.space import Room
@@ -50,6 +48,8 @@ class Sheet(QWidget):
 
     nudged = Signal(float, float)
     picture_dropped = Signal(str)
+    menu_wanted = Signal(QPoint, object)
+    """Everything that can be done here: where on the screen, and the spot on the plan."""
     told = Signal(str)
     """A short hint, or why something cannot be; empty for nothing to say."""
 
@@ -224,6 +224,11 @@ class Sheet(QWidget):
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.tool.is_idle and not self.is_asking:
+            hit = self.thing_at(QPointF(event.pos()))
+            if hit is not None and hit.id not in self.draft.picked:
+                self.draft.pick([hit.id])
+            self.menu_wanted.emit(event.globalPos(), self.sight.m(QPointF(event.pos())))
         self.tool.stop()
         event.accept()
 
@@ -311,12 +316,13 @@ class Sheet(QWidget):
             if wall is not None:
                 tone = theme.accent if one.id in self.draft.picked or one.id == self.hover else ""
                 paint.opening(painter, self.sight, wall, one, theme, tone=tone)
-        self._names(painter)
-        self._measures(painter)
+        self.boxes = lettering.names(painter, self.sight, self.draft, self.rooms, self.hover)
+        paint.around(painter, self.sight, storey, theme, metres)
+        lettering.measures(painter, self.sight, self.draft, self.room_at)
         self.tool.paint(painter)
         paint.scale_bar(painter, self.sight, theme, round_metres)
         if not storey.walls and storey.backdrop is None and self.draft.below is None and self.tool.is_idle:
-            self._invite(painter)
+            lettering.invite(painter, self.sight.size)
 
     def _ground(self) -> QPixmap:
         """Paper, grid and the picture to trace: painted again only when one of them changed."""
@@ -332,90 +338,3 @@ class Sheet(QWidget):
             paint.backdrop(painter, self.sight, storey, self.image)
             painter.end()
         return self._ground_made
-
-    def _names(self, painter: QPainter) -> None:
-        theme, storey = worn(), self.draft.storey
-        self.boxes.clear()
-        labels = {f"{storey.id}/{label.id}": label for label in storey.names}
-        for room in self.rooms:
-            label = labels.pop(room.source_id, None) if room.source_id else None
-            at = label.at if label else _heart(room)
-            said = label.name if label else tr("Room")
-            picked = label is not None and (label.id in self.draft.picked or label.id == self.hover)
-            if label is None and self.sight.px_per_m * math.sqrt(room.area_m2) < 60:
-                continue
-            box = paint.name(
-                painter, self.sight.px(at), said, area(room.area_m2), theme, strong=bool(label), picked=picked
-            )
-            if label is not None:
-                self.boxes[label.id] = box
-        for label in labels.values():
-            picked = label.id in self.draft.picked or label.id == self.hover
-            self.boxes[label.id] = paint.name(
-                painter, self.sight.px(label.at), label.name, "", theme, strong=False, picked=picked
-            )
-
-    def _measures(self, painter: QPainter) -> None:
-        storey, theme = self.draft.storey, worn()
-        paint.around(painter, self.sight, storey, theme, metres)
-        for wall in (wall for id in self.draft.picked if (wall := storey.wall(id))):
-            x, y = wall.along
-            middle = wall.at(wall.length_m / 2)
-            far = wall.thickness_m / 2 + 0.15
-            right = self.room_at((middle[0] + y * far, middle[1] - x * far)) is not None
-            left = self.room_at((middle[0] - y * far, middle[1] + x * far)) is not None
-            ends = (wall.b, wall.a) if right and not left else (wall.a, wall.b)
-            off = 20.0 + wall.thickness_m / 2 * self.sight.px_per_m
-            paint.dimension(painter, self.sight, *ends, metres(wall.length_m), theme, off_px=off)
-            painter.setPen(QPen(colour(theme.accent), 1.6))
-            painter.setBrush(colour(theme.raised))
-            for end in (wall.a, wall.b):
-                painter.drawEllipse(self.sight.px(end), 4.5, 4.5)
-        for one in (one for id in self.draft.picked if (one := storey.opening(id))):
-            wall = storey.wall(one.wall)
-            if wall is None:
-                continue
-            left, right = one.offset_m - one.width_m / 2, one.offset_m + one.width_m / 2
-            off = 18.0 + wall.thickness_m / 2 * self.sight.px_per_m
-            for a, b in ((0.0, left), (left, right), (right, wall.length_m)):
-                if (b - a) * self.sight.px_per_m > 26:
-                    tone = theme.accent if a == left else theme.muted
-                    paint.dimension(
-                        painter, self.sight, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off, tone=tone
-                    )
-
-    def _invite(self, painter: QPainter) -> None:
-        theme = worn()
-        middle = QRectF(0, self.height() / 2 - 44, self.width(), 30)
-        painter.setFont(font(17, strong=True))
-        painter.setPen(colour(theme.text))
-        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, tr("Click where the first wall begins"))
-        painter.setFont(font(13))
-        painter.setPen(colour(theme.muted))
-        painter.drawText(
-            middle.translated(0, 30),
-            Qt.AlignmentFlag.AlignCenter,
-            tr("or bring a picture or PDF of the plan and trace it"),
-        )
-
-
-def _heart(room: Room) -> Spot:
-    """A spot well inside of a room: the best of a few scan lines through its outline."""
-    ys = [y for _, y in room.outline]
-    best, widest = room.outline[0], -1.0
-    for share in (0.5, 0.35, 0.65, 0.2, 0.8):
-        y = min(ys) + (max(ys) - min(ys)) * share
-        xs = sorted(x for ring in (room.outline, *room.holes) for x in _cuts(ring, y))
-        for left, right in zip(xs[::2], xs[1::2], strict=False):
-            if right - left > widest * 1.2 + 1e-9:
-                best, widest = ((left + right) / 2, y), right - left
-    return best
-
-
-def _cuts(ring: tuple[Spot, ...], y: float) -> list[float]:
-    """Where a ring crosses a height."""
-    return [
-        x0 + (x1 - x0) * (y - y0) / (y1 - y0)
-        for (x0, y0), (x1, y1) in zip(ring, (*ring[1:], ring[0]), strict=True)
-        if (y0 > y) != (y1 > y)
-    ]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from desk import FakeDesk
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -16,9 +18,12 @@ from PySide6.QtWidgets import QApplication, QDialog
 from app.inbox import Inbox
 from app.selection import Selection
 from app.view.feed import Feed
+from app.view.plan.draft import Draft
 from app.view.plan.editor import Editor
+from app.view.plan.offer import offers
 from app.view.plan.picture import read
 from app.view.window import Window
+from twin.model import redraw
 from twin.model.drawing import Drawn, OpeningKind, Spot, empty
 from twin.model.page import Page
 from twin.model.problem import Problem, ProblemError
@@ -139,6 +144,39 @@ def test_every_edit_can_be_taken_back_to_the_empty_sheet(editor: Editor) -> None
     for _ in range(5):
         editor.redo()
     assert editor.draft.drawing == end
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 6), st.floats(0, 8), st.floats(0, 6)), max_size=20))
+def test_whatever_was_done_undo_goes_all_the_way_back_and_redo_forward(
+    feed: Feed, edits: list[tuple[int, float, float]]
+) -> None:
+    start = empty("House", "x")
+    draft = Draft(feed, Drawn(start))
+    for what, x, y in edits:
+        match what:
+            case 0:
+                draft.edit(lambda storey, x=x, y=y: redraw.add_wall(storey, (1.0, 1.0), (x, y)))
+            case 1:
+                draft.edit(lambda storey, x=x, y=y: redraw.add_box(storey, (0.0, 0.0), (x, y)))
+            case 2:
+                draft.edit(lambda storey, x=x, y=y: redraw.add_opening(storey, OpeningKind.DOOR, (x, y)))
+            case 3:
+                draft.edit(lambda storey, x=x, y=y: redraw.name_room(storey, (x, y), "Room"))
+            case 4:
+                draft.edit_all(lambda drawing: redraw.add_storey(drawing, "Up", copy=True))
+            case 5:
+                draft.pick([thing.id for thing in draft.storey.walls[:1]])
+                draft.remove()
+            case _:
+                draft.undo()
+    end, steps = draft.drawing, len(draft._past)
+    for _ in range(steps):
+        draft.undo()
+    assert draft.drawing == start
+    for _ in range(steps):
+        draft.redo()
+    assert draft.drawing == end
 
 
 def test_two_doors_in_one_place_are_refused_in_words(editor: Editor) -> None:
@@ -319,6 +357,24 @@ def test_a_window_with_an_unkept_plan_asks_before_it_closes(
     (question,) = editor.findChildren(QDialog)
     question.accept()
     assert "editor" not in window.parts
+
+
+def test_the_menu_of_a_wall_puts_a_door_where_it_was_opened(editor: Editor) -> None:
+    click(editor, *BOX, BOX[0])
+    editor.use("select")
+    click(editor, (3.0, 1.0))
+    found = {words: do for words, _, do in offers(editor.draft, (2.0, 1.0), editor.sheet)}
+    assert {"Door here", "Window here", "Split here", "Delete"} == set(found)
+    found["Door here"]()
+    door = editor.draft.storey.openings[0]
+    assert door.offset_m == pytest.approx(1.0)
+    assert editor.draft.picked == {door.id}
+    found = {words: do for words, _, do in offers(editor.draft, (2.0, 1.0), editor.sheet)}
+    found["Other hinge"]()
+    assert editor.draft.storey.openings[0].hinge_at_end
+    found["Delete"]()
+    assert not editor.draft.storey.openings
+    assert "Name the room…" in {words for words, _, _ in offers(editor.draft, (3.0, 2.0), editor.sheet)}
 
 
 def test_page_keys_go_from_storey_to_storey(editor: Editor) -> None:
