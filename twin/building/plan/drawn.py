@@ -136,7 +136,7 @@ class _Work:
         )
         walls = outlines(drawn)
         found, left = spaces(drawn, walls)
-        rooms = [self._room(drawn, id, space, n) for n, space in enumerate(found, 1)]
+        rooms = [self._room(drawn, id, space, n) for n, space in enumerate(found, len(self.rooms) + 1)]
         self.rooms += rooms
         if left:
             self.problems.append(_nowhere(drawn, left))
@@ -182,6 +182,8 @@ class _Work:
             self._add(
                 storey, "slab", "Floor", "IfcSlab", f"{drawn.id} floor {i}", _painted(self._slab(room, low), _FLOOR)
             )
+        if any(one.elevation_m < low for one in self.storeys):
+            return  # the walls below reach up to here
         tree = shapely.STRtree(walls)
         under = {int(i) for room in rooms for i in tree.query(room, predicate="dwithin", distance=0.01)}
         for i in sorted(under):
