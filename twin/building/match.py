@@ -51,8 +51,10 @@ class Pair:
 
     @property
     def renamed(self) -> bool:
-        """Whether it is called otherwise now."""
-        return (self.old.name, self.old.number) != (self.new.name, self.new.number)
+        """Whether it is called otherwise now; a name that the new file merely lacks is kept."""
+        return any(
+            now and now != was for was, now in ((self.old.name, self.new.name), (self.old.number, self.new.number))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,8 @@ def _by_name(old: Sequence[Room], new: Sequence[Room]) -> Pairs:
     found: Pairs = []
     levels = _levels([*old, *new])
     for with_level in (False, True):
-        left = [room for room in old if all(room is not a for a, _ in found)] if found else list(old)
-        right = [room for room in new if all(room is not b for _, b in found)] if found else list(new)
+        taken = {id(room) for pair in found for room in pair}
+        left, right = ([room for room in rooms if id(room) not in taken] for rooms in (old, new))
         ours, theirs = (
             _once(rooms, [(_words(room), levels[round(room.floor_m, 2)] if with_level else 0) for room in rooms])
             for rooms in (left, right)

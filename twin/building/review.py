@@ -62,9 +62,16 @@ def _placed(found: Settled) -> list[Room]:
 
 def _pairs(match: RoomMatch) -> tuple[Recognised, ...]:
     return tuple(
-        Recognised(old=pair.old, new=pair.new, by=pair.reason.value, moved=pair.moved, renamed=pair.renamed)
+        Recognised(
+            old=pair.old, new=_named(pair.new, pair.old), by=pair.reason.value, moved=pair.moved, renamed=pair.renamed
+        )
         for pair in match.pairs
     )
+
+
+def _named(room: Room, before: Room) -> Room:
+    """The room by its name; where the file has none any more, by the one that it had."""
+    return replace(room, name=room.name or before.name, number=room.number or before.number)
 
 
 def _lost(room: Room, rooms: Sequence[Room], twin: Twin) -> LostRoom:

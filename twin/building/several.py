@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import dist
+from itertools import product
+from math import dist, floor, isfinite
 
 import numpy as np
 
@@ -170,7 +171,7 @@ def _placeholders(
 
 def _put(holder: Placeholder, places: Places) -> Placeholder:
     """The device in the room that holds it by geometry; candidates where more than one does, or none."""
-    found = places.at(np.asarray(holder.position_m, np.float64))
+    found = places.at(np.asarray(holder.position_m, np.float64), holder.storey)
     one = found[0] if len(found) == 1 else None
     return replace(holder, room=one, candidates=found if one is None else ())
 
@@ -203,12 +204,13 @@ def _again[T: (Door, Placeholder)](
     gone: dict[Hashable, list[T]] = {}
     for thing in before:
         if thing.id not in fresh:
-            gone.setdefault(like(thing), []).append(thing)
+            gone.setdefault((like(thing), _cell(thing.position_m)), []).append(thing)
     near = sorted(
         (far, thing.id, old.id)
         for thing in fresh.values()
         if thing.id not in there
-        for old in gone.get(like(thing), ())
+        for cell in _around(_cell(thing.position_m))
+        for old in gone.get((like(thing), cell), ())
         if (far := dist(thing.position_m, old.position_m)) <= NEAR_M
     )
     ids: dict[str, T] = {}
@@ -219,6 +221,15 @@ def _again[T: (Door, Placeholder)](
             ids[new] = known[old]
             used.add(old)
     return [replace(thing, id=ids[thing.id].id) if thing.id in ids else thing for thing in fresh.values()]
+
+
+def _cell(position: Position) -> tuple[int, ...]:
+    """Which cube of NEAR_M the spot is in; spots that are nowhere share one."""
+    return tuple(floor(part / NEAR_M) if isfinite(part) else 0 for part in position)
+
+
+def _around(cell: tuple[int, ...]) -> Iterable[tuple[int, ...]]:
+    return product(*((part - 1, part, part + 1) for part in cell))
 
 
 def _mark(by: Position, level: Mapping[StoreyId, StoreyId]) -> str:

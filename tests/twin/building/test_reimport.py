@@ -155,7 +155,7 @@ def test_every_room_is_recognised_and_every_device_stays(
         ]
         assert wrong == []
         assert after.orphans == ()
-        assert {room.id for room in after.rooms} == {room.id for room in before.rooms}
+        assert {room.id: room.title for room in after.rooms} == {room.id: room.title for room in before.rooms}
         assert {(d.id, d.room, d.position_m) for d in after.devices} == {(d.id, d.room, d.position_m) for d in before.devices}  # fmt: skip
         assert [storey.id for storey in after.storeys] == [storey.id for storey in before.storeys]
         assert project.undo() is not None

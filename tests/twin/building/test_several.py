@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.twin.store.worlds import LINK, device
 from twin.building.match import match_rooms
@@ -232,3 +234,40 @@ def test_three_files_with_the_same_guids_share_a_storey(project: Project, shared
     mesh = project.mesh()
     assert mesh is not None
     assert mesh.triangle_count == 1130 + 1064 + 1544
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[Room]:
+    """Rooms side by side and over each other, with names, guids and outlines that repeat, are missing or are nonsense."""
+    out: list[Room] = []
+    for n in range(draw(st.integers(0, 8))):
+        x, width = draw(st.sampled_from([0.0, 0.3, 4.0, 4.2, 8.0])), draw(st.sampled_from([0.0, 0.4, 4.0]))
+        outline = ((x, 0.0), (x + width, 0.0), (x + width, 3.0), (x, 3.0))
+        twisted = (outline[0], outline[2], outline[1], outline[3])
+        out.append(
+            Room(
+                id=RoomId(f"{draw(st.sampled_from('ab'))}{n}"),
+                storey=StoreyId("g"),
+                name=draw(st.sampled_from(["", "Hall", "Bath", "hall "])),
+                outline=draw(st.sampled_from([outline, outline, twisted, outline[:2], ()])),
+                source_id=draw(st.sampled_from(["", "g1", "g2", "g3"])),
+                floor_m=draw(st.sampled_from([0.0, 0.2, 3.0])),
+            )
+        )
+    return out
+
+
+@given(plans(), plans())
+def test_no_room_is_ever_taken_twice_and_none_is_forgotten(old: list[Room], new: list[Room]) -> None:
+    match = match_rooms(old, new)
+    assert sorted([p.old.id for p in match.pairs] + [r.id for r in match.lost]) == sorted(r.id for r in old)
+    assert sorted([p.new.id for p in match.pairs] + [r.id for r in match.new]) == sorted(r.id for r in new)
+
+
+@given(plans(), plans())
+def test_a_project_never_loses_a_device_whatever_the_next_file_holds(old: list[Room], new: list[Room]) -> None:
+    first = settled(file("a", {r.id: r for r in old}.values()), Known())  # type: ignore[arg-type]
+    again = settled(file("a", new), Known(parts={"1": first.building}))
+    kept = set(again.intake.keep.values())
+    assert kept | {room.id for room in again.match.lost} >= {room.id for room in first.building.rooms}
+    assert len(kept) == len(again.intake.keep)

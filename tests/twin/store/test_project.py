@@ -671,6 +671,15 @@ def test_the_name_that_the_file_has_for_a_room_is_kept_beside_the_users(project:
     assert [r.name for r in project.part("1").rooms] == ["Kitchen"]
 
 
+def test_a_name_that_the_file_lost_is_kept(project: Project) -> None:
+    project.set_building(building("Kitchen"))
+    bare = building("Kitchen", sha="5" * 64)
+    nameless = replace(bare, rooms=tuple(replace(one, name="", number="") for one in bare.rooms))
+    (there,) = project.set_building(nameless).rooms
+    assert (there.name, there.number) == (building("Kitchen").rooms[0].name, building("Kitchen").rooms[0].number)
+    assert [one.name for one in project.part("1").rooms] == ["Kitchen"]
+
+
 def test_the_room_that_the_user_said_for_a_planned_device_survives_re_imports(project: Project) -> None:
     house = building("Kitchen", "Hall")
     (light, *_) = house.placeholders

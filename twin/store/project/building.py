@@ -104,6 +104,9 @@ def _room_ids(rows: Rows, building: Building, intake: Intake) -> dict[RoomId, Ro
 
 def _room(rows: Rows, room: Room, pos: int, *, source: str) -> Row:
     known = rows["room"].get(room.id)
+    if known is not None:  # a name that the file lost is not lost here
+        before = _filed(known)
+        room = replace(room, name=room.name or before.name, number=room.number or before.number)
     filed = {"source": source, "filed_name": room.name, "filed_number": room.number}
     if known is None or not known["named"]:
         return row_of("room", room, pos=pos, named=False, **filed)
