@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,21 @@ def test_the_traced_picture_comes_back_and_goes_when_nothing_needs_it(tmp_path: 
         project.set_drawing(Drawn(house()), Drafting().build(house()))
         project.undo()
         assert project.drawing() == Drawn(drawing, {SHA: b"png"})
+
+
+@pytest.mark.parametrize("damage", ["{}", "[]", '{"name":"","site":"","storeys":[]}', "not json"])
+def test_a_damaged_drawing_is_said_and_the_building_stays(tmp_path: Path, damage: str) -> None:
+    from twin.building.plan.drawn import Drafting
+
+    with Project.create(tmp_path / "a.oikos") as project:
+        project.set_drawing(Drawn(house()), Drafting().build(house()))
+    with sqlite3.connect(tmp_path / "a.oikos") as db:
+        db.execute("update drawing set data = ?", (damage,))
+    db.close()
+    with Project.open(tmp_path / "a.oikos") as project:
+        with pytest.raises(ProblemError):
+            project.drawing()
+        assert len(project.twin().rooms) == 2
 
 
 def test_nothing_open_is_said(desk: Desk) -> None:

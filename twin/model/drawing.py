@@ -223,8 +223,8 @@ class _Reader:
 
     def drawing(self, row: Mapping[str, Any]) -> Drawing:
         storeys = tuple(self.storey(one) for one in _rows(row["storeys"], MOST_STOREYS))
-        if len({storey.id for storey in storeys}) != len(storeys):
-            raise ValueError("two storeys share an id")
+        if not storeys or len({storey.id for storey in storeys}) != len(storeys):
+            raise ValueError("no storeys, or two that share an id")
         return Drawing(name=clean_name(row["name"]), site=clean_name(row["site"]), storeys=storeys)
 
     def storey(self, row: Mapping[str, Any]) -> DrawnStorey:
@@ -245,7 +245,7 @@ class _Reader:
 
     def wall(self, row: Mapping[str, Any]) -> DrawnWall:
         a, b = spot(*row["a"]), spot(*row["b"])
-        if math.dist(a, b) < SHORTEST_M:
+        if math.dist(a, b) < SHORTEST_M / 2:  # corners are rounded
             raise ValueError("a wall without length")
         height = 0.0 if not row["height_m"] else _between(row["height_m"], *HEIGHT_M)
         thickness = _between(row["thickness_m"], *THICKNESS_M)

@@ -49,14 +49,16 @@ def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12
     )
     if any(_on_top(new, wall) for wall in storey.walls):
         raise ProblemError(refusal("double", "There is a wall here already", "Draw the new wall beside it"))
+    met = [(new.offset(at), at, wall.id) for wall in storey.walls if (at := crossing(new, wall)) is not None]
     cuts: list[Spot] = []
-    for wall in storey.walls:
-        at = crossing(new, wall)
-        if at is not None:
-            storey = split(storey, wall.id, at)
+    last = 0.0
+    for far, at, wall in sorted(met):
+        if far - last >= SHORTEST_M:  # walls that cross closer together than that stay whole
+            storey = split(storey, wall, at)
             cuts.append(at)
+            last = far
     next_id = storey.next_id
-    points = [a, *sorted(cuts, key=lambda at: math.dist(a, at)), b]
+    points = [a, *cuts, b]
     pieces = [replace(new, id=next_id + n, a=p, b=q) for n, (p, q) in enumerate(itertools.pairwise(points))]
     return replace(storey, walls=(*storey.walls, *pieces))
 

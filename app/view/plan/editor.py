@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QLineEdit,
     QMenu,
     QPushButton,
     QSplitter,
@@ -179,8 +180,10 @@ class Editor(Panel):
         self.tracing.page_wanted.connect(self._page)
         self.tracing.brought.connect(self._traced)
         self.strip.new_thick.given.connect(self._thicken)
-        self.undo_button.clicked.connect(draft.undo)
-        self.redo_button.clicked.connect(draft.redo)
+        self.undo_button.clicked.connect(self.undo)
+        self.redo_button.clicked.connect(self.redo)
+        for field in self.findChildren(QLineEdit):
+            field.returnPressed.connect(self.sheet.setFocus)  # the next key is a tool again
         self.fit_button.clicked.connect(self.sheet.fit)
         self.done_button.clicked.connect(self.keep)
         self.leave_button.clicked.connect(self.leave)
@@ -204,8 +207,11 @@ class Editor(Panel):
         self.sheet.setFocus()
 
     def undo(self) -> None:
-        """Takes the last edit back."""
-        self.sheet.tool.stop()
+        """Takes the last edit back; a chain of walls goes on from the corner before."""
+        tool = self.sheet.tool
+        if isinstance(tool, Wall) and tool.back():
+            return
+        tool.stop()
         self.draft.undo()
 
     def redo(self) -> None:

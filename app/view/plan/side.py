@@ -41,6 +41,7 @@ class Storeys(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Storeys"))
         self.list.setFixedHeight(132)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # letters stay keys of the tools after a click
         self.name = QLineEdit()
         self.name.setMaxLength(64)
         self.name.setAccessibleName(tr("Name of the storey"))

@@ -33,6 +33,7 @@ class Wall(Tool):
         self.first: Spot | None = None
         self.caught: Snap | None = None
         self.typed = ""
+        self._trail: list[Spot] = []
 
     @property
     def is_idle(self) -> bool:
@@ -59,7 +60,17 @@ class Wall(Tool):
         """Ends the chain; what is drawn stays."""
         self.start = self.first = None
         self.typed = ""
+        self._trail.clear()
         self.sheet.update()
+
+    def back(self) -> bool:
+        """The last wall of the chain is taken back: the chain goes on from the corner before."""
+        if not self._trail:
+            return False
+        self.draft.undo()
+        self.start = self._trail.pop()
+        self.typed = ""
+        return True
 
     def leave(self) -> None:
         """Nothing to follow."""
@@ -122,6 +133,7 @@ class Wall(Tool):
                 self.stop()
             else:
                 end = self.draft.storey.walls[-1].b
+                self._trail.append(start)
                 self.start = end
                 self.caught = Snap(at=end, kind="free")
 

@@ -114,6 +114,18 @@ def test_a_dragged_rectangle_is_a_room_and_its_neighbour_shares_the_wall(editor:
     assert len(editor.draft.storey.walls) == 4
 
 
+def test_undo_within_a_chain_goes_on_from_the_corner_before(editor: Editor) -> None:
+    click(editor, *BOX[:3])
+    QTest.keyClick(editor.sheet, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(editor.draft.storey.walls) == 1
+    click(editor, (5.0, 3.0))
+    assert (editor.draft.storey.walls[1].a, editor.draft.storey.walls[1].b) == ((5.0, 1.0), (5.0, 3.0))
+    for _ in range(3):
+        editor.undo()
+    assert not editor.draft.storey.walls
+    assert editor.sheet.tool.is_idle
+
+
 def test_a_crooked_hand_draws_straight_walls(editor: Editor) -> None:
     click(editor, (1.0, 1.0), (4.02, 1.04))
     wall = editor.draft.storey.walls[0]
