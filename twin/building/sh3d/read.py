@@ -29,7 +29,8 @@ from twin.model.ident import clean_name
 from twin.model.problem import ProblemError
 from twin.model.space import Placeholder, Site, Storey, leaf_source
 
-MOST_WALLS = 20_000
+MOST = {"levels": 300, "walls": 20_000, "rooms": 20_000, "pieces": 50_000, "labels": 20_000}
+"""What one home may hold."""
 _FURNITURE = ("furniture", "IfcFurnishingElement")
 _WORDS = (
     (r"stair|escalier|treppe|\bscal[ae]\b", ("stair", "IfcStair")),
@@ -74,13 +75,14 @@ def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], No
 def open_home(archive: Archive) -> Home:
     """The rows of an archive, checked; raises ProblemError where it holds no home, or too much of one."""
     home = _opened(archive)
-    if len(home.walls) > MOST_WALLS:
-        raise refuse(
-            "sh3d.too_many",
-            f"The home has {len(home.walls)} walls",
-            str(archive.path),
-            f"Split it: up to {MOST_WALLS} can be read",
-        )
+    for what, most in MOST.items():
+        if (count := len(getattr(home, what))) > most:
+            raise refuse(
+                "sh3d.too_many",
+                f"The home has {count} {what}",
+                str(archive.path),
+                f"Split it: up to {most} can be read",
+            )
     Figures(home).check()
     turn_into_walls(home)
     return home

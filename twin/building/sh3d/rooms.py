@@ -14,12 +14,13 @@ from twin.building import kernel, plan_outline
 from twin.building.identity import Ids
 from twin.building.merge import Merger
 from twin.building.recover import rooms_from_walls
-from twin.building.sh3d import ceiling, cutout
+from twin.building.sh3d import cutout
+from twin.building.sh3d.ceiling import Ceilings
 from twin.building.sh3d.furniture import colour
 from twin.building.sh3d.home import Home, Row, label
 from twin.building.sh3d.levels import Levels
 from twin.building.sh3d.walls import Wall
-from twin.model.ident import RoomId, clean_name
+from twin.model.ident import RoomId, StoreyId, clean_name
 from twin.model.space import Room, Storey
 
 _FLOOR = (200, 196, 188, 255)
@@ -30,6 +31,8 @@ _WORTH_M2 = 2.0
 """A space without a room that is smaller is a shaft or a hollow wall."""
 _STEP_M = 0.5
 """A stair that begins or ends this near to a floor begins or ends there."""
+_MOST_WELLS = 100
+"""Openings for stairs in one floor."""
 _CROSSED = 0.98
 """A largest part smaller than this share of a crossed outline is worth a word."""
 
@@ -45,11 +48,14 @@ class Rooms:
     rooms: list[Room] = field(default_factory=list[Room])
     polygons: list[shapely.Polygon | None] = field(default_factory=list["shapely.Polygon | None"])
     _nameless: set[RoomId] = field(default_factory=set[RoomId])
-    _walls: Sequence[Wall] = ()
+    _ceilings: dict[StoreyId, Ceilings] = field(default_factory=dict[StoreyId, Ceilings])
+    _holes: dict[StoreyId, list[shapely.Polygon]] = field(default_factory=dict[StoreyId, "list[shapely.Polygon]"])
 
     def read(self, walls: Sequence[Wall]) -> None:
         """Takes every room in, and finds rooms between walls on storeys that have none."""
-        self._walls = walls
+        for storey in self.levels.storeys:
+            self._ceilings[storey.id] = Ceilings(storey, walls if self.levels.is_last(storey) else ())
+            self._holes[storey.id] = self._wells(storey)
         for i, row in enumerate(self.home.rooms):
             storey = self.levels.of(row)
             polygon = self._polygon(row, i) if storey is not None else None
@@ -102,7 +108,7 @@ class Rooms:
 
     def _keep(self, storey: Storey, polygon: shapely.Polygon, row: Row, *, key: str) -> None:
         ring, holes = plan_outline.rings(polygon)
-        height, mean = ceiling.heights(polygon, storey, self._walls if self.levels.is_last(storey) else ())
+        height, mean = self._ceilings[storey.id].heights(polygon)
         low, high = storey.elevation_m, storey.elevation_m + height
         name = clean_name(row.get("name") or "")
         room = Room(
@@ -121,7 +127,7 @@ class Rooms:
         low = storey.elevation_m
         # rooms are often drawn up to the outside of their walls; the floor's edge must not lie in the same plane
         inside = plan_outline.largest(polygon.buffer(-_SHY_M, join_style="mitre")) or polygon
-        for well in self._wells(storey):
+        for well in self._holes[storey.id]:
             inside = shapely.difference(inside, well)
         element = self.merger.element(name, "IfcSlab", key)
         rgba = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture")) or _FLOOR
@@ -142,19 +148,19 @@ class Rooms:
             top = base + self.home.number(row, "height", 250) / 100
             if base + _STEP_M < storey.elevation_m <= top + _STEP_M:
                 found.append(_well(self.home, row))
-        return found
+        return found[:_MOST_WELLS]
 
     def _name_by_labels(self) -> None:
         """A label inside a room without a name is its name; of several the first."""
+        said = [(self.levels.of(row), clean_name(row["text"]), row) for row in self.home.labels]
+        known = [(storey.id, name, row) for storey, name, row in said if storey is not None and name]
+        tree = shapely.STRtree([shapely.Point(row["x"] / 100, -row["y"] / 100) for _, _, row in known])
         for i, room in enumerate(self.rooms):
-            if room.id not in self._nameless:
-                continue
-            for row in self.home.labels:
-                storey = self.levels.of(row)
-                inside = storey is not None and storey.id == room.storey
-                if inside and room.contains(row["x"] / 100, -row["y"] / 100) and (name := clean_name(row["text"])):
-                    self.rooms[i] = replace(room, name=name)
-                    break
+            polygon = self.polygons[i]
+            if room.id in self._nameless and polygon is not None:
+                inside = sorted(int(n) for n in tree.query(polygon, predicate="contains"))
+                name = next((known[n][1] for n in inside if known[n][0] == room.storey), "")
+                self.rooms[i] = replace(room, name=name or room.name)
 
 
 def _well(home: Home, row: Row) -> shapely.Polygon:

@@ -134,14 +134,16 @@ def read_walls(home: Home, levels: Levels) -> list[Wall]:
         if storey is not None and (wall := _wall(home, row, storey, i, below_m=levels.below_m(storey))) is not None
     ]
     openings = [
-        (row, storey) for row in home.pieces if row["tag"] == "doorOrWindow" and (storey := levels.of(row)) is not None
+        (_opening(home, row, storey), storey)
+        for row in home.pieces
+        if row["tag"] == "doorOrWindow" and (storey := levels.of(row)) is not None
     ]
     groups: dict[str, list[Wall]] = defaultdict(list)
     for wall in walls:
         groups[wall.storey.id].append(wall)
     for group in groups.values():
         _outline(group)
-        _cut(home, group, openings)
+        _cut(group, openings)
     return walls
 
 
@@ -206,13 +208,12 @@ class _Opening:
     middle: tuple[float, float] = (0.0, 0.0)
 
 
-def _cut(home: Home, walls: list[Wall], openings: list[tuple[Row, Storey]]) -> None:
+def _cut(walls: list[Wall], openings: list[tuple[_Opening, Storey]]) -> None:
     pieces = [(wall, i) for wall in walls for i in range(len(wall.axis) - 1)]
     tree = shapely.STRtree([wall.outlines[i] for wall, i in pieces])
     storey = walls[0].storey
     top = storey.elevation_m + max(float(wall.tops_m.max()) for wall in walls)
-    for row, own in openings:
-        opening = _opening(home, row, own)
+    for opening, own in openings:
         if own.id != storey.id and min(opening.high, top) - max(opening.low, storey.elevation_m) < _FARTHEST_M:
             continue
         for hit in tree.query(opening.plan, predicate="intersects"):

@@ -236,3 +236,26 @@ def test_many_pieces_and_walls_are_read_in_reasonable_time(tmp_path: Path, count
     )
     built = home(tmp_path, SHELL + pieces)
     assert len(built.mesh.elements) == count + 5
+
+
+def test_a_home_with_more_than_any_home_has_is_refused_and_the_number_said(tmp_path: Path) -> None:
+    error = told(write(tmp_path, "<level/>" * 301))
+    assert isinstance(error, ProblemError)
+    assert error.problems[0].code == "sh3d.too_many"
+    assert "301 levels" in error.problems[0].what
+
+
+def test_a_grid_of_walls_with_a_label_in_every_room_is_read(tmp_path: Path) -> None:
+    n, body = 14, []
+    for i in range(n + 1):
+        body.append(
+            f"<wall xStart='{i * 300}' yStart='0' xEnd='{i * 300}' yEnd='{n * 300}' height='250' thickness='10'/>"
+        )
+        body.append(
+            f"<wall xStart='0' yStart='{i * 300}' xEnd='{n * 300}' yEnd='{i * 300}' height='250' thickness='10'/>"
+        )
+    body += [
+        f"<label x='{i * 300 + 90}' y='{j * 300 + 90}'><text>{i}/{j}</text></label>" for i in range(n) for j in range(n)
+    ]
+    built = home(tmp_path, "".join(body))
+    assert {room.name for room in built.rooms} == {f"{i}/{j}" for i in range(n) for j in range(n)}
