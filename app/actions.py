@@ -125,6 +125,14 @@ class Desk(Protocol):
         """Asks the job that Progress names to stop; it then ends by itself."""
         ...
 
+    def setting(self, name: str) -> Future[object]:
+        """A setting of the open project as JSON says it; None where it was never set or none is open."""
+        ...
+
+    def keep(self, name: str, value: object) -> Future[None]:
+        """Keeps a setting with the project; no undo step; fails with ProblemError."""
+        ...
+
     def now_ms(self) -> int:
         """The engine's clock, UTC milliseconds."""
         ...
@@ -189,6 +197,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="walk", title="Walk through", keys="F", icon="walk", menu="View", effect="walk", checkable=True),
     Action(id="cut_higher", title="Cut higher", keys="]", menu="View", effect="cut_higher"),
     Action(id="cut_lower", title="Cut lower", keys="[", menu="View", effect="cut_lower"),
+    Action(id="viewpoints", title="Viewpoints…", keys="V", icon="camera", menu="View", effect="viewpoints"),
     Action(id="parallel", title="Without perspective", keys="O", menu="View", effect="parallel", checkable=True),
     Action(id="north", title="North up", keys="N", menu="View", effect="north"),
     Action(id="sky", title="Sun and sky of the place", icon="light_mode", menu="View", effect="sky", checkable=True),

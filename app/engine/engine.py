@@ -141,6 +141,23 @@ class Engine:
 
         return self._run(work(), "mesh")
 
+    def setting(self, name: str) -> Future[object]:
+        """A setting of the open project; None where it was never set or none is open."""
+
+        async def work() -> object:
+            return self._opened.project.setting(name) if self._opened else None
+
+        return self._run(work(), "setting")
+
+    def keep(self, name: str, value: object) -> Future[None]:
+        """Keeps a setting with the project."""
+
+        async def work() -> None:
+            project = self.opened.project
+            await self.ground.off_loop(lambda: project.set_setting(name, value))
+
+        return self._run(work(), "keep")
+
     def command(self, point: PointId, verb: str, value: Value = None) -> Future[CommandResult]:
         """Sends a command; the result when the device's own report confirmed it, or when it failed."""
         return self._run(self._command(point, verb, value), "command")

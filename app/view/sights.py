@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMainWindow
+from shiboken6 import isValid
+
+from app.view.feed import Feed
+from app.view.words import tr
+from twin.model.ident import clean_name
+
+if TYPE_CHECKING:  # VTK is loaded when the window stands
+    from app.view.panel.viewpoints import Viewpoints
+    from app.view.scene.viewpoint import Viewpoint
 
 
 class Moving(Protocol):
@@ -13,6 +26,8 @@ class Moving(Protocol):
     def set_parallel(self, on: bool) -> None: ...
     def north_up(self) -> None: ...
     def cut_by(self, metres: float) -> None: ...
+    def viewpoint(self, name: str) -> Viewpoint: ...
+    def visit(self, point: Viewpoint) -> None: ...
     def set_sky(self, sky: str) -> None: ...
 
 
@@ -21,10 +36,17 @@ class Stage(Protocol):
 
     @property
     def scene(self) -> Moving | None: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    @property
+    def feed(self) -> Feed: ...
+    def say(self, words: str) -> None: ...
     def check(self, action: str, on: bool) -> None: ...
 
 
+_FROM_EDGE_PX, _FROM_TOP_PX = 24, 96
 _CUT_STEP_M = 0.15
+_SETTING, _KEPT_AT_MOST = "viewpoints", 60
 _SKIES = {"sky": "auto", "day": "day", "night": "night"}
 
 
@@ -66,6 +88,55 @@ class Sights[S: Stage]:
         """North up."""
         if self.stage.scene:
             self.stage.scene.north_up()
+
+    def viewpoints(self) -> None:
+        """The popover of kept views."""
+        from app.view.panel.viewpoints import Viewpoints
+
+        main = self.stage.main
+        panel = Viewpoints(main)
+        panel.flown.connect(lambda at: self.visit(at + 1))
+        panel.kept.connect(lambda name: self._keep(name, panel))
+        panel.removed.connect(lambda at: self._forget(at, panel))
+        self._with_kept(lambda points: panel.show_points(points) if isValid(panel) else None)
+        panel.show_points(())
+        spot = main.mapToGlobal(main.rect().topRight())
+        panel.open_at(spot + QPoint(-_FROM_EDGE_PX, _FROM_TOP_PX))
+
+    def visit(self, number: int) -> None:
+        """Flies to a kept view, counted from 1; says so where there is none."""
+        self._with_kept(lambda points: self._visit(points, number))
+
+    def _visit(self, points: tuple[Viewpoint, ...], number: int) -> None:
+        if self.stage.scene and number <= len(points):
+            self.stage.scene.visit(points[number - 1])
+        else:
+            self.stage.say(tr("There is no viewpoint {number} yet.", number=number))
+
+    def _keep(self, name: str, panel: Viewpoints) -> None:
+        if self.stage.scene is None:
+            return
+        made = self.stage.scene.viewpoint(clean_name(name) or tr("View"))
+        self._change(lambda points: (*points, made), panel)
+
+    def _forget(self, at: int, panel: Viewpoints) -> None:
+        self._change(lambda points: (*points[:at], *points[at + 1 :]), panel)
+
+    def _change(self, how: Callable[[tuple[Viewpoint, ...]], tuple[Viewpoint, ...]], panel: Viewpoints) -> None:
+        feed = self.stage.feed
+
+        def known(points: tuple[Viewpoint, ...]) -> None:
+            made = how(points)[:_KEPT_AT_MOST]
+            kept = feed.desk.keep(_SETTING, [point.document() for point in made])
+            feed.when(kept, lambda _: panel.show_points(made) if isValid(panel) else None)
+
+        self._with_kept(known)
+
+    def _with_kept(self, then: Callable[[tuple[Viewpoint, ...]], None]) -> None:
+        from app.view.scene.viewpoint import read
+
+        feed = self.stage.feed
+        feed.when(feed.desk.setting(_SETTING), lambda found: then(read(found)))
 
     def sky(self, on: bool) -> None:
         """The light of the place and the time, or the studio's."""

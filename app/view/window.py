@@ -56,7 +56,7 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
 
 _SCENE_WIRES: tuple[tuple[str, str], ...] = (
     ("device_clicked", "click_device"), ("device_activated", "fly_to"), ("room_clicked", "click_room"),
-    ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"),
+    ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"), ("viewpoint_wanted", "visit"),
 )  # fmt: skip
 
 

@@ -941,6 +941,14 @@
         <translation>请连接方向会相交的墙</translation>
     </message>
     <message>
+        <source>Keep</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Keep a view and come back to it with the keys 1 to 9.</source>
+        <translation>保存一个视图，之后用数字键 1 到 9 返回。</translation>
+    </message>
+    <message>
         <source>Keep as orphans</source>
         <translation>保留为无主设备</translation>
     </message>
@@ -1179,6 +1187,10 @@
     <message>
         <source>Name of the storey</source>
         <translation>楼层名称</translation>
+    </message>
+    <message>
+        <source>Name of this view</source>
+        <translation>此视图的名称</translation>
     </message>
     <message>
         <source>Name the room…</source>
@@ -1633,6 +1645,10 @@
         <source>Remove one first</source>
         <comment>told</comment>
         <translation>请先删除一层</translation>
+    </message>
+    <message>
+        <source>Remove the viewpoint</source>
+        <translation>删除视点</translation>
     </message>
     <message>
         <source>Remove {0}</source>
@@ -2235,6 +2251,10 @@
         <translation>没有这张图片</translation>
     </message>
     <message>
+        <source>There is no viewpoint {number} yet.</source>
+        <translation>还没有视点 {number}。</translation>
+    </message>
+    <message>
         <source>There is no wall here</source>
         <comment>told</comment>
         <translation>这里没有墙</translation>
@@ -2425,6 +2445,14 @@
     <message>
         <source>View</source>
         <translation>视图</translation>
+    </message>
+    <message>
+        <source>Viewpoints</source>
+        <translation>视点</translation>
+    </message>
+    <message>
+        <source>Viewpoints…</source>
+        <translation>视点…</translation>
     </message>
     <message>
         <source>Volatile organics</source>

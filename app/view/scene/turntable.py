@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 CLICK_PX = 5
 _ORBIT_DEG = 0.32
 _ZOOM_STEP = 0.9986
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class Turntable(QObject):
@@ -32,6 +33,8 @@ class Turntable(QObject):
     carried = Signal(QPointF)
     dropped = Signal(QPointF)
     cancelled = Signal()
+    numbered = Signal(int)
+    """A key from 1 to 9."""
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
@@ -129,6 +132,8 @@ class Turntable(QObject):
                 self.slid.emit(0.0, way * 60) if slide else self.turned.emit(0.0, way * 8)
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self.zoomed.emit(0.85, middle)
+            case key if Qt.Key.Key_1 <= key <= Qt.Key.Key_9 and event.modifiers() in _PLAIN:
+                self.numbered.emit(int(key) - int(Qt.Key.Key_0))
             case Qt.Key.Key_Minus:
                 self.zoomed.emit(1 / 0.85, middle)
             case Qt.Key.Key_Escape if self._carrying:

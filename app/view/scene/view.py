@@ -9,7 +9,7 @@ from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -36,6 +36,7 @@ from app.view.scene.scene import Scene
 from app.view.scene.steering import Steering
 from app.view.scene.surface import Surface, make_surface
 from app.view.scene.turntable import Turntable
+from app.view.scene.viewpoint import Viewpoint
 from app.view.scene.walking import Walking
 from app.view.style import worn
 from app.view.theme import Theme
@@ -48,6 +49,7 @@ from twin.model.twin import Twin
 
 _PULSE_MS = 80
 _AHEAD_MS = 150
+_THUMBNAIL = (192, 120)
 _BEAT_MS = 1360
 
 
@@ -62,6 +64,8 @@ class TwinView(QWidget):
     device_dropped = Signal(str, str, object)
     walked = Signal(bool)
     """Somebody began to walk through the building, or stopped."""
+    viewpoint_wanted = Signal(int)
+    """A number key: the place of a kept view, from 1."""
     first_frame = Signal()
 
     def __init__(self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto") -> None:
@@ -212,6 +216,41 @@ class TwinView(QWidget):
             self._cut(self.scene.building.cut_m + metres, exact=True)
             self._place_tools()
 
+    def viewpoint(self, name: str) -> Viewpoint:
+        """What is seen now, to be kept."""
+        small = self.picture(*_THUMBNAIL)
+        buffer = QBuffer()
+        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+        small.save(buffer, "PNG")  # pyright: ignore[reportArgumentType, reportCallIssue]  # it takes words, not bytes
+        scene, picked = self.scene, self._selection.picked
+        return Viewpoint(
+            name=name,
+            pose=scene.pose,
+            storey=picked.storey or "",
+            cut_m=scene.building.cut_m,
+            colour_by=picked.colour_by,
+            exploded=scene.exploded,
+            ghosts=scene.ghosts,
+            walker=self.walking.walker,
+            thumbnail=buffer.data().toBase64().toStdString(),
+        )
+
+    def visit(self, point: Viewpoint) -> None:
+        """Goes to a kept view: storey, cut and colours first, then the camera flies."""
+        self.walking.leave(back=False)
+        storey = StoreyId(point.storey)
+        known = storey if storey in self.scene.twin.storey_of else None
+        self._selection.change(storey=known, colour_by=point.colour_by)
+        self.set_ghosts(point.ghosts)
+        self.set_exploded(point.exploded)
+        self._cut(point.cut_m, exact=True)
+        if point.walker is not None:
+            self.walking.stand(point.walker)
+        else:
+            self.steering.steered = True
+            self.steering.fly(point.pose)
+        self._place_tools()
+
     def set_sky(self, sky: str) -> None:
         """`studio`, or the sun and the sky: `auto` by place and time, `day`, `night`."""
         self.daytime.choose(Sky(sky))
@@ -316,6 +355,7 @@ class TwinView(QWidget):
         hands.dropped.connect(self.device_dropped)
         hands.stirred.connect(self.overlay.update)
         self.north.clicked.connect(self.north_up)
+        table.numbered.connect(self.viewpoint_wanted)
         table.turned.connect(self.steering.turn)
         table.slid.connect(self.steering.slide)
         table.zoomed.connect(self.steering.zoom)

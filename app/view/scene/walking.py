@@ -87,6 +87,14 @@ class Walking(QObject):
         self._widget.setFocus()
         self._steering.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
 
+    def stand(self, walker: Walker) -> None:
+        """Into the storey in focus, just there."""
+        self.enter()
+        if self.active:
+            self.walker = walker
+            self._settle()
+            self._steering.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
+
     def leave(self, *, back: bool = True) -> None:
         """Out again; with `back` the camera flies to where it was."""
         if self.walker is None:

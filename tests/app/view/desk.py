@@ -145,6 +145,7 @@ class FakeDesk:
     dictionary: Words = field(default_factory=Words)
     labels: tuple[str | None, str | None] = ("Bind Ceiling light", None)
     clock_ms: int = NOW_MS
+    kept: dict[str, object] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
     """What reading a file says, by what it goes into."""
     drawn: Drawn | None = None
@@ -178,6 +179,13 @@ class FakeDesk:
     def _note(self, what: str, *args: object) -> Future[None]:
         self.asked.append((what, args))
         return self.answers.get(what) or done(None)  # type: ignore[return-value]
+
+    def setting(self, name: str) -> Future[object]:
+        return done(self.kept.get(name))
+
+    def keep(self, name: str, value: object) -> Future[None]:
+        self.kept[name] = value
+        return self._note("keep", name, value)
 
     def mesh(self) -> Future[Mesh | None]:
         return done(None)

@@ -17,6 +17,7 @@ class PlainView(QWidget):
     hovered = Signal(str, str)
     device_dropped = Signal(str, str, object)
     walked = Signal(bool)
+    viewpoint_wanted = Signal(int)
     first_frame = Signal()
 
     def __init__(self) -> None:
@@ -26,7 +27,21 @@ class PlainView(QWidget):
 
     def __getattr__(self, name: str) -> object:
         if name.startswith(
-            ("set_", "fly_to", "fit", "grow", "come_back", "from_above", "walk", "north_up", "cut_by", "apply", "wait_painted", "release")
+            (
+                "set_",
+                "fly_to",
+                "fit",
+                "grow",
+                "come_back",
+                "from_above",
+                "walk",
+                "north_up",
+                "cut_by",
+                "visit",
+                "apply",
+                "wait_painted",
+                "release",
+            )
         ):
             return lambda *args: self.told.append((name, args))
         raise AttributeError(name)
