@@ -117,7 +117,7 @@ class Editor(Panel):
         self.halves.setChildrenCollapsible(False)
         self.halves.addWidget(centre)
         if self.scene is not None:
-            self.scene.setMinimumWidth(240)
+            self.scene.setMinimumWidth(150)
             self.halves.addWidget(self.scene)
             self.halves.setStretchFactor(0, 2)
             self.halves.setStretchFactor(1, 1)

@@ -57,7 +57,7 @@ def _wall(painter: QPainter, sight: Sight, wall: DrawnWall, room_at: Callable[[S
     far = wall.thickness_m / 2 + 0.15
     right = room_at((middle[0] + y * far, middle[1] - x * far)) is not None
     left = room_at((middle[0] - y * far, middle[1] + x * far)) is not None
-    ends = (wall.b, wall.a) if right and not left else (wall.a, wall.b)
+    ends = (wall.b, wall.a) if left and not right else (wall.a, wall.b)
     off = 20.0 + wall.thickness_m / 2 * sight.px_per_m
     paint.dimension(painter, sight, *ends, metres(wall.length_m), theme, off_px=off)
     painter.setPen(QPen(colour(theme.accent), 1.6))

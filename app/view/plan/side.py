@@ -29,7 +29,7 @@ from twin.model.drawing import HEIGHT_M, Backdrop, Spot
 from twin.model.page import Page
 from twin.model.problem import Problem, ProblemError
 
-WIDTH_PX = 220
+WIDTH_PX = 208
 
 
 class Storeys(QWidget):
