@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from twin.building.plan.sash import FRAMES
 from twin.building.sh3d.home import Home, Row
 from twin.model.space import DoorLeaf
 
@@ -15,14 +16,15 @@ _MOST = 8
 
 def leaves(home: Home, row: Row) -> tuple[DoorLeaf, ...]:
     """What swings of a door. A sash turns from its start to its end angle about its axis, all relative to the door's
-    lower left corner in plan; a mirrored door has them mirrored."""
+    lower left corner in plan; a mirrored door has them mirrored. Doors without a model swing as the one that we draw."""
     width, depth = home.number(row, "width", 90) / 100, home.number(row, "depth", 10) / 100
     turn = -home.number(row, "angle")
     side = -1.0 if row.get("modelMirrored") == "true" else 1.0
     x, y = home.number(row, "x") / 100, -home.number(row, "y") / 100
     cos, sin = math.cos(turn), math.sin(turn)
     found: list[DoorLeaf] = []
-    for sash in row["sashes"][:_MOST]:
+    sashes = row["sashes"] or ([] if row.get("model") else [_our_own(width)])
+    for sash in sashes[:_MOST]:
         across = side * (sash["xAxis"] - 0.5) * width
         along = -(sash["yAxis"] - 0.5) * depth
         start, end = sash["startAngle"], sash["endAngle"]
@@ -40,6 +42,12 @@ def leaves(home: Home, row: Row) -> tuple[DoorLeaf, ...]:
             )
         )
     return tuple(found)
+
+
+def _our_own(width: float) -> Row:
+    """The leaf of the door that stands in where the home has no model (stand_in): it hangs on the left."""
+    frame = min(FRAMES["door"] / max(width, 0.2), 0.4)
+    return {"xAxis": frame, "yAxis": 0.5, "width": 1 - 2 * frame, "startAngle": 0.0, "endAngle": -math.pi / 2}
 
 
 def _turned(degrees: float) -> float:

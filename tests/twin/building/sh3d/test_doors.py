@@ -60,15 +60,21 @@ def test_a_sash_that_is_drawn_open_is_shut_where_it_lies_along_the_wall(tmp_path
 
 
 def test_a_door_without_sashes_has_no_leaf_and_joins_rooms_all_the_same(tmp_path: Path) -> None:
-    (found,) = home(tmp_path, SHELL + door("")).doors
+    (found,) = home(tmp_path, SHELL + door("", more="model='gate.obj'")).doors
     assert found.swing == ()
     assert len(found.rooms) == 1
 
 
+def test_a_door_that_we_draw_for_want_of_a_model_swings_as_drawn(tmp_path: Path) -> None:
+    built = home(tmp_path, SHELL + door(""))
+    assert built.doors[0].swing == (DoorLeaf((1.55, 0.0), 0.0, -90.0, 0.9),)
+    assert "d leaf 1" in [element.source_id for element in built.mesh.elements]
+
+
 def test_a_sash_with_unreadable_numbers_is_named(tmp_path: Path) -> None:
-    building = home(tmp_path, SHELL + door(LEFT.replace("0.05", "NaN")))
+    building = home(tmp_path, SHELL + door(LEFT.replace("0.05", "NaN"), more="model='gate.obj'"))
     assert building.doors[0].swing == ()
-    assert [problem.code for problem in building.problems] == ["sh3d.swallowed"]
+    assert [problem.code for problem in building.problems] == ["sh3d.swallowed", "sh3d.model"]
     assert "Piece “Door”" in building.problems[0].what
 
 

@@ -25,7 +25,14 @@ MANIFEST = {
     "sh3d_junit_home1_old": (1, 2, 12, 5, 4, 0),
 }
 """Levels, rooms, m², walls (the 10 that are stated for home1 count its curved wall as four), doors and windows, lights."""
-SWINGING = {"abesalomi_v1": 11, "andijcr_default": 8, "andijcr_home": 7, "rtreffer_home": 11, "sh3d_junit_home1": 2}
+SWINGING = {
+    "cli_Home": 6,
+    "abesalomi_v1": 11,
+    "andijcr_default": 8,
+    "andijcr_home": 7,
+    "rtreffer_home": 11,
+    "sh3d_junit_home1": 2,
+}
 JOINING = {"abesalomi_v1": 10, "andijcr_default": 9, "andijcr_home": 9, "cli_Home": 6, "rtreffer_home": 18}
 
 
