@@ -12,7 +12,7 @@ import shapely
 from shapely import affinity
 
 from twin.model.ident import RoomId
-from twin.model.space import Room
+from twin.model.space import Room, still_named
 
 MOVED_M = 0.05
 OVERLAP = 0.5
@@ -52,9 +52,8 @@ class Pair:
     @property
     def renamed(self) -> bool:
         """Whether it is called otherwise now; a name that the new file merely lacks is kept."""
-        return any(
-            now and now != was for was, now in ((self.old.name, self.new.name), (self.old.number, self.new.number))
-        )
+        now = still_named(self.new, self.old)
+        return (now.name, now.number) != (self.old.name, self.old.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from twin.building.several import Known, Settled, settled
 from twin.model.building import Building
 from twin.model.ident import RoomId
 from twin.model.review import LostRoom, Recognised, Review
-from twin.model.space import Room
+from twin.model.space import Room, still_named
 from twin.model.twin import Twin
 
 COVERED = 0.5
@@ -63,15 +63,14 @@ def _placed(found: Settled) -> list[Room]:
 def _pairs(match: RoomMatch) -> tuple[Recognised, ...]:
     return tuple(
         Recognised(
-            old=pair.old, new=_named(pair.new, pair.old), by=pair.reason.value, moved=pair.moved, renamed=pair.renamed
+            old=pair.old,
+            new=still_named(pair.new, pair.old),
+            by=pair.reason.value,
+            moved=pair.moved,
+            renamed=pair.renamed,
         )
         for pair in match.pairs
     )
-
-
-def _named(room: Room, before: Room) -> Room:
-    """The room by its name; where the file has none any more, by the one that it had."""
-    return replace(room, name=room.name or before.name, number=room.number or before.number)
 
 
 def _lost(room: Room, rooms: Sequence[Room], twin: Twin) -> LostRoom:

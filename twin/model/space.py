@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twin.model.ident import DeviceId, DoorId, PlaceholderId, RoomId, StoreyId
 
@@ -41,6 +41,10 @@ class Storey:
     source_id: str = ""
 
 
+NAMELESS = "Room"
+"""What a room is called that nobody named."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """One room (IfcSpace): outline, holes, and the heights between which it extends."""
@@ -61,7 +65,7 @@ class Room:
     @property
     def title(self) -> str:
         """What a person calls the room."""
-        return " ".join(part for part in (self.number, self.name) if part) or "Room"
+        return " ".join(part for part in (self.number, self.name) if part) or NAMELESS
 
     def contains(self, x: float, y: float) -> bool:
         """Whether the point in plan lies inside the outline and outside every hole."""
@@ -123,6 +127,13 @@ def leaf_source(source_id: str, number: int) -> str:
     """The `source_id` of the mesh's element that is leaf `number` of the door `source_id`, so that it can be turned; files
     that do not tell leaf from frame have no such element."""
     return f"{source_id} leaf {number + 1}"
+
+
+def still_named(room: Room, before: Room) -> Room:
+    """A room read again, by the names that it had where its file no longer says them."""
+    if room.number or room.name not in ("", NAMELESS, before.number):
+        return replace(room, number=room.number or before.number, name=room.name or before.name)
+    return replace(room, number=before.number, name=before.name)
 
 
 def ring_contains(ring: Ring, x: float, y: float) -> bool:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.model.ident import RoomId, StoreyId
-from twin.model.space import Room, ring_area, ring_contains, room_at
+from twin.model.space import Room, ring_area, ring_contains, room_at, still_named
 
 sizes = st.floats(0.5, 50)
 
@@ -40,3 +40,15 @@ def test_a_device_is_in_the_room_whose_outline_and_height_hold_it():
     assert room_at([ground, upper], (1, 1, 2.4)) == (ground.id,)
     assert room_at([ground, upper], (1, 1, 4.0)) == (upper.id,)
     assert room_at([ground, upper], (9, 9, 1.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "shown"),
+    [
+        ("Hall", "2", "2 Hall"), ("Hall", "", "1 Hall"), ("Room", "", "1 Kitchen"), ("", "", "1 Kitchen"),
+        ("1", "", "1 Kitchen"), ("", "2", "2 Kitchen"),
+    ],
+)  # fmt: skip
+def test_a_room_keeps_the_names_that_its_file_no_longer_says(name, number, shown):
+    before = Room(id=RoomId("r"), storey=StoreyId("s"), name="Kitchen", number="1")
+    assert still_named(Room(id=RoomId("r"), storey=StoreyId("s"), name=name, number=number), before).title == shown

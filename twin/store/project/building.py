@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from twin.model.building import Building, Intake, Source
 from twin.model.ident import RoomId, derived
-from twin.model.space import Door, Placeholder, Room, Site, Storey
+from twin.model.space import Door, Placeholder, Room, Site, Storey, still_named
 from twin.store.project.edits import Rows
 from twin.store.project.rows import Key, Row, row_of, thing_of
 
@@ -105,8 +105,7 @@ def _room_ids(rows: Rows, building: Building, intake: Intake) -> dict[RoomId, Ro
 def _room(rows: Rows, room: Room, pos: int, *, source: str) -> Row:
     known = rows["room"].get(room.id)
     if known is not None:  # a name that the file lost is not lost here
-        before = _filed(known)
-        room = replace(room, name=room.name or before.name, number=room.number or before.number)
+        room = still_named(room, _filed(known))
     filed = {"source": source, "filed_name": room.name, "filed_number": room.number}
     if known is None or not known["named"]:
         return row_of("room", room, pos=pos, named=False, **filed)
