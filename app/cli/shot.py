@@ -41,7 +41,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="", metavar="D", help="device that is selected")
     parser.add_argument("--room", default="", metavar="R", help="room that is selected")
     parser.add_argument("--at", dest="at_ms", type=instant, metavar="TIME", help="a past moment instead of now")
-    parser.add_argument("--view", choices=("twin", "editor"), default="twin", help="the building, or its plan (twin)")
+    parser.add_argument(
+        "--view",
+        choices=("twin", "top", "walk", "editor"),
+        default="twin",
+        help="from the usual side, from above, from inside, or its plan (twin)",
+    )
+    parser.add_argument("--viewpoint", default="", metavar="NAME", help="a kept view, by name")
+    parser.add_argument("--exploded", action="store_true", help="storeys pulled apart")
+    parser.add_argument("--ghosts", action="store_true", help="storeys around the one in focus as shells")
+    parser.add_argument(
+        "--sky",
+        choices=("studio", "auto", "day", "night"),
+        default="studio",
+        help="light: a drawing's, or of place and time (studio)",
+    )
+    parser.add_argument("--night", dest="sky", action="store_const", const="night", help="the same as --sky night")
     parser.add_argument("--live", type=seconds, metavar="S", help="let the devices speak for so long first")
 
 
@@ -73,6 +88,10 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
         panel=args.panel,
         device=args.device,
         room=args.room,
+        viewpoint=args.viewpoint,
+        exploded=args.exploded,
+        ghosts=args.ghosts,
+        sky=args.sky,
         at_ms=args.at_ms,
         view=args.view,
     )

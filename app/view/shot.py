@@ -38,7 +38,12 @@ class View:
     room: str = ""
     at_ms: int | None = None
     view: str = "twin"
-    """`twin`, or `editor` for the plan that the building was drawn on."""
+    """`twin` from the usual side, `top` from above, `walk` from inside, `editor` for the plan that was drawn."""
+    exploded: bool = False
+    ghosts: bool = False
+    sky: str = "studio"
+    """`studio`, `auto` by place and time, `day` or `night`."""
+    viewpoint: str = ""
 
 
 def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings | None = None) -> tuple[int, int]:
@@ -58,6 +63,7 @@ def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings 
         shell.furnish(window)
         wait(window.is_filled)
         _arrange(window, selection, view)
+        _stand(window, desk, view)
         if view.view == "editor":
             _edit(window, view.storey)
         wait(lambda: window.feed.is_quiet())
@@ -94,6 +100,30 @@ def _arrange(window: Window, selection: Selection, view: View) -> None:
     if view.at_ms is not None:
         selection.change(moment_ms=view.at_ms)
     window.frame_scene()
+
+
+def _stand(window: Window, desk: Desk, view: View) -> None:
+    """Where the camera is and in which light; the window is arranged already."""
+    scene = window.scene
+    if scene is None:
+        return
+    scene.set_sky(view.sky)
+    scene.set_ghosts(view.ghosts)
+    if view.exploded:
+        scene.set_exploded(True)
+    if view.viewpoint:
+        from app.view.scene.viewpoint import read
+
+        points = read(desk.setting("viewpoints").result(LONGEST_S))
+        wanted = [point for point in points if point.name.casefold() == view.viewpoint.casefold()]
+        if not wanted:
+            raise ProblemError(_unknown("viewpoint", view.viewpoint, [point.name for point in points]))
+        scene.visit(wanted[0])
+    elif view.view == "top":
+        scene.from_above()
+    elif view.view == "walk":
+        scene.walk(True)
+    scene.wait_painted()
 
 
 def _edit(window: Window, storey: str) -> None:

@@ -51,6 +51,27 @@ def test_a_picture_that_cannot_be_written_is_a_problem(app: object, desk: FakeDe
         take(desk, desk.inbox, tmp_path / "file" / "twin.png", View(size=(800, 600)))
 
 
+@pytest.mark.parametrize("view", [
+    View(view="top"), View(view="walk", storey="Upper floor"), View(exploded=True), View(sky="night"), View(ghosts=True),
+])  # fmt: skip
+def test_the_camera_and_the_light_can_be_wished_for(app: object, desk: FakeDesk, tmp_path: Path, view: View) -> None:
+    plain, other = tmp_path / "plain.png", tmp_path / "other.png"
+    take(desk, desk.inbox, plain, View(storey="Ground floor" if view.ghosts else view.storey))
+    wish = View(storey="Ground floor", ghosts=True) if view.ghosts else view
+    take(desk, desk.inbox, other, wish)
+    assert plain.read_bytes() != other.read_bytes()
+
+
+def test_a_kept_view_can_be_wished_for_by_its_name(app: object, desk: FakeDesk, tmp_path: Path) -> None:
+    from app.view.scene.camera import Pose
+    from app.view.scene.viewpoint import Viewpoint
+
+    desk.kept["viewpoints"] = [Viewpoint(name="Terrace", pose=Pose((0, 0, 0), 30, 20, 14)).document()]
+    take(desk, desk.inbox, tmp_path / "a.png", View(viewpoint="terrace"))
+    with pytest.raises(ProblemError, match="no viewpoint"):
+        take(desk, desk.inbox, tmp_path / "b.png", View(viewpoint="Roof"))
+
+
 def test_the_plan_editor_can_be_on_the_picture(app: object, desk: FakeDesk, tmp_path: Path) -> None:
     storey = empty("House", "x").storeys[0]
     for a, b in pairwise([(0.0, 0.0), (5.0, 0.0), (5.0, 4.0), (0.0, 4.0), (0.0, 0.0)]):
