@@ -358,14 +358,16 @@ def _placeholders(reading: Reading, places: Places, level_of: Callable[[Any], St
     found: list[Placeholder] = []
     for element in structure.every(reading.file, "IfcDistributionElement"):
         name = clean_name(structure.safe(element, "Name") or "")
+        type_class, type_name = types.get(element.id(), ("", ""))
         kind = table.device_kind(
-            element, f"{name} {structure.safe(element, 'ObjectType') or ''} {types.get(element.id(), '')}"
+            element, type_class, f"{name} {structure.safe(element, 'ObjectType') or ''} {type_name}"
         )
         box = reading.box(element.id())
         if kind is None or box is None:
             continue
         middle = (box[0] + box[1]) / 2
-        inside = places.at(middle)
+        facing = facing_of(reading.placed[element.id()][0].matrix)
+        inside = places.at(middle, level_of(element), facing=facing)
         guid = structure.guid_of(element)
         found.append(
             Placeholder(
@@ -377,13 +379,22 @@ def _placeholders(reading: Reading, places: Places, level_of: Callable[[Any], St
     return tuple(found)
 
 
-def _type_names(file: Any) -> dict[int, str]:
-    names: dict[int, str] = {}
+def facing_of(matrix: NDArray[np.float64]) -> tuple[float, float]:
+    """Where a thing on a wall looks, in plan: its local z where that lies flat (hosted on a face), else nobody knows."""
+    x, y, z = (float(part) for part in matrix[:3, 2])
+    return (round(x, 4), round(y, 4)) if abs(z) < 0.5 else (0.0, 0.0)
+
+
+def _type_names(file: Any) -> dict[int, tuple[str, str]]:
+    """Class and words of each element's type."""
+    names: dict[int, tuple[str, str]] = {}
     for relation in structure.every(file, "IfcRelDefinesByType"):
         kind = structure.safe(relation, "RelatingType")
-        text = f"{structure.safe(kind, 'Name') or ''} {kind.is_a() if kind is not None else ''}"
+        if kind is None:
+            continue
+        words = " ".join(str(structure.safe(kind, part) or "") for part in ("Name", "PredefinedType"))
         for element in structure.safe(relation, "RelatedObjects") or ():
-            names[element.id()] = text
+            names[element.id()] = (kind.is_a(), words)
     return names
 
 
@@ -391,7 +402,10 @@ def _mesh(reading: Reading, level_of: Callable[[Any], StoreyId]) -> Any:
     merger = Merger()
     for id, parts in reading.placed.items():
         product = reading.file.by_id(id)
-        category = table.category(product)
+        clear = min(
+            (int(part.shape.colours[:, 3].min()) or 255 for part in parts if len(part.shape.colours)), default=255
+        )
+        category = table.category(product, reading.parents.get(id), alpha=clear)
         if category == "space":
             continue
         name, guid = clean_name(structure.safe(product, "Name") or ""), structure.guid_of(product)
