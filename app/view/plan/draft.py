@@ -29,8 +29,8 @@ class Draft(QObject):
     refused = Signal(object)
     """An edit cannot be: the Problem."""
 
-    def __init__(self, feed: Feed, drawn: Drawn) -> None:
-        super().__init__()
+    def __init__(self, feed: Feed, drawn: Drawn, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._feed = feed
         self.drawing = drawn.drawing
         self.pictures = dict(drawn.pictures)
@@ -42,7 +42,7 @@ class Draft(QObject):
         self._past: list[tuple[Drawing, int]] = []
         self._future: list[tuple[Drawing, int]] = []
         self._awaited: tuple[Drawing, int] | None = None
-        self._stale = False
+        self._stale = self.closed = False
 
     # what is there
 
@@ -155,6 +155,14 @@ class Draft(QObject):
         """The project has it now."""
         self._kept = drawing
 
+    def close(self) -> None:
+        """Nobody looks any more: what is still on its way is let go."""
+        self.closed = True
+        self.sketch = None
+        self.pictures = {}
+        self._past.clear()
+        self._future.clear()
+
     def trace(self, sha256: str, picture: bytes) -> None:
         """Keeps a picture for a backdrop."""
         self.pictures[sha256] = picture
@@ -195,6 +203,8 @@ class Draft(QObject):
 
     def _built(self, building: Building) -> None:
         awaited, self._awaited = self._awaited, None
+        if self.closed:
+            return
         if awaited is not None and awaited[1] == self.front:
             self.sketch = building
             self.sketched.emit(building)
@@ -203,4 +213,5 @@ class Draft(QObject):
 
     def _failed(self, problem: Problem) -> None:
         self._awaited = None
-        self.refused.emit(problem)
+        if not self.closed:
+            self.refused.emit(problem)

@@ -40,6 +40,7 @@ from app.view.words import tr
 from twin.model import redraw
 from twin.model.building import Building
 from twin.model.drawing import Drawn, Spot
+from twin.model.page import Page
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 
@@ -66,7 +67,7 @@ class Editor(Panel):
 
     def __init__(self, feed: Feed, drawn: Drawn, make_scene: Callable[[Selection], Any] | None = None) -> None:
         super().__init__(feed)
-        self.draft = Draft(feed, drawn)
+        self.draft = Draft(feed, drawn, self)
         self.sheet = Sheet(self.draft)
         self.strip = Strip(self.draft)
         self.storeys, self.tracing = Storeys(self.draft), Tracing(self.draft)
@@ -249,6 +250,7 @@ class Editor(Panel):
 
     def release(self) -> None:
         """Frees what the 3D holds."""
+        self.draft.close()
         self._grow.stop()
         self._rest.stop()
         if self.scene is not None:
@@ -387,7 +389,15 @@ class Editor(Panel):
         menu.popup(at)
 
     def _page(self, path: str, number: int) -> None:
-        self.feed.when(self.feed.desk.page(path, number), self.tracing.show_page, self.tracing.refuse)
+        def shown(page: Page) -> None:
+            if not self.draft.closed:
+                self.tracing.show_page(page)
+
+        def failed(problem: Problem) -> None:
+            if not self.draft.closed:
+                self.tracing.refuse(problem)
+
+        self.feed.when(self.feed.desk.page(path, number), shown, failed)
 
     def _traced(self) -> None:
         self.sheet.fit()

@@ -389,6 +389,20 @@ def test_the_menu_of_a_wall_puts_a_door_where_it_was_opened(editor: Editor) -> N
     assert "Name the room…" in {words for words, _, _ in offers(editor.draft, (3.0, 2.0), editor.sheet)}
 
 
+def test_a_sketch_that_comes_after_the_plan_was_closed_is_let_go(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    desk.drawn = Drawn(empty("House", "x"))
+    window.effects.run("edit_plan")
+    window.feed.tick()  # the drawing is there, its first sketch on the way
+    editor = window.parts["editor"]
+    assert isinstance(editor, Editor)
+    editor.leave()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
+    live(window)
+    assert not window.feed.problems
+
+
 def test_page_keys_go_from_storey_to_storey(editor: Editor) -> None:
     editor.storeys.add.click()
     QTest.keyClick(editor.sheet, Qt.Key.Key_PageDown)
