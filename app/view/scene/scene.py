@@ -59,8 +59,7 @@ class Scene:
         self.mesh = Mesh()
         self.storey: StoreyId | None = None
         self.exploded = self.ghosts = False
-        self.within: RoomId | None = None
-        """The room in which the eye stands: only its devices are met."""
+        self._within: RoomId | None = None
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
         self._moves: dict[int, _Move] = {}
@@ -224,6 +223,7 @@ class Scene:
         if self._lamps_stale:
             self._lamps_stale = False
             self._light_floors()
+            self._light_walls()
         self._clips.keep(levels, self._sawn, self._box, self.theme)
         self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
         self.renderer.ResetCameraClippingRange()
@@ -246,6 +246,16 @@ class Scene:
         self.renderer.RemoveAllViewProps()
         if self._own:
             shut(self.window)
+
+    @property
+    def within(self) -> RoomId | None:
+        """The room in which the eye stands: only its devices are met."""
+        return self._within
+
+    @within.setter
+    def within(self, room: RoomId | None) -> None:
+        if room != self._within:
+            self._within, self._lamps_stale = room, True
 
     @property
     def prop_count(self) -> int:
@@ -402,6 +412,13 @@ class Scene:
                     red, green, blue = self.tints[row].tolist()
                     lamps.append(Lamp(x, y, number[room], (red, green, blue), float(self.strength[row])))
             level.lamps(lamps)
+
+    def _light_walls(self) -> None:
+        """Tells the surroundings which light the lamps make where the eye is."""
+        if self.within is not None:
+            rows = np.flatnonzero(self.lit & self.shown_devices())
+            tint = self.tints[rows].mean(0) if len(rows) else None
+            self.around.shine(None if tint is None else (float(tint[0]), float(tint[1]), float(tint[2])))
 
     def _show_markers(self) -> None:
         self.markers.show(self.building.shown(), self.lifts(), faint=self.marker_opacity)

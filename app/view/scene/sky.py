@@ -61,11 +61,12 @@ def studio(*, dark: bool) -> tuple[Beam, ...]:
     )
 
 
-def indoors(*, dark: bool) -> tuple[Beam, ...]:
-    """Light from all sides, a little different on each, as walls throw it back."""
-    share = 0.72 if dark else 1.0
+def indoors(*, dark: bool, lamps: Rgb | None = None) -> tuple[Beam, ...]:
+    """Light from all sides, a little different on each, as walls throw it back; in the dark, that of the `lamps` that
+    are on, or hardly any."""
+    share, tone = (1.0, (1.0, 1.0, 1.0)) if not dark else (0.55, (0.8, 0.88, 1.0)) if lamps is None else (1.15, lamps)
     return tuple(
-        Beam(way, strength * share, colour)
+        Beam(way, strength * share, (colour[0] * tone[0], colour[1] * tone[1], colour[2] * tone[2]))
         for way, strength, colour in (
             ((1.0, 0.25, 0.35), 0.60, (1.0, 0.985, 0.96)),
             ((-1.0, -0.25, 0.35), 0.42, (0.95, 0.97, 1.0)),

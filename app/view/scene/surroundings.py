@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene import sky
 from app.view.scene.interior import ceilings_of
 from app.view.scene.sky import Daylight, Dome
 from app.view.scene.storey import StoreyProps
-from app.view.theme import Theme, rgb
+from app.view.theme import Rgb, Theme, rgb
+
+_DARK_CEILING = 0.46
 
 
 class Surroundings:
@@ -20,16 +23,17 @@ class Surroundings:
         """The light of a time and a place; None for the studio's."""
         self._dome: Dome | None = None
         self._ceiling: vtkActor | None = None
-        self._inside = False
+        self._inside = self._dark = False
+        self._lamps: Rgb | None = None
 
     def dress(self, theme: Theme, *, inside: bool) -> None:
         """Lights and sky as they belong to it; ceilings are made anew."""
         renderer, dark = self._renderer, theme.name == "dark"
-        self._inside = inside
+        self._inside, self._dark = inside, dark
         self.strip()
         renderer.SetBackground(*rgb(theme.sky))
         beams = self.daylight.beams if self.daylight else sky.studio(dark=dark)
-        sky.light_up(renderer, sky.indoors(dark=dark) if inside else beams)
+        sky.light_up(renderer, sky.indoors(dark=dark, lamps=self._lamps) if inside else beams)
         if inside or self.daylight is not None:
             self._dome = self._dome or Dome()
             self._dome.paint(self.daylight or sky.plain_sky(dark=dark))
@@ -44,6 +48,20 @@ class Surroundings:
             self._ceiling = ceilings_of(level, theme)
             if self._ceiling is not None:
                 self._renderer.AddActor(self._ceiling)
+                self._tint()
+
+    def shine(self, lamps: Rgb | None) -> None:
+        """The mean colour of the lamps that are on around the eye; None where all are off."""
+        if lamps != self._lamps:
+            self._lamps = lamps
+            if self._inside and self._dark:
+                sky.light_up(self._renderer, sky.indoors(dark=True, lamps=lamps))
+                self._tint()
+
+    def _tint(self) -> None:
+        if self._ceiling is not None and self._dark:
+            tone = np.array(self._lamps) * 1.05 if self._lamps else np.array((0.55, 0.60, 0.72))
+            self._ceiling.GetProperty().SetColor(*(np.clip(tone * _DARK_CEILING, 0, 1)).tolist())
 
     def follow(self) -> None:
         """The sky goes with the camera; after the clipping range was set."""

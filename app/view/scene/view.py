@@ -41,7 +41,7 @@ from app.view.scene.walking import Walking
 from app.view.style import worn
 from app.view.theme import Theme
 from app.view.words import tr
-from twin.model.ident import DeviceId, StoreyId
+from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
 from twin.model.observation import Words
 from twin.model.state import State
@@ -202,7 +202,10 @@ class TwinView(QWidget):
     def walk(self, on: bool) -> None:
         """Into the room that is picked, else into the largest one in focus; or out again, to where one was."""
         if on and not self.walking.active:
-            self.walking.enter(self._selection.picked.room)
+            room = self.scene.twin.room_of.get(self._selection.picked.room or RoomId(""))
+            if room is not None:
+                self._selection.change(storey=room.storey)
+            self.walking.enter(room.id if room else None)
         elif not on:
             self.walking.leave()
 

@@ -78,24 +78,28 @@ class Walls:
                     break
         return x, y
 
-    def sight(self, spots: NDArray[np.float64], headings_deg: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n, h) metres that one sees from each (n, 2) spot in each direction, at most 9."""
+    def sight(
+        self, spots: NDArray[np.float64], headings_deg: NDArray[np.float64], seen: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """(n, h) metres that one sees from each (n, 2) spot in each direction, at most 9; `seen` where sight ends."""
         far = np.arange(1, round(_REACH_M / 0.1) + 1) * 0.1
         turn = np.radians(headings_deg)
         way = np.stack([np.cos(turn), np.sin(turn)], 1)
         at = spots[:, None, None, :] + way[None, :, None, :] * far[None, None, :, None]
         column = np.clip(((at[..., 0] - self.ground.x) / self.ground.step).round(), 0, self.ground.columns - 1)
         row = np.clip(((at[..., 1] - self.ground.y) / self.ground.step).round(), 0, self.ground.rows - 1)
-        hit = self.seen[row.astype(np.intp), column.astype(np.intp)]
+        hit = (self.seen if seen is None else seen)[row.astype(np.intp), column.astype(np.intp)]
         return np.where(hit.any(2), far[hit.argmax(2)], _REACH_M)
 
     def stand(self, room: Room) -> tuple[float, float, float]:
         """(x, y, heading) in the room from where most of it can be seen."""
         spots = self._places(room)
         headings = np.arange(0, 360, 15.0)
-        seen = self.sight(spots, headings) ** 1.5
+        own = (bake.room_map([room], self.ground) > 0).astype(np.float32)
+        ends = self.seen | (bake.blur(own, 0.4, self.ground, times=1) < 0.02)
+        seen = self.sight(spots, headings, ends) ** 1.5
         cone = sum(np.roll(seen, shift, 1) for shift in (-2, -1, 0, 1, 2))
-        behind = np.minimum(self.sight(spots, headings + 180.0), 1.2) * 2.0
+        behind = np.minimum(self.sight(spots, headings + 180.0, ends), 1.2) * 2.0
         best = int(np.argmax(cone + behind))
         spot, turn = divmod(best, len(headings))
         return float(spots[spot, 0]), float(spots[spot, 1]), float(headings[turn])
