@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> Outcome:
     read = [building.read(Path(file)) for file in args.files if not Path(file).is_dir()]
     part = path.with_name(f".{path.name}.part")
     try:
-        twin = _made(part, path.stem, read, folders[0] if folders else None)
+        twin, problems = _made(part, path.stem, read, folders[0] if folders else None)
         part.rename(path)
     except OSError as error:
         raise building.unwritable(path, error) from error
@@ -64,7 +64,6 @@ def run(args: argparse.Namespace) -> Outcome:
     finally:
         for left in path.parent.glob(f"{part.name}*"):
             left.unlink(missing_ok=True)
-    problems = [problem for one in read for problem in one.problems]
     seconds = time.monotonic() - started
     if args.draw:
         from app.cli.frame.window import show
@@ -82,7 +81,7 @@ def _either() -> Problem:
     )
 
 
-def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> Twin:
+def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> tuple[Twin, list[Problem]]:
     """Makes the project beside its place: whatever fails, nothing half-made has its name."""
     from app.engine import importing
     from twin.building import review
@@ -90,10 +89,13 @@ def _made(part: Path, name: str, buildings: list[Building], export: Path | None)
     from twin.store.text import import_text
 
     with import_text(export, part) if export else Project.create(part, name=name) as project:
+        problems: list[Problem] = []
         for one in buildings:
             known = review.guess(one, {id: project.part(id) for id in project.sources()})
-            importing.take(project, importing.look(project, one, known or importing.ADD))
-        return project.twin()
+            found = importing.look(project, one, known or importing.ADD)
+            importing.take(project, found)
+            problems += found.problems
+        return project.twin(), problems
 
 
 VERB = Verb(sentence="make a project, from a building file where you have one", arguments=arguments, run=run)

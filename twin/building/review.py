@@ -9,7 +9,7 @@ from pathlib import Path
 import shapely
 
 from twin.building.match import RoomMatch, polygon
-from twin.building.several import Known, Settled, settled
+from twin.building.several import Known, Settled, beside, settled
 from twin.model.building import Building
 from twin.model.ident import RoomId
 from twin.model.review import LostRoom, Recognised, Review
@@ -22,6 +22,7 @@ COVERED = 0.5
 
 def reviewed(building: Building, known: Known, twin: Twin) -> Review:
     """The review of a building for a project; `known` says what it has, `twin` who lives in it."""
+    building = beside(building, known)
     found = settled(building, known)
     others = [room for part in known.others for room in part.rooms]
     taken = set(found.intake.keep.values())

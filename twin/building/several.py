@@ -21,6 +21,8 @@ from twin.model.space import Door, Placeholder, Position, Ring, Room, Storey
 
 LEVEL_M = 0.5
 """Floors no farther apart than this are one storey."""
+RECOVERED, ROOMLESS = "ifc.rooms_recovered", "ifc.no_rooms"
+"""The reader's words for rooms that it found between the walls, and for a building without any."""
 NEAR_M = 1.0
 """A door or device moves no farther than this from one version of a file to the next, unless its file names it."""
 
@@ -61,6 +63,7 @@ class Settled:
 
 def settled(building: Building, known: Known) -> Settled:
     """Finds a place for a building in what is known. Pure; the same input gives the same ids."""
+    building = beside(building, known)
     by = _shift(building, known)
     levels = _levels(_moved(building, by), known)
     moved = _on(_moved(building, by), levels, known)
@@ -77,6 +80,20 @@ def settled(building: Building, known: Known) -> Settled:
     )
     intake = Intake(source=known.source, keep=keep, others=_others(moved, match, keep, known), placed=_mark(by, levels))
     return Settled(building=moved, intake=intake, match=match, theirs=theirs)
+
+
+def beside(building: Building, known: Known) -> Building:
+    """A file that comes beside one with rooms needs none of its own: those found between its walls are left out, and it
+    is no fault that it has none."""
+    if known.leads or not any(part.rooms for part in known.others):
+        return building
+    guessed = any(problem.code == RECOVERED for problem in building.problems)
+    kept = tuple(problem for problem in building.problems if problem.code not in (RECOVERED, ROOMLESS))
+    if not guessed:
+        return replace(building, problems=kept)
+    holders = tuple(replace(holder, room=None, candidates=()) for holder in building.placeholders)
+    doors = tuple(replace(door, rooms=()) for door in building.doors)
+    return replace(building, rooms=(), doors=doors, placeholders=holders, problems=kept)
 
 
 def _shift(building: Building, known: Known) -> Position:

@@ -19,6 +19,7 @@ from twin.building.worker import read_building
 from twin.model.building import Building, Source
 from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, Part
+from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
 from twin.store.project import Project
@@ -151,6 +152,17 @@ def test_a_connected_device_keeps_its_place_when_the_file_calls_it_otherwise(pro
     take(project, file("a", [HALL], lamps=[lamp(1.0), lamp(3.0, id="p2")]))
     twin = take(project, file("a", [HALL], lamps=[lamp(3.3, id="q2"), lamp(1.3, id="q1")]))
     assert {p.id: round(p.position_m[0], 1) for p in twin.placeholders} == {"p1": 1.3, "p2": 3.3}
+
+
+def test_a_file_beside_one_with_rooms_brings_no_guessed_ones(project: Project) -> None:
+    take(project, file("a", [HALL, BATH]))
+    guess_note = Problem(code="ifc.rooms_recovered", what="Rooms were found between walls", remedy="Check them")
+    walls = replace(file("s", [room(0.1, "Room", width=2.0)], lamps=[lamp(1.0)]), problems=(guess_note,))
+    review = reviewed(walls, known(project, "2"), project.twin())
+    assert (review.new, review.problems) == ((), ())
+    twin = take(project, walls, "2")
+    assert [r.name for r in twin.rooms] == ["Hall", "Bath"]
+    assert twin.placeholders[0].room == HALL.id
 
 
 def test_storeys_with_new_ids_are_known_by_their_height(project: Project) -> None:
