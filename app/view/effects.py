@@ -140,7 +140,8 @@ class Effects(Sights[Stage]):
     def _draw(self, _: object) -> None:
         self._opened(None)
         site = derived("drawing", self.desk.project(), str(self.desk.now_ms()))
-        self.stage.edit_plan(Drawn(empty(Path(self.desk.project()).stem, site)))
+        drawing = empty(Path(self.desk.project()).stem, site, storey=tr("Ground floor"))
+        self.stage.edit_plan(Drawn(drawing))
 
     def save_picture(self) -> None:
         """Saves the 3D view in a size that the person chooses."""
@@ -303,7 +304,10 @@ class Effects(Sights[Stage]):
 
     def keys(self) -> None:
         """The sheet of keys."""
-        keys_sheet(self.stage.main)
+        from app.view.plan.table import TOOLS  # loaded when somebody asks
+
+        on_plan = [(tr("On the plan: {tool}", tool=tr(row.title)), row.key) for row in TOOLS if row.key]
+        keys_sheet(self.stage.main, on_plan)
 
     def about(self) -> None:
         """What this is."""
@@ -364,6 +368,9 @@ class Effects(Sights[Stage]):
 
     def menu(self, kind: str, id: str, at: QPoint) -> None:
         """Everything that can be done with a thing."""
+        if kind == "draw":
+            self.draw_building()
+            return
         if kind == "import":
             self.import_building()
             return

@@ -589,6 +589,10 @@
         <translation>把底图拖到正确的位置。</translation>
     </message>
     <message>
+        <source>Drag the squares · Double click puts one back</source>
+        <translation>拖动方块 · 双击复位</translation>
+    </message>
+    <message>
         <source>Draw a building…</source>
         <translation>绘制建筑…</translation>
     </message>
@@ -806,6 +810,10 @@
     <message>
         <source>Go to a room or device, or do something</source>
         <translation>前往房间或设备，或执行操作</translation>
+    </message>
+    <message>
+        <source>Ground floor</source>
+        <translation>一层</translation>
     </message>
     <message>
         <source>Heat pump</source>
@@ -1356,6 +1364,10 @@
         <translation>开</translation>
     </message>
     <message>
+        <source>On the plan: {tool}</source>
+        <translation>平面图：{tool}</translation>
+    </message>
+    <message>
         <source>One step of undo takes all of it back.</source>
         <translation>一步撤销即可全部还原。</translation>
     </message>
@@ -1743,6 +1755,10 @@
     <message>
         <source>Export building</source>
         <translation>导出建筑</translation>
+    </message>
+    <message>
+        <source>Section box</source>
+        <translation>剖切盒</translation>
     </message>
     <message>
         <source>Split here</source>

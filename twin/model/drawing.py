@@ -174,9 +174,9 @@ class Drawn:
     pictures: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
-def empty(name: str = "", site: str = "") -> Drawing:
+def empty(name: str = "", site: str = "", *, storey: str = "Ground floor") -> Drawing:
     """A drawing to begin with: one storey, nothing on it."""
-    return Drawing(name=name, site=site, storeys=(DrawnStorey(id=1, name="Ground floor"),))
+    return Drawing(name=name, site=site, storeys=(DrawnStorey(id=1, name=storey),))
 
 
 def named(drawing: Drawing, rooms: Iterable[Room]) -> Drawing:

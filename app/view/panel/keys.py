@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
@@ -20,8 +22,8 @@ MOUSE = (
 )
 
 
-def keys_sheet(parent: QWidget) -> QDialog:
-    """The dialog, shown."""
+def keys_sheet(parent: QWidget, more: Sequence[tuple[str, str]] = ()) -> QDialog:
+    """The dialog, shown; `more` are rows of what is done and how."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(tr("Keys"))
@@ -38,6 +40,7 @@ def keys_sheet(parent: QWidget) -> QDialog:
         if row.keys
     ]
     rows += [(tr(what), tr(how)) for what, how in MOUSE]
+    rows += more
     half = (len(rows) + 1) // 2
     for i, (what, how) in enumerate(rows):
         grid.addWidget(text(what), i % half, 2 * (i // half))

@@ -1,4 +1,4 @@
-"""What stands in the middle of the twin while there is no building: one sentence, one button."""
+"""What stands in the middle of the twin while there is no building: one sentence, one button, one alternative."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ class Empty(QWidget):
     """Hidden as soon as there is a storey."""
 
     wanted = Signal()
+    draw_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -21,10 +22,14 @@ class Empty(QWidget):
         self._sentence.setFont(font(17, strong=True))
         self._button = QPushButton()
         self._button.clicked.connect(self.wanted)
+        self._draw = QPushButton()
+        self._draw.setObjectName("link")
+        self._draw.clicked.connect(self.draw_wanted)
         column = QVBoxLayout(self)
         column.addStretch(1)
         column.addWidget(self._sentence)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._draw, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self.dress()
 
@@ -33,3 +38,5 @@ class Empty(QWidget):
         self._sentence.setText(tr("There is no building yet"))
         self._button.setText(tr("Import building…"))
         self._button.setAccessibleName(tr("Import building…"))
+        self._draw.setText(tr("No plan? Draw your home yourself"))
+        self._draw.setAccessibleName(tr("Draw a building…"))

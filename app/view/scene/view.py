@@ -79,6 +79,7 @@ class TwinView(QWidget):
         self.overlay = Overlay(widget, self.scene)
         self.empty = Empty(self)
         self.empty.wanted.connect(lambda: self.menu_wanted.emit("import", "", QPoint()))
+        self.empty.draw_wanted.connect(lambda: self.menu_wanted.emit("draw", "", QPoint()))
         self.table = Turntable(widget)
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
         self.north = North(widget)
