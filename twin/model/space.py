@@ -136,6 +136,12 @@ def still_named(room: Room, before: Room) -> Room:
     return replace(room, number=before.number, name=before.name)
 
 
+def leaf_door(source_id: str) -> str:
+    """The `source_id` of the door whose leaf this is; empty for what is no leaf. Undoes `leaf_source`."""
+    door, mark, number = source_id.rpartition(" leaf ")
+    return door if mark and number.isdecimal() else ""
+
+
 def ring_contains(ring: Ring, x: float, y: float) -> bool:
     """Even-odd test of a point against a ring."""
     inside = False

@@ -7,10 +7,11 @@ from typing import Any
 
 import ifcopenshell
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.model.ident import StoreyId, derived
 from twin.model.mesh import Mesh, Part
-from twin.model.space import Ring, Room
+from twin.model.space import Ring, Room, leaf_door
 from twin.model.twin import Twin
 from twin.share.ifc_class import ELEMENTS
 from twin.share.ifc_model import Model, guid
@@ -26,6 +27,7 @@ class _Drawing:
         file: Any = ifcopenshell.file(schema="IFC4")
         self._twin = twin
         self._colours: dict[tuple[int, ...], Any] = {}
+        self._whole = np.zeros(0, np.int64)
         self.model = Model(file, 1.0, None)
         make = self.model.make
         self._origin = make("IfcAxis2Placement3D", make("IfcCartesianPoint", [0.0, 0.0, 0.0]))
@@ -36,6 +38,7 @@ class _Drawing:
 
     def building(self, mesh: Mesh | None) -> Model:
         model, twin = self.model, self._twin
+        self._whole = doors_of_leaves(mesh) if mesh is not None else self._whole
         units = [
             model.make("IfcSIUnit", None, kind, None, name)
             for kind, name in (("LENGTHUNIT", "METRE"), ("AREAUNIT", "SQUARE_METRE"), ("VOLUMEUNIT", "CUBIC_METRE"))
@@ -107,11 +110,12 @@ class _Drawing:
         return self.model.make("IfcProductDefinitionShape", None, None, [body])
 
     def _elements(self, part: Part, mesh: Mesh, level: Any) -> None:  # noqa: ANN401 - an IFC entity
-        order = np.argsort(part.elements, kind="stable")
-        starts = np.flatnonzero(np.diff(part.elements[order], prepend=-1))
+        whole = self._whole[part.elements]
+        order = np.argsort(whole, kind="stable")
+        starts = np.flatnonzero(np.diff(whole[order], prepend=-1))
         made: list[Any] = []
         for run in np.split(order, starts[1:]):
-            number = int(part.elements[run[0]])
+            number = int(whole[run[0]])
             element = mesh.elements[number]
             vertices, local = np.unique(part.triangles[run], return_inverse=True)
             points = part.positions[vertices].astype(float) + np.array(self._twin.site.origin_m)
@@ -137,6 +141,13 @@ class _Drawing:
             shading = make("IfcSurfaceStyleShading", colour, round(1 - rgba[3] / 255, 4))
             self._colours[rgba] = make("IfcSurfaceStyle", None, "BOTH", [shading])
         make("IfcStyledItem", body, [self._colours[rgba]], None)
+
+
+def doors_of_leaves(mesh: Mesh) -> NDArray[np.int64]:
+    """(n,) for every element itself, but for the leaf of a door that door: IFC has them as one."""
+    known = {element.source_id: number for number, element in enumerate(mesh.elements)}
+    doors = [known.get(leaf_door(element.source_id), number) for number, element in enumerate(mesh.elements)]
+    return np.array(doors, np.int64)
 
 
 def compound(degrees: float) -> tuple[int, int, int, int]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.twin.building.sh3d.homes import SHELL, home
 from twin.building.sh3d import swing
 from twin.building.sh3d.home import Home, Row
-from twin.model.space import DoorLeaf
+from twin.model.space import DoorLeaf, leaf_door, leaf_source
+from twin.share.ifc_building import doors_of_leaves
 
 LEFT = "<sash xAxis='0.05' yAxis='0.5' width='0.9' startAngle='0' endAngle='-1.5707964'/>"
 RIGHT = "<sash xAxis='0.95' yAxis='0.5' width='0.9' startAngle='3.1415927' endAngle='4.712389'/>"
@@ -97,3 +98,17 @@ def test_a_leaf_turns_with_its_door(
         expected = (x / 100 + px * cos - py * sin, -y / 100 + px * sin + py * cos)
         assert tip(turned, share) == pytest.approx(expected, abs=2e-3)
     assert -180 < turned.closed_deg <= 180
+
+
+def test_the_leaf_of_a_door_is_told_from_other_things() -> None:
+    assert leaf_door(leaf_source("door 7", 1)) == "door 7"
+    for other in ("door 7", "overleaf 3", "a leaf b", ""):
+        assert leaf_door(other) == ""
+
+
+def test_a_door_leaves_as_one_door_with_its_leaves(tmp_path: Path) -> None:
+    built = home(tmp_path, SHELL + door(LEFT))
+    numbers = doors_of_leaves(built.mesh)
+    sources = [built.mesh.elements[number].source_id for number in numbers]
+    assert sources.count("d") == 2
+    assert len(set(numbers.tolist())) == len(numbers) - 1
