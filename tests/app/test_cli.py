@@ -288,6 +288,16 @@ def test_duplex_and_its_electrical_file_in_one_project(oikos: Any, shared_data: 
     assert len(again["rooms"]) == 21
 
 
+def test_a_planned_device_is_put_into_a_room_by_its_name(oikos: Any, shared_data: Path, tmp_path: Path) -> None:
+    models = shared_data / "building-models"
+    both = ["--from", models / "Duplex_A.ifc", "--from", models / "Duplex_Electrical.ifc"]
+    open_one, *_ = oikos("new", tmp_path / "duplex.oikos", *both)["undecided"]
+    assert oikos("bind", tmp_path / "duplex.oikos", open_one["name"], "A101")["device"] == open_one["id"]
+    oikos("import", tmp_path / "duplex.oikos", models / "Duplex_Electrical.ifc")
+    info = oikos("info", tmp_path / "duplex.oikos")
+    assert open_one["id"] not in {row["id"] for row in info["undecided"]}
+
+
 def test_an_import_that_loses_rooms_with_devices_waits_for_a_yes(oikos: Any, house: Path, shared_data: Path) -> None:
     other = shared_data / "building-models" / "AC20-FZK-Haus.ifc"
     (gone, *_) = oikos("import", house, other, "--dry-run")["changes"]["gone"]

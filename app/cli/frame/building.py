@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from app.engine import reading
@@ -20,7 +21,8 @@ def read(path: Path) -> Building:
     """The building in a file; progress on stderr where that is a terminal, Ctrl+C stops the import."""
     asked = threading.Event()
     with _progress() as tell, _interrupt(asked):
-        return read_building(path, progress=tell, cancelled=asked.is_set)
+        found = read_building(path, progress=tell, cancelled=asked.is_set)
+    return replace(found, source=replace(found.source, path=str(path.absolute())))  # found again from any folder
 
 
 @contextmanager
