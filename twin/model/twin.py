@@ -80,12 +80,16 @@ class Twin:
         device = self.find_device(name) if name else None
         return device.point(key) if device else None
 
-    def called(self, text: str) -> tuple[str, ...]:
-        """The ids of all devices and rooms with this name, or of the devices named before `/`: for who asks which."""
-        devices = _named(self.devices, text, _device_names) or _named(
-            self.devices, text.rpartition("/")[0], _device_names
-        )
-        return tuple(thing.id for thing in (*devices, *_named(self.rooms, text, _room_names)))
+    def called(self, what: str, text: str) -> tuple[str, ...]:
+        """The ids of all rooms (where `what` is `room`), else of all devices, planned ones too, with this name or named
+        before `/`: for who asks which."""
+        if what == "room":
+            return tuple(room.id for room in _named(self.rooms, text, _room_names))
+        for name in (text, text.rpartition("/")[0]):
+            planned = _named(self.placeholders, name, lambda holder: (holder.name,))
+            if found := [device.id for device in _named(self.devices, name, _device_names)] + [p.id for p in planned]:
+                return tuple(found)
+        return ()
 
 
 def _device_names(device: Device) -> tuple[str, ...]:

@@ -62,5 +62,5 @@ def missing(what: str, name: str, twin: Twin) -> ProblemError:
     """The project has nothing of this name, or more than one."""
     from app.engine.problems import several, unknown
 
-    ids = twin.called(name)
+    ids = twin.called(what, name)
     return ProblemError(several(what, name, ids) if len(ids) > 1 else unknown(what, name))
