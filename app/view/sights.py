@@ -25,6 +25,7 @@ class Moving(Protocol):
     def walk(self, on: bool) -> None: ...
     def set_parallel(self, on: bool) -> None: ...
     def north_up(self) -> None: ...
+    def set_section(self, on: bool) -> None: ...
     def cut_by(self, metres: float) -> None: ...
     def viewpoint(self, name: str) -> Viewpoint: ...
     def visit(self, point: Viewpoint) -> None: ...
@@ -68,6 +69,15 @@ class Sights[S: Stage]:
     def walked(self, on: bool) -> None:
         """The menu follows the walker."""
         self.stage.check("walk", on)
+
+    def section(self, on: bool) -> None:
+        """The section box."""
+        if self.stage.scene:
+            self.stage.scene.set_section(on)
+
+    def sectioned(self, on: bool) -> None:
+        """The menu follows the box."""
+        self.stage.check("section", on)
 
     def cut_higher(self) -> None:
         """Shows more of the walls."""

@@ -50,13 +50,14 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
     ("tree", "flown", "fly_to"), ("tree", "menu_wanted", "menu"), ("inspector", "chart_wanted", "chart"),
     ("install", "pair_wanted", "pair"), ("trends", "close_wanted", "leave_trends"), ("welcome", "import_wanted", "import_building"),
     ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
+    ("problems", "review_wanted", "review_file"),
     ("welcome", "draw_wanted", "draw_building"),
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
 
 _SCENE_WIRES: tuple[tuple[str, str], ...] = (
     ("device_clicked", "click_device"), ("device_activated", "fly_to"), ("room_clicked", "click_room"),
-    ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"), ("viewpoint_wanted", "visit"),
+    ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"), ("sectioned", "sectioned"), ("viewpoint_wanted", "visit"),
 )  # fmt: skip
 
 

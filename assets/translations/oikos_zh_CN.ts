@@ -87,6 +87,11 @@
         <translation>名称不能为空</translation>
     </message>
     <message>
+        <source>A picture of a plan is traced, not imported</source>
+        <comment>told</comment>
+        <translation>平面图的图片用来描画，不能导入</translation>
+    </message>
+    <message>
         <source>A protocol could not be loaded</source>
         <comment>told</comment>
         <translation>有协议无法加载</translation>
@@ -326,6 +331,11 @@
         <source>Check the spelling, or remove the line</source>
         <comment>told</comment>
         <translation>请检查拼写，或删除该行</translation>
+    </message>
+    <message>
+        <source>Choose Draw a building…, lay the picture behind the plan and draw over it</source>
+        <comment>told</comment>
+        <translation>请选择“绘制建筑…”，把图片放在平面图下面描画</translation>
     </message>
     <message>
         <source>Choose a PNG, a JPEG or a PDF</source>
@@ -1632,6 +1642,10 @@
         <source>Reading the file</source>
         <comment>told</comment>
         <translation>正在读取文件</translation>
+    </message>
+    <message>
+        <source>Reading the page…</source>
+        <translation>正在读取页面…</translation>
     </message>
     <message>
         <source>Ready to add</source>

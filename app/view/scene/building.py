@@ -45,6 +45,8 @@ class Building:
         self.stand = Stand.OUTSIDE
         self.cut_m = CUT_M
         """How high over its floor a storey is cut."""
+        self.sectioned = False
+        """A box cuts it: every storey is shown, up to its top."""
         self.whole = True
         """No storey was asked for; `focus` is the main one then."""
         sources = sort_parts(mesh, storeys, theme) if storeys else []
@@ -124,6 +126,8 @@ class Building:
         if self.stand is not Stand.OUTSIDE:
             above = index > self.focus and self.stand is Stand.ENTERING
             return (Show.CUT if index == self.focus else Show.HIDDEN if above else Show.PLAIN), None
+        if self.sectioned:
+            return (Show.CUT if self._worth(index) else Show.HIDDEN), None
         if self.exploded and self.ghosts and not self.whole and index != self.focus and self._worth(index):
             return Show.GHOST, None
         if self.exploded:
@@ -163,7 +167,11 @@ class Building:
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of what the focus shows, metres, nothing lifted."""
         return self._bounds(
-            range(len(self._storeys) if self.exploded or self.ghosts else min(self.focus + 1, len(self._storeys)))
+            range(
+                len(self._storeys)
+                if self.exploded or self.ghosts or self.sectioned
+                else min(self.focus + 1, len(self._storeys))
+            )
         )
 
     def focus_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -188,7 +196,7 @@ class Building:
             return np.array([-5.0, -5.0, 0.0]), np.array([5.0, 5.0, 1.0])
         together = np.concatenate(points)
         low, high = together.min(0), together.max(0)
-        if self.levels and not self.exploded and not self.ghosts:
+        if self.levels and not (self.exploded or self.ghosts or self.sectioned):
             high[2] = min(high[2], self.levels[self.focus].cut_z)
         return low, high
 

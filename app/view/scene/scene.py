@@ -141,6 +141,12 @@ class Scene:
             level.present(Show.CUT, None)
         self._sawn = (plane((0.0, 0.0, level.cut_z + level.lift), (0.0, 0.0, -1.0)),)
 
+    def section(self, on: bool) -> bool:
+        """Shows every storey whole for a box to cut, or the cut again; whether `step` has something to do."""
+        before = self._ways()
+        self.building.sectioned, self._shown_for = on, None
+        return self._begin(before)
+
     def set_box(self, planes: Planes) -> None:
         """Everything outside these planes is left out; none shows all."""
         self._box = planes
@@ -208,7 +214,7 @@ class Scene:
         if self.exploded and self.building.levels:
             up = np.array([0.0, 0.0, self.building.lift_of(len(self.building.levels) - 1)])
             points = np.concatenate([points, points + up])
-        elif not self.ghosts and (self.storey is not None or self.building.focus):
+        elif not (self.ghosts or self.building.sectioned) and (self.storey is not None or self.building.focus):
             # the storey in focus matters; of those below, their upper part may be cut off by the frame
             focus_low, focus_high = self.building.focus_bounds()
             reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
@@ -274,7 +280,9 @@ class Scene:
         if self._shown_for != shown:
             self._shown_for = shown
             self._shown = np.isin(self.placed.level, self.building.shown())
-            if self.within is not None:
+            if self.building.sectioned:
+                self._shown[:] = False
+            elif self.within is not None:
                 self._shown &= np.array([room == self.within for room in self.placed.room], np.bool_)
         return self._shown
 
@@ -314,6 +322,7 @@ class Scene:
         self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
         self.building.stand = stand
         self.building.set_cut(cut_m)
+        self.building.sectioned = bool(self._box)
         self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
         self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None
         self.building.enter(self.renderer)

@@ -33,6 +33,7 @@ from app.view.scene.hint import Hint
 from app.view.scene.north import North
 from app.view.scene.overlay import Overlay
 from app.view.scene.scene import Scene
+from app.view.scene.section import Section
 from app.view.scene.steering import Steering
 from app.view.scene.surface import Surface, make_surface
 from app.view.scene.turntable import Turntable
@@ -64,6 +65,8 @@ class TwinView(QWidget):
     device_dropped = Signal(str, str, object)
     walked = Signal(bool)
     """Somebody began to walk through the building, or stopped."""
+    sectioned = Signal(bool)
+    """The section box was left, or opened."""
     viewpoint_wanted = Signal(int)
     """A number key: the place of a kept view, from 1."""
     first_frame = Signal()
@@ -95,6 +98,8 @@ class TwinView(QWidget):
         self.cutbar = CutBar(widget)
         self.cutbar.moved.connect(partial(self._cut, exact=False))
         self.cutbar.settled.connect(partial(self._cut, exact=True))
+        self.section = Section(widget, self.scene)
+        self.section.moved.connect(self.governor.touch)
         self.hint = Hint(widget)
         self.daytime = Daytime(self)
         self.daytime.turned.connect(self._dress)
@@ -193,6 +198,8 @@ class TwinView(QWidget):
 
     def set_exploded(self, on: bool) -> None:
         """Pulls the storeys apart, or lets them down."""
+        if on:
+            self._leave_section()
         self.walking.leave(back=False)
         self.steering.set_exploded(on)
 
@@ -202,6 +209,7 @@ class TwinView(QWidget):
 
     def walk(self, on: bool) -> None:
         """Into the room that is picked, else into the largest one in focus; or out again, to where one was."""
+        self._leave_section()
         if on and not self.walking.active:
             room = self.scene.twin.room_of.get(self._selection.picked.room or RoomId(""))
             if room is not None:
@@ -209,6 +217,24 @@ class TwinView(QWidget):
             self.walking.enter(room.id if room else None)
         elif not on:
             self.walking.leave()
+
+    def set_section(self, on: bool) -> None:
+        """A box around the building whose faces can be dragged; off shows the cut again."""
+        if on == (self.section.box is not None) or not self.scene.twin.storeys:
+            return
+        self.walking.leave(back=False)
+        self.set_exploded(False)
+        if not on:
+            self.section.close_box()
+        self.steering.shift(self.scene.section(on))
+        self.flight.land()
+        if on:
+            self.section.open()
+        self.overlay.shown.indoors = on
+        self.hint.say(tr("Drag the squares · Double click puts one back") if on else "")
+        self._place_tools()
+        self.steering.fit()
+        self._refresh()
 
     def set_parallel(self, on: bool) -> None:
         """Drawn like a plan, without perspective, or as the eye sees."""
@@ -244,6 +270,7 @@ class TwinView(QWidget):
         self.walking.leave(back=False)
         storey = StoreyId(point.storey)
         known = storey if storey in self.scene.twin.storey_of else None
+        self._leave_section()
         self._selection.change(storey=known, colour_by=point.colour_by)
         self.set_ghosts(point.ghosts)
         self.set_exploded(point.exploded)
@@ -404,6 +431,11 @@ class TwinView(QWidget):
             self.empty.dress()
         self._refresh()
 
+    def _leave_section(self) -> None:
+        if self.section.box is not None:
+            self.set_section(False)
+            self.sectioned.emit(False)
+
     def _cut(self, height_m: float, *, exact: bool) -> None:
         self.steering.cut(height_m, exact=exact)
         self.overlay.update()
@@ -411,9 +443,10 @@ class TwinView(QWidget):
     def _place_tools(self) -> None:
         there = bool(self.scene.twin.storeys)
         self.north.setVisible(there)
-        self.cutbar.setVisible(there and not self.walking.active and bool(self.scene.mesh.parts))
+        plain = not self.walking.active and self.section.box is None
+        self.cutbar.setVisible(there and plain and bool(self.scene.mesh.parts))
         self.cutbar.show_height(self.scene.building.cut_m, self.scene.building.most_cut())
-        for tool in (self.north, self.cutbar, self.hint):
+        for tool in (self.north, self.cutbar, self.hint, self.section):
             tool.place()
 
     def _refresh(self) -> None:
@@ -427,6 +460,7 @@ class TwinView(QWidget):
 
     def _frame_done(self, _took_ms: float) -> None:
         self.overlay.update()
+        self.section.update()
         if not self.steering.awake:
             self.steering.awake = True
             self._ahead.start()

@@ -18,6 +18,7 @@ class PlainView(QWidget):
     device_dropped = Signal(str, str, object)
     walked = Signal(bool)
     viewpoint_wanted = Signal(int)
+    sectioned = Signal(bool)
     first_frame = Signal()
 
     def __init__(self) -> None:
