@@ -114,6 +114,10 @@ class Effects(Sights[Stage]):
         if path:
             self.importing.take(path)
 
+    def review_file(self, path: str) -> None:
+        """Reads a building file again, and shows what changed before anything does."""
+        self.importing.take(path)
+
     def draw_building(self) -> None:
         """Draws a building: in the open project where it has none yet, else in a new one."""
         if self.desk.project() and not self.feed.twin.storeys:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
 from app.view.feed import Feed
+from app.view.panel.problems import CHANGED
 from app.view.panel.review import ReviewSheet
 from app.view.words import told, tr
 from twin.model.change import Change, Raised
@@ -20,8 +21,6 @@ from twin.model.review import Review
 
 BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg")
 PROJECT = ".oikos"
-CHANGED = "building.changed"
-"""The engine's word for a building file that is another than the one that was read."""
 
 
 class Stage(Protocol):

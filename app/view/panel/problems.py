@@ -21,6 +21,8 @@ _ICONS = {
     Severity.NOTE: ("info", "muted"),
 }
 SHOWN = 100
+CHANGED = "building.changed"
+"""The engine's word for a building file that is another than the one that was read."""
 
 
 def as_text(problem: Problem) -> str:
@@ -34,6 +36,8 @@ class Problems(Panel):
 
     title, icon = "Problems", "problem"
     emptied = Signal()
+    review_wanted = Signal(str)
+    """The building file that changed, by its path."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -78,10 +82,18 @@ class Problems(Panel):
         for problem in reversed(self.feed.problems):
             counted[problem] = counted.get(problem, 0) + 1
         for problem, times in list(counted.items())[:SHOWN]:
-            self.column.addWidget(_card(problem, times))
+            card = _card(problem, times)
+            if problem.code == CHANGED:
+                card.column.addLayout(row(1, self._review(problem.where)))
+            self.column.addWidget(card)
         self.column.addStretch(1)
         for widget, wanted in ((self.tools, True), (self.area, True), (self.empty, False)):
             widget.setVisible(bool(counted) is wanted)
+
+    def _review(self, path: str) -> QPushButton:
+        button = QPushButton(tr("Review"))
+        button.clicked.connect(lambda: self.review_wanted.emit(path))
+        return button
 
     def _forget(self) -> None:
         self.feed.problems.clear()

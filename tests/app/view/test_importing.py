@@ -11,6 +11,7 @@ import pytest
 from desk import FakeDesk, done
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QPushButton
 
 from app.view.panel.outline import Outline
 from app.view.panel.review import ReviewSheet
@@ -188,6 +189,13 @@ def test_a_building_file_that_changed_is_offered_for_review(
     window.toast.verb.click()
     live(window)
     assert said(desk, "review") == [(FILE, "")]
+    sheet = window.effects.importing.sheet
+    assert sheet is not None
+    sheet.cancel.click()
+    buttons = window.parts["problems"].findChildren(QPushButton)
+    next(button for button in buttons if button.text() == "Review").click()
+    live(window)
+    assert len(said(desk, "review")) == 2
 
 
 def test_orphans_stand_in_the_tree_by_themselves_and_say_where_they_were(window: Window, desk: FakeDesk) -> None:
