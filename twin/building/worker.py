@@ -35,6 +35,13 @@ def importer_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in IMPORTERS:
         return IMPORTERS[suffix]
+    if suffix in (".pdf", ".png", ".jpg", ".jpeg"):
+        raise refuse(
+            "file.picture",
+            "A picture of a plan is traced, not imported",
+            str(path),
+            "Choose Draw a building…, lay the picture behind the plan and draw over it",
+        )
     if suffix in _LATER:
         raise refuse(
             "file.unsupported",

@@ -26,7 +26,6 @@ from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.ask import Toast, ask
 from app.view.panel.frame import Panel
-from app.view.plan import picture
 from app.view.plan.draft import Draft
 from app.view.plan.offer import offers
 from app.view.plan.sheet import Sheet
@@ -334,8 +333,7 @@ class Editor(Panel):
         wanted = back.picture if back else ""
         if wanted != self._pictured:
             self._pictured = wanted
-            data = self.draft.pictures.get(wanted, b"")
-            self.sheet.image = picture.image_of(data) if data else QImage()
+            self.sheet.image = self.tracing.image(wanted) if wanted else QImage()
         self.tracing.middle = self.sheet.sight.middle
 
     def _raise(self) -> None:
@@ -397,6 +395,7 @@ class Editor(Panel):
             if not self.draft.closed:
                 self.tracing.refuse(problem)
 
+        self._tell(tr("Reading the page…"))
         self.feed.when(self.feed.desk.page(path, number), shown, failed)
 
     def _traced(self) -> None:

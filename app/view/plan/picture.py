@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QFileInfo, QIODevice, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
 from app.view.words import tr
 from twin.model.page import Page
 from twin.model.problem import Problem, ProblemError
 
 MOST_BYTES = 200 << 20
-MOST_PX = 30_000
-"""A side longer than this is no plan."""
+MOST_PX = 120_000_000
+"""More pixels than this are no plan, and half a gigabyte of memory."""
 KEPT_PX = 4_000
 """A longer side is made so long: enough to trace, little to keep."""
 PNG_BYTES = 6 << 20
+PNG_QUALITY = 70
+"""Qt's word for little compression: a page of lines is small all the same, and there in a tenth of the time."""
 USUAL_SCALE = 100
 """A PDF page is taken for 1:100 until its scale is set."""
 USUAL_WIDTH_M = 15.0
+_AS_IT_IS = QImageIOHandler.Transformation.TransformationNone
 FILES = "*.png *.jpg *.jpeg *.pdf"
 
 
@@ -75,15 +78,20 @@ def _picture(path: str) -> Traced:
     if bytes(reader.format().data()) not in (b"png", b"jpeg", b"jpg"):
         raise _refused("format", tr("This is no picture that can be traced"), path, tr("Choose a PNG, a JPEG or a PDF"))
     size = reader.size()
-    if not size.isValid() or max(size.width(), size.height()) > MOST_PX:
+    if not size.isValid() or size.width() * size.height() > MOST_PX:
         raise _refused("large", tr("The picture is too large"), path, tr("Save it with fewer pixels: 4,000 are plenty"))
-    if max(size.width(), size.height()) > KEPT_PX:
+    small = max(size.width(), size.height()) <= KEPT_PX
+    if not small:
         reader.setScaledSize(size.scaled(KEPT_PX, KEPT_PX, Qt.AspectRatioMode.KeepAspectRatio))
-    QImageReader.setAllocationLimit(4096)
+    QImageReader.setAllocationLimit(MOST_PX * 4 >> 20)
     image = reader.read()
     if image.isNull():
         raise _refused("broken", tr("The picture is damaged"), path, tr("Save it again"), reader.errorString())
-    return _kept(image, USUAL_WIDTH_M / image.width())
+    m_per_px = USUAL_WIDTH_M / image.width()
+    if small and QFileInfo(path).size() <= PNG_BYTES and reader.transformation() == _AS_IT_IS:
+        data = Path(path).read_bytes()  # as it is: encoding again takes longer than reading
+        return Traced(image, data, hashlib.sha256(data).hexdigest(), m_per_px)
+    return _kept(image, m_per_px, photo=b"jp" in bytes(reader.format().data()))
 
 
 def from_page(page: Page) -> Traced:
@@ -92,9 +100,9 @@ def from_page(page: Page) -> Traced:
     return _kept(rows.copy(), page.m_per_px * USUAL_SCALE, page.pages)
 
 
-def _kept(image: QImage, m_per_px: float, pages: int = 1) -> Traced:
-    data = _bytes(image, "PNG", -1)
-    if len(data) > PNG_BYTES:
+def _kept(image: QImage, m_per_px: float, pages: int = 1, *, photo: bool = False) -> Traced:
+    data = b"" if photo else _bytes(image, "PNG", PNG_QUALITY)
+    if not 0 < len(data) <= PNG_BYTES:
         data = _bytes(image.convertToFormat(QImage.Format.Format_RGB32), "JPEG", 88)
     return Traced(image, data, hashlib.sha256(data).hexdigest(), m_per_px, pages)
 

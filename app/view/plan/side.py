@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
@@ -123,6 +124,8 @@ class Tracing(QWidget):
         super().__init__()
         self.draft = draft
         self.middle: Spot = (0.0, 0.0)
+        self.images: dict[str, QImage] = {}
+        """Pictures that were read already, by SHA-256."""
         self._path = ""
         self.open = QPushButton(tr("Picture or PDF…"))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
@@ -170,6 +173,13 @@ class Tracing(QWidget):
             with QSignalBlocker(self.opacity):
                 self.opacity.setValue(round(back.opacity * 100))
 
+    def image(self, sha256: str) -> QImage:
+        """A kept picture; an empty one where there is none, or it is damaged."""
+        if sha256 not in self.images:
+            data = self.draft.pictures.get(sha256, b"")
+            self.images[sha256] = picture.image_of(data) if data else QImage()
+        return self.images[sha256]
+
     def bring(self, path: str) -> None:
         """Takes a file; a PDF's first page is asked for."""
         if picture.is_document(path):
@@ -202,6 +212,7 @@ class Tracing(QWidget):
 
     def _lay(self, traced: Traced) -> None:
         self.draft.trace(traced.sha256, traced.data)
+        self.images[traced.sha256] = traced.image
         old = self.draft.storey.backdrop
         wide, high = traced.image.width(), traced.image.height()
         same = old is not None and old.size_px == (wide, high)

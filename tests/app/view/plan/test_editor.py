@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -312,6 +314,32 @@ def test_a_picture_that_is_none_is_refused(tmp_path: Path, content: bytes, app: 
     (tmp_path / "plan.png").write_bytes(content)
     with pytest.raises(ProblemError):
         read(str(tmp_path / "plan.png"))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(["PNG", "JPEG"]), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=12))
+def test_a_mutated_picture_is_read_or_refused_and_nothing_else(
+    app: QApplication, tmp_path: Path, kind: str, changes: list[tuple[int, int]]
+) -> None:
+    path = tmp_path / "plan.png"
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(0xFF336699)
+    image.save(str(path), kind)  # type: ignore[call-overload]
+    data = bytearray(path.read_bytes())
+    for at, byte in changes:
+        data[at % len(data)] = byte
+    path.write_bytes(data)
+    with contextlib.suppress(ProblemError):
+        assert not read(str(path)).image.isNull()
+
+
+def test_a_picture_with_too_many_pixels_is_refused_before_it_is_read(app: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    head = b"IHDR" + (60_000).to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + head + zlib.crc32(head).to_bytes(4, "big"))
+    with pytest.raises(ProblemError) as error:
+        read(str(path))
+    assert error.value.problems[0].code == "picture.large"
 
 
 def test_a_storey_is_copied_from_the_one_below(editor: Editor) -> None:
