@@ -90,8 +90,9 @@ def _shape(geometry: Any) -> Shape:
 class Lanes:
     """Runs the lanes over a file; equal representations are made once."""
 
-    def __init__(self, file: Any, *, told: Callable[[float], None] = lambda _: None) -> None:
+    def __init__(self, file: Any, *, safe: bool = False, told: Callable[[float], None] = lambda _: None) -> None:
         self.file = file
+        self._safe = safe
         self.clipped = self.refused = 0
         self._shapes: dict[str, Shape] = {}
         self._told = told
@@ -101,7 +102,10 @@ class Lanes:
         self._booleans = [product for product in self._booleans if product.Representation]
 
     def run(self) -> Iterator[Placed]:
-        """Every product with a body."""
+        """Every product with a body; raises RuntimeError where the library refuses the file."""
+        if self._safe:
+            yield from self._iterate(SAFE, {"exclude": self._skipped} if self._skipped else {})
+            return
         out = [*self._skipped, *self._booleans]
         yield from self._iterate(FAST, {"exclude": out} if out else {})
         rest: list[Any] = []

@@ -21,6 +21,8 @@ _LEGACY = {
 _SCHEMA = re.compile(rb"FILE_SCHEMA\s*\(\s*\(\s*'([^']+)'")
 _DERIVED = re.compile(rb"^\s*#\d+\s*=\s*(IFCSIUNIT|IFCGEOMETRICREPRESENTATIONSUBCONTEXT|IFCORIENTEDEDGE|IFCFACEBASEDSURFACEMODEL)", re.IGNORECASE)  # fmt: skip
 _STAR = re.compile(rb"(?<=[(,])\s*\*\s*(?=[,)])")
+_DEFINED = re.compile(rb"(?:^|;)\s*#(\d+)\s*=", re.MULTILINE)
+_REFERENCE = re.compile(rb"(?<=[(,])\s*#(\d+)(?=\s*[,)])")
 _NOT_NUMBERS = (b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"1.#")
 
 
@@ -137,7 +139,7 @@ def _from_bytes(opened: Opened) -> Any:
 
 
 def rescued(opened: Opened) -> Any:
-    """The file parsed once more with a newer schema name and `$` for every `*` that derives nothing."""
+    """The file parsed once more with a newer schema name, and `$` for `*` that derives nothing and for lost references."""
     data, notes = repaired(opened.data)
     try:
         file = ifcopenshell.file.from_string(data.decode("latin-1"))
@@ -177,7 +179,14 @@ def repaired(data: bytes) -> tuple[bytes, list[str]]:
         lines[i] = mended
     if changed:
         notes.append(f"{changed} lines with `*`")
-    return b"\n".join(lines), notes
+    data = b"\n".join(lines)
+    known = set(_DEFINED.findall(data))
+    lost = [reference for reference in set(_REFERENCE.findall(data)) if reference not in known]
+    if lost:
+        notes.append(f"{len(lost)} references to nothing")
+        missing = set(lost)
+        data = _REFERENCE.sub(lambda match: b"$" if match[1] in missing else match[0], data)
+    return data, notes
 
 
 def _open_xml(path: Path, data: bytes) -> Opened:

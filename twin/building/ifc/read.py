@@ -94,33 +94,59 @@ def _understood(opened: Opened) -> Reading:
 
 
 def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None:
-    lanes = Lanes(reading.file, told=lambda part: told("Building shapes", part))
-    expected = [p for p in structure.every(reading.file, "IfcProduct") if _has_body(p)]
-    for placed in lanes.run():
+    try:
+        _run(reading, lambda part: told("Building shapes", part))
+        refused = _lacks_shapes(reading)
+    except RuntimeError:
+        refused = True  # the library stops at a reference to nothing, or at an entity of the wrong kind
+    if refused:
+        _run_mended(reading, told)
+    _settle_origin(reading)
+
+
+def _run(reading: Reading, told: Callable[[float], None], *, safe: bool = False) -> None:
+    reading.placed.clear()
+    for placed in Lanes(reading.file, safe=safe, told=told).run():
         if len(placed.shape.triangles):
             reading.placed[placed.product].append(placed)
-    if (
-        len(expected)
-        and sum(p.id() in reading.placed for p in expected) < 0.8 * len(expected)
-        and not reading.opened.problems
-    ):
-        reading.opened.file = rescued(reading.opened)
-        reading.parents = structure.parents(reading.file)
-        reading.placed.clear()
-        for placed in Lanes(reading.file).run():
-            if len(placed.shape.triangles):
-                reading.placed[placed.product].append(placed)
-        reading.problems += reading.opened.problems
-    _settle_origin(reading)
+
+
+def _lacks_shapes(reading: Reading) -> bool:
+    """Whether so many elements lack their shape that the file itself must be wrong."""
+    expected = [p for p in structure.every(reading.file, "IfcProduct") if _has_body(p)]
+    built = sum(p.id() in reading.placed for p in expected)
+    return built < 0.8 * len(expected) and not reading.opened.problems
+
+
+def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> None:
+    """Once more from mended text; raises ProblemError where that does not help."""
+    known = len(reading.opened.problems)
+    reading.opened.file = rescued(reading.opened)
+    reading.parents = structure.parents(reading.file)
+    reading.levels = structure.levels(reading.file, reading.unit)
+    reading.problems += reading.opened.problems[known:]
+    for safe in (False, True):
+        try:
+            _run(reading, lambda part: told("Building shapes", part), safe=safe)
+            return
+        except RuntimeError as error:
+            detail = str(error)
+    raise refuse(
+        "ifc.unreadable",
+        "The file's shapes cannot be read",
+        str(reading.opened.path),
+        "Export it again; if it opens elsewhere, send it to us",
+        detail=detail,
+    )
 
 
 def _has_body(product: Any) -> bool:
     if product.is_a() in ("IfcOpeningElement", "IfcAnnotation", "IfcGrid", "IfcVirtualElement"):
         return False
     shape = structure.safe(product, "Representation")
-    return shape is not None and any(
-        r.RepresentationIdentifier in ("Body", "Facetation", None) for r in shape.Representations or ()
-    )
+    bodies = ("Body", "Facetation", None)
+    parts = structure.safe(shape, "Representations") or ()
+    return any(structure.safe(part, "RepresentationIdentifier") in bodies for part in parts)
 
 
 def _settle_origin(reading: Reading) -> None:

@@ -1,0 +1,55 @@
+"""Mutated building files become a building or one clear problem: nothing hangs, nothing is written, nothing gets out.
+
+In the suite a few of each kind; all of them with `OIKOS_FUZZ_ROUNDS=1000 pytest tests/twin/building/test_fuzz.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.twin.building import fuzz
+from twin.building.worker import read_building
+from twin.model.problem import ProblemError
+
+ROUNDS = int(os.environ.get("OIKOS_FUZZ_ROUNDS", "15"))
+FILES = ("house_3x3_fixed.ifc", "WallOnly.ifc", "revit_quantities.ifc", "AC20-FZK-Haus.ifc", "large_offset.ifc")
+ENDS = {"file", "building", "problem", "SIGSEGV", "SIGABRT"}
+"""A library that crashes takes only its child along: the program says `file.crash`."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_mutation_is_read_or_refused(name: str, shared_data: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.twin.building.fuzz",
+        str(ROUNDS),
+        str(shared_data / "building-models" / name),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60 + 20 * ROUNDS, check=True)
+    ends = json.loads(done.stdout)
+    assert ends.keys() <= ENDS, done.stderr
+    assert sum(count for end, count in ends.items() if end not in ("file", "building", "problem")) <= ROUNDS // 50, (
+        done.stderr
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_program_itself_says_what_is_wrong_with_a_mutation(seed: int, shared_data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "twisted.ifc"
+    fuzz.written(shared_data / "building-models" / "house_3x3_fixed.ifc", target, random.Random(seed))
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    problems = ()
+    try:
+        problems = read_building(target).problems
+    except ProblemError as error:
+        problems = error.problems
+    assert all(problem.what and problem.remedy for problem in problems)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
