@@ -379,6 +379,10 @@
         <translation>第二点请点远一些</translation>
     </message>
     <message>
+        <source>Click a wall to open it, without a door.</source>
+        <translation>点击墙体开一个无门的洞口。</translation>
+    </message>
+    <message>
         <source>Click a wall to put a door in.</source>
         <translation>点击墙体放置门。</translation>
     </message>
@@ -390,6 +394,11 @@
         <source>Click a wall to put the door into it</source>
         <comment>told</comment>
         <translation>点击墙体放置门</translation>
+    </message>
+    <message>
+        <source>Click a wall to put the passage into it</source>
+        <comment>told</comment>
+        <translation>点击墙体开洞</translation>
     </message>
     <message>
         <source>Click a wall to put the window into it</source>
@@ -1168,6 +1177,11 @@
         <translation>请先移开门</translation>
     </message>
     <message>
+        <source>Move the passage first</source>
+        <comment>told</comment>
+        <translation>请先移开洞口</translation>
+    </message>
+    <message>
         <source>Move the picture</source>
         <translation>移动底图</translation>
     </message>
@@ -1426,9 +1440,17 @@
         <translation>请重新打开项目</translation>
     </message>
     <message>
+        <source>Opening</source>
+        <translation>洞口</translation>
+    </message>
+    <message>
         <source>Opening a secure session</source>
         <comment>told</comment>
         <translation>正在建立安全会话</translation>
+    </message>
+    <message>
+        <source>Opening here</source>
+        <translation>在此开洞</translation>
     </message>
     <message>
         <source>Open…</source>
@@ -2113,6 +2135,21 @@
         <translation>配对码不正确</translation>
     </message>
     <message>
+        <source>The passage does not fit into this wall</source>
+        <comment>told</comment>
+        <translation>洞口放不进这面墙</translation>
+    </message>
+    <message>
+        <source>The passage is higher than its wall</source>
+        <comment>told</comment>
+        <translation>洞口比墙高</translation>
+    </message>
+    <message>
+        <source>The passage no longer fits into its wall</source>
+        <comment>told</comment>
+        <translation>洞口放不进墙里了</translation>
+    </message>
+    <message>
         <source>The passphrase does not open the file of passwords</source>
         <comment>told</comment>
         <translation>口令无法打开密码文件</translation>
@@ -2208,6 +2245,11 @@
         <translation>墙会穿过门</translation>
     </message>
     <message>
+        <source>The wall would go through a passage</source>
+        <comment>told</comment>
+        <translation>墙会穿过洞口</translation>
+    </message>
+    <message>
         <source>The wall would go through a window</source>
         <comment>told</comment>
         <translation>墙会穿过窗</translation>
@@ -2256,6 +2298,11 @@
         <source>There is a file with this name already</source>
         <comment>told</comment>
         <translation>已有同名文件</translation>
+    </message>
+    <message>
+        <source>There is a passage here already</source>
+        <comment>told</comment>
+        <translation>这里已经有洞口</translation>
     </message>
     <message>
         <source>There is a wall here already</source>

@@ -31,6 +31,8 @@ class OpeningKind(StrEnum):
 
     DOOR = "door"
     WINDOW = "window"
+    PASSAGE = "passage"
+    """An opening to walk through, without a leaf."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,9 @@ from twin.model.drawing import (
 from twin.model.ident import clean_name
 from twin.model.problem import Problem, ProblemError
 
-USUAL = {OpeningKind.DOOR: (0.9, 2.05, 0.0), OpeningKind.WINDOW: (1.2, 1.3, 0.9)}
+USUAL = {
+    OpeningKind.DOOR: (0.9, 2.05, 0.0), OpeningKind.WINDOW: (1.2, 1.3, 0.9), OpeningKind.PASSAGE: (1.2, 2.1, 0.0),
+}  # fmt: skip
 """Width, height and sill of a new opening."""
 EDGE_M = 0.05
 """What stays of a wall beside an opening."""
@@ -292,8 +294,7 @@ def add_storey(drawing: Drawing, name: str, *, copy: bool = False) -> Drawing:
     up = round(below.elevation_m + below.height_m, 4)
     new = DrawnStorey(id=id, name=_named(name), elevation_m=up, height_m=below.height_m)
     if copy:
-        doors = {OpeningKind.WINDOW, OpeningKind.DOOR}
-        new = replace(new, walls=below.walls, openings=tuple(one for one in below.openings if one.kind in doors))
+        new = replace(new, walls=below.walls, openings=below.openings)
     return replace(drawing, storeys=(*drawing.storeys, new))
 
 

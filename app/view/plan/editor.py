@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, override
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -43,6 +43,8 @@ from twin.model.page import Page
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 
+WORDY_PX = 1160
+"""From this width on, tools show their names."""
 GROW_MS = 60
 """While walls are dragged, the 3D follows so many milliseconds behind."""
 REST_MS = 700
@@ -158,7 +160,6 @@ class Editor(Panel):
         button = self.buttons[row.name] = QToolButton()
         button.setCheckable(True)
         button.setIconSize(QSize(20, 20))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.use(row.name))
         self._group.addButton(button)
@@ -286,6 +287,13 @@ class Editor(Panel):
         if self.scene is not None:
             wide = self.width() - WIDTH_PX
             self.halves.setSizes([wide * 65 // 100, wide * 35 // 100])
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        both, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        for button in self.buttons.values():
+            button.setToolButtonStyle(both if self.width() >= WORDY_PX else alone)
 
     # keys
 

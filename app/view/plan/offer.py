@@ -43,6 +43,7 @@ def _wall(draft: Draft, wall: DrawnWall, spot: Spot) -> list[Offer]:
     return [
         (tr("Door here"), "door", lambda: add(OpeningKind.DOOR)),
         (tr("Window here"), "window", lambda: add(OpeningKind.WINDOW)),
+        (tr("Opening here"), "passage", lambda: add(OpeningKind.PASSAGE)),
         (tr("Split here"), "wall", lambda: draft.edit(lambda now: redraw.split(now, wall.id, spot))),
     ]
 
@@ -51,6 +52,8 @@ def _opening(draft: Draft, one: DrawnOpening) -> list[Offer]:
     def change(**fields: bool) -> None:
         draft.edit(lambda now: redraw.set_opening(now, one.id, **fields))
 
+    if one.kind is OpeningKind.PASSAGE:
+        return []
     sides: list[Offer] = [(tr("Other side"), one.kind, lambda: change(swings_right=not one.swings_right))]
     if one.kind is OpeningKind.DOOR and one.leaves == 1:
         sides.insert(0, (tr("Other hinge"), one.kind, lambda: change(hinge_at_end=not one.hinge_at_end)))

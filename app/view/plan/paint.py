@@ -184,6 +184,11 @@ def opening(
         return
     for end in (-half, half):
         painter.drawLine(at(end, -deep), at(end, deep))
+    if one.kind is OpeningKind.PASSAGE:
+        painter.setPen(QPen(colour(line, 0.7), 1.0, Qt.PenStyle.DashLine))
+        for across in (-deep, deep):
+            painter.drawLine(at(-half, across), at(half, across))
+        return
     side, leaf = (-1.0 if one.swings_right else 1.0), one.width_m / one.leaves
     for hinge in (-half, half) if one.leaves > 1 else (half if one.hinge_at_end else -half,):
         foot, tip = at(hinge, side * deep), at(hinge, side * (deep + leaf))

@@ -159,7 +159,8 @@ class Strip(QFrame):
             self.thick.show_metres(one.thickness_m)
             self.high.show_metres(one.height_m)
         elif isinstance(one, DrawnOpening):
-            self.hinge.setVisible(one.kind == "door")
+            self.hinge.setVisible(one.kind == "door" and one.leaves == 1)
+            self.side.setVisible(one.kind != "passage")
             for field, metres in ((self.wide, one.width_m), (self.tall, one.height_m), (self.sill, one.sill_m)):
                 field.show_metres(metres)
         elif isinstance(one, RoomName):

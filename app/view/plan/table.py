@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.view.plan.select import Select, Slide
-from app.view.plan.tool import Measure, Name, Opening, Scale, Tool, Window
+from app.view.plan.tool import Measure, Name, Opening, Passage, Scale, Tool, Window
 from app.view.plan.walling import Box, Wall
 
 
@@ -31,6 +31,8 @@ TOOLS: tuple[Row, ...] = (
         hint="Drag from corner to corner: four walls at once."),
     Row(name="door", title="Door", key="D", icon="door", tool=Opening, hint="Click a wall to put a door in."),
     Row(name="window", title="Window", key="N", icon="window", tool=Window, hint="Click a wall to put a window in."),
+    Row(name="passage", title="Opening", key="O", icon="passage", tool=Passage,
+        hint="Click a wall to open it, without a door."),
     Row(name="room", title="Room name", key="R", icon="label", tool=Name, hint="Click a room to name it."),
     Row(name="measure", title="Measure", key="M", icon="ruler", tool=Measure, hint="Click two points."),
     Row(name="scale", title="Set scale…", key="", icon="ruler", tool=Scale, on_bar=False,

@@ -179,6 +179,12 @@ class Window(Opening):
     kind = OpeningKind.WINDOW
 
 
+class Passage(Opening):
+    """The same for openings without a leaf."""
+
+    kind = OpeningKind.PASSAGE
+
+
 class Name(Tool):
     """A click into a room asks for its name."""
 

@@ -63,6 +63,23 @@ def test_a_partition_with_a_door_makes_two_rooms_that_it_joins() -> None:
     assert not made.problems
 
 
+def test_an_opening_joins_two_rooms_and_nothing_swings_in_it() -> None:
+    storey = redraw.add_wall(ground(house()), (2.0, 0.0), (2.0, 3.0))
+    made = Drafting().build(house().with_storey(redraw.add_opening(storey, OpeningKind.PASSAGE, (2.0, 1.5))))
+    (passage,) = made.doors
+    assert len(passage.rooms) == 2
+    assert passage.swing == ()
+
+
+def test_a_wide_door_has_two_leaves_that_meet_in_the_middle() -> None:
+    storey = redraw.add_opening(ground(house()), OpeningKind.DOOR, (2.0, 0.0))
+    storey = redraw.set_opening(storey, storey.openings[0].id, width_m=1.8)
+    (door,) = Drafting().build(house().with_storey(storey)).doors
+    tips = [leaf.hinge[0] + leaf.width_m * (1 if leaf.closed_deg == 0 else -1) for leaf in door.swing]
+    assert tips == pytest.approx([2.0, 2.0])
+    assert {leaf.open_deg for leaf in door.swing} == {90.0, -90.0}
+
+
 def test_a_name_outside_of_every_room_is_said() -> None:
     drawing = house()
     made = Drafting().build(drawing.with_storey(redraw.name_room(ground(drawing), (40, 40), "Garden")))

@@ -208,11 +208,12 @@ class _Work:
             if opening.kind is OpeningKind.WINDOW:
                 self._add(storey, "window", "Window", "IfcWindow", key, dressed)
                 continue
-            self._add(storey, "door", "Door", "IfcDoor", key, dressed)
+            name = "Passage" if opening.kind is OpeningKind.PASSAGE else "Door"
+            self._add(storey, "door", name, "IfcDoor", key, dressed)
             x, y = wall.at(opening.offset_m)
             self.doors.append(
                 Door(
-                    id=DoorId(self.ids.of("drawn door", self.site, key)), storey=storey, name="Door", rooms=joined,
+                    id=DoorId(self.ids.of("drawn door", self.site, key)), storey=storey, name=name, rooms=joined,
                     position_m=(round(x, 4), round(y, 4), drawn.elevation_m), width_m=opening.width_m,
                     height_m=opening.height_m, angle_deg=round(_angle_deg(wall), 2), source_id=key,
                     swing=_leaves(wall, opening),
@@ -243,6 +244,8 @@ def _hole(wall: DrawnWall, opening: DrawnOpening, floor_m: float) -> Hole:
 
 def _leaves(wall: DrawnWall, opening: DrawnOpening) -> tuple[DoorLeaf, ...]:
     """Leaves hang at the sides of their hole; `swings_right` and the hinge's side give the way they turn."""
+    if opening.kind is OpeningKind.PASSAGE:
+        return ()
     ends = (False, True) if opening.leaves > 1 else (opening.hinge_at_end,)
     return tuple(_leaf(wall, opening, at_end=at_end) for at_end in ends)
 
@@ -260,7 +263,8 @@ def _painted(solid: Solid, colour: tuple[int, int, int, int]) -> Dressed:
 
 def _piece(wall: DrawnWall, opening: DrawnOpening, low_m: float, *, outside: bool) -> Dressed:
     """Frame, leaf and glass: the shapes of our own furniture, turned into the wall."""
-    word = "window" if opening.kind is OpeningKind.WINDOW else "front_door" if outside else "door"
+    door = "front_door" if outside else "door"
+    word = {OpeningKind.WINDOW: "window", OpeningKind.PASSAGE: "opening"}.get(opening.kind, door)
     depth = wall.thickness_m + (0.0 if word == "window" else 0.02)
     positions, triangles, colours = _shape(word, opening.width_m, depth, opening.height_m)
     turn = np.array([wall.along, _across(wall)])

@@ -404,7 +404,7 @@ def test_the_menu_of_a_wall_puts_a_door_where_it_was_opened(editor: Editor) -> N
     editor.use("select")
     click(editor, (3.0, 1.0))
     found = {words: do for words, _, do in offers(editor.draft, (2.0, 1.0), editor.sheet)}
-    assert {"Door here", "Window here", "Split here", "Delete"} == set(found)
+    assert {"Door here", "Window here", "Opening here", "Split here", "Delete"} == set(found)
     found["Door here"]()
     door = editor.draft.storey.openings[0]
     assert door.offset_m == pytest.approx(1.0)
