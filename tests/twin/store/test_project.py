@@ -671,6 +671,30 @@ def test_the_name_that_the_file_has_for_a_room_is_kept_beside_the_users(project:
     assert [r.name for r in project.part("1").rooms] == ["Kitchen"]
 
 
+def test_a_device_goes_along_with_its_room_when_the_building_moves(project: Project) -> None:
+    house = building("Kitchen")
+    project.set_building(house)
+    project.add_link(LINK)
+    project.put_devices((LAMP,))
+    (there,) = house.rooms
+    x, y = there.outline[0]
+    project.bind(LAMP.id, there.id, (x + 0.5, y + 0.5, 1.0))
+
+    def moved(by: float, up: float) -> Building:
+        ring = tuple((cx + by, cy) for cx, cy in there.outline)
+        fresh = replace(there, outline=ring, floor_m=there.floor_m + up, ceiling_m=there.ceiling_m + up)
+        return replace(house, rooms=(fresh,), source=replace(house.source, sha256=f"{by:064.2f}"))
+
+    def spot(twin: Twin) -> tuple[float, float, float] | None:
+        return twin.device_of[LAMP.id].position_m
+
+    assert spot(project.set_building(moved(0.3, 0.0))) == (x + 0.5, y + 0.5, 1.0)
+    assert spot(project.set_building(moved(100.3, 0.2))) == pytest.approx((x + 100.5, y + 0.5, 1.2))
+    project.undo()
+    project.undo()
+    assert spot(project.twin()) == (x + 0.5, y + 0.5, 1.0)
+
+
 def test_a_name_that_the_file_lost_is_kept(project: Project) -> None:
     project.set_building(building("Kitchen"))
     bare = building("Kitchen", sha="5" * 64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from twin.model.building import Building, Intake, Source
@@ -160,10 +160,33 @@ def _bindings(rows: Rows, there: Mapping[str, Row], intake: Intake) -> dict[Key,
     for id, row in rows["device"].items():
         if row["room"] is not None and row["room"] not in there:
             out["device", id] = _homeless(rows, row, there, intake)
+        elif row["room"] is not None and row["position_m"] is not None:
+            before, after = rows["room"].get(row["room"]), there[row["room"]]
+            if before is not None and (before["outline"], before["floor_m"]) != (after["outline"], after["floor_m"]):
+                spot = _carried(
+                    json.loads(row["position_m"]), thing_of(Room, "room", before), thing_of(Room, "room", after)
+                )
+                out["device", id] = {**row, "position_m": json.dumps(spot, separators=(",", ":"))}
         elif row["room"] is None and row["lost_room"] in there:
             back = {"room": row["lost_room"], "position_m": row["lost_position_m"]}
             out["device", id] = {**row, **back, **FOUND}
     return out
+
+
+def _carried(spot: Sequence[float], before: Room, after: Room) -> list[float]:
+    """Where a device is after its room moved: as high over the floor, and along with the room where it would be left
+    outside."""
+    x, y, z = spot
+    z += after.floor_m - before.floor_m
+    if before.contains(x, y) and not after.contains(x, y) and after.outline:
+        (x0, y0), (x1, y1) = _middle(before), _middle(after)
+        x, y = x + x1 - x0, y + y1 - y0
+    return [round(part, 6) for part in (x, y, z)]
+
+
+def _middle(room: Room) -> tuple[float, float]:
+    xs, ys = zip(*room.outline, strict=True)
+    return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
 
 
 def _homeless(rows: Rows, row: Row, there: Mapping[str, Row], intake: Intake) -> Row:
