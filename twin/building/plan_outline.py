@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -61,3 +63,28 @@ def is_closed(triangles: NDArray[np.int32]) -> bool:
     edges = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
     _, counts = np.unique(edges, axis=0, return_counts=True)
     return bool((counts == 2).all())
+
+
+def polygon_of(outline: Ring, holes: Sequence[Ring] = ()) -> shapely.Polygon | None:
+    """A room's plan as one valid polygon; None where it has none."""
+    if len(outline) < 3:
+        return None
+    return largest(shapely.make_valid(shapely.Polygon(outline, holes)))
+
+
+def inside(outline: Ring, holes: Sequence[Ring] = ()) -> tuple[float, float]:
+    """A spot well inside a plan."""
+    plan = polygon_of(outline, holes)
+    if plan is None:
+        return outline[0] if outline else (0.0, 0.0)
+    spot = plan.representative_point()
+    return spot.x, spot.y
+
+
+def filled(outline: Ring, holes: Sequence[Ring] = ()) -> NDArray[np.float64]:
+    """(n, 3, 2) counter-clockwise triangles that cover a plan."""
+    plan = polygon_of(outline, holes)
+    if plan is None:
+        return np.zeros((0, 3, 2))
+    pieces = shapely.get_parts(shapely.constrained_delaunay_triangles(plan))
+    return np.array([shapely.get_coordinates(piece)[:3] for piece in shapely.orient_polygons(pieces)])

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
+from twin.building import plan_outline
 from twin.model.device import Device
 from twin.model.mesh import Mesh, Part
 from twin.model.space import Position, Room
@@ -46,7 +46,7 @@ def write(twin: Twin, mesh: Mesh | None, out: Path) -> int:
     for part in mesh.parts if mesh else ():
         _elements(file, part, mesh, levels.get(part.storey, root) if part.storey else root)
     for room in twin.rooms:
-        if len(room.outline) > 2:
+        if plan_outline.polygon_of(room.outline, room.holes) is not None:
             file.node({"name": room.title, "mesh": _floor(file, room), "extras": _room(room)}, levels[room.storey])
     _devices(file, twin, root)
     part_file = out.with_name(f"{out.name}.part")
@@ -165,11 +165,7 @@ def _colour(rgba: NDArray[np.uint8]) -> tuple[int, ...]:
 
 
 def _floor(file: _File, room: Room) -> int:
-    shape = shapely.make_valid(shapely.Polygon(room.outline, room.holes))
-    flat = [part for part in shapely.get_parts(shape) if isinstance(part, shapely.Polygon)]
-    parts = [piece for part in flat for piece in shapely.constrained_delaunay_triangles(part).geoms]
-    corners = np.array([shapely.get_coordinates(shapely.orient_polygons(piece))[:3] for piece in parts])
-    plan = corners.reshape(-1, 2)
+    plan = plan_outline.filled(room.outline, room.holes).reshape(-1, 2)
     positions = np.column_stack([plan, np.full(len(plan), room.floor_m + _LIFT_M)]).astype(np.float32)
     return file.mesh(positions, [(np.arange(len(plan), dtype=np.uint32).reshape(-1, 3), _FLOOR)])
 
