@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import override
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from app.view.control.parts import Elided, IconButton, text
@@ -15,6 +17,7 @@ from twin.model import redraw
 from twin.model.drawing import HEIGHT_M, THICKNESS_M, DrawnOpening, DrawnWall, RoomName
 
 HEIGHT_PX = 46
+ROOMY_PX = 640
 
 
 class Length(QLineEdit):
@@ -140,6 +143,11 @@ class Strip(QFrame):
             button.clicked.connect(do)
             self._line.addWidget(button)
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.refresh()
+
     def refresh(self) -> None:
         """Says what is selected now."""
         things = self._things()
@@ -151,7 +159,7 @@ class Strip(QFrame):
         self._hint.setVisible(not things)
         self.drop.setVisible(bool(things))
         self.join.setVisible(len(walls) == len(things) == 2)
-        self.split.setVisible(isinstance(one, DrawnWall))
+        self.split.setVisible(isinstance(one, DrawnWall) and self.width() >= ROOMY_PX)  # the menu has it too
         for button in (self.hinge, self.side):
             button.setVisible(isinstance(one, DrawnOpening))
         if isinstance(one, DrawnWall):

@@ -217,12 +217,12 @@ class Project:
         self, drawn: Drawn, building: Building, *, keep: Mapping[RoomId, RoomId] | None = None, label: str = "Draw"
     ) -> Twin:
         """Takes a drawing in, with the building made of it: one undo step, and it can be edited again."""
-        names = {room.source_id: room.name for room in building.rooms}
+        names = {room.source_id: room.name for room in building.rooms if room.source_id}
         with self._lock:
             changed = buildings.changed(self._rows, building, Intake(keep=keep or {}))
             changed.pop(("site", ONLY), None)  # where the building stands is not drawn
             for (table, _), row in changed.items():
-                if table == "room" and row and row["source_id"]:
+                if table == "room" and row and row["source_id"] in names:
                     row |= {"name": names[row["source_id"]], "named": 0}  # the name on the drawing is the user's own
             changed["drawing", ONLY] = {"id": ONLY, "data": as_json(drawn.drawing)}
             keep_mesh = self._shape(building)
