@@ -107,6 +107,21 @@
         <translation>一层最多 {0} 面墙</translation>
     </message>
     <message>
+        <source>A wall ends where the door would be</source>
+        <comment>told</comment>
+        <translation>门的位置有墙相接</translation>
+    </message>
+    <message>
+        <source>A wall ends where the passage would be</source>
+        <comment>told</comment>
+        <translation>洞口的位置有墙相接</translation>
+    </message>
+    <message>
+        <source>A wall ends where the window would be</source>
+        <comment>told</comment>
+        <translation>窗的位置有墙相接</translation>
+    </message>
+    <message>
         <source>A wall would have no length</source>
         <comment>told</comment>
         <translation>有一面墙会没有长度</translation>
@@ -1165,6 +1180,11 @@
     <message>
         <source>Move</source>
         <translation>移动</translation>
+    </message>
+    <message>
+        <source>Move it beside that wall</source>
+        <comment>told</comment>
+        <translation>请移到那面墙旁边</translation>
     </message>
     <message>
         <source>Move it, or choose another spot</source>

@@ -51,6 +51,10 @@ def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12
     )
     if any(_on_top(new, wall) for wall in storey.walls):
         raise ProblemError(refusal("double", "There is a wall here already", "Draw the new wall beside it"))
+    for one in storey.openings:
+        held = _wall(storey, one.wall)
+        if any(_leans(held, end) and _blocks(held.offset(end), new, one) for end in (a, b)):
+            raise ProblemError(_through(one))
     met = [(new.offset(at), at, wall.id) for wall in storey.walls if (at := crossing(new, wall)) is not None]
     cuts: list[Spot] = []
     last = 0.0
@@ -231,6 +235,12 @@ def put_opening(storey: DrawnStorey, opening: DrawnOpening) -> DrawnStorey:
             raise ProblemError(
                 refusal("overlap", f"There is a {one.kind} here already", "Move it, or choose another spot")
             )
+    for other in storey.walls:
+        for end in (other.a, other.b):
+            if other.id != wall.id and _leans(wall, end) and _blocks(wall.offset(end), other, opening):
+                raise ProblemError(
+                    refusal("blocked", f"A wall ends where the {opening.kind} would be", "Move it beside that wall")
+                )
     others = tuple(one for one in storey.openings if one.id != opening.id)
     return replace(storey, openings=(*others, opening))
 
@@ -400,6 +410,11 @@ def _uncovered(storey: DrawnStorey, a: Spot, b: Spot) -> list[tuple[Spot, Spot]]
     if line.length_m - at >= SHORTEST_M:
         free.append((at, line.length_m))
     return [(spot(*line.at(low)), spot(*line.at(high))) for low, high in free]
+
+
+def _blocks(at_m: float, wall: DrawnWall, opening: DrawnOpening) -> bool:
+    """Whether a wall that ends there, in the wall of an opening, stands in it."""
+    return abs(at_m - opening.offset_m) < (opening.width_m + wall.thickness_m) / 2 - ON_AXIS_M
 
 
 def _on_top(new: DrawnWall, wall: DrawnWall) -> bool:

@@ -133,6 +133,18 @@ def test_what_cannot_be_is_refused_in_words(wanted: str, do: object) -> None:
     assert error.value.problems[0].remedy
 
 
+def test_no_wall_ends_in_a_door_and_no_door_stands_where_a_wall_ends() -> None:
+    storey = redraw.add_opening(box(), OpeningKind.DOOR, (2.0, 0.0))
+    with pytest.raises(ProblemError) as error:
+        redraw.add_wall(storey, (2.2, 0.0), (2.2, 2.0))
+    assert code(error) == "drawing.through"
+    storey = redraw.add_wall(box(), (2.0, 0.0), (2.0, 3.0))
+    with pytest.raises(ProblemError) as error:
+        redraw.add_opening(storey, OpeningKind.WINDOW, (2.3, 0.0))
+    assert code(error) == "drawing.blocked"
+    assert redraw.add_opening(storey, OpeningKind.WINDOW, (3.0, 0.0)).openings
+
+
 def test_a_window_above_a_window_is_no_overlap() -> None:
     storey = redraw.add_opening(replace(box(), height_m=6.0), OpeningKind.WINDOW, (2.0, 0.0))
     above = replace(storey.openings[0], id=storey.next_id, sill_m=3.0)
