@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import shapely
 
-from twin.building.match import RoomMatch, polygon
+from twin.building.match import LEVEL_M, RoomMatch, polygon
 from twin.building.several import Known, Settled, beside, settled
 from twin.model.building import Building
 from twin.model.ident import RoomId
@@ -27,7 +28,7 @@ def reviewed(building: Building, known: Known, twin: Twin) -> Review:
     others = [room for part in known.others for room in part.rooms]
     taken = set(found.intake.keep.values())
     rooms = (*_placed(found), *(room for room in others if room.id not in taken))
-    mine = known.mine
+    mine, ground = known.mine, _Ground.of(rooms)
     return Review(
         path=building.source.path,
         source=known.source,
@@ -35,7 +36,7 @@ def reviewed(building: Building, known: Known, twin: Twin) -> Review:
         building=building,
         pairs=_pairs(found.match),
         new=tuple(room for room in found.match.new if room.id not in found.theirs),
-        lost=tuple(_lost(room, rooms, twin) for room in found.match.lost if room.id not in taken),
+        lost=tuple(_lost(room, ground, twin) for room in found.match.lost if room.id not in taken),
         rooms=rooms,
         unchanged=mine is not None and mine.source.sha256 == building.source.sha256,
     )
@@ -74,21 +75,35 @@ def _pairs(match: RoomMatch) -> tuple[Recognised, ...]:
     )
 
 
-def _lost(room: Room, rooms: Sequence[Room], twin: Twin) -> LostRoom:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The rooms that there are afterwards, to be found by where they lie."""
+
+    rooms: tuple[Room, ...]
+    shapes: tuple[shapely.Polygon, ...]
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, rooms: Sequence[Room]) -> Self:
+        known = [(room, shape) for room in rooms if (shape := polygon(room)) is not None]
+        shapes = tuple(shape for _, shape in known)
+        return cls(tuple(room for room, _ in known), shapes, shapely.STRtree(shapes))
+
+    def instead(self, lost: Room) -> RoomId | None:
+        """The room that covers most of a lost one."""
+        shape = polygon(lost)
+        if shape is None or not shape.area:
+            return None
+        covers = [
+            (shape.intersection(self.shapes[i]).area / shape.area, self.rooms[i].id)
+            for i in self.tree.query(shape, predicate="intersects")
+            if abs(self.rooms[i].floor_m - lost.floor_m) < LEVEL_M
+        ]
+        share, best = max(covers, default=(0.0, None))
+        return best if share >= COVERED else None
+
+
+def _lost(room: Room, ground: _Ground, twin: Twin) -> LostRoom:
     devices = tuple(device.id for device in twin.devices_in.get(room.id, ()))
     shown = twin.room_of.get(room.id, room)
-    return LostRoom(room=shown, devices=devices, suggestion=_instead(room, rooms) if devices else None)
-
-
-def _instead(lost: Room, rooms: Sequence[Room]) -> RoomId | None:
-    """The room that covers most of a lost one."""
-    shape = polygon(lost)
-    if shape is None or not shape.area:
-        return None
-    covers: list[tuple[float, RoomId]] = []
-    for room in rooms:
-        other = polygon(room)
-        if other is not None and abs(room.floor_m - lost.floor_m) < 1.0:
-            covers.append((shapely.intersection(shape, other).area / shape.area, room.id))
-    share, best = max(covers, default=(0.0, None))
-    return best if share >= COVERED else None
+    return LostRoom(room=shown, devices=devices, suggestion=ground.instead(room) if devices else None)

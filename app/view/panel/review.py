@@ -15,8 +15,8 @@ from twin.model.review import LostRoom, Recognised, Review
 from twin.model.space import Room
 from twin.model.twin import Twin
 
-SHOWN = 100
-"""Rows that a group lists; the rest is a number."""
+SHOWN = 50
+"""Rows that a group lists; the rest is a number, and lost rooms among it take what was suggested."""
 ADD = "+"
 
 
@@ -57,19 +57,27 @@ class Destination(QToolButton):
         self.setObjectName("combo")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.room: RoomId | None = None
-        self._lost, self._rooms = lost, {room.id: room for room in rooms}
+        self._lost, self._twin, self._rooms = lost, twin, {room.id: room for room in rooms}
         menu = QMenu(self)
-        menu.addAction(tr("Keep as orphans")).triggered.connect(lambda: self.choose(None))
-        if lost.suggestion in self._rooms:
-            menu.addAction(_plain(self._said(lost.suggestion))).triggered.connect(lambda: self.choose(lost.suggestion))
-        menu.addSeparator()
-        for storey in twin.storeys:
-            here = sorted((r for r in rooms if r.storey == storey.id), key=lambda r: r.title.casefold())
-            below = menu.addMenu(_plain(storey.name)) if here else None
-            for room in here if below is not None else ():
-                below.addAction(_plain(room.title)).triggered.connect(lambda _=False, to=room.id: self.choose(to))  # pyright: ignore[reportOptionalMemberAccess]
+        menu.aboutToShow.connect(self.fill)  # a campus has too many rooms to list them before anybody asks
         self.setMenu(menu)
         self.choose(lost.suggestion)
+
+    def fill(self) -> None:
+        """Lists the rooms by storey, the one that lies there now first."""
+        menu = self.menu()
+        if menu.actions():
+            return
+        menu.addAction(tr("Keep as orphans")).triggered.connect(lambda: self.choose(None))
+        if (near := self._lost.suggestion) in self._rooms:
+            menu.addAction(_plain(self._said(near))).triggered.connect(lambda: self.choose(near))
+        menu.addSeparator()
+        for storey in self._twin.storeys:
+            here = [room for room in self._rooms.values() if room.storey == storey.id]
+            below = menu.addMenu(_plain(storey.name)) if here else menu
+            for room in sorted(here, key=lambda one: one.title.casefold()):
+                action = below.addAction(_plain(room.title))
+                action.triggered.connect(lambda _=False, to=room.id: self.choose(to))
 
     def choose(self, room: RoomId | None) -> None:
         """Takes a room, or none: the devices are orphans then."""
@@ -151,7 +159,8 @@ class ReviewSheet(QDialog):
     @property
     def decisions(self) -> dict[RoomId, RoomId | None]:
         """What was chosen for every lost room with devices in it."""
-        return {lost: choice.room for lost, choice in self.choices.items()}
+        suggested = {lost.room.id: lost.suggestion for lost in self.review.at_stake}
+        return suggested | {lost: choice.room for lost, choice in self.choices.items()}
 
     def _sentence(self) -> str:
         review = self.review
@@ -199,7 +208,7 @@ class ReviewSheet(QDialog):
             if not count:
                 continue
             group = self.groups[name] = Group(title, tone, count)
-            group.fill([make() for make, _ in zip(rows, range(max(SHOWN, len(review.at_stake))), strict=False)])
+            group.fill([make() for make, _ in zip(rows, range(SHOWN), strict=False)])
             self.column.addWidget(group)
         self.column.addStretch(1)
 

@@ -77,7 +77,13 @@ def test_apply_carries_the_decisions_and_cancel_changes_nothing(
 ) -> None:
     lost = desk.twin.rooms[-1].id
     assert opened.decisions == {lost: desk.twin.rooms[1].id}
-    opened.choices[lost].choose(None)
+    choice = opened.choices[lost]
+    choice.fill()
+    choice.fill()
+    assert [action.text() for action in choice.menu().actions()[:2]] == [
+        "Keep as orphans", f"Move to {desk.twin.rooms[1].title}",
+    ]  # fmt: skip
+    choice.menu().actions()[0].trigger()
     opened.apply.click()
     live(window)
     ((taken, decisions),) = said(desk, "accept")
