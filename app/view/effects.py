@@ -389,7 +389,8 @@ class Effects(Sights[Stage]):
         if kind == "planned":
             return self._rooms_for(id)
         if kind == "storey":
-            return [(tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))]
+            show = (tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))
+            return [show, (tr("Edit plan"), "draw", self.edit_plan)]
         offers: list[tuple[str, str, Callable[[], object]]] = [(tr("Fly there"), "send", lambda: self.fly_to(id))]
         if kind == "room":
             self.selection.pick_room(RoomId(id))
