@@ -26,6 +26,8 @@ class Governor(QObject):
         self._surface = surface
         self.moving = False
         self.scale = 1.0
+        self.sparing = False
+        """Even the coarsest picture comes too late: what can be spared is left out until the movement is over."""
         self._per_pixel_ms = 0.0
         self._fine = False
         self._idle = self._timer(IDLE_MS, self.rest)
@@ -54,7 +56,7 @@ class Governor(QObject):
     def rest(self) -> None:
         """The movement is over: as fine as the time allows, and finer bit by bit."""
         self._idle.stop()
-        self.moving = self._fine = False
+        self.moving = self._fine = self.sparing = False
         self._surface.resolution = _FINEST if self.cost_ms(_FINEST) <= LONGEST_MS else self._affordable(LONGEST_MS, 1.0)
         if self._surface.resolution < _FINEST:
             self._refining.start(_THINK_MS)
@@ -64,7 +66,7 @@ class Governor(QObject):
         """The best picture whatever it takes: for pictures that are kept."""
         self._idle.stop()
         self._refining.stop()
-        self.moving, self._fine = False, True
+        self.moving, self._fine, self.sparing = False, True, False
         self._surface.resolution = _FINEST
 
     def cost_ms(self, resolution: float) -> float:
@@ -92,6 +94,7 @@ class Governor(QObject):
         self._per_pixel_ms = seen if self._per_pixel_ms <= 0 else 0.6 * self._per_pixel_ms + 0.4 * seen
         if not self.moving:
             return
+        self.sparing = self.sparing or (self.scale <= _COARSEST and took_ms > LONGEST_MS)
         want = min(1.0, max(_COARSEST, self.scale * math.sqrt(BUDGET_MS / max(took_ms, 1.0))))
         if want < self.scale * 0.85 or want > self.scale * 1.2:
             self.scale = round(want * 20) / 20

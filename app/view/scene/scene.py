@@ -147,6 +147,13 @@ class Scene:
         self.building.sectioned, self._shown_for = on, None
         return self._begin(before)
 
+    def spare(self, on: bool) -> None:
+        """Leaves furniture out, for frames that must be quick; call before each frame."""
+        for level in self.building.levels:
+            soft = level.actors.get("soft")
+            if soft is not None:
+                soft.SetVisibility(level.show is Show.CUT and level.opacity > 0.01 and not on)
+
     def set_box(self, planes: Planes) -> None:
         """Everything outside these planes is left out; none shows all."""
         self._box = planes

@@ -301,3 +301,16 @@ def test_a_view_that_goes_leaves_nothing_behind(qapp: QApplication) -> None:
         gc.collect()
     assert selection._observers == []
     assert [one() for one in gone] == [None, None, None]
+
+
+def test_furniture_is_left_out_while_even_the_coarsest_frame_comes_too_late(view: TwinView) -> None:
+    soft = view.scene.building.levels[0].actors["soft"]
+    view.governor.touch()
+    view.governor.scale = 0.35
+    view.surface.painted.emit(400.0)
+    view.surface.painted.emit(400.0)
+    view.surface.prepare()
+    assert not soft.GetVisibility()
+    view.governor.rest()
+    view.surface.prepare()
+    assert soft.GetVisibility()
