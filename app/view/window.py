@@ -257,6 +257,8 @@ class Window(QMainWindow):
 
     def go(self, activity: str) -> None:
         """Brings an activity forward: its panels, and no other that can be closed."""
+        if self.editor is not None:
+            return  # the plan has the whole window
         row = next(row for row in ACTIVITIES if row.name == activity)
         self.activities[activity].setChecked(True)
         for place in PANELS:
@@ -370,6 +372,8 @@ class Window(QMainWindow):
             self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())
             self.settings.set("window_state", self.saveState(_STATE).toBase64().toStdString())
         self.feed.stop()
+        if self.editor is not None:
+            self.editor.release()
         if self.scene:
             self.scene.release()
         super().closeEvent(event)

@@ -375,6 +375,8 @@ def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
     assert window.pages.currentWidget() is editor
     assert not window.docks["tree"].isVisible()
     assert not window.actions_by_id["open"].isEnabled()  # another project must not slip under the plan
+    window.effects.run("add_device")
+    assert not window.docks["install"].isVisible()
     QTest.keyClick(editor.sheet, Qt.Key.Key_T)  # the window's own key for "From above" rests
     editor.leave()
     live(window)
