@@ -47,9 +47,29 @@ def lines(document: dict[str, object]) -> list[str]:
     if devices:
         online = {None: "never seen", True: "online", False: "offline"}
         out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), online[cast("bool | None", d["online"])], d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last seen"))]  # fmt: skip
+    out += _waiting(document, room_name)
     if points:
         names = {device["id"]: device["name"] for device in devices}
         out += ["", *columns(((names[p["device"]], p["title"], p["value"], p["unit"], p["quality"]) for p in points), ("device", "point", "value", "unit", "quality"))]  # fmt: skip
+    return out
+
+
+def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[str]:
+    """What somebody has to decide: devices whose room went, and planned ones that no room alone claims."""
+    orphans, undecided = cast(Rows, document.get("orphans", [])), cast(Rows, document.get("undecided", []))
+    out: list[str] = []
+    if orphans:
+        out += ["", *columns(((row["name"], row["was"]) for row in orphans), ("orphan", "its room was"))]
+    if undecided:
+        rows = (
+            (
+                row["name"],
+                row["kind"],
+                " / ".join(room_name.get(room, "-") for room in cast("list[str]", row["candidates"])),
+            )
+            for row in undecided
+        )
+        out += ["", *columns(rows, ("in which room?", "kind", "perhaps"))]
     return out
 
 

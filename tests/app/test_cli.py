@@ -15,6 +15,7 @@ import pytest
 
 from app.__main__ import main
 from app.cli.frame.verb import Verb, names, verb
+from app.cli.info import lines as info_lines
 from app.engine.opened import history_path
 from app.engine.recording import presence
 from twin.model.device import DeviceInfo, Link, PointInfo, take_in
@@ -262,6 +263,8 @@ def test_info_lists_orphans_sources_and_devices_that_wait_for_a_room(oikos: Any,
         project.set_building(rooms_building("Hall"), label="Import", keep={})
     (orphan,) = oikos("info", house)["orphans"]
     assert (orphan["name"], orphan["was"]) == ("Lamp", "Kitchen")
+    lines = info_lines(oikos("info", house))
+    assert any("Lamp" in line and "Kitchen" in line for line in lines)
 
 
 def test_duplex_and_its_electrical_file_in_one_project(oikos: Any, shared_data: Path, tmp_path: Path) -> None:
