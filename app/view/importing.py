@@ -19,7 +19,7 @@ from twin.model.ident import RoomId
 from twin.model.problem import Problem
 from twin.model.review import Review
 
-BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg")
+BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg", ".imdf", ".zip")
 PROJECT = ".oikos"
 
 

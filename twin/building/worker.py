@@ -26,8 +26,16 @@ WALL_S = 900.0
 POLL_S = 0.05
 _PROGRESS, _DONE, _FAILED = b"p", b"b", b"x"
 
-IMPORTERS = {".ifc": "ifc 1", ".ifczip": "ifc 1", ".ifcxml": "ifc 1", ".sh3d": "sh3d 2"}
-_LATER = (".svg", ".dxf", ".imdf", ".pdf", ".png", ".jpg", ".rvt", ".dwg", ".skp", ".glb", ".gltf")
+IMPORTERS = {
+    ".ifc": "ifc 1",
+    ".ifczip": "ifc 1",
+    ".ifcxml": "ifc 1",
+    ".sh3d": "sh3d 2",
+    ".svg": "svg 1",
+    ".imdf": "imdf 1",
+    ".zip": "imdf 1",
+}
+_LATER = (".dxf", ".rvt", ".dwg", ".skp", ".glb", ".gltf")
 
 
 def importer_of(path: Path) -> str:
@@ -47,13 +55,13 @@ def importer_of(path: Path) -> str:
             "file.unsupported",
             f"{suffix} files are not supported yet",
             str(path),
-            "Open an .ifc, .ifczip, .ifcxml or .sh3d file",
+            "Open an .ifc, .ifczip, .sh3d, .svg or .imdf file",
         )
     raise refuse(
         "file.unknown",
         "Oikos does not know this kind of file",
         str(path),
-        "Open an .ifc, .ifczip, .ifcxml or .sh3d file",
+        "Open an .ifc, .ifczip, .sh3d, .svg or .imdf file",
     )
 
 
@@ -168,6 +176,14 @@ def _read(path: Path, told: Callable[[str, float | None], None]) -> Building:
         from twin.building.ifc.read import read_ifc
 
         return read_ifc(path, source, told)
+    if source.importer.startswith("svg"):
+        from twin.building.svg.read import read_svg
+
+        return read_svg(path, source, told)
+    if source.importer.startswith("imdf"):
+        from twin.building.imdf.read import read_imdf
+
+        return read_imdf(path, source, told)
     from twin.building.sh3d.read import read_sh3d
 
     return read_sh3d(path, source, told)

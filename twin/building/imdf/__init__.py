@@ -1,0 +1,1 @@
+"""Indoor Mapping Data Format: a zip of GeoJSON, one file per kind of feature."""

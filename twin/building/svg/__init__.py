@@ -1,0 +1,1 @@
+"""SVG plans: shapes that name areas and entities."""

@@ -1,0 +1,42 @@
+"""Entity ids of Home Assistant, which ha-floorplan gives to the elements of its plans: what device each stands for.
+
+Domains and the form `domain.object_id`: Home Assistant, "Entities and domains" of its documentation.
+"""
+
+from __future__ import annotations
+
+import re
+
+KINDS = {
+    "light": "light", "switch": "switch", "sensor": "temperature_sensor", "binary_sensor": "motion_sensor", "climate": "thermostat",
+    "cover": "cover", "lock": "lock", "camera": "camera", "fan": "fan", "media_player": "speaker", "valve": "valve",
+    "vacuum": "device", "humidifier": "device", "alarm_control_panel": "controller", "button": "button", "input_boolean": "switch",
+}  # fmt: skip
+"""Device kind by domain."""
+AREAS = ("area", "room", "zone")
+_ID = re.compile(r"([a-z_]+)\.([a-z0-9_]+)(?:[.\-].*)?$")
+_WORDS = (
+    ("door", "contact_sensor"), ("window", "contact_sensor"), ("smoke", "smoke_alarm"), ("leak", "leak_sensor"), ("moisture", "leak_sensor"),
+    ("humidity", "humidity_sensor"), ("co2", "air_sensor"), ("lux", "light_sensor"), ("illuminance", "light_sensor"),
+    ("power", "meter"), ("energy", "meter"), ("fan", "fan"), ("tv", "tv"),
+)  # fmt: skip
+
+
+def entity(id: str) -> tuple[str, str] | None:
+    """(domain, object id) of an element's id; None where it names no entity. What follows a further dot is its parts'."""
+    found = _ID.match(id.strip().casefold())
+    if found is None or (found[1] not in KINDS and found[1] not in AREAS):
+        return None
+    return found[1], found[2]
+
+
+def kind(domain: str, object_id: str) -> str:
+    """The device kind of an entity."""
+    if domain in ("sensor", "binary_sensor", "switch"):
+        return next((kind for word, kind in _WORDS if word in object_id), KINDS[domain])
+    return KINDS.get(domain, "device")
+
+
+def title(object_id: str) -> str:
+    """`living_area` as a person writes it."""
+    return object_id.replace("_", " ").strip().capitalize()
