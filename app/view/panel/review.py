@@ -101,7 +101,7 @@ class ReviewSheet(QDialog):
     def __init__(self, review: Review, twin: Twin, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Review the changes"))
-        self.setMinimumSize(560, 420)
+        self.setMinimumWidth(560)
         self.resize(720, 640)
         self.choices: dict[RoomId, Destination] = {}
         self.groups: dict[str, Group] = {}
@@ -135,9 +135,12 @@ class ReviewSheet(QDialog):
         outer.addLayout(head)
         self.tiles.setSpacing(8)
         outer.addLayout(self.tiles)
-        outer.addWidget(scrolled(self.list), 1)
+        self.area = scrolled(self.list)
         self.list.setObjectName("")  # it lies on the dialog, not on a panel
+        self.list.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, False)
         self.list.setAutoFillBackground(False)
+        outer.addWidget(self.area, 1)
+        outer.addStretch(0)
         outer.addLayout(row(text(tr("One step of undo takes all of it back."), "faint"), 1, self.cancel, self.apply))
 
     def show_review(self, review: Review, twin: Twin) -> None:
@@ -211,6 +214,8 @@ class ReviewSheet(QDialog):
             group.fill([make() for make, _ in zip(rows, range(SHOWN), strict=False)])
             self.column.addWidget(group)
         self.column.addStretch(1)
+        self.area.setVisible(bool(self.groups))
+        self.resize(self.width(), 640 if self.groups else self.minimumSizeHint().height())
 
     def _lost(self, lost: LostRoom) -> QWidget:
         if not lost.devices:
