@@ -232,7 +232,7 @@ class Scene:
         """Before each frame: clipping range, marker size in pixels, pools of light."""
         self.building.light_up()
         levels = self.building.levels
-        self.around.prepare(levels[self.building.focus] if levels else None, self.theme)
+        self.around.prepare(levels, self.building.focus, self.theme)
         if self._lamps_stale:
             self._lamps_stale = False
             self._light_floors()

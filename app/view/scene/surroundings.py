@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene import sky
 from app.view.scene.interior import ceilings_of
 from app.view.scene.sky import Daylight, Dome
-from app.view.scene.storey import StoreyProps
+from app.view.scene.storey import Show, StoreyProps
+from app.view.scene.sunlight import sun_patches
 from app.view.theme import Rgb, Theme, rgb
 
 _DARK_CEILING = 0.46
+_DAY_TONES, _NIGHT_TONES = (0.84, 1.0), (0.66, 0.60)
+"""(floors, cuts): by day floors leave room for the sun to be brighter."""
 
 
 class Surroundings:
@@ -23,6 +28,7 @@ class Surroundings:
         """The light of a time and a place; None for the studio's."""
         self._dome: Dome | None = None
         self._ceiling: vtkActor | None = None
+        self._patches: dict[StoreyProps, vtkActor | None] = {}
         self._inside = self._dark = False
         self._lamps: Rgb | None = None
 
@@ -42,13 +48,36 @@ class Surroundings:
             renderer.RemoveActor(self._dome.actor)
             self._dome = None
 
-    def prepare(self, level: StoreyProps | None, theme: Theme) -> None:
-        """The ceilings of the storey where the eye is, once its floor is baked."""
-        if self._inside and self._ceiling is None and level is not None:
-            self._ceiling = ceilings_of(level, theme)
+    def prepare(self, levels: Sequence[StoreyProps], focus: int, theme: Theme) -> None:
+        """Once floors are baked: the ceilings of the storey where the eye is, the sun on the floors that are seen."""
+        if self._inside and self._ceiling is None and levels:
+            self._ceiling = ceilings_of(levels[focus], theme)
             if self._ceiling is not None:
                 self._renderer.AddActor(self._ceiling)
                 self._tint()
+        light = self.daylight
+        self._tone(levels, light)
+        if light is None or light.night:
+            return
+        for level in levels:
+            seen = level.show is Show.CUT and level.opacity > 0.99
+            if seen and level not in self._patches and level.floor is not None and level.floor.light is not None:
+                made = self._patches[level] = sun_patches(level, light.sun, light.beams[0].colour)
+                if made is not None:
+                    self._renderer.AddActor(made)
+            patch = self._patches.get(level)
+            if patch is not None:
+                patch.SetVisibility(seen)
+                patch.SetPosition(0.0, 0.0, level.lift)
+
+    def _tone(self, levels: Sequence[StoreyProps], light: Daylight | None) -> None:
+        """Floors and cuts have no light of their own: they are as bright as the hour is."""
+        floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else _DAY_TONES
+        for level in levels:
+            for name, tone in (("floor", floor), ("caps", cut)):
+                one = level.actors.get(name)
+                if one is not None and one.GetProperty().GetAmbient() != tone:
+                    one.GetProperty().SetAmbient(tone)
 
     def shine(self, lamps: Rgb | None) -> None:
         """The mean colour of the lamps that are on around the eye; None where all are off."""
@@ -69,7 +98,11 @@ class Surroundings:
             self._dome.follow(self._renderer.GetActiveCamera())
 
     def strip(self) -> None:
-        """Takes the ceilings away."""
+        """Takes ceilings and sunlight away."""
+        for patch in self._patches.values():
+            if patch is not None:
+                self._renderer.RemoveActor(patch)
+        self._patches.clear()
         if self._ceiling is not None:
             self._renderer.RemoveActor(self._ceiling)
             self._ceiling = None
