@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkStaticCleanPolyData
 from vtkmodules.vtkRenderingCore import vtkActor
 
 from app.view.scene.meshing import actor, compact, polydata
@@ -17,6 +16,8 @@ _SHARP_DEG = 40.0
 
 def ghost_of(source: Source, theme: Theme) -> dict[str, vtkActor]:
     """The shell and the edges of what bears a storey, by their names among its actors; empty where nothing does."""
+    from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkStaticCleanPolyData  # 8 ms that no start needs
+
     frame = source.frame.take(source.frame.solid)
     if not len(frame):
         return {}

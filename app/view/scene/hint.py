@@ -1,4 +1,4 @@
-"""A line of words at the foot of the twin: what the keys do just now."""
+"""A line of words at the top of the twin: what the keys do just now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.view.style import font, worn
 
-_FOOT_PX = 22
+_FROM_TOP_PX = 16
 
 
 class Hint(QLabel):
@@ -34,7 +34,7 @@ class Hint(QLabel):
         self.place()
 
     def place(self) -> None:
-        """To the foot of its parent, in the middle."""
+        """To the top of its parent, in the middle."""
         self.adjustSize()
         around = self._around.rect()
-        self.move((around.width() - self.width()) // 2, around.height() - self.height() - _FOOT_PX)
+        self.move((around.width() - self.width()) // 2, _FROM_TOP_PX)

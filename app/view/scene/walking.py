@@ -69,7 +69,7 @@ class Walking(QObject):
         if level is None:
             return
         chosen = next((one for one in level.rooms if one.id == room), None)
-        chosen = chosen or max(level.rooms, key=lambda one: one.area_m2, default=None)
+        chosen = chosen or max(level.rooms, key=_roomy, default=None)
         if not self.active:
             self._steering.flight.land()
             self._back = (scene.pose, self._steering.steered)
@@ -295,6 +295,13 @@ class Walking(QObject):
     def _show(self) -> None:
         self._steering.flight.stop_camera()
         self._steering.stand(self._pose())
+
+
+def _roomy(room: Room) -> float:
+    """How much of a place to stand in a room is: its area, less where it is long and narrow."""
+    ring = room.outline
+    around = sum(math.dist(a, b) for a, b in zip(ring, (*ring[1:], ring[0]), strict=True))
+    return room.area_m2 * min(1.0, 20.0 * room.area_m2 / max(around, 0.1) ** 2)
 
 
 def _to_line(spot: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
