@@ -166,6 +166,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="find", title="Search", keys="Ctrl+F", icon="search", menu="Edit", effect="find"),
     Action(id="palette", title="Do anything…", keys="Ctrl+K", icon="palette", menu="Edit", effect="palette"),
     Action(id="deselect", title="Select nothing", keys="Esc", menu="Edit", effect="deselect"),
+    Action(id="band", title="Select by rectangle", keys="R", menu="Edit", effect="band", checkable=True),
     Action(id="rename", title="Rename", keys="F2", icon="rename", menu="Edit", effect="rename"),
     Action(id="edit_plan", title="Edit plan", keys="Ctrl+E", icon="draw", menu="Edit", effect="edit_plan"),
     Action(id="add_device", title="Add device…", keys="Ctrl+D", icon="add", menu="Devices", effect="discover"),

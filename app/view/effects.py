@@ -26,6 +26,7 @@ from app.view.panel.trends import Trends
 from app.view.sights import Moving, Sights
 from app.view.style import worn
 from app.view.words import language, told, tr
+from app.view.working import Tools, Working
 from twin.model.device import Device
 from twin.model.drawing import Drawn, empty, named
 from twin.model.ident import DeviceId, RoomId, StoreyId, derived
@@ -34,7 +35,7 @@ from twin.model.problem import Problem, ProblemError, Severity
 _CLICKED = {"on_off": ("on", "off"), "position": ("open", "close"), "valve": ("open", "close")}
 
 
-class Scene(Moving, Protocol):
+class Scene(Moving, Working, Protocol):
     """What effects need of the 3D view."""
 
     def fit(self) -> None: ...
@@ -75,7 +76,7 @@ class Stage(Protocol):
     def editor(self) -> Editor | None: ...
 
 
-class Effects(Sights[Stage]):
+class Effects(Sights[Stage], Tools[Stage]):
     """One method per effect word; `run` finds it."""
 
     def __init__(self, stage: Stage) -> None:

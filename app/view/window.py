@@ -58,6 +58,7 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
 _SCENE_WIRES: tuple[tuple[str, str], ...] = (
     ("device_clicked", "click_device"), ("device_activated", "fly_to"), ("room_clicked", "click_room"),
     ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"), ("sectioned", "sectioned"), ("viewpoint_wanted", "visit"),
+    ("devices_banded", "pick_many"), ("device_toggled", "pick_also"), ("tool_left", "tool_left"),
 )  # fmt: skip
 
 

@@ -3055,5 +3055,13 @@
         <source>中文</source>
         <translation>中文</translation>
     </message>
+    <message>
+        <source>Select by rectangle</source>
+        <translation>用矩形选择</translation>
+    </message>
+    <message>
+        <source>Drag a rectangle over devices · Ctrl adds · Esc ends</source>
+        <translation>拖出矩形选择设备 · Ctrl 追加 · Esc 结束</translation>
+    </message>
 </context>
 </TS>

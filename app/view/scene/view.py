@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
 from app.view.panel.outline import MIME, unpack
+from app.view.scene.band import Band
 from app.view.scene.cutbar import CutBar
 from app.view.scene.daytime import Daytime, Sky
 from app.view.scene.empty import Empty
@@ -69,6 +70,11 @@ class TwinView(QWidget):
     """The section box was left, or opened."""
     viewpoint_wanted = Signal(int)
     """A number key: the place of a kept view, from 1."""
+    devices_banded = Signal(object, bool)
+    """A rectangle was drawn: the ids inside, and whether they are added to the selection."""
+    device_toggled = Signal(str)
+    tool_left = Signal(str)
+    """A tool was put away by Esc: the id of its action."""
     first_frame = Signal()
 
     def __init__(self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto") -> None:
@@ -101,6 +107,7 @@ class TwinView(QWidget):
         self.section = Section(widget, self.scene)
         self.section.moved.connect(self.governor.touch)
         self.hint = Hint(widget)
+        self.band = Band(widget, self.overlay, self.hands)
         self.daytime = Daytime(self)
         self.daytime.turned.connect(self._dress)
         self.walking = Walking(widget, self.scene, self.steering, self.table)
@@ -235,6 +242,11 @@ class TwinView(QWidget):
         self._place_tools()
         self.steering.fit()
         self._refresh()
+
+    def set_band(self, on: bool) -> None:
+        """Every drag draws a rectangle that selects devices; off leaves that to Shift and Ctrl."""
+        self.band.tool = on
+        self.hint.say(tr("Drag a rectangle over devices · Ctrl adds · Esc ends") if on else "")
 
     def set_parallel(self, on: bool) -> None:
         """Drawn like a plan, without perspective, or as the eye sees."""
@@ -385,11 +397,18 @@ class TwinView(QWidget):
         hands.hovered.connect(self.hovered)
         hands.dropped.connect(self.device_dropped)
         hands.stirred.connect(self.overlay.update)
+        self.band.chosen.connect(self.devices_banded)
+        self.band.toggled.connect(self.device_toggled)
+        self.band.ended.connect(self._band_ended)
         self.north.clicked.connect(self.north_up)
         table.numbered.connect(self.viewpoint_wanted)
         table.turned.connect(self.steering.turn)
         table.slid.connect(self.steering.slide)
         table.zoomed.connect(self.steering.zoom)
+
+    def _band_ended(self) -> None:
+        self.hint.say("")
+        self.tool_left.emit("band")
 
     def _activate(self, thing: str) -> None:
         if DeviceId(thing) in self.scene.twin.device_of:

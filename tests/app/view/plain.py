@@ -19,6 +19,9 @@ class PlainView(QWidget):
     walked = Signal(bool)
     viewpoint_wanted = Signal(int)
     sectioned = Signal(bool)
+    devices_banded = Signal(object, bool)
+    device_toggled = Signal(str)
+    tool_left = Signal(str)
     first_frame = Signal()
 
     def __init__(self) -> None:

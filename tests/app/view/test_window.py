@@ -123,6 +123,19 @@ def test_a_click_on_an_offline_lamp_commands_nothing(window: Window, desk: FakeD
     assert not [what for what, _ in desk.asked if what == "command"]
 
 
+def test_a_rectangle_and_ctrl_select_many_devices_that_one_gesture_commands(window: Window, desk: FakeDesk) -> None:
+    lamps = [d for d in desk.twin.devices if (point := d.point("on_off")) and point.writable][:2]
+    assert len(lamps) == 2
+    view = view_of(window)
+    view.devices_banded.emit(frozenset({lamps[0].id}), False)
+    view.device_toggled.emit(lamps[1].id)
+    assert window.feed.selection.picked.devices == {lamp.id for lamp in lamps}
+    view.devices_banded.emit(frozenset(), True)
+    assert len(window.feed.selection.picked.devices) == 2
+    view.devices_banded.emit(frozenset(), False)
+    assert not window.feed.selection.picked.devices
+
+
 def test_a_device_dropped_in_the_twin_is_bound_there(window: Window, desk: FakeDesk) -> None:
     plug = desk.twin.find_device("New plug")
     assert plug is not None
