@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
-from typing import override
+from typing import TYPE_CHECKING, override
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,6 @@ from app.view.scene.section import Section
 from app.view.scene.steering import Steering
 from app.view.scene.surface import Surface, make_surface
 from app.view.scene.turntable import Turntable
-from app.view.scene.viewpoint import Viewpoint
 from app.view.scene.walking import Walking
 from app.view.style import worn
 from app.view.theme import Theme
@@ -48,6 +47,9 @@ from twin.model.mesh import Mesh
 from twin.model.observation import Words
 from twin.model.state import State
 from twin.model.twin import Twin
+
+if TYPE_CHECKING:
+    from app.view.scene.viewpoint import Viewpoint
 
 _PULSE_MS = 80
 _AHEAD_MS = 150
@@ -260,6 +262,8 @@ class TwinView(QWidget):
 
     def viewpoint(self, name: str) -> Viewpoint:
         """What is seen now, to be kept."""
+        from app.view.scene.viewpoint import Viewpoint
+
         small = self.picture(*_THUMBNAIL)
         buffer = QBuffer()
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
