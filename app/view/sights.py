@@ -69,11 +69,15 @@ class Sights[S: Stage]:
     def walked(self, on: bool) -> None:
         """The menu follows the walker."""
         self.stage.check("walk", on)
+        if on:
+            self.stage.check("explode", False)
 
     def section(self, on: bool) -> None:
         """The section box."""
         if self.stage.scene:
             self.stage.scene.set_section(on)
+            if on:
+                self.stage.check("explode", False)
 
     def sectioned(self, on: bool) -> None:
         """The menu follows the box."""

@@ -312,3 +312,19 @@ def test_pictures_of_the_window_differ_between_light_and_dark(window: Window, li
     dark = window.grab().toImage()
     assert light.size() == dark.size()
     assert light.pixelColor(10, 400).lightness() > dark.pixelColor(10, 400).lightness() + 100
+
+
+def test_the_menu_follows_the_walker_and_the_box(window: Window) -> None:
+    window.actions_by_id["explode"].setChecked(True)
+    window.scene.walked.emit(True)  # type: ignore[union-attr]
+    assert window.actions_by_id["walk"].isChecked()
+    assert not window.actions_by_id["explode"].isChecked()
+    window.scene.sectioned.emit(True)  # type: ignore[union-attr]
+    assert window.actions_by_id["section"].isChecked()
+
+
+def test_one_light_at_a_time_is_chosen(window: Window) -> None:
+    window.actions_by_id["day"].trigger()
+    window.actions_by_id["night"].trigger()
+    assert [window.actions_by_id[id].isChecked() for id in ("sky", "day", "night")] == [False, False, True]
+    assert [args for name, args in window.scene.told if name == "set_sky"] == [("day",), ("night",)]  # type: ignore[union-attr]
