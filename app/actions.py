@@ -199,6 +199,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="cut_higher", title="Cut higher", keys="]", menu="View", effect="cut_higher"),
     Action(id="cut_lower", title="Cut lower", keys="[", menu="View", effect="cut_lower"),
     Action(id="section", title="Section box", keys="B", menu="View", effect="section", checkable=True),
+    Action(id="measure", title="Measure", keys="M", menu="View", effect="measure", checkable=True),
     Action(id="viewpoints", title="Viewpoints…", keys="V", icon="camera", menu="View", effect="viewpoints"),
     Action(id="parallel", title="Without perspective", keys="O", menu="View", effect="parallel", checkable=True),
     Action(id="north", title="North up", keys="N", menu="View", effect="north"),

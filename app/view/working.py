@@ -12,6 +12,7 @@ class Working(Protocol):
     """What these effects need of the 3D view."""
 
     def set_band(self, on: bool) -> None: ...
+    def set_measure(self, on: bool) -> None: ...
 
 
 class Stage(Protocol):
@@ -33,6 +34,11 @@ class Tools[S: Stage]:
         """Drags select devices, or turn the camera."""
         if self.stage.scene:
             self.stage.scene.set_band(on)
+
+    def measure(self, on: bool) -> None:
+        """Clicks measure, or choose."""
+        if self.stage.scene:
+            self.stage.scene.set_measure(on)
 
     def tool_left(self, action: str) -> None:
         """The menu follows a tool that was put away."""

@@ -3063,5 +3063,13 @@
         <source>Drag a rectangle over devices · Ctrl adds · Esc ends</source>
         <translation>拖出矩形选择设备 · Ctrl 追加 · Esc 结束</translation>
     </message>
+    <message>
+        <source>Total {length}</source>
+        <translation>总长 {length}</translation>
+    </message>
+    <message>
+        <source>Click points on the floor · The first one again closes the ring · Esc ends</source>
+        <translation>在地面上点击各点 · 再次点击第一个点即闭合 · Esc 结束</translation>
+    </message>
 </context>
 </TS>

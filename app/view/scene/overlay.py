@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import override
 
@@ -59,6 +60,8 @@ class Overlay(QWidget):
         self.pills = Pills(scene.theme)
         self.badges = Badges(scene.theme)
         self.alarm_boxes: list[QRectF] = []
+        self.inks: list[Callable[[QPainter, Projection], None]] = []
+        """What tools paint above everything else."""
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -98,6 +101,8 @@ class Overlay(QWidget):
         if capability is not None:
             legend.draw_legend(painter, capability, self.scene.theme, height, empty=self._has_empty())
         self._instruments(painter, projection, width, height)
+        for ink in self.inks:
+            ink(painter, projection)
 
     # rooms
 

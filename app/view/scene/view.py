@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
-from app.view.panel.outline import MIME, unpack
+from app.view.drag import MIME, unpack
 from app.view.scene.band import Band
 from app.view.scene.cutbar import CutBar
 from app.view.scene.daytime import Daytime, Sky
@@ -31,6 +31,8 @@ from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
 from app.view.scene.hint import Hint
+from app.view.scene.measure import Measure
+from app.view.scene.motion import Motion
 from app.view.scene.north import North
 from app.view.scene.overlay import Overlay
 from app.view.scene.scene import Scene
@@ -95,6 +97,7 @@ class TwinView(QWidget):
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
         self.north = North(widget)
         self.governor = Governor(self.surface)
+        self.motion = Motion(self, self.scene, self.governor)
         self.steering = Steering(self, self.scene, self.governor, selection)
         self.flight = self.steering.flight
         self._pulse = QTimer(self)
@@ -110,6 +113,7 @@ class TwinView(QWidget):
         self.section.moved.connect(self.governor.touch)
         self.hint = Hint(widget)
         self.band = Band(widget, self.overlay, self.hands)
+        self.measure = Measure(widget, self.overlay, self.hands)
         self.daytime = Daytime(self)
         self.daytime.turned.connect(self._dress)
         self.walking = Walking(widget, self.scene, self.steering, self.table)
@@ -172,6 +176,7 @@ class TwinView(QWidget):
         touched = self.scene.apply(state, rows)
         if touched:
             self.governor.refresh()
+            self.motion.wake()
         if touched or self.overlay.shown.hover_device:
             if self.overlay.shown.hover_device:
                 self.overlay.shown.tip = self.hands.tip(self.overlay.shown.hover_device)
@@ -232,6 +237,7 @@ class TwinView(QWidget):
         if on == (self.section.box is not None) or not self.scene.twin.storeys:
             return
         self.walking.leave(back=False)
+        self._put_tools_away()
         self.set_exploded(False)
         if not on:
             self.section.close_box()
@@ -247,8 +253,20 @@ class TwinView(QWidget):
 
     def set_band(self, on: bool) -> None:
         """Every drag draws a rectangle that selects devices; off leaves that to Shift and Ctrl."""
+        self._put_tools_away()
         self.band.tool = on
         self.hint.say(tr("Drag a rectangle over devices · Ctrl adds · Esc ends") if on else "")
+
+    def set_measure(self, on: bool) -> None:
+        """Clicks on a floor measure; off forgets what was measured."""
+        self._put_tools_away()
+        if on and self.scene.twin.storeys:
+            self._leave_section()
+            self.walking.leave(back=False)
+            self.measure.start()
+            self.hint.say(tr("Click points on the floor · The first one again closes the ring · Esc ends"))
+        elif on:
+            self.tool_left.emit("measure")
 
     def set_parallel(self, on: bool) -> None:
         """Drawn like a plan, without perspective, or as the eye sees."""
@@ -342,6 +360,7 @@ class TwinView(QWidget):
     def release(self) -> None:
         """Frees what the graphics side holds; the view shows nothing afterwards."""
         self.flight.land()
+        self.motion.stop()
         self.scene.release()
         self.surface.release()
 
@@ -403,16 +422,26 @@ class TwinView(QWidget):
         hands.stirred.connect(self.overlay.update)
         self.band.chosen.connect(self.devices_banded)
         self.band.toggled.connect(self.device_toggled)
-        self.band.ended.connect(self._band_ended)
+        self.band.ended.connect(partial(self._tool_ended, "band"))
+        self.measure.ended.connect(partial(self._tool_ended, "measure"))
         self.north.clicked.connect(self.north_up)
         table.numbered.connect(self.viewpoint_wanted)
         table.turned.connect(self.steering.turn)
         table.slid.connect(self.steering.slide)
         table.zoomed.connect(self.steering.zoom)
 
-    def _band_ended(self) -> None:
+    def _put_tools_away(self) -> None:
+        """Band and ruler, where one of them is out: walks, boxes and other tools need the mouse."""
+        if self.band.tool:
+            self.band.tool = False
+            self._tool_ended("band")
+        if self.measure.on:
+            self.measure.stop()
+            self._tool_ended("measure")
+
+    def _tool_ended(self, action: str) -> None:
         self.hint.say("")
-        self.tool_left.emit("band")
+        self.tool_left.emit(action)
 
     def _activate(self, thing: str) -> None:
         if DeviceId(thing) in self.scene.twin.device_of:
@@ -441,6 +470,7 @@ class TwinView(QWidget):
 
     def _walk_changed(self, on: bool) -> None:
         self.overlay.shown.indoors = on
+        self._put_tools_away()
         self.hint.say(tr("W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves") if on else "")
         self._place_tools()
         self.walked.emit(on)
