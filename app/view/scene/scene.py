@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
+from app.view.scene import layer
 from app.view.scene.bake import Lamp
 from app.view.scene.building import Building, Stand
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
@@ -70,6 +71,7 @@ class Scene:
         """What the last exact cut took."""
         self._offline: set[DeviceId] = set()
         self._lamps_stale = False
+        self.layers = [make() for make in layer.LAYERS]
         self._set_up()
         self._rebuild()
 
@@ -191,7 +193,15 @@ class Scene:
         if others := touched - {"rooms"}:
             self._read_devices(others)
             self._paint_markers()
+        if touched:
+            for one in self.layers:
+                one.apply(self, touched)
         return touched
+
+    def tick(self, now_s: float) -> bool:
+        """Moves what moves by itself on to this moment; whether anything goes on moving."""
+        wanting = [one.tick(now_s) for one in self.layers]  # each of them, so not a generator
+        return any(wanting)
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
         """A device came or went; whether that is news."""
@@ -254,6 +264,8 @@ class Scene:
 
     def release(self) -> None:
         """Lets go of everything on the graphics side; the scene draws nothing afterwards."""
+        for one in self.layers:
+            one.leave()
         self.building.leave()
         self.markers.leave(self.renderer)
         self.renderer.RemoveAllViewProps()
@@ -361,6 +373,8 @@ class Scene:
         self._read_devices({"lights", "tints", "alarms", "switches"})
         self._paint_rooms()
         self._paint_markers()
+        for one in self.layers:
+            one.build(self)
         self._show_markers()
 
     def _paint_rooms(self) -> None:
@@ -442,6 +456,8 @@ class Scene:
         for index, lift in self.lifts().items():
             lifted[self.markers.slices[index], 2] += lift
         self.device_pick = DevicePick(lifted)
+        for one in self.layers:
+            one.place(self)
 
     def _ways(self) -> dict[int, Show]:
         return {i: level.show for i, level in enumerate(self.building.levels)}

@@ -1,0 +1,47 @@
+"""The one clock of everything that moves by itself; it stands still where nothing moves."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.view.scene.governor import BUDGET_MS, Governor
+from app.view.scene.scene import Scene
+
+_LEAST_MS = 16
+_SHARE = 3.0
+"""At most a third of the time goes into frames that nobody asked for."""
+
+
+class Motion(QObject):
+    """Ticks the layers while one of them wants it, as often as the graphics can bear."""
+
+    def __init__(self, parent: QObject, scene: Scene, governor: Governor) -> None:
+        super().__init__(parent)
+        self._scene, self._governor = scene, governor
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._tick)
+
+    @property
+    def running(self) -> bool:
+        """Whether something moves."""
+        return self._timer.isActive()
+
+    def wake(self) -> None:
+        """Something may have begun to move."""
+        if not self._timer.isActive():
+            self._tick()
+
+    def stop(self) -> None:
+        """Nothing moves any more: the view goes."""
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        more = self._scene.tick(time.monotonic())
+        if not more:
+            self._timer.stop()
+            return
+        cost = min(self._governor.cost_ms(1.0), BUDGET_MS)
+        self._timer.start(max(_LEAST_MS, round(cost * _SHARE)))
+        self._governor.touch()

@@ -1,0 +1,71 @@
+"""Things that add themselves to the 3D picture."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from app.selection import Selection
+from app.view.scene import layer
+from app.view.scene.scene import Scene
+from app.view.scene.view import TwinView
+from app.view.theme import LIGHT
+
+sys.path.insert(0, str(Path(__file__).parent))
+import house
+
+sys.path.pop(0)
+
+
+class Witness:
+    """A layer that writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.more = False
+
+    def build(self, scene: Scene) -> None:
+        self.heard.append("build")
+
+    def apply(self, scene: Scene, touched: set[str]) -> None:
+        self.heard.append("apply")
+
+    def place(self, scene: Scene) -> None:
+        self.heard.append("place")
+
+    def tick(self, now_s: float) -> bool:
+        self.heard.append("tick")
+        return self.more
+
+    def leave(self) -> None:
+        self.heard.append("leave")
+
+
+def test_a_layer_hears_of_shape_values_and_storeys(monkeypatch: pytest.MonkeyPatch) -> None:
+    witness = Witness()
+    monkeypatch.setattr(layer, "LAYERS", (lambda: witness,))
+    scene = Scene(LIGHT)
+    scene.set_twin(house.house_twin())
+    assert witness.heard[-2:] == ["build", "place"]
+    state = house.house_state(scene.twin)
+    scene.apply(state, np.arange(len(state)))
+    assert witness.heard[-1] == "apply"
+    scene.release()
+    assert witness.heard[-1] == "leave"
+
+
+def test_the_clock_stands_where_nothing_moves(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    witness = Witness()
+    monkeypatch.setattr(layer, "LAYERS", (lambda: witness,))
+    view = TwinView(Selection(), kind="image")
+    view.motion.wake()
+    assert not view.motion.running
+    witness.more = True
+    view.motion.wake()
+    assert view.motion.running
+    view.release()
+    view.deleteLater()
