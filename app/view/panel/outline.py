@@ -8,16 +8,14 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import override
 
-from PySide6.QtCore import QAbstractItemModel, QByteArray, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from app.view.drag import MIME, pack, unpack
 from app.view.words import said, tr
 from twin.model.device import Device, Point
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.twin import Twin
-
-MIME = "application/x-oikos-device"
-"""Device ids, one per line, UTF-8."""
 
 type Index = QModelIndex | QPersistentModelIndex
 
@@ -262,19 +260,6 @@ def walk(node: Node) -> list[Node]:
         found.append(child)
         found.extend(walk(child))
     return found
-
-
-def pack(devices: Sequence[DeviceId]) -> QMimeData:
-    """Device ids as drag and drop carries them."""
-    data = QMimeData()
-    data.setData(MIME, QByteArray("\n".join(devices).encode()))
-    return data
-
-
-def unpack(data: QMimeData) -> tuple[DeviceId, ...]:
-    """The device ids of a drag; bounded, since any program can drop anything."""
-    raw = bytes(data.data(MIME).data())[:1_000_000].decode("utf-8", "replace")
-    return tuple(DeviceId(id) for id in raw.split("\n") if id)
 
 
 def shown_value(point: Point, value: object, online: bool) -> str:

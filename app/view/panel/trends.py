@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QSizePol
 
 from app.selection import Picked
 from app.view.control.parts import Elided, IconButton, row, text
+from app.view.drag import MIME, unpack
 from app.view.feed import Feed
 from app.view.panel.frame import Empty, Panel, clear
-from app.view.panel.outline import MIME, primary, unpack
+from app.view.panel.outline import primary
 from app.view.style import worn
 from app.view.words import moment, said, tr
 from twin.model.capability import Group

@@ -59,10 +59,13 @@ def read_imdf(path: Path, source: Source, told: Callable[[str, float | None], No
                 "Validate the archive with its maker's tool",
             )
         )
+    furnished = [level for level in levels.values() if level.rooms]
+    if not furnished:
+        raise refuse("imdf.empty", "No unit of the archive can be placed", str(path), "Export the whole venue as IMDF")
     told("Building shapes", None)
     name = _name((kinds["venue"] or kinds["building"] or [{}])[0])
     site = Site(name=name, latitude=plane.latitude, longitude=plane.longitude)
-    return built(source, [level for level in levels.values() if level.rooms], problems, site=site)
+    return built(source, furnished, problems, site=site)
 
 
 def _features(archive: Archive, path: Path, kind: str) -> list[Feature]:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.selection import Selection
 from app.view import style
-from app.view.panel.outline import MIME
+from app.view.drag import MIME
 from app.view.scene import overlay as overlay_module
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
