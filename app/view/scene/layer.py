@@ -33,5 +33,11 @@ class Layer(Protocol):
         ...
 
 
-LAYERS: tuple[Callable[[], Layer], ...] = ()
+def _halos() -> Layer:
+    from app.view.scene.live.halo import Halos  # it needs the scene, which needs this table
+
+    return Halos()
+
+
+LAYERS: tuple[Callable[[], Layer], ...] = (_halos,)
 """In the order in which they are asked."""

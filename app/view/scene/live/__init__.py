@@ -1,0 +1,1 @@
+"""What devices do, on the building itself."""
