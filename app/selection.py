@@ -2,10 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from twin.model.device import Device
 from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.space import Room, Storey
+
+type Thing = tuple[str, str]
+"""What can be left out of the picture: `storey`, `room`, `kind` (of devices) or `device`, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """What is left out of the picture. `only` isolates (empty shows all), `hidden` takes out of what is left."""
+
+    only: frozenset[Thing] = frozenset()
+    hidden: frozenset[Thing] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.only or self.hidden)
+
+    def shows_storey(self, storey: Storey, rooms: Iterable[Room]) -> bool:
+        """Whether any of it is shown; isolating kinds of devices leaves the storeys as they are."""
+        own = ("storey", storey.id)
+        if own in self.hidden or not self._places:
+            return own not in self.hidden
+        return own in self.only or any(("room", room.id) in self.only for room in rooms)
+
+    def shows_room(self, room: Room) -> bool:
+        """Whether the room's name and devices may be shown."""
+        own = {("room", room.id), ("storey", room.storey)}
+        return own.isdisjoint(self.hidden) and (not self._places or not own.isdisjoint(self.only))
+
+    def shows(self, device: Device, room: Room | None) -> bool:
+        """Whether a device is shown; `room` is where it is."""
+        own: set[Thing] = {("device", device.id), ("kind", device.kind)}
+        if room is not None:
+            own |= {("room", room.id), ("storey", room.storey)}
+        return own.isdisjoint(self.hidden) and (not self.only or not own.isdisjoint(self.only))
+
+    @property
+    def _places(self) -> bool:
+        return any(sort in ("storey", "room") for sort, _ in self.only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +59,8 @@ class Picked:
     """A capability id, or empty for plain rooms."""
     moment_ms: int | None = None
     """A past moment, or None for live."""
+    veil: Veil = Veil()
+    """What is left out of the picture."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 
 from app.actions import ACTIONS
+from app.selection import Veil
 from app.settings import Settings
 from app.view.exporting import Exporting
 from app.view.feed import Feed
@@ -380,7 +381,7 @@ class Effects(Sights[Stage], Tools[Stage]):
             self.import_building()
             return
         menu = QMenu(self.stage.main)
-        for words, picture, do in self._offers(kind, id):
+        for words, picture, do in (*self._offers(kind, id), *self.veils(kind, id)):
             menu.addAction(icon(picture, worn()), words).triggered.connect(lambda _=False, do=do: do())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
@@ -458,7 +459,7 @@ class Effects(Sights[Stage], Tools[Stage]):
             self._pairing = None
 
     def _opened(self, _: object) -> None:
-        self.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None)
+        self.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None, veil=Veil())
 
     def _speak(self, wanted: str) -> None:
         if wanted != language():

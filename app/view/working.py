@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from app.selection import Thing, Veil
 from app.view.feed import Feed
-from twin.model.ident import DeviceId
+from app.view.words import tr
+from twin.model.ident import DeviceId, RoomId, StoreyId
+
+type Offer = tuple[str, str, Callable[[], object]]
+"""Words, an icon, and what they do."""
 
 
 class Working(Protocol):
@@ -23,6 +29,8 @@ class Stage(Protocol):
     @property
     def feed(self) -> Feed: ...
     def check(self, action: str, on: bool) -> None: ...
+    def say(self, words: str) -> None: ...
+    def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
 
 
 class Tools[S: Stage]:
@@ -53,3 +61,83 @@ class Tools[S: Stage]:
         """Adds a device to the selection, or takes it out."""
         if DeviceId(device) in self.stage.feed.twin.device_of:
             self.stage.feed.selection.pick_device(DeviceId(device), add=True)
+
+    # leaving things out of the picture
+
+    def show_all(self) -> None:
+        """Everything that was hidden is shown again."""
+        self.stage.feed.selection.change(veil=Veil())
+
+    def veils(self, kind: str, id: str) -> list[Offer]:
+        """What a thing's menu offers to see less, or everything again."""
+        things = self._things(kind, id)
+        offers: list[Offer] = []
+        if things:
+            offers.append(
+                (tr("Show only these") if len(things) > 1 else _ONLY[kind](), "eye", lambda: self._only(things))
+            )
+            offers.append(
+                (tr("Hide these") if len(things) > 1 else _HIDE[kind](), "eye_off", lambda: self._hide(things))
+            )
+        if kind == "device" and (device := self.stage.feed.twin.device_of.get(DeviceId(id))) is not None:
+            sort: frozenset[Thing] = frozenset({("kind", device.kind)})
+            offers.append((tr("Show only this kind"), "eye", lambda: self._only(sort)))
+            offers.append((tr("Hide this kind"), "eye_off", lambda: self._hide(sort)))
+        if offers and self.stage.feed.selection.picked.veil:
+            offers.append((tr("Show all again"), "fit", self.show_all))
+        return offers
+
+    def _things(self, kind: str, id: str) -> frozenset[Thing]:
+        if kind not in _ONLY:
+            return frozenset()
+        picked = self.stage.feed.selection.picked.devices
+        if kind == "device" and DeviceId(id) in picked:
+            return frozenset(("device", one) for one in picked)
+        return frozenset({(kind, id)})
+
+    def _only(self, things: frozenset[Thing]) -> None:
+        selection, storeys = self.stage.feed.selection, self._storeys_of(things)
+        fields: dict[str, object] = {"veil": Veil(only=things)}
+        if storeys and selection.picked.storey not in (None, *storeys):
+            fields["storey"] = storeys[0]
+        selection.change(**fields)
+        self._offer_all()
+
+    def _hide(self, things: frozenset[Thing]) -> None:
+        twin, selection = self.stage.feed.twin, self.stage.feed.selection
+        veil = Veil(selection.picked.veil.only, selection.picked.veil.hidden | things)
+        left = [s.id for s in twin.storeys if veil.shows_storey(s, (r for r in twin.rooms if r.storey == s.id))]
+        if twin.storeys and not left:
+            self.stage.say(tr("Then nothing would be left to see."))
+            return
+        gone = selection.picked.storey is not None and selection.picked.storey not in left
+        selection.change(veil=veil, **({"storey": left[0] if len(left) == 1 else None} if gone else {}))
+        self._offer_all()
+
+    def _storeys_of(self, things: Iterable[Thing]) -> list[StoreyId]:
+        """The storeys of the storeys, rooms and devices among these, lowest first."""
+        twin = self.stage.feed.twin
+        found: set[StoreyId] = set()
+        for sort, id in things:
+            device = twin.device_of.get(DeviceId(id)) if sort == "device" else None
+            room = twin.room_of.get(RoomId(id) if device is None else device.room or RoomId(""))
+            if sort == "storey":
+                found.add(StoreyId(id))
+            elif room is not None:
+                found.add(room.storey)
+        return [storey.id for storey in twin.storeys if storey.id in found]
+
+    def _offer_all(self) -> None:
+        self.stage.offer(tr("Some things are hidden."), tr("Show all again"), self.show_all)
+
+
+_ONLY: dict[str, Callable[[], str]] = {
+    "storey": lambda: tr("Show only this storey"),
+    "room": lambda: tr("Show only this room"),
+    "device": lambda: tr("Show only this device"),
+}
+_HIDE: dict[str, Callable[[], str]] = {
+    "storey": lambda: tr("Hide this storey"),
+    "room": lambda: tr("Hide this room"),
+    "device": lambda: tr("Hide this device"),
+}

@@ -3071,5 +3071,57 @@
         <source>Click points on the floor · The first one again closes the ring · Esc ends</source>
         <translation>在地面上点击各点 · 再次点击第一个点即闭合 · Esc 结束</translation>
     </message>
+    <message>
+        <source>Show all again</source>
+        <translation>重新显示全部</translation>
+    </message>
+    <message>
+        <source>Show only these</source>
+        <translation>仅显示这些</translation>
+    </message>
+    <message>
+        <source>Hide these</source>
+        <translation>隐藏这些</translation>
+    </message>
+    <message>
+        <source>Show only this kind</source>
+        <translation>仅显示此类设备</translation>
+    </message>
+    <message>
+        <source>Hide this kind</source>
+        <translation>隐藏此类设备</translation>
+    </message>
+    <message>
+        <source>Show only this storey</source>
+        <translation>仅显示此楼层</translation>
+    </message>
+    <message>
+        <source>Show only this room</source>
+        <translation>仅显示此房间</translation>
+    </message>
+    <message>
+        <source>Show only this device</source>
+        <translation>仅显示此设备</translation>
+    </message>
+    <message>
+        <source>Hide this storey</source>
+        <translation>隐藏此楼层</translation>
+    </message>
+    <message>
+        <source>Hide this room</source>
+        <translation>隐藏此房间</translation>
+    </message>
+    <message>
+        <source>Hide this device</source>
+        <translation>隐藏此设备</translation>
+    </message>
+    <message>
+        <source>Then nothing would be left to see.</source>
+        <translation>那样就没有可显示的内容了。</translation>
+    </message>
+    <message>
+        <source>Some things are hidden.</source>
+        <translation>有些内容已隐藏。</translation>
+    </message>
 </context>
 </TS>

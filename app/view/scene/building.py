@@ -47,6 +47,8 @@ class Building:
         """How high over its floor a storey is cut."""
         self.sectioned = False
         """A box cuts it: every storey is shown, up to its top."""
+        self.veiled: frozenset[int] = frozenset()
+        """Places of the storeys that somebody hid."""
         self.whole = True
         """No storey was asked for; `focus` is the main one then."""
         sources = sort_parts(mesh, storeys, theme) if storeys else []
@@ -95,11 +97,12 @@ class Building:
         return self._sources[index]
 
     def level_of(self, storey: StoreyId | None) -> int:
-        """The place of a storey; the main one for None or an unknown one."""
+        """The place of a storey; for None or an unknown one the main one, or the highest that nobody hid."""
         for i, one in enumerate(self._storeys):
             if one.id == storey:
                 return i
-        return self.main
+        left = [i for i in range(len(self._storeys)) if i not in self.veiled and self._worth(i)]
+        return left[-1] if left and self.main in self.veiled else self.main
 
     def look_at(self, storey: StoreyId | None) -> bool:
         """Moves the focus; whether it moved."""
@@ -123,6 +126,8 @@ class Building:
     def way(self, index: int) -> tuple[Show, float | None]:
         """How the storey is drawn in the present focus, and where it is cut."""
         level = self.levels[index]
+        if index in self.veiled and self.stand is Stand.OUTSIDE:
+            return Show.HIDDEN, None
         if self.stand is not Stand.OUTSIDE:
             above = index > self.focus and self.stand is Stand.ENTERING
             return (Show.CUT if index == self.focus else Show.HIDDEN if above else Show.PLAIN), None

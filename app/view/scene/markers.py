@@ -40,6 +40,20 @@ class Placed:
     row_of: dict[DeviceId, int]
 
 
+def kept(placed: Placed, wanted: Sequence[bool]) -> Placed:
+    """Only some of the devices, each where it was."""
+    rows = [row for row, there in enumerate(wanted) if there]
+    ids = tuple(placed.ids[row] for row in rows)
+    return Placed(
+        ids,
+        placed.positions[rows],
+        placed.level[rows],
+        tuple(placed.room[row] for row in rows),
+        tuple(placed.kind[row] for row in rows),
+        {id: i for i, id in enumerate(ids)},
+    )
+
+
 def place(twin: Twin, storeys: Sequence[object], spots: dict[RoomId, tuple[float, float]]) -> Placed:
     """Gives each bound device its place: its own, or one around the middle of its room at its kind's height."""
     level_of = {storey: i for i, storey in enumerate(storeys)}

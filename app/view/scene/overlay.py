@@ -146,6 +146,8 @@ class Overlay(QWidget):
         for index in scene.building.shown():
             level = scene.building.levels[index]
             for room in level.rooms:
+                if not scene.veil.shows_room(room):
+                    continue
                 x, y = scene.middles[room.id]
                 spots.append((x, y, room.floor_m + level.lift + 0.25))
                 ring = np.asarray(room.outline)
@@ -276,7 +278,7 @@ class Overlay(QWidget):
         """Dashed circles where the building file plans a device that nobody has connected yet."""
         scene = self.scene
         levels = {scene.building.levels[i].storey.id for i in scene.building.shown()}
-        wanted = [p for p in scene.twin.placeholders if p.device is None and p.storey in levels]
+        wanted = [p for p in scene.twin.placeholders if p.device is None and p.storey in levels and not scene.veil]
         if not wanted or self.shown.indoors or scene.exploded or not self.near(projection):
             return
         pen = QPen(colour(scene.theme.muted, 0.75), 1.3)

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
+from app.selection import Veil
 from app.view.scene import layer
 from app.view.scene.bake import Lamp
 from app.view.scene.building import Building, Stand
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
 from app.view.scene.clip import Clips, Planes, plane
-from app.view.scene.markers import Markers, kelvin_colours, packed, place, xy_colours
+from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
@@ -60,6 +61,7 @@ class Scene:
         self.mesh = Mesh()
         self.storey: StoreyId | None = None
         self.exploded = self.ghosts = False
+        self.veil = Veil()
         self._within: RoomId | None = None
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
@@ -114,6 +116,15 @@ class Scene:
         """Storeys around the focus as shells, or left out; whether `step` has something to do."""
         before = self._ways()
         self.ghosts = self.building.ghosts = on
+        return self._begin(before)
+
+    def set_veil(self, veil: Veil) -> bool:
+        """Leaves devices and storeys out, or shows them again; whether `step` has something to do."""
+        before = self._ways()
+        self.veil = veil
+        self._veil_storeys()
+        self.building.focus = self.building.level_of(self.storey)
+        self._replace_devices()
         return self._begin(before)
 
     def go(self, stand: Stand) -> None:
@@ -344,6 +355,7 @@ class Scene:
         self.building.sectioned = bool(self._box)
         self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
         self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None
+        self._veil_storeys()
         self.building.enter(self.renderer)
         if self.exploded:
             for i, level in enumerate(self.building.levels):
@@ -356,11 +368,22 @@ class Scene:
         ]
         self._replace_devices()
 
+    def _veil_storeys(self) -> None:
+        rooms, storeys = self.twin.rooms, self.twin.storeys if self.veil else ()
+        shown = (self.veil.shows_storey(one, (r for r in rooms if r.storey == one.id)) for one in storeys)
+        self.building.veiled = frozenset(i for i, there in enumerate(shown) if not there)
+
     def _replace_devices(self) -> None:
         if hasattr(self, "markers"):
             self.markers.leave(self.renderer)
         capability = self.readings.capability if hasattr(self, "readings") else "temperature"
         self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
+        if self.veil:
+            of, rooms = self.twin.device_of, self.twin.room_of
+            them = zip(self.placed.ids, self.placed.room, strict=True)
+            self.placed = kept(
+                self.placed, [self.veil.shows(of[id], rooms.get(room or RoomId(""))) for id, room in them]
+            )
         self.markers = Markers(self.placed, len(self.building.levels), self.theme)
         self.markers.enter(self.renderer)
         self._shown_for: tuple[int | str | None, ...] | None = None

@@ -125,7 +125,7 @@ class TwinView(QWidget):
         self._wire()
         forget = selection.observe(self._picked)
         self.overlay.shown.picked = selection.picked
-        self.scene.storey = selection.picked.storey
+        self.scene.storey, self.scene.veil = selection.picked.storey, selection.picked.veil
         self.scene.colour_by(selection.picked.colour_by)
         self.destroyed.connect(partial(_let_go, forget, self.scene, self.surface.release))
         self._name()
@@ -456,6 +456,8 @@ class TwinView(QWidget):
                 self.walking.climb(self.scene.building.focus)
             else:
                 self.steering.look(new.storey)
+        if new.veil != old.veil:
+            self.steering.shift(self.scene.set_veil(new.veil))
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
         self._place_tools()

@@ -305,6 +305,34 @@ def test_a_right_click_offers_what_can_be_done(window: Window, desk: FakeDesk, k
     window.effects.menu(kind, id, QPoint(10, 10))
 
 
+def test_what_a_menu_hides_the_menu_and_a_key_bring_back(window: Window, desk: FakeDesk) -> None:
+    effects, selection = window.effects, window.feed.selection
+    room = desk.twin.rooms[0]
+    offers = {words: do for words, _, do in effects.veils("room", room.id)}
+    assert "Show all again" not in offers
+    offers["Show only this room"]()
+    assert selection.picked.veil.only == {("room", room.id)}
+    assert "Show all again" in {words for words, _, _ in effects.veils("storey", room.storey)}
+    effects.run("show_all")
+    assert not selection.picked.veil
+
+
+def test_several_picked_devices_are_hidden_together(window: Window, desk: FakeDesk) -> None:
+    effects, selection = window.effects, window.feed.selection
+    two = [device.id for device in desk.twin.devices[:2]]
+    selection.change(devices=frozenset(two))
+    offers = {words: do for words, _, do in effects.veils("device", two[0])}
+    offers["Hide these"]()
+    assert selection.picked.veil.hidden == {("device", id) for id in two}
+
+
+def test_the_last_storey_cannot_be_hidden(window: Window, desk: FakeDesk) -> None:
+    effects, selection = window.effects, window.feed.selection
+    for storey in desk.twin.storeys:
+        {words: do for words, _, do in effects.veils("storey", storey.id)}["Hide this storey"]()
+    assert len(selection.picked.veil.hidden) == len(desk.twin.storeys) - 1
+
+
 def test_pictures_of_the_window_differ_between_light_and_dark(window: Window, live: Live) -> None:
     light = window.grab().toImage()
     window.effects.run("dark", on=True)

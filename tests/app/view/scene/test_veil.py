@@ -1,0 +1,67 @@
+"""Hidden and isolated things in the 3D view: devices that cannot be met, storeys that are not drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.selection import Veil
+from app.view.scene.storey import Show
+from app.view.scene.view import TwinView
+from twin.model.ident import StoreyId
+
+
+def veil(view: TwinView, **fields: frozenset[tuple[str, str]]) -> None:
+    view._selection.change(veil=Veil(**fields))
+    view.wait_painted()
+
+
+def test_a_room_alone_shows_only_its_devices_where_they_were(view: TwinView) -> None:
+    before = dict(zip(view.scene.placed.ids, view.scene.placed.positions.tolist(), strict=True))
+    veil(view, only=frozenset({("room", "Kitchen")}))
+    placed = view.scene.placed
+    assert placed.ids
+    assert set(placed.room) == {"Kitchen"}
+    assert all(before[id] == spot for id, spot in zip(placed.ids, placed.positions.tolist(), strict=True))
+    assert len(view.scene.lit) == len(placed.ids)
+
+
+def test_a_kind_can_be_hidden_and_comes_back(view: TwinView) -> None:
+    before = view.scene.placed.ids
+    lit = np.count_nonzero(view.scene.lit)
+    kind = view.scene.placed.kind[0]
+    veil(view, hidden=frozenset({("kind", kind)}))
+    assert kind not in view.scene.placed.kind
+    veil(view)
+    assert view.scene.placed.ids == before
+    assert np.count_nonzero(view.scene.lit) == lit
+
+
+def test_a_hidden_storey_is_not_drawn_and_another_takes_the_focus(view: TwinView) -> None:
+    view._selection.change(storey=None)
+    top = view.scene.building.focus
+    id = view.scene.twin.storeys[top].id
+    veil(view, hidden=frozenset({("storey", id)}))
+    building = view.scene.building
+    assert building.levels[top].show is Show.HIDDEN
+    assert building.focus != top
+    assert building.levels[building.focus].show is Show.CUT
+    view.set_theme(view._theme)
+    assert view.scene.building.levels[top].show is Show.HIDDEN
+
+
+def test_an_isolated_storey_stands_alone(view: TwinView) -> None:
+    view._selection.change(storey=StoreyId("upper"), veil=Veil(only=frozenset({("storey", "upper")})))
+    view.wait_painted()
+    shown = [level.storey.id for level in view.scene.building.levels if level.show is not Show.HIDDEN]
+    assert shown == ["upper"]
+
+
+def test_a_veil_over_everything_breaks_nothing(view: TwinView) -> None:
+    veil(view, only=frozenset({("room", "nowhere")}))
+    assert not view.scene.placed.ids
+    view.set_exploded(True)
+    view.wait_painted()
+    view.fit()
+    view.set_exploded(False)
+    veil(view)
+    assert view.scene.placed.ids
