@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from app.view.scene.scene import Scene
+from importlib import import_module
+from typing import Any, Protocol
 
 
-class Layer(Protocol):
+class Layer[S](Protocol):
     """Props of its own in the scene's renderer. Called on the GUI thread only, never inside a frame."""
 
-    def build(self, scene: Scene) -> None:
+    def build(self, scene: S) -> None:
         """Structure, shape or theme changed: what it drew before goes, and comes again as it is now."""
         ...
 
-    def apply(self, scene: Scene, touched: set[str]) -> None:
+    def apply(self, scene: S, touched: set[str]) -> None:
         """Values changed; `touched` as `Scene.apply` answers it."""
         ...
 
-    def place(self, scene: Scene) -> None:
+    def place(self, scene: S) -> None:
         """Storeys rose, sank, came or went."""
         ...
 
@@ -33,11 +31,10 @@ class Layer(Protocol):
         ...
 
 
-def _halos() -> Layer:
-    from app.view.scene.live.halo import Halos  # it needs the scene, which needs this table
+def _found(module: str, name: str) -> Callable[[], Layer[Any]]:
+    """Makes a layer when the scene is made: layers know the scene, so the scene's imports cannot know them."""
+    return lambda: getattr(import_module(f"app.view.scene.live.{module}"), name)()
 
-    return Halos()
 
-
-LAYERS: tuple[Callable[[], Layer], ...] = (_halos,)
+LAYERS: tuple[Callable[[], Layer[Any]], ...] = (_found("halo", "Halos"),)
 """In the order in which they are asked."""

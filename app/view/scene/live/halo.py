@@ -11,6 +11,8 @@ from app.view.scene.scene import Scene
 
 _RADIUS_M = 0.34
 """Of the halo at full brightness."""
+_MOST = 600
+"""Halos of more lamps than this run into one fog, and cost time at every change."""
 
 
 class Halos:
@@ -47,7 +49,7 @@ class Halos:
         self.leave()
         self._scene = scene
         rows = np.flatnonzero(scene.lit & scene.shown_devices())
-        if not len(rows):
+        if not 0 < len(rows) <= _MOST:
             return
         strength = np.clip(scene.strength[rows], 0.0, 1.0)
         shine = np.column_stack([scene.tints[rows], 0.25 + 0.45 * strength])
