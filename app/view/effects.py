@@ -334,6 +334,7 @@ class Effects(Sights[Stage], Tools[Stage]):
         room = twin.room_of.get(device.room if device and device.room else RoomId(thing))
         if room is not None and self.selection.picked.storey not in (None, room.storey):
             self.selection.change(storey=room.storey)
+        self.unveil(thing)
         if self.stage.scene:
             self.stage.scene.fly_to(thing)
 

@@ -68,6 +68,18 @@ class Tools[S: Stage]:
         """Everything that was hidden is shown again."""
         self.stage.feed.selection.change(veil=Veil())
 
+    def unveil(self, id: str) -> None:
+        """Shows everything again where a thing that one goes to is hidden."""
+        twin, selection = self.stage.feed.twin, self.stage.feed.selection
+        veil, device = selection.picked.veil, twin.device_of.get(DeviceId(id))
+        room = twin.room_of.get(RoomId(id) if device is None else device.room or RoomId(""))
+        storey = twin.storey_of.get(StoreyId(id))
+        seen = (device is None or veil.shows(device, room)) and (room is None or veil.shows_room(room))
+        if storey is not None:
+            seen = veil.shows_storey(storey, (r for r in twin.rooms if r.storey == storey.id))
+        if not seen:
+            self.show_all()
+
     def veils(self, kind: str, id: str) -> list[Offer]:
         """What a thing's menu offers to see less, or everything again."""
         things = self._things(kind, id)

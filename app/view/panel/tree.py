@@ -32,7 +32,8 @@ from app.selection import Picked
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.frame import Empty, Panel
-from app.view.panel.outline import Node, Outline, Role, shown_value
+from app.view.panel.outline import Node, Outline, Role, shown_value, walk
+from app.view.panel.palette import matches
 from app.view.style import colour, font, mix, worn
 from app.view.theme import ROW_PX
 from app.view.words import tr
@@ -64,6 +65,7 @@ class Lines(QStyledItemDelegate):
             return
         theme, box = worn(), QRect(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
         online = node.device is None or self._feed.is_online(node.device.id)
+        seen = self._seen(node)
         x = box.left()
         picture = (
             KINDS[node.device.kind].glyph
@@ -73,7 +75,7 @@ class Lines(QStyledItemDelegate):
             else _ICONS.get(node.kind, "device")
         )
         lit = online and self._is_on(node.point)
-        tone = "faint" if not online else "accent" if lit else "muted"
+        tone = "faint" if not (online and seen) else "accent" if lit else "muted"
         icon(picture, theme, tone).paint(painter, QRect(x, box.top() + (box.height() - 18) // 2, 18, 18))
         value, value_tone = self._value(node, online), theme.muted if online else theme.offline
         painter.setFont(font(12))
@@ -82,10 +84,22 @@ class Lines(QStyledItemDelegate):
         right = box.right() - 12
         painter.drawText(QRect(right - width, box.top(), width + 2, box.height()), Qt.AlignmentFlag.AlignVCenter, value)
         painter.setFont(font(strong=node.kind == "storey"))
-        painter.setPen(colour(theme.text if online else theme.offline))
+        painter.setPen(colour(theme.faint if not seen else theme.text if online else theme.offline))
         room = right - width - 10 - (x + 26)
         name = painter.fontMetrics().elidedText(node.title, Qt.TextElideMode.ElideRight, max(10, room))
         painter.drawText(QRect(x + 26, box.top(), max(10, room), box.height()), Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _seen(self, node: Node) -> bool:
+        """Whether nobody hid it in the twin."""
+        veil, twin = self._feed.selection.picked.veil, self._feed.twin
+        if not veil:
+            return True
+        if node.device is not None:
+            return veil.shows(node.device, twin.room_of.get(node.device.room) if node.device.room else None)
+        if room := twin.room_of.get(RoomId(node.id)):
+            return veil.shows_room(room)
+        storey = twin.storey_of.get(StoreyId(node.id))
+        return storey is None or veil.shows_storey(storey, (r for r in twin.rooms if r.storey == storey.id))
 
     def _value(self, node: Node, online: bool) -> str:
         if node.device is None:
@@ -154,6 +168,7 @@ class Tree(Panel):
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda: self.rebuild())
+        self.search.returnPressed.connect(self.go_to_hit)
         self.model = Outline(lambda point: shown_value(point, feed.value(point)[0], feed.is_online(point.device)))
         self.model.dropped.connect(self._dropped)
         self.model.renamed.connect(self._renamed)
@@ -240,6 +255,8 @@ class Tree(Panel):
 
     @override
     def on_picked(self, old: Picked, new: Picked) -> None:
+        if old.veil != new.veil:
+            self.view.viewport().update()
         if self._busy:
             return
         wanted = [*new.devices, *([new.room] if new.room else [])]
@@ -253,6 +270,19 @@ class Tree(Panel):
             self.view.scrollTo(indexes[0])
             self.view.selectionModel().setCurrentIndex(indexes[0], QItemSelectionModel.SelectionFlag.NoUpdate)
         self._busy = False
+
+    def go_to_hit(self) -> None:
+        """Selects the best match of the search and flies there."""
+        needle = self.search.text().strip()
+        hits = [node for node in walk(self.model.root) if node.kind in ("storey", "room", "device") and node.id]
+        if not needle or not hits:
+            return
+        best = max(hits, key=lambda node: matches(needle, node.title))
+        if best.kind == "device":
+            self.feed.selection.pick_device(DeviceId(best.id))
+        elif best.kind == "room":
+            self.feed.selection.pick_room(RoomId(best.id))
+        self.flown.emit(best.id)
 
     def edit_current(self) -> None:
         """Begins to rename the current line."""

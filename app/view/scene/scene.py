@@ -371,6 +371,7 @@ class Scene:
     def _veil_storeys(self) -> None:
         rooms, storeys = self.twin.rooms, self.twin.storeys if self.veil else ()
         shown = (self.veil.shows_storey(one, (r for r in rooms if r.storey == one.id)) for one in storeys)
+        self._veiled = np.array([not self.veil.shows_room(room) for room in rooms], np.bool_)
         self.building.veiled = frozenset(i for i, there in enumerate(shown) if not there)
 
     def _replace_devices(self) -> None:
@@ -410,6 +411,8 @@ class Scene:
             empty = np.isnan(self.room_values)
             known = paint(row.colours, self.room_values, *row.scale)
             colours = np.where(empty[:, None], colours, known).astype(np.uint8)
+        if self.veil:
+            colours[self._veiled], empty[self._veiled] = plain, False
         if self.building.stand is not Stand.OUTSIDE:
             empty[:] = False  # stripes under the feet of a walker tell nothing
         self.room_colours = colours

@@ -208,6 +208,11 @@ class TwinView(QWidget):
     def fly_to(self, thing: str) -> None:
         """Brings a device, a room or a storey before the camera."""
         self.walking.leave(back=False)
+        twin, building = self.scene.twin, self.scene.building
+        device = twin.device_of.get(DeviceId(thing))
+        room = twin.room_of.get(RoomId(thing) if device is None else device.room or RoomId(""))
+        if room is not None and building.level_of(room.storey) not in building.shown():
+            self._selection.change(storey=room.storey)
         self.steering.fly_to(thing)
 
     def set_exploded(self, on: bool) -> None:

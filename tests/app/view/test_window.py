@@ -12,9 +12,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.actions import ROWS
+from app.selection import Veil
 from app.view.effects import Effects
 from app.view.icon import names
 from app.view.panel.table import ACTIVITIES
+from app.view.panel.tree import Tree
 from app.view.window import Window
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.change import DeviceOnline, Found, LinkChanged, Progress, Raised
@@ -331,6 +333,29 @@ def test_the_last_storey_cannot_be_hidden(window: Window, desk: FakeDesk) -> Non
     for storey in desk.twin.storeys:
         {words: do for words, _, do in effects.veils("storey", storey.id)}["Hide this storey"]()
     assert len(selection.picked.veil.hidden) == len(desk.twin.storeys) - 1
+
+
+def test_enter_in_the_search_selects_the_hit_everywhere_and_flies_there(window: Window, desk: FakeDesk) -> None:
+    tree = window.parts["tree"]
+    assert isinstance(tree, Tree)
+    device = next(d for d in desk.twin.devices if d.room and sum(d.name in one.name for one in desk.twin.devices) == 1)
+    window.feed.selection.change(veil=Veil(hidden=frozenset({("device", device.id)})))
+    window.effects.run("find")
+    tree.search.setText(device.name)
+    tree.search.returnPressed.emit()
+    assert window.feed.selection.picked.devices == {device.id}
+    assert not window.feed.selection.picked.veil
+    assert ("fly_to", (device.id,)) in view_of(window).told
+    assert tree.model.node(tree.view.currentIndex()).id == device.id
+
+
+def test_a_search_without_a_hit_goes_nowhere(window: Window) -> None:
+    tree = window.parts["tree"]
+    assert isinstance(tree, Tree)
+    tree.search.setText("no such thing")
+    tree.search.returnPressed.emit()
+    assert not window.feed.selection.picked.devices
+    assert "fly_to" not in [name for name, _ in view_of(window).told]
 
 
 def test_pictures_of_the_window_differ_between_light_and_dark(window: Window, live: Live) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from app.selection import Veil
 from app.view.scene.storey import Show
 from app.view.scene.view import TwinView
-from twin.model.ident import StoreyId
+from twin.model.ident import RoomId, StoreyId
 
 
 def veil(view: TwinView, **fields: frozenset[tuple[str, str]]) -> None:
@@ -65,3 +65,24 @@ def test_a_veil_over_everything_breaks_nothing(view: TwinView) -> None:
     view.set_exploded(False)
     veil(view)
     assert view.scene.placed.ids
+
+
+def test_floors_of_rooms_left_out_lose_their_colour(view: TwinView) -> None:
+    before = view.scene.room_colours.copy()
+    veil(view, only=frozenset({("room", "Kitchen")}))
+    row = view.scene.room_row[RoomId("Kitchen")]
+    other = view.scene.room_row[RoomId("Study")]
+    assert (view.scene.room_colours[row] == before[row]).all()
+    assert (view.scene.room_colours[other] != before[other]).any()
+
+
+def test_flying_to_a_device_on_a_storey_that_is_not_shown_goes_to_that_storey(view: TwinView) -> None:
+    view._selection.change(storey=StoreyId("ground"))
+    device = next(one for one in view.scene.twin.devices if one.room == "Nursery")
+    view.fly_to(device.id)
+    view.wait_painted()
+    assert view._selection.picked.storey == "upper"
+    row = view.scene.placed.row_of[device.id]
+    x, y, _ = view.scene.device_pick.seen(view.scene.sight.at(view.width(), view.height()))[row]
+    assert 0 < x < view.width()
+    assert 0 < y < view.height()
