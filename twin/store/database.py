@@ -107,10 +107,17 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def readable(path: Path) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
-    """Where the file can be read: itself, or a copy where it lies with an unfinished journal on a read-only disk."""
+def readable(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
+    """Where the file can be read: itself; or a copy, where it lies with an unfinished journal on a read-only disk, and
+    where it is of an older version, which the copy is not."""
     try:
-        open_reader(path).close()
+        reader = open_reader(path)
+        try:
+            return (
+                (path, None) if migrate.version(reader) >= migrate.newest(kind.name) else _renewed(reader, path, kind)
+            )
+        finally:
+            reader.close()
     except sqlite3.OperationalError as error:
         if name_of(error) not in ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"):
             raise
@@ -119,7 +126,23 @@ def readable(path: Path) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]
             if (part := path.with_name(path.name + suffix)).exists():
                 shutil.copyfile(part, Path(folder.name) / part.name)
         return Path(folder.name) / path.name, folder
-    return path, None
+
+
+def _renewed(reader: sqlite3.Connection, path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+    """A copy of the newest version: who only reads must not change the file."""
+    folder = tempfile.TemporaryDirectory(prefix="oikos-")
+    try:
+        place = Path(folder.name) / path.name
+        copy = sqlite3.connect(place, isolation_level=None)
+        try:
+            reader.backup(copy)
+            migrate.migrate(copy, kind.name)
+        finally:
+            copy.close()
+    except BaseException:
+        folder.cleanup()
+        raise
+    return place, folder
 
 
 def close_writer(connection: sqlite3.Connection) -> None:

@@ -37,6 +37,17 @@ def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
         assert project.check() == []
 
 
+@pytest.mark.parametrize("version", range(1, migrate.newest("project") + 1))
+def test_a_project_of_every_version_can_be_read_without_being_changed(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "old.oikos"
+    old_files.load(f"project_v{version}.sql", path)
+    before = path.read_bytes()
+    with Project.open(path, readonly=True) as project:
+        assert [room.name for room in project.twin().rooms] == ["Kitchen", "Hall"]
+        assert project.setting("words") == ["heiß"]
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("version", range(1, migrate.newest("history") + 1))
 def test_a_history_of_every_version_opens(tmp_path: Path, version: int) -> None:
     path = tmp_path / "old.oikos-history"

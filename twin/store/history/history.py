@@ -70,7 +70,7 @@ class History:
     @classmethod
     def _reading(cls, path: Path) -> Self:
         database.check_header(path, HISTORY)
-        place, copy = database.readable(path)
+        place, copy = database.readable(path, HISTORY)
         self = cls(path, place, writing=False)
         if copy is not None:
             self._end.append(copy.cleanup)

@@ -86,7 +86,7 @@ class Project:
 
     @classmethod
     def _reading(cls, path: Path) -> Self:
-        place, copy = database.readable(path)
+        place, copy = database.readable(path, PROJECT)
         db = database.open_reader(place)
         end: list[Callable[[], object]] = [db.close, *([copy.cleanup] if copy else [])]
         with _undone(end):
