@@ -27,6 +27,8 @@ from twin.model.ident import DeviceId, RoomId
 NEAR_PX_PER_M = 30.0
 """From this scale on devices are badges with icons; below it they are dots."""
 _BIG_PX_PER_M = 62.0
+_MOST_BADGES, _MOST_RINGS = 120, 1500
+"""Of a larger selection every device has a plain ring, and beyond that nobody could tell them apart."""
 
 
 @dataclass(slots=True)
@@ -94,6 +96,8 @@ class Overlay(QWidget):
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)
         self._rings(painter, badges)
+        if self._many():
+            self._ring_many(painter, projection)
         for _, pill, at in pills:
             self.pills.draw(painter, pill, at)
         self._carried(painter)
@@ -234,7 +238,7 @@ class Overlay(QWidget):
         wanted = np.zeros(len(seen), np.bool_)
         special = [
             scene.placed.row_of[id]
-            for id in (*shown.picked.devices, DeviceId(shown.hover_device))
+            for id in (*(() if self._many() else shown.picked.devices), DeviceId(shown.hover_device))
             if id in scene.placed.row_of
         ]
         wanted[special] = True
@@ -257,6 +261,22 @@ class Overlay(QWidget):
             big = SIZE_PX if weight[row] >= 10 else size
             made.append((QPointF(x, y), self.badge_of(row, big), scene.placed.ids[row]))
         return made[::-1]
+
+    def _many(self) -> bool:
+        """Whether more devices are picked than can carry badges of their own in time."""
+        return len(self.shown.picked.devices) > _MOST_BADGES
+
+    def _ring_many(self, painter: QPainter, projection: Projection) -> None:
+        """A plain ring around every device of a large selection."""
+        scene = self.scene
+        rows = [row for id in self.shown.picked.devices if (row := scene.placed.row_of.get(id)) is not None]
+        seen = scene.device_pick.seen(projection)[rows]
+        inside = scene.shown_devices()[rows] & (seen[:, 2] > 0) & (seen[:, 0] > 0) & (seen[:, 0] < projection.width)
+        inside &= (seen[:, 1] > 0) & (seen[:, 1] < projection.height)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour(scene.theme.accent), 2.0))
+        for x, y, _ in seen[inside][:_MOST_RINGS].tolist():
+            painter.drawEllipse(QPointF(x, y), 8.0, 8.0)
 
     def near(self, projection: Projection) -> bool:
         """Whether the camera is near enough for icons."""
@@ -299,7 +319,7 @@ class Overlay(QWidget):
                 painter.setPen(QPen(colour(theme.error, 0.9 * (1 - shown.pulse)), 2.6))
                 painter.drawEllipse(at, radius, radius)
                 self.alarm_boxes.append(QRectF(at.x() - 34, at.y() - 34, 68, 68))
-            if id in shown.picked.devices:
+            if id in shown.picked.devices and not self._many():
                 painter.setPen(QPen(colour(theme.accent), 2.6))
                 painter.drawEllipse(at, SIZE_PX / 2 + 3.5, SIZE_PX / 2 + 3.5)
             elif id == shown.hover_device:
