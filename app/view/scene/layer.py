@@ -15,7 +15,7 @@ class Layer[S](Protocol):
         ...
 
     def apply(self, scene: S, touched: set[str]) -> None:
-        """Values changed; `touched` as `Scene.apply` answers it."""
+        """Values changed since the last frame; `touched` as `Scene.apply` answers it, with "online" for comings and goings."""
         ...
 
     def place(self, scene: S) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkDataArray
+from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene.meshing import actor, point_cloud
@@ -106,7 +108,9 @@ class Markers:
         bounds = np.searchsorted(placed.level, np.arange(levels + 1))
         self.slices = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(levels)]
         self.actors: dict[int, vtkActor] = {}
-        self._arrays: dict[int, object] = {}
+        self._drawn: dict[int, tuple[vtkDataArray, vtkPolyData]] = {}
+        self._seen: list[tuple[vtkDataArray, vtkPolyData]] = []
+        """Of the storeys on the screen: the others are told when they come."""
         for level, rows in enumerate(self.slices):
             if rows.stop > rows.start:
                 self._make(level, rows)
@@ -128,25 +132,18 @@ class Markers:
 
     def changed(self) -> None:
         """After `packed` was written in place."""
-        for level in self.actors:
-            self.touch(level)
-
-    def touch(self, level: int) -> None:
-        """Tells VTK that colours of a storey are new, where it is shown."""
-        one = self.actors[level]
-        if one.GetVisibility():
-            self._arrays[level].Modified()  # pyright: ignore[reportAttributeAccessIssue]
-            one.GetMapper().GetInput().Modified()
+        for array, data in self._seen:
+            array.Modified()
+            data.Modified()
 
     def show(self, levels: Sequence[int], lifts: dict[int, float], *, faint: float = 1.0) -> None:
         """Only these storeys' devices, lifted with their storeys."""
+        self._seen = [drawn for level, drawn in self._drawn.items() if level in levels]
         for level, one in self.actors.items():
-            seen, was = level in levels, one.GetVisibility()
-            one.SetVisibility(seen)
+            one.SetVisibility(level in levels)
             one.SetPosition(0.0, 0.0, lifts.get(level, 0.0))
             one.GetProperty().SetOpacity(faint)
-            if seen and not was:
-                self.touch(level)
+        self.changed()
 
     def size(self, pixels: float) -> None:
         """Diameter of every marker in rendered pixels."""
@@ -164,7 +161,7 @@ class Markers:
         look.SetAmbient(0.55)
         look.SetDiffuse(0.55)
         one.ForceOpaqueOn()
-        self.actors[level], self._arrays[level] = one, shared
+        self.actors[level], self._drawn[level] = one, (shared, data)
 
 
 def _kind_colour(kind: str, theme: Theme) -> tuple[int, int, int]:

@@ -20,6 +20,8 @@ type Rows = NDArray[np.intp]
 type Floats = NDArray[np.float64]
 
 _NONE = -1
+_GLANCE = 4096
+"""So many changed rows are looked at before asking whether more could say anything new."""
 DEFAULT_KELVIN = 2850.0
 
 
@@ -108,7 +110,11 @@ class Readings:
     def touched(self, rows: Iterable[int] | Rows) -> set[str]:
         """Which of rooms, lights, tints, alarms and switches the rows concern."""
         rows = np.asarray(rows, np.intp)
-        bits = int(np.bitwise_or.reduce(self._role.take(rows, mode="clip"))) if len(rows) and len(self._role) else 0
+        bits = 0
+        for start in range(0, len(rows) if len(self._role) else 0, _GLANCE):
+            bits |= int(np.bitwise_or.reduce(self._role.take(rows[start : start + _GLANCE], mode="clip")))
+            if bits == self._roles:
+                break  # the rest can only say the same again
         return {word for word, bit in _ROLES.items() if bits & bit}
 
     def room_values(self) -> Floats:
@@ -128,7 +134,7 @@ class Readings:
         if self._state is None or not len(self._switch_of) or not len(self._state):
             return np.zeros(self.devices, np.bool_)
         # take with clip is the quickest gather numpy has; devices that are no lights ask for row 0 and never pass
-        made = self._state.value.take(self._switch_of, mode="clip") > self._dark_of
+        made = self._state.value.take(self._switch_of, mode="clip", out=self._gathered) > self._dark_of
         if self._state.quality.max() >= Quality.OFFLINE:
             made &= self._state.quality.take(self._switch_of, mode="clip") < Quality.OFFLINE
         return made
@@ -193,10 +199,10 @@ class Readings:
 
     def _clear(self) -> None:
         self._light_rows = self._switch_rows = np.empty(0, np.intp)
-        self._switch_of, self._dark_of = np.empty(0, np.intp), np.empty(0)
+        self._switch_of, self._dark_of, self._gathered = np.empty(0, np.intp), np.empty(0), np.empty(self.devices)
         self._tinted = np.empty((0, 4), np.intp)
         self._alarms = self._switches = self._coloured = np.empty((0, 2), np.intp)
-        self._role = np.empty(0, np.uint8)
+        self._role, self._roles = np.empty(0, np.uint8), 0
 
     def _mark(self) -> None:
         role = np.zeros(self._known, np.uint8)
@@ -208,7 +214,7 @@ class Readings:
             ("switches", self._switches[:, 1]),
         ):
             role[at[at >= 0]] |= _ROLES[word]
-        self._role = role
+        self._role, self._roles = role, int(np.bitwise_or.reduce(role)) if len(role) else 0
 
 
 _ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16}

@@ -73,6 +73,8 @@ class Scene:
         """What the last exact cut took."""
         self._offline: set[DeviceId] = set()
         self._lamps_stale = False
+        self._untold: set[str] = set()
+        """What was touched since the layers heard of it: many reports between two frames are one change to them."""
         self.layers = [make() for make in layer.LAYERS]
         self._set_up()
         self._rebuild()
@@ -204,13 +206,12 @@ class Scene:
         if others := touched - {"rooms"}:
             self._read_devices(others)
             self._paint_markers()
-        if touched:
-            for one in self.layers:
-                one.apply(self, touched)
+        self._untold |= touched
         return touched
 
     def tick(self, now_s: float) -> bool:
         """Moves what moves by itself on to this moment; whether anything goes on moving."""
+        self._tell_layers()
         wanting = [one.tick(now_s) for one in self.layers]  # each of them, so not a generator
         return any(wanting)
 
@@ -221,6 +222,7 @@ class Scene:
         (self._offline.discard if on else self._offline.add)(device)
         self._paint_markers()
         self._lamps_stale = True
+        self._untold.add("online")
         return True
 
     def is_online(self, device: DeviceId) -> bool:
@@ -258,6 +260,7 @@ class Scene:
             self._lamps_stale = False
             self._light_floors()
             self._light_walls()
+        self._tell_layers()
         self._clips.keep(levels, self._sawn, self._box, self.theme)
         self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
         self.renderer.ResetCameraClippingRange()
@@ -453,6 +456,12 @@ class Scene:
         if len(self.alarms):
             colours[self.alarms] = self._red
         self.markers.changed()
+
+    def _tell_layers(self) -> None:
+        if self._untold:
+            touched, self._untold = self._untold, set()
+            for one in self.layers:
+                one.apply(self, touched)
 
     def _light_floors(self) -> None:
         for index, level in enumerate(self.building.levels):

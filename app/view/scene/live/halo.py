@@ -28,7 +28,7 @@ class Halos:
 
     def apply(self, scene: Scene, touched: set[str]) -> None:
         """Follows lamps that were switched, dimmed or tinted."""
-        if touched & {"lights", "tints"}:
+        if touched & {"lights", "tints", "online"}:
             self._light(scene)
 
     def place(self, scene: Scene) -> None:
@@ -49,6 +49,8 @@ class Halos:
         self.leave()
         self._scene = scene
         rows = np.flatnonzero(scene.lit & scene.shown_devices())
+        if len(rows) <= _MOST:
+            rows = rows[[scene.is_online(scene.placed.ids[row]) for row in rows.tolist()]]
         if not 0 < len(rows) <= _MOST:
             return
         strength = np.clip(scene.strength[rows], 0.0, 1.0)
