@@ -187,6 +187,7 @@ class TwinView(QWidget):
         """A device came or went."""
         if self.scene.set_online(DeviceId(device), on):
             self.governor.refresh()
+            self.motion.wake()
             self.overlay.update()
 
     def set_words(self, words: Words) -> None:
@@ -511,6 +512,7 @@ class TwinView(QWidget):
 
     def _refresh(self) -> None:
         self.governor.touch()
+        self.motion.wake()
         self.overlay.update()
         self._need_pulse()
 
