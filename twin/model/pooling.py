@@ -1,0 +1,74 @@
+"""How the values of several devices become the one value of their room: a rule per capability."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.capability import Capability, Group, ValueType
+
+
+class Rule(StrEnum):
+    """What a room says of its devices."""
+
+    MEAN = "mean"
+    MAX = "highest"
+    MIN = "lowest"
+    SUM = "sum"
+    ANY = "any"
+    MOST = "most"
+    """The commonest word; of two as common, the first of the list."""
+
+
+_RULES = {
+    **dict.fromkeys(("co2", "co", "pm25", "pm10", "voc", "air_quality", "noise"), Rule.MAX),
+    **dict.fromkeys(("battery", "signal", "link_quality"), Rule.MIN),
+    **dict.fromkeys(
+        ("power", "apparent_power", "reactive_power", "current", "flow", "energy_import", "energy_export",
+         "water_volume", "gas_volume"), Rule.SUM,
+    ),
+}  # fmt: skip
+
+
+def rule_of(row: Capability) -> Rule:
+    """The rule for a capability; what is true of one device is true of the room."""
+    if row.type is ValueType.ENUM:
+        return Rule.MOST
+    if row.type is ValueType.BOOL or row.group is Group.ALARM:
+        return Rule.ANY
+    return _RULES.get(row.id, Rule.MEAN)
+
+
+def colours_rooms(row: Capability) -> bool:
+    """Whether rooms can be coloured by it: numbers, truths and words, not colours, texts and passing events."""
+    return row.type in (ValueType.NUMBER, ValueType.BOOL, ValueType.ENUM)
+
+
+def pool(rule: Rule, values: NDArray[np.float64], group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
+    """(groups,) one value for each group; `group` (n,) must rise. NaN counts for nothing, and is what nothing gives."""
+    known = np.isfinite(values)
+    values, group = values[known], group[known]
+    made = np.full(groups, np.nan)
+    if not len(values):
+        return made
+    count = np.bincount(group, minlength=groups)
+    there = count > 0
+    if rule in (Rule.MEAN, Rule.SUM):
+        total = np.bincount(group, values, groups)[there]
+        made[there] = total / count[there] if rule is Rule.MEAN else total
+    elif rule is Rule.MOST:
+        made[there] = _commonest(values, group, groups)[there]
+    else:
+        first = np.searchsorted(group, np.flatnonzero(there))
+        made[there] = (np.minimum if rule is Rule.MIN else np.maximum).reduceat(values, first)
+        if rule is Rule.ANY:
+            made[there] = made[there] > 0.5
+    return made
+
+
+def _commonest(values: NDArray[np.float64], group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
+    words, code = np.unique(values, return_inverse=True)
+    votes = np.bincount(group * len(words) + code, minlength=groups * len(words)).reshape(groups, len(words))
+    return words[votes.argmax(1)]
