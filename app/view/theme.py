@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from cmap import Colormap
 from numpy.typing import NDArray
 
 type Rgb = tuple[float, float, float]
@@ -73,16 +72,20 @@ DARK = Theme(
 
 THEMES = {"light": LIGHT, "dark": DARK}
 
-# Colour maps by the capability table's word; all readable with deuteranopia and protanopia.
-_MAPS = {
-    "thermal": ["#3b6fc9", "#7fb5e0", "#e6e3c8", "#f2b866", "#dd5a38"],
-    "moisture": ["#c9a46a", "#ece3c9", "#9fcdd9", "#3f8fc0", "#20548f"],
-    "air": ["#3f8fc0", "#a9d3d6", "#efe6b8", "#e9a34f", "#b23a2e"],
-    "light": ["#2c3350", "#5d6691", "#b3a888", "#efd584", "#fff6cf"],
-    "presence": ["#c7ced8", "#3a7be0"],
-    "load": ["#dfe6ef", "#9cc3e6", "#5b8ad6", "#6a4fb3", "#4a1f7a"],
-    "level": ["#b23a2e", "#e9a34f", "#efe6b8", "#8fc0b0", "#2d7f8f"],
+# Colour maps by the capability table's word. Lightness only falls or only rises along each of them, and steps stay apart
+# with every kind of colour vision (tests/app/view/test_theme.py).
+RAMPS = {
+    "thermal": ["#d3e6f3", "#efdcae", "#eeb06c", "#dd7047", "#a8323a", "#6b1838"],
+    "moisture": ["#f6e7bd", "#bfdacc", "#82bdd0", "#4489bf", "#285b9a", "#1b3560"],
+    "air": ["#d9ecec", "#efe0a4", "#eab55f", "#d6743f", "#a83a37", "#6b1a33"],
+    "light": ["#262d4c", "#525a86", "#8d8590", "#c3ab80", "#ecd489", "#fff6cf"],
+    "load": ["#e6edf4", "#aacdea", "#6d9bdb", "#5f68c4", "#5b3a9c", "#3d1763"],
+    "level": ["#6b1a33", "#b2453a", "#de8748", "#ecbf6e", "#e6d8a0", "#dff0ef"],
 }
+TRUTHS = {"presence": ["#c7ced8", "#3a7be0"], "alarm": ["#cfd8d4", "#c8372d"]}
+_MAPS = RAMPS | TRUTHS
+_WORDS = ("#c7ced8", "#2f6fd0", "#e69f2e", "#1c3350", "#8fd0e8", "#b5442f", "#f3e6a2", "#5f8f6d")
+"""Colours of words that have no order: the first is nothing much (off, idle, locked)."""
 
 RADIUS_PX = 8
 SPACE_PX = 8
@@ -100,7 +103,15 @@ def rgb(colour: str) -> Rgb:
 @cache
 def palette(word: str) -> NDArray[np.uint8]:
     """(256, 3) RGB of the colour map with this word."""
-    return (Colormap(_MAPS[word]).lut(256)[:, :3] * 255).round().astype(np.uint8)
+    stops = np.array([rgb(stop) for stop in _MAPS[word]])
+    places = np.linspace(0.0, 1.0, len(stops))
+    channels = [np.interp(np.linspace(0.0, 1.0, 256), places, channel) for channel in stops.T]
+    return (np.stack(channels, 1) * 255).round().astype(np.uint8)
+
+
+def words_palette(many: int) -> NDArray[np.uint8]:
+    """(many, 3) RGB of so many words; beyond eight they come again."""
+    return np.array([[int(_WORDS[i % len(_WORDS)][j : j + 2], 16) for j in (1, 3, 5)] for i in range(many)], np.uint8)
 
 
 def paint(word: str, value: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
