@@ -15,6 +15,8 @@ VIEW_DEG = 26.0
 """A long lens: upright lines stay nearly upright and rooms keep their proportions."""
 LOWEST_DEG, HIGHEST_DEG = 6.0, 89.0
 _NEAREST_M, _FARTHEST_M = 1.5, 4000.0
+_ROUNDS, _CENTRED = 8, 1e-4
+"""Fitting ends when the middle is this near, in shares of the picture, and after so many rounds anyway."""
 _ASIDE_M = 600.0
 """Without perspective the camera steps back so far that nothing lies behind it."""
 
@@ -110,13 +112,15 @@ def fitted(points: NDArray[np.float64], pose: Pose, frame: Frame) -> Pose:
     # the free middle of the picture, in shares of the half size
     x0, x1 = -1 + 2 * frame.left, 1 - 2 * frame.right
     y0, y1 = -1 + 2 * frame.bottom, 1 - 2 * frame.top
-    for _ in range(8):
+    for _ in range(_ROUNDS):
         x, y, z = (points - target) @ axes.T[:, 0], (points - target) @ axes.T[:, 1], (points - target) @ axes.T[:, 2]
         distance = _distance(x / wide, (x1 - x0) / 2, z, _distance(y / tall, (y1 - y0) / 2, z, 0.5))
         depth = np.maximum(distance - z, 0.1)
         u, v = x / wide / depth, y / tall / depth
         du, dv = (u.max() + u.min() - x1 - x0) / 2, (v.max() + v.min() - y1 - y0) / 2
         target = target + axes[0] * (du * distance * wide) + axes[1] * (dv * distance * tall)
+        if max(abs(du), abs(dv)) < _CENTRED:
+            break
     return replace(pose, target=_spot(target), distance_m=max(_NEAREST_M, distance))
 
 
@@ -134,7 +138,7 @@ def _distance(side: NDArray[np.float64], half: float, depth: NDArray[np.float64]
     high = max(high, start + 1.0)
     while wide(high) > span and high < _FARTHEST_M:
         high *= 1.6
-    for _ in range(40):
+    while high - low > _CENTRED * high:
         middle = (low + high) / 2
         low, high = (middle, high) if wide(middle) > span else (low, middle)
     return high

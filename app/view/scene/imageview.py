@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkCommonTransforms import vtkTransform
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 from app.view.scene.offscreen import offscreen_window, shut
 
@@ -52,11 +53,11 @@ class ImageView(QWidget):
     painted = Signal(float)
     refined = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, window: vtkRenderWindow | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.render_window = offscreen_window()
+        self.render_window = window or offscreen_window()
         self.prepare: Callable[[], None] = _nothing
         self.resolution = 1.0
         self._pixels = vtkUnsignedCharArray()

@@ -26,6 +26,15 @@ def offscreen_window() -> vtkRenderWindow:
     return window
 
 
+def renderer_name(window: vtkRenderWindow) -> str:
+    """What draws this window, in its own words; empty where nothing does."""
+    window.Initialize()
+    for line in window.ReportCapabilities().splitlines():
+        if line.startswith("OpenGL renderer string:"):
+            return line.partition(":")[2].strip()
+    return ""
+
+
 def shut(window: vtkRenderWindow) -> None:
     """Takes every renderer out of the window and frees what it holds on the graphics side."""
     for renderer in tuple(window.GetRenderers()):  # pyright: ignore[reportArgumentType]

@@ -83,16 +83,28 @@ def choose() -> str:
         return "image"
     if not QCoreApplication.testAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts):
         return "image"
-    name = probe_gl().casefold()
-    return "image" if not name or any(word in name for word in SOFTWARE) else "gl"
+    return "auto"
 
 
 def make_surface(kind: str = "auto", parent: QWidget | None = None) -> Surface:
     """A surface of the kind `gl`, `image` or `auto`, with a render window and no renderer yet."""
-    if (choose() if kind == "auto" else kind) == "gl":
-        from app.view.scene.glview import GLView
-
-        return GLView(parent)  # pyright: ignore[reportReturnType]  # a Signal is a SignalInstance once it has an owner
     from app.view.scene.imageview import ImageView
+    from app.view.scene.offscreen import offscreen_window, renderer_name, shut
 
-    return ImageView(parent)  # pyright: ignore[reportReturnType]
+    kind = choose() if kind == "auto" else kind
+    if kind == "image":
+        return ImageView(parent)  # pyright: ignore[reportReturnType]  # a Signal is a SignalInstance once it has an owner
+    if kind == "auto":
+        # the window without a GPU is needed anyway where there is none; asking Qt first would make one context more
+        window = offscreen_window()
+        if is_software(renderer_name(window)) or is_software(probe_gl()):
+            return ImageView(parent, window=window)  # pyright: ignore[reportReturnType]
+        shut(window)
+    from app.view.scene.glview import GLView
+
+    return GLView(parent)  # pyright: ignore[reportReturnType]
+
+
+def is_software(renderer: str) -> bool:
+    """Whether a renderer of this name draws without a GPU, or there is none."""
+    return not renderer or any(word in renderer.casefold() for word in SOFTWARE)
