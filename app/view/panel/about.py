@@ -22,6 +22,7 @@ from twin.model.device import Device, Point
 from twin.model.ident import PointId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality
+from twin.model.pooling import pool, rule_of
 from twin.model.series import Columns
 from twin.model.space import Room
 
@@ -288,7 +289,8 @@ def _together(feed: Feed, id: str, rows: Sequence[int]) -> str:
     if id == "occupancy":
         taken = int((good > 0).sum())
         return (tr("Occupied") if taken else tr("Vacant")) if len(rows) == 1 else f"{taken} / {len(rows)}"
-    return number(CAPABILITIES[id], float(good.sum() if id == "power" else good.mean()))
+    row = CAPABILITIES[id]
+    return number(row, float(pool(rule_of(row), good, np.zeros(len(good), np.intp), 1)[0]))
 
 
 def _device_rows(page: Page, feed: Feed, devices: Sequence[Device]) -> None:

@@ -14,12 +14,13 @@ from app.view.icon import icon
 from app.view.panel.frame import Panel
 from app.view.style import worn
 from app.view.words import tr
-from twin.model.capability import CAPABILITIES
+from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.change import Change, Found, Raised, TwinChanged
+from twin.model.pooling import colours_rooms
 from twin.model.problem import Severity
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
-"""The capabilities that "colour by" offers first; any other with a scale follows where a device has it."""
+"""The capabilities that "colour by" offers first; any other that can colour rooms follows where a device has it."""
 
 
 class Badge(QToolButton):
@@ -167,8 +168,15 @@ class Bar(Panel):
         self._name_choices()
 
     def _choices(self) -> list[str]:
-        there = {point.capability.id for point in self.feed.twin.points if point.capability.scale}
-        return [*COLOURS, *sorted(there - set(COLOURS))]
+        """What the devices can tell: the usual first, then by name; the usual alone where there are no devices yet."""
+        there = {point.capability.id: point.capability for point in self.feed.twin.points}
+        usual = [id for id in COLOURS if id in there or not there]
+        more = [
+            id
+            for id, row in there.items()
+            if id not in COLOURS and colours_rooms(row) and (row.words or row.type is not ValueType.ENUM)
+        ]
+        return [*usual, *sorted(more, key=lambda one: tr(CAPABILITIES[one].title))]
 
     def _name_choices(self) -> None:
         twin, picked = self.feed.twin, self.feed.selection.picked

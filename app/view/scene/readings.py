@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.capability import CAPABILITIES, Group, ValueType
-from twin.model.device import Device
+from twin.model.device import Device, Point
 from twin.model.ident import DeviceId, RoomId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality, unpack_xy
+from twin.model.pooling import Rule, colours_rooms, pool, rule_of
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -91,20 +92,30 @@ class Readings:
 
     def colour_by(self, capability: str) -> None:
         """Chooses what rooms are coloured by; empty or unknown means nothing."""
-        self.capability = capability
-        pairs: list[tuple[int, int]] = []
+        self.capability, self.words, self._rule = capability, (), Rule.MEAN
+        found: list[tuple[int, int, int, Point]] = []
         row = CAPABILITIES.get(capability)
-        if self._state is not None and row is not None and row.type in (ValueType.NUMBER, ValueType.BOOL):
+        if self._state is not None and row is not None and colours_rooms(row):
+            self._rule = rule_of(row)
             for device in self._twin.devices:
                 room = self._room_of.get(device.room) if device.room else None
                 if room is None:
                     continue
-                pairs.extend(
-                    (room, at)
+                found.extend(
+                    (room, at, self._row_of.get(device.id, _NONE), point)
                     for point in device.points
                     if point.info.capability == capability and (at := self._state.index(point.id)) is not None
                 )
-        self._coloured = np.array(pairs, np.intp).reshape(-1, 2)
+        if capability == "power":  # a meter has already counted what the plugs behind it draw
+            metered = {room for room, _, _, point in found if self._twin.device_of[point.device].kind == "meter"}
+            found = [
+                one for one in found if one[0] not in metered or self._twin.device_of[one[3].device].kind == "meter"
+            ]
+        found.sort(key=lambda one: one[0])
+        self._coloured = np.array([one[:3] for one in found], np.intp).reshape(-1, 3)
+        self._codes = None
+        if row is not None and row.type is ValueType.ENUM:
+            self.words, self._codes = _one_list([point.words for _, _, _, point in found])
         self._mark()
 
     def touched(self, rows: Iterable[int] | Rows) -> set[str]:
@@ -118,16 +129,27 @@ class Readings:
         return {word for word, bit in _ROLES.items() if bits & bit}
 
     def room_values(self) -> Floats:
-        """(rooms,) mean of the good values, NaN where there is none."""
-        total, count = np.zeros(self.rooms), np.zeros(self.rooms)
-        if self._state is not None and len(self._coloured):
-            room, at = self._coloured[:, 0], self._coloured[:, 1]
-            value = self._state.value[at]
-            good = (self._state.quality[at] < Quality.OFFLINE) & np.isfinite(value)
-            total = np.bincount(room[good], value[good], self.rooms)
-            count = np.bincount(room[good], minlength=self.rooms)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(count > 0, total / count, np.nan)
+        """(rooms,) the good values under the capability's rule, NaN where there is none."""
+        return pool(self._rule, self.sensor_values(), self._coloured[:, 0], self.rooms)
+
+    def sensors(self) -> tuple[Rows, Rows]:
+        """Which room and which row of `devices` (-1: not placed) each sensor belongs to, ordered by room."""
+        return self._coloured[:, 0], self._coloured[:, 2]
+
+    def sensor_values(self) -> Floats:
+        """(sensors,) what each says, NaN where that is not good; words as places in `words`."""
+        values = self._value(self._coloured[:, 1])
+        if self._codes is None or not len(values):
+            return values
+        known = np.isfinite(values)
+        code = np.nan_to_num(values).astype(np.intp).clip(0, self._codes.shape[1] - 1)
+        return np.where(known, self._codes[np.arange(len(values)), code], np.nan)
+
+    def spoken_ms(self) -> int:
+        """When the newest of the sensors spoke; 0 for never."""
+        if self._state is None or not len(self._coloured):
+            return 0
+        return int(self._state.time_ms[self._coloured[:, 1]].max())
 
     def lit(self) -> NDArray[np.bool_]:
         """(devices,) whether it is a light that reports to be on; one without a switch is on while it is not dark."""
@@ -201,7 +223,12 @@ class Readings:
         self._light_rows = self._switch_rows = np.empty(0, np.intp)
         self._switch_of, self._dark_of, self._gathered = np.empty(0, np.intp), np.empty(0), np.empty(self.devices)
         self._tinted = np.empty((0, 4), np.intp)
-        self._alarms = self._switches = self._coloured = np.empty((0, 2), np.intp)
+        self._alarms = self._switches = np.empty((0, 2), np.intp)
+        self._coloured = np.empty((0, 3), np.intp)
+        self.words: tuple[str, ...] = ()
+        """The words of what rooms are coloured by, where that has words."""
+        self._codes: Floats | None = None
+        self._rule = Rule.MEAN
         self._role, self._roles = np.empty(0, np.uint8), 0
 
     def _mark(self) -> None:
@@ -215,6 +242,18 @@ class Readings:
         ):
             role[at[at >= 0]] |= _ROLES[word]
         self._role, self._roles = role, int(np.bitwise_or.reduce(role)) if len(role) else 0
+
+
+def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats | None]:
+    """(all words in one list, (n, codes) place in it of each code of each list; the last is for codes beyond)."""
+    words = tuple(dict.fromkeys(word for one in dict.fromkeys(lists) for word in one))
+    if not words:
+        return (), None
+    at = {word: i for i, word in enumerate(words)}
+    made = np.full((len(lists), max(len(one) for one in lists) + 1), np.nan)
+    for i, one in enumerate(lists):
+        made[i, : len(one)] = [at[word] for word in one]
+    return words, made
 
 
 _ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16}

@@ -22,13 +22,15 @@ from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
 from app.view.scene.readings import Readings
+from app.view.scene.scaling import Scale, scale_of
 from app.view.scene.sky import Daylight
 from app.view.scene.storey import CUT_M, Show
 from app.view.scene.surroundings import Surroundings
-from app.view.theme import Theme, paint, rgb
+from app.view.theme import Theme, rgb
 from twin.model.capability import CAPABILITIES
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
+from twin.model.pooling import colours_rooms
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -67,6 +69,8 @@ class Scene:
         self.marker_opacity = 1.0
         self._moves: dict[int, _Move] = {}
         self._state: State | None = None
+        self.scale: Scale | None = None
+        """What the colours of rooms mean; None while they are plain."""
         self._sawn: Planes = ()
         self._box: Planes = ()
         self._cut_ms = _QUICK_MS
@@ -321,11 +325,10 @@ class Scene:
 
     def colour_of(self, value: float) -> tuple[int, int, int]:
         """The colour of a value under the present colouring."""
-        row = CAPABILITIES[self.readings.capability]
-        if row.scale is None or not row.colours:
+        if self.scale is None:
             r, g, b = (round(part * 255) for part in rgb(self.theme.floor))
             return r, g, b
-        found = paint(row.colours, np.array([value]), *row.scale)[0]
+        found = self.scale.paint(np.array([value]))[0]
         return int(found[0]), int(found[1]), int(found[2])
 
     # inside
@@ -410,9 +413,14 @@ class Scene:
         plain = np.array([round(part * 255) for part in rgb(self.theme.floor)], np.uint8)
         colours = np.tile(plain, (len(self.room_values), 1))
         empty = np.zeros(len(self.room_values), np.bool_)
-        if row is not None and row.scale is not None and row.colours:
+        self.scale = (
+            scale_of(row, self.room_values, words=self.readings.words, before=self.scale)
+            if row is not None and colours_rooms(row)
+            else None
+        )
+        if self.scale is not None:
             empty = np.isnan(self.room_values)
-            known = paint(row.colours, self.room_values, *row.scale)
+            known = self.scale.paint(self.room_values)
             colours = np.where(empty[:, None], colours, known).astype(np.uint8)
         if self.veil:
             colours[self._veiled], empty[self._veiled] = plain, False

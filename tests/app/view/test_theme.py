@@ -7,7 +7,7 @@ Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009, severit
 import numpy as np
 import pytest
 
-from app.view.theme import RAMPS, TRUTHS, palette, paint, words_palette
+from app.view.theme import RAMPS, TRUTHS, paint, palette, words_palette
 from twin.model.capability import CAPABILITIES
 from twin.model.comfort import COMFORT
 
