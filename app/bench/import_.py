@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,44 +30,63 @@ if iterator.initialize():
             break
 print(time.process_time() - begun)
 """
-"""The yardstick with the library's defaults; starting Python and importing it is not counted (ours is)."""
+"""The yardstick with the library's defaults; starting Python and importing the library is not counted, on either side."""
+
+START = """
+import os, sys
+sys.modules["lark"] = None
+import twin.building.worker, twin.building.ifc.read
+os._exit(0)
+"""
+"""What our child does before it opens the file, and how it ends."""
 
 
 def run(quick: bool) -> Result:
-    """Sum over the files; ours includes the child's start, the zip, rooms, doors, places and the mesh."""
+    """The worst of the files; ours is the zip, parsing, rooms, doors, places, the mesh and the way back from the child."""
     files = models(*(NAMES[:1] if quick else NAMES))
-    rounds = 1 if quick else 3
-    ours = yard = 0.0
+    ours = yard = start = 0.0
     more: list[tuple[str, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         for file in files:
             bare = plain(file, Path(folder))
-            found = interleaved({"ours": partial(_ours, file), "yard": partial(_yardstick, bare)}, rounds)
-            ours, yard = ours + found["ours"], yard + found["yard"]
-            more.append((file.stem, found["ours"] / found["yard"]))
-    ok = ours / yard <= GOAL
+            works = {"ours": partial(_ours, file), "start": _start, "yard": partial(_yardstick, bare)}
+            found = interleaved(works, 1 if quick else 5)
+            work, start = found["ours"] - found["start"], found["start"]
+            ours, yard = ours + work, yard + found["yard"]
+            more.append((file.stem, work / found["yard"]))
+    worst = max(ratio for _, ratio in more)
     return Result(
         figure=ours,
         unit="CPU s",
         yardstick=yard,
-        ratio=ours / yard,
+        ratio=worst,
         goal=f"≤ {GOAL} ×",
-        ok=ok,
-        note="" if ok else "most is the child's start and what needs the slow lane of the kernel",
-        more=tuple(more),
+        ok=worst <= GOAL,
+        note="" if worst <= GOAL else "most is parsing, and what needs the slow lane of the kernel",
+        more=(*more, ("start of the child, CPU s", start)),
     )
 
 
 def _ours(file: Path) -> float:
     from twin.building.worker import read_building
 
-    def spent() -> float:
+    return _spent(lambda: read_building(file))
+
+
+def _start() -> float:
+    return _spent(lambda: subprocess.run([sys.executable, "-c", START], check=True, timeout=60))
+
+
+def _spent(work: Callable[[], object]) -> float:
+    """CPU seconds of this process and of the children that ended meanwhile."""
+
+    def now() -> float:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         return children.ru_utime + children.ru_stime + time.process_time()
 
-    before = spent()
-    read_building(file)
-    return spent() - before
+    before = now()
+    work()
+    return now() - before
 
 
 def _yardstick(file: Path) -> float:
