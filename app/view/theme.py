@@ -75,7 +75,7 @@ THEMES = {"light": LIGHT, "dark": DARK}
 # Colour maps by the capability table's word. Lightness only falls or only rises along each of them, and steps stay apart
 # with every kind of colour vision (tests/app/view/test_theme.py).
 RAMPS = {
-    "thermal": ["#d3e6f3", "#efdcae", "#eeb06c", "#dd7047", "#a8323a", "#6b1838"],
+    "thermal": ["#cdedff", "#c2ddc4", "#e0d094", "#ebb465", "#d86a42", "#8c2239"],
     "moisture": ["#f6e7bd", "#bfdacc", "#82bdd0", "#4489bf", "#285b9a", "#1b3560"],
     "air": ["#d9ecec", "#efe0a4", "#eab55f", "#d6743f", "#a83a37", "#6b1a33"],
     "light": ["#262d4c", "#525a86", "#8d8590", "#c3ab80", "#ecd489", "#fff6cf"],

@@ -2638,6 +2638,10 @@
         <translation><numerusform>另有 %n 个</numerusform></translation>
     </message>
     <message>
+        <source>any device</source>
+        <translation>任一设备</translation>
+    </message>
+    <message>
         <source>as the storey</source>
         <translation>同层高</translation>
     </message>
@@ -2694,6 +2698,10 @@
         <translation>失败</translation>
     </message>
     <message>
+        <source>fair</source>
+        <translation>尚可</translation>
+    </message>
+    <message>
         <source>fan</source>
         <translation>送风</translation>
     </message>
@@ -2710,6 +2718,10 @@
         <translation>燃气泄漏</translation>
     </message>
     <message>
+        <source>good</source>
+        <translation>良好</translation>
+    </message>
+    <message>
         <source>heat</source>
         <translation>制热</translation>
     </message>
@@ -2724,6 +2736,10 @@
     <message>
         <source>high</source>
         <translation>高</translation>
+    </message>
+    <message>
+        <source>highest per room</source>
+        <translation>每室最高</translation>
     </message>
     <message>
         <source>home</source>
@@ -2766,8 +2782,16 @@
         <translation>低</translation>
     </message>
     <message>
+        <source>lowest per room</source>
+        <translation>每室最低</translation>
+    </message>
+    <message>
         <source>medium</source>
         <translation>中</translation>
+    </message>
+    <message>
+        <source>most common</source>
+        <translation>最常见</translation>
     </message>
     <message>
         <source>motion</source>
@@ -2872,6 +2896,10 @@
         <translation>播放中</translation>
     </message>
     <message>
+        <source>poor</source>
+        <translation>很差</translation>
+    </message>
+    <message>
         <source>press</source>
         <translation>单击</translation>
     </message>
@@ -2898,6 +2926,10 @@
     <message>
         <source>stopped</source>
         <translation>已停止</translation>
+    </message>
+    <message>
+        <source>sum per room</source>
+        <translation>每室合计</translation>
     </message>
     <message>
         <source>tampered</source>
@@ -3050,6 +3082,10 @@
     <message>
         <source>{seconds} s</source>
         <translation>{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{total} in all</source>
+        <translation>共 {total}</translation>
     </message>
     <message>
         <source>中文</source>

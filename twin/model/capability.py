@@ -129,7 +129,7 @@ ROWS: tuple[Capability, ...] = (
     _number("color_temperature", "Colour temperature", _ACT, _Q.COLOR_TEMPERATURE, minimum=1000.0, maximum=10000.0, resolution=10.0, writable=True, verbs=("set",), control="warmth", glyph="tint", matter="0300.0007"),
     Capability(id="color", title="Colour", type=_T.XY, group=_ACT, writable=True, verbs=("set",), chart="none", control="colour", glyph="tint", matter="0300.0003"),
     _choice("effect", "Effect", _ACT, writable=True, verbs=("set",)),
-    _number("temperature", "Temperature", _SENS, _Q.TEMPERATURE, minimum=-100.0, maximum=200.0, resolution=0.1, display_units=("°C", "°F"), scale=(18.0, 28.0), colours="thermal", glyph="field", brick="Zone_Air_Temperature_Sensor", haystack="zone air temp sensor", matter="0402.0000"),
+    _number("temperature", "Temperature", _SENS, _Q.TEMPERATURE, minimum=-100.0, maximum=200.0, resolution=0.1, display_units=("°C", "°F"), scale=(16.0, 30.0), colours="thermal", glyph="field", brick="Zone_Air_Temperature_Sensor", haystack="zone air temp sensor", matter="0402.0000"),
     _percent("humidity", "Humidity", _SENS, resolution=0.5, scale=(20.0, 80.0), colours="moisture", glyph="field", brick="Zone_Air_Humidity_Sensor", haystack="zone air humidity sensor", matter="0405.0000"),
     _number("pressure", "Air pressure", _SENS, _Q.PRESSURE, minimum=0.0, resolution=10.0, display_units=("hPa", "kPa", "inHg"), brick="Atmospheric_Pressure_Sensor", haystack="atmospheric pressure sensor", matter="0403.0000"),
     _number("co2", "CO₂", _SENS, _Q.PARTS, minimum=0.0, resolution=1.0, scale=(400.0, 1600.0), colours="air", glyph="field", brick="CO2_Level_Sensor", haystack="zone air co2 sensor", matter="040D.0000"),

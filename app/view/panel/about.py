@@ -22,7 +22,7 @@ from twin.model.device import Device, Point
 from twin.model.ident import PointId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality
-from twin.model.pooling import pool, rule_of
+from twin.model.pooling import Rule, pool, rule_of
 from twin.model.series import Columns
 from twin.model.space import Room
 
@@ -264,6 +264,7 @@ def _room_values(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(10)
     labels = {id: text("–", "big") for id in wanted}
+    one_room = len({device.room for device in devices}) == 1
     for i, id in enumerate(wanted):
         cell = QVBoxLayout()
         cell.setSpacing(0)
@@ -276,12 +277,13 @@ def _room_values(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
 
     def refresh() -> None:
         for id, label in labels.items():
-            label.setText(_together(feed, id, found[id]))
+            rule = rule_of(CAPABILITIES[id])
+            label.setText(_together(feed, id, found[id], rule if one_room or rule is Rule.SUM else Rule.MEAN))
 
     page.steps.append(refresh)
 
 
-def _together(feed: Feed, id: str, rows: Sequence[int]) -> str:
+def _together(feed: Feed, id: str, rows: Sequence[int], rule: Rule) -> str:
     values = feed.state.value[np.array(rows, np.intp)]
     good = values[np.isfinite(values) & (feed.state.quality[np.array(rows, np.intp)] < Quality.OFFLINE)]
     if not len(good):
@@ -289,8 +291,7 @@ def _together(feed: Feed, id: str, rows: Sequence[int]) -> str:
     if id == "occupancy":
         taken = int((good > 0).sum())
         return (tr("Occupied") if taken else tr("Vacant")) if len(rows) == 1 else f"{taken} / {len(rows)}"
-    row = CAPABILITIES[id]
-    return number(row, float(pool(rule_of(row), good, np.zeros(len(good), np.intp), 1)[0]))
+    return number(CAPABILITIES[id], float(pool(rule, good, np.zeros(len(good), np.intp), 1)[0]))
 
 
 def _device_rows(page: Page, feed: Feed, devices: Sequence[Device]) -> None:

@@ -1,62 +1,221 @@
-"""The legend of the colours on the floors, and the small compass and scale beside it."""
+"""The legend of the colours on the floors: scale, thresholds, counts; and the small compass and scale beside it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from app.view.scene.scaling import Scale
 from app.view.style import colour, font
 from app.view.theme import Theme, palette
-from app.view.words import display, display_unit, tr, word
-from twin.model.capability import Capability, ValueType
+from app.view.words import display, display_unit, number, tr, word
+from twin.model.capability import ValueType
+from twin.model.comfort import Comfort, Verdict
+from twin.model.pooling import Rule
 
-WIDTH_PX, HEIGHT_PX = 250, 68
+WIDTH_PX, HEIGHT_PX = 264, 92
+"""The legend of a number with one line of counts; others are a little lower or higher."""
 MARGIN_PX = 16
-_BAR_PX = 9
+_BAR_PX, _LINE_PX, _PAD_PX = 9, 18, 14
+_TITLE_PX, _SCALE_PX = 31, 34
 
 
-def box(height: int) -> QRectF:
-    """Where the legend lies in a view of this height."""
-    return QRectF(MARGIN_PX, height - MARGIN_PX - HEIGHT_PX, WIDTH_PX, HEIGHT_PX)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of the counts: its text, the colour of its dot, or neither colour nor hatching."""
+
+    text: str
+    dot: tuple[int, int, int] | None = None
+    hatched: bool = False
 
 
-def draw_legend(painter: QPainter, row: Capability, theme: Theme, height: int, *, empty: bool) -> None:
-    """Title, colours, ticks with unit; `empty` adds the key of rooms without data."""
-    if row.scale is None or not row.colours:
-        return
-    place = box(height)
-    painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
-    painter.setBrush(colour(theme.pill, 0.93))
-    painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-    unit = display_unit(row)
-    painter.setFont(font(13, strong=True))
-    painter.setPen(colour(theme.pill_text))
-    inner = place.adjusted(14, 9, -14, -8)
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, tr(row.title) + (f"  {unit}" if unit else ""))
-    if empty:
-        _draw_empty(painter, theme, inner)
-    bar = QRectF(inner.left(), inner.top() + 22, inner.width(), _BAR_PX)
-    path = QPainterPath()
-    path.addRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
-    painter.save()
-    painter.setClipPath(path)
-    painter.drawImage(bar, _ramp(row))
-    painter.restore()
+def tally(scale: Scale, values: NDArray[np.float64]) -> tuple[Entry, ...]:
+    """How many of the rooms are how; `values` are theirs."""
+    known = values[np.isfinite(values)]
+    made: list[Entry] = []
+    if scale.row.type in (ValueType.BOOL, ValueType.ENUM):
+        made = _words(scale, known)
+    elif (comfort := scale.comfort) is not None:
+        made = _verdicts(scale, comfort, known)
+    elif scale.rule is Rule.SUM and len(known):
+        made = [Entry(tr("{total} in all", total=number(scale.row, float(known.sum()))))]
+    elif len(known):
+        made = [Entry(" … ".join(dict.fromkeys(number(scale.row, float(end)) for end in (known.min(), known.max()))))]
+    if missing := len(values) - len(known):
+        made.append(Entry(f"{missing} {tr('no data')}", hatched=True))
+    return tuple(made)
+
+
+def _words(scale: Scale, known: NDArray[np.float64]) -> list[Entry]:
+    if not scale.words:
+        return []
+    count = np.bincount(known.astype(np.intp).clip(0, len(scale.words) - 1), minlength=len(scale.words))
+    dots = scale.paint(np.arange(len(scale.words), dtype=np.float64)).tolist()
+    every = len(scale.words) <= 2
+    return [
+        Entry(f"{n} {word(text)}", tuple(dot))
+        for n, text, dot in zip(count.tolist(), scale.words, dots, strict=True)
+        if n or every
+    ]
+
+
+def _verdicts(scale: Scale, comfort: Comfort, known: NDArray[np.float64]) -> list[Entry]:
+    count = np.bincount(comfort.bands(known), minlength=len(comfort.verdicts))
+    ends = np.array([scale.low, *comfort.edges, scale.high])
+    dots = scale.paint((ends[1:] + ends[:-1]) / 2).tolist()
+    return [
+        Entry(f"{n} {_verdict(verdict)}", tuple(dot))
+        for n, verdict, dot in zip(count.tolist(), comfort.verdicts, dots, strict=True)
+        if n
+    ]
+
+
+def _verdict(verdict: Verdict) -> str:
+    match verdict:
+        case Verdict.LOW:
+            return tr("low")
+        case Verdict.GOOD:
+            return tr("good")
+        case Verdict.FAIR:
+            return tr("fair")
+        case Verdict.HIGH:
+            return tr("high")
+        case Verdict.POOR:
+            return tr("poor")
+
+
+def _rule(rule: Rule) -> str:
+    match rule:
+        case Rule.MEAN:
+            return ""
+        case Rule.MAX:
+            return tr("highest per room")
+        case Rule.MIN:
+            return tr("lowest per room")
+        case Rule.SUM:
+            return tr("sum per room")
+        case Rule.ANY:
+            return tr("any device")
+        case Rule.MOST:
+            return tr("most common")
+
+
+class Legend:
+    """Title and rule, the scale with its thresholds where it is one of numbers, and the counts."""
+
+    def __init__(self, scale: Scale, entries: Sequence[Entry]) -> None:
+        self.scale = scale
+        self.lines = _flow(entries, WIDTH_PX - 2 * _PAD_PX)
+        self._bar = scale.row.type is ValueType.NUMBER
+
+    def box(self, height: int) -> QRectF:
+        """Where it lies in a view of this height."""
+        own = _TITLE_PX + (_SCALE_PX if self._bar else 0) + _LINE_PX * len(self.lines) + (9 if self.lines else 4)
+        return QRectF(MARGIN_PX, height - MARGIN_PX - own, WIDTH_PX, own)
+
+    def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
+        """Paints it into a view of this height."""
+        place = self.box(height)
+        painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
+        painter.setBrush(colour(theme.pill, 0.93))
+        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        inner = place.adjusted(_PAD_PX, 9, -_PAD_PX, 0)
+        row, unit = self.scale.row, display_unit(self.scale.row)
+        painter.setFont(font(13, strong=True))
+        painter.setPen(colour(theme.pill_text))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, tr(row.title) + (f"  {unit}" if unit else ""))
+        if said := _rule(self.scale.rule):
+            painter.setFont(font(12))
+            painter.setPen(colour(theme.muted))
+            painter.drawText(inner.adjusted(0, 1, 0, 0), Qt.AlignmentFlag.AlignRight, said)
+        top = place.top() + _TITLE_PX
+        if self._bar:
+            self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), _BAR_PX))
+            top += _SCALE_PX
+        for line in self.lines:
+            for at, entry in line:
+                _draw_entry(painter, theme, entry, QPointF(inner.left() + at, top))
+            top += _LINE_PX
+
+    def _draw_scale(self, painter: QPainter, theme: Theme, bar: QRectF) -> None:
+        path = QPainterPath()
+        path.addRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
+        painter.save()
+        painter.setClipPath(path)
+        painter.drawImage(bar, _ramp(self.scale.colours))
+        painter.restore()
+        if (comfort := self.scale.comfort) is not None:
+            for edge in comfort.edges:
+                at = bar.left() + self.scale.share(edge) * bar.width()
+                for pen in (QPen(colour(theme.pill), 3), QPen(colour(theme.pill_text, 0.8), 1)):
+                    painter.setPen(pen)
+                    painter.drawLine(QPointF(at, bar.top() + 1), QPointF(at, bar.bottom() - 1))
+            low, high = comfort.good()
+            start = bar.left() + (self.scale.share(low) if low is not None else 0.0) * bar.width() + 1.5
+            end = bar.left() + (self.scale.share(high) if high is not None else 1.0) * bar.width() - 1.5
+            pen = QPen(colour(theme.good), 2.4)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(start, bar.bottom() + 3.5), QPointF(end, bar.bottom() + 3.5))
+        painter.setFont(font(12))
+        painter.setPen(colour(theme.muted))
+        for spot, text in _labels(self.scale, bar):
+            painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _labels(scale: Scale, bar: QRectF) -> list[tuple[QRectF, str]]:
+    """Texts under the bar and where: thresholds first, then ends and ticks where they have room."""
+    edges = scale.comfort.edges if scale.comfort is not None else ()
+    metrics = QFontMetricsF(font(12))
+    made: list[tuple[QRectF, str]] = []
+    for value in (*edges, scale.low, scale.high, *(() if edges else scale.ticks[1:-1])):
+        text = ("≥ " if scale.open and value == scale.high else "") + _short(display(scale.row, value))
+        wide = metrics.horizontalAdvance(text)
+        left = bar.left() + scale.share(value) * bar.width() - wide / 2
+        left = min(max(left, bar.left()), bar.right() - wide)
+        spot = QRectF(left, bar.bottom() + 5, wide, 16)
+        if not any(spot.adjusted(-5, 0, 5, 0).intersects(other) for other, _ in made):
+            made.append((spot.adjusted(-4, 0, 4, 0), text))
+    return made
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{round(value, 2):g}"
+
+
+def _flow(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry]]]:
+    """Entries in lines, each with where it begins."""
+    metrics = QFontMetricsF(font(12))
+    lines: list[list[tuple[float, Entry]]] = []
+    at = math.inf
+    for entry in entries:
+        own = metrics.horizontalAdvance(entry.text) + (15 if entry.dot or entry.hatched else 0)
+        if at + own > width:
+            lines.append([])
+            at = 0.0
+        lines[-1].append((at, entry))
+        at += own + 12
+    return lines
+
+
+def _draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> None:
     painter.setFont(font(12))
+    x = at.x()
+    if entry.hatched:
+        _draw_hatch(painter, theme, QRectF(x, at.y() + 4, 10, 10))
+    elif entry.dot is not None:
+        painter.setPen(QPen(colour(theme.pill_line), 1))
+        painter.setBrush(colour("#{:02x}{:02x}{:02x}".format(*entry.dot)))
+        painter.drawRoundedRect(QRectF(x + 0.5, at.y() + 4.5, 9, 9), 3, 3)
+    x += 15 if entry.hatched or entry.dot is not None else 0
     painter.setPen(colour(theme.muted))
-    ticks = _ticks(row)
-    for share, text in ticks:
-        at = bar.left() + share * bar.width()
-        flag = Qt.AlignmentFlag.AlignHCenter
-        spot = QRectF(at - 40, bar.bottom() + 3, 80, 16)
-        if share < 0.02:
-            flag, spot = Qt.AlignmentFlag.AlignLeft, QRectF(bar.left(), bar.bottom() + 3, 80, 16)
-        elif share > 0.98:
-            flag, spot = Qt.AlignmentFlag.AlignRight, QRectF(bar.right() - 80, bar.bottom() + 3, 80, 16)
-        painter.drawText(spot, flag, text)
+    painter.drawText(QRectF(x, at.y(), 400, _LINE_PX), Qt.AlignmentFlag.AlignVCenter, entry.text)
 
 
 def draw_compass(painter: QPainter, theme: Theme, right: int, bottom: int, *, turn_deg: float) -> None:
@@ -90,35 +249,17 @@ def draw_scale(painter: QPainter, theme: Theme, right: int, bottom: int, *, px_p
     painter.drawText(QRectF(x0 - 20, y - 19, width + 40, 16), Qt.AlignmentFlag.AlignHCenter, f"{length:g} m")
 
 
-def _draw_empty(painter: QPainter, theme: Theme, inner: QRectF) -> None:
-    text = tr("no data")
-    painter.setFont(font(12))
-    width = painter.fontMetrics().horizontalAdvance(text)
-    painter.setPen(colour(theme.muted))
-    painter.drawText(inner, Qt.AlignmentFlag.AlignRight, text)
-    patch = QRectF(inner.right() - width - 20, inner.top() + 2, 14, 12)
-    painter.fillRect(patch, colour(theme.floor))
+def _draw_hatch(painter: QPainter, theme: Theme, patch: QRectF) -> None:
     painter.save()
+    painter.fillRect(patch, colour(theme.floor))
     painter.setClipRect(patch)
-    painter.setPen(QPen(colour(theme.muted, 0.55), 1.6))
-    for step in range(-2, 5):
-        x = patch.left() + step * 5
-        painter.drawLine(QPointF(x, patch.bottom()), QPointF(x + 12, patch.top()))
+    painter.setPen(QPen(colour(theme.text if theme.name == "light" else theme.window, 0.45), 1.5))
+    for step in range(-2, 4):
+        x = patch.left() + step * 4.5
+        painter.drawLine(QPointF(x, patch.bottom()), QPointF(x + patch.height(), patch.top()))
     painter.restore()
 
 
-def _ramp(row: Capability) -> QImage:
-    colours = np.ascontiguousarray(palette(row.colours)[None])
-    return QImage(colours.tobytes(), colours.shape[1], 1, colours.shape[1] * 3, QImage.Format.Format_RGB888)
-
-
-def _ticks(row: Capability) -> list[tuple[float, str]]:
-    if row.scale is None:
-        return []
-    low, high = row.scale
-    if row.type is ValueType.BOOL:
-        words = row.words or ("no", "yes")
-        return [(0.0, word(words[0])), (1.0, word(words[1]))]
-    shown = [display(row, low + (high - low) * i / 4) for i in range(5)]
-    digits = 0 if all(abs(value - round(value)) < 1e-6 for value in shown) or max(map(abs, shown)) >= 20 else 1
-    return [(i / 4, f"{value:.{digits}f}") for i, value in enumerate(shown)]
+def _ramp(colours: str) -> QImage:
+    row = np.ascontiguousarray(palette(colours)[None])
+    return QImage(row.tobytes(), row.shape[1], 1, row.shape[1] * 3, QImage.Format.Format_RGB888)

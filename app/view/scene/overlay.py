@@ -17,11 +17,11 @@ from app.selection import Picked
 from app.view.scene import legend
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
 from app.view.scene.label import Pill, Pills, Places, Wish, arrange
+from app.view.scene.legend import Legend, tally
 from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
 from app.view.style import colour, font
 from app.view.words import number, word
-from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.ident import DeviceId, RoomId
 
 NEAR_PX_PER_M = 30.0
@@ -82,9 +82,10 @@ class Overlay(QWidget):
         view = QRectF(0, 0, width, height)
         self._outlines(painter, projection)
         taken = Places()
-        capability = CAPABILITIES.get(self.shown.picked.colour_by)
-        if capability is not None and capability.scale is not None:
-            place = legend.box(height).adjusted(-8, -8, 8, 8)
+        scale, key = self.scene.scale, None
+        if scale is not None:
+            key = Legend(scale, tally(scale, self.scene.room_values[self.scene.shown_rooms()]))
+            place = key.box(height).adjusted(-8, -8, 8, 8)
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
         beside = Places()
         badges = self._visible_badges(projection, view, beside)
@@ -102,8 +103,8 @@ class Overlay(QWidget):
             self.pills.draw(painter, pill, at)
         self._carried(painter)
         self._tip(painter, projection, view)
-        if capability is not None:
-            legend.draw_legend(painter, capability, self.scene.theme, height, empty=self._has_empty())
+        if key is not None:
+            key.draw(painter, self.scene.theme, height)
         self._instruments(painter, projection, width, height)
         for ink in self.inks:
             ink(painter, projection)
@@ -191,20 +192,13 @@ class Overlay(QWidget):
         return (full, *short, *small)
 
     def _said(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
-        capability = CAPABILITIES.get(self.scene.readings.capability)
-        value = float(self.scene.room_values[row])
-        if capability is None or math.isnan(value):
+        scale, value = self.scene.scale, float(self.scene.room_values[row])
+        if scale is None or math.isnan(value):
             return "", None
         red, green, blue = (int(part) for part in self.scene.room_colours[row])
-        dot = (red, green, blue) if capability.scale is not None else None
-        if capability.type is ValueType.BOOL:
-            return word(capability.words[1 if value >= 0.5 else 0]) if capability.words else "", dot
-        return number(capability, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), dot
-
-    def _has_empty(self) -> bool:
-        values, scene = self.scene.room_values, self.scene
-        shown = [scene.room_row[r.id] for i in scene.building.shown() for r in scene.building.levels[i].rooms]
-        return bool(np.isnan(values[shown]).any()) if shown else False
+        if scale.words:
+            return word(scale.words[round(value)]), (red, green, blue)
+        return number(scale.row, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), (red, green, blue)
 
     # devices
 

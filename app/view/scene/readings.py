@@ -244,13 +244,11 @@ class Readings:
         self._role, self._roles = role, int(np.bitwise_or.reduce(role)) if len(role) else 0
 
 
-def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats | None]:
+def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats]:
     """(all words in one list, (n, codes) place in it of each code of each list; the last is for codes beyond)."""
     words = tuple(dict.fromkeys(word for one in dict.fromkeys(lists) for word in one))
-    if not words:
-        return (), None
     at = {word: i for i, word in enumerate(words)}
-    made = np.full((len(lists), max(len(one) for one in lists) + 1), np.nan)
+    made = np.full((len(lists), max(map(len, lists), default=0) + 1), np.nan)
     for i, one in enumerate(lists):
         made[i, : len(one)] = [at[word] for word in one]
     return words, made

@@ -20,6 +20,8 @@ type Bytes = NDArray[np.uint8]
 
 _SLACK = 0.3
 """A scale that was found stays while values lie in it and fill so much of it."""
+_MANY, _FAR = 8, 2.5
+"""Of so many values, those beyond so many times the ninth tenth are the few that a scale need not reach."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -33,6 +35,8 @@ class Scale:
     colours: str
     words: tuple[str, ...] = ()
     ticks: tuple[float, ...] = ()
+    open: bool = False
+    """A few values lie far above: the last colour means "and more"."""
 
     @property
     def rule(self) -> Rule:
@@ -66,11 +70,11 @@ def scale_of(row: Capability, values: Floats, *, words: tuple[str, ...] = (), be
     if (fixed := _fixed(row)) is not None and rule_of(row) is not Rule.SUM:
         low, high = fixed
         return Scale(row, low, high, colours, ticks=_marks(row, low, high))
-    known = values[np.isfinite(values)]
-    if before is not None and before.row is row and _still_fits(before, known):
+    known, cropped = _without_the_few(values[np.isfinite(values)])
+    if before is not None and before.row is row and before.open is cropped and _still_fits(before, known):
         return before
     low, high = _round_about(row, known)
-    return Scale(row, low, high, colours, ticks=_marks(row, low, high))
+    return Scale(row, low, high, colours, ticks=_marks(row, low, high), open=cropped)
 
 
 def _fixed(row: Capability) -> tuple[float, float] | None:
@@ -87,6 +91,15 @@ def _truth(row: Capability) -> str:
 
 def _ramp(row: Capability) -> str:
     return "thermal" if row.quantity is Quantity.TEMPERATURE else "load"
+
+
+def _without_the_few(known: Floats) -> tuple[Floats, bool]:
+    """The values less those few that are so high that all others would look alike; whether there are such."""
+    if len(known) < _MANY:
+        return known, False
+    usual = float(np.quantile(known, 0.9))
+    kept = known[known <= _FAR * usual] if usual > 0 else known
+    return kept, len(kept) < len(known)
 
 
 def _still_fits(scale: Scale, known: Floats) -> bool:

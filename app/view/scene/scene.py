@@ -311,6 +311,12 @@ class Scene:
         """How far each storey stands above its place now."""
         return {i: level.lift for i, level in enumerate(self.building.levels)}
 
+    def shown_rooms(self) -> NDArray[np.intp]:
+        """Rows of the rooms of the storeys in focus, less those that are left out."""
+        rows = [self._level_rows[i] for i in self.building.shown()]
+        found = np.concatenate(rows) if rows else np.empty(0, np.intp)
+        return found[~self._veiled[found]]
+
     def shown_devices(self) -> NDArray[np.bool_]:
         """(devices,) whether its storey is in focus."""
         shown = (*self.building.shown(), self.within)

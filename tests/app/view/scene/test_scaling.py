@@ -17,7 +17,7 @@ def scale(id: str, values: list[float], **more):
 
 def test_a_capability_with_a_scale_keeps_it_whatever_the_values() -> None:
     found = scale("temperature", [-5.0, 60.0])
-    assert (found.low, found.high) == (18.0, 28.0)
+    assert (found.low, found.high) == (16.0, 30.0)
     assert scale("valve", [3.0]).high == 100.0
 
 
@@ -39,6 +39,13 @@ def test_the_scale_stays_while_values_lie_in_it_and_fill_it_well_enough() -> Non
     assert scale("energy_import", [1_300_000.0, 5_300_000.0], before=first).high == 6_000_000.0
     assert scale("energy_import", [13_000.0, 43_000.0], before=first).high == 50_000.0
     assert scale("energy_import", [np.nan], before=first) is first
+
+
+def test_a_server_room_does_not_make_all_others_look_alike() -> None:
+    found = scale("power", [80.0, 85.0, 120.0, 90.0, 60.0, 75.0, 88.0, 70.0, 95.0, 64.0, 8000.0])
+    assert found.open
+    assert found.high <= 200.0
+    assert not scale("power", [80.0, 8000.0]).open
 
 
 def test_words_have_a_colour_each_and_truths_two() -> None:

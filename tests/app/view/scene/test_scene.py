@@ -115,7 +115,7 @@ def test_the_number_of_props_stays_small(scene: Scene) -> None:
 def test_rooms_wear_the_colour_of_the_mean_of_their_good_values(scene: Scene) -> None:
     row = scene.room_row[RoomId("Living room")]
     assert scene.room_values[row] == pytest.approx(22.4)
-    expected = paint("thermal", np.array([22.4]), 18.0, 28.0)[0]
+    expected = paint("thermal", np.array([22.4]), 16.0, 30.0)[0]
     assert tuple(scene.room_colours[row]) == tuple(expected)
     floor = scene.building.levels[0].floor
     assert floor is not None
