@@ -50,14 +50,18 @@ class Ground:
 def blur(grid: Grid, radius_m: float, ground: Ground, *, times: int = 3) -> Grid:
     """Box blurs, which after three look like a Gaussian."""
     radius = max(1, round(radius_m / ground.step))
-    width = 2 * radius + 1
     for _ in range(times):
-        for axis in (0, 1):
-            pad = [(radius + 1, radius) if i == axis else (0, 0) for i in (0, 1)]
-            total = np.cumsum(np.pad(grid, pad, mode="edge"), axis=axis, dtype=np.float64)
-            high = np.take(total, range(width, total.shape[axis]), axis)
-            grid = ((high - np.take(total, range(total.shape[axis] - width), axis)) / width).astype(np.float32)
+        grid = _averaged(_averaged(grid, radius).T, radius).T
     return grid
+
+
+def _averaged(grid: Grid, radius: int) -> Grid:
+    """Each row as the mean of itself and `radius` rows on either side; the edge goes on outside."""
+    rows, width = len(grid), 2 * radius + 1
+    total = np.zeros((rows + width, grid.shape[1]), np.float32)
+    total[1 : radius + 1], total[radius + 1 : -radius], total[-radius:] = grid[0], grid, grid[-1]
+    np.cumsum(total, axis=0, out=total)
+    return (total[width:] - total[:-width]) * np.float32(1 / width)
 
 
 def stamp(ground: Ground, triangles: NDArray[np.floating]) -> Grid:
