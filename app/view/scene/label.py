@@ -15,6 +15,7 @@ HEIGHT_PX = 24
 _PAD_PX = 10
 _DOT_PX = 9
 _GAP_PX = 3
+_WAY_PX = 10
 _KEPT = 1500
 
 
@@ -27,6 +28,8 @@ class Pill:
     dot: tuple[int, int, int] | None = None
     strong: bool = False
     """The selected room's: outlined in the accent colour."""
+    way: int | None = None
+    """An arrow up (1), on (0) or down (-1) behind the value; None where nobody can say."""
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ class Pills:
 
     def width(self, pill: Pill) -> float:
         """Logical pixels from end to end, shadow not counted."""
-        return self.pixmap(pill).width() / self.ratio - 2 * _GAP_PX
+        return sum(_widths(pill)) + 2 * _PAD_PX
 
     def draw(self, painter: QPainter, pill: Pill, middle: QPointF) -> None:
         """Paints it around a point."""
@@ -68,11 +71,8 @@ class Pills:
 
     def _paint(self, pill: Pill) -> QPixmap:
         strong, plain = font(13, strong=True), font(13)
-        name_w = QFontMetricsF(strong).horizontalAdvance(pill.name) if pill.name else 0.0
-        value_w = QFontMetricsF(plain).horizontalAdvance(pill.value) if pill.value else 0.0
-        dot_w = _DOT_PX + 6 if pill.dot is not None else 0.0
-        between = 6.0 if pill.name and pill.value else 0.0
-        width = 2 * _PAD_PX + dot_w + name_w + between + value_w
+        dot_w, name_w, value_w, _ = _widths(pill)
+        width = self.width(pill)
         made = QPixmap(round((width + 2 * _GAP_PX) * self.ratio), round((HEIGHT_PX + 2 * _GAP_PX) * self.ratio))
         made.setDevicePixelRatio(self.ratio)
         made.fill(Qt.GlobalColor.transparent)
@@ -98,9 +98,39 @@ class Pills:
                 painter.setFont(face)
                 painter.setPen(colour(token))
                 painter.drawText(QRectF(x, _GAP_PX, width, HEIGHT_PX - 1), Qt.AlignmentFlag.AlignVCenter, text)
-                x += name_w + between
+                x += name_w if text is pill.name else value_w
+        if pill.way is not None:
+            _draw_way(painter, self.theme, pill.way, QPointF(x + 4 + _WAY_PX / 2, _GAP_PX + HEIGHT_PX / 2))
         painter.end()
         return made
+
+
+def _widths(pill: Pill) -> tuple[float, float, float, float]:
+    """Dot, name, value and arrow with the gaps behind or before them."""
+    name = QFontMetricsF(font(13, strong=True)).horizontalAdvance(pill.name) if pill.name else 0.0
+    value = QFontMetricsF(font(13)).horizontalAdvance(pill.value) if pill.value else 0.0
+    return (
+        _DOT_PX + 6.0 if pill.dot is not None else 0.0,
+        name + (6.0 if pill.name and pill.value else 0.0),
+        value,
+        4.0 + _WAY_PX if pill.way is not None else 0.0,
+    )
+
+
+def _draw_way(painter: QPainter, theme: Theme, way: int, at: QPointF) -> None:
+    """An arrow to the upper right, to the right or to the lower right."""
+    pen = QPen(colour(theme.faint if way == 0 else theme.pill_text), 1.5)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.save()
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.translate(at)
+    painter.rotate(-45.0 * way)
+    half = _WAY_PX / 2 - 0.5
+    painter.drawLine(QPointF(-half, 0), QPointF(half, 0))
+    painter.drawPolyline([QPointF(half - 3, -3), QPointF(half, 0), QPointF(half - 3, 3)])
+    painter.restore()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QWidget
 from app.selection import Picked
 from app.view.scene import legend
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
-from app.view.scene.label import Pill, Pills, Places, Wish, arrange
+from app.view.scene.label import Pill, Pills, Places
 from app.view.scene.legend import Legend, tally
 from app.view.scene.pick import Projection
+from app.view.scene.roomnames import RoomNames
 from app.view.scene.scene import Scene
 from app.view.style import colour, font
-from app.view.words import number, word
 from twin.model.ident import DeviceId, RoomId
 
 NEAR_PX_PER_M = 30.0
@@ -61,6 +61,7 @@ class Overlay(QWidget):
         self.shown = Shown()
         self.pills = Pills(scene.theme)
         self.badges = Badges(scene.theme)
+        self.names = RoomNames(scene)
         self.alarm_boxes: list[QRectF] = []
         self.inks: list[Callable[[QPainter, Projection], None]] = []
         """What tools paint above everything else."""
@@ -90,9 +91,7 @@ class Overlay(QWidget):
         beside = Places()
         badges = self._visible_badges(projection, view, beside)
         self._halos(painter, projection)
-        pills = (
-            self._wanted_pills(projection, taken, beside, view) if self.shown.labels and not self.shown.indoors else []
-        )
+        pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)
@@ -110,6 +109,11 @@ class Overlay(QWidget):
             ink(painter, projection)
 
     # rooms
+
+    def named(self, projection: Projection, taken: Places, beside: Places) -> list[tuple[str, Pill, QPointF]]:
+        """The pills of rooms and their places; what they cover is taken then."""
+        strong = (self.shown.picked.room or "", self.shown.hover_room)
+        return self.names.arranged(projection, self.pills, (taken, beside), strong)
 
     def _outlines(self, painter: QPainter, projection: Projection) -> None:
         theme = self.scene.theme
@@ -140,65 +144,6 @@ class Overlay(QWidget):
         if (seen[:, 2] <= 0).any():
             return None
         return QPolygonF([QPointF(x, y) for x, y, _ in seen.tolist()])
-
-    def _wanted_pills(
-        self, projection: Projection, taken: Places, beside: Places, view: QRectF
-    ) -> list[tuple[str, Pill, QPointF]]:
-        scene, picked = self.scene, self.shown.picked
-        spots: list[tuple[float, float, float]] = []
-        sizes: list[float] = []
-        rooms: list[str] = []
-        for index in scene.building.shown():
-            level = scene.building.levels[index]
-            for room in level.rooms:
-                if not scene.veil.shows_room(room):
-                    continue
-                x, y = scene.middles[room.id]
-                spots.append((x, y, room.floor_m + level.lift + 0.25))
-                ring = np.asarray(room.outline)
-                sizes.append(float(np.ptp(ring[:, 0]) + np.ptp(ring[:, 1])))
-                rooms.append(room.id)
-        if not spots:
-            return []
-        seen = projection.pixels(np.array(spots))
-        scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
-        wishes: list[Wish] = []
-        for (x, y, depth), size, id in zip(seen.tolist(), sizes, rooms, strict=True):
-            if depth <= 0 or not (0 <= x <= view.width() and 0 <= y <= view.height()):
-                continue
-            if scene.exploded and self._covered(projection, RoomId(id), x, y):
-                continue
-            strong = id in (picked.room, self.shown.hover_room)
-            weight = 1e6 if id == picked.room else 1e5 if strong else size / depth
-            wishes.append(Wish(id, self._forms(RoomId(id)), (x, y), 0.5 * size * scale / depth, weight))
-        return arrange(wishes, self.pills, taken, view, beside=beside)
-
-    def _covered(self, projection: Projection, room_id: RoomId, x: float, y: float) -> bool:
-        """Whether a storey that hangs above hides the spot."""
-        scene = self.scene
-        own = scene.building.level_of(scene.twin.room_of[room_id].storey)
-        above = (i for i in scene.building.shown() if i > own)
-        return any(scene.room_picks[i].at(projection, (x, y), scene.building.levels[i].lift) for i in above)
-
-    def _forms(self, room_id: RoomId) -> tuple[Pill, ...]:
-        scene = self.scene
-        row = scene.room_row[room_id]
-        room = scene.twin.rooms[row]
-        strong = room_id == self.shown.picked.room
-        value, dot = self._said(row)
-        full = Pill(room.name or room.title, value, dot, strong)
-        short = [Pill(room.number, value, dot, strong)] if room.number and room.name else []
-        small = [Pill("", value, dot, strong)] if value else []
-        return (full, *short, *small)
-
-    def _said(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
-        scale, value = self.scene.scale, float(self.scene.room_values[row])
-        if scale is None or math.isnan(value):
-            return "", None
-        red, green, blue = (int(part) for part in self.scene.room_colours[row])
-        if scale.words:
-            return word(scale.words[round(value)]), (red, green, blue)
-        return number(scale.row, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), (red, green, blue)
 
     # devices
 

@@ -26,6 +26,7 @@ from app.view.scene.scaling import Scale, scale_of
 from app.view.scene.sky import Daylight
 from app.view.scene.storey import CUT_M, Show
 from app.view.scene.surroundings import Surroundings
+from app.view.scene.trend import Trend
 from app.view.theme import Theme, rgb
 from twin.model.capability import CAPABILITIES
 from twin.model.ident import DeviceId, RoomId, StoreyId
@@ -69,6 +70,7 @@ class Scene:
         self.marker_opacity = 1.0
         self._moves: dict[int, _Move] = {}
         self._state: State | None = None
+        self._trend, self.room_ways = Trend(), np.empty(0, np.int8)
         self.scale: Scale | None = None
         """What the colours of rooms mean; None while they are plain."""
         self._sawn: Planes = ()
@@ -428,6 +430,10 @@ class Scene:
             empty = np.isnan(self.room_values)
             known = self.scale.paint(self.room_values)
             colours = np.where(empty[:, None], colours, known).astype(np.uint8)
+        spoken_ms = self.readings.spoken_ms()
+        self._trend.note(self.readings.capability, spoken_ms, self.room_values)
+        if self.scale is not None:
+            self.room_ways = self._trend.ways(self.scale, spoken_ms, self.room_values)
         if self.veil:
             colours[self._veiled], empty[self._veiled] = plain, False
         if self.building.stand is not Stand.OUTSIDE:

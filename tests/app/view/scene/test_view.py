@@ -274,9 +274,7 @@ def test_an_empty_project_offers_to_import_a_building(qapp: QApplication) -> Non
 
 def test_pills_never_overlap(view: TwinView) -> None:
     projection = view.scene.sight.at(640, 400)
-    placed = view.overlay._wanted_pills(
-        projection, overlay_module.Places(), overlay_module.Places(), overlay_module.QRectF(0, 0, 640, 400)
-    )
+    placed = view.overlay.named(projection, overlay_module.Places(), overlay_module.Places())
     boxes = [(at.x(), at.y(), view.overlay.pills.width(pill)) for _, pill, at in placed]
     assert len(boxes) >= 4
     for i, (x, y, w) in enumerate(boxes):

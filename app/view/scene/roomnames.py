@@ -1,0 +1,133 @@
+"""Which pills rooms ask for, and where: names, values, which way they went; from afar only what matters most."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+from app.view.scene.label import Pill, Pills, Places, Wish, arrange
+from app.view.scene.pick import Projection
+from app.view.scene.scaling import Scale
+from app.view.scene.scene import Scene
+from app.view.scene.trend import UNKNOWN
+from app.view.words import number, word
+from twin.model.ident import RoomId
+from twin.model.pooling import Rule
+
+type Floats = NDArray[np.float64]
+
+_FAR_PX = 30.0
+"""Rooms that are usually narrower than this are a pattern: one pill a storey says what is worst in it."""
+_UP_M = 0.25
+
+
+class RoomNames:
+    """Remembers where the rooms in focus are, so that asking again while the camera moves costs little."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._key: object = None
+        self._spots, self._sizes = np.empty((0, 3)), np.empty(0)
+        self._rows, self._storey = np.empty(0, np.intp), np.empty(0, np.intp)
+
+    def arranged(
+        self, projection: Projection, pills: Pills, places: tuple[Places, Places], strong: tuple[str, str]
+    ) -> list[tuple[str, Pill, QPointF]]:
+        """Pills with their places. `places`: taken, and better kept clear; `strong`: the selected and the hovered room."""
+        scene = self._scene
+        self._look()
+        view = QRectF(0, 0, projection.width, projection.height)
+        if not len(self._rows):
+            return []
+        seen = projection.pixels(self._spots)
+        x, y, depth = seen.T
+        scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
+        inside = (depth > 0) & (x >= 0) & (x <= view.width()) & (y >= 0) & (y <= view.height())
+        with np.errstate(divide="ignore", invalid="ignore"):
+            wide = np.where(depth > 0, 0.5 * self._sizes * scale / depth, 0.0)
+        special = np.isin(self._rows, [scene.room_row[RoomId(id)] for id in strong if RoomId(id) in scene.room_row])
+        worst = self._worst(wide[inside])
+        wanted = np.flatnonzero(inside & (worst | special) if worst is not None else inside)
+        wishes: list[Wish] = []
+        for i in wanted.tolist():
+            room = scene.twin.rooms[int(self._rows[i])].id
+            spot = (float(x[i]), float(y[i]))
+            if scene.exploded and self._covered(projection, room, spot):
+                continue
+            chosen = room == strong[0]
+            weight = 1e6 if chosen else 1e5 if special[i] else float(self._sizes[i] / depth[i])
+            width = 1e3 if worst is not None else float(wide[i])
+            wishes.append(Wish(room, self.forms(int(self._rows[i]), strong=chosen), spot, width, weight))
+        return arrange(wishes, pills, places[0], view, beside=places[1])
+
+    def forms(self, row: int, *, strong: bool) -> tuple[Pill, ...]:
+        """What the pill of a room says, from its longest form to its shortest."""
+        room = self._scene.twin.rooms[row]
+        value, dot = self._said(row)
+        trend = int(self._scene.room_ways[row]) if value else UNKNOWN
+        way = None if trend == UNKNOWN else trend
+        full = Pill(room.name or room.title, value, dot, strong, way)
+        short = [Pill(room.number, value, dot, strong, way)] if room.number and room.name else []
+        small = [Pill("", value, dot, strong, way)] if value else []
+        return (full, *short, *small)
+
+    def _said(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
+        scale, value = self._scene.scale, float(self._scene.room_values[row])
+        if scale is None or math.isnan(value):
+            return "", None
+        red, green, blue = (int(part) for part in self._scene.room_colours[row])
+        if scale.words:
+            return word(scale.words[round(value)]), (red, green, blue)
+        return number(scale.row, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), (red, green, blue)
+
+    def _look(self) -> None:
+        scene = self._scene
+        levels = scene.building.levels
+        key = (scene.building, scene.veil, tuple((i, levels[i].lift) for i in scene.building.shown()))
+        if key == self._key:
+            return
+        self._key = key
+        rows = scene.shown_rooms()
+        rooms = [scene.twin.rooms[row] for row in rows.tolist()]
+        kept = [i for i, room in enumerate(rooms) if room.id in scene.middles]
+        self._rows = rows[kept]
+        rooms = [rooms[i] for i in kept]
+        self._storey = np.array([scene.building.level_of(room.storey) for room in rooms], np.intp)
+        self._spots = np.array(
+            [
+                (*scene.middles[room.id], room.floor_m + levels[level].lift + _UP_M)
+                for room, level in zip(rooms, self._storey.tolist(), strict=True)
+            ]
+        ).reshape(-1, 3)
+        self._sizes = np.array([float(np.ptp(np.asarray(room.outline), axis=0).sum()) for room in rooms])
+
+    def _worst(self, wide: Floats) -> NDArray[np.bool_] | None:
+        """Which room is the worst of its storey, where rooms are too small to name each; None where they are not."""
+        if self._scene.scale is None or len(wide) < 12 or float(np.median(wide)) >= _FAR_PX:
+            return None
+        badness = strain(self._scene.scale, self._scene.room_values[self._rows])
+        made = np.zeros(len(self._rows), np.bool_)
+        for level in np.unique(self._storey).tolist():
+            own = np.flatnonzero((self._storey == level) & np.isfinite(badness))
+            if len(own):
+                made[own[badness[own].argmax()]] = True
+        return made
+
+    def _covered(self, projection: Projection, room_id: RoomId, at: tuple[float, float]) -> bool:
+        """Whether a storey that hangs above hides the spot."""
+        scene = self._scene
+        own = scene.building.level_of(scene.twin.room_of[room_id].storey)
+        above = (i for i in scene.building.shown() if i > own)
+        return any(scene.room_picks[i].at(projection, at, scene.building.levels[i].lift) for i in above)
+
+
+def strain(scale: Scale, values: Floats) -> Floats:
+    """How much each value asks for attention: far from comfort, else high, or low where the lowest counts."""
+    towards = -values if scale.rule is Rule.MIN else values
+    if scale.comfort is None:
+        return towards
+    spread = 1e-6 * towards / max(abs(scale.high), abs(scale.low))
+    return scale.comfort.strain(values) + spread  # among rooms that are all good, the one nearest to being bad
