@@ -59,6 +59,8 @@ class Picked:
     """A capability id, or empty for plain rooms."""
     moment_ms: int | None = None
     """A past moment, or None for live."""
+    compare_ms: int | None = None
+    """The other moment, where what is shown is the difference between two; None shows values."""
     veil: Veil = Veil()
     """What is left out of the picture."""
 

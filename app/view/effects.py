@@ -191,7 +191,7 @@ class Effects(Sights[Stage], Tools[Stage]):
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""
-        self.selection.change(devices=frozenset(), room=None, moment_ms=None)
+        self.selection.change(devices=frozenset(), room=None, moment_ms=None, compare_ms=None)
 
     def rename(self) -> None:
         """Edits the name of what is selected, in the tree."""
@@ -460,7 +460,9 @@ class Effects(Sights[Stage], Tools[Stage]):
             self._pairing = None
 
     def _opened(self, _: object) -> None:
-        self.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None, veil=Veil())
+        self.selection.change(
+            devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None, veil=Veil()
+        )
 
     def _speak(self, wanted: str) -> None:
         if wanted != language():

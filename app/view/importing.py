@@ -65,7 +65,7 @@ class Importing(QObject):
             self.feed.when(desk.new_project(str(project), path), self._opened, self._failed)
 
     def _opened(self, _: object) -> None:
-        self.feed.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None)
+        self.feed.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None)
         if self.sheet is None:
             self._next()
 

@@ -83,7 +83,13 @@ RAMPS = {
     "level": ["#6b1a33", "#b2453a", "#de8748", "#ecbf6e", "#e6d8a0", "#dff0ef"],
 }
 TRUTHS = {"presence": ["#c7ced8", "#3a7be0"], "alarm": ["#cfd8d4", "#c8372d"]}
-_MAPS = RAMPS | TRUTHS
+# What grew and what shrank: after vik and berlin of Crameri, "Scientific colour maps" 8 (doi:10.5281/zenodo.1243862), blue
+# and brown that every kind of colour vision tells apart. Where nothing changed it is the floor's own grey, pale or dark.
+CHANGES = {
+    "change_light": ["#0b3f7c", "#3f85b5", "#a3c8db", "#ebe8e2", "#e0b794", "#bf6a35", "#76230c"],
+    "change_dark": ["#a9d8ff", "#5ba3dd", "#4b708f", "#5c5e63", "#93674f", "#d98a55", "#ffcba0"],
+}
+_MAPS = RAMPS | TRUTHS | CHANGES
 _WORDS = ("#c7ced8", "#2f6fd0", "#e69f2e", "#1c3350", "#8fd0e8", "#b5442f", "#f3e6a2", "#5f8f6d")
 """Colours of words that have no order: the first is nothing much (off, idle, locked)."""
 

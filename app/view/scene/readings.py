@@ -54,7 +54,10 @@ class Readings:
         """Looks the rows up where the state is new or has grown; whether it did."""
         if state is self._state and len(state) == self._known:
             return False
-        self._state, self._known = state, len(state)
+        known, self._state = self._state, state
+        if known is not None and len(state) == len(known) == self._known and state.points == known.points:
+            return True  # of another moment: the rows are the same
+        self._known = len(state)
         self._clear()
         lights: list[tuple[int, int, float]] = []  # row, switch, above which value it is on
         tinted: list[tuple[int, int, int, int]] = []
@@ -128,17 +131,18 @@ class Readings:
                 break  # the rest can only say the same again
         return {word for word, bit in _ROLES.items() if bits & bit}
 
-    def room_values(self) -> Floats:
-        """(rooms,) the good values under the capability's rule, NaN where there is none."""
-        return pool(self._rule, self.sensor_values(), self._coloured[:, 0], self.rooms)
+    def room_values(self, state: State | None = None) -> Floats:
+        """(rooms,) the good values under the capability's rule, NaN where there is none; of another state whose rows
+        are those of the bound one, where it is given."""
+        return pool(self._rule, self.sensor_values(state), self._coloured[:, 0], self.rooms)
 
     def sensors(self) -> tuple[Rows, Rows]:
         """Which room and which row of `devices` (-1: not placed) each sensor belongs to, ordered by room."""
         return self._coloured[:, 0], self._coloured[:, 2]
 
-    def sensor_values(self) -> Floats:
+    def sensor_values(self, state: State | None = None) -> Floats:
         """(sensors,) what each says, NaN where that is not good; words as places in `words`."""
-        values = self._value(self._coloured[:, 1])
+        values = self._value(self._coloured[:, 1], state)
         if self._codes is None or not len(values):
             return values
         known = np.isfinite(values)
@@ -200,11 +204,12 @@ class Readings:
             made[pairs[self._value(pairs[:, 1]) > 0.5, 0]] = True
         return made
 
-    def _value(self, at: Rows) -> Floats:
+    def _value(self, at: Rows, state: State | None = None) -> Floats:
         """(n,) values, NaN where there is none."""
-        if self._state is None:
+        state = state or self._state
+        if state is None:
             return np.full(len(at), np.nan)
-        return np.where(self._state.quality[at] < Quality.OFFLINE, self._state.value[at], np.nan)
+        return np.where(state.quality[at] < Quality.OFFLINE, state.value[at], np.nan)
 
     def _one(self, at: int) -> float | None:
         if at < 0 or self._state is None or self._state.quality[at] >= Quality.OFFLINE:

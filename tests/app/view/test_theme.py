@@ -7,7 +7,7 @@ Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009, severit
 import numpy as np
 import pytest
 
-from app.view.theme import RAMPS, TRUTHS, paint, palette, words_palette
+from app.view.theme import CHANGES, RAMPS, TRUTHS, paint, palette, words_palette
 from twin.model.capability import CAPABILITIES
 from twin.model.comfort import COMFORT
 
@@ -79,3 +79,15 @@ def test_the_colours_of_words_differ_from_one_another_for_everybody(many: int, s
     colours = seen(words_palette(many), sight)
     far = np.linalg.norm(colours[:, None] - colours[None], axis=2) + 1e3 * np.eye(many)
     assert far.min() > STEP
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("word", CHANGES)
+def test_growth_and_loss_are_as_strong_as_each_other_and_told_apart_by_everybody(word: str, sight: str) -> None:
+    steps = seen(palette(word)[np.linspace(0, 255, 7).astype(int)], sight)
+    assert (np.linalg.norm(np.diff(steps, axis=0), axis=1) > STEP).all()
+    assert (np.linalg.norm(steps[:3] - steps[:3:-1], axis=1) > 25).all(), "as much more and as much less"
+    assert np.abs(steps[:3, 0] - steps[:3:-1, 0]).max() < 8, "neither side is the louder one"
+    away = np.abs(steps[:, 0] - steps[3, 0])
+    assert (np.diff(away[:4]) < 0).all()
+    assert (np.diff(away[3:]) > 0).all()
