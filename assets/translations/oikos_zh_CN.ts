@@ -3159,5 +3159,33 @@
         <source>Some things are hidden.</source>
         <translation>有些内容已隐藏。</translation>
     </message>
+    <message>
+        <source>{value}, difference</source>
+        <translation>{value}差异</translation>
+    </message>
+    <message>
+        <source>pp</source>
+        <translation>个百分点</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>已改变</translation>
+    </message>
+    <message>
+        <source>unchanged</source>
+        <translation>无变化</translation>
+    </message>
+    <message>
+        <source>became {word}</source>
+        <translation>变为{word}</translation>
+    </message>
+    <message>
+        <source>rose</source>
+        <translation>上升</translation>
+    </message>
+    <message>
+        <source>fell</source>
+        <translation>下降</translation>
+    </message>
 </context>
 </TS>

@@ -22,8 +22,8 @@ from twin.model.pooling import Rule
 WIDTH_PX, HEIGHT_PX = 264, 92
 """The legend of a number with one line of counts; others are a little lower or higher."""
 MARGIN_PX = 16
-_BAR_PX, _LINE_PX, _PAD_PX = 9, 18, 14
-_TITLE_PX, _SCALE_PX = 31, 34
+BAR_PX, LINE_PX, PAD_PX = 9, 18, 14
+TITLE_PX, SCALE_PX = 31, 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,12 @@ class Legend:
 
     def __init__(self, scale: Scale, entries: Sequence[Entry]) -> None:
         self.scale = scale
-        self.lines = _flow(entries, WIDTH_PX - 2 * _PAD_PX)
+        self.lines = flow(entries, WIDTH_PX - 2 * PAD_PX)
         self._bar = scale.row.type is ValueType.NUMBER
 
     def box(self, height: int) -> QRectF:
         """Where it lies in a view of this height."""
-        own = _TITLE_PX + (_SCALE_PX if self._bar else 0) + _LINE_PX * len(self.lines) + (9 if self.lines else 4)
+        own = TITLE_PX + (SCALE_PX if self._bar else 0) + LINE_PX * len(self.lines) + (9 if self.lines else 4)
         return QRectF(MARGIN_PX, height - MARGIN_PX - own, WIDTH_PX, own)
 
     def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
@@ -125,7 +125,7 @@ class Legend:
         painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
         painter.setBrush(colour(theme.pill, 0.93))
         painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        inner = place.adjusted(_PAD_PX, 9, -_PAD_PX, 0)
+        inner = place.adjusted(PAD_PX, 9, -PAD_PX, 0)
         row, unit = self.scale.row, display_unit(self.scale.row)
         painter.setFont(font(13, strong=True))
         painter.setPen(colour(theme.pill_text))
@@ -134,21 +134,21 @@ class Legend:
             painter.setFont(font(12))
             painter.setPen(colour(theme.muted))
             painter.drawText(inner.adjusted(0, 1, 0, 0), Qt.AlignmentFlag.AlignRight, said)
-        top = place.top() + _TITLE_PX
+        top = place.top() + TITLE_PX
         if self._bar:
-            self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), _BAR_PX))
-            top += _SCALE_PX
+            self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), BAR_PX))
+            top += SCALE_PX
         for line in self.lines:
             for at, entry in line:
-                _draw_entry(painter, theme, entry, QPointF(inner.left() + at, top))
-            top += _LINE_PX
+                draw_entry(painter, theme, entry, QPointF(inner.left() + at, top))
+            top += LINE_PX
 
     def _draw_scale(self, painter: QPainter, theme: Theme, bar: QRectF) -> None:
         path = QPainterPath()
-        path.addRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
+        path.addRoundedRect(bar, BAR_PX / 2, BAR_PX / 2)
         painter.save()
         painter.setClipPath(path)
-        painter.drawImage(bar, _ramp(self.scale.colours))
+        painter.drawImage(bar, ramp(self.scale.colours))
         painter.restore()
         if (comfort := self.scale.comfort) is not None:
             for edge in comfort.edges:
@@ -189,7 +189,7 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{round(value, 2):g}"
 
 
-def _flow(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry]]]:
+def flow(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry]]]:
     """Entries in lines, each with where it begins."""
     metrics = QFontMetricsF(font(12))
     lines: list[list[tuple[float, Entry]]] = []
@@ -204,7 +204,7 @@ def _flow(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entr
     return lines
 
 
-def _draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> None:
+def draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> None:
     painter.setFont(font(12))
     x = at.x()
     if entry.hatched:
@@ -215,7 +215,7 @@ def _draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> N
         painter.drawRoundedRect(QRectF(x + 0.5, at.y() + 4.5, 9, 9), 3, 3)
     x += 15 if entry.hatched or entry.dot is not None else 0
     painter.setPen(colour(theme.muted))
-    painter.drawText(QRectF(x, at.y(), 400, _LINE_PX), Qt.AlignmentFlag.AlignVCenter, entry.text)
+    painter.drawText(QRectF(x, at.y(), 400, LINE_PX), Qt.AlignmentFlag.AlignVCenter, entry.text)
 
 
 def draw_compass(painter: QPainter, theme: Theme, right: int, bottom: int, *, turn_deg: float) -> None:
@@ -260,6 +260,6 @@ def _draw_hatch(painter: QPainter, theme: Theme, patch: QRectF) -> None:
     painter.restore()
 
 
-def _ramp(colours: str) -> QImage:
+def ramp(colours: str) -> QImage:
     row = np.ascontiguousarray(palette(colours)[None])
     return QImage(row.tobytes(), row.shape[1], 1, row.shape[1] * 3, QImage.Format.Format_RGB888)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from app.selection import Picked
 from app.view.scene import legend
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
+from app.view.scene.difference_legend import ChangeLegend
 from app.view.scene.label import Pill, Pills, Places
 from app.view.scene.legend import Legend, tally
 from app.view.scene.pick import Projection
@@ -83,9 +84,8 @@ class Overlay(QWidget):
         view = QRectF(0, 0, width, height)
         self._outlines(painter, projection)
         taken = Places()
-        scale, key = self.scene.scale, None
-        if scale is not None:
-            key = Legend(scale, tally(scale, self.scene.room_values[self.scene.shown_rooms()]))
+        key = self._key()
+        if key is not None:
             place = key.box(height).adjusted(-8, -8, 8, 8)
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
         beside = Places()
@@ -114,6 +114,14 @@ class Overlay(QWidget):
         """The pills of rooms and their places; what they cover is taken then."""
         strong = (self.shown.picked.room or "", self.shown.hover_room)
         return self.names.arranged(projection, self.pills, (taken, beside), strong)
+
+    def _key(self) -> Legend | ChangeLegend | None:
+        scene = self.scene
+        if scene.change is not None:
+            return ChangeLegend(scene.change, scene.shown_rooms())
+        if scene.scale is None:
+            return None
+        return Legend(scene.scale, tally(scene.scale, scene.room_values[scene.shown_rooms()]))
 
     def _outlines(self, painter: QPainter, projection: Projection) -> None:
         theme = self.scene.theme

@@ -67,7 +67,7 @@ class RoomNames:
         """What the pill of a room says, from its longest form to its shortest."""
         room = self._scene.twin.rooms[row]
         value, dot = self._said(row)
-        trend = int(self._scene.room_ways[row]) if value else UNKNOWN
+        trend = int(self._scene.room_ways[row]) if value and self._scene.change is None else UNKNOWN
         way = None if trend == UNKNOWN else trend
         full = Pill(room.name or room.title, value, dot, strong, way)
         short = [Pill(room.number, value, dot, strong, way)] if room.number and room.name else []
@@ -75,10 +75,13 @@ class RoomNames:
         return (full, *short, *small)
 
     def _said(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
-        scale, value = self._scene.scale, float(self._scene.room_values[row])
+        scale, value, change = self._scene.scale, float(self._scene.room_values[row]), self._scene.change
+        red, green, blue = (int(part) for part in self._scene.room_colours[row])
+        if change is not None:
+            said = change.said(row)
+            return said, (red, green, blue) if said else None
         if scale is None or math.isnan(value):
             return "", None
-        red, green, blue = (int(part) for part in self._scene.room_colours[row])
         if scale.words:
             return word(scale.words[round(value)]), (red, green, blue)
         return number(scale.row, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), (red, green, blue)
@@ -106,9 +109,13 @@ class RoomNames:
 
     def _worst(self, wide: Floats) -> NDArray[np.bool_] | None:
         """Which room is the worst of its storey, where rooms are too small to name each; None where they are not."""
-        if self._scene.scale is None or len(wide) < 12 or float(np.median(wide)) >= _FAR_PX:
+        scale, change = self._scene.scale, self._scene.change
+        if (scale is None and change is None) or len(wide) < 12 or float(np.median(wide)) >= _FAR_PX:
             return None
-        badness = strain(self._scene.scale, self._scene.room_values[self._rows])
+        if scale is not None:
+            badness = strain(scale, self._scene.room_values[self._rows])
+        else:
+            badness = np.abs(change.values[self._rows]) if change is not None else np.zeros(len(self._rows))
         made = np.zeros(len(self._rows), np.bool_)
         for level in np.unique(self._storey).tolist():
             own = np.flatnonzero((self._storey == level) & np.isfinite(badness))

@@ -17,6 +17,7 @@ from app.view.scene.bake import Lamp
 from app.view.scene.building import Building, Stand
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
 from app.view.scene.clip import Clips, Planes, plane
+from app.view.scene.difference import Change, Compared, change_of
 from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
@@ -28,7 +29,7 @@ from app.view.scene.storey import CUT_M, Show
 from app.view.scene.surroundings import Surroundings
 from app.view.scene.trend import Trend
 from app.view.theme import Theme, rgb
-from twin.model.capability import CAPABILITIES
+from twin.model.capability import CAPABILITIES, Capability
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
 from twin.model.pooling import colours_rooms
@@ -72,7 +73,10 @@ class Scene:
         self._state: State | None = None
         self._trend, self.room_ways = Trend(), np.empty(0, np.int8)
         self.scale: Scale | None = None
-        """What the colours of rooms mean; None while they are plain."""
+        """What the colours of rooms mean; None while they are plain, or tell a change."""
+        self.compared: Compared | None = None
+        self.change: Change | None = None
+        """What the colours of rooms mean while two moments are compared."""
         self._sawn: Planes = ()
         self._box: Planes = ()
         self._cut_ms = _QUICK_MS
@@ -200,6 +204,14 @@ class Scene:
         """Colours rooms by a capability; empty gives plain floors."""
         self.readings.colour_by(capability)
         self._paint_rooms()
+
+    def compare(self, compared: Compared | None) -> bool:
+        """Shows the change from or to another moment; None shows values. Whether that is news."""
+        if compared is self.compared:
+            return False
+        self.compared = compared
+        self._paint_rooms()
+        return True
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> set[str]:
         """Takes changed rows of the state over; answers which of rooms, lights, alarms, switches they touched."""
@@ -421,12 +433,14 @@ class Scene:
         plain = np.array([round(part * 255) for part in rgb(self.theme.floor)], np.uint8)
         colours = np.tile(plain, (len(self.room_values), 1))
         empty = np.zeros(len(self.room_values), np.bool_)
-        self.scale = (
-            scale_of(row, self.room_values, words=self.readings.words, before=self.scale)
-            if row is not None and colours_rooms(row)
-            else None
-        )
-        if self.scale is not None:
+        self.scale, last, self.change = self._meaning(row), self.change, None
+        if self.scale is not None and row is not None and self.compared is not None:
+            between = self.room_values, self.readings.room_values(self.compared.state)
+            words = self.readings.words
+            self.change = change_of(row, between, self.compared, self.theme, words=words, last=last)
+            self.scale, empty = None, np.isnan(self.change.values)
+            colours = np.where(empty[:, None], colours, self.change.paint()).astype(np.uint8)
+        elif self.scale is not None:
             empty = np.isnan(self.room_values)
             known = self.scale.paint(self.room_values)
             colours = np.where(empty[:, None], colours, known).astype(np.uint8)
@@ -442,6 +456,11 @@ class Scene:
         for level, rows in zip(self.building.levels, self._level_rows, strict=True):
             if level.show is not Show.HIDDEN and len(rows):
                 level.paint_rooms(colours[rows], empty[rows])
+
+    def _meaning(self, row: Capability | None) -> Scale | None:
+        if row is None or not colours_rooms(row):
+            return None
+        return scale_of(row, self.room_values, words=self.readings.words, before=self.scale)
 
     def _read_devices(self, touched: set[str]) -> None:
         """Brings up to date what devices say, as far as it was touched."""

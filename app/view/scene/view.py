@@ -27,6 +27,7 @@ from app.view.drag import MIME, unpack
 from app.view.scene.band import Band
 from app.view.scene.cutbar import CutBar
 from app.view.scene.daytime import Daytime, Sky
+from app.view.scene.difference import Compared
 from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
@@ -182,6 +183,11 @@ class TwinView(QWidget):
                 self.overlay.shown.tip = self.hands.tip(self.overlay.shown.hover_device)
             self.overlay.update()
         self._need_pulse()
+
+    def set_compared(self, compared: Compared | None) -> None:
+        """Shows the change between two moments; None shows values. The state shown is told by `apply`."""
+        if self.scene.compare(compared):
+            self._refresh()
 
     def set_online(self, device: str, on: bool) -> None:
         """A device came or went."""

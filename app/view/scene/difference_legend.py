@@ -1,0 +1,142 @@
+"""The legend while two moments are compared: which two, how far the colours reach, how many rooms changed how."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+
+from app.view.scene.difference import Change, signed, unit_of_change
+from app.view.scene.legend import (
+    BAR_PX,
+    LINE_PX,
+    MARGIN_PX,
+    PAD_PX,
+    SCALE_PX,
+    TITLE_PX,
+    WIDTH_PX,
+    Entry,
+    draw_entry,
+    flow,
+    ramp,
+)
+from app.view.style import colour, font
+from app.view.theme import Theme, paint
+from app.view.words import language, tr, word
+from twin.model.capability import ValueType
+from twin.model.pooling import Rule, rule_of
+
+type Floats = NDArray[np.float64]
+
+
+class ChangeLegend:
+    """Title, the two moments, the scale where it is one of numbers, and the counts of `rows` (rooms)."""
+
+    def __init__(self, change: Change, rows: NDArray[np.intp]) -> None:
+        self.change = change
+        self.lines = flow(counts(change, rows), WIDTH_PX - 2 * PAD_PX)
+
+    def box(self, height: int) -> QRectF:
+        """Where it lies in a view of this height."""
+        scale = 0 if self.change.words else SCALE_PX
+        own = TITLE_PX + LINE_PX + scale + LINE_PX * len(self.lines) + 9
+        return QRectF(MARGIN_PX, height - MARGIN_PX - own, WIDTH_PX, own)
+
+    def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
+        """Paints it into a view of this height."""
+        place = self.box(height)
+        painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
+        painter.setBrush(colour(theme.pill, 0.93))
+        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        inner = place.adjusted(PAD_PX, 9, -PAD_PX, 0)
+        painter.setFont(font(13, strong=True))
+        painter.setPen(colour(theme.pill_text))
+        unit = "" if self.change.words else unit_of_change(self.change.row)
+        title = tr("{value}, difference", value=tr(self.change.row.title)) + (f"  {unit}" if unit else "")
+        room = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, room)
+        painter.setFont(font(12))
+        painter.setPen(colour(theme.muted))
+        painter.drawText(inner.adjusted(0, LINE_PX + 1, 0, 0), Qt.AlignmentFlag.AlignLeft, between(self.change))
+        top = place.top() + TITLE_PX + LINE_PX
+        if not self.change.words:
+            self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), BAR_PX))
+            top += SCALE_PX
+        for line in self.lines:
+            for at, entry in line:
+                draw_entry(painter, theme, entry, QPointF(inner.left() + at, top))
+            top += LINE_PX
+
+    def _draw_scale(self, painter: QPainter, theme: Theme, bar: QRectF) -> None:
+        path = QPainterPath()
+        path.addRoundedRect(bar, BAR_PX / 2, BAR_PX / 2)
+        painter.save()
+        painter.setClipPath(path)
+        painter.drawImage(bar, ramp(self.change.colours))
+        painter.restore()
+        middle = bar.center().x()
+        painter.setPen(QPen(colour(theme.muted), 1.2))
+        painter.drawLine(QPointF(middle, bar.bottom() + 1.5), QPointF(middle, bar.bottom() + 4.5))
+        painter.setFont(font(12))
+        flags = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
+        texts = (
+            *(signed(self.change.row, end) for end in (-self.change.limit, 0.0)),
+            signed(self.change.row, self.change.limit),
+        )
+        for flag, text in zip(flags, texts, strict=True):
+            painter.drawText(bar.adjusted(0, BAR_PX + 5, 0, 20), flag, _bare(text))
+
+
+def _bare(text: str) -> str:
+    """The number alone: the unit stands in the title."""
+    return text.partition(" ")[0].removeprefix("±")
+
+
+def between(change: Change) -> str:
+    """The two moments in the order of time: `08:00 → now`."""
+    return " → ".join(tr("now") if ms is None else when(ms) for ms in change.order_ms)
+
+
+def when(time_ms: int) -> str:
+    """A time of the user's own clock; with its day where that is not today."""
+    then = QDateTime.fromMSecsSinceEpoch(time_ms)
+    if then.date() == QDateTime.currentDateTime().date():
+        return QLocale().toString(then, "HH:mm")
+    return QLocale().toString(then, "M月d日 HH:mm" if language() == "zh_CN" else "d MMM, HH:mm")
+
+
+def counts(change: Change, rows: NDArray[np.intp]) -> list[Entry]:
+    """How many of the rooms changed how."""
+    values = change.values[rows]
+    known = values[np.isfinite(values)]
+    made = _words(change, known) if change.words else _numbers(change, known)
+    if rule_of(change.row) is Rule.SUM and len(known):
+        made.insert(0, Entry(tr("{total} in all", total=signed(change.row, float(known.sum())))))
+    if missing := len(values) - len(known):
+        made.append(Entry(f"{missing} {tr('no data')}", hatched=True))
+    return made
+
+
+def _words(change: Change, known: Floats) -> list[Entry]:
+    if change.row.type is ValueType.ENUM:
+        ways = (1.0, tr("changed")), (0.0, tr("unchanged"))
+    else:
+        became = [tr("became {word}", word=word(text).lower()) for text in change.words[:2]]
+        ways = (1.0, became[1]), (-1.0, became[0]), (0.0, tr("unchanged"))
+    return _entries(change, known, ways)
+
+
+def _numbers(change: Change, known: Floats) -> list[Entry]:
+    told = np.array([0.0 if signed(change.row, value).startswith("±") else value for value in known.tolist()])
+    return _entries(change, np.sign(told), ((1.0, tr("rose")), (-1.0, tr("fell")), (0.0, tr("unchanged"))))
+
+
+def _entries(change: Change, ways: Floats, meant: tuple[tuple[float, str], ...]) -> list[Entry]:
+    strong = change.limit / (1.5 if change.words else 1.0)
+    dots = paint(change.colours, np.array([way * strong * 0.67 for way, _ in meant]), -change.limit, change.limit)
+    return [
+        Entry(f"{n} {text}", (int(dot[0]), int(dot[1]), int(dot[2])))
+        for (way, text), dot in zip(meant, dots, strict=True)
+        if (n := int((ways == way).sum()))
+    ]
