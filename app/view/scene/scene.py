@@ -18,6 +18,7 @@ from app.view.scene.building import Building, Stand
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
 from app.view.scene.clip import Clips, Planes, plane
 from app.view.scene.difference import Change, Compared, change_of
+from app.view.scene.field import Fields
 from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
@@ -71,6 +72,7 @@ class Scene:
         self.marker_opacity = 1.0
         self._moves: dict[int, _Move] = {}
         self._state: State | None = None
+        self.fields = Fields()
         self._trend, self.room_ways = Trend(), np.empty(0, np.int8)
         self.scale: Scale | None = None
         """What the colours of rooms mean; None while they are plain, or tell a change."""
@@ -205,6 +207,11 @@ class Scene:
         self.readings.colour_by(capability)
         self._paint_rooms()
 
+    def set_smooth(self, on: bool) -> None:
+        """Lets colours run from sensor to sensor, or fills room by room."""
+        self.fields.on = on
+        self._paint_rooms()
+
     def compare(self, compared: Compared | None) -> bool:
         """Shows the change from or to another moment; None shows values. Whether that is news."""
         if compared is self.compared:
@@ -272,6 +279,7 @@ class Scene:
     def prepare(self) -> None:
         """Before each frame: clipping range, marker size in pixels, pools of light."""
         self.building.light_up()
+        self.fields.dress()
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
         if self._lamps_stale:
@@ -373,6 +381,7 @@ class Scene:
             (self.building.stand, self.building.cut_m) if hasattr(self, "building") else (Stand.OUTSIDE, CUT_M)
         )
         self.around.strip()
+        self.fields.drop()
         self._clips.drop()
         self._moves.clear()
         self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
@@ -453,9 +462,10 @@ class Scene:
         if self.building.stand is not Stand.OUTSIDE:
             empty[:] = False  # stripes under the feet of a walker tell nothing
         self.room_colours = colours
-        for level, rows in zip(self.building.levels, self._level_rows, strict=True):
+        hatched = self.fields.paint(self, self._level_rows, self._veiled)
+        for index, (level, rows) in enumerate(zip(self.building.levels, self._level_rows, strict=True)):
             if level.show is not Show.HIDDEN and len(rows):
-                level.paint_rooms(colours[rows], empty[rows])
+                level.paint_rooms(colours[rows], hatched.get(index, empty[rows]))
 
     def _meaning(self, row: Capability | None) -> Scale | None:
         if row is None or not colours_rooms(row):

@@ -186,6 +186,14 @@ class StoreyProps:
         self._add("glow", pool)
         self._dress()
 
+    def wear(self, name: str, one: vtkActor | None) -> None:
+        """Puts an actor into the picture with the storey; None takes it out. A `field` lies in the floor's place."""
+        if name in self.actors:
+            self.renderer.RemoveActor(self.actors.pop(name))
+        if one is not None:
+            self._add(name, one)
+        self._dress()
+
     def prepare_cut(self) -> bool:
         """Makes the cut shape ahead of its first use; whether there was something to make."""
         if self.cut_z in self._shapes:
@@ -218,6 +226,8 @@ class StoreyProps:
 
     def _dress(self) -> None:
         wanted = self._wanted(self.show) | ({"caps", "glow"} if self.show in (Show.CUT, Show.PLAIN) else set())
+        if "field" in self.actors and self.show is Show.CUT:
+            wanted = wanted - {"floor"} | {"field"}
         for name, one in self.actors.items():
             one.SetVisibility(name in wanted and self.opacity > 0.01)
             one.GetProperty().SetOpacity(opacity_of(name) * self.opacity)
