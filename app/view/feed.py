@@ -20,6 +20,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from app.actions import Desk
 from app.inbox import Inbox
 from app.selection import Picked, Selection
+from app.view.moments import Moments, Past, Slot
+from app.view.scene.difference import Compared
 from twin.model.candidate import Candidate
 from twin.model.change import (
     Change,
@@ -76,6 +78,10 @@ class Feed(QObject):
         self.words = desk.words()
         self.live = State(point.id for point in self.twin.points)
         self.past: State | None = None
+        self.compared: Compared | None = None
+        """The other moment while two are compared."""
+        self._then, self._other = Past(), Past()
+        self.moments = Moments(self, self._show_moment, self.raise_problem)
         self.online: dict[DeviceId, bool] = {}
         self.links: dict[LinkId, LinkChanged] = {}
         self.fates: dict[PointId, Fate] = {}
@@ -117,6 +123,7 @@ class Feed(QObject):
             self._mark(dirty)
             if self.past is None:
                 self.rows.emit(dirty)
+        self.moments.tick()
         self._answer()
         self._frame += 1
         if self._frame % SLOW_FRAMES == 0:
@@ -181,6 +188,7 @@ class Feed(QObject):
                 self.twin = twin
                 self.words = self.desk.words()
                 self.live.extend(point.id for point in twin.points)
+                self._look_again()
             case DeviceOnline(device=device, online=online):
                 self.online[device] = online
             case LinkChanged(link=link):
@@ -256,27 +264,60 @@ class Feed(QObject):
         self._slow_mask[rows] = False
         self.slow.emit(rows)
 
-    def _picked(self, old: Picked, new: Picked) -> None:
-        if old.moment_ms == new.moment_ms:
-            return
-        if new.moment_ms is None:
-            self.past = None
-            self._all_rows()
-        else:
-            wanted = new.moment_ms
-            self.when(self.desk.moment(wanted), lambda moment: self._show_past(wanted, moment))
+    def ask_moment(
+        self, time_ms: int, done: Callable[[Moment], None], failed: Callable[[Problem], None]
+    ) -> Future[Moment]:
+        """Every point's value at a past moment, told on the screen's own thread."""
+        future = self.desk.moment(time_ms)
+        self.when(future, done, failed)
+        return future
 
-    def _show_past(self, wanted: int, moment: Moment) -> None:
-        if self.selection.picked.moment_ms != wanted:
-            return
-        past = State(self.live.points)
-        kept = [(i, row) for i, p in enumerate(moment.points) if (row := past.index(p)) is not None]
-        if kept:
-            taken, rows = (np.array(column, np.intp) for column in zip(*kept, strict=True))
-            times = np.full(len(rows), moment.time_ms, np.int64)
-            past.apply_rows(rows, moment.value[taken], times, moment.quality[taken])
-        self.past = past
-        self._all_rows()
+    def now_ms(self) -> int:
+        """The engine's clock."""
+        return self.desk.now_ms()
+
+    def _picked(self, old: Picked, new: Picked) -> None:
+        if old.moment_ms != new.moment_ms:
+            self.moments.want(Slot.SHOWN, new.moment_ms)
+        if old.compare_ms != new.compare_ms:
+            self.moments.want(Slot.COMPARED, new.compare_ms)
+        back = new.moment_ms is None and self.past is not None
+        if back:
+            self.past = None
+        if back or (new.compare_ms is None and self.compared is not None):
+            self._pair_up()
+            self._all_rows()
+
+    def _show_moment(self, slot: Slot, moment: Moment) -> None:
+        if slot is Slot.SHOWN:
+            rows = self._then.show(self.live, moment)
+            if self.past is None:
+                self.past, rows = self._then.state, np.arange(len(self.live), dtype=np.intp)
+        else:
+            self._other.show(self.live, moment)
+            rows = np.empty(0, np.intp)
+        self._pair_up()
+        self.rows.emit(rows)
+        self._mark(rows)
+
+    def _pair_up(self) -> None:
+        """What is compared with what, from now on."""
+        wanted, there = self.selection.picked.compare_ms, self._other.time_ms
+        if wanted is None or there is None:
+            self.compared = None
+            self._other.time_ms = None
+        else:
+            self.compared = Compared(self._other.state, there, None if self.past is None else self._then.time_ms)
+
+    def _look_again(self) -> None:
+        """Points came or went: past moments are read again, and until then rows fit."""
+        self.moments.forget()
+        for past, slot, wanted in (
+            (self._then, Slot.SHOWN, self.selection.picked.moment_ms),
+            (self._other, Slot.COMPARED, self.selection.picked.compare_ms),
+        ):
+            past.state.extend(self.live.points)
+            self.moments.want(slot, wanted)
 
     def _all_rows(self) -> None:
         everything = np.arange(len(self.live), dtype=np.intp)

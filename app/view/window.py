@@ -35,6 +35,7 @@ from app.view.panel.status import Status
 from app.view.panel.table import ACTIVITIES, PANELS
 from app.view.panel.timeline import Timeline
 from app.view.panel.welcome import Welcome
+from app.view.scene.difference import Compared
 from app.view.theme import Theme
 from app.view.words import speak, told, tr
 from twin.model.change import Change, DeviceOnline, Raised, TwinChanged
@@ -74,6 +75,7 @@ class TwinWidget(Scene, Protocol):
     def set_twin(self, twin: Twin) -> None: ...
     def set_mesh(self, mesh: Mesh | None) -> None: ...
     def apply(self, state: State, rows: object) -> None: ...
+    def set_compared(self, compared: Compared | None) -> None: ...
     def set_online(self, device: str, on: bool) -> None: ...
     def set_words(self, words: Words) -> None: ...
     def wait_painted(self) -> None: ...
@@ -236,6 +238,7 @@ class Window(QMainWindow):
         view.set_theme(style.worn())
         view.set_words(self.feed.words)
         view.set_twin(self.feed.twin)
+        view.set_compared(self.feed.compared)
         view.apply(self.feed.state, np.arange(len(self.feed.state), dtype=np.intp))
         view.set_labels(self.actions_by_id["labels"].isChecked())
         for device, online in self.feed.online.items():
@@ -409,6 +412,7 @@ class Window(QMainWindow):
 
     def _rows(self, rows: object) -> None:
         if self.scene:
+            self.scene.set_compared(self.feed.compared)
             self.scene.apply(self.feed.state, rows)
 
     def _picked(self, old: Picked, new: Picked) -> None:

@@ -205,6 +205,7 @@ def flow(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry
 
 
 def draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> None:
+    """One count, its top left corner at a spot."""
     painter.setFont(font(12))
     x = at.x()
     if entry.hatched:
@@ -261,5 +262,6 @@ def _draw_hatch(painter: QPainter, theme: Theme, patch: QRectF) -> None:
 
 
 def ramp(colours: str) -> QImage:
+    """The colour map with this word as a picture one pixel high."""
     row = np.ascontiguousarray(palette(colours)[None])
     return QImage(row.tobytes(), row.shape[1], 1, row.shape[1] * 3, QImage.Format.Format_RGB888)

@@ -1,0 +1,204 @@
+"""Past moments arrive one at a time, the newest wish first; comparing goes on whatever happens to the twin."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from desk import NOW_MS, FakeDesk
+
+from app.selection import Selection
+from app.view.feed import Feed
+from app.view.moments import SETTLED_MS
+from twin.model.change import TwinChanged
+from twin.model.observation import Quality
+from twin.model.problem import Problem, ProblemError
+from twin.model.series import Moment
+
+HOUR = 3_600_000
+
+
+class SlowDesk(FakeDesk):
+    """Answers moments when the test says so; every value is the number of hours before now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fill()
+        self.late: list[tuple[int, Future[Moment]]] = []
+
+    def moment(self, time_ms: int) -> Future[Moment]:
+        future: Future[Moment] = Future()
+        self.late.append((time_ms, future))
+        return future
+
+    def answer(self) -> int:
+        """Answers the oldest question; what it was."""
+        time_ms, future = self.late.pop(0)
+        ids = tuple(point.id for point in self.twin.points)
+        value = np.full(len(ids), (NOW_MS - time_ms) / HOUR)
+        future.set_result(Moment(time_ms, ids, value, np.full(len(ids), Quality.GOOD, np.uint8)))
+        return time_ms
+
+
+@pytest.fixture
+def slow(app: object) -> SlowDesk:
+    return SlowDesk()
+
+
+@pytest.fixture
+def feed(slow: SlowDesk) -> Feed:
+    made = Feed(slow, slow.inbox, Selection())
+    made.tick()
+    return made
+
+
+def pick(feed: Feed, **fields: object) -> None:
+    feed.selection.change(**fields)
+    feed.tick()
+
+
+def test_of_many_moments_that_are_dragged_over_the_first_and_the_last_are_read(feed: Feed, slow: SlowDesk) -> None:
+    for hours in range(1, 50):
+        pick(feed, moment_ms=NOW_MS - hours * HOUR)
+    assert slow.answer() == NOW_MS - HOUR
+    feed.tick()
+    assert feed.state.value[0] == 1.0, "what was on its way is shown meanwhile"
+    feed.tick()
+    assert slow.answer() == NOW_MS - 49 * HOUR
+    feed.tick()
+    assert feed.state.value[0] == 49.0
+    feed.tick()
+    assert not slow.late
+    assert feed.moments.idle
+
+
+def test_a_moment_that_was_read_lately_is_shown_at_once(feed: Feed, slow: SlowDesk) -> None:
+    pick(feed, moment_ms=NOW_MS - 2 * HOUR)
+    slow.answer()
+    feed.tick()
+    pick(feed, moment_ms=None)
+    pick(feed, moment_ms=NOW_MS - 2 * HOUR)
+    assert feed.past is not None
+    assert not slow.late
+
+
+def test_the_last_minutes_are_read_again_because_reports_may_be_late(feed: Feed, slow: SlowDesk) -> None:
+    young = NOW_MS - SETTLED_MS // 2
+    for _ in range(2):
+        pick(feed, moment_ms=young)
+        assert slow.answer() == young
+        feed.tick()
+        pick(feed, moment_ms=None)
+
+
+def test_nothing_is_kept_without_end(feed: Feed, slow: SlowDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.view.moments.KEPT_BYTES", 3 * 9 * len(feed.live))
+    for hours in range(1, 9):
+        pick(feed, moment_ms=NOW_MS - hours * HOUR)
+        slow.answer()
+        feed.tick()
+    pick(feed, moment_ms=NOW_MS - 7 * HOUR)
+    assert not slow.late
+    pick(feed, moment_ms=NOW_MS - HOUR)
+    assert slow.late
+
+
+def test_back_in_the_present_a_late_answer_is_dropped(feed: Feed, slow: SlowDesk) -> None:
+    pick(feed, moment_ms=NOW_MS - HOUR)
+    pick(feed, moment_ms=None)
+    slow.answer()
+    feed.tick()
+    assert feed.past is None
+
+
+def test_moments_that_cannot_be_read_are_one_problem_and_the_next_is_tried(feed: Feed, slow: SlowDesk) -> None:
+    for hours in (1, 2, 3):
+        pick(feed, moment_ms=NOW_MS - hours * HOUR)
+        slow.late.pop()[1].set_exception(ProblemError(Problem(code="x", what="Disk gone", remedy="")))
+        feed.tick()
+        feed.tick()
+    assert [problem.what for problem in feed.problems] == ["Disk gone"]
+    pick(feed, moment_ms=NOW_MS - 4 * HOUR)
+    slow.answer()
+    feed.tick()
+    assert feed.state.value[0] == 4.0
+
+
+def test_only_rows_that_differ_from_the_moment_before_are_news(feed: Feed, slow: SlowDesk) -> None:
+    pick(feed, moment_ms=NOW_MS - HOUR)
+    slow.answer()
+    feed.tick()
+    rows: list[np.ndarray] = []
+    feed.rows.connect(rows.append)
+    pick(feed, moment_ms=NOW_MS - HOUR - 1)
+    time_ms, future = slow.late.pop()
+    ids = tuple(point.id for point in slow.twin.points)
+    value = np.full(len(ids), 1.0)
+    value[3] = 7.0
+    future.set_result(Moment(time_ms, ids, value, np.full(len(ids), Quality.GOOD, np.uint8)))
+    feed.tick()
+    assert [row.tolist() for row in rows] == [[3]]
+
+
+# comparing
+
+
+def compared(feed: Feed, slow: SlowDesk, *, compare_ms: int = NOW_MS - 6 * HOUR) -> None:
+    pick(feed, compare_ms=compare_ms)
+    while slow.late:
+        slow.answer()
+        feed.tick()
+        feed.tick()
+
+
+def test_the_present_is_compared_with_a_moment_and_goes_on_being_the_present(feed: Feed, slow: SlowDesk) -> None:
+    assert feed.compared is None
+    compared(feed, slow)
+    assert feed.compared is not None
+    assert (feed.compared.compare_ms, feed.compared.shown_ms) == (NOW_MS - 6 * HOUR, None)
+    assert feed.compared.state.value[0] == 6.0
+    assert feed.state is feed.live
+
+
+def test_both_moments_can_move_and_stopping_shows_values_again(feed: Feed, slow: SlowDesk) -> None:
+    compared(feed, slow)
+    pick(feed, moment_ms=NOW_MS - 2 * HOUR)
+    slow.answer()
+    feed.tick()
+    assert feed.compared is not None
+    assert feed.compared.shown_ms == NOW_MS - 2 * HOUR
+    compared(feed, slow, compare_ms=NOW_MS - HOUR)
+    assert feed.compared.backwards
+    rows: list[np.ndarray] = []
+    feed.rows.connect(rows.append)
+    pick(feed, compare_ms=None)
+    assert feed.compared is None
+    assert len(rows[-1]) == len(feed.live)
+    assert feed.state.value[0] == 2.0
+
+
+def test_a_comparison_outlives_a_change_of_the_twin(feed: Feed, slow: SlowDesk) -> None:
+    compared(feed, slow)
+    old = len(feed.live)
+    device = slow.twin.devices[0]
+    again = tuple(replace(point, id=point.id + "-b") for point in device.points)
+    slow.twin = replace(slow.twin, devices=(*slow.twin.devices, replace(device, id=device.id + "-b", points=again)))
+    slow.inbox.tell(TwinChanged(slow.twin))
+    feed.tick()
+    assert feed.compared is not None
+    assert len(feed.compared.state) == len(feed.live) == old + len(again), "rows fit before the answer is there"
+    assert np.isnan(feed.compared.state.value[-1])
+    feed.tick()
+    slow.answer()
+    feed.tick()
+    assert feed.compared.state.value[-1] == 6.0
+
+
+def test_a_late_other_moment_is_dropped_when_nothing_is_compared_any_more(feed: Feed, slow: SlowDesk) -> None:
+    pick(feed, compare_ms=NOW_MS - HOUR)
+    pick(feed, compare_ms=None)
+    slow.answer()
+    feed.tick()
+    assert feed.compared is None
