@@ -1,0 +1,43 @@
+"""What is known while an IFC file is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.building.ifc import structure
+from twin.building.ifc.doors import Swings
+from twin.building.ifc.lanes import Placed
+from twin.building.ifc.opening import Opened
+from twin.model.problem import Problem
+
+
+@dataclass(slots=True)
+class Reading:
+    """Everything known while a file is read."""
+
+    opened: Opened
+    unit: float
+    parents: dict[int, Any]
+    levels: list[structure.Level]
+    placed: dict[int, list[Placed]] = field(default_factory=lambda: defaultdict(list))
+    origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    swings: Swings = field(default_factory=Swings)
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    @property
+    def file(self) -> Any:
+        """The parsed model."""
+        return self.opened.file
+
+    def box(self, product: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Lowest and highest corner of a product, local metres."""
+        parts = [p.world for p in self.placed.get(product, ()) if len(p.shape.positions)]
+        if not parts:
+            return None
+        points = np.concatenate(parts) - self.origin
+        return points.min(0), points.max(0)

@@ -1,0 +1,184 @@
+"""The rooms and storeys of an IFC file, by its shapes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import shapely
+
+from twin.building import plan_outline
+from twin.building.ifc import structure
+from twin.building.ifc.reading import Reading
+from twin.building.limits import ROOM_M2, warn
+from twin.building.recover import rooms_from_walls
+from twin.model.ident import RoomId, StoreyId, clean_name, derived
+from twin.model.space import Room, Storey
+
+
+def rooms_of(reading: Reading) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+    """The rooms of a file with their polygons (None where a room has no shape), gross areas left out."""
+    rooms: list[Room] = []
+    polygons: list[shapely.Polygon | None] = []
+    for space in structure.every(reading.file, "IfcSpace"):
+        level = structure.above(space, reading.parents, "IfcBuildingStorey")
+        room, polygon = _room(reading, space, level)
+        rooms.append(room)
+        polygons.append(polygon)
+    return _without_gross(rooms, polygons)
+
+
+def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
+    guid = structure.guid_of(space)
+    storey = StoreyId(derived("storey", structure.guid_of(level))) if level is not None else StoreyId("")
+    long, short = clean_name(structure.safe(space, "LongName") or ""), clean_name(structure.safe(space, "Name") or "")
+    room = Room(
+        id=RoomId(derived("room", guid)),
+        storey=storey,
+        name=long or short or "Room",
+        number=short if long else "",
+        source_id=guid,
+    )
+    parts = reading.placed.get(space.id())
+    if not parts:
+        return room, None
+    positions = parts[0].world - reading.origin
+    triangles = parts[0].shape.triangles
+    polygon = plan_outline.outline(positions, triangles)
+    if polygon is None:
+        return room, None
+    low, high = float(positions[:, 2].min()), float(positions[:, 2].max())
+    ring, holes = plan_outline.rings(polygon)
+    inside = (
+        plan_outline.volume(positions, triangles) if plan_outline.is_closed(triangles) else polygon.area * (high - low)
+    )
+    return replace(
+        room, outline=ring, holes=holes, floor_m=low, ceiling_m=high, area_m2=float(polygon.area), volume_m3=inside
+    ), polygon
+
+
+def _without_gross(
+    rooms: list[Room], polygons: list[shapely.Polygon | None]
+) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+    """Drops "gross area" spaces: those that hold more than three other rooms of their level."""
+    keep: list[int] = []
+    for i, (room, polygon) in enumerate(zip(rooms, polygons, strict=True)):
+        inside = 0
+        if polygon is not None:
+            shapely.prepare(polygon)
+            inside = sum(
+                1
+                for j, (other, p) in enumerate(zip(rooms, polygons, strict=True))
+                if j != i and p is not None and p.area < polygon.area * 0.9
+                and room.floor_m - 0.5 <= (other.floor_m + other.ceiling_m) / 2 <= room.ceiling_m + 0.5
+                and polygon.contains(p.representative_point())
+            )  # fmt: skip
+        if inside <= 3:
+            keep.append(i)
+    return tuple(rooms[i] for i in keep), [polygons[i] for i in keep]
+
+
+def storeys_of(reading: Reading, rooms: tuple[Room, ...]) -> tuple[tuple[Storey, ...], tuple[Room, ...]]:
+    """Storeys with heights; elevations by the rooms' floors where the file disagrees with its own shapes."""
+    shift = float(reading.origin[2])
+    levels = reading.levels or [structure.Level(0, StoreyId(derived("storey", "only")), "Ground", shift, "")]
+    floors: dict[StoreyId, list[float]] = defaultdict(list)
+    for room in rooms:
+        if room.outline:
+            floors[room.storey].append(room.floor_m)
+    elevation = {lv.id: _elevation(lv.elevation_m - shift, floors.get(lv.id)) for lv in levels}
+    ordered = sorted(levels, key=lambda lv: elevation[lv.id])
+    rises = [elevation[b.id] - elevation[a.id] for a, b in pairwise(ordered)]
+    usual = float(np.median([r for r in rises if r > 1.5] or [3.0]))
+    storeys = tuple(
+        Storey(
+            id=lv.id,
+            name=lv.name,
+            elevation_m=round(elevation[lv.id], 4),
+            height_m=round(rises[i] if i < len(rises) and rises[i] > 0.3 else usual, 4),
+            source_id=lv.guid,
+        )
+        for i, lv in enumerate(ordered)
+    )
+    known = {storey.id for storey in storeys}
+    homeless = tuple(
+        room if room.storey in known else replace(room, storey=nearest(storeys, room.floor_m)) for room in rooms
+    )
+    return storeys, homeless
+
+
+def _elevation(said: float, floors: list[float] | None) -> float:
+    if not floors:
+        return said
+    seen = float(np.median(floors))
+    return seen if abs(seen - said) > 1.0 else said
+
+
+def nearest(storeys: tuple[Storey, ...], z: float) -> StoreyId:
+    """The highest storey whose floor is not above z (half a metre of grace), else the lowest."""
+    below = [storey for storey in storeys if storey.elevation_m <= z + 0.5]
+    return (below[-1] if below else storeys[0]).id
+
+
+def levels_of(reading: Reading, storeys: tuple[Storey, ...]) -> Callable[[Any], StoreyId]:
+    """Says of a product which storey it is on: by its parents, else by height."""
+    known = {storey.id for storey in storeys}
+
+    def level_of(product: Any) -> StoreyId:
+        level = structure.above(product, reading.parents, "IfcBuildingStorey")
+        id = StoreyId(derived("storey", structure.guid_of(level))) if level is not None else None
+        if id is not None and id in known:
+            return id
+        box = reading.box(product.id())
+        return nearest(storeys, float(box[0][2]) if box else storeys[0].elevation_m)
+
+    return level_of
+
+
+def recovered(reading: Reading, storeys: tuple[Storey, ...]) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+    """Rooms out of wall outlines, where the file has no spaces."""
+    level_of = levels_of(reading, storeys)
+    walls: dict[StoreyId, list[shapely.Polygon]] = defaultdict(list)
+    for wall in structure.every(reading.file, "IfcWall"):
+        for placed in reading.placed.get(wall.id(), ()):
+            found = plan_outline.outline(placed.world - reading.origin, placed.shape.triangles)
+            if found is not None:
+                walls[level_of(wall)].append(found)
+    pairs = [pair for storey in storeys for pair in rooms_from_walls(storey, walls.get(storey.id, []))]
+    if pairs:
+        reading.problems.append(
+            warn(
+                "ifc.rooms_recovered",
+                f"The file has no rooms; {len(pairs)} were found between its walls",
+                str(reading.opened.path),
+                "Check them, and name them",
+            )
+        )
+    elif structure.every(reading.file, "IfcWall"):
+        reading.problems.append(
+            warn(
+                "ifc.no_rooms",
+                "The file has no rooms, and its walls enclose none",
+                str(reading.opened.path),
+                "Draw rooms, or export with spaces",
+            )
+        )
+    return tuple(room for room, _ in pairs), [polygon for _, polygon in pairs]
+
+
+def check_size(reading: Reading, rooms: tuple[Room, ...]) -> None:
+    """Warns where no building has rooms of this size."""
+    areas = [room.area_m2 for room in rooms if room.area_m2 > 0]
+    if areas and not ROOM_M2[0] <= float(np.median(areas)) <= ROOM_M2[1]:
+        reading.problems.append(
+            warn(
+                "building.size",
+                f"The median room has {np.median(areas):,.1f} m²: the unit of length is probably wrong",
+                str(reading.opened.path),
+                "Export with the right unit (metres or millimetres)",
+            )
+        )
