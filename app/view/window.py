@@ -101,6 +101,7 @@ class Window(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self._menus: dict[str, QMenu] = {}
         self._expecting = self._mesh_shown = False
+        self._drawn: Twin | None = None
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
         self.setAnimated(False)
@@ -228,8 +229,8 @@ class Window(QMainWindow):
     def attach(self, scene: QWidget) -> None:
         """Puts the 3D view into its place and tells it everything."""
         self.scene = scene  # pyright: ignore[reportAttributeAccessIssue]
-        self.stage_column.replaceWidget(self.canvas, scene)
-        self.canvas.hide()
+        self.stage_column.insertWidget(0, scene, 1)
+        scene.hide()
         for signal, effect in _SCENE_WIRES:
             getattr(scene, signal).connect(getattr(self.effects, effect))
         view = self.scene
@@ -243,7 +244,9 @@ class Window(QMainWindow):
         view.set_labels(self.actions_by_id["labels"].isChecked())
         for device, online in self.feed.online.items():
             view.set_online(device, online)
-        self._fetch_mesh()
+        self._unveil()
+        if not self._waits():
+            self._fetch_mesh()
 
     def panel(self, name: str) -> QWidget:
         """A panel by its word."""
@@ -299,10 +302,13 @@ class Window(QMainWindow):
         """A project is on its way: the empty stage is shown meanwhile, not the welcome page."""
         self._expecting = opening
         self._show_page()
+        self._unveil()
+        if self.scene and self._drawn is None and not opening:
+            self._fetch_mesh()
 
     def is_filled(self) -> bool:
         """Whether structure and mesh have arrived and the 3D view, if there is one, has painted them."""
-        return self._mesh_shown and bool(self.feed.twin.storeys or self.feed.twin.devices or not self._expecting)
+        return self._mesh_shown and not self._waits()
 
     def frame_scene(self) -> None:
         """Puts the camera where everything that is shown can be seen."""
@@ -402,8 +408,11 @@ class Window(QMainWindow):
                 if self.scene:
                     self.scene.set_words(self.feed.words)
                     self.scene.set_twin(twin)
-                    if twin.rooms is not self._drawn.rooms or twin.storeys is not self._drawn.storeys:
+                    drawn = self._drawn
+                    if drawn is None or twin.rooms is not drawn.rooms or twin.storeys is not drawn.storeys:
                         self._fetch_mesh()
+                    else:
+                        self._unveil()
             case DeviceOnline(device=device, online=online):
                 if self.scene:
                     self.scene.set_online(device, online)
@@ -426,10 +435,21 @@ class Window(QMainWindow):
             self._mesh_shown = True
             if self.scene:
                 self.scene.set_mesh(mesh)
+            self._unveil()
             if self.feed.twin.storeys:
                 self.filled.emit()
 
         self.feed.when(self.feed.desk.mesh(), show)
+
+    def _waits(self) -> bool:
+        """Whether a project is on its way and nothing of it is there."""
+        return self._expecting and not (self.feed.twin.storeys or self.feed.twin.devices)
+
+    def _unveil(self) -> None:
+        """The 3D view instead of the plain canvas, unless a project is on its way: its first frame shows the building."""
+        if self.scene and not self._waits() and self.canvas.isVisibleTo(self.stage):
+            self.canvas.hide()
+            self.scene.show()  # pyright: ignore[reportAttributeAccessIssue]
 
     def _show_page(self) -> None:
         twin = self.feed.twin
