@@ -42,6 +42,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--room", default="", metavar="R", help="room that is selected")
     parser.add_argument("--at", dest="at_ms", type=instant, metavar="TIME", help="a past moment instead of now")
     parser.add_argument(
+        "--compare", dest="compare_ms", type=instant, metavar="TIME", help="the change since (or until) another moment"
+    )
+    parser.add_argument(
         "--view",
         choices=("twin", "top", "walk", "editor"),
         default="twin",
@@ -93,6 +96,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
         ghosts=args.ghosts,
         sky=args.sky,
         at_ms=args.at_ms,
+        compare_ms=args.compare_ms,
         view=args.view,
     )
     with working(project, links=None if args.live else []) as engine:

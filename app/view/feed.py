@@ -170,7 +170,7 @@ class Feed(QObject):
 
     def is_quiet(self) -> bool:
         """Whether nothing is awaited."""
-        return not self._waiting
+        return not self._waiting and self.moments.idle
 
     def is_online(self, device: DeviceId) -> bool:
         """Whether the device is there; nobody having said otherwise, it is."""

@@ -37,6 +37,8 @@ class View:
     device: str = ""
     room: str = ""
     at_ms: int | None = None
+    compare_ms: int | None = None
+    """The other moment, where the change between two is shown."""
     view: str = "twin"
     """`twin` from the usual side, `top` from above, `walk` from inside, `editor` for the plan that was drawn."""
     exploded: bool = False
@@ -99,6 +101,8 @@ def _arrange(window: Window, selection: Selection, view: View) -> None:
         _open(window, view.panel)
     if view.at_ms is not None:
         selection.change(moment_ms=view.at_ms)
+    if view.compare_ms is not None:
+        selection.change(compare_ms=view.compare_ms)
     window.frame_scene()
 
 

@@ -89,3 +89,10 @@ def test_a_building_that_was_not_drawn_has_no_plan_to_show(app: object, desk: Fa
     with pytest.raises(ProblemError) as error:
         take(desk, desk.inbox, tmp_path / "plan.png", View(view="editor"))
     assert error.value.problems[0].code == "shot.undrawn"
+
+
+def test_two_moments_can_be_compared_on_the_picture(app: object, desk: FakeDesk, tmp_path: Path) -> None:
+    plain, other = tmp_path / "plain.png", tmp_path / "other.png"
+    take(desk, desk.inbox, plain, View())
+    take(desk, desk.inbox, other, View(compare_ms=desk.now_ms() - 3_600_000))
+    assert QImage(str(plain)) != QImage(str(other))
