@@ -24,7 +24,9 @@ MEMORY_BYTES = 8 << 30
 CPU_S = 600
 WALL_S = 900.0
 POLL_S = 0.05
-_PROGRESS, _DONE, _FAILED = b"p", b"b", b"x"
+_PROGRESS, _GLIMPSE, _DONE, _FAILED = b"p", b"g", b"b", b"x"
+_WATCHED = "watched"
+"""The child's second argument where somebody looks on."""
 
 IMPORTERS = {
     ".ifc": "ifc 1",
@@ -70,16 +72,18 @@ def read_building(
     *,
     progress: Callable[[str, float | None], None] = lambda _title, _part: None,
     cancelled: Callable[[], bool] = lambda: False,
+    shown: Callable[[Building], None] | None = None,
 ) -> Building:
-    """The building of a file; raises ProblemError. Blocks; `cancelled` is asked twenty times a second."""
+    """The building of a file; raises ProblemError. Blocks; `cancelled` is asked twenty times a second. `shown` gets what
+    can be looked at meanwhile, of IFC files: first storeys and rooms, then meshes without names, batch by batch."""
     importer = importer_of(path)
     if not path.is_file():
         raise refuse("file.missing", "There is no such file", str(path), "Check the name")
     source = Source(path=str(path), sha256=_sha256(path), importer=importer, size=path.stat().st_size)
-    with _started(path) as child:
+    with _started(path, shown is not None) as child:
         channel = Connection(os.dup(cast("IO[bytes]", child.stdout).fileno()), writable=False)
         try:
-            building = _listened(path, child, channel, progress=progress, cancelled=cancelled)
+            building = _listened(path, child, channel, progress=progress, cancelled=cancelled, shown=shown)
         finally:
             channel.close()
             child.kill()
@@ -96,9 +100,9 @@ def _sha256(path: Path) -> str:
         ) from error
 
 
-def _started(path: Path) -> subprocess.Popen[bytes]:
+def _started(path: Path, watched: bool) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "twin.building.worker", str(path.resolve())],
+        [sys.executable, "-m", "twin.building.worker", str(path.resolve()), *([_WATCHED] if watched else ())],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
     )  # fmt: skip
@@ -111,6 +115,7 @@ def _listened(
     *,
     progress: Callable[[str, float | None], None],
     cancelled: Callable[[], bool],
+    shown: Callable[[Building], None] | None,
 ) -> Building:
     until = time.monotonic() + WALL_S
     while True:
@@ -137,6 +142,10 @@ def _listened(
             return wire.unpack(body)
         if kind == _FAILED:
             raise ProblemError(*(wire.problem(row) for row in json.loads(body)))
+        if kind == _GLIMPSE:
+            if shown is not None:
+                shown(wire.unpack(body))
+            continue
         title, part = json.loads(body)
         progress(title, part)
 
@@ -170,14 +179,14 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _read(path: Path, told: Callable[[str, float | None], None]) -> Building:
+def _read(path: Path, told: Callable[[str, float | None], None], shown: Callable[[Building], None] | None) -> Building:
     source = Source(path=str(path), sha256="", importer=importer_of(path))
     if source.importer.startswith("ifc"):
         # ifcopenshell builds a grammar for view definitions when it is loaded, which nobody here asks for: 60 ms
         sys.modules["lark"] = None  # pyright: ignore[reportArgumentType]
         from twin.building.ifc.read import read_ifc
 
-        return read_ifc(path, source, told)
+        return read_ifc(path, source, told, shown=shown)
     if source.importer.startswith("svg"):
         from twin.building.svg.read import read_svg
 
@@ -204,8 +213,11 @@ def main() -> None:
             last = time.monotonic()
             channel.send_bytes(_PROGRESS + json.dumps([title, part]).encode())
 
+    def shown(glimpse: Building) -> None:
+        channel.send_bytes(_GLIMPSE + wire.pack(glimpse))
+
     try:
-        channel.send_bytes(_DONE + wire.pack(_read(path, told)))
+        channel.send_bytes(_DONE + wire.pack(_read(path, told, shown if _WATCHED in sys.argv[2:] else None)))
     except ProblemError as error:
         _fail(channel, *error.problems)
     except (MemoryError, RecursionError) as error:

@@ -90,9 +90,16 @@ def _shape(geometry: Any) -> Shape:
 class Lanes:
     """Runs the lanes over a file; equal representations are made once."""
 
-    def __init__(self, file: Any, *, safe: bool = False, told: Callable[[float], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        file: Any,
+        *,
+        safe: bool = False,
+        told: Callable[[float], None] = lambda _: None,
+        rooms_first: bool = False,
+    ) -> None:
         self.file = file
-        self._safe = safe
+        self._safe, self._rooms_first = safe, rooms_first
         self.clipped = self.refused = 0
         self._shapes: dict[str, Shape] = {}
         self._told = told
@@ -107,9 +114,13 @@ class Lanes:
             yield from self._iterate(SAFE, {"exclude": self._skipped} if self._skipped else {})
             return
         out = [*self._skipped, *self._booleans]
-        yield from self._iterate(FAST, {"exclude": out} if out else {})
         rest: list[Any] = []
-        yield from self._clip(rest)
+        if self._rooms_first:
+            spaces = _by_type(self.file, "IfcSpace")
+            yield from self._rooms([space for space in spaces if space.Representation], rest)
+            out += spaces
+        yield from self._iterate(FAST, {"exclude": out} if out else {})
+        yield from self._clip(self._booleans, rest)
         if rest:
             yield from self._iterate(SAFE, {"include": rest})
 
@@ -130,12 +141,23 @@ class Lanes:
             if not iterator.next():
                 return
 
-    def _clip(self, rest: list[Any]) -> Iterator[Placed]:
-        if not self._booleans:
+    def _rooms(self, spaces: list[Any], rest: list[Any]) -> Iterator[Placed]:
+        clipped = {product.id() for product in self._booleans}
+        plain = [space for space in spaces if space.id() not in clipped]
+        if plain:
+            told, self._told = self._told, lambda _: None
+            yield from self._iterate(FAST, {"include": plain})
+            self._told = told
+        mine = [space for space in spaces if space.id() in clipped]
+        self._booleans = [product for product in self._booleans if not product.is_a("IfcSpace")]
+        yield from self._clip(mine, rest)
+
+    def _clip(self, products: list[Any], rest: list[Any]) -> Iterator[Placed]:
+        if not products:
             return
-        colours = self._clip_colours()
+        colours = self._clip_colours([product for product in products if not product.is_a("IfcSpace")])
         clipper = Clipper(self.file)
-        for product in self._booleans:
+        for product in products:
             try:
                 positions, triangles, matrix = clipper.product(product)
             except NotOursError:
@@ -146,10 +168,12 @@ class Lanes:
             yield Placed(product.id(), Shape(positions, triangles, rgba), matrix)
         self.refused = len(rest)
 
-    def _clip_colours(self) -> dict[int, NDArray[np.uint8]]:
-        """Colours of clipped products, read off their shapes before clipping."""
+    def _clip_colours(self, products: list[Any]) -> dict[int, NDArray[np.uint8]]:
+        """Colours of clipped products, read off their shapes before clipping; rooms have none."""
+        if not products:
+            return {}
         plain = self._iterate(
-            SAFE, {"include": self._booleans}, disable_boolean_result=True, disable_opening_subtractions=True
+            SAFE, {"include": products}, disable_boolean_result=True, disable_opening_subtractions=True
         )
         return {p.product: p.shape.colours[0] for p in plain if len(p.shape.colours)}
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.building.ifc import spaces, structure, table
+from twin.building.ifc.glimpse import Glimpse
 from twin.building.ifc.lanes import Lanes
 from twin.building.ifc.opening import Opened, open_ifc, rescued
-from twin.building.ifc.reading import Reading
+from twin.building.ifc.reading import Reading, origin_for
 from twin.building.limits import refuse, warn
 from twin.building.merge import Merger
 from twin.building.place import Places
@@ -22,17 +23,24 @@ from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.space import Door, Placeholder, Position, leaf_source
 
 IMPORTER = "ifc 1"
-FAR_M = 5_000.0
-"""Beyond this from the origin float32 loses millimetres: a local origin is subtracted."""
 WILD_M = 1e6
 """Coordinates beyond the far origin plus this are damage, not a building."""
 
 
-def read_ifc(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
-    """The building of an .ifc, .ifczip or .ifcxml file; raises ProblemError."""
+def read_ifc(
+    path: Path,
+    source: Source,
+    told: Callable[[str, float | None], None],
+    *,
+    shown: Callable[[Building], None] | None = None,
+) -> Building:
+    """The building of an .ifc, .ifczip or .ifcxml file; raises ProblemError. Where somebody looks on, `shown` gets what
+    there is to see meanwhile (see `Glimpse`)."""
     told("Reading the file", None)
     opened = open_ifc(path)
     reading = _understood(opened)
+    if shown is not None:
+        reading.glimpse = Glimpse(reading, shown)
     told("Building shapes", 0.0)
     _shapes(reading, told)
     told("Finding rooms", None)
@@ -73,9 +81,16 @@ def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None
 
 def _run(reading: Reading, told: Callable[[float], None], *, safe: bool = False) -> None:
     reading.placed.clear()
-    for placed in Lanes(reading.file, safe=safe, told=told).run():
+    glimpse = reading.glimpse
+    if glimpse is not None:
+        glimpse.restart()
+    for placed in Lanes(reading.file, safe=safe, told=told, rooms_first=glimpse is not None).run():
         if len(placed.shape.triangles):
             reading.placed[placed.product].append(placed)
+            if glimpse is not None:
+                glimpse.take(placed)
+    if glimpse is not None:
+        glimpse.flush()
 
 
 def _lacks_shapes(reading: Reading) -> bool:
@@ -134,8 +149,7 @@ def _settle_origin(reading: Reading) -> None:
                 "Export the file again; those elements are damaged",
             )
         )
-    if np.abs(centre).max() > FAR_M:
-        reading.origin = np.round(centre)
+    reading.origin = origin_for(centre)
 
 
 def _building(reading: Reading, source: Source) -> Building:

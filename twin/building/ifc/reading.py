@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,30 @@ from twin.building.ifc.doors import Swings
 from twin.building.ifc.lanes import Placed
 from twin.building.ifc.opening import Opened
 from twin.model.problem import Problem
+
+FAR_M = 5_000.0
+"""Beyond this from the origin float32 loses millimetres: a local origin is subtracted."""
+
+
+class Onlooker(Protocol):
+    """Who looks on while shapes are built."""
+
+    def restart(self) -> None:
+        """What was shown is worth nothing: shapes are built from the start."""
+        ...
+
+    def take(self, placed: Placed) -> None:
+        """One more shape; rooms come before everything else."""
+        ...
+
+    def flush(self) -> None:
+        """There are no more."""
+        ...
+
+
+def origin_for(centre: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is subtracted from coordinates around this centre; nothing where they are near enough."""
+    return np.round(centre) if np.abs(centre).max() > FAR_M else np.zeros(3)
 
 
 @dataclass(slots=True)
@@ -28,6 +52,7 @@ class Reading:
     origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     swings: Swings = field(default_factory=Swings)
     problems: list[Problem] = field(default_factory=list[Problem])
+    glimpse: Onlooker | None = None
 
     @property
     def file(self) -> Any:
