@@ -57,6 +57,8 @@ class Picked:
     """The storey in focus; None shows the whole building."""
     colour_by: str = "temperature"
     """A capability id, or empty for plain rooms."""
+    smooth: bool = False
+    """Whether colours run from sensor to sensor instead of filling rooms."""
     moment_ms: int | None = None
     """A past moment, or None for live."""
     compare_ms: int | None = None

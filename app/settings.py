@@ -32,6 +32,9 @@ ROWS: tuple[Setting, ...] = (
     Setting(
         name="temperature_unit", default="°C", choices=("°C", "°F"), sentence="Unit in which temperatures are shown."
     ),
+    Setting(
+        name="smooth", default=False, sentence="Whether colours run from sensor to sensor instead of filling rooms."
+    ),
     Setting(name="last_project", default="", sentence="The project that opens when none is named."),
     Setting(name="recent_projects", default=(), sentence="Projects that the welcome page offers, newest first."),
     Setting(name="window_geometry", default="", sentence="Where the window was, as Qt saves it (base64)."),

@@ -37,6 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=("en", "zh_CN"), default="en")
     parser.add_argument("--storey", default="", metavar="S", help="storey in focus, by name")
     parser.add_argument("--colour-by", dest="colour_by", metavar="CAP", help="capability that colours the rooms")
+    parser.add_argument("--smooth", action="store_true", help="colours run from sensor to sensor")
     parser.add_argument("--panel", default="", metavar="NAME", help="activity or panel that is open")
     parser.add_argument("--device", default="", metavar="D", help="device that is selected")
     parser.add_argument("--room", default="", metavar="R", help="room that is selected")
@@ -88,6 +89,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
         lang=args.lang,
         storey=args.storey,
         colour_by=args.colour_by,
+        smooth=args.smooth,
         panel=args.panel,
         device=args.device,
         room=args.room,

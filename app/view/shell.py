@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QApplication
 
 from app.actions import Desk
 from app.inbox import Inbox
-from app.selection import Selection
+from app.selection import Picked, Selection
 from app.settings import Settings
 from app.view import style
 from app.view.icon import pixmap
 from app.view.words import speak
+from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:
     from app.view.window import Window
@@ -63,12 +64,24 @@ def build(desk: Desk, inbox: Inbox, selection: Selection, settings: Settings, *,
     """The window without its 3D view."""
     from app.view.window import Window
 
+    selection.change(smooth=settings["smooth"])
     window = Window(desk, inbox, selection, settings)
+    stop = selection.observe(lambda old, new: _remember(window, settings, new) if new.smooth != old.smooth else None)
+    window.destroyed.connect(lambda: stop())
     for problem in settings.problems:
         window.feed.raise_problem(problem)
     window.effects.importing.watch()
     window.expect(opening)
     return window
+
+
+def _remember(window: Window, settings: Settings, picked: Picked) -> None:
+    """Keeps what is chosen once for all projects."""
+    try:
+        settings.set("smooth", picked.smooth)
+    except ProblemError as error:
+        for problem in error.problems:
+            window.feed.raise_problem(problem)
 
 
 def furnish(window: Window) -> None:

@@ -33,6 +33,8 @@ class View:
     lang: str = "en"
     storey: str = ""
     colour_by: str | None = None
+    smooth: bool = False
+    """Colours run from sensor to sensor."""
     panel: str = ""
     device: str = ""
     room: str = ""
@@ -89,6 +91,7 @@ def _arrange(window: Window, selection: Selection, view: View) -> None:
         if view.colour_by and view.colour_by not in CAPABILITIES:
             raise ProblemError(_unknown("value to colour by", view.colour_by, sorted(CAPABILITIES)))
         selection.change(colour_by=view.colour_by)
+    selection.change(smooth=view.smooth)
     if view.device:
         if (device := twin.find_device(view.device)) is None:
             raise ProblemError(_unknown("device", view.device, [d.name for d in twin.devices]))

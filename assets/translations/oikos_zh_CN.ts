@@ -1817,6 +1817,10 @@
         <translation>剖切盒</translation>
     </message>
     <message>
+        <source>Smooth between sensors</source>
+        <translation>传感器之间平滑过渡</translation>
+    </message>
+    <message>
         <source>Split here</source>
         <translation>在此分开</translation>
     </message>

@@ -46,6 +46,11 @@ def colours_rooms(row: Capability) -> bool:
     return row.type in (ValueType.NUMBER, ValueType.BOOL, ValueType.ENUM)
 
 
+def runs_smoothly(row: Capability) -> bool:
+    """Whether it is a quantity of the air or the light in a room, which has a value between two sensors too."""
+    return row.type is ValueType.NUMBER and row.group is Group.SENSOR
+
+
 def pool(rule: Rule, values: NDArray[np.float64], group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
     """(groups,) one value for each group; `group` (n,) must rise. NaN counts for nothing, and is what nothing gives."""
     known = np.isfinite(values)

@@ -16,7 +16,7 @@ from app.view.style import worn
 from app.view.words import tr
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.change import Change, Found, Raised, TwinChanged
-from twin.model.pooling import colours_rooms
+from twin.model.pooling import colours_rooms, runs_smoothly
 from twin.model.problem import Severity
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
@@ -131,7 +131,7 @@ class Bar(Panel):
     def on_picked(self, old: Picked, new: Picked) -> None:
         if old.colour_by != new.colour_by != self._chosen_for_user:
             self._chosen_for_user = None
-        if (old.storey, old.colour_by) != (new.storey, new.colour_by):
+        if (old.storey, old.colour_by, old.smooth) != (new.storey, new.colour_by, new.smooth):
             self._name_choices()
 
     def show_twin_tools(self, on: bool) -> None:
@@ -165,6 +165,10 @@ class Bar(Panel):
         for id in self._choices():
             action = menu.addAction(tr(CAPABILITIES[id].title))
             action.triggered.connect(lambda _=False, wanted=id: selection.change(colour_by=wanted))
+        menu.addSeparator()
+        self.smooth = menu.addAction(tr("Smooth between sensors"))
+        self.smooth.setCheckable(True)
+        self.smooth.triggered.connect(lambda on=False: selection.change(smooth=on))
         self._name_choices()
 
     def _choices(self) -> list[str]:
@@ -186,6 +190,8 @@ class Bar(Panel):
         row = CAPABILITIES.get(picked.colour_by)
         self.colour.setText(f"{tr(row.title) if row else tr('Plain rooms')}  ▾")
         self.colour.setAccessibleName(f"{tr('Colour by')}: {self.colour.text()}")
+        self.smooth.setChecked(picked.smooth)
+        self.smooth.setEnabled(row is not None and runs_smoothly(row))
         self.storey.setEnabled(bool(twin.storeys))
         self.up.setEnabled(len(twin.storeys) > 0)
         self.down.setEnabled(len(twin.storeys) > 0)

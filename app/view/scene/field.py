@@ -21,8 +21,8 @@ from app.view.scene.meshing import actor, polydata, set_colours, set_texture_pla
 from app.view.scene.scaling import Scale
 from app.view.scene.storey import Floor, Show, StoreyProps
 from app.view.theme import rgb
-from twin.model.capability import Capability, Group, ValueType
 from twin.model.ident import RoomId
+from twin.model.pooling import runs_smoothly
 from twin.model.space import Door
 
 if TYPE_CHECKING:  # the scene holds the fields
@@ -73,11 +73,6 @@ class Weave:
         with np.errstate(invalid="ignore", divide="ignore"):
             made = np.einsum("nk,nk->n", weight, sure[self.sensor]) / total
         return np.where(total > 0, made, np.nan).astype(np.float64)
-
-
-def runs_smoothly(row: Capability) -> bool:
-    """Whether it is a quantity of the air or the light in a room, which has a value between two sensors too."""
-    return row.type is ValueType.NUMBER and row.group is Group.SENSOR
 
 
 def divided(triangles: Floats, room: Ints) -> tuple[Floats, Ints, Ints]:

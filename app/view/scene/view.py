@@ -127,6 +127,7 @@ class TwinView(QWidget):
         forget = selection.observe(self._picked)
         self.overlay.shown.picked = selection.picked
         self.scene.storey, self.scene.veil = selection.picked.storey, selection.picked.veil
+        self.scene.fields.on = selection.picked.smooth
         self.scene.colour_by(selection.picked.colour_by)
         self.destroyed.connect(partial(_let_go, forget, self.scene, self.surface.release))
         self._name()
@@ -472,6 +473,8 @@ class TwinView(QWidget):
             self.steering.shift(self.scene.set_veil(new.veil))
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
+        if new.smooth != old.smooth:
+            self.scene.set_smooth(new.smooth)
         self._place_tools()
         self.daytime.show(self.scene.twin.site, new.moment_ms)
         self._name()

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.view.scene.camera import Frame
-from app.view.scene.field import REACH_M, Sensors, divided, doors_of, runs_smoothly, woven
+from app.view.scene.field import REACH_M, Sensors, divided, doors_of, woven
 from app.view.scene.scene import Scene
 from app.view.scene.storey import Show
 from app.view.theme import DARK, LIGHT
 from twin.model.capability import CAPABILITIES
 from twin.model.ident import DoorId, RoomId, StoreyId
 from twin.model.observation import Quality
+from twin.model.pooling import runs_smoothly
 from twin.model.space import Door
 
 SQUARE = np.array([[[0, 0, 0], [4, 0, 0], [4, 4, 0]], [[0, 0, 0], [4, 4, 0], [0, 4, 0]]], float)
@@ -138,7 +139,6 @@ def scene(qapp):
     warm = [point.id for device in twin.devices for point in device.points if point.info.capability == "temperature"]
     state.value[[state.index(point) for point in warm]] = np.where(np.arange(len(warm)) % 2, 17.0, 28.0)
     made.apply(state, np.arange(len(state)))
-    made.state = state
     made.stand(made.fitting(Frame(1.6)))
     yield made
     made.release()
@@ -178,11 +178,11 @@ def test_a_new_value_changes_the_colours_and_the_same_value_costs_nothing(scene:
     before, told = cloth.colours.copy(), cloth.told
     scene._paint_rooms()
     assert cloth.told is told
-    scene.state.value[:] = 29.0
-    scene.apply(scene.state, np.arange(len(scene.state)))
+    scene._state.value[:] = 29.0
+    scene.apply(scene._state, np.arange(len(scene._state)))
     assert (cloth.colours != before).any()
-    scene.state.quality[:] = Quality.OFFLINE
-    scene.apply(scene.state, np.arange(len(scene.state)))
+    scene._state.quality[:] = Quality.OFFLINE
+    scene.apply(scene._state, np.arange(len(scene._state)))
     assert cloth.hatched.all()
     assert (cloth.colours == cloth.colours[0]).all()
 
