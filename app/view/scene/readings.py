@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality, unpack_xy
 from twin.model.pooling import Rule, colours_rooms, pool, rule_of
@@ -62,6 +62,7 @@ class Readings:
         lights: list[tuple[int, int, float]] = []  # row, switch, above which value it is on
         tinted: list[tuple[int, int, int, int]] = []
         alarms: list[tuple[int, int]] = []
+        moves: list[int] = []
         switches: list[tuple[int, int]] = []
         for device in self._twin.devices:
             row = self._row_of.get(device.id)
@@ -76,6 +77,12 @@ class Readings:
                     tinted.append((row, level, kelvin, colour))
             elif on >= 0:
                 switches.append((row, on))
+            moves.extend(
+                at
+                for point in device.points
+                if (point.capability.glyph in _MOVES or device.kind == "fan")
+                and (at := state.index(point.id)) is not None
+            )
             alarms.extend(
                 (row, at)
                 for point in device.points
@@ -89,6 +96,7 @@ class Readings:
         self._tinted = np.array(tinted, np.intp).reshape(-1, 4)
         self._alarms = np.array(alarms, np.intp).reshape(-1, 2)
         self._switches = np.array(switches, np.intp).reshape(-1, 2)
+        self._moves = np.array(moves, np.intp)
         self.colour_by(self.capability)
         self._mark()
         return True
@@ -198,6 +206,14 @@ class Readings:
         """(devices,) whether an alarm point says so."""
         return self._any(self._alarms)
 
+    def told(self, points: Sequence[PointId]) -> Floats:
+        """(n,) what these points say now, NaN where that is not good or not known."""
+        found = [-1 if self._state is None else self._state.index(point) for point in points]
+        at = np.array([-1 if one is None else one for one in found], np.intp)
+        made = np.full(len(at), np.nan)
+        made[at >= 0] = self._value(at[at >= 0])
+        return made
+
     def _any(self, pairs: Rows) -> NDArray[np.bool_]:
         made = np.zeros(self.devices, np.bool_)
         if self._state is not None and len(pairs):
@@ -229,6 +245,7 @@ class Readings:
         self._switch_of, self._dark_of, self._gathered = np.empty(0, np.intp), np.empty(0), np.empty(self.devices)
         self._tinted = np.empty((0, 4), np.intp)
         self._alarms = self._switches = np.empty((0, 2), np.intp)
+        self._moves = np.empty(0, np.intp)
         self._coloured = np.empty((0, 3), np.intp)
         self.words: tuple[str, ...] = ()
         """The words of what rooms are coloured by, where that has words."""
@@ -244,6 +261,7 @@ class Readings:
             ("tints", self._tinted[:, 1:].ravel()),
             ("alarms", self._alarms[:, 1]),
             ("switches", self._switches[:, 1]),
+            ("moves", self._moves),
         ):
             role[at[at >= 0]] |= _ROLES[word]
         self._role, self._roles = role, int(np.bitwise_or.reduce(role)) if len(role) else 0
@@ -259,4 +277,6 @@ def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats
     return words, made
 
 
-_ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16}
+_ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16, "moves": 32}
+_MOVES = frozenset({"swing", "slide", "spin"})
+"""Glyphs of what moves something in the picture."""

@@ -225,10 +225,10 @@ class Scene:
         self._state = state
         touched = self.readings.touched(rows)
         if self.readings.bind(state):
-            touched = {"rooms", "lights", "tints", "alarms", "switches"}
+            touched = {"rooms", "lights", "tints", "alarms", "switches", "moves"}
         if "rooms" in touched:
             self._paint_rooms()
-        if others := touched - {"rooms"}:
+        if others := touched - {"rooms", "moves"}:
             self._read_devices(others)
             self._paint_markers()
         self._untold |= touched
@@ -249,6 +249,11 @@ class Scene:
         self._lamps_stale = True
         self._untold.add("online")
         return True
+
+    @property
+    def state(self) -> State | None:
+        """The values that it shows: now's, or those of another moment."""
+        return self._state
 
     def is_online(self, device: DeviceId) -> bool:
         """Whether nobody said that the device is gone."""

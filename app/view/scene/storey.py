@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -44,6 +44,8 @@ _FOOT_M = 0.30
 _THRESHOLD_M = 0.115
 """Half of a thin wall: rooms meet in the doorway."""
 _CREASE_DEG = 38.0
+_WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
+"""Drawn with walls, where they are there at all."""
 
 
 class Show(StrEnum):
@@ -89,6 +91,9 @@ class StoreyProps:
     rooms_at: NDArray[np.int32] | None = None
     glow: Picture | None = None
     _cut: float | None = None
+    _whole: Source | None = None
+    """The source before anything was taken out."""
+    _left: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
     _painted: Bytes | None = None
     _empty: NDArray[np.bool_] | None = None
     _shapes: dict[float | None, dict[str, vtkPolyData]] = field(
@@ -119,6 +124,11 @@ class StoreyProps:
             self._shape(cut_z)
         self.show = show
         self._dress()
+
+    @property
+    def cut_now(self) -> float | None:
+        """Where it is cut as it is drawn now; None for its whole height."""
+        return self._cut
 
     @property
     def is_whole(self) -> bool:
@@ -194,6 +204,22 @@ class StoreyProps:
             self._add(name, one)
         self._dress()
 
+    def take_out(self, solid: frozenset[int], glass: frozenset[int]) -> None:
+        """Leaves the walls' and the glass's triangles of these elements to what moves them; what was left before returns."""
+        if (solid, glass) == self._left:
+            return
+        self._left = (solid, glass)
+        if self._whole is None:
+            self._whole = self.source
+        whole = self._whole
+        self.source = replace(whole, frame=_without(whole.frame, solid), glass=_without(whole.glass, glass))
+        soft = {z: shape["soft"] for z, shape in self._shapes.items() if "soft" in shape}
+        self._shapes.clear()
+        if "body" in self.actors or "glass" in self.actors:
+            self._shapes[self._cut] = self._cut_shape(self._cut, soft.get(self._cut))
+            self._shape(self._cut)
+            self._dress()
+
     def prepare_cut(self) -> bool:
         """Makes the cut shape ahead of its first use; whether there was something to make."""
         if self.cut_z in self._shapes:
@@ -225,7 +251,7 @@ class StoreyProps:
         return {name for name in names if has[name]}
 
     def _dress(self) -> None:
-        wanted = self._wanted(self.show) | ({"caps", "glow"} if self.show in (Show.CUT, Show.PLAIN) else set())
+        wanted = self._wanted(self.show) | (_WORN if self.show in (Show.CUT, Show.PLAIN) else set())
         if "field" in self.actors and self.show is Show.CUT:
             wanted = wanted - {"floor"} | {"field"}
         for name, one in self.actors.items():
@@ -242,7 +268,7 @@ class StoreyProps:
             if name in self.actors:
                 self.renderer.RemoveActor(self.actors.pop(name))
             if name in shapes:
-                self._add(name, _material(name, actor(shapes[name]), self.theme))
+                self._add(name, material(name, actor(shapes[name]), self.theme))
         self._need_floor()
 
     def _need_ghost(self, wanted: set[str]) -> None:
@@ -255,7 +281,7 @@ class StoreyProps:
         self.actors[name] = one
         self.renderer.AddActor(one)
 
-    def _cut_shape(self, cut_z: float | None) -> dict[str, vtkPolyData]:
+    def _cut_shape(self, cut_z: float | None, known_soft: vtkPolyData | None = None) -> dict[str, vtkPolyData]:
         frame, made = self.source.frame, dict[str, vtkPolyData]()
         if len(frame):
             below, caps = cut_stuff(frame, cut_z)
@@ -267,7 +293,9 @@ class StoreyProps:
             below, _ = cut_stuff(self.source.glass, cut_z)
             if len(below):
                 made["glass"] = polydata(*compact(below.positions, below.triangles))
-        soft = self._standing(cut_z)
+        soft = Stuff() if known_soft is not None else self._standing(cut_z)
+        if known_soft is not None:
+            made["soft"] = known_soft
         if len(soft):
             made["soft"] = creased(*compact(soft.positions, soft.triangles), soft.colours, _CREASE_DEG)
         return made
@@ -340,6 +368,10 @@ class StoreyProps:
             floor.light.changed()
 
 
+def _without(stuff: Stuff, elements: frozenset[int]) -> Stuff:
+    return stuff.take(~np.isin(stuff.elements, list(elements))) if elements and len(stuff) else stuff
+
+
 def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """((t, 3, 2) triangles, (t,) room) that reach from each room's outline under its walls, so that doorways are floor."""
     way = lines[:, 2:] - lines[:, :2]
@@ -391,7 +423,8 @@ def cap_mesh(plan: NDArray[np.float64], z: float) -> vtkPolyData:
     return polydata(positions, np.arange(len(positions)).reshape(-1, 3))
 
 
-def _material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
+def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
+    """An actor made to look like a storey's body, caps, glass, soft or floor."""
     look = one.GetProperty()
     dark = theme.name == "dark"
     if name in ("caps", "glass"):

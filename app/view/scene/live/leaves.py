@@ -1,0 +1,174 @@
+"""Doors and windows open and shut as their contact sensors say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from app.view.scene.live.course import Course
+from app.view.scene.live.limbs import Limbs
+from app.view.scene.live.openings import Openings, find_openings
+from app.view.scene.live.sash import Sash, glazed, numbered, own_leaves
+from app.view.scene.scene import Scene
+from app.view.scene.storey import StoreyProps
+from twin.model.ident import DeviceId, PointId
+from twin.model.mesh import Mesh
+from twin.model.space import Door, leaf_source
+from twin.model.state import State
+
+_REACH_M = 1.2
+"""A sensor farther from every door and window belongs to none of them."""
+
+
+@dataclass(slots=True)
+class _Storey:
+    """What moves on one storey: sashes, and the place in the layer's openings that each follows."""
+
+    sashes: list[Sash] = field(default_factory=list[Sash])
+    opening: list[int] = field(default_factory=list[int])
+    solid: set[int] = field(default_factory=set[int])
+    glass: set[int] = field(default_factory=set[int])
+    limbs: Limbs | None = None
+
+
+class Leaves:
+    """The leaves of doors and windows that have a contact sensor; all others stay as the file drew them."""
+
+    def __init__(self) -> None:
+        self.course = Course(0)
+        self._storeys: dict[int, _Storey] = {}
+        self._levels: list[StoreyProps] = []
+        self._points: list[PointId] = []
+        self._devices: list[DeviceId] = []
+        self._opening = np.empty(0, np.intp)
+        self._mesh: Mesh | None = None
+        self._openings = Openings()
+        self._state: State | None = None
+
+    def build(self, scene: Scene) -> None:
+        """Finds whose contact is whose, and takes those leaves out of the storeys' own meshes."""
+        self._drop()
+        self._levels = scene.building.levels
+        self._bind(scene)
+        for index, level in enumerate(self._levels):
+            one = self._storeys.get(index)
+            level.take_out(frozenset(one.solid if one else ()), frozenset(one.glass if one else ()))
+            if one is not None:
+                pieces = dict(enumerate(one.sashes))
+                one.limbs = Limbs(
+                    level,
+                    [sash.limb for sash in one.sashes],
+                    numbered({n: sash.solid for n, sash in pieces.items()}),
+                    numbered({n: sash.glass for n, sash in pieces.items()}),
+                )
+        self._head(scene, at_once=True)
+        self.place(scene)
+
+    def apply(self, scene: Scene, touched: set[str]) -> None:
+        """Follows contacts; another moment's values are there at once."""
+        if self._points and touched & {"moves", "online"}:
+            self._head(scene, at_once=scene.state is not self._state)
+
+    def place(self, scene: Scene) -> None:
+        """Cuts the leaves where their storeys are cut."""
+        for one in self._storeys.values():
+            if one.limbs is not None:
+                one.limbs.draw()
+
+    def tick(self, now_s: float) -> bool:
+        """Swings on."""
+        if self.course.moving and self.course.move(now_s):
+            self._pose()
+        return self.course.moving
+
+    def leave(self) -> None:
+        """Takes the leaves out of the picture."""
+        self._drop()
+        self._levels = []
+
+    def _drop(self) -> None:
+        for one in self._storeys.values():
+            if one.limbs is not None:
+                one.limbs.leave()
+        self._storeys = {}
+
+    def _head(self, scene: Scene, *, at_once: bool) -> None:
+        self._state = scene.state
+        said = scene.readings.told(self._points)
+        here = np.array([scene.is_online(device) for device in self._devices], np.bool_)
+        aim = np.zeros(len(self.course.aim))
+        if len(said):
+            np.maximum.at(aim, self._opening, np.where((said > 0.5) & here, 1.0, 0.0))
+        if self.course.head_for(aim, at_once=at_once) and at_once:
+            self._pose()
+
+    def _pose(self) -> None:
+        for one in self._storeys.values():
+            if one.limbs is not None:
+                one.limbs.pose(self.course.now[one.opening])
+
+    def _bind(self, scene: Scene) -> None:
+        self._points, self._devices, opening = [], [], list[int]()
+        places: dict[int, int] = {}
+        doors: dict[str, Door] | None = None
+        level_of = {level.storey.id: index for index, level in enumerate(self._levels)}
+        for device in scene.twin.devices:
+            room = scene.twin.room_of.get(device.room) if device.room else None
+            level = level_of.get(room.storey) if room is not None else None
+            if level is None or device.position_m is None:
+                continue
+            point = device.point("contact")
+            if point is None or point.info.capability != "contact":
+                continue
+            if doors is None:
+                doors = {f"{door.storey} {door.source_id}": door for door in scene.twin.doors if door.source_id}
+                self._find(scene)
+            found = self._belonging(scene, level, device.position_m, doors, places)
+            if found is not None:
+                self._points.append(point.id)
+                self._devices.append(device.id)
+                opening.append(found)
+        self._opening = np.array(opening, np.intp)
+        self.course = Course(len(places))
+
+    def _belonging(
+        self, scene: Scene, level: int, spot: Sequence[float], doors: dict[str, Door], places: dict[int, int]
+    ) -> int | None:
+        """The place of the nearest opening that can move, its sashes made where nobody asked before."""
+        storey = self._levels[level].storey.id
+        for near in self._openings.near(level, spot, _REACH_M):
+            if near in places:
+                return places[near]
+            mine = self._storeys.get(level, _Storey())
+            door = doors.get(f"{storey} {self._openings.source[near]}")
+            if sashes := self._sashes(scene, near, spot, mine, door):
+                places[near] = len(places)
+                self._storeys[level] = mine
+                mine.sashes += sashes
+                mine.opening += [places[near]] * len(sashes)
+                return places[near]
+        return None
+
+    def _sashes(self, scene: Scene, near: int, spot: Sequence[float], mine: _Storey, door: Door | None) -> list[Sash]:
+        """The sashes of an opening; what they stand for is noted down to be taken out of the storey's mesh."""
+        elements = self._openings.elements[near]
+        source = scene.building.source_of(int(self._openings.level[near]))
+        named = {scene.mesh.elements[element].source_id: element for element in elements}
+        leaves = list(enumerate(door.swing)) if door is not None else []
+        apart = [
+            (leaf, named[key]) for n, leaf in leaves if (key := leaf_source(self._openings.source[near], n)) in named
+        ]
+        if found := own_leaves(source, apart):
+            mine.solid |= {element for _, element in apart}
+            mine.glass |= {element for _, element in apart}
+            return found
+        found = glazed(source, elements, spot, door=bool(self._openings.door[near]))
+        if found:
+            mine.glass |= set(elements)
+        return found
+
+    def _find(self, scene: Scene) -> None:
+        if self._mesh is not scene.mesh:
+            self._mesh, self._openings = scene.mesh, find_openings(scene.mesh, scene.twin.storeys)

@@ -1,0 +1,129 @@
+"""Parts of a storey that turn about an upright axis or slide: one mesh a storey, its vertices moved in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from app.view.scene.cut import fill, slice_below
+from app.view.scene.meshing import actor, polydata
+from app.view.scene.source import Stuff
+from app.view.scene.storey import StoreyProps, material
+
+type Floats = NDArray[np.float64]
+
+NAMES = ("leaf", "leaf_caps", "leaf_glass")
+"""Of the actors among a storey's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limb:
+    """How one part moves from shut to wide open: about an axis (x, y) by degrees, counter-clockwise, and by metres."""
+
+    axis: tuple[float, float] = (0.0, 0.0)
+    turn_deg: float = 0.0
+    slide_m: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(slots=True, eq=False)
+class _Sheet:
+    data: vtkPolyData
+    shut: NDArray[np.float32]
+    points: NDArray[np.float32]
+    """VTK's own memory."""
+    owner: NDArray[np.int64]
+
+
+class Limbs:
+    """All that moves on one storey. `solid` and `glass` say in `elements` which limb each triangle belongs to."""
+
+    def __init__(self, level: StoreyProps, limbs: Sequence[Limb], solid: Stuff, glass: Stuff) -> None:
+        self._level, self._solid, self._glass = level, solid, glass
+        self._axis = np.array([limb.axis for limb in limbs], np.float64).reshape(-1, 2)
+        self._turn = np.radians([limb.turn_deg for limb in limbs])
+        self._slide = np.array([limb.slide_m for limb in limbs], np.float64).reshape(-1, 2)
+        self._share = np.zeros(len(limbs))
+        self._sheets: list[_Sheet] = []
+        self._cut: float | None = None
+        self._drawn = False
+
+    def draw(self) -> None:
+        """Into the picture, cut where its storey is cut now; nothing to do where that is as it was."""
+        cut_z = self._level.cut_now
+        if self._drawn and cut_z == self._cut:
+            return
+        self._cut, self._drawn = cut_z, True
+        self._sheets.clear()
+        solid, caps = _cut(self._solid, cut_z)
+        glass, _ = _cut(self._glass, cut_z)
+        for name, stuff in zip(NAMES, (solid, caps, glass), strict=True):
+            self._level.wear(name, None)
+            if len(stuff):
+                self._wear(name, stuff)
+        self.pose(self._share)
+
+    def pose(self, share: Floats) -> None:
+        """(limbs,) how far each is open, 0 to 1."""
+        self._share = share
+        angle = self._turn * share
+        cos, sin, slide = np.cos(angle), np.sin(angle), self._slide * share[:, None]
+        for sheet in self._sheets:
+            own = sheet.owner
+            x, y = (sheet.shut[:, :2] - self._axis[own]).T
+            sheet.points[:, 0] = self._axis[own, 0] + x * cos[own] - y * sin[own] + slide[own, 0]
+            sheet.points[:, 1] = self._axis[own, 1] + x * sin[own] + y * cos[own] + slide[own, 1]
+            sheet.data.GetPoints().Modified()
+            sheet.data.Modified()
+
+    def leave(self) -> None:
+        """Out of the picture."""
+        for name in NAMES:
+            self._level.wear(name, None)
+        self._sheets.clear()
+        self._drawn = False
+
+    def _wear(self, name: str, stuff: Stuff) -> None:
+        corners = stuff.positions[stuff.triangles].reshape(-1, 3)
+        colours = np.repeat(stuff.colours[:, :3], 3, 0)
+        data = polydata(corners, np.arange(len(corners)).reshape(-1, 3), colours=colours)
+        points = np.asarray(vtk_to_numpy(data.GetPoints().GetData()), np.float32)
+        self._sheets.append(_Sheet(data, corners, points, np.repeat(stuff.elements, 3)))
+        kind = {"leaf": "body", "leaf_caps": "caps", "leaf_glass": "glass"}[name]
+        one = material(kind, actor(data), self._level.theme)
+        one.PickableOff()
+        self._level.wear(name, one)
+
+
+def _cut(stuff: Stuff, cut_z: float | None) -> tuple[Stuff, Stuff]:
+    """(what lies below the cut, the closed cut)."""
+    if cut_z is None or stuff.top <= cut_z:
+        return stuff, Stuff()
+    sliced = slice_below(stuff.positions, stuff.triangles, cut_z)
+    rows = sliced.source
+    rest = Stuff(
+        sliced.positions, sliced.triangles, stuff.colours[rows], stuff.elements[rows], stuff.shaded[rows],
+        stuff.solid[rows],
+    )  # fmt: skip
+    plan, owner = fill(sliced.lines, stuff.elements[sliced.owners])
+    flat = plan.reshape(-1, 2)
+    return rest, stuff_of(np.column_stack([flat, np.full(len(flat), cut_z)]).reshape(-1, 3, 3), owner)
+
+
+def stuff_of(
+    corners: NDArray[np.floating], owner: NDArray[np.int64], colours: NDArray[np.uint8] | None = None
+) -> Stuff:
+    """(m, 3, 3) corners as triangles of their own, of (m,) owners."""
+    count = len(corners)
+    return Stuff(
+        corners.reshape(-1, 3).astype(np.float32),
+        np.arange(count * 3).reshape(-1, 3),
+        np.full((count, 4), 255, np.uint8) if colours is None else colours,
+        owner.astype(np.int64),
+        np.zeros(count, np.bool_),
+        np.ones(count, np.bool_),
+    )

@@ -1,0 +1,117 @@
+"""Doors and windows of the mesh by where they are, so that the device that belongs to one finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.source import Stuff
+from twin.model.mesh import Mesh, Part
+from twin.model.space import Storey, leaf_door
+
+type Floats = NDArray[np.float64]
+
+_UPRIGHT = 0.3
+"""The most that the normal of an upright pane looks up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Openings:
+    """Row i is one door or window, its leaves included: (n, 3) corners, (n,) level, whether it is a door, its elements."""
+
+    low: Floats = field(default_factory=lambda: np.empty((0, 3)))
+    high: Floats = field(default_factory=lambda: np.empty((0, 3)))
+    level: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    door: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    source: tuple[str, ...] = ()
+    elements: tuple[tuple[int, ...], ...] = ()
+
+    def near(self, level: int, spot: Sequence[float], reach_m: float) -> list[int]:
+        """Rows of that level no farther than `reach_m` from (x, y), the nearest first."""
+        at = np.asarray(spot[:2], np.float64)
+        off = np.maximum(np.maximum(self.low[:, :2] - at, at - self.high[:, :2]), 0.0)
+        far = np.hypot(off[:, 0], off[:, 1])
+        middle = np.hypot(*((self.low + self.high)[:, :2] / 2 - at).T) if len(far) else far
+        rows = np.flatnonzero((self.level == level) & (far <= reach_m))
+        return rows[np.lexsort((middle[rows], far[rows].round(2)))].tolist()
+
+
+def find_openings(mesh: Mesh, storeys: Sequence[Storey]) -> Openings:
+    """Every door and window of the mesh that belongs to a storey."""
+    place = {storey.id: i for i, storey in enumerate(storeys)}
+    grouped: dict[tuple[int, str], list[tuple[int, Floats, Floats, bool]]] = {}
+    for part in mesh.parts:
+        level = place.get(part.storey) if part.storey is not None else None
+        if part.category not in ("door", "window") or level is None or not len(part.triangles):
+            continue
+        for element, low, high in _boxes(part):
+            said = mesh.elements[element].source_id
+            key = leaf_door(said) or said or f"#{element}"
+            row = (element, low, high, part.category == "door")
+            grouped.setdefault((level, key), []).append(row)
+    if not grouped:
+        return Openings()
+    rows = list(grouped.values())
+    return Openings(
+        np.array([np.min([one[1] for one in group], axis=0) for group in rows]),
+        np.array([np.max([one[2] for one in group], axis=0) for group in rows]),
+        np.array([level for level, _ in grouped], np.intp),
+        np.array([group[0][3] for group in rows], np.bool_),
+        tuple(key for _, key in grouped),
+        tuple(tuple(one[0] for one in group) for group in rows),
+    )
+
+
+def _boxes(part: Part) -> list[tuple[int, Floats, Floats]]:
+    """(element, lowest corner, highest corner) of each element of a part."""
+    owners, place = np.unique(part.elements, return_inverse=True)
+    corners = np.asarray(part.positions, np.float64)[part.triangles]
+    low, high = np.full((len(owners), 3), np.inf), np.full((len(owners), 3), -np.inf)
+    np.minimum.at(low, place.ravel(), corners.min(1))
+    np.maximum.at(high, place.ravel(), corners.max(1))
+    return [(int(owner), low[i], high[i]) for i, owner in enumerate(owners.tolist())]
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """An upright rectangle, metres: its middle and the way it runs in plan, half its width and depth, foot and head."""
+
+    middle: tuple[float, float]
+    along: tuple[float, float]
+    half_m: float
+    deep_m: float
+    low: float
+    high: float
+
+    @property
+    def across(self) -> tuple[float, float]:
+        """The way out of its face in plan, a quarter turn to the left of `along`."""
+        return -self.along[1], self.along[0]
+
+
+def pane_of(stuff: Stuff) -> Pane | None:
+    """The rectangle that triangles fill, along their largest one; None where that does not stand upright."""
+    if not len(stuff):
+        return None
+    corner = stuff.positions[stuff.triangles].astype(np.float64)
+    normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    length = np.linalg.norm(normal, axis=1)
+    largest = int(length.argmax())
+    if length[largest] <= 0 or abs(normal[largest, 2]) > _UPRIGHT * length[largest]:
+        return None
+    out = normal[largest, :2] / np.hypot(*normal[largest, :2])
+    along = np.array([out[1], -out[0]])
+    points = corner.reshape(-1, 3)
+    u, v = points[:, :2] @ along, points[:, :2] @ out
+    middle = along * (u.min() + u.max()) / 2 + out * (v.min() + v.max()) / 2
+    return Pane(
+        (float(middle[0]), float(middle[1])),
+        (float(along[0]), float(along[1])),
+        float(u.max() - u.min()) / 2,
+        float(v.max() - v.min()) / 2,
+        float(points[:, 2].min()),
+        float(points[:, 2].max()),
+    )

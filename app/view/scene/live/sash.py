@@ -1,0 +1,101 @@
+"""The leaves of one door or window as limbs: those that the file tells apart, else sashes made around its glass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.live.box import boxes, turned
+from app.view.scene.live.limbs import Limb, stuff_of
+from app.view.scene.live.openings import Pane, pane_of
+from app.view.scene.source import Source, Stuff
+from twin.model.space import DoorLeaf
+
+type Floats = NDArray[np.float64]
+
+_WIDE = 0.85
+"""How much of its way a leaf goes: doors seldom stand wide open."""
+_WINDOW_DEG, _GLASS_DOOR_DEG = 62.0, 78.0
+_SASH_M = 1.0
+"""A wider pane is several sashes."""
+_MOST = 4
+_FLAT_M = 0.2
+"""Glass that is deeper is a bay or a box, not a pane."""
+_SMALL_M = 0.25
+_BAR_M, _DEEP_M, _GLASS_M = 0.045, 0.026, 0.006
+"""Width and half depth of a sash's bars, half depth of its glass."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sash:
+    """One limb and its own triangles, walls and glass."""
+
+    limb: Limb
+    solid: Stuff
+    glass: Stuff
+
+
+def own_leaves(source: Source, leaves: Sequence[tuple[DoorLeaf, int]]) -> list[Sash]:
+    """The leaves that are elements of their own, each with its hinge."""
+    made: list[Sash] = []
+    for leaf, element in leaves:
+        solid, glass = (stuff.take(stuff.elements == element) for stuff in (source.frame, source.glass))
+        if len(solid) or len(glass):
+            made.append(Sash(Limb(leaf.hinge, leaf.open_deg * _WIDE), solid, glass))
+    return made
+
+
+def glazed(source: Source, elements: Sequence[int], spot: Sequence[float], *, door: bool) -> list[Sash]:
+    """Sashes in the place of a window's panes; the one nearest the sensor at `spot` opens, away from it."""
+    glass = source.glass.take(np.isin(source.glass.elements, list(elements))) if len(source.glass) else Stuff()
+    pane = pane_of(glass)
+    if pane is None or pane.deep_m > _FLAT_M or pane.half_m < _SMALL_M or pane.high - pane.low < _SMALL_M:
+        return []
+    frame = source.frame.take(np.isin(source.frame.elements, list(elements)))
+    colour = np.median(frame.colours, 0).astype(np.uint8) if len(frame) else np.full(4, 220, np.uint8)
+    count = min(_MOST, max(1, round(2 * pane.half_m / _SASH_M + 0.1)))
+    wide = 2 * pane.half_m / count
+    to_spot = np.array(spot[:2]) - pane.middle
+    at = np.array([-pane.half_m + wide * (n + 0.5) for n in range(count)])
+    opens = int(np.abs(at - float(to_spot @ pane.along)).argmin())
+    side = -1.0 if at[opens] <= 1e-6 else 1.0
+    away = -1.0 if float(to_spot @ np.array(pane.across)) > 0 else 1.0
+    made: list[Sash] = []
+    for n in range(count):
+        limb = Limb()
+        if n == opens:
+            u = at[n] + side * wide / 2
+            hinge = pane.middle[0] + pane.along[0] * u, pane.middle[1] + pane.along[1] * u
+            limb = Limb(hinge, (_GLASS_DOOR_DEG if door else _WINDOW_DEG) * -side * away)
+        made.append(_framed(limb, pane, (float(at[n]), wide / 2), colour))
+    return made
+
+
+def _framed(limb: Limb, pane: Pane, place: tuple[float, float], colour: NDArray[np.uint8]) -> Sash:
+    u, half = place
+    mid, tall = (pane.low + pane.high) / 2, (pane.high - pane.low) / 2
+    bar = _BAR_M / 2
+    middles = np.array(
+        [[u - half + bar, 0, mid], [u + half - bar, 0, mid], [u, 0, pane.low + bar], [u, 0, pane.high - bar]]
+    )
+    halves = np.array([[bar, _DEEP_M, tall], [bar, _DEEP_M, tall], [half - 2 * bar, _DEEP_M, bar], [half - 2 * bar, _DEEP_M, bar]])  # fmt: skip
+    bars = turned(boxes(middles, halves), pane.middle, pane.along)
+    sheet = boxes(np.array([[u, 0, mid]]), np.array([[half - 2 * bar, _GLASS_M, tall - 2 * bar]]))
+    sheet = turned(sheet, pane.middle, pane.along)
+    painted = np.tile(colour, (len(bars), 1))
+    return Sash(
+        limb, stuff_of(bars, np.zeros(len(bars), np.int64), painted), stuff_of(sheet, np.zeros(len(sheet), np.int64))
+    )
+
+
+def numbered(stuffs: Mapping[int, Stuff]) -> Stuff:
+    """Triangles of several limbs together, each under its limb's number."""
+    found = [(number, stuff) for number, stuff in stuffs.items() if len(stuff)]
+    if not found:
+        return Stuff()
+    corners = np.concatenate([stuff.positions[stuff.triangles] for _, stuff in found])
+    owner = np.concatenate([np.full(len(stuff), number) for number, stuff in found])
+    return stuff_of(corners, owner, np.concatenate([stuff.colours for _, stuff in found]))
