@@ -208,6 +208,14 @@ def moment(time_ms: int, *, seconds: bool = False) -> str:
     return QLocale().toString(when, pattern + (":ss" if seconds else ""))
 
 
+def brief(time_ms: int, now_ms: int) -> str:
+    """A time of the user's own clock, without the year where that is this one: `24 Nov, 14:05`."""
+    then, now = (QDateTime.fromMSecsSinceEpoch(at) for at in (time_ms, now_ms))
+    if then.date().year() != now.date().year():
+        return moment(time_ms)
+    return QLocale().toString(then, "M月d日 HH:mm" if _tongue.language == "zh_CN" else "d MMM, HH:mm")
+
+
 def seen(quality: int, time_ms: int, now_ms: int) -> str:
     """What to say beside a value that cannot be trusted; empty where it can."""
     if quality >= Quality.STALE:

@@ -3191,5 +3191,17 @@
         <source>fell</source>
         <translation>下降</translation>
     </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Pins this moment and shows what changed between it and another one</source>
+        <translation>固定此时刻,并显示它与另一时刻之间的变化</translation>
+    </message>
+    <message>
+        <source>and {moment}</source>
+        <translation>与 {moment}</translation>
+    </message>
 </context>
 </TS>

@@ -2,61 +2,96 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import override
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QToolButton
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.selection import Picked
-from app.view.control.parts import text
+from app.view.control.parts import IconButton, text
 from app.view.feed import Feed
 from app.view.panel.frame import Panel
-from app.view.words import moment, tr
+from app.view.panel.timebar import SPANS_S, TimeBar
+from app.view.words import brief, tr
 
-STEPS = 2000
-SPANS_S = (86400, 604800, 2592000)
-SETTLE_MS = 80
+HEIGHT_PX = 58
+WORDS_PX = 104
+PLAYS_S = 30.0
+"""So long the whole strip plays."""
+_FRAME_MS = 40
+_LONGEST_S = 0.15
+"""Where a moment takes longer to come, playing slows down instead of leaping."""
+_HURRY = 6.0
+"""Playing goes so much faster where nothing changes."""
 
 
 class Timeline(Panel):
-    """Drag back, and every value, colour and lamp is as it was; Live brings the present."""
+    """Drag back, and every value, colour and lamp is as it was; Live brings the present, Compare pins a moment."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(feed)
-        self.setFixedHeight(44)
-        self.span_s = SPANS_S[0]
-        self.live, self.reach = QToolButton(), QToolButton()
-        for button in (self.live, self.reach):
+        self.setFixedHeight(HEIGHT_PX)
+        self._clock, self._last_s = clock, 0.0
+        self._at_ms, self._played_ms, self._still = 0.0, -1, False
+        self.live, self.reach, self.compare = QToolButton(), QToolButton(), QToolButton()
+        for button in (self.live, self.reach, self.compare):
             button.setObjectName("chip")
         self.live.setCheckable(True)
         self.live.setChecked(True)
-        self.slider, self.when = QSlider(Qt.Orientation.Horizontal), text("", "muted")
-        self.slider.setObjectName("timeline")
-        self.slider.setRange(0, STEPS)
-        self.slider.setValue(STEPS)
-        self.slider.setPageStep(STEPS // 24)
-        self.when.setMinimumWidth(150)
+        self.compare.setCheckable(True)
+        self.play = IconButton("play")
+        self.bar = TimeBar()
+        self.when, self.than = text("", ""), text("", "muted")
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_FRAME_MS)
+        self._timer.timeout.connect(self.step)
+        self.bar.moved.connect(self._moved)
+        self.bar.pinned.connect(lambda at: feed.selection.change(compare_ms=at))
+        self.live.clicked.connect(self._present)
+        self.reach.clicked.connect(self._next_reach)
+        self.compare.clicked.connect(self._compare)
+        self.play.clicked.connect(self._play)
+        feed.rows.connect(self._rows)
+        self._follow()
+        self.retranslate()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setContentsMargins(0, 0, 0, 0)
+        words.setSpacing(1)
+        words.addStretch(1)
+        for label in (self.when, self.than):
+            label.setMinimumWidth(WORDS_PX)
+            words.addWidget(label)
+        words.addStretch(1)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 0, 14, 0)
-        line.setSpacing(10)
-        for widget in (self.live, self.reach, self.slider, self.when):
-            line.addWidget(widget)
-        line.setStretch(2, 1)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SETTLE_MS)
-        self._timer.timeout.connect(self._go)
-        self.slider.valueChanged.connect(self._moved)
-        self.live.clicked.connect(lambda: feed.selection.change(moment_ms=None))
-        self.reach.clicked.connect(self._next_reach)
-        self.retranslate()
+        line.setSpacing(4)
+        for widget in (self.live, self.play, self.reach, self.bar, self.compare):
+            line.addWidget(widget, 1 if widget is self.bar else 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addSpacing(4)
+        line.addLayout(words)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the period runs by."""
+        return self._timer.isActive()
 
     @override
     def retranslate(self) -> None:
         self.live.setText(tr("Live"))
         self.live.setAccessibleName(tr("Show the present"))
-        self.slider.setAccessibleName(tr("Moment shown"))
-        days = self.span_s // 86400
+        self.bar.setAccessibleName(tr("Moment shown"))
+        self.compare.setText(tr("Compare"))
+        self.compare.setToolTip(tr("Pins this moment and shows what changed between it and another one"))
+        self.compare.setAccessibleName(self.compare.toolTip())
+        self.play.set_words(tr("Pause") if self.playing else tr("Play"))
+        days = self.bar.span_s // 86400
         self.reach.setText(tr("24 h") if days == 1 else tr("%n d", days))
         self.reach.setToolTip(tr("How far back the strip reaches"))
         self.reach.setAccessibleName(f"{self.reach.toolTip()}: {self.reach.text()}")
@@ -64,32 +99,98 @@ class Timeline(Panel):
 
     @override
     def on_picked(self, old: Picked, new: Picked) -> None:
-        if old.moment_ms != new.moment_ms:
-            self.live.setChecked(new.moment_ms is None)
-            share = (
-                1.0 if new.moment_ms is None else 1 - (self.feed.desk.now_ms() - new.moment_ms) / (self.span_s * 1000)
-            )
-            self.slider.blockSignals(True)
-            self.slider.setValue(round(max(0.0, min(1.0, share)) * STEPS))
-            self.slider.blockSignals(False)
-            self._say()
+        if (old.moment_ms, old.compare_ms) == (new.moment_ms, new.compare_ms):
+            return
+        if self.playing and new.moment_ms != self._played_ms:
+            self._stop()
+        self._follow()
 
     @override
     def on_slow(self, rows: object) -> None:
-        if self.feed.selection.picked.moment_ms is None:
-            self._say()
+        if not self.bar.isSliderDown():
+            self._follow()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks: nothing plays."""
+        self._stop()
+        super().hideEvent(event)
+
+    def _follow(self) -> None:
+        """Everything as the selection says."""
+        picked, now_ms = self.feed.selection.picked, self.feed.desk.now_ms()
+        oldest = min(at for at in (picked.moment_ms, picked.compare_ms, now_ms) if at is not None)
+        if now_ms - oldest > self.bar.span_s * 1000 and self.bar.span_s != SPANS_S[-1]:
+            self._reach_back((now_ms - oldest) // 1000)
+        self.live.setChecked(picked.moment_ms is None)
+        self.compare.setChecked(picked.compare_ms is not None)
+        self.bar.show_moments(now_ms, picked.moment_ms, picked.compare_ms)
+        self._say()
 
     def _say(self) -> None:
+        picked = self.feed.selection.picked
+        now_ms = self.feed.desk.now_ms()
+        self.when.setText(brief(now_ms if picked.moment_ms is None else picked.moment_ms, now_ms))
+        self.than.setVisible(picked.compare_ms is not None)
+        if picked.compare_ms is not None:
+            self.than.setText(tr("and {moment}", moment=brief(picked.compare_ms, now_ms)))
+
+    def _moved(self, at: object) -> None:
+        self._stop()
+        self.feed.selection.change(moment_ms=at)
+
+    def _present(self) -> None:
+        self._stop()
+        self.feed.selection.change(moment_ms=None)
+        self._follow()
+
+    def _compare(self, on: bool) -> None:
         shown = self.feed.selection.picked.moment_ms
-        self.when.setText(moment(self.feed.desk.now_ms() if shown is None else shown))
-
-    def _moved(self) -> None:
-        self._timer.start()
-
-    def _go(self) -> None:
-        back_ms = round((1 - self.slider.value() / STEPS) * self.span_s * 1000)
-        self.feed.selection.change(moment_ms=self.feed.desk.now_ms() - back_ms if back_ms else None)
+        self.feed.selection.change(compare_ms=(shown or self.feed.desk.now_ms()) if on else None)
 
     def _next_reach(self) -> None:
-        self.span_s = SPANS_S[(SPANS_S.index(self.span_s) + 1) % len(SPANS_S)]
+        self._reach_back(SPANS_S[(SPANS_S.index(self.bar.span_s) + 1) % len(SPANS_S)])
+        self._follow()
+
+    def _reach_back(self, seconds: int) -> None:
+        self.bar.show_span(next((span for span in SPANS_S if span >= seconds), SPANS_S[-1]))
         self.retranslate()
+
+    # playing
+
+    def _play(self) -> None:
+        if self.playing:
+            self._stop()
+            return
+        shown = self.feed.selection.picked.moment_ms
+        self._at_ms = float(self.bar.start_ms if shown is None else shown)
+        self._last_s, self._still = self._clock(), False
+        self._timer.start()
+        self.play.set_icon("pause")
+        self.play.set_words(tr("Pause"))
+
+    def _stop(self) -> None:
+        if self.playing:
+            self._timer.stop()
+            self.play.set_icon("play")
+            self.play.set_words(tr("Play"))
+
+    def step(self) -> None:
+        """On by as much as has gone by; waits for the picture, hurries where nothing changes, ends at the present."""
+        now_s = self._clock()
+        gone_s, self._last_s = min(_LONGEST_S, now_s - self._last_s), now_s
+        if not self.feed.moments.idle:
+            return
+        pace = self.bar.span_s / PLAYS_S * (_HURRY if self._still else 1.0)
+        self._at_ms += gone_s * pace * 1000
+        if self._at_ms >= self.feed.desk.now_ms():
+            self._present()
+            return
+        at = self.bar.on_grid(round(self._at_ms))
+        if at != self.feed.selection.picked.moment_ms:
+            self._played_ms, self._still = at, True  # until rows say otherwise
+            self.feed.selection.change(moment_ms=at)
+
+    def _rows(self, rows: object) -> None:
+        if isinstance(rows, np.ndarray) and len(rows):
+            self._still = False

@@ -23,7 +23,7 @@ from app.view.scene.legend import (
 )
 from app.view.style import colour, font
 from app.view.theme import Theme, paint
-from app.view.words import language, tr, word
+from app.view.words import brief, tr, word
 from twin.model.capability import ValueType
 from twin.model.pooling import Rule, rule_of
 
@@ -100,10 +100,10 @@ def between(change: Change) -> str:
 
 def when(time_ms: int) -> str:
     """A time of the user's own clock; with its day where that is not today."""
-    then = QDateTime.fromMSecsSinceEpoch(time_ms)
-    if then.date() == QDateTime.currentDateTime().date():
+    then, now = QDateTime.fromMSecsSinceEpoch(time_ms), QDateTime.currentDateTime()
+    if then.date() == now.date():
         return QLocale().toString(then, "HH:mm")
-    return QLocale().toString(then, "M月d日 HH:mm" if language() == "zh_CN" else "d MMM, HH:mm")
+    return brief(time_ms, now.toMSecsSinceEpoch())
 
 
 def counts(change: Change, rows: NDArray[np.intp]) -> list[Entry]:
