@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from importlib import import_module
 from pathlib import Path
@@ -281,14 +281,14 @@ class Engine:
         """One storey of a drawing, built on the pool."""
         return self._run(self._drafts.sketch(drawing, storey), "sketch")
 
-    def page(self, path: str, number: int = 0) -> Future[Page]:
-        """A page of a PDF as a picture, drawn by a child process."""
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[Page]:
+        """A page of a PDF or a DXF drawing as a picture, drawn by a child process."""
 
         async def work() -> Page:
             def read() -> Page:
                 from twin.building.page import read_page
 
-                return read_page(Path(path), number)
+                return read_page(Path(path), number, without=without)
 
             return await self.ground.off_loop(read)
 
@@ -352,7 +352,7 @@ class Engine:
     async def _new(self, path: Path, building: Path | None) -> None:
         importing = await self._importing() if building else None
         # read first: a file that is none, or an import that is stopped, leaves no empty project behind
-        read = await importing.read(self.ground, self.jobs, building) if importing else None
+        read = await importing.read(self.ground, self.jobs, building, watched=True) if importing else None
         opened = await self.switch(lambda: Project.create(path, name=path.stem))
         await self.ground.off_loop(lambda: self.settings.opened(path))
         if importing and read:

@@ -14,7 +14,7 @@ from twin.building.review import guess, reviewed
 from twin.building.several import Known, settled
 from twin.building.worker import read_building
 from twin.model.building import Building
-from twin.model.change import Progress
+from twin.model.change import Glimpsed, Progress
 from twin.model.ident import RoomId
 from twin.model.problem import ProblemError
 from twin.model.review import Review
@@ -84,7 +84,7 @@ def _source(project: Project, building: Building, into: str) -> str:
 
 async def review(opened: Opened, jobs: Jobs, what: str | Review, into: str = "") -> Review:
     """Reads a file off the loop (or takes the building of a review again, for another `into`) and looks at it."""
-    building = what.building if isinstance(what, Review) else await read(opened.ground, jobs, Path(what))
+    building = what.building if isinstance(what, Review) else await _read_into(opened, jobs, Path(what))
     project = opened.project
     return await opened.ground.off_loop(lambda: look(project, building, into) if into else _guessed(project, building))
 
@@ -122,16 +122,27 @@ async def import_building(opened: Opened, jobs: Jobs, path: Path) -> Building:
     return found.building
 
 
-async def read(ground: Ground, jobs: Jobs, path: Path) -> Building:
-    """The building of a file, read in the child process; progress to the screen. ProblemError, also when stopped."""
+async def _read_into(opened: Opened, jobs: Jobs, path: Path) -> Building:
+    """Where the project has no building yet, the screen shows the new one while it is read."""
+    return await read(opened.ground, jobs, path, watched=not opened.twin.storeys)
+
+
+async def read(ground: Ground, jobs: Jobs, path: Path, *, watched: bool = False) -> Building:
+    """The building of a file, read in the child process; progress to the screen, and what there is to see of it where it
+    is `watched`. ProblemError, also when stopped."""
     asked = jobs.begin(JOB)
+    shown = (lambda glimpse: ground.inbox.tell(Glimpsed(glimpse))) if watched else None
     try:
         building = await ground.off_loop(
-            lambda: read_building(path, progress=_teller(ground, JOB), cancelled=asked.is_set)
+            lambda: read_building(path, progress=_teller(ground, JOB), cancelled=asked.is_set, shown=shown)
         )
         if asked.is_set():
             raise ProblemError(cancelled(str(path)))
         return building
+    except ProblemError:
+        if watched:
+            ground.inbox.tell(Glimpsed(None))
+        raise
     finally:
         jobs.end(JOB)
         ground.inbox.tell(Progress(JOB, "", 1.0, done=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
@@ -59,9 +59,11 @@ class Stage(Protocol):
 
     feed: Feed
     settings: Settings
+    filled: Any
 
     @property
     def scene(self) -> Scene | None: ...
+    def foresee(self, on: bool) -> None: ...
     @property
     def main(self) -> QMainWindow: ...
     def panel(self, name: str) -> QWidget: ...

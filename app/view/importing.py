@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, override
+from typing import TYPE_CHECKING, Any, Protocol, override
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
@@ -14,10 +14,14 @@ from app.view.feed import Feed
 from app.view.panel.problems import CHANGED
 from app.view.panel.review import ReviewSheet
 from app.view.words import told, tr
-from twin.model.change import Change, Raised
+from twin.model.building import Building
+from twin.model.change import Change, Glimpsed, Raised, TwinChanged
 from twin.model.ident import RoomId
 from twin.model.problem import Problem
 from twin.model.review import Review
+
+if TYPE_CHECKING:
+    from app.view.scene.arriving import Arrival
 
 BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg", ".imdf", ".zip")
 PROJECT = ".oikos"
@@ -26,8 +30,13 @@ PROJECT = ".oikos"
 class Stage(Protocol):
     """What importing needs of the window."""
 
+    filled: Any
+
     @property
     def main(self) -> QMainWindow: ...
+    @property
+    def scene(self) -> Any: ...  # noqa: ANN401 - app.view.scene.view.TwinView, loaded late
+    def foresee(self, on: bool) -> None: ...
     def say(self, words: str) -> None: ...
     def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
 
@@ -40,6 +49,7 @@ class Importing(QObject):
         self.stage, self.feed = stage, feed
         self.sheet: ReviewSheet | None = None
         self._queue: list[str] = []
+        self._arrival: Arrival | None = None
         feed.changed.connect(self._changed)
 
     def watch(self) -> None:
@@ -101,6 +111,7 @@ class Importing(QObject):
         self._next()
 
     def _failed(self, problem: Problem) -> None:
+        self._forget()
         self.stage.say(told(problem.what))
         if problem.code != "import.cancelled":
             self.feed.raise_problem(problem)
@@ -108,9 +119,48 @@ class Importing(QObject):
             self._next()
 
     def _changed(self, change: Change) -> None:
-        if isinstance(change, Raised) and change.problem.code == CHANGED:
-            path = change.problem.where
-            self.stage.offer(told(change.problem.what), tr("Review"), lambda: self.take(path))
+        match change:
+            case Raised(problem=problem) if problem.code == CHANGED:
+                path = problem.where
+                self.stage.offer(told(problem.what), tr("Review"), lambda: self.take(path))
+            case Glimpsed(building=building):
+                self._foresee(building)
+            case TwinChanged() if self._arrival is not None:
+                self._arrival.settle()
+            case _:
+                pass
+
+    def _foresee(self, building: Building | None) -> None:
+        """Shows what is known of the first building of a project while it is read; None where it does not come."""
+        if building is None:
+            self._forget()
+            self.stage.foresee(False)
+            return
+        if self.stage.scene is None or self.feed.twin.storeys:
+            return
+        if building.storeys:
+            from app.view.scene.arriving import Arrival
+
+            self._forget()
+            self._arrival = Arrival(self.stage.scene)
+            self._arrival.begin(building)
+            self.stage.filled.connect(self._filled)
+        elif self._arrival is not None:
+            self._arrival.grow(building.mesh)
+        self.stage.foresee(self._arrival is not None)
+
+    def _filled(self) -> None:
+        """The building itself is in the picture."""
+        if self._arrival is not None:
+            self._arrival.leave()
+            self._arrival = None
+            self.stage.filled.disconnect(self._filled)
+
+    def _forget(self) -> None:
+        """What was shown does not come, or comes anew."""
+        if self._arrival is not None:
+            self._filled()
+            self.stage.scene.set_twin(self.feed.twin)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -306,6 +306,14 @@ class Window(QMainWindow):
         if self.scene and self._drawn is None and not opening:
             self._fetch_mesh()
 
+    def foresee(self, on: bool) -> None:
+        """A building is being read and there is something of it in the 3D view; or it does not come after all."""
+        self._expecting = on
+        self._show_page()
+        if on and self.scene:
+            self.canvas.hide()
+            self.scene.show()  # pyright: ignore[reportAttributeAccessIssue]
+
     def is_filled(self) -> bool:
         """Whether structure and mesh have arrived and the 3D view, if there is one, has painted them."""
         return self._mesh_shown and not self._waits()

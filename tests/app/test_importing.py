@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from app.engine.importing import look, take
 from app.engine.watching import changed
-from twin.model.change import Progress, Raised
+from twin.model.change import Glimpsed, Progress, Raised
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 
@@ -99,3 +100,29 @@ def test_a_decision_for_a_room_that_is_not_there_is_refused(tmp_path: Path) -> N
         with pytest.raises(ProblemError, match="no room"):
             take(project, review, {before.rooms[0].id: "nowhere"})  # type: ignore[dict-item]
         assert project.twin() is before
+
+
+def test_the_first_building_of_a_project_is_shown_while_it_is_read(desk: Any, model: Path) -> None:
+    desk.engine.review(str(model)).result(60)
+    glimpses = [change.building for change in desk.seen(Glimpsed)]
+    assert len(glimpses[0].rooms) == 21
+    assert sum(one.mesh.triangle_count for one in glimpses) > 10_000
+    desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
+    told = len(desk.seen(Glimpsed))
+    desk.engine.review(str(model)).result(60)
+    assert len(desk.seen(Glimpsed)) == told
+
+
+def test_an_import_that_is_stopped_takes_back_what_it_has_shown(desk: Any, shared_data: Path) -> None:
+    before = desk.engine.project()
+    job = desk.engine.new_project(
+        str(desk.folder / "new.oikos"), str(shared_data / "building-models" / "AC11-Institute-Var-2.ifczip")
+    )
+    while not desk.seen(Glimpsed) and not job.done():
+        time.sleep(0.01)
+    desk.engine.cancel("import")
+    with pytest.raises(ProblemError):
+        job.result(60)
+    assert desk.seen(Glimpsed)[-1] == Glimpsed(None)
+    assert not list(desk.folder.glob("new.*"))
+    assert desk.engine.project() == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.model.building import Building
 from twin.model.candidate import Candidate, Stage
 from twin.model.command import CommandResult
 from twin.model.ident import DeviceId, LinkId
@@ -77,4 +78,12 @@ class Progress:
     done: bool = False
 
 
-type Change = TwinChanged | DeviceOnline | LinkChanged | Settled | Found | Staged | Raised | Progress
+@dataclass(frozen=True, slots=True)
+class Glimpsed:
+    """What can be seen of a building that is still being read: one with storeys comes first, without any mesh, then ones
+    with nothing but a mesh. None: it does not come after all."""
+
+    building: Building | None
+
+
+type Change = TwinChanged | DeviceOnline | LinkChanged | Settled | Found | Staged | Raised | Progress | Glimpsed

@@ -18,12 +18,13 @@ from app.view.panel.review import ReviewSheet
 from app.view.window import Window
 from app.view.words import speak
 from twin.model.building import Building, Source
-from twin.model.change import Raised
+from twin.model.change import Glimpsed, Raised, TwinChanged
 from twin.model.device import Orphan
 from twin.model.ident import PlaceholderId, RoomId
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.review import LostRoom, Recognised, Review
 from twin.model.space import Placeholder
+from twin.model.twin import Twin
 
 FILE = "/plans/maple & co.ifc"
 
@@ -257,3 +258,73 @@ def test_devices_that_wait_for_a_room_are_listed_with_those_that_claim_them(
     offers[1][2]()
     live(window)
     assert said(desk, "place") == [(holder.id, other.id)]
+
+
+def glimpse(desk: FakeDesk, *, rooms: bool) -> Glimpsed:
+    building = Building(source=Source(path="", sha256="", importer=""))
+    return Glimpsed(replace(building, storeys=desk.twin.storeys, rooms=desk.twin.rooms) if rooms else building)
+
+
+@pytest.fixture
+def arrivals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was shown of buildings on their way, in words."""
+    told: list[str] = []
+
+    class Told:
+        def __init__(self, view: object) -> None: ...
+        def begin(self, building: Building) -> None:
+            told.append(f"{len(building.rooms)} rooms")
+
+        def grow(self, mesh: object) -> None:
+            told.append("walls")
+
+        def settle(self) -> None:
+            told.append("settled")
+
+        def leave(self) -> None:
+            told.append("left")
+
+    monkeypatch.setattr("app.view.scene.arriving.Arrival", Told)
+    return told
+
+
+@pytest.fixture
+def empty_window(make_window: Callable[[FakeDesk], Window], desk: FakeDesk) -> Window:
+    """A window before any project."""
+    home, desk.twin, desk.path = desk.twin, Twin(), ""
+    made = make_window(desk)
+    desk.twin = home
+    return made
+
+
+def test_the_first_building_is_seen_while_it_is_read_and_until_it_is_there(
+    empty_window: Window, desk: FakeDesk, arrivals: list[str], live: Callable[..., None]
+) -> None:
+    assert empty_window.pages.currentIndex() == 0
+    for one in (glimpse(desk, rooms=True), glimpse(desk, rooms=False)):
+        desk.inbox.tell(one)
+    live(empty_window)
+    assert empty_window.pages.currentIndex() == 1
+    assert arrivals == [f"{len(desk.twin.rooms)} rooms", "walls"]
+    desk.inbox.tell(TwinChanged(desk.twin))
+    live(empty_window)
+    assert arrivals[2:] == ["settled", "left"]
+
+
+def test_a_building_that_does_not_come_after_all_leaves_the_first_page(
+    empty_window: Window, desk: FakeDesk, arrivals: list[str], live: Callable[..., None]
+) -> None:
+    desk.inbox.tell(glimpse(desk, rooms=True))
+    live(empty_window)
+    desk.inbox.tell(Glimpsed(None))
+    live(empty_window)
+    assert arrivals[1:] == ["left"]
+    assert empty_window.pages.currentIndex() == 0
+
+
+def test_a_building_in_the_project_is_not_covered_by_one_on_its_way(
+    window: Window, desk: FakeDesk, arrivals: list[str], live: Callable[..., None]
+) -> None:
+    desk.inbox.tell(glimpse(desk, rooms=True))
+    live(window)
+    assert arrivals == []
