@@ -73,7 +73,7 @@ class Scene:
         self._moves: dict[int, _Move] = {}
         self._state: State | None = None
         self.fields = Fields()
-        self._trend, self.room_ways = Trend(), np.empty(0, np.int8)
+        self.trend, self.room_ways = Trend(), np.empty(0, np.int8)
         self.scale: Scale | None = None
         """What the colours of rooms mean; None while they are plain, or tell a change."""
         self.compared: Compared | None = None
@@ -458,10 +458,7 @@ class Scene:
             empty = np.isnan(self.room_values)
             known = self.scale.paint(self.room_values)
             colours = np.where(empty[:, None], colours, known).astype(np.uint8)
-        spoken_ms = self.readings.spoken_ms()
-        self._trend.note(self.readings.capability, spoken_ms, self.room_values)
-        if self.scale is not None:
-            self.room_ways = self._trend.ways(self.scale, spoken_ms, self.room_values)
+        self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
         if self.veil:
             colours[self._veiled], empty[self._veiled] = plain, False
         if self.building.stand is not Stand.OUTSIDE:

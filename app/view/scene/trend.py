@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.scene.readings import Readings
 from app.view.scene.scaling import Scale
 from twin.model.capability import ValueType
 
@@ -28,6 +29,12 @@ class Trend:
         self._kept: deque[tuple[int, Floats]] = deque()
         self._of = ""
 
+    def follow(self, readings: Readings, values: Floats, scale: Scale | None) -> NDArray[np.int8]:
+        """Takes the rooms' values of now and answers their ways; `scale` is None while colours do not mean values."""
+        spoken_ms = readings.spoken_ms()
+        self.note(readings.capability, spoken_ms, values)
+        return np.full(len(values), UNKNOWN, np.int8) if scale is None else self.ways(scale, spoken_ms, values)
+
     def note(self, capability: str, time_ms: int, values: Floats) -> None:
         """Values as they were at this moment; another capability, other rooms or an earlier moment begin anew."""
         last = self._kept[-1] if self._kept else None
@@ -40,11 +47,15 @@ class Trend:
         self._kept.append((time_ms, values.copy()))
         while len(self._kept) > 1 and self._kept[1][0] <= time_ms - SPAN_MS:
             self._kept.popleft()
+        while self._kept[0][0] < time_ms - 2 * SPAN_MS:
+            self._kept.popleft()
 
     def remember(self, capability: str, time_ms: int, values: Floats) -> None:
         """Puts what was known before the picture began in front, where it is of the same rooms and not too old."""
         first = self._kept[0] if self._kept else None
-        if first and capability == self._of and len(values) == len(first[1]) and 0 < time_ms < first[0]:
+        if not first or capability != self._of or len(values) != len(first[1]):
+            return
+        if self._kept[-1][0] - 2 * SPAN_MS <= time_ms < first[0]:
             self._kept.appendleft((time_ms, values.copy()))
 
     def ways(self, scale: Scale, time_ms: int, values: Floats) -> NDArray[np.int8]:

@@ -190,6 +190,14 @@ class TwinView(QWidget):
         if self.scene.compare(compared):
             self._refresh()
 
+    def remember(self, state: State, time_ms: int) -> None:
+        """What was so at an earlier moment (rows as in the shown state), for the arrows of what rises and falls."""
+        scene = self.scene
+        if scene.state is not None and len(scene.state) == len(state):
+            scene.trend.remember(scene.readings.capability, time_ms, scene.readings.room_values(state))
+            scene.room_ways = scene.trend.follow(scene.readings, scene.room_values, scene.scale)
+            self.overlay.update()
+
     def set_online(self, device: str, on: bool) -> None:
         """A device came or went."""
         if self.scene.set_online(DeviceId(device), on):
