@@ -62,10 +62,22 @@ def check_columns(store: History, truth: Truth, point: Point, wide: int) -> None
     assert np.nanmax(np.abs(got.mean[full] - mean[full]), initial=0) < 0.02 * spread + 1e-9
 
 
+def check_many(store: History, known: list[Point], moments: list[int]) -> None:
+    ids = [point.id for point in known]
+    for found, when in zip(store.moments(moments, ids), moments, strict=True):
+        alone = store.moment(when, ids)
+        assert found.time_ms == when
+        assert np.array_equal(found.value, alone.value, equal_nan=True)
+        assert np.array_equal(found.quality, alone.quality)
+
+
 def check_moments(store: History, truth: Truth, known: list[Point], chance: random.Random) -> None:
     everything = [truth.of(point) for point in known]
     low, high = min(int(t[0]) for t, _, _ in everything), max(int(t[-1]) for t, _, _ in everything)
-    for when in [low - 1, low, high, high + 1, *(chance.randrange(low, high) for _ in range(20))]:
+    moments = [low - 1, low, high, high + 1, *(chance.randrange(low, high) for _ in range(20))]
+    check_many(store, known, sorted(moments))
+    check_many(store, known, [high - 60_000 * i for i in range(30, 0, -1)])
+    for when in moments:
         got = store.moment(when, [point.id for point in known])
         for value, quality, (times, values, marks) in zip(got.value, got.quality, everything, strict=True):
             i = int(np.searchsorted(times, when, side="right")) - 1

@@ -25,7 +25,7 @@ from twin.store.history import care, exact, planner
 from twin.store.history import points as rows
 from twin.store.history.codec import DamageError
 from twin.store.history.points import Points
-from twin.store.history.reader import Reader, load_hot
+from twin.store.history.reader import Reader, load_hot, shown
 from twin.store.history.rollup import Buckets, blank
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
 from twin.store.history.seal import seal
@@ -307,6 +307,27 @@ class History:
             old = known[2] < Quality.STALE and time_ms - known[0] > row.stale_ms
             quality[i] = Quality.STALE if old else known[2]
         return Moment(time_ms, tuple(points), value, quality)
+
+    def moments(self, times_ms: Sequence[int], points: Sequence[PointId]) -> list[Moment]:
+        """`moment` for several ascending times; near to each other they cost hardly more than one."""
+        if len(times_ms) < 2:
+            return [self.moment(time_ms, points) for time_ms in times_ms]
+        times = np.asarray(times_ms, np.int64)
+        value = np.full((len(times), len(points)), np.nan)
+        quality = np.full(value.shape, Quality.OFFLINE, np.uint8)
+        with self._reads() as reader:
+            column = {row.id: i for i, point in enumerate(points) if (row := self._points.find(point)) is not None}
+            rows = [row for point in points if (row := self._points.find(point)) is not None]
+            for row, samples in reader.held(rows, int(times[0]), int(times[-1])):
+                at = samples.times.searchsorted(times, side="right") - 1
+                known = at >= 0
+                at = at[known]
+                held = shown(Samples(samples.times[at], samples.values[at], samples.quality[at]))
+                old = (held.quality < Quality.STALE) & (times[known] - held.times > row.stale_ms)
+                value[known, column[row.id]] = held.values
+                quality[known, column[row.id]] = np.where(old, np.uint8(Quality.STALE), held.quality)
+        ids = tuple(points)
+        return [Moment(int(time), ids, value[i], quality[i]) for i, time in enumerate(times)]
 
     def latest(self, points: Sequence[PointId], now_ms: int) -> dict[PointId, tuple[int, float, int]]:
         """(time, value, quality) of the last report of each point that has one, whether or not we recorded since."""
