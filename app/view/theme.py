@@ -80,7 +80,17 @@ RAMPS = {
     "air": ["#d9ecec", "#efe0a4", "#eab55f", "#d6743f", "#a83a37", "#6b1a33"],
     "light": ["#262d4c", "#525a86", "#8d8590", "#c3ab80", "#ecd489", "#fff6cf"],
     "load": ["#e6edf4", "#aacdea", "#6d9bdb", "#5f68c4", "#5b3a9c", "#3d1763"],
-    "level": ["#6b1a33", "#b2453a", "#de8748", "#ecbf6e", "#e6d8a0", "#dff0ef"],
+    "level": [
+        "#6b1a33",
+        "#b2453a",
+        "#de8748",
+        "#e7a95a",
+        "#ebc26f",
+        "#e8ce84",
+        "#e6d8a0",
+        "#e2e4c8",
+        "#dff0ef",
+    ],
 }
 TRUTHS = {"presence": ["#c7ced8", "#3a7be0"], "alarm": ["#cfd8d4", "#c8372d"]}
 # What grew and what shrank: after vik and berlin of Crameri, "Scientific colour maps" 8 (doi:10.5281/zenodo.1243862), blue

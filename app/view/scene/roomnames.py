@@ -22,6 +22,8 @@ type Floats = NDArray[np.float64]
 _FAR_PX = 30.0
 """Rooms that are usually narrower than this are a pattern: one pill a storey says what is worst in it."""
 _UP_M = 0.25
+_SILENT, _URGENT = 0.2, 3.0
+"""As if the room were so much smaller or larger than it is."""
 
 
 class RoomNames:
@@ -51,14 +53,14 @@ class RoomNames:
         special = np.isin(self._rows, [scene.room_row[RoomId(id)] for id in strong if RoomId(id) in scene.room_row])
         worst = self._worst(wide[inside])
         wanted = np.flatnonzero(inside & (worst | special) if worst is not None else inside)
-        wishes: list[Wish] = []
+        wishes, urgent = list[Wish](), self._urgency()
         for i in wanted.tolist():
             room = scene.twin.rooms[int(self._rows[i])].id
             spot = (float(x[i]), float(y[i]))
             if scene.exploded and self._covered(projection, room, spot):
                 continue
             chosen = room == strong[0]
-            weight = 1e6 if chosen else 1e5 if special[i] else float(self._sizes[i] / depth[i])
+            weight = 1e6 if chosen else 1e5 if special[i] else float(self._sizes[i] / depth[i] * urgent[i])
             width = 1e3 if worst is not None else float(wide[i])
             wishes.append(Wish(room, self.forms(int(self._rows[i]), strong=chosen), spot, width, weight))
         return arrange(wishes, pills, places[0], view, beside=places[1])
@@ -68,7 +70,7 @@ class RoomNames:
         room = self._scene.twin.rooms[row]
         value, dot = self._said(row)
         trend = int(self._scene.room_ways[row]) if value and self._scene.change is None else UNKNOWN
-        way = None if trend == UNKNOWN else trend
+        way = None if trend == UNKNOWN or (trend == 0 and not strong) else trend  # what stays needs no ink
         full = Pill(room.name or room.title, value, dot, strong, way)
         short = [Pill(room.number, value, dot, strong, way)] if room.number and room.name else []
         small = [Pill("", value, dot, strong, way)] if value else []
@@ -122,6 +124,15 @@ class RoomNames:
             if len(own):
                 made[own[badness[own].argmax()]] = True
         return made
+
+    def _urgency(self) -> Floats:
+        """How much each room's pill matters beside those of rooms of its size: what is not good first, silence last."""
+        scale = self._scene.scale
+        values = self._scene.room_values[self._rows]
+        if scale is None:
+            return np.ones(len(values))
+        strained = scale.comfort.strain(values) if scale.comfort is not None else np.zeros(len(values))
+        return np.where(np.isnan(values), _SILENT, np.where(strained > 0, _URGENT + strained, 1.0))
 
     def _covered(self, projection: Projection, room_id: RoomId, at: tuple[float, float]) -> bool:
         """Whether a storey that hangs above hides the spot."""

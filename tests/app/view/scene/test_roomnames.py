@@ -56,3 +56,20 @@ def test_a_pill_with_an_arrow_is_wider_and_looks_different(view: TwinView) -> No
     assert (plain.way, up.way) == (None, 1)
     assert view.overlay.pills.width(up) > view.overlay.pills.width(plain)
     assert view.overlay.pills.pixmap(up).toImage() != view.overlay.pills.pixmap(plain).toImage()
+
+
+def test_what_stays_as_it_is_has_an_arrow_only_in_the_selected_room(view: TwinView) -> None:
+    scene = view.scene
+    row = next(row for row in scene.shown_rooms().tolist() if np.isfinite(scene.room_values[row]))
+    scene.room_ways[row] = 0
+    assert [view.overlay.names.forms(row, strong=strong)[0].way for strong in (False, True)] == [None, 0]
+
+
+def test_a_room_that_is_not_good_is_named_before_larger_ones_and_silence_comes_last(view: TwinView) -> None:
+    scene, names = view.scene, view.overlay.names
+    names._look()
+    rows = scene.shown_rooms()
+    scene.room_values[rows] = 22.0
+    scene.room_values[rows[0]], scene.room_values[rows[1]] = 31.0, np.nan
+    urgency = dict(zip(names._rows.tolist(), names._urgency().tolist(), strict=True))
+    assert urgency[int(rows[0])] > urgency[int(rows[2])] > urgency[int(rows[1])]
