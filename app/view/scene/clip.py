@@ -45,7 +45,7 @@ class Clips:
                 _clip(one, box)
         for index, level in enumerate(levels):
             planes = (*sawn, *box) if sawn and level.is_whole else box
-            for name in ("body", "glass", "leaf", "leaf_glass", "shade"):
+            for name in ("body", "glass", "leaf", "leaf_glass", "shade", "rotor"):
                 if name in level.actors:
                     _clip(level.actors[name], planes)
             self._close(index, level, planes, theme)

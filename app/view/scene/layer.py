@@ -36,5 +36,9 @@ def _found(module: str, name: str) -> Callable[[], Layer[Any]]:
     return lambda: getattr(import_module(f"app.view.scene.live.{module}"), name)()
 
 
-LAYERS: tuple[Callable[[], Layer[Any]], ...] = (_found("halo", "Halos"), _found("leaves", "Leaves"))
+LAYERS: tuple[Callable[[], Layer[Any]], ...] = (
+    _found("halo", "Halos"),
+    _found("leaves", "Leaves"),
+    _found("shades", "Shades"),
+)
 """In the order in which they are asked."""

@@ -93,7 +93,9 @@ class StoreyProps:
     _cut: float | None = None
     _whole: Source | None = None
     """The source before anything was taken out."""
-    _left: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
+    _left: dict[str, tuple[frozenset[int], frozenset[int]]] = field(
+        default_factory=dict[str, tuple[frozenset[int], frozenset[int]]]
+    )
     _painted: Bytes | None = None
     _empty: NDArray[np.bool_] | None = None
     _shapes: dict[float | None, dict[str, vtkPolyData]] = field(
@@ -129,6 +131,11 @@ class StoreyProps:
     def cut_now(self) -> float | None:
         """Where it is cut as it is drawn now; None for its whole height."""
         return self._cut
+
+    @property
+    def is_solid(self) -> bool:
+        """Whether its walls are drawn, and not only their ghosts, or nothing."""
+        return self.show in (Show.CUT, Show.PLAIN)
 
     @property
     def is_whole(self) -> bool:
@@ -204,11 +211,12 @@ class StoreyProps:
             self._add(name, one)
         self._dress()
 
-    def take_out(self, solid: frozenset[int], glass: frozenset[int]) -> None:
-        """Leaves the walls' and the glass's triangles of these elements to what moves them; what was left before returns."""
-        if (solid, glass) == self._left:
+    def take_out(self, who: str, solid: frozenset[int], glass: frozenset[int]) -> None:
+        """Leaves the walls' and the glass's triangles of these elements to `who`, which moves them; what it had returns."""
+        if (solid, glass) == self._left.get(who, (frozenset(), frozenset())):
             return
-        self._left = (solid, glass)
+        self._left[who] = (solid, glass)
+        solid, glass = (frozenset[int]().union(*column) for column in zip(*self._left.values(), strict=True))
         if self._whole is None:
             self._whole = self.source
         whole = self._whole
@@ -251,7 +259,9 @@ class StoreyProps:
         return {name for name in names if has[name]}
 
     def _dress(self) -> None:
-        wanted = self._wanted(self.show) | (_WORN if self.show in (Show.CUT, Show.PLAIN) else set())
+        wanted = self._wanted(self.show) | (_WORN if self.is_solid else set())
+        if self.show is Show.CUT:
+            wanted = wanted | {"rotor"}
         if "field" in self.actors and self.show is Show.CUT:
             wanted = wanted - {"floor"} | {"field"}
         for name, one in self.actors.items():

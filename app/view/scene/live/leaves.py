@@ -54,7 +54,7 @@ class Leaves:
         self._bind(scene)
         for index, level in enumerate(self._levels):
             one = self._storeys.get(index)
-            level.take_out(frozenset(one.solid if one else ()), frozenset(one.glass if one else ()))
+            level.take_out("leaves", frozenset(one.solid if one else ()), frozenset(one.glass if one else ()))
             if one is not None:
                 pieces = dict(enumerate(one.sashes))
                 one.limbs = Limbs(

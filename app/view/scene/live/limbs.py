@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.util.numpy_support import vtk_to_numpy
-from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from app.view.scene.cut import fill, slice_below
-from app.view.scene.meshing import actor, polydata
+from app.view.scene.live.pliant import Pliant
 from app.view.scene.source import Stuff
-from app.view.scene.storey import StoreyProps, material
+from app.view.scene.storey import StoreyProps
 
 type Floats = NDArray[np.float64]
 
@@ -30,15 +28,6 @@ class Limb:
     slide_m: tuple[float, float] = (0.0, 0.0)
 
 
-@dataclass(slots=True, eq=False)
-class _Sheet:
-    data: vtkPolyData
-    shut: NDArray[np.float32]
-    points: NDArray[np.float32]
-    """VTK's own memory."""
-    owner: NDArray[np.int64]
-
-
 class Limbs:
     """All that moves on one storey. `solid` and `glass` say in `elements` which limb each triangle belongs to."""
 
@@ -48,14 +37,15 @@ class Limbs:
         self._turn = np.radians([limb.turn_deg for limb in limbs])
         self._slide = np.array([limb.slide_m for limb in limbs], np.float64).reshape(-1, 2)
         self._share = np.zeros(len(limbs))
-        self._sheets: list[_Sheet] = []
+        self._sheets: list[tuple[Pliant, NDArray[np.int64]]] = []
+        """With the limb of each of its points."""
         self._cut: float | None = None
         self._drawn = False
 
     def draw(self) -> None:
-        """Into the picture, cut where its storey is cut now; nothing to do where that is as it was."""
+        """Into the picture, cut where its storey is cut now; nothing to do where that is as it was, or not to be seen."""
         cut_z = self._level.cut_now
-        if self._drawn and cut_z == self._cut:
+        if not self._level.is_solid or (self._drawn and cut_z == self._cut):
             return
         self._cut, self._drawn = cut_z, True
         self._sheets.clear()
@@ -72,13 +62,11 @@ class Limbs:
         self._share = share
         angle = self._turn * share
         cos, sin, slide = np.cos(angle), np.sin(angle), self._slide * share[:, None]
-        for sheet in self._sheets:
-            own = sheet.owner
+        for sheet, own in self._sheets:
             x, y = (sheet.shut[:, :2] - self._axis[own]).T
             sheet.points[:, 0] = self._axis[own, 0] + x * cos[own] - y * sin[own] + slide[own, 0]
             sheet.points[:, 1] = self._axis[own, 1] + x * sin[own] + y * cos[own] + slide[own, 1]
-            sheet.data.GetPoints().Modified()
-            sheet.data.Modified()
+            sheet.moved()
 
     def leave(self) -> None:
         """Out of the picture."""
@@ -88,15 +76,10 @@ class Limbs:
         self._drawn = False
 
     def _wear(self, name: str, stuff: Stuff) -> None:
-        corners = stuff.positions[stuff.triangles].reshape(-1, 3)
-        colours = np.repeat(stuff.colours[:, :3], 3, 0)
-        data = polydata(corners, np.arange(len(corners)).reshape(-1, 3), colours=colours)
-        points = np.asarray(vtk_to_numpy(data.GetPoints().GetData()), np.float32)
-        self._sheets.append(_Sheet(data, corners, points, np.repeat(stuff.elements, 3)))
-        kind = {"leaf": "body", "leaf_caps": "caps", "leaf_glass": "glass"}[name]
-        one = material(kind, actor(data), self._level.theme)
-        one.PickableOff()
-        self._level.wear(name, one)
+        look = {"leaf": "body", "leaf_caps": "caps", "leaf_glass": "glass"}[name]
+        sheet = Pliant(stuff.positions[stuff.triangles], stuff.colours[:, :3], look, self._level.theme)
+        self._sheets.append((sheet, np.repeat(stuff.elements, 3)))
+        self._level.wear(name, sheet.actor)
 
 
 def _cut(stuff: Stuff, cut_z: float | None) -> tuple[Stuff, Stuff]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -18,61 +16,21 @@ from app.view.scene.clip import plane
 from app.view.scene.live.leaves import Leaves
 from app.view.scene.live.limbs import NAMES
 from app.view.scene.scene import Scene
-from app.view.theme import DARK, LIGHT
-from twin.building.worker import read_building
-from twin.model.building import Building
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId
-from twin.model.observation import Observation, Quality
+from app.view.theme import DARK
+from twin.model.observation import Quality
 from twin.model.state import State
-from twin.model.twin import Twin
 
-FOLDER = Path(str(files("assets").joinpath("demo")))
-KINDS = {"contact_sensor": "contact"}
+sys.path.insert(0, str(Path(__file__).parent))
+from lively import home, of_kind, say, scene_with, settle
 
-
-@cache
-def home() -> Building:
-    return read_building(FOLDER / "home.sh3d")
-
-
-def living() -> Twin:
-    """The demo home with its contact sensors."""
-    told = json.loads((FOLDER / "home.json").read_text(encoding="utf-8"))["devices"]
-    room = {one.name: one.id for one in home().rooms}
-    devices = []
-    for uid, said in told.items():
-        if said["kind"] in KINDS:
-            info = DeviceInfo(uid=uid, name=said["name"], kind=said["kind"], points=(PointInfo(key="a", capability=KINDS[said["kind"]]),))  # fmt: skip
-            made = take_in(info, Link(id=LinkId("link"), protocol="simulated", address=""))
-            devices.append(replace(made, room=room[said["room"]], position_m=tuple(said["position_m"])))
-    built = home()
-    return Twin(name="Home", storeys=built.storeys, rooms=built.rooms, doors=built.doors, devices=tuple(devices))
+sys.path.pop(0)
 
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    made = Scene(LIGHT)
-    made.set_twin(living())
-    made.set_mesh(home().mesh)
-    made.look_at(home().storeys[0].id)
-    made.step(1.0)
-    say(made, State(point.id for point in made.twin.points), 0.0)
+    made = scene_with(of_kind("contact_sensor", "contact"))
     yield made
     made.release()
-
-
-def say(scene: Scene, state: State, value: float, *names: str, quality: Quality = Quality.GOOD) -> State:
-    """These devices (none: all) say the value, and the layers hear of it."""
-    for device in scene.twin.devices:
-        if not names or device.uid in names:
-            for point in device.points:
-                row = state.index(point.id)
-                assert row is not None
-                state.apply(Observation(point.id, int(state.time_ms[row]) + 1, value, quality))
-    scene.apply(state, np.arange(len(state)))
-    scene.prepare()
-    return state
 
 
 def leaves(scene: Scene) -> Leaves:
@@ -82,12 +40,6 @@ def leaves(scene: Scene) -> Leaves:
 def corners(scene: Scene, name: str = "leaf", level: int = 0) -> np.ndarray:
     data = scene.building.levels[level].actors[name].GetMapper().GetInput()
     return vtk_to_numpy(data.GetPoints().GetData()).copy()
-
-
-def settle(scene: Scene, at: float = 0.0) -> None:
-    assert scene.tick(at)
-    scene.tick(at + 5.0)
-    assert not scene.tick(at + 6.0), "a scene where nothing moves costs nothing"
 
 
 def test_a_door_swings_about_its_hinge_with_its_contact_and_comes_back(scene: Scene) -> None:

@@ -1,0 +1,238 @@
+"""Blinds, curtains and shutters hang before windows as far down as their devices say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.live.blind import Blind, Hanging, Style, colour_of, make, style_of
+from app.view.scene.live.course import Course
+from app.view.scene.live.openings import Openings, Pane, find_openings, pane_of
+from app.view.scene.live.pliant import Pliant
+from app.view.scene.scene import Scene
+from app.view.scene.source import Stuff
+from app.view.scene.storey import StoreyProps
+from twin.model.device import Device
+from twin.model.ident import DeviceId, PointId
+from twin.model.mesh import Mesh
+from twin.model.space import Room
+from twin.model.state import State
+
+_REACH_M = 1.6
+_GATE_M = 1.9
+"""A wider door is one that a shutter closes."""
+_TAKES_S = 0.9
+_DEFAULT_TILT = 0.12
+_AIR_M, _DEEPEST_M = 0.032, 0.28
+_EDGE_M = 0.015
+NAME = "shade"
+"""Of the actor among a storey's."""
+
+
+@dataclass(slots=True)
+class _Storey:
+    """What hangs on one storey: places in the layer's lists, and the mesh of all of them."""
+
+    covers: list[int] = field(default_factory=list[int])
+    gates: set[int] = field(default_factory=set[int])
+    blinds: list[tuple[int, Blind, slice]] = field(default_factory=list[tuple[int, Blind, slice]])
+    sheet: Pliant | None = None
+    cut_z: float | None = None
+    drawn: bool = False
+
+
+class Shades:
+    """One mesh a storey for all that hangs there. Unknown and offline ones are drawn up."""
+
+    def __init__(self) -> None:
+        self.course, self.tilt = Course(0, takes_s=_TAKES_S), Course(0, takes_s=_TAKES_S)
+        self._storeys: dict[int, _Storey] = {}
+        self._levels: list[StoreyProps] = []
+        self._hanging: list[Hanging] = []
+        self._devices: list[DeviceId] = []
+        self._points: tuple[list[PointId], list[PointId | None]] = ([], [])
+        self._mesh: Mesh | None = None
+        self._openings = Openings()
+        self._state: State | None = None
+
+    def build(self, scene: Scene) -> None:
+        """Finds whose window is whose, and hangs something before it."""
+        self._drop()
+        self._levels = scene.building.levels
+        self._bind(scene)
+        for index, level in enumerate(self._levels):
+            gates = frozenset(self._storeys[index].gates if index in self._storeys else ())
+            level.take_out("shades", gates, gates)
+        self._head(scene, at_once=True)
+        self.place(scene)
+
+    def apply(self, scene: Scene, touched: set[str]) -> None:
+        """Follows positions; another moment's are there at once."""
+        if self._devices and touched & {"moves", "online"}:
+            self._head(scene, at_once=scene.state is not self._state)
+
+    def place(self, scene: Scene) -> None:
+        """Makes what hangs as high as its storey is cut: half shut is half of what one sees of the window."""
+        for index, one in self._storeys.items():
+            level = self._levels[index]
+            if level.is_solid and not (one.drawn and one.cut_z == level.cut_now):
+                self._draw(one, level)
+
+    def tick(self, now_s: float) -> bool:
+        """Goes on up or down."""
+        if not (self.course.moving or self.tilt.moving):
+            return False
+        before = self.course.now.copy(), self.tilt.now.copy()
+        self.course.move(now_s)
+        self.tilt.move(now_s)
+        self._pose((self.course.now != before[0]) | (self.tilt.now != before[1]))
+        return self.course.moving or self.tilt.moving
+
+    def leave(self) -> None:
+        """Takes everything down."""
+        self._drop()
+        self._levels = []
+
+    def _drop(self) -> None:
+        for index in self._storeys:
+            self._levels[index].wear(NAME, None)
+        self._storeys = {}
+
+    def _head(self, scene: Scene, *, at_once: bool) -> None:
+        self._state = scene.state
+        here = np.array([scene.is_online(device) for device in self._devices], np.bool_)
+        position = scene.readings.told(self._points[0])
+        turned = scene.readings.told([point or PointId("") for point in self._points[1]])
+        share = np.where(np.isnan(position) | ~here, 1.0, np.clip(position / 100.0, 0.0, 1.0))
+        tilt = np.where(np.isnan(turned) | ~here, _DEFAULT_TILT, np.clip(turned / 100.0, 0.0, 1.0))
+        jumped = self.course.head_for(share, at_once=at_once) | self.tilt.head_for(tilt, at_once=at_once)
+        if jumped and at_once:
+            self._pose(np.ones(len(share), np.bool_))
+
+    def _pose(self, moved: NDArray[np.bool_]) -> None:
+        for one in self._storeys.values():
+            if one.sheet is None:
+                continue
+            news = [row for row in one.blinds if moved[row[0]]]
+            for cover, blind, rows in news:
+                where = blind.at(float(self.course.now[cover]), float(self.tilt.now[cover]))
+                one.sheet.points[rows] = where.reshape(-1, 3)
+            if news:
+                one.sheet.moved()
+
+    def _draw(self, one: _Storey, level: StoreyProps) -> None:
+        one.cut_z, one.drawn, one.sheet, one.blinds, start = level.cut_now, True, None, [], 0
+        colours: list[NDArray[np.uint8]] = []
+        for cover in one.covers:
+            blind = make(self._hanging[cover], level.cut_now)
+            if blind is None:
+                continue
+            count = len(blind.local)
+            one.blinds.append((cover, blind, slice(start * 3, (start + count) * 3)))
+            paint = np.array(blind.hanging.colour) * 255
+            colours.append(np.tile(paint.astype(np.uint8), (count, 1)))
+            start += count
+        if one.blinds:
+            corners = np.concatenate([blind.local for _, blind, _ in one.blinds])
+            one.sheet = Pliant(corners, np.concatenate(colours), "body", level.theme)
+            self._pose(np.ones(len(self._devices), np.bool_))
+        level.wear(NAME, one.sheet.actor if one.sheet is not None else None)
+
+    # whose window is whose
+
+    def _bind(self, scene: Scene) -> None:
+        self._devices, self._hanging, self._points = [], [], ([], [])
+        level_of = {level.storey.id: index for index, level in enumerate(self._levels)}
+        taken: set[int] = set()
+        for device in scene.twin.devices:
+            point = device.point("position")
+            room = scene.twin.room_of.get(device.room) if device.room else None
+            level = level_of.get(room.storey) if room is not None else None
+            if point is None or point.info.capability != "position" or level is None or room is None:
+                continue
+            if self._mesh is not scene.mesh:
+                self._mesh, self._openings = scene.mesh, find_openings(scene.mesh, scene.twin.storeys)
+            hanging = self._found(scene, level, device, room, taken)
+            if hanging is not None:
+                tilt = device.point("tilt")
+                self._storeys.setdefault(level, _Storey()).covers.append(len(self._devices))
+                self._devices.append(device.id)
+                self._hanging.append(hanging)
+                self._points[0].append(point.id)
+                self._points[1].append(tilt.id if tilt is not None else None)
+        self.course = Course(len(self._devices), takes_s=_TAKES_S)
+        self.tilt = Course(len(self._devices), takes_s=_TAKES_S)
+
+    def _found(self, scene: Scene, level: int, device: Device, room: Room, taken: set[int]) -> Hanging | None:
+        """The nearest window within reach; for a device without a place, the next free one of its room."""
+        spot = device.position_m
+        tilts = device.point("tilt") is not None
+        for row in self._rows(level, room, spot):
+            if row in taken:
+                continue
+            hanging = self._before(scene, row, (room, spot), style_of(device.name, tilts=tilts))
+            if hanging is not None:
+                taken.add(row)
+                return hanging
+        return None
+
+    def _rows(self, level: int, room: Room, spot: Sequence[float] | None) -> list[int]:
+        if spot is not None:
+            found = self._openings.near(level, spot, _REACH_M)
+            return sorted(found, key=lambda row: bool(self._openings.door[row]))
+        xs, ys = zip(*room.outline, strict=True) if room.outline else ((0.0,), (0.0,))
+        middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+        reach = math.hypot(max(xs) - min(xs), max(ys) - min(ys)) / 2 + 0.5
+        return [row for row in self._openings.near(level, middle, reach) if not self._openings.door[row]]
+
+    def _before(
+        self, scene: Scene, row: int, place: tuple[Room, Sequence[float] | None], style: Style
+    ) -> Hanging | None:
+        """What hangs before an opening, on the side of its room; None where it has no pane, or is another room's."""
+        level, elements = int(self._openings.level[row]), list(self._openings.elements[row])
+        source, (room, spot) = scene.building.source_of(level), place
+        frame = source.frame.take(np.isin(source.frame.elements, elements))
+        pane = pane_of(source.glass.take(np.isin(source.glass.elements, elements)))
+        gate = bool(self._openings.door[row]) and (pane is None or style is Style.SHUTTER)
+        if gate:
+            pane = pane_of(frame)
+            if pane is None or 2 * pane.half_m < _GATE_M:
+                return None
+            self._storeys.setdefault(level, _Storey()).gates |= set(elements)
+            style = Style.SHUTTER
+        if pane is None or pane.deep_m > _DEEPEST_M:
+            return None
+        inside = _side(pane, room, spot)
+        if inside == 0.0:
+            return None
+        off = 0.0 if gate else inside * (_depth(pane, frame, inside) + _AIR_M)
+        wider = Pane(pane.middle, pane.along, pane.half_m + _EDGE_M, pane.deep_m, pane.low, pane.high)
+        return Hanging(wider, off, style, colour_of(style, scene.theme))
+
+
+def _side(pane: Pane, room: Room, spot: Sequence[float] | None) -> float:
+    """On which side of the pane the room is, as a sign along `across`; 0 where it is on neither."""
+    (x, y), (a, b) = pane.middle, pane.across
+    for far in (0.3, 0.5):
+        for side in (1.0, -1.0):
+            if room.contains(x + a * far * side, y + b * far * side):
+                return side
+    if spot is None:
+        return 0.0
+    return 1.0 if (spot[0] - x) * a + (spot[1] - y) * b > 0 else -1.0
+
+
+def _depth(pane: Pane, frame: Stuff, inside: float) -> float:
+    """How far the frame stands out on that side, its sill left aside."""
+    if not len(frame):
+        return 0.02
+    points = frame.positions[frame.triangles].reshape(-1, 3)
+    points = points[(points[:, 2] > pane.low + 0.1) & (points[:, 2] < pane.high - 0.1)]
+    if not len(points):
+        points = frame.positions[frame.triangles].reshape(-1, 3)
+    out = (points[:, :2] - pane.middle) @ np.array(pane.across) * inside
+    return float(np.clip(out.max(), 0.0, _DEEPEST_M))
