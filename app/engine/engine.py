@@ -307,15 +307,15 @@ class Engine:
 
         return self._run(work(), "columns")
 
-    def moment(self, time_ms: int) -> Future[Moment]:
-        """Every point's value at a past moment."""
+    def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
+        """Every point's value at past moments, read on the pool."""
 
-        async def work() -> Moment:
+        async def work() -> list[Moment]:
             opened = self.opened
             points = [point.id for point in opened.twin.points]
-            return await self.ground.off_loop(lambda: opened.history.moment(time_ms, points))
+            return await self.ground.off_loop(lambda: opened.history.moments(times_ms, points))
 
-        return self._run(work(), "moment")
+        return self._run(work(), "moments")
 
     async def switch(self, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None) -> Opened:
         """Closes what is open, then opens what `make` gives (on the pool). Runs on the loop."""

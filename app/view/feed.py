@@ -264,13 +264,11 @@ class Feed(QObject):
         self._slow_mask[rows] = False
         self.slow.emit(rows)
 
-    def ask_moment(
-        self, time_ms: int, done: Callable[[Moment], None], failed: Callable[[Problem], None]
-    ) -> Future[Moment]:
-        """Every point's value at a past moment, told on the screen's own thread."""
-        future = self.desk.moment(time_ms)
-        self.when(future, done, failed)
-        return future
+    def ask_moments(
+        self, times_ms: Sequence[int], done: Callable[[list[Moment]], None], failed: Callable[[Problem], None]
+    ) -> None:
+        """Every point's value at past moments, told on the screen's own thread."""
+        self.when(self.desk.moments(times_ms), done, failed)
 
     def now_ms(self) -> int:
         """The engine's clock."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -16,9 +15,13 @@ from twin.model.problem import Problem
 from twin.model.series import Moment
 from twin.model.state import State
 
-KEPT_BYTES = 48_000_000
+KEPT_BYTES = 96_000_000
 SETTLED_MS = 300_000
 """Reports may come so late: moments that are younger are read again."""
+STRETCH = 64
+"""So many moments are read at once: their pages are unpacked anyway."""
+_BEHIND = 8
+"""How many of them lie behind somebody who drags one way."""
 
 
 class Slot(StrEnum):
@@ -31,21 +34,29 @@ class Slot(StrEnum):
 class Source(Protocol):
     """Where moments come from; answers come on the screen's own thread."""
 
-    def ask_moment(
-        self, time_ms: int, done: Callable[[Moment], None], failed: Callable[[Problem], None]
-    ) -> Future[Moment]: ...
+    def ask_moments(
+        self, times_ms: Sequence[int], done: Callable[[list[Moment]], None], failed: Callable[[Problem], None]
+    ) -> None: ...
     def now_ms(self) -> int: ...
 
 
 class Moments:
-    """`want` notes, `tick` asks: however fast wishes change, only the newest of each slot is ever read."""
+    """`want` notes, `tick` asks: however fast wishes change, only the newest of each slot is ever read.
+
+    Where `stride_ms` is set, the moments around are read with it, and those ahead before anybody wants them.
+    """
 
     def __init__(
         self, source: Source, answered: Callable[[Slot, Moment], None], failed: Callable[[Problem], None]
     ) -> None:
         self._source, self._answered, self._failed = source, answered, failed
+        self.stride_ms = 0
+        """The step in which somebody drags; 0 where nobody does."""
         self._wanted: dict[Slot, int] = {}
-        self._under_way: Future[Moment] | None = None
+        self._last: dict[Slot, int] = {}
+        self._way: dict[Slot, int] = {}
+        self._ahead: Slot | None = None
+        self._busy = False
         self._era = 0
         self._kept: OrderedDict[int, Moment] = OrderedDict()
         self._bytes = 0
@@ -60,55 +71,82 @@ class Moments:
         """The moment that the slot shall have; None lets go of an earlier wish."""
         if time_ms is None:
             self._wanted.pop(slot, None)
-        else:
-            self._wanted[slot] = time_ms
+            self._last.pop(slot, None)
+            return
+        last = self._last.get(slot, time_ms)
+        self._way[slot] = (time_ms > last) - (time_ms < last)
+        self._wanted[slot] = self._last[slot] = time_ms
+        self._ahead = slot if self.stride_ms and self._way[slot] else None
 
     def forget(self) -> None:
         """Points came or went: what was read says nothing about them."""
         self._era += 1
-        self._under_way = None
+        self._busy = False
         self._kept.clear()
         self._bytes = 0
 
     def tick(self) -> None:
-        """Gives what is kept, and asks for one of the others where nothing is under way."""
+        """Gives what is kept; where nothing is under way, asks for what is not, or for what may be wanted next."""
         for slot, time_ms in list(self._wanted.items()):
             if (found := self._kept.get(time_ms)) is not None:
                 self._kept.move_to_end(time_ms)
                 del self._wanted[slot]
                 self._answered(slot, found)
-        if self._under_way is None and self._wanted:
+        if self._busy:
+            return
+        if self._wanted:
             self._ask(*next(reversed(self._wanted.items())))
+        elif self._ahead is not None:
+            slot, self._ahead = self._ahead, None
+            soon = self._last[slot] + self._way[slot] * self.stride_ms * STRETCH // 4 if slot in self._last else None
+            if soon is not None and soon < self._settled_ms() and soon not in self._kept:
+                self._ask(slot, soon)
+
+    def _settled_ms(self) -> int:
+        return self._source.now_ms() - SETTLED_MS
+
+    def _stretch(self, slot: Slot, time_ms: int) -> list[int]:
+        """The moment and those around it, more of them where somebody is going."""
+        if not self.stride_ms or time_ms >= self._settled_ms():
+            return [time_ms]
+        back = {-1: STRETCH - _BEHIND, 1: _BEHIND}.get(self._way.get(slot, 0), STRETCH // 2)
+        around = (time_ms + (i - back) * self.stride_ms for i in range(STRETCH))
+        return [at for at in around if at == time_ms or (0 < at < self._settled_ms() and at not in self._kept)]
 
     def _ask(self, slot: Slot, time_ms: int) -> None:
         era = self._era
 
-        def done(found: Moment) -> None:
+        def done(found: list[Moment]) -> None:
             if era == self._era:
-                self._under_way, self._complained = None, False
-                self._take(slot, time_ms, found)
+                self._busy, self._complained = False, False
+                self._take(slot, found)
 
         def failed(problem: Problem) -> None:
             if era == self._era:
-                self._under_way = None
-                self._wanted = {slot: at for slot, at in self._wanted.items() if at != time_ms}
+                self._busy = False
+                self._wanted = {one: at for one, at in self._wanted.items() if at != time_ms}
                 if not self._complained:
                     self._complained = True
                     self._failed(problem)
 
-        self._under_way = self._source.ask_moment(time_ms, done, failed)
+        self._busy = True
+        self._source.ask_moments(self._stretch(slot, time_ms), done, failed)
 
-    def _take(self, slot: Slot, time_ms: int, found: Moment) -> None:
-        if time_ms < self._source.now_ms() - SETTLED_MS:
-            self._kept[time_ms] = found
-            self._bytes += _size(found)
-            while self._bytes > KEPT_BYTES and len(self._kept) > 1:
-                self._bytes -= _size(self._kept.popitem(last=False)[1])
-        # while somebody drags, the moment on the way is shown although a newer one is wanted already
-        for one in [at for at in self._wanted if at is slot or self._wanted[at] == time_ms]:
-            if self._wanted[one] == time_ms:
-                del self._wanted[one]
-            self._answered(one, found)
+    def _take(self, slot: Slot, found: list[Moment]) -> None:
+        settled_ms = self._settled_ms()
+        for one in found:
+            if one.time_ms < settled_ms and one.time_ms not in self._kept:
+                self._kept[one.time_ms] = one
+                self._bytes += _size(one)
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            self._bytes -= _size(self._kept.popitem(last=False)[1])
+        for other, at in list(self._wanted.items()):
+            nearest = min(found, key=lambda one: abs(one.time_ms - at))
+            if nearest.time_ms == at:
+                del self._wanted[other]
+            if nearest.time_ms == at or other is slot:
+                # while somebody drags, the nearest of what was on its way is shown until the wanted one is there
+                self._answered(other, nearest)
 
 
 def _size(moment: Moment) -> int:

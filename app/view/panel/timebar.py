@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import override
 
 from PySide6.QtCore import QDate, QDateTime, QEvent, QLocale, QPointF, QRectF, QSize, Qt, QTime, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSlider
 
 from app.view.style import colour, font, worn
 from app.view.words import language
 
 SPANS_S = (86400, 604800, 2592000)
-_GRID_MS = {86400: 60_000, 604800: 300_000, 2592000: 1_200_000}
-"""Moments are asked for in such steps: round, fewer than pixels can tell, and the same when one drags back."""
+_GRID_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360)
+"""Moments are asked for in such steps: round, no finer than pixels can tell, and the same when one drags back."""
 _HOURS = (1, 2, 3, 6, 12)
 _DAYS = (1, 2, 5, 7, 14)
 _MINOR = {1: 4, 2: 2, 3: 3, 6: 6, 12: 4}
@@ -105,7 +105,8 @@ class TimeBar(QSlider):
     @property
     def grid_ms(self) -> int:
         """The step of moments."""
-        return _GRID_MS[self.span_s]
+        per_px = self.span_s / 60 / max(1.0, self.width() - 2 * _EDGE_PX)
+        return next((step for step in _GRID_MIN if step >= per_px), _GRID_MIN[-1]) * 60_000
 
     @property
     def start_ms(self) -> int:
@@ -223,6 +224,13 @@ class TimeBar(QSlider):
         self.pinned.emit(min(self.end_ms, max(self.start_ms, time_ms)))
 
     # how it looks
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Coarser steps where there are fewer pixels."""
+        super().resizeEvent(event)
+        self._fit()
+        self.show_moments(self.end_ms, self.shown_ms, self.pin_ms)
 
     @override
     def sizeHint(self) -> QSize:

@@ -125,6 +125,7 @@ class Timeline(Panel):
         self.live.setChecked(picked.moment_ms is None)
         self.compare.setChecked(picked.compare_ms is not None)
         self.bar.show_moments(now_ms, picked.moment_ms, picked.compare_ms)
+        self.feed.moments.stride_ms = self.bar.grid_ms
         self._say()
 
     def _say(self) -> None:

@@ -322,11 +322,14 @@ class FakeDesk:
             point.id, time, mean - noise, mean + noise, mean, mean, np.full(len(time), 9, np.int64), width, "tiles"
         )
 
-    def moment(self, time_ms: int) -> Future[Moment]:
+    def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
+        return done([self._moment(time_ms) for time_ms in times_ms])
+
+    def _moment(self, time_ms: int) -> Moment:
         state = State(p.id for p in self.twin.points)
         value = np.array([encode(p, VALUES.get(p.capability.id), self.dictionary) or 0.0 for p in self.twin.points])
         quality = np.full(len(value), Quality.GOOD, np.uint8)
-        return done(Moment(time_ms, tuple(state.points), value - 1.0, quality))
+        return Moment(time_ms, tuple(state.points), value - 1.0, quality)
 
     def words(self) -> Words:
         return self.dictionary

@@ -81,8 +81,8 @@ def test_a_past_moment_is_shown_while_the_present_goes_on_behind_it(app: QObject
 def test_an_answer_for_a_moment_that_is_no_longer_wanted_is_dropped(app: QObject) -> None:
     desk = FakeDesk()
     late: Future[object] = Future()
-    answer = desk.moment(1000)
-    desk.moment = lambda _: late  # type: ignore[method-assign, assignment, return-value]
+    answer = desk.moments([1000])
+    desk.moments = lambda _: late  # type: ignore[method-assign, assignment, return-value]
     feed = make(desk)
     feed.selection.change(moment_ms=1000)
     feed.selection.change(moment_ms=None)

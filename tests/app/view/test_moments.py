@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from desk import NOW_MS, FakeDesk
 
 from app.selection import Selection
 from app.view.feed import Feed
-from app.view.moments import SETTLED_MS
+from app.view.moments import SETTLED_MS, STRETCH
 from twin.model.change import TwinChanged
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
@@ -26,20 +27,23 @@ class SlowDesk(FakeDesk):
     def __init__(self) -> None:
         super().__init__()
         self.fill()
-        self.late: list[tuple[int, Future[Moment]]] = []
+        self.late: list[tuple[list[int], Future[list[Moment]]]] = []
 
-    def moment(self, time_ms: int) -> Future[Moment]:
-        future: Future[Moment] = Future()
-        self.late.append((time_ms, future))
+    def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
+        future: Future[list[Moment]] = Future()
+        self.late.append((list(times_ms), future))
         return future
 
-    def answer(self) -> int:
+    def answer(self) -> list[int]:
         """Answers the oldest question; what it was."""
-        time_ms, future = self.late.pop(0)
+        times, future = self.late.pop(0)
+        future.set_result([self.then(time_ms) for time_ms in times])
+        return times
+
+    def then(self, time_ms: int) -> Moment:
         ids = tuple(point.id for point in self.twin.points)
         value = np.full(len(ids), (NOW_MS - time_ms) / HOUR)
-        future.set_result(Moment(time_ms, ids, value, np.full(len(ids), Quality.GOOD, np.uint8)))
-        return time_ms
+        return Moment(time_ms, ids, value, np.full(len(ids), Quality.GOOD, np.uint8))
 
 
 @pytest.fixture
@@ -62,11 +66,11 @@ def pick(feed: Feed, **fields: object) -> None:
 def test_of_many_moments_that_are_dragged_over_the_first_and_the_last_are_read(feed: Feed, slow: SlowDesk) -> None:
     for hours in range(1, 50):
         pick(feed, moment_ms=NOW_MS - hours * HOUR)
-    assert slow.answer() == NOW_MS - HOUR
+    assert slow.answer() == [NOW_MS - HOUR]
     feed.tick()
     assert feed.state.value[0] == 1.0, "what was on its way is shown meanwhile"
     feed.tick()
-    assert slow.answer() == NOW_MS - 49 * HOUR
+    assert slow.answer() == [NOW_MS - 49 * HOUR]
     feed.tick()
     assert feed.state.value[0] == 49.0
     feed.tick()
@@ -88,7 +92,7 @@ def test_the_last_minutes_are_read_again_because_reports_may_be_late(feed: Feed,
     young = NOW_MS - SETTLED_MS // 2
     for _ in range(2):
         pick(feed, moment_ms=young)
-        assert slow.answer() == young
+        assert slow.answer() == [young]
         feed.tick()
         pick(feed, moment_ms=None)
 
@@ -133,13 +137,56 @@ def test_only_rows_that_differ_from_the_moment_before_are_news(feed: Feed, slow:
     rows: list[np.ndarray] = []
     feed.rows.connect(rows.append)
     pick(feed, moment_ms=NOW_MS - HOUR - 1)
-    time_ms, future = slow.late.pop()
-    ids = tuple(point.id for point in slow.twin.points)
-    value = np.full(len(ids), 1.0)
-    value[3] = 7.0
-    future.set_result(Moment(time_ms, ids, value, np.full(len(ids), Quality.GOOD, np.uint8)))
+    found = slow.then(NOW_MS - HOUR)
+    found.value[3] = 7.0
+    slow.late.pop()[1].set_result([replace(found, time_ms=NOW_MS - HOUR - 1)])
     feed.tick()
     assert [row.tolist() for row in rows] == [[3]]
+
+
+# dragging
+
+MIN = 60_000
+
+
+def test_with_a_moment_those_around_it_are_read_and_then_cost_nothing(feed: Feed, slow: SlowDesk) -> None:
+    feed.moments.stride_ms = MIN
+    start = NOW_MS - 5 * HOUR
+    pick(feed, moment_ms=start)
+    times = slow.answer()
+    assert times == sorted(times)
+    assert len(times) == STRETCH
+    assert min(times) < start < max(times)
+    feed.tick()
+    pick(feed, moment_ms=start + 7 * MIN)
+    assert feed.state.value[0] == pytest.approx(5 - 7 / 60)
+
+
+def test_who_drags_one_way_finds_the_next_stretch_read_already(feed: Feed, slow: SlowDesk) -> None:
+    feed.moments.stride_ms = MIN
+    at = NOW_MS - 9 * HOUR
+    missed = 0
+    for _ in range(6 * STRETCH):
+        pick(feed, moment_ms=at)
+        missed += not feed.moments.idle
+        if slow.late:
+            times = slow.answer()
+            assert len(times) <= STRETCH
+        feed.tick()
+        feed.tick()
+        assert feed.state.value[0] == pytest.approx((NOW_MS - at) / HOUR)
+        at += MIN
+    assert missed == 1, "only the first was waited for"
+
+
+def test_of_a_stretch_on_its_way_the_nearest_moment_is_shown_meanwhile(feed: Feed, slow: SlowDesk) -> None:
+    feed.moments.stride_ms = MIN
+    pick(feed, moment_ms=NOW_MS - 5 * HOUR)
+    pick(feed, moment_ms=NOW_MS - 9 * HOUR)
+    nearest = min(slow.answer())
+    feed.tick()
+    assert feed.state.value[0] == pytest.approx((NOW_MS - nearest) / HOUR)
+    assert not feed.moments.idle
 
 
 # comparing

@@ -327,7 +327,7 @@ class History:
                 value[known, column[row.id]] = held.values
                 quality[known, column[row.id]] = np.where(old, np.uint8(Quality.STALE), held.quality)
         ids = tuple(points)
-        return [Moment(int(time), ids, value[i], quality[i]) for i, time in enumerate(times)]
+        return [Moment(int(time), ids, value[i].copy(), quality[i].copy()) for i, time in enumerate(times)]
 
     def latest(self, points: Sequence[PointId], now_ms: int) -> dict[PointId, tuple[int, float, int]]:
         """(time, value, quality) of the last report of each point that has one, whether or not we recorded since."""

@@ -20,7 +20,7 @@ from app.view.window import Window
 from app.view.words import speak
 
 HOUR, DAY = 3_600_000, 86_400_000
-NOON = QDateTime.fromString("2026-11-23T12:34:00Z", Qt.DateFormat.ISODate).toMSecsSinceEpoch()
+NOON = QDateTime.fromString("2026-11-23T12:30:00Z", Qt.DateFormat.ISODate).toMSecsSinceEpoch()
 
 
 @pytest.mark.parametrize(("width", "first"), [(1600, "13:00"), (700, "15:00"), (300, "18:00"), (160, "Mon 23")])
@@ -80,7 +80,7 @@ def bar(app: object) -> Iterator[TimeBar]:
 
 def test_a_place_and_its_moment_are_each_others_inverse(bar: TimeBar) -> None:
     assert bar.moment_at(bar.x_of(None)) is None
-    assert bar.moment_at(-50) == bar.start_ms // 60_000 * 60_000
+    assert bar.moment_at(-50) == bar.start_ms // bar.grid_ms * bar.grid_ms
     for hours in (1, 7, 23):
         at = bar.moment_at(bar.x_of(NOON - hours * HOUR))
         assert at is not None
@@ -117,7 +117,7 @@ def test_the_pin_is_dragged_without_the_handle(bar: TimeBar) -> None:
 
 
 @pytest.mark.parametrize(("key", "back"), [
-    (Qt.Key.Key_Left, 60_000), (Qt.Key.Key_PageUp, HOUR), (Qt.Key.Key_Home, DAY), (Qt.Key.Key_End, 0),
+    (Qt.Key.Key_Left, 5 * 60_000), (Qt.Key.Key_PageUp, HOUR), (Qt.Key.Key_Home, DAY), (Qt.Key.Key_End, 0),
 ])  # fmt: skip
 def test_keys_step_leap_and_go_to_the_ends(bar: TimeBar, key: Qt.Key, back: int) -> None:
     told: list[int | None] = []
@@ -134,7 +134,7 @@ def test_with_shift_an_arrow_moves_the_pin(bar: TimeBar) -> None:
     told: list[int] = []
     bar.pinned.connect(told.append)
     QTest.keyClick(bar, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert told == [NOON - HOUR - 60_000]
+    assert told == [NOON - HOUR - bar.grid_ms]
 
 
 # in the window
