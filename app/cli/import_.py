@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project, the file, and what to do where it is not plain."""
     parser.add_argument("project")
-    parser.add_argument("file", help="building file")
+    parser.add_argument("file", help="building file, or Home Assistant's folder .storage")
     parser.add_argument("--dry-run", action="store_true", help="say what would change, change nothing")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--add", action="store_true", help="beside the files that the project has, as one building")

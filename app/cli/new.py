@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="building file, or the folder of a text export; several files, such as the architect's and the"
+        help="building file, Home Assistant's folder .storage, or the folder of a text export; several files, such as the architect's and the"
         " electrician's, make one building",
     )
     parser.add_argument("--draw", action="store_true", help="then open the window and draw the building")
@@ -47,10 +47,10 @@ def run(args: argparse.Namespace) -> Outcome:
         raise building.refused(path)
     if not path.parent.is_dir():
         raise building.unwritable(path, FileNotFoundError(2, "There is no such folder"))
-    folders = [Path(file) for file in args.files if Path(file).is_dir()]
+    folders = [Path(file) for file in args.files if building.is_export(Path(file))]
     if len(folders) > 1:
         raise building.one_export(folders[1])
-    read = [building.read(Path(file)) for file in args.files if not Path(file).is_dir()]
+    read = [building.read(Path(file)) for file in args.files if Path(file) not in folders]
     part = path.with_name(f".{path.name}.part")
     try:
         twin, problems = _made(part, path.stem, read, folders[0] if folders else None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from app.engine.ground import Ground
 from app.engine.problems import building_changed
+from twin.building.worker import digest
 from twin.model.building import Source
 from twin.model.problem import Problem
 from twin.store.project import Project
@@ -27,7 +27,6 @@ def changed(project: Project) -> list[Problem]:
 
 def _differs(source: Source) -> bool:
     try:
-        with Path(source.path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() != source.sha256
+        return digest(Path(source.path)) != source.sha256
     except (OSError, ValueError):
         return False

@@ -23,7 +23,7 @@ from twin.model.review import Review
 if TYPE_CHECKING:
     from app.view.scene.arriving import Arrival
 
-BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg", ".imdf", ".zip")
+BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg", ".imdf", ".zip", ".area_registry", ".floor_registry")
 PROJECT = ".oikos"
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from twin.building import wire
+from twin.building.hass.registry import beside, registry_in
 from twin.building.limits import refuse
 from twin.model.building import Building, Source
 from twin.model.problem import Problem, ProblemError, mistake
@@ -36,6 +37,8 @@ IMPORTERS = {
     ".svg": "svg 1",
     ".imdf": "imdf 1",
     ".zip": "imdf 1",
+    ".area_registry": "hass 1",
+    ".floor_registry": "hass 1",
 }
 _LATER = (".dxf", ".rvt", ".dwg", ".skp", ".glb", ".gltf")
 
@@ -76,6 +79,7 @@ def read_building(
 ) -> Building:
     """The building of a file; raises ProblemError. Blocks; `cancelled` is asked twenty times a second. `shown` gets what
     can be looked at meanwhile, of IFC files: first storeys and rooms, then meshes without names, batch by batch."""
+    path = registry_in(path) or path
     importer = importer_of(path)
     if not path.is_file():
         raise refuse("file.missing", "There is no such file", str(path), "Check the name")
@@ -90,10 +94,22 @@ def read_building(
     return replace(building, source=source)
 
 
+def digest(path: Path) -> str:
+    """The sha256 of a building file; of a registry of Home Assistant, of all that are read with it. OSError."""
+    parts = list(beside(path).values()) or [path] if path.suffix.lower().endswith("_registry") else [path]
+    whole = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as file:
+            one = hashlib.file_digest(file, "sha256")
+        if len(parts) == 1:
+            return one.hexdigest()
+        whole.update(one.digest())
+    return whole.hexdigest()
+
+
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest(path)
     except OSError as error:
         raise refuse(
             "file.unreadable", "The file cannot be read", str(path), "Check its permissions", detail=str(error)
@@ -195,6 +211,10 @@ def _read(path: Path, told: Callable[[str, float | None], None], shown: Callable
         from twin.building.imdf.read import read_imdf
 
         return read_imdf(path, source, told)
+    if source.importer.startswith("hass"):
+        from twin.building.hass.read import read_hass
+
+        return read_hass(path, source, told)
     from twin.building.sh3d.read import read_sh3d
 
     return read_sh3d(path, source, told)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.engine import reading
+from twin.building.hass.registry import registry_in
 from twin.building.worker import read_building
 from twin.model.building import Building
 from twin.model.problem import Problem, ProblemError
@@ -22,7 +23,14 @@ def read(path: Path) -> Building:
     asked = threading.Event()
     with _progress() as tell, _interrupt(asked):
         found = read_building(path, progress=tell, cancelled=asked.is_set)
-    return replace(found, source=replace(found.source, path=str(path.absolute())))  # found again from any folder
+    return replace(
+        found, source=replace(found.source, path=str(Path(found.source.path).absolute()))
+    )  # found again from any folder
+
+
+def is_export(path: Path) -> bool:
+    """Whether a project is made from this folder; the folder of Home Assistant's registries is a building's."""
+    return path.is_dir() and registry_in(path) is None
 
 
 @contextmanager

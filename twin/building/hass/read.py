@@ -1,0 +1,136 @@
+"""Home Assistant's floors and areas: storeys and rooms in a scheme, for it knows no shapes; devices wait in their area."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import shapely
+
+from twin.building.hass.block import block
+from twin.building.hass.fittings import Fitting, fittings
+from twin.building.hass.registry import Area, Floor, Home, read_home
+from twin.building.limits import refuse, warn
+from twin.building.outlined import RISE_M, Level, OutlinedDevice, OutlinedRoom, built
+from twin.model.building import Building, Source
+from twin.model.ident import clean_name
+from twin.model.problem import Problem
+from twin.model.space import Site
+
+SMALLEST_M2, LARGEST_M2, EACH_M2 = 9.0, 40.0, 2.5
+"""A room without devices, the largest one, and what each device adds."""
+_EDGE_M = 0.6
+"""Devices keep this far from the walls where the room allows it."""
+
+
+def read_hass(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
+    """The scheme of a house out of an area or floor registry and those beside it; raises ProblemError."""
+    told("Reading the file", None)
+    home = read_home(path)
+    if not home.areas:
+        raise refuse(
+            "hass.empty",
+            "Home Assistant has no areas",
+            str(path),
+            "Make areas in Home Assistant under Settings, Areas, or draw the building here",
+        )
+    told("Building shapes", None)
+    inside, homeless = fittings(home)
+    problems = [_scheme(path)]
+    levels = _levels(home, inside, path, problems)
+    if homeless:
+        problems.append(
+            warn(
+                "hass.no_area",
+                f"{homeless} devices have no area in Home Assistant and were left out",
+                str(path),
+                "Give them an area there and import again, or connect them here",
+            )
+        )
+    return built(source, levels, problems, site=_site(home))
+
+
+def _levels(home: Home, inside: dict[str, list[Fitting]], path: Path, problems: list[Problem]) -> list[Level]:
+    """One storey a floor that has areas, each above the one before it."""
+    known = {floor.id for floor in home.floors}
+    by_floor: dict[str, list[Area]] = defaultdict(list)
+    for area in home.areas:
+        by_floor[area.floor if area.floor in known else ""].append(area)
+    floors = sorted((floor for floor in home.floors if floor.id in by_floor), key=_height)
+    if loose := by_floor[""]:
+        if not floors:
+            floors = [Floor("", "Ground", 0.0)]
+        else:
+            ground = floors[_ground(floors)]
+            by_floor[ground.id] += loose
+            problems.append(
+                warn(
+                    "hass.no_floor",
+                    f"{len(loose)} areas have no floor in Home Assistant and were put on {ground.name}",
+                    str(path),
+                    "Give them a floor there and import again",
+                )
+            )
+    below = _ground(floors)
+    return [_level(floor, by_floor[floor.id], inside, (number - below) * RISE_M) for number, floor in enumerate(floors)]
+
+
+def _height(floor: Floor) -> float:
+    """How high it lies, in storeys; a floor of which nobody said it is taken for the ground floor."""
+    return 0.0 if floor.level is None else floor.level
+
+
+def _ground(floors: Sequence[Floor]) -> int:
+    """Which of the floors, bottom to top, lies on the ground: the lowest at or above it, else the highest."""
+    return next((i for i, floor in enumerate(floors) if _height(floor) >= 0), len(floors) - 1)
+
+
+def _level(floor: Floor, areas: Sequence[Area], inside: dict[str, list[Fitting]], elevation_m: float) -> Level:
+    level = Level(floor.id or "ground", floor.name, elevation_m)
+    sizes = [min(LARGEST_M2, SMALLEST_M2 + EACH_M2 * len(inside.get(area.id, ()))) for area in areas]
+    for area, plan in zip(areas, block(sizes), strict=True):
+        level.rooms.append(OutlinedRoom(area.id, area.name, plan))
+        found = inside.get(area.id, [])
+        for fitting, (x, y) in zip(found, _spots(plan, len(found)), strict=True):
+            level.devices.append(OutlinedDevice(fitting.source_id, fitting.kind, fitting.name, x, y))
+    return level
+
+
+def _spots(plan: shapely.Polygon, count: int) -> list[tuple[float, float]]:
+    """Spots for that many devices in a rectangle, spread over it row by row."""
+    x0, y0, x1, y1 = plan.bounds
+    width, depth = x1 - x0, y1 - y0
+    columns = max(1, min(count, round((count * width / depth) ** 0.5)))
+    rows = -(-count // columns)
+    edge = min(_EDGE_M, width / 4, depth / 4)
+    spots: list[tuple[float, float]] = []
+    for row in range(rows):
+        here = min(columns, count - row * columns)
+        y = y1 - edge - (depth - 2 * edge) * (row + 0.5) / rows
+        spots += [(x0 + edge + (width - 2 * edge) * (i + 0.5) / here, y) for i in range(here)]
+    return spots
+
+
+def _site(home: Home) -> Site:
+    """Where Home Assistant says that the house stands."""
+    latitude, longitude = (home.place.get(name) for name in ("latitude", "longitude"))
+    numbers = [float(one) for one in (latitude, longitude) if isinstance(one, int | float) and abs(one) <= 180]
+    name, zone = home.place.get("location_name"), home.place.get("time_zone")
+    told = len(numbers) == 2 and abs(numbers[0]) <= 90 and any(numbers)
+    return Site(
+        name=clean_name(name) if isinstance(name, str) else "",
+        latitude=numbers[0] if told else None,
+        longitude=numbers[1] if told else None,
+        time_zone=zone if isinstance(zone, str) and zone in available_timezones() else "",
+    )
+
+
+def _scheme(path: Path) -> Problem:
+    return warn(
+        "hass.scheme",
+        "Home Assistant knows no shapes: the plan is a scheme",
+        str(path),
+        "Draw it or import a model",
+    )

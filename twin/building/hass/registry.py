@@ -1,0 +1,176 @@
+"""Home Assistant's registries as they lie in `.storage`: floors, areas, devices and entities, 2023 to 2026.
+
+Form: {"version", "minor_version", "key", "data": {"areas": [...]}}; Home Assistant core, `homeassistant/helpers/
+{area,floor,device,entity}_registry.py`. Older files call `area_id` of an area `id`; floors exist since 2024.4.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from twin.building.limits import refuse
+from twin.model.ident import clean_name
+
+FILE_BYTES = 128 << 20
+ROWS = {"areas": 2_000, "floors": 200, "devices": 20_000, "entities": 200_000}
+"""The most of each that is read; no house comes near."""
+PARTS = ("area_registry", "floor_registry", "device_registry", "entity_registry", "config")
+_ENTITY = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,190}")
+
+type Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """One floor; `level` None where nobody said."""
+
+    id: str
+    name: str
+    level: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area, on a floor where `floor` is not empty."""
+
+    id: str
+    name: str
+    floor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One device that is not disabled."""
+
+    id: str
+    name: str
+    area: str
+    via: str
+    service: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One entity that is neither disabled nor hidden. `aside` where it is for settings or diagnosis."""
+
+    id: str
+    name: str
+    device: str
+    area: str
+    device_class: str
+    aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Everything the registries say."""
+
+    floors: tuple[Floor, ...]
+    areas: tuple[Area, ...]
+    things: tuple[Thing, ...]
+    entities: tuple[Entity, ...]
+    place: Row
+    """What `core.config` says of the house."""
+
+
+def beside(path: Path) -> dict[str, Path]:
+    """The registries that lie beside this one, by part, itself among them."""
+    stem = path.name.rsplit(".", 1)[0]
+    found = {part: path.with_name(f"{stem}.{part}") for part in PARTS}
+    return {part: file for part, file in found.items() if file.is_file()}
+
+
+def registry_in(folder: Path) -> Path | None:
+    """The registry to read of a folder that is, or holds, Home Assistant's `.storage`; None where it is neither."""
+    places = (folder / name for name in ("core.area_registry", ".storage/core.area_registry"))
+    return next((place for place in places if place.is_file()), None)
+
+
+def read_home(path: Path) -> Home:
+    """The registries beside `path`; raises ProblemError."""
+    files = beside(path)
+    if "area_registry" not in files:
+        raise refuse(
+            "hass.no_areas",
+            "There is no area registry beside this file",
+            str(path),
+            "Copy core.area_registry out of the folder .storage of Home Assistant too",
+        )
+    told = {part: _data(file) for part, file in files.items()}
+    floors = [Floor(_key(row, "floor_id"), _text(row, "name"), _level(row)) for row in _rows(told, files, "floor_registry", "floors")]  # fmt: skip
+    areas = [Area(_key(row, "id") or _key(row, "area_id"), _text(row, "name"), _key(row, "floor_id")) for row in _rows(told, files, "area_registry", "areas")]  # fmt: skip
+    return Home(
+        floors=_once(floors),
+        areas=_once(areas),
+        things=_once([_thing(row) for row in _rows(told, files, "device_registry", "devices") if not row.get("disabled_by")]),
+        entities=_once([one for row in _rows(told, files, "entity_registry", "entities") if (one := _entity(row)) is not None]),
+        place=told.get("config", {}),
+    )  # fmt: skip
+
+
+def _data(file: Path) -> Row:
+    if file.stat().st_size > FILE_BYTES:
+        raise refuse("file.huge", "The registry is larger than 128 MB", str(file), "Remove entities that are long gone")
+    try:
+        document: Any = json.loads(file.read_bytes())
+        data: Any = document["data"]
+        if isinstance(data, dict):
+            return cast("Row", data)
+    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
+        raise refuse(
+            "hass.unreadable", "The registry of Home Assistant cannot be read", str(file), "Copy it again out of the folder .storage", detail=str(error)[:200]
+        ) from error  # fmt: skip
+    raise refuse("hass.foreign", "This is not a registry of Home Assistant", str(file), "Copy core.area_registry out of the folder .storage")  # fmt: skip
+
+
+def _rows(told: dict[str, Row], files: dict[str, Path], part: str, name: str) -> Iterator[Row]:
+    """The rows of one registry that are rows at all; none where it is not there."""
+    if part not in told:
+        return
+    found = told[part].get(name)
+    if not isinstance(found, list):
+        raise refuse("hass.foreign", "This is not a registry of Home Assistant", str(files[part]), "Copy core.area_registry out of the folder .storage")  # fmt: skip
+    rows = cast("list[Any]", found)
+    if len(rows) > ROWS[name]:
+        raise refuse("hass.huge", f"The registry has more than {ROWS[name]:,} {name}", str(files[part]), "Remove those that are long gone")  # fmt: skip
+    yield from (cast("Row", row) for row in rows if isinstance(row, dict))
+
+
+def _once[T: (Floor, Area, Thing, Entity)](rows: list[T]) -> tuple[T, ...]:
+    """Those with an id, each id once: the first counts."""
+    return tuple({row.id: row for row in reversed(rows) if row.id}.values())[::-1]
+
+
+def _thing(row: Row) -> Thing:
+    name = _text(row, "name_by_user") or _text(row, "name") or _text(row, "model")
+    service = row.get("entry_type") == "service"
+    return Thing(_key(row, "id"), name, _key(row, "area_id"), _key(row, "via_device_id"), service)
+
+
+def _entity(row: Row) -> Entity | None:
+    id = row.get("entity_id")
+    if not isinstance(id, str) or not _ENTITY.fullmatch(id) or row.get("disabled_by") or row.get("hidden_by"):
+        return None
+    known = _key(row, "device_class") or _key(row, "original_device_class")
+    name = _text(row, "name") or _text(row, "original_name")
+    return Entity(id, name, _key(row, "device_id"), _key(row, "area_id"), known, bool(row.get("entity_category")))
+
+
+def _key(row: Row, name: str) -> str:
+    value = row.get(name)
+    return clean_name(value) if isinstance(value, str) else ""
+
+
+_text = _key
+
+
+def _level(row: Row) -> float | None:
+    level = row.get("level")
+    return (
+        float(level) if isinstance(level, int | float) and not isinstance(level, bool) and abs(level) < 1000 else None
+    )
