@@ -6,7 +6,7 @@ as changes through the inbox.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -91,8 +91,8 @@ class Desk(Protocol):
         """One storey of a drawing (by its id) as a building: rooms found, walls as solids. Nothing is kept."""
         ...
 
-    def page(self, path: str, number: int = 0) -> Future[Page]:
-        """A page of a PDF, counted from 0, as a picture to trace; fails with ProblemError."""
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[Page]:
+        """A page of a PDF, counted from 0, or a DXF drawing without some layers, to trace; fails with ProblemError."""
         ...
 
     def set_drawing(self, drawn: Drawn) -> Future[None]:

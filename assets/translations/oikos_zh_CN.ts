@@ -353,8 +353,8 @@
         <translation>请选择“绘制建筑…”，把图片放在平面图下面描画</translation>
     </message>
     <message>
-        <source>Choose a PNG, a JPEG or a PDF</source>
-        <translation>请选择 PNG、JPEG 或 PDF</translation>
+        <source>Choose a PNG, a JPEG, a PDF or a DXF</source>
+        <translation>请选择 PNG、JPEG、PDF 或 DXF</translation>
     </message>
     <message>
         <source>Choose a file that Oikos made</source>
@@ -527,6 +527,11 @@
     <message>
         <source>DEVICES</source>
         <translation>设备</translation>
+    </message>
+    <message>
+        <source>DWG drawings are not supported</source>
+        <comment>told</comment>
+        <translation>不支持 DWG 图纸</translation>
     </message>
     <message>
         <source>Dark</source>
@@ -1025,6 +1030,10 @@
     <message>
         <source>Later</source>
         <translation>稍后</translation>
+    </message>
+    <message>
+        <source>Layers…</source>
+        <translation>图层…</translation>
     </message>
     <message>
         <source>Leak sensor</source>
@@ -1554,16 +1563,16 @@
         <translation>暂停</translation>
     </message>
     <message>
-        <source>Picture or PDF…</source>
-        <translation>图片或 PDF…</translation>
+        <source>Picture, PDF or DXF…</source>
+        <translation>图片、PDF 或 DXF…</translation>
     </message>
     <message>
         <source>Picture to trace</source>
         <translation>底图</translation>
     </message>
     <message>
-        <source>Pictures and PDF</source>
-        <translation>图片和 PDF</translation>
+        <source>Pictures, PDF and DXF</source>
+        <translation>图片、PDF 和 DXF</translation>
     </message>
     <message>
         <source>Placing furniture</source>
@@ -1790,6 +1799,11 @@
     <message>
         <source>Save it again</source>
         <translation>请重新保存</translation>
+    </message>
+    <message>
+        <source>Save it as DXF in the program it is from</source>
+        <comment>told</comment>
+        <translation>请在原程序中另存为 DXF</translation>
     </message>
     <message>
         <source>Save it smaller than 200 MB</source>
@@ -2121,8 +2135,18 @@
         <translation>无法理解该文件</translation>
     </message>
     <message>
+        <source>The file is damaged</source>
+        <comment>told</comment>
+        <translation>文件已损坏</translation>
+    </message>
+    <message>
         <source>The file is the one that was read last.</source>
         <translation>该文件与上次读取的相同。</translation>
+    </message>
+    <message>
+        <source>The file is too large</source>
+        <comment>told</comment>
+        <translation>文件太大</translation>
     </message>
     <message>
         <source>The file of passwords cannot be read</source>
@@ -3090,6 +3114,10 @@
     <message>
         <source>{total} in all</source>
         <translation>共 {total}</translation>
+    </message>
+    <message>
+        <source>{wide} by {high}, if a unit is 1 {unit}. If not, set the scale.</source>
+        <translation>{wide} × {high}（若一个单位为 1 {unit}）。若不对，请设置比例。</translation>
     </message>
     <message>
         <source>中文</source>

@@ -1,4 +1,4 @@
-"""A page of a PDF: documents are strangers too, so a child process draws it that may not write, grow or run for long."""
+"""A page of a PDF or a DXF drawing: strangers too, so a child process draws it that may not write, grow or run for long."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Collection
 from importlib import import_module
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from twin.building.limits import refuse
+from twin.model.ident import clean_name
 from twin.model.page import Page
 
 MOST_BYTES = 200 << 20
@@ -18,16 +23,24 @@ LONGEST_PX, SHORTEST_PX = 4_000, 1_500
 USUAL_DPI = 200.0
 MEMORY_BYTES = 4 << 30
 CPU_S, WALL_S = 30, 60.0
+MOST_LAYERS = 400
 POINT_M = 0.0254 / 72
 
 
-def read_page(path: Path, page: int = 0) -> Page:
-    """A page, counted from 0 (the last one where there are fewer); raises ProblemError. Blocks."""
+def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Page:
+    """A page, counted from 0 (the last one where there are fewer); raises ProblemError. Blocks.
+
+    A DXF drawing is one page; layers named in `without` are left out.
+    """
+    if path.suffix.lower() == ".dwg":
+        raise refuse(
+            "page.dwg", "DWG drawings are not supported", str(path), "Save it as DXF in the program it is from"
+        )
     if not path.is_file():
         raise refuse("file.missing", "There is no such file", str(path), "Check the name")
     if path.stat().st_size > MOST_BYTES:
-        raise refuse("page.large", "The PDF is too large", str(path), "Save it smaller than 200 MB")
-    command = [sys.executable, "-m", "twin.building.page", str(path.resolve()), str(page)]
+        raise refuse("page.large", "The file is too large", str(path), "Save it smaller than 200 MB")
+    command = [sys.executable, "-m", "twin.building.page", str(path.resolve()), str(page), *without]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     try:
         done = subprocess.run(
@@ -35,25 +48,32 @@ def read_page(path: Path, page: int = 0) -> Page:
         )
     except subprocess.TimeoutExpired as error:
         raise refuse("page.slow", "The page takes too long to draw", str(path), "Export it as a picture") from error
-    head, _, rgb = done.stdout.partition(b"\n")
+    head, _, rest = done.stdout.partition(b"\n")
     try:
         told = json.loads(head)
         if "code" in told:
             raise refuse(
                 str(told["code"]), str(told["what"]), str(path), str(told["remedy"]), detail=str(told["detail"])
             )
-        made = Page(rgb=rgb, **told)
-    except (ValueError, TypeError) as error:
+        return _taken(told, rest)
+    except (ValueError, TypeError, KeyError) as error:
         raise refuse(
             "page.broken",
-            "The PDF is damaged",
+            "The file is damaged",
             str(path),
             "Export it again, or as a picture",
             detail=f"exit {done.returncode}",
         ) from error
-    if len(rgb) != made.width_px * made.height_px * 3:
-        raise refuse("page.broken", "The PDF is damaged", str(path), "Export it again, or as a picture")
-    return made
+
+
+def _taken(told: dict[str, Any], rest: bytes) -> Page:
+    """The page as the child told it; ValueError where bytes are missing."""
+    size = told["width_px"] * told["height_px"] * 3
+    corners = np.frombuffer(rest[size:], np.float32)
+    if len(rest) < size or not np.isfinite(corners).all():
+        raise ValueError("bytes are missing")
+    told["layers"] = tuple(clean_name(name) for name in told.get("layers", ()))
+    return Page(rgb=rest[:size], corners=corners.reshape(-1, 2), **told)
 
 
 # ---------------------------------------------------------------- the child
@@ -83,22 +103,37 @@ def _drawn(path: Path, wanted: int) -> bytes:
     return json.dumps(head).encode() + b"\n" + rows.tobytes()
 
 
+def _traced(path: Path, without: Collection[str]) -> bytes:
+    from twin.building import dxf
+
+    lines = dxf.read_lines(path, without=without)
+    unit_m = dxf.UNITS_M[lines.unit]
+    rows, units_per_px, (left, top) = dxf.picture(lines, LONGEST_PX)
+    corners = (dxf.corners(lines) - (left, top)) / (units_per_px, -units_per_px)
+    head = {
+        "width_px": rows.shape[1], "height_px": rows.shape[0], "m_per_px": units_per_px * unit_m, "pages": 1,
+        "unit": lines.unit, "layers": lines.layers[:MOST_LAYERS],
+    }  # fmt: skip
+    return json.dumps(head).encode() + b"\n" + rows.tobytes() + corners.astype(np.float32).tobytes()
+
+
 def main() -> None:
     """Draws the page named on the command line and answers on standard output."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # libraries may print
     path, page = Path(sys.argv[1]), int(sys.argv[2])
+    drawing = path.suffix.lower() == ".dxf"
     try:
         import_module("pypdfium2")  # before the limits: it maps much memory
         _limit()
-        out.write(_drawn(path, page))
+        out.write(_traced(path, sys.argv[3:]) if drawing else _drawn(path, page))
     except Exception as error:
         locked = "password" in str(error).casefold()
         out.write(
             json.dumps(
                 {
                     "code": "page.locked" if locked else "page.broken",
-                    "what": "The PDF is locked with a password" if locked else "The PDF is damaged",
+                    "what": "The PDF is locked with a password" if locked else "The file is damaged",
                     "remedy": "Save a copy without a password" if locked else "Export it again, or as a picture",
                     "detail": f"{type(error).__name__}: {error}"[:200],
                 }

@@ -40,7 +40,7 @@ IMPORTERS = {
     ".area_registry": "hass 1",
     ".floor_registry": "hass 1",
 }
-_LATER = (".dxf", ".rvt", ".dwg", ".skp", ".glb", ".gltf")
+_LATER = (".rvt", ".skp", ".glb", ".gltf")
 
 
 def importer_of(path: Path) -> str:
@@ -48,12 +48,19 @@ def importer_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in IMPORTERS:
         return IMPORTERS[suffix]
-    if suffix in (".pdf", ".png", ".jpg", ".jpeg"):
+    if suffix in (".pdf", ".png", ".jpg", ".jpeg", ".dxf"):
         raise refuse(
             "file.picture",
             "A picture of a plan is traced, not imported",
             str(path),
             "Choose Draw a building…, lay the picture behind the plan and draw over it",
+        )
+    if suffix == ".dwg":
+        raise refuse(
+            "file.dwg",
+            "DWG drawings are not supported",
+            str(path),
+            "Save it as DXF in the program it is from, then choose Draw a building… and trace it",
         )
     if suffix in _LATER:
         raise refuse(

@@ -27,8 +27,9 @@ from app.view.icon import icon
 from app.view.panel.ask import Toast, ask
 from app.view.panel.frame import Panel
 from app.view.plan.draft import Draft
+from app.view.plan.measure import round_metres
 from app.view.plan.offer import offers
-from app.view.plan.sheet import Sheet
+from app.view.plan.sheet import NO_CORNERS, Sheet
 from app.view.plan.side import WIDTH_PX, Storeys, Tracing
 from app.view.plan.strip import Strip
 from app.view.plan.table import TOOLS, Row
@@ -342,6 +343,7 @@ class Editor(Panel):
         if wanted != self._pictured:
             self._pictured = wanted
             self.sheet.image = self.tracing.image(wanted) if wanted else QImage()
+            self.sheet.corners = self.tracing.corners.get(wanted, NO_CORNERS)
         self.tracing.middle = self.sheet.sight.middle
 
     def _raise(self) -> None:
@@ -394,7 +396,7 @@ class Editor(Panel):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
-    def _page(self, path: str, number: int) -> None:
+    def _page(self, path: str, number: int, without: tuple[str, ...]) -> None:
         def shown(page: Page) -> None:
             if not self.draft.closed:
                 self.tracing.show_page(page)
@@ -404,10 +406,17 @@ class Editor(Panel):
                 self.tracing.refuse(problem)
 
         self._tell(tr("Reading the page…"))
-        self.feed.when(self.feed.desk.page(path, number), shown, failed)
+        self.feed.when(self.feed.desk.page(path, number, without), shown, failed)
 
     def _traced(self) -> None:
         self.sheet.fit()
+        back, unit = self.draft.storey.backdrop, self.tracing.unit
+        if unit and back is not None:
+            wide, high = (round_metres(px * back.m_per_px) for px in back.size_px)
+            self._tell(
+                tr("{wide} by {high}, if a unit is 1 {unit}. If not, set the scale.", wide=wide, high=high, unit=unit)
+            )
+            return
         self._tell(tr("Now set its scale: two points and their true distance."))
 
     def _thicken(self, thickness_m: float) -> None:

@@ -25,7 +25,7 @@ USUAL_SCALE = 100
 """A PDF page is taken for 1:100 until its scale is set."""
 USUAL_WIDTH_M = 15.0
 _AS_IT_IS = QImageIOHandler.Transformation.TransformationNone
-FILES = "*.png *.jpg *.jpeg *.pdf"
+FILES = "*.png *.jpg *.jpeg *.pdf *.dxf"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ def read(path: str) -> Traced:
 
 def is_document(path: str) -> bool:
     """Whether the engine has to draw a page of it first."""
-    return Path(path).suffix.lower() == ".pdf"
+    return Path(path).suffix.lower() in (".pdf", ".dxf")
 
 
 def is_traceable(path: str) -> bool:
@@ -76,7 +76,9 @@ def _picture(path: str) -> Traced:
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     if bytes(reader.format().data()) not in (b"png", b"jpeg", b"jpg"):
-        raise _refused("format", tr("This is no picture that can be traced"), path, tr("Choose a PNG, a JPEG or a PDF"))
+        raise _refused(
+            "format", tr("This is no picture that can be traced"), path, tr("Choose a PNG, a JPEG, a PDF or a DXF")
+        )
     size = reader.size()
     if not size.isValid() or size.width() * size.height() > MOST_PX:
         raise _refused("large", tr("The picture is too large"), path, tr("Save it with fewer pixels: 4,000 are plenty"))
@@ -95,9 +97,9 @@ def _picture(path: str) -> Traced:
 
 
 def from_page(page: Page) -> Traced:
-    """A page of a document, taken for a plan of 1:100 until its scale is set."""
+    """A page of a document, taken for a plan of 1:100 until its scale is set; a drawing has a scale of its own."""
     rows = QImage(page.rgb, page.width_px, page.height_px, page.width_px * 3, QImage.Format.Format_RGB888)
-    return _kept(rows.copy(), page.m_per_px * USUAL_SCALE, page.pages)
+    return _kept(rows.copy(), page.m_per_px * (1 if page.unit else USUAL_SCALE), page.pages)
 
 
 def _kept(image: QImage, m_per_px: float, pages: int = 1, *, photo: bool = False) -> Traced:

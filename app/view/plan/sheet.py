@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import override
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -37,6 +38,7 @@ from twin.model.space import Room
 REACH_PX = 11.0
 GRAB_PX = 7.0
 TRACING_M = 0.01
+NO_CORNERS = np.empty((0, 2), np.float32)
 NUDGES = {
     Qt.Key.Key_Left: (-1.0, 0.0), Qt.Key.Key_Right: (1.0, 0.0), Qt.Key.Key_Up: (0.0, 1.0), Qt.Key.Key_Down: (0.0, -1.0),
 }  # fmt: skip
@@ -58,6 +60,8 @@ class Sheet(QWidget):
         self.draft = draft
         self.sight = Sight(60.0, (5.0, 4.0), QSizeF(100, 100))
         self.image = QImage()
+        self.corners = NO_CORNERS
+        """(k, 2) pixels of the picture that a click is drawn to."""
         self.snapping = True
         self.tool: Tool = Tool(self)
         self.boxes: dict[int, QRectF] = {}
@@ -104,8 +108,22 @@ class Sheet(QWidget):
             return Snap(at=(round(to[0], 3), round(to[1], 3)), kind="free")
         # who traces follows the picture, not the grid
         step = grid(self.sight.px_per_m) if self.draft.storey.backdrop is None else TRACING_M
+        corners = (*corners, *self._traced(to))
         catch = Catch(reach_m=self.metres(REACH_PX), grid_m=step, without=without, corners=corners)
         return snap(self.draft.storey, to, catch, start=start)
+
+    def _traced(self, to: Spot) -> tuple[Spot, ...]:
+        """The corner of the traced drawing that is nearest, where one is near."""
+        back = self.draft.storey.backdrop
+        if back is None or not len(self.corners):
+            return ()
+        spots = np.array(back.origin) + self.corners * (back.m_per_px, -back.m_per_px)
+        far = np.hypot(*(spots - to).T)
+        nearest = int(far.argmin())
+        if far[nearest] > self.metres(REACH_PX):
+            return ()
+        x, y = spots[nearest].tolist()
+        return ((round(x, 4), round(y, 4)),)
 
     def thing_at(self, at: QPointF) -> Thing | None:
         """What lies under a pixel: a name, an opening, a wall."""

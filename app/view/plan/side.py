@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -31,6 +34,7 @@ from twin.model.page import Page
 from twin.model.problem import Problem, ProblemError
 
 WIDTH_PX = 208
+MOST_LAYERS = 60
 
 
 class Storeys(QWidget):
@@ -111,12 +115,12 @@ class Storeys(QWidget):
 
 
 class Tracing(QWidget):
-    """A picture or a page of a PDF behind the plan, its strength, its scale, its place."""
+    """A picture, a page of a PDF or a DXF drawing behind the plan, its strength, its scale, its place."""
 
     scale_wanted = Signal()
     move_wanted = Signal()
-    page_wanted = Signal(str, int)
-    """A PDF and the page of it (from 0) that shall be drawn; `show_page` takes it."""
+    page_wanted = Signal(str, int, object)
+    """A PDF and the page of it (from 0) that shall be drawn, or a DXF without some layers; `show_page` takes it."""
     brought = Signal()
     """Another picture lies behind the plan."""
 
@@ -126,8 +130,15 @@ class Tracing(QWidget):
         self.middle: Spot = (0.0, 0.0)
         self.images: dict[str, QImage] = {}
         """Pictures that were read already, by SHA-256."""
+        self.corners: dict[str, NDArray[np.float32]] = {}
+        """Of pictures that are drawings, (k, 2) pixels that a click can be drawn to."""
+        self.unit = ""
+        """What a unit of the drawing was taken for that was brought last; empty for pictures."""
         self._path = ""
-        self.open = QPushButton(tr("Picture or PDF…"))
+        self._without: set[str] = set()
+        self.open = QPushButton(tr("Picture, PDF or DXF…"))
+        self.layers = QPushButton(tr("Layers…"))
+        self.layers.setMenu(QMenu(self.layers))
         self.opacity = QSlider(Qt.Orientation.Horizontal)
         self.opacity.setRange(5, 100)
         self.opacity.setAccessibleName(tr("Strength of the picture"))
@@ -142,7 +153,7 @@ class Tracing(QWidget):
         self.open.clicked.connect(self._choose)
         self.opacity.valueChanged.connect(self._fade)
         self.opacity.sliderReleased.connect(draft.commit)
-        self.page.valueChanged.connect(lambda number: self.page_wanted.emit(self._path, number - 1))
+        self.page.valueChanged.connect(lambda number: self.page_wanted.emit(self._path, number - 1, ()))
         self.scale.clicked.connect(self.scale_wanted)
         self.move_it.clicked.connect(self.move_wanted)
         self.drop.clicked.connect(lambda: draft.edit(lambda storey: replace(storey, backdrop=None)))
@@ -160,6 +171,7 @@ class Tracing(QWidget):
         column.addWidget(self.open)
         column.addWidget(self._tools)
         inside.addWidget(self._page_row)
+        inside.addWidget(self.layers)
         inside.addWidget(self.opacity)
         inside.addLayout(row(self.scale, self.move_it, 1))
 
@@ -169,6 +181,7 @@ class Tracing(QWidget):
         self._tools.setVisible(back is not None)
         self.drop.setVisible(back is not None)
         self._page_row.setVisible(bool(self._path) and self.page.maximum() > 1)
+        self.layers.setVisible(bool(self._path) and not self.layers.menu().isEmpty())
         if back is not None and not self.opacity.isSliderDown():
             with QSignalBlocker(self.opacity):
                 self.opacity.setValue(round(back.opacity * 100))
@@ -182,11 +195,13 @@ class Tracing(QWidget):
 
     def bring(self, path: str) -> None:
         """Takes a file; a PDF's first page is asked for."""
+        self._without.clear()
+        self.layers.menu().clear()
         if picture.is_document(path):
             self._path = path
-            self.page_wanted.emit(path, 0)
+            self.page_wanted.emit(path, 0, ())
             return
-        self._path = ""
+        self._path = self.unit = ""
         try:
             self._lay(picture.read(path))
         except ProblemError as error:
@@ -196,16 +211,31 @@ class Tracing(QWidget):
         """The page that was asked for."""
         with QSignalBlocker(self.page):
             self.page.setRange(1, page.pages)
-        self._lay(picture.from_page(page))
+        if self.layers.menu().isEmpty():
+            self._list_layers(page.layers)
+        traced, self.unit = picture.from_page(page), page.unit
+        self.corners[traced.sha256] = page.corners
+        self._lay(traced)
 
     def refuse(self, problem: Problem) -> None:
         """The page cannot be drawn."""
         self._path = ""
         self.draft.refused.emit(problem)
 
+    def _list_layers(self, names: tuple[str, ...]) -> None:
+        for name in names[:MOST_LAYERS]:
+            action = self.layers.menu().addAction(name.rpartition("$")[2].replace("&", "&&"))  # of a bound reference
+            action.setCheckable(True)
+            action.setChecked(True)
+            action.toggled.connect(lambda on, name=name: self._show_layer(name, on=on))
+
+    def _show_layer(self, name: str, *, on: bool) -> None:
+        (self._without.discard if on else self._without.add)(name)
+        self.page_wanted.emit(self._path, 0, tuple(sorted(self._without)))
+
     def _choose(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self, tr("Picture to trace"), "", f"{tr('Pictures and PDF')} ({picture.FILES});;{tr('All files')} (*)"
+            self, tr("Picture to trace"), "", f"{tr('Pictures, PDF and DXF')} ({picture.FILES});;{tr('All files')} (*)"
         )
         if path:
             self.bring(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -291,8 +291,8 @@ class FakeDesk:
     def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
         return done(self.drafting.build(drawing, only=storey))
 
-    def page(self, path: str, number: int = 0) -> Future[Page]:
-        return self.pages or self._note("page", path, number)  # type: ignore[return-value]
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[Page]:
+        return self.pages or self._note("page", path, number, without)  # type: ignore[return-value]
 
     def set_drawing(self, drawn: Drawn) -> Future[None]:
         self.drawn = drawn

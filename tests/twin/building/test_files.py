@@ -101,7 +101,7 @@ def test_no_broken_file_hangs_crashes_or_writes(name: str, models: Path) -> None
         ("broken/sh3d_java_truncated.sh3d", "sh3d.old_damaged"),
         ("broken/sh3d_truncated.sh3d", "zip.damaged"),
         ("sh3d_damagedHome.sh3d", "zip.damaged"),
-        ("dxf_floorplan.dxf", "file.unsupported"),
+        ("dxf_floorplan.dxf", "file.picture"),
     ],
 )
 def test_each_kind_of_damage_has_its_own_problem(name: str, code: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+import numpy as np
 import pytest
 from desk import FakeDesk
 from hypothesis import HealthCheck, given, settings
@@ -307,6 +308,31 @@ def test_a_page_of_a_pdf_is_asked_of_the_engine_and_traced(editor: Editor, feed:
     editor.tracing.bring("/somewhere/other.pdf")
     feed.tick()
     assert "password" in editor.toast.words.text()
+
+
+def test_a_dxf_lies_behind_the_plan_to_scale_with_layers_to_hide_and_corners_to_draw_to(
+    editor: Editor, feed: Feed, desk: FakeDesk
+) -> None:
+    corners = np.array([[100.0, 50.0]], np.float32)
+    page = Page(
+        rgb=bytes(300 * 200 * 3), width_px=300, height_px=200, m_per_px=0.02, pages=1, unit="in",
+        layers=("WALLS", "ref$0$NOTES"), corners=corners,
+    )  # fmt: skip
+    desk.pages = Future()
+    desk.pages.set_result(page)
+    editor.tracing.bring("/somewhere/plan.dxf")
+    feed.tick()
+    back = editor.draft.storey.backdrop
+    assert back is not None
+    assert back.m_per_px == pytest.approx(0.02)
+    assert "1 in" in editor.toast.words.text()
+    corner = back.origin[0] + 2.0, back.origin[1] - 1.0
+    assert editor.sheet.caught((corner[0] + 0.03, corner[1] - 0.02)).at == pytest.approx(corner, abs=1e-3)
+    notes = editor.tracing.layers.menu().actions()[1]
+    assert notes.text() == "NOTES"
+    desk.pages = None
+    notes.setChecked(False)
+    assert desk.asked[-1] == ("page", ("/somewhere/plan.dxf", 0, ("ref$0$NOTES",)))
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n nonsense", b"GIF89a" + bytes(64)])

@@ -1,0 +1,216 @@
+"""A DXF drawing as lines to trace: its unit found out, drawn to scale, with the corners that walls can be drawn to.
+
+Nothing in a DXF says what is a wall, and its unit header is often wrong: it is traced, never imported by itself.
+Runs in the child process of `twin.building.page`, which limits time and memory. Group codes: AutoCAD DXF Reference 2018.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.ident import clean_name
+
+type Floats = NDArray[np.float64]
+
+MOST_SEGMENTS, MOST_TEXTS = 400_000, 4_000
+UNITS_M = {"mm": 0.001, "cm": 0.01, "m": 1.0, "in": 0.0254, "ft": 0.3048, "dm": 0.1, "km": 1000.0}
+_HEADER = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m", 7: "km", 14: "dm"}
+"""$INSUNITS (AutoCAD DXF Reference, HEADER)."""
+_LIKELY = ("mm", "cm", "m", "in", "ft")
+_LEAF_M = (0.55, 1.35)
+"""A door's leaf, which plans draw as a quarter circle."""
+_SIZE_M = (2.5, 600.0)
+_THIN_M, _FACE_M = (0.05, 0.5), 0.3
+"""How thick walls are, and how long a line is that may be the face of one."""
+_MOST_CORNERS = 40_000
+_FLAT = 0.01
+"""Curves may deviate from their chords by this share of their size."""
+_SKIPPED = frozenset(
+    {"DIMENSION", "ARC_DIMENSION", "LEADER", "MULTILEADER", "HATCH", "IMAGE", "WIPEOUT", "VIEWPORT", "POINT"}
+)
+_INK_PT, _TEXT_INK = 0.7, (110, 110, 118)
+
+
+@dataclass(slots=True, eq=False)
+class Lines:
+    """Everything that is drawn, in the file's own unit."""
+
+    segments: Floats
+    """(n, 4) x and y of both ends."""
+    layer: NDArray[np.int32]
+    layers: tuple[str, ...]
+    texts: list[tuple[str, float, float, float, float, int]] = field(
+        default_factory=list[tuple[str, float, float, float, float, int]]
+    )
+    """Words, where they begin, their height, their turn in degrees, their layer."""
+    unit: str = "m"
+    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    """Left, bottom, right, top of the whole drawing with all layers; single strays far outside do not count."""
+
+
+def read_lines(path: Path, *, without: Collection[str] = ()) -> Lines:
+    """The lines of the model space, without these layers and those that are off or frozen; ValueError where there are none."""
+    from ezdxf import recover
+
+    document, _ = recover.readfile(path)
+    rows: list[tuple[float, float, float, float]] = []
+    owners: list[str] = []
+    texts: list[tuple[str, float, float, float, float, str]] = []
+    leaves: list[float] = []
+    shut = {layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()}
+    for entity in _entities(document):
+        name = str(entity.dxf.get("layer", "0"))
+        if name in shut:
+            continue
+        kind = entity.dxftype()
+        if kind in ("TEXT", "MTEXT"):
+            if len(texts) < MOST_TEXTS and (said := _text(entity)) is not None:
+                texts.append((*said, name))
+            continue
+        if kind == "ARC" and abs((entity.dxf.end_angle - entity.dxf.start_angle) % 360 - 90) < 12:
+            leaves.append(float(entity.dxf.radius))
+        ends = _chords(entity)
+        rows += ends
+        owners += [name] * len(ends)
+        if len(rows) > MOST_SEGMENTS:
+            raise ValueError("more lines than any plan has")
+    shown = [name not in without for name in owners]
+    names = tuple(name for name, _ in Counter(owners).most_common())
+    place = {name: i for i, name in enumerate(names)}
+    every = np.array(rows, np.float64).reshape(-1, 4)
+    if not len(every) or not np.isfinite(every).all():
+        raise ValueError("no lines in its model space")
+    kept = np.array(shown, np.bool_)
+    lines = Lines(every[kept], np.array([place[name] for name in owners], np.int32)[kept], names)
+    low, high = np.percentile(every.reshape(-1, 2), (0.2, 99.8), axis=0).tolist()
+    lines.box = (*low, *high)
+    lines.texts = [(*one[:5], place.get(one[5], 0)) for one in texts if one[5] not in without]
+    lines.unit = found_unit(document.header.get("$INSUNITS", 0), document.header.get("$LUNITS", 2), leaves, every)
+    return lines
+
+
+def found_unit(header: int, written: int, leaves: list[float], segments: Floats) -> str:
+    """The drawing's unit: what makes doors as wide as doors are, and the whole as large as buildings are.
+
+    `header` is $INSUNITS, `written` $LUNITS: lengths that are written in feet and inches are drawn in inches.
+    """
+    said = "in" if written in (3, 4) else _HEADER.get(header, "")
+    order = [said, *(unit for unit in _LIKELY if unit != said)] if said else list(_LIKELY)
+    doors = {unit: _doors(np.array(leaves) * UNITS_M[unit]) for unit in order}
+    if max(doors.values()) >= 2:
+        return max(order, key=lambda unit: doors[unit])
+    size = float(np.ptp(segments.reshape(-1, 2), axis=0).max())
+    for unit in order:
+        if _SIZE_M[0] <= size * UNITS_M[unit] <= _SIZE_M[1]:
+            return unit
+    return said or "m"
+
+
+def _doors(leaves_m: Floats) -> int:
+    """How many quarter circles are as wide as doors; less those that are too wide for anything."""
+    fit = (leaves_m >= _LEAF_M[0]) & (leaves_m <= _LEAF_M[1])
+    return int(fit.sum()) - int((leaves_m > 2 * _LEAF_M[1]).sum())
+
+
+def corners(lines: Lines) -> Floats:
+    """(k, 2) where lines end, and where the axis of a wall ends or turns: half-way between its two faces. File's unit."""
+    import shapely
+
+    ends = np.unique(np.round(lines.segments.reshape(-1, 2), 6), axis=0)[:_MOST_CORNERS]
+    unit = UNITS_M[lines.unit]
+    length = np.hypot(*(lines.segments[:, 2:] - lines.segments[:, :2]).T) * unit
+    caps = lines.segments[(length > _THIN_M[0]) & (length < _THIN_M[1])].reshape(-1, 2, 2).mean(1)
+    faces = np.unique(np.round(lines.segments[length >= _FACE_M].reshape(-1, 2), 6), axis=0)
+    points = np.asarray(shapely.points(faces[:_MOST_CORNERS]))
+    one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=1.5 * _THIN_M[1] / unit)
+    a, b = faces[one[one < other]], faces[other[one < other]]
+    gap = np.abs(b - a) * unit
+    # across the corner of a wall both ways are about as long as it is thick
+    turns = (gap.min(1) > _THIN_M[0]) & (gap.max(1) < _THIN_M[1]) & (gap.max(1) < 1.6 * gap.min(1))
+    return np.concatenate([ends, caps, ((a + b) / 2)[turns]])[: 2 * _MOST_CORNERS]
+
+
+def picture(lines: Lines, longest_px: int) -> tuple[NDArray[np.uint8], float, tuple[float, float]]:
+    """((rows, columns, 3) from the top, file units per pixel, left and top in file units): ink on white."""
+    import pypdfium2 as pdfium
+    import pypdfium2.raw as raw
+
+    left, bottom, right, top = lines.box
+    pad = 0.02 * max(right - left, top - bottom, 1e-6)
+    left, bottom, right, top = left - pad, bottom - pad, right + pad, top + pad
+    paper = 1000.0 / max(right - left, top - bottom)  # points per unit
+    document = pdfium.PdfDocument.new()
+    page = document.new_page((right - left) * paper, (top - bottom) * paper)
+    ends = (lines.segments - [left, bottom, left, bottom]) * paper
+    path = raw.FPDFPageObj_CreateNewPath(0.0, 0.0)
+    for x0, y0, x1, y1 in ends.tolist():
+        raw.FPDFPath_MoveTo(path, x0, y0)
+        raw.FPDFPath_LineTo(path, x1, y1)
+    raw.FPDFPath_SetDrawMode(path, raw.FPDF_FILLMODE_NONE, 1)
+    raw.FPDFPageObj_SetStrokeColor(path, 24, 28, 38, 255)
+    raw.FPDFPageObj_SetStrokeWidth(path, _INK_PT)
+    raw.FPDFPage_InsertObject(page.raw, path)
+    for words, x, y, height, turn, _ in lines.texts:
+        _write(raw, document.raw, page.raw, words, ((x - left) * paper, (y - bottom) * paper, height * paper, turn))
+    page.gen_content()
+    scale = longest_px / 1000.0
+    rows = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]  # pyright: ignore[reportArgumentType]
+    return np.ascontiguousarray(rows), 1 / (paper * scale), (left, top)
+
+
+def _write(raw: Any, document: Any, page: Any, words: str, place: tuple[float, float, float, float]) -> None:
+    x, y, height, turn = place
+    if not 0.3 < height < 200:
+        return
+    text = raw.FPDFPageObj_NewTextObj(document, b"Helvetica", ctypes.c_float(height))
+    wide = (words + "\0").encode("utf-16-le")
+    buffer = ctypes.create_string_buffer(wide, len(wide))
+    raw.FPDFText_SetText(text, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
+    raw.FPDFPageObj_SetFillColor(text, *_TEXT_INK, 255)
+    cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    raw.FPDFPageObj_Transform(text, cos, sin, -sin, cos, x, y)
+    raw.FPDFPage_InsertObject(page, text)
+
+
+def _entities(document: Any) -> Iterable[Any]:
+    from ezdxf import disassemble
+
+    return disassemble.recursive_decompose(
+        entity for entity in document.modelspace() if entity.dxftype() not in _SKIPPED
+    )
+
+
+def _chords(entity: Any) -> list[tuple[float, float, float, float]]:
+    """A line or curve as straight pieces in plan; nothing for what is neither."""
+    from ezdxf import path
+
+    if entity.dxftype() == "LINE":
+        a, b = entity.dxf.start, entity.dxf.end
+        return [(a.x, a.y, b.x, b.y)]
+    try:
+        made = path.make_path(entity)
+        size = max(made.control_vertices()[0].distance(point) for point in made.control_vertices())
+        spots = list(made.flattening(max(size * _FLAT, 1e-9)))
+    except (TypeError, ValueError, ZeroDivisionError, ArithmeticError, IndexError):
+        return []
+    return [(a.x, a.y, b.x, b.y) for a, b in pairwise(spots)]
+
+
+def _text(entity: Any) -> tuple[str, float, float, float, float] | None:
+    dxf = entity.dxf
+    said = entity.plain_text()
+    words = clean_name(said if isinstance(said, str) else " ".join(said))
+    height = float(dxf.get("char_height" if entity.dxftype() == "MTEXT" else "height", 0))
+    if not words or height <= 0:
+        return None
+    return words, float(dxf.insert.x), float(dxf.insert.y), height, float(dxf.get("rotation", 0.0))
