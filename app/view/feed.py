@@ -270,6 +270,13 @@ class Feed(QObject):
         """Every point's value at past moments, told on the screen's own thread."""
         self.when(self.desk.moments(times_ms), done, failed)
 
+    def ask_moment(self, time_ms: int, done: Callable[[Moment], None], failed: Callable[[Problem], None]) -> None:
+        """About one past moment, at once where it was read lately."""
+        if (found := self.moments.near(time_ms)) is not None:
+            done(found)
+        else:
+            self.ask_moments([time_ms], lambda found: done(found[0]), failed)
+
     def now_ms(self) -> int:
         """The engine's clock."""
         return self.desk.now_ms()

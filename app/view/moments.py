@@ -78,6 +78,11 @@ class Moments:
         self._wanted[slot] = self._last[slot] = time_ms
         self._ahead = slot if self.stride_ms and self._way[slot] else None
 
+    def near(self, time_ms: int) -> Moment | None:
+        """What is kept of about this moment: no farther than one step of dragging."""
+        found = min(self._kept, key=lambda at: abs(at - time_ms), default=None)
+        return None if found is None or abs(found - time_ms) > self.stride_ms else self._kept[found]
+
     def forget(self) -> None:
         """Points came or went: what was read says nothing about them."""
         self._era += 1

@@ -1,5 +1,6 @@
 """What was a quarter of an hour ago, asked once for each thing that is shown."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 import numpy as np
@@ -27,20 +28,21 @@ def moments(window: Window, monkeypatch, *, fails: bool = False) -> list[int]:
     """The moments that the engine is asked for; it answers with 19 for every point."""
     asked: list[int] = []
 
-    def moment(time_ms: int) -> Future[Moment]:
+    def moments(times_ms: Sequence[int]) -> Future[list[Moment]]:
+        (time_ms,) = times_ms
         asked.append(time_ms)
-        future: Future[Moment] = Future()
+        future: Future[list[Moment]] = Future()
         if fails:
             future.set_exception(ProblemError(Problem(code="x", what="no", remedy="none")))
         else:
             points = tuple(window.feed.live.points)
             n = len(points)
             future.set_result(
-                Moment(points=points, time_ms=time_ms, value=np.full(n, 19.0), quality=np.zeros(n, np.uint8))
+                [Moment(points=points, time_ms=time_ms, value=np.full(n, 19.0), quality=np.zeros(n, np.uint8))]
             )
         return future
 
-    monkeypatch.setattr(window.feed.desk, "moment", moment)
+    monkeypatch.setattr(window.feed.desk, "moments", moments)
     return asked
 
 
