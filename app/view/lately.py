@@ -29,6 +29,7 @@ class Lately(QObject):
         self._past = Past()
         self._wanted, self._under_way = True, False
         feed.slow.connect(self._look)
+        feed.rows.connect(self._look)
         feed.changed.connect(self._changed)
         self.destroyed.connect(feed.selection.observe(self._picked))
 

@@ -53,6 +53,7 @@ def test_a_picture_that_cannot_be_written_is_a_problem(app: object, desk: FakeDe
 
 @pytest.mark.parametrize("view", [
     View(view="top"), View(view="walk", storey="Upper floor"), View(exploded=True), View(sky="night"), View(ghosts=True),
+    View(smooth=True, storey="Ground floor"),
 ])  # fmt: skip
 def test_the_camera_and_the_light_can_be_wished_for(app: object, desk: FakeDesk, tmp_path: Path, view: View) -> None:
     plain, other = tmp_path / "plain.png", tmp_path / "other.png"
