@@ -14,6 +14,7 @@ from app.view.scene.bake import Ground
 from app.view.scene.meshing import actor, picture, polydata, set_texture_places
 from app.view.scene.source import Source, sort_parts, wall_area
 from app.view.scene.storey import CUT_M, Show, StoreyProps
+from app.view.scene.yard import parted
 from app.view.theme import Theme
 from twin.model.ident import StoreyId
 from twin.model.mesh import Mesh
@@ -56,8 +57,8 @@ class Building:
         for room in rooms:
             if len(room.outline) > 2:
                 by_storey.setdefault(room.storey, []).append(room)
-        self._sources = sources
         self._rooms = [tuple(by_storey.get(storey.id, ())) for storey in storeys]
+        self._sources = [parted(source, rooms) for source, rooms in zip(sources, self._rooms, strict=False)]
         self._storeys = tuple(storeys)
         self.levels: list[StoreyProps] = []
         self.shadow: vtkActor | None = None

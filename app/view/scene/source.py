@@ -91,6 +91,8 @@ class Source:
     frame: Stuff = field(default_factory=Stuff)
     glass: Stuff = field(default_factory=Stuff)
     soft: Stuff = field(default_factory=Stuff)
+    yard: Stuff = field(default_factory=Stuff)
+    """What stands outside, where that was told apart."""
 
 
 def sort_parts(mesh: Mesh, storeys: Sequence[Storey], theme: Theme) -> list[Source]:

@@ -245,13 +245,14 @@ class StoreyProps:
     # what is drawn how
 
     def _wanted(self, show: Show) -> set[str]:
-        parts = {Show.HIDDEN: (), Show.PLAIN: ("body", "floor", "glass"), Show.GHOST: ("ghost", "ghost_edges")}
-        names = parts.get(show, ("body", "caps", "floor", "glass", "soft"))
+        parts = {Show.HIDDEN: (), Show.PLAIN: ("body", "floor", "glass", "yard"), Show.GHOST: ("ghost", "ghost_edges")}
+        names = parts.get(show, ("body", "caps", "floor", "glass", "soft", "yard"))
         has = {
             "body": len(self.source.frame) > 0,
             "caps": len(self.source.frame) > 0,
             "glass": len(self.source.glass) > 0,
             "soft": len(self.source.soft) > 0,
+            "yard": len(self.source.yard) > 0,
             "floor": bool(self.rooms),
             "ghost": bool(self.source.frame.solid.any()),
             "ghost_edges": bool(self.source.frame.solid.any()),
@@ -279,6 +280,10 @@ class StoreyProps:
                 self.renderer.RemoveActor(self.actors.pop(name))
             if name in shapes:
                 self._add(name, material(name, actor(shapes[name]), self.theme))
+        yard = self.source.yard
+        if len(yard) and "yard" not in self.actors:
+            mesh = creased(*compact(yard.positions, yard.triangles), yard.colours, _CREASE_DEG)
+            self._add("yard", material("soft", actor(mesh), self.theme))
         self._need_floor()
 
     def _need_ghost(self, wanted: set[str]) -> None:
