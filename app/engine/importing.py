@@ -105,6 +105,7 @@ def _guessed(project: Project, building: Building) -> Review:
 async def accept(opened: Opened, what: Review, decisions: Decisions | None = None) -> None:
     """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
     await opened.structure.edit(lambda project: take(project, what, decisions), label=label(what.path))
+    await opened.takein.fill()
     opened.ground.raise_problem(*what.problems)
 
 

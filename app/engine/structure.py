@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 
 from twin.model.device import Device, Link
-from twin.model.ident import DeviceId, LinkId, RoomId
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.twin import Twin
 from twin.store.project import Project
@@ -43,6 +43,10 @@ class Structure:
     async def put_devices(self, devices: tuple[Device, ...]) -> None:
         """Keeps devices as their adapter describes them now."""
         await self.edit(lambda project: project.put_devices(devices))
+
+    async def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> None:
+        """Devices take the places of devices of the building files."""
+        await self.edit(lambda project: project.fill(places))
 
     async def bind(self, devices: Iterable[DeviceId], room: RoomId, position_m: Position | None = None) -> None:
         """Puts devices into a room."""

@@ -13,7 +13,7 @@ from app.engine.recording import Recording
 from app.engine.structure import Structure
 from app.pipeline import Line
 from twin.model.device import Device, DeviceInfo, Link, refreshed, take_in
-from twin.model.ident import DeviceId, LinkId, RoomId
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, device_id
 from twin.model.twin import Twin
 
 REMOVED = "removed"
@@ -57,6 +57,7 @@ class TakeIn:
         self._paired: dict[LinkId, set[str]] = {}
         self._before: dict[LinkId, frozenset[str]] = {}
         self._open: set[LinkId] = set()
+        self._entities: dict[DeviceId, tuple[str, ...]] = {}
         stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
@@ -64,6 +65,8 @@ class TakeIn:
         """A link's devices are these: reports find their points from now on; the project is written in a task."""
         devices = tuple(device for device in self._made(link, infos) if device.id not in self._removed)
         self._opened.recording.declare(devices)
+        for protocol in {device.protocol for device in devices}:
+            self._entities |= {device_id(protocol, info.uid): info.entities for info in infos if info.entities}
         self.route(link, devices)
         self._newest[link] = infos
         if link not in self._trial and link not in self._tasks:
@@ -154,6 +157,20 @@ class TakeIn:
                 self.route(link, devices)
         self._opened.presence.forget(set(self._opened.presence.online) - there)
 
+    async def fill(self, devices: Iterable[DeviceId] | None = None) -> None:
+        """Devices without a room (these, or all) take the places that the building files have for their entities."""
+        twin, places = self._opened.twin, dict[DeviceId, PlaceholderId]()
+        lost = {orphan.device for orphan in twin.orphans}
+        for id in self._entities if devices is None else devices:
+            device = twin.device_of.get(id)
+            if device is None or device.room is not None or id in lost:
+                continue
+            holder = twin.waiting(self._entities.get(id, ()))
+            if holder is not None and holder.id not in places.values():
+                places[id] = holder.id
+        if places:
+            await self._opened.structure.fill(places)
+
     async def finish(self) -> None:
         """Waits for what is being written."""
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
@@ -169,6 +186,7 @@ class TakeIn:
             fresh = tuple(d for d in self._made(link, infos) if d.id not in self._removed and known.get(d.id) != d)
             if fresh:
                 await self._opened.structure.put_devices(fresh)
+                await self.fill(device.id for device in fresh if device.id not in known)
             self._say_who_left(link, infos)
 
     def _say_who_left(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:

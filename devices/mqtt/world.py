@@ -13,6 +13,7 @@ from devices.mqtt.availability import Roll, Rule, rule_of
 from devices.mqtt.components import KINDS, entity
 from devices.mqtt.discovery import Config, configs
 from devices.mqtt.entity import Entity, Publish, Reading, variables
+from devices.mqtt.entityid import entity_ids
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
 
@@ -196,6 +197,7 @@ def _device(uid: str, entities: list[Entity], known: Mapping[str, object]) -> De
         area=about("suggested_area"),
         via=via if via in known else "",
         interval_s=min(expiry, default=0.0),
+        entities=entity_ids(configs),
     )
 
 

@@ -49,6 +49,8 @@ class DeviceInfo:
     """The uid of the bridge that carries it."""
     interval_s: float = 0.0
     """How often it speaks at least; 0 where it only speaks on change."""
+    entities: tuple[str, ...] = ()
+    """The ids that Home Assistant gives to what it has (`light.kitchen`), those that are sure first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -71,6 +71,20 @@ class Twin:
         """The device of the building files with this id, else the only one with this name (case ignored)."""
         by_id = next((holder for holder in self.placeholders if holder.id == text), None)
         return by_id or _only(self.placeholders, text, lambda holder: (holder.name,))
+
+    def waiting(self, entities: Iterable[str]) -> Placeholder | None:
+        """The device of the building files that is one of these entities of Home Assistant, has a room and is not
+        connected yet; None where there is none."""
+        return next((self._waiting[id] for id in entities if id in self._waiting), None)
+
+    @cached_property
+    def _waiting(self) -> dict[str, Placeholder]:
+        free = (p for p in self.placeholders if p.device is None and p.room in self.room_of and "." in p.source_id)
+        return {holder.source_id: holder for holder in free}
+
+    def proposed(self, device: Device) -> Room | None:
+        """The room that the device's own system says it is in, where the device is in none and one room is called so."""
+        return self.find_room(device.area) if device.area and device.room not in self.room_of else None
 
     def find_point(self, text: str) -> Point | None:
         """The point with this id, or `device/key` with a device's name or id and a point's key or capability."""

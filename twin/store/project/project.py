@@ -288,6 +288,23 @@ class Project:
             )
             return self._commit(f"Put {row['name']} into {title}", {("device", device): place})
 
+    def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> Twin:
+        """Devices take the places of devices of the building files: their room and spot. What is in a room already, or
+        taken already, stays as it is."""
+        with self._lock:
+            todo: dict[Key, Row | None] = {}
+            names: list[str] = []
+            for device, holder in places.items():
+                row, planned = self._rows["device"].get(device), self._rows["placeholder"].get(holder)
+                if row is None or planned is None or row["room"] or planned["device"] or not planned["room"]:
+                    continue
+                spot = {"room": planned["room"], "position_m": planned["position_m"]}
+                todo["device", str(device)] = {**row, **spot, **FOUND}
+                todo["placeholder", str(holder)] = {**planned, "device": str(device)}
+                names.append(row["name"])
+            label = f"Put {names[0]} in its place" if len(names) == 1 else f"Put {len(names)} devices in their places"
+            return self._commit(label, todo)
+
     def unbind(self, device: DeviceId) -> Twin:
         """Takes a device out of its room; an orphan is one no longer."""
         with self._lock:
