@@ -210,6 +210,7 @@ ROWS: tuple[Action, ...] = (
     Action(id="sky", title="Sun and sky of the place", icon="light_mode", menu="View", effect="sky", checkable=True),
     Action(id="day", title="Day", menu="View", effect="day", checkable=True),
     Action(id="night", title="Night", menu="View", effect="night", checkable=True),
+    Action(id="smooth", title="Smooth between sensors", menu="View", effect="smooth", checkable=True),
     Action(id="labels", title="Labels", keys="L", icon="label", menu="View", effect="labels", checkable=True),
     Action(id="trends", title="Trends", keys="Ctrl+T", icon="trends", menu="View", effect="trends", checkable=True),
     Action(

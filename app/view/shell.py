@@ -66,6 +66,7 @@ def build(desk: Desk, inbox: Inbox, selection: Selection, settings: Settings, *,
 
     selection.change(smooth=settings["smooth"])
     window = Window(desk, inbox, selection, settings)
+    window.check("smooth", selection.picked.smooth)
     stop = selection.observe(lambda old, new: _remember(window, settings, new) if new.smooth != old.smooth else None)
     window.destroyed.connect(lambda: stop())
     for problem in settings.problems:
@@ -77,6 +78,7 @@ def build(desk: Desk, inbox: Inbox, selection: Selection, settings: Settings, *,
 
 def _remember(window: Window, settings: Settings, picked: Picked) -> None:
     """Keeps what is chosen once for all projects."""
+    window.check("smooth", picked.smooth)
     try:
         settings.set("smooth", picked.smooth)
     except ProblemError as error:

@@ -56,6 +56,10 @@ class Sights[S: Stage]:
 
     stage: S
 
+    def smooth(self, on: bool) -> None:
+        """Colours from sensor to sensor, or room by room."""
+        self.stage.feed.selection.change(smooth=on)
+
     def ghosts(self, on: bool) -> None:
         """The storeys around the one in focus as shells, or not at all."""
         if self.stage.scene:

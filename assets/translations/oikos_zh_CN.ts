@@ -2742,6 +2742,10 @@
         <translation>故障</translation>
     </message>
     <message>
+        <source>from next door</source>
+        <translation>由邻室推算</translation>
+    </message>
+    <message>
         <source>gas</source>
         <translation>燃气泄漏</translation>
     </message>

@@ -7,26 +7,26 @@ nothing is within reach the floor stays hatched. Weights are found once; a chang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from app.view.scene.building import Stand
+from app.view.scene.building import Building, Stand
+from app.view.scene.markers import Placed
 from app.view.scene.meshing import actor, polydata, set_colours, set_texture_places
+from app.view.scene.readings import Readings
 from app.view.scene.scaling import Scale
 from app.view.scene.storey import Floor, Show, StoreyProps
-from app.view.theme import rgb
+from app.view.theme import Theme, rgb
 from twin.model.ident import RoomId
 from twin.model.pooling import runs_smoothly
 from twin.model.space import Door
-
-if TYPE_CHECKING:  # the scene holds the fields
-    from app.view.scene.scene import Scene
+from twin.model.twin import Twin
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.intp]
@@ -243,24 +243,46 @@ def _same(
     )
 
 
+class Stage(Protocol):
+    """What fields need to know of the scene that holds them."""
+
+    @property
+    def building(self) -> Building: ...
+    @property
+    def twin(self) -> Twin: ...
+    @property
+    def theme(self) -> Theme: ...
+    @property
+    def scale(self) -> Scale | None: ...
+    @property
+    def readings(self) -> Readings: ...
+    @property
+    def placed(self) -> Placed: ...
+    @property
+    def middles(self) -> Mapping[RoomId, tuple[float, float]]: ...
+
+
 class Fields:
     """The cloths of the storeys in focus, while colours are to run smoothly."""
 
     def __init__(self) -> None:
         self.on = False
+        self.reached = np.empty(0, np.bool_)
+        """(rooms,) whether any colour of a cloth lies in the room, its own or a neighbour's."""
         self._cloths: dict[int, Cloth] = {}
 
     def drop(self) -> None:
         """Forgets all cloths: the building they lay on is no more."""
         self._cloths.clear()
 
-    def paint(self, scene: Scene, rooms: Sequence[Ints], veiled: NDArray[np.bool_]) -> dict[int, NDArray[np.bool_]]:
+    def paint(self, scene: Stage, rooms: Sequence[Ints], veiled: NDArray[np.bool_]) -> dict[int, NDArray[np.bool_]]:
         """Lays cloths where they belong and colours them; per storey that has one, which of its rooms stay hatched.
 
         `rooms` are the rows of each storey's rooms, `veiled` (rows,) which of them are left out.
         """
         levels, scale, made = scene.building.levels, scene.scale, dict[int, NDArray[np.bool_]]()
         wanted = dict[int, Floor]()
+        self.reached = np.zeros(len(veiled), np.bool_)
         if self.on and scale is not None and runs_smoothly(scale.row):
             wanted = {i: level.floor for i, level in enumerate(levels) if level.show is Show.CUT and level.floor}
         for index in self._cloths.keys() - wanted.keys():
@@ -282,6 +304,7 @@ class Fields:
                 cloth.weave = woven(cloth.plan, cloth.room, sensors, doors_of(scene.twin.doors, levels[index]))
                 cloth.key, cloth.told = key, None
             made[index] = cloth.show(scale, said[own], plain, veiled[rooms[index]])
+            self.reached[rooms[index]] = ~made[index]
             if scene.building.stand is not Stand.OUTSIDE:
                 made[index] = np.zeros_like(made[index])  # stripes under the feet of a walker tell nothing
         return made
@@ -299,7 +322,7 @@ class Fields:
         return found
 
 
-def _spot(scene: Scene, device: int, room: int) -> tuple[float, float]:
+def _spot(scene: Stage, device: int, room: int) -> tuple[float, float]:
     """Where a sensor is in plan: its own spot, or the middle of its room where it has none."""
     if device >= 0:
         return float(scene.placed.positions[device, 0]), float(scene.placed.positions[device, 1])

@@ -35,8 +35,8 @@ class Entry:
     hatched: bool = False
 
 
-def tally(scale: Scale, values: NDArray[np.float64]) -> tuple[Entry, ...]:
-    """How many of the rooms are how; `values` are theirs."""
+def tally(scale: Scale, values: NDArray[np.float64], *, reached: NDArray[np.bool_] | None = None) -> tuple[Entry, ...]:
+    """How many of the rooms are how; `values` are theirs. Those `reached` have a neighbour's colours where not their own."""
     known = values[np.isfinite(values)]
     made: list[Entry] = []
     if scale.row.type in (ValueType.BOOL, ValueType.ENUM):
@@ -47,7 +47,10 @@ def tally(scale: Scale, values: NDArray[np.float64]) -> tuple[Entry, ...]:
         made = [Entry(tr("{total} in all", total=number(scale.row, float(known.sum()))))]
     elif len(known):
         made = [Entry(" … ".join(dict.fromkeys(number(scale.row, float(end)) for end in (known.min(), known.max()))))]
-    if missing := len(values) - len(known):
+    lent = 0 if reached is None else int((np.isnan(values) & reached).sum())
+    if lent:
+        made.append(Entry(f"{lent} {tr('from next door')}"))
+    if missing := len(values) - len(known) - lent:
         made.append(Entry(f"{missing} {tr('no data')}", hatched=True))
     return tuple(made)
 

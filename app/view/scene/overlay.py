@@ -121,7 +121,8 @@ class Overlay(QWidget):
             return ChangeLegend(scene.change, scene.shown_rooms())
         if scene.scale is None:
             return None
-        return Legend(scene.scale, tally(scene.scale, scene.room_values[scene.shown_rooms()]))
+        rows = scene.shown_rooms()
+        return Legend(scene.scale, tally(scene.scale, scene.room_values[rows], reached=scene.fields.reached[rows]))
 
     def _outlines(self, painter: QPainter, projection: Projection) -> None:
         theme = self.scene.theme

@@ -24,7 +24,11 @@ def test_smooth_can_be_chosen_where_it_means_something_and_is_kept_for_the_next_
     assert bar.smooth.isEnabled()
     bar.smooth.trigger()
     assert selection.picked.smooth
+    assert window.actions_by_id["smooth"].isChecked()
     assert window.settings["smooth"] is True
     selection.change(colour_by="battery")
     assert not bar.smooth.isEnabled()
     assert bar.smooth.isChecked()
+    window.actions_by_id["smooth"].trigger()
+    assert not selection.picked.smooth
+    assert not bar.smooth.isChecked()

@@ -184,6 +184,7 @@ def test_a_new_value_changes_the_colours_and_the_same_value_costs_nothing(scene:
     scene._state.quality[:] = Quality.OFFLINE
     scene.apply(scene._state, np.arange(len(scene._state)))
     assert cloth.hatched.all()
+    assert not scene.fields.reached.any()
     assert (cloth.colours == cloth.colours[0]).all()
 
 

@@ -25,6 +25,12 @@ def test_rooms_are_counted_by_band_and_those_without_data_apart() -> None:
     assert said("co2", [450.0, 900.0, 1100.0, 3000.0]) == ["1 good", "1 fair", "1 high", "1 poor"]
 
 
+def test_rooms_that_take_after_their_neighbours_are_counted_apart() -> None:
+    them = np.array([21.0, NAN, NAN])
+    made = tally(scale_of(CAPABILITIES["temperature"], them), them, reached=np.array([True, True, False]))
+    assert [entry.text for entry in made] == ["1 good", "1 from next door", "1 no data"]
+
+
 def test_power_is_added_up_and_what_has_no_bands_says_its_range() -> None:
     assert said("power", [40.0, 60.0]) == ["100 W in all"]
     assert said("pressure", [100_900.0, 101_300.0]) == ["1,009 hPa … 1,013 hPa"]
