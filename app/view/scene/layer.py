@@ -31,6 +31,12 @@ class Layer[S](Protocol):
         ...
 
 
+def is_endless(one: Layer[Any]) -> bool:
+    """Whether what it moves goes on for as long as it is on, so that a fine picture matters more than a smooth movement;
+    such a layer says `endless = True`."""
+    return bool(getattr(one, "endless", False))
+
+
 def _found(module: str, name: str) -> Callable[[], Layer[Any]]:
     """Makes a layer when the scene is made: layers know the scene, so the scene's imports cannot know them."""
     return lambda: getattr(import_module(f"app.view.scene.live.{module}"), name)()
@@ -40,5 +46,6 @@ LAYERS: tuple[Callable[[], Layer[Any]], ...] = (
     _found("halo", "Halos"),
     _found("leaves", "Leaves"),
     _found("shades", "Shades"),
+    _found("fans", "Fans"),
 )
 """In the order in which they are asked."""

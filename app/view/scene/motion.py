@@ -12,6 +12,8 @@ from app.view.scene.scene import Scene
 _LEAST_MS = 16
 _SHARE = 3.0
 """At most a third of the time goes into frames that nobody asked for."""
+_CALM_MS, _SLOWEST_MS = 33, 400
+"""What goes on for ever turns no faster than that, and keeps the fine picture; slow graphics turn it in steps."""
 
 
 class Motion(QObject):
@@ -41,6 +43,11 @@ class Motion(QObject):
         more = self._scene.tick(time.monotonic())
         if not more:
             self._timer.stop()
+            return
+        if self._scene.unhurried:
+            slow = self._governor.cost_ms(1.0) * _SHARE
+            self._timer.start(round(min(max(slow, _CALM_MS), _SLOWEST_MS)))
+            self._governor.refresh()
             return
         cost = min(self._governor.cost_ms(1.0), BUDGET_MS)
         self._timer.start(max(_LEAST_MS, round(cost * _SHARE)))

@@ -88,6 +88,8 @@ class Scene:
         self._untold: set[str] = set()
         """What was touched since the layers heard of it: many reports between two frames are one change to them."""
         self.layers = [make() for make in layer.LAYERS]
+        self.unhurried = True
+        """Whether all that moves now goes on for ever (see `layer.is_endless`)."""
         self._set_up()
         self._rebuild()
 
@@ -237,8 +239,9 @@ class Scene:
     def tick(self, now_s: float) -> bool:
         """Moves what moves by itself on to this moment; whether anything goes on moving."""
         self._tell_layers()
-        wanting = [one.tick(now_s) for one in self.layers]  # each of them, so not a generator
-        return any(wanting)
+        wanting = [one for one in self.layers if one.tick(now_s)]
+        self.unhurried = all(map(layer.is_endless, wanting))
+        return bool(wanting)
 
     def set_online(self, device: DeviceId, on: bool) -> bool:
         """A device came or went; whether that is news."""

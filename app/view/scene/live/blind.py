@@ -18,7 +18,7 @@ type Floats = NDArray[np.float64]
 _PITCH_M, _SLAT_M, _THIN_M, _STACK_M = 0.05, 0.027, 0.0025, 0.007
 """From slat to slat, half depth and half thickness of a slat, height of one in the stack."""
 _RAIL_M = 0.022
-_PALER = 0.35
+_PALER, _STRIPE = 0.45, 0.16
 _PANEL_M = 0.16
 _FOLDS, _FOLD_M = 11, 0.035
 _GATHERED = 0.16
@@ -109,6 +109,11 @@ class Blind:
         made[still] = self.local[still]
         made[..., 1] += self.hanging.off_m
         return turned(made, self.hanging.pane.middle, self.hanging.pane.along)
+
+    def paint(self) -> NDArray[np.uint8]:
+        """(m, 3) colours: every other slat is a little darker, so that one sees slat from slat from afar."""
+        tone = np.where(self.part % 2 == 1, 1.0 - _STRIPE, 1.0)
+        return (np.array(self.hanging.colour) * tone[:, None] * 255).astype(np.uint8)
 
     def _slats(self, share: float, tilt: float) -> Floats:
         low, number = self.hanging.pane.low, self.part

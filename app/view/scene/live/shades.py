@@ -133,8 +133,7 @@ class Shades:
                 continue
             count = len(blind.local)
             one.blinds.append((cover, blind, slice(start * 3, (start + count) * 3)))
-            paint = np.array(blind.hanging.colour) * 255
-            colours.append(np.tile(paint.astype(np.uint8), (count, 1)))
+            colours.append(blind.paint())
             start += count
         if one.blinds:
             corners = np.concatenate([blind.local for _, blind, _ in one.blinds])
