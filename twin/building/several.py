@@ -163,7 +163,10 @@ def _doors(building: Building, theirs: Mapping[RoomId, RoomId], known: Known) ->
     before = known.mine.doors if known.mine else ()
     elsewhere = (door for part in known.others for door in part.doors)
     found = _again(building.doors, before, elsewhere, lambda door: door.name)
-    return tuple(replace(door, rooms=_through(door.rooms, theirs)) for door in found)
+    return tuple(
+        replace(door, rooms=_through(door.rooms, theirs), said_rooms=_through(door.said_rooms, theirs))
+        for door in found
+    )
 
 
 def _placeholders(

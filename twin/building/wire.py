@@ -13,7 +13,7 @@ from twin.model.building import Building, Source
 from twin.model.ident import StoreyId
 from twin.model.mesh import Element, Mesh, Part
 from twin.model.problem import Problem, Severity
-from twin.model.space import Door, DoorLeaf, Placeholder, Room, Site, Storey
+from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 
 _ARRAYS = (("positions", "<f4", 3), ("triangles", "<u4", 3), ("colours", "|u1", 4), ("elements", "<u4", 1))
 
@@ -47,9 +47,9 @@ def unpack(data: bytes) -> Building:
         source=Source(**head["source"]),
         site=Site(**_tupled(head["site"])),
         storeys=tuple(Storey(**row) for row in head["storeys"]),
-        rooms=tuple(Room(**_tupled(row)) for row in head["rooms"]),
+        rooms=tuple(_classified(Room, row) for row in head["rooms"]),
         doors=tuple(_door(row) for row in head["doors"]),
-        placeholders=tuple(Placeholder(**_tupled(row)) for row in head["placeholders"]),
+        placeholders=tuple(_classified(Placeholder, row) for row in head["placeholders"]),
         mesh=_mesh(head, data, 8 + length),
         problems=tuple(problem(row) for row in head["problems"]),
     )
@@ -59,6 +59,11 @@ def problem(row: dict[str, Any]) -> Problem:
     """A problem that came as JSON."""
     fields: dict[str, Any] = {**row, "severity": Severity(row["severity"])}
     return Problem(**fields)
+
+
+def _classified[T: (Room, Placeholder)](kind: type[T], row: dict[str, Any]) -> T:
+    classes = tuple(Classified(**one) for one in row.pop("classes"))
+    return kind(**_tupled(row), classes=classes)
 
 
 def _door(row: dict[str, Any]) -> Door:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import ModuleType
 from typing import IO, cast
 
 from twin.building import wire
@@ -207,6 +208,9 @@ def _read(path: Path, told: Callable[[str, float | None], None], shown: Callable
     if source.importer.startswith("ifc"):
         # ifcopenshell builds a grammar for view definitions when it is loaded, which nobody here asks for: 60 ms
         sys.modules["lark"] = None  # pyright: ignore[reportArgumentType]
+        # asked for an attribute that an entity has not, it loads its rules for derived ones, which nobody here needs: 0.1 s
+        for schema in ("IFC2X3", "IFC4", "IFC4X3", "IFC4X3_ADD2"):
+            sys.modules[f"ifcopenshell.express.rules.{schema}"] = ModuleType(schema)
         from twin.building.ifc.read import read_ifc
 
         return read_ifc(path, source, told, shown=shown)

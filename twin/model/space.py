@@ -41,6 +41,27 @@ class Storey:
     source_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What a classification says that a thing is: its name (Uniclass, OmniClass …), the code and the words; any of them
+    may be empty."""
+
+    system: str
+    code: str
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """As a person reads it."""
+        said = " ".join(part for part in (self.code, self.name) if part)
+        return f"{said} ({self.system})" if self.system and said else said or self.system
+
+
+SAID_AREA = ("NetFloorArea", "GrossFloorArea", "GSA BIM Area")
+SAID_VOLUME = ("NetVolume", "GrossVolume")
+SAID_HEIGHT = ("Height", "FinishCeilingHeight", "ClearHeight", "NominalHeight")
+"""What files call the quantities of a room, the best word first (Qto_SpaceBaseQuantities of IFC4, and older names)."""
+
 NAMELESS = "Room"
 """What a room is called that nobody named."""
 
@@ -61,6 +82,16 @@ class Room:
     volume_m3: float = 0.0
     source_id: str = ""
     usage: str = ""
+    zones: tuple[str, ...] = ()
+    """The names of the zones that it belongs to, as its file has them."""
+    classes: tuple[Classified, ...] = ()
+    said: tuple[tuple[str, float], ...] = ()
+    """What its file says of its size, by the file's own words (SAID_*): metres, m², m³. Nothing is computed from it."""
+
+    def said_to_be(self, names: tuple[str, ...]) -> float | None:
+        """What the file says under the first of these names that it has; None where it does not say."""
+        known = dict(self.said)
+        return next((known[name] for name in names if name in known), None)
 
     @property
     def title(self) -> str:
@@ -100,6 +131,13 @@ class Door:
     source_id: str = ""
     swing: tuple[DoorLeaf, ...] = ()
     """Its leaves; none where it slides, folds, is a mere opening, or nobody said. See `leaf_source`."""
+    said_rooms: tuple[RoomId, ...] = ()
+    """The rooms that its file says it bounds; none where the file does not say."""
+
+    @property
+    def disputed(self) -> bool:
+        """Whether its file says other rooms than those that it joins by its place."""
+        return bool(self.said_rooms) and set(self.said_rooms) != set(self.rooms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +159,9 @@ class Placeholder:
     """A light's brightness as a share of the brightest, 0 to 1; None where nobody said."""
     colour: str = ""
     """A light's colour as `#rrggbb`; empty where nobody said."""
+    systems: tuple[str, ...] = ()
+    """The names of the systems that it is a part of, as its file has them."""
+    classes: tuple[Classified, ...] = ()
 
 
 def leaf_source(source_id: str, number: int) -> str:

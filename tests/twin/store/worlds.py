@@ -15,7 +15,7 @@ from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_i
 from twin.model.ident import DoorId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, Part
 from twin.model.observation import Observation, Quality
-from twin.model.space import Door, DoorLeaf, Placeholder, Room, Site, Storey
+from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 from twin.store.history import History, Pace
 from twin.store.history.rollup import Counting
 
@@ -164,6 +164,7 @@ def building(*names: str, sha: str = "a" * 64, mesh: bool = True) -> Building:
         Room(
             id=RoomId(f"r-{name}"), storey=storey.id, name=name, number=str(n), source_id=f"guid-{name}",
             outline=((4.0 * n, 0.0), (4.0 * n + 4, 0.0), (4.0 * n + 4, 3.0), (4.0 * n, 3.0)), area_m2=12.0,
+            zones=("Flat",), classes=(Classified("Uniclass", "SL_45_10", name),), said=(("NetFloorArea", 12.5),),
         )
         for n, name in enumerate(names)
     )  # fmt: skip
@@ -175,10 +176,11 @@ def building(*names: str, sha: str = "a" * 64, mesh: bool = True) -> Building:
             rooms=(a.id, b.id),
             position_m=(4.0, 1.5, 0.0),
             swing=(DoorLeaf((4.0, 1.0), 90.0, -85.5, 0.9),),
+            said_rooms=(a.id,),
         )
         for a, b in itertools.pairwise(rooms)
     )
-    holder = Placeholder(id=PlaceholderId("p"), kind="light", name="Lamp", storey=storey.id, room=rooms[0].id if rooms else None, candidates=tuple(room.id for room in rooms[:1]), power=0.5, colour="#ffcc88")  # fmt: skip
+    holder = Placeholder(id=PlaceholderId("p"), kind="light", name="Lamp", storey=storey.id, room=rooms[0].id if rooms else None, candidates=tuple(room.id for room in rooms[:1]), power=0.5, colour="#ffcc88", systems=("Circuit 4",), classes=(Classified("OmniClass", "23-35 47 11", "Lamps"),))  # fmt: skip
     shape = Mesh(parts=tuple(part(n) for n in range(len(rooms))), elements=(Element(name="W", ifc_class="IfcWall"),))
     return Building(
         source=Source(path="house.ifc", sha256=sha, importer="ifc 1", size=9),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.building.doubt import doubts
 from twin.building.ifc import spaces, structure, table
 from twin.building.ifc.glimpse import Glimpse
 from twin.building.ifc.lanes import Lanes
 from twin.building.ifc.opening import Opened, open_ifc, rescued
 from twin.building.ifc.reading import Reading, origin_for
+from twin.building.ifc.said import bounded, said_in
 from twin.building.limits import refuse, warn
 from twin.building.merge import Merger
 from twin.building.place import Places
@@ -65,7 +67,9 @@ def _understood(opened: Opened) -> Reading:
                 "Check the size of a room",
             )
         )
-    return Reading(opened, unit, structure.parents(file), structure.levels(file, unit), problems=problems)
+    return Reading(
+        opened, unit, structure.parents(file), structure.levels(file, unit), problems=problems, said=said_in(file, unit)
+    )
 
 
 def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None:
@@ -106,6 +110,7 @@ def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> 
     reading.opened.file = rescued(reading.opened)
     reading.parents = structure.parents(reading.file)
     reading.levels = structure.levels(reading.file, reading.unit)
+    reading.said = said_in(reading.file, reading.unit)
     reading.problems += reading.opened.problems[known:]
     for safe in (False, True):
         try:
@@ -160,8 +165,9 @@ def _building(reading: Reading, source: Source) -> Building:
     places = Places(rooms, polygons)
     spaces.check_size(reading, rooms)
     level_of = spaces.levels_of(reading, storeys)
-    doors = _doors(reading, places, level_of)
+    doors = _doors(reading, places, level_of, {room.id for room in rooms})
     placeholders = _placeholders(reading, places, level_of)
+    reading.problems += doubts(rooms, doors, str(reading.opened.path))
     site = replace(structure.site(reading.file, reading.unit), origin_m=tuple(float(v) for v in reading.origin))  # pyright: ignore[reportArgumentType]
     return Building(
         source=source, site=site, storeys=storeys, rooms=rooms, doors=doors, placeholders=placeholders,
@@ -169,7 +175,9 @@ def _building(reading: Reading, source: Source) -> Building:
     )  # fmt: skip
 
 
-def _doors(reading: Reading, places: Places, level_of: Callable[[Any], StoreyId]) -> tuple[Door, ...]:
+def _doors(
+    reading: Reading, places: Places, level_of: Callable[[Any], StoreyId], there: Collection[RoomId]
+) -> tuple[Door, ...]:
     doors: list[Door] = []
     for door in structure.every(reading.file, "IfcDoor"):
         box, parts, guid = reading.box(door.id()), reading.placed.get(door.id()), structure.guid_of(door)
@@ -190,9 +198,16 @@ def _doors(reading: Reading, places: Places, level_of: Callable[[Any], StoreyId]
                 id=DoorId(derived("door", guid)), storey=level_of(door), name=clean_name(structure.safe(door, "Name") or "Door"),
                 rooms=rooms, position_m=_position(centre), width_m=round(width, 3), height_m=round(height, 3),
                 angle_deg=round(angle, 2), source_id=guid, swing=reading.swings.leaves(door, parts or (), reading.origin),
+                said_rooms=_bounded(door, there),
             )
         )  # fmt: skip
     return tuple(doors)
+
+
+def _bounded(door: Any, there: Collection[RoomId]) -> tuple[RoomId, ...]:
+    """The rooms that the file's space boundaries say the door is at."""
+    rooms = (RoomId(derived("room", structure.guid_of(space))) for space in bounded(door))
+    return tuple(room for room in rooms if room in there)
 
 
 def _position(point: NDArray[np.float64]) -> Position:
@@ -204,7 +219,7 @@ def _placeholders(reading: Reading, places: Places, level_of: Callable[[Any], St
     found: list[Placeholder] = []
     for element in structure.every(reading.file, "IfcDistributionElement"):
         name = clean_name(structure.safe(element, "Name") or "")
-        type_class, type_name = types.get(element.id(), ("", ""))
+        type_class, type_name, type_of = types.get(element.id(), ("", "", None))
         kind = table.device_kind(
             element, type_class, f"{name} {structure.safe(element, 'ObjectType') or ''} {type_name}"
         )
@@ -219,7 +234,8 @@ def _placeholders(reading: Reading, places: Places, level_of: Callable[[Any], St
             Placeholder(
                 id=PlaceholderId(derived("placeholder", guid)), kind=kind, name=name or kind, storey=level_of(element),
                 room=inside[0] if len(inside) == 1 else None, candidates=inside if len(inside) != 1 else (),
-                position_m=_position(middle), source_id=guid,
+                position_m=_position(middle), source_id=guid, systems=reading.said.systems.get(element.id(), ()),
+                classes=reading.said.classes_of(element, type_of),
             )
         )  # fmt: skip
     return tuple(found)
@@ -231,16 +247,16 @@ def facing_of(matrix: NDArray[np.float64]) -> tuple[float, float]:
     return (round(x, 4), round(y, 4)) if abs(z) < 0.5 else (0.0, 0.0)
 
 
-def _type_names(file: Any) -> dict[int, tuple[str, str]]:
-    """Class and words of each element's type."""
-    names: dict[int, tuple[str, str]] = {}
+def _type_names(file: Any) -> dict[int, tuple[str, str, Any]]:
+    """Class and words of each element's type, and the type itself."""
+    names: dict[int, tuple[str, str, Any]] = {}
     for relation in structure.every(file, "IfcRelDefinesByType"):
         kind = structure.safe(relation, "RelatingType")
         if kind is None:
             continue
         words = " ".join(str(structure.safe(kind, part) or "") for part in ("Name", "PredefinedType"))
         for element in structure.safe(relation, "RelatedObjects") or ():
-            names[element.id()] = (kind.is_a(), words)
+            names[element.id()] = (kind.is_a(), words, kind)
     return names
 
 

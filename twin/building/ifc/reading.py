@@ -13,6 +13,7 @@ from twin.building.ifc import structure
 from twin.building.ifc.doors import Swings
 from twin.building.ifc.lanes import Placed
 from twin.building.ifc.opening import Opened
+from twin.building.ifc.said import Said
 from twin.model.problem import Problem
 
 FAR_M = 5_000.0
@@ -53,6 +54,7 @@ class Reading:
     swings: Swings = field(default_factory=Swings)
     problems: list[Problem] = field(default_factory=list[Problem])
     glimpse: Onlooker | None = None
+    said: Said = field(default_factory=Said)
 
     @property
     def file(self) -> Any:

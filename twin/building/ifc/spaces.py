@@ -42,6 +42,9 @@ def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polyg
         name=long or short or "Room",
         number=short if long else "",
         source_id=guid,
+        zones=reading.said.zones.get(space.id(), ()),
+        classes=reading.said.classes_of(space),
+        said=reading.said.sizes(space),
     )
     parts = reading.placed.get(space.id())
     if not parts:

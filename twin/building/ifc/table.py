@@ -10,7 +10,7 @@ CATEGORY: tuple[tuple[str, str], ...] = (
     ("IfcRamp", "stair"), ("IfcStairFlight", "stair"), ("IfcRampFlight", "stair"), ("IfcRailing", "railing"),
     ("IfcColumn", "column"), ("IfcBeam", "column"), ("IfcMember", "column"), ("IfcReinforcingElement", "column"),
     ("IfcChimney", "wall"), ("IfcFurnishingElement", "furniture"), ("IfcDistributionElement", "fixture"),
-    ("IfcTransportElement", "fixture"), ("IfcSpace", "space"),
+    ("IfcTransportElement", "fixture"), ("IfcSpace", "space"), ("IfcSpatialZone", "space"),
 )  # fmt: skip
 _WHOLES = (
     ("IfcRoof", "roof"), ("IfcStair", "stair"), ("IfcRamp", "stair"), ("IfcCurtainWall", "window"), ("IfcWindow", "window"),

@@ -16,6 +16,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "project_0003_sources",
         "project_0006_decided",
         "project_0007_time_zone",
+        "project_0008_groups",
     ),
     "history": ("history_0001_base",),
 }

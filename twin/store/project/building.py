@@ -114,7 +114,8 @@ def _room(rows: Rows, room: Room, pos: int, *, source: str) -> Row:
 
 
 def _door(door: Door, ids: Mapping[RoomId, RoomId]) -> Door:
-    return replace(door, rooms=tuple(ids.get(room, room) for room in door.rooms))
+    rooms, said = (tuple(ids.get(room, room) for room in some) for some in (door.rooms, door.said_rooms))
+    return replace(door, rooms=rooms, said_rooms=said)
 
 
 def _placeholder(holder: Placeholder, ids: Mapping[RoomId, RoomId]) -> Placeholder:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from twin.model.capability import CAPABILITIES
 from twin.model.device import Device, Link, Orphan, Point, PointInfo
 from twin.model.ident import DeviceId, PointId, RoomId
-from twin.model.space import Door, DoorLeaf, Placeholder, Room, Site, Storey
+from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 
 type Row = dict[str, Any]
 """Column to what SQLite keeps: text, number, None."""
@@ -55,6 +55,21 @@ def _pairs(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, tuple) and all(_words(pair) and len(pair) == 2 for pair in cast("Any", value))
 
 
+def _classes(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and all(_words(one) and len(one) == 3 for one in cast("Any", value))
+
+
+def _classified(value: tuple[Any, ...]) -> tuple[Classified, ...]:
+    return tuple(Classified(*one) for one in value)
+
+
+def _sizes(value: Any) -> bool:  # noqa: ANN401
+    return isinstance(value, tuple) and all(
+        isinstance(one, tuple) and len(cast("Any", one)) == 2 and isinstance(one[0], str) and _number(one[1])
+        for one in cast("Any", value)
+    )
+
+
 def _leaves(value: Any) -> bool:  # noqa: ANN401
     return isinstance(value, tuple) and all(
         isinstance(leaf, tuple) and len(cast("Any", leaf)) == 4 and _ring(leaf[:1]) and all(map(_number, leaf[1:]))
@@ -96,19 +111,28 @@ TABLES: Mapping[str, Table] = {
     "storey": Table(_columns(Storey, "pos", "named")),
     "room": Table(
         _columns(Room, "pos", "named", "source", "filed_name", "filed_number"),
-        {"outline": _ring, "holes": _rings},
-        added={"source": FIRST, "filed_name": None, "filed_number": None},
+        {"outline": _ring, "holes": _rings, "zones": _words, "classes": _classes, "said": _sizes},
+        made={"classes": _classified},
+        added={
+            "source": FIRST,
+            "filed_name": None,
+            "filed_number": None,
+            "zones": "[]",
+            "classes": "[]",
+            "said": "[]",
+        },
     ),
     "door": Table(
         _columns(Door, "pos", "source"),
-        {"rooms": _words, "position_m": _spot, "swing": _leaves},
+        {"rooms": _words, "position_m": _spot, "swing": _leaves, "said_rooms": _words},
         made={"swing": _doors_leaves},
-        added={"swing": "[]", "source": FIRST},
+        added={"swing": "[]", "source": FIRST, "said_rooms": "[]"},
     ),
     "placeholder": Table(
         _columns(Placeholder, "pos", "source", "decided"),
-        {"candidates": _words, "position_m": _spot},
-        added={"power": None, "colour": "", "source": FIRST, "decided": 0},
+        {"candidates": _words, "position_m": _spot, "systems": _words, "classes": _classes},
+        made={"classes": _classified},
+        added={"power": None, "colour": "", "source": FIRST, "decided": 0, "systems": "[]", "classes": "[]"},
     ),
     "link": Table(_columns(Link, "pos"), {"options": _pairs}),
     "device": Table(
