@@ -107,6 +107,7 @@ class Timeline(Panel):
 
     @override
     def on_slow(self, rows: object) -> None:
+        self.when.setEnabled(self.feed.moments.idle)  # grey while the picture is of another moment still
         if not self.bar.isSliderDown():
             self._follow()
 
@@ -195,3 +196,4 @@ class Timeline(Panel):
     def _rows(self, rows: object) -> None:
         if isinstance(rows, np.ndarray) and len(rows):
             self._still = False
+        self.when.setEnabled(self.feed.moments.idle)

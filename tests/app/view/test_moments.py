@@ -155,7 +155,7 @@ def test_with_a_moment_those_around_it_are_read_and_then_cost_nothing(feed: Feed
     pick(feed, moment_ms=start)
     times = slow.answer()
     assert times == sorted(times)
-    assert len(times) == STRETCH
+    assert len(times) == STRETCH + 1
     assert min(times) < start < max(times)
     feed.tick()
     pick(feed, moment_ms=start + 7 * MIN)
@@ -171,7 +171,7 @@ def test_who_drags_one_way_finds_the_next_stretch_read_already(feed: Feed, slow:
         missed += not feed.moments.idle
         if slow.late:
             times = slow.answer()
-            assert len(times) <= STRETCH
+            assert len(times) <= STRETCH + 1
         feed.tick()
         feed.tick()
         assert feed.state.value[0] == pytest.approx((NOW_MS - at) / HOUR)
@@ -187,6 +187,26 @@ def test_of_a_stretch_on_its_way_the_nearest_moment_is_shown_meanwhile(feed: Fee
     feed.tick()
     assert feed.state.value[0] == pytest.approx((NOW_MS - nearest) / HOUR)
     assert not feed.moments.idle
+
+
+def test_stretches_that_take_long_become_shorter_and_longer_again_when_there_is_time(
+    feed: Feed, slow: SlowDesk
+) -> None:
+    feed.moments.stride_ms = MIN
+    clock = [0.0]
+    feed.moments._clock = lambda: clock[0]
+    lengths: list[int] = []
+    for i, took in enumerate([3.0] * 6 + [0.01] * 8):
+        pick(feed, moment_ms=NOW_MS - (5 + 3 * i) * HOUR)
+        clock[0] += took
+        lengths.append(len(slow.answer()))
+        feed.tick()
+        while slow.late:
+            slow.answer()
+            feed.tick()
+    assert lengths[0] == STRETCH + 1
+    assert lengths[5] <= 5
+    assert lengths[-1] == STRETCH + 1
 
 
 # comparing
