@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from app.view import style
+from app.view.plan import picture
 from app.view.plan.sight import Sight
 from app.view.style import colour, font
 from app.view.theme import Theme
@@ -51,15 +52,24 @@ def _between(low: float, high: float, step: float) -> range:
     return range(math.ceil(low / step), math.floor(high / step) + 1)
 
 
-def backdrop(painter: QPainter, sight: Sight, storey: DrawnStorey, image: QImage) -> None:
-    """The picture that is traced."""
+def backdrop(painter: QPainter, sight: Sight, storey: DrawnStorey, image: QImage, theme: Theme) -> None:
+    """The picture that is traced; of ink on white only the ink is seen."""
     back = storey.backdrop
     if back is None or image.isNull():
         return
     width, height = back.size_px[0] * back.m_per_px, back.size_px[1] * back.m_per_px
     top = sight.px(back.origin)
     target = QRectF(top.x(), top.y(), width * sight.px_per_m, height * sight.px_per_m)
+    night = theme.name == "dark"
+    ink = picture.is_paper(image)
+    for finer in picture.halves(image, night=night):
+        if finer.width() < target.width() * painter.device().devicePixelRatio():
+            break
+        image = finer
     painter.save()
+    if ink:
+        mode = QPainter.CompositionMode
+        painter.setCompositionMode(mode.CompositionMode_Screen if night else mode.CompositionMode_Multiply)
     painter.setOpacity(back.opacity)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawImage(target, image)

@@ -24,6 +24,10 @@ PNG_QUALITY = 70
 USUAL_SCALE = 100
 """A PDF page is taken for 1:100 until its scale is set."""
 USUAL_WIDTH_M = 15.0
+_SMALLEST_PX = 400
+_WHITE = 200
+_HALVES: dict[tuple[int, bool], tuple[QImage, ...]] = {}
+"""Of the picture that is traced now."""
 _AS_IT_IS = QImageIOHandler.Transformation.TransformationNone
 FILES = "*.png *.jpg *.jpeg *.pdf *.dxf"
 
@@ -69,6 +73,31 @@ def image_of(data: bytes) -> QImage:
     if size.isValid() and max(size.width(), size.height()) > KEPT_PX + 1:
         return QImage()
     return reader.read()
+
+
+def is_paper(image: QImage) -> bool:
+    """Whether it is ink on white, as plans are, and not a photograph."""
+    few = image.scaled(32, 32, mode=Qt.TransformationMode.SmoothTransformation)
+    few = few.convertToFormat(QImage.Format.Format_Grayscale8)
+    return sum(few.pixelColor(x, y).value() > _WHITE for x in range(32) for y in range(32)) > 0.6 * 32 * 32
+
+
+def halves(image: QImage, *, night: bool = False) -> tuple[QImage, ...]:
+    """The picture, half as fine, a quarter as fine and so on: thin lines get lighter there, and do not fall apart.
+
+    At night what is ink on white is light on black.
+    """
+    key = image.cacheKey(), night
+    if key not in _HALVES:
+        _HALVES.clear()
+        made = [image.convertToFormat(QImage.Format.Format_RGB32) if night else image]
+        if night and is_paper(image):
+            made[0].invertPixels()
+        while made[-1].width() > _SMALLEST_PX:
+            size = made[-1].size() / 2
+            made.append(made[-1].scaled(size, mode=Qt.TransformationMode.SmoothTransformation))
+        _HALVES[key] = tuple(made)
+    return _HALVES[key]
 
 
 def _picture(path: str) -> Traced:

@@ -353,6 +353,6 @@ class Sheet(QWidget):
             self._ground_made.fill(colour(paint.paper(theme)))
             painter = QPainter(self._ground_made)
             paint.grid(painter, self.sight, theme)
-            paint.backdrop(painter, self.sight, storey, self.image)
+            paint.backdrop(painter, self.sight, storey, self.image, theme)
             painter.end()
         return self._ground_made
