@@ -53,7 +53,7 @@ class Life:
     def command(self, uid: str, key: str, value: float) -> None:
         """A point is wanted so; habit stays away from it for a while."""
         self._held[uid, key] = (value, self.now_ms + HOLD_MS)
-        if key == "level" and value > 0:
+        if key in ("level", "fan_speed") and value > 0:
             self._held[uid, "on_off"] = (1.0, self.now_ms + HOLD_MS)
 
     def held(self, uid: str, key: str) -> float | None:
@@ -121,7 +121,8 @@ class Life:
             start = self._energy.setdefault((uid, key), value)
             self._energy[uid, key] = start + max(0.0, float(told["power"][-1])) * seconds / 3600
             return float(round(self._energy[uid, key]))
-        if key in ("hvac_mode", "lock", "color", "color_temperature", "level") or (key == "on_off" and "power" in told):
+        own_switch = key == "on_off" and ("power" in told or "fan_speed" in told)
+        if own_switch or key in ("hvac_mode", "lock", "color", "color_temperature", "level", "fan_speed"):
             wanted = self.held(uid, key)
             return value if wanted is None else wanted
         return value

@@ -17,6 +17,7 @@ from twin.model.observation import pack_xy
 
 EPOCH_MS = 1_767_225_600_000
 """2026-01-01: counters began to count here."""
+_SULTRY_C = 24.5
 _AVERAGE_W = {
     "fridge": 28.0, "tv": 14.0, "oven": 62.0, "washer": 24.0, "dryer": 14.0, "desk": 32.0, "server": 640.0, "charger": 390.0,
     "heat_pump": 420.0, "meter": 900.0, "solar": 480.0, "": 15.0,
@@ -127,6 +128,14 @@ def _cover(_: Blueprint, device: DeviceFacts, track: Track) -> dict[str, Floats]
     return {"position": track.habits.blind[device.room]}
 
 
+def _fan(_: Blueprint, device: DeviceFacts, track: Track) -> dict[str, Floats]:
+    """On while somebody is there by day or the room is warm; the warmer, the faster."""
+    warm = track.warm[device.room]
+    day = (track.outside.hour > 8.5) & (track.outside.hour < 21.0)
+    on = ((track.outside.people[device.room] > 0) & day) | (warm > _SULTRY_C)
+    return {"on_off": on.astype(float), "fan_speed": np.where(warm > _SULTRY_C, 80.0, 40.0)}
+
+
 def _quiet(key: str) -> Tell:
     def tell(_: Blueprint, device: DeviceFacts, track: Track) -> dict[str, Floats]:
         return {key: np.zeros(len(track.heat_w)), "battery": _battery(device, track)}
@@ -211,11 +220,21 @@ def _meter(plan: Blueprint, device: DeviceFacts, track: Track) -> dict[str, Floa
 
 KINDS: dict[str, Tell] = {
     "climate_sensor": _climate, "air_sensor": _air, "light": _lamp, "lamp": _lamp, "motion_sensor": _motion,
-    "occupancy_sensor": _motion, "radiator": _radiator, "thermostat": _thermostat, "contact_sensor": _contact, "cover": _cover,
+    "occupancy_sensor": _motion, "radiator": _radiator, "thermostat": _thermostat, "contact_sensor": _contact, "cover": _cover, "fan": _fan,
     "smoke_alarm": _quiet("smoke"), "leak_sensor": _quiet("water_leak"), "lock": _lock, "plug": _plug, "charger": _plug,
     "heat_pump": _heat_pump, "solar": _solar, "meter": _meter,
 }  # fmt: skip
-WRITABLE = {"on_off", "level", "color_temperature", "color", "setpoint_heat", "hvac_mode", "position", "lock"}
+WRITABLE = {
+    "on_off",
+    "level",
+    "color_temperature",
+    "color",
+    "setpoint_heat",
+    "hvac_mode",
+    "position",
+    "lock",
+    "fan_speed",
+}
 DEADBAND = {"temperature": 0.1, "humidity": 1.0, "co2": 10.0, "power": 2.0, "illuminance": 10.0, "energy_import": 1.0, "energy_export": 1.0, "voltage": 0.4, "pm25": 1.0, "valve": 3.0}  # fmt: skip
 
 

@@ -229,6 +229,7 @@ def _back_rooms(g: Level) -> None:
     _light(g, "utility-ceiling", "Utility ceiling", "Utility", (11.0, 7.0, 2.66), "ceiling_lamp", DISC)
     _device(g, "study-climate", "Study air", "air_sensor", "Study", (3.3, 7.6, 1.5))
     _device(g, "study-radiator", "Study radiator", "radiator", "Study", (0.25, 7.0, 0.4))
+    _device(g, "study-fan", "Study fan", "fan", "Study", (1.5, 6.1, 2.4))
     _device(g, "study-blind", "Study blind", "cover", "Study", (1.7, 8.9, 1.6))
     _device(g, "hall-thermostat", "House thermostat", "thermostat", "Hall", (3.5, 5.4, 1.5))
     _device(g, "front-door", "Front door", "contact_sensor", "Hall", (5.0, 8.85, 2.05))
@@ -344,6 +345,7 @@ def _bedrooms(u: Level) -> None:
         _device(u, f"{uid}-blind", f"{name} blind", "cover", room, (x, 0.1, 1.6))
         _device(u, f"{uid}-smoke", f"{name} smoke alarm", "smoke_alarm", room, (x + 0.7, 2.6, 2.56))
         _device(u, f"{uid}-window", f"{name} window", "contact_sensor", room, (x, 0.15, 2.1))
+    _device(u, "bed-fan", "Bedroom fan", "fan", "Bedroom", (3.4, 3.0, 2.4))
     _light(
         u,
         "bed-left",
