@@ -44,6 +44,10 @@ def lines(document: dict[str, object]) -> list[str]:
     out = [f"{document['name']}: {len(storeys)} storeys, {len(rooms)} rooms, {len(devices)} devices"]
     if rooms:
         out += ["", *columns(((room_name[r["id"]], level.get(r["storey"]), r["area_m2"]) for r in rooms), ("room", "storey", "m²"))]  # fmt: skip
+    for part, many in (("zones", "rooms"), ("systems", "placeholders")):
+        if found := cast(Rows, document.get(part, [])):
+            sizes = ((row["name"], len(cast("list[str]", row[many]))) for row in found)
+            out += ["", *columns(sizes, (part.removesuffix("s"), "rooms" if many == "rooms" else "devices"))]
     if devices:
         online = {None: "never seen", True: "online", False: "offline"}
         out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), online[cast("bool | None", d["online"])], d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last seen"))]  # fmt: skip

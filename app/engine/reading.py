@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from app.engine.opened import history_path
 from app.engine.recording import PRESENCE, Latest, latest
+from twin.model import group
 from twin.model.device import Device, Point
 from twin.model.ident import PointId, point_id
 from twin.model.observation import Quality, Value, Words, decode
@@ -66,7 +67,9 @@ class Reading:
                 {"id": s.id, "name": s.name, "elevation_m": s.elevation_m, "height_m": s.height_m} for s in twin.storeys
             ],
             "rooms": rooms(twin),
-            "doors": [{"id": door.id, "name": door.name, "rooms": list(door.rooms)} for door in twin.doors],
+            "doors": doors(twin),
+            "zones": zones(twin),
+            "systems": systems(twin),
             "sources": [
                 {"id": id, "path": source.path, "importer": source.importer}
                 for id, source in self.project.sources().items()
@@ -113,8 +116,36 @@ def rooms(twin: Twin) -> list[dict[str, object]]:
             "area_m2": round(room.area_m2, 3),
             "volume_m3": round(room.volume_m3, 3),
             "source_id": room.source_id,
+            "zones": list(room.zones),
+            "classes": [asdict(one) for one in room.classes],
+            "said": dict(room.said),
         }
         for room in twin.rooms
+    ]
+
+
+def doors(twin: Twin) -> list[dict[str, object]]:
+    """A row per door: the rooms that it joins, and those that its file says."""
+    return [
+        {"id": door.id, "name": door.name, "rooms": list(door.rooms), "said_rooms": list(door.said_rooms)}
+        for door in twin.doors
+    ]
+
+
+def zones(twin: Twin) -> list[dict[str, object]]:
+    """A row per zone, with the ids of its rooms."""
+    return [{"name": zone, "rooms": [room.id for room in rooms]} for zone, rooms in group.zones(twin.rooms).items()]
+
+
+def systems(twin: Twin) -> list[dict[str, object]]:
+    """A row per system, with the ids of its parts: devices of the building files, and those that took their place."""
+    return [
+        {
+            "name": system,
+            "placeholders": [holder.id for holder in holders],
+            "devices": [holder.device for holder in holders if holder.device],
+        }
+        for system, holders in group.systems(twin.placeholders).items()
     ]
 
 
@@ -130,6 +161,8 @@ def placeholders(twin: Twin) -> list[dict[str, object]]:
             "position_m": holder.position_m,
             "source_id": holder.source_id,
             "device": holder.device,
+            "systems": list(holder.systems),
+            "classes": [asdict(one) for one in holder.classes],
         }
         for holder in twin.placeholders
     ]

@@ -189,7 +189,7 @@ class Effects(Sights[Stage], Tools[Stage]):
 
     def palette(self) -> None:
         """Opens the palette."""
-        Palette(self.feed, self.stage.main, self.run, self.fly_to).show()
+        Palette(self.feed, self.stage.main, self.run, self.fly_to, self.isolate).show()
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""
@@ -462,9 +462,7 @@ class Effects(Sights[Stage], Tools[Stage]):
             self._pairing = None
 
     def _opened(self, _: object) -> None:
-        self.selection.change(
-            devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None, veil=Veil()
-        )
+        self.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None, veil=Veil())
 
     def _speak(self, wanted: str) -> None:
         if wanted != language():

@@ -8,10 +8,15 @@ from typing import Protocol
 from app.selection import Thing, Veil
 from app.view.feed import Feed
 from app.view.words import tr
+from twin.model import group
 from twin.model.ident import DeviceId, RoomId, StoreyId
 
 type Offer = tuple[str, str, Callable[[], object]]
 """Words, an icon, and what they do."""
+
+
+_GROUPS = 6
+"""Zones or systems that a menu offers at most."""
 
 
 class Working(Protocol):
@@ -86,17 +91,36 @@ class Tools[S: Stage]:
         offers: list[Offer] = []
         if things:
             offers.append(
-                (tr("Show only these") if len(things) > 1 else _ONLY[kind](), "eye", lambda: self._only(things))
+                (tr("Show only these") if len(things) > 1 else _ONLY[kind](), "eye", lambda: self.isolate(things))
             )
             offers.append(
                 (tr("Hide these") if len(things) > 1 else _HIDE[kind](), "eye_off", lambda: self._hide(things))
             )
         if kind == "device" and (device := self.stage.feed.twin.device_of.get(DeviceId(id))) is not None:
             sort: frozenset[Thing] = frozenset({("kind", device.kind)})
-            offers.append((tr("Show only this kind"), "eye", lambda: self._only(sort)))
+            offers.append((tr("Show only this kind"), "eye", lambda: self.isolate(sort)))
             offers.append((tr("Hide this kind"), "eye_off", lambda: self._hide(sort)))
+        offers += self._groups(kind, id)
         if offers and self.stage.feed.selection.picked.veil:
             offers.append((tr("Show all again"), "fit", self.show_all))
+        return offers
+
+    def _groups(self, kind: str, id: str) -> list[Offer]:
+        """Zones of a room and systems of a device, each to be shown alone."""
+        twin = self.stage.feed.twin
+        offers: list[Offer] = []
+        if kind == "room" and (room := twin.room_of.get(RoomId(id))) is not None:
+            all_zones = group.zones(twin.rooms)
+            for zone in room.zones[:_GROUPS]:
+                rooms: frozenset[Thing] = frozenset(("room", one.id) for one in all_zones[zone])
+                words = tr("Show only the zone {zone}", zone=zone)
+                offers.append((words, "eye", lambda these=rooms: self.isolate(these)))
+        if kind == "device" and (device := twin.device_of.get(DeviceId(id))) is not None:
+            place = group.place_of(twin, device)
+            for system in place.systems[:_GROUPS] if place is not None else ():
+                parts: frozenset[Thing] = frozenset(("device", one) for one in group.devices_in_system(twin, system))
+                words = tr("Show only the system {system}", system=system)
+                offers.append((words, "eye", lambda these=parts: self.isolate(these)))
         return offers
 
     def _things(self, kind: str, id: str) -> frozenset[Thing]:
@@ -107,7 +131,8 @@ class Tools[S: Stage]:
             return frozenset(("device", one) for one in picked)
         return frozenset({(kind, id)})
 
-    def _only(self, things: frozenset[Thing]) -> None:
+    def isolate(self, things: frozenset[Thing]) -> None:
+        """Shows only these, and the storeys that they are on."""
         selection, storeys = self.stage.feed.selection, self._storeys_of(things)
         fields: dict[str, object] = {"veil": Veil(only=things)}
         if storeys and selection.picked.storey not in (None, *storeys):

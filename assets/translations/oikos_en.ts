@@ -44,6 +44,14 @@
         <translation><numerusform>%n selected</numerusform><numerusform>%n selected</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>System · %n devices</source>
+        <translation><numerusform>System · %n device</numerusform><numerusform>System · %n devices</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Zone · %n rooms</source>
+        <translation><numerusform>Zone · %n room</numerusform><numerusform>Zone · %n rooms</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>and %n more</source>
         <translation><numerusform>and %n more</numerusform><numerusform>and %n more</numerusform></translation>
     </message>

@@ -43,6 +43,14 @@
         <source>%n selected</source>
         <translation><numerusform>已选 %n 项</numerusform></translation>
     </message>
+    <message numerus="yes">
+        <source>System · %n devices</source>
+        <translation><numerusform>系统 · %n 个设备</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>Zone · %n rooms</source>
+        <translation><numerusform>区域 · %n 个房间</numerusform></translation>
+    </message>
     <message>
         <source>1 h</source>
         <translation>1 小时</translation>
@@ -381,6 +389,10 @@
         <translation>请另选一个</translation>
     </message>
     <message>
+        <source>Class</source>
+        <translation>分类</translation>
+    </message>
+    <message>
         <source>Click a room or a device to see and command it.</source>
         <translation>点击房间或设备即可查看和控制。</translation>
     </message>
@@ -601,6 +613,11 @@
     <message>
         <source>Door or window sensor</source>
         <translation>门窗传感器</translation>
+    </message>
+    <message>
+        <source>Doors join the rooms that lie beside them; what the file says stands in the details of a room</source>
+        <comment>told</comment>
+        <translation>门连接其旁边的房间；文件中的说法列在房间详情中</translation>
     </message>
     <message>
         <source>Double click</source>
@@ -1831,12 +1848,24 @@
         <translation>剖切盒</translation>
     </message>
     <message>
+        <source>Show only the system {system}</source>
+        <translation>只显示系统 {system}</translation>
+    </message>
+    <message>
+        <source>Show only the zone {zone}</source>
+        <translation>只显示区域 {zone}</translation>
+    </message>
+    <message>
         <source>Smooth between sensors</source>
         <translation>传感器之间平滑过渡</translation>
     </message>
     <message>
         <source>Split here</source>
         <translation>在此分开</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>系统</translation>
     </message>
     <message>
         <source>The 3D view as it is now, with its labels</source>
@@ -2154,6 +2183,16 @@
         <translation>无法读取密码文件</translation>
     </message>
     <message>
+        <source>The file says other rooms than its shapes for {0} of {1} doors</source>
+        <comment>told</comment>
+        <translation>文件中 {1} 扇门里有 {0} 扇所属的房间与其形状不符</translation>
+    </message>
+    <message>
+        <source>The file says other sizes than its shapes have for {0} of {1} rooms</source>
+        <comment>told</comment>
+        <translation>文件中 {1} 个房间里有 {0} 个的尺寸与其形状不符</translation>
+    </message>
+    <message>
         <source>The history is closed</source>
         <comment>told</comment>
         <translation>历史记录已关闭</translation>
@@ -2276,6 +2315,11 @@
         <source>The settings cannot be saved</source>
         <comment>told</comment>
         <translation>设置无法保存</translation>
+    </message>
+    <message>
+        <source>The sizes of the shapes are used; the file's own stand beside them in the details of a room</source>
+        <comment>told</comment>
+        <translation>采用形状的尺寸；文件自带的数值列在房间详情中</translation>
     </message>
     <message>
         <source>The system's keyring did not answer</source>
@@ -2658,6 +2702,10 @@
         <translation>您的数据是安全的。请重试；若再次发生，请将详情发给我们</translation>
     </message>
     <message>
+        <source>Zones</source>
+        <translation>区域</translation>
+    </message>
+    <message>
         <source>alarm</source>
         <translation>报警</translation>
     </message>
@@ -2786,6 +2834,10 @@
         <translation>卡住</translation>
     </message>
     <message>
+        <source>joins {rooms}; the file says {said}</source>
+        <translation>连接 {rooms}；文件中为 {said}</translation>
+    </message>
+    <message>
         <source>just now</source>
         <translation>刚刚</translation>
     </message>
@@ -2856,6 +2908,10 @@
     <message>
         <source>not yet pressed</source>
         <translation>尚未按过</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>无</translation>
     </message>
     <message>
         <source>nothing to step from: the device has not said its value yet</source>
@@ -3114,6 +3170,10 @@
     <message>
         <source>{seconds} s</source>
         <translation>{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{size} (file: {said})</source>
+        <translation>{size}（文件：{said}）</translation>
     </message>
     <message>
         <source>{total} in all</source>

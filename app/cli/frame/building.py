@@ -67,7 +67,9 @@ def document(twin: Twin, problems: Sequence[Problem], seconds: float) -> dict[st
             {"id": s.id, "name": s.name, "elevation_m": s.elevation_m, "height_m": s.height_m} for s in twin.storeys
         ],
         "rooms": reading.rooms(twin),
-        "doors": [{"id": door.id, "name": door.name, "rooms": list(door.rooms)} for door in twin.doors],
+        "doors": reading.doors(twin),
+        "zones": reading.zones(twin),
+        "systems": reading.systems(twin),
         "devices": [
             {"id": p.id, "name": p.name, "kind": p.kind, "room": p.room, "position_m": p.position_m}
             for p in twin.placeholders

@@ -15,6 +15,7 @@ from app.view.control.table import control_for
 from app.view.feed import Feed
 from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
+from app.view.panel.said import device_facts, room_facts, size_facts
 from app.view.words import ago, number, protocol, tr
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.command import CommandState
@@ -91,10 +92,9 @@ def room_page(feed: Feed, room: Room) -> Page:
         _device_rows(page, feed, devices)
     else:
         page.parts.append(text(tr("No device here yet. Drag one onto the room, or press Ctrl+D."), "muted", wrap=True))
-    facts = [(tr("Area"), f"{room.area_m2:.1f} m²"), (tr("Air volume"), f"{room.volume_m3:.1f} m³")]
-    facts += [(tr("Height"), f"{room.ceiling_m - room.floor_m:.2f} m")]
+    facts = size_facts(room)
     facts += [(tr("Use"), room.usage)] if room.usage else []
-    _fact_card(page, [fact for fact in facts if fact[1] and not fact[1].startswith("0.0")])
+    _fact_card(page, [*facts, *room_facts(feed.twin, room)])
     return page
 
 
@@ -231,7 +231,7 @@ def _facts(page: Page, feed: Feed, device: Device) -> None:
         (tr("Id"), device.uid),
     ]  # fmt: skip
     page.parts.append(text(tr("FACTS"), "section"))
-    _fact_card(page, [fact for fact in facts if fact[1]])
+    _fact_card(page, [*(fact for fact in facts if fact[1]), *device_facts(feed.twin, device)])
 
 
 def _fact_card(page: Page, facts: Sequence[tuple[str, str]]) -> None:

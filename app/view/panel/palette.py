@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import override
 
@@ -20,12 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import ROWS
+from app.selection import Thing
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.outline import primary
 from app.view.style import colour, font, worn
 from app.view.words import said, tr
+from twin.model import group
 from twin.model.kind import KINDS
+from twin.model.space import Classified
+from twin.model.twin import Twin
 
 SHOWN = 60
 
@@ -38,6 +42,8 @@ class Entry:
     hint: str
     icon: str
     do: Callable[[], object]
+    also: str = ""
+    """More that it is found by."""
 
 
 def matches(needle: str, words: str) -> int:
@@ -50,17 +56,47 @@ def matches(needle: str, words: str) -> int:
     return 1 if all(part in low for part in wanted.split()) else 0
 
 
-def entries(feed: Feed, act: Callable[[str], object], go: Callable[[str], object]) -> list[Entry]:
-    """Everything one can go to or do, in the order in which ties are shown."""
+def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Entry]:
+    """Zones of rooms and systems of devices: each is shown alone."""
+    found: list[Entry] = []
+    for zone, rooms in group.zones(twin.rooms).items():
+        things: frozenset[Thing] = frozenset(("room", room.id) for room in rooms)
+        found.append(Entry(zone, tr("Zone · %n rooms", len(rooms)), "eye", lambda these=things: only(these)))
+    for system in group.systems(twin.placeholders):
+        if devices := group.devices_in_system(twin, system):
+            things = frozenset(("device", id) for id in devices)
+            found.append(
+                Entry(system, tr("System · %n devices", len(devices)), "eye", lambda these=things: only(these))
+            )
+    return found
+
+
+def _also(groups: Iterable[str], classes: Iterable[Classified]) -> str:
+    return " ".join((*groups, *(one.title for one in classes)))
+
+
+def entries(
+    feed: Feed,
+    act: Callable[[str], object],
+    go: Callable[[str], object],
+    only: Callable[[frozenset[Thing]], object],
+) -> list[Entry]:
+    """Everything one can go to or do, in the order in which ties are shown; `only` leaves everything else out."""
     found: list[Entry] = []
     twin, selection = feed.twin, feed.selection
     for room in twin.rooms:
         storey = twin.storey_of.get(room.storey)
         found.append(
             Entry(
-                room.title, storey.name if storey else "", "room", lambda it=room.id: (selection.pick_room(it), go(it))
+                room.title,
+                storey.name if storey else "",
+                "room",
+                lambda it=room.id: (selection.pick_room(it), go(it)),
+                _also(room.zones, room.classes),
             )
         )
+    found += _groups(twin, only)
+    places = {holder.device: holder for holder in twin.placeholders if holder.device is not None}
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
         kind = KINDS.get(device.kind)
@@ -71,6 +107,7 @@ def entries(feed: Feed, act: Callable[[str], object], go: Callable[[str], object
                 hint,
                 kind.glyph if kind else "device",
                 lambda it=device.id: (selection.pick_device(it), go(it)),
+                _also(places[device.id].systems, places[device.id].classes) if device.id in places else "",
             )
         )
         point = primary(device)
@@ -109,10 +146,17 @@ class _Line(QStyledItemDelegate):
 class Palette(QDialog):
     """One field, one list; Enter does it."""
 
-    def __init__(self, feed: Feed, parent: QWidget, act: Callable[[str], object], go: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        parent: QWidget,
+        act: Callable[[str], object],
+        go: Callable[[str], object],
+        only: Callable[[frozenset[Thing]], object],
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entries, self._shown = entries(feed, act, go), list[Entry]()
+        self._entries, self._shown = entries(feed, act, go, only), list[Entry]()
         self.field, self.list = QLineEdit(), QListWidget()
         self.field.setPlaceholderText(tr("Go to a room or device, or do something"))
         self.field.setAccessibleName(tr("Do anything…"))
@@ -137,7 +181,7 @@ class Palette(QDialog):
         ranked: Sequence[tuple[int, int, Entry]] = [
             (-score, i, entry)
             for i, entry in enumerate(self._entries)
-            if (score := matches(needle, f"{entry.words} {entry.hint}"))
+            if (score := matches(needle, f"{entry.words} {entry.hint} {entry.also}"))
         ]
         self._shown = [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])[:SHOWN]]
         self.list.clear()

@@ -1,0 +1,40 @@
+"""What belongs together beyond storeys and rooms: zones of rooms and systems of devices, by the names of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from twin.model.device import Device
+from twin.model.ident import DeviceId
+from twin.model.space import Placeholder, Room
+from twin.model.twin import Twin
+
+
+def zones(rooms: Iterable[Room]) -> dict[str, tuple[Room, ...]]:
+    """The rooms of every zone, zones by name."""
+    found: dict[str, list[Room]] = {}
+    for room in rooms:
+        for zone in room.zones:
+            found.setdefault(zone, []).append(room)
+    return {zone: tuple(found[zone]) for zone in sorted(found, key=str.casefold)}
+
+
+def systems(holders: Iterable[Placeholder]) -> dict[str, tuple[Placeholder, ...]]:
+    """The devices of the building files in every system, systems by name."""
+    found: dict[str, list[Placeholder]] = {}
+    for holder in holders:
+        for system in holder.systems:
+            found.setdefault(system, []).append(holder)
+    return {system: tuple(found[system]) for system in sorted(found, key=str.casefold)}
+
+
+def devices_in_system(twin: Twin, system: str) -> frozenset[DeviceId]:
+    """The connected devices that took the places of a system's parts."""
+    return frozenset(
+        holder.device for holder in twin.placeholders if holder.device is not None and system in holder.systems
+    )
+
+
+def place_of(twin: Twin, device: Device) -> Placeholder | None:
+    """The device of the building file whose place it took; None where it took none."""
+    return next((holder for holder in twin.placeholders if holder.device == device.id), None)
