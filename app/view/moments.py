@@ -19,11 +19,12 @@ from twin.model.state import State
 KEPT_BYTES = 96_000_000
 SETTLED_MS = 300_000
 """Reports may come so late: moments that are younger are read again."""
-STRETCH, _SHORTEST = 64, 4
-"""So many moments are read at once: their pages are unpacked anyway. Fewer where that takes too long."""
-_LONGEST_S = 0.4
+STRETCH = 64
+"""So many moments are read at once: their pages are unpacked anyway."""
+_LONG_S = 0.3
+"""Where that takes longer, every other moment is read alone, so that there is a picture soon."""
 _BEHIND = 8
-"""One in so many of them lies behind somebody who drags one way."""
+"""So many of a stretch lie behind somebody who drags one way."""
 
 
 class Slot(StrEnum):
@@ -56,7 +57,7 @@ class Moments:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._answered, self._failed, self._clock = source, answered, failed, clock
-        self._many = STRETCH
+        self._slow = self._alone = False
         self.stride_ms = 0
         """The step in which somebody drags; 0 where nobody does."""
         self._wanted: dict[Slot, int] = {}
@@ -110,7 +111,7 @@ class Moments:
             self._ask(*next(reversed(self._wanted.items())))
         elif self._ahead is not None:
             slot, self._ahead = self._ahead, None
-            soon = self._last[slot] + self._way[slot] * self.stride_ms * self._many // 4 if slot in self._last else None
+            soon = self._last[slot] + self._way[slot] * self.stride_ms * STRETCH // 4 if slot in self._last else None
             if soon is not None and soon < self._settled_ms() and soon not in self._kept:
                 self._ask(slot, soon)
 
@@ -121,9 +122,11 @@ class Moments:
         """The moment and those around it, more of them where somebody is going."""
         if not self.stride_ms or time_ms >= self._settled_ms():
             return [time_ms]
-        many = self._many
-        back = {-1: many - many // _BEHIND, 1: many // _BEHIND}.get(self._way.get(slot, 0), many // 2)
-        around = (time_ms + (i - back) * self.stride_ms for i in range(many + 1))
+        self._alone = self._slow and not self._alone and slot in self._wanted
+        if self._alone:
+            return [time_ms]
+        back = {-1: STRETCH - _BEHIND, 1: _BEHIND}.get(self._way.get(slot, 0), STRETCH // 2)
+        around = (time_ms + (i - back) * self.stride_ms for i in range(STRETCH + 1))
         return [at for at in around if at == time_ms or (0 < at < self._settled_ms() and at not in self._kept)]
 
     def _ask(self, slot: Slot, time_ms: int) -> None:
@@ -132,7 +135,8 @@ class Moments:
         def done(found: list[Moment]) -> None:
             if era == self._era:
                 self._busy, self._complained = False, False
-                self._learn(len(times), self._clock() - asked_s)
+                if len(times) > STRETCH // 2:
+                    self._slow = self._clock() - asked_s > _LONG_S
                 self._take(slot, found)
 
         def failed(problem: Problem) -> None:
@@ -145,13 +149,6 @@ class Moments:
 
         self._busy = True
         self._source.ask_moments(times, done, failed)
-
-    def _learn(self, many: int, took_s: float) -> None:
-        """Shorter stretches where they take long, longer ones where there is time."""
-        if took_s > _LONGEST_S:
-            self._many = max(_SHORTEST, min(self._many, many) // 2)
-        elif many > self._many // 2 and took_s < _LONGEST_S / 3:
-            self._many = min(STRETCH, self._many * 2)
 
     def _take(self, slot: Slot, found: list[Moment]) -> None:
         settled_ms = self._settled_ms()

@@ -313,21 +313,23 @@ class History:
         if len(times_ms) < 2:
             return [self.moment(time_ms, points) for time_ms in times_ms]
         times = np.asarray(times_ms, np.int64)
-        value = np.full((len(times), len(points)), np.nan)
+        value = np.full((len(points), len(times)), np.nan)
         quality = np.full(value.shape, Quality.OFFLINE, np.uint8)
+        age, patience = np.zeros(value.shape, np.int64), np.zeros((len(points), 1), np.int64)
         with self._reads() as reader:
             column = {row.id: i for i, point in enumerate(points) if (row := self._points.find(point)) is not None}
             rows = [row for point in points if (row := self._points.find(point)) is not None]
             for row, samples in reader.held(rows, int(times[0]), int(times[-1])):
-                at = samples.times.searchsorted(times, side="right") - 1
-                known = at >= 0
-                at = at[known]
-                held = shown(Samples(samples.times[at], samples.values[at], samples.quality[at]))
-                old = (held.quality < Quality.STALE) & (times[known] - held.times > row.stale_ms)
-                value[known, column[row.id]] = held.values
-                quality[known, column[row.id]] = np.where(old, np.uint8(Quality.STALE), held.quality)
+                at, i = samples.times.searchsorted(times, side="right") - 1, column[row.id]
+                first = int(at.searchsorted(0))  # before it, nobody had said anything
+                at = at[first:]
+                value[i, first:], quality[i, first:] = samples.values[at], samples.quality[at]
+                age[i, first:], patience[i] = times[first:] - samples.times[at], row.stale_ms
+        found = shown(Samples(age, value, quality))
+        quality = np.where((found.quality < Quality.STALE) & (age > patience), np.uint8(Quality.STALE), found.quality)
         ids = tuple(points)
-        return [Moment(int(time), ids, value[i].copy(), quality[i].copy()) for i, time in enumerate(times)]
+        by_time = zip(times.tolist(), found.values.T.copy(), quality.T.copy(), strict=True)
+        return [Moment(time_ms, ids, then.copy(), how.copy()) for time_ms, then, how in by_time]
 
     def latest(self, points: Sequence[PointId], now_ms: int) -> dict[PointId, tuple[int, float, int]]:
         """(time, value, quality) of the last report of each point that has one, whether or not we recorded since."""
