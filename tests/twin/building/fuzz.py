@@ -16,10 +16,13 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 from twin.building import worker
-from twin.building.ifc import read as _loaded_before_forking  # noqa: F401
+from twin.building.hass.registry import beside
+from twin.building.ifc import read as _loaded_before_forking  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from twin.model.problem import ProblemError
 
 SEED = 3
@@ -29,6 +32,9 @@ _NUMBER = re.compile(rb"-?\d+\.?\d*(?:[eE][-+]?\d+)?")
 _WORDS = (
     b"1e300", b"-1", b"0", b"NaN", b"$", b"*", b"", b"()", b"#1", b"#999999", b"'", b"\xff\xfe", b"<", b"&x;", b"1e-300",
     b"," * 50, b"(" * 200, b"99999999999999999999", b"\x00", b'"', b"null", b"[[]]", b"{}",
+)  # fmt: skip
+_ODD = (
+    None, True, 0, -1, 1e300, float("nan"), float("inf"), 10**400, "", "\ud800", "\u202e", "x" * 100_000, [], {}, [[]], {"id": {}}, "kitchen", "light.a",
 )  # fmt: skip
 
 
@@ -63,8 +69,32 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
     return bytes(out)
 
 
+def mistyped(data: bytes, rng: random.Random) -> bytes:
+    """A JSON document that still is one, with values of other types, lost, doubled or absurd."""
+    document = json.loads(data)
+    for _ in range(rng.choice((1, 5, 50))):
+        spot: Any = document
+        while isinstance(spot, dict | list) and spot:
+            keys = list(spot) if isinstance(spot, dict) else range(len(spot))
+            key = rng.choice(keys)
+            if rng.random() < 0.03 or not isinstance(spot[key], dict | list):
+                spot[key] = deepcopy(rng.choice((*_ODD, spot[rng.choice(keys)])))
+                break
+            spot = spot[key]
+    return json.dumps(document).encode()
+
+
 def written(source: Path, target: Path, rng: random.Random) -> None:
-    """A mutation of the file; of an archive, now of its entries, now of the archive itself."""
+    """A mutation of the file; of an archive, now of its entries, now of the archive itself; of a registry of Home
+    Assistant, of some of those that lie beside it."""
+    if source.suffix.endswith("_registry"):
+        parts = beside(source)
+        hit = set(rng.sample(sorted(parts), rng.randint(1, len(parts))))
+        for part, file in parts.items():
+            data = file.read_bytes()
+            twist = rng.choice((mutated, mistyped))
+            target.with_suffix(f".{part}").write_bytes(twist(data, rng) if part in hit else data)
+        return
     if not zipfile.is_zipfile(source) or rng.random() < 0.15:
         target.write_bytes(mutated(source.read_bytes(), rng))
         return
@@ -96,7 +126,7 @@ def _child(path: Path) -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        building = worker._read(path, lambda _title, _part: None)
+        building = worker._read(path, lambda _title, _part: None, None)  # pyright: ignore[reportPrivateUsage]
     except ProblemError as error:
         return 1 if all(one.what and one.remedy for one in error.problems) else 2
     except (MemoryError, RecursionError):
@@ -111,14 +141,13 @@ def fuzzed(source: Path, rounds: int, told: Callable[[str], object] = print) -> 
     seen: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"twisted{source.suffix}"
-        before = set(Path(folder).iterdir())
         for number in range(rounds):
             written(source, target, random.Random(f"{SEED} {source.name} {number}"))
             found = outcome(target)
             seen[found] += 1
             if found not in ("building", "problem"):
                 told(f"seed {SEED} {source.name} {number}: {found}")
-        if set(Path(folder).iterdir()) - before - {target}:
+        if {file.stem for file in Path(folder).iterdir()} - {target.stem}:
             seen["wrote outside"] += 1
     return seen
 

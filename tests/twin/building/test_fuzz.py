@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.twin.building import fuzz
+from tests.twin.building.test_hass import stored
 from tests.twin.building.test_imdf import packed, venue
 from twin.building.worker import read_building
 from twin.model.problem import ProblemError
@@ -49,6 +50,10 @@ def test_every_mutation_is_read_or_refused(name: str, shared_data: Path) -> None
 
 def test_every_mutation_of_a_venue_is_read_or_refused(tmp_path: Path) -> None:
     assert run(packed(tmp_path / "mall.imdf", venue()))
+
+
+def test_every_mutation_of_home_assistants_registries_is_read_or_refused(tmp_path: Path) -> None:
+    assert run(stored(tmp_path) / "core.area_registry")
 
 
 @pytest.mark.parametrize("seed", range(2))
