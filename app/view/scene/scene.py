@@ -383,11 +383,10 @@ class Scene:
         self.around.dress(self.theme, inside=inside)
 
     def _rebuild(self) -> None:
+        stand, cut_m, sectioned = Stand.OUTSIDE, CUT_M, False
         if hasattr(self, "building"):
             self.building.leave()
-        stand, cut_m = (
-            (self.building.stand, self.building.cut_m) if hasattr(self, "building") else (Stand.OUTSIDE, CUT_M)
-        )
+            stand, cut_m, sectioned = self.building.stand, self.building.cut_m, self.building.sectioned
         self.around.strip()
         self.fields.drop()
         self._clips.drop()
@@ -395,7 +394,7 @@ class Scene:
         self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
         self.building.stand = stand
         self.building.set_cut(cut_m)
-        self.building.sectioned = bool(self._box)
+        self.building.sectioned = sectioned
         self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
         self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None
         self._veil_storeys()
