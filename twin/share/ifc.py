@@ -19,6 +19,7 @@ from twin.model.space import Position
 from twin.model.twin import Twin
 from twin.share.ifc_building import drawn
 from twin.share.ifc_class import CONTROLLER, DEVICES, SENSOR, IfcClass
+from twin.share.ifc_group import grouped
 from twin.share.ifc_model import Model, guid
 from twin.share.spot import spots
 
@@ -28,7 +29,11 @@ _EDGE_M = 0.06
 
 def write(twin: Twin, mesh: Mesh | None, out: Path, original: Path | None = None) -> int:
     """Writes the file and answers how many devices are in it; raises ProblemError where `original` cannot be read."""
-    model = opened(original) if original else drawn(twin, mesh)
+    if original:
+        model = opened(original)
+    else:
+        model = drawn(twin, mesh)
+        grouped(model, twin)
     count = _Writer(model, twin).devices()
     part = out.with_name(f"{out.name}.part")
     try:
