@@ -50,24 +50,19 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """Before and after of each room, NaN where nobody knows; `words` where values are places in a list of words."""
+    """What became of each room, NaN where either moment is unknown; `words` where values are places in a list of words.
+
+    Of words, `values` is 1 where it is another one now; of truths, 1 where it became true and -1 where it ceased to be.
+    """
 
     row: Capability
-    before: Floats
+    values: Floats
     after: Floats
     words: tuple[str, ...]
     limit: float
     """The colours reach from minus this to this; canonical unit."""
     colours: str
     order_ms: tuple[int | None, int | None]
-
-    @property
-    def values(self) -> Floats:
-        """(rooms,) what became of each, NaN where either moment is unknown. Of words: 1 where it is another one now."""
-        found = self.after - self.before
-        if self.row.type is ValueType.ENUM:
-            return np.where(np.isnan(found), np.nan, (found != 0).astype(np.float64))
-        return found
 
     def paint(self) -> Bytes:
         """(rooms, 3) RGB; where nothing is known, that of no change: mask it yourself."""
@@ -91,8 +86,11 @@ def change_of(row: Capability, between: tuple[Floats, Floats], compared: Compare
     before, after = (shown, other) if compared.backwards else (other, shown)
     if row.type is ValueType.BOOL:
         words = row.words or ("no", "yes")
-    limit = _PLAIN if words else _limit(row, after - before, last if last is not None and last.row is row else None)
-    return Change(row, before, after, words, limit, f"change_{theme.name}", compared.order_ms)
+    values = after - before
+    if row.type is ValueType.ENUM:
+        values = np.where(np.isnan(values), np.nan, (values != 0).astype(np.float64))
+    limit = _PLAIN if words else _limit(row, values, last if last is not None and last.row is row else None)
+    return Change(row, values, after, words, limit, f"change_{theme.name}", compared.order_ms)
 
 
 def _limit(row: Capability, changes: Floats, last: Change | None) -> float:
