@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +12,18 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.selection import Veil
 from app.view.scene import layer
-from app.view.scene.bake import Lamp
 from app.view.scene.building import Building, Stand
-from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted, smooth
+from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted
 from app.view.scene.clip import Clips, Planes, plane
 from app.view.scene.difference import Change, Compared, change_of
 from app.view.scene.field import Fields
+from app.view.scene.lamps import light_floors, shining
 from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
 from app.view.scene.readings import Readings
+from app.view.scene.rising import Rising
 from app.view.scene.scaling import Scale, scale_of
 from app.view.scene.sky import Daylight
 from app.view.scene.storey import CUT_M, Show
@@ -40,14 +40,6 @@ from twin.model.twin import Twin
 MARKER_PX = 9.5
 _QUICK_MS = 14.0
 """An exact cut that takes no longer is made anew while it is dragged."""
-_ARRIVES_M = 1.8
-"""From how far above a storey comes down into the picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    start: tuple[float, float]
-    end: tuple[float, float]
 
 
 class Scene:
@@ -70,7 +62,7 @@ class Scene:
         self._within: RoomId | None = None
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
-        self._moves: dict[int, _Move] = {}
+        self._moves = Rising()
         self._state: State | None = None
         self.fields = Fields()
         self.trend, self.room_ways = Trend(), np.empty(0, np.int8)
@@ -194,10 +186,7 @@ class Scene:
 
     def step(self, share: float) -> None:
         """How far the storeys have moved to where they belong, 0 to 1."""
-        eased = smooth(share)
-        for index, move in self._moves.items():
-            lift, opacity = (a + (b - a) * eased for a, b in zip(move.start, move.end, strict=True))
-            self.building.levels[index].place(lift, opacity)
+        self._moves.step(self.building, share)
         if share >= 1.0:
             self._moves.clear()
             self.building.arrange()
@@ -292,7 +281,8 @@ class Scene:
         self.around.prepare(levels, self.building.focus, self.theme)
         if self._lamps_stale:
             self._lamps_stale = False
-            self._light_floors()
+            on = shining(self.markers, self.lit, self.is_online)
+            light_floors(levels, self.markers, on, self.tints, self.strength)
             self._light_walls()
         self._tell_layers()
         self._clips.keep(levels, self._sawn, self._box, self.theme)
@@ -516,21 +506,6 @@ class Scene:
             for one in self.layers:
                 one.apply(self, touched)
 
-    def _light_floors(self) -> None:
-        for index, level in enumerate(self.building.levels):
-            if level.show is Show.HIDDEN:
-                continue
-            number = {room.id: i for i, room in enumerate(level.rooms, 1)}
-            rows = self.markers.slices[index]
-            lamps: list[Lamp] = []
-            for row in (rows.start + np.flatnonzero(self.lit[rows])).tolist():
-                room = self.placed.room[row]
-                if room is not None and room in number and self.is_online(self.placed.ids[row]):
-                    x, y, _ = self.placed.positions[row].tolist()
-                    red, green, blue = self.tints[row].tolist()
-                    lamps.append(Lamp(x, y, number[room], (red, green, blue), float(self.strength[row])))
-            level.lamps(lamps)
-
     def _light_walls(self) -> None:
         """Tells the surroundings which light the lamps make where the eye is."""
         if self.within is not None:
@@ -552,22 +527,7 @@ class Scene:
 
     def _begin(self, before: dict[int, Show]) -> bool:
         """Starts the movement from how storeys are shown to how they shall be."""
-        self._moves.clear()
-        for index, level in enumerate(self.building.levels):
-            show, cut = self.building.way(index)
-            lift = self.building.lift_of(index) if self.exploded else 0.0
-            leaves = show is Show.HIDDEN and before[index] is not Show.HIDDEN
-            comes = show is not Show.HIDDEN and before[index] is Show.HIDDEN
-            if not leaves:
-                level.present(show, cut)
-            start = (level.lift, level.opacity)
-            if comes:
-                start = (lift + (0.0 if self.exploded else _ARRIVES_M), 0.0)
-            if before[index] is not show and Show.GHOST in (before[index], show) and not leaves:
-                start = (level.lift, 0.0)  # a shell fades in where it is, and so does what was one
-            end = (lift + (_ARRIVES_M if leaves else 0.0), 0.0 if leaves else 1.0)
-            if start != end or leaves:
-                self._moves[index] = _Move(start, end)
+        self._moves.begin(self.building, before)
         self._lamps_stale = True
         self._paint_rooms()
         self._show_markers()
