@@ -81,14 +81,21 @@ class Fans:
         self._storeys: dict[int, _Storey] = {}
         self._levels: list[StoreyProps] = []
         self._last_s: float | None = None
+        self._known: tuple[object, ...] = ()
 
     def build(self, scene: Scene) -> None:
-        """Puts a fan where each fan is."""
+        """Puts a fan where each fan is; those that stay go on turning."""
+        fans = tuple(device for device in scene.twin.devices if device.kind == "fan")
+        known = self._known
+        self._known = (scene.building, tuple((one.id, one.room, one.position_m, one.points) for one in fans))
+        if known == self._known:
+            self._head(scene)
+            return
         self._drop()
         self._levels, self._fans = scene.building.levels, []
         level_of = {level.storey.id: index for index, level in enumerate(self._levels)}
-        for device in scene.twin.devices if self._levels else ():
-            room = scene.twin.room_of.get(device.room) if device.kind == "fan" and device.room else None
+        for device in fans:
+            room = scene.twin.room_of.get(device.room) if device.room else None
             level = level_of.get(room.storey) if room is not None else None
             if room is None or level is None:
                 continue
@@ -134,7 +141,7 @@ class Fans:
     def leave(self) -> None:
         """Takes the fans out of the picture."""
         self._drop()
-        self._levels, self._fans = [], []
+        self._levels, self._fans, self._known = [], [], ()
 
     def _drop(self) -> None:
         for index in self._storeys:

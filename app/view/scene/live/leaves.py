@@ -13,6 +13,7 @@ from app.view.scene.live.openings import Openings, find_openings
 from app.view.scene.live.sash import Sash, glazed, numbered, own_leaves
 from app.view.scene.scene import Scene
 from app.view.scene.storey import StoreyProps
+from twin.model.device import Device
 from twin.model.ident import DeviceId, PointId
 from twin.model.mesh import Mesh
 from twin.model.space import Door, leaf_source
@@ -46,12 +47,21 @@ class Leaves:
         self._mesh: Mesh | None = None
         self._openings = Openings()
         self._state: State | None = None
+        self._known: tuple[object, ...] = ()
 
     def build(self, scene: Scene) -> None:
-        """Finds whose contact is whose, and takes those leaves out of the storeys' own meshes."""
+        """Finds whose contact is whose, and takes those leaves out of the storeys' own meshes; not again where neither
+        has changed."""
+        sensors = tuple(device for device in scene.twin.devices if device.point("contact"))
+        known = self._known
+        places = tuple((one.id, one.room, one.position_m, one.points) for one in sensors)
+        self._known = (scene.building, scene.twin.doors, places)
+        if known == self._known:
+            self._head(scene, at_once=scene.state is not self._state)
+            return
         self._drop()
         self._levels = scene.building.levels
-        self._bind(scene)
+        self._bind(scene, sensors)
         for index, level in enumerate(self._levels):
             one = self._storeys.get(index)
             level.take_out("leaves", frozenset(one.solid if one else ()), frozenset(one.glass if one else ()))
@@ -86,7 +96,7 @@ class Leaves:
     def leave(self) -> None:
         """Takes the leaves out of the picture."""
         self._drop()
-        self._levels = []
+        self._levels, self._known = [], ()
 
     def _drop(self) -> None:
         for one in self._storeys.values():
@@ -109,12 +119,12 @@ class Leaves:
             if one.limbs is not None:
                 one.limbs.pose(self.course.now[one.opening])
 
-    def _bind(self, scene: Scene) -> None:
+    def _bind(self, scene: Scene, sensors: Sequence[Device]) -> None:
         self._points, self._devices, opening = [], [], list[int]()
         places: dict[int, int] = {}
         doors: dict[str, Door] | None = None
         level_of = {level.storey.id: index for index, level in enumerate(self._levels)}
-        for device in scene.twin.devices:
+        for device in sensors:
             room = scene.twin.room_of.get(device.room) if device.room else None
             level = level_of.get(room.storey) if room is not None else None
             if level is None or device.position_m is None:

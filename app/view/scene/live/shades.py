@@ -27,7 +27,7 @@ _GATE_M = 1.9
 """A wider door is one that a shutter closes."""
 _TAKES_S = 0.9
 _DEFAULT_TILT = 0.12
-_AIR_M, _DEEPEST_M = 0.032, 0.28
+_AIR_M, _DEEPEST_M, _STANDS_OUT_M = 0.032, 0.28, 0.16
 _EDGE_M = 0.015
 NAME = "shade"
 """Of the actor among a storey's."""
@@ -58,12 +58,22 @@ class Shades:
         self._mesh: Mesh | None = None
         self._openings = Openings()
         self._state: State | None = None
+        self._known: tuple[object, ...] = ()
 
     def build(self, scene: Scene) -> None:
-        """Finds whose window is whose, and hangs something before it."""
+        """Finds whose window is whose, and hangs something before it; not again where neither has changed."""
+        covers = tuple(device for device in scene.twin.devices if device.point("position"))
+        known = self._known
+        self._known = (
+            scene.building,
+            tuple((one.id, one.name, one.room, one.position_m, one.points) for one in covers),
+        )
+        if known == self._known:
+            self._head(scene, at_once=scene.state is not self._state)
+            return
         self._drop()
         self._levels = scene.building.levels
-        self._bind(scene)
+        self._bind(scene, covers)
         for index, level in enumerate(self._levels):
             gates = frozenset(self._storeys[index].gates if index in self._storeys else ())
             level.take_out("shades", gates, gates)
@@ -95,7 +105,7 @@ class Shades:
     def leave(self) -> None:
         """Takes everything down."""
         self._drop()
-        self._levels = []
+        self._levels, self._known = [], ()
 
     def _drop(self) -> None:
         for index in self._storeys:
@@ -143,11 +153,11 @@ class Shades:
 
     # whose window is whose
 
-    def _bind(self, scene: Scene) -> None:
+    def _bind(self, scene: Scene, covers: Sequence[Device]) -> None:
         self._devices, self._hanging, self._points = [], [], ([], [])
         level_of = {level.storey.id: index for index, level in enumerate(self._levels)}
         taken: set[int] = set()
-        for device in scene.twin.devices:
+        for device in covers:
             point = device.point("position")
             room = scene.twin.room_of.get(device.room) if device.room else None
             level = level_of.get(room.storey) if room is not None else None
@@ -234,4 +244,4 @@ def _depth(pane: Pane, frame: Stuff, inside: float) -> float:
     if not len(points):
         points = frame.positions[frame.triangles].reshape(-1, 3)
     out = (points[:, :2] - pane.middle) @ np.array(pane.across) * inside
-    return float(np.clip(out.max(), 0.0, _DEEPEST_M))
+    return float(np.clip(out.max(), 0.0, _STANDS_OUT_M))
