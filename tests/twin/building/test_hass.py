@@ -133,6 +133,7 @@ def test_areas_alone_are_enough_in_the_old_form_too(tmp_path: Path) -> None:
     building = read_building(stored(tmp_path, areas=old, floors=None, devices=None, entities=None))
     assert [(storey.name, storey.elevation_m) for storey in building.storeys] == [("Ground", 0.0)]
     assert [(room.name, round(room.area_m2, 1)) for room in building.rooms] == [("Salon", 9.0), ("Cuisine", 9.0)]
+    assert shapely.total_bounds([shapely.Polygon(room.outline) for room in building.rooms]).sum() == pytest.approx(0.0)
 
 
 def test_areas_without_a_floor_go_on_the_ground_floor_and_that_is_said(tmp_path: Path) -> None:
@@ -146,6 +147,16 @@ def test_floors_that_share_a_level_do_not_stand_in_each_other(tmp_path: Path) ->
     floors = [{"floor_id": id, "name": id, "level": level} for id, level in (("eg", 0), ("og", 0), ("cellar", None))]
     building = read_building(stored(tmp_path, floors=floors))
     assert [storey.elevation_m for storey in building.storeys] == [0.0, 3.0, 6.0]
+
+
+def test_storeys_lie_on_each_other_and_none_is_much_smaller_than_its_rooms_may_be(tmp_path: Path) -> None:
+    rooms = read_building(stored(tmp_path)).rooms
+    storeys = {storey: [room for room in rooms if room.storey == storey] for storey in {room.storey for room in rooms}}
+    sizes = sorted(sum(room.area_m2 for room in some) for some in storeys.values())
+    assert sizes == pytest.approx([25.5] * 3, abs=0.1)
+    for some in storeys.values():
+        x0, y0, x1, y1 = shapely.total_bounds([shapely.Polygon(room.outline) for room in some])
+        assert (x0 + x1, y0 + y1) == pytest.approx((0.0, 0.0), abs=0.01)
 
 
 def test_a_disabled_device_takes_its_entities_along(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 import shapely
+import shapely.affinity
 
 from twin.building.hass.block import block
 from twin.building.hass.fittings import Fitting, fittings
@@ -20,7 +21,7 @@ from twin.model.problem import Problem
 from twin.model.space import Site
 
 SMALLEST_M2, LARGEST_M2, EACH_M2 = 9.0, 40.0, 2.5
-"""A room without devices, the largest one, and what each device adds."""
+"""A room without devices, the largest one, and what each device adds; storeys of few rooms have larger ones."""
 _EDGE_M = 0.6
 """Devices keep this far from the walls where the room allows it."""
 
@@ -44,7 +45,7 @@ def read_hass(path: Path, source: Source, told: Callable[[str, float | None], No
         problems.append(
             warn(
                 "hass.no_area",
-                f"{homeless} devices have no area in Home Assistant and were left out",
+                f"Devices without an area in Home Assistant were left out: {homeless}",
                 str(path),
                 "Give them an area there and import again, or connect them here",
             )
@@ -68,13 +69,32 @@ def _levels(home: Home, inside: dict[str, list[Fitting]], path: Path, problems: 
             problems.append(
                 warn(
                     "hass.no_floor",
-                    f"{len(loose)} areas have no floor in Home Assistant and were put on {ground.name}",
+                    f"Areas without a floor in Home Assistant were put on {ground.name}: {len(loose)}",
                     str(path),
                     "Give them a floor there and import again",
                 )
             )
     below = _ground(floors)
-    return [_level(floor, by_floor[floor.id], inside, (number - below) * RISE_M) for number, floor in enumerate(floors)]
+    plans = _plans([[len(inside.get(area.id, ())) for area in by_floor[floor.id]] for floor in floors])
+    return [
+        _level(floor, list(zip(by_floor[floor.id], plans[number], strict=True)), inside, (number - below) * RISE_M)
+        for number, floor in enumerate(floors)
+    ]
+
+
+def _plans(counts: Sequence[Sequence[int]]) -> list[list[shapely.Polygon]]:
+    """The rooms of each storey by how many devices are in them; storeys lie centred on each other, and are as large as
+    the largest where their rooms allow it."""
+    sizes = [[min(LARGEST_M2, SMALLEST_M2 + EACH_M2 * count) for count in storey] for storey in counts]
+    whole = max(map(sum, sizes))
+    plans: list[list[shapely.Polygon]] = []
+    for storey in sizes:
+        wider = min(whole / sum(storey), LARGEST_M2 / max(storey))
+        rooms = block([size * wider for size in storey])
+        x0, y0, x1, y1 = shapely.total_bounds(rooms)
+        x, y = round((x0 + x1) / 2, 3), round((y0 + y1) / 2, 3)
+        plans.append([shapely.affinity.translate(room, -x, -y) for room in rooms])
+    return plans
 
 
 def _height(floor: Floor) -> float:
@@ -87,10 +107,14 @@ def _ground(floors: Sequence[Floor]) -> int:
     return next((i for i, floor in enumerate(floors) if _height(floor) >= 0), len(floors) - 1)
 
 
-def _level(floor: Floor, areas: Sequence[Area], inside: dict[str, list[Fitting]], elevation_m: float) -> Level:
+def _level(
+    floor: Floor,
+    areas: Sequence[tuple[Area, shapely.Polygon]],
+    inside: dict[str, list[Fitting]],
+    elevation_m: float,
+) -> Level:
     level = Level(floor.id or "ground", floor.name, elevation_m)
-    sizes = [min(LARGEST_M2, SMALLEST_M2 + EACH_M2 * len(inside.get(area.id, ()))) for area in areas]
-    for area, plan in zip(areas, block(sizes), strict=True):
+    for area, plan in areas:
         level.rooms.append(OutlinedRoom(area.id, area.name, plan))
         found = inside.get(area.id, [])
         for fitting, (x, y) in zip(found, _spots(plan, len(found)), strict=True):
