@@ -38,6 +38,8 @@ from twin.model.state import State
 from twin.model.twin import Twin
 
 MARKER_PX = 9.5
+_BAKE_SHARE = 20.0
+"""While frames must be quick, pools of light take at most one part in so many of the time."""
 _QUICK_MS = 14.0
 """An exact cut that takes no longer is made anew while it is dragged."""
 
@@ -77,6 +79,9 @@ class Scene:
         """What the last exact cut took."""
         self._offline: set[DeviceId] = set()
         self._lamps_stale = False
+        self._bake_from_s = 0.0
+        self.hurried = False
+        """Frames follow each other quickly: pools of light may come later."""
         self._untold: set[str] = set()
         """What was touched since the layers heard of it: many reports between two frames are one change to them."""
         self.layers = [make() for make in layer.LAYERS]
@@ -279,11 +284,14 @@ class Scene:
         self.fields.dress()
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
-        if self._lamps_stale:
+        started_s = time.perf_counter()
+        if self._lamps_stale and not (self.hurried and started_s < self._bake_from_s):
             self._lamps_stale = False
             on = shining(self.markers, self.lit, self.is_online)
             light_floors(levels, self.markers, on, self.tints, self.strength)
             self._light_walls()
+            ended_s = time.perf_counter()
+            self._bake_from_s = ended_s + _BAKE_SHARE * (ended_s - started_s)
         self._tell_layers()
         self._clips.keep(levels, self._sawn, self._box, self.theme)
         self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())

@@ -536,6 +536,7 @@ class TwinView(QWidget):
     def _prepare(self) -> None:
         self.scene.pixel_scale = self.devicePixelRatioF() * self.surface.resolution
         self.scene.spare(self.governor.sparing)
+        self.scene.hurried = self.governor.moving
         self.scene.prepare()
 
     def _frame_done(self, _took_ms: float) -> None:
