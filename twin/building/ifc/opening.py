@@ -50,9 +50,9 @@ def open_ifc(path: Path) -> Opened:
 
 
 def _bytes(path: Path) -> bytes:
-    head = path.open("rb").read(4)
-    if head[:2] != b"PK":
-        return path.read_bytes()
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return path.read_bytes()
     archive = Archive(path)
     try:
         models = [name for name in archive.names if name.lower().endswith((".ifc", ".ifcxml"))]

@@ -130,4 +130,8 @@ def _north(file: Any) -> float:
         if north is not None:
             x, y = north.DirectionRatios[:2]
             return round(math.degrees(math.atan2(x, y)), 4)
+    for conversion in every(file, "IfcMapConversion"):  # the grid's north, a degree or two off at most
+        x, y = safe(conversion, "XAxisAbscissa"), safe(conversion, "XAxisOrdinate")
+        if x is not None and y is not None and math.isfinite(x) and math.isfinite(y) and (x or y):
+            return round(math.degrees(math.atan2(y, x)), 4)
     return 0.0
