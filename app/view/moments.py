@@ -57,7 +57,7 @@ class Moments:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._source, self._answered, self._failed, self._clock = source, answered, failed, clock
-        self._slow = self._alone = False
+        self._slow, self._alone = True, False
         self.stride_ms = 0
         """The step in which somebody drags; 0 where nobody does."""
         self._wanted: dict[Slot, int] = {}
@@ -84,7 +84,7 @@ class Moments:
         last = self._last.get(slot, time_ms)
         self._way[slot] = (time_ms > last) - (time_ms < last)
         self._wanted[slot] = self._last[slot] = time_ms
-        self._ahead = slot if self.stride_ms and self._way[slot] else None
+        self._ahead = slot if self.stride_ms else None
 
     def near(self, time_ms: int) -> Moment | None:
         """What is kept of about this moment: no farther than one step of dragging."""
@@ -111,7 +111,8 @@ class Moments:
             self._ask(*next(reversed(self._wanted.items())))
         elif self._ahead is not None:
             slot, self._ahead = self._ahead, None
-            soon = self._last[slot] + self._way[slot] * self.stride_ms * STRETCH // 4 if slot in self._last else None
+            far = self._way.get(slot, 0) * STRETCH // 4 or 1  # who stands still may go either way
+            soon = self._last[slot] + far * self.stride_ms if slot in self._last else None
             if soon is not None and soon < self._settled_ms() and soon not in self._kept:
                 self._ask(slot, soon)
 

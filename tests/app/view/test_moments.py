@@ -153,9 +153,12 @@ def test_with_a_moment_those_around_it_are_read_and_then_cost_nothing(feed: Feed
     feed.moments.stride_ms = MIN
     start = NOW_MS - 5 * HOUR
     pick(feed, moment_ms=start)
+    assert slow.answer() == [start], "first of all a picture"
+    feed.tick()
+    feed.tick()
     times = slow.answer()
     assert times == sorted(times)
-    assert len(times) == STRETCH + 1
+    assert len(times) == STRETCH
     assert min(times) < start < max(times)
     feed.tick()
     pick(feed, moment_ms=start + 7 * MIN)
@@ -176,11 +179,13 @@ def test_who_drags_one_way_finds_the_next_stretch_read_already(feed: Feed, slow:
         feed.tick()
         assert feed.state.value[0] == pytest.approx((NOW_MS - at) / HOUR)
         at += MIN
-    assert missed == 1, "only the first was waited for"
+    assert missed <= 2, "only the beginning was waited for"
+    assert not feed.problems
 
 
 def test_of_a_stretch_on_its_way_the_nearest_moment_is_shown_meanwhile(feed: Feed, slow: SlowDesk) -> None:
     feed.moments.stride_ms = MIN
+    feed.moments._slow = False
     pick(feed, moment_ms=NOW_MS - 5 * HOUR)
     pick(feed, moment_ms=NOW_MS - 9 * HOUR)
     nearest = min(slow.answer())
@@ -202,9 +207,9 @@ def test_where_stretches_take_long_every_other_moment_comes_alone_and_soon(feed:
         if slow.late:  # what lies ahead
             slow.answer()
             feed.tick()
-    assert lengths[0] == STRETCH + 1
-    assert lengths[1] == 1
+    assert lengths[0] == 1
     assert lengths.count(1) >= 2
+    assert feed.moments._slow
 
 
 # comparing
