@@ -53,6 +53,10 @@ class Pose:
         camera.SetPosition(*(target + axes[2] * (self.distance_m + (_ASIDE_M if self.parallel else 0.0))))
         camera.SetViewUp(*axes[1])
 
+    def scale(self, height_px: float) -> float:
+        """Pixels per metre at the target in a picture so high."""
+        return height_px / (2 * self.distance_m * math.tan(math.radians(self.view_deg) / 2))
+
     def turned(self, right_deg: float, up_deg: float) -> Pose:
         """Orbited around the target."""
         up = min(HIGHEST_DEG, max(LOWEST_DEG, self.elevation_deg + up_deg))

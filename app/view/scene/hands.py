@@ -28,6 +28,8 @@ class Hands(QObject):
 
     device_clicked = Signal(str)
     room_clicked = Signal(str)
+    crowd_clicked = Signal(object)
+    """Rows of the devices behind a mark that stands for several rooms."""
     activated = Signal(str)
     menu_wanted = Signal(str, str, QPoint)
     hovered = Signal(str, str)
@@ -56,7 +58,7 @@ class Hands(QObject):
     def device_at(self, at: QPointF) -> str:
         """The device under a spot, empty for none."""
         scene = self._scene
-        row = scene.device_pick.at(self._projection(), (at.x(), at.y()), PICK_PX, scene.shown_devices())
+        row = scene.device_pick.at(self._projection(), (at.x(), at.y()), PICK_PX, self._overlay.reachable())
         return scene.placed.ids[row] if row >= 0 else ""
 
     def room_at(self, at: QPointF) -> tuple[Room, NDArray[np.float64]] | None:
@@ -112,14 +114,22 @@ class Hands(QObject):
     def _thing(self, at: QPointF) -> tuple[str, str]:
         if device := self.device_at(at):
             return "device", device
+        if (crowd := self._crowd_at(at)) is not None:
+            return ("room", self._scene.twin.rooms[crowd[1]].id) if crowd[1] >= 0 else ("", "")
         found = self.room_at(at)
         return ("room", found[0].id) if found else ("", "")
+
+    def _crowd_at(self, at: QPointF) -> tuple[int, int] | None:
+        return self._overlay.crowds.at(self._scene, self._projection(), at)
 
     def _click(self, at: QPointF) -> None:
         kind, id = self._thing(at)
         if kind == "device":
             self.device_clicked.emit(id)
-        else:
+            return
+        if (crowd := self._crowd_at(at)) is not None:
+            self.crowd_clicked.emit(self._overlay.crowds.clusters.members(crowd[0]))
+        if id or crowd is None:
             self.room_clicked.emit(id)
 
     def _double(self, at: QPointF) -> None:

@@ -13,7 +13,7 @@ from vtkmodules.vtkCommonCore import vtkDataArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
-from app.view.scene.meshing import actor, point_cloud
+from app.view.scene.meshing import actor, point_cloud, single_points
 from app.view.theme import Theme, rgb
 from twin.model.ident import DeviceId, RoomId
 from twin.model.kind import KINDS
@@ -144,6 +144,12 @@ class Markers:
             one.SetPosition(0.0, 0.0, lifts.get(level, 0.0))
             one.GetProperty().SetOpacity(faint)
         self.changed()
+
+    def leave_out(self, merged: NDArray[np.bool_]) -> None:
+        """(devices,) what is not drawn, because a mark stands for it."""
+        for level, (_, data) in self._drawn.items():
+            data.SetVerts(single_points(np.flatnonzero(~merged[self.slices[level]])))
+            data.Modified()
 
     def size(self, pixels: float) -> None:
         """Diameter of every marker in rendered pixels."""

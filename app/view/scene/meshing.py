@@ -33,6 +33,11 @@ def point_cloud(positions: Points, colours: Bytes) -> vtkPolyData:
     return made
 
 
+def single_points(rows: Ints) -> vtkCellArray:
+    """Cells of one point each, for the points in these rows."""
+    return _cells(rows, 1)
+
+
 def line_set(positions: Points, pairs: Ints) -> vtkPolyData:
     """Separate lines between pairs of points."""
     made = _with_points(positions)

@@ -14,8 +14,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
-from app.view.scene import legend
+from app.view.scene import crowd, legend
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
+from app.view.scene.crowd import Crowds
 from app.view.scene.difference_legend import ChangeLegend
 from app.view.scene.label import Pill, Pills, Places
 from app.view.scene.legend import Legend, tally
@@ -62,6 +63,7 @@ class Overlay(QWidget):
         self.shown = Shown()
         self.pills = Pills(scene.theme)
         self.badges = Badges(scene.theme)
+        self.crowds = Crowds(scene.theme)
         self.names = RoomNames(scene)
         self.alarm_boxes: list[QRectF] = []
         self.inks: list[Callable[[QPainter, Projection], None]] = []
@@ -80,6 +82,7 @@ class Overlay(QWidget):
             return
         self.pills.wear(self.scene.theme, ratio)
         self.badges.wear(self.scene.theme, ratio)
+        self.crowds.wear(self.scene.theme, ratio)
         projection = self.scene.sight.at(width, height)
         view = QRectF(0, 0, width, height)
         self._outlines(painter, projection)
@@ -90,9 +93,13 @@ class Overlay(QWidget):
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
         beside = Places()
         badges = self._visible_badges(projection, view, beside)
+        _, crowds = self.crowds.seen(self.scene, projection)
+        crowd.take(beside, crowds)
         self._halos(painter, projection)
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
+        for _, at, one in crowds:
+            self.crowds.draw(painter, one, at)
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)
         self._rings(painter, badges)
@@ -173,6 +180,16 @@ class Overlay(QWidget):
             idle=idle,
             size=size,
         )
+
+    def reachable(self) -> NDArray[np.bool_]:
+        """(devices,) what the mouse can meet: no mark stands for it, or it shows itself in spite of that."""
+        scene = self.scene
+        made = scene.shown_devices().copy()
+        made[self.crowds.clusters.rows(scene)] = False
+        special = [*(() if self._many() else self.shown.picked.devices), DeviceId(self.shown.hover_device)]
+        made[[row for id in special if (row := scene.placed.row_of.get(id)) is not None]] = True
+        made[scene.alarms] = True
+        return made & scene.shown_devices()
 
     def _visible_badges(
         self, projection: Projection, view: QRectF, taken: Places

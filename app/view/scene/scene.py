@@ -256,6 +256,10 @@ class Scene:
         """Whether nobody said that the device is gone."""
         return device not in self._offline
 
+    def offline_rows(self) -> list[int]:
+        """Rows of the devices that are gone."""
+        return [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
+
     # the camera and the picture
 
     def stand(self, pose: Pose) -> None:
@@ -502,8 +506,7 @@ class Scene:
         colours &= self._between
         colours ^= self._dim
         if self._offline:
-            gone = [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
-            colours[gone] = self._grey
+            colours[self.offline_rows()] = self._grey
         if len(self.alarms):
             colours[self.alarms] = self._red
         self.markers.changed()

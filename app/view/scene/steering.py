@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QPointF
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Selection
-from app.view.scene.camera import Frame, Pose, fitted
+from app.view.scene.camera import Frame, Pose, corners, fitted
 from app.view.scene.cutbar import LOWEST_M
 from app.view.scene.flight import FLIGHT_MS, Flight
 from app.view.scene.governor import Governor
@@ -64,6 +64,16 @@ class Steering(QObject):
             pose = self.flight.goal or self._scene.pose
             wanted = replace(pose, elevation_deg=max(36.0, min(64.0, pose.elevation_deg)))
             self.fly(fitted(points, wanted, replace(self._frame(), left=0.2, right=0.2, top=0.16, bottom=0.2)))
+
+    def approach(self, devices: NDArray[np.intp]) -> None:
+        """Flies so near to these devices (their rows) that they come apart, and no nearer than to a room."""
+        at = self._scene.device_pick.positions[devices]
+        if len(at):
+            margin = np.array([_DEVICE_AROUND_M, _DEVICE_AROUND_M, 0.5])
+            self.steered = True
+            pose = self.flight.goal or self._scene.pose
+            frame = replace(self._frame(), left=0.2, right=0.2, top=0.16, bottom=0.2)
+            self.fly(fitted(corners(at.min(0) - margin, at.max(0) + margin), pose, frame))
 
     def set_exploded(self, on: bool) -> None:
         """Pulls the storeys apart, or lets them down."""

@@ -35,7 +35,7 @@ from app.view.scene.hint import Hint
 from app.view.scene.measure import Measure
 from app.view.scene.motion import Motion
 from app.view.scene.north import North
-from app.view.scene.overlay import Overlay
+from app.view.scene.overlay import NEAR_PX_PER_M, Overlay
 from app.view.scene.scene import Scene
 from app.view.scene.section import Section
 from app.view.scene.steering import Steering
@@ -436,6 +436,7 @@ class TwinView(QWidget):
         hands, table = self.hands, self.table
         hands.device_clicked.connect(self.device_clicked)
         hands.room_clicked.connect(self.room_clicked)
+        hands.crowd_clicked.connect(self.steering.approach)
         hands.activated.connect(self._activate)
         hands.menu_wanted.connect(self.menu_wanted)
         hands.hovered.connect(self.hovered)
@@ -537,6 +538,7 @@ class TwinView(QWidget):
         self.scene.pixel_scale = self.devicePixelRatioF() * self.surface.resolution
         self.scene.spare(self.governor.sparing)
         self.scene.hurried = self.governor.moving
+        self.overlay.crowds.clusters.merge(self.scene, self.scene.pose.scale(self.height()), NEAR_PX_PER_M)
         self.scene.prepare()
 
     def _frame_done(self, _took_ms: float) -> None:
