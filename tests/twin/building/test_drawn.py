@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from twin.building.plan_outline import is_closed, volume
 from twin.model import redraw
 from twin.model.drawing import Drawing, DrawnStorey, OpeningKind, empty
 from twin.model.problem import ProblemError
+from twin.model.space import leaf_source
 
 
 def house(width: float = 4.0, depth: float = 3.0, thick: float = 0.2) -> Drawing:
@@ -78,6 +81,28 @@ def test_a_wide_door_has_two_leaves_that_meet_in_the_middle() -> None:
     tips = [leaf.hinge[0] + leaf.width_m * (1 if leaf.closed_deg == 0 else -1) for leaf in door.swing]
     assert tips == pytest.approx([2.0, 2.0])
     assert {leaf.open_deg for leaf in door.swing} == {90.0, -90.0}
+
+
+@pytest.mark.parametrize("right", [False, True])
+@pytest.mark.parametrize("at_end", [False, True])
+@pytest.mark.parametrize("width", [0.9, 1.8])
+def test_the_leaves_of_a_door_are_elements_that_can_be_turned(width: float, at_end: bool, right: bool) -> None:
+    storey = redraw.add_opening(ground(house()), OpeningKind.DOOR, (2.0, 0.0))
+    opening = storey.openings[0].id
+    storey = redraw.set_opening(storey, opening, width_m=width, hinge_at_end=at_end, swings_right=right)
+    made = Drafting().build(house().with_storey(storey))
+    (door,) = made.doors
+    part = next(part for part in made.mesh.parts if part.category == "door")
+    for number, leaf in enumerate(door.swing):
+        wanted = leaf_source(door.source_id, number)
+        row = next(i for i, one in enumerate(made.mesh.elements) if one.source_id == wanted)
+        points = part.positions[part.triangles[part.elements == row]].reshape(-1, 3)
+        angle = math.radians(leaf.closed_deg)
+        along = (points[:, :2] - leaf.hinge) @ np.array([math.cos(angle), math.sin(angle)])
+        assert along.min() > -0.01
+        assert along.max() < leaf.width_m + 0.01
+        thick = np.abs((points[:, :2] - leaf.hinge) @ np.array([-math.sin(angle), math.cos(angle)])) > 0.04
+        assert along[thick].min() > leaf.width_m / 2, "the handle is opposite the hinge"
 
 
 def test_a_name_outside_of_every_room_is_said() -> None:

@@ -12,17 +12,18 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from twin.building import kernel, plan_outline
+from twin.building import kernel, leaf, plan_outline
 from twin.building.identity import Ids
 from twin.building.kernel import Hole
 from twin.building.merge import Merger
 from twin.building.place import Places
 from twin.building.plan.furniture import MODELS
+from twin.building.plan.sash import DOUBLE_M, FRAMES
 from twin.model.building import Building, Source
 from twin.model.drawing import Drawing, DrawnOpening, DrawnStorey, DrawnWall, OpeningKind, as_json
 from twin.model.ident import DoorId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, Severity
-from twin.model.space import Door, DoorLeaf, Room, Site, Storey
+from twin.model.space import Door, DoorLeaf, Room, Site, Storey, leaf_source
 
 IMPORTER = "drawing 1"
 SMALLEST_M2 = 0.3
@@ -204,19 +205,22 @@ class _Work:
             joined = places.joined(np.array([*wall.at(opening.offset_m), drawn.elevation_m]), _across(wall))
             key = f"{drawn.id}/{opening.id}"
             outside = len(joined) == 1
-            dressed = _piece(wall, opening, drawn.elevation_m + opening.sill_m, outside=outside)
+            dressed, part = _piece(wall, opening, drawn.elevation_m + opening.sill_m, outside=outside)
             if opening.kind is OpeningKind.WINDOW:
                 self._add(storey, "window", "Window", "IfcWindow", key, dressed)
                 continue
             name = "Passage" if opening.kind is OpeningKind.PASSAGE else "Door"
-            self._add(storey, "door", name, "IfcDoor", key, dressed)
+            positions, triangles, colours = dressed
+            for number in range(-1, int(part.max()) + 1):
+                mine, own = part == number, key if number < 0 else leaf_source(key, number)
+                self._add(storey, "door", name, "IfcDoor", own, (positions, triangles[mine], colours[mine]))
             x, y = wall.at(opening.offset_m)
             self.doors.append(
                 Door(
                     id=DoorId(self.ids.of("drawn door", self.site, key)), storey=storey, name=name, rooms=joined,
                     position_m=(round(x, 4), round(y, 4), drawn.elevation_m), width_m=opening.width_m,
                     height_m=opening.height_m, angle_deg=round(_angle_deg(wall), 2), source_id=key,
-                    swing=_leaves(wall, opening),
+                    swing=_leaves(wall, opening, outside=outside),
                 )
             )  # fmt: skip
 
@@ -242,49 +246,67 @@ def _hole(wall: DrawnWall, opening: DrawnOpening, floor_m: float) -> Hole:
     return Hole(plan, low - 0.001 if opening.sill_m < 1e-4 else low, low + opening.height_m)
 
 
-def _leaves(wall: DrawnWall, opening: DrawnOpening) -> tuple[DoorLeaf, ...]:
-    """Leaves hang at the sides of their hole; `swings_right` and the hinge's side give the way they turn."""
+def _leaves(wall: DrawnWall, opening: DrawnOpening, *, outside: bool) -> tuple[DoorLeaf, ...]:
+    """Leaves hang in their frames; `swings_right` and the hinge's side give the way they turn."""
     if opening.kind is OpeningKind.PASSAGE:
         return ()
     ends = (False, True) if opening.leaves > 1 else (opening.hinge_at_end,)
-    return tuple(_leaf(wall, opening, at_end=at_end) for at_end in ends)
+    frame = FRAMES[_word(opening, outside=outside)]
+    return tuple(_leaf(wall, opening, frame, at_end=at_end) for at_end in ends)
 
 
-def _leaf(wall: DrawnWall, opening: DrawnOpening, *, at_end: bool) -> DoorLeaf:
-    x, y = wall.at(opening.offset_m + (1 if at_end else -1) * opening.width_m / 2)
+def _leaf(wall: DrawnWall, opening: DrawnOpening, frame_m: float, *, at_end: bool) -> DoorLeaf:
+    inner = opening.width_m - 2 * frame_m
+    x, y = wall.at(opening.offset_m + (1 if at_end else -1) * inner / 2)
     closed = _angle_deg(wall) + (180.0 if at_end else 0.0)
     turn = OPEN_DEG if opening.swings_right == at_end else -OPEN_DEG
-    return DoorLeaf((round(x, 4), round(y, 4)), round(closed, 2), turn, opening.width_m / opening.leaves)
+    return DoorLeaf((round(x, 4), round(y, 4)), round(closed, 2), turn, round(inner / opening.leaves, 4))
 
 
 def _painted(solid: Solid, colour: tuple[int, int, int, int]) -> Dressed:
     return (*solid, np.tile(np.array(colour, np.uint8), (len(solid[1]), 1)))
 
 
-def _piece(wall: DrawnWall, opening: DrawnOpening, low_m: float, *, outside: bool) -> Dressed:
-    """Frame, leaf and glass: the shapes of our own furniture, turned into the wall."""
+def _word(opening: DrawnOpening, *, outside: bool) -> str:
+    """The word for an opening among our furniture."""
     door = "front_door" if outside else "door"
-    word = {OpeningKind.WINDOW: "window", OpeningKind.PASSAGE: "opening"}.get(opening.kind, door)
+    return {OpeningKind.WINDOW: "window", OpeningKind.PASSAGE: "opening"}.get(opening.kind, door)
+
+
+def _piece(wall: DrawnWall, opening: DrawnOpening, low_m: float, *, outside: bool) -> tuple[Dressed, NDArray[np.int32]]:
+    """Frame, leaf and glass: the shapes of our own furniture, turned into the wall; and which leaf each triangle is of."""
+    word = _word(opening, outside=outside)
     depth = wall.thickness_m + (0.0 if word == "window" else 0.02)
-    positions, triangles, colours = _shape(word, opening.width_m, depth, opening.height_m)
+    (positions, triangles, colours), part = _shape(word, opening.width_m, depth, opening.height_m)
     turn = np.array([wall.along, _across(wall)])
     if opening.swings_right:
         turn = -turn
+    leaves = int(part.max()) + 1
+    if leaves == 1 and opening.hinge_at_end is not opening.swings_right:
+        positions, triangles = positions * (-1.0, 1.0, 1.0), triangles[:, ::-1]  # its handle is opposite its hinge
+    if leaves > 1 and opening.swings_right:
+        part = np.where(part < 0, part, leaves - 1 - part)
+    if leaves not in (0, opening.leaves):
+        part = np.full_like(part, -1)  # it swings otherwise than it looks
     plan = positions[:, :2] @ turn + np.array(wall.at(opening.offset_m))
-    return np.column_stack([plan, positions[:, 2] + low_m]), triangles, colours
+    return (np.column_stack([plan, positions[:, 2] + low_m]), triangles, colours), part
 
 
 @lru_cache(maxsize=512)
-def _shape(word: str, width_m: float, depth_m: float, height_m: float) -> Dressed:
-    """A piece of our furniture around the origin."""
+def _shape(word: str, width_m: float, depth_m: float, height_m: float) -> tuple[Dressed, NDArray[np.int32]]:
+    """A piece of our furniture around the origin, and which leaf each triangle is of (-1: of none)."""
     blocks = MODELS[word]((width_m, depth_m, height_m)).blocks
     starts = np.cumsum([0, *(len(block.positions) for block in blocks)])
     rgba = [np.frombuffer(bytes.fromhex(block.colour[1:].ljust(8, "f")), np.uint8) for block in blocks]
-    return (
-        np.concatenate([block.positions for block in blocks]),
-        np.concatenate([block.triangles + starts[i] for i, block in enumerate(blocks)]).astype(np.int32),
-        np.concatenate([np.tile(rgba[i], (len(block.triangles), 1)) for i, block in enumerate(blocks)]),
-    )
+    positions = np.concatenate([block.positions for block in blocks])
+    triangles = np.concatenate([block.triangles + starts[i] for i, block in enumerate(blocks)]).astype(np.int32)
+    colours = np.concatenate([np.tile(rgba[i], (len(block.triangles), 1)) for i, block in enumerate(blocks)])
+    half = width_m / 2 - FRAMES.get(word, 0.0)
+    double = width_m > DOUBLE_M
+    hung = [DoorLeaf((-half, 0.0), 0.0, OPEN_DEG, half if double else 2 * half)]
+    if double:
+        hung.append(DoorLeaf((half, 0.0), 180.0, -OPEN_DEG, half))
+    return (positions, triangles, colours), leaf.parts(positions, triangles, hung if word in FRAMES else ())
 
 
 def _nowhere(storey: DrawnStorey, names: Iterable[str]) -> Problem:

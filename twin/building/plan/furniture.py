@@ -412,14 +412,19 @@ def panel_light(size: Size) -> Shape:
 
 
 def door(size: Size) -> Shape:
-    """Frame, leaf and handles."""
+    """Frame, leaf and handles; a wide door has two leaves."""
     w, d, h = size
+    leaves = 2 if w > DOUBLE_M else 1
+    wide = (w - 0.1) / leaves
+    middles = [(n - (leaves - 1) / 2) * wide for n in range(leaves)]
     s = Shape().box((0, 0, h - 0.05), (w, d, 0.05), WHITE)
     for side in (-1, 1):
-        s.box((side * (w / 2 - 0.025), 0, 0), (0.05, d, h), WHITE).box(
-            (w / 2 - 0.14, side * 0.05, 1.0), (0.12, 0.02, 0.02), STEEL
-        )
-    return s.box((0, 0, 0.01), (w - 0.1, 0.04, h - 0.06), "#d9c3a0")
+        s.box((side * (w / 2 - 0.025), 0, 0), (0.05, d, h), WHITE)
+        for n, x in enumerate(middles):
+            s.box((x + (-1 if n else 1) * (wide / 2 - 0.09), side * 0.05, 1.0), (0.12, 0.02, 0.02), STEEL)
+    for x in middles:
+        s.box((x, 0, 0.01), (wide if leaves == 1 else wide - 0.004, 0.04, h - 0.06), "#d9c3a0")
+    return s
 
 
 def front_door(size: Size) -> Shape:
