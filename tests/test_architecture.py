@@ -26,7 +26,7 @@ ROOMS = {
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "style", "effects",
-        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "plan",
+        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan",
     },
 }  # fmt: skip
 NETWORK = {"aiomqtt", "aiohttp", "pymodbus", "bacpypes3", "xknx", "aiohomekit", "aioesphomeapi", "paho"}

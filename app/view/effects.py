@@ -24,6 +24,7 @@ from app.view.panel.pair import Pair
 from app.view.panel.palette import Palette
 from app.view.panel.tree import Tree
 from app.view.panel.trends import Trends
+from app.view.proposing import Proposing
 from app.view.sights import Moving, Sights
 from app.view.style import worn
 from app.view.words import language, told, tr
@@ -87,6 +88,7 @@ class Effects(Sights[Stage], Tools[Stage]):
         self.selection = stage.feed.selection
         self.importing = Importing(stage, stage.feed)
         self.exporting = Exporting(stage, stage.feed)
+        self.proposing = Proposing(stage, stage.feed)
         self._pairing: Pair | None = None
 
     def run(self, id: str, on: bool = False) -> None:
@@ -384,7 +386,7 @@ class Effects(Sights[Stage], Tools[Stage]):
             self.import_building()
             return
         menu = QMenu(self.stage.main)
-        for words, picture, do in (*self._offers(kind, id), *self.veils(kind, id)):
+        for words, picture, do in (*self.proposing.offers(kind, id), *self._offers(kind, id), *self.veils(kind, id)):
             menu.addAction(icon(picture, worn()), words).triggered.connect(lambda _=False, do=do: do())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)

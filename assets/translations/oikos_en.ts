@@ -20,6 +20,10 @@
         <translation><numerusform>%n device is in a room that the file no longer has. Say where it goes.</numerusform><numerusform>%n devices are in rooms that the file no longer has. Say where they go.</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n devices say in which room they are.</source>
+        <translation><numerusform>%n device says in which room it is.</numerusform><numerusform>%n devices say in which room they are.</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n h ago</source>
         <translation><numerusform>%n h ago</numerusform><numerusform>%n h ago</numerusform></translation>
     </message>

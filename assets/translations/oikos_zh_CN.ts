@@ -20,6 +20,10 @@
         <translation><numerusform>有 %n 个设备所在的房间在文件中已不存在。请指定它们的去向。</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n devices say in which room they are.</source>
+        <translation><numerusform>有 %n 个设备说明了所在的房间。</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n h ago</source>
         <translation><numerusform>%n 小时前</numerusform></translation>
     </message>
@@ -219,6 +223,11 @@
     <message>
         <source>Area</source>
         <translation>面积</translation>
+    </message>
+    <message>
+        <source>Areas without a floor in Home Assistant were put on {0}: {1}</source>
+        <comment>told</comment>
+        <translation>Home Assistant 中没有楼层的区域已放到 {0}：{1} 个</translation>
     </message>
     <message>
         <source>Battery</source>
@@ -525,6 +534,21 @@
         <translation>全部复制</translation>
     </message>
     <message>
+        <source>Copy core.area_registry out of the folder .storage</source>
+        <comment>told</comment>
+        <translation>请从 .storage 文件夹复制 core.area_registry</translation>
+    </message>
+    <message>
+        <source>Copy core.area_registry out of the folder .storage of Home Assistant too</source>
+        <comment>told</comment>
+        <translation>请同时从 Home Assistant 的 .storage 文件夹复制 core.area_registry</translation>
+    </message>
+    <message>
+        <source>Copy it again out of the folder .storage</source>
+        <comment>told</comment>
+        <translation>请从 .storage 文件夹重新复制</translation>
+    </message>
+    <message>
         <source>Current</source>
         <translation>电流</translation>
     </message>
@@ -585,6 +609,11 @@
         <source>Devices of this protocol stay away; reinstall Oikos or mend the file</source>
         <comment>told</comment>
         <translation>该协议的设备将不可用；请重新安装 Oikos 或修复文件</translation>
+    </message>
+    <message>
+        <source>Devices without an area in Home Assistant were left out: {0}</source>
+        <comment>told</comment>
+        <translation>忽略了 Home Assistant 中没有区域的设备：{0} 个</translation>
     </message>
     <message>
         <source>Distribution board</source>
@@ -656,6 +685,11 @@
         <source>Draw it on two storeys</source>
         <comment>told</comment>
         <translation>请分到两层绘制</translation>
+    </message>
+    <message>
+        <source>Draw it or import a model</source>
+        <comment>told</comment>
+        <translation>请自行绘制，或导入模型</translation>
     </message>
     <message>
         <source>Draw some walls first</source>
@@ -844,6 +878,16 @@
         <translation>请输入至少 5 cm</translation>
     </message>
     <message>
+        <source>Give them a floor there and import again</source>
+        <comment>told</comment>
+        <translation>请在那里指定楼层，然后重新导入</translation>
+    </message>
+    <message>
+        <source>Give them an area there and import again, or connect them here</source>
+        <comment>told</comment>
+        <translation>请在那里指定区域后重新导入，或在此处连接它们</translation>
+    </message>
+    <message>
         <source>Give user and password in the dialog, or with --secret-from FILE</source>
         <comment>told</comment>
         <translation>请在对话框中输入用户名和密码，或使用 --secret-from FILE</translation>
@@ -898,6 +942,16 @@
     <message>
         <source>Higher</source>
         <translation>调高</translation>
+    </message>
+    <message>
+        <source>Home Assistant has no areas</source>
+        <comment>told</comment>
+        <translation>Home Assistant 中没有区域</translation>
+    </message>
+    <message>
+        <source>Home Assistant knows no shapes: the plan is a scheme</source>
+        <comment>told</comment>
+        <translation>Home Assistant 不知道房间形状：此平面图只是示意</translation>
     </message>
     <message>
         <source>How far back the strip reaches</source>
@@ -990,6 +1044,10 @@
     <message>
         <source>Its room {room} is lost: drag it onto another</source>
         <translation>它所在的房间“{room}”已丢失：请拖到其他房间</translation>
+    </message>
+    <message>
+        <source>Its system says that it is in {room}</source>
+        <translation>其系统称它位于 {room}</translation>
     </message>
     <message>
         <source>JUST ADDED</source>
@@ -1118,6 +1176,11 @@
     <message>
         <source>Lower</source>
         <translation>调低</translation>
+    </message>
+    <message>
+        <source>Make areas in Home Assistant under Settings, Areas, or draw the building here</source>
+        <comment>told</comment>
+        <translation>请在 Home Assistant 的设置中建立区域，或在此处绘制建筑</translation>
     </message>
     <message>
         <source>Make it lower, or the wall higher</source>
@@ -1681,6 +1744,20 @@
         <translation>放入 {room}</translation>
     </message>
     <message>
+        <source>Put them there</source>
+        <translation>放到那里</translation>
+    </message>
+    <message>
+        <source>Put {0} devices in their places</source>
+        <comment>told</comment>
+        <translation>将 {0} 个设备放到各自的位置</translation>
+    </message>
+    <message>
+        <source>Put {0} in its place</source>
+        <comment>told</comment>
+        <translation>将 {0} 放到其位置</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>退出</translation>
     </message>
@@ -1736,6 +1813,11 @@
         <translation>移除设备…</translation>
     </message>
     <message>
+        <source>Remove entities that are long gone</source>
+        <comment>told</comment>
+        <translation>请删除早已不存在的实体</translation>
+    </message>
+    <message>
         <source>Remove one first</source>
         <comment>told</comment>
         <translation>请先删除一层</translation>
@@ -1743,6 +1825,11 @@
     <message>
         <source>Remove the viewpoint</source>
         <translation>删除视点</translation>
+    </message>
+    <message>
+        <source>Remove those that are long gone</source>
+        <comment>told</comment>
+        <translation>请删除早已不存在的项</translation>
     </message>
     <message>
         <source>Remove {0}</source>
@@ -2302,6 +2389,21 @@
         <translation>未安装协议 {0}</translation>
     </message>
     <message>
+        <source>The registry has more than {0} {1}</source>
+        <comment>told</comment>
+        <translation>注册表中的 {1} 超过 {0} 个</translation>
+    </message>
+    <message>
+        <source>The registry is larger than 128 MB</source>
+        <comment>told</comment>
+        <translation>注册表大于 128 MB</translation>
+    </message>
+    <message>
+        <source>The registry of Home Assistant cannot be read</source>
+        <comment>told</comment>
+        <translation>无法读取 Home Assistant 的注册表</translation>
+    </message>
+    <message>
         <source>The setting {0} cannot be {1}</source>
         <comment>told</comment>
         <translation>设置 {0} 不能为 {1}</translation>
@@ -2407,6 +2509,11 @@
         <translation>这里已经有窗</translation>
     </message>
     <message>
+        <source>There is no area registry beside this file</source>
+        <comment>told</comment>
+        <translation>此文件旁边没有区域注册表</translation>
+    </message>
+    <message>
         <source>There is no building yet</source>
         <translation>还没有建筑</translation>
     </message>
@@ -2478,6 +2585,11 @@
     <message>
         <source>This is no picture that can be traced</source>
         <translation>这不是可用作底图的图片</translation>
+    </message>
+    <message>
+        <source>This is not a registry of Home Assistant</source>
+        <comment>told</comment>
+        <translation>这不是 Home Assistant 的注册表</translation>
     </message>
     <message>
         <source>This is not an Oikos {0}</source>

@@ -1,0 +1,62 @@
+"""Devices whose own system says in which room they are: offered once when they come, and in their menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from PySide6.QtCore import QObject
+
+from app.view.feed import Feed
+from app.view.words import tr
+from twin.model.change import Change, TwinChanged
+from twin.model.ident import DeviceId, RoomId
+from twin.model.twin import Twin
+
+
+class Stage(Protocol):
+    """What proposing needs of the window."""
+
+    def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
+
+
+class Proposing(QObject):
+    """Looks at every new snapshot; nothing moves before a person says yes."""
+
+    def __init__(self, stage: Stage, feed: Feed) -> None:
+        super().__init__()
+        self.stage, self.feed = stage, feed
+        self._seen: tuple[str, set[DeviceId]] | None = None
+        """The project, and those of its devices that were looked at."""
+        feed.changed.connect(self._changed)
+
+    def offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
+        """What the menu of a device that is in no room offers: the room that its system names."""
+        twin = self.feed.twin
+        device = twin.device_of.get(DeviceId(id)) if kind == "device" else None
+        room = twin.proposed(device) if device is not None else None
+        if device is None or room is None:
+            return []
+        return [(tr("Put into {room}", room=room.title), "room", lambda: self._put({device.id: room.id}))]
+
+    def _changed(self, change: Change) -> None:
+        if not isinstance(change, TwinChanged):
+            return
+        twin, project = self.feed.twin, self.feed.desk.project()
+        before, self._seen = self._seen, (project, {device.id for device in twin.devices})
+        if before is None or before[0] != project:
+            return  # what is there when a project is opened was offered when it came
+        found = proposals(twin, self._seen[1] - before[1])
+        if found:
+            words = tr("%n devices say in which room they are.", len(found))
+            self.stage.offer(words, tr("Put them there"), lambda: self._put(proposals(self.feed.twin, found)))
+
+    def _put(self, places: dict[DeviceId, RoomId]) -> None:
+        for device, room in places.items():
+            self.feed.when(self.feed.desk.bind(device, room), lambda _: None)
+
+
+def proposals(twin: Twin, devices: Iterable[DeviceId]) -> dict[DeviceId, RoomId]:
+    """The rooms that these devices' own systems name, of those that are in none."""
+    there = (twin.device_of[id] for id in devices if id in twin.device_of)
+    return {device.id: room.id for device in there if (room := twin.proposed(device)) is not None}

@@ -1,0 +1,74 @@
+"""Devices whose system names their room: offered once, in their menu, and nothing moves without a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from desk import FakeDesk
+
+from app.view.panel.outline import grown
+from app.view.proposing import proposals
+from app.view.window import Window
+from twin.model.change import TwinChanged
+from twin.model.device import Device
+from twin.model.ident import DeviceId
+
+
+def newcomer(desk: FakeDesk, area: str) -> Device:
+    """A device more, in no room, whose system says that it is in `area`."""
+    one = replace(desk.twin.devices[0], id=DeviceId("fresh"), name="Fresh", room=None, area=area, points=())
+    desk.twin = replace(desk.twin, devices=(*desk.twin.devices, one))
+    return one
+
+
+def offered(window: Window, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What the window is asked to offer."""
+    found: list[Callable[[], object]] = []
+    monkeypatch.setattr(window.effects.proposing.stage, "offer", lambda words, verb, do: found.append(do))
+    return found
+
+
+def show(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    """The window hears of the desk's twin."""
+    desk.inbox.tell(TwinChanged(desk.twin))
+    live(window)
+
+
+def bound(desk: FakeDesk) -> list[Any]:
+    """Every wish to put a device into a room."""
+    return [call for call in desk.asked if call[0] == "bind"]
+
+
+def test_a_new_device_whose_system_names_a_room_is_offered_it(
+    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers, room = offered(window, monkeypatch), desk.twin.rooms[1]
+    show(window, desk, live)
+    one = newcomer(desk, room.name.upper())
+    show(window, desk, live)
+    show(window, desk, live)
+    assert len(offers) == 1
+    assert not bound(desk)
+    assert proposals(desk.twin, [one.id]) == {one.id: room.id}
+    offers[0]()
+    assert [call[1][:2] for call in bound(desk)] == [(one.id, room.id)]
+
+
+def test_its_menu_and_its_tip_say_the_room(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    room = desk.twin.rooms[1]
+    one = newcomer(desk, room.name)
+    show(window, desk, live)
+    ((words, _, _),) = window.effects.proposing.offers("device", one.id)
+    assert room.title in words
+    leaf = next(leaf for node in grown(desk.twin, "").children for leaf in node.children if leaf.id == one.id)
+    assert room.title in leaf.note
+    assert window.effects.proposing.offers("room", room.id) == []
+
+
+def test_an_area_that_is_no_room_is_no_proposal(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    one = newcomer(desk, "The moon")
+    show(window, desk, live)
+    assert window.effects.proposing.offers("device", one.id) == []
