@@ -18,6 +18,7 @@ from twin.model.state import State
 type Floats = NDArray[np.float64]
 type Bytes = NDArray[np.uint8]
 
+UNCHANGED = "="
 _STEADY = 0.25
 """A range that was found stays while the values fill so much of it."""
 _MANY, _FAR = 8, 3.0
@@ -75,7 +76,7 @@ class Change:
             return ""
         if self.words:
             at = min(max(0, round(float(self.after[room]))), len(self.words) - 1)
-            return "=" if value == 0 else f"→ {word(self.words[at])}"
+            return UNCHANGED if value == 0 else f"→ {word(self.words[at])}"
         return signed(self.row, value)
 
 

@@ -93,17 +93,20 @@ def _bare(text: str) -> str:
     return text.partition(" ")[0].removeprefix("±")
 
 
-def between(change: Change) -> str:
-    """The two moments in the order of time: `08:00 → now`."""
-    return " → ".join(tr("now") if ms is None else when(ms) for ms in change.order_ms)
-
-
-def when(time_ms: int) -> str:
-    """A time of the user's own clock; with its day where that is not today."""
-    then, now = QDateTime.fromMSecsSinceEpoch(time_ms), QDateTime.currentDateTime()
-    if then.date() == now.date():
-        return QLocale().toString(then, "HH:mm")
-    return brief(time_ms, now.toMSecsSinceEpoch())
+def between(change: Change, now_ms: int | None = None) -> str:
+    """The two moments in the order of time: `08:00 → now`; with their days unless both are of today."""
+    now_ms = QDateTime.currentMSecsSinceEpoch() if now_ms is None else now_ms
+    days = {QDateTime.fromMSecsSinceEpoch(now_ms if ms is None else ms).date() for ms in change.order_ms}
+    today = days == {QDateTime.fromMSecsSinceEpoch(now_ms).date()}
+    said = (
+        tr("now")
+        if ms is None
+        else QLocale().toString(QDateTime.fromMSecsSinceEpoch(ms), "HH:mm")
+        if today
+        else brief(ms, now_ms)
+        for ms in change.order_ms
+    )
+    return " → ".join(said)
 
 
 def counts(change: Change, rows: NDArray[np.intp]) -> list[Entry]:
@@ -133,8 +136,8 @@ def _numbers(change: Change, known: Floats) -> list[Entry]:
 
 
 def _entries(change: Change, ways: Floats, meant: tuple[tuple[float, str], ...]) -> list[Entry]:
-    strong = change.limit / (1.5 if change.words else 1.0)
-    dots = paint(change.colours, np.array([way * strong * 0.67 for way, _ in meant]), -change.limit, change.limit)
+    strong = 1.0 if change.words else 0.67 * change.limit
+    dots = paint(change.colours, np.array([way * strong for way, _ in meant]), -change.limit, change.limit)
     return [
         Entry(f"{n} {text}", (int(dot[0]), int(dot[1]), int(dot[2])))
         for (way, text), dot in zip(meant, dots, strict=True)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QDate, QDateTime, QTime
 
 from app.view.scene.difference import Change, Compared, change_of, signed
+from app.view.scene.difference_legend import between, counts
 from app.view.theme import DARK, LIGHT
 from app.view.words import speak
 from twin.model.capability import CAPABILITIES
@@ -106,3 +108,29 @@ def test_the_dark_theme_has_a_dark_middle() -> None:
     between = np.array([20.0]), np.array([20.0])
     found = change_of(CAPABILITIES["temperature"], between, Compared(State(), T0, None), DARK)
     assert found.paint().max() < 110
+
+
+def test_the_legend_says_the_days_unless_both_moments_are_of_today(app: object) -> None:
+    noon = QDateTime(QDate(2026, 11, 23), QTime(12, 0)).toMSecsSinceEpoch()
+    hour = 3_600_000
+
+    def said(compare_ms: int, shown_ms: int | None) -> str:
+        return between(change("temperature", [1.0], [1.0], compare_ms=compare_ms, shown_ms=shown_ms), noon)
+
+    assert said(noon - 4 * hour, None) == "08:00 → now"
+    assert said(noon - hour, noon - 4 * hour) == "08:00 → 11:00"
+    assert said(noon - 24 * hour, noon - hour) == "22 Nov, 12:00 → 23 Nov, 11:00"
+    assert said(noon - 24 * hour, None) == "22 Nov, 12:00 → now"
+
+
+def test_the_legend_counts_how_many_rooms_changed_how(app: object) -> None:
+    rows = np.arange(4)
+    numbers = change("temperature", [22.0, 18.0, 20.01, NAN], [20.0] * 4)
+    assert [entry.text for entry in counts(numbers, rows)] == ["1 rose", "1 fell", "1 unchanged", "1 no data"]
+    truths = change("occupancy", [1.0, 0.0, 1.0, NAN], [0.0, 1.0, 1.0, 0.0])
+    assert [entry.text for entry in counts(truths, rows)] == [
+        "1 became occupied", "1 became vacant", "1 unchanged", "1 no data",
+    ]  # fmt: skip
+    assert counts(truths, rows)[0].dot == tuple(truths.paint()[0].tolist())
+    power = change("power", [100.0, 50.0], [40.0, 60.0])
+    assert counts(power, np.arange(2))[0].text == "+50.0 W in all"
