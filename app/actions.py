@@ -211,6 +211,10 @@ ROWS: tuple[Action, ...] = (
     Action(id="day", title="Day", menu="View", effect="day", checkable=True),
     Action(id="night", title="Night", menu="View", effect="night", checkable=True),
     Action(id="smooth", title="Smooth between sensors", menu="View", effect="smooth", checkable=True),
+    Action(
+        id="compare", title="Compare two moments", keys="C", icon="clock", menu="View", effect="compare", checkable=True
+    ),
+    Action(id="play", title="Play the past", keys="P", icon="play", menu="View", effect="play"),
     Action(id="labels", title="Labels", keys="L", icon="label", menu="View", effect="labels", checkable=True),
     Action(id="trends", title="Trends", keys="Ctrl+T", icon="trends", menu="View", effect="trends", checkable=True),
     Action(

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 from shiboken6 import isValid
 
 from app.view.feed import Feed
+from app.view.panel.timeline import Timeline
 from app.view.words import tr
 from twin.model.ident import clean_name
 
@@ -41,6 +42,7 @@ class Stage(Protocol):
     def main(self) -> QMainWindow: ...
     @property
     def feed(self) -> Feed: ...
+    def panel(self, name: str) -> QWidget: ...
     def say(self, words: str) -> None: ...
     def check(self, action: str, on: bool) -> None: ...
 
@@ -59,6 +61,18 @@ class Sights[S: Stage]:
     def smooth(self, on: bool) -> None:
         """Colours from sensor to sensor, or room by room."""
         self.stage.feed.selection.change(smooth=on)
+
+    def compare(self, on: bool) -> None:
+        """What changed between the moment that is shown now and another one, or the values themselves."""
+        timeline = self.stage.panel("timeline")
+        if isinstance(timeline, Timeline):
+            timeline.pin(on)
+
+    def play(self) -> None:
+        """Lets the last days run by, or stops them."""
+        timeline = self.stage.panel("timeline")
+        if isinstance(timeline, Timeline):
+            timeline.run_or_rest()
 
     def ghosts(self, on: bool) -> None:
         """The storeys around the one in focus as shells, or not at all."""

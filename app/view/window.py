@@ -433,6 +433,7 @@ class Window(QMainWindow):
             self.scene.apply(self.feed.state, rows)
 
     def _picked(self, old: Picked, new: Picked) -> None:
+        self.check("compare", new.compare_ms is not None)
         if new.devices != old.devices and new.devices and self.activities["install"].isChecked() is False:
             self.show_panel("inspector", True)
 

@@ -3407,5 +3407,13 @@
         <source>and {moment}</source>
         <translation>与 {moment}</translation>
     </message>
+    <message>
+        <source>Compare two moments</source>
+        <translation>比较两个时刻</translation>
+    </message>
+    <message>
+        <source>Play the past</source>
+        <translation>回放历史</translation>
+    </message>
 </context>
 </TS>

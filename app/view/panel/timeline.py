@@ -54,8 +54,8 @@ class Timeline(Panel):
         self.bar.pinned.connect(lambda at: feed.selection.change(compare_ms=at))
         self.live.clicked.connect(self._present)
         self.reach.clicked.connect(self._next_reach)
-        self.compare.clicked.connect(self._compare)
-        self.play.clicked.connect(self._play)
+        self.compare.clicked.connect(self.pin)
+        self.play.clicked.connect(self.run_or_rest)
         feed.rows.connect(self._rows)
         self._follow()
         self.retranslate()
@@ -146,7 +146,8 @@ class Timeline(Panel):
         self.feed.selection.change(moment_ms=None)
         self._follow()
 
-    def _compare(self, on: bool) -> None:
+    def pin(self, on: bool) -> None:
+        """Compares with the moment that is shown now, or stops comparing."""
         shown = self.feed.selection.picked.moment_ms
         self.feed.selection.change(compare_ms=(shown or self.feed.desk.now_ms()) if on else None)
 
@@ -160,7 +161,8 @@ class Timeline(Panel):
 
     # playing
 
-    def _play(self) -> None:
+    def run_or_rest(self) -> None:
+        """Plays from the moment shown, or from the left end where that is the present; or stops."""
         if self.playing:
             self._stop()
             return

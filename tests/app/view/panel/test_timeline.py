@@ -242,3 +242,14 @@ def test_comparing_goes_on_while_storey_values_and_twin_change(
     live(window)
     told = [value for name, value in window.scene.told if name == "set_compared"]  # type: ignore[union-attr]
     assert told[-1] == (None,)
+
+
+def test_the_menu_and_the_palette_can_compare_and_play_too(window: Window, strip: Timeline) -> None:
+    window.actions_by_id["compare"].trigger()
+    assert strip.compare.isChecked()
+    strip.compare.click()
+    assert not window.actions_by_id["compare"].isChecked()
+    window.actions_by_id["play"].trigger()
+    assert strip.playing
+    window.actions_by_id["play"].trigger()
+    assert not strip.playing
