@@ -10,7 +10,7 @@ import numpy as np
 from app.view.scene.live.course import Course
 from app.view.scene.live.limbs import Limbs
 from app.view.scene.live.openings import Openings, find_openings
-from app.view.scene.live.sash import Sash, glazed, numbered, own_leaves
+from app.view.scene.live.sash import Sash, glazed, numbered, own_leaves, torn
 from app.view.scene.scene import Scene
 from app.view.scene.storey import StoreyProps
 from twin.model.device import Device
@@ -174,7 +174,12 @@ class Leaves:
             mine.solid |= {element for _, element in apart}
             mine.glass |= {element for _, element in apart}
             return found
-        found = glazed(source, elements, spot, door=bool(self._openings.door[near]))
+        if door is not None and (found := torn(source, elements, door.swing)):
+            mine.solid |= set(elements)
+            mine.glass |= set(elements)
+            return found
+        name = scene.mesh.elements[elements[0]].name
+        found = glazed(source, elements, spot, door=bool(self._openings.door[near]), name=name)
         if found:
             mine.glass |= set(elements)
         return found

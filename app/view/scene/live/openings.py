@@ -16,6 +16,8 @@ type Floats = NDArray[np.float64]
 
 _UPRIGHT = 0.3
 """The most that the normal of an upright pane looks up."""
+_FLAT_M = 0.09
+"""What is farther from a pane's face is none of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +94,9 @@ class Pane:
         return -self.along[1], self.along[0]
 
 
-def pane_of(stuff: Stuff) -> Pane | None:
-    """The rectangle that triangles fill, along their largest one; None where that does not stand upright."""
+def pane_of(stuff: Stuff) -> tuple[Pane, NDArray[np.bool_]] | None:
+    """The rectangle around the largest triangle, and which triangles fill it; None where that does not stand upright.
+    Sills and boxes of the same stuff before or behind it are no part of it."""
     if not len(stuff):
         return None
     corner = stuff.positions[stuff.triangles].astype(np.float64)
@@ -104,10 +107,12 @@ def pane_of(stuff: Stuff) -> Pane | None:
         return None
     out = normal[largest, :2] / np.hypot(*normal[largest, :2])
     along = np.array([out[1], -out[0]])
-    points = corner.reshape(-1, 3)
+    deep = corner[..., :2] @ out
+    near = np.abs(deep - deep[largest].mean()).max(1) < _FLAT_M
+    points = corner[near].reshape(-1, 3)
     u, v = points[:, :2] @ along, points[:, :2] @ out
     middle = along * (u.min() + u.max()) / 2 + out * (v.min() + v.max()) / 2
-    return Pane(
+    pane = Pane(
         (float(middle[0]), float(middle[1])),
         (float(along[0]), float(along[1])),
         float(u.max() - u.min()) / 2,
@@ -115,3 +120,4 @@ def pane_of(stuff: Stuff) -> Pane | None:
         float(points[:, 2].min()),
         float(points[:, 2].max()),
     )
+    return pane, near

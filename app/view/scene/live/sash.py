@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,9 +23,13 @@ _WINDOW_DEG, _GLASS_DOOR_DEG = 62.0, 78.0
 _SASH_M = 1.0
 """A wider pane is several sashes."""
 _MOST = 4
-_FLAT_M = 0.2
-"""Glass that is deeper is a bay or a box, not a pane."""
+_SLIDES = ("slid", "schieb", "coulissant", "推拉", "移门")
+"""In the names of doors and windows that slide."""
+_SIDE_M, _LEAF_DEEP_M, _FULL = 0.02, 0.12, 0.4
+"""How far a leaf reaches past its width and to either side, and the share of its rectangle that it fills at least."""
 _SMALL_M = 0.25
+_AHEAD_M = 0.06
+"""How far a sash that slides stands before its neighbour."""
 _BAR_M, _DEEP_M, _GLASS_M = 0.045, 0.026, 0.006
 """Width and half depth of a sash's bars, half depth of its glass."""
 
@@ -48,12 +53,51 @@ def own_leaves(source: Source, leaves: Sequence[tuple[DoorLeaf, int]]) -> list[S
     return made
 
 
-def glazed(source: Source, elements: Sequence[int], spot: Sequence[float], *, door: bool) -> list[Sash]:
-    """Sashes in the place of a window's panes; the one nearest the sensor at `spot` opens, away from it."""
+def torn(source: Source, elements: Sequence[int], leaves: Sequence[DoorLeaf]) -> list[Sash]:
+    """The leaves of a door whose file does not tell leaf from frame: the triangles that lie where they lie when shut.
+    What is left of the door stands still; none where that is not much of a leaf."""
+    sashes: list[Sash] = []
+    solid, glass = (stuff.take(np.isin(stuff.elements, list(elements))) for stuff in (source.frame, source.glass))
+    for leaf in leaves:
+        inside = [_within(stuff, leaf) for stuff in (solid, glass)]
+        mine = [stuff.take(rows) for stuff, rows in zip((solid, glass), inside, strict=True)]
+        solid, glass = (stuff.take(~rows) for stuff, rows in zip((solid, glass), inside, strict=True))
+        tall = np.ptp(mine[0].positions[mine[0].triangles, 2]) if len(mine[0]) else 0.0
+        if sum(_front(stuff, leaf) for stuff in mine) < _FULL * leaf.width_m * max(tall, 1.5):
+            return []
+        sashes.append(Sash(Limb(leaf.hinge, leaf.open_deg * _WIDE), mine[0], mine[1]))
+    return [*sashes, Sash(Limb(), solid, glass)] if sashes else []
+
+
+def _within(stuff: Stuff, leaf: DoorLeaf) -> NDArray[np.bool_]:
+    if not len(stuff):
+        return np.zeros(0, np.bool_)
+    angle = math.radians(leaf.closed_deg)
+    out = stuff.positions[stuff.triangles][..., :2].astype(np.float64) - leaf.hinge
+    u = out @ np.array([math.cos(angle), math.sin(angle)])
+    v = out @ np.array([-math.sin(angle), math.cos(angle)])
+    inside = (u > -_SIDE_M) & (u < leaf.width_m + _SIDE_M) & (np.abs(v) < _LEAF_DEEP_M)
+    return inside.all(1) & (np.ptp(u, 1) > 1e-3)  # faces of the frame beside it have no width
+
+
+def _front(stuff: Stuff, leaf: DoorLeaf) -> float:
+    """Square metres of triangles as seen along the door's way through, of one of its two sides."""
+    if not len(stuff):
+        return 0.0
+    corner = stuff.positions[stuff.triangles].astype(np.float64)
+    angle = math.radians(leaf.closed_deg)
+    across = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])[:, :2]
+    return float(np.abs(across @ np.array([-math.sin(angle), math.cos(angle)])).sum() / 4)
+
+
+def glazed(source: Source, elements: Sequence[int], spot: Sequence[float], *, door: bool, name: str = "") -> list[Sash]:
+    """Sashes in the place of a window's panes; the one nearest the sensor at `spot` opens, away from it, or slides."""
     glass = source.glass.take(np.isin(source.glass.elements, list(elements))) if len(source.glass) else Stuff()
-    pane = pane_of(glass)
-    if pane is None or pane.deep_m > _FLAT_M or pane.half_m < _SMALL_M or pane.high - pane.low < _SMALL_M:
+    found = pane_of(glass)
+    if found is None or found[0].half_m < _SMALL_M or found[0].high - found[0].low < _SMALL_M:
         return []
+    pane, rows = found
+    rest = glass.take(~rows)
     frame = source.frame.take(np.isin(source.frame.elements, list(elements)))
     colour = np.median(frame.colours, 0).astype(np.uint8) if len(frame) else np.full(4, 220, np.uint8)
     count = min(_MOST, max(1, round(2 * pane.half_m / _SASH_M + 0.1)))
@@ -63,10 +107,15 @@ def glazed(source: Source, elements: Sequence[int], spot: Sequence[float], *, do
     opens = int(np.abs(at - float(to_spot @ pane.along)).argmin())
     side = -1.0 if at[opens] <= 1e-6 else 1.0
     away = -1.0 if float(to_spot @ np.array(pane.across)) > 0 else 1.0
-    made: list[Sash] = []
+    slides = any(word in name.casefold() for word in _SLIDES)
+    made = [Sash(Limb(), Stuff(), rest)] if len(rest) else []
     for n in range(count):
         limb = Limb()
-        if n == opens:
+        if n == opens and slides:
+            way = wide * _WIDE * (1.0 if n == 0 else -1.0)
+            ahead = np.array(pane.along) * way + np.array(pane.across) * away * _AHEAD_M
+            limb = Limb(slide_m=(float(ahead[0]), float(ahead[1])))
+        elif n == opens:
             u = at[n] + side * wide / 2
             hinge = pane.middle[0] + pane.along[0] * u, pane.middle[1] + pane.along[1] * u
             limb = Limb(hinge, (_GLASS_DOOR_DEG if door else _WINDOW_DEG) * -side * away)

@@ -27,7 +27,7 @@ _GATE_M = 1.9
 """A wider door is one that a shutter closes."""
 _TAKES_S = 0.9
 _DEFAULT_TILT = 0.12
-_AIR_M, _DEEPEST_M, _STANDS_OUT_M = 0.032, 0.28, 0.16
+_AIR_M, _STANDS_OUT_M = 0.032, 0.16
 _EDGE_M = 0.015
 NAME = "shade"
 """Of the actor among a storey's."""
@@ -179,11 +179,14 @@ class Shades:
     def _found(self, scene: Scene, level: int, device: Device, room: Room, taken: set[int]) -> Hanging | None:
         """The nearest window within reach; for a device without a place, the next free one of its room."""
         spot = device.position_m
-        tilts = device.point("tilt") is not None
-        for row in self._rows(level, room, spot):
+        style = style_of(device.name, tilts=device.point("tilt") is not None)
+        rows = self._rows(level, room, spot)
+        if style is not Style.SHUTTER:
+            rows.sort(key=lambda row: bool(self._openings.door[row]))
+        for row in rows:
             if row in taken:
                 continue
-            hanging = self._before(scene, row, (room, spot), style_of(device.name, tilts=tilts))
+            hanging = self._before(scene, row, (room, spot), style)
             if hanging is not None:
                 taken.add(row)
                 return hanging
@@ -191,8 +194,7 @@ class Shades:
 
     def _rows(self, level: int, room: Room, spot: Sequence[float] | None) -> list[int]:
         if spot is not None:
-            found = self._openings.near(level, spot, _REACH_M)
-            return sorted(found, key=lambda row: bool(self._openings.door[row]))
+            return self._openings.near(level, spot, _REACH_M)
         xs, ys = zip(*room.outline, strict=True) if room.outline else ((0.0,), (0.0,))
         middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
         reach = math.hypot(max(xs) - min(xs), max(ys) - min(ys)) / 2 + 0.5
@@ -205,16 +207,17 @@ class Shades:
         level, elements = int(self._openings.level[row]), list(self._openings.elements[row])
         source, (room, spot) = scene.building.source_of(level), place
         frame = source.frame.take(np.isin(source.frame.elements, elements))
-        pane = pane_of(source.glass.take(np.isin(source.glass.elements, elements)))
-        gate = bool(self._openings.door[row]) and (pane is None or style is Style.SHUTTER)
+        found = pane_of(source.glass.take(np.isin(source.glass.elements, elements)))
+        gate = bool(self._openings.door[row]) and (found is None or style is Style.SHUTTER)
         if gate:
-            pane = pane_of(frame)
-            if pane is None or 2 * pane.half_m < _GATE_M:
+            found = pane_of(frame)
+            if found is None or 2 * found[0].half_m < _GATE_M:
                 return None
             self._storeys.setdefault(level, _Storey()).gates |= set(elements)
             style = Style.SHUTTER
-        if pane is None or pane.deep_m > _DEEPEST_M:
+        if found is None:
             return None
+        pane = found[0]
         inside = _side(pane, room, spot)
         if inside == 0.0:
             return None

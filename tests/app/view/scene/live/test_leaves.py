@@ -17,13 +17,19 @@ from app.view.scene.live.leaves import Leaves
 from app.view.scene.live.limbs import NAMES
 from app.view.scene.scene import Scene
 from app.view.theme import DARK
+from twin.model.ident import DoorId, RoomId, StoreyId
+from twin.model.mesh import Mesh
 from twin.model.observation import Quality
+from twin.model.space import Door, DoorLeaf
 from twin.model.state import State
 
 sys.path.insert(0, str(Path(__file__).parent))
-from lively import home, of_kind, say, scene_with, settle
+from lively import device, home, of_kind, say, scene_with, settle
 
-sys.path.pop(0)
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import house
+
+sys.path[:2] = []
 
 
 @pytest.fixture
@@ -81,12 +87,12 @@ def test_what_is_not_known_or_offline_stays_as_the_file_drew_it(scene: Scene) ->
     assert state is not None
     say(scene, state, 1.0)
     settle(scene)
-    for device in scene.twin.devices:
-        scene.set_online(device.id, False)
+    for one in scene.twin.devices:
+        scene.set_online(one.id, False)
     settle(scene, 10.0)
     assert np.allclose(corners(scene), shut, atol=1e-5)
-    for device in scene.twin.devices:
-        scene.set_online(device.id, True)
+    for one in scene.twin.devices:
+        scene.set_online(one.id, True)
     settle(scene, 20.0)
     say(scene, state, 1.0, quality=Quality.OFFLINE)
     settle(scene, 30.0)
@@ -146,3 +152,62 @@ def test_the_walls_get_their_leaves_back_when_the_sensor_goes(scene: Scene) -> N
     assert without < whole
     scene.set_twin(replace(scene.twin, devices=()))
     assert len(level.source.frame) == whole
+
+
+def boxes_with(door: tuple[float, ...], glass: tuple[float, ...] | None, name: str) -> Mesh:
+    boxes = house.Boxes()
+    boxes.add("ground", "wall", (-0.1, 0.0, 0.0, 0.1, 9.0, 2.7), house.WALL)
+    boxes.add("ground", "door", door, house.WOOD)
+    if glass is not None:
+        boxes.add("ground", "door", glass, house.GLASS)
+    made = boxes.mesh()
+    elements = [replace(one, name=name, source_id="d" if one.name == "door" else "") for one in made.elements]
+    return replace(made, elements=tuple(elements))
+
+
+def alone(mesh: Mesh, swing: tuple[DoorLeaf, ...]) -> Scene:
+    """One door at (0, 7) in the west wall of the hall, with a contact."""
+    hall = replace(device("way", "contact_sensor", "Hall", (0.3, 7.0, 2.0), "contact"), room=RoomId("Hall"))
+    way = Door(
+        id=DoorId("d"), storey=StoreyId("ground"), name="d", rooms=(), position_m=(0, 7, 0), source_id="d", swing=swing
+    )
+    scene = Scene(DARK)
+    scene.set_twin(replace(house.house_twin(), devices=(hall,), doors=(way,)))
+    scene.set_mesh(mesh)
+    scene.look_at(StoreyId("ground"))
+    scene.step(1.0)
+    say(scene, State(point.id for point in hall.points), 0.0)
+    return scene
+
+
+def test_a_leaf_that_the_file_does_not_tell_from_its_frame_is_found_by_where_it_hangs() -> None:
+    mesh = boxes_with((-0.02, 6.5, 0.0, 0.02, 7.5, 2.1), None, "Door")
+    scene = alone(mesh, (DoorLeaf((0.0, 6.5), 90.0, 90.0, 1.0),))
+    assert scene.state is not None
+    say(scene, scene.state, 1.0)
+    settle(scene)
+    assert corners(scene)[:, 0].min() < -0.9
+    scene.release()
+
+
+def test_what_is_no_leaf_and_has_no_glass_stays() -> None:
+    mesh = boxes_with((-0.02, 6.5, 0.0, 0.02, 6.6, 2.1), None, "Post")
+    scene = alone(mesh, (DoorLeaf((0.0, 6.5), 90.0, 90.0, 1.0),))
+    assert scene.state is not None
+    say(scene, scene.state, 1.0)
+    assert not scene.tick(0.0)
+    assert "leaf" not in scene.building.levels[0].actors
+    scene.release()
+
+
+def test_a_sliding_door_slides_along_its_wall() -> None:
+    mesh = boxes_with((-0.03, 6.0, 0.0, 0.03, 6.05, 2.1), (-0.01, 6.05, 0.05, 0.01, 8.0, 2.05), "Sliding door")
+    scene = alone(mesh, ())
+    assert scene.state is not None
+    shut = corners(scene, "leaf_glass")
+    say(scene, scene.state, 1.0)
+    settle(scene)
+    moved = corners(scene, "leaf_glass") - shut
+    assert np.abs(moved[:, 1]).max() == pytest.approx(0.83, abs=0.05)
+    assert np.abs(moved[:, 0]).max() < 0.1
+    scene.release()

@@ -16,13 +16,17 @@ from app.view.scene.live.blind import Style, style_of
 from app.view.scene.live.shades import NAME
 from app.view.scene.scene import Scene
 from app.view.theme import DARK
+from twin.model.ident import RoomId, StoreyId
 from twin.model.observation import Quality
 from twin.model.state import State
 
 sys.path.insert(0, str(Path(__file__).parent))
 from lively import device, home, of_kind, say, scene_with, settle
 
-sys.path.pop(0)
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import house
+
+sys.path[:2] = []
 
 WINDOW = (4.9, 0.1, 1.5)
 
@@ -147,3 +151,26 @@ def test_a_cover_is_what_its_name_says() -> None:
     assert style_of("Garage door", tilts=False) is Style.SHUTTER
     assert style_of("Roller shutter", tilts=True) is Style.SLATS
     assert style_of("Motor 4", tilts=False) is Style.SLATS
+
+
+def test_a_garage_door_is_taken_out_of_the_wall_and_rises() -> None:
+    boxes = house.Boxes()
+    for y0, y1 in ((0.0, 5.8), (8.2, 9.0)):
+        boxes.add("ground", "wall", (-0.1, y0, 0.0, 0.1, y1, 2.7), house.WALL)
+    boxes.add("ground", "door", (-0.05, 5.8, 0.0, 0.05, 8.2, 1.2), house.WOOD)
+    scene, twin = Scene(DARK), house.house_twin()
+    gate = replace(device("Garage door", "cover", "Hall", (0.3, 7.0, 1.1), "position"), room=RoomId("Hall"))
+    scene.set_twin(replace(twin, devices=(gate,)))
+    scene.set_mesh(boxes.mesh())
+    scene.look_at(StoreyId("ground"))
+    scene.step(1.0)
+    state = State(point.id for point in gate.points)
+    say(scene, state, 0.0)
+    assert len(scene.building.levels[0].source.frame) == 24, "two walls, and no door"
+    shut = corners(scene)
+    assert shut[:, 2].min() == pytest.approx(0.0, abs=0.01)
+    assert np.ptp(shut[:, 1]) == pytest.approx(2.4, abs=0.1)
+    say(scene, state, 60.0)
+    settle(scene)
+    assert corners(scene)[:, 2].min() == pytest.approx(0.72, abs=0.02)
+    scene.release()
