@@ -47,5 +47,6 @@ LAYERS: tuple[Callable[[], Layer[Any]], ...] = (
     _found("leaves", "Leaves"),
     _found("shades", "Shades"),
     _found("fans", "Fans"),
+    _found("ripple", "Ripples"),
 )
 """In the order in which they are asked."""

@@ -278,5 +278,5 @@ def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats
 
 
 _ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16, "moves": 32}
-_MOVES = frozenset({"swing", "slide", "spin"})
+_MOVES = frozenset({"swing", "slide", "spin", "ripple"})
 """Glyphs of what moves something in the picture."""

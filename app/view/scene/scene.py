@@ -64,6 +64,8 @@ class Scene:
         self._within: RoomId | None = None
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
+        self.past = False
+        """Whether it shows a moment that is over, in which nothing moves by itself."""
         self._moves = Rising()
         self._state: State | None = None
         self.fields = Fields()

@@ -472,6 +472,7 @@ class TwinView(QWidget):
 
     def _picked(self, old: Picked, new: Picked) -> None:
         self.overlay.shown.picked = new
+        self.scene.past = new.moment_ms is not None
         if new.storey != old.storey:
             if self.walking.active:
                 self.scene.look_at(new.storey)
