@@ -18,17 +18,27 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project and the files."""
-    parser.add_argument("project", help="file to make, usually name.oikos")
+    parser.add_argument(
+        "project",
+        nargs="?",
+        help="file to make, usually name.oikos; of a picture that is drawn over, beside it if left out",
+    )
     parser.add_argument(
         "--from",
         dest="files",
         action="append",
         default=[],
         metavar="FILE",
-        help="building file, Home Assistant's folder .storage, or the folder of a text export; several files, such as the architect's and the"
-        " electrician's, make one building",
+        help="building file, Home Assistant's folder .storage, or the folder of a text export; several files, such as"
+        " the architect's and the electrician's, make one building",
     )
-    parser.add_argument("--draw", action="store_true", help="then open the window and draw the building")
+    parser.add_argument(
+        "--draw",
+        nargs="?",
+        const="",
+        metavar="PICTURE",
+        help="then open the window and draw the building, over a picture, a PDF or a DXF drawing of its plan if you have one",
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -36,12 +46,14 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame import building
 
     started = time.monotonic()
-    path = Path(args.project)
-    if args.draw and args.files:
+    path, plan = _named(args.project, args.draw)
+    if args.draw is not None and args.files:
         raise ProblemError(_either())
-    if args.draw:
+    if args.draw is not None:
         from app.cli.frame.window import ready
 
+        if plan is not None:
+            building.check_plan(plan)
         ready(on_screen=True)
     if path.exists():
         raise building.refused(path)
@@ -65,12 +77,33 @@ def run(args: argparse.Namespace) -> Outcome:
         for left in path.parent.glob(f"{part.name}*"):
             left.unlink(missing_ok=True)
     seconds = time.monotonic() - started
-    if args.draw:
+    if args.draw is not None:
         from app.cli.frame.window import show
 
-        show(path, draw=True)
+        show(path, draw=True, over=plan)
     document = {"project": str(path), **building.document(twin, problems, seconds), "changes": {}}
     return Outcome(document, (f"Made {path}", *building.lines(twin, seconds)), tuple(problems))
+
+
+def _named(project: str | None, draw: str | None) -> tuple[Path, Path | None]:
+    """The project to make, and the plan to draw it over: `--draw house.oikos` names the first, `--draw plan.dxf` alone
+    both."""
+    if project is None and draw and Path(draw).suffix.lower() == ".oikos":
+        project, draw = draw, ""
+    plan = Path(draw) if draw else None
+    if project is not None:
+        return Path(project), plan
+    if plan is None:
+        raise ProblemError(_nameless())
+    return plan.with_suffix(".oikos"), plan
+
+
+def _nameless() -> Problem:
+    return Problem(
+        code="new.nameless",
+        what="The project has no name",
+        remedy="Say which file to make: oikos new house.oikos",
+    )
 
 
 def _either() -> Problem:
@@ -85,12 +118,13 @@ def _made(part: Path, name: str, buildings: list[Building], export: Path | None)
     """Makes the project beside its place: whatever fails, nothing half-made has its name."""
     from app.engine import importing
     from twin.building import review
+    from twin.building.scheme import is_scheme
     from twin.store.project import Project
     from twin.store.text import import_text
 
     with import_text(export, part) if export else Project.create(part, name=name) as project:
         problems: list[Problem] = []
-        for one in buildings:
+        for one in sorted(buildings, key=lambda one: is_scheme(one.source)):  # shapes first
             known = review.guess(one, {id: project.part(id) for id in project.sources()})
             found = importing.look(project, one, known or importing.ADD)
             importing.take(project, found)

@@ -53,6 +53,7 @@ class Editor(Protocol):
 
     def undo(self) -> None: ...
     def redo(self) -> None: ...
+    def trace(self, path: str) -> None: ...
 
 
 class Stage(Protocol):
@@ -133,12 +134,12 @@ class Effects(Sights[Stage], Tools[Stage]):
         if path:
             self.feed.when(self.desk.new_project(_with_suffix(path, ".oikos")), self._draw)
 
-    def edit_plan(self) -> None:
-        """Opens the drawing that the building was made from."""
+    def edit_plan(self, over: str = "") -> None:
+        """Opens the drawing that the building was made from, with the picture of this path behind it."""
         if self.desk.project():
-            self.feed.when(self.desk.drawing(), self._edit_drawing)
+            self.feed.when(self.desk.drawing(), lambda drawn: self._edit_drawing(drawn, over))
 
-    def _edit_drawing(self, drawn: Drawn | None) -> None:
+    def _edit_drawing(self, drawn: Drawn | None, over: str) -> None:
         if drawn is not None:
             self.stage.edit_plan(Drawn(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures))
         elif self.feed.twin.storeys:
@@ -146,6 +147,8 @@ class Effects(Sights[Stage], Tools[Stage]):
             self.stage.say(tr("The plan of a building from a file cannot be edited yet."))
         else:
             self._draw(None)
+        if over and self.stage.editor is not None:
+            self.stage.editor.trace(over)
 
     def _draw(self, _: object) -> None:
         self._opened(None)

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
@@ -58,6 +59,14 @@ def dress(app: QApplication, settings: Settings, *, theme: str = "", language: s
     """Theme and language, from the arguments or else from the settings."""
     speak(language or settings.text("language"), settings.text("temperature_unit"))
     style.apply(app, style.named(theme or settings.text("theme")))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A project that shall be drawn as soon as `opened` ends, over the picture of this path where it is not empty."""
+
+    opened: Future[None]
+    over: str = ""
 
 
 def build(desk: Desk, inbox: Inbox, selection: Selection, settings: Settings, *, opening: bool = False) -> Window:
@@ -115,10 +124,10 @@ def run(
     selection: Selection | None = None,
     *,
     opening: bool = False,
-    drawing: Future[None] | None = None,
+    drawing: Drawing | None = None,
 ) -> int:
-    """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` ends when one is open
-    that shall be drawn. Returns Qt's exit code."""
+    """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` that it shall be
+    drawn. Returns Qt's exit code."""
     app = application()
     dress(app, settings)
     window = build(desk, inbox, selection or Selection(), settings, opening=opening)
@@ -126,7 +135,7 @@ def run(
     app.processEvents()
     furnish(window)
     if drawing is not None:
-        window.feed.when(drawing, lambda _: window.effects.edit_plan(), lambda _: None)
+        window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
     code = app.exec()
     window.close()
     window.deleteLater()

@@ -100,6 +100,47 @@ def test_drawing_needs_a_window_and_no_file(oikos: Any, tmp_path: Path, monkeypa
     assert not (tmp_path / "h.oikos").exists()
 
 
+@pytest.mark.parametrize(
+    ("plan", "code"),
+    [("no.dxf", "file.missing"), ("plan.dwg", "file.dwg"), ("house.ifc", "new.not_traced"), ("a.txt", "file.unknown")],
+)
+def test_what_cannot_be_drawn_over_makes_no_project(oikos: Any, tmp_path: Path, plan: str, code: str) -> None:
+    for name in ("plan.dwg", "house.ifc", "a.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    (problem,) = oikos("new", tmp_path / "h.oikos", "--draw", tmp_path / plan, code=1)["problems"]
+    assert problem["code"] == code
+    assert not list(tmp_path.glob("*.oikos"))
+
+
+@pytest.mark.parametrize(
+    ("said", "made", "over"),
+    [
+        (["h.oikos", "--draw"], "h.oikos", None),
+        (["--draw", "h.oikos"], "h.oikos", None),
+        (["h.oikos", "--draw", "plan.dxf"], "h.oikos", "plan.dxf"),
+        (["--draw", "plan.dxf"], "plan.oikos", "plan.dxf"),
+    ],
+)
+def test_a_plan_is_drawn_over_in_a_project_that_is_named_or_called_like_it(
+    oikos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str], made: str, over: str | None
+) -> None:
+    from app.cli.frame import window
+
+    shown: list[tuple[Path, Path | None]] = []
+    monkeypatch.setattr(window, "ready", lambda *, on_screen: None)
+    monkeypatch.setattr(window, "show", lambda path, *, draw, over: shown.append((path, over)))
+    (tmp_path / "plan.dxf").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    oikos("new", *said)
+    assert shown == [(Path(made), Path(over) if over else None)]
+    assert (tmp_path / made).exists()
+
+
+def test_a_project_without_a_name_is_asked_for_one(oikos: Any) -> None:
+    (problem,) = oikos("new", code=1)["problems"]
+    assert problem["code"] == "new.nameless"
+
+
 def test_new_does_not_write_over_a_file(oikos: Any, house: Path) -> None:
     before = house.read_bytes()
     (problem,) = oikos("new", house, code=1)["problems"]

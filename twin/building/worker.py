@@ -41,6 +41,8 @@ IMPORTERS = {
     ".area_registry": "hass 1",
     ".floor_registry": "hass 1",
 }
+TRACED = (".png", ".jpg", ".jpeg", ".pdf", ".dxf")
+"""What can be laid behind a plan and drawn over."""
 _LATER = (".rvt", ".skp", ".glb", ".gltf")
 
 
@@ -49,7 +51,7 @@ def importer_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in IMPORTERS:
         return IMPORTERS[suffix]
-    if suffix in (".pdf", ".png", ".jpg", ".jpeg", ".dxf"):
+    if suffix in TRACED:
         raise refuse(
             "file.picture",
             "A picture of a plan is traced, not imported",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.engine import reading
 from twin.building.hass.registry import registry_in
-from twin.building.worker import read_building
+from twin.building.worker import TRACED, importer_of, read_building
 from twin.model.building import Building
 from twin.model.problem import Problem, ProblemError
 from twin.model.review import Review
@@ -31,6 +31,25 @@ def read(path: Path) -> Building:
 def is_export(path: Path) -> bool:
     """Whether a project is made from this folder; the folder of Home Assistant's registries is a building's."""
     return path.is_dir() and registry_in(path) is None
+
+
+def check_plan(path: Path) -> None:
+    """Raises ProblemError where a file cannot be laid behind a plan and drawn over, as far as its name tells."""
+    if not path.is_file():
+        raise ProblemError(
+            Problem(code="file.missing", what="There is no such file", where=str(path), remedy="Check the name")
+        )
+    if path.suffix.lower() in TRACED:
+        return
+    if importer_of(path):  # which refuses what is no building either
+        raise ProblemError(
+            Problem(
+                code="new.not_traced",
+                what="A building file is imported, not drawn over",
+                where=str(path),
+                remedy="Write --from instead of --draw",
+            )
+        )
 
 
 @contextmanager

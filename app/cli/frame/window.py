@@ -43,10 +43,14 @@ FIRST_FRAME_S = 1.0
 
 
 def show(
-    project: Path | None, *, opening: Callable[[Engine], Future[None]] | None = None, draw: bool = False
+    project: Path | None,
+    *,
+    opening: Callable[[Engine], Future[None]] | None = None,
+    draw: bool = False,
+    over: Path | None = None,
 ) -> Outcome:
     """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed; with `draw`,
-    on its plan."""
+    on its plan, with the picture `over` which it is drawn behind it."""
     ready(on_screen=True)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
     from app.engine import Engine
@@ -62,7 +66,8 @@ def show(
             begun.add_done_callback(lambda done: _told(engine, done))
         from app.view import shell
 
-        shell.run(engine, engine.inbox, settings, opening=begun is not None, drawing=begun if draw else None)
+        drawing = shell.Drawing(begun, str(over.absolute()) if over else "") if draw and begun is not None else None
+        shell.run(engine, engine.inbox, settings, opening=begun is not None, drawing=drawing)
     finally:
         engine.stop()
     return Outcome()

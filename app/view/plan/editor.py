@@ -221,6 +221,10 @@ class Editor(Panel):
         self.sheet.tool.stop()
         self.draft.redo()
 
+    def trace(self, path: str) -> None:
+        """Lays a picture, the first page of a PDF or a DXF drawing behind the plan."""
+        self.tracing.bring(path)
+
     def keep(self) -> None:
         """Writes the building into the project, then is finished."""
         if self._saving:
