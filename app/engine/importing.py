@@ -11,6 +11,7 @@ from app.engine.jobs import Jobs
 from app.engine.opened import Opened
 from app.engine.problems import cancelled, orphans_ahead, twice_in, unknown, which_file
 from twin.building.review import guess, reviewed
+from twin.building.scheme import is_scheme
 from twin.building.several import Known, settled
 from twin.building.worker import read_building
 from twin.model.building import Building
@@ -76,6 +77,8 @@ def _source(project: Project, building: Building, into: str) -> str:
         if any(source.sha256 == building.source.sha256 for source in sources.values()):
             raise ProblemError(twice_in(building.source.path))
         return fresh
+    if is_scheme(building.source):  # takes the place of a scheme only, never that of a building with shapes
+        return next((id for id, source in sources.items() if is_scheme(source)), fresh)
     found = guess(building, _parts(project)) or (next(iter(sources), fresh) if len(sources) < 2 else None)
     if found is None:
         raise ProblemError(which_file(building.source.path, list(named)))
@@ -98,6 +101,8 @@ def _guessed(project: Project, building: Building) -> Review:
             raise
         return look(project, building, ADD)
     names = {Path(source.path).name for source in project.sources().values()}
+    if found.source in (sources := project.sources()) and is_scheme(sources[found.source]):
+        return found
     another = Path(building.source.path).name not in names and len(found.lost) > len(found.pairs)
     return look(project, building, ADD) if another and not found.unchanged else found
 

@@ -225,6 +225,11 @@
         <translation>面积</translation>
     </message>
     <message>
+        <source>Areas that no room is called like were left out: {0}</source>
+        <comment>told</comment>
+        <translation>没有同名房间的区域已忽略：{0}</translation>
+    </message>
+    <message>
         <source>Areas without a floor in Home Assistant were put on {0}: {1}</source>
         <comment>told</comment>
         <translation>Home Assistant 中没有楼层的区域已放到 {0}：{1} 个</translation>
@@ -1332,6 +1337,11 @@
     <message>
         <source>Name of this view</source>
         <translation>此视图的名称</translation>
+    </message>
+    <message>
+        <source>Name the rooms like the areas, then import it again</source>
+        <comment>told</comment>
+        <translation>请将房间命名为与区域相同的名称，然后重新导入</translation>
     </message>
     <message>
         <source>Name the room…</source>

@@ -15,6 +15,7 @@ import numpy as np
 
 from twin.building.match import RoomMatch, match_rooms, polygon
 from twin.building.place import Places
+from twin.building.scheme import devices_only, is_scheme
 from twin.model.building import Building, Intake
 from twin.model.ident import RoomId, StoreyId
 from twin.model.space import Door, Placeholder, Position, Ring, Room, Storey
@@ -87,6 +88,8 @@ def beside(building: Building, known: Known) -> Building:
     is no fault that it has none."""
     if known.leads or not any(part.rooms for part in known.others):
         return building
+    if is_scheme(building.source):
+        return devices_only(building, known.others)
     guessed = any(problem.code == RECOVERED for problem in building.problems)
     kept = tuple(problem for problem in building.problems if problem.code not in (RECOVERED, ROOMLESS))
     if not guessed:
