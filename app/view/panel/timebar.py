@@ -22,6 +22,8 @@ _MINOR = {1: 4, 2: 2, 3: 3, 6: 6, 12: 4}
 """Into how many parts fine ticks cut so many hours."""
 _EDGE_PX, _GROOVE_Y, _LABEL_Y = 10.0, 15.0, 27.0
 _APART_PX = 64.0
+_SAME_MS = 15_000
+"""Nobody sees that the bar has moved on by less."""
 _GRAB_PX = 9.0
 _KEYS = (
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
@@ -97,6 +99,8 @@ class TimeBar(QSlider):
         self.shown_ms: int | None = None
         self.pin_ms: int | None = None
         self._drags_pin = self._over = False
+        self._ticks_of: object = None
+        self._marks: list[Tick] = []
         self._fit()
         self.actionTriggered.connect(self._stepped)
 
@@ -272,7 +276,10 @@ class TimeBar(QSlider):
     def _ticks(self, painter: QPainter) -> None:
         theme = worn()
         taken = -1e9
-        for tick in ticks(self.start_ms, self.end_ms, self.width() - 2 * _EDGE_PX):
+        key = (self.start_ms // _SAME_MS, self.end_ms // _SAME_MS, self.width(), language())
+        if key != self._ticks_of:
+            self._ticks_of, self._marks = key, ticks(self.start_ms, self.end_ms, self.width() - 2 * _EDGE_PX)
+        for tick in self._marks:
             x = round(self.x_of(tick.time_ms)) + 0.5
             painter.setPen(QPen(colour(theme.muted if tick.strong else theme.faint, 1.0 if tick.label else 0.55), 1.0))
             painter.drawLine(QPointF(x, _GROOVE_Y + 7), QPointF(x, _GROOVE_Y + (12 if tick.label else 9.5)))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.view.scene.difference import signed
 from app.view.scene.overlay import Overlay, Shown
 from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
 from app.view.scene.turntable import Turntable
 from app.view.words import said, tr
-from twin.model.device import Device
+from twin.model.capability import ValueType
+from twin.model.device import Device, Point
 from twin.model.ident import DeviceId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality, Words, decode
@@ -203,5 +207,20 @@ class Hands(QObject):
             if row is None or self.state.quality[row] >= Quality.OFFLINE:
                 continue
             text = said(point, decode(point, float(self.state.value[row]), self.words))
-            found.append(f"{tr(point.title)}: {text}")
+            changed = self._changed(point, row, self.state)
+            found.append(f"{tr(point.title)}: {text}{f'  ({changed})' if changed else ''}")
         return found[:_TIP_LINES]
+
+    def _changed(self, point: Point, row: int, state: State) -> str:
+        """What became of the point between the two moments that are compared; empty where none are."""
+        compared = self._scene.compared
+        if compared is None or compared.state.quality[row] >= Quality.OFFLINE:
+            return ""
+        shown, other = float(state.value[row]), float(compared.state.value[row])
+        if math.isnan(shown) or math.isnan(other):
+            return ""
+        before, after = (shown, other) if compared.backwards else (other, shown)
+        if point.capability.type is ValueType.NUMBER:
+            return signed(point.capability, after - before)
+        words = [said(point, decode(point, value, self.words)) for value in (before, after)]
+        return " → ".join(words) if words[0] != words[1] else ""

@@ -106,3 +106,26 @@ def test_pools_of_light_wait_while_frames_follow_each_other_quickly(
     scene.hurried = False
     scene.prepare()
     assert not scene._lamps_stale
+
+
+def test_the_tip_of_a_device_says_what_changed_for_it(view: TwinView) -> None:
+    device = next(one for one in view.scene.twin.devices if one.point("temperature"))
+    assert "(" not in view.hands.tip(device.id)
+    start(view)
+    assert "(+2.0 K)" in view.hands.tip(device.id)
+    start(view, before(view, warmer=0.0))
+    assert "(±0 K)" in view.hands.tip(device.id)
+
+
+def test_the_tip_tells_which_word_became_which(view: TwinView) -> None:
+    state, twin = view.scene._state, view.scene.twin
+    assert state is not None
+    device = next(one for one in twin.devices if one.point("on_off"))
+    point = device.point("on_off")
+    assert point is not None
+    row = state.index(point.id)
+    assert row is not None
+    then = before(view, warmer=0.0)
+    then.value[row] = 1.0 - state.value[row]
+    start(view, then)
+    assert ("(Off → On)" if state.value[row] else "(On → Off)") in view.hands.tip(device.id)
