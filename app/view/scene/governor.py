@@ -28,6 +28,8 @@ class Governor(QObject):
         self.scale = 1.0
         self.sparing = False
         """Even the coarsest picture comes too late: what can be spared is left out until the movement is over."""
+        self.refining = False
+        """A fine picture is being made in steps: what moves meanwhile would be torn in it."""
         self._per_pixel_ms = 0.0
         self._fine = False
         self._idle = self._timer(IDLE_MS, self.rest)
@@ -82,12 +84,14 @@ class Governor(QObject):
 
     def _refine(self) -> None:
         if not self.moving:
+            self.refining = True
             self._surface.refine(_FINEST, math.ceil(self.cost_ms(_FINEST) / _STEP_MS))
 
     def _done(self) -> None:
-        self._fine = True
+        self._fine, self.refining = True, False
 
     def _after(self, took_ms: float) -> None:
+        self.refining = False
         width, height = self._surface.device_size()
         drawn = max(1.0, width * height * self._surface.resolution**2)
         seen = took_ms / drawn

@@ -12,8 +12,8 @@ from app.view.scene.scene import Scene
 _LEAST_MS = 16
 _SHARE = 3.0
 """At most a third of the time goes into frames that nobody asked for."""
-_CALM_MS, _SLOWEST_MS = 33, 400
-"""What goes on for ever turns no faster than that, and keeps the fine picture; slow graphics turn it in steps."""
+_CALM_MS, _SLOWEST_MS, _FINEST = 33, 2500, 2.0
+"""What goes on for ever keeps the fine picture, and turns as often as that can be made; slow graphics turn it in steps."""
 
 
 class Motion(QObject):
@@ -23,7 +23,7 @@ class Motion(QObject):
         super().__init__(parent)
         self._scene, self._governor = scene, governor
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self._due)
 
     @property
     def running(self) -> bool:
@@ -32,12 +32,18 @@ class Motion(QObject):
 
     def wake(self) -> None:
         """Something may have begun to move."""
-        if not self._timer.isActive():
+        if not self._timer.isActive() or self._scene.unhurried:
             self._tick()
 
     def stop(self) -> None:
         """Nothing moves any more: the view goes."""
         self._timer.stop()
+
+    def _due(self) -> None:
+        if self._scene.unhurried and self._governor.refining:
+            self._timer.start(_CALM_MS)
+            return
+        self._tick()
 
     def _tick(self) -> None:
         more = self._scene.tick(time.monotonic())
@@ -45,9 +51,10 @@ class Motion(QObject):
             self._timer.stop()
             return
         if self._scene.unhurried:
-            slow = self._governor.cost_ms(1.0) * _SHARE
+            slow = self._governor.cost_ms(_FINEST) * _SHARE
             self._timer.start(round(min(max(slow, _CALM_MS), _SLOWEST_MS)))
-            self._governor.refresh()
+            if not self._governor.refining:
+                self._governor.refresh()
             return
         cost = min(self._governor.cost_ms(1.0), BUDGET_MS)
         self._timer.start(max(_LEAST_MS, round(cost * _SHARE)))

@@ -73,3 +73,23 @@ def test_the_clock_stands_where_nothing_moves(qapp: QApplication, monkeypatch: p
     assert view.motion.running
     view.release()
     view.deleteLater()
+
+
+def test_what_goes_on_for_ever_keeps_the_fine_picture(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    turning, swinging = Witness(), Witness()
+    turning.endless = True  # pyright: ignore[reportAttributeAccessIssue]
+    monkeypatch.setattr(layer, "LAYERS", (lambda: turning, lambda: swinging))
+    view = TwinView(Selection(), kind="image")
+    turning.more = True
+    view.motion.wake()
+    assert view.motion.running
+    assert not view.governor.moving, "the picture does not become coarse for it"
+    swinging.more = True
+    view.motion.wake()
+    assert view.governor.moving
+    turning.more = swinging.more = False
+    view.scene.tick(0.0)
+    view.motion.wake()
+    assert not view.motion.running
+    view.release()
+    view.deleteLater()
