@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from devices.mqtt.discovery import Config
 from devices.mqtt.entityid import entity_ids, slug
+from devices.mqtt.world import World
 
 
 def config(component: str = "sensor", device: str = "Küche Klima", **values: Any) -> Config:
@@ -35,3 +37,11 @@ def test_an_id_of_another_domain_is_none_of_its_own() -> None:
 )  # fmt: skip
 def test_names_become_slugs(text: str, expected: str) -> None:
     assert slug(text) == expected
+
+
+def test_a_discovered_device_says_which_entities_it_is() -> None:
+    one = World()
+    body = {"name": "Temperature", "state_topic": "t", "object_id": "kuche_t", "device": {"identifiers": ["d"]}}
+    assert one.take("homeassistant/sensor/n/x/config", json.dumps(body).encode())
+    (device,) = one.settle()
+    assert device.entities[0] == "sensor.kuche_t"
