@@ -89,6 +89,11 @@
         <translation>建筑最多 {0} 层</translation>
     </message>
     <message>
+        <source>A device in such a spot is asked about; mend the rooms in the program that drew them</source>
+        <comment>told</comment>
+        <translation>处于重叠处的设备会询问归属；请在绘制程序中修正房间</translation>
+    </message>
+    <message>
         <source>A name needs at least one letter</source>
         <comment>told</comment>
         <translation>名称至少需要一个字符</translation>
@@ -782,6 +787,11 @@
         <source>Export it as a picture</source>
         <comment>told</comment>
         <translation>请导出为图片</translation>
+    </message>
+    <message>
+        <source>Export the file again, with simpler shapes where the program offers that</source>
+        <comment>told</comment>
+        <translation>请重新导出文件，如有可能请使用更简单的形状</translation>
     </message>
     <message>
         <source>FACTS</source>
@@ -1496,6 +1506,11 @@
     <message>
         <source>Offline</source>
         <translation>离线</translation>
+    </message>
+    <message>
+        <source>Often numbers were written with a comma for the point; export it again from a program set to English</source>
+        <comment>told</comment>
+        <translation>常见原因是小数点写成了逗号；请用英文区域设置的程序重新导出</translation>
     </message>
     <message>
         <source>Oikos made a mistake</source>
@@ -2266,6 +2281,11 @@
         <translation>文件已损坏</translation>
     </message>
     <message>
+        <source>The file is damaged; fetch or export it again</source>
+        <comment>told</comment>
+        <translation>文件已损坏；请重新获取或导出</translation>
+    </message>
+    <message>
         <source>The file is the one that was read last.</source>
         <translation>该文件与上次读取的相同。</translation>
     </message>
@@ -2302,6 +2322,11 @@
     <message>
         <source>The living twin of your building. Apache License 2.0.</source>
         <translation>您的建筑的实时数字孪生。Apache License 2.0。</translation>
+    </message>
+    <message>
+        <source>The median wall is {0} m high: the unit of length is probably wrong</source>
+        <comment>told</comment>
+        <translation>墙高的中位数为 {0} m：长度单位可能有误</translation>
     </message>
     <message>
         <source>The new file no longer has rooms with devices in them: {0} ({1})</source>
@@ -2563,6 +2588,16 @@
         <source>These walls are parallel</source>
         <comment>told</comment>
         <translation>这两面墙平行</translation>
+    </message>
+    <message>
+        <source>They are gross areas: whole storeys or flats beside the rooms in them</source>
+        <comment>told</comment>
+        <translation>它们是总面积：与其中房间并列的整层或整套</translation>
+    </message>
+    <message>
+        <source>They are told apart by their place and name; a later version of the file may be recognised less well</source>
+        <comment>told</comment>
+        <translation>它们按位置和名称区分；文件的后续版本可能较难识别</translation>
     </message>
     <message>
         <source>They have no command in common.</source>
@@ -3258,6 +3293,26 @@
         <translation>{0} 支持 {1}，不支持 {2}</translation>
     </message>
     <message>
+        <source>{0} lines of the file hold too many or too few values, and what they describe is wrong or missing</source>
+        <comment>told</comment>
+        <translation>文件有 {0} 行的数值过多或过少，所描述的内容有误或缺失</translation>
+    </message>
+    <message>
+        <source>{0} of {1} lines of the file could not be read, and what they say is missing</source>
+        <comment>told</comment>
+        <translation>文件的 {1} 行中有 {0} 行无法读取，其内容缺失</translation>
+    </message>
+    <message>
+        <source>{0} of {1} rooms of the file hold other rooms, and were left out</source>
+        <comment>told</comment>
+        <translation>文件的 {1} 个房间中有 {0} 个包含其他房间，已略去</translation>
+    </message>
+    <message>
+        <source>{0} pairs of rooms lie in each other</source>
+        <comment>told</comment>
+        <translation>有 {0} 对房间相互重叠</translation>
+    </message>
+    <message>
         <source>{0} takes a number</source>
         <comment>told</comment>
         <translation>{0} 需要数字</translation>
@@ -3271,6 +3326,16 @@
         <source>{0} takes {1} to {2}</source>
         <comment>told</comment>
         <translation>{0} 的范围是 {1} 到 {2}</translation>
+    </message>
+    <message>
+        <source>{0} things have a shape in the file that could not be built; they are missing from the picture</source>
+        <comment>told</comment>
+        <translation>文件中有 {0} 个对象的形状无法生成；画面中缺少它们</translation>
+    </message>
+    <message>
+        <source>{0} things in the file have an identifier that another one has already</source>
+        <comment>told</comment>
+        <translation>文件中有 {0} 个对象的标识符与其他对象重复</translation>
     </message>
     <message>
         <source>{0} values could not be written</source>

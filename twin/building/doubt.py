@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import shapely
+
 from twin.building.limits import warn
 from twin.model.problem import Problem
 from twin.model.space import SAID_AREA, SAID_VOLUME, Door, Room
@@ -13,11 +15,40 @@ TOLERANCE = 0.05
 _FLOOR = tuple(name for name in SAID_AREA if name.endswith("FloorArea"))
 """GSA BIM areas reach to the middle of walls: they differ by their definition."""
 _MOST = 20
+_HIGH_M, _SHARED_M2, _SHARED = 0.5, 0.5, 0.1
+"""Two rooms lie in each other where they share so much height, floor, and so much of the smaller one's floor."""
 
 
 def doubts(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Problem]:
     """What to tell about sizes and doors; one warning each."""
     return [*_sizes(rooms, where), *_doors(rooms, doors, where)]
+
+
+def overlaps(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], where: str) -> list[Problem]:
+    """What to tell of rooms that lie in each other; `polygons` are those of the rooms, None where one has none."""
+    known = [(room, polygon) for room, polygon in zip(rooms, polygons, strict=True) if polygon is not None]
+    tree = shapely.STRtree([polygon for _, polygon in known])
+    found: list[tuple[float, str]] = []
+    for i, (room, polygon) in enumerate(known):
+        for j in tree.query(polygon):
+            other, beside = known[int(j)]
+            height = min(room.ceiling_m, other.ceiling_m) - max(room.floor_m, other.floor_m)
+            if int(j) <= i or height < _HIGH_M:
+                continue
+            shared = float(polygon.intersection(beside).area)
+            if shared > max(_SHARED_M2, _SHARED * min(room.area_m2, other.area_m2)):
+                found.append((shared, f"{room.title} | {other.title}: {shared:.1f} m²"))
+    if not found:
+        return []
+    return [
+        warn(
+            "building.overlap",
+            f"{len(found)} pairs of rooms lie in each other",
+            where,
+            "A device in such a spot is asked about; mend the rooms in the program that drew them",
+            detail="\n".join(line for _, line in sorted(found, reverse=True)[:_MOST]),
+        )
+    ]
 
 
 def differing(room: Room) -> list[str]:

@@ -11,6 +11,8 @@ RATIO = 200
 """An archive entry that grows more than this on unpacking is a bomb."""
 ROOM_M2 = (1.0, 5000.0)
 """Between these lies the median room of any real building; outside, the unit of length is wrong."""
+WALL_M = (0.2, 100.0)
+"""Between these lies the height of the median wall."""
 
 
 def refuse(code: str, what: str, where: str, remedy: str, *, detail: str = "") -> ProblemError:

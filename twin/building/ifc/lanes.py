@@ -119,7 +119,11 @@ class Lanes:
             spaces = _by_type(self.file, "IfcSpace")
             yield from self._rooms([space for space in spaces if space.Representation], rest)
             out += spaces
-        yield from self._iterate(FAST, {"exclude": out} if out else {})
+        for placed in self._iterate(FAST, {"exclude": out} if out else {}):
+            if len(placed.shape.triangles):
+                yield placed
+            else:  # it was too much for Manifold, as profiles with holes of arcs are
+                rest.append(self.file.by_id(placed.product))
         yield from self._clip(self._booleans, rest)
         if rest:
             yield from self._iterate(SAFE, {"include": rest})

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.building.doubt import doubts
+from twin.building.doubt import doubts, overlaps
 from twin.building.ifc import spaces, structure, table
+from twin.building.ifc.damage import lacking, reasons
 from twin.building.ifc.glimpse import Glimpse
 from twin.building.ifc.lanes import Lanes
 from twin.building.ifc.opening import Opened, open_ifc, rescued
@@ -22,9 +23,12 @@ from twin.building.merge import Merger
 from twin.building.place import Places
 from twin.model.building import Building, Source
 from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name, derived
+from twin.model.problem import ProblemError
 from twin.model.space import Door, Placeholder, Position, leaf_source
 
 IMPORTER = "ifc 1"
+_MENDED = ("ifc.legacy", "ifc.repaired", "ifc.truncated")
+"""What a file was mended of, or cannot be mended of."""
 WILD_M = 1e6
 """Coordinates beyond the far origin plus this are damage, not a building."""
 
@@ -40,18 +44,21 @@ def read_ifc(
     there is to see meanwhile (see `Glimpse`)."""
     told("Reading the file", None)
     opened = open_ifc(path)
-    reading = _understood(opened)
-    if shown is not None:
-        reading.glimpse = Glimpse(reading, shown)
-    told("Building shapes", 0.0)
-    _shapes(reading, told)
+    try:
+        reading = _understood(opened)
+        if shown is not None:
+            reading.glimpse = Glimpse(reading, shown)
+        told("Building shapes", 0.0)
+        _shapes(reading, told)
+    except ProblemError as error:
+        raise ProblemError(*reasons(opened.problems), *error.problems) from error
     told("Finding rooms", None)
     return _building(reading, source)
 
 
 def _understood(opened: Opened) -> Reading:
     file, where = opened.file, str(opened.path)
-    if not structure.every(file, "IfcProject"):
+    if not structure.every(file, "IfcProject") or not structure.every(file, "IfcProduct"):
         raise refuse(
             "ifc.no_project", "The file holds no building", where, "Export the whole building, not a part of its data"
         )
@@ -101,7 +108,8 @@ def _lacks_shapes(reading: Reading) -> bool:
     """Whether so many elements lack their shape that the file itself must be wrong."""
     expected = [p for p in structure.every(reading.file, "IfcProduct") if _has_body(p)]
     built = sum(p.id() in reading.placed for p in expected)
-    return built < 0.8 * len(expected) and not reading.opened.problems
+    reading.shapeless = len(expected) - built
+    return built < 0.8 * len(expected) and not any(p.code in _MENDED for p in reading.opened.problems)
 
 
 def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> None:
@@ -115,6 +123,7 @@ def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> 
     for safe in (False, True):
         try:
             _run(reading, lambda part: told("Building shapes", part), safe=safe)
+            _lacks_shapes(reading)
             return
         except RuntimeError as error:
             detail = str(error)
@@ -167,7 +176,12 @@ def _building(reading: Reading, source: Source) -> Building:
     level_of = spaces.levels_of(reading, storeys)
     doors = _doors(reading, places, level_of, {room.id for room in rooms})
     placeholders = _placeholders(reading, places, level_of)
-    reading.problems += doubts(rooms, doors, str(reading.opened.path))
+    reading.problems += [
+        *lacking(reading.shapeless, str(reading.opened.path)),
+        *doubts(rooms, doors, str(reading.opened.path)),
+        *spaces.left_out(reading, rooms),
+        *overlaps(rooms, polygons, str(reading.opened.path)),
+    ]
     site = replace(structure.site(reading.file, reading.unit), origin_m=tuple(float(v) for v in reading.origin))  # pyright: ignore[reportArgumentType]
     return Building(
         source=source, site=site, storeys=storeys, rooms=rooms, doors=doors, placeholders=placeholders,

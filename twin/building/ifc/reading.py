@@ -54,6 +54,8 @@ class Reading:
     swings: Swings = field(default_factory=Swings)
     problems: list[Problem] = field(default_factory=list[Problem])
     glimpse: Onlooker | None = None
+    shapeless: int = 0
+    """Products whose file has a shape for them that could not be built."""
     said: Said = field(default_factory=Said)
 
     @property

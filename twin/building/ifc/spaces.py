@@ -14,9 +14,10 @@ import shapely
 from twin.building import plan_outline
 from twin.building.ifc import structure
 from twin.building.ifc.reading import Reading
-from twin.building.limits import ROOM_M2, warn
+from twin.building.limits import ROOM_M2, WALL_M, warn
 from twin.building.recover import rooms_from_walls
 from twin.model.ident import RoomId, StoreyId, clean_name, derived
+from twin.model.problem import Problem
 from twin.model.space import Room, Storey
 
 
@@ -173,14 +174,42 @@ def recovered(reading: Reading, storeys: tuple[Storey, ...]) -> tuple[tuple[Room
     return tuple(room for room, _ in pairs), [polygon for _, polygon in pairs]
 
 
+def left_out(reading: Reading, rooms: tuple[Room, ...]) -> list[Problem]:
+    """What to tell of spaces that are no rooms but hold all of them."""
+    there = {room.source_id for room in rooms}
+    every = structure.every(reading.file, "IfcSpace")
+    names = [structure.title_of(space) for space in every if structure.guid_of(space) not in there]
+    if not names:
+        return []
+    return [
+        warn(
+            "building.gross",
+            f"{len(names)} of {len(every)} rooms of the file hold other rooms, and were left out",
+            str(reading.opened.path),
+            "They are gross areas: whole storeys or flats beside the rooms in them",
+            detail=", ".join(names[:20]),
+        )
+    ]
+
+
 def check_size(reading: Reading, rooms: tuple[Room, ...]) -> None:
-    """Warns where no building has rooms of this size."""
+    """Warns where no building has rooms, or without rooms walls, of this size."""
     areas = [room.area_m2 for room in rooms if room.area_m2 > 0]
-    if areas and not ROOM_M2[0] <= float(np.median(areas)) <= ROOM_M2[1]:
+    if areas:
+        size, usual, what = float(np.median(areas)), ROOM_M2, "The median room has {:,.1f} m²"
+    else:
+        boxes = [
+            box for wall in structure.every(reading.file, "IfcWall") if (box := reading.box(wall.id())) is not None
+        ]
+        if not boxes:
+            return
+        size, usual = float(np.median([high[2] - low[2] for low, high in boxes])), WALL_M
+        what = "The median wall is {:,.3g} m high"
+    if not usual[0] <= size <= usual[1]:
         reading.problems.append(
             warn(
                 "building.size",
-                f"The median room has {np.median(areas):,.1f} m²: the unit of length is probably wrong",
+                f"{what.format(size)}: the unit of length is probably wrong",
                 str(reading.opened.path),
                 "Export with the right unit (metres or millimetres)",
             )

@@ -1,0 +1,89 @@
+"""What a damaged IFC file loses on the way in without a word: found in the parser's log, and by counting its lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from twin.building.limits import warn
+from twin.model.problem import Problem, Severity
+
+_DEFINED = re.compile(rb"(?:^|;)[ \t]*#(\d+)[ \t]*=", re.MULTILINE)
+_WRONG_VALUES = re.compile(r"Expected \d+ attribute values, found \d+ for instance #(\d+)")
+_SAME_ID = "Instance encountered with non-unique GlobalId"
+_NAMED = 5
+
+
+def losses(data: bytes, file: Any, log: str, where: str) -> list[Problem]:
+    """What to tell of a file that was parsed, by its text and by what the parser logged."""
+    return [*_lines(data, file, where), *_values(log, where), *_ids(log, where)]
+
+
+def lacking(count: int, where: str) -> list[Problem]:
+    """What to tell where so many things have a shape in the file that could not be built."""
+    if not count:
+        return []
+    return [
+        warn(
+            "ifc.shapeless",
+            f"{count} things have a shape in the file that could not be built; they are missing from the picture",
+            where,
+            "Export the file again, with simpler shapes where the program offers that",
+        )
+    ]
+
+
+def reasons(problems: list[Problem]) -> list[Problem]:
+    """What explains a refusal: a file that is cut off may lack nothing but its end, and that was the building."""
+    return [
+        replace(one, severity=Severity.ERROR) for one in problems if one.code in ("ifc.truncated", "ifc.lost_lines")
+    ]
+
+
+def _lines(data: bytes, file: Any, where: str) -> list[Problem]:
+    """Lines are counted first, which takes a millisecond; only where that does not fit is each of them looked at."""
+    known = file.entity_names()
+    if data.count(b"\n#") <= len(known):
+        return []
+    defined = {int(number) for number in _DEFINED.findall(data)}
+    lost = len(defined - set(known))
+    if not lost:
+        return []
+    return [
+        warn(
+            "ifc.lost_lines",
+            f"{lost} of {len(defined)} lines of the file could not be read, and what they say is missing",
+            where,
+            "The file is damaged; fetch or export it again",
+        )
+    ]
+
+
+def _values(log: str, where: str) -> list[Problem]:
+    wrong = dict.fromkeys(_WRONG_VALUES.findall(log))
+    if not wrong:
+        return []
+    return [
+        warn(
+            "ifc.swallowed",
+            f"{len(wrong)} lines of the file hold too many or too few values, and what they describe is wrong or missing",
+            where,
+            "Often numbers were written with a comma for the point; export it again from a program set to English",
+            detail=", ".join(f"#{number}" for number in list(wrong)[:_NAMED]),
+        )
+    ]
+
+
+def _ids(log: str, where: str) -> list[Problem]:
+    count = log.count(_SAME_ID)
+    if not count:
+        return []
+    return [
+        warn(
+            "ifc.same_ids",
+            f"{count} things in the file have an identifier that another one has already",
+            where,
+            "They are told apart by their place and name; a later version of the file may be recognised less well",
+        )
+    ]
