@@ -25,8 +25,8 @@ PLAYS_S = 30.0
 _FRAME_MS = 40
 _LONGEST_S = 0.15
 """Where a moment takes longer to come, playing slows down instead of leaping."""
-_HURRY = 6.0
-"""Playing goes so much faster where nothing changes."""
+_HURRY, _STILL = 6.0, 24
+"""Playing goes so much faster where nothing has changed for this part of the strip."""
 
 
 class Timeline(Panel):
@@ -36,7 +36,7 @@ class Timeline(Panel):
         super().__init__(feed)
         self.setFixedHeight(HEIGHT_PX)
         self._clock, self._last_s = clock, 0.0
-        self._at_ms, self._played_ms, self._still = 0.0, -1, False
+        self._at_ms, self._changed_ms, self._played_ms = 0.0, 0.0, -1
         self.live, self.reach, self.compare = QToolButton(), QToolButton(), QToolButton()
         for button in (self.live, self.reach, self.compare):
             button.setObjectName("chip")
@@ -168,7 +168,7 @@ class Timeline(Panel):
             return
         shown = self.feed.selection.picked.moment_ms
         self._at_ms = float(self.bar.start_ms if shown is None else shown)
-        self._last_s, self._still = self._clock(), False
+        self._last_s, self._changed_ms = self._clock(), self._at_ms
         self._timer.start()
         self.play.set_icon("pause")
         self.play.set_words(tr("Pause"))
@@ -185,17 +185,18 @@ class Timeline(Panel):
         gone_s, self._last_s = min(_LONGEST_S, now_s - self._last_s), now_s
         if not self.feed.moments.idle:
             return
-        pace = self.bar.span_s / PLAYS_S * (_HURRY if self._still else 1.0)
-        self._at_ms += gone_s * pace * 1000
+        span_ms = self.bar.span_s * 1000
+        still = self._at_ms - self._changed_ms > span_ms / _STILL
+        self._at_ms += gone_s * span_ms / PLAYS_S * (_HURRY if still else 1.0)
         if self._at_ms >= self.feed.desk.now_ms():
             self._present()
             return
         at = self.bar.on_grid(round(self._at_ms))
         if at != self.feed.selection.picked.moment_ms:
-            self._played_ms, self._still = at, True  # until rows say otherwise
+            self._played_ms = at
             self.feed.selection.change(moment_ms=at)
 
     def _rows(self, rows: object) -> None:
         if isinstance(rows, np.ndarray) and len(rows):
-            self._still = False
+            self._changed_ms = self._at_ms
         self.when.setEnabled(self.feed.moments.idle)
