@@ -288,6 +288,7 @@ class Scene:
         """Before each frame: clipping range, marker size in pixels, pools of light."""
         self.building.light_up()
         self.fields.dress()
+        self._tell_layers()
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
         started_s = time.perf_counter()
@@ -298,7 +299,6 @@ class Scene:
             self._light_walls()
             ended_s = time.perf_counter()
             self._bake_from_s = ended_s + _BAKE_SHARE * (ended_s - started_s)
-        self._tell_layers()
         self._clips.keep(levels, self._sawn, self._box, self.theme)
         self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
         self.renderer.ResetCameraClippingRange()

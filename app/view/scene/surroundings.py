@@ -74,7 +74,7 @@ class Surroundings:
         """Floors and cuts have no light of their own: they are as bright as the hour is."""
         floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else _DAY_TONES
         for level in levels:
-            for name, tone in (("floor", floor), ("caps", cut)):
+            for name, tone in (("floor", floor), ("field", floor), ("caps", cut), ("leaf_caps", cut)):
                 one = level.actors.get(name)
                 if one is not None and one.GetProperty().GetAmbient() != tone:
                     one.GetProperty().SetAmbient(tone)
