@@ -119,14 +119,21 @@ class Lanes:
             spaces = _by_type(self.file, "IfcSpace")
             yield from self._rooms([space for space in spaces if space.Representation], rest)
             out += spaces
-        for placed in self._iterate(FAST, {"exclude": out} if out else {}):
+        yield from self._filled(FAST, {"exclude": out} if out else {}, rest)
+        yield from self._clip(self._booleans, rest)
+        whole: list[Any] = []
+        if rest:
+            yield from self._filled(SAFE, {"include": rest}, whole)
+        if whole:  # openings in what is no solid: better without its holes than not at all
+            yield from self._iterate(FAST, {"include": whole}, disable_opening_subtractions=True)
+
+    def _filled(self, library: str, which: dict[str, Any], empty: list[Any]) -> Iterator[Placed]:
+        """Shapes with triangles; products without go to `empty`, for another lane may know better."""
+        for placed in self._iterate(library, which):
             if len(placed.shape.triangles):
                 yield placed
-            else:  # it was too much for Manifold, as profiles with holes of arcs are
-                rest.append(self.file.by_id(placed.product))
-        yield from self._clip(self._booleans, rest)
-        if rest:
-            yield from self._iterate(SAFE, {"include": rest})
+            else:
+                empty.append(self.file.by_id(placed.product))
 
     def _iterate(self, library: str, which: dict[str, Any], **more: bool) -> Iterator[Placed]:
         iterator: Any = ifcopenshell.geom.iterator(
@@ -136,7 +143,7 @@ class Lanes:
             return
         while True:
             made = iterator.get()
-            key = f"{library} {made.geometry.id}"
+            key = f"{library} {' '.join(more)} {made.geometry.id}"
             if key not in self._shapes:
                 self._shapes[key] = _shape(made.geometry)
             matrix = np.frombuffer(made.transformation_buffer, np.float64).reshape(4, 4).T.copy()

@@ -133,3 +133,20 @@ def test_the_north_of_a_map_counts_where_no_other_is_told(shared_data: Path) -> 
 def test_the_place_of_a_real_house_is_its_own(shared_data: Path) -> None:
     site = read_building(shared_data / "building-models" / "AC20-FZK-Haus.ifc").site
     assert (site.latitude, site.longitude) == pytest.approx((49.100435, 8.436539), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name", ["Duplex_A.ifc", "BIMcollab_STR.ifc", "AC11-Institute-Var-2.ifczip", "AC20-FZK-Haus.ifc"]
+)
+def test_everything_that_has_a_body_is_in_the_picture(name: str, shared_data: Path) -> None:
+    path = shared_data / "building-models" / name
+    there = {element.source_id for element in read_building(path).mesh.elements}
+    file = open_ifc(path).file
+    bodies = {
+        product.GlobalId
+        for product in file.by_type("IfcProduct")
+        if product.Representation
+        and not any(product.is_a(kind) for kind in ("IfcSpace", "IfcOpeningElement", "IfcAnnotation", "IfcGrid"))
+        and any(part.RepresentationIdentifier == "Body" for part in product.Representation.Representations)
+    }
+    assert not bodies - there
