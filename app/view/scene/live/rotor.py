@@ -17,7 +17,6 @@ _CEILING_M, _STANDING_M = 0.52, 0.17
 _WIDE, _TWIST = 0.24, 0.2
 """A blade's width as a share of its length, and how far it is turned, radians."""
 _ROUND = 20
-_PALER = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +35,8 @@ def rotor(theme: Theme, *, standing: bool, rod_m: float) -> Rotor:
     hub = _disc(reach * 0.17, -0.035, 0.035)
     turning = np.concatenate([blades, hub])
     still = _pole(rod_m) if standing else _disc(0.012, 0.03, max(0.05, rod_m))
-    wood, metal = (_paint(getattr(theme, word)) for word in ("wood", "cap" if theme.name == "light" else "slab"))
+    light = theme.name == "light"
+    wood, metal = _paint(theme.wood, -0.3 if light else 0.25), _paint(theme.cap if light else theme.slab, 0.2)
     return Rotor(
         np.concatenate([turning, still]),
         np.concatenate([np.ones(len(turning), np.bool_), np.zeros(len(still), np.bool_)]),
@@ -46,8 +46,10 @@ def rotor(theme: Theme, *, standing: bool, rod_m: float) -> Rotor:
     )
 
 
-def _paint(colour: str) -> NDArray[np.uint8]:
-    return np.array([(own + (1 - own) * _PALER) * 255 for own in rgb(colour)]).astype(np.uint8)
+def _paint(colour: str, paler: float) -> NDArray[np.uint8]:
+    """A colour that stands out from floors: a share paler, or darker where that is negative."""
+    made = [own + (1 - own) * paler if paler > 0 else own * (1 + paler) for own in rgb(colour)]
+    return (np.array(made) * 255).astype(np.uint8)
 
 
 def _blade(reach: float, angle: float) -> Floats:
