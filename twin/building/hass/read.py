@@ -133,7 +133,7 @@ def _spots(plan: shapely.Polygon, count: int) -> list[tuple[float, float]]:
     for row in range(rows):
         here = min(columns, count - row * columns)
         y = y1 - edge - (depth - 2 * edge) * (row + 0.5) / rows
-        spots += [(x0 + edge + (width - 2 * edge) * (i + 0.5) / here, y) for i in range(here)]
+        spots += [(round(x0 + edge + (width - 2 * edge) * (i + 0.5) / here, 3), round(y, 3)) for i in range(here)]
     return spots
 
 
