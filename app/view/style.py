@@ -217,7 +217,6 @@ QSlider#warmth::sub-page:horizontal { background: transparent; }
 QSlider#hue::groove:horizontal { background: qlineargradient(x1:0, y1:0, x2:1, y2:0, stop:0 #f44336, stop:0.17 #ffd93b,
   stop:0.33 #43c85a, stop:0.5 #34c9d6, stop:0.67 #3d6bf5, stop:0.83 #c24df0, stop:1 #f44336); }
 QSlider#hue::sub-page:horizontal { background: transparent; }
-QSlider#timeline::sub-page:horizontal { background: @knob@; }
 QSlider::handle:horizontal { width: 16px; height: 16px; margin: -6px 0; border-radius: 8px; background: @handle@; border: 1px solid @knob@; }
 QSlider::handle:horizontal:hover { border-color: @accent@; }
 QSlider::handle:horizontal:focus { border: 2px solid @accent@; }

@@ -71,7 +71,7 @@ class Timeline(Panel):
         words.addStretch(1)
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 0, 14, 0)
-        line.setSpacing(4)
+        line.setSpacing(6)
         for widget in (self.live, self.play, self.reach, self.bar, self.compare):
             line.addWidget(widget, 1 if widget is self.bar else 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(4)

@@ -18,6 +18,7 @@ from app.view.panel.timebar import SPANS_S, TimeBar, ticks
 from app.view.panel.timeline import Timeline
 from app.view.window import Window
 from app.view.words import speak
+from twin.model.change import TwinChanged
 
 HOUR, DAY = 3_600_000, 86_400_000
 NOON = QDateTime.fromString("2026-11-23T12:30:00Z", Qt.DateFormat.ISODate).toMSecsSinceEpoch()
@@ -235,6 +236,9 @@ def test_comparing_goes_on_while_storey_values_and_twin_change(
         window.feed.selection.change(**fields)
         live(window)
         assert window.feed.compared is not None
+    desk.inbox.tell(TwinChanged(desk.twin, "Bind"))
+    live(window)
+    assert window.feed.compared is not None
     assert window.feed.selection.picked.compare_ms == pinned
     told = [value for name, value in window.scene.told if name == "set_compared"]  # type: ignore[union-attr]
     assert told[-1] == (window.feed.compared,)
