@@ -14,8 +14,8 @@ from twin.model.ident import RoomId
 type Ints = NDArray[np.intp]
 type Floats = NDArray[np.float64]
 
-_DOT_PX = 12.0
-"""Dots nearer to each other than that run into one."""
+_DOT_PX = 22.0
+"""Dots nearer to each other than that, in plan, run into one when seen from the side."""
 _ROOM_PX = 30.0
 """A room that is smaller than that on the screen has no place for a mark of its own."""
 _PATCH_PX = 56.0
@@ -70,7 +70,7 @@ class Clusters:
             return
         if self._placed is not scene.placed:
             self._room_of, self._wide = _rooms_of(scene), _widths(scene)
-        self._placed, self._shown, self._scale, self._pick = scene.placed, shown, px_per_m, None
+        self._shown, self._scale = shown, px_per_m
         self._form(scene, px_per_m if px_per_m < near_px_per_m else np.inf)
         scene.markers.leave_out(self.merged)
 
@@ -112,9 +112,12 @@ class Clusters:
         self._pick = None
 
     def _form(self, scene: Scene, scale: float) -> None:
-        total = len(scene.placed.ids)
-        self.merged = np.zeros(total, np.bool_)
-        rows = np.flatnonzero(scene.shown_devices() & (self._room_of >= 0)) if np.isfinite(scale) else self._rows[:0]
+        placed = scene.placed
+        self._drop()
+        self._placed, self.merged = placed, np.zeros(len(placed.ids), np.bool_)
+        if not np.isfinite(scale):
+            return
+        rows = np.flatnonzero(scene.shown_devices() & (self._room_of >= 0))
         key = self._keys(scene, rows, scale)
         kept = key >= 0
         rows, key = rows[kept], key[kept]

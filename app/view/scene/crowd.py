@@ -20,6 +20,7 @@ _SIZES_PX = (22, 22, 28, 34)
 _EDGE_PX, _RIM_PX = 3, 3.0
 _PARTS = 8
 """Shares are told in eighths: nobody sees more on a rim so small."""
+_SHIFTS = ((0, 0), (0, 1), (0, -1), (1.3, 0), (-1.3, 0), (1.3, 1), (-1.3, 1), (1.3, -1), (-1.3, -1))
 _TOP = 90 * 16
 _ROUND = 360 * 16
 
@@ -46,6 +47,8 @@ class Crowds:
         self._theme, self._ratio = theme, 1.0
         self._made: dict[Crowd, QPixmap] = {}
         self.clusters = Clusters()
+        self.spots: list[tuple[int, int, QPointF, Crowd]] = []
+        """Number, row of the room, place and look of those in the picture."""
 
     def wear(self, theme: Theme, ratio: float) -> None:
         """Another theme or pixel ratio: everything is painted again."""
@@ -73,12 +76,17 @@ class Crowds:
             for row in rows.tolist()
         ]
 
-    def at(self, scene: Scene, projection: Projection, spot: QPointF) -> tuple[int, int] | None:
-        """(number, row of the room or -1) of the mark under a spot."""
+    def arranged(self, scene: Scene, projection: Projection, taken: Places) -> list[tuple[QPointF, Crowd]]:
+        """Where each mark in the picture finds place beside what is taken, a little aside at most."""
         marks, there = self.seen(scene, projection)
-        for number, at, crowd in reversed(there):
+        self.spots = [(number, int(marks.room[number]), _aside(at, crowd, taken), crowd) for number, at, crowd in there]
+        return [(at, crowd) for _, _, at, crowd in self.spots]
+
+    def at(self, spot: QPointF) -> tuple[int, int] | None:
+        """(number, row of the room or -1) of the mark under a spot, where it was last arranged."""
+        for number, room, at, crowd in reversed(self.spots):
             if np.hypot(at.x() - spot.x(), at.y() - spot.y()) <= crowd.size / 2 + 1:
-                return number, int(marks.room[number])
+                return number, room
         return None
 
     def draw(self, painter: QPainter, crowd: Crowd, middle: QPointF) -> None:
@@ -126,8 +134,12 @@ class Crowds:
         return made
 
 
-def take(places: Places, spots: list[tuple[int, QPointF, Crowd]]) -> None:
-    """Names of rooms keep clear of the marks."""
-    for _, at, crowd in spots:
-        half = crowd.size / 2 + 1
-        places.take((at.x() - half, at.y() - half, at.x() + half, at.y() + half))
+def _aside(at: QPointF, crowd: Crowd, taken: Places) -> QPointF:
+    half = crowd.size / 2 + 1
+    for x, y in _SHIFTS:
+        spot = QPointF(at.x() + x * (half + 13), at.y() + y * (half + 13))
+        box = (spot.x() - half, spot.y() - half, spot.x() + half, spot.y() + half)
+        if taken.free(box):
+            taken.take(box)
+            return spot
+    return at

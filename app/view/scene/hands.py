@@ -124,7 +124,7 @@ class Hands(QObject):
         return ("room", found[0].id) if found else ("", "")
 
     def _crowd_at(self, at: QPointF) -> tuple[int, int] | None:
-        return self._overlay.crowds.at(self._scene, self._projection(), at)
+        return self._overlay.crowds.at(at)
 
     def _click(self, at: QPointF) -> None:
         kind, id = self._thing(at)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
-from app.view.scene import crowd, legend
+from app.view.scene import legend
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
 from app.view.scene.crowd import Crowds
 from app.view.scene.difference_legend import ChangeLegend
@@ -93,12 +93,10 @@ class Overlay(QWidget):
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
         beside = Places()
         badges = self._visible_badges(projection, view, beside)
-        _, crowds = self.crowds.seen(self.scene, projection)
-        crowd.take(beside, crowds)
         self._halos(painter, projection)
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
-        for _, at, one in crowds:
+        for at, one in self.crowds.arranged(self.scene, projection, taken):
             self.crowds.draw(painter, one, at)
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)

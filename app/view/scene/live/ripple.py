@@ -48,6 +48,8 @@ class Ripples:
         self.rings = 0
         """How many are drawn now."""
         self._scene: Scene | None = None
+        self.corners = np.empty((0, 3, _CORNERS, 3), np.float32)
+        """(rings, edges, corners, 3) metres; the first `rings` of them are drawn."""
         self._data: vtkPolyData | None = None
         self._state: State | None = None
         self._known = -1
@@ -188,7 +190,7 @@ class Ripples:
         mesh = np.concatenate([band, band + _CORNERS])
         triangles = (mesh[None] + np.arange(_MOST)[:, None, None] * 3 * _CORNERS).reshape(-1, 3)
         self._data = polydata(np.zeros((_MOST * 3 * _CORNERS, 3), np.float32), triangles.astype(np.int64))
-        self._corners = vtk_to_numpy(self._data.GetPoints().GetData()).reshape(_MOST, 3, _CORNERS, 3)
+        self.corners = vtk_to_numpy(self._data.GetPoints().GetData()).reshape(_MOST, 3, _CORNERS, 3)
         tint = np.zeros((_MOST * 3 * _CORNERS, 4), np.uint8)
         tint[:, :3] = np.round(np.array(rgb(scene.theme.accent)) * 255)
         self._shades = set_colours(self._data, tint).reshape(_MOST, 3, _CORNERS, 4)
@@ -211,8 +213,8 @@ class Ripples:
             wall = self._walls[sensor][:, None, :]
             inside = np.clip((wall - wide) / 0.12, 0.0, 1.0)
             reach = np.clip(wide, 0.0, wall)
-            self._corners[:count, ..., :2] = self._middle[sensor, None, None, :2] + reach[..., None] * _WAYS
-            self._corners[:count, ..., 2] = self._middle[sensor, None, None, 2] + _OVER_FLOOR_M
+            self.corners[:count, ..., :2] = self._middle[sensor, None, None, :2] + reach[..., None] * _WAYS
+            self.corners[:count, ..., 2] = self._middle[sensor, None, None, 2] + _OVER_FLOOR_M
             self._shades[:count, 1, :, 3] = np.round(255 * strength[:, None] * inside[:, 1])
         self._data.GetPointData().GetScalars().Modified()
         self._data.GetPoints().Modified()

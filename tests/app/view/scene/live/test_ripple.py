@@ -65,7 +65,7 @@ def test_rings_end_at_the_walls(scene: Scene) -> None:
     for i in range(24):
         scene.tick(10.0 + i / 10)
         assert layer.actor is not None
-        points = layer._corners[: layer.rings, ..., :2].reshape(-1, 2)
+        points = layer.corners[: layer.rings, ..., :2].reshape(-1, 2)
         assert (points >= low).all()
         assert (points <= high).all()
 
