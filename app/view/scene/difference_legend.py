@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 
 from app.view.scene.difference import Change, signed, unit_of_change
 from app.view.scene.legend import (
@@ -17,9 +17,10 @@ from app.view.scene.legend import (
     TITLE_PX,
     WIDTH_PX,
     Entry,
-    draw_entry,
+    draw_card,
+    draw_lines,
+    draw_ramp,
     flow,
-    ramp,
 )
 from app.view.style import colour, font
 from app.view.theme import Theme, paint
@@ -46,16 +47,9 @@ class ChangeLegend:
     def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
         """Paints it into a view of this height."""
         place = self.box(height)
-        painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
-        painter.setBrush(colour(theme.pill, 0.93))
-        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        inner = place.adjusted(PAD_PX, 9, -PAD_PX, 0)
-        painter.setFont(font(13, strong=True))
-        painter.setPen(colour(theme.pill_text))
         unit = "" if self.change.words else unit_of_change(self.change.row)
         title = tr("{value}, difference", value=tr(self.change.row.title)) + (f"  {unit}" if unit else "")
-        room = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, room)
+        inner = draw_card(painter, theme, place, title)
         painter.setFont(font(12))
         painter.setPen(colour(theme.muted))
         painter.drawText(inner.adjusted(0, LINE_PX + 1, 0, 0), Qt.AlignmentFlag.AlignLeft, between(self.change))
@@ -63,18 +57,10 @@ class ChangeLegend:
         if not self.change.words:
             self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), BAR_PX))
             top += SCALE_PX
-        for line in self.lines:
-            for at, entry in line:
-                draw_entry(painter, theme, entry, QPointF(inner.left() + at, top))
-            top += LINE_PX
+        draw_lines(painter, theme, self.lines, QPointF(inner.left(), top))
 
     def _draw_scale(self, painter: QPainter, theme: Theme, bar: QRectF) -> None:
-        path = QPainterPath()
-        path.addRoundedRect(bar, BAR_PX / 2, BAR_PX / 2)
-        painter.save()
-        painter.setClipPath(path)
-        painter.drawImage(bar, ramp(self.change.colours))
-        painter.restore()
+        draw_ramp(painter, bar, self.change.colours)
         middle = bar.center().x()
         painter.setPen(QPen(colour(theme.muted), 1.2))
         painter.drawLine(QPointF(middle, bar.bottom() + 1.5), QPointF(middle, bar.bottom() + 4.5))

@@ -125,14 +125,8 @@ class Legend:
     def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
         """Paints it into a view of this height."""
         place = self.box(height)
-        painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
-        painter.setBrush(colour(theme.pill, 0.93))
-        painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        inner = place.adjusted(PAD_PX, 9, -PAD_PX, 0)
         row, unit = self.scale.row, display_unit(self.scale.row)
-        painter.setFont(font(13, strong=True))
-        painter.setPen(colour(theme.pill_text))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, tr(row.title) + (f"  {unit}" if unit else ""))
+        inner = draw_card(painter, theme, place, tr(row.title) + (f"  {unit}" if unit else ""))
         if said := _rule(self.scale.rule):
             painter.setFont(font(12))
             painter.setPen(colour(theme.muted))
@@ -141,18 +135,10 @@ class Legend:
         if self._bar:
             self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), BAR_PX))
             top += SCALE_PX
-        for line in self.lines:
-            for at, entry in line:
-                draw_entry(painter, theme, entry, QPointF(inner.left() + at, top))
-            top += LINE_PX
+        draw_lines(painter, theme, self.lines, QPointF(inner.left(), top))
 
     def _draw_scale(self, painter: QPainter, theme: Theme, bar: QRectF) -> None:
-        path = QPainterPath()
-        path.addRoundedRect(bar, BAR_PX / 2, BAR_PX / 2)
-        painter.save()
-        painter.setClipPath(path)
-        painter.drawImage(bar, ramp(self.scale.colours))
-        painter.restore()
+        draw_ramp(painter, bar, self.scale.colours)
         if (comfort := self.scale.comfort) is not None:
             for edge in comfort.edges:
                 at = bar.left() + self.scale.share(edge) * bar.width()
@@ -205,6 +191,36 @@ def flow(entries: Sequence[Entry], width: float) -> list[list[tuple[float, Entry
         lines[-1].append((at, entry))
         at += own + 12
     return lines
+
+
+def draw_card(painter: QPainter, theme: Theme, place: QRectF, title: str) -> QRectF:
+    """Paints a legend's ground and its title, cut where it is too long; answers where the rest may stand."""
+    painter.setPen(QPen(colour(theme.pill_line, 0.8), 1))
+    painter.setBrush(colour(theme.pill, 0.93))
+    painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+    inner = place.adjusted(PAD_PX, 9, -PAD_PX, 0)
+    painter.setFont(font(13, strong=True))
+    painter.setPen(colour(theme.pill_text))
+    said = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
+    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, said)
+    return inner
+
+
+def draw_ramp(painter: QPainter, bar: QRectF, colours: str) -> None:
+    """Paints a colour map as a bar with round ends."""
+    path = QPainterPath()
+    path.addRoundedRect(bar, BAR_PX / 2, BAR_PX / 2)
+    painter.save()
+    painter.setClipPath(path)
+    painter.drawImage(bar, ramp(colours))
+    painter.restore()
+
+
+def draw_lines(painter: QPainter, theme: Theme, lines: Sequence[Sequence[tuple[float, Entry]]], at: QPointF) -> None:
+    """Paints what `flow` has set, from this spot downwards."""
+    for number, line in enumerate(lines):
+        for x, entry in line:
+            draw_entry(painter, theme, entry, QPointF(at.x() + x, at.y() + number * LINE_PX))
 
 
 def draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> None:
