@@ -16,11 +16,13 @@ from app.view.scene.storey import StoreyProps
 from twin.model.device import Device
 from twin.model.ident import DeviceId, PointId
 from twin.model.mesh import Mesh
-from twin.model.space import Door, leaf_source
+from twin.model.space import Door, Room, leaf_source
 from twin.model.state import State
 
 _REACH_M = 1.2
 """A sensor farther from every door and window belongs to none of them."""
+_DOOR_WORDS = ("door", "tür", "gate", "entrance", "entry", "门")
+"""In the names of sensors of doors; the others are of windows."""
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class Leaves:
         for device in sensors:
             room = scene.twin.room_of.get(device.room) if device.room else None
             level = level_of.get(room.storey) if room is not None else None
-            if level is None or device.position_m is None:
+            if room is None or level is None:
                 continue
             point = device.point("contact")
             if point is None or point.info.capability != "contact":
@@ -135,7 +137,8 @@ class Leaves:
             if doors is None:
                 doors = {f"{door.storey} {door.source_id}": door for door in scene.twin.doors if door.source_id}
                 self._find(scene)
-            found = self._belonging(scene, level, device.position_m, doors, places)
+            spot = device.position_m or (*scene.middles.get(room.id, (0.0, 0.0)), room.floor_m)
+            found = self._belonging(scene, self._rows(level, device, room), spot, doors, places)
             if found is not None:
                 self._points.append(point.id)
                 self._devices.append(device.id)
@@ -143,12 +146,22 @@ class Leaves:
         self._opening = np.array(opening, np.intp)
         self.course = Course(len(places))
 
+    def _rows(self, level: int, device: Device, room: Room) -> list[int]:
+        """The openings that may be meant, the likeliest first; without a place only one that leaves no doubt."""
+        if device.position_m is not None:
+            return self._openings.near(level, device.position_m, _REACH_M)
+        words = device.name.casefold()
+        door = any(word in words for word in _DOOR_WORDS)
+        found = self._openings.of_room(level, room, door=door)
+        return found if len(found) == 1 else []
+
     def _belonging(
-        self, scene: Scene, level: int, spot: Sequence[float], doors: dict[str, Door], places: dict[int, int]
+        self, scene: Scene, rows: Sequence[int], spot: Sequence[float], doors: dict[str, Door], places: dict[int, int]
     ) -> int | None:
-        """The place of the nearest opening that can move, its sashes made where nobody asked before."""
-        storey = self._levels[level].storey.id
-        for near in self._openings.near(level, spot, _REACH_M):
+        """The place of the first opening that can move, its sashes made where nobody asked before."""
+        for near in rows:
+            level = int(self._openings.level[near])
+            storey = self._levels[level].storey.id
             if near in places:
                 return places[near]
             mine = self._storeys.get(level, _Storey())

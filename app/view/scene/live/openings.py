@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from app.view.scene.source import Stuff
 from twin.model.mesh import Mesh, Part
-from twin.model.space import Storey, leaf_door
+from twin.model.space import Room, Storey, leaf_door
 
 type Floats = NDArray[np.float64]
 
 _UPRIGHT = 0.3
 """The most that the normal of an upright pane looks up."""
+_WALL_M = 0.45
+"""So far from the middle of a door or window its rooms begin at the latest."""
 _FLAT_M = 0.09
 """What is farther from a pane's face is none of it."""
 
@@ -39,6 +41,20 @@ class Openings:
         middle = np.hypot(*((self.low + self.high)[:, :2] / 2 - at).T) if len(far) else far
         rows = np.flatnonzero((self.level == level) & (far <= reach_m))
         return rows[np.lexsort((middle[rows], far[rows].round(2)))].tolist()
+
+    def of_room(self, level: int, room: Room, *, door: bool) -> list[int]:
+        """Rows of the doors or windows in a room's walls, the nearest to its middle first."""
+        if len(room.outline) < 3:
+            return []
+        ring = np.asarray(room.outline)
+        low, high = ring.min(0), ring.max(0)
+        rows = self.near(level, ((low + high) / 2).tolist(), float(np.hypot(*(high - low))) / 2 + _WALL_M)
+        return [row for row in rows if bool(self.door[row]) is door and self._beside(row, room)]
+
+    def _beside(self, row: int, room: Room) -> bool:
+        x, y = ((self.low[row] + self.high[row])[:2] / 2).tolist()
+        angles = (np.pi / 4 * turn for turn in range(8))
+        return any(room.contains(x + _WALL_M * float(np.cos(a)), y + _WALL_M * float(np.sin(a))) for a in angles)
 
 
 def find_openings(mesh: Mesh, storeys: Sequence[Storey]) -> Openings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -195,10 +194,7 @@ class Shades:
     def _rows(self, level: int, room: Room, spot: Sequence[float] | None) -> list[int]:
         if spot is not None:
             return self._openings.near(level, spot, _REACH_M)
-        xs, ys = zip(*room.outline, strict=True) if room.outline else ((0.0,), (0.0,))
-        middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
-        reach = math.hypot(max(xs) - min(xs), max(ys) - min(ys)) / 2 + 0.5
-        return [row for row in self._openings.near(level, middle, reach) if not self._openings.door[row]]
+        return self._openings.of_room(level, room, door=False)
 
     def _before(
         self, scene: Scene, row: int, place: tuple[Room, Sequence[float] | None], style: Style

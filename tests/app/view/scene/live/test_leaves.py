@@ -154,6 +154,27 @@ def test_the_walls_get_their_leaves_back_when_the_sensor_goes(scene: Scene) -> N
     assert len(level.source.frame) == whole
 
 
+def test_a_sensor_without_a_place_moves_the_only_window_of_its_room_and_none_where_there_are_two() -> None:
+    built = scene_with(
+        [
+            device("Bath window", "contact_sensor", "Guest bath", None, "contact"),
+            device("Some window", "contact_sensor", "Study", None, "contact"),
+            device("Bath door", "contact_sensor", "Guest bath", None, "contact"),
+        ]
+    )
+    assert len(leaves(built).course.now) == 2
+    built.cut(2.6, exact=True)
+    assert built.state is not None
+    shut = corners(built)
+    say(built, built.state, 1.0, "Some window")
+    assert not built.tick(0.0)
+    say(built, built.state, 1.0, "Bath window")
+    settle(built)
+    moved = np.abs(corners(built) - shut).max(1) > 1e-3
+    assert corners(built)[moved, 1].max() > 9.0, "the north wall's"
+    built.release()
+
+
 def boxes_with(door: tuple[float, ...], glass: tuple[float, ...] | None, name: str) -> Mesh:
     boxes = house.Boxes()
     boxes.add("ground", "wall", (-0.1, 0.0, 0.0, 0.1, 9.0, 2.7), house.WALL)
