@@ -218,9 +218,9 @@ def draw_ramp(painter: QPainter, bar: QRectF, colours: str) -> None:
 
 def draw_lines(painter: QPainter, theme: Theme, lines: Sequence[Sequence[tuple[float, Entry]]], at: QPointF) -> None:
     """Paints what `flow` has set, from this spot downwards."""
-    for number, line in enumerate(lines):
+    for down, line in enumerate(lines):
         for x, entry in line:
-            draw_entry(painter, theme, entry, QPointF(at.x() + x, at.y() + number * LINE_PX))
+            draw_entry(painter, theme, entry, QPointF(at.x() + x, at.y() + down * LINE_PX))
 
 
 def draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> None:
