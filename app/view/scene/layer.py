@@ -48,5 +48,6 @@ LAYERS: tuple[Callable[[], Layer[Any]], ...] = (
     _found("shades", "Shades"),
     _found("fans", "Fans"),
     _found("ripple", "Ripples"),
+    _found("alarm", "AlarmGlow"),
 )
 """In the order in which they are asked."""

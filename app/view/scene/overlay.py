@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
 from app.view.scene import legend
+from app.view.scene.alarmrooms import alarm_rows, draw_rooms
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
 from app.view.scene.crowd import Crowds
 from app.view.scene.difference_legend import ChangeLegend
@@ -85,6 +86,7 @@ class Overlay(QWidget):
         self.crowds.wear(self.scene.theme, ratio)
         projection = self.scene.sight.at(width, height)
         view = QRectF(0, 0, width, height)
+        self.alarm_boxes = [] if self.shown.indoors else draw_rooms(painter, self.scene, projection, self.shown.pulse)
         self._outlines(painter, projection)
         taken = Places()
         key = self._key()
@@ -186,8 +188,9 @@ class Overlay(QWidget):
         made[self.crowds.clusters.rows(scene)] = False
         special = [*(() if self._many() else self.shown.picked.devices), DeviceId(self.shown.hover_device)]
         made[[row for id in special if (row := scene.placed.row_of.get(id)) is not None]] = True
-        made[scene.alarms] = True
-        return made & scene.shown_devices()
+        made &= scene.shown_devices()
+        made[alarm_rows(scene)] = True
+        return made
 
     def _visible_badges(
         self, projection: Projection, view: QRectF, taken: Places
@@ -197,7 +200,10 @@ class Overlay(QWidget):
             return []
         seen = scene.device_pick.seen(projection)
         inside = (seen[:, 2] > 0) & (seen[:, 0] > 8) & (seen[:, 0] < view.width() - 8)
-        inside &= (seen[:, 1] > 8) & (seen[:, 1] < view.height() - 8) & scene.shown_devices()
+        inside &= (seen[:, 1] > 8) & (seen[:, 1] < view.height() - 8)
+        there = scene.shown_devices().copy()
+        there[alarm_rows(scene)] = True
+        inside &= there
         wanted = np.zeros(len(seen), np.bool_)
         special = [
             scene.placed.row_of[id]
@@ -274,7 +280,6 @@ class Overlay(QWidget):
 
     def _rings(self, painter: QPainter, badges: list[tuple[QPointF, Badge, DeviceId]]) -> None:
         theme, shown = self.scene.theme, self.shown
-        self.alarm_boxes = []
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for at, badge, id in badges:
             if badge.alarm:

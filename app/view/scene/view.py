@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
 from app.view.drag import MIME, unpack
+from app.view.scene.alarmrooms import STILL
 from app.view.scene.band import Band
 from app.view.scene.cutbar import CutBar
 from app.view.scene.daytime import Daytime, Sky
@@ -555,7 +556,9 @@ class TwinView(QWidget):
             self._ahead.stop()
 
     def _need_pulse(self) -> None:
-        wanted = len(self.scene.alarms) > 0 and self.isVisible()
+        wanted = len(self.scene.alarms) > 0 and self.isVisible() and not self.scene.past
+        if self.scene.past:
+            self.overlay.shown.pulse = STILL
         if wanted != self._pulse.isActive():
             self._pulse.start() if wanted else self._pulse.stop()
 

@@ -1,0 +1,146 @@
+"""Rooms in alarm glow, beat and are seen from afar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication
+from vtkmodules.util.numpy_support import vtk_to_numpy
+
+from app.selection import Veil
+from app.view.scene.alarmrooms import alarm_rooms, alarm_rows, draw_rooms
+from app.view.scene.camera import Frame
+from app.view.scene.live.alarm import AlarmGlow, skirt
+from app.view.scene.scene import Scene
+from twin.model.observation import Quality
+from twin.model.state import State
+
+sys.path.insert(0, str(Path(__file__).parent))
+import lively
+
+sys.path.pop(0)
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    made = lively.scene_with(
+        [
+            lively.device("smoke", "smoke_alarm", "Living room", None, "smoke"),
+            lively.device("leak", "leak_sensor", "Living room", None, "water_leak"),
+        ]
+    )
+    yield made
+    made.release()
+
+
+def glow(scene: Scene) -> AlarmGlow:
+    return next(one for one in scene.layers if isinstance(one, AlarmGlow))
+
+
+def state_of(scene: Scene) -> State:
+    assert scene.state is not None
+    return scene.state
+
+
+def painted(scene: Scene, pulse: float) -> tuple[QImage, int]:
+    scene.stand(scene.fitting(Frame(4 / 3)))
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    boxes = draw_rooms(painter, scene, scene.sight.at(400, 300), pulse)
+    painter.end()
+    return image, len(boxes)
+
+
+def test_smoke_makes_its_room_glow_until_it_is_clear(scene: Scene) -> None:
+    layer = glow(scene)
+    assert layer.actor is None
+    lively.say(scene, state_of(scene), 1.0, "smoke")
+    assert layer.actor is not None
+    first = layer.actor
+    assert not scene.tick(1.0), "the glow costs no frames"
+    lively.say(scene, state_of(scene), 1.0)
+    assert layer.actor is first, "a second alarm in the same room changes nothing"
+    assert [room.name for room in alarm_rooms(scene)] == ["Living room"]
+    lively.say(scene, state_of(scene), 0.0)
+    assert layer.actor is None
+
+
+def test_a_sensor_that_cannot_be_heard_any_more_alarms_nobody(scene: Scene) -> None:
+    lively.say(scene, state_of(scene), 1.0, quality=Quality.OFFLINE)
+    assert glow(scene).actor is None
+
+
+def test_the_glow_stays_inside_of_the_room_and_low_on_its_walls(scene: Scene) -> None:
+    lively.say(scene, state_of(scene), 1.0)
+    one = glow(scene).actor
+    assert one is not None
+    x0, x1, y0, y1, z0, z1 = one.GetBounds()
+    room = next(one for one in scene.twin.rooms if one.name == "Living room")
+    low, high = np.min(room.outline, 0), np.max(room.outline, 0)
+    assert (low <= (x0, y0)).all()
+    assert (high >= (x1, y1)).all()
+    assert room.floor_m < z0 < z1 < room.floor_m + 1.2
+    scene.explode(True)
+    scene.step(1.0)
+    risen = glow(scene).actor
+    assert risen is not None
+    lift = scene.building.levels[scene.building.level_of(room.storey)].lift
+    assert risen.GetBounds()[4] == pytest.approx(z0 + lift, abs=1e-4)
+
+
+def test_an_alarm_on_another_storey_is_seen_in_the_whole_building_only(scene: Scene, qapp: QApplication) -> None:
+    lively.say(scene, state_of(scene), 1.0)
+    upper = scene.twin.storeys[1].id
+    scene.look_at(upper)
+    scene.step(1.0)
+    assert glow(scene).actor is None
+    assert not len(alarm_rows(scene))
+    assert painted(scene, 0.0)[1] == 0
+    scene.look_at(None)
+    scene.step(1.0)
+    assert len(alarm_rows(scene)) == 2
+    assert painted(scene, 0.0)[1] == 1
+
+
+def test_the_outline_beats(scene: Scene, qapp: QApplication) -> None:
+    lively.say(scene, state_of(scene), 1.0)
+    strong, weak = (painted(scene, pulse)[0] for pulse in (0.0, 0.5))
+    pixels = [np.frombuffer(image.constBits(), np.uint8)[1::4].sum(dtype=np.int64) for image in (strong, weak)]
+    assert pixels[0] < pixels[1], "more of the white is left at the beat's end"
+
+
+def test_a_room_that_is_left_out_does_not_glow(scene: Scene) -> None:
+    lively.say(scene, state_of(scene), 1.0)
+    other = next(room for room in scene.twin.rooms if room.name != "Living room")
+    scene.set_veil(Veil(only=frozenset({("room", other.id)})))
+    scene.step(1.0)
+    assert glow(scene).actor is None
+    scene.set_veil(Veil())
+    scene.step(1.0)
+    assert glow(scene).actor is not None
+
+
+def test_the_glow_lies_around_holes_and_in_narrow_rooms_leaves_the_middle_free() -> None:
+    hole = ((2.0, 2.0), (3.0, 2.0), (3.0, 3.0), (2.0, 3.0))
+    for ring in (hole, hole[::-1]):
+        around, _, _ = skirt(ring, 0.0, inwards=False)
+        assert (around[:, :2].min(0) < 2.0).all()
+        inside, opacity, triangles = skirt(ring, 0.0, inwards=True)
+        assert (inside[:, :2] > 2.0).all()
+        assert (inside[:, :2] < 3.0).all()
+        assert triangles.max() < len(inside) == len(opacity)
+        assert inside[:4, :2].max() < 2.85
+
+
+def test_it_wears_the_red_of_the_theme(scene: Scene) -> None:
+    lively.say(scene, state_of(scene), 1.0)
+    one = glow(scene).actor
+    assert one is not None
+    tint = vtk_to_numpy(one.GetMapper().GetInput().GetPointData().GetScalars())  # pyright: ignore[reportAttributeAccessIssue]
+    assert QColor(*tint[0, :3].tolist()).name() == scene.theme.error.lower()
