@@ -99,6 +99,9 @@ class TimeBar(QSlider):
         self.shown_ms: int | None = None
         self.pin_ms: int | None = None
         self._drags_pin = self._over = False
+        self.marks: tuple[int, ...] = ()
+        """Moments of alarms."""
+        self._painted: object = None
         self._ticks_of: object = None
         self._marks: list[Tick] = []
         self._fit()
@@ -130,7 +133,17 @@ class TimeBar(QSlider):
         self.blockSignals(True)
         self.setValue(self.maximum() - back)
         self.blockSignals(False)
-        self.update()
+        seen = [None if at is None else round(2 * self.x_of(at)) for at in (shown_ms, pin_ms)]
+        key = (*seen, now_ms // _SAME_MS, self.span_s)
+        if key != self._painted:
+            self._painted = key
+            self.update()
+
+    def show_marks(self, times_ms: tuple[int, ...]) -> None:
+        """Moments of alarms, as red dots over the bar."""
+        if times_ms != self.marks:
+            self.marks = times_ms
+            self.update()
 
     def on_grid(self, time_ms: int) -> int:
         """The last round moment before."""
@@ -254,6 +267,10 @@ class TimeBar(QSlider):
             pin = self.x_of(self.pin_ms)
             self._band(painter, min(pin, handle), max(pin, handle), theme.accent)
         self._ticks(painter)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(theme.error))
+        for x in sorted({round(self.x_of(at) / 3) * 3 for at in self.marks if at >= self.start_ms}):
+            painter.drawRoundedRect(QRectF(x - 1.5, _GROOVE_Y - 9.0, 3.0, 4.0), 1.5, 1.5)
         if self.pin_ms is not None:
             self._diamond(painter, self.x_of(self.pin_ms))
         edge = theme.accent if self.hasFocus() or self.isSliderDown() else theme.faint

@@ -15,6 +15,7 @@ from app.selection import Picked
 from app.view.control.parts import IconButton, text
 from app.view.feed import Feed
 from app.view.panel.frame import Panel
+from app.view.panel.marks import AlarmMarks
 from app.view.panel.timebar import SPANS_S, TimeBar
 from app.view.words import brief, tr
 
@@ -46,6 +47,7 @@ class Timeline(Panel):
         self.play = IconButton("play")
         self.bar = TimeBar()
         self.when, self.than = text("", ""), text("", "muted")
+        self._marks = AlarmMarks(feed, self.bar.show_marks)
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
@@ -110,6 +112,8 @@ class Timeline(Panel):
         self.when.setEnabled(self.feed.moments.idle)  # grey while the picture is of another moment still
         if not self.bar.isSliderDown():
             self._follow()
+        if self.isVisible() and not self.playing and self.feed.twin.devices:
+            self._marks.look(self.bar.start_ms, self.bar.end_ms)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
@@ -133,6 +137,7 @@ class Timeline(Panel):
         picked = self.feed.selection.picked
         now_ms = self.feed.desk.now_ms()
         self.when.setText(brief(now_ms if picked.moment_ms is None else picked.moment_ms, now_ms))
+        self.bar.setAccessibleDescription(self.when.text())
         self.than.setVisible(picked.compare_ms is not None)
         if picked.compare_ms is not None:
             self.than.setText(tr("and {moment}", moment=brief(picked.compare_ms, now_ms)))
