@@ -82,13 +82,12 @@ def colour_of(style: Style, theme: Theme) -> tuple[float, float, float]:
     return red, green, blue
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Blind:
-    """One thing that hangs, up to where its storey is cut. `corners` are (m, 3, 3) in the building when shut."""
+    """One thing that hangs, up to where its storey is cut."""
 
     hanging: Hanging
     top: float
-    corners: Floats
     part: NDArray[np.int64]
     """(m,) which slat, panel or fold each triangle belongs to; -1 for what never moves."""
     count: int
@@ -145,9 +144,7 @@ def make(hanging: Hanging, cut_z: float | None) -> Blind | None:
         return None
     build = {Style.SLATS: _of_slats, Style.CURTAIN: _of_cloth, Style.SHUTTER: _of_panels}[hanging.style]
     local, part, count = build(pane, top)
-    made = Blind(hanging, top, local, part, count, local)
-    made.corners = made.at(0.0, 0.35)
-    return made
+    return Blind(hanging, top, part, count, local)
 
 
 type _Made = tuple[Floats, NDArray[np.int64], int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,6 +25,8 @@ _REACH_M = 1.6
 _GATE_M = 1.9
 """A wider door is one that a shutter closes."""
 _TAKES_S = 0.9
+_MOST = 100
+"""When more than these move at once, as when the sun comes out over an office, they are there at once."""
 _DEFAULT_TILT = 0.12
 _AIR_M, _STANDS_OUT_M = 0.032, 0.16
 _EDGE_M = 0.015
@@ -98,7 +100,7 @@ class Shades:
         before = self.course.now.copy(), self.tilt.now.copy()
         self.course.move(now_s)
         self.tilt.move(now_s)
-        self._pose((self.course.now != before[0]) | (self.tilt.now != before[1]))
+        self._pose((self.course.now != before[0]) | (self.tilt.now != before[1]), self._storeys.values())
         return self.course.moving or self.tilt.moving
 
     def leave(self) -> None:
@@ -118,12 +120,14 @@ class Shades:
         turned = scene.readings.told([point or PointId("") for point in self._points[1]])
         share = np.where(np.isnan(position) | ~here, 1.0, np.clip(position / 100.0, 0.0, 1.0))
         tilt = np.where(np.isnan(turned) | ~here, _DEFAULT_TILT, np.clip(turned / 100.0, 0.0, 1.0))
+        moved = (share != self.course.aim) | (tilt != self.tilt.aim)
+        at_once = at_once or int(moved.sum()) > _MOST
         jumped = self.course.head_for(share, at_once=at_once) | self.tilt.head_for(tilt, at_once=at_once)
         if jumped and at_once:
-            self._pose(np.ones(len(share), np.bool_))
+            self._pose(np.ones(len(share), np.bool_), self._storeys.values())
 
-    def _pose(self, moved: NDArray[np.bool_]) -> None:
-        for one in self._storeys.values():
+    def _pose(self, moved: NDArray[np.bool_], storeys: Iterable[_Storey]) -> None:
+        for one in storeys:
             if one.sheet is None:
                 continue
             news = [row for row in one.blinds if moved[row[0]]]
@@ -147,7 +151,7 @@ class Shades:
         if one.blinds:
             corners = np.concatenate([blind.local for _, blind, _ in one.blinds])
             one.sheet = Pliant(corners, np.concatenate(colours), "body", level.theme)
-            self._pose(np.ones(len(self._devices), np.bool_))
+            self._pose(np.ones(len(self._devices), np.bool_), (one,))
         level.wear(NAME, one.sheet.actor if one.sheet is not None else None)
 
     # whose window is whose
