@@ -14,7 +14,7 @@ from twin.model.ident import RoomId
 type Ints = NDArray[np.intp]
 type Floats = NDArray[np.float64]
 
-_DOT_PX = 22.0
+_DOT_PX = 17.0
 """Dots nearer to each other than that, in plan, run into one when seen from the side."""
 _ROOM_PX = 30.0
 """A room that is smaller than that on the screen has no place for a mark of its own."""
@@ -40,6 +40,8 @@ class Marks:
     gone: Floats
     """Share that is offline."""
     alarm: NDArray[np.bool_]
+    wide: Floats
+    """Metres across the room or the patch."""
 
 
 class Clusters:
@@ -50,6 +52,7 @@ class Clusters:
         """(devices,) whether a mark stands for it."""
         self._room_of: Ints = np.empty(0, np.intp)
         self._wide: Floats = np.empty(0)
+        self._patch = 0.0
         self._placed: object = None
         self._shown: object = None
         self._scale = 0.0
@@ -96,6 +99,7 @@ class Clusters:
             np.bincount(group[on], minlength=total) / many,
             np.bincount(group[gone], minlength=total) / many,
             np.bincount(group[alarmed[rows]], minlength=total) > 0,
+            np.where(self._owner >= 0, self._wide[self._owner], self._patch) if total else np.empty(0),
         )
 
     def rows(self, scene: Scene) -> Ints:
@@ -149,7 +153,7 @@ class Clusters:
         apart = np.sqrt(wide.prod(1) / np.bincount(of)) * scale
         tight = (apart < _DOT_PX) & (np.bincount(of) > 1)
         small = self._wide[rooms] * scale < _ROOM_PX
-        patch = 2.0 ** np.ceil(np.log2(_PATCH_PX / scale))
+        patch = self._patch = float(2.0 ** np.ceil(np.log2(_PATCH_PX / scale)))
         cell = np.floor((low + high) / 2 / patch).astype(np.int64)
         level = np.zeros(len(rooms), np.int64)
         level[of] = scene.placed.level[rows]

@@ -15,12 +15,15 @@ from app.view.scene.scene import Scene
 from app.view.style import colour, font, mix
 from app.view.theme import Theme
 
-_SIZES_PX = (22, 22, 28, 34)
+_SIZES_PX = (20, 20, 26, 32)
 """Diameters for one to four digits."""
-_EDGE_PX, _RIM_PX = 3, 3.0
+_EDGE_PX, _RIM_PX = 3, 2.6
 _PARTS = 8
 """Shares are told in eighths: nobody sees more on a rim so small."""
-_SHIFTS = ((0, 0), (0, 1), (0, -1), (1.3, 0), (-1.3, 0), (1.3, 1), (-1.3, 1), (1.3, -1), (-1.3, -1))
+_ASIDE = 0.34
+"""How far a mark gives way, in shares of its room's width."""
+_SHIFTS = ((0, 0), (0, 0.5), (0, -0.5), (0.8, 0), (-0.8, 0), (0, 0.9), (0, -0.9), (0.8, 0.6), (-0.8, 0.6), (0.8, -0.6),
+           (-0.8, -0.6))  # fmt: skip
 _TOP = 90 * 16
 _ROUND = 360 * 16
 
@@ -76,10 +79,23 @@ class Crowds:
             for row in rows.tolist()
         ]
 
+    def ask(self, scene: Scene, projection: Projection, beside: Places) -> None:
+        """Before names are placed: they keep clear of the marks where they can."""
+        for _, at, crowd in self.seen(scene, projection)[1]:
+            half = crowd.size / 2 + 1
+            beside.take((at.x() - half, at.y() - half, at.x() + half, at.y() + half))
+
     def arranged(self, scene: Scene, projection: Projection, taken: Places) -> list[tuple[QPointF, Crowd]]:
-        """Where each mark in the picture finds place beside what is taken, a little aside at most."""
+        """Where each mark in the picture finds place beside what is taken, still over its room; an alarm's is there
+        in any case."""
         marks, there = self.seen(scene, projection)
-        self.spots = [(number, int(marks.room[number]), _aside(at, crowd, taken), crowd) for number, at, crowd in there]
+        reach = marks.wide * (projection.scale(np.asarray(scene.pose.target)) * _ASIDE)
+        self.spots = []
+        for number, at, crowd in reversed(there):
+            spot = _aside(at, crowd, taken, float(reach[number]))
+            if spot is not None or crowd.alarm:
+                self.spots.append((number, int(marks.room[number]), spot or at, crowd))
+        self.spots.reverse()
         return [(at, crowd) for _, _, at, crowd in self.spots]
 
     def at(self, spot: QPointF) -> tuple[int, int] | None:
@@ -134,12 +150,12 @@ class Crowds:
         return made
 
 
-def _aside(at: QPointF, crowd: Crowd, taken: Places) -> QPointF:
+def _aside(at: QPointF, crowd: Crowd, taken: Places, reach: float) -> QPointF | None:
     half = crowd.size / 2 + 1
     for x, y in _SHIFTS:
-        spot = QPointF(at.x() + x * (half + 13), at.y() + y * (half + 13))
+        spot = QPointF(at.x() + x * reach, at.y() + y * reach)
         box = (spot.x() - half, spot.y() - half, spot.x() + half, spot.y() + half)
         if taken.free(box):
             taken.take(box)
             return spot
-    return at
+    return None

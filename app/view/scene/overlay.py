@@ -19,6 +19,7 @@ from app.view.scene.alarmrooms import alarm_rows, draw_rooms
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
 from app.view.scene.crowd import Crowds
 from app.view.scene.difference_legend import ChangeLegend
+from app.view.scene.gone import draw_gone
 from app.view.scene.label import Pill, Pills, Places
 from app.view.scene.legend import Legend, tally
 from app.view.scene.pick import Projection
@@ -95,11 +96,13 @@ class Overlay(QWidget):
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
         beside = Places()
         badges = self._visible_badges(projection, view, beside)
+        self.crowds.ask(self.scene, projection, beside)
         self._halos(painter, projection)
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
         for at, one in self.crowds.arranged(self.scene, projection, taken):
             self.crowds.draw(painter, one, at)
+        draw_gone(painter, self.scene, projection, [id for _, _, id in badges])
         for at, badge, _ in badges:
             self.badges.draw(painter, badge, at)
         self._rings(painter, badges)
