@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QDateTime, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.view.scene.difference import signed
@@ -14,7 +14,7 @@ from app.view.scene.overlay import Overlay, Shown
 from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
 from app.view.scene.turntable import Turntable
-from app.view.words import said, tr
+from app.view.words import ago, said, tr
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
 from twin.model.ident import DeviceId
@@ -192,10 +192,16 @@ class Hands(QObject):
         device = self._scene.twin.device_of.get(DeviceId(id))
         if device is None:
             return ""
-        lines = [device.name, *self._values(device)]
-        if not self._scene.is_online(device.id):
-            lines.append(tr("Offline"))
+        gone = [] if self._scene.is_online(device.id) else [f"{tr('Offline')} · {self._last_seen(device)}"]
+        lines = [device.name, *gone, *self._values(device)]
         return "\n".join(lines[: _TIP_LINES + 1])
+
+    def _last_seen(self, device: Device) -> str:
+        state, last = self.state, 0
+        if state is not None:
+            rows = (state.index(point.id) for point in device.points)
+            last = max((int(state.time_ms[row]) for row in rows if row is not None), default=0)
+        return tr("last seen {ago}", ago=ago(last, QDateTime.currentMSecsSinceEpoch())) if last else tr("never seen")
 
     def _values(self, device: Device) -> list[str]:
         if self.state is None:

@@ -109,6 +109,8 @@ class Markers:
         self.slices = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(levels)]
         self.actors: dict[int, vtkActor] = {}
         self._drawn: dict[int, tuple[vtkDataArray, vtkPolyData]] = {}
+        self.drawn = np.ones(len(placed.ids), np.bool_)
+        """(devices,) whether it has a dot of its own; False where a mark stands for it."""
         self._seen: list[tuple[vtkDataArray, vtkPolyData]] = []
         """Of the storeys on the screen: the others are told when they come."""
         for level, rows in enumerate(self.slices):
@@ -147,6 +149,7 @@ class Markers:
 
     def leave_out(self, merged: NDArray[np.bool_]) -> None:
         """(devices,) what is not drawn, because a mark stands for it."""
+        self.drawn = ~merged
         for level, (_, data) in self._drawn.items():
             data.SetVerts(single_points(np.flatnonzero(~merged[self.slices[level]])))
             data.Modified()
