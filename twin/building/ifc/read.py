@@ -92,6 +92,7 @@ def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None
 
 def _run(reading: Reading, told: Callable[[float], None], *, safe: bool = False) -> None:
     reading.placed.clear()
+    reading.measured.clear()
     glimpse = reading.glimpse
     if glimpse is not None:
         glimpse.restart()
@@ -163,7 +164,10 @@ def _settle_origin(reading: Reading) -> None:
                 "Export the file again; those elements are damaged",
             )
         )
-    reading.origin = origin_for(centre)
+    origin = origin_for(centre)
+    if wild or not np.array_equal(origin, reading.origin):
+        reading.measured.clear()
+    reading.origin = origin
 
 
 def _building(reading: Reading, source: Source) -> Building:

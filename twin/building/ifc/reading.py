@@ -15,6 +15,7 @@ from twin.building.ifc.lanes import Placed
 from twin.building.ifc.opening import Opened
 from twin.building.ifc.said import Said
 from twin.model.problem import Problem
+from twin.model.space import Room
 
 FAR_M = 5_000.0
 """Beyond this from the origin float32 loses millimetres: a local origin is subtracted."""
@@ -54,6 +55,8 @@ class Reading:
     swings: Swings = field(default_factory=Swings)
     problems: list[Problem] = field(default_factory=list[Problem])
     glimpse: Onlooker | None = None
+    measured: dict[int, tuple[Room, Any]] = field(default_factory=dict[int, tuple[Room, Any]])
+    """Rooms and their polygons that were looked at already, by their space."""
     shapeless: int = 0
     """Products whose file has a shape for them that could not be built."""
     said: Said = field(default_factory=Said)

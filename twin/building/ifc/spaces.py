@@ -27,7 +27,10 @@ def rooms_of(reading: Reading) -> tuple[tuple[Room, ...], list[shapely.Polygon |
     polygons: list[shapely.Polygon | None] = []
     for space in structure.every(reading.file, "IfcSpace"):
         level = structure.above(space, reading.parents, "IfcBuildingStorey")
-        room, polygon = _room(reading, space, level)
+        known = reading.measured.get(space.id())
+        room, polygon = known if known is not None else _room(reading, space, level)
+        if space.id() in reading.placed:
+            reading.measured[space.id()] = room, polygon
         rooms.append(room)
         polygons.append(polygon)
     return _without_gross(rooms, polygons)
@@ -69,20 +72,25 @@ def _without_gross(
     rooms: list[Room], polygons: list[shapely.Polygon | None]
 ) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
     """Drops "gross area" spaces: those that hold more than three other rooms of their level."""
-    keep: list[int] = []
-    for i, (room, polygon) in enumerate(zip(rooms, polygons, strict=True)):
-        inside = 0
-        if polygon is not None:
-            shapely.prepare(polygon)
-            inside = sum(
-                1
-                for j, (other, p) in enumerate(zip(rooms, polygons, strict=True))
-                if j != i and p is not None and p.area < polygon.area * 0.9
-                and room.floor_m - 0.5 <= (other.floor_m + other.ceiling_m) / 2 <= room.ceiling_m + 0.5
-                and polygon.contains(p.representative_point())
-            )  # fmt: skip
-        if inside <= 3:
-            keep.append(i)
+    known = [i for i, polygon in enumerate(polygons) if polygon is not None]
+    shapes = [polygon for polygon in polygons if polygon is not None]
+    inside = np.zeros(len(rooms), np.intp)
+    if shapes:
+        middles = [polygon.representative_point() for polygon in shapes]
+        holders, held = shapely.STRtree(middles).query(shapes, predicate="contains")
+        area, low, high = (
+            np.array(part)
+            for part in (
+                [polygon.area for polygon in shapes],
+                [rooms[i].floor_m for i in known],
+                [rooms[i].ceiling_m for i in known],
+            )
+        )
+        middle = (low + high) / 2
+        level = (low[holders] - 0.5 <= middle[held]) & (middle[held] <= high[holders] + 0.5)
+        counts = (holders != held) & (area[held] < area[holders] * 0.9) & level
+        inside[known] = np.bincount(holders[counts], minlength=len(shapes))
+    keep = np.flatnonzero(inside <= 3).tolist()
     return tuple(rooms[i] for i in keep), [polygons[i] for i in keep]
 
 
