@@ -52,6 +52,11 @@ class Importing(QObject):
         self._arrival: Arrival | None = None
         feed.changed.connect(self._changed)
 
+    @property
+    def arriving(self) -> bool:
+        """Whether a building that is being read is in the 3D view; the project that it goes into is still empty."""
+        return self._arrival is not None
+
     def watch(self) -> None:
         """Takes files that are dropped onto the window."""
         self.stage.main.setAcceptDrops(True)
@@ -125,7 +130,7 @@ class Importing(QObject):
                 self.stage.offer(told(problem.what), tr("Review"), lambda: self.take(path))
             case Glimpsed(building=building):
                 self._foresee(building)
-            case TwinChanged() if self._arrival is not None:
+            case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:
                 self._arrival.settle()
             case _:
                 pass

@@ -172,6 +172,7 @@ class Window(QMainWindow):
     def _build_docks(self) -> None:
         for place in PANELS:
             panel = self.parts[place.name] = place.panel(self.feed)
+            panel.setMinimumWidth(place.least)
             dock = self.docks[place.name] = QDockWidget()
             dock.setObjectName(place.name)
             dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
@@ -411,6 +412,8 @@ class Window(QMainWindow):
             case TwinChanged(twin=twin, label=label):
                 if label:
                     self.say(told(label))
+                if self.effects.importing.arriving and not twin.storeys:
+                    return  # made for the building that is being read and shown
                 self._expecting = False
                 self._show_page()
                 if self.scene:

@@ -306,6 +306,10 @@ def test_the_first_building_is_seen_while_it_is_read_and_until_it_is_there(
     live(empty_window)
     assert empty_window.pages.currentIndex() == 1
     assert arrivals == [f"{len(desk.twin.rooms)} rooms", "walls"]
+    desk.inbox.tell(TwinChanged(Twin(name="Maple")))  # the project is made before the building is in it
+    live(empty_window)
+    assert arrivals[2:] == []
+    assert empty_window.pages.currentIndex() == 1
     desk.inbox.tell(TwinChanged(desk.twin))
     live(empty_window)
     assert arrivals[2:] == ["settled", "left"]
