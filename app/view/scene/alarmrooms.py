@@ -8,9 +8,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from app.view.scene.label import Pill, Pills, Places, Wish, arrange
 from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
 from app.view.style import colour
+from app.view.theme import rgb
 from twin.model.ident import RoomId
 from twin.model.space import Room
 
@@ -19,6 +21,9 @@ STILL = 0.25
 _OVER_FLOOR_M = 0.03
 _MOST = 60
 """Outlines at once: where everything is in alarm, they tell nothing."""
+_MOST_NAMES = 12
+_ANY_PX = 1e3
+"""The name of a room in alarm is told however small the room looks."""
 
 
 def alarm_rooms(scene: Scene) -> list[Room]:
@@ -33,6 +38,26 @@ def alarm_rows(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     if scene.building.whole and not scene.building.sectioned and scene.within is None:
         return scene.alarms
     return scene.alarms[scene.shown_devices()[scene.alarms]]
+
+
+def alarm_names(
+    scene: Scene, projection: Projection, pills: Pills, places: tuple[Places, Places]
+) -> list[tuple[str, Pill, QPointF]]:
+    """Which room of which storey is in alarm where that storey's names are not shown; `places`: taken, and kept clear."""
+    if not len(scene.alarms) or not scene.building.whole or scene.within is not None:
+        return []
+    shown, wishes = scene.building.shown(), list[Wish]()
+    red, green, blue = (round(part * 255) for part in rgb(scene.theme.error))
+    for room in alarm_rooms(scene)[:_MOST_NAMES]:
+        at = scene.room_at(room.id)
+        if at is None or scene.building.level_of(room.storey) in shown:
+            continue
+        x, y, depth = projection.pixels(np.array([at]))[0].tolist()
+        storey = scene.twin.storey_of[room.storey].name
+        if depth > 0:
+            pill = Pill(room.name or room.title, storey, (red, green, blue))
+            wishes.append(Wish(room.id, (pill,), (x, y), _ANY_PX, 1.0))
+    return arrange(wishes, pills, places[0], QRectF(0, 0, projection.width, projection.height), beside=places[1])
 
 
 def draw_rooms(painter: QPainter, scene: Scene, projection: Projection, pulse: float) -> list[QRectF]:

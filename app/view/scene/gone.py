@@ -30,10 +30,10 @@ def draw_gone(painter: QPainter, scene: Scene, projection: Projection, told: Ite
     inside &= (seen[:, 1] > 0) & (seen[:, 1] < projection.height)
     spots = seen[inside, :2][:_MOST].tolist()
     theme = scene.theme
-    painter.setPen(QPen(colour(theme.offline), 1.3))
-    painter.setBrush(colour(mix(theme.pill, theme.offline, 0.22)))
+    painter.setPen(QPen(colour(theme.muted), 1.2))
+    painter.setBrush(colour(mix(theme.pill, theme.offline, 0.4)))
     for x, y in spots:
         painter.drawEllipse(QPointF(x, y), _DOT_PX, _DOT_PX)
-    painter.setPen(QPen(colour(theme.offline), 1.5))
+    painter.setPen(QPen(colour(theme.muted), 1.6))
     painter.drawLines([QLineF(x - _SLASH_PX, y + _SLASH_PX, x + _SLASH_PX, y - _SLASH_PX) for x, y in spots])
     return len(spots)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
 from app.view.scene import legend
-from app.view.scene.alarmrooms import alarm_rows, draw_rooms
+from app.view.scene.alarmrooms import alarm_names, alarm_rows, draw_rooms
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
 from app.view.scene.crowd import Crowds
 from app.view.scene.difference_legend import ChangeLegend
@@ -98,6 +98,7 @@ class Overlay(QWidget):
         badges = self._visible_badges(projection, view, beside)
         self.crowds.ask(self.scene, projection, beside)
         self._halos(painter, projection)
+        urgent = alarm_names(self.scene, projection, self.pills, (taken, beside))
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
         for at, one in self.crowds.arranged(self.scene, projection, taken):
@@ -108,7 +109,7 @@ class Overlay(QWidget):
         self._rings(painter, badges)
         if self._many():
             self._ring_many(painter, projection)
-        for _, pill, at in pills:
+        for _, pill, at in (*pills, *urgent):
             self.pills.draw(painter, pill, at)
         self._carried(painter)
         self._tip(painter, projection, view)

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QApplication
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from app.selection import Veil
-from app.view.scene.alarmrooms import alarm_rooms, alarm_rows, draw_rooms
+from app.view.scene.alarmrooms import alarm_names, alarm_rooms, alarm_rows, draw_rooms
 from app.view.scene.camera import Frame
+from app.view.scene.label import Pills, Places
 from app.view.scene.live.alarm import AlarmGlow, skirt
 from app.view.scene.scene import Scene
 from twin.model.observation import Quality
@@ -55,6 +56,11 @@ def painted(scene: Scene, pulse: float) -> tuple[QImage, int]:
     boxes = draw_rooms(painter, scene, scene.sight.at(400, 300), pulse)
     painter.end()
     return image, len(boxes)
+
+
+def names(scene: Scene) -> list[tuple[str, str]]:
+    there = alarm_names(scene, scene.sight.at(400, 300), Pills(scene.theme), (Places(), Places()))
+    return [(pill.name, pill.value) for _, pill, _ in there]
 
 
 def test_smoke_makes_its_room_glow_until_it_is_clear(scene: Scene) -> None:
@@ -106,6 +112,10 @@ def test_an_alarm_on_another_storey_is_seen_in_the_whole_building_only(scene: Sc
     scene.step(1.0)
     assert len(alarm_rows(scene)) == 2
     assert painted(scene, 0.0)[1] == 1
+    assert names(scene) == [("Living room", scene.twin.storeys[0].name)]
+    scene.look_at(scene.twin.storeys[0].id)
+    scene.step(1.0)
+    assert names(scene) == [], "the room's own name is there"
 
 
 def test_the_outline_beats(scene: Scene, qapp: QApplication) -> None:
