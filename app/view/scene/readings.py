@@ -21,6 +21,8 @@ type Rows = NDArray[np.intp]
 type Floats = NDArray[np.float64]
 
 _NONE = -1
+_DARK = 0.3
+"""Between off and the dimmest level there is, 1/254 of 100 %."""
 _GLANCE = 4096
 """So many changed rows are looked at before asking whether more could say anything new."""
 DEFAULT_KELVIN = 2850.0
@@ -59,7 +61,7 @@ class Readings:
             return True  # of another moment: the rows are the same
         self._known = len(state)
         self._clear()
-        lights: list[tuple[int, int, float]] = []  # row, switch, above which value it is on
+        lights: list[tuple[int, int]] = []  # row, and where its switch is, else its level
         tinted: list[tuple[int, int, int, int]] = []
         alarms: list[tuple[int, int]] = []
         moves: list[int] = []
@@ -72,7 +74,7 @@ class Readings:
                 self._find(device, word) for word in ("on_off", "level", "color_temperature", "color")
             )
             if KINDS.get(device.kind, KINDS["device"]).group == "Lighting" and max(on, level) >= 0:
-                lights.append((row, on if on >= 0 else level, 0.5 if on >= 0 else 0.0))
+                lights.append((row, on if on >= 0 else level))
                 if max(level, kelvin, colour) >= 0:
                     tinted.append((row, level, kelvin, colour))
             elif on >= 0:
@@ -88,11 +90,10 @@ class Readings:
                 for point in device.points
                 if point.capability.group is Group.ALARM and (at := state.index(point.id)) is not None
             )
-        self._light_rows = np.array([light[0] for light in lights], np.intp)
+        rows = np.array([light[0] for light in lights], np.intp)
         self._switch_rows = np.array([light[1] for light in lights], np.intp)
-        self._switch_of, self._dark_of = np.zeros(self.devices, np.intp), np.full(self.devices, np.inf)
-        self._switch_of[self._light_rows] = self._switch_rows
-        self._dark_of[self._light_rows] = [light[2] for light in lights]
+        self._switch_of[rows] = self._switch_rows
+        self._lights[rows] = True
         self._tinted = np.array(tinted, np.intp).reshape(-1, 4)
         self._alarms = np.array(alarms, np.intp).reshape(-1, 2)
         self._switches = np.array(switches, np.intp).reshape(-1, 2)
@@ -167,8 +168,9 @@ class Readings:
         """(devices,) whether it is a light that reports to be on; one without a switch is on while it is not dark."""
         if self._state is None or not len(self._switch_of) or not len(self._state):
             return np.zeros(self.devices, np.bool_)
-        # take with clip is the quickest gather numpy has; devices that are no lights ask for row 0 and never pass
-        made = self._state.value.take(self._switch_of, mode="clip", out=self._gathered) > self._dark_of
+        # take with clip is the quickest gather numpy has; devices that are no lights ask for row 0 and do not count
+        made = self._state.value.take(self._switch_of, mode="clip", out=self._gathered) > _DARK
+        made &= self._lights
         if self._state.quality.max() >= Quality.OFFLINE:
             made &= self._state.quality.take(self._switch_of, mode="clip") < Quality.OFFLINE
         return made
@@ -188,9 +190,7 @@ class Readings:
 
     def is_light(self) -> NDArray[np.bool_]:
         """(devices,) whether it is a light."""
-        made = np.zeros(self.devices, np.bool_)
-        made[self._light_rows] = True
-        return made
+        return self._lights.copy()
 
     def active(self) -> NDArray[np.bool_]:
         """(devices,) whether a switched device other than a light reports to be on."""
@@ -241,8 +241,9 @@ class Readings:
         return _NONE if at is None else at
 
     def _clear(self) -> None:
-        self._light_rows = self._switch_rows = np.empty(0, np.intp)
-        self._switch_of, self._dark_of, self._gathered = np.empty(0, np.intp), np.empty(0), np.empty(self.devices)
+        self._switch_rows = np.empty(0, np.intp)
+        self._switch_of, self._gathered = np.zeros(self.devices, np.intp), np.empty(self.devices)
+        self._lights = np.zeros(self.devices, np.bool_)
         self._tinted = np.empty((0, 4), np.intp)
         self._alarms = self._switches = np.empty((0, 2), np.intp)
         self._moves = np.empty(0, np.intp)
