@@ -1,11 +1,12 @@
 """Reads mutated building files, each in a forked child with the importer's limits: `python fuzz.py ROUNDS FILE...`.
 
-Prints one JSON line a file: how many became a building, how many a problem, and which seeds ended otherwise.
+Prints one JSON line a file: how many became a building (a DXF drawing: a page to trace), how many a problem, and which seeds ended otherwise.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import re
@@ -20,7 +21,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from twin.building import worker
+from twin.building import dxf as _too  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from twin.building import page, worker
 from twin.building.hass.registry import beside
 from twin.building.ifc import read as _loaded_before_forking  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from twin.model.problem import ProblemError
@@ -84,6 +86,25 @@ def mistyped(data: bytes, rng: random.Random) -> bytes:
     return json.dumps(document).encode()
 
 
+def retagged(data: bytes, rng: random.Random) -> bytes:
+    """A DXF drawing whose tags are in pairs still, with values of entities absurd, lost, doubled or moved."""
+    lines = data.splitlines()
+    tags = [lines[at : at + 2] for at in range(0, len(lines) - 1, 2)]
+    start = tags.index([b"  2", b"BLOCKS"])
+    for _ in range(rng.choice((1, 5, 50))):
+        at = rng.randrange(start, len(tags))
+        match rng.randrange(6):
+            case 0:
+                del tags[at]
+            case 1:
+                tags.insert(rng.randrange(at, len(tags)), list(tags[at]))
+            case 2:
+                tags[at] = [tags[at][0], rng.choice(tags)[1]]
+            case _:
+                tags[at] = [tags[at][0], rng.choice(_WORDS)]
+    return b"\n".join(line for tag in tags for line in tag) + b"\n"
+
+
 def written(source: Path, target: Path, rng: random.Random) -> None:
     """A mutation of the file; of an archive, now of its entries, now of the archive itself; of a registry of Home
     Assistant, of some of those that lie beside it."""
@@ -94,6 +115,9 @@ def written(source: Path, target: Path, rng: random.Random) -> None:
             data = file.read_bytes()
             twist = rng.choice((mutated, mistyped))
             target.with_suffix(f".{part}").write_bytes(twist(data, rng) if part in hit else data)
+        return
+    if source.suffix == ".dxf":
+        target.write_bytes(rng.choice((mutated, retagged, retagged, retagged))(source.read_bytes(), rng))
         return
     if not zipfile.is_zipfile(source) or rng.random() < 0.15:
         target.write_bytes(mutated(source.read_bytes(), rng))
@@ -125,6 +149,8 @@ def _child(path: Path) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if path.suffix == ".dxf":
+        return _page(path)
     try:
         building = worker._read(path, lambda _title, _part: None, None)  # pyright: ignore[reportPrivateUsage]
     except ProblemError as error:
@@ -134,6 +160,23 @@ def _child(path: Path) -> int:
     except Exception:
         return 2
     return 0 if all(len(part.triangles) == 0 or part.triangles.max() < len(part.positions) for part in building.mesh.parts) else 2  # fmt: skip
+
+
+def _page(path: Path) -> int:
+    """As `page.main` does it and `read_page` takes it; a problem where the child would answer with one."""
+    try:
+        answer = page._traced(path, ())  # pyright: ignore[reportPrivateUsage]
+    except Exception:
+        return 1
+    head, _, rest = answer.partition(b"\n")
+    try:
+        made = page._taken(json.loads(head), rest)  # pyright: ignore[reportPrivateUsage]
+    except (ValueError, TypeError, KeyError):
+        return 1
+    except Exception:
+        return 2
+    fit = 0 < made.width_px <= page.LONGEST_PX + 1 and 0 < made.height_px <= page.LONGEST_PX + 1
+    return 0 if fit and math.isfinite(made.m_per_px) and made.m_per_px > 0 else 2
 
 
 def fuzzed(source: Path, rounds: int, told: Callable[[str], object] = print) -> Counter[str]:

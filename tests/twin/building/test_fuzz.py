@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.twin.building import fuzz
+from tests.twin.building.test_dxf import everything, saved
 from tests.twin.building.test_hass import stored
 from tests.twin.building.test_imdf import packed, venue
 from twin.building.worker import read_building
@@ -54,6 +55,10 @@ def test_every_mutation_of_a_venue_is_read_or_refused(tmp_path: Path) -> None:
 
 def test_every_mutation_of_home_assistants_registries_is_read_or_refused(tmp_path: Path) -> None:
     assert run(stored(tmp_path) / "core.area_registry")
+
+
+def test_every_mutation_of_a_drawing_is_a_page_or_refused(tmp_path: Path) -> None:
+    assert run(saved(everything(), tmp_path / "plan.dxf"))
 
 
 @pytest.mark.parametrize("seed", range(2))
