@@ -28,6 +28,8 @@ _ANY_PX = 1e3
 
 def alarm_rooms(scene: Scene) -> list[Room]:
     """The rooms with a device in alarm, each once, less those that are left out; on whatever storey."""
+    if not scene.building.levels:
+        return []  # the scene was let go of, and its last picture is still asked for
     ids = dict.fromkeys(scene.placed.room[row] for row in scene.alarms.tolist())
     found = (scene.twin.room_of.get(id or RoomId("")) for id in ids)
     return [room for room in found if room is not None and len(room.outline) > 2 and scene.veil.shows_room(room)]

@@ -12,12 +12,13 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from app.selection import Veil
-from app.view.scene.alarmrooms import alarm_names, alarm_rooms, alarm_rows, draw_rooms
+from app.selection import Selection, Veil
+from app.view.scene.alarmrooms import STILL, alarm_names, alarm_rooms, alarm_rows, draw_rooms
 from app.view.scene.camera import Frame
 from app.view.scene.label import Pills, Places
 from app.view.scene.live.alarm import AlarmGlow, skirt
 from app.view.scene.scene import Scene
+from app.view.scene.view import TwinView
 from twin.model.observation import Quality
 from twin.model.state import State
 
@@ -154,3 +155,18 @@ def test_it_wears_the_red_of_the_theme(scene: Scene) -> None:
     assert one is not None
     tint = vtk_to_numpy(one.GetMapper().GetInput().GetPointData().GetScalars())  # pyright: ignore[reportAttributeAccessIssue]
     assert QColor(*tint[0, :3].tolist()).name() == scene.theme.error.lower()
+
+
+def test_on_a_moment_that_is_over_the_outline_stands_still(scene: Scene, qapp: QApplication) -> None:
+    selection = Selection()
+    view = TwinView(selection, kind="image")
+    view.set_twin(scene.twin)
+    view.show()
+    lively.say(scene, state_of(scene), 1.0)
+    view.apply(state_of(scene), np.arange(len(state_of(scene))))
+    view.overlay.shown.pulse = 0.9
+    selection.change(moment_ms=1)
+    assert view.overlay.shown.pulse == STILL
+    view.release()
+    view.overlay.repaint()
+    view.deleteLater()
