@@ -98,6 +98,9 @@ class Overlay(QWidget):
         badges = self._visible_badges(projection, view, beside)
         self.crowds.ask(self.scene, projection, beside)
         self._halos(painter, projection)
+        for at, badge, _ in badges:
+            if badge.alarm:
+                taken.take((at.x() - SIZE_PX / 2, at.y() - SIZE_PX / 2, at.x() + SIZE_PX / 2, at.y() + SIZE_PX / 2))
         urgent = alarm_names(self.scene, projection, self.pills, (taken, beside))
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
