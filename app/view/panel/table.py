@@ -25,6 +25,8 @@ class Place:
     panel: type[Panel]
     area: Qt.DockWidgetArea
     size: int
+    least: int = 0
+    """Pixels below which it would be cut off."""
     titled: bool = True
     """Whether it has a strip with its name and a button to close it."""
 
@@ -41,8 +43,16 @@ class Activity:
 
 PANELS: tuple[Place, ...] = (
     Place(name="tree", title="Building", panel=Tree, area=_AREA.LeftDockWidgetArea, size=270, titled=False),
-    Place(name="inspector", title="Details", panel=Inspector, area=_AREA.RightDockWidgetArea, size=320, titled=False),
-    Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360),
+    Place(
+        name="inspector",
+        title="Details",
+        panel=Inspector,
+        area=_AREA.RightDockWidgetArea,
+        size=320,
+        least=240,
+        titled=False,
+    ),
+    Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360, least=240),
     Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=300, titled=False),
     Place(name="problems", title="Problems", panel=Problems, area=_AREA.BottomDockWidgetArea, size=240),
 )

@@ -92,7 +92,7 @@ class TimeBar(QSlider):
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self.setObjectName("timeline")
-        self.setMinimumSize(160, 48)
+        self.setMinimumSize(72, 48)
         self.setMouseTracking(True)
         self.span_s = SPANS_S[0]
         self.end_ms = 0

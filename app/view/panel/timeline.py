@@ -8,7 +8,7 @@ from typing import override
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.selection import Picked
@@ -21,6 +21,8 @@ from app.view.words import brief, tr
 
 HEIGHT_PX = 58
 WORDS_PX = 104
+LEAST_PX, _ROOMY_PX = 400, 540
+"""Narrower, the panels beside it would lose their place; below the second number the reach is left out."""
 PLAYS_S = 30.0
 """So long the whole strip plays."""
 _FRAME_MS = 40
@@ -36,6 +38,7 @@ class Timeline(Panel):
     def __init__(self, feed: Feed, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(feed)
         self.setFixedHeight(HEIGHT_PX)
+        self.setMinimumWidth(LEAST_PX)
         self._clock, self._last_s = clock, 0.0
         self._at_ms, self._changed_ms, self._played_ms = 0.0, 0.0, -1
         self.live, self.reach, self.compare = QToolButton(), QToolButton(), QToolButton()
@@ -114,6 +117,12 @@ class Timeline(Panel):
             self._follow()
         if self.isVisible() and not self.playing and self.feed.twin.devices:
             self._marks.look(self.bar.start_ms, self.bar.end_ms)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The strip comes before the choice of its reach."""
+        super().resizeEvent(event)
+        self.reach.setVisible(self.width() >= _ROOMY_PX)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:

@@ -381,3 +381,17 @@ def test_one_light_at_a_time_is_chosen(window: Window) -> None:
     window.actions_by_id["night"].trigger()
     assert [window.actions_by_id[id].isChecked() for id in ("sky", "day", "night")] == [False, False, True]
     assert [args for name, args in window.scene.told if name == "set_sky"] == [("day",), ("night",)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("activity", ["live", "install"])
+def test_no_panel_is_cut_off_in_the_smallest_window(window: Window, live: Live, activity: str) -> None:
+    window.feed.selection.change(compare_ms=window.feed.desk.now_ms())
+    window.go(activity)
+    live(window)
+    for size in ((1280, 800), (900, 560), (1280, 800)):
+        window.resize(*size)
+        live(window)
+        panel = window.parts["inspector" if activity == "live" else "install"]
+        assert panel.width() >= 240
+        assert panel.mapTo(window, panel.rect().bottomRight()).x() <= window.width()
+        assert window.parts["timeline"].width() <= window.pages.width()
