@@ -272,6 +272,21 @@ def test_export_writes_gltf_and_ifc_beside_the_building_and_never_over_it(
     assert problem["code"] == "export.original"
 
 
+def test_zones_sizes_and_classes_of_the_file_are_in_the_document(oikos: Any, shared_data: Path, tmp_path: Path) -> None:
+    models = shared_data / "building-models"
+    oikos("new", tmp_path / "a.oikos", "--from", models / "bSI_Building-Architecture.ifc")
+    document = oikos("info", tmp_path / "a.oikos")
+    rooms = {room["id"]: room for room in document["rooms"]}
+    (zone,) = document["zones"]
+    assert zone["name"] == "house - living space"
+    assert set(zone["rooms"]) == set(rooms)
+    assert [room["number"] for room in rooms.values()] == ["", ""]
+    assert oikos("new", tmp_path / "fzk.oikos", "--from", models / "AC20-FZK-Haus.ifc")["zones"] == []
+    first = oikos("info", tmp_path / "fzk.oikos")["rooms"][0]
+    assert first["said"]["GrossFloorArea"] == pytest.approx(first["area_m2"], rel=0.01)
+    assert first["classes"] == [{"system": "", "code": "000", "name": "Allgemeines"}]
+
+
 def test_a_name_that_several_have_asks_for_the_id(oikos: Any, house: Path) -> None:
     rooms = oikos("info", house)["rooms"]
     with Project.open(house) as project:

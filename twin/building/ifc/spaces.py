@@ -44,7 +44,7 @@ def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polyg
         id=RoomId(derived("room", guid)),
         storey=storey,
         name=long or short or "Room",
-        number=short if long else "",
+        number=short if long and short != long else "",
         source_id=guid,
         zones=reading.said.zones.get(space.id(), ()),
         classes=reading.said.classes_of(space),
