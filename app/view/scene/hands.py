@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QDateTime, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.view.scene.difference import signed
+from app.view.scene.card import Card
 from app.view.scene.overlay import Overlay, Shown
 from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
+from app.view.scene.telling import Telling
 from app.view.scene.turntable import Turntable
-from app.view.words import ago, said, tr
-from twin.model.capability import ValueType
-from twin.model.device import Device, Point
 from twin.model.ident import DeviceId
 from twin.model.kind import KINDS
-from twin.model.observation import Quality, Words, decode
 from twin.model.space import Placeholder, Room
-from twin.model.state import State
 
 PICK_PX = 15.0
-_TIP_LINES = 3
 
 
 class Hands(QObject):
@@ -43,8 +36,7 @@ class Hands(QObject):
     def __init__(self, widget: QWidget, scene: Scene, overlay: Overlay, table: Turntable) -> None:
         super().__init__(widget)
         self._widget, self._scene, self._overlay, self._table = widget, scene, overlay, table
-        self.state: State | None = None
-        self.words = Words()
+        self.telling = Telling(scene)
         table.clicked.connect(self._click)
         table.doubled.connect(self._double)
         table.menu.connect(self._menu)
@@ -112,6 +104,10 @@ class Hands(QObject):
         self.dropped.emit(device, room.id, place)
         return True
 
+    def card(self, device: str) -> Card | None:
+        """What the card beside a device says at the moment that is shown; None where there is no such device."""
+        return self.telling.card(device, self._shown.picked.moment_ms)
+
     def _projection(self) -> Projection:
         return self._scene.sight.at(self._widget.width(), self._widget.height())
 
@@ -152,7 +148,7 @@ class Hands(QObject):
         if (device, room) == (self._shown.hover_device, self._shown.hover_room):
             return
         self._shown.hover_device, self._shown.hover_room = device, room
-        self._shown.tip = self.tip(device) if device else ""
+        self._shown.card = self.card(device)
         shape = Qt.CursorShape.PointingHandCursor if device else Qt.CursorShape.ArrowCursor
         self._widget.setCursor(shape)
         self.hovered.emit(kind, id)
@@ -160,7 +156,8 @@ class Hands(QObject):
 
     def _leave(self) -> None:
         if self._shown.hover_device or self._shown.hover_room:
-            self._shown.hover_device = self._shown.hover_room = self._shown.tip = ""
+            self._shown.hover_device = self._shown.hover_room = ""
+            self._shown.card = None
             self.hovered.emit("", "")
             self.stirred.emit()
 
@@ -184,49 +181,3 @@ class Hands(QObject):
         self._shown.carried = self._shown.target_room = ""
         self._widget.unsetCursor()
         self.stirred.emit()
-
-    # words
-
-    def tip(self, id: str) -> str:
-        """Name of a device and what it says, in plain lines."""
-        device = self._scene.twin.device_of.get(DeviceId(id))
-        if device is None:
-            return ""
-        gone = [] if self._scene.is_online(device.id) else [f"{tr('Offline')} · {self._last_seen(device)}"]
-        lines = [device.name, *gone, *self._values(device)]
-        return "\n".join(lines[: _TIP_LINES + 1])
-
-    def _last_seen(self, device: Device) -> str:
-        state, last = self.state, 0
-        if state is not None:
-            rows = (state.index(point.id) for point in device.points)
-            last = max((int(state.time_ms[row]) for row in rows if row is not None), default=0)
-        return tr("last seen {ago}", ago=ago(last, QDateTime.currentMSecsSinceEpoch())) if last else tr("never seen")
-
-    def _values(self, device: Device) -> list[str]:
-        if self.state is None:
-            return []
-        found: list[str] = []
-        main = KINDS.get(device.kind, KINDS["device"]).primary
-        for point in sorted(device.points, key=lambda point: point.info.capability != main):
-            row = self.state.index(point.id)
-            if row is None or self.state.quality[row] >= Quality.OFFLINE:
-                continue
-            text = said(point, decode(point, float(self.state.value[row]), self.words))
-            changed = self._changed(point, row, self.state)
-            found.append(f"{tr(point.title)}: {text}{f'  ({changed})' if changed else ''}")
-        return found[:_TIP_LINES]
-
-    def _changed(self, point: Point, row: int, state: State) -> str:
-        """What became of the point between the two moments that are compared; empty where none are."""
-        compared = self._scene.compared
-        if compared is None or compared.state.quality[row] >= Quality.OFFLINE:
-            return ""
-        shown, other = float(state.value[row]), float(compared.state.value[row])
-        if math.isnan(shown) or math.isnan(other):
-            return ""
-        before, after = (shown, other) if compared.backwards else (other, shown)
-        if point.capability.type is ValueType.NUMBER:
-            return signed(point.capability, after - before)
-        words = [said(point, decode(point, value, self.words)) for value in (before, after)]
-        return " → ".join(words) if words[0] != words[1] else ""

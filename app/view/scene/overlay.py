@@ -14,9 +14,10 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
-from app.view.scene import legend
+from app.view.scene import card, legend
 from app.view.scene.alarmrooms import alarm_names, alarm_rows, draw_rooms
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
+from app.view.scene.card import Card
 from app.view.scene.crowd import Crowds
 from app.view.scene.difference_legend import ChangeLegend
 from app.view.scene.gone import draw_gone
@@ -25,7 +26,7 @@ from app.view.scene.legend import Legend, tally
 from app.view.scene.pick import Projection
 from app.view.scene.roomnames import RoomNames
 from app.view.scene.scene import Scene
-from app.view.style import colour, font
+from app.view.style import colour
 from twin.model.ident import DeviceId, RoomId
 
 NEAR_PX_PER_M = 30.0
@@ -42,7 +43,7 @@ class Shown:
     picked: Picked = field(default_factory=Picked)
     hover_device: str = ""
     hover_room: str = ""
-    tip: str = ""
+    card: Card | None = None
     carried: str = ""
     """The device that is being dragged."""
     carried_at: QPointF = field(default_factory=QPointF)
@@ -309,28 +310,12 @@ class Overlay(QWidget):
             painter.setOpacity(1.0)
 
     def _tip(self, painter: QPainter, projection: Projection, view: QRectF) -> None:
-        row = self.scene.placed.row_of.get(DeviceId(self.shown.hover_device))
-        if row is None or not self.shown.tip or self.shown.carried:
+        row, told = self.scene.placed.row_of.get(DeviceId(self.shown.hover_device)), self.shown.card
+        if row is None or told is None or self.shown.carried:
             return
-        lines = self.shown.tip.split("\n")
-        painter.setFont(font(12))
-        metrics = painter.fontMetrics()
-        width = max(metrics.horizontalAdvance(line) for line in lines) + 20
-        height = 17 * len(lines) + 10
         x, y, _ = self.scene.device_pick.seen(projection)[row].tolist()
-        left = min(max(6.0, x - width / 2), view.width() - width - 6)
-        top = y - SIZE_PX / 2 - 10 - height
-        box = QRectF(left, top if top > 6 else y + SIZE_PX / 2 + 10, width, height)
-        theme = self.scene.theme
-        painter.setPen(QPen(colour(theme.pill_line), 1))
-        painter.setBrush(colour(theme.pill, 0.97))
-        painter.drawRoundedRect(box, 8, 8)
-        for i, line in enumerate(lines):
-            painter.setFont(font(12, strong=i == 0))
-            painter.setPen(colour(theme.pill_text if i == 0 else theme.muted))
-            painter.drawText(
-                QRectF(box.left() + 10, box.top() + 5 + 17 * i, width, 17), Qt.AlignmentFlag.AlignVCenter, line
-            )
+        box = card.place((told.width(), told.height), QPointF(x, y), SIZE_PX / 2 + 3, view)
+        card.draw(painter, told, box, self.scene.theme)
 
     # instruments
 

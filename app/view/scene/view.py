@@ -175,14 +175,14 @@ class TwinView(QWidget):
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> None:
         """Takes changed rows over; asks for a frame only where they show in the 3D picture."""
-        self.hands.state = state
+        self.hands.telling.state = state
         touched = self.scene.apply(state, rows)
         if touched:
             self.governor.refresh()
             self.motion.wake()
         if touched or self.overlay.shown.hover_device:
             if self.overlay.shown.hover_device:
-                self.overlay.shown.tip = self.hands.tip(self.overlay.shown.hover_device)
+                self.overlay.shown.card = self.hands.card(self.overlay.shown.hover_device)
             self.overlay.update()
         self._need_pulse()
 
@@ -202,13 +202,15 @@ class TwinView(QWidget):
     def set_online(self, device: str, on: bool) -> None:
         """A device came or went."""
         if self.scene.set_online(DeviceId(device), on):
+            if self.overlay.shown.hover_device == device:
+                self.overlay.shown.card = self.hands.card(device)
             self.governor.refresh()
             self.motion.wake()
             self.overlay.update()
 
     def set_words(self, words: Words) -> None:
         """The texts of enum and text points, for tips."""
-        self.hands.words = words
+        self.hands.telling.words = words
 
     # where it looks
 

@@ -108,13 +108,19 @@ def test_pools_of_light_wait_while_frames_follow_each_other_quickly(
     assert not scene._lamps_stale
 
 
+def words(view: TwinView, device: str) -> str:
+    card = view.hands.card(device)
+    assert card is not None
+    return card.text
+
+
 def test_the_tip_of_a_device_says_what_changed_for_it(view: TwinView) -> None:
     device = next(one for one in view.scene.twin.devices if one.point("temperature"))
-    assert "(" not in view.hands.tip(device.id)
+    assert "(" not in words(view, device.id)
     start(view)
-    assert "(+2.0 K)" in view.hands.tip(device.id)
+    assert "(+2.0 K)" in words(view, device.id)
     start(view, before(view, warmer=0.0))
-    assert "(±0 K)" in view.hands.tip(device.id)
+    assert "(±0 K)" in words(view, device.id)
 
 
 def test_the_tip_tells_which_word_became_which(view: TwinView) -> None:
@@ -128,4 +134,4 @@ def test_the_tip_tells_which_word_became_which(view: TwinView) -> None:
     then = before(view, warmer=0.0)
     then.value[row] = 1.0 - state.value[row]
     start(view, then)
-    assert ("(Off → On)" if state.value[row] else "(On → Off)") in view.hands.tip(device.id)
+    assert ("(Off → On)" if state.value[row] else "(On → Off)") in words(view, device.id)

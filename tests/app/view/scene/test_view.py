@@ -132,13 +132,37 @@ def test_a_device_from_the_tree_can_be_dropped_on_a_room(view: TwinView) -> None
     assert [what[:2] for what in told] == [(id_of("Air"), "Hall")]
 
 
+def test_the_card_of_a_hovered_device_follows_its_values_and_whether_it_is_there(view: TwinView) -> None:
+    spot = spot_of(view, "Air")
+    view.hands._hover(QPointF(spot))
+    card = view.overlay.shown.card
+    assert card is not None
+    assert card.where.endswith(view.scene.twin.room_of[card_room(view, "Air")].title)
+    assert card.tone == "good"
+    device = next(one for one in TWIN.devices if one.name == "Air")
+    view.set_online(device.id, False)
+    told = view.overlay.shown.card
+    assert told is not None
+    assert told.tone == "offline"
+    assert told.state.startswith("Offline · last seen")
+    view.hands._leave()
+    assert view.overlay.shown.card is None
+
+
+def card_room(view: TwinView, name: str) -> RoomId:
+    room = next(one.room for one in TWIN.devices if one.name == name)
+    assert room is not None
+    return room
+
+
 def test_hovering_a_device_tells_it_and_shows_its_values_as_plain_text(view: TwinView) -> None:
     told: list[tuple[str, str]] = []
     view.hovered.connect(lambda *what: told.append(what))
     QTest.mouseMove(view.surface.widget(), spot_of(view, "Air"))
     assert told[-1] == ("device", id_of("Air"))
-    assert view.overlay.shown.tip.startswith("Air\n")
-    assert "640" in view.overlay.shown.tip
+    assert view.overlay.shown.card is not None
+    assert view.overlay.shown.card.text.startswith("Air\n")
+    assert "640" in view.overlay.shown.card.text
 
 
 def test_the_right_button_asks_for_a_menu(view: TwinView) -> None:
