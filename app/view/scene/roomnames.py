@@ -23,7 +23,7 @@ type Floats = NDArray[np.float64]
 _FAR_PX = 30.0
 """Rooms that are usually narrower than this are a pattern: one pill a storey says what is worst in it."""
 _NAMED_PX = 62.0
-"""A room without a value is named from this width on, and one that is not good has a pill as if it were so wide."""
+"""A room without a value is named from this width on."""
 _UP_M = 0.25
 _SILENT, _URGENT = 0.2, 3.0
 """As if the room were so much smaller or larger than it is."""
@@ -66,7 +66,7 @@ class RoomNames:
             weight = 1e6 if chosen else 1e5 if special[i] else float(self._sizes[i] / depth[i] * urgent[i])
             if urgent[i] == _SILENT and wide[i] < _NAMED_PX and not special[i]:
                 continue
-            width = 1e3 if worst is not None else max(float(wide[i]), _NAMED_PX if urgent[i] > 1 else 0.0)
+            width = 1e3 if worst is not None or urgent[i] > 1 else float(wide[i])
             wishes.append(Wish(room, self.forms(int(self._rows[i]), strong=chosen), spot, width, weight))
         return arrange(wishes, pills, places[0], view, beside=places[1])
 
