@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.building.limits import refuse
 from twin.model.ident import clean_name
 
 type Floats = NDArray[np.float64]
@@ -30,6 +31,8 @@ _LIKELY = ("mm", "cm", "m", "in", "ft")
 _LEAF_M = (0.55, 1.35)
 """A door's leaf, which plans draw as a quarter circle."""
 _SIZE_M = (2.5, 600.0)
+_TRACED_M = (0.01, 100_000.0)
+"""Beyond these nothing can be drawn, whatever the scale is set to later."""
 _THIN_M, _FACE_M = (0.05, 0.5), 0.3
 """How thick walls are, and how long a line is that may be the face of one."""
 _MOST_CORNERS = 40_000
@@ -59,7 +62,8 @@ class Lines:
 
 
 def read_lines(path: Path, *, without: Collection[str] = ()) -> Lines:
-    """The lines of the model space, without these layers and those that are off or frozen; ValueError where there are none."""
+    """The lines of the model space, without these layers and those that are off or frozen; ProblemError where they
+    are no plan, ValueError where they are broken."""
     from ezdxf import recover
 
     document, _ = recover.readfile(path)
@@ -68,8 +72,7 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> Lines:
     texts: list[tuple[str, float, float, float, float, str]] = []
     leaves: list[float] = []
     shut = {layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()}
-    for entity in _entities(document):
-        name = str(entity.dxf.get("layer", "0"))
+    for entity, name in _entities(document):
         if name in shut:
             continue
         kind = entity.dxftype()
@@ -88,14 +91,21 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> Lines:
     names = tuple(name for name, _ in Counter(owners).most_common())
     place = {name: i for i, name in enumerate(names)}
     every = np.array(rows, np.float64).reshape(-1, 4)
-    if not len(every) or not np.isfinite(every).all():
-        raise ValueError("no lines in its model space")
+    if not len(every) and b"ENTITIES" not in path.read_bytes():
+        raise ValueError("no section of entities")  # of what is no drawing, recovering makes an empty one
+    if not len(every):
+        raise refuse("page.empty", "The drawing has no lines in its model space", str(path), "Draw the plan there, or bind its external references, and save it again")  # fmt: skip
+    if not np.isfinite(every).all():
+        raise ValueError("places that are no numbers")
     kept = np.array(shown, np.bool_)
     lines = Lines(every[kept], np.array([place[name] for name in owners], np.int32)[kept], names)
-    low, high = np.percentile(every.reshape(-1, 2), (0.2, 99.8), axis=0).tolist()
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, high = np.percentile(every.reshape(-1, 2), (0.2, 99.8), axis=0).tolist()
     lines.box = (*low, *high)
     lines.texts = [(*one[:5], place.get(one[5], 0)) for one in texts if one[5] not in without]
     lines.unit = found_unit(document.header.get("$INSUNITS", 0), document.header.get("$LUNITS", 2), leaves, every)
+    if not _TRACED_M[0] <= max(high[0] - low[0], high[1] - low[1]) * UNITS_M[lines.unit] <= _TRACED_M[1]:
+        raise refuse("page.size", "The drawing is no plan of a building: it is far too large or too small", str(path), "Remove what lies far away from the plan and save it again")  # fmt: skip
     return lines
 
 
@@ -182,12 +192,17 @@ def _write(raw: Any, document: Any, page: Any, words: str, place: tuple[float, f
     raw.FPDFPage_InsertObject(page, text)
 
 
-def _entities(document: Any) -> Iterable[Any]:
+def _entities(document: Any) -> Iterator[tuple[Any, str]]:
+    """What is drawn, blocks taken apart, and its layer: what a block has on layer 0 is on the layer that it was put on."""
     from ezdxf import disassemble
 
-    return disassemble.recursive_decompose(
-        entity for entity in document.modelspace() if entity.dxftype() not in _SKIPPED
-    )
+    for whole in document.modelspace():
+        if whole.dxftype() in _SKIPPED:
+            continue
+        put = str(whole.dxf.get("layer", "0"))
+        for entity in disassemble.recursive_decompose([whole]):
+            own = str(entity.dxf.get("layer", "0"))
+            yield entity, put if own == "0" else own
 
 
 def _chords(entity: Any) -> list[tuple[float, float, float, float]]:

@@ -17,6 +17,7 @@ import numpy as np
 from twin.building.limits import refuse
 from twin.model.ident import clean_name
 from twin.model.page import Page
+from twin.model.problem import ProblemError
 
 MOST_BYTES = 200 << 20
 LONGEST_PX, SHORTEST_PX = 4_000, 1_500
@@ -127,6 +128,10 @@ def main() -> None:
         import_module("pypdfium2")  # before the limits: it maps much memory
         _limit()
         out.write(_traced(path, sys.argv[3:]) if drawing else _drawn(path, page))
+    except ProblemError as error:
+        said = error.problems[0]
+        told = {"code": said.code, "what": said.what, "remedy": said.remedy, "detail": said.detail}
+        out.write(json.dumps(told).encode() + b"\n")
     except Exception as error:
         locked = "password" in str(error).casefold()
         out.write(

@@ -101,6 +101,28 @@ def test_a_real_plan_whose_header_lies_is_traced_in_inches(shared_data: Path) ->
     assert 15 < page.width_px * page.m_per_px < 30
 
 
+@pytest.mark.parametrize(("far", "code"), [(None, "page.empty"), (1e300, "page.size"), (1e7, "page.size"), (1e-300, "page.size")])  # fmt: skip
+def test_a_drawing_that_is_no_plan_says_why(tmp_path: Path, far: float | None, code: str) -> None:
+    document = new()
+    if far is not None:
+        document.modelspace().add_line((0, 0), (far, 0))
+        document.modelspace().add_line((0, 0), (-far, 0))
+    with pytest.raises(ProblemError) as error:
+        read_page(saved(document, tmp_path / "plan.dxf"))
+    assert [problem.code for problem in error.value.problems] == [code]
+
+
+def test_what_a_block_has_on_layer_0_is_on_the_layer_that_the_block_was_put_on(tmp_path: Path) -> None:
+    document = new()
+    block = document.blocks.new("UNIT")
+    block.add_line((0, 0), (5, 0))
+    block.add_line((0, 0), (0, 5), dxfattribs={"layer": "INNER"})
+    document.modelspace().add_blockref("UNIT", (0, 0), dxfattribs={"layer": "FLATS"})
+    lines = dxf.read_lines(saved(document, tmp_path / "plan.dxf"))
+    assert set(lines.layers) == {"FLATS", "INNER"}
+    assert len(dxf.read_lines(tmp_path / "plan.dxf", without=("FLATS",)).segments) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
