@@ -170,3 +170,18 @@ def test_on_a_moment_that_is_over_the_outline_stands_still(scene: Scene, qapp: Q
     view.release()
     view.overlay.repaint()
     view.deleteLater()
+
+
+def test_an_alarm_behind_floors_can_be_met_by_the_mouse(scene: Scene, qapp: QApplication) -> None:
+    selection = Selection()
+    view = TwinView(selection, kind="image")
+    view.set_twin(scene.twin)
+    state = lively.say(scene, state_of(scene), 1.0, "smoke")
+    view.apply(state, np.arange(len(state)))
+    row = view.scene.placed.row_of[next(one.id for one in scene.twin.devices if one.uid == "smoke")]
+    assert not view.scene.shown_devices()[row]
+    assert view.overlay.reachable()[row]
+    selection.change(storey=scene.twin.storeys[1].id)
+    assert not view.overlay.reachable()[row]
+    view.release()
+    view.deleteLater()
