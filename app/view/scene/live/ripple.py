@@ -26,7 +26,7 @@ _BURST, _APART_S, _SPREAD_S = 3, 0.45, 1.7
 """Rings of a burst, the time between them, and how long each one spreads."""
 _BURST_S = _SPREAD_S + (_BURST - 1) * _APART_S
 _CALM_S = 3.4
-_REACH_M, _HALF_M = 1.9, 0.085
+_REACH_M, _HALF_M = 1.9, 0.11
 _STILL_M = (0.45, 0.85)
 """Radii of the rings of a moment of the past, and of graphics too slow to move them."""
 _OVER_FLOOR_M = 0.035
@@ -172,7 +172,7 @@ class Ripples:
         shares = np.hstack([age / _SPREAD_S, np.where(resting[:, None], calm / (_CALM_S * 0.85), -1.0)])
         sensor, ring = np.nonzero((shares >= 0) & (shares < 1))
         share = shares[sensor, ring]
-        strength = np.where(ring < _BURST, 0.95, 0.6) * (1 - share) ** 1.3 * np.clip(share * 8, 0, 1)
+        strength = np.where(ring < _BURST, 1.0, 0.75) * (1 - share) ** 1.3 * np.clip(share * 8, 0, 1)
         self._draw(sensor, share * _REACH_M + 0.12, strength)
         return len(share)
 
