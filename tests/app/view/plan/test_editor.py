@@ -411,6 +411,21 @@ def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
     assert window.actions_by_id["open"].isEnabled()
 
 
+def test_the_plan_opens_with_the_drawing_behind_it_that_it_is_begun_over(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    desk.drawn = Drawn(empty("House", "x"))
+    desk.pages = Future()
+    desk.pages.set_result(Page(rgb=bytes(30 * 20 * 3), width_px=30, height_px=20, m_per_px=0.5, pages=1, unit="mm"))
+    window.effects.edit_plan("/somewhere/plan.dxf")
+    live(window)
+    editor = window.parts["editor"]
+    assert isinstance(editor, Editor)
+    back = editor.draft.storey.backdrop
+    assert back is not None
+    assert back.m_per_px == 0.5
+
+
 def test_a_window_with_an_unkept_plan_asks_before_it_closes(
     window: Window, desk: FakeDesk, live: Callable[..., None]
 ) -> None:
