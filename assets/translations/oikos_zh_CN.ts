@@ -84,6 +84,11 @@
         <translation>7 天</translation>
     </message>
     <message>
+        <source>A building file is imported, not drawn over</source>
+        <comment>told</comment>
+        <translation>建筑文件应导入，而不是描绘</translation>
+    </message>
+    <message>
         <source>A building has {0} storeys at most</source>
         <comment>told</comment>
         <translation>建筑最多 {0} 层</translation>
@@ -716,6 +721,11 @@
         <translation>请把新墙画在旁边</translation>
     </message>
     <message>
+        <source>Draw the plan there, or bind its external references, and save it again</source>
+        <comment>told</comment>
+        <translation>请在模型空间中绘制平面图，或绑定外部参照后重新保存</translation>
+    </message>
+    <message>
         <source>Draw the room beside them</source>
         <comment>told</comment>
         <translation>请把房间画在旁边</translation>
@@ -787,6 +797,11 @@
         <source>Export it as a picture</source>
         <comment>told</comment>
         <translation>请导出为图片</translation>
+    </message>
+    <message>
+        <source>Export the building as .ifc (STEP) and open that</source>
+        <comment>told</comment>
+        <translation>请将建筑导出为 .ifc（STEP）后再打开</translation>
     </message>
     <message>
         <source>Export the file again, with simpler shapes where the program offers that</source>
@@ -1857,6 +1872,11 @@
         <translation>请删除早已不存在的项</translation>
     </message>
     <message>
+        <source>Remove what lies far away from the plan and save it again</source>
+        <comment>told</comment>
+        <translation>请删除远离平面图的内容后重新保存</translation>
+    </message>
+    <message>
         <source>Remove {0}</source>
         <comment>told</comment>
         <translation>移除 {0}</translation>
@@ -1935,6 +1955,11 @@
         <translation>请在原程序中另存为 DXF</translation>
     </message>
     <message>
+        <source>Save it as DXF in the program it is from, then choose Draw a building… and trace it</source>
+        <comment>told</comment>
+        <translation>请在原程序中另存为 DXF，然后选择“绘制建筑…”进行描绘</translation>
+    </message>
+    <message>
         <source>Save it smaller than 200 MB</source>
         <translation>请保存为小于 200 MB</translation>
     </message>
@@ -1954,6 +1979,11 @@
     <message>
         <source>Export building</source>
         <translation>导出建筑</translation>
+    </message>
+    <message>
+        <source>Say which file to make: oikos new house.oikos</source>
+        <comment>told</comment>
+        <translation>请指明要创建的文件：oikos new house.oikos</translation>
     </message>
     <message>
         <source>Section box</source>
@@ -2220,6 +2250,11 @@
         <translation>PDF 太大</translation>
     </message>
     <message>
+        <source>The archive is packed with Deflate64, which cannot be read</source>
+        <comment>told</comment>
+        <translation>压缩包采用 Deflate64 压缩，无法读取</translation>
+    </message>
+    <message>
         <source>The broker's certificate is not trusted</source>
         <comment>told</comment>
         <translation>代理服务器的证书不受信任</translation>
@@ -2265,6 +2300,16 @@
         <source>The door no longer fits into its wall</source>
         <comment>told</comment>
         <translation>门放不进墙里了</translation>
+    </message>
+    <message>
+        <source>The drawing has no lines in its model space</source>
+        <comment>told</comment>
+        <translation>图纸的模型空间中没有线条</translation>
+    </message>
+    <message>
+        <source>The drawing is no plan of a building: it is far too large or too small</source>
+        <comment>told</comment>
+        <translation>图纸不是建筑平面图：尺寸过大或过小</translation>
     </message>
     <message>
         <source>The eleven digits beside the QR code, or the text of the QR code (MT:…).</source>
@@ -2397,6 +2442,11 @@
         <source>The project could not be written</source>
         <comment>told</comment>
         <translation>项目无法写入</translation>
+    </message>
+    <message>
+        <source>The project has no name</source>
+        <comment>told</comment>
+        <translation>项目没有名称</translation>
     </message>
     <message>
         <source>The project has no such {0}</source>
@@ -2731,6 +2781,11 @@
         <translation>请解锁后重试</translation>
     </message>
     <message>
+        <source>Unpack it and open the file inside, or pack it again with plain Deflate</source>
+        <comment>told</comment>
+        <translation>请解压后打开其中的文件，或改用普通 Deflate 重新压缩</translation>
+    </message>
+    <message>
         <source>Upper floor</source>
         <translation>楼上</translation>
     </message>
@@ -2847,6 +2902,11 @@
     <message>
         <source>Without perspective</source>
         <translation>无透视</translation>
+    </message>
+    <message>
+        <source>Write --from instead of --draw</source>
+        <comment>told</comment>
+        <translation>请用 --from 代替 --draw</translation>
     </message>
     <message>
         <source>Write it like mqtts://broker.local:8883 or mqtt://192.168.1.10</source>
@@ -2985,6 +3045,11 @@
     <message>
         <source>idle</source>
         <translation>空闲</translation>
+    </message>
+    <message>
+        <source>ifcXML is not supported yet</source>
+        <comment>told</comment>
+        <translation>尚不支持 ifcXML</translation>
     </message>
     <message>
         <source>jammed</source>
