@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.view.scene.card import Card
@@ -18,6 +18,8 @@ from twin.model.kind import KINDS
 from twin.model.space import Placeholder, Room
 
 PICK_PX = 15.0
+_SECOND_MS = 220
+"""So long a click on a device waits for a second one: who flies to a lamp does not want it switched."""
 
 
 class Hands(QObject):
@@ -37,6 +39,11 @@ class Hands(QObject):
         super().__init__(widget)
         self._widget, self._scene, self._overlay, self._table = widget, scene, overlay, table
         self.telling = Telling(scene)
+        self._clicked = ""
+        self._second = QTimer(self)
+        self._second.setSingleShot(True)
+        self._second.setInterval(_SECOND_MS)
+        self._second.timeout.connect(self.settle)
         table.clicked.connect(self._click)
         table.doubled.connect(self._double)
         table.menu.connect(self._menu)
@@ -124,15 +131,26 @@ class Hands(QObject):
 
     def _click(self, at: QPointF) -> None:
         kind, id = self._thing(at)
+        self.settle()
         if kind == "device":
-            self.device_clicked.emit(id)
+            self._clicked = id
+            self._second.start()
             return
         if (crowd := self._crowd_at(at)) is not None:
             self.crowd_clicked.emit(self._overlay.crowds.clusters.members(crowd[0]))
         if id or crowd is None:
             self.room_clicked.emit(id)
 
+    def settle(self) -> None:
+        """Tells a click at once that still waits for a second one."""
+        self._second.stop()
+        id, self._clicked = self._clicked, ""
+        if id:
+            self.device_clicked.emit(id)
+
     def _double(self, at: QPointF) -> None:
+        self._second.stop()
+        self._clicked = ""
         _, id = self._thing(at)
         if id:
             self.activated.emit(id)

@@ -79,7 +79,27 @@ def test_a_click_on_a_device_tells_its_id(view: TwinView) -> None:
     told: list[str] = []
     view.device_clicked.connect(told.append)
     QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
+    view.hands.settle()
     assert told == [id_of("Air")]
+
+
+def test_a_click_acts_by_itself_soon_after(view: TwinView) -> None:
+    told: list[str] = []
+    view.device_clicked.connect(told.append)
+    view.hands._second.setInterval(1)
+    QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
+    QTest.qWait(20)
+    assert told == [id_of("Air")]
+
+
+def test_a_double_click_does_not_act_on_the_way(view: TwinView) -> None:
+    told: list[str] = []
+    view.device_clicked.connect(told.append)
+    widget, at = view.surface.widget(), spot_of(view, "Air")
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=at)
+    view.hands.settle()
+    assert told == []
 
 
 def test_a_click_on_a_floor_tells_the_room_and_beside_the_house_nothing(view: TwinView) -> None:
