@@ -49,10 +49,10 @@ PANELS: tuple[Place, ...] = (
         panel=Inspector,
         area=_AREA.RightDockWidgetArea,
         size=320,
-        least=240,
+        least=256,
         titled=False,
     ),
-    Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360, least=240),
+    Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360, least=256),
     Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=300, titled=False),
     Place(name="problems", title="Problems", panel=Problems, area=_AREA.BottomDockWidgetArea, size=240),
 )

@@ -21,7 +21,7 @@ from app.view.words import brief, tr
 
 HEIGHT_PX = 58
 WORDS_PX = 104
-LEAST_PX, _ROOMY_PX = 400, 540
+LEAST_PX, _ROOMY_PX = 390, 540
 """Narrower, the panels beside it would lose their place; below the second number the reach is left out."""
 PLAYS_S = 30.0
 """So long the whole strip plays."""

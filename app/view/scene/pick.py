@@ -29,7 +29,7 @@ class Projection:
         """The projection that VTK draws a picture of this size with."""
         found = camera.GetCompositeProjectionTransformMatrix(width / max(1, height), -1, 1)
         matrix = np.array([[found.GetElement(i, j) for j in range(4)] for i in range(4)])
-        return cls(matrix, np.linalg.inv(matrix), width, height, np.array(camera.GetPosition()))
+        return cls(matrix, _inverse(matrix), width, height, np.array(camera.GetPosition()))
 
     def pixels(self, points: Floats) -> Floats:
         """(n, 3) metres to (n, 3): x and y in pixels and the depth along the view in metres (≤ 0 is behind)."""
@@ -63,6 +63,15 @@ class Projection:
         """Pixels per metre at a place."""
         depth = float(self.pixels(point[None])[0, 2])
         return float(np.linalg.norm(self.matrix[1, :3])) * 0.5 * self.height / max(depth, 0.05)
+
+
+def _inverse(matrix: Floats) -> Floats:
+    """The nearest to an inverse: a building as wide as the sky makes a camera that cannot be turned back."""
+    sound = np.nan_to_num(matrix, nan=0.0, posinf=0.0, neginf=0.0)
+    try:
+        return np.linalg.inv(sound)
+    except np.linalg.LinAlgError:
+        return np.linalg.pinv(sound)
 
 
 class Sight:

@@ -392,6 +392,6 @@ def test_no_panel_is_cut_off_in_the_smallest_window(window: Window, live: Live, 
         window.resize(*size)
         live(window)
         panel = window.parts["inspector" if activity == "live" else "install"]
-        assert panel.width() >= 240
+        assert panel.width() >= 256
         assert panel.mapTo(window, panel.rect().bottomRight()).x() <= window.width()
         assert window.parts["timeline"].width() <= window.pages.width()
