@@ -18,14 +18,16 @@ SHOTS = (
     ("home-light", "home", "--theme", "light", "--storey", "Ground floor"),
     ("home-dark", "home", "--theme", "dark"),
     ("home-night", "home", "--theme", "dark", "--storey", "Ground floor", "--night", "--colour-by", ""),
-    ("home-walk", "home", "--theme", "light", "--view", "walk"),
+    ("home-walk", "home", "--theme", "light", "--view", "walk", "--room", "Living room", "--sky", "day"),
     ("plan-light", "drawn", "--theme", "light", "--view", "editor"),
     ("office-light", "office", "--theme", "light", "--storey", "Floor 2", "--colour-by", "co2"),
     ("office-dark", "office", "--theme", "dark"),
+    ("office-change", "office", "--theme", "dark", "--compare=-6h"),
 )
 VIEWS = (
     ("whole",),
     ("temperature", "--colour-by", "temperature"),
+    ("smooth", "--colour-by", "temperature", "--smooth"),
     ("exploded", "--exploded"),
     ("ghosts", "--ghosts"),
     ("top", "--view", "top"),
