@@ -134,7 +134,7 @@ class Tracing(QWidget):
         """Of pictures that are drawings, (k, 2) pixels that a click can be drawn to."""
         self.unit = ""
         """What a unit of the drawing was taken for that was brought last; empty for pictures."""
-        self._path = ""
+        self._path = self._laid = ""
         self._without: set[str] = set()
         self.open = QPushButton(tr("Picture, PDF or DXF…"))
         self.layers = QPushButton(tr("Layers…"))
@@ -245,7 +245,9 @@ class Tracing(QWidget):
         self.images[traced.sha256] = traced.image
         old = self.draft.storey.backdrop
         wide, high = traced.image.width(), traced.image.height()
-        same = old is not None and old.size_px == (wide, high)
+        # a page of the same size is taken for another of the same plan; a drawing that has a scale of its own is not
+        same = old is not None and old.size_px == (wide, high) and (not self.unit or self._path == self._laid)
+        self._laid = self._path
         x, y = self.middle
         origin = (round(x - wide * traced.m_per_px / 2, 4), round(y + high * traced.m_per_px / 2, 4))
         new = Backdrop(

@@ -6,6 +6,7 @@ import contextlib
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -328,6 +329,15 @@ def test_a_dxf_lies_behind_the_plan_to_scale_with_layers_to_hide_and_corners_to_
     assert "1 in" in editor.toast.words.text()
     corner = back.origin[0] + 2.0, back.origin[1] - 1.0
     assert editor.sheet.caught((corner[0] + 0.03, corner[1] - 0.02)).at == pytest.approx(corner, abs=1e-3)
+    editor.draft.edit(lambda storey: replace(storey, backdrop=replace(back, m_per_px=0.5)))
+    editor.tracing.show_page(page)
+    assert editor.draft.storey.backdrop is not None
+    assert editor.draft.storey.backdrop.m_per_px == 0.5, "with other layers it stays as it was scaled"
+    editor.tracing.bring("/somewhere/other.dxf")
+    feed.tick()
+    assert editor.draft.storey.backdrop.m_per_px == pytest.approx(0.02), "another drawing has another scale"
+    editor.tracing.bring("/somewhere/plan.dxf")
+    feed.tick()
     notes = editor.tracing.layers.menu().actions()[1]
     assert notes.text() == "NOTES"
     desk.pages = None
