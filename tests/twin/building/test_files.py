@@ -162,3 +162,9 @@ def test_progress_names_its_steps_and_never_leaves_zero_to_one(models: Path) -> 
     read_building(models / "Duplex_A.ifc", progress=lambda title, part: told.append((title, part)))
     assert "Finding rooms" in [title for title, _ in told]
     assert all(part is None or 0.0 <= part <= 1.0 for _, part in told)
+
+
+def test_what_lies_beyond_the_earth_does_not_say_where_a_building_is() -> None:
+    building = read("broken/ifc_coords_1e30.ifc")
+    assert isinstance(building, Building)
+    assert "58 elements" in next(p.what for p in building.problems if p.code == "ifc.wild_coordinates")

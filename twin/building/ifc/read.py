@@ -146,12 +146,17 @@ def _has_body(product: Any) -> bool:
     return any(structure.safe(part, "RepresentationIdentifier") in bodies for part in parts)
 
 
+_EARTH_M = 1e8
+"""No grid of coordinates on earth reaches so far: what lies beyond says nothing about where the building is."""
+
+
 def _settle_origin(reading: Reading) -> None:
     """Finds the local origin, and throws out what lies absurdly far from everything else."""
     middles = {id: np.concatenate([p.world for p in parts]).mean(0) for id, parts in reading.placed.items()}
     if not middles:
         return
-    centre = np.median(np.array([m for m in middles.values() if np.isfinite(m).all()] or [np.zeros(3)]), axis=0)
+    earthly = [m for m in middles.values() if np.isfinite(m).all() and np.abs(m).max() < _EARTH_M]
+    centre = np.median(np.array(earthly or [np.zeros(3)]), axis=0)
     wild = [id for id, m in middles.items() if not np.isfinite(m).all() or np.abs(m - centre).max() > WILD_M]
     for id in wild:
         del reading.placed[id]
