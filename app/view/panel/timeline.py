@@ -161,9 +161,14 @@ class Timeline(Panel):
         self._follow()
 
     def pin(self, on: bool) -> None:
-        """Compares with the moment that is shown now, or stops comparing."""
+        """Shows what changed since the moment that is shown, since the strip's beginning while that is now; or stops."""
         shown = self.feed.selection.picked.moment_ms
-        self.feed.selection.change(compare_ms=(shown or self.feed.desk.now_ms()) if on else None)
+        if not on:
+            self.feed.selection.change(compare_ms=None)
+        elif shown is None:
+            self.feed.selection.change(compare_ms=self.feed.desk.now_ms() - 1000 * self.bar.span_s)
+        else:
+            self.feed.selection.change(compare_ms=shown, moment_ms=None)
 
     def _next_reach(self) -> None:
         self._reach_back(SPANS_S[(SPANS_S.index(self.bar.span_s) + 1) % len(SPANS_S)])

@@ -148,14 +148,22 @@ def strip(window: Window) -> Timeline:
     return found
 
 
-def test_the_chip_pins_the_present_and_lets_it_go(window: Window, strip: Timeline, desk: FakeDesk) -> None:
+def test_the_chip_compares_now_with_the_beginning_of_the_strip(window: Window, strip: Timeline, desk: FakeDesk) -> None:
     strip.compare.click()
-    assert window.feed.selection.picked.compare_ms == desk.now_ms()
-    assert strip.bar.pin_ms == desk.now_ms()
+    assert window.feed.selection.picked.compare_ms == desk.now_ms() - DAY
+    assert strip.bar.pin_ms == desk.now_ms() - DAY
     assert strip.than.text().startswith("and ")
     strip.compare.click()
     assert window.feed.selection.picked.compare_ms is None
     assert strip.than.isHidden()
+
+
+def test_at_a_past_moment_the_chip_shows_what_changed_since(window: Window, strip: Timeline, desk: FakeDesk) -> None:
+    then = desk.now_ms() - 5 * HOUR
+    window.feed.selection.change(moment_ms=then)
+    strip.compare.click()
+    picked = window.feed.selection.picked
+    assert (picked.compare_ms, picked.moment_ms) == (then, None)
 
 
 def test_a_moment_beyond_the_strip_makes_it_longer(window: Window, strip: Timeline, desk: FakeDesk) -> None:
