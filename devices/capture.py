@@ -125,7 +125,10 @@ def _event(line: dict[str, Any]) -> Event | None:
 
 def _device(body: dict[str, Any]) -> DeviceInfo:
     points = (_known(PointInfo, point) | {"options": tuple(point.get("options", ()))} for point in body["points"])
-    known = _known(DeviceInfo, body) | {"points": tuple(_POINT(**point) for point in points)}
+    known = _known(DeviceInfo, body) | {
+        "points": tuple(_POINT(**point) for point in points),
+        "entities": tuple(body.get("entities", ())),
+    }
     return _DEVICE(**known)
 
 
