@@ -125,6 +125,8 @@ def written(source: Path, target: Path, rng: random.Random) -> None:
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         names = [info.filename for info in old.infolist() if not info.is_dir()]
         hit = set(rng.sample(names, min(len(names), rng.randint(1, 3))))
+        if rng.random() < 0.7:
+            hit |= {"Home.xml", "Home"}  # what a Sweet Home 3D file is about; the rest are its pictures and shapes
         for name in names:
             data = old.read(name)
             new.writestr(name, mutated(data, rng) if name in hit else data)

@@ -28,6 +28,8 @@ FILES = (
     "revit_quantities.ifc",
     "AC20-FZK-Haus.ifc",
     "large_offset.ifc",
+    "cli_Home.sh3d",
+    "sh3d_junit_home1.sh3d",
     "svg_ha_home.svg",
 )
 ENDS = {"file", "building", "problem", "SIGSEGV", "SIGABRT"}
