@@ -78,6 +78,9 @@ class Building:
         """Bakes what the next frame needs and has not got: the shadow under the house, the light on floors in focus."""
         if self.shadow is None:
             self._lay_shadow()
+        if self.shadow is not None:
+            lowest = next((i for i, source in enumerate(self._sources) if len(source.frame)), 0)
+            self.shadow.SetVisibility(lowest not in self.veiled)  # what nobody sees throws none
         for level in self.levels:
             level.light_up()
 

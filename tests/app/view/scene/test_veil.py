@@ -86,3 +86,14 @@ def test_flying_to_a_device_on_a_storey_that_is_not_shown_goes_to_that_storey(vi
     x, y, _ = view.scene.device_pick.seen(view.scene.sight.at(view.width(), view.height()))[row]
     assert 0 < x < view.width()
     assert 0 < y < view.height()
+
+
+def test_a_hidden_ground_floor_leaves_no_shadow_behind(view: TwinView) -> None:
+    veil(view)
+    shadow = view.scene.building.shadow
+    assert shadow is not None
+    assert shadow.GetVisibility()
+    lowest = view.scene.twin.storeys[0]
+    veil(view, hidden=frozenset({("storey", lowest.id)}))
+    assert view.scene.building.shadow is not None
+    assert not view.scene.building.shadow.GetVisibility()
