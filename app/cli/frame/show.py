@@ -75,7 +75,9 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.2f}" if abs(value) < 1e6 else f"{value:.4g}"
+        return f"{value:.2f}" if abs(value) < 1e6 else f"{value:.0f}" if abs(value) < 1e15 else f"{value:.4g}"
+    if isinstance(value, tuple | list):
+        return " ".join(f"{part:.3f}" if isinstance(part, float) else str(part) for part in value)
     return str(value)
 
 
