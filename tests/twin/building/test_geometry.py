@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.building import kernel, plan_outline
+from twin.building.ifc.read import centre_of
 from twin.building.match import Reason, match_rooms
 from twin.building.place import Places
 from twin.building.recover import rooms_from_walls
@@ -104,3 +105,10 @@ def test_two_rooms_of_one_name_are_told_apart_by_place_and_never_swapped() -> No
     old = [room(0, 0, 3, 3, name="Bath"), room(5, 0, 3, 3, name="Bath")]
     new = [room(5, 0, 3, 3, name="Bath", id=RoomId("right")), room(0, 0, 3, 3, name="Bath", id=RoomId("left"))]
     assert match_rooms(old, new).keep == {"left": old[0].id, "right": old[1].id}
+
+
+def test_a_building_is_where_most_of_it_is_even_in_millimetres_called_metres() -> None:
+    here, there = np.array([5.1e6, 4.8e6, 300.0]), np.array([5.1e9, 4.8e9, 3e5])
+    assert np.array_equal(centre_of([here, here + 2, here + 1, np.full(3, 1e30)]), here + 1)
+    assert np.array_equal(centre_of([there, there + 2, there + 1]), there + 1)
+    assert np.array_equal(centre_of([np.full(3, 1e30), np.full(3, np.nan)]), np.zeros(3))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -146,8 +146,16 @@ def _has_body(product: Any) -> bool:
     return any(structure.safe(part, "RepresentationIdentifier") in bodies for part in parts)
 
 
-_EARTH_M = 1e8
-"""No grid of coordinates on earth reaches so far: what lies beyond says nothing about where the building is."""
+_EARTH_M, _EARTH_MM = 1e8, 1e11
+"""No grid of coordinates on earth reaches so far: what lies beyond says nothing about where the building is. The second
+is for files whose every number is in millimetres and called metres."""
+
+
+def centre_of(middles: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """(3,) where most of a building is, in metres; the origin where no middle of an element can be believed."""
+    finite = [middle for middle in middles if np.isfinite(middle).all()]
+    near = ([middle for middle in finite if np.abs(middle).max() < limit] for limit in (_EARTH_M, _EARTH_MM))
+    return np.median(np.array(next(filter(None, near), [np.zeros(3)])), axis=0)
 
 
 def _settle_origin(reading: Reading) -> None:
@@ -155,8 +163,7 @@ def _settle_origin(reading: Reading) -> None:
     middles = {id: np.concatenate([p.world for p in parts]).mean(0) for id, parts in reading.placed.items()}
     if not middles:
         return
-    earthly = [m for m in middles.values() if np.isfinite(m).all() and np.abs(m).max() < _EARTH_M]
-    centre = np.median(np.array(earthly or [np.zeros(3)]), axis=0)
+    centre = centre_of(list(middles.values()))
     wild = [id for id, m in middles.items() if not np.isfinite(m).all() or np.abs(m - centre).max() > WILD_M]
     for id in wild:
         del reading.placed[id]
