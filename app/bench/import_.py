@@ -74,7 +74,9 @@ def _ours(file: Path) -> float:
 
 
 def _start() -> float:
-    return _spent(lambda: subprocess.run([sys.executable, "-c", START], check=True, timeout=60))
+    return _spent(
+        lambda: subprocess.run([sys.executable, "-c", START], stderr=subprocess.DEVNULL, check=True, timeout=60)
+    )
 
 
 def _spent(work: Callable[[], object]) -> float:
