@@ -111,6 +111,7 @@ class Markers:
         self._drawn: dict[int, tuple[vtkDataArray, vtkPolyData]] = {}
         self.drawn = np.ones(len(placed.ids), np.bool_)
         """(devices,) whether it has a dot of its own; False where a mark stands for it."""
+        self._stale = False
         self._seen: list[tuple[vtkDataArray, vtkPolyData]] = []
         """Of the storeys on the screen: the others are told when they come."""
         for level, rows in enumerate(self.slices):
@@ -134,9 +135,15 @@ class Markers:
 
     def changed(self) -> None:
         """After `packed` was written in place."""
-        for array, data in self._seen:
-            array.Modified()
-            data.Modified()
+        self._stale = True
+
+    def send(self) -> None:
+        """Before a frame: tells VTK of new colours on the storeys in sight."""
+        if self._stale:
+            self._stale = False
+            for array, data in self._seen:
+                array.Modified()
+                data.Modified()
 
     def show(self, levels: Sequence[int], lifts: dict[int, float], *, faint: float = 1.0) -> None:
         """Only these storeys' devices, lifted with their storeys."""

@@ -300,6 +300,7 @@ class Scene:
             ended_s = time.perf_counter()
             self._bake_from_s = ended_s + _BAKE_SHARE * (ended_s - started_s)
         self._clips.keep(levels, self._sawn, self._box, self.theme)
+        self.markers.send()
         self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
         self.renderer.ResetCameraClippingRange()
         self.around.follow()
