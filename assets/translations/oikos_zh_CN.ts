@@ -3047,9 +3047,9 @@
         <translation>空闲</translation>
     </message>
     <message>
-        <source>ifcXML is not supported yet</source>
+        <source>ifcXML is not supported yet, but for that of IFC 2x3</source>
         <comment>told</comment>
-        <translation>尚不支持 ifcXML</translation>
+        <translation>除 IFC 2x3 外，暂不支持 ifcXML</translation>
     </message>
     <message>
         <source>jammed</source>

@@ -55,10 +55,6 @@ def test_ifcxml_in_an_archive_is_named_too(tmp_path: Path) -> None:
     assert refused(tmp_path / "house.ifczip").code == "ifcxml.unsupported"
 
 
-def test_a_real_ifcxml_file_is_named(shared_data: Path) -> None:
-    assert refused(shared_data / "building-models" / "SixSpaces.ifcxml").code == "ifcxml.unsupported"
-
-
 def test_a_step_file_that_is_called_ifcxml_is_read_as_what_it_is(shared_data: Path, tmp_path: Path) -> None:
     model = (shared_data / "building-models" / "house_3x3_fixed.ifc").read_bytes()
     assert read_building(written(tmp_path / "house.ifcxml", model)).storeys

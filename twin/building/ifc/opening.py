@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import ifcopenshell
+from defusedxml import DefusedXmlException
 
 from twin.building.archive import Archive
 from twin.building.ifc.damage import losses
+from twin.building.ifc.xml import step_of
 from twin.building.limits import FILE_BYTES, refuse, warn
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem
 
 _LEGACY = {
     "IFC2X_FINAL": "IFC2X3", "IFC2X2_FINAL": "IFC2X3", "IFC2X2": "IFC2X3", "IFC20_LONGFORM": "IFC2X3",
@@ -38,12 +40,12 @@ class Opened:
 
 
 def open_ifc(path: Path) -> Opened:
-    """Parses .ifc or .ifczip; raises ProblemError where it is none, or is ifcXML."""
+    """Parses .ifc, .ifczip or the ifcXML of IFC 2x3; raises ProblemError where it is none."""
     if path.stat().st_size > FILE_BYTES:
         raise refuse("file.huge", "The file is larger than 1 GB", str(path), "Split the model by storey or discipline")
     data = _bytes(path)
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
-        raise _as_xml(path)
+        data = _from_xml(data, path)
     opened = Opened(path, None, data)
     _sniff(opened)
     opened.file = _parse(opened)
@@ -193,6 +195,15 @@ def repaired(data: bytes) -> tuple[bytes, list[str]]:
     return data, notes
 
 
-def _as_xml(path: Path) -> ProblemError:
-    """ifcopenshell writes ifcXML but reads none: `open` raises NotImplementedError, as of 0.9."""
-    return refuse("ifcxml.unsupported", "ifcXML is not supported yet", str(path), "Export the building as .ifc (STEP) and open that")  # fmt: skip
+def _from_xml(data: bytes, path: Path) -> bytes:
+    """The STEP text of ifcXML; ifcopenshell writes ifcXML but reads none, as of 0.9."""
+    try:
+        return step_of(data)
+    except (ValueError, SyntaxError, DefusedXmlException, RecursionError) as error:
+        raise refuse(
+            "ifcxml.unsupported",
+            "ifcXML is not supported yet, but for that of IFC 2x3",
+            str(path),
+            "Export the building as .ifc (STEP) and open that",
+            detail=str(error),
+        ) from error
