@@ -133,12 +133,15 @@ class Readings:
     def touched(self, rows: Iterable[int] | Rows) -> set[str]:
         """Which of rooms, lights, tints, alarms and switches the rows concern."""
         rows = np.asarray(rows, np.intp)
-        bits = 0
-        for start in range(0, len(rows) if len(self._role) else 0, _GLANCE):
-            bits |= int(np.bitwise_or.reduce(self._role.take(rows[start : start + _GLANCE], mode="clip")))
-            if bits == self._roles:
-                break  # the rest can only say the same again
+        if not len(rows) or not len(self._role):
+            return set()
+        bits = self._bits(rows[:_GLANCE])
+        if bits != self._roles:  # else the rest can only say the same again
+            bits |= self._bits(rows[_GLANCE:])
         return {word for word, bit in _ROLES.items() if bits & bit}
+
+    def _bits(self, rows: Rows) -> int:
+        return int(np.bitwise_or.reduce(self._role.take(rows, mode="clip")))
 
     def room_values(self, state: State | None = None) -> Floats:
         """(rooms,) the good values under the capability's rule, NaN where there is none; of another state whose rows
