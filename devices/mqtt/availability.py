@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from devices.mqtt.discovery import Config, good_topic
 from devices.mqtt.entity import Variables, same
-from devices.mqtt.template import UnsafeTemplateError, compiled
+from devices.mqtt.template import UNSAID, UnsafeTemplateError, compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _said(spot: Spot, known: Variables) -> bool | None:
         got = compiled(spot.template)(known) if spot.template else known.get("value")
     except UnsafeTemplateError:
         return None
-    if got is None:
+    if got is None or got is UNSAID:
         # Zigbee2MQTT's older plain payloads meet a template written for JSON.
         got = known.get("value")
     return True if same(got, spot.here) else False if same(got, spot.gone) else None

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from devices.adapter import RefusedError
 from devices.mqtt.discovery import Config
-from devices.mqtt.template import UnsafeTemplateError, compiled
+from devices.mqtt.template import UNSAID, UnsafeTemplateError, Unsaid, compiled
+from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import PointInfo
 from twin.model.observation import Value
 
 type Json = Any
 """Whatever a payload held."""
 type Variables = Mapping[str, Json]
-type Convert = Callable[[Json], Value]
-"""What a template gave (text, or a JSON value for a plain path) as a value; None says nothing."""
+type Said = Value | Unsaid
+"""A value; None where the device says that there is no value; UNSAID where the message says nothing about the point."""
+type Convert = Callable[[Json], Said]
+"""What a template gave (text, or a JSON value for a plain path) as a value, as no value, or as nothing said."""
 type Write = Callable[[str, Value], "tuple[Publish, ...]"]
 """Verb and canonical value as messages; raises RefusedError."""
 
-NOTHING = frozenset(("", "none", "null", "unknown", "unavailable", "nan"))
+NO_VALUE = frozenset(("none", "null", "unknown", "unavailable", "nan"))
+"""The words for "there is no value" (Home Assistant's PAYLOAD_NONE and states, JSON, IEEE 754)."""
 MAX_VALUE = 65_536
 
 
@@ -41,7 +46,7 @@ class Reading:
 
     topic: str
     key: str
-    read: Callable[[Variables], Value]
+    read: Callable[[Variables], Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ class Draft:
             )
         )
         if topic:
-            self.read(key, topic, template, convert or plain)
+            number = CAPABILITIES[capability].type is ValueType.NUMBER
+            self.read(key, topic, template, convert or (measured if number else plain))
         if write is not None:
             self._writes[key] = write
 
@@ -112,7 +118,12 @@ class Draft:
         except UnsafeTemplateError as error:
             self._skipped.append(f"{self.config.topic}: {error}")
             return
-        self._readings.append(Reading(topic, key, lambda known: convert(render(known))))
+
+        def said(known: Variables) -> Said:
+            got = render(known)
+            return UNSAID if got is UNSAID else convert(got)
+
+        self._readings.append(Reading(topic, key, said))
 
     def key(self, suffix: str = "") -> str:
         """The point's key: the same for ever, whatever else the device declares."""
@@ -137,7 +148,7 @@ class Draft:
                 text = compiled(source)({"value": payload, **known})
             except UnsafeTemplateError as error:
                 raise RefusedError(f"the device's command template is not safe: {error}") from None
-            if text is None:
+            if text is None or text is UNSAID:
                 raise RefusedError("the device's command template gave nothing")
         return (Publish(path, str(text), self.config.truth("retain")),)
 
@@ -147,16 +158,41 @@ class Draft:
 
 
 def _value(known: Variables) -> Json:
-    return known.get("value")
+    return known.get("value", UNSAID)
+
+
+def absent(got: Json) -> bool:
+    """Whether the device says that there is no value: null, not a number, or one of the words for it."""
+    if isinstance(got, str):
+        return got.strip().lower() in NO_VALUE
+    return got is None or (isinstance(got, float) and math.isnan(got))
 
 
 def plain(got: Json) -> Value:
-    """Text, number or truth as it is; lists and objects as JSON; nothing for the words that mean "no value"."""
-    if got is None or isinstance(got, bool | int | float):
-        return got
-    if isinstance(got, str):
-        return None if got.strip().lower() in NOTHING else got
-    return json.dumps(got)[:1024]
+    """Text, number or truth as it is; lists and objects as JSON; no value for empty text and the words for it."""
+    if absent(got) or got == "":
+        return None
+    return got if isinstance(got, bool | int | float | str) else json.dumps(got)[:1024]
+
+
+def measured(got: Json) -> Said:
+    """A number as the device words it; empty text says nothing."""
+    return UNSAID if isinstance(got, str) and not got.strip() else plain(got)
+
+
+def chosen(options: Collection[str]) -> Convert:
+    """One of the device's own words, which may be `none`; other words for "no value" and empty text are no value."""
+
+    def convert(got: Json) -> Said:
+        return got if isinstance(got, str) and got in options else plain(got)
+
+    return convert
+
+
+def amount(got: Json) -> float | Unsaid | None:
+    """A number, no value, or UNSAID for anything else."""
+    value = None if absent(got) else number(got)
+    return UNSAID if value is None and not absent(got) else value
 
 
 def number(got: Json) -> float | None:
@@ -180,12 +216,12 @@ def same(got: Json, payload: str) -> bool:
 
 
 def truth(on: str, off: str) -> Convert:
-    """Reads one of two payloads as a truth; anything else says nothing."""
+    """Reads one of two payloads as a truth, the words for "no value" as no value; anything else says nothing."""
 
-    def convert(got: Json) -> Value:
-        if got is None:
-            return None
-        return True if same(got, on) else False if same(got, off) else None
+    def convert(got: Json) -> Said:
+        if got is not None and (same(got, on) or same(got, off)):
+            return same(got, on)
+        return None if absent(got) else UNSAID
 
     return convert
 
@@ -193,9 +229,9 @@ def truth(on: str, off: str) -> Convert:
 def scaled(factor: float, offset: float = 0.0) -> Convert:
     """Reads a number and brings it to the canonical range."""
 
-    def convert(got: Json) -> Value:
-        value = number(got)
-        return None if value is None else value * factor + offset
+    def convert(got: Json) -> Said:
+        value = amount(got)
+        return value if value is None or value is UNSAID else value * factor + offset
 
     return convert
 

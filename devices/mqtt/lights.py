@@ -9,7 +9,24 @@ from typing import Any, cast
 from devices.adapter import RefusedError
 from devices.mqtt.colour import hs_from_xy, rgb_from_xy, xy_from_hs, xy_from_rgb
 from devices.mqtt.discovery import Config
-from devices.mqtt.entity import Draft, Json, Publish, Write, number, number_text, plain, scaled, truth, wanted, word
+from devices.mqtt.entity import (
+    Convert,
+    Draft,
+    Json,
+    Publish,
+    Said,
+    Write,
+    absent,
+    amount,
+    chosen,
+    number,
+    number_text,
+    scaled,
+    truth,
+    wanted,
+    word,
+)
+from devices.mqtt.template import UNSAID
 from twin.model.observation import Value
 
 _LIT = ("brightness", "color_temp", "hs", "rgb", "rgbw", "rgbww", "xy", "white")
@@ -29,11 +46,13 @@ def _kelvin(config: Config) -> tuple[float, float]:
     return low or round(1e6 / mired_high, 1), high or round(1e6 / mired_low, 1)
 
 
-def _warmth_in(config: Config) -> Callable[[Json], Value]:
-    def convert(got: Json) -> Value:
-        value = number(got)
-        if value is None or value <= 0:
-            return None
+def _warmth_in(config: Config) -> Convert:
+    def convert(got: Json) -> Said:
+        value = amount(got)
+        if value is None or value is UNSAID:
+            return value
+        if value <= 0:
+            return UNSAID
         return value if config.truth("color_temp_kelvin") else 1e6 / value
 
     return convert
@@ -129,19 +148,25 @@ def _default_colour(draft: Draft) -> None:
             return
 
 
-def _xy_in(got: Json) -> Value:
+def _xy_in(got: Json) -> Said:
     pair = _triple(got, 2)
-    return None if pair is None or not 0 <= min(pair) <= max(pair) <= 1 else (pair[0], pair[1])
+    if pair is None or not 0 <= min(pair) <= max(pair) <= 1:
+        return _colourless(got)
+    return pair[0], pair[1]
 
 
-def _hs_in(got: Json) -> Value:
+def _hs_in(got: Json) -> Said:
     pair = _triple(got, 2)
-    return None if pair is None else xy_from_hs(pair[0], pair[1])
+    return _colourless(got) if pair is None else xy_from_hs(pair[0], pair[1])
 
 
-def _rgb_in(got: Json) -> Value:
+def _rgb_in(got: Json) -> Said:
     three = _triple(got, 3)
-    return None if three is None else xy_from_rgb((three[0], three[1], three[2]))
+    return _colourless(got) if three is None else xy_from_rgb((three[0], three[1], three[2]))
+
+
+def _colourless(got: Json) -> Said:
+    return None if absent(got) else UNSAID
 
 
 _COLOUR_IN = {"xy": _xy_in, "hs": _hs_in, "rgb": _rgb_in}
@@ -175,6 +200,7 @@ def _effect(draft: Draft) -> None:
         "effect",
         topic=config.path("effect_state_topic"),
         template=config.template("effect_value_template"),
+        convert=chosen(config.words("effect_list")),
         options=config.words("effect_list"),
         write=write if config.path("effect_command_topic") else None,
     )
@@ -195,12 +221,12 @@ def _json(draft: Draft) -> None:
     def part(
         suffix: str,
         capability: str,
-        read: Callable[[dict[str, Any]], Value],
+        read: Callable[[dict[str, Any]], Said],
         make: Write | None,
         **info: Any,  # noqa: ANN401 - fields of PointInfo
     ) -> None:
-        def convert(got: Json) -> Value:
-            return read(cast("dict[str, Any]", got)) if isinstance(got, dict) else None
+        def convert(got: Json) -> Said:
+            return read(cast("dict[str, Any]", got)) if isinstance(got, dict) else UNSAID
 
         write = make if commands else None
         draft.add(capability, suffix, topic=topic, template="{{ value_json }}", convert=convert, write=write, **info)
@@ -208,7 +234,7 @@ def _json(draft: Draft) -> None:
     part(
         "on_off",
         "on_off",
-        lambda body: truth("ON", "OFF")(body.get("state")),
+        _field("state", truth("ON", "OFF")),
         lambda verb, value: send(state="ON" if verb == "on" else "OFF"),
         label=config.text("name"),
     )
@@ -216,7 +242,7 @@ def _json(draft: Draft) -> None:
         part(
             "level",
             "level",
-            lambda body: scaled(100 / scale)(body.get("brightness")),
+            _field("brightness", scaled(100 / scale)),
             lambda verb, value: send(state="ON", brightness=max(1, round(wanted(value) * scale / 100))),
             minimum=1.0,
         )
@@ -225,7 +251,7 @@ def _json(draft: Draft) -> None:
         part(
             "color_temperature",
             "color_temperature",
-            lambda body: _warmth_in(config)(body.get("color_temp")),
+            _field("color_temp", _warmth_in(config)),
             lambda verb, value: send(state="ON", color_temp=_warmth_out(config, value)),
             minimum=low,
             maximum=high,
@@ -236,16 +262,20 @@ def _json(draft: Draft) -> None:
         part(
             "effect",
             "effect",
-            lambda body: plain(body.get("effect")),
+            _field("effect", chosen(config.words("effect_list"))),
             lambda verb, value: send(state="ON", effect=word(value)),
             options=config.words("effect_list"),
         )
 
 
-def _json_colour(body: dict[str, Any]) -> Value:
-    colour = body.get("color")
+def _field(name: str, convert: Convert) -> Callable[[dict[str, Any]], Said]:
+    return lambda body: convert(body[name]) if name in body else UNSAID
+
+
+def _json_colour(body: dict[str, Any]) -> Said:
+    colour = body.get("color", UNSAID)
     if body.get("color_mode") == "color_temp" or not isinstance(colour, dict):
-        return None
+        return None if colour is None else UNSAID
     parts = {name: number(value) for name, value in cast("dict[str, Any]", colour).items() if len(name) <= 2}
     x, y = parts.get("x"), parts.get("y")
     if x is not None and y is not None:
@@ -254,7 +284,7 @@ def _json_colour(body: dict[str, Any]) -> Value:
     if r is not None and g is not None and b is not None:
         return xy_from_rgb((r, g, b))
     hue, saturation = parts.get("h"), parts.get("s")
-    return xy_from_hs(hue, saturation) if hue is not None and saturation is not None else None
+    return xy_from_hs(hue, saturation) if hue is not None and saturation is not None else UNSAID
 
 
 def _json_spelled(config: Config, value: Value) -> dict[str, float]:

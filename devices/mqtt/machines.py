@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 from devices.adapter import RefusedError
-from devices.mqtt.entity import Convert, Draft, Json, Publish, number, plain, same, truth, variables, wanted, word
+from devices.mqtt.discovery import Config
+from devices.mqtt.entity import (
+    Convert,
+    Draft,
+    Json,
+    Publish,
+    Said,
+    absent,
+    amount,
+    chosen,
+    same,
+    truth,
+    variables,
+    wanted,
+    word,
+)
 from devices.mqtt.meaning import ACTIONS, MODES
+from devices.mqtt.template import UNSAID
 from twin.model.observation import Value
 
 
@@ -14,9 +31,9 @@ def _percent(low: float, high: float) -> Convert:
     """Reads the device's own range (closed to open) as 0-100 %."""
     span = high - low or 100.0
 
-    def convert(got: Json) -> Value:
-        value = number(got)
-        return None if value is None else min(max((value - low) * 100 / span, 0.0), 100.0)
+    def convert(got: Json) -> Said:
+        value = amount(got)
+        return value if value is None or value is UNSAID else min(max((value - low) * 100 / span, 0.0), 100.0)
 
     return convert
 
@@ -25,13 +42,25 @@ def _own(value: Value, low: float, high: float) -> int:
     return round(low + wanted(value) * (high - low) / 100)
 
 
-def _chosen(table: Mapping[str, float]) -> Convert:
-    """Reads one of the device's state words as a position; words of movement say nothing."""
+def _stated(config: Config, table: Mapping[str, float | str], moving: Iterable[str]) -> Convert:
+    """Reads one of the device's state words; while it moves, and where it says that it does not know, there is no value."""
+    words = tuple(config.payload(f"state_{name}", name) for name in moving)
 
-    def convert(got: Json) -> Value:
-        return next((value for payload, value in table.items() if got is not None and same(got, payload)), None)
+    def convert(got: Json) -> Said:
+        if got is None:
+            return None
+        known = next((value for payload, value in table.items() if same(got, payload)), None)
+        if known is not None:
+            return known
+        return None if absent(got) or any(same(got, payload) for payload in words) else UNSAID
 
     return convert
+
+
+def _ends(config: Config) -> Convert:
+    """Reads the state of what has no position: only its two ends are known."""
+    table = {config.payload("state_open", "open"): 100.0, config.payload("state_closed", "closed"): 0.0}
+    return _stated(config, table, ("opening", "closing", "stopped"))
 
 
 def cover(draft: Draft) -> None:
@@ -54,14 +83,13 @@ def cover(draft: Draft) -> None:
         return draft.message("command_topic", "command_template", words[verb])
 
     position = config.path("position_topic")
-    states = {config.payload("state_open", "open"): 100.0, config.payload("state_closed", "closed"): 0.0}
     draft.add(
         "position",
         "position",
         label=config.text("name"),
         topic=position or config.path("state_topic"),
         template=config.template("position_template") if position else config.template("value_template"),
-        convert=_percent(low, high) if position else _chosen(states),
+        convert=_percent(low, high) if position else _ends(config),
         write=write if config.path("command_topic") or config.path("set_position_topic") else None,
     )
     _tilt(draft)
@@ -99,23 +127,27 @@ def valve(draft: Draft) -> None:
             verb = "open" if wanted(value) >= 50 else "close"
         return draft.message("command_topic", "command_template", config.payload(f"payload_{verb}", verb.upper()))
 
-    read = _percent(low, high)
-    states = _chosen({config.payload("state_open", "open"): 100.0, config.payload("state_closed", "closed"): 0.0})
+    read, states = _percent(low, high), _ends(config)
     draft.add(
         "valve",
         topic=config.path("state_topic"),
         template=config.template("value_template"),
-        convert=(lambda got: read(_field(got, "position")))
-        if positioned
-        else (lambda got: states(_field(got, "state"))),
+        convert=_field("position", read) if positioned else _field("state", states),
         write=write if config.path("command_topic") else None,
     )
 
 
-def _field(got: Json, name: str) -> Json:
-    """A field of a JSON object where the payload is one, else the payload itself."""
-    known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
-    return known.get(name) if isinstance(known, dict) else got
+def _field(name: str, convert: Convert) -> Convert:
+    """Reads a field of a JSON object where the payload is one, else the payload itself."""
+
+    def read(got: Json) -> Said:
+        known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
+        if not isinstance(known, dict):
+            return convert(got)
+        fields = cast("dict[str, Json]", known)
+        return convert(fields[name]) if name in fields else UNSAID
+
+    return read
 
 
 def climate(draft: Draft) -> None:
@@ -141,7 +173,7 @@ def climate(draft: Draft) -> None:
         "action",
         topic=config.path("action_topic"),
         template=config.template("action_template"),
-        convert=lambda got: ACTIONS.get(word(got).lower()) if got is not None else None,
+        convert=lambda got: None if absent(got) else ACTIONS.get(word(got).lower(), UNSAID),
     )
     if not config.path("mode_command_topic"):
         _power(draft)
@@ -205,7 +237,7 @@ def _choice(draft: Draft, capability: str, name: str, options: tuple[str, ...], 
         label="" if capability != "raw_enum" else name.replace("_", " ").capitalize(),
         topic=config.path(f"{name}_state_topic"),
         template=config.template(f"{name}_value_template" if value else f"{name}_state_template"),
-        convert=plain,
+        convert=chosen(options),
         options=options,
         write=write if config.path(f"{name}_command_topic") else None,
     )
@@ -281,14 +313,12 @@ def humidifier(draft: Draft) -> None:
 def lock(draft: Draft) -> None:
     """A lock: locked, unlocked, jammed; while the bolt moves nothing is claimed."""
     config = draft.config
-    states = {
-        "locked": config.payload("state_locked", "LOCKED"),
-        "unlocked": config.payload("state_unlocked", "UNLOCKED"),
-        "jammed": config.payload("state_jammed", "JAMMED"),
-    }
+    states = {config.payload(f"state_{name}", name.upper()): name for name in ("locked", "unlocked", "jammed")}
+    read = _stated(config, states, ())
 
-    def convert(got: Json) -> Value:
-        return next((name for name, payload in states.items() if got is not None and same(got, payload)), None)
+    def convert(got: Json) -> Said:
+        # Whatever else it says (LOCKING, UNLOCKING, OPENING, a word of its own), it is not known to be locked any more.
+        return None if isinstance(got, str) and got.strip() and read(got) is UNSAID else read(got)
 
     def write(verb: str, value: Value) -> tuple[Publish, ...]:
         name = {"lock": "payload_lock", "unlock": "payload_unlock", "unlatch": "payload_open"}[verb]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import cast
 
 from devices.adapter import RefusedError
-from devices.mqtt.entity import Convert, Draft, Json, Publish, plain, same, truth, variables, wanted, word
+from devices.mqtt.entity import Draft, Json, Publish, Said, chosen, same, truth, variables, wanted, word
 from devices.mqtt.meaning import BUTTON_WORDS, TRUTH_CLASS, sensor_meaning
+from devices.mqtt.template import UNSAID
 from twin.model.ident import clean_name
 from twin.model.observation import Value
 
@@ -27,7 +29,7 @@ def sensor(draft: Draft) -> None:
         return  # changes with every message and says what we know ourselves
     options = config.words("options")
     if kind == "enum" or options:
-        draft.add("raw_enum", topic=topic, template=template, options=options)
+        draft.add("raw_enum", topic=topic, template=template, convert=chosen(options), options=options)
         return
     capability, unit, scale = sensor_meaning(config.object, kind, unit, diagnostic=_side(draft))
     numeric = bool(unit) or any(config.text(name) for name in ("state_class", "suggested_display_precision"))
@@ -72,9 +74,12 @@ def siren(draft: Draft) -> None:
     on, off = config.payload("payload_on", "ON"), config.payload("payload_off", "OFF")
     read = truth(config.payload("state_on", on), config.payload("state_off", off))
 
-    def convert(got: Json) -> Value:
+    def convert(got: Json) -> Said:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
-        return read(known.get("state")) if isinstance(known, dict) else read(got)
+        if not isinstance(known, dict):
+            return read(got)
+        fields = cast("dict[str, Json]", known)
+        return read(fields["state"]) if "state" in fields else UNSAID
 
     def write(verb: str, value: Value) -> tuple[Publish, ...]:
         payload = on if verb == "on" else off
@@ -122,6 +127,7 @@ def select(draft: Draft) -> None:
         "raw_enum",
         topic=config.path("state_topic"),
         template=config.template(VALUE),
+        convert=chosen(config.words("options")),
         options=config.words("options"),
         write=write if config.path("command_topic") else None,
     )
@@ -175,10 +181,10 @@ def event(draft: Draft) -> None:
     config = draft.config
     types = config.words("event_types")
 
-    def convert(got: Json) -> Value:
+    def convert(got: Json) -> Said:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
         name = known.get("event_type") if isinstance(known, dict) else None
-        return clean_name(name, 64) if isinstance(name, str) and name else None
+        return clean_name(name, 64) if isinstance(name, str) and name else UNSAID
 
     draft.add(
         "button", topic=config.path("state_topic"), template=config.template(VALUE), convert=convert, options=types
@@ -192,8 +198,8 @@ def device_automation(draft: Draft) -> None:
     said = BUTTON_WORDS.get(kind, kind or "press")
     payload = config.payload("payload")
 
-    def convert(got: Json) -> Value:
-        return said if not payload or (got is not None and same(got, payload)) else None
+    def convert(got: Json) -> Said:
+        return said if not payload or (got is not None and same(got, payload)) else UNSAID
 
     draft.add(
         "button",
@@ -215,10 +221,10 @@ def update(draft: Draft) -> None:
     """Whether newer firmware waits."""
     config = draft.config
 
-    def convert(got: Json) -> Value:
+    def convert(got: Json) -> Said:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
         if not isinstance(known, dict):
-            return None
+            return UNSAID
         installed, latest = known.get("installed_version"), known.get("latest_version")
         blank = installed is None or latest is None or "" in (str(installed).strip(), str(latest).strip())
         return None if blank else str(installed) != str(latest)
@@ -234,7 +240,5 @@ def update(draft: Draft) -> None:
 
 def unknown(draft: Draft) -> None:
     """A component we have no rules for: its state, as the device words it."""
-    topic = draft.config.path("state_topic")
-    convert: Convert = plain
-    if topic:
-        draft.add("raw_text", topic=topic, template=draft.config.template(VALUE), convert=convert)
+    if topic := draft.config.path("state_topic"):
+        draft.add("raw_text", topic=topic, template=draft.config.template(VALUE))

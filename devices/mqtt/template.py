@@ -11,10 +11,11 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
+from enum import Enum
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Final, Literal, cast
 
-from jinja2 import TemplateError, nodes
+from jinja2 import TemplateError, Undefined, UndefinedError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
@@ -82,6 +83,16 @@ _TESTS = frozenset(
 )
 
 
+class Unsaid(Enum):
+    """The type of UNSAID."""
+
+    UNSAID = "unsaid"
+
+
+UNSAID: Final[Literal[Unsaid.UNSAID]] = Unsaid.UNSAID
+"""The message says nothing here: what was known stays. Not the same as None, which says that there is no value."""
+
+
 class UnsafeTemplateError(ValueError):
     """The template asks for something that a value template never needs."""
 
@@ -140,6 +151,13 @@ def _as_timestamp(value: Json, default: float | None = None) -> float | None:
     return moment.timestamp() if moment else default
 
 
+def _is_defined(value: Json) -> Json:
+    """Ends the template where the value is not there, as Home Assistant's filter of this name does."""
+    if isinstance(value, Undefined):
+        raise UndefinedError("the value is not there")
+    return value
+
+
 def _from_json(value: Json) -> Json:
     return json.loads(str(value)[:_MAX_TEXT])
 
@@ -175,7 +193,7 @@ def _timestamp_text(value: Json, format: str = "%Y-%m-%d %H:%M:%S", local: bool 
 
 _FILTERS: dict[str, Callable[..., Json]] = {
     "float": _float, "int": _int, "round": _round, "bool": _bool, "iif": _iif, "to_json": json.dumps,
-    "tojson": json.dumps, "from_json": _from_json, "is_defined": lambda value: value, "replace": _replace, "join": _join,
+    "tojson": json.dumps, "from_json": _from_json, "is_defined": _is_defined, "replace": _replace, "join": _join,
     "is_number": _is_number, "as_datetime": _as_datetime, "as_timestamp": _as_timestamp,
     "timestamp_custom": _timestamp_text, "timestamp_local": _timestamp_text, "timestamp_utc": _timestamp_text,
     "multiply": lambda value, by: (_float(value) or 0.0) * (_float(by) or 0.0),
@@ -242,7 +260,8 @@ _STEP = re.compile(r"""\.([A-Za-z][A-Za-z0-9_]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\d
 _VALUE = re.compile(r"\{\{\s*value\s*\}\}")
 
 type Render = Callable[[Mapping[str, Json]], Any]
-"""Variables in (`value`, `value_json` ...), the value out: as it is for a pure path, else the rendered text."""
+"""Variables in (`value`, `value_json` ...), the value out: as it is for a pure path, else the rendered text; UNSAID where
+the message lacks what the template asks for."""
 
 
 @lru_cache(maxsize=8192)
@@ -254,7 +273,7 @@ def compiled(source: str) -> Render:
     if match := _PATH.fullmatch(text):
         return _walker(match[1])
     if _VALUE.fullmatch(text):
-        return lambda variables: variables.get("value")
+        return lambda variables: variables.get("value", UNSAID)
     if "{" not in text:
         return lambda variables: text
     return _jinja(source)
@@ -264,15 +283,15 @@ def _walker(path: str) -> Render:
     steps = tuple(int(m[4]) if m[4] else m[1] or m[2] or m[3] or "" for m in _STEP.finditer(path))
 
     def walk(variables: Mapping[str, Json]) -> Json:
-        value = variables.get("value_json")
+        value = variables.get("value_json", UNSAID)
         for step in steps:
             if isinstance(value, dict):
-                value = cast("dict[str, Json]", value).get(str(step))
+                value = cast("dict[str, Json]", value).get(str(step), UNSAID)
             elif isinstance(value, list) and isinstance(step, int):
                 items = cast("list[Json]", value)
-                value = items[step] if step < len(items) else None
+                value = items[step] if step < len(items) else UNSAID
             else:
-                return None
+                return UNSAID
         return value
 
     return walk
@@ -296,8 +315,8 @@ def _jinja(source: str) -> Render:
                 if length > MAX_OUTPUT:
                     break
         except Exception:
-            # A template written for another payload fails in any way it likes; that only means "no value".
-            return None
+            # A template written for another payload fails in any way it likes: this message is not meant for it.
+            return UNSAID
         return "".join(parts)[:MAX_OUTPUT].strip()
 
     return render

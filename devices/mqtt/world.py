@@ -14,6 +14,7 @@ from devices.mqtt.components import KINDS, entity
 from devices.mqtt.discovery import Config, configs
 from devices.mqtt.entity import Entity, Publish, Reading, variables
 from devices.mqtt.entityid import entity_ids
+from devices.mqtt.template import UNSAID
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
 
@@ -118,7 +119,7 @@ class World:
             heard.events.append(Availability(uid, online, "" if online else "its system says that it is offline"))
         for ear in self._ears.get(topic, ()):
             value = ear.reading.read(known)
-            if value is None:
+            if value is UNSAID:
                 continue
             key = ear.reading.key
             self._last[ear.uid, key] = value

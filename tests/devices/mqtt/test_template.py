@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.mqtt.template import MAX_OUTPUT, UnsafeTemplateError, compiled
+from devices.mqtt.template import MAX_OUTPUT, UNSAID, UnsafeTemplateError, compiled
 
 HOSTILE = (
     "{{ 'a' * 10**9 }}",
@@ -76,7 +76,9 @@ def test_a_template_that_would_grow_stays_small_and_quick(source: str) -> None:
     [
         ("{{ value_json.temperature }}", {"temperature": 21.5}, 21.5),
         ('{{ value_json["a"]["b c"][1] }}', {"a": {"b c": [1, "x"]}}, "x"),
-        ("{{ value_json.a.b.c }}", {"a": {}}, None),
+        ("{{ value_json.a.b.c }}", {"a": {}}, UNSAID),
+        ("{{ value_json.a }}", {"a": None}, None),
+        ("{{ value_json.a | is_defined }}", {}, UNSAID),
         ("{{ value_json }}", {"a": 1}, {"a": 1}),
         ("{{ value }}", {"a": 1}, '{"a": 1}'),
         ("{{ value_json.t | float / 10 }}", {"t": "215"}, "21.5"),
@@ -88,7 +90,7 @@ def test_a_template_that_would_grow_stays_small_and_quick(source: str) -> None:
         ("{{ value_json.x.split(',')[1] }}", {"x": "1,2"}, "2"),
         ("{{ value_json.x | int(base=16) }}", {"x": "ff"}, "255"),
         ("{{ iif(value_json.x > 3, 'much', 'little') }}", {"x": 5}, "much"),
-        ("{{ value_json.nothing.at.all + 1 }}", {}, None),
+        ("{{ value_json.nothing.at.all + 1 }}", {}, UNSAID),
         ("a word", {}, "a word"),
     ],
 )

@@ -148,7 +148,8 @@ def test_a_cover_speaks_percent_open_whatever_its_own_range() -> None:
 def test_a_cover_without_a_position_says_what_its_state_says() -> None:
     one = world("cover", {"state_topic": "s", "command_topic": "c", "state_closed": "shut"})
     assert values(one, "s", "shut") == {"position": 0.0}
-    assert values(one, "s", "opening") == {}
+    assert values(one, "s", "opening") == {"position": None}, "it is not known to be shut any more"
+    assert values(one, "s", "a word of its own") == {}
     with pytest.raises(RefusedError, match="only opens and closes"):
         wish(one, "position", "set", 40.0)
 
@@ -217,6 +218,61 @@ def test_classes_units_and_payloads_find_their_capability(
 ) -> None:
     one = world(component, {"state_topic": "s"} | body)
     assert values(one, "s", payload) == {capability: value}
+
+
+_SAYS = {
+    "sensor": {"device_class": "power", "unit_of_measurement": "W", "state_topic": "s"},
+    "binary_sensor": {"state_topic": "s"},
+    "switch": {"state_topic": "s"},
+    "lock": {"state_topic": "s"},
+    "cover": {"position_topic": "s"},
+    "valve": {"state_topic": "s", "reports_position": True},
+    "climate": {"preset_mode_state_topic": "s", "preset_modes": ["away"]},
+    "fan": {"percentage_state_topic": "s"},
+    "number": {"state_topic": "s"},
+    "select": {"state_topic": "s", "options": ["a"]},
+    "light": {"brightness_state_topic": "s"},
+    "humidifier": {"current_humidity_topic": "s"},
+    "device_tracker": {"state_topic": "s"},
+    "text": {"state_topic": "s"},
+}
+
+
+@pytest.mark.parametrize("word", ["None", "null", "unknown", "unavailable", "nan"])
+@pytest.mark.parametrize("component", _SAYS)
+def test_a_device_that_says_it_has_no_value_is_heard(component: str, word: str) -> None:
+    one = world(component, _SAYS[component])
+    assert list(values(one, "s", word).values()) == [None]
+
+
+@pytest.mark.parametrize("component", ["sensor", "binary_sensor", "switch", "lock", "cover", "light", "fan", "number"])
+def test_an_empty_payload_and_a_missing_field_say_nothing(component: str) -> None:
+    assert values(world(component, _SAYS[component]), "s", "") == {}
+    name = {"cover": "position_template", "fan": "percentage_value_template", "light": "brightness_value_template"}
+    templated = world(component, _SAYS[component] | {name.get(component, "value_template"): "{{ value_json.mine }}"})
+    assert values(templated, "s", {"other": 1}) == {}
+    assert list(values(templated, "s", {"mine": None}).values()) == [None]
+
+
+@pytest.mark.parametrize("said", ["LOCKING", "UNLOCKING", "OPENING", "MOVING", "None"])
+def test_a_lock_that_moves_is_not_known_to_be_locked(said: str) -> None:
+    one = world("lock", {"state_topic": "s"})
+    assert values(one, "s", "locked") == {"lock": "locked"}
+    assert values(one, "s", said) == {"lock": None}
+
+
+def test_an_emptied_preset_is_no_preset_and_a_word_of_the_device_stays_a_word() -> None:
+    climate = world("climate", {"preset_mode_state_topic": "s", "preset_modes": ["away", "eco"]})
+    assert values(climate, "s", "none") == values(climate, "s", "") == {"raw_enum": None}
+    select = world("select", {"state_topic": "s", "options": ["none", "all"]})
+    assert values(select, "s", "none") == {"raw_enum": "none"}
+
+
+def test_a_json_light_says_null_and_keeps_what_it_does_not_say() -> None:
+    one = world("light", {"schema": "json", "state_topic": "s", "supported_color_modes": ["xy"]})
+    assert values(one, "s", {"state": "ON"}) == {"on_off": True}
+    said = {"state": None, "brightness": None, "color": None}
+    assert values(one, "s", said) == {"on_off": None, "level": None, "color": None}
 
 
 def test_a_motion_detector_that_never_says_off_is_off_after_its_delay() -> None:
