@@ -37,7 +37,7 @@ from twin.model.quantity import Quantity
 
 FEATURES = 65532
 PROBED_S = 30.0
-"""How often at least we hear of a node: we ask where it is silent."""
+"""How often at least a node that is there is heard of: `probe` asks in this interval, and devices promise it."""
 MAX_ENDPOINTS = 1024
 _BASIC, _BRIDGED, _DESCRIPTOR, _ICD = 40, 57, 29, 70
 _BRIDGE, _BRIDGED_TYPE, _SPEAKER = 0x0E, 0x13, 0x22

@@ -7,15 +7,20 @@ from collections.abc import Callable
 
 from devices.adapter import Event
 from devices.matter.client import ServerError, Wire
+from devices.matter.clusters import PROBED_S
 from devices.matter.nodes import Nodes
 
-QUIET_S = 20.0
-"""A node that was heard more recently is not asked."""
 AGAIN_S = 3.0
 """A node that is gone is asked this often."""
 ANSWER_S = 9.0
 _ROUND_S = 1.0
+QUIET_S = PROBED_S - ANSWER_S - _ROUND_S
+"""A node is asked this long after its last answer, so that the next one is there within what its devices promise."""
 _AT_ONCE = 8
+_PROMPT_S = 2.0
+"""A question waits for a place behind those asked more recently only: many that fall silent together hold up nobody."""
+_ABSENT_AT_ONCE = 4
+"""Nodes known to be gone are asked so many at a time."""
 _TRIES = 2
 _PATH = "0/40/0"
 """The data model's revision: every node has it, and it costs nothing."""
@@ -27,7 +32,8 @@ class Prober:
     def __init__(self, wire: Wire, nodes: Nodes, tell: Callable[[Event], None]) -> None:
         self._wire, self._nodes, self._tell = wire, nodes, tell
         self._asked_s: dict[int, float] = {}
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, tuple[float, bool]] = {}
+        """The nodes that are being asked: since when, and whether each was there."""
 
     def doubt(self, node: int) -> None:
         """Something failed with this node: it is asked at once."""
@@ -40,10 +46,16 @@ class Prober:
             while True:
                 for node, there in self._nodes.asked:
                     due = self._asked_s.setdefault(node, loop.time()) + (QUIET_S if there else AGAIN_S)
-                    if loop.time() >= due and node not in self._under_way and len(self._under_way) < _AT_ONCE:
-                        self._under_way.add(node)
+                    if loop.time() >= due and node not in self._under_way and self._place(there):
+                        self._under_way[node] = (loop.time(), there)
                         group.create_task(self._ask(node))
                 await asyncio.sleep(_ROUND_S)
+
+    def _place(self, there: bool) -> bool:
+        if not there:
+            return sum(not one for _, one in self._under_way.values()) < _ABSENT_AT_ONCE
+        fresh_s = asyncio.get_running_loop().time() - _PROMPT_S
+        return sum(since > fresh_s for since, one in self._under_way.values() if one) < _AT_ONCE
 
     async def _ask(self, node: int) -> None:
         loop = asyncio.get_running_loop()
@@ -58,7 +70,7 @@ class Prober:
                 self._tell(event)
         finally:
             self._asked_s[node] = loop.time()
-            self._under_way.discard(node)
+            del self._under_way[node]
 
     async def _answers(self, node: int) -> bool:
         try:

@@ -9,7 +9,7 @@ import numpy as np
 from devices.simulation.blueprint import Blueprint
 from devices.simulation.habits import Habits
 from devices.simulation.past import lived
-from devices.simulation.readings import DEADBAND, readings
+from devices.simulation.readings import DEADBAND, HEARTBEAT_S, readings
 from devices.simulation.track import run
 from devices.simulation.weather import HOUR_MS
 from devices.simulation.world import Air, Outside, Physics, World, saturation
@@ -19,7 +19,6 @@ HOLD_MS = 3 * HOUR_MS
 """A command holds this long against habit."""
 BLIND_PER_S = 6.0
 """% of its way that a blind moves in a second."""
-HEARTBEAT_MS = 300_000
 
 type Spoken = tuple[str, str, float]
 """Device uid, point key, value as state keeps it."""
@@ -132,7 +131,7 @@ class Life:
         if (
             before is not None
             and abs(before[0] - value) < DEADBAND.get(key, 1e-9)
-            and self.now_ms - before[1] < HEARTBEAT_MS
+            and self.now_ms - before[1] < HEARTBEAT_S * 1000
         ):
             return False
         self._told[uid, key] = (value, self.now_ms)

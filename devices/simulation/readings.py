@@ -17,6 +17,8 @@ from twin.model.observation import pack_xy
 
 EPOCH_MS = 1_767_225_600_000
 """2026-01-01: counters began to count here."""
+HEARTBEAT_S = 300.0
+"""Every simulated point speaks at least this often; its device promises the same as `interval_s`."""
 _SULTRY_C = 24.5
 _AVERAGE_W = {
     "fridge": 28.0, "tv": 14.0, "oven": 62.0, "washer": 24.0, "dryer": 14.0, "desk": 32.0, "server": 640.0, "charger": 390.0,
@@ -262,5 +264,5 @@ def described(plan: Blueprint, device: DeviceFacts, keys: tuple[str, ...]) -> De
     return DeviceInfo(
         uid=device.uid, name=device.name, kind=device.kind, points=tuple(points), maker="Oikos",
         model=f"Simulated {device.kind.replace('_', ' ')}", serial=f"SIM-{number_of(device.uid):08X}", firmware="1.0",
-        address=f"simulated://{plan.name}", area=plan.rooms[device.room].name, interval_s=60.0,
+        address=f"simulated://{plan.name}", area=plan.rooms[device.room].name, interval_s=HEARTBEAT_S,
     )  # fmt: skip
