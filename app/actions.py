@@ -17,6 +17,7 @@ from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, PlaceholderId, PointId, RoomId
+from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
 from twin.model.page import Page
@@ -49,6 +50,10 @@ class Desk(Protocol):
     def redo(self) -> Future[str | None]: ...
     def undo_labels(self) -> tuple[str | None, str | None]:
         """What undo and redo would do now, in words."""
+        ...
+
+    def links(self) -> Future[tuple[LinkStatus, ...]]:
+        """Every link of the project: state, counts, what it could not read; news come as LinkChanged, LinkSkipped."""
         ...
 
     def discover(self, on: bool) -> None:

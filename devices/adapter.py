@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from twin.model.candidate import Candidate, Stage
 from twin.model.device import DeviceInfo, Link
 from twin.model.observation import Availability, Report, Value
+from twin.model.skipped import Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,12 @@ class Redescribed:
     """The devices of the link changed: describe() again."""
 
 
-type Event = Report | Availability | Redescribed
+@dataclass(frozen=True, slots=True)
+class SkippedChanged:
+    """What the link could not read changed: ask `Skipping.skipped` again."""
+
+
+type Event = Report | Availability | Redescribed | SkippedChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +87,16 @@ class Session(Protocol):
 
     async def close(self) -> None:
         """Lets go of everything; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Skipping(Protocol):
+    """A session that lists what it could not read."""
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Everything left out so far; asked after each description and each SkippedChanged."""
         ...
 
 

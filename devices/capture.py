@@ -13,9 +13,10 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import asdict, fields
 from typing import Any, cast
 
-from devices.adapter import Event, Redescribed, Secret, Session
+from devices.adapter import Event, Redescribed, Secret, Session, Skipping
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
+from twin.model.skipped import Skipped
 
 REMOVED = "(removed)"
 _TELLING = re.compile(
@@ -50,6 +51,11 @@ class Recorder:
         """Hands a command on and writes it down."""
         self._note("send", {"uid": uid, "key": key, "verb": verb, "value": value})
         await self._session.send(uid, key, verb, value)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What the session could not read; not written down."""
+        return self._session.skipped if isinstance(self._session, Skipping) else ()
 
     async def close(self) -> None:
         """Closes the session."""

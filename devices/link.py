@@ -13,7 +13,17 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
 
-from devices.adapter import Adapter, AuthError, Redescribed, RefusedError, Secret, Session, Surroundings
+from devices.adapter import (
+    Adapter,
+    AuthError,
+    Redescribed,
+    RefusedError,
+    Secret,
+    Session,
+    SkippedChanged,
+    Skipping,
+    Surroundings,
+)
 from devices.order import Orders
 from devices.presence import Presence
 from twin.model.command import Command, CommandResult, CommandState, refusal
@@ -21,6 +31,7 @@ from twin.model.device import DeviceInfo, Link, Point
 from twin.model.ident import LinkId, device_id
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.skipped import Skipped, bounded
 
 OPEN_S = 20.0
 CLOSE_S = 3.0
@@ -59,6 +70,10 @@ class Sink(Protocol):
         """The link's state changed."""
         ...
 
+    def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
+        """The link could not read these, all of them; told when the list changes."""
+        ...
+
     def problem(self, problem: Problem) -> None:
         """Something that a person should read."""
         ...
@@ -82,6 +97,7 @@ class LinkRunner:
         self.devices = known
         self.state = LinkState.OFF
         self.reason = ""
+        self.skipped: tuple[Skipped, ...] = ()
         self._adapter = adapter
         self._secret = secret
         self._surroundings = surroundings
@@ -169,6 +185,13 @@ class LinkRunner:
         self._uids = {device_id(self.link.protocol, device.uid): device.uid for device in self.devices}
         self._presence.known(self.devices)
         self._sink.described(self.link.id, self.devices)
+        self._count_skipped(session)
+
+    def _count_skipped(self, session: Session) -> None:
+        skipped = bounded(session.skipped) if isinstance(session, Skipping) else ()
+        if skipped != self.skipped:
+            self.skipped = skipped
+            self._sink.skipped(self.link.id, skipped)
 
     async def _listen(self, session: Session) -> None:
         watch = asyncio.ensure_future(self._presence.watch())  # noqa: TID251 - the link owns it, awaited below
@@ -186,6 +209,8 @@ class LinkRunner:
                     case Redescribed():
                         async with asyncio.timeout(OPEN_S):
                             await self._describe(session)
+                    case SkippedChanged():
+                        self._count_skipped(session)
         finally:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)

@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Connects, takes the devices in; where that fails the project is as it was."""
     from app.cli.frame.opening import missing, raised, working
     from app.cli.frame.secret import secret_from
+    from app.cli.frame.skipped import skipped_lines, skipped_rows
 
     user, password = secret_from(args.secret_from)
     with working(args.project, links=[]) as engine:
@@ -40,10 +41,11 @@ def run(args: argparse.Namespace) -> Outcome:
             raise missing("room", args.room, engine.twin)
         target = args.target if "://" in args.target else _candidate(engine, args.target, args.time_s)
         devices = _added(engine, target, (user, password), room.id if room else None)
-        problems = raised(engine)
+        problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]
     shown = columns(((d.name, d.kind, len(d.points)) for d in devices), ("device", "kind", "points"))
-    return Outcome({"devices": rows}, tuple(shown or ("Connected; it has no devices yet",)), problems)
+    lines = (*(shown or ("Connected; it has no devices yet",)), *skipped_lines(skipped))
+    return Outcome({"devices": rows, "skipped": skipped}, lines, problems)
 
 
 def row(device: Device) -> dict[str, object]:

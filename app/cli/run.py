@@ -28,11 +28,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Opens, records, stops clean; prints what passed."""
     from app.cli.frame.opening import working
+    from app.cli.frame.skipped import skipped_lines, skipped_rows
 
     with working(args.project) as engine:
         counts, problems = recorded(engine, args.time_s)
+        skipped = skipped_rows(engine)
     lines = (f"{counts['observations']} observations of {counts['devices']} devices in {counts['seconds']} s",)
-    return Outcome(counts, lines, problems)
+    return Outcome(counts | {"skipped": skipped}, (*lines, *skipped_lines(skipped)), problems)
 
 
 def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], tuple[Problem, ...]]:

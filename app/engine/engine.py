@@ -18,6 +18,7 @@ from app.engine import arrivals
 from app.engine.drafting import Drafts
 from app.engine.ground import Ground, utc_ms
 from app.engine.jobs import Jobs
+from app.engine.link_status import link_statuses
 from app.engine.opened import Opened, history_path
 from app.engine.problems import nothing_open
 from app.engine.watching import tell_changed
@@ -32,6 +33,7 @@ from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
 from twin.model.page import Page
@@ -213,6 +215,14 @@ class Engine:
     def undo_labels(self) -> tuple[str | None, str | None]:
         """What undo and redo would do now, in words."""
         return self._opened.structure.undo_labels() if self._opened else (None, None)
+
+    def links(self) -> Future[tuple[LinkStatus, ...]]:
+        """Every link of the project: state, counts, what it could not read."""
+
+        async def work() -> tuple[LinkStatus, ...]:
+            return await link_statuses(self.opened)
+
+        return self._run(work(), "links")
 
     def discover(self, on: bool) -> None:
         """Starts or stops looking; candidates come as Found."""

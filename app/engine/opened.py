@@ -18,12 +18,13 @@ from app.engine.takein import TakeIn, described_again
 from app.pipeline import Line
 from devices.adapter import Secret
 from devices.link import LinkRunner, LinkState
-from twin.model.change import DeviceOnline, LinkChanged, Settled, TwinChanged
+from twin.model.change import DeviceOnline, LinkChanged, LinkSkipped, Settled, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId, PointId, point_id
 from twin.model.observation import Availability, Observation, Quality, Report, Value, Words, decode
 from twin.model.problem import Problem
+from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
 from twin.store.history import History
@@ -216,6 +217,7 @@ class Opened:
             self.ground.inbox.tell(DeviceOnline(device, online, now))
         for runner in self.links.running:
             self.ground.inbox.tell(LinkChanged(runner.link.id, runner.state.value, runner.reason))
+            self.ground.inbox.tell(LinkSkipped(runner.link.id, runner.skipped))
 
     async def _match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
@@ -280,6 +282,10 @@ class Ear:
     def state(self, link: LinkId, state: LinkState, reason: str) -> None:
         """The link's state changed."""
         self._opened.link_state(link, state, reason)
+
+    def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
+        """What the link could not read."""
+        self._opened.ground.inbox.tell(LinkSkipped(link, skipped))
 
     def problem(self, problem: Problem) -> None:
         """Something to read; who waits for the link gives it as the reason instead of the panel."""

@@ -28,6 +28,7 @@ from twin.model.change import (
     DeviceOnline,
     Found,
     LinkChanged,
+    LinkSkipped,
     Progress,
     Raised,
     Settled,
@@ -39,6 +40,7 @@ from twin.model.ident import DeviceId, LinkId, PointId
 from twin.model.observation import Quality, Value, decode
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.series import Moment
+from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -84,6 +86,7 @@ class Feed(QObject):
         self.moments = Moments(self, self._show_moment, self.raise_problem)
         self.online: dict[DeviceId, bool] = {}
         self.links: dict[LinkId, LinkChanged] = {}
+        self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates: dict[PointId, Fate] = {}
         self.candidates: tuple[Candidate, ...] = ()
         self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS)
@@ -193,6 +196,8 @@ class Feed(QObject):
                 self.online[device] = online
             case LinkChanged(link=link):
                 self.links[link] = change
+            case LinkSkipped(link=link, skipped=skipped):
+                self.skipped[link] = skipped
             case Found(candidates=candidates):
                 self.candidates = candidates
             case Raised(problem=problem):

@@ -21,7 +21,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 import aiomqtt
 
-from devices.adapter import AuthError, Event, Redescribed, RefusedError, Secret, Service, Session, Surroundings
+from devices.adapter import (
+    AuthError,
+    Event,
+    Redescribed,
+    RefusedError,
+    Secret,
+    Service,
+    Session,
+    SkippedChanged,
+    Surroundings,
+)
 from devices.mqtt.components import SUBSCRIBED
 from devices.mqtt.discovery import address
 from devices.mqtt.wire import probe
@@ -31,6 +41,7 @@ from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId, clean_name, derived
 from twin.model.observation import Report, Value
 from twin.model.problem import Problem, ProblemError
+from twin.model.skipped import Skipped
 
 QUIET_S = 0.4
 """A snapshot of retained messages is complete when nothing came for this long."""
@@ -161,7 +172,7 @@ class _Session:
         self._subscribed: set[str] = set()
         self._next: asyncio.Future[aiomqtt.Message] | None = None
         self._due: list[tuple[float, int, Event]] = []
-        self._count = 0
+        self._count = self._refusals = 0
         self._described = self._closed = False
 
     async def begin(self) -> None:
@@ -183,6 +194,11 @@ class _Session:
         devices = self._world.settle()
         await asyncio.to_thread(_remember, self._memory, self._world.dump())
         return tuple(replace(device, address=self._address) for device in devices)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What of the announcements and messages could not be read."""
+        return self._world.skipped
 
     async def _snapshot(self) -> None:
         """Takes announcements until they pause."""
@@ -222,6 +238,7 @@ class _Session:
             if (changed := self._announced(message)) is not None:
                 if changed:
                     self._later(DEBOUNCE_S, Redescribed())
+                self._tell_skipped()
                 continue
             heard = self._world.hear(message.topic.value, _bytes(message.payload))
             for event in heard.events:
@@ -230,8 +247,13 @@ class _Session:
             for delay, report in heard.later:
                 self._later(delay, report)
 
+    def _tell_skipped(self) -> None:
+        if self._world.refusals != self._refusals:
+            self._refusals = self._world.refusals
+            self._later(DEBOUNCE_S, SkippedChanged())
+
     def _later(self, delay: float, event: Event) -> None:
-        if isinstance(event, Redescribed) and any(one == event for _, _, one in self._due):
+        if isinstance(event, Redescribed | SkippedChanged) and any(one == event for _, _, one in self._due):
             return
         self._count += 1
         self._due.append((asyncio.get_running_loop().time() + delay, self._count, event))

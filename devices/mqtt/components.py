@@ -39,6 +39,9 @@ SUBSCRIBED = (
 )  # fmt: skip
 """Discovery is subscribed component by component: a broker silently cuts one long wildcard snapshot short."""
 
+UNREAD = ("last_seen",)
+"""Entities that are left out on purpose: they say what we know ourselves."""
+
 KINDS: Mapping[str, str] = {
     "light": "light", "cover": "cover", "fan": "fan", "lock": "lock", "valve": "valve", "climate": "thermostat",
 }  # fmt: skip
@@ -46,7 +49,13 @@ KINDS: Mapping[str, str] = {
 
 
 def entity(config: Config) -> Entity:
-    """The configuration's points; a component without rules keeps its state as text."""
+    """The configuration's points; a component without rules keeps its state as text, and that is said."""
     draft = Draft(config)
     COMPONENTS.get(config.component, plain.unknown)(draft)
+    made = draft.entity()
+    if config.component not in COMPONENTS:
+        end = "only its state is shown, as text" if made.points else "it is left out"
+        draft.skip(f"Oikos does not know the component {config.component}: {end}")
+    elif not made.points and config.object not in UNREAD:
+        draft.skip("It has no topic that could be read or commanded")
     return draft.entity()

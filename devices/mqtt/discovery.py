@@ -33,6 +33,8 @@ class Config:
     topic: str
     values: Mapping[str, Json] = field(default_factory=dict[str, Json])
     device: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    skipped: tuple[str, ...] = ()
+    """What of its payload is left out, in sentences."""
 
     def text(self, name: str, default: str = "") -> str:
         """A short text to be shown or compared; numbers and truths read as JSON writes them."""
@@ -109,14 +111,20 @@ def address(topic: str, prefix: str) -> tuple[str, str, str] | None:
 def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[Config, ...]:
     """The entities that a payload declares; raises ValueError for what is no discovery payload."""
     where = address(topic, prefix)
-    if where is None or len(payload) > MAX_PAYLOAD:
-        raise ValueError("not a discovery payload")
+    if where is None:
+        raise ValueError("This is no announcement of a device")
+    if len(payload) > MAX_PAYLOAD:
+        raise ValueError(f"The announcement is longer than {MAX_PAYLOAD // 1024} KiB")
     try:
         body = json.loads(payload)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"The announcement is not valid JSON: {error.msg} at character {error.pos}") from None
+    except UnicodeDecodeError:
+        raise ValueError("The announcement is not UTF-8 text") from None
     except (ValueError, RecursionError):
-        raise ValueError("not JSON") from None
+        raise ValueError("The announcement is nested too deeply or holds a number that is too long") from None
     if not isinstance(body, dict):
-        raise ValueError("not a JSON object")
+        raise ValueError("The announcement is not a JSON object")
     component, node, object_ = (clean_name(part, 128) for part in where)
     values = _long(cast("dict[str, Json]", body), KEYS)
     device = _long(_mapping(values.pop("device", None)), DEVICE_KEYS)
@@ -133,15 +141,22 @@ def _parts(
 ) -> Iterator[Config]:
     parts = _mapping(values.pop("components", None))
     if not device or not (origin or parts):
-        raise ValueError("a device payload needs a device and its components")
+        raise ValueError("The announcement of a device names no device or no components")
+    skipped = [f"The announcement has more than {MAX_ENTITIES} components"] if len(parts) > MAX_ENTITIES else []
     for name, part in list(parts.items())[:MAX_ENTITIES]:
         own = _long(_mapping(part), KEYS)
         platform = own.get("platform")
-        if not isinstance(platform, str) or len(own) < 2:
+        if isinstance(platform, str) and len(own) < 2:
             continue  # only a platform: that component was taken away
+        if not isinstance(platform, str):
+            skipped.append(f"The component {clean_name(name, 128)} names no platform")
+            continue
         merged = values | own
         _resolve(merged)
-        yield Config(clean_name(platform, 40), clean_name(name, 128), topic, merged, device)
+        yield Config(clean_name(platform, 40), clean_name(name, 128), topic, merged, device, tuple(skipped))
+        skipped.clear()
+    if skipped:
+        raise ValueError(skipped[0])
 
 
 def _mapping(value: Json) -> dict[str, Json]:

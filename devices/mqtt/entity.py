@@ -15,6 +15,7 @@ from devices.mqtt.template import UNSAID, UnsafeTemplateError, Unsaid, compiled
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import PointInfo
 from twin.model.observation import Value
+from twin.model.skipped import Skipped
 
 type Json = Any
 """Whatever a payload held."""
@@ -57,7 +58,7 @@ class Entity:
     points: tuple[PointInfo, ...] = ()
     readings: tuple[Reading, ...] = ()
     writes: Mapping[str, Write] = field(default_factory=dict[str, Write])
-    skipped: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 def variables(payload: bytes) -> Variables:
@@ -82,7 +83,9 @@ class Draft:
         self._points: list[PointInfo] = []
         self._readings: list[Reading] = []
         self._writes: dict[str, Write] = {}
-        self._skipped: list[str] = []
+        self._skipped: list[Skipped] = []
+        for reason in config.skipped:
+            self.skip(reason)
 
     def add(
         self,
@@ -116,7 +119,7 @@ class Draft:
         try:
             render = compiled(template) if template else _value
         except UnsafeTemplateError as error:
-            self._skipped.append(f"{self.config.topic}: {error}")
+            self.skip(f"The template cannot be used: {error}")
             return
 
         def said(known: Variables) -> Said:
@@ -124,6 +127,12 @@ class Draft:
             return UNSAID if got is UNSAID else convert(got)
 
         self._readings.append(Reading(topic, key, said))
+
+    def skip(self, reason: str) -> None:
+        """Something of this entity is left out; the reason is a sentence without a full stop."""
+        config = self.config
+        named = config.object in config.topic.split("/")
+        self._skipped.append(Skipped(config.topic if named else f"{config.topic} ({config.object})", reason))
 
     def key(self, suffix: str = "") -> str:
         """The point's key: the same for ever, whatever else the device declares."""

@@ -17,6 +17,7 @@ from devices.mqtt.entityid import entity_ids
 from devices.mqtt.template import UNSAID
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
+from twin.model.skipped import MAX_SKIPPED, Skipped
 
 MAX_CONFIGS = 50_000
 MAX_DEVICES = 5_000
@@ -43,27 +44,37 @@ class World:
     def __init__(self, prefix: str = "homeassistant") -> None:
         self.prefix = prefix
         self.devices: tuple[DeviceInfo, ...] = ()
-        self.skipped: tuple[str, ...] = ()
+        self.refusals = 0
+        """Rises whenever a message is refused or no longer is: time to read `skipped` again."""
         self.roll = Roll()
         self._payloads: dict[str, bytes] = {}
         self._entities: dict[str, tuple[Entity, ...]] = {}
         self._ears: dict[str, list[_Ear]] = {}
         self._speakers: dict[tuple[str, str], Entity] = {}
         self._last: dict[tuple[str, str], Value] = {}
+        self._refused: dict[str, Skipped] = {}
+        self._left_out: tuple[Skipped, ...] = ()
+        self._over_limit: tuple[Skipped, ...] = ()
 
     # -- configurations ----------------------------------------------------------------------------------------------
 
     def take(self, topic: str, payload: bytes) -> bool:
         """A discovery payload (empty: taken away); whether anything changed. `settle()` draws the conclusions."""
         if not payload:
+            self.accept(topic)
             self._entities.pop(topic, None)
             return self._payloads.pop(topic, None) is not None
-        if self._payloads.get(topic) == payload or len(self._payloads) >= MAX_CONFIGS:
+        if self._payloads.get(topic) == payload:
+            return False
+        if topic not in self._payloads and len(self._payloads) >= MAX_CONFIGS:
+            self.refuse(topic, f"Oikos reads at most {MAX_CONFIGS} announcements of one broker")
             return False
         try:
             found = configs(topic, payload, self.prefix)
-        except ValueError:
+        except ValueError as error:
+            self.refuse(topic, str(error))
             return False
+        self.accept(topic)
         self._payloads[topic] = payload
         self._entities[topic] = tuple(entity(config) for config in found)
         return True
@@ -80,22 +91,45 @@ class World:
                 self._listen(uid, one)
         self.roll.set(rules)
         self.devices = tuple(_device(uid, entities, grouped) for uid, entities in grouped.items())
-        self.skipped = tuple(text for some in self._entities.values() for one in some for text in one.skipped)
+        self._left_out = (
+            *self._over_limit,
+            *(skipped for topic in sorted(self._entities) for one in self._entities[topic] for skipped in one.skipped),
+        )
         return self.devices
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What is left out: refused messages, then what `settle` found that it cannot use."""
+        return (*self._refused.values(), *self._left_out)
+
+    def refuse(self, topic: str, reason: str) -> None:
+        """A message on this topic could not be read."""
+        if len(self._refused) <= MAX_SKIPPED and self._refused.get(topic) != (one := Skipped(topic, reason)):
+            self._refused[topic] = one
+            self.refusals += 1
+
+    def accept(self, topic: str) -> None:
+        """A message on this topic could be read: what was wrong before no longer is."""
+        if self._refused.pop(topic, None) is not None:
+            self.refusals += 1
 
     def _grouped(self) -> dict[str, list[Entity]]:
         """Entities by device: those that share an identifier are one device, known by the first it gave."""
         owner: dict[str, str] = {}
         grouped: dict[str, list[Entity]] = {}
+        over = set[str]()
         for topic in sorted(self._entities):
             for one in self._entities[topic]:
                 names = one.config.identifiers or (_lonely(one.config),)
                 uid = next((owner[name] for name in names if name in owner), names[0])
                 if uid not in grouped and len(grouped) >= MAX_DEVICES:
+                    over.add(uid)
                     continue
                 owner |= dict.fromkeys(names, uid)
                 if one.points:
                     grouped.setdefault(uid, []).append(one)
+        limit = f"Oikos reads at most {MAX_DEVICES} devices of one broker: {len(over)} are left out"
+        self._over_limit = (Skipped("", limit),) if over else ()
         return grouped
 
     def _listen(self, uid: str, one: Entity) -> None:

@@ -18,6 +18,7 @@ from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.ident import LinkId, RoomId, StoreyId, derived
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
+from twin.model.skipped import Skipped
 from twin.model.space import Room, Storey
 
 
@@ -38,6 +39,7 @@ class World:
     devices: list[DeviceInfo] = field(default_factory=lambda: [lamp()])
     alive: bool = True
     password: str = ""
+    skipped: tuple[Skipped, ...] = ()
     deaf: bool = False
     """Takes commands and does nothing."""
     sent: list[tuple[str, str, str, Value]] = field(default_factory=list)
@@ -70,6 +72,10 @@ class PretendSession:
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         return tuple(self.world.devices)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return self.world.skipped
 
     async def events(self) -> AsyncIterator[Event]:
         for device in self.world.devices:
@@ -116,6 +122,11 @@ class PlainSession:
     def __init__(self, world: World) -> None:
         inner = PretendSession(world)
         self.describe, self.events, self.send, self.close = inner.describe, inner.events, inner.send, inner.close
+        self.world = world
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return self.world.skipped
 
 
 class PretendAdapter:

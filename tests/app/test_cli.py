@@ -31,7 +31,7 @@ T0 = 1_763_894_400_000
 
 VERBS = {
     "open", "demo", "new", "import", "info", "discover", "add", "pair", "bind", "unbind", "undo", "redo", "get", "set",
-    "run", "history", "shot", "check", "backup", "restore", "lab", "bench", "export",
+    "run", "history", "shot", "check", "backup", "restore", "lab", "bench", "export", "links",
 }  # fmt: skip
 
 
@@ -231,6 +231,14 @@ def test_a_command_to_what_cannot_be_reached_fails_with_the_reason(oikos: Any, h
 def test_run_counts_and_stops_after_its_time(oikos: Any, house: Path) -> None:
     document = oikos("run", house, "--for", "0.2")
     assert {"seconds", "devices", "observations", "reports"} <= document.keys()
+    assert document["problems"][0]["code"] == "link.protocol"
+
+
+def test_links_lists_each_gateway_and_how_it_stands(oikos: Any, house: Path) -> None:
+    document = oikos("links", house)
+    (link,) = document["links"]
+    assert (link["address"], link["state"], link["devices"], link["points"]) == ("far away", "off", 1, 2)
+    assert link["skipped"] == []
     assert document["problems"][0]["code"] == "link.protocol"
 
 

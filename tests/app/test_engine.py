@@ -9,12 +9,14 @@ from dataclasses import replace
 import pytest
 
 from app.engine import Engine
-from twin.model.change import DeviceOnline, LinkChanged, Raised, Settled, Staged, TwinChanged
+from devices.adapter import SkippedChanged
+from twin.model.change import DeviceOnline, LinkChanged, LinkSkipped, Raised, Settled, Staged, TwinChanged
 from twin.model.command import CommandState
 from twin.model.device import PointInfo
 from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.observation import Availability, Quality
 from twin.model.problem import ProblemError
+from twin.model.skipped import Skipped
 
 from .conftest import Desk, World, lamp, renamed, rooms_building
 
@@ -49,6 +51,18 @@ def test_a_report_reaches_screen_and_history(desk: Desk) -> None:
     desk.engine.opened.history.flush()
     (found,) = desk.engine.columns([PointId(point)], desk.now[0] - 1000, desk.now[0] + 1000, 10).result(5)
     assert found.count.sum() == 1
+
+
+def test_what_a_link_could_not_read_is_told_and_listed(desk: Desk) -> None:
+    desk.world.skipped = (Skipped("a/b", "The message is not JSON"),)
+    added(desk)
+    (status,) = desk.engine.links().result(5)
+    assert (status.state, status.devices, status.points) == ("online", 1, 4)
+    assert status.as_json()["skipped"] == [{"where": "a/b", "reason": "The message is not JSON"}]
+    assert desk.seen(LinkSkipped)[-1].skipped == desk.world.skipped
+    desk.world.skipped = ()
+    desk.world.say(SkippedChanged())
+    desk.until(lambda: desk.seen(LinkSkipped)[-1].skipped == ())
 
 
 def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(desk: Desk) -> None:

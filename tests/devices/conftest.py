@@ -19,6 +19,7 @@ from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
 from twin.model.ident import LinkId, device_id
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem
+from twin.model.skipped import Skipped
 
 LINK = Link(id=LinkId("link"), protocol="fake", address="fake://peer", title="The peer")
 
@@ -76,6 +77,7 @@ class Ears:
     reports: list[Report] = field(default_factory=list)
     comings: list[Availability] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    left_out: tuple[Skipped, ...] = ()
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices
@@ -88,6 +90,9 @@ class Ears:
 
     def state(self, link: LinkId, state: LinkState, reason: str) -> None:
         self.states.append((state, reason))
+
+    def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
+        self.left_out = skipped
 
     def problem(self, problem: Problem) -> None:
         self.problems.append(problem)

@@ -9,6 +9,7 @@ from twin.model.candidate import Candidate, Stage
 from twin.model.command import CommandResult
 from twin.model.ident import DeviceId, LinkId
 from twin.model.problem import Problem
+from twin.model.skipped import Skipped
 from twin.model.twin import Twin
 
 
@@ -38,6 +39,14 @@ class LinkChanged:
     link: LinkId
     state: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSkipped:
+    """What a link could not read is this now, all of it."""
+
+    link: LinkId
+    skipped: tuple[Skipped, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +95,6 @@ class Glimpsed:
     building: Building | None
 
 
-type Change = TwinChanged | DeviceOnline | LinkChanged | Settled | Found | Staged | Raised | Progress | Glimpsed
+type Change = (
+    TwinChanged | DeviceOnline | LinkChanged | LinkSkipped | Settled | Found | Staged | Raised | Progress | Glimpsed
+)

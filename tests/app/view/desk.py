@@ -19,6 +19,7 @@ from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_i
 from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.kind import KINDS
+from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.observation import Observation, Quality, Value, Words, decode, encode
 from twin.model.page import Page
@@ -151,6 +152,7 @@ class FakeDesk:
     drawn: Drawn | None = None
     drafting: Drafting = field(default_factory=Drafting)
     pages: Future[Page] | None = None
+    statuses: tuple[LinkStatus, ...] = ()
 
     def fill(self) -> None:
         """Puts a value of every point into the inbox, links online, one device away."""
@@ -239,6 +241,9 @@ class FakeDesk:
     def remove(self, device: DeviceId) -> Future[None]:
         self.change(replace(self.twin, devices=tuple(d for d in self.twin.devices if d.id != device)))
         return self._note("remove", device)
+
+    def links(self) -> Future[tuple[LinkStatus, ...]]:
+        return done(self.statuses)
 
     def undo(self) -> Future[str | None]:
         self._note("undo")

@@ -26,6 +26,7 @@ from twin.model.device import DeviceInfo, take_in
 from twin.model.ident import LinkId
 from twin.model.observation import Availability, Report
 from twin.model.problem import Problem, ProblemError
+from twin.model.skipped import Skipped
 
 LIGHT, SENSOR, PLUG = "dimmable-light-1", "temperature-1", "plug-energy-1"
 
@@ -37,6 +38,7 @@ class Ears:
         self.online: dict[str, bool] = {}
         self.values: dict[tuple[str, str], Any] = {}
         self.problems: list[Problem] = []
+        self.left_out: tuple[Skipped, ...] = ()
         self.went: list[tuple[str, bool]] = []
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None: ...
@@ -49,6 +51,9 @@ class Ears:
         self.went.append((availability.uid, availability.online))
 
     def state(self, link: LinkId, state: LinkState, reason: str) -> None: ...
+
+    def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
+        self.left_out = skipped
 
     def problem(self, problem: Problem) -> None:
         self.problems.append(problem)

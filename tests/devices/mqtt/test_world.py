@@ -384,3 +384,54 @@ def test_any_json_announcement_and_message_is_survived(component: str, body: dic
     one.settle()
     for event in one.hear("s", json.dumps(message).encode()).events:
         assert not isinstance(event, Problem)
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b'{"state_topic": "s",}', "The announcement is not valid JSON: "),
+        (b"[1]", "The announcement is not a JSON object"),
+        (b"\xff\xfe{", "The announcement is not UTF-8 text"),
+        (b"[" * 100_000, "The announcement is nested too deeply or holds a number that is too long"),
+        (b"[" * 300_000, "The announcement is longer than 256 KiB"),
+    ],
+)
+def test_an_announcement_that_cannot_be_read_is_listed_until_a_good_one_comes(payload: bytes, reason: str) -> None:
+    one, topic = World(), "homeassistant/sensor/n/t/config"
+    assert not one.take(topic, payload)
+    (skipped,) = one.skipped
+    assert skipped.where == topic
+    assert skipped.reason.startswith(reason)
+    before = one.refusals
+    assert one.take(topic, b'{"state_topic": "s", "name": "T"}')
+    one.settle()
+    assert one.skipped == ()
+    assert one.refusals > before
+
+
+def test_refused_templates_unknown_components_and_entities_without_a_topic_are_listed() -> None:
+    assert (
+        "cannot be used"
+        in world("sensor", {"state_topic": "s", "value_template": "{{ value_json.7_x }}"}).skipped[0].reason
+    )
+    assert "does not know the component camera" in world("camera", {"topic": "s"}).skipped[0].reason
+    assert world("sensor", {"name": "Nothing"}).skipped[0].reason == "It has no topic that could be read or commanded"
+    one = World()
+    parts = {"a": {"p": "sensor", "state_topic": "s"}, "b": {"state_topic": "t"}, "c": {"p": "lamp"}}
+    one.take(
+        "homeassistant/device/d/config", json.dumps({"dev": {"ids": "d"}, "o": {"name": "x"}, "cmps": parts}).encode()
+    )
+    one.settle()
+    assert [(skip.where, skip.reason) for skip in one.skipped] == [
+        ("homeassistant/device/d/config", "The component b names no platform")
+    ]
+
+
+def test_devices_over_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.mqtt.world.MAX_DEVICES", 2)
+    one = World()
+    for n in range(5):
+        payload = {"state_topic": "s", "device": {"identifiers": [f"d{n}"]}}
+        one.take(f"homeassistant/sensor/d{n}/t/config", json.dumps(payload).encode())
+    assert len(one.settle()) == 2
+    assert [skip.reason for skip in one.skipped] == ["Oikos reads at most 2 devices of one broker: 3 are left out"]

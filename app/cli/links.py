@@ -1,0 +1,70 @@
+"""`oikos links`: the gateways of a project, how each stands and what it could not read."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import columns
+from app.cli.frame.verb import Outcome, Verb
+
+if TYPE_CHECKING:
+    from app.engine import Engine
+    from twin.model.link_status import LinkStatus
+
+_PAUSE = threading.Event()
+"""Never set: waiting for it is a pause that Ctrl+C ends."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project and how long to wait for its peers."""
+    from app.cli.frame.values import seconds
+
+    parser.add_argument("project")
+    parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to wait for them (15)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Starts every link, waits until each is online, waits itself or wants a login, then lists them."""
+    from app.cli.frame.opening import raised, working
+    from app.cli.frame.skipped import skipped_lines
+
+    with working(args.project) as engine:
+        found = settled(engine, args.time_s)
+        problems = raised(engine)
+    rows = [{"link": one.link.title or one.link.address} | skip.as_json() for one in found for skip in one.skipped]
+    lines = (*(shown(found) or ("No gateways yet; `oikos add` takes one in",)), *skipped_lines(rows))
+    return Outcome({"links": [one.as_json() for one in found]}, lines, problems)
+
+
+def shown(found: Sequence[LinkStatus]) -> list[str]:
+    """A line per link."""
+    rows = (
+        (
+            one.link.title or one.link.address,
+            one.link.protocol,
+            f"{one.state}: {one.reason}" if one.reason else one.state,
+            one.devices,
+            one.points,
+            len(one.skipped),
+            one.link.address,
+        )
+        for one in found
+    )
+    return columns(rows, ("link", "protocol", "state", "devices", "points", "not read", "address"))
+
+
+def settled(engine: Engine, time_s: float) -> tuple[LinkStatus, ...]:
+    """How the links stand once none is connecting any more, or after `time_s`."""
+    end = time.monotonic() + time_s
+    while True:
+        found = engine.links().result()
+        if all(one.state != "connecting" for one in found) or time.monotonic() >= end:
+            return found
+        _PAUSE.wait(0.05)
+
+
+VERB = Verb(sentence="gateways of a project: state, login, what could not be read", arguments=arguments, run=run)
