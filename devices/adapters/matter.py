@@ -60,14 +60,14 @@ class MatterAdapter:
 
     async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Session:
         """A session that knows every node; raises ProblemError, OSError or TimeoutError."""
-        from devices.matter.client import StrangerError, Wire
+        from devices.matter.client import ServerAddress, StrangerError, Wire
         from devices.matter.server import ManagedServer
         from devices.matter.session import MatterSession
 
         server = ManagedServer(surroundings.folder, online=surroundings.online) if link.address == HERE else None
         wire: Wire | None = None
         try:
-            wire = await Wire.open(await server.start() if server else link.address)
+            wire = await Wire.open(await server.start() if server else ServerAddress(link.address))
             session = MatterSession(wire, server, link.address)
             await session.begin()
         except BaseException as error:

@@ -9,10 +9,12 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+
+from devices.matter.gate import authorization
 
 CALL_S = 15.0
 CONNECT_S = 8.0
@@ -33,6 +35,15 @@ class ServerError(Exception):
 
 class StrangerError(Exception):
     """What answers is no Matter server, or one that we cannot speak with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a server listens. Without `token` and `socket_path` it is one that the user runs himself."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    socket_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +75,17 @@ class Wire:
         self._reader = asyncio.ensure_future(self._read())  # noqa: TID251 - ended and awaited in close()
 
     @classmethod
-    async def open(cls, url: str) -> Wire:
+    async def open(cls, address: ServerAddress) -> Wire:
         """A connection after the server's greeting; raises OSError, TimeoutError or StrangerError."""
-        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S))
+        session = aiohttp.ClientSession(
+            connector=aiohttp.UnixConnector(address.socket_path) if address.socket_path else None,
+            headers=authorization(address.token) if address.token else None,
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S),
+        )
         try:
             async with asyncio.timeout(CONNECT_S):
                 socket = await session.ws_connect(
-                    url,
+                    address.url,
                     heartbeat=HEARTBEAT_S,
                     max_msg_size=MAX_BYTES,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue] - attrs

@@ -1,4 +1,6 @@
-"""Runs python-matter-server as a child of Oikos: `python -m devices.matter.launch --folder F --port P [--online]`.
+"""Runs python-matter-server as a child of Oikos: `python -m devices.matter.launch --folder F --roots R [--socket S]`.
+
+The token that its clients must have comes as one line on stdin: arguments can be read by every user of the machine.
 
 The server is made fit for a desktop before it starts: state in one private folder, no root, no internet unless asked
 for, devices found again at once, and commissioning that says what it does and why it failed. Facts leave as JSON
@@ -24,7 +26,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from devices.matter import keystore
+from devices.matter import gate, keystore
 from devices.matter.relocate import UnknownLibraryError, relocate
 
 _LIBRARIES = ("libnl-3.so.200", "libnl-route-3.so.200")
@@ -265,23 +267,30 @@ def _outlive_nobody(parent: int) -> None:
     os._exit(4)
 
 
-def _tell_when_ready() -> None:
-    from matter_server.server.server import MatterServer
+def _serve_behind_the_gate(token: str, socket_path: str) -> None:
+    """Oikos alone is let in; the fact `ready` tells it the port, 0 on a Unix socket."""
+    from matter_server.server import server
 
-    begin = MatterServer.start
+    begin = server.MatterServer.start
+
+    def site(runner: Any, **_: Any) -> Any:  # noqa: ANN401 - in place of the server's own
+        return gate.site(runner, socket_path)
 
     async def start(self: Any) -> None:  # noqa: ANN401 - the server's own
+        self.app.middlewares.append(gate.guard(token))
         await begin(self)
-        say(ready=True)
+        (address,) = self._runner.addresses
+        say(ready=True, port=address[1] if isinstance(address, tuple) else 0)
 
-    MatterServer.start = start
+    owner: Any = server  # patched: the server takes no site and no middleware
+    owner.MultiHostTCPSite, owner.MatterServer.start = site, start
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="devices.matter.launch")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--roots", type=Path, required=True)
-    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--socket", default="", help="the Unix socket to listen on; a free port of loopback without")
     parser.add_argument("--online", action="store_true")
     parser.add_argument("--parent", type=int, default=0, help="the process without which this one ends")
     return parser.parse_args()
@@ -291,12 +300,14 @@ def main() -> None:
     """The child's whole life. Exit code 3 where it refuses; the reason went to stdout before."""
     told = _arguments()
     _die_with_parent(told.parent)
+    token = sys.stdin.readline().strip()
+    if not token:
+        refuse("token", "no line on stdin")
     os.umask(0o077)
     folder = told.folder.absolute()
     roots = told.roots.absolute()
     sys.argv = ["matter-server", "--storage-path", str(folder), "--paa-root-cert-dir", str(roots)]
-    sys.argv += ["--ota-provider-dir", str(folder / "updates"), "--listen-address", "127.0.0.1"]
-    sys.argv += ["--port", str(told.port), "--disable-server-interactions"]
+    sys.argv += ["--ota-provider-dir", str(folder / "updates"), "--disable-server-interactions"]
     os.chdir(folder)  # noqa: TID251 - chip-core's files are relative to it, and this process is ours
     if sys.platform == "linux":
         _load_libraries()
@@ -307,7 +318,7 @@ def main() -> None:
         if not told.online:
             _stay_offline()
         _meet_again_at_once()
-        _tell_when_ready()
+        _serve_behind_the_gate(token, told.socket)
         from matter_server.server.__main__ import main as serve
     except (ImportError, AttributeError) as error:
         refuse("wheel", str(error))

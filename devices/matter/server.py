@@ -1,4 +1,4 @@
-"""The managed Matter server: a child process with a private folder on a free port of this machine."""
+"""The managed Matter server: a child process with a private folder, which only Oikos can reach (gate.py)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ import shutil
 import socket
 import struct
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 import devices
+from devices.matter.client import ServerAddress
+from devices.matter.gate import UNIX_HOST, new_token
+from devices.matter.orphans import end_orphans
 from devices.matter.places import test_roots
 from twin.model.problem import Problem, ProblemError
 
@@ -23,6 +27,10 @@ READY_S = 19.0
 STOP_S = 2.0
 """Shorter than the time that the link gives a session to close."""
 LOG_BYTES = 4_000_000
+SOCKET = "server.sock"
+_SHORT_FOLDER = "oikos-matter-"
+_SOCKET_PATH_BYTES = 103
+"""The shortest limit of sun_path: 104 on macOS (108 on Linux), with the byte that ends it."""
 _LINE = 1 << 16
 _TEST_ROOT = "Chip-Test-PAA-*.der"
 _LONG_AGO = 1
@@ -45,30 +53,32 @@ class ManagedServer:
         self._lock: IO[str] | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._ready: asyncio.Future[None] | None = None
+        self._ready: asyncio.Future[int] | None = None
+        self._socket_path = ""
         self.heard: Callable[[Fact], None] = lambda fact: None
-        self.url = ""
+        self.address: ServerAddress | None = None
 
-    async def start(self) -> str:
+    async def start(self) -> ServerAddress:
         """The address of the running server; raises ProblemError with what is missing on this machine."""
         problem = unfit()
         if problem is not None:
             raise ProblemError(problem)
         await asyncio.to_thread(self._prepare)
-        port = _free_port()
+        token = new_token()
         self._ready = asyncio.get_running_loop().create_future()
         try:
-            await self._spawn(port)
+            await self._spawn(token)
             async with asyncio.timeout(READY_S):
-                await self._ready
+                port = await self._ready
         except TimeoutError:
             await self.stop()
             raise ProblemError(_slow(self._log)) from None
         except BaseException:
             await self.stop()
             raise
-        self.url = f"ws://127.0.0.1:{port}/ws"
-        return self.url
+        url = f"ws://127.0.0.1:{port}/ws" if port else f"ws://{UNIX_HOST}/ws"
+        self.address = ServerAddress(url, token, "" if port else self._socket_path)
+        return self.address
 
     async def stop(self) -> None:
         """Ends the server, one that hangs by force; may be called twice, and be cancelled: then by force at once."""
@@ -83,6 +93,7 @@ class ManagedServer:
             if self._lock is not None:
                 self._lock.close()
                 self._lock = None
+            await asyncio.to_thread(_take_away, self._socket_path)
         if process is not None:
             await process.wait()
         if self._reader is not None:
@@ -95,14 +106,23 @@ class ManagedServer:
     def _prepare(self) -> None:
         for name in ("", "store", "roots"):
             (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+        end_orphans(self._folder / "store")
         self._lock = _locked(self._folder / "server.lock")
+        self._socket_path = socket_path(self._folder)
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
             self._log.replace(self._log.with_suffix(".log.1"))
         trust(self._folder / "roots", test_roots(), online=self._online)
 
-    async def _spawn(self, port: int) -> None:
+    async def _spawn(self, token: str) -> None:
         arguments = ["--folder", str(self._folder / "store"), "--roots", str(self._folder / "roots")]
-        arguments += ["--port", str(port), "--parent", str(os.getpid()), *(["--online"] if self._online else [])]
+        arguments += [
+            "--socket",
+            self._socket_path,
+            "--parent",
+            str(os.getpid()),
+            *(["--online"] if self._online else []),
+        ]
         log = await asyncio.to_thread(self._log.open, "ab")
         with log:
             self._process = await asyncio.create_subprocess_exec(
@@ -111,12 +131,16 @@ class ManagedServer:
                 "devices.matter.launch",
                 *arguments,
                 cwd=_TOP,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 limit=_LINE,
                 start_new_session=True,
+                pass_fds=(self._lock.fileno(),) if self._lock else (),  # held until the child is gone, too
             )
+        assert self._process.stdin is not None  # noqa: S101 - asked for above
+        self._process.stdin.write(f"{token}\n".encode())
+        self._process.stdin.close()
         self._reader = asyncio.ensure_future(self._listen(self._process))  # noqa: TID251 - awaited in stop()
 
     async def _listen(self, process: asyncio.subprocess.Process) -> None:
@@ -136,7 +160,7 @@ class ManagedServer:
             self._ready.set_exception(ProblemError(_refused(str(fact["refused"]), str(fact.get("detail", "")))))
         elif "ready" in fact and waiting:
             assert self._ready is not None  # noqa: S101 - just looked
-            self._ready.set_result(None)
+            self._ready.set_result(int(fact.get("port", 0)))
         else:
             self.heard(fact)
 
@@ -210,10 +234,25 @@ def _locked(file: Path) -> IO[str]:
     return lock
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def socket_path(folder: Path) -> str:
+    """A Unix socket's path that only this user reaches; empty where the system has no such sockets."""
+    if not hasattr(socket, "AF_UNIX") or sys.platform == "win32":
+        return ""
+    path = folder / SOCKET
+    if len(os.fsencode(path)) > _SOCKET_PATH_BYTES:
+        path = Path(tempfile.mkdtemp(prefix=_SHORT_FOLDER)) / SOCKET
+    return str(path)
+
+
+def _take_away(path: str) -> None:
+    """The socket of a server that has ended, and the folder that was made for it alone."""
+    if not path:
+        return
+    file = Path(path)
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
+        if file.parent.name.startswith(_SHORT_FOLDER):
+            file.parent.rmdir()
 
 
 _REFUSALS = {

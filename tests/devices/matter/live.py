@@ -170,7 +170,7 @@ async def main(out: Path, recording: Path) -> None:
             await story.failures()
             await story.die_and_return()
             await story.refused()
-            wire = await Wire.open(runner.session._server.url)
+            wire = await Wire.open(runner.session._server.address)
             nodes = await wire.call("get_nodes")
             await wire.close()
             await asyncio.to_thread(recording.write_text, json.dumps(nodes, indent=1, sort_keys=True))

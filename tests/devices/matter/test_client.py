@@ -12,7 +12,7 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from devices.matter import client
-from devices.matter.client import ServerError, ServerEvent, StrangerError, Wire
+from devices.matter.client import ServerAddress, ServerError, ServerEvent, StrangerError, Wire
 
 HELLO = {
     "fabric_id": 1, "compressed_fabric_id": 9876543210, "schema_version": 11, "min_supported_schema_version": 9,
@@ -59,7 +59,7 @@ async def serving(act: Act = echo, hello: object = HELLO) -> AsyncGenerator[str]
 async def wired(act: Act = echo) -> AsyncGenerator[Wire]:
     """A wire to such a server."""
     async with serving(act) as url:
-        wire = await Wire.open(url)
+        wire = await Wire.open(ServerAddress(url))
         try:
             yield wire
         finally:
@@ -147,7 +147,7 @@ async def test_a_server_that_goes_ends_the_events_and_every_open_question() -> N
 async def test_who_does_not_greet_like_a_matter_server_of_our_time_is_a_stranger(hello: str) -> None:
     async with serving(hello=hello) as url:
         with pytest.raises(StrangerError):
-            await Wire.open(url)
+            await Wire.open(ServerAddress(url))
 
 
 async def test_who_takes_the_call_and_says_nothing_is_left_after_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,15 +155,15 @@ async def test_who_takes_the_call_and_says_nothing_is_left_after_the_limit(monke
     monkeypatch.setattr(client, "CLOSE_S", 0.05)
     async with serving(hello=SILENT) as url:
         with pytest.raises(TimeoutError):
-            await Wire.open(url)
+            await Wire.open(ServerAddress(url))
 
 
 async def test_a_web_page_is_a_stranger_and_a_closed_port_is_no_server() -> None:
     async with serving() as url:
         with pytest.raises(StrangerError, match="404"):
-            await Wire.open(url.replace("/ws", "/other"))
+            await Wire.open(ServerAddress(url.replace("/ws", "/other")))
     with pytest.raises(OSError, match="cannot be reached"):
-        await Wire.open(url)
+        await Wire.open(ServerAddress(url))
 
 
 async def _first(events: AsyncIterator[ServerEvent], count: int) -> AsyncIterator[ServerEvent]:

@@ -42,8 +42,8 @@ def launched(folder: Path, *more: str, **environment: str) -> tuple[int, list[di
         (folder / name).mkdir(exist_ok=True)
     command = [sys.executable, "-m", "devices.matter.launch", "--folder", str(folder / "store")]
     ended = subprocess.run(
-        [*command, "--roots", str(folder / "roots"), "--port", "9", *more],
-        cwd=TOP, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False,
+        [*command, "--roots", str(folder / "roots"), *more],
+        input="token\n", cwd=TOP, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
 

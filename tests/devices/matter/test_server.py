@@ -79,7 +79,7 @@ class Scripted(ManagedServer):
 
     script = ""
 
-    async def _spawn(self, port: int) -> None:
+    async def _spawn(self, token: str) -> None:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", self.script, stdout=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL
         )

@@ -13,7 +13,7 @@ import pytest
 from devices.adapter import Commissioner, Event, Redescribed, RefusedError
 from devices.adapters.matter import ADAPTER
 from devices.matter import session as part
-from devices.matter.client import Wire
+from devices.matter.client import ServerAddress, Wire
 from devices.matter.payload import manual_text, parse, qr_text
 from devices.matter.session import MatterSession
 from tests.devices.matter.peer import Peer
@@ -61,7 +61,7 @@ class Listener:
 async def talking(peer: Peer) -> AsyncGenerator[tuple[MatterSession, Listener]]:
     """A session with this server, and who listens to it."""
     async with peer.serving() as url:
-        session = MatterSession(await Wire.open(url), None, url)
+        session = MatterSession(await Wire.open(ServerAddress(url)), None, url)
         await session.begin()
         listener = Listener(session)
         try:
