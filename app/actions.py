@@ -225,6 +225,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="problems", title="Problems", keys="Ctrl+M", icon="problem", menu="View", effect="problems", checkable=True
     ),
+    Action(id="commands", title="Commands", icon="event", menu="View", effect="commands", checkable=True),
     Action(id="dark", title="Dark", keys="Ctrl+Shift+L", icon="dark", menu="View", effect="dark", checkable=True),
     Action(id="fahrenheit", title="Temperatures in °F", menu="View", effect="fahrenheit", checkable=True),
     Action(id="english", title="English", menu="Language", effect="english"),

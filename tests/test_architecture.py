@@ -26,7 +26,8 @@ ROOMS = {
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "style", "effects",
-        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan",
+        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log",
+        "commanding",
     },
 }  # fmt: skip
 NETWORK = {"aiomqtt", "aiohttp", "pymodbus", "bacpypes3", "xknx", "aiohomekit", "aioesphomeapi", "paho"}

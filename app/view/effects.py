@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 from app.actions import ACTIONS
 from app.selection import Veil
 from app.settings import Settings
+from app.view.commanding import Commanding
 from app.view.exporting import Exporting
 from app.view.feed import Feed
 from app.view.icon import icon
@@ -33,8 +34,6 @@ from twin.model.device import Device
 from twin.model.drawing import Drawn, empty, named
 from twin.model.ident import DeviceId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, ProblemError, Severity
-
-_CLICKED = {"on_off": ("on", "off"), "position": ("open", "close"), "valve": ("open", "close")}
 
 
 class Scene(Moving, Working, Protocol):
@@ -81,7 +80,7 @@ class Stage(Protocol):
     def editor(self) -> Editor | None: ...
 
 
-class Effects(Sights[Stage], Tools[Stage]):
+class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
     """One method per effect word; `run` finds it."""
 
     def __init__(self, stage: Stage) -> None:
@@ -91,6 +90,7 @@ class Effects(Sights[Stage], Tools[Stage]):
         self.exporting = Exporting(stage, stage.feed)
         self.proposing = Proposing(stage, stage.feed)
         self._pairing: Pair | None = None
+        self.feed.confirm = self.confirm
 
     def run(self, id: str, on: bool = False) -> None:
         """Does the action with this id."""
@@ -345,24 +345,6 @@ class Effects(Sights[Stage], Tools[Stage]):
         if self.stage.scene:
             self.stage.scene.fly_to(thing)
 
-    def click_device(self, id: str) -> None:
-        """A click in the twin: selects; lights, switches and covers also act."""
-        device = self.feed.twin.device_of.get(DeviceId(id))
-        if device is None:
-            return
-        self.selection.pick_device(device.id)
-        if self.feed.past is None and self.feed.is_online(device.id):
-            self.toggle(device)
-
-    def toggle(self, device: Device) -> None:
-        """Turns over what the device is there for; nothing where that is not a matter of two words."""
-        for capability, (one, other) in _CLICKED.items():
-            point = device.point(capability)
-            if point is not None and point.writable and point.id == self._main_point(device):
-                value = self.feed.value(point)[0]
-                self.feed.order(point.id, other if value not in (False, None, 0, 0.0) else one)
-                return
-
     def click_room(self, id: str) -> None:
         """A click on a floor."""
         self.selection.pick_room(RoomId(id) if id else None)
@@ -404,11 +386,7 @@ class Effects(Sights[Stage], Tools[Stage]):
         offers: list[tuple[str, str, Callable[[], object]]] = [(tr("Fly there"), "send", lambda: self.fly_to(id))]
         if kind == "room":
             self.selection.pick_room(RoomId(id))
-            lights = [d for d in twin.devices_in.get(RoomId(id), ()) if (p := d.point("on_off")) and p.writable]
-            if lights:
-                offers.append((tr("Everything on"), "light", lambda: self._all(lights, "on")))
-                offers.append((tr("Everything off"), "light", lambda: self._all(lights, "off")))
-            return [*offers, (tr("Rename"), "rename", self.rename)]
+            return [*offers, *self.switches(twin.devices_in.get(RoomId(id), ())), (tr("Rename"), "rename", self.rename)]
         if (device := twin.device_of.get(DeviceId(id))) is None:
             return []
         if device.id not in self.selection.picked.devices:
@@ -439,9 +417,6 @@ class Effects(Sights[Stage], Tools[Stage]):
             self.feed.when(self.desk.place(holder.id, room), lambda _: None)
 
         return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
-
-    def _all(self, devices: list[Device], verb: str) -> None:
-        self.feed.order_many([(p.id, verb, None) for d in devices if (p := d.point("on_off")) is not None])
 
     def _main_point(self, device: Device) -> str:
         from app.view.panel.outline import primary

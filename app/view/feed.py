@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from app.actions import Desk
 from app.inbox import Inbox
 from app.selection import Picked, Selection
+from app.view.command_log import Commanded, CommandLog, Gesture
 from app.view.moments import Moments, Past, Slot
 from app.view.scene.difference import Compared
 from twin.model.candidate import Candidate
@@ -34,7 +35,7 @@ from twin.model.change import (
     Settled,
     TwinChanged,
 )  # fmt: skip
-from twin.model.command import CommandResult, CommandState
+from twin.model.command import CommandResult, CommandState, asks_first
 from twin.model.device import Point
 from twin.model.ident import DeviceId, LinkId, PointId
 from twin.model.observation import Quality, Value, decode
@@ -49,6 +50,8 @@ SLOW_FRAMES = 15
 MAX_PROBLEMS = 500
 
 type Rows = NDArray[np.intp]
+type Order = tuple[PointId, str, Value]
+"""A point, a verb and a value."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,8 @@ class Feed(QObject):
     rows = Signal(object)
     slow = Signal(object)
     changed = Signal(object)
+    commanded = Signal()
+    """The log of commands has grown, or one of its commands ended."""
 
     def __init__(self, desk: Desk, inbox: Inbox, selection: Selection) -> None:
         super().__init__()
@@ -88,6 +93,9 @@ class Feed(QObject):
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates: dict[PointId, Fate] = {}
+        self.commands = CommandLog()
+        self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
+        """Asks the person before these points are commanded, and calls back if she agrees; without it nothing is sent."""
         self.candidates: tuple[Candidate, ...] = ()
         self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS)
         self.jobs: dict[str, Progress] = {}
@@ -134,23 +142,65 @@ class Feed(QObject):
 
     def order(self, point: PointId, verb: str, value: Value = None) -> None:
         """Sends a command; its fate is pending at once and ends with the device's own report."""
-        self._set_fate(point, Fate(state=CommandState.PENDING))
-        self.when(self.desk.command(point, verb, value), self._settle, lambda problem: self._refused(point, problem))
+        self.order_many([(point, verb, value)])
 
-    def order_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> None:
-        """One gesture, many points."""
+    def order_many(self, orders: Sequence[Order]) -> None:
+        """One gesture, one or many points. What could do harm is asked for first."""
+        risky = [point for id, verb, value in orders if (point := self._risky(id, verb, value)) is not None]
+        if not risky:
+            self._send(orders)
+        elif self.confirm is not None:
+            self.confirm(risky, lambda: self._send(orders))
+
+    def _risky(self, id: PointId, verb: str, value: Value) -> Point | None:
+        point = self.twin.point_of.get(id)
+        device = self.twin.device_of.get(point.device) if point is not None else None
+        return point if point is not None and device and asks_first(device.kind, point, verb, value) else None
+
+    def _send(self, orders: Sequence[Order]) -> None:
+        gesture = self._begin(orders)
         for point, _, _ in orders:
             self._set_fate(point, Fate(state=CommandState.PENDING))
 
         def failed(problem: Problem) -> None:
             for point, _, _ in orders:
                 self._refused(point, problem)
+            for one in gesture.commands:
+                one.fail(problem.what)
+            self.commanded.emit()
 
         def done(results: list[CommandResult]) -> None:
+            ended = {result.command.point: result for result in results}
+            for one in gesture.commands:
+                if (result := ended.get(one.point.id)) is not None:
+                    one.end(result)
             for result in results:
                 self._settle(result)
+            self.commanded.emit()
 
-        self.when(self.desk.command_many(orders), done, failed)
+        if len(orders) == 1:
+            self.when(self.desk.command(*orders[0]), lambda result: done([result]), failed)
+        else:
+            self.when(self.desk.command_many(orders), done, failed)
+
+    def _begin(self, orders: Sequence[Order]) -> Gesture:
+        known = ((self.twin.point_of.get(id), verb, value) for id, verb, value in orders)
+        gesture = self.commands.begin(
+            self.now_ms(),
+            [
+                Commanded(point, verb, value, self._live_value(point))
+                for point, verb, value in known
+                if point is not None
+            ],
+        )
+        self.commanded.emit()
+        return gesture
+
+    def _live_value(self, point: Point) -> Value:
+        row = self.live.index(point.id)
+        if row is None or self.live.quality[row] >= Quality.OFFLINE:
+            return None
+        return decode(point, float(self.live.value[row]), self.words)
 
     def when[T](
         self, future: Future[T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None

@@ -11,6 +11,8 @@ from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.view.theme import Theme
+from twin.model.kind import KINDS
+from twin.model.observation import Value
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "icons"
 FALLBACK = "device"
@@ -20,6 +22,16 @@ FALLBACK = "device"
 def names() -> frozenset[str]:
     """Every icon that ships."""
     return frozenset(file.stem for file in FOLDER.glob("*.svg"))
+
+
+def device_glyph(kind: str, value: Value = None) -> str:
+    """The icon of a kind of device; a lock's padlock is open, closed, or of unknown state as its value says."""
+    if kind == "lock":
+        return _PADLOCKS.get(str(value), "lock_unknown")
+    return KINDS[kind].glyph if kind in KINDS else FALLBACK
+
+
+_PADLOCKS = {"locked": "lock", "unlocked": "unlock", "jammed": "unlock"}
 
 
 @cache

@@ -24,6 +24,10 @@
         <translation><numerusform>%n device says in which room it is.</numerusform><numerusform>%n devices say in which room they are.</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n failed</source>
+        <translation><numerusform>%n failed</numerusform><numerusform>%n failed</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n h ago</source>
         <translation><numerusform>%n h ago</numerusform><numerusform>%n h ago</numerusform></translation>
     </message>

@@ -24,6 +24,10 @@
         <translation><numerusform>有 %n 个设备说明了所在的房间。</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n failed</source>
+        <translation><numerusform>%n 个失败</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n h ago</source>
         <translation><numerusform>%n 小时前</numerusform></translation>
     </message>
@@ -47,9 +51,49 @@
         <source>%n selected</source>
         <translation><numerusform>已选 %n 项</numerusform></translation>
     </message>
+    <message>
+        <source>Commands</source>
+        <translation>指令</translation>
+    </message>
+    <message>
+        <source>Garage door or gate</source>
+        <translation>车库门或大门</translation>
+    </message>
+    <message>
+        <source>It can let somebody in, or water or gas out.</source>
+        <translation>这可能让人进入，或使水或燃气流出。</translation>
+    </message>
+    <message>
+        <source>Lights off</source>
+        <translation>关灯</translation>
+    </message>
+    <message>
+        <source>Lights on</source>
+        <translation>开灯</translation>
+    </message>
+    <message>
+        <source>Nothing was commanded in this window yet.</source>
+        <translation>此窗口还没有发出任何指令。</translation>
+    </message>
+    <message>
+        <source>Off: {kind}</source>
+        <translation>关闭：{kind}</translation>
+    </message>
+    <message>
+        <source>Open {name}?</source>
+        <translation>打开{name}？</translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation>恢复原值</translation>
+    </message>
     <message numerus="yes">
         <source>System · %n devices</source>
         <translation><numerusform>系统 · %n 个设备</numerusform></translation>
+    </message>
+    <message>
+        <source>Unlock {name}?</source>
+        <translation>解锁{name}？</translation>
     </message>
     <message numerus="yes">
         <source>Zone · %n rooms</source>
@@ -2955,6 +2999,10 @@
         <translation>已关闭</translation>
     </message>
     <message>
+        <source>confirmed</source>
+        <translation>已确认</translation>
+    </message>
+    <message>
         <source>connecting</source>
         <translation>连接中</translation>
     </message>
@@ -3202,6 +3250,10 @@
         <translation>已暂停</translation>
     </message>
     <message>
+        <source>pending</source>
+        <translation>等待确认</translation>
+    </message>
+    <message>
         <source>playing</source>
         <translation>播放中</translation>
     </message>
@@ -3406,6 +3458,10 @@
         <source>{0} values could not be written</source>
         <comment>told</comment>
         <translation>{0} 个数值无法写入</translation>
+    </message>
+    <message>
+        <source>{done} of {all}</source>
+        <translation>{done} / {all}</translation>
     </message>
     <message>
         <source>{name} is in.</source>

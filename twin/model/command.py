@@ -74,6 +74,25 @@ def confirms(point: Point, wanted: Value, reported: float, words: Words) -> bool
     return abs(target - reported) <= max(0.02 * abs(target), step / 2, 0.51 if point.capability.unit == "%" else 0.0)
 
 
+def asks_first(kind: str, point: Point, verb: str, value: Value) -> bool:
+    """Whether a person confirms this command before it is sent: it unlocks a door, or opens a gate or a valve."""
+    if point.capability.id == "lock":
+        return verb in ("unlock", "unlatch")
+    opens = verb == "open" or (verb == "set" and isinstance(value, int | float) and value > 0)
+    return kind in ("garage_door", "valve") and point.capability.id in ("position", "valve") and opens
+
+
+def undoing(point: Point, verb: str, before: Value) -> tuple[str, Value] | None:
+    """Verb and value that bring back what was before a command; None where that is not known or not to be had."""
+    row = point.capability
+    if before is None or row.type is ValueType.EVENT or verb in ("stop", "identify", "activate"):
+        return None
+    for known, wanted in ((known, wanted) for (id, known), wanted in _FIXED.items() if id == row.id):
+        if wanted == before and known in row.verbs:
+            return known, None
+    return ("set", before) if "set" in row.verbs else None
+
+
 def refusal(point: Point, verb: str, value: Value) -> str:
     """Why this command cannot be sent, in words; empty where it can."""
     row = point.capability

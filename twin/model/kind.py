@@ -18,11 +18,13 @@ class Kind:
     """The capability that a click on the device acts on or shows."""
     mounts_at_m: float = 1.1
     """Usual height above the floor, used where the position is not known."""
+    click_toggles: bool = False
+    """Whether one click in the twin switches it; only what does no harm and makes no noise."""
 
 
 ROWS: tuple[Kind, ...] = (
-    Kind("light", "Light", "Lighting", "light", ("on_off", "level"), "on_off", 2.4),
-    Kind("lamp", "Lamp", "Lighting", "lamp", ("on_off",), "on_off", 1.2),
+    Kind("light", "Light", "Lighting", "light", ("on_off", "level"), "on_off", 2.4, click_toggles=True),
+    Kind("lamp", "Lamp", "Lighting", "lamp", ("on_off",), "on_off", 1.2, click_toggles=True),
     Kind("switch", "Switch", "Lighting", "switch", ("on_off",), "on_off", 1.1),
     Kind("button", "Button", "Lighting", "button", ("button",), "button", 1.1),
     Kind("plug", "Plug", "Energy", "plug", ("on_off", "power"), "on_off", 0.3),
@@ -80,6 +82,7 @@ ROWS: tuple[Kind, ...] = (
     Kind("leak_sensor", "Leak sensor", "Security", "leak", ("water_leak",), "water_leak", 0.05),
     Kind("camera", "Camera", "Security", "camera", (), "motion", 2.4),
     Kind("cover", "Blind or shade", "Comfort", "cover", ("position",), "position", 2.0),
+    Kind("garage_door", "Garage door or gate", "Security", "door", ("position",), "position", 2.0),
     Kind("valve", "Valve", "Comfort", "valve", ("valve",), "valve", 0.5),
     Kind("speaker", "Speaker", "Media", "speaker", ("volume",), "volume", 1.0),
     Kind("tv", "Television", "Media", "tv", ("on_off", "volume"), "on_off", 1.1),

@@ -61,25 +61,24 @@ class State(Control):
 
 
 class Lock(Control):
-    """Locked or not, and one button that says what it will do."""
+    """Locked or not, and a button for what is not so already; both where the lock does not say."""
 
     def build(self) -> None:
-        """The button stands at the right."""
-        self.button = QPushButton(tr("Unlock"))
-        self.button.clicked.connect(self._clicked)
-        self.head.addWidget(self.button)
+        """The buttons stand at the right."""
+        self.buttons = {"lock": QPushButton(tr("Lock it")), "unlock": QPushButton(tr("Unlock"))}
+        for verb, button in self.buttons.items():
+            button.setAccessibleName(button.text())
+            button.clicked.connect(lambda _=False, verb=verb: self.ask(verb))
+            self.head.addWidget(button)
 
     def commandable(self) -> tuple[QWidget, ...]:
-        """The button."""
-        return (self.button,)
+        """The buttons."""
+        return tuple(self.buttons.values())
 
     def show_value(self, value: Value) -> None:
-        """Names what a click would do."""
-        self.button.setText(tr("Unlock") if value == "locked" else tr("Lock it"))
-        self.button.setAccessibleName(self.button.text())
-
-    def _clicked(self) -> None:
-        self.ask("unlock" if self.shown.value == "locked" else "lock")
+        """Offers what would change something."""
+        self.buttons["lock"].setVisible(value != "locked")
+        self.buttons["unlock"].setVisible(value != "unlocked")
 
 
 class Button(Control):

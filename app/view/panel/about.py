@@ -13,6 +13,7 @@ from app.view.control.base import Control, Shown
 from app.view.control.parts import Dot, Elided, IconButton, Picture, Toggle, row, text
 from app.view.control.table import control_for
 from app.view.feed import Feed
+from app.view.icon import device_glyph
 from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
 from app.view.panel.said import device_facts, room_facts, size_facts
@@ -116,7 +117,8 @@ def building_page(feed: Feed) -> Page:
     return page
 
 
-def _title(icon: str, said: str, below: str) -> QWidget:
+def _title(picture: str | Picture, said: str, below: str) -> QWidget:
+    """The strip over a page: icon, name, and a line below it."""
     made = QWidget()
     names = QVBoxLayout()
     names.setSpacing(1)
@@ -126,7 +128,7 @@ def _title(icon: str, said: str, below: str) -> QWidget:
     whole = QHBoxLayout(made)
     whole.setContentsMargins(0, 0, 0, 0)
     whole.setSpacing(12)
-    whole.addWidget(Picture(icon, size=26))
+    whole.addWidget(Picture(picture, size=26) if isinstance(picture, str) else picture)
     whole.addLayout(names, 1)
     return made
 
@@ -135,11 +137,9 @@ def _header(page: Page, feed: Feed, device: Device) -> None:
     kind = KINDS.get(device.kind)
     room = feed.twin.room_of.get(device.room) if device.room else None
     where = room.title if room else tr("not in a room yet")
-    page.parts.append(
-        _title(
-            kind.glyph if kind else "device", device.name, f"{tr(kind.title, about='kind') if kind else ''} · {where}"
-        )
-    )
+    picture = Picture(device_glyph(device.kind), size=26)
+    page.parts.append(_title(picture, device.name, f"{tr(kind.title, about='kind') if kind else ''} · {where}"))
+    lock = device.point("lock") if device.kind == "lock" else None
     dot, words = Dot("good"), text("", "muted")
     strip = QWidget()
     strip.setLayout(row(dot, words, 1))
@@ -147,6 +147,8 @@ def _header(page: Page, feed: Feed, device: Device) -> None:
 
     def refresh() -> None:
         online = feed.is_online(device.id)
+        if lock is not None:
+            picture.set_icon(device_glyph(device.kind, feed.value(lock)[0]), "muted")
         last = feed.last_seen_ms(device.id)
         dot.set_tone("good" if online else "offline")
         age = tr("last seen {ago}", ago=ago(last, feed.desk.now_ms())) if last else tr("never seen")
@@ -305,7 +307,7 @@ def _device_rows(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
 
 
 def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
-    kind, point = KINDS.get(device.kind), primary(device)
+    point = primary(device)
     name = QPushButton(device.name.replace("&", "&&"))
     name.setObjectName("link")
     name.setAccessibleName(device.name)
@@ -316,7 +318,8 @@ def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
     toggle.setVisible(switch is not None)
     if switch is not None:
         toggle.clicked.connect(lambda: feed.order(switch.id, "off" if toggle.isChecked() else "on"))
-    picture = Picture(kind.glyph if kind else "device", size=18)
+    lock = device.point("lock") if device.kind == "lock" else None
+    picture = Picture(device_glyph(device.kind), size=18)
     made = QWidget()
     made.setLayout(row(picture, name, 1, value, toggle))
     made.layout().setContentsMargins(0, 3, 0, 3)  # pyright: ignore[reportOptionalMemberAccess]
@@ -332,7 +335,8 @@ def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
         toggle.setEnabled(online and feed.past is None)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
         value.setToolTip(fate.reason if fate else "")
-        picture.set_icon(kind.glyph if kind else "device", "muted" if online else "faint")
+        glyph = device_glyph(device.kind, feed.value(lock)[0] if lock else None)
+        picture.set_icon(glyph, "muted" if online else "faint")
 
     page.steps.append(refresh)
     return made

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
+from app.view.panel.commands import Commands
 from app.view.panel.discover import Discover
 from app.view.panel.frame import Panel
 from app.view.panel.inspector import Inspector
@@ -54,6 +55,7 @@ PANELS: tuple[Place, ...] = (
     ),
     Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360, least=256),
     Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=300, titled=False),
+    Place(name="commands", title="Commands", panel=Commands, area=_AREA.BottomDockWidgetArea, size=240),
     Place(name="problems", title="Problems", panel=Problems, area=_AREA.BottomDockWidgetArea, size=240),
 )
 

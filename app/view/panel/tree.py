@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.selection import Picked
 from app.view.feed import Feed
-from app.view.icon import icon
+from app.view.icon import device_glyph, icon
 from app.view.panel.frame import Empty, Panel
 from app.view.panel.outline import Node, Outline, Role, shown_value, walk
 from app.view.panel.palette import matches
@@ -67,13 +67,7 @@ class Lines(QStyledItemDelegate):
         online = node.device is None or self._feed.is_online(node.device.id)
         seen = self._seen(node)
         x = box.left()
-        picture = (
-            KINDS[node.device.kind].glyph
-            if node.device and node.device.kind in KINDS
-            else KINDS[node.glyph].glyph
-            if node.glyph in KINDS
-            else _ICONS.get(node.kind, "device")
-        )
+        picture = self._picture(node)
         lit = online and self._is_on(node.point)
         tone = "faint" if not (online and seen) else "accent" if lit else "muted"
         icon(picture, theme, tone).paint(painter, QRect(x, box.top() + (box.height() - 18) // 2, 18, 18))
@@ -108,6 +102,12 @@ class Lines(QStyledItemDelegate):
         if node.point is None:
             return "" if online else tr("offline")
         return shown_value(node.point, self._feed.value(node.point)[0], online)
+
+    def _picture(self, node: Node) -> str:
+        if node.device is not None:
+            lock = node.device.point("lock") if node.device.kind == "lock" else None
+            return device_glyph(node.device.kind, self._feed.value(lock)[0] if lock else None)
+        return KINDS[node.glyph].glyph if node.glyph in KINDS else _ICONS.get(node.kind, "device")
 
     def _is_on(self, point: Point | None) -> bool:
         return bool(point and point.capability.id == "on_off" and self._feed.value(point)[0] is True)

@@ -29,6 +29,8 @@ class Badge:
     """A switched thing that is off."""
     size: int = SIZE_PX
     """Diameter in logical pixels."""
+    glyph: str = ""
+    """The icon; empty for the one of the kind."""
 
 
 @dataclass(slots=True)
@@ -83,7 +85,7 @@ class Badges:
         painter.setBrush(colour(face))
         painter.setPen(QPen(colour(edge), 1.6 if not badge.offline else 1.2))
         painter.drawEllipse(box.adjusted(0.8, 0.8, -0.8, -0.8))
-        glyph = KINDS.get(badge.kind, KINDS["device"]).glyph
+        glyph = badge.glyph or KINDS.get(badge.kind, KINDS["device"]).glyph
         icon = pixmap(glyph if glyph in names() else "device", ink, icon_px, self.ratio)
         painter.drawPixmap(QPointF((whole - icon_px) / 2, (whole - icon_px) / 2), icon)
         if badge.offline:

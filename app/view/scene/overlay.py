@@ -14,6 +14,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
+from app.view.icon import device_glyph
 from app.view.scene import card, legend
 from app.view.scene.alarmrooms import alarm_names, alarm_rows, draw_rooms
 from app.view.scene.badge import SIZE_PX, SMALL_PX, Badge, Badges
@@ -187,6 +188,7 @@ class Overlay(QWidget):
             alarm=row in scene.alarms,
             idle=idle,
             size=size,
+            glyph=device_glyph(kind, scene.readings.lock_state(row)),
         )
 
     def reachable(self) -> NDArray[np.bool_]:

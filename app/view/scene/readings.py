@@ -66,6 +66,7 @@ class Readings:
         alarms: list[tuple[int, int]] = []
         moves: list[int] = []
         switches: list[tuple[int, int]] = []
+        locks: list[tuple[int, int]] = []
         for device in self._twin.devices:
             row = self._row_of.get(device.id)
             if row is None:
@@ -79,6 +80,8 @@ class Readings:
                     tinted.append((row, level, kelvin, colour))
             elif on >= 0:
                 switches.append((row, on))
+            if (lock := self._find(device, "lock")) >= 0:
+                locks.append((row, lock))
             moves.extend(
                 at
                 for point in device.points
@@ -97,6 +100,7 @@ class Readings:
         self._tinted = np.array(tinted, np.intp).reshape(-1, 4)
         self._alarms = np.array(alarms, np.intp).reshape(-1, 2)
         self._switches = np.array(switches, np.intp).reshape(-1, 2)
+        self._locks = dict(locks)
         self._moves = np.array(moves, np.intp)
         self.colour_by(self.capability)
         self._mark()
@@ -205,6 +209,12 @@ class Readings:
         made[self._switches[:, 0]] = True
         return made
 
+    def lock_state(self, row: int) -> str | None:
+        """What the lock of a device says: `locked`, `unlocked` …; None where it says nothing or there is no lock."""
+        code = self._one(self._locks.get(row, _NONE))
+        words = CAPABILITIES["lock"].words
+        return words[int(code)] if code is not None and 0 <= code < len(words) else None
+
     def alarmed(self) -> NDArray[np.bool_]:
         """(devices,) whether an alarm point says so."""
         return self._any(self._alarms)
@@ -250,6 +260,8 @@ class Readings:
         self._tinted = np.empty((0, 4), np.intp)
         self._alarms = self._switches = np.empty((0, 2), np.intp)
         self._moves = np.empty(0, np.intp)
+        self._locks: dict[int, int] = {}
+        """The row of State of each lock, by the row of its device."""
         self._coloured = np.empty((0, 3), np.intp)
         self.words: tuple[str, ...] = ()
         """The words of what rooms are coloured by, where that has words."""
@@ -264,7 +276,7 @@ class Readings:
             ("lights", self._switch_rows),
             ("tints", self._tinted[:, 1:].ravel()),
             ("alarms", self._alarms[:, 1]),
-            ("switches", self._switches[:, 1]),
+            ("switches", np.array([*self._switches[:, 1], *self._locks.values()], np.intp)),
             ("moves", self._moves),
         ):
             role[at[at >= 0]] |= _ROLES[word]

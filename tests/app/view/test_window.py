@@ -300,7 +300,7 @@ def test_a_right_click_offers_what_can_be_done(window: Window, desk: FakeDesk, k
     offers = [words for words, _, _ in window.effects._offers(kind, id)]
     wanted = {
         "device": {"On", "Off", "Fly there", "Blink", "Rename", "Take out of the room", "Open in trends"},
-        "room": {"Fly there", "Everything on", "Everything off", "Rename"},
+        "room": {"Fly there", "Lights on", "Lights off", "Rename"},
         "storey": {"Show this storey"},
     }
     assert wanted[kind] <= set(offers)

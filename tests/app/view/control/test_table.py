@@ -109,12 +109,16 @@ def test_a_cover_opens_stops_and_closes(app: object, qtbot: QtBot) -> None:
     assert asked == [("open", None), ("stop", None), ("close", None)]
 
 
-def test_a_lock_says_what_a_click_would_do(app: object, qtbot: QtBot) -> None:
+def test_a_lock_offers_what_it_is_not_and_both_where_it_does_not_say(app: object, qtbot: QtBot) -> None:
     made, asked = control(qtbot, point("lock"), "locked")
-    assert made.button.text() == "Unlock"  # type: ignore[attr-defined]
-    made.button.click()  # type: ignore[attr-defined]
+    buttons = made.buttons  # type: ignore[attr-defined]
+    assert [verb for verb, button in buttons.items() if button.isVisible()] == ["unlock"]
+    buttons["unlock"].click()
     made.show_state(Shown(value="unlocked"))
-    made.button.click()  # type: ignore[attr-defined]
+    assert [verb for verb, button in buttons.items() if button.isVisible()] == ["lock"]
+    buttons["lock"].click()
+    made.show_state(Shown(value=None))
+    assert all(button.isVisible() for button in buttons.values())
     assert asked == [("unlock", None), ("lock", None)]
 
 

@@ -1,0 +1,81 @@
+"""What was commanded in this window, newest first, and how to bring back what was before."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from twin.model.command import CommandResult, CommandState, undoing
+from twin.model.device import Point
+from twin.model.ident import PointId
+from twin.model.observation import Value
+
+MAX_GESTURES = 200
+"""Older ones are forgotten; what devices did stays in the history."""
+
+
+@dataclass(slots=True)
+class Commanded:
+    """One command of a gesture: what was asked, what the point showed before, and how it ended."""
+
+    point: Point
+    verb: str
+    value: Value
+    before: Value
+    state: CommandState = CommandState.PENDING
+    reason: str = ""
+
+    def end(self, result: CommandResult) -> None:
+        """Takes over how it ended."""
+        self.state, self.reason = result.state, result.reason
+
+    def fail(self, reason: str) -> None:
+        """It never left, or its answer never came."""
+        self.state, self.reason = CommandState.FAILED, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """One click, and the commands that it sent. `time_ms` is UTC."""
+
+    time_ms: int
+    commands: tuple[Commanded, ...]
+
+    @property
+    def pending(self) -> int:
+        """How many have not ended."""
+        return sum(one.state is CommandState.PENDING for one in self.commands)
+
+    @property
+    def failed(self) -> tuple[Commanded, ...]:
+        """Those that were not confirmed."""
+        return tuple(one for one in self.commands if one.state is CommandState.FAILED)
+
+    def undoing(self) -> tuple[tuple[PointId, str, Value], ...]:
+        """The orders that bring back the former values, of those points whose former value is known and differs."""
+        back = ((one, undoing(one.point, one.verb, one.before)) for one in self.commands)
+        return tuple((one.point.id, *how) for one, how in back if how is not None and how != (one.verb, one.value))
+
+
+class CommandLog:
+    """The gestures of this window."""
+
+    def __init__(self) -> None:
+        self._gestures: deque[Gesture] = deque(maxlen=MAX_GESTURES)
+
+    def __iter__(self) -> Iterator[Gesture]:
+        return reversed(self._gestures)
+
+    def __len__(self) -> int:
+        return len(self._gestures)
+
+    def begin(self, time_ms: int, commands: Sequence[Commanded]) -> Gesture:
+        """A gesture was made; its commands are on their way."""
+        gesture = Gesture(time_ms, tuple(commands))
+        self._gestures.append(gesture)
+        return gesture
+
+    def clear(self) -> None:
+        """Another project is open."""
+        self._gestures.clear()

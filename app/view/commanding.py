@@ -1,0 +1,93 @@
+"""Commands from the twin and its menus: what a click switches, what is asked first; part of the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from PySide6.QtWidgets import QMainWindow
+
+from app.view.feed import Feed
+from app.view.panel.ask import ask
+from app.view.words import tr
+from app.view.working import Offer
+from twin.model.device import Device, Point
+from twin.model.ident import DeviceId, PointId
+from twin.model.kind import KINDS
+
+_NAMED = 5
+"""Devices that a question names at most."""
+
+
+class Stage(Protocol):
+    """What these effects need of the window."""
+
+    @property
+    def feed(self) -> Feed: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    def show_panel(self, name: str, on: bool) -> None: ...
+
+
+class Commanding[S: Stage]:
+    """Mixed into `Effects`, which has the stage."""
+
+    stage: S
+
+    def commands(self, on: bool) -> None:
+        """The log of what was commanded."""
+        self.stage.show_panel("commands", on)
+
+    def confirm(self, points: Sequence[Point], send: Callable[[], None]) -> None:
+        """Asks before doors are unlocked, gates and valves opened."""
+        devices = self.stage.feed.twin.device_of
+        names = [devices[point.device].name for point in points[:_NAMED] if point.device in devices]
+        more = f" … (+{len(points) - _NAMED})" if len(points) > _NAMED else ""
+        locks = all(point.capability.id == "lock" for point in points)
+        question = (
+            tr("Unlock {name}?", name=", ".join(names) + more)
+            if locks
+            else tr("Open {name}?", name=", ".join(names) + more)
+        )
+        explanation = tr("It can let somebody in, or water or gas out.")
+        ask(self.stage.main, question, explanation, tr("Unlock") if locks else tr("Open"), send)
+
+    def click_device(self, id: str) -> None:
+        """A click in the twin selects; a lamp is switched too. What can do harm or noise is commanded elsewhere."""
+        device = self.stage.feed.twin.device_of.get(DeviceId(id))
+        if device is None:
+            return
+        self.stage.feed.selection.pick_device(device.id)
+        kind = KINDS.get(device.kind)
+        if (
+            kind is not None
+            and kind.click_toggles
+            and self.stage.feed.past is None
+            and self.stage.feed.is_online(device.id)
+        ):
+            self._toggle(device)
+
+    def _toggle(self, device: Device) -> None:
+        point = device.point("on_off")
+        if point is not None and point.writable:
+            self.stage.feed.order(point.id, "off" if self.stage.feed.value(point)[0] is True else "on")
+
+    def switches(self, devices: Sequence[Device]) -> list[Offer]:
+        """Lights on and off in one gesture; every other kind that can be switched off by its own name."""
+        by_kind: dict[str, list[PointId]] = {}
+        for device in devices:
+            if (point := device.point("on_off")) is not None and point.writable and device.kind in KINDS:
+                group = "light" if KINDS[device.kind].click_toggles else device.kind
+                by_kind.setdefault(group, []).append(point.id)
+        lights = by_kind.pop("light", [])
+        offers: list[Offer] = []
+        if lights:
+            offers.append((tr("Lights on"), "light", lambda: self._all(lights, "on")))
+            offers.append((tr("Lights off"), "light", lambda: self._all(lights, "off")))
+        for kind, points in by_kind.items():
+            words = tr("Off: {kind}", kind=tr(KINDS[kind].title, about="kind"))
+            offers.append((words, KINDS[kind].glyph, lambda points=points: self._all(points, "off")))
+        return offers
+
+    def _all(self, points: Sequence[PointId], verb: str) -> None:
+        self.stage.feed.order_many([(point, verb, None) for point in points])

@@ -1,0 +1,120 @@
+"""What was commanded in this window: when, what, how it ended, and a way to put it back."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.view.command_log import Commanded, Gesture
+from app.view.control.parts import Elided, Picture, text
+from app.view.feed import Feed
+from app.view.panel.frame import Card, Empty, Panel, clear, scrolled
+from app.view.words import said, told, tr, word
+
+SHOWN = 60
+_FAILURES = 20
+"""Devices that are named below a gesture that failed for many."""
+
+
+class Commands(Panel):
+    """Newest first; told anew at the slow pace, however many commands end at once."""
+
+    title, icon = "Commands", "event"
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.empty = Empty("event")
+        self.list = QWidget()
+        self.column = QVBoxLayout(self.list)
+        self.column.setContentsMargins(14, 8, 14, 14)
+        self.column.setSpacing(8)
+        self.area = scrolled(self.list)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.area, 1)
+        outer.addWidget(self.empty, 1)
+        self._stale = False
+        feed.commanded.connect(self._mark_stale)
+        self.retranslate()
+
+    @override
+    def retranslate(self) -> None:
+        self.empty.set_words(tr("Nothing was commanded in this window yet."))
+        self.rebuild()
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        if self._stale and self.isVisible():
+            self.rebuild()
+
+    def _mark_stale(self) -> None:
+        self._stale = True
+
+    def rebuild(self) -> None:
+        """Lists the gestures anew."""
+        self._stale = False
+        clear(self.column)
+        for gesture, _ in zip(self.feed.commands, range(SHOWN), strict=False):
+            self.column.addWidget(self._card(gesture))
+        self.column.addStretch(1)
+        there = len(self.feed.commands) > 0
+        self.area.setVisible(there)
+        self.empty.setVisible(not there)
+
+    def _card(self, gesture: Gesture) -> Card:
+        card = Card()
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        name, tone = _mark(gesture)
+        when = QLocale().toString(QDateTime.fromMSecsSinceEpoch(gesture.time_ms), "HH:mm:ss")
+        line.addWidget(Picture(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(text(when, "faint"))
+        line.addWidget(Elided(self._what(gesture)), 1)
+        line.addWidget(text(_ended(gesture), "muted"))
+        if not gesture.pending and (back := gesture.undoing()):
+            button = QPushButton(tr("Put back"))
+            button.setToolTip(", ".join(self._before(one) for one in gesture.commands[:_FAILURES]))
+            button.clicked.connect(lambda: self.feed.order_many(back))
+            line.addWidget(button)
+        card.column.addLayout(line)
+        for one in gesture.failed[:_FAILURES]:
+            card.column.addWidget(text(f"{self._name(one)}: {told(one.reason)}", "faint", wrap=True))
+        if (more := len(gesture.failed) - _FAILURES) > 0:
+            card.column.addWidget(text(tr("and %n more", more), "faint"))
+        return card
+
+    def _what(self, gesture: Gesture) -> str:
+        if len(gesture.commands) == 1:
+            one = gesture.commands[0]
+            return f"{self._name(one)} · {tr(one.point.title)}: {_asked(one)}"
+        first = gesture.commands[0] if gesture.commands else None
+        many = tr("%n devices", len({one.point.device for one in gesture.commands}))
+        return f"{many} · {tr(first.point.title)}: {_asked(first)}" if first else many
+
+    def _before(self, one: Commanded) -> str:
+        return f"{self._name(one)}: {said(one.point, one.before)}"
+
+    def _name(self, one: Commanded) -> str:
+        device = self.feed.twin.device_of.get(one.point.device)
+        return device.name if device else str(one.point.device)
+
+
+def _asked(one: Commanded) -> str:
+    return said(one.point, one.value) if one.value is not None else word(one.verb)
+
+
+def _mark(gesture: Gesture) -> tuple[str, str]:
+    if gesture.pending:
+        return "clock", "muted"
+    return ("problem", "warning") if gesture.failed else ("check", "good")
+
+
+def _ended(gesture: Gesture) -> str:
+    many = len(gesture.commands)
+    if gesture.pending:
+        return tr("pending") if many == 1 else tr("{done} of {all}", done=many - gesture.pending, all=many)
+    if not gesture.failed:
+        return tr("confirmed")
+    return tr("failed") if many == 1 else tr("%n failed", len(gesture.failed))
