@@ -15,6 +15,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from devices.lab import tethered
 from twin.model.problem import Problem, ProblemError
 
 HOST = "127.0.0.1"
@@ -69,9 +70,7 @@ class Broker:
         (self._folder / "mosquitto.conf").write_text(self._configuration(), "utf-8")
         with (self._folder / "mosquitto.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                program,
-                "-c",
-                str(self._folder / "mosquitto.conf"),
+                *tethered.command(program, "-c", str(self._folder / "mosquitto.conf")),
                 stdout=log,
                 stderr=log,
                 stdin=asyncio.subprocess.DEVNULL,

@@ -8,6 +8,7 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from devices.lab import tethered
 from devices.matter.places import lab_folder
 from twin.model.problem import Problem, ProblemError
 
@@ -77,8 +78,7 @@ def _from_wheel(name: str) -> str | None:
 async def _run(program: str | list[str], *arguments: str, folder: Path) -> None:
     command = [program] if isinstance(program, str) else program
     process = await asyncio.create_subprocess_exec(
-        *command,
-        *arguments,
+        *tethered.command(*command, *arguments),
         cwd=folder,
         env={**os.environ, "OIKOS_LAB_TRUST": str(folder / "trust")},
         stdin=asyncio.subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from twin.building.limits import ARCHIVE_BYTES, ENTRY_BYTES, RATIO, refuse
 
 DEFLATE64 = 9
+MOST_ENTRIES = 100_000
 
 
 class Archive:
@@ -27,6 +28,13 @@ class Archive:
                 detail=str(error),
             ) from error
         infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        if len(infos) > MOST_ENTRIES:
+            raise refuse(
+                "zip.bomb",
+                f"The archive holds more than {MOST_ENTRIES:,} files",
+                str(path),
+                "Do not open it; it is not a building file",
+            )
         for info in infos:
             self._check(info)
         if sum(info.file_size for info in infos) > ARCHIVE_BYTES:

@@ -24,6 +24,8 @@ from twin.model.ident import clean_name
 type Floats = NDArray[np.float64]
 
 MOST_SEGMENTS, MOST_TEXTS = 400_000, 4_000
+MOST_ENTITIES = 400_000
+"""Entities of the drawing with every block reference taken apart."""
 UNITS_M = {"mm": 0.001, "cm": 0.01, "m": 1.0, "in": 0.0254, "ft": 0.3048, "dm": 0.1, "km": 1000.0}
 _HEADER = {1: "in", 2: "ft", 4: "mm", 5: "cm", 6: "m", 7: "km", 14: "dm"}
 """$INSUNITS (AutoCAD DXF Reference, HEADER)."""
@@ -67,6 +69,8 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> Lines:
     from ezdxf import recover
 
     document, _ = recover.readfile(path)
+    if decomposed_count(document) > MOST_ENTITIES:
+        raise refuse("page.huge", "The drawing repeats its blocks more often than any plan does", str(path), "Remove what is no part of the plan and save it again")  # fmt: skip
     rows: list[tuple[float, float, float, float]] = []
     owners: list[str] = []
     texts: list[tuple[str, float, float, float, float, str]] = []
@@ -203,6 +207,31 @@ def _entities(document: Any) -> Iterator[tuple[Any, str]]:
         for entity in disassemble.recursive_decompose([whole]):
             own = str(entity.dxf.get("layer", "0"))
             yield entity, put if own == "0" else own
+
+
+def decomposed_count(document: Any) -> int:
+    """How many entities the model space has once its block references (INSERT, also in rows and columns) are taken
+    apart, counted without doing it; ValueError where a block holds itself."""
+    counts: dict[str, int] = {}
+    open_: set[str] = set()
+
+    def block(name: str) -> int:
+        key = name.casefold()
+        if key in open_:
+            raise ValueError("a block holds itself")
+        if key not in counts:
+            open_.add(key)
+            counts[key] = total(document.blocks.get(name) or ())
+            open_.discard(key)
+        return counts[key]
+
+    def total(entities: Any) -> int:
+        return sum(
+            entity.mcount * (1 + block(str(entity.dxf.get("name", "")))) if entity.dxftype() == "INSERT" else 1
+            for entity in entities
+        )
+
+    return total(document.modelspace())
 
 
 def _chords(entity: Any) -> list[tuple[float, float, float, float]]:

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.building.limits import refuse
 from twin.model.ident import StoreyId
 from twin.model.mesh import Element, Mesh, Part
+
+MOST_TRIANGLES = 30_000_000
+"""Triangles of one building: what its file repeats is drawn as often, and a small file may repeat much."""
 
 type _Piece = tuple[int, NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]
 
@@ -20,6 +24,7 @@ class Merger:
 
     _elements: list[Element] = field(default_factory=list[Element])
     _pieces: dict[tuple[StoreyId | None, str], list[_Piece]] = field(default_factory=lambda: defaultdict(list))
+    _triangles: int = 0
 
     def element(self, name: str, ifc_class: str, source_id: str = "") -> int:
         """A new element's index."""
@@ -35,7 +40,15 @@ class Merger:
         triangles: NDArray[np.int32],
         colours: NDArray[np.uint8],
     ) -> None:
-        """A piece of an element: (n, 3) metres, (m, 3) indices, (m, 4) RGBA."""
+        """A piece of an element: (n, 3) metres, (m, 3) indices, (m, 4) RGBA. ProblemError where all are too many."""
+        self._triangles += len(triangles)
+        if self._triangles > MOST_TRIANGLES:
+            raise refuse(
+                "file.too_many_triangles",
+                f"The building has more than {MOST_TRIANGLES // 1_000_000} million triangles",
+                "",
+                "Leave out furniture or details that are repeated, and save it again",
+            )
         if len(triangles):
             self._pieces[storey, category].append((element, positions, triangles, colours))
 

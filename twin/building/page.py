@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from twin.building.limits import refuse
+from twin.building import lifeline
+from twin.building.limits import no_file, refuse
 from twin.model.ident import clean_name
 from twin.model.page import Page
 from twin.model.problem import ProblemError
@@ -38,15 +39,14 @@ def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Pa
             "page.dwg", "DWG drawings are not supported", str(path), "Save it as DXF in the program it is from"
         )
     if not path.is_file():
-        raise refuse("file.missing", "There is no such file", str(path), "Check the name")
+        raise no_file(path)
     if path.stat().st_size > MOST_BYTES:
         raise refuse("page.large", "The file is too large", str(path), "Save it smaller than 200 MB")
     command = [sys.executable, "-m", "twin.building.page", str(path.resolve()), str(page), *without]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=WALL_S, env=env, check=False
-        )
+        with lifeline.held() as stdin:
+            done = subprocess.run(command, stdin=stdin, capture_output=True, timeout=WALL_S, env=env, check=False)
     except subprocess.TimeoutExpired as error:
         raise refuse("page.slow", "The page takes too long to draw", str(path), "Export it as a picture") from error
     head, _, rest = done.stdout.partition(b"\n")
@@ -120,6 +120,7 @@ def _traced(path: Path, without: Collection[str]) -> bytes:
 
 def main() -> None:
     """Draws the page named on the command line and answers on standard output."""
+    lifeline.follow()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # libraries may print
     path, page = Path(sys.argv[1]), int(sys.argv[2])

@@ -16,13 +16,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, cast
 
-from twin.building import wire
+from twin.building import lifeline, wire
 from twin.building.hass.registry import beside, registry_in
-from twin.building.limits import refuse
+from twin.building.limits import no_file, refuse
 from twin.model.building import Building, Source
 from twin.model.problem import Problem, ProblemError, mistake
 
 MEMORY_BYTES = 8 << 30
+LEAST_MEMORY_BYTES, MEMORY_RATIO = 2 << 30, 200
+"""A small file may take less memory than a large one: this, and so many times its size."""
 CPU_S = 600
 WALL_S = 900.0
 POLL_S = 0.05
@@ -92,9 +94,9 @@ def read_building(
     path = registry_in(path) or path
     importer = importer_of(path)
     if not path.is_file():
-        raise refuse("file.missing", "There is no such file", str(path), "Check the name")
+        raise no_file(path)
     source = Source(path=str(path), sha256=_sha256(path), importer=importer, size=path.stat().st_size)
-    with _started(path, shown is not None) as child:
+    with lifeline.held() as stdin, _started(path, shown is not None, stdin) as child:
         channel = Connection(os.dup(cast("IO[bytes]", child.stdout).fileno()), writable=False)
         try:
             building = _listened(path, child, channel, progress=progress, cancelled=cancelled, shown=shown)
@@ -126,10 +128,10 @@ def _sha256(path: Path) -> str:
         ) from error
 
 
-def _started(path: Path, watched: bool) -> subprocess.Popen[bytes]:
+def _started(path: Path, watched: bool, stdin: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "twin.building.worker", str(path.resolve()), *([_WATCHED] if watched else ())],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
     )  # fmt: skip
 
@@ -198,8 +200,14 @@ def _died(path: Path, code: int) -> ProblemError:
 
 
 # ---------------------------------------------------------------- the child
-def _limit() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+def memory_for(size: int) -> int:
+    """Bytes of address space that reading a file of so many bytes may take."""
+    return min(MEMORY_BYTES, LEAST_MEMORY_BYTES + MEMORY_RATIO * size)
+
+
+def _limit(path: Path) -> None:
+    most = memory_for(path.stat().st_size)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -235,10 +243,11 @@ def _read(path: Path, told: Callable[[str, float | None], None], shown: Callable
 
 def main() -> None:
     """Reads the file named on the command line and answers on what was standard output."""
+    lifeline.follow()
     channel = Connection(os.dup(1), readable=False)
     os.dup2(2, 1)  # libraries may print
-    _limit()
     path, last = Path(sys.argv[1]), 0.0
+    _limit(path)
 
     def told(title: str, part: float | None) -> None:
         nonlocal last
@@ -252,7 +261,7 @@ def main() -> None:
     try:
         channel.send_bytes(_DONE + wire.pack(_read(path, told, shown if _WATCHED in sys.argv[2:] else None)))
     except ProblemError as error:
-        _fail(channel, *error.problems)
+        _fail(channel, *(replace(one, where=one.where or str(path)) for one in error.problems))
     except (MemoryError, RecursionError) as error:
         _fail(channel, *_too_much(path, "memory").problems)
         del error

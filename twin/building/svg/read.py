@@ -20,11 +20,14 @@ from twin.building import plan_outline
 from twin.building.limits import refuse, warn
 from twin.building.outlined import RISE_M, Level, OutlinedDevice, OutlinedRoom, built
 from twin.building.svg.entity import AREAS, entity, kind, title
+from twin.building.svg.expansion import LoopError, expanded_count
 from twin.model.building import Building, Source
 from twin.model.problem import Problem
 
 FILE_BYTES = 32 << 20
 SHAPES = 20_000
+ELEMENTS = 60_000
+"""Shapes and groups of the drawing with every `use` replaced by what it draws."""
 USUAL_M2 = 16.0
 """What the median room of a plan without a scale is taken to have."""
 _STEP = 12
@@ -72,6 +75,7 @@ def _shapes(path: Path) -> tuple[list[_Found], shapely.Polygon]:
         raise refuse("file.huge", "The plan is larger than 32 MB", str(path), "Take embedded pictures out of it")
     try:
         root: Any = ElementTree.fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+        _bounded(root, path)
         drawing: Any = svgelements.SVG.parse(io.BytesIO(ElementTree.tostring(root)), reify=True)
     except DefusedXmlException as error:
         raise refuse("xml.entities", "The plan declares entities, which a plan never needs", str(path), "Do not trust this file") from error  # fmt: skip
@@ -94,6 +98,16 @@ def _shapes(path: Path) -> tuple[list[_Found], shapely.Polygon]:
     if not boxes:
         raise refuse("svg.empty", "The plan has no shapes", str(path), "Save it again as plain SVG")
     return found, shapely.box(*shapely.total_bounds(np.array(boxes)))
+
+
+def _bounded(root: Any, path: Path) -> None:
+    """Refuses a drawing that grows beyond all plans where its copies are drawn, before they are."""
+    try:
+        count = expanded_count(root, ELEMENTS)
+    except LoopError as error:
+        raise refuse("svg.loop", "The plan draws a part of itself inside that part, without end", str(path), "Save it again as plain SVG") from error  # fmt: skip
+    if count > ELEMENTS:
+        raise refuse("svg.huge", f"The plan has more than {ELEMENTS:,} shapes, its copies (`use`) included", str(path), "Simplify it")  # fmt: skip
 
 
 def _walk(group: Any, names: tuple[str, ...], floor: str) -> Iterator[tuple[Any, tuple[str, ...], str]]:
