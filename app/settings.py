@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from twin.files import atomic
+from twin.files.errors import os_problem
 from twin.model.problem import Problem, ProblemError, Severity
 
 type SettingValue = bool | int | float | str | tuple[str, ...]
@@ -142,12 +144,12 @@ class Settings:
             return
         lines = [f"# {row.sentence}\n{row.name} = {_toml(self[row.name])}" for row in ROWS if row.name in self.values]
         try:
-            self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = self.file.with_suffix(".new")
-            fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            fresh.replace(self.file)
+            atomic.private_folder(self.file.parent)
+            atomic.write(self.file, "\n".join(lines) + "\n")
         except OSError as error:
-            raise ProblemError(_unwritable(self.file, error)) from error
+            raise ProblemError(
+                os_problem(error, self.file, code="settings.unwritable", what="The settings cannot be saved")
+            ) from error
 
 
 def checked(name: str, value: object) -> SettingValue:
@@ -241,16 +243,5 @@ def _unreadable(file: Path, error: Exception) -> Problem:
         where=str(file),
         remedy="Mend or delete the file; the defaults are used meanwhile",
         severity=Severity.WARNING,
-        detail=str(error),
-    )
-
-
-def _unwritable(file: Path, error: OSError) -> Problem:
-    return Problem(
-        code="settings.unwritable",
-        what="The settings cannot be saved",
-        where=str(file),
-        remedy="Make the folder writable, or set OIKOS_HOME to one that is",
-        retry=True,
         detail=str(error),
     )

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from devices.adapter import Secret
+from twin.files import atomic
+from twin.files.errors import os_problem
 from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError, Severity
 
@@ -122,16 +124,13 @@ class Secrets:
         salt = self._key[0] if self._key else os.urandom(16)
         nonce = os.urandom(12)
         body = AESGCM(self._derived(salt)).encrypt(nonce, json.dumps(secrets).encode(), _MAGIC)
-        fresh = self._path.with_suffix(".new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(_MAGIC + salt + nonce + body)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
+            atomic.private_folder(self._path.parent)
+            atomic.write(self._path, _MAGIC + salt + nonce + body, mode=0o600)
         except OSError as error:
-            raise ProblemError(_unwritable(self._path, str(error))) from None
+            raise ProblemError(
+                os_problem(error, self._path, code="secrets.unwritable", what="The password could not be kept")
+            ) from None
 
 
 def split_url(url: str) -> tuple[str, Secret | None]:
@@ -198,17 +197,6 @@ def _unreadable(path: Path, detail: str) -> Problem:
         what="The file of passwords cannot be read",
         where=str(path),
         remedy="Restore it from a backup, or move it away and enter the passwords again",
-        detail=detail,
-    )
-
-
-def _unwritable(path: Path, detail: str) -> Problem:
-    return Problem(
-        code="secrets.unwritable",
-        what="The password could not be kept",
-        where=str(path),
-        remedy="Make room on the disk and see that the folder may be written",
-        retry=True,
         detail=detail,
     )
 

@@ -19,7 +19,7 @@ ROOMS = {
         "__init__", "__main__", "cli", "engine", "loop", "pipeline", "inbox", "actions", "settings", "selection", "log",
         "view", "bench",
     },
-    "twin": {"__init__", "model", "building", "store", "rules", "insight", "share"},
+    "twin": {"__init__", "model", "files", "building", "store", "rules", "insight", "share"},
     "devices": {
         "__init__", "adapter", "registry", "link", "normalise", "discover", "products", "capture", "secrets", "adapters",
         "lab", "mqtt", "matter", "simulation", "order", "presence", "sightings",
@@ -160,6 +160,57 @@ def test_no_file_names_a_registry_or_a_machine_path() -> None:
     files = [*sources(), *(TOP / "tests").rglob("*.py"), TOP / "pyproject.toml", TOP / "README.md", TOP / ".ci" / "run"]
     this = Path(__file__)
     assert not [name(f) for f in files if f != this and banned.search(f.read_text(encoding="utf-8"))]
+
+
+WRITES = {"write_text", "write_bytes", "copyfile", "copy2", "copytree", "NamedTemporaryFile", "mkstemp"}
+WRITERS = {"twin/files/atomic.py"}
+"""The one place that writes files for users."""
+PRIVATE = ("devices/lab/", "app/bench/")
+"""Training devices and benches write into folders of their own, which are thrown away."""
+STREAMS = {
+    ("devices/matter/server.py", "self._log.open"),  # a log and a lock file grow or stand, they are never replaced
+    ("devices/matter/server.py", "file.open"),
+    ("twin/building/page.py", "os.fdopen"),  # the pipe to the parent
+    ("twin/store/lock.py", "os.open"),
+}
+
+
+def writes(node: ast.AST) -> bool:
+    """Whether a call opens, makes or copies a file for writing. `part` is what `atomic.replacing` gave."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in WRITES or ast.unparse(node) == "shutil.move"
+    if not isinstance(node, ast.Call):
+        return False
+    called = ast.unparse(node.func)
+    if called == "os.open":
+        return any(flag in ast.unparse(node) for flag in ("O_WRONLY", "O_RDWR", "O_CREAT"))
+    modes = [arg.value for arg in [*node.args, *(k.value for k in node.keywords)] if isinstance(arg, ast.Constant)]
+    if called == "open" or called.endswith((".open", ".fdopen", "ZipFile")):
+        safe = bool(node.args) and ast.unparse(node.args[0]) == "part"
+        return not safe and any(isinstance(m, str) and re.fullmatch(r"[wax]b?\+?t?|r\+b?|rb\+", m) for m in modes)
+    return called.endswith(".save") and bool(node.args) and "buffer" not in ast.unparse(node.args[0])
+
+
+def test_files_are_written_in_one_place_that_writes_them_whole() -> None:
+    bad = [
+        f"{name(file)}:{getattr(node, 'lineno', 0)} {ast.unparse(node)[:80]}"
+        for file in sources()
+        if name(file) not in WRITERS and not name(file).startswith(PRIVATE)
+        for node in ast.walk(tree(file))
+        if writes(node)
+        and (name(file), ast.unparse(getattr(node, "func", node))) not in STREAMS
+        and not ast.unparse(node).startswith("self.save(")
+    ]
+    assert not bad
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["open(p, 'w')", "p.open('wb')", "p.open(mode='a')", "p.write_text(t)", "os.open(p, os.O_WRONLY)", "picture.save(p)",
+     "ZipFile(p, 'w')", "shutil.copyfile(a, b)", "work(p.write_bytes, t)", "p.open('r+b')"],
+)  # fmt: skip
+def test_every_way_of_writing_a_file_is_known(line: str) -> None:
+    assert any(writes(node) for node in ast.walk(ast.parse(line)))
 
 
 def test_every_public_thing_says_its_contract() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--ifc", metavar="OUT", help="the building's IFC with the devices in it, or a new IFC 4")
     for name in LATER:
         form.add_argument(f"--{name}", metavar="OUT", help=argparse.SUPPRESS)
+    parser.add_argument("--force", action="store_true", help="replace a file of another kind (never a project)")
     parser.add_argument("--from", dest="from_ms", type=instant, metavar="T", help="samples from here on")
     parser.add_argument("--to", dest="to_ms", type=instant, metavar="T", help="samples up to here")
 
@@ -37,7 +39,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Writes; another program may have the project open."""
     from app.cli.frame.opening import reading
-    from app.engine.exporting import unwritable
+    from app.engine.exporting import own_files
+    from twin.files.errors import os_problem
 
     for name in LATER:
         if getattr(args, name):
@@ -45,21 +48,29 @@ def run(args: argparse.Namespace) -> Outcome:
     out = Path(args.text or args.csv or args.gltf or args.ifc)
     try:
         with reading(args.project) as project:
+            never = own_files(project.project)
             if args.gltf or args.ifc:
-                return _building(project, out, ".glb" if args.gltf else ".ifc")
-            return _text(project, out) if args.text else _csv(project, out, args.from_ms, args.to_ms)
+                return _building(project, out, ".glb" if args.gltf else ".ifc", force=args.force)
+            if args.text:
+                return _text(project, out, force=args.force)
+            with atomic.writing_text(out, atomic.CSV, force=args.force, never=never) as file:
+                count = _csv(project, file, args.from_ms, args.to_ms)
+            return Outcome({"file": str(out), "samples": count}, (f"{count} samples in {out}",))
     except OSError as error:
-        raise ProblemError(unwritable(out, error)) from error
+        raise ProblemError(
+            os_problem(error, out, code="export.unwritable", what="The export could not be written")
+        ) from error
 
 
-def _text(project: Reading, folder: Path) -> Outcome:
+def _text(project: Reading, folder: Path, *, force: bool) -> Outcome:
     from twin.store.text import export_text
 
-    files = [str(file) for file in export_text(project.project, folder)]
+    files = [str(file) for file in export_text(project.project, folder, force=force)]
     return Outcome({"files": files}, tuple(files))
 
 
-def _csv(project: Reading, out: Path, from_ms: int | None, to_ms: int | None) -> Outcome:
+def _csv(project: Reading, file: TextIO, from_ms: int | None, to_ms: int | None) -> int:
+    """Writes the samples of a stretch of time and says how many."""
     from app.engine.ground import utc_ms
     from twin.share import table
 
@@ -72,22 +83,15 @@ def _csv(project: Reading, out: Path, from_ms: int | None, to_ms: int | None) ->
             count += 1
             yield sample
 
-    part = out.with_name(out.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            for piece in table.rows(project.twin, samples, project.words):
-                file.write(piece)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
-    return Outcome({"file": str(out), "samples": count}, (f"{count} samples in {out}",))
+    file.writelines(table.rows(project.twin, samples, project.words))
+    return count
 
 
-def _building(project: Reading, out: Path, suffix: str) -> Outcome:
+def _building(project: Reading, out: Path, suffix: str, *, force: bool) -> Outcome:
     from app.engine.exporting import export, original
 
     named = out if out.suffix.lower() == suffix else out.with_name(out.name + suffix)
-    count = export(project.twin, project.project, named)
+    count = export(project.twin, project.project, named, force=force)
     if suffix == ".glb":
         return Outcome({"file": str(named), "nodes": count}, (f"{count} nodes in {named}",))
     first = original(project.project)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
 
@@ -32,9 +32,10 @@ def run(args: argparse.Namespace) -> Outcome:
             pass  # nobody has it open, and it closes clean
         kept = _set_aside(target)
     try:
-        shutil.copyfile(source, target)
-        if history_path(source).exists():
-            shutil.copyfile(history_path(source), history_path(target))
+        for have, out in ((source, target), (history_path(source), history_path(target))):
+            if have.exists():
+                with atomic.replacing(out, atomic.OWN) as part:
+                    atomic.copy(have, part)
     except OSError as error:
         raise ProblemError(_unwritable(target, error)) from error
     document = {"restored": True, "project": str(target), "kept": str(kept) if kept else None}

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.files import atomic
 from twin.model.problem import ProblemError
 
 LARGEST = 8192
@@ -61,6 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="light: a drawing's, or of place and time (studio)",
     )
     parser.add_argument("--night", dest="sky", action="store_const", const="night", help="the same as --sky night")
+    parser.add_argument("--force", action="store_true", help="replace a file that is no picture (never a project)")
     parser.add_argument("--live", type=seconds, metavar="S", help="let the devices speak for so long first")
 
 
@@ -68,8 +70,13 @@ def run(args: argparse.Namespace) -> Outcome:
     """Renders with the last known values; also while another program has the project open (of a copy)."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    from app.cli.frame.opening import reading
     from app.cli.frame.window import ready
+    from app.engine.exporting import own_files
 
+    with reading(args.project) as found:  # before a minute of work
+        never = own_files(found.project)
+    atomic.check_target(Path(args.out), atomic.PICTURE, force=args.force, never=never)
     ready(on_screen=False)
     with _free(args.project) as project:
         width, height = _taken(args, project)
@@ -106,7 +113,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
             recorded(engine, args.live)
             engine.show_again()
         passing = Settings(values=dict(engine.settings.values))  # a picture changes no settings
-        return take(engine, engine.inbox, Path(args.out), view, settings=passing)
+        return take(engine, engine.inbox, Path(args.out), view, settings=passing, force=args.force)
 
 
 @contextmanager

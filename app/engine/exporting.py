@@ -6,29 +6,37 @@ import hashlib
 from pathlib import Path
 
 from app.engine.problems import not_yet
-from twin.model.problem import Problem, ProblemError
+from twin.files.errors import os_problem
+from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.store.project import Project
 
 
-def export(twin: Twin, project: Project, out: Path) -> int:
-    """Writes `.glb` or `.ifc` and answers how many nodes or devices are in it; raises ProblemError."""
+def export(twin: Twin, project: Project, out: Path, *, force: bool = False) -> int:
+    """Writes `.glb` or `.ifc` and answers how many nodes or devices are in it; raises ProblemError. `force` replaces a
+    file of another kind."""
     suffix = out.suffix.lower()
     if suffix not in (".glb", ".ifc"):
         raise ProblemError(not_yet(f"Export as {suffix or 'a file without an ending'}", "Use .glb or .ifc"))
+    never = own_files(project)
     try:
         if suffix == ".glb":
             from twin.share import gltf
 
-            return gltf.write(twin, project.mesh(), out)
+            return gltf.write(twin, project.mesh(), out, force=force, never=never)
         from twin.share import ifc
 
         first = original(project)
-        if first is not None and out.exists() and out.samefile(first):
-            raise ProblemError(_itself(out))
-        return ifc.write(twin, project.mesh() if first is None else None, out, first)
+        return ifc.write(twin, project.mesh() if first is None else None, out, first, force=force, never=never)
     except OSError as error:
-        raise ProblemError(unwritable(out, error)) from error
+        raise ProblemError(
+            os_problem(error, out, code="export.unwritable", what="The export could not be written")
+        ) from error
+
+
+def own_files(project: Project) -> tuple[Path, ...]:
+    """The files that a project lives in or came from: no export is written over them."""
+    return (project.path, *(Path(source.path) for source in project.sources().values()))
 
 
 def original(project: Project) -> Path | None:
@@ -42,24 +50,3 @@ def original(project: Project) -> Path | None:
             return path if hashlib.file_digest(file, "sha256").hexdigest() == sources[0].sha256 else None
     except OSError:
         return None
-
-
-def unwritable(out: Path, error: OSError) -> Problem:
-    """The file could not be written."""
-    return Problem(
-        code="export.unwritable",
-        what="The export could not be written",
-        where=str(out),
-        remedy="Make room or choose another folder; nothing half-written is left",
-        retry=True,
-        detail=error.strerror or str(error),
-    )
-
-
-def _itself(out: Path) -> Problem:
-    return Problem(
-        code="export.original",
-        what="The building's own file is never overwritten",
-        where=str(out),
-        remedy="Choose another name for the export",
-    )

@@ -18,6 +18,7 @@ from app.loop import Loop
 from app.settings import Settings
 from devices.adapter import Adapter, Secret
 from devices.secrets import PASSPHRASE, Kept, Secrets
+from twin.files import atomic
 from twin.model.change import Raised
 from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError, Severity, mistake
@@ -98,9 +99,10 @@ def own_key(home: Path) -> str:
     """
     file = home / KEY_FILE
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as fresh:
-            fresh.write(chance.token_urlsafe(32))
+        atomic.private_folder(home)
+        if not file.exists():
+            with atomic.creating(file, mode=0o600) as part:
+                atomic.fill(part, chance.token_urlsafe(32))
     except FileExistsError:
         pass
     except OSError:

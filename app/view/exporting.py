@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMainWindow, QPushButton, QSpinBox, QVBoxLayout
 
 from app.view.control.parts import row, text
 from app.view.feed import Feed
 from app.view.words import tr
-from twin.model.problem import Problem
+from twin.files import atomic
+from twin.files.errors import os_problem
+from twin.model.problem import Problem, ProblemError
 
 FORMATS = (("glTF 2.0", ".glb"), ("IFC", ".ifc"))
 SIZES = (("Full HD", 1920, 1080), ("4K", 3840, 2160), ("8K", 7680, 4320))
@@ -75,16 +77,28 @@ class Exporting:
             return
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            done = self.stage.scene.picture(size.width(), size.height()).save(path)
+            save_picture(self.stage.scene.picture(size.width(), size.height()), Path(path))
+        except ProblemError as error:
+            self.feed.raise_problem(*error.problems)
+        else:
+            self._saved(path)
         finally:
             QGuiApplication.restoreOverrideCursor()
-        if done:
-            self._saved(path)
-        else:
-            self.feed.raise_problem(_unsaved(path))
 
     def _saved(self, path: str) -> None:
         self.stage.say(tr("Saved {name}", name=Path(path).name))
+
+
+def save_picture(picture: QImage, out: Path, *, force: bool = False) -> None:
+    """Writes a picture in the format that the name ends with; ProblemError where that cannot be, and then what was
+    there still is. `force` replaces a file that is no picture."""
+    try:
+        with atomic.replacing(out, atomic.PICTURE, force=force) as part:
+            writer = QImageWriter(str(part), QByteArray(out.suffix[1:].lower().encode()))
+            if not writer.write(picture):
+                raise ProblemError(_unwritten(out, writer))
+    except OSError as error:
+        raise ProblemError(unsaved(out, error)) from error
 
 
 class PictureSheet(QDialog):
@@ -131,11 +145,19 @@ class PictureSheet(QDialog):
         self.height_px.setValue(height)
 
 
-def _unsaved(path: str) -> Problem:
+def unsaved(out: Path, error: OSError) -> Problem:
+    """The picture cannot be written to its place."""
+    return os_problem(error, out, code="picture.unsaved", what="The picture could not be saved")
+
+
+def _unwritten(out: Path, writer: QImageWriter) -> Problem:
+    """The format is unknown, or the disk is full: Qt tells both in words only."""
+    known = writer.error() is not QImageWriter.ImageWriterError.UnsupportedFormatError
     return Problem(
         code="picture.unsaved",
-        what=tr("The picture could not be saved"),
-        where=path,
-        remedy=tr("Choose a folder that you may write to"),
+        what="The picture could not be saved",
+        where=str(out),
+        remedy="The disk is full: make room and try again" if known else "Choose a name that ends in .png",
         retry=True,
+        detail=writer.errorString(),
     )

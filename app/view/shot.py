@@ -15,6 +15,7 @@ from app.inbox import Inbox
 from app.selection import Selection
 from app.settings import Settings
 from app.view import shell
+from app.view.exporting import save_picture, unsaved
 from app.view.panel.table import ACTIVITIES, PANELS
 from app.view.window import Window
 from twin.model.capability import CAPABILITIES
@@ -50,8 +51,11 @@ class View:
     viewpoint: str = ""
 
 
-def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings | None = None) -> tuple[int, int]:
+def take(
+    desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings | None = None, force: bool = False
+) -> tuple[int, int]:
     """Saves the picture and returns its size in pixels; raises ProblemError for a bad wish or an unwritable file.
+    `force` replaces a file that is no picture.
 
     Runs on the calling thread, which must be the process's main one. Works under QT_QPA_PLATFORM=offscreen.
     """
@@ -72,7 +76,7 @@ def take(desk: Desk, inbox: Inbox, out: Path, view: View, *, settings: Settings 
             _edit(window, view.storey)
         wait(lambda: window.feed.is_quiet())
         settle()
-        return _save(window, out)
+        return _save(window, out, force=force)
     finally:
         window.close()
         window.deleteLater()
@@ -177,15 +181,14 @@ def settle(quiet_s: float = QUIET_S) -> None:
     loop.exec()
 
 
-def _save(window: Window, out: Path) -> tuple[int, int]:
+def _save(window: Window, out: Path, *, force: bool) -> tuple[int, int]:
     window.finish_scene()
-    picture = window.grab()
+    picture = window.grab().toImage()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ProblemError(_unwritable(out, str(error))) from error
-    if not picture.save(str(out)):
-        raise ProblemError(_unwritable(out, ""))
+        raise ProblemError(unsaved(out, error)) from error
+    save_picture(picture, out, force=force)
     return picture.width(), picture.height()
 
 
@@ -202,15 +205,4 @@ def _undrawn() -> Problem:
         code="shot.undrawn",
         what="This building was not drawn in Oikos, so there is no plan to show",
         remedy="Name a project that was made with `oikos new --draw`, or leave --view out",
-    )
-
-
-def _unwritable(out: Path, detail: str) -> Problem:
-    return Problem(
-        code="shot.unwritable",
-        what="The picture cannot be saved",
-        where=str(out),
-        remedy="Choose a folder that you may write to, and a name that ends in .png",
-        retry=True,
-        detail=detail,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from twin.building.plan.home import linden_house
 from twin.building.plan.office import small_office
 from twin.building.plan.plan import Level, Piece, Plan, PlanRoom
+from twin.files import atomic
 from twin.model.space import ring_area, ring_contains
 from twin.share import sh3d
 
@@ -112,7 +113,7 @@ def main() -> None:
     for name, plan in {"home": linden_house(), "office": small_office()}.items():
         sh3d.write(plan, HERE / f"{name}.sh3d")
         text = json.dumps(blueprint(plan, name), ensure_ascii=False, indent=1)
-        (HERE / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+        atomic.write(HERE / f"{name}.json", text + "\n")
 
 
 if __name__ == "__main__":

@@ -3611,5 +3611,165 @@
         <source>Play the past</source>
         <translation>回放历史</translation>
     </message>
+    <message>
+        <source>The disk is full: make room and try again</source>
+        <comment>told</comment>
+        <translation>磁盘已满:请腾出空间后重试</translation>
+    </message>
+    <message>
+        <source>Choose a folder that you may write to, or give yourself the permission</source>
+        <comment>told</comment>
+        <translation>请选择您有写入权限的文件夹,或为自己授予权限</translation>
+    </message>
+    <message>
+        <source>Check the path: the folder must exist</source>
+        <comment>told</comment>
+        <translation>请检查路径:文件夹必须存在</translation>
+    </message>
+    <message>
+        <source>This is a folder: name a file</source>
+        <comment>told</comment>
+        <translation>这是文件夹:请指定一个文件</translation>
+    </message>
+    <message>
+        <source>Choose a shorter name</source>
+        <comment>told</comment>
+        <translation>请选择更短的名称</translation>
+    </message>
+    <message>
+        <source>Too many files are open: close other programs and try again</source>
+        <comment>told</comment>
+        <translation>打开的文件过多:请关闭其他程序后重试</translation>
+    </message>
+    <message>
+        <source>The link leads in a circle: name the file itself</source>
+        <comment>told</comment>
+        <translation>链接循环指向自身:请直接指定文件</translation>
+    </message>
+    <message>
+        <source>Check that the disk is connected and sound, and try again</source>
+        <comment>told</comment>
+        <translation>请检查磁盘是否已连接且完好,然后重试</translation>
+    </message>
+    <message>
+        <source>There is no such file</source>
+        <comment>told</comment>
+        <translation>没有这个文件</translation>
+    </message>
+    <message>
+        <source>The file cannot be read</source>
+        <comment>told</comment>
+        <translation>无法读取文件</translation>
+    </message>
+    <message>
+        <source>This is a folder, not a file</source>
+        <comment>told</comment>
+        <translation>这是文件夹,不是文件</translation>
+    </message>
+    <message>
+        <source>Name a file</source>
+        <comment>told</comment>
+        <translation>请指定一个文件</translation>
+    </message>
+    <message>
+        <source>This is a named pipe, not a file</source>
+        <comment>told</comment>
+        <translation>这是命名管道,不是文件</translation>
+    </message>
+    <message>
+        <source>This is a socket, not a file</source>
+        <comment>told</comment>
+        <translation>这是套接字,不是文件</translation>
+    </message>
+    <message>
+        <source>This is a device, not a file</source>
+        <comment>told</comment>
+        <translation>这是设备,不是文件</translation>
+    </message>
+    <message>
+        <source>This is no ordinary file, not a file</source>
+        <comment>told</comment>
+        <translation>这不是普通文件</translation>
+    </message>
+    <message>
+        <source>Copy what it gives into a file, and name that file</source>
+        <comment>told</comment>
+        <translation>请将其内容复制到文件中,再指定该文件</translation>
+    </message>
+    <message>
+        <source>This is a folder</source>
+        <comment>told</comment>
+        <translation>这是文件夹</translation>
+    </message>
+    <message>
+        <source>Name a file in it</source>
+        <comment>told</comment>
+        <translation>请指定其中的一个文件</translation>
+    </message>
+    <message>
+        <source>The building's own file is never overwritten</source>
+        <comment>told</comment>
+        <translation>建筑的原始文件绝不会被覆盖</translation>
+    </message>
+    <message>
+        <source>Choose another name</source>
+        <comment>told</comment>
+        <translation>请选择其他名称</translation>
+    </message>
+    <message>
+        <source>This is a project: nothing is written over it</source>
+        <comment>told</comment>
+        <translation>这是项目文件:不会被覆盖</translation>
+    </message>
+    <message>
+        <source>This is a history: nothing is written over it</source>
+        <comment>told</comment>
+        <translation>这是历史记录文件:不会被覆盖</translation>
+    </message>
+    <message>
+        <source>This is a database: nothing is written over it</source>
+        <comment>told</comment>
+        <translation>这是数据库文件:不会被覆盖</translation>
+    </message>
+    <message>
+        <source>There is a file with this name that is not {0}</source>
+        <comment>told</comment>
+        <translation>已存在同名文件,但它不是{0}</translation>
+    </message>
+    <message>
+        <source>Choose another name, or add --force to replace it</source>
+        <comment>told</comment>
+        <translation>请选择其他名称,或加上 --force 以替换它</translation>
+    </message>
+    <message>
+        <source>There is a file with this name, not a folder</source>
+        <comment>told</comment>
+        <translation>已存在同名文件,而不是文件夹</translation>
+    </message>
+    <message>
+        <source>There is a file with this name that Oikos did not write: {0}</source>
+        <comment>told</comment>
+        <translation>已存在同名文件,但并非由 Oikos 写入:{0}</translation>
+    </message>
+    <message>
+        <source>The export could not be written</source>
+        <comment>told</comment>
+        <translation>无法写入导出文件</translation>
+    </message>
+    <message>
+        <source>The export cannot be written there</source>
+        <comment>told</comment>
+        <translation>无法将导出写入该处</translation>
+    </message>
+    <message>
+        <source>The picture could not be saved</source>
+        <comment>told</comment>
+        <translation>无法保存图片</translation>
+    </message>
+    <message>
+        <source>Choose a name that ends in .png</source>
+        <comment>told</comment>
+        <translation>请选择以 .png 结尾的名称</translation>
+    </message>
 </context>
 </TS>

@@ -36,6 +36,7 @@ from devices.mqtt.components import SUBSCRIBED
 from devices.mqtt.discovery import address
 from devices.mqtt.wire import probe
 from devices.mqtt.world import World
+from twin.files import atomic
 from twin.model.candidate import Candidate, Need
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId, clean_name, derived
@@ -342,10 +343,7 @@ def _bytes(payload: object) -> bytes:
 def _remember(file: Path, text: str) -> None:
     """Writes beside and renames, so that a crash leaves the old or the new, never half."""
     with contextlib.suppress(OSError):
-        fresh = file.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        fresh.write_text(text, "utf-8")
-        fresh.replace(file)
+        atomic.write(file, text, mode=0o600)
 
 
 class _Closing(ssl.SSLSocket):

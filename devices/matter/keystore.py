@@ -7,10 +7,10 @@ chip-core rewrites it in place and replaces an unreadable one by a new home, whi
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import Any
+
+from twin.files import atomic
 
 FILE, BACKUP, DAMAGED = "chip.json", "chip.json.bak", "chip.json.damaged"
 _PARTS = ("sdk-config", "repl-config")
@@ -31,7 +31,7 @@ def guard(folder: Path) -> bool:
     if not whole(backup):
         raise DamagedError(str(file))
     if file.exists():
-        shutil.copy2(file, folder / DAMAGED)
+        atomic.write(folder / DAMAGED, file.read_bytes(), mode=0o600)
     write(file, backup.read_text("utf-8"))
     return True
 
@@ -53,10 +53,4 @@ def commit(path: str | None, content: Any) -> None:  # noqa: ANN401 - chip's own
 
 def write(file: Path, text: str) -> None:
     """Writes beside, syncs and renames: after a crash the old file stands or the new one."""
-    fresh = file.with_name(file.name + ".new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+    atomic.write(file, text, mode=0o600)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import socket
 import struct
 import sys
@@ -21,6 +20,7 @@ from devices.matter.client import ServerAddress
 from devices.matter.gate import UNIX_HOST, new_token
 from devices.matter.orphans import end_orphans
 from devices.matter.places import test_roots
+from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
 READY_S = 19.0
@@ -204,11 +204,11 @@ def trust(roots: Path, test: Path | None, *, online: bool) -> None:
         if test is None or not (test / file.name).exists():
             file.unlink()
     for file in test.glob(_TEST_ROOT) if test is not None else ():
-        shutil.copyfile(file, roots / file.name)
+        atomic.write(roots / file.name, file.read_bytes())
     version = roots / ".version"
     fresh = not version.exists()
     if fresh:
-        version.write_text("1", "ascii")
+        atomic.write(version, "1")
     if fresh and online:
         os.utime(version, (_LONG_AGO, _LONG_AGO))
 

@@ -277,7 +277,7 @@ def test_export_writes_gltf_and_ifc_beside_the_building_and_never_over_it(
     added = oikos("export", tmp_path / "again.oikos", "--ifc", tmp_path / "more.ifc")
     assert added["original"] == str(tmp_path / "house.ifc")
     (problem,) = oikos("export", tmp_path / "again.oikos", "--ifc", tmp_path / "house.ifc", code=1)["problems"]
-    assert problem["code"] == "export.original"
+    assert problem["code"] == "write.source"
 
 
 def test_zones_sizes_and_classes_of_the_file_are_in_the_document(oikos: Any, shared_data: Path, tmp_path: Path) -> None:

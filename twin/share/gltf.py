@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.building import plan_outline
+from twin.files import atomic
 from twin.model.device import Device
 from twin.model.mesh import Mesh, Part
 from twin.model.space import Position, Room
@@ -33,8 +34,11 @@ _LIFT_M = 0.01
 _MARK_M = 0.07
 
 
-def write(twin: Twin, mesh: Mesh | None, out: Path) -> int:
-    """Writes the file and answers how many things are in it; nothing stands at `out` unless it is whole."""
+def write(twin: Twin, mesh: Mesh | None, out: Path, *, force: bool = False, never: Iterable[Path] = ()) -> int:
+    """Writes the file and answers how many things are in it; nothing stands at `out` unless it is whole.
+
+    `force` and `never`: see `atomic.replacing`, also for what is raised.
+    """
     file = _File()
     root = file.node({"name": twin.name or "Building", "extras": _site(twin)})
     levels = {
@@ -49,13 +53,8 @@ def write(twin: Twin, mesh: Mesh | None, out: Path) -> int:
         if plan_outline.polygon_of(room.outline, room.holes) is not None:
             file.node({"name": room.title, "mesh": _floor(file, room), "extras": _room(room)}, levels[room.storey])
     _devices(file, twin, root)
-    part_file = out.with_name(f"{out.name}.part")
-    try:
-        with part_file.open("wb") as stream:
-            stream.writelines(file.pieces())
-        part_file.replace(out)
-    finally:
-        part_file.unlink(missing_ok=True)
+    with atomic.writing(out, atomic.GLTF, force=force, never=never) as stream:
+        stream.writelines(file.pieces())
     return len(file.nodes)
 
 

@@ -6,12 +6,14 @@ The building's own file is never touched. GlobalIds follow from the twin's ids, 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import ifcopenshell
 import ifcopenshell.util.unit
 
+from twin.files import atomic
 from twin.model.device import Device
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem, ProblemError
@@ -27,20 +29,28 @@ PSET = "Oikos_Binding"
 _EDGE_M = 0.06
 
 
-def write(twin: Twin, mesh: Mesh | None, out: Path, original: Path | None = None) -> int:
-    """Writes the file and answers how many devices are in it; raises ProblemError where `original` cannot be read."""
+def write(
+    twin: Twin,
+    mesh: Mesh | None,
+    out: Path,
+    original: Path | None = None,
+    *,
+    force: bool = False,
+    never: Iterable[Path] = (),
+) -> int:
+    """Writes the file and answers how many devices are in it; raises ProblemError where `original` cannot be read.
+
+    `force` and `never`: see `atomic.replacing`, also for what else is raised.
+    """
+    atomic.check_target(out, atomic.IFC, force=force, never=never)  # before minutes of work
     if original:
         model = opened(original)
     else:
         model = drawn(twin, mesh)
         grouped(model, twin)
     count = _Writer(model, twin).devices()
-    part = out.with_name(f"{out.name}.part")
-    try:
+    with atomic.replacing(out, atomic.IFC, force=force, never=never) as part:
         model.file.write(str(part), format=".ifc")
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
     return count
 
 

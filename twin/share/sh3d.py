@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from twin.building.plan import sash
 from twin.building.plan.furniture import MODELS
 from twin.building.plan.plan import Level, Piece, Plan, PlanRoom, PlanWall
+from twin.files import atomic
 
 _WALL = "FFEDE9E2"
 _EPOCH = (2026, 1, 1, 0, 0, 0)
@@ -18,14 +19,15 @@ _EPOCH = (2026, 1, 1, 0, 0, 0)
 
 def write(plan: Plan, out: Path) -> None:
     """The file; nothing stands at `out` unless it is whole."""
-    part = out.with_name(f"{out.name}.part")
     models = _Models()
     home = _home(plan, models)
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with (
+        atomic.replacing(out, atomic.SWEET_HOME) as part,
+        zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+    ):
         _add(archive, "Home.xml", b'<?xml version="1.0"?>\n' + tostring(home, encoding="utf-8"))
         for name, text in models.files.items():
             _add(archive, name, text.encode())
-    part.replace(out)
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

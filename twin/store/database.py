@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import sqlite3
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from twin.files import atomic
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.store import migrate
 
@@ -31,23 +32,18 @@ HISTORY = Kind("history", 0x4F696B68, "history")
 
 def create(path: Path, kind: Kind, *, upto: int | None = None) -> None:
     """Makes an empty file of this kind; ProblemError where one is there or the place cannot be written."""
-    if path.exists():
-        raise ProblemError(_exists(path, kind))
-    made = False
     try:
-        with path.open("xb"):
-            made = True
-        connection = sqlite3.connect(path, isolation_level=None)
-        try:
+        with (
+            atomic.creating(path) as part,
+            contextlib.closing(sqlite3.connect(part, isolation_level=None)) as connection,
+        ):
             # auto_vacuum only counts before the first table
             connection.execute("pragma auto_vacuum=incremental")
             connection.execute(f"pragma application_id={kind.application_id:d}")
             migrate.migrate(connection, kind.name, upto=upto)
-        finally:
-            connection.close()
+    except FileExistsError as error:
+        raise ProblemError(_exists(path, kind)) from error
     except (sqlite3.Error, OSError) as error:
-        if made:
-            path.unlink(missing_ok=True)
         raise ProblemError(problem_of(error, path, kind)) from error
 
 
@@ -124,7 +120,7 @@ def readable(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[
         folder = tempfile.TemporaryDirectory(prefix="oikos-")
         for suffix in ("", "-wal"):
             if (part := path.with_name(path.name + suffix)).exists():
-                shutil.copyfile(part, Path(folder.name) / part.name)
+                atomic.copy(part, Path(folder.name) / part.name)
         return Path(folder.name) / path.name, folder
 
 

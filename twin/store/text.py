@@ -6,11 +6,12 @@ Also what only the file knows goes along: settings, given names, lost rooms, the
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from twin.files import atomic
+from twin.files.errors import os_problem
 from twin.model.problem import Problem, ProblemError
 from twin.store.project import Project
 from twin.store.project.rows import TABLES, Key, Row
@@ -22,29 +23,26 @@ MAX_BYTES = 256 * 1024 * 1024
 SETTINGS = "setting"
 
 
-def export_text(project: Project, folder: Path) -> tuple[Path, ...]:
+def export_text(project: Project, folder: Path, *, force: bool = False) -> tuple[Path, ...]:
     """Writes every table; the same project gives the same bytes. ProblemError where the folder cannot be
-    written, and then it is as it was."""
-    part = folder.with_name(f".{folder.name}.part")
+    written, and then it is as it was. `force` replaces files of these names that are not of such an export."""
     try:
-        written = _exported(project, part)
-        folder.mkdir(exist_ok=True)
-        return tuple(file.replace(folder / file.name) for file in written)
+        return atomic.write_folder(folder, _exported(project), MARK, force=force)
     except OSError as error:
-        raise ProblemError(_unwritable(folder, error)) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        raise ProblemError(
+            os_problem(error, folder, code="text.unwritable", what="The export cannot be written there")
+        ) from error
 
 
-def _exported(project: Project, folder: Path) -> list[Path]:
+def _exported(project: Project) -> dict[str, str]:
+    """The text of every file by its name."""
     rows, settings = project.tables()
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [_written(folder / MARK, _line({"format": FORMAT}))]
+    files = {MARK: _line({"format": FORMAT})}
     for table, spec in TABLES.items():
         readable = (_readable(spec.nested, row) for row in rows[table].values())
-        files.append(_written(folder / f"{table}.jsonl", "".join(sorted(_line(row) for row in readable))))
+        files[f"{table}.jsonl"] = "".join(sorted(_line(row) for row in readable))
     lines = [_line({"id": name, "value": json.loads(text)}) for name, text in sorted(settings.items())]
-    return [*files, _written(folder / f"{SETTINGS}.jsonl", "".join(lines))]
+    return files | {f"{SETTINGS}.jsonl": "".join(lines)}
 
 
 def is_export(folder: Path) -> bool:
@@ -126,11 +124,6 @@ def _line(facts: Mapping[str, object]) -> str:
     return json.dumps(facts, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _written(file: Path, text: str) -> Path:
-    file.write_text(text, encoding="utf-8", newline="\n")
-    return file
-
-
 def _broken(file: Path, line: int, detail: str) -> Problem:
     return Problem(
         code="text.broken",
@@ -138,15 +131,4 @@ def _broken(file: Path, line: int, detail: str) -> Problem:
         where=f"{file}:{line}" if line else str(file),
         remedy="Restore the line from git, or export again",
         detail=detail[:200],
-    )
-
-
-def _unwritable(folder: Path, error: OSError) -> Problem:
-    return Problem(
-        code="text.unwritable",
-        what="The export cannot be written there",
-        where=str(folder),
-        remedy="Choose another folder, or make room",
-        retry=True,
-        detail=str(error),
     )

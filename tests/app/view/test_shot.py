@@ -47,7 +47,7 @@ def test_a_wish_that_cannot_be_fulfilled_names_what_can(
 
 def test_a_picture_that_cannot_be_written_is_a_problem(app: object, desk: FakeDesk, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(ProblemError, match="cannot be saved"):
+    with pytest.raises(ProblemError, match="could not be saved"):
         take(desk, desk.inbox, tmp_path / "file" / "twin.png", View(size=(800, 600)))
 
 

@@ -1,0 +1,307 @@
+"""Writes files whole or not at all: beside the target under a temporary name, synced to disk, then renamed over it.
+
+Every file that Oikos writes for a user comes through here (tests/test_architecture.py sees to it). A target that exists
+is replaced only where it is of the kind that is written; a project, a history, a folder or a device never.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from twin.files.opening import special
+from twin.model.problem import Problem, ProblemError
+
+_HEAD = 512
+_NAME = 80
+"""Characters of the target's name in the temporary name: the whole must stay below 255 bytes."""
+_SQLITE = b"SQLite format 3\x00"
+_APPLICATION = slice(68, 72)  # https://www.sqlite.org/fileformat2.html 1.3
+_SUFFIXES = {".oikos": "a project", ".oikos-history": "a history"}
+_OURS = {b"Oiko": "a project", b"Oikh": "a history"}
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of file by how it begins; `begins` empty: whatever is there may be replaced (files of Oikos itself)."""
+
+    title: str
+    begins: tuple[bytes, ...] = ()
+
+    def fits(self, head: bytes) -> bool:
+        """Whether a file that begins so is of this kind; an empty one is of every kind."""
+        return not head or not self.begins or head.startswith(self.begins)
+
+
+OWN = FileKind("a file of Oikos")
+PICTURE = FileKind("a picture", (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"RIFF"))
+GLTF = FileKind("a glTF model", (b"glTF",))
+IFC = FileKind("an IFC model", (b"ISO-10303-21",))
+SWEET_HOME = FileKind("a Sweet Home 3D file", (b"PK\x03\x04",))
+CSV = FileKind("a table of samples", (b"time,device,",))
+RECORDING = FileKind("a recording", (b'{"t"',))
+
+
+def check_target(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Path:
+    """The real file that would be written; ProblemError where it must not be replaced.
+
+    `never` are files that stay whatever is asked (the building's own). `force` allows a regular file of another kind.
+    """
+    target = Path(os.path.realpath(out))
+    try:
+        there = target.stat()
+    except OSError:
+        return target  # nothing there, or not to be looked at: writing will say what is wrong
+    if stat.S_ISDIR(there.st_mode):
+        raise ProblemError(
+            Problem(code="write.folder", what="This is a folder", where=str(out), remedy="Name a file in it")
+        )
+    if not stat.S_ISREG(there.st_mode):
+        raise ProblemError(special(out, there.st_mode))
+    head = _head(target)
+    if kind is not OWN and (ours := _ours(head, target)):
+        raise ProblemError(
+            Problem(
+                code="write.project",
+                what=f"This is {ours}: nothing is written over it",
+                where=str(out),
+                remedy="Choose another name",
+            )
+        )
+    if any(_is_same(there, other) for other in never):
+        raise ProblemError(
+            Problem(
+                code="write.source",
+                what="The building's own file is never overwritten",
+                where=str(out),
+                remedy="Choose another name",
+            )
+        )
+    if not force and not kind.fits(head):
+        raise ProblemError(
+            Problem(
+                code="write.other_kind",
+                what=f"There is a file with this name that is not {kind.title}",
+                where=str(out),
+                remedy="Choose another name, or add --force to replace it",
+            )
+        )
+    return target
+
+
+@contextlib.contextmanager
+def replacing(
+    out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = (), mode: int | None = None
+) -> Generator[Path]:
+    """An empty temporary file beside `out` to be filled; renamed to `out` at the end, removed where that is not reached.
+
+    For libraries that write to a path; `writing` and `write` are for the rest. `mode`: permissions (default: those of
+    the file that is replaced, else what the user's umask allows). OSError where it cannot be written.
+    """
+    target = check_target(out, kind, force=force, never=never)
+    part = _temporary(target, mode)
+    try:
+        yield part
+        sync(part)
+        part.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    sync(target.parent)
+
+
+@contextlib.contextmanager
+def creating(out: Path, *, mode: int | None = None) -> Generator[Path]:
+    """Like `replacing`, for a file that must not be there yet: FileExistsError, also where it appears meanwhile."""
+    target = Path(os.path.realpath(out))
+    if target.exists():
+        raise FileExistsError(17, "There is a file with this name already", str(out))
+    part = _temporary(target, mode)
+    try:
+        yield part
+        sync(part)
+        _name_first(part, target)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    sync(target.parent)
+
+
+@contextlib.contextmanager
+def writing(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Generator[BinaryIO]:
+    """A binary file to write to, as `replacing`."""
+    with replacing(out, kind, force=force, never=never) as part, part.open("wb") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def writing_text(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Generator[TextIO]:
+    """A UTF-8 text file to write to, line ends as given, as `replacing`."""
+    with (
+        replacing(out, kind, force=force, never=never) as part,
+        part.open("w", encoding="utf-8", newline="") as file,
+    ):
+        yield file
+
+
+def write(out: Path, data: bytes | str, kind: FileKind = OWN, *, mode: int | None = None, force: bool = False) -> None:
+    """A whole file from memory; text as UTF-8."""
+    with replacing(out, kind, force=force, mode=mode) as part:
+        fill(part, data)
+
+
+def write_folder(folder: Path, files: Mapping[str, str], mark: str, *, force: bool = False) -> tuple[Path, ...]:
+    """Several text files into one folder, made where it is missing: all are on disk before the first is renamed.
+
+    `mark` is the file that says that the folder holds such files: without it, files of these names are another's.
+    Whatever else lies in the folder stays. OSError where it cannot be written, and then the folder is as it was.
+    """
+    target = Path(os.path.realpath(folder))
+    if target.exists() and not target.is_dir():
+        raise ProblemError(
+            Problem(
+                code="write.not_folder",
+                what="There is a file with this name, not a folder",
+                where=str(folder),
+                remedy="Choose another name",
+            )
+        )
+    if not force and not (target / mark).exists():
+        taken = [name for name in files if (target / name).exists()]
+        if taken:
+            raise ProblemError(
+                Problem(
+                    code="write.other_kind",
+                    what=f"There is a file with this name that Oikos did not write: {taken[0]}",
+                    where=str(folder),
+                    remedy="Choose another name, or add --force to replace it",
+                )
+            )
+    part = target.with_name(_name(target))
+    try:
+        part.mkdir(parents=True)
+        for name, text in files.items():
+            (part / name).write_text(text, encoding="utf-8", newline="\n")
+            sync(part / name)
+        target.mkdir(exist_ok=True)
+        done = tuple((part / name).replace(target / name) for name in files)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    sync(target)
+    return tuple(folder / file.name for file in done)
+
+
+def fill(part: Path, data: bytes | str) -> None:
+    """Bytes, or text as UTF-8, into a temporary file of `replacing` or `creating`."""
+    part.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+
+
+def copy(source: Path, part: Path) -> None:
+    """The bytes of a file into a temporary one of `replacing` or `creating`."""
+    with source.open("rb") as have, part.open("wb") as out:
+        shutil.copyfileobj(have, out, 1 << 20)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file or the entries of a folder are on disk. Folders cannot be synced on every system."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(handle)
+
+
+def private_folder(folder: Path) -> None:
+    """Makes a folder that only its owner may enter, and closes one that others may (where it is ours). OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    there = folder.stat()
+    if os.name != "nt" and there.st_uid == os.getuid() and stat.S_IMODE(there.st_mode) & 0o077:
+        folder.chmod(0o700)
+
+
+def _temporary(target: Path, mode: int | None) -> Path:
+    _forget_dead(target)
+    part = target.with_name(_name(target))
+    if mode is None:
+        with contextlib.suppress(OSError):
+            mode = stat.S_IMODE(target.stat().st_mode)
+    os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600))
+    if mode is not None:
+        part.chmod(mode)
+    return part
+
+
+def _name(target: Path) -> str:
+    return f".{target.name.encode()[:_NAME].decode(errors='ignore')}.{os.getpid()}-{secrets.token_hex(4)}.part"
+
+
+_PART = re.compile(r"\.(\d+)-[0-9a-f]{8}\.part(-journal|-wal|-shm)?$")
+
+
+def _forget_dead(target: Path) -> None:
+    """Removes what a killed process left of this file; that of a living one stays."""
+    with contextlib.suppress(OSError):
+        start = _name(target).rsplit(f".{os.getpid()}-", 1)[0]
+        for left in target.parent.iterdir():
+            if left.name.startswith(start) and (found := _PART.search(left.name)) and not _alive(int(found[1])):
+                left.unlink() if left.is_file() else shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":
+        return True  # signal 0 is no question there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _name_first(part: Path, target: Path) -> None:
+    """Gives the file its name unless another has it already."""
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if target.exists():
+            raise FileExistsError(17, "There is a file with this name already", str(target)) from None
+        part.rename(target)
+
+
+def _is_same(there: os.stat_result, other: Path) -> bool:
+    try:
+        return os.path.samestat(there, other.stat())
+    except OSError:
+        return False
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        return b"?"  # not to be read: of no kind that we know
+
+
+def _ours(head: bytes, path: Path) -> str:
+    """What of ours a file is, by its content or, where that is damaged, by its name; empty where it is not."""
+    if head.startswith(_SQLITE):
+        return _OURS.get(head[_APPLICATION], "a database")
+    return _SUFFIXES.get(path.suffix.lower(), "") if head else ""
