@@ -6,7 +6,7 @@ import argparse
 import signal
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from twin.model.problem import Problem
 
 if TYPE_CHECKING:
     from app.engine import Engine
+    from devices.link import LinkRunner
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +38,14 @@ def run(args: argparse.Namespace) -> Outcome:
     return Outcome(counts | {"skipped": skipped}, (*lines, *skipped_lines(skipped)), problems)
 
 
+FIRST_CONNECTION_S = 25.0
+"""A link that is still connecting for the first time when the time is over gets this long to show what it is."""
+
+
 def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """Lets the engine work for a time (or until a signal); what passed, and the problems met."""
+    """Lets the engine work for a time (or until a signal); what passed, and the problems met. A link that is not online
+    at the end is one: nothing of it was recorded then."""
+    from app.engine.link_status import link_problems
     from twin.model.change import Raised, Settled
     from twin.model.command import CommandState
 
@@ -46,20 +53,22 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     ended = {CommandState.CONFIRMED: 0, CommandState.FAILED: 0}
     problems: dict[Problem, None] = {}
     with stopping() as stop:
-        while not stop.is_set() and (time_s is None or time.monotonic() - started < time_s):
-            left = 1.0 if time_s is None else max(0.0, min(1.0, time_s - (time.monotonic() - started)))
-            stop.wait(left)
+        while not stop.is_set() and (left := _left(engine, started, time_s)) > 0:
+            stop.wait(min(1.0, left))
             for change in engine.inbox.drain()[1]:  # nobody looks: the inbox must not grow
                 if isinstance(change, Raised):
                     problems[change.problem] = None
                 elif isinstance(change, Settled) and change.result.state in ended:
                     ended[change.result.state] += 1
     opened = engine.opened
+    absent = link_problems(opened) if time_s != 0 else ()
+    told = {(problem.code, problem.where) for problem in absent}
+    met = (*(problem for problem in problems if (problem.code, problem.where) not in told), *absent)
     counts: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "devices": len(opened.twin.devices),
         "online": sum(opened.presence.online.values()),
-        "links": {runner.link.title or runner.link.address: runner.state.value for runner in opened.links.running},
+        "links": _states(opened.links.running),
         "reports": opened.line.counts.reports,
         "observations": opened.line.counts.observations,
         "refused": opened.line.counts.refused,
@@ -67,7 +76,25 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
         "confirmed": ended[CommandState.CONFIRMED],
         "failed": ended[CommandState.FAILED],
     }
-    return counts, tuple(problems)
+    return counts, met
+
+
+def _states(running: Sequence[LinkRunner]) -> dict[str, str]:
+    """States by title; by address where several have the same."""
+    titles = [runner.link.title for runner in running]
+    return {
+        title if title and titles.count(title) == 1 else runner.link.address: runner.state.value
+        for title, runner in zip(titles, running, strict=True)
+    }
+
+
+def _left(engine: Engine, started: float, time_s: float | None) -> float:
+    """Seconds to go on; a short time is stretched until every link has connected or failed once."""
+    passed = time.monotonic() - started
+    if time_s is None or time_s > passed or not time_s:
+        return 1.0 if time_s is None else time_s - passed
+    undecided = any(engine.opened.state_of(link.id).value == "connecting" for link in engine.twin.links)
+    return min(0.1, FIRST_CONNECTION_S - passed) if undecided else 0.0
 
 
 @contextmanager

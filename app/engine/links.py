@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.engine.problems import not_running
 from app.log import topic
 from app.loop import Loop
 from devices.adapter import Adapter, Secret, Surroundings
 from devices.link import LinkRunner, LinkState, Sink
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId
-from twin.model.problem import Problem, Severity
+from twin.model.problem import Severity
 
 _LOG = topic("links")
 
@@ -44,7 +45,7 @@ class Links:
             return kept.runner
         adapter = self._adapters().get(link.protocol)
         if adapter is None:
-            sink.problem(_no_protocol(link))
+            sink.problem(replace(not_running(link.address, link.protocol), severity=Severity.WARNING))
             return None
         runner = LinkRunner(adapter, link, secret, self.surroundings(link.protocol), sink, known=known)
         _LOG.info("link %s starts: %s", link.protocol, link.title or link.address)
@@ -86,13 +87,3 @@ async def settled(runner: LinkRunner, changed: Callable[[], asyncio.Event], time
     except TimeoutError:
         return runner.state
     return runner.state
-
-
-def _no_protocol(link: Link) -> Problem:
-    return Problem(
-        code="link.protocol",
-        what=f"The protocol {link.protocol} is not installed",
-        where=link.title or link.address,
-        remedy="Its devices stay offline; install the program with this protocol, or remove the link",
-        severity=Severity.WARNING,
-    )

@@ -179,6 +179,8 @@ class Opened:
 
     def link_state(self, link: LinkId, state: LinkState, reason: str) -> None:
         """Tells the screen and whoever waits for the link."""
+        if state is LinkState.ONLINE:
+            self.last_problem.pop(link, None)
         self.ground.inbox.tell(LinkChanged(link, state.value, reason))
         event, self.changed = self.changed, asyncio.Event()
         event.set()

@@ -56,6 +56,16 @@ def unreachable(where: str, reason: str) -> Problem:
     )
 
 
+def not_running(where: str, protocol: str) -> Problem:
+    """A link of the project cannot be started."""
+    return Problem(
+        code="link.protocol",
+        what=f"The protocol {protocol} is not installed",
+        where=where,
+        remedy="Its devices stay offline; install the program with this protocol, or remove the link",
+    )
+
+
 def nothing_pairs() -> Problem:
     """No adapter commissions."""
     return Problem(
