@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random as chance
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Protocol
 
@@ -239,6 +239,10 @@ class LinkRunner:
             if problem.code not in self._told:
                 self._told.add(problem.code)
                 self._sink.problem(problem)
+
+    def withdraw(self, commands: Collection[int]) -> None:
+        """Those of these commands (by id) that still wait for their turn are not sent any more."""
+        self._orders.withdraw(commands)
 
     async def command(self, command: Command, point: Point, before: Value = None) -> CommandResult:
         """The command's end: confirmed by the device's own report, or failed with the reason. Never raises for the wire.

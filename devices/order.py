@@ -1,13 +1,14 @@
-"""Commands under way: sent at a bounded rate, coalesced, confirmed by reports, failed at their deadline."""
+"""Commands under way: sent as fast as devices confirm, coalesced, confirmed by reports, failed at their deadline."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from devices.adapter import RefusedError
 from devices.normalise import normalise
+from devices.send_window import SendWindow
 from twin.model.capability import ValueType
 from twin.model.command import Command, CommandResult, CommandState, confirms, expected
 from twin.model.device import Point
@@ -23,26 +24,7 @@ UNCHANGED_S = 1.0
 TRAVEL_S = 120.0
 _TRAVELS = ("position", "tilt", "valve")
 REPLACED = "replaced by a newer command"
-
-
-class Bucket:
-    """At most `rate` tokens a second, `burst` at once; time is the loop's."""
-
-    def __init__(self, rate: float = 10.0, burst: float = 20.0) -> None:
-        self._rate, self._burst = rate, burst
-        self._tokens, self._filled_s = burst, 0.0
-
-    async def take(self) -> None:
-        """Waits for a token."""
-        loop = asyncio.get_running_loop()
-        while True:
-            now = loop.time()
-            self._tokens = min(self._burst, self._tokens + (now - self._filled_s) * self._rate)
-            self._filled_s = now
-            if self._tokens >= 1:
-                self._tokens -= 1
-                return
-            await asyncio.sleep(max((1 - self._tokens) / self._rate, 0.001))
+WITHDRAWN = "stopped before it was sent"
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +35,8 @@ class _Order:
     wanted: Value
     begun_s: float
     end: asyncio.Future[CommandResult]
+    under_way: bool = False
+    """From the moment of sending: what is reported before says nothing of this command."""
     sent: bool = False
     patience: asyncio.Timeout | None = None
     followed: _Order | None = None
@@ -63,7 +47,7 @@ class Orders:
     """Every command of one link that has not ended."""
 
     def __init__(self) -> None:
-        self._bucket = Bucket()
+        self._window = SendWindow()
         self._open: dict[tuple[str, str], list[_Order]] = {}
         self._next: dict[tuple[str, str], _Order] = {}
         self._words = Words()
@@ -80,12 +64,12 @@ class Orders:
             end=loop.create_future(),
         )
         try:
-            async with asyncio.timeout(command.deadline_s) as order.patience:
-                if _coalesces(point, command) and not await self._turn(order):
-                    return await self._as_successor(order)
-                if not order.end.done():
-                    await self._carry(order, before, send)
-                return await order.end
+            if _coalesces(point, command) and not await self._turn(order):
+                return await self._as_successor(order)
+            self._open.setdefault((uid, point.info.key), []).append(order)
+            if not await self._window.enter(uid, command.id):
+                return await self._not_sent(order)
+            return await self._in_time(order, before, send)
         except TimeoutError:
             return self._ended(
                 order, "no report from the device in time" if order.sent else "the device did not accept in time"
@@ -96,6 +80,29 @@ class Orders:
             return self._ended(order, f"the connection failed: {error.strerror or error}")
         finally:
             self._forget(order)
+
+    async def _in_time(self, order: _Order, before: Value, send: Send) -> CommandResult:
+        """Sends and waits for the end; the deadline runs from now, however long the command waited for its turn."""
+        sent_s, confirmed = asyncio.get_running_loop().time(), False
+        try:
+            async with asyncio.timeout(order.command.deadline_s) as order.patience:
+                if not order.end.done():
+                    await self._carry(order, before, send)
+                result = await order.end
+                confirmed = result.state is CommandState.CONFIRMED
+                return result
+        finally:
+            took_s = asyncio.get_running_loop().time() - sent_s
+            self._window.leave(order.uid, took_s if confirmed else None)
+
+    async def _not_sent(self, order: _Order) -> CommandResult:
+        if order.end.done():
+            return await order.end
+        return await self._as_successor(order) if order.followed else self._ended(order, WITHDRAWN)
+
+    def withdraw(self, commands: Collection[int]) -> None:
+        """Those of these commands (by id) that still wait for their turn are not sent any more."""
+        self._window.withdraw(commands)
 
     async def _turn(self, order: _Order) -> bool:
         """Waits while an older order of the point is in flight; False where a newer one took this one's place."""
@@ -112,8 +119,10 @@ class Orders:
         if order.followed is not None:
             return False
         self._next.pop(key, None)
-        for older in self._open.get(key, ()):
+        older_ones = self._open.get(key, ())
+        for older in older_ones:
             older.followed = order
+        self._window.withdraw({older.command.id for older in older_ones})
         return True
 
     async def _as_successor(self, order: _Order) -> CommandResult:
@@ -126,8 +135,7 @@ class Orders:
 
     async def _carry(self, order: _Order, before: Value, send: Send) -> None:
         info, command = order.point.info, order.command
-        self._open.setdefault((order.uid, info.key), []).append(order)
-        await self._bucket.take()
+        order.under_way = True
         await send(order.uid, info.key, command.verb, command.value)
         order.sent = True
         if not info.reports:
@@ -146,7 +154,7 @@ class Orders:
         orders = self._open.get((report.uid, report.key))
         if not orders or report.echo:
             return
-        for order in orders:
+        for order in [order for order in orders if order.under_way]:
             seen = normalise(report, order.point, self._words, 0)
             if not isinstance(seen, Problem) and confirms(order.point, order.wanted, seen.value, self._words):
                 self._settle(order)
@@ -158,6 +166,7 @@ class Orders:
         for order in [order for orders in self._open.values() for order in orders] + list(self._next.values()):
             if not order.end.done():
                 order.end.set_result(self._ended(order, reason))
+        self._window.withdraw()
 
     def _settle(self, order: _Order, reason: str = "") -> None:
         for one in self._open.get((order.uid, order.point.info.key), ()):

@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from app.engine import arrivals
+from app.engine.bulk_commands import command_many
 from app.engine.drafting import Drafts
 from app.engine.ground import Ground, utc_ms
 from app.engine.jobs import Jobs
@@ -169,10 +170,10 @@ class Engine:
         return self._run(self._ready(point, timeout_s), "ready")
 
     def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]:
-        """Sends many commands side by side."""
+        """Sends many commands side by side; progress comes as Progress, whose job `cancel` stops."""
 
         async def work() -> list[CommandResult]:
-            return await asyncio.gather(*(self._command(*order) for order in orders))
+            return await command_many(self.opened, self.jobs, orders)
 
         return self._run(work(), "commands")
 
@@ -382,7 +383,7 @@ class Engine:
             await opened.close()
 
     async def _command(self, point: PointId, verb: str, value: Value) -> CommandResult:
-        return await self.opened.command(point, verb, value)
+        return await self.opened.carry(self.opened.prepare(point, verb, value))
 
     async def _ready(self, point: PointId, timeout_s: float) -> str:
         opened = self.opened

@@ -140,12 +140,20 @@ class Opened:
         await self.ground.off_loop(self.history.close)
         await self.ground.off_loop(self.project.close)
 
-    async def command(self, point_id: PointId, verb: str, value: Value, *, sender: str = "user") -> CommandResult:
-        """Sends a command and waits for its end; every step is told to the screen."""
+    def prepare(self, point: PointId, verb: str, value: Value, *, sender: str = "user") -> Command:
+        """A command with an id of its own; nothing is sent."""
         deadline_s = self.ground.settings.number("command_deadline_s")
-        command = Command(
-            id=next(self._ids), point=point_id, verb=verb, value=value, deadline_s=deadline_s, sender=sender
-        )
+        return Command(id=next(self._ids), point=point, verb=verb, value=value, deadline_s=deadline_s, sender=sender)
+
+    def withdraw(self, commands: Iterable[int]) -> None:
+        """Those of these commands (by id) that still wait for their turn are not sent any more."""
+        wanted = frozenset(commands)
+        for runner in self.links.running:
+            runner.withdraw(wanted)
+
+    async def carry(self, command: Command) -> CommandResult:
+        """Sends a command and waits for its end; every step is told to the screen."""
+        point_id, verb, value = command.point, command.verb, command.value
         point = self.twin.point_of.get(point_id)
         device = self.twin.device_of.get(point.device) if point else None
         if point is None or device is None:

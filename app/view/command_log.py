@@ -6,11 +6,16 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from app.view.words import tr
 from twin.model.command import CommandResult, CommandState, undoing
 from twin.model.device import Point
 from twin.model.ident import PointId
 from twin.model.observation import Value
+from twin.model.problem import Problem, Severity
+from twin.model.twin import Twin
 
+NAMED = 20
+"""Devices that a problem names at most."""
 MAX_GESTURES = 200
 """Older ones are forgotten; what devices did stays in the history."""
 
@@ -56,6 +61,21 @@ class Gesture:
         """The orders that bring back the former values, of those points whose former value is known and differs."""
         back = ((one, undoing(one.point, one.verb, one.before)) for one in self.commands)
         return tuple((one.point.id, *how) for one, how in back if how is not None and how != (one.verb, one.value))
+
+
+def not_confirmed(gesture: Gesture, twin: Twin) -> Problem:
+    """What a person should read where some devices of a gesture did not confirm: how many, and which."""
+    failed = gesture.failed
+    devices = (twin.device_of.get(one.point.device) for one in failed)
+    names = list(dict.fromkeys(device.name for device in devices if device is not None))
+    return Problem(
+        code="commands.not_confirmed",
+        what=tr("%n of {all} commands were not confirmed", len(failed), all=len(gesture.commands)),
+        where=", ".join(names[:NAMED]) + (f" (+{len(names) - NAMED})" if len(names) > NAMED else ""),
+        remedy=tr("See the reasons under View, Commands; check those devices and try again"),
+        severity=Severity.WARNING,
+        retry=True,
+    )
 
 
 class CommandLog:

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from app.actions import Desk
 from app.inbox import Inbox
 from app.selection import Picked, Selection
-from app.view.command_log import Commanded, CommandLog, Gesture
+from app.view.command_log import Commanded, CommandLog, Gesture, not_confirmed
 from app.view.moments import Moments, Past, Slot
 from app.view.scene.difference import Compared
 from twin.model.candidate import Candidate
@@ -177,6 +177,8 @@ class Feed(QObject):
             for result in results:
                 self._settle(result)
             self.commanded.emit()
+            if len(orders) > 1 and gesture.failed:
+                self.raise_problem(not_confirmed(gesture, self.twin))
 
         if len(orders) == 1:
             self.when(self.desk.command(*orders[0]), lambda result: done([result]), failed)

@@ -36,6 +36,10 @@
         <translation><numerusform>%n min ago</numerusform><numerusform>%n min ago</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n of {all} commands were not confirmed</source>
+        <translation><numerusform>%n of {all} commands was not confirmed</numerusform><numerusform>%n of {all} commands were not confirmed</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n offline</source>
         <translation><numerusform>%n offline</numerusform><numerusform>%n offline</numerusform></translation>
     </message>

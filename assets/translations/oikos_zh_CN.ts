@@ -36,6 +36,10 @@
         <translation><numerusform>%n 分钟前</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n of {all} commands were not confirmed</source>
+        <translation><numerusform>{all} 条指令中有 %n 条未得到确认</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n offline</source>
         <translation><numerusform>%n 个离线</numerusform></translation>
     </message>
@@ -87,6 +91,10 @@
         <source>Put back</source>
         <translation>恢复原值</translation>
     </message>
+    <message>
+        <source>See the reasons under View, Commands; check those devices and try again</source>
+        <translation>原因见“视图 → 指令”；请检查这些设备后重试</translation>
+    </message>
     <message numerus="yes">
         <source>System · %n devices</source>
         <translation><numerusform>系统 · %n 个设备</numerusform></translation>
@@ -94,6 +102,10 @@
     <message>
         <source>Unlock {name}?</source>
         <translation>解锁{name}？</translation>
+    </message>
+    <message>
+        <source>Waiting for devices to confirm</source>
+        <translation>正在等待设备确认</translation>
     </message>
     <message numerus="yes">
         <source>Zone · %n rooms</source>
@@ -1474,8 +1486,8 @@
         <translation>没有平面图？自己画一个家</translation>
     </message>
     <message>
-        <source>No problems. Everything that was asked has been done.</source>
-        <translation>没有问题，所有操作均已完成。</translation>
+        <source>No problems.</source>
+        <translation>没有问题。</translation>
     </message>
     <message>
         <source>No project is open</source>

@@ -10,11 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devices.adapter import AuthError, Redescribed, RefusedError, Secret
 from devices.link import LinkState
-from tests.devices.conftest import LAMP, Ears, FakeAdapter, FakeSession, lamp, runner
+from devices.send_window import LEAST, MOST, SendWindow
+from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession, runner
 from twin.model.command import Command, CommandResult, CommandState
+from twin.model.device import DeviceInfo, take_in
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
 
@@ -38,14 +42,31 @@ async def turns(n: int = 20) -> None:
         await asyncio.sleep(0)
 
 
-def order(key: str, verb: str, value: Value = None, deadline_s: float = 10.0) -> Command:
-    point = lamp().point(key)
+async def give(
+    link: Any, key: str, verb: str, value: Value = None, before: Value = None, *,
+    uid: str = "lamp", deadline_s: float = 10.0, id: int | None = None,
+) -> CommandResult:  # fmt: skip
+    point = take_in(replace(LAMP, uid=uid), LINK).point(key)
     assert point is not None
-    return Command(id=next(_ids), point=point.id, verb=verb, value=value, deadline_s=deadline_s)
+    number = next(_ids) if id is None else id
+    command = Command(id=number, point=point.id, verb=verb, value=value, deadline_s=deadline_s)
+    return await link.command(command, point, before)
 
 
-async def give(link: Any, key: str, verb: str, value: Value = None, before: Value = None, **more: Any) -> CommandResult:
-    return await link.command(order(key, verb, value, **more), lamp().point(key), before)
+class SlowGateway(FakeSession):
+    """Carries so many commands a second to its devices, each of which then reports what it was told."""
+
+    def __init__(self, devices: tuple[DeviceInfo, ...], per_s: float) -> None:
+        super().__init__(devices)
+        self._every_s, self._free_s = 1.0 / per_s, 0.0
+        self.queued: list[int] = []
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        self.sent.append((uid, key, verb, value))
+        loop = asyncio.get_running_loop()
+        self._free_s = max(self._free_s, loop.time()) + self._every_s
+        self.queued.append(round((self._free_s - loop.time()) / self._every_s))
+        loop.call_at(self._free_s, self.queue.put_nowait, Report(uid, key, verb == "on"))
 
 
 def test_a_link_connects_describes_and_hands_on_reports(by_hand: Callable[..., Any]) -> None:
@@ -361,14 +382,73 @@ def test_a_point_that_never_reports_is_done_when_it_was_accepted(by_hand: Callab
     by_hand(main())
 
 
-def test_a_flood_of_commands_goes_out_at_ten_a_second(by_hand: Callable[..., Any]) -> None:
+def test_a_command_that_waits_for_its_turn_loses_no_time_of_its_deadline(by_hand: Callable[..., Any]) -> None:
     async def main() -> None:
-        session = FakeSession((LAMP,))
+        devices = tuple(replace(LAMP, uid=f"lamp-{i}") for i in range(600))
+        session = SlowGateway(devices, per_s=10.0)
         async with living(FakeAdapter(session), Ears()) as link:
-            await asyncio.gather(*(give(link, "press", "identify", deadline_s=60) for _ in range(50)))
-            assert asyncio.get_running_loop().time() == pytest.approx(1003.0, abs=0.2)
+            results = await asyncio.gather(*(give(link, "on_off", "on", uid=d.uid, deadline_s=10.0) for d in devices))
+            assert {result.state for result in results} == {CommandState.CONFIRMED}
+            assert max(session.queued) <= 60  # the radio was never flooded beyond what it does in a few seconds
 
     by_hand(main())
+
+
+def test_a_quick_gateway_gets_hundreds_of_commands_side_by_side(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        devices = tuple(replace(LAMP, uid=f"lamp-{i}") for i in range(600))
+        session = SlowGateway(devices, per_s=1000.0)
+        async with living(FakeAdapter(session), Ears()) as link:
+            begun = asyncio.get_running_loop().time()
+            await asyncio.gather(*(give(link, "on_off", "on", uid=d.uid) for d in devices))
+            assert asyncio.get_running_loop().time() - begun < 3.0
+
+    by_hand(main())
+
+
+def test_withdrawn_commands_are_not_sent_and_say_so(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        devices = tuple(replace(LAMP, uid=f"lamp-{i}") for i in range(100))
+        session = SlowGateway(devices, per_s=10.0)
+        async with living(FakeAdapter(session), Ears()) as link:
+            tasks = [asyncio.create_task(give(link, "on_off", "on", uid=d.uid, id=i)) for i, d in enumerate(devices)]
+            await turns()
+            link.withdraw(range(100))
+            results = await asyncio.gather(*tasks)
+        assert len(session.sent) == 20
+        assert [result.state for result in results[:20]] == [CommandState.CONFIRMED] * 20
+        assert {result.reason for result in results[20:]} == {"stopped before it was sent"}
+
+    by_hand(main())
+
+
+def test_a_report_from_before_a_command_was_sent_does_not_confirm_it(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        devices = tuple(replace(LAMP, uid=f"lamp-{i}") for i in range(40))
+        session = SlowGateway(devices, per_s=1.0)
+        async with living(FakeAdapter(session), Ears()) as link:
+            tasks = [asyncio.create_task(give(link, "on_off", "on", uid=d.uid, id=i)) for i, d in enumerate(devices)]
+            await turns()
+            session.queue.put_nowait(Report("lamp-39", "on_off", True))
+            await turns()
+            assert not tasks[39].done()
+            link.withdraw(range(40))
+            assert (await tasks[39]).state is CommandState.FAILED
+            await asyncio.gather(*tasks)
+
+    by_hand(main())
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0.0, 30.0)), max_size=400))
+def test_the_send_window_stays_within_its_bounds_whatever_devices_do(ends: list[float | None]) -> None:
+    async def main() -> None:
+        window = SendWindow()
+        for i, seconds in enumerate(ends):
+            assert await window.enter(f"d{i}", i)
+            window.leave(f"d{i}", seconds)
+            assert LEAST <= window.limit <= MOST
+
+    asyncio.run(main())
 
 
 def test_nothing_is_left_running_after_a_link_ended(by_hand: Callable[..., Any]) -> None:

@@ -67,7 +67,7 @@ class Problems(Panel):
     def retranslate(self) -> None:
         self.copy_all.setText(tr("Copy all"))
         self.forget.setText(tr("Put away"))
-        self.empty.set_words(tr("No problems. Everything that was asked has been done."))
+        self.empty.set_words(tr("No problems."))
         self.rebuild()
 
     @override

@@ -1,0 +1,45 @@
+"""Many commands of one gesture: side by side, with progress, and withdrawn where a person stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+
+from app.engine.jobs import Jobs
+from app.engine.opened import Opened
+from twin.model.change import Progress
+from twin.model.command import Command, CommandResult
+from twin.model.ident import PointId
+from twin.model.observation import Value
+
+TITLE = "Waiting for devices to confirm"
+ROUND_S = 0.25
+"""How often progress is told, and a wish to stop is looked for."""
+_numbers = itertools.count(1)
+
+
+async def command_many(opened: Opened, jobs: Jobs, orders: Sequence[tuple[PointId, str, Value]]) -> list[CommandResult]:
+    """How each of the orders ended, in their order. Stopped, those not yet sent fail with a reason that says so."""
+    job = f"commands {next(_numbers)}"
+    asked, tell = jobs.begin(job), opened.ground.inbox.tell
+    commands = [opened.prepare(*order) for order in orders]
+    ended = 0
+
+    async def carried(command: Command) -> CommandResult:
+        nonlocal ended
+        result = await opened.carry(command)
+        ended += 1
+        return result
+
+    work = asyncio.gather(*map(carried, commands))
+    try:
+        while not (await asyncio.wait((work,), timeout=ROUND_S))[0]:
+            tell(Progress(job, TITLE, ended / len(commands)))
+            if asked.is_set():
+                opened.withdraw(command.id for command in commands)
+        return list(await work)
+    finally:
+        work.cancel()
+        jobs.end(job)
+        tell(Progress(job, TITLE, 1.0, done=True))
