@@ -1,86 +1,49 @@
-"""Templates from the network, run in a fence: a short list of Jinja, no loops, bounded work, bounded output.
+"""Templates from the network, run in a fence: the language of Home Assistant's value templates, at a bounded price.
 
-The sandbox of jinja2 stops escapes but not a template that eats the machine (`'a'*10**9`), so what a template may
-be made of is checked on its syntax tree before it is ever run. Most templates only walk a path; those never reach
-jinja2.
+What a template may be made of is checked on its syntax tree before it is ever run: known filters, tests, functions and
+methods only, no attribute of a Python object but those of a table. Then the tree is rewritten so that every operation
+first pays for itself (template_budget). Most templates only walk a path; those never reach jinja2.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
+import functools
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, Literal, cast
 
-from jinja2 import TemplateError, Undefined, UndefinedError, nodes
+from jinja2 import TemplateError, Undefined, nodes
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
+
+from devices.mqtt import template_functions as table
+from devices.mqtt.template_budget import BudgetError, bounded, budgeted, each, missed, spend, touch
+from devices.mqtt.template_text import joined, percent_format, said
+from twin.model.ident import clean_name
 
 type Json = Any
 """Whatever a payload held."""
 
 MAX_SOURCE = 4096
 MAX_OUTPUT = 16_384
-_MAX_NUMBER = 1e12
-_MAX_TEXT = 65_536
+_MAX_NUMBER = 1e15
+_MAX_POWER = 64
+_PATIENCE = 5
+"""So many runs over the budget, and a template is not run any more."""
 
 _NODES = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.Getattr, nodes.Getitem,
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.NSRef, nodes.Getattr, nodes.Getitem,
     nodes.Filter, nodes.Test, nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
-    nodes.Neg, nodes.Pos, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat,
-    nodes.Assign, nodes.Dict, nodes.Pair, nodes.List, nodes.Tuple, nodes.Call, nodes.Slice, nodes.Keyword,
+    nodes.Neg, nodes.Pos, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow, nodes.Concat,
+    nodes.Assign, nodes.AssignBlock, nodes.For, nodes.Macro, nodes.Dict, nodes.Pair, nodes.List, nodes.Tuple, nodes.Call,
+    nodes.Slice, nodes.Keyword,
 )  # fmt: skip
-_METHODS = frozenset(
-    (
-        "get",
-        "keys",
-        "values",
-        "items",
-        "strftime",
-        "isoformat",
-        "split",
-        "startswith",
-        "endswith",
-        "lower",
-        "upper",
-        "strip",
-        "timestamp",
-    )
-)
-_TESTS = frozenset(
-    (
-        "defined",
-        "undefined",
-        "none",
-        "number",
-        "string",
-        "mapping",
-        "sequence",
-        "boolean",
-        "true",
-        "false",
-        "in",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "equalto",
-        "greaterthan",
-        "lessthan",
-        "sameas",
-        "integer",
-        "float",
-        "iterable",
-        "even",
-        "odd",
-        "divisibleby",
-    )
-)
+_LOOP = frozenset(("index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem"))
 
 
 class Unsaid(Enum):
@@ -97,161 +60,121 @@ class UnsafeTemplateError(ValueError):
     """The template asks for something that a value template never needs."""
 
 
-def _float(value: Json, default: float | None = 0.0) -> float | None:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return default
+# -- the environment ---------------------------------------------------------------------------------------------------
 
 
-def _int(value: Json, default: int | None = 0, base: int = 10) -> int | None:
-    try:
-        return int(value, base) if isinstance(value, str) and base != 10 else int(float(value))
-    except (TypeError, ValueError, OverflowError):
-        return default
+class _Missing(Undefined):
+    """What is not there; the run remembers that it was asked for."""
 
+    __slots__ = ()
 
-def _round(value: Json, precision: int = 0, method: str = "common", default: float | None = 0.0) -> float | None:
-    number = _float(value, None)
-    if number is None or not -1e300 < number < 1e300:
-        return default
-    scale = 10.0 ** min(max(int(precision), -12), 12)
-    if method == "floor":
-        return number * scale // 1 / scale
-    if method == "ceil":
-        return -(-number * scale // 1) / scale
-    return round(number, int(precision)) if precision else float(round(number))
-
-
-def _bool(value: Json, default: bool | None = None) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower()
-    if word in ("1", "true", "yes", "on", "enable"):
-        return True
-    return False if word in ("0", "false", "no", "off", "disable") else default
-
-
-def _is_number(value: Json) -> bool:
-    number = _float(value, None)
-    return number is not None and -1e308 < number < 1e308
-
-
-def _as_datetime(value: Json) -> dt.datetime | None:
-    try:
-        if (number := _float(value, None)) is not None:
-            return dt.datetime.fromtimestamp(number, dt.UTC)
-        return dt.datetime.fromisoformat(str(value))
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _as_timestamp(value: Json, default: float | None = None) -> float | None:
-    moment = value if isinstance(value, dt.datetime) else _as_datetime(value)
-    return moment.timestamp() if moment else default
-
-
-def _is_defined(value: Json) -> Json:
-    """Ends the template where the value is not there, as Home Assistant's filter of this name does."""
-    if isinstance(value, Undefined):
-        raise UndefinedError("the value is not there")
-    return value
-
-
-def _from_json(value: Json) -> Json:
-    return json.loads(str(value)[:_MAX_TEXT])
-
-
-def _replace(value: Json, old: str, new: str) -> str:
-    text = str(value)
-    return text.replace(old, new) if len(text) + text.count(old) * len(new) <= _MAX_TEXT else text
-
-
-def _joined(*parts: Json) -> str:
-    text = "".join(str(part)[:_MAX_TEXT] for part in parts[:64])
-    return text[:_MAX_TEXT]
-
-
-def _join(value: Json, between: str = "") -> str:
-    items = list(value)[:1024] if isinstance(value, list | tuple | str) else [value]
-    return str(between)[:64].join(str(item)[:256] for item in items)
-
-
-def _iif(value: Json, yes: Json = True, no: Json = False, none: Json = None) -> Json:
-    return none if value is None and none is not None else yes if value else no
-
-
-def _now() -> dt.datetime:
-    # Templates ask the clock themselves (`now()`); nothing else in this package does.
-    return dt.datetime.now(dt.UTC)  # noqa: TID251
-
-
-def _timestamp_text(value: Json, format: str = "%Y-%m-%d %H:%M:%S", local: bool = False) -> str:
-    moment = _as_datetime(value)
-    return moment.strftime(format[:64]) if moment else ""
-
-
-_FILTERS: dict[str, Callable[..., Json]] = {
-    "float": _float, "int": _int, "round": _round, "bool": _bool, "iif": _iif, "to_json": json.dumps,
-    "tojson": json.dumps, "from_json": _from_json, "is_defined": _is_defined, "replace": _replace, "join": _join,
-    "is_number": _is_number, "as_datetime": _as_datetime, "as_timestamp": _as_timestamp,
-    "timestamp_custom": _timestamp_text, "timestamp_local": _timestamp_text, "timestamp_utc": _timestamp_text,
-    "multiply": lambda value, by: (_float(value) or 0.0) * (_float(by) or 0.0),
-    "add": lambda value, by: (_float(value) or 0.0) + (_float(by) or 0.0),
-    "bitwise_and": lambda value, by: (_int(value) or 0) & (_int(by) or 0),
-    "ord": lambda value: ord(str(value)[:1] or "\0"),
-}  # fmt: skip
-_BUILT_IN = frozenset(
-    (
-        "default",
-        "d",
-        "lower",
-        "upper",
-        "string",
-        "truncate",
-        "abs",
-        "trim",
-        "title",
-        "capitalize",
-        "first",
-        "last",
-        "length",
-        "count",
-        "min",
-        "max",
-    )
-)
-_FUNCTIONS: dict[str, Callable[..., Json]] = {
-    "float": _float, "int": _int, "bool": _bool, "iif": _iif, "is_number": _is_number, "as_datetime": _as_datetime,
-    "as_timestamp": _as_timestamp, "now": _now, "utcnow": _now, "min": min, "max": max, "round": _round,
-    "timedelta": dt.timedelta,
-}  # fmt: skip
+    def __init__(self, *about: Json, **named: Json) -> None:
+        missed()
+        super().__init__(*about, **named)
 
 
 class _Fenced(ImmutableSandboxedEnvironment):
-    """The sandbox, with products and remainders bounded: they are how a short template makes a huge value."""
+    """The sandbox, narrowed: JSON, text, numbers and times are all there is, and each operation pays for itself."""
 
-    intercepted_binops = frozenset(["*", "%", "//", "+"])
+    intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
 
     def call_binop(self, context: Json, operator: str, left: Json, right: Json) -> Json:
-        if operator == "*" and not (_plain(left) and _plain(right)):
-            raise UnsafeTemplateError("only numbers are multiplied")
+        touch(left)
+        touch(right)
         if operator == "%" and isinstance(left, str):
-            raise UnsafeTemplateError("text is not formatted with %")
-        if operator == "+" and isinstance(left, str) and isinstance(right, str) and len(left) + len(right) > _MAX_TEXT:
-            raise UnsafeTemplateError("the text grows too long")
-        return super().call_binop(context, operator, left, right)
+            return bounded(percent_format(left, right))
+        if (
+            operator in ("*", "**")
+            and not (_plain(left) and _plain(right))
+            and dt.timedelta not in map(type, (left, right))
+        ):
+            raise BudgetError("only numbers are multiplied")
+        if operator == "**" and (abs(left) > 1e6 or abs(right) > _MAX_POWER):
+            raise BudgetError("a number of it grows too large")
+        return bounded(super().call_binop(context, operator, left, right))
+
+    def getattr(self, obj: Json, attribute: str) -> Json:
+        spend()
+        if isinstance(obj, dict):
+            return self.getitem(obj, attribute)
+        if isinstance(obj, Namespace):
+            return getattr(obj, attribute, Undefined(name=attribute))
+        if isinstance(obj, Undefined) or (isinstance(obj, LoopContext) and attribute in _LOOP):
+            return getattr(obj, attribute)
+        if isinstance(obj, tuple) and attribute in ("grouper", "list"):
+            return getattr(obj, attribute, Undefined(name=attribute))  # pyright: ignore[reportUnknownArgumentType]
+        if any(isinstance(obj, type_) and attribute in names for type_, names in table.ATTRIBUTES):
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Json, argument: Json) -> Json:
+        spend()
+        if isinstance(obj, Undefined):
+            return obj[argument]
+        try:
+            if isinstance(obj, dict | list | tuple | str | range):
+                return obj[argument]  # pyright: ignore[reportUnknownVariableType]
+        except (LookupError, TypeError):
+            pass
+        return self.undefined(obj=obj, name=str(argument)[:64])
 
 
 def _plain(value: object) -> bool:
     return isinstance(value, int | float) and abs(value) < 1e30
 
 
-_ENVIRONMENT: Any = _Fenced()
-_ENVIRONMENT.filters = {name: _ENVIRONMENT.filters[name] for name in _BUILT_IN} | _FILTERS
-_ENVIRONMENT.tests = {name: test for name, test in _ENVIRONMENT.tests.items() if name in _TESTS}
-_ENVIRONMENT.tests["is_number"] = _is_number
-_ENVIRONMENT.globals = {**_FUNCTIONS, "_joined": _joined}
+def _paying(function: Callable[..., Json]) -> Callable[..., Json]:
+    """A filter, test or function that pays for what it is given and for what it makes."""
+
+    @functools.wraps(function)
+    def paying(*arguments: Json, **named: Json) -> Json:
+        for one in (*arguments, *named.values()):
+            touch(one)
+        return bounded(function(*arguments, **named))
+
+    return paying
+
+
+def _slice(value: Json, start: Json, stop: Json, step: Json) -> Json:
+    touch(value)
+    return value[start:stop:step] if isinstance(value, str | list | tuple | range) else Undefined(name="slice")
+
+
+def _touched(value: Json) -> Json:
+    touch(value)
+    return value
+
+
+def _step(weight: int) -> str:
+    spend(weight)
+    return ""
+
+
+def _method(value: Json, name: str, *arguments: Json, **named: Json) -> Json:
+    for one in (value, *arguments):
+        touch(one)
+    return bounded(table.method(value, name, *arguments, **named))
+
+
+def _environment() -> Any:  # noqa: ANN401 - jinja2's environment is typed for its own filters only
+    environment: Any = _Fenced(optimized=False, undefined=_Missing)
+    filters = {name: environment.filters[name] for name in table.BUILT_IN_FILTERS} | table.FILTERS
+    tests = {name: environment.tests[name] for name in table.BUILT_IN_TESTS} | table.TESTS
+    environment.filters = {name: _paying(function) for name, function in filters.items()}
+    environment.tests = {name: _paying(function) for name, function in tests.items()}
+    functions = {name: _paying(function) for name, function in table.FUNCTIONS.items()}
+    own = {
+        "_joined": joined, "_said": said, "_each": each, "_slice": _slice, "_touched": _touched, "_step": _step,
+        "_method": _method, "_bounded": bounded,
+    }  # fmt: skip
+    environment.globals = functions | table.CONSTANTS | own
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+# -- compiling ---------------------------------------------------------------------------------------------------------
 
 _PATH = re.compile(
     r"""\{\{\s*value_json((?:\.[A-Za-z][A-Za-z0-9_]*|\[\s*(?:"[^"\\\]]{1,128}"|'[^'\\\]]{1,128}'|\d{1,6})\s*\])*)\s*\}\}"""
@@ -276,7 +199,7 @@ def compiled(source: str) -> Render:
         return lambda variables: variables.get("value", UNSAID)
     if "{" not in text:
         return lambda variables: text
-    return _jinja(source)
+    return _Jinja(source)
 
 
 def _walker(path: str) -> Render:
@@ -297,58 +220,138 @@ def _walker(path: str) -> Render:
     return walk
 
 
-def _jinja(source: str) -> Render:
-    try:
-        tree = _ENVIRONMENT.parse(source)
-        _check_tree(tree)
-        template = _ENVIRONMENT.from_string(_Bounded().visit(tree))
-    except (TemplateError, RecursionError, SyntaxError, OverflowError) as error:
-        raise UnsafeTemplateError(f"not a template: {type(error).__name__}") from None
+class _Jinja:
+    """A template that jinja2 runs. `refusal` says why it is not run any more."""
 
-    def render(variables: Mapping[str, Json]) -> Json:
+    def __init__(self, source: str) -> None:
+        self.refusal = ""
+        self._overruns = 0
+        try:
+            tree = _ENVIRONMENT.parse(source)
+            _check_tree(tree)
+            with budgeted():
+                self._template = _ENVIRONMENT.from_string(_Paid().visit(tree))
+            self._run({})
+        except UnsafeTemplateError:
+            raise
+        except BudgetError as error:
+            raise UnsafeTemplateError(str(error)) from None
+        except (TemplateError, RecursionError, SyntaxError, OverflowError, ValueError) as error:
+            raise UnsafeTemplateError(f"it is no template: {clean_name(error, 100)}") from None
+
+    def __call__(self, variables: Mapping[str, Json]) -> Json:
+        """The rendered text; UNSAID where it says nothing."""
+        if self.refusal:
+            return UNSAID
+        try:
+            return self._run(variables)
+        except BudgetError as error:
+            self._overruns += 1
+            if self._overruns >= _PATIENCE:
+                self.refusal = str(error)
+            return UNSAID
+
+    def _run(self, variables: Mapping[str, Json]) -> Json:
         parts: list[str] = []
         length = 0
-        try:
-            for part in template.generate(variables):
-                parts.append(part)
-                length += len(part)
-                if length > MAX_OUTPUT:
-                    break
-        except Exception:
-            # A template written for another payload fails in any way it likes: this message is not meant for it.
-            return UNSAID
-        return "".join(parts)[:MAX_OUTPUT].strip()
+        with budgeted() as budget:
+            try:
+                for part in self._template.generate(variables):
+                    parts.append(part)
+                    length += len(part)
+                    if length > MAX_OUTPUT:
+                        raise BudgetError("its text grows too long")
+            except BudgetError:
+                raise
+            except RecursionError:
+                raise BudgetError("it calls itself too often") from None
+            except Exception:
+                # A template written for another payload fails in any way it likes: this message is not meant for it.
+                return UNSAID
+        text = "".join(parts).strip()
+        return UNSAID if not text and budget.missed else text
 
-    return render
 
-
-class _Bounded(NodeTransformer):
-    """Rewrites what can grow without end (`~`, `.replace`) into calls of our own that cannot."""
+class _Paid(NodeTransformer):
+    """Rewrites what can grow or repeat into calls of our own that pay first."""
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - the visitor's naming
-        parts = [cast("nodes.Expr", self.visit(part)) for part in node.nodes]
-        return nodes.Call(nodes.Name("_joined", "load"), parts, [], None, None, lineno=node.lineno)
+        return _own("_joined", [self.visit(part) for part in node.nodes], node)
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the visitor's naming
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         callee = node.node
-        if isinstance(callee, nodes.Getattr) and callee.attr == "replace":
-            return nodes.Filter(callee.node, "replace", node.args, node.kwargs, None, None, lineno=node.lineno)
+        if not isinstance(callee, nodes.Getattr):
+            return node
+        return _own("_method", [callee.node, nodes.Const(callee.attr), *node.args], node, node.kwargs)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if not isinstance(node.arg, nodes.Slice):
+            return node
+        limits = [limit or nodes.Const(None) for limit in (node.arg.start, node.arg.stop, node.arg.step)]
+        return _own("_slice", [node.node, *limits], node)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.expr = _own("_touched", [node.expr], node)
+        for operand in node.ops:
+            operand.expr = _own("_touched", [operand.expr], node)
+        return node
+
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _own("_bounded", [node], node)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _own("_bounded", [node], node) if node.ctx == "load" else node
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _own("_bounded", [node], node)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.nodes = [
+            part if isinstance(part, nodes.TemplateData) else _own("_said", [part], node) for part in node.nodes
+        ]
+        return node
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        weight = _weight(node.body)
+        self.generic_visit(node)
+        node.iter = _own("_each", [node.iter, nodes.Const(weight)], node)
+        return node
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802
+        weight = _weight(node.body)
+        self.generic_visit(node)
+        pay = nodes.Output([_own("_step", [nodes.Const(weight)], node)], lineno=node.lineno)
+        node.body = [pay, *node.body]
         return node
 
 
+def _own(name: str, arguments: list[Any], node: nodes.Node, named: list[nodes.Keyword] | None = None) -> nodes.Call:
+    return nodes.Call(nodes.Name(name, "load"), arguments, named or [], None, None, lineno=node.lineno)
+
+
+def _weight(body: list[nodes.Node]) -> int:
+    """What one pass through these nodes costs at least."""
+    inside = [node for one in body for node in (one, *one.find_all(nodes.Node))]
+    return 2 + len(inside) // 4 + sum(len(node.data) >> 4 for node in inside if isinstance(node, nodes.TemplateData))
+
+
+# -- checking ----------------------------------------------------------------------------------------------------------
+
+
 def _check_tree(tree: nodes.Template) -> None:
-    assigned = {node.target.name for node in tree.find_all(nodes.Assign) if isinstance(node.target, nodes.Name)}
+    macros = {node.name for node in tree.find_all(nodes.Macro)}
     for node in tree.find_all(nodes.Node):
-        _check(node)
-        if isinstance(node, nodes.List | nodes.Tuple | nodes.Dict) and any(
-            name.name in assigned for name in node.find_all(nodes.Name)
-        ):
-            # `{% set a = [a, a] %}` thirty times is a list of a thousand million.
-            raise UnsafeTemplateError("a list of a variable set here is not allowed")
+        _check(node, macros)
 
 
-def _check(node: nodes.Node) -> None:
+def _check(node: nodes.Node, macros: set[str]) -> None:
     if not isinstance(node, _NODES):
         raise UnsafeTemplateError(f"{type(node).__name__} is not allowed")
     match node:
@@ -362,20 +365,27 @@ def _check(node: nodes.Node) -> None:
             raise UnsafeTemplateError("names that start with _ are not allowed")
         case nodes.Getitem(arg=nodes.Const(value=str() as name)) if name.startswith("__"):
             raise UnsafeTemplateError("names that start with __ are not allowed")
-        case nodes.Name(name=name) if name.startswith("_") or name == "self":
+        case nodes.Name(name=name) | nodes.Macro(name=name) if name.startswith("_") or name in ("self", "caller"):
             raise UnsafeTemplateError("this name is not allowed")
+        case nodes.NSRef(attr=attr) if attr.startswith("_"):
+            raise UnsafeTemplateError("names that start with _ are not allowed")
+        case nodes.For(recursive=True):
+            raise UnsafeTemplateError("a loop that calls itself is not allowed")
+        case nodes.Call() | nodes.Filter() | nodes.Test() if node.dyn_args is not None or node.dyn_kwargs is not None:
+            raise UnsafeTemplateError("calls take plain arguments")
         case nodes.Call():
-            _check_call(node)
+            _check_call(node, macros)
         case _:
             pass
 
 
-def _check_call(call: nodes.Call) -> None:
-    if call.dyn_args is not None or call.dyn_kwargs is not None:
-        raise UnsafeTemplateError("calls take plain arguments")
-    callee = call.node
-    known = (isinstance(callee, nodes.Getattr) and (callee.attr in _METHODS or callee.attr == "replace")) or (
-        isinstance(callee, nodes.Name) and callee.name in _FUNCTIONS
-    )
-    if not known:
-        raise UnsafeTemplateError("this call is not allowed")
+def _check_call(call: nodes.Call, macros: set[str]) -> None:
+    match call.node:
+        case nodes.Getattr(attr=name) if name in table.METHOD_NAMES:
+            return
+        case nodes.Name(name=name) if name in table.FUNCTIONS or name in macros:
+            return
+        case nodes.Getattr(attr=name) | nodes.Name(name=name):
+            raise UnsafeTemplateError(f"{name[:40]}() is not known")
+        case _:
+            raise UnsafeTemplateError("this call is not allowed")

@@ -1,0 +1,136 @@
+"""What one run of a template may cost: steps, CPU time, length of text, size of containers.
+
+Every operation of a template spends steps before it works, in proportion to what it works on; so a hostile template
+stops itself after some milliseconds, and no single operation is large.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+MAX_STEPS = 20_000
+MAX_CPU_S = 0.010
+"""CPU time of the thread, so that a loaded machine costs no value."""
+MAX_TEXT = 65_536
+MAX_ITEMS = 20_000
+"""Values that a container may hold, all levels together."""
+_CHECK_EVERY = 32
+
+
+class BudgetError(Exception):
+    """The run costs more than a template may."""
+
+
+class Budget:
+    """Steps and CPU time left to one run. `missed` is true once something was asked for that is not there."""
+
+    __slots__ = ("_check_at", "_end_s", "_steps", "missed")
+
+    def __init__(self, steps: int = MAX_STEPS, cpu_s: float = MAX_CPU_S) -> None:
+        self._steps = steps
+        self._check_at = steps - _CHECK_EVERY
+        self._end_s = time.thread_time() + cpu_s
+        self.missed = False
+
+    def spend(self, steps: int) -> None:
+        """Takes steps away; raises BudgetError where none are left or the time is over."""
+        self._steps -= steps
+        if self._steps < 0:
+            raise BudgetError("it takes too many steps")
+        if self._steps < self._check_at:
+            self._check_at = self._steps - _CHECK_EVERY
+            self.left_s()
+
+    def left_s(self) -> float:
+        """CPU seconds left; raises BudgetError where none are."""
+        left = self._end_s - time.thread_time()
+        if left <= 0:
+            raise BudgetError("it takes too long")
+        return left
+
+
+_CURRENT: ContextVar[Budget] = ContextVar("template_budget")
+
+
+@contextmanager
+def budgeted() -> Generator[Budget]:
+    """A fresh budget for what runs inside."""
+    budget = Budget()
+    token = _CURRENT.set(budget)
+    try:
+        yield budget
+    finally:
+        _CURRENT.reset(token)
+
+
+def spend(steps: int = 1) -> None:
+    """Takes steps from the current run."""
+    _CURRENT.get().spend(steps)
+
+
+def missed() -> None:
+    """Notes that the current run asked for something that is not there."""
+    _CURRENT.get().missed = True
+
+
+def left_s() -> float:
+    """CPU seconds left to the current run."""
+    return _CURRENT.get().left_s()
+
+
+def touch(value: object) -> None:
+    """Spends what a look at every part of the value costs, its first level."""
+    if isinstance(value, str | bytes):
+        spend(1 + (len(value) >> 6))
+    elif isinstance(value, list | tuple | dict | set | frozenset):
+        spend(1 + (len(value) >> 2))  # pyright: ignore[reportUnknownArgumentType]
+    else:
+        spend(1)
+
+
+def weigh(value: object) -> None:
+    """Spends the whole size of a container, all levels; raises BudgetError where it is too large."""
+    stack: list[Any] = [value]
+    seen = 0
+    while stack:
+        item = stack.pop()
+        seen += 1
+        if isinstance(item, str):
+            seen += len(item) >> 8
+        elif isinstance(item, dict):
+            stack.extend(item.keys())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+            stack.extend(item.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        elif isinstance(item, list | tuple | set | frozenset):
+            stack.extend(item)  # pyright: ignore[reportUnknownArgumentType]
+        if seen + len(stack) > MAX_ITEMS:
+            raise BudgetError("a list of it grows too large")
+    spend(1 + (seen >> 3))
+
+
+def bounded(value: Any) -> Any:  # noqa: ANN401 - whatever a template made
+    """The value, where it is not too large; what is made lazily is counted while it is made."""
+    match value:
+        case str() | bytes():
+            if len(value) > MAX_TEXT:
+                raise BudgetError("a text of it grows too long")
+            spend(1 + (len(value) >> 6))
+        case list() | tuple() | dict() | set() | frozenset():
+            weigh(value)  # pyright: ignore[reportUnknownArgumentType]
+        case int() if abs(value) > 1e30:
+            raise BudgetError("a number of it grows too large")
+        case Iterator():
+            return each(value, 1)  # pyright: ignore[reportUnknownArgumentType]
+        case _:
+            pass
+    return value
+
+
+def each(values: Iterable[Any], weight: int) -> Iterator[Any]:
+    """The values, each at the price of `weight` steps."""
+    for value in values:
+        spend(weight)
+        yield value
