@@ -18,6 +18,7 @@ from twin.model.change import Staged
 from twin.model.device import Device, Link
 from twin.model.ident import DeviceId, RoomId, device_id
 from twin.model.problem import Problem, ProblemError
+from twin.store.project import Entry
 
 OPEN_S = 25.0
 """A first connection must stand within this time; the link's own limit is a little shorter."""
@@ -36,7 +37,7 @@ async def add(
     link = _link_for(opened, target)
     if opened.link(link.id) is not None:
         return await _again(opened, link, secret, room)
-    takein = opened.takein
+    takein, entry = opened.takein, Entry()
     takein.try_out(link)
     try:
         if secret is not None:
@@ -45,14 +46,15 @@ async def add(
         if runner is None:
             raise ProblemError(no_adapter(link.address))
         await _online(opened, runner, OPEN_S)
-        await opened.structure.add_link(link)
+        await opened.structure.add_link(link, entry)
     except BaseException:
         await opened.links.stop(link.id)
         takein.give_up(link.id)
         with contextlib.suppress(ProblemError):
             await opened.ground.off_loop(lambda: opened.ground.secrets.delete(link.id))
         raise
-    return await takein.keep(link.id, room)
+    with takein.recording(link.id, entry):
+        return await takein.keep(link.id, room)
 
 
 async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId | None) -> tuple[Device, ...]:
@@ -66,31 +68,33 @@ async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId
         runner.login(secret)
     runner.wake()
     await _online(opened, runner, OPEN_S)
-    await opened.takein.welcome_back(link.id, runner.devices)
-    await opened.takein.written(link.id)
-    return await opened.takein.keep(link.id, room)
+    with opened.takein.recording(link.id, Entry()):
+        await opened.takein.welcome_back(link.id, runner.devices)
+        await opened.takein.written(link.id)
+        return await opened.takein.keep(link.id, room)
 
 
 async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, ...]:
     """Commissions by code; stages go to the inbox; the new devices, in their room. Raises ProblemError."""
     protocol, adapter = commissioning(await opened.ground.off_loop(lambda: opened.ground.adapters))
     adapter.check(code)
-    started = time.monotonic()
-    runner = await _commissioner_link(opened, protocol, adapter, started)
+    started, entry = time.monotonic(), Entry()
+    runner = await _commissioner_link(opened, protocol, adapter, started, entry)
     session = runner.session
     if not isinstance(session, Commissioner):
         raise ProblemError(nothing_pairs())
     session.check(code)
     link, uids = runner.link, tuple[str, ...]()
     opened.takein.expect(link.id, (device.uid for device in runner.devices))
-    try:
-        uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
-    finally:
-        opened.takein.paired(link.id, uids)
-    await _described(opened, runner, uids)
+    with opened.takein.recording(link.id, entry):
+        try:
+            uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
+        finally:
+            opened.takein.paired(link.id, uids)
+        await _described(opened, runner, uids)
     ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:
-        await opened.structure.bind((id for id in ids if id in opened.twin.device_of), room)
+        await opened.structure.bind((id for id in ids if id in opened.twin.device_of), room, entry=entry)
     return tuple(opened.twin.device_of[id] for id in ids if id in opened.twin.device_of)
 
 
@@ -106,9 +110,10 @@ async def remove(opened: Opened, id: DeviceId) -> None:
         await session.remove(device.uid)
     else:
         await opened.takein.remove(id)
-    await opened.structure.edit(lambda project: project.remove_device(id), label=f"Remove {device.name}")
+    entry = Entry()
+    await opened.structure.edit(lambda project: project.remove_device(id), label=f"Remove {device.name}", entry=entry)
     if not commissioned and not opened.takein.of(device.link):
-        await opened.structure.remove_link(device.link)
+        await opened.structure.remove_link(device.link, entry)
 
 
 def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, Managing]:
@@ -119,7 +124,9 @@ def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, Managing]:
     raise ProblemError(nothing_pairs())
 
 
-async def _commissioner_link(opened: Opened, protocol: str, adapter: Managing, started: float) -> LinkRunner:
+async def _commissioner_link(
+    opened: Opened, protocol: str, adapter: Managing, started: float, entry: Entry
+) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
     told = opened.ground.inbox.tell
     first = Stage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
@@ -131,7 +138,7 @@ async def _commissioner_link(opened: Opened, protocol: str, adapter: Managing, s
         told(Staged(first))
         link: Link = found or replace(adapter.managed(), options=(ONLY_PAIRED,))
         if found is None:
-            await opened.structure.add_link(link)
+            await opened.structure.add_link(link, entry)
         runner = running or opened.links.runner(link.id) or await opened.start_link(link)
         if runner is None:
             raise ProblemError(no_adapter(link.address))

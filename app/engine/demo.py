@@ -28,7 +28,7 @@ from twin.model.observation import Observation
 from twin.model.problem import ProblemError
 from twin.model.space import Position
 from twin.store.history import History
-from twin.store.project import Project
+from twin.store.project import Entry, Project
 
 PAST_DAYS = 92
 JOB = "demo"
@@ -116,7 +116,9 @@ async def _described(ground: Ground, adapter: Adapter, link: Link) -> tuple[Devi
 
 
 def _furnish(part: Path, recipe: Recipe, building: Building, link: Link, devices: tuple[Device, ...]) -> None:
-    with Project.create(part, name=building.site.name or recipe.name.capitalize()) as project:
+    name = building.site.name or recipe.name.capitalize()
+    nobody = Entry(logged=False)  # who opens the demo did none of this by hand
+    with Project.create(part, name=name) as project, project.recording(nobody):
         # The lights that the file plans are there already: they live.
         bare = replace(building, placeholders=())
         project.set_building(bare, label=f"Import {recipe.building.name}", keep={})

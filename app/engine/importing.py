@@ -20,7 +20,7 @@ from twin.model.ident import RoomId
 from twin.model.problem import ProblemError
 from twin.model.review import Review
 from twin.model.twin import Twin
-from twin.store.project import Project
+from twin.store.project import Entry, Project
 
 ADD = "+"
 """In place of a file's id: beside the files that the project has."""
@@ -109,8 +109,9 @@ def _guessed(project: Project, building: Building) -> Review:
 
 async def accept(opened: Opened, what: Review, decisions: Decisions | None = None) -> None:
     """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
-    await opened.structure.edit(lambda project: take(project, what, decisions), label=label(what.path))
-    await opened.takein.fill()
+    entry = Entry()
+    await opened.structure.edit(lambda project: take(project, what, decisions), label=label(what.path), entry=entry)
+    await opened.takein.fill(entry=entry)
     opened.ground.raise_problem(*what.problems)
 
 

@@ -10,7 +10,7 @@ from twin.model.device import Device, Link
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.twin import Twin
-from twin.store.project import Project
+from twin.store.project import Entry, Project
 
 
 class Structure:
@@ -28,30 +28,40 @@ class Structure:
         """What undo and redo would do, as of the newest edit (any thread)."""
         return self._labels
 
-    async def edit(self, work: Callable[[Project], object], *, label: str = "") -> Twin:
-        """Runs one edit after those before it; the snapshot after it. ProblemError where the project refuses."""
-        return (await self._edited(work, label))[1]
+    async def edit(self, work: Callable[[Project], object], *, label: str = "", entry: Entry | None = None) -> Twin:
+        """Runs one edit after those before it; the snapshot after it. ProblemError where the project refuses. It is an
+        entry of the undo list of its own, or part of `entry`."""
 
-    async def add_link(self, link: Link) -> None:
+        def recorded(project: Project) -> object:
+            with project.recording(entry or Entry()):
+                return work(project)
+
+        return (await self._edited(recorded, label))[1]
+
+    async def add_link(self, link: Link, entry: Entry | None = None) -> None:
         """Keeps a link."""
-        await self.edit(lambda project: project.add_link(link), label=f"Add {link.title or link.address}")
+        label = f"Add {link.title or link.address}"
+        await self.edit(lambda project: project.add_link(link), label=label, entry=entry)
 
-    async def remove_link(self, link: LinkId) -> None:
+    async def remove_link(self, link: LinkId, entry: Entry | None = None) -> None:
         """Forgets a link and its devices."""
-        await self.edit(lambda project: project.remove_link(link))
+        await self.edit(lambda project: project.remove_link(link), entry=entry)
 
-    async def put_devices(self, devices: tuple[Device, ...]) -> None:
+    async def put_devices(self, devices: tuple[Device, ...], entry: Entry | None = None) -> None:
         """Keeps devices as their adapter describes them now."""
-        await self.edit(lambda project: project.put_devices(devices))
+        await self.edit(lambda project: project.put_devices(devices), entry=entry)
 
-    async def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> None:
+    async def fill(self, places: Mapping[DeviceId, PlaceholderId], entry: Entry | None = None) -> None:
         """Devices take the places of devices of the building files."""
-        await self.edit(lambda project: project.fill(places))
+        await self.edit(lambda project: project.fill(places), entry=entry)
 
-    async def bind(self, devices: Iterable[DeviceId], room: RoomId, position_m: Position | None = None) -> None:
-        """Puts devices into a room."""
+    async def bind(
+        self, devices: Iterable[DeviceId], room: RoomId, position_m: Position | None = None, entry: Entry | None = None
+    ) -> None:
+        """Puts devices into a room, all in one entry of the undo list."""
+        entry = entry or Entry()
         for device in devices:
-            await self.edit(lambda project, which=device: project.bind(which, room, position_m))
+            await self.edit(lambda project, which=device: project.bind(which, room, position_m), entry=entry)
 
     async def undo(self) -> str | None:
         """Takes the last edit back; its label, or None where there is none."""

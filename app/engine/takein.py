@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Generator, Iterable
 from typing import Any, Protocol
 
 from app.engine.ground import Ground
@@ -15,6 +16,7 @@ from app.pipeline import Line
 from twin.model.device import Device, DeviceInfo, Link, refreshed, take_in
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, device_id
 from twin.model.twin import Twin
+from twin.store.project import Entry
 
 REMOVED = "removed"
 """The project setting with the devices that the user took out; their system still describes them."""
@@ -57,6 +59,8 @@ class TakeIn:
         self._paired: dict[LinkId, set[str]] = {}
         self._before: dict[LinkId, frozenset[str]] = {}
         self._open: set[LinkId] = set()
+        self._entry: dict[LinkId, Entry] = {}
+        """The entries of the undo list that belong to what a person is doing with these links now."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
@@ -103,6 +107,16 @@ class TakeIn:
         """Whether the link waits for `keep`."""
         return link in self._trial
 
+    @contextlib.contextmanager
+    def recording(self, link: LinkId, entry: Entry) -> Generator[None]:
+        """A person is adding or pairing: what the link describes meanwhile is part of this entry of the undo list.
+        What a link describes by itself is in none."""
+        self._entry[link] = entry
+        try:
+            yield
+        finally:
+            self._entry.pop(link, None)
+
     async def keep(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
         """The link is in the project now: its devices go in, and into the room where one is given."""
         self._trial.pop(link, None)
@@ -111,7 +125,8 @@ class TakeIn:
         await self.written(link)
         devices = self.of(link)
         if room is not None:
-            await self._opened.structure.bind((device.id for device in devices if device.room is None), room)
+            free = [device.id for device in devices if device.room is None]
+            await self._opened.structure.bind(free, room, entry=self._entry.get(link))
         return self.of(link)
 
     async def written(self, link: LinkId) -> None:
@@ -157,7 +172,7 @@ class TakeIn:
                 self.route(link, devices)
         self._opened.presence.forget(set(self._opened.presence.online) - there)
 
-    async def fill(self, devices: Iterable[DeviceId] | None = None) -> None:
+    async def fill(self, devices: Iterable[DeviceId] | None = None, entry: Entry | None = None) -> None:
         """Devices without a room (these, or all) take the places that the building files have for their entities."""
         twin, places = self._opened.twin, dict[DeviceId, PlaceholderId]()
         lost = {orphan.device for orphan in twin.orphans}
@@ -169,7 +184,7 @@ class TakeIn:
             if holder is not None and holder.id not in places.values():
                 places[id] = holder.id
         if places:
-            await self._opened.structure.fill(places)
+            await self._opened.structure.fill(places, entry)
 
     async def finish(self) -> None:
         """Waits for what is being written."""
@@ -185,8 +200,9 @@ class TakeIn:
             known = self._opened.twin.device_of
             fresh = tuple(d for d in self._made(link, infos) if d.id not in self._removed and known.get(d.id) != d)
             if fresh:
-                await self._opened.structure.put_devices(fresh)
-                await self.fill(device.id for device in fresh if device.id not in known)
+                entry = self._entry.get(link) or Entry(logged=False)
+                await self._opened.structure.put_devices(fresh, entry)
+                await self.fill([device.id for device in fresh if device.id not in known], entry)
             self._say_who_left(link, infos)
 
     def _say_who_left(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:

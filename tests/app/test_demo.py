@@ -29,6 +29,8 @@ def test_the_demo_is_furnished_bound_remembered_and_alive_and_opens_again(engine
     twin = engine.twin
     assert len(twin.rooms) >= 10
     assert len(twin.devices) >= 40
+    assert engine.undo_labels() == (None, None)  # nobody did this by hand
+    assert engine.undo().result(5) is None
     assert all(device.room for device in twin.devices)
     thermometer = next(p for p in twin.points if p.info.capability == "temperature")
     now = engine.now_ms()

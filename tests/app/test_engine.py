@@ -157,6 +157,18 @@ def test_a_description_that_changes_keeps_the_users_name_and_room(desk: Desk) ->
     desk.until(lambda: f"{device}.h" in desk.values)
 
 
+def test_what_a_link_brings_by_itself_is_no_undo_step_and_what_a_person_adds_is_one(desk: Desk) -> None:
+    desk.engine.add("pretend://home").result(10)
+    desk.world.describe(*desk.world.devices, lamp("late", "Late"))
+    desk.until(lambda: len(desk.engine.twin.devices) == 2)
+    assert desk.engine.undo_labels()[0] == "Add pretend://home"
+    desk.engine.undo().result(5)
+    assert (desk.engine.twin.links, desk.engine.twin.devices) == ((), ())
+    assert desk.engine.undo_labels()[0] is None
+    desk.engine.redo().result(5)
+    assert {device.name for device in desk.engine.twin.devices} == {"Lamp", "Late"}
+
+
 def test_binding_is_undone_and_redone_and_each_step_is_told(desk: Desk) -> None:
     with_rooms(desk)
     device = added(desk)

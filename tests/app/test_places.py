@@ -51,11 +51,23 @@ def test_what_a_person_moved_out_of_its_place_stays_out(desk: Desk, tmp_path: Pa
     desk.world.devices = [CEILING]
     desk.engine.add("pretend://home").result(10)
     desk.until(lambda: title(desk, "Bulb") == "Kitchen")
-    desk.engine.undo().result(5)
+    desk.engine.unbind(found(desk, "Bulb").id).result(5)
     desk.until(lambda: not title(desk, "Bulb"))
     desk.world.describe(renamed(CEILING, model="B2"))
     desk.until(lambda: found(desk, "Bulb").model == "B2")
     assert found(desk, "Bulb").room is None
+
+
+def test_placing_by_itself_is_part_of_what_the_person_did(desk: Desk, tmp_path: Path) -> None:
+    desk.world.devices = [CEILING]
+    desk.engine.add("pretend://home").result(10)
+    with_house(desk, tmp_path)
+    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
+    assert desk.engine.undo().result(5) == "Import core.area_registry"
+    desk.until(lambda: not desk.engine.twin.rooms)
+    assert found(desk, "Bulb").room is None
+    desk.engine.redo().result(5)
+    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
 
 
 def test_a_removed_device_leaves_its_place_to_the_next(desk: Desk, tmp_path: Path) -> None:

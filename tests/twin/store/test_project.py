@@ -24,7 +24,7 @@ from twin.model.problem import ProblemError
 from twin.model.space import Room
 from twin.model.twin import Twin
 from twin.store import database, migrate
-from twin.store.project import Project
+from twin.store.project import Entry, Project
 
 LAMP, SENSOR = device("lamp", "on_off", "level"), device("sensor", "temperature", "humidity")
 
@@ -167,7 +167,7 @@ def edited(project: Project, chance: random.Random) -> Twin:
     edits = [
         lambda: project.set_building(building(*names, sha=chance.choice("ab") * 64)),
         lambda: project.add_link(replace(LINK, title=chance.choice(["A", "B"]))),
-        lambda: project.put_devices([chance.choice([d for d in (LAMP, SENSOR) if d.id not in twin.device_of] or [device(f"x{len(twin.devices)}")])]),
+        lambda: project.put_devices([] if not twin.links else [chance.choice([d for d in (LAMP, SENSOR) if d.id not in twin.device_of] or [device(f"x{len(twin.devices)}")])]),
     ]  # fmt: skip
     if twin.devices:
         one = chance.choice(twin.devices).id
@@ -182,6 +182,69 @@ def edited(project: Project, chance: random.Random) -> Twin:
     if twin.links:
         edits += [lambda: project.remove_link(twin.links[0].id)]
     return chance.choice(edits)()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_came_by_itself_is_in_no_undo_list_and_follows_what_is_undone_and_redone(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    with Project.create(tmp_path / "p.oikos") as project:
+        for _ in range(30):
+            labels, undoable = project.undo_labels(), chance.random() < 0.6
+            if undoable:
+                edited(project, chance)
+                continue
+            with project.recording(Entry(logged=False)):
+                project.put_devices([device(f"own{chance.randrange(9)}")] if project.twin().links else [])
+            assert project.undo_labels() == labels
+        final = project.twin()
+        steps = 0
+        while project.undo() is not None:
+            steps += 1
+            twin = project.twin()
+            assert {one.link for one in twin.devices} <= {link.id for link in twin.links}
+            assert {one.room for one in twin.devices} - {None} <= set(twin.room_of)
+        for _ in range(steps):
+            assert project.redo() is not None
+        assert project.redo() is None
+        assert project.twin() == final
+
+
+def test_edits_of_one_entry_are_undone_and_redone_together(project: Project) -> None:
+    project.set_building(building("Kitchen"))
+    before, entry = project.twin(), Entry()
+    for edit in (
+        lambda: project.add_link(LINK),
+        lambda: project.put_devices((LAMP, SENSOR)),
+        lambda: project.bind(LAMP.id, room("Kitchen")),
+    ):
+        with project.recording(entry):
+            edit()
+    after = project.twin()
+    assert project.undo() == "Add Bench"
+    assert project.twin() == before
+    assert project.redo() == "Add Bench"
+    assert project.twin() == after
+    project.undo()
+    with project.recording(entry):  # too late: it was taken back
+        project.add_link(LINK)
+    assert project.undo_labels() == ("Add Bench", None)
+
+
+def test_undoing_an_import_takes_devices_out_of_rooms_that_are_gone_and_redoing_puts_them_back(
+    project: Project,
+) -> None:
+    project.add_link(LINK)
+    project.set_building(building("Kitchen"))
+    with project.recording(Entry(logged=False)):
+        project.put_devices((LAMP,))
+        project.bind(LAMP.id, room("Kitchen"), (1.0, 1.5, 2.4))
+    there = project.twin().device_of[LAMP.id]
+    project.undo()
+    assert project.twin().device_of[LAMP.id].room is None
+    project.redo()
+    assert project.twin().device_of[LAMP.id] == there
 
 
 def test_a_new_edit_forgets_what_was_undone(project: Project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from twin.store.project.rows import TABLES, Key, Row
@@ -21,6 +22,16 @@ LARGE = 1_000_000
 """Characters of a patch that make it worth looking at the log's size."""
 LOG_LIMIT = 64_000_000
 """Characters of all patches together."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line of the undo list: every edit that is recorded into it. With `logged` False they stay out of the list:
+    what nobody did by hand (a link took devices in, the demo was furnished) nobody has to undo."""
+
+    logged: bool = True
+    number: int | None = None
+    """Its number in the file, from the first edit on."""
 
 
 def steps(rows: Rows, changed: Mapping[Key, Row | None]) -> tuple[list[Step], list[Step]]:
@@ -64,18 +75,62 @@ def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[Step]) -> Rows:
     return after
 
 
-def remember(db: sqlite3.Connection, label: str, forward: list[Step], backward: list[Step]) -> None:
-    """Writes an edit down; what was undone before it can no longer be redone."""
+def remember(db: sqlite3.Connection, entry: Entry, label: str, forward: list[Step], backward: list[Step]) -> None:
+    """Writes an edit down, as part of its entry where that is there already; what was undone before it can no longer be
+    redone."""
+    if not entry.logged:
+        return
     db.execute("delete from edit where undone = 1")
-    texts = (json.dumps(forward, ensure_ascii=False), json.dumps(backward, ensure_ascii=False))
-    db.execute("insert into edit(label, forward, backward) values(?, ?, ?)", (label, *texts))
+    number = entry.number
+    if number is not None and db.execute("select 1 from edit where id = ?", (number,)).fetchone():
+        _write(db, number, [*_steps(db, number, forward=True), *forward], [*backward, *_steps(db, number)])
+        return
+    cursor = db.execute("insert into edit(label, forward, backward) values(?, '', '')", (label,))
+    entry.number = number = int(cursor.lastrowid or 0)
+    large = _write(db, number, forward, backward)
     db.execute("delete from edit where id <= (select max(id) from edit) - ?", (MOST,))
-    if len(texts[0]) + len(texts[1]) > LARGE:
+    if large:
         db.execute(
             "delete from edit where id in (select id from (select id, sum(length(forward) + length(backward))"
             " over (order by id desc) as size from edit) where size > ?) and id < (select max(id) from edit)",
             (LOG_LIMIT,),
         )
+
+
+def turn(db: sqlite3.Connection, number: int, *, undone: bool, restoring: list[Step]) -> None:
+    """Marks an edit as undone, or as done again; `restoring` brings back what went with it, on the way back."""
+    db.execute("update edit set undone = ? where id = ?", (int(undone), number))
+    there, back = _steps(db, number, forward=undone), _steps(db, number, forward=not undone)
+    if fresh := [step for step in restoring if step not in there]:
+        there = [*there, *fresh]
+        _write(db, number, *((there, back) if undone else (back, there)))
+
+
+def _write(db: sqlite3.Connection, number: int, forward: list[Step], backward: list[Step]) -> bool:
+    """Whether the patch is a large one."""
+    texts = (json.dumps(forward, ensure_ascii=False), json.dumps(backward, ensure_ascii=False))
+    db.execute("update edit set forward = ?, backward = ? where id = ?", (*texts, number))
+    return len(texts[0]) + len(texts[1]) > LARGE
+
+
+def dangling(rows: Rows, todo: Iterable[Step]) -> dict[Key, Row | None]:
+    """What rows become that belong or refer to rows that the steps take away: devices go with their link, points with
+    their device; a device leaves a room that is gone, and the place of one that is gone is free again."""
+    going = {(table, id) for table, id, columns in todo if columns is None}
+    left: dict[Key, Row | None] = {}
+    for id, row in rows["device"].items() if going else ():
+        if ("link", row["link"]) in going:
+            left["device", id] = None
+        elif ("room", row["room"]) in going:
+            left["device", id] = {**row, "room": None, "position_m": None}
+    gone = going | {key for key, row in left.items() if row is None}
+    left |= {("point", id): None for id, row in rows["point"].items() if ("device", row["device"]) in gone}
+    left |= {
+        ("placeholder", id): {**row, "device": None}
+        for id, row in rows["placeholder"].items()
+        if ("device", row["device"]) in gone
+    }
+    return {key: row for key, row in left.items() if key not in going}
 
 
 def next_undo(db: sqlite3.Connection) -> tuple[int, str] | None:
@@ -96,6 +151,10 @@ def labels(db: sqlite3.Connection) -> tuple[str | None, str | None]:
 
 def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[Step]:
     """The steps of an edit; ValueError where the file holds something that is none."""
+    return _steps(db, number, forward=forward)
+
+
+def _steps(db: sqlite3.Connection, number: int, *, forward: bool = False) -> list[Step]:
     column = "forward" if forward else "backward"
     text = db.execute(f"select {column} from edit where id = ?", (number,)).fetchone()[0]  # noqa: S608 - one of two
     return [_step(step) for step in json.loads(text)]

@@ -28,7 +28,7 @@ from twin.store.project import edits, refusal
 from twin.store.project import mesh as meshes
 from twin.store.project import picture as pictures
 from twin.store.project.building import FOUND, ONLY
-from twin.store.project.edits import Rows, Step
+from twin.store.project.edits import Entry, Rows, Step
 from twin.store.project.rows import (
     TABLES,
     Key,
@@ -55,6 +55,8 @@ class Project:
         self._rows: Rows = {}
         self._settings: dict[str, str] = {}
         self._labels: tuple[str | None, str | None] = (None, None)
+        self._entry: Entry | None = None
+        """What edits are recorded into; None: each is an entry of its own."""
         self._read()
         self._devices: dict[str, Device] = {}
         self._twin = self._made()
@@ -187,6 +189,16 @@ class Project:
         self._settings = {**self._settings, name: text}
 
     # -- editing
+
+    @contextlib.contextmanager
+    def recording(self, entry: Entry) -> Generator[None]:
+        """Edits inside are recorded into this entry of the undo list, with what is in it already."""
+        with self._lock:
+            before, self._entry = self._entry, entry
+            try:
+                yield
+            finally:
+                self._entry = before
 
     def set_building(
         self,
@@ -485,7 +497,7 @@ class Project:
         with self._transaction() as db, self._unless_kept():
             rows = edits.apply(db, self._rows, [*quiet, *forward])
             if forward and logged:
-                edits.remember(db, label, forward, backward)
+                edits.remember(db, self._entry or Entry(), label, forward, backward)
             self._adopt(rows, [*quiet, *forward], edits.labels(db))
             if also is not None:
                 also(db)
@@ -501,20 +513,14 @@ class Project:
             number, label = found
             with self._explained():
                 todo = edits.patch(self._db, number, forward=forward)
-            todo = [*self._left_points(todo), *todo]
+            also, restoring = edits.steps(self._rows, edits.dangling(self._rows, todo))
+            todo = [*also, *todo]
             with self._transaction() as db, self._unless_kept():
                 rows = edits.apply(db, self._rows, todo)
-                db.execute("update edit set undone = ? where id = ?", (0 if forward else 1, number))
+                edits.turn(db, number, undone=not forward, restoring=restoring)
                 self._adopt(rows, todo, edits.labels(db))
                 db.execute("commit")
             return label
-
-    def _left_points(self, todo: list[Step]) -> list[Step]:
-        """Points that a device got after the edit go with it."""
-        gone = {id for table, id, columns in todo if table == "device" and columns is None}
-        if not gone:
-            return []
-        return [("point", id, None) for id, row in self._rows["point"].items() if row["device"] in gone]
 
     @contextlib.contextmanager
     def _unless_kept(self) -> Generator[None]:
