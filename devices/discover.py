@@ -1,7 +1,7 @@
 """Looks for devices: one mDNS browser for all, and the adapters' own scans. Everything heard is hostile until cleaned.
 
-zeroconf is asked politely: a large receive buffer, at most 50 resolves at a time, retries (measured: without them
-two to four of a hundred services are lost in a burst).
+zeroconf is asked politely: a large receive buffer, at most 50 resolves at a time and 20 for one sender, retries
+(measured: without them two to four of a hundred services are lost in a burst).
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ import ipaddress
 import logging
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from devices.adapter import Adapter, Scanner, Service
 from devices.products import TYPES
+from devices.resolving import FairQueue
 from devices.sightings import Sighting, merged, understand
 from twin.model.candidate import Candidate
 from twin.model.ident import clean_name
@@ -26,12 +29,16 @@ if TYPE_CHECKING:
     from zeroconf import ServiceStateChange, Zeroconf
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
+    from devices.mdns import MdnsBorder
+
 _LOG = logging.getLogger("oikos.discover")
 
 META = "_services._dns-sd._udp.local."
 RECEIVE_BUFFER = 4_000_000
 AT_A_TIME = 50
+FIRST_RESOLVE_MS = 1500
 RESOLVE_MS = 3000
+"""A device that is there answers in a tenth of that; one that was only announced must not hold a place for long."""
 TRIES = 5
 GONE_S = 5.0
 """A good-bye is believed after so long without a sign of life: anybody can say it for another."""
@@ -39,9 +46,23 @@ TELL_S = 0.25
 SCAN_EVERY_S = 30.0
 MAX_PER_TYPE = 2_000
 MAX_INSTANCES = 5_000
+MAX_PER_SOURCE = 1_500
+"""Of unresolved and listed services of one sender: a reflector between two networks has all of the other one."""
 MAX_UNKNOWN_TYPES = 50
 MAX_KEYS = 64
 MAX_VALUE = 1024
+
+
+type _Key = tuple[str, str]
+"""Service type and instance as they were announced."""
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """An instance that was announced: by whom, and how often it was asked in vain."""
+
+    source: str
+    tries: int = 0
 
 
 class Discovery:
@@ -61,13 +82,15 @@ class Discovery:
         self._on_service = on_service
         self._on_problem = on_problem or (lambda problem: None)
         self._interfaces = interfaces_from_environment() if interfaces is None else interfaces
-        self._sightings: dict[tuple[str, str], Sighting] = {}
+        self._sightings: dict[_Key, Sighting] = {}
         self._scanned: dict[str, Candidate] = {}
-        self._wanted: dict[tuple[str, str], int] = {}
-        self._count: dict[str, int] = {}
+        self._wanted: dict[_Key, _Wanted] = {}
+        self._per_type: Counter[str] = Counter()
+        self._per_source: Counter[str] = Counter()
         self._types: dict[str, str] = {}
-        self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-        self._gone: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._queue: FairQueue[_Key] = FairQueue()
+        self._gone: dict[_Key, asyncio.TimerHandle] = {}
+        self._border: MdnsBorder | None = None
         self._changed = asyncio.Event()
         self._browsers: list[AsyncServiceBrowser] = []
         self._taught = 0
@@ -93,6 +116,8 @@ class Discovery:
     async def _browse(self) -> None:
         from zeroconf.asyncio import AsyncServiceBrowser
 
+        from devices.mdns import MdnsBorder
+
         try:
             zeroconf = open_zeroconf(self._interfaces)  # on the loop: elsewhere it would start a thread of its own
             await zeroconf.zeroconf.async_wait_for_start()
@@ -101,6 +126,8 @@ class Discovery:
             return
         self.zeroconf = zeroconf
         widen(zeroconf)
+        self._border = MdnsBorder()
+        self._border.install(zeroconf)
         mine = {type for adapter in self._adapters.values() for type in adapter.service_types}
         self._types = {type.lower() + ".local.": type for type in (*TYPES, *mine)}
         self._taught = len(self._types)
@@ -113,7 +140,7 @@ class Discovery:
                 for _ in range(AT_A_TIME):
                     tasks.create_task(self._resolve(zeroconf))
         finally:
-            self.zeroconf = None
+            self.zeroconf = self._border = None
             for browser in self._browsers:
                 await browser.async_cancel()
             await zeroconf.async_close()
@@ -143,51 +170,95 @@ class Discovery:
             return
         if (timer := self._gone.pop(key, None)) is not None:
             timer.cancel()
+        source = self._border.source if self._border else ""
+        if key not in self._wanted and not (self._has_room(service_type, source) or self._made_room(zeroconf, key)):
+            self._warn("instances", "The network announces very many devices of one kind; the rest is not listed")
+            return
         if key not in self._wanted:
-            count = self._count.get(service_type, 0)
-            if count >= MAX_PER_TYPE or len(self._wanted) >= MAX_INSTANCES:
-                self._warn("instances", "The network announces very many devices of one kind; the rest is not listed")
-                return
-            self._count[service_type] = count + 1
-        self._wanted[key] = 0
-        self._queue.put_nowait(key)
+            self._wanted[key] = _Wanted(source)
+            self._per_type[service_type] += 1
+            self._per_source[source] += 1
+        if not self._known(zeroconf, key) and not self._queue.put(key, source):
+            self._forget(key)
 
-    def _forget(self, key: tuple[str, str]) -> None:
+    def _has_room(self, service_type: str, source: str) -> bool:
+        return (
+            self._per_type[service_type] < MAX_PER_TYPE
+            and self._per_source[source] < MAX_PER_SOURCE
+            and len(self._wanted) < MAX_INSTANCES
+        )
+
+    def _made_room(self, zeroconf: Zeroconf, key: _Key) -> bool:
+        """One that came with its address takes the place of one that was only announced."""
+        with contextlib.suppress(Exception):
+            if described(key).load_from_cache(zeroconf):
+                silent = next((one for one in self._wanted if one[0] == key[0] and one not in self._sightings), None)
+                if silent is not None:
+                    self._forget(silent)
+                    return True
+        return False
+
+    def _forget(self, key: _Key) -> None:
         self._gone.pop(key, None)
-        if self._wanted.pop(key, None) is not None:
-            self._count[key[0]] -= 1
+        if (wanted := self._wanted.pop(key, None)) is not None:
+            self._per_type[key[0]] -= 1
+            self._per_source[wanted.source] -= 1
         if self._sightings.pop(key, None) is not None:
             self._changed.set()
 
+    def _known(self, zeroconf: Zeroconf, key: _Key) -> bool:
+        """Whether everything about it came with the packet that announced it, as it does from most devices."""
+        try:
+            info = described(key)
+            if not info.load_from_cache(zeroconf):
+                return False
+            self._saw(key, info)
+        except Exception as error:
+            _LOG.debug("service left out: %s", type(error).__name__)
+            return False
+        return True
+
     async def _resolve(self, zeroconf: AsyncZeroconf) -> None:
         """One of the workers: resolves, and puts back what did not answer."""
-        from zeroconf.asyncio import AsyncServiceInfo
-
-        loop = asyncio.get_running_loop()
         while True:
             key = await self._queue.get()
-            if key not in self._wanted:
-                continue
             try:
-                info = AsyncServiceInfo(*key)
-                known = info.load_from_cache(zeroconf.zeroconf) or await info.async_request(
-                    zeroconf.zeroconf, RESOLVE_MS
-                )
-                if known:
-                    self._saw(key, info)
-                    continue
+                done = key not in self._wanted or await self._asked(zeroconf, key)
             except Exception as error:
                 # What strangers announce breaks libraries in any way it likes (BadTypeInNameException is only one):
                 # that service is left out, the others are still looked at.
                 _LOG.debug("service left out: %s", type(error).__name__)
                 self._forget(key)
-                continue
-            tries = self._wanted.get(key, TRIES) + 1
-            if tries < TRIES and key in self._wanted:
-                self._wanted[key] = tries
-                loop.call_later(0.25 * 2**tries, self._queue.put_nowait, key)
+                done = True
+            finally:
+                self._queue.done(key)
+            if not done:
+                self._later(key)
 
-    def _saw(self, key: tuple[str, str], info: AsyncServiceInfo) -> None:
+    async def _asked(self, zeroconf: AsyncZeroconf, key: _Key) -> bool:
+        from devices.mdns import askable
+
+        info, tries = described(key), self._wanted[key].tries
+        known = info.load_from_cache(zeroconf.zeroconf) or (
+            askable(key[1]) and await info.async_request(zeroconf.zeroconf, RESOLVE_MS if tries else FIRST_RESOLVE_MS)
+        )
+        if known:
+            self._saw(key, info)
+        return known
+
+    def _later(self, key: _Key) -> None:
+        """Tries it again after a while; one that was announced and never answers makes room for others in the end."""
+        wanted = self._wanted.get(key)
+        if wanted is None:
+            return
+        wanted.tries += 1
+        if wanted.tries < TRIES:
+            loop = asyncio.get_running_loop()
+            loop.call_later(0.25 * 2**wanted.tries, lambda: self._queue.put(key, wanted.source, again=True))
+        elif key not in self._sightings:
+            self._forget(key)
+
+    def _saw(self, key: _Key, info: AsyncServiceInfo) -> None:
         service = cleaned(key, info, self._types.get(key[0].lower(), key[0].removesuffix(".local.")))
         if service is None or key not in self._wanted:
             return
@@ -266,7 +337,17 @@ def widen(zeroconf: AsyncZeroconf) -> None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
 
 
-def cleaned(key: tuple[str, str], info: AsyncServiceInfo, type: str) -> Service | None:
+def described(key: _Key) -> AsyncServiceInfo:
+    """The service to be resolved. Its name is set afterwards: zeroconf refuses some that devices have all the same."""
+    from zeroconf.asyncio import AsyncServiceInfo
+
+    kind, name = key
+    info = AsyncServiceInfo(kind, kind)
+    info.name = name
+    return info
+
+
+def cleaned(key: _Key, info: AsyncServiceInfo, type: str) -> Service | None:
     """The service with every text cleaned and bounded; None where nothing usable is left."""
     kind, name = key
     instance = clean_name(name.removesuffix(f".{kind}")) or "unnamed"

@@ -53,8 +53,9 @@ async def looking(**more: Any) -> AsyncIterator[Callable[[Callable[[tuple[Candid
         last[0] = candidates
         news.set()
 
-    mine = more.pop("adapters", {})
-    task = asyncio.create_task(Discovery(mine, found, interfaces=LO, **more).run())
+    mine, seen = more.pop("adapters", {}), more.pop("seen", [])
+    seen.append(Discovery(mine, found, interfaces=LO, **more))
+    task = asyncio.create_task(seen[0].run())
 
     async def until(good: Callable[[tuple[Candidate, ...]], bool], seconds: float = 8.0) -> tuple[Candidate, ...]:
         async with asyncio.timeout(seconds):

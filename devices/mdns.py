@@ -1,0 +1,94 @@
+"""The border between the network and zeroconf: what one packet brings never stops zeroconf's own questions.
+
+zeroconf repeats what it knows in its questions (known answers, RFC 6762 section 7.1). A name whose label has more
+than 63 bytes once its broken UTF-8 is replaced cannot be written there: the browser's timer dies of it, and nothing
+is asked any more. Such records leave the cache again before anything is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, override
+
+from zeroconf import RecordUpdate, RecordUpdateListener, Zeroconf
+
+if TYPE_CHECKING:
+    from zeroconf.asyncio import AsyncZeroconf
+
+_LOG = logging.getLogger("oikos.discover")
+
+LABEL_BYTES = 63
+"""RFC 1035 section 2.3.4."""
+_NAMES = ("name", "alias", "server", "next_name")
+"""What a record holds of names: its own, a pointer's goal, a service's host, the next one of an NSEC."""
+
+
+class MdnsBorder(RecordUpdateListener):
+    """Stands before every socket of one zeroconf. `source` says who sent the packet that is being read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source = ""
+        self._unaskable: list[Any] = []
+        self._zeroconf: Zeroconf | None = None
+        self._logged: set[type[Exception]] = set()
+
+    def install(self, zeroconf: AsyncZeroconf) -> None:
+        """Puts itself before the sockets of a zeroconf that has started."""
+        self._zeroconf = zeroconf.zeroconf
+        zeroconf.zeroconf.async_add_listener(self, None)
+        for reader in zeroconf.zeroconf.engine.readers:
+            reader.transport.set_protocol(_Guarded(reader.transport.get_protocol(), self))
+
+    @override
+    def async_update_records(self, zc: Zeroconf, now: float, records: list[RecordUpdate]) -> None:
+        """Notes what cannot be asked for; zeroconf stores it only after this."""
+        self._unaskable += [update.new for update in records if not askable_record(update.new)]
+
+    def take(self, inner: Any, data: bytes, address: Any) -> None:  # noqa: ANN401 - zeroconf's protocol, any family
+        """One packet: read by zeroconf, and what would stop it taken out again. Never raises."""
+        self.source = str(address[0]) if address else ""
+        try:
+            inner.datagram_received(data, address)
+        except Exception as error:
+            # What strangers send breaks a parser in any way it likes: that packet is left out, the next one is read.
+            if type(error) not in self._logged:
+                self._logged.add(type(error))
+                _LOG.warning("a packet from %s was left out", self.source, exc_info=True)
+        finally:
+            self.source = ""
+            if self._unaskable and self._zeroconf is not None:
+                self._zeroconf.cache.async_remove_records(self._unaskable)
+                self._unaskable.clear()
+
+
+class _Guarded(asyncio.DatagramProtocol):
+    """One socket's protocol, with the border before it."""
+
+    def __init__(self, inner: Any, border: MdnsBorder) -> None:  # noqa: ANN401 - zeroconf's own
+        self._inner, self._border = inner, border
+
+    @override
+    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        self._border.take(self._inner, data, addr)
+
+    @override
+    def error_received(self, exc: Exception) -> None:
+        self._inner.error_received(exc)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._inner.connection_lost(exc)
+
+
+def askable(name: str) -> bool:
+    """Whether this name can stand in a question."""
+    if name.isascii():  # a label comes with at most 63 bytes; only what was replaced in it makes it longer
+        return True
+    return all(len(label.encode("utf-8", "replace")) <= LABEL_BYTES for label in name.split("."))
+
+
+def askable_record(record: object) -> bool:
+    """Whether every name in it can stand in a question."""
+    return all(askable(getattr(record, field, "")) for field in _NAMES)
