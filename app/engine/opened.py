@@ -154,6 +154,8 @@ class Opened:
     async def carry(self, command: Command) -> CommandResult:
         """Sends a command and waits for its end; every step is told to the screen."""
         point_id, verb, value = command.point, command.verb, command.value
+        if (known := self.twin.point_of.get(point_id)) is not None:
+            await self.takein.written(self.twin.device_of[known.device].link)  # it may just have been described anew
         point = self.twin.point_of.get(point_id)
         device = self.twin.device_of.get(point.device) if point else None
         if point is None or device is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from twin.model.device import Device, Point
 from twin.model.problem import Problem, Severity
 
 SHOWN = 8
@@ -21,6 +22,18 @@ def several(what: str, name: str, ids: Sequence[str]) -> Problem:
     shown = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
     return Problem(
         code=f"several.{what}", what=f"Several things are called {name[:80]}", remedy=f"Use the id, one of {shown}"
+    )
+
+
+def several_were_one(device: Device, was: Point, now: Sequence[Point]) -> Problem:
+    """What an earlier version took for one value of a device were several."""
+    names = ", ".join(point.title for point in now)
+    return Problem(
+        code="points.split",
+        what=f"What was recorded as one value, {was.title}, came from {len(now)}: {names}",
+        where=device.name,
+        remedy=f"Its history stays with {now[0].title}; each has a history of its own from now on",
+        severity=Severity.WARNING,
     )
 
 

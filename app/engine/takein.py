@@ -6,15 +6,17 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Coroutine, Generator, Iterable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from app.engine.ground import Ground
 from app.engine.presence import Presence
+from app.engine.problems import several_were_one
 from app.engine.recording import Recording
 from app.engine.structure import Structure
 from app.pipeline import Line
-from twin.model.device import Device, DeviceInfo, Link, refreshed, take_in
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, device_id
+from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, continued, heirs, refreshed, take_in
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
 from twin.model.twin import Twin
 from twin.store.project import Entry
 
@@ -62,6 +64,7 @@ class TakeIn:
         self._entry: dict[LinkId, Entry] = {}
         """The entries of the undo list that belong to what a person is doing with these links now."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
+        self._split: set[PointId] = set()
         stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
@@ -218,9 +221,28 @@ class TakeIn:
             return ()
         if ONLY_PAIRED in link.options and link_id not in self._open:
             infos = self._ours(link_id, infos)
-        known = self._opened.twin.device_of
-        made = (take_in(info, link) for info in infos)
-        return tuple(refreshed(known[device.id], device) if device.id in known else device for device in made)
+        return tuple(self._continued(take_in(info, link)) for info in infos)
+
+    def _continued(self, device: Device) -> Device:
+        """The device as it goes on: with what the user said of it, and its points under the ids that they had."""
+        if (known := self._opened.twin.device_of.get(device.id)) is not None:
+            self._tell_split(known, device)
+            return refreshed(known, device)
+        # It may have been here before, and an earlier version may have recorded it under other keys.
+        aliases = {point.info.alias for point in device.points if point.info.alias}
+        ids = {point_id(device.id, alias): alias for alias in aliases}
+        before = [
+            Point(id=id, device=device.id, info=PointInfo(key=alias, capability="raw_text"))
+            for id, alias in ids.items()
+            if self._opened.recording.history.knows(id)
+        ]
+        return replace(device, points=continued(before, device.points)) if before else device
+
+    def _tell_split(self, known: Device, fresh: Device) -> None:
+        for was, now in heirs(known.points, fresh.points):
+            if len(now) > 1 and was.id not in self._split:
+                self._split.add(was.id)
+                self._opened.ground.raise_problem(several_were_one(known, was, now))
 
     def _ours(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
         """Those that were paired for this project, and what stands behind their bridges."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from devices.mqtt.abbreviations import DEVICE_KEYS, KEYS, ORIGIN_KEYS
+from devices.mqtt.key import path_key, unique_key
 from twin.model.ident import clean_name
 
 MAX_PAYLOAD = 262_144
@@ -29,12 +30,17 @@ class Config:
 
     component: str
     object: str
-    """Names the entity within its device, stable across restarts."""
+    """Names the entity within its device, as a person may write it; not always unique."""
     topic: str
     values: Mapping[str, Json] = field(default_factory=dict[str, Json])
     device: Mapping[str, Json] = field(default_factory=dict[str, Json])
     skipped: tuple[str, ...] = ()
     """What of its payload is left out, in sentences."""
+    place: tuple[str, ...] = ()
+    """Where it was announced: the parts of the discovery topic without prefix and component; where one topic announces a
+    whole device, `device` before them and the part's own name behind."""
+    key: str = ""
+    """What its points are called by, within the device (key.py)."""
 
     def text(self, name: str, default: str = "") -> str:
         """A short text to be shown or compared; numbers and truths read as JSON writes them."""
@@ -86,13 +92,35 @@ class Config:
 
     @property
     def identifiers(self) -> tuple[str, ...]:
-        """What the device is known by: identifiers, then connections (`mac:...`); empty where it has no device block."""
+        """What the device is known by: identifiers, then connections (`mac:...`); empty where it has no device block.
+        Null, empty text and the words for it name nobody: programs with the same fault are not one device."""
         ids = self.device.get("identifiers")
-        names = [ids] if isinstance(ids, str | int) else cast("list[Json]", ids)[:16] if isinstance(ids, list) else []
+        names = cast("list[Json]", ids)[:16] if isinstance(ids, list) else [ids]
         links = self.device.get("connections")
         pairs = cast("list[Json]", links)[:16] if isinstance(links, list) else []
-        joined = [":".join(map(str, cast("list[Json]", pair)[:2])) for pair in pairs if isinstance(pair, list)]
-        return tuple(text for name in [*names, *joined] if (text := clean_name(_word(name), 128)))
+        joined = [
+            f"{clean_name(pair[0], 64)}:{clean_name(pair[1], 64)}"
+            for pair in pairs
+            if isinstance(pair, list) and len(cast("list[Json]", pair)) == 2 and all(_names_somebody(p) for p in pair)
+        ]
+        texts = [clean_name(name, 128) for name in names if _names_somebody(name)]
+        return tuple(dict.fromkeys(texts + joined))
+
+    @property
+    def unique_id(self) -> str:
+        """What tells the entity from all others of its component; empty where it gave nothing."""
+        value = self.values.get("unique_id")
+        return str(value) if _names_somebody(value) else ""
+
+
+def _names_somebody(value: Json) -> bool:
+    """Whether this can be what somebody is known by, and not what a program writes that does not know."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    return clean_name(value, 128).casefold() not in _NOBODY
+
+
+_NOBODY = frozenset(("", "none", "null", "undefined", "unknown", "unavailable", "nan", "00:00:00:00:00:00"))
 
 
 def good_topic(topic: str) -> bool:
@@ -133,7 +161,14 @@ def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[
         return tuple(_parts(values, device, origin, topic=topic))
     _resolve(values)
     name = object_ if node else values.get("object_id") if isinstance(values.get("object_id"), str) else object_
-    return (Config(component, clean_name(name, 128) or object_, topic, values, device),)
+    shown = clean_name(name, 128) or object_
+    return (_keyed(Config(component, shown, topic, values, device, place=tuple(filter(None, where[1:])))),)
+
+
+def _keyed(config: Config) -> Config:
+    unique = config.unique_id
+    key = unique_key(config.component, unique) if unique else path_key(config.component, config.place)
+    return replace(config, key=key)
 
 
 def _parts(
@@ -153,7 +188,9 @@ def _parts(
             continue
         merged = values | own
         _resolve(merged)
-        yield Config(clean_name(platform, 40), clean_name(name, 128), topic, merged, device, tuple(skipped))
+        place = ("device", *topic.split("/")[-3:-1], name)
+        kind, shown = clean_name(platform, 40), clean_name(name, 128)
+        yield _keyed(Config(kind, shown, topic, merged, device, tuple(skipped), place))
         skipped.clear()
     if skipped:
         raise ValueError(skipped[0])

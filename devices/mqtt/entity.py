@@ -103,11 +103,8 @@ class Draft:
             return
         label = str(info.pop("label", self.label(suffix)))
         key = self.key(suffix)
-        self._points.append(
-            PointInfo(
-                key=key, capability=capability, label=label, writable=write is not None, reports=bool(topic), **info
-            )
-        )
+        facts = {"label": label, "alias": self.alias(suffix), "writable": write is not None, "reports": bool(topic)}
+        self._points.append(PointInfo(key=key, capability=capability, **facts, **info))
         if topic:
             number = CAPABILITIES[capability].type is ValueType.NUMBER
             self.read(key, topic, template, convert or (measured if number else plain))
@@ -136,6 +133,10 @@ class Draft:
 
     def key(self, suffix: str = "") -> str:
         """The point's key: the same for ever, whatever else the device declares."""
+        return f"{self.config.key}.{suffix}" if suffix else self.config.key
+
+    def alias(self, suffix: str = "") -> str:
+        """A shorter name of the point, which another may have too; until 2026-11 it was the key."""
         config = self.config
         base = config.component if config.object == config.component else f"{config.component}.{config.object}"
         return f"{base}.{suffix}" if suffix else base

@@ -11,9 +11,10 @@ from typing import Any, cast
 from devices.adapter import RefusedError
 from devices.mqtt.availability import Roll, Rule, rule_of
 from devices.mqtt.components import KINDS, entity
-from devices.mqtt.discovery import Config, configs
+from devices.mqtt.discovery import configs
 from devices.mqtt.entity import Entity, Publish, Reading, variables
 from devices.mqtt.entityid import entity_ids
+from devices.mqtt.identity import distinct, groups, told_apart
 from devices.mqtt.template import UNSAID
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
@@ -52,6 +53,10 @@ class World:
         self._ears: dict[str, list[_Ear]] = {}
         self._speakers: dict[tuple[str, str], Entity] = {}
         self._last: dict[tuple[str, str], Value] = {}
+        self._uids: dict[frozenset[str], str] = {}
+        """The uid that each set of several identifiers had, so that nobody takes it who comes later."""
+        self._owner: dict[str, str] = {}
+        """The uid of the device with this identifier."""
         self._refused: dict[str, Skipped] = {}
         self._left_out: tuple[Skipped, ...] = ()
         self._over_limit: tuple[Skipped, ...] = ()
@@ -90,7 +95,7 @@ class World:
             for one in entities:
                 self._listen(uid, one)
         self.roll.set(rules)
-        self.devices = tuple(_device(uid, entities, grouped) for uid, entities in grouped.items())
+        self.devices = tuple(_device(uid, entities, self._owner) for uid, entities in grouped.items())
         self._left_out = (
             *self._over_limit,
             *(skipped for topic in sorted(self._entities) for one in self._entities[topic] for skipped in one.skipped),
@@ -113,23 +118,21 @@ class World:
         if self._refused.pop(topic, None) is not None:
             self.refusals += 1
 
-    def _grouped(self) -> dict[str, list[Entity]]:
-        """Entities by device: those that share an identifier are one device, known by the first it gave."""
-        owner: dict[str, str] = {}
-        grouped: dict[str, list[Entity]] = {}
-        over = set[str]()
-        for topic in sorted(self._entities):
-            for one in self._entities[topic]:
-                names = one.config.identifiers or (_lonely(one.config),)
-                uid = next((owner[name] for name in names if name in owner), names[0])
-                if uid not in grouped and len(grouped) >= MAX_DEVICES:
-                    over.add(uid)
-                    continue
-                owner |= dict.fromkeys(names, uid)
-                if one.points:
-                    grouped.setdefault(uid, []).append(one)
-        limit = f"Oikos reads at most {MAX_DEVICES} devices of one broker: {len(over)} are left out"
-        self._over_limit = (Skipped("", limit),) if over else ()
+    def _grouped(self) -> dict[str, tuple[Entity, ...]]:
+        """The devices that have points, by uid; the uids are remembered, whoever else comes."""
+        found = groups((one for topic in sorted(self._entities) for one in self._entities[topic]), self._uids)
+        over = len([group for group in found if any(one.points for one in group.entities)]) - MAX_DEVICES
+        grouped: dict[str, tuple[Entity, ...]] = {}
+        self._owner = {}
+        for group in found:
+            entities = distinct(one for one in group.entities if one.points)
+            if not entities or len(grouped) >= MAX_DEVICES:
+                continue
+            grouped[group.uid] = entities
+            self._uids |= {own: group.uid for own in group.sets if len(own) > 1}
+            self._owner |= {id: group.uid for names in group.sets for id in names if id not in self._owner}
+        limit = f"Oikos reads at most {MAX_DEVICES} devices of one broker: {over} are left out"
+        self._over_limit = (Skipped("", limit),) if over > 0 else ()
         return grouped
 
     def _listen(self, uid: str, one: Entity) -> None:
@@ -192,7 +195,8 @@ class World:
     def dump(self) -> str:
         """The configurations as JSON, to be known again while the broker has forgotten them."""
         kept = {topic: base64.b64encode(payload).decode() for topic, payload in sorted(self._payloads.items())}
-        return json.dumps({"version": 1, "prefix": self.prefix, "payloads": kept})
+        uids = [[sorted(own), uid] for own, uid in self._uids.items()]
+        return json.dumps({"version": 1, "prefix": self.prefix, "payloads": kept, "uids": uids[-MAX_DEVICES:]})
 
     def load(self, text: str) -> int:
         """Takes a dump in again; how many configurations it held. A damaged one counts as empty."""
@@ -200,18 +204,14 @@ class World:
             body = json.loads(text)
             kept = cast("Mapping[str, Any]", body["payloads"]) if body["prefix"] == self.prefix else {}
             pairs = [(topic, base64.b64decode(payload, validate=True)) for topic, payload in kept.items()]
+            self._uids |= {frozenset(map(str, own)): str(uid) for own, uid in body.get("uids", ())}
         except (ValueError, KeyError, TypeError, AttributeError):
             return 0
         return sum(self.take(topic, payload) for topic, payload in pairs)
 
 
-def _lonely(config: Config) -> str:
-    """Who an entity is that names no device."""
-    return config.text("unique_id") or config.topic.removesuffix("/config")
-
-
-def _device(uid: str, entities: list[Entity], known: Mapping[str, object]) -> DeviceInfo:
-    points = {point.key: point for one in entities for point in one.points}
+def _device(uid: str, entities: Iterable[Entity], owner: Mapping[str, str]) -> DeviceInfo:
+    entities = tuple(entities)
     configs = [one.config for one in entities]
     expiry = [number for config in configs if (number := config.number("expire_after", 0.0))]
     fallback = configs[0].text("name") or uid
@@ -219,18 +219,18 @@ def _device(uid: str, entities: list[Entity], known: Mapping[str, object]) -> De
     def about(name: str) -> str:
         return next((text for config in configs if (text := config.about(name))), "")
 
-    via = about("via_device")
+    via = owner.get(about("via_device"), "")
     return DeviceInfo(
         uid=uid,
         name=about("name") or fallback,
-        points=_ordered(points.values()),
+        points=_ordered(told_apart(entities)),
         kind=next((KINDS[one.component] for one in configs if one.component in KINDS), ""),
         maker=about("manufacturer"),
         model=about("model") or about("model_id"),
         serial=about("serial_number"),
         firmware=about("sw_version"),
         area=about("suggested_area"),
-        via=via if via in known else "",
+        via=via if via != uid else "",
         interval_s=min(expiry, default=0.0),
         entities=entity_ids(configs),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from twin.model.capability import CAPABILITIES, Capability
@@ -16,6 +17,9 @@ class PointInfo:
 
     key: str
     capability: str
+    alias: str = ""
+    """A shorter name for it, which another point of the device may have too. Where the project knows a point without one
+    whose key it is, that is this point as an earlier version keyed it."""
     label: str = ""
     unit: str = ""
     """The unit that the device reports in; empty means the capability's canonical unit."""
@@ -29,6 +33,8 @@ class PointInfo:
     writable: bool = False
     reports: bool = True
     """False where the device never tells the value, so that a command can only be accepted, not confirmed."""
+    expires_s: float = 0.0
+    """A value that was not said again for so long is none any more; 0 where it holds until another one is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,13 +130,16 @@ class Device:
     """The room's name as the device's own system knows it; a hint for binding."""
     via: DeviceId | None = None
     interval_s: float = 0.0
+    said_name: str = ""
+    """The name that its own system gives it; where it is the name, the user gave none and a new one is taken over."""
     room: RoomId | None = None
     position_m: Position | None = None
 
     def point(self, key: str) -> Point | None:
-        """The point with this key or capability, or None."""
-        by_key = next((point for point in self.points if point.info.key == key), None)
-        return by_key or next((point for point in self.points if point.info.capability == key), None)
+        """The point with this key, or the only one with this alias, or the first with this capability; None without."""
+        named = [point for point in self.points if point.info.alias == key]
+        found = [point for point in self.points if point.info.key == key] or (named if len(named) == 1 else [])
+        return next(iter(found), None) or next((point for point in self.points if point.info.capability == key), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +189,55 @@ def take_in(info: DeviceInfo, link: Link) -> Device:
         area=info.area,
         via=device_id(link.protocol, info.via) if info.via else None,
         interval_s=info.interval_s,
+        said_name=info.name or info.uid,
     )
 
 
 def refreshed(known: Device, fresh: Device) -> Device:
-    """A device described again: new facts and points, the user's own name, kind, room and spot kept."""
-    return replace(fresh, name=known.name, kind=known.kind, room=known.room, position_m=known.position_m)
+    """A device described again: new facts and points, the user's own name, kind, room and spot kept. Points that were
+    there keep their ids, whatever they are keyed by now, and with them all that was recorded."""
+    followed = known.name == known.said_name and fresh.said_name
+    return replace(
+        fresh,
+        name=fresh.name if followed else known.name,
+        kind=known.kind,
+        room=known.room,
+        position_m=known.position_m,
+        points=continued(known.points, fresh.points),
+    )
+
+
+def continued(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The fresh points, with the ids of the known ones that they are: those with their key, then their predecessors."""
+    known = tuple(known)
+    ids = {point.info.key: point.id for point in known}
+    ids |= {one[0].info.key: was.id for was, one in heirs(known, fresh)}
+    taken = {id for point in fresh if (id := ids.get(point.info.key))}
+    return tuple(_with_id(point, ids.get(point.info.key), taken) for point in fresh)
+
+
+def heirs(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[tuple[Point, tuple[Point, ...]], ...]:
+    """Points that an earlier version knew by what is only an alias now, and the points that each may have been: the one
+    that it most probably was comes first, since it was described last and in the same words."""
+    known = tuple(known)
+    there, before = {point.info.key for point in fresh}, {point.info.key for point in known}
+    new = [point for point in fresh if point.info.key not in before]
+    found: list[tuple[Point, tuple[Point, ...]]] = []
+    for was in known:
+        if was.info.key in there or was.info.alias:
+            continue
+        mine = [point for point in reversed(new) if point.info.alias == was.info.key]
+        if mine:
+            found.append((was, tuple(sorted(mine, key=lambda point: _likeness(was, point), reverse=True))))
+    return tuple(found)
+
+
+def _likeness(one: Point, other: Point) -> int:
+    names = ("capability", "label", "unit", "writable", "minimum", "maximum", "options")
+    return sum(getattr(one.info, name) == getattr(other.info, name) for name in names)
+
+
+def _with_id(point: Point, known: PointId | None, taken: set[PointId]) -> Point:
+    if known is None and point.id in taken:  # its own id is what an older point with another key goes by
+        return replace(point, id=PointId(f"{point.id}~"))
+    return point if known in (None, point.id) else replace(point, id=known)

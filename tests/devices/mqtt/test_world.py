@@ -278,7 +278,7 @@ def test_a_json_light_says_null_and_keeps_what_it_does_not_say() -> None:
 def test_a_motion_detector_that_never_says_off_is_off_after_its_delay() -> None:
     one = world("binary_sensor", {"state_topic": "s", "device_class": "motion", "off_delay": 30})
     heard = one.hear("s", b"ON")
-    assert heard.later == [(30.0, Report("d1", "binary_sensor.x", value=False))]
+    assert heard.later == [(30.0, Report("d1", "binary_sensor.@n.x", value=False))]
     assert one.hear("s", b"OFF").later == []
 
 

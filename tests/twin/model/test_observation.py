@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -70,8 +71,32 @@ def test_a_name_from_outside_is_bounded_and_has_nothing_that_moves_or_hides_text
 
 def test_a_device_described_again_keeps_its_id_and_the_users_name():
     first = take_in(DeviceInfo(uid="u", name="Lamp", points=()), LINK)
-    from dataclasses import replace
-
     named = replace(first, name="Sofa lamp")
     again = refreshed(named, take_in(DeviceInfo(uid="u", name="Lamp", firmware="2", points=()), LINK))
     assert (again.id, again.name, again.firmware) == (first.id, "Sofa lamp", "2")
+
+
+def test_a_point_keyed_anew_keeps_the_id_under_which_it_was_recorded() -> None:
+    before = take_in(
+        DeviceInfo(uid="u", name="Meter", points=(PointInfo(key="sensor.power", capability="power"),)), LINK
+    )
+    infos = [PointInfo(key=f"sensor.l{n}", alias="sensor.power", capability="power", label=f"L{n}") for n in (1, 2, 3)]
+    was = replace(before, points=tuple(replace(p, info=replace(p.info, label="L2")) for p in before.points))
+    fresh = take_in(DeviceInfo(uid="u", name="Meter", points=tuple(infos)), LINK)
+    again = refreshed(was, fresh)
+    assert again.points[1].id == before.points[0].id, "the one that is described as it was"
+    assert len({point.id for point in again.points}) == 3
+    assert refreshed(again, fresh) == again
+    alien = PointInfo(key="sensor.power", capability="power", alias="sensor.x")
+    more = refreshed(again, take_in(DeviceInfo(uid="u", name="Meter", points=(*infos, alien)), LINK))
+    assert len({point.id for point in more.points}) == 4
+    assert more.points[:3] == again.points
+
+
+def test_a_name_changed_at_the_source_arrives_unless_the_user_gave_one() -> None:
+    first = take_in(DeviceInfo(uid="u", name="0x00a7", points=()), LINK)
+    new = take_in(DeviceInfo(uid="u", name="Shed hatch", points=()), LINK)
+    assert refreshed(first, new).name == "Shed hatch"
+    named = refreshed(replace(first, name="My hatch"), new)
+    assert (named.name, refreshed(named, first).name) == ("My hatch", "My hatch")
+    assert refreshed(replace(first, said_name=""), new).name == "0x00a7", "an old project does not say who gave it"

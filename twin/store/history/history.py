@@ -155,6 +155,10 @@ class History:
             raise ProblemError(closed() if self._closed else _only_reading(self.path))
         return self._writer
 
+    def knows(self, point: PointId) -> bool:
+        """Whether the point was ever declared."""
+        return self._points.find(point) is not None
+
     def declare(self, points: Iterable[Point]) -> None:
         """Makes points known with their kind (gauge, counter, bool, enum, text). Returns at once; in order with `put`."""
         wanted = [

@@ -17,6 +17,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "project_0006_decided",
         "project_0007_time_zone",
         "project_0008_groups",
+        "project_0009_points",
     ),
     "history": ("history_0001_base",),
 }

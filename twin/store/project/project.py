@@ -478,7 +478,7 @@ class Project:
         facts = {**row_of("device", fresh, pos=row["pos"], **FOUND), **lost}
         out: dict[Key, Row | None] = {("device", device.id): facts}
         out |= {("point", point.id): None for point in self._twin.device_of[device.id].points}
-        return out | {("point", p.id): point_row(p, n) for n, p in enumerate(device.points)}
+        return out | {("point", p.id): point_row(p, n) for n, p in enumerate(fresh.points)}
 
     def _commit(
         self,

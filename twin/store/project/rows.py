@@ -138,9 +138,13 @@ TABLES: Mapping[str, Table] = {
     "device": Table(
         _columns(Device, "pos", "lost_room", "lost_title", "lost_position_m", without=("points",)),
         {"position_m": _spot, "lost_position_m": _spot},
+        added={"said_name": ""},
     ),
     "point": Table(
-        ("id", "pos", "device", *_columns(PointInfo)), {"options": _words}, frozenset({"writable", "reports"})
+        ("id", "pos", "device", *_columns(PointInfo)),
+        {"options": _words},
+        frozenset({"writable", "reports"}),
+        added={"alias": "", "expires_s": 0.0},
     ),
     "drawing": Table(("id", "data"), {"data": _any}),
 }

@@ -1,0 +1,110 @@
+"""Which entities behind one broker are one device, and that no two of them share a key."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from devices.mqtt.components import entity
+from devices.mqtt.discovery import Config
+from devices.mqtt.entity import Entity
+from devices.mqtt.key import path_key, strict_key
+from twin.model.capability import CAPABILITIES
+from twin.model.device import PointInfo
+from twin.model.ident import clean_name
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Entities that are one device."""
+
+    name: str = ""
+    sets: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict[frozenset[str], tuple[str, ...]])
+    """Every set of identifiers that its entities gave, in their order."""
+    entities: list[Entity] = field(default_factory=list[Entity])
+    uid: str = ""
+
+    def takes(self, identifiers: frozenset[str], name: str) -> bool:
+        """Whether an entity with one of our identifiers is ours: firmware that gives all boards the same one besides
+        their own names them apart."""
+        return identifiers in self.sets or not name or not self.name or name.casefold() == self.name.casefold()
+
+
+def groups(entities: Iterable[Entity], remembered: Mapping[frozenset[str], str]) -> tuple[Group, ...]:
+    """Entities, which come in the order of their topics, by device; each group has a uid of its own, the remembered one
+    where it has been seen before."""
+    found: list[Group] = []
+    by_identifier: dict[str, list[Group]] = {}
+    by_topic: dict[str, Group] = {}
+    for one in entities:
+        names, name = one.config.identifiers, one.config.about("name")
+        own = frozenset(names)
+        near = (group for id in names for group in by_identifier.get(id, ()))
+        group = next(
+            (group for group in near if group.takes(own, name)), None if names else by_topic.get(one.config.topic)
+        )
+        if group is None:
+            found.append(group := Group())
+        if not names:
+            by_topic[one.config.topic] = group
+        group.entities.append(one)
+        group.name = group.name or name
+        if names:
+            group.sets.setdefault(own, names)
+        for id in names:
+            if group not in (known := by_identifier.setdefault(id, [])):
+                known.append(group)
+    _name(found, remembered)
+    return tuple(found)
+
+
+def _name(found: list[Group], remembered: Mapping[frozenset[str], str]) -> None:
+    """Gives every group its uid: the one it had, else its first identifier that is free, else what it is announced by."""
+    taken: set[str] = set()
+    for group in found:
+        had = next((remembered[own] for own in group.sets if own in remembered), "")
+        if had and had not in taken:
+            group.uid = had
+            taken.add(had)
+    for group in sorted(found, key=lambda group: not group.sets):  # who names no device takes what is left
+        config = group.entities[0].config
+        wanted = [id for names in group.sets.values() for id in names] or [config.text("unique_id")]
+        topic = config.topic.removesuffix("/config")
+        more = (f"{topic}#{number}" for number in itertools.count(2))
+        group.uid = group.uid or next(uid for uid in itertools.chain(wanted, [topic], more) if uid and uid not in taken)
+        taken.add(group.uid)
+
+
+def distinct(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """The entities of one device, each with keys of its own; what is announced twice in the same words is there once."""
+    kept: list[Entity] = []
+    taken: dict[str, Entity] = {}
+    for one in entities:
+        config = one.config
+        twin = next((taken[point.key] for point in one.points if point.key in taken), None)
+        if twin is not None and twin.config.values == config.values:
+            continue
+        for make in (path_key, strict_key):
+            if any(point.key in taken for point in one.points):
+                one = entity(replace(config, key=make(config.component, config.place)))
+        taken |= {point.key: one for point in one.points}
+        kept.append(one)
+    return tuple(kept)
+
+
+def told_apart(entities: Iterable[Entity]) -> tuple[PointInfo, ...]:
+    """The points of one device; those that would be called the same also say where they were announced."""
+    pairs = [(point, one.config) for one in entities for point in one.points]
+    same: dict[tuple[str, str], list[Config]] = {}
+    for point, config in pairs:
+        same.setdefault((point.capability, point.label), []).append(config)
+    return tuple(_called(point, config, same[point.capability, point.label]) for point, config in pairs)
+
+
+def _called(point: PointInfo, config: Config, others: list[Config]) -> PointInfo:
+    if len(others) == 1:
+        return point
+    node = len({other.place[0] for other in others}) == len(others)
+    where = config.place[0] if node else config.object
+    return replace(point, label=f"{point.label or CAPABILITIES[point.capability].title} ({clean_name(where)})")
