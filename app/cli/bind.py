@@ -21,14 +21,26 @@ def position(text: str) -> tuple[float, float, float]:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The device, the room, the spot."""
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
-    parser.add_argument("device", help="id or name; also of a device that only the building file knows")
-    parser.add_argument("room", help="id, number or name")
+    parser.add_argument("device", nargs="?", help="id or name; also of a device that only the building file knows")
+    parser.add_argument("room", nargs="?", help="id, number or name")
+    parser.add_argument(
+        "--suggested",
+        action="store_true",
+        help="all devices that are in no room, into the rooms that their systems name",
+    )
     parser.add_argument("--at", type=position, metavar="X,Y,Z", help="spot in metres")
 
 
 def run(args: argparse.Namespace) -> Outcome:
     """Binds; one undo step."""
+    if args.suggested:
+        if args.device or args.at:
+            args.refuse("--suggested takes no device, room or spot")
+        return _suggested(args.project)
+    if not args.device or not args.room:
+        args.refuse("name a device and a room, or give --suggested")
     from app.cli.frame.opening import editing, missing
 
     with editing(args.project) as project:
@@ -46,6 +58,29 @@ def run(args: argparse.Namespace) -> Outcome:
         bound = twin.device_of[device.id]
     document = {"device": bound.id, "name": bound.name, "room": bound.room, "position_m": bound.position_m}
     return Outcome(document, (f"{bound.name} is in {room.title}",))
+
+
+def _suggested(path: str) -> Outcome:
+    from app.cli.frame.opening import editing
+
+    with editing(path) as project:
+        before = project.twin()
+        places = before.suggested()
+        project.bind_all(places)
+    rows = [
+        {
+            "device": device,
+            "name": before.device_of[device].name,
+            "room": room,
+            "room_title": before.room_of[room].title,
+        }
+        for device, room in places.items()
+    ]
+    left = sum(device.room is None for device in before.devices) - len(places)
+    lines = [f"{row['name']} is in {row['room_title']}" for row in rows]
+    return Outcome(
+        {"bound": rows, "left": left}, (*lines, f"{len(rows)} put into rooms, {left} name no room of the building")
+    )
 
 
 VERB = Verb(sentence="put a device into a room", arguments=arguments, run=run)

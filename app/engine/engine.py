@@ -181,11 +181,14 @@ class Engine:
         """Puts a device into a room."""
         return self._run(self._edit(lambda opened: opened.structure.bind([device], room, position_m)), "bind")
 
-    def unbind(self, device: DeviceId) -> Future[None]:
-        """Takes a device out of its room."""
+    def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
+        """Puts each device into its room, as one edit."""
+        return self._run(self._edit(lambda opened: opened.structure.bind_all(places)), "bind all")
+
+    def unbind(self, *devices: DeviceId) -> Future[None]:
+        """Takes devices out of their rooms, as one edit."""
         return self._run(
-            self._edit(lambda opened: opened.structure.edit(lambda project: project.unbind(device), label="Take out")),
-            "unbind",
+            self._edit(lambda o: o.structure.edit(lambda project: project.unbind(*devices), label="Take out")), "unbind"
         )
 
     def place(self, holder: PlaceholderId, room: RoomId) -> Future[None]:

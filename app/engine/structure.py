@@ -58,10 +58,16 @@ class Structure:
     async def bind(
         self, devices: Iterable[DeviceId], room: RoomId, position_m: Position | None = None, entry: Entry | None = None
     ) -> None:
-        """Puts devices into a room, all in one entry of the undo list."""
-        entry = entry or Entry()
-        for device in devices:
-            await self.edit(lambda project, which=device: project.bind(which, room, position_m), entry=entry)
+        """Puts devices into a room: one edit, however many they are."""
+        which = tuple(devices)
+        if len(which) == 1:
+            await self.edit(lambda project: project.bind(which[0], room, position_m), entry=entry)
+        elif which:
+            await self.bind_all(dict.fromkeys(which, room), entry)
+
+    async def bind_all(self, places: Mapping[DeviceId, RoomId], entry: Entry | None = None) -> None:
+        """Puts each device into its room: one edit, however many they are."""
+        await self.edit(lambda project: project.bind_all(places), label="Put in", entry=entry)
 
     async def undo(self) -> str | None:
         """Takes the last edit back; its label, or None where there is none."""

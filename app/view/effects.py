@@ -228,8 +228,8 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
 
     def unbind(self) -> None:
         """Takes the selected devices out of their rooms."""
-        for device in self._picked():
-            self.feed.when(self.desk.unbind(device.id), lambda _: None)
+        if devices := self._picked():
+            self.feed.when(self.desk.unbind(*(device.id for device in devices)), lambda _: None)
 
     def remove(self) -> None:
         """Asks, then removes the selected devices."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject
@@ -11,7 +11,6 @@ from app.view.feed import Feed
 from app.view.words import tr
 from twin.model.change import Change, TwinChanged
 from twin.model.ident import DeviceId, RoomId
-from twin.model.twin import Twin
 
 
 class Stage(Protocol):
@@ -46,17 +45,10 @@ class Proposing(QObject):
         before, self._seen = self._seen, (project, {device.id for device in twin.devices})
         if before is None or before[0] != project:
             return  # what is there when a project is opened was offered when it came
-        found = proposals(twin, self._seen[1] - before[1])
+        found = twin.suggested(self._seen[1] - before[1])
         if found:
             words = tr("%n devices say in which room they are.", len(found))
-            self.stage.offer(words, tr("Put them there"), lambda: self._put(proposals(self.feed.twin, found)))
+            self.stage.offer(words, tr("Put them there"), lambda: self._put(self.feed.twin.suggested(found)))
 
     def _put(self, places: dict[DeviceId, RoomId]) -> None:
-        for device, room in places.items():
-            self.feed.when(self.feed.desk.bind(device, room), lambda _: None)
-
-
-def proposals(twin: Twin, devices: Iterable[DeviceId]) -> dict[DeviceId, RoomId]:
-    """The rooms that these devices' own systems name, of those that are in none."""
-    there = (twin.device_of[id] for id in devices if id in twin.device_of)
-    return {device.id: room.id for device in there if (room := twin.proposed(device)) is not None}
+        self.feed.when(self.feed.desk.bind_all(places), lambda _: None)

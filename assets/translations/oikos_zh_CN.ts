@@ -56,6 +56,11 @@
         <translation><numerusform>已选 %n 项</numerusform></translation>
     </message>
     <message>
+        <source>Add {0} devices</source>
+        <comment>told</comment>
+        <translation>添加 {0} 个设备</translation>
+    </message>
+    <message>
         <source>Commands</source>
         <translation>指令</translation>
     </message>
@@ -92,12 +97,42 @@
         <translation>恢复原值</translation>
     </message>
     <message>
+        <source>Put {0} devices into rooms</source>
+        <comment>told</comment>
+        <translation>将 {0} 个设备放入房间</translation>
+    </message>
+    <message>
+        <source>Put {0} into {1}</source>
+        <comment>told</comment>
+        <translation>将 {0} 放入 {1}</translation>
+    </message>
+    <message>
+        <source>Rename project</source>
+        <comment>told</comment>
+        <translation>重命名项目</translation>
+    </message>
+    <message>
+        <source>Rename {0} to {1}</source>
+        <comment>told</comment>
+        <translation>将 {0} 重命名为 {1}</translation>
+    </message>
+    <message>
         <source>See the reasons under View, Commands; check those devices and try again</source>
         <translation>原因见“视图 → 指令”；请检查这些设备后重试</translation>
     </message>
     <message numerus="yes">
         <source>System · %n devices</source>
         <translation><numerusform>系统 · %n 个设备</numerusform></translation>
+    </message>
+    <message>
+        <source>Take {0} devices out</source>
+        <comment>told</comment>
+        <translation>将 {0} 个设备移出房间</translation>
+    </message>
+    <message>
+        <source>Take {0} out</source>
+        <comment>told</comment>
+        <translation>将 {0} 移出房间</translation>
     </message>
     <message>
         <source>Unlock {name}?</source>

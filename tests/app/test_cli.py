@@ -186,6 +186,23 @@ def test_bind_undo_redo_unbind(oikos: Any, house: Path) -> None:
     assert room() is None
 
 
+def test_devices_go_where_their_own_systems_say_as_one_step(oikos: Any, house: Path) -> None:
+    link = Link(id=LinkId("l"), protocol="nowhere", address="far away")
+    point = (PointInfo(key="on", capability="on_off"),)
+    areas = {"a": "kitchen", "b": "Hall", "c": "Moon", "d": ""}
+    with Project.open(house) as project:
+        project.put_devices(
+            [take_in(DeviceInfo(uid=u, name=u, points=point, area=area), link) for u, area in areas.items()]
+        )
+    document = oikos("bind", house, "--suggested")
+    assert {row["name"]: row["room_title"] for row in document["bound"]} == {"a": "Kitchen", "b": "Hall"}
+    assert document["left"] == 3
+    assert oikos("undo", house)["undo"] == "Put 2 devices into rooms"
+    assert all(row["room"] is None for row in oikos("info", house)["devices"])
+    for words in (("bind", house), ("bind", house, "a"), ("bind", house, "a", "Hall", "--suggested")):
+        assert main([*map(str, words)]) == 2
+
+
 @pytest.mark.parametrize(
     "words",
     [("bind", "Toaster", "Kitchen"), ("bind", "Lamp", "Attic"), ("get", "Toaster"), ("set", "Lamp/none", "on"), ("history", "x")],

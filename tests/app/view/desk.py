@@ -217,9 +217,15 @@ class FakeDesk:
         self._moved(device, room)
         return self._note("bind", device, room, position_m)
 
-    def unbind(self, device: DeviceId) -> Future[None]:
-        self._moved(device, None)
-        return self._note("unbind", device)
+    def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
+        for device, room in places.items():
+            self._moved(device, room)
+        return self._note("bind_all", dict(places))
+
+    def unbind(self, *devices: DeviceId) -> Future[None]:
+        for device in devices:
+            self._moved(device, None)
+        return self._note("unbind", *devices)
 
     def _moved(self, device: DeviceId, room: RoomId | None) -> None:
         devices = tuple(replace(d, room=room) if d.id == device else d for d in self.twin.devices)

@@ -10,7 +10,6 @@ import pytest
 from desk import FakeDesk
 
 from app.view.panel.outline import grown
-from app.view.proposing import proposals
 from app.view.window import Window
 from twin.model.change import TwinChanged
 from twin.model.device import Device
@@ -38,8 +37,8 @@ def show(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
 
 
 def bound(desk: FakeDesk) -> list[Any]:
-    """Every wish to put a device into a room."""
-    return [call for call in desk.asked if call[0] == "bind"]
+    """Every wish to put devices into rooms: which into which."""
+    return [call[1][0] for call in desk.asked if call[0] == "bind_all"]
 
 
 def test_a_new_device_whose_system_names_a_room_is_offered_it(
@@ -52,9 +51,9 @@ def test_a_new_device_whose_system_names_a_room_is_offered_it(
     show(window, desk, live)
     assert len(offers) == 1
     assert not bound(desk)
-    assert proposals(desk.twin, [one.id]) == {one.id: room.id}
+    assert desk.twin.suggested([one.id]) == {one.id: room.id}
     offers[0]()
-    assert [call[1][:2] for call in bound(desk)] == [(one.id, room.id)]
+    assert bound(desk) == [{one.id: room.id}]
 
 
 def test_its_menu_and_its_tip_say_the_room(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:

@@ -25,6 +25,7 @@ from twin.model.space import Room
 from twin.model.twin import Twin
 from twin.store import database, migrate
 from twin.store.project import Entry, Project
+from twin.store.project.snapshot import snapshot
 
 LAMP, SENSOR = device("lamp", "on_off", "level"), device("sensor", "temperature", "humidity")
 
@@ -152,7 +153,7 @@ def test_whatever_is_done_undone_and_redone_the_past_is_what_it_was(tmp_path: Pa
             after = edited(project, chance)
             if after is not before:
                 past.append(after)
-        assert project.twin() == past[-1]
+        assert project.twin() == past[-1] == snapshot(project._rows, {}, Twin())
     while project.undo() is not None:
         past.pop()
         assert project.twin() == past[-1]
@@ -179,6 +180,9 @@ def edited(project: Project, chance: random.Random) -> Twin:
             ] * 3
     if twin.rooms:
         edits += [lambda: project.rename(chance.choice(twin.rooms).id, chance.choice("xyz"))]
+    if twin.rooms and twin.devices:
+        everywhere = {one.id: chance.choice(twin.rooms).id for one in twin.devices}
+        edits += [lambda: project.bind_all(everywhere), lambda: project.unbind(*everywhere)]
     if twin.links:
         edits += [lambda: project.remove_link(twin.links[0].id)]
     return chance.choice(edits)()
@@ -245,6 +249,40 @@ def test_undoing_an_import_takes_devices_out_of_rooms_that_are_gone_and_redoing_
     assert project.twin().device_of[LAMP.id].room is None
     project.redo()
     assert project.twin().device_of[LAMP.id] == there
+
+
+def test_an_edit_leaves_every_value_it_does_not_change_the_same_object(project: Project) -> None:
+    furnished(project)
+    before = project.twin()
+    after = project.rename(LAMP.id, "Reading lamp")
+    for table in ("site", "storeys", "rooms", "doors", "placeholders", "links", "orphans"):
+        assert getattr(after, table) is getattr(before, table), table
+    assert after.device_of[SENSOR.id] is before.device_of[SENSOR.id]
+    renamed = project.rename(room("Hall"), "Lobby")
+    assert renamed.devices is after.devices
+    assert [new is old for new, old in zip(renamed.rooms, after.rooms, strict=True)] == [True, False, True]
+
+
+def test_many_devices_are_put_into_rooms_as_one_step(project: Project) -> None:
+    furnished(project)
+    crowd = tuple(device(f"c{i}") for i in range(300))
+    project.put_devices(crowd)
+    project.bind_all({one.id: room("Hall") for one in crowd} | {LAMP.id: room("Kitchen")})
+    assert len(project.twin().devices_in[room("Hall")]) == 300
+    assert project.twin().device_of[LAMP.id].position_m == (1.0, 1.5, 2.4)  # was there: its spot stays
+    assert project.undo_labels()[0] == "Put 300 devices into rooms"
+    project.unbind(*(one.id for one in crowd))
+    assert project.undo() == "Take 300 devices out"
+    assert project.undo() == "Put 300 devices into rooms"
+    assert room("Hall") not in project.twin().devices_in
+
+
+def test_one_room_that_is_not_there_keeps_all_devices_where_they_were(project: Project) -> None:
+    furnished(project)
+    before = project.twin()
+    with pytest.raises(ProblemError):
+        project.bind_all({SENSOR.id: room("Hall"), LAMP.id: room("Attic")})
+    assert project.twin() is before
 
 
 def test_a_new_edit_forgets_what_was_undone(project: Project) -> None:

@@ -18,7 +18,7 @@ from twin.model.drawing import Drawn, as_json, from_json
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
 from twin.model.problem import Problem, ProblemError
-from twin.model.space import Door, Placeholder, Position, Room, Site, Storey
+from twin.model.space import Position, Room, Site
 from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
@@ -28,17 +28,16 @@ from twin.store.project import edits, refusal
 from twin.store.project import mesh as meshes
 from twin.store.project import picture as pictures
 from twin.store.project.building import FOUND, ONLY
-from twin.store.project.edits import Entry, Rows, Step
+from twin.store.project.edits import Entry, Rows
 from twin.store.project.rows import (
     TABLES,
     Key,
     Row,
-    device_of,
-    orphan_of,
     point_row,
     row_of,
     thing_of,
 )
+from twin.store.project.snapshot import snapshot
 
 
 class Project:
@@ -58,8 +57,7 @@ class Project:
         self._entry: Entry | None = None
         """What edits are recorded into; None: each is an entry of its own."""
         self._read()
-        self._devices: dict[str, Device] = {}
-        self._twin = self._made()
+        self._twin = snapshot(self._rows, {}, Twin())
 
     @classmethod
     def create(cls, path: Path, name: str = "") -> Self:
@@ -300,6 +298,18 @@ class Project:
             )
             return self._commit(f"Put {row['name']} into {title}", {("device", device): place})
 
+    def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Twin:
+        """Puts devices into rooms as one undo step; a device that is there already keeps its spot. ProblemError for what
+        the project does not have."""
+        with self._lock:
+            todo: dict[Key, Row | None] = {}
+            for device, room in places.items():
+                row = self._device(device)
+                self._known("room", room)
+                if row["room"] != room:
+                    todo["device", str(device)] = {**row, "room": str(room), "position_m": None, **FOUND}
+            return self._commit(f"Put {len(todo)} devices into rooms", todo)
+
     def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> Twin:
         """Devices take the places of devices of the building files: their room and spot. What is in a room already, or
         taken already, stays as it is."""
@@ -317,12 +327,15 @@ class Project:
             label = f"Put {names[0]} in its place" if len(names) == 1 else f"Put {len(names)} devices in their places"
             return self._commit(label, todo)
 
-    def unbind(self, device: DeviceId) -> Twin:
-        """Takes a device out of its room; an orphan is one no longer."""
+    def unbind(self, *devices: DeviceId) -> Twin:
+        """Takes devices out of their rooms as one undo step; an orphan is one no longer."""
         with self._lock:
-            row = self._device(device)
-            free = {**row, "room": None, "position_m": None, **FOUND}
-            return self._commit(f"Take {row['name']} out", {("device", device): free})
+            rows = {("device", str(device)): self._device(device) for device in devices}
+            names = [row["name"] for row in rows.values()]
+            label = f"Take {names[0]} out" if len(names) == 1 else f"Take {len(names)} devices out"
+            return self._commit(
+                label, {key: {**row, "room": None, "position_m": None, **FOUND} for key, row in rows.items()}
+            )
 
     def place(self, holder: PlaceholderId, room: RoomId) -> Twin:
         """Says which room a device of the building file is in; the user's word, which no re-import overrules."""
@@ -421,35 +434,6 @@ class Project:
         finally:
             self._db.execute("commit")
 
-    def _made(self) -> Twin:
-        """The snapshot of the rows; devices that did not change stay the same objects."""
-        site = self._rows["site"].get(ONLY)
-        points: dict[str, list[Row]] = {}
-        for row in self._rows["point"].values():
-            points.setdefault(row["device"], []).append(row)
-        devices = [
-            self._devices.get(row["id"]) or device_of(row, points.get(row["id"], ())) for row in self._ordered("device")
-        ]
-        self._devices = {device.id: device for device in devices}
-        storeys = [thing_of(Storey, "storey", row) for row in self._ordered("storey")]
-        return Twin(
-            name=str(site["title"]) if site else "",
-            site=thing_of(Site, "site", site) if site else Site(),
-            storeys=tuple(sorted(storeys, key=lambda storey: storey.elevation_m)),
-            rooms=self._things(Room, "room"),
-            doors=self._things(Door, "door"),
-            placeholders=self._things(Placeholder, "placeholder"),
-            links=self._things(Link, "link"),
-            devices=tuple(devices),
-            orphans=tuple(orphan for row in self._ordered("device") if (orphan := orphan_of(row)) is not None),
-        )
-
-    def _things[T](self, kind: type[T], table: str) -> tuple[T, ...]:
-        return tuple(thing_of(kind, table, row) for row in self._ordered(table))
-
-    def _ordered(self, table: str) -> list[Row]:
-        return sorted(self._rows[table].values(), key=lambda row: (row["pos"], row["id"]))
-
     def _next(self, table: str) -> int:
         return max((row["pos"] for row in self._rows[table].values()), default=-1) + 1
 
@@ -498,7 +482,7 @@ class Project:
             rows = edits.apply(db, self._rows, [*quiet, *forward])
             if forward and logged:
                 edits.remember(db, self._entry or Entry(), label, forward, backward)
-            self._adopt(rows, [*quiet, *forward], edits.labels(db))
+            self._adopt(rows, edits.labels(db))
             if also is not None:
                 also(db)
             db.execute("commit")
@@ -518,31 +502,24 @@ class Project:
             with self._transaction() as db, self._unless_kept():
                 rows = edits.apply(db, self._rows, todo)
                 edits.turn(db, number, undone=not forward, restoring=restoring)
-                self._adopt(rows, todo, edits.labels(db))
+                self._adopt(rows, edits.labels(db))
                 db.execute("commit")
             return label
 
     @contextlib.contextmanager
     def _unless_kept(self) -> Generator[None]:
         """Rows of which no twin can be made, and rows that the disk does not take, leave everything as it was."""
-        before = (self._rows, self._labels, self._twin, self._devices)
-        self._devices = dict(self._devices)
+        before = (self._rows, self._labels, self._twin)
         try:
             yield
         except BaseException:
-            self._rows, self._labels, self._twin, self._devices = before
+            self._rows, self._labels, self._twin = before
             raise
 
-    def _adopt(self, rows: Rows, done: list[Step], labels: tuple[str | None, str | None]) -> None:
+    def _adopt(self, rows: Rows, labels: tuple[str | None, str | None]) -> None:
         """The snapshot of the rows, made before they are committed: what cannot be shown again is never kept."""
-        for table, id, columns in done:
-            if table == "device":
-                self._devices.pop(id, None)
-            elif table == "point":
-                owner = (rows["point"].get(id) or self._rows["point"].get(id) or columns or {}).get("device", "")
-                self._devices.pop(owner, None)
+        self._twin = snapshot(rows, self._rows, self._twin)
         self._rows, self._labels = rows, labels
-        self._twin = self._made()
 
     @contextlib.contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:

@@ -1,0 +1,88 @@
+"""The twin that the rows of a project stand for. An edit costs what it changes: all other values stay the same objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from twin.model.device import Device, Link
+from twin.model.ident import DeviceId
+from twin.model.space import Door, Placeholder, Room, Site, Storey
+from twin.model.twin import Twin
+from twin.store.project.building import ONLY
+from twin.store.project.edits import Rows
+from twin.store.project.rows import Row, device_of, orphan_of, thing_of
+
+
+def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
+    """The twin of `rows`; `twin` is that of `before`. A table that is the same object keeps its tuple, a row its value.
+
+    KeyError, TypeError or ValueError where a row stands for nothing.
+    """
+    site = rows["site"].get(ONLY)
+    same = rows["site"] is before.get("site")
+    devices = _devices(rows, before, twin)
+    return Twin(
+        name=str(site["title"]) if site else "",
+        site=twin.site if same else thing_of(Site, "site", site) if site else Site(),
+        storeys=_storeys(rows, before, twin.storeys),
+        rooms=_things(Room, "room", rows, before, twin.rooms),
+        doors=_things(Door, "door", rows, before, twin.doors),
+        placeholders=_things(Placeholder, "placeholder", rows, before, twin.placeholders),
+        links=_things(Link, "link", rows, before, twin.links),
+        devices=devices,
+        orphans=twin.orphans
+        if rows["device"] is before.get("device")
+        else tuple(orphan for row in ordered(rows["device"]) if (orphan := orphan_of(row)) is not None),
+    )
+
+
+def _storeys(rows: Rows, before: Rows, known: tuple[Storey, ...]) -> tuple[Storey, ...]:
+    """From bottom to top."""
+    made = _things(Storey, "storey", rows, before, known)
+    return known if made is known else tuple(sorted(made, key=lambda storey: storey.elevation_m))
+
+
+def ordered(table: Mapping[str, Row]) -> list[Row]:
+    """The rows of a table in the order in which they are shown."""
+    return sorted(table.values(), key=lambda row: (row["pos"], row["id"]))
+
+
+def _things[T: (Storey, Room, Door, Placeholder, Link)](
+    kind: type[T],
+    table: str,
+    rows: Rows,
+    before: Rows,
+    known: tuple[T, ...],
+) -> tuple[T, ...]:
+    if rows[table] is before.get(table):
+        return known
+    old, by_id = before.get(table, {}), {str(thing.id): thing for thing in known}
+    return tuple(
+        by_id[row["id"]] if row is old.get(row["id"]) else thing_of(kind, table, row) for row in ordered(rows[table])
+    )
+
+
+def _devices(rows: Rows, before: Rows, twin: Twin) -> tuple[Device, ...]:
+    if rows["device"] is before.get("device") and rows["point"] is before.get("point"):
+        return twin.devices
+    old, stale = before.get("device", {}), _with_other_points(rows, before)
+    points: dict[str, list[Row]] = {}
+    for row in rows["point"].values():
+        points.setdefault(row["device"], []).append(row)
+
+    def made(row: Row) -> Device:
+        id = row["id"]
+        unchanged = row is old.get(id) and id not in stale
+        return twin.device_of[DeviceId(id)] if unchanged else device_of(row, points.get(id, ()))
+
+    return tuple(made(row) for row in ordered(rows["device"]))
+
+
+def _with_other_points(rows: Rows, before: Rows) -> set[str]:
+    """The devices of which a point came, went or changed."""
+    new, old = rows["point"], before.get("point", {})
+    if new is old:
+        return set()
+    changed = {row["device"] for id, row in new.items() if row is not old.get(id)}
+    changed |= {old[id]["device"] for id, row in new.items() if row is not old.get(id) and id in old}
+    return changed | {row["device"] for id, row in old.items() if id not in new}
