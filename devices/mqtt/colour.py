@@ -32,6 +32,23 @@ def rgb_from_xy(xy: Xy) -> tuple[int, int, int]:
     return r, g, b
 
 
+def rgb_from_channels(channels: tuple[float, ...]) -> Rgb:
+    """What red, green, blue and the whites after them (none, one, or cold and warm) show together, 0-255."""
+    white = sum(channels[3:])
+    mixed = tuple(part + white for part in channels[:3])
+    scale = max(channels) / max(*mixed, 1e-9)
+    return mixed[0] * scale, mixed[1] * scale, mixed[2] * scale
+
+
+def channels_from_rgb(rgb: Rgb, count: int) -> tuple[int, ...]:
+    """The inverse: what red, green and blue have in common goes to the whites; the brightest channel is as bright."""
+    whites = count - 3
+    white = min(rgb) if whites else 0.0
+    parts = [part - white for part in rgb] + [white / max(whites, 1)] * whites
+    scale = max(rgb) / max(*parts, 1e-9)
+    return tuple(round(part * scale) for part in parts)
+
+
 def xy_from_hs(hue_deg: float, saturation: float) -> Xy:
     """The chromaticity of hue in degrees and saturation in percent."""
     r, g, b = colorsys.hsv_to_rgb((hue_deg % 360) / 360, min(max(saturation, 0.0), 100.0) / 100, 1.0)

@@ -247,11 +247,15 @@ def scaled(factor: float, offset: float = 0.0) -> Convert:
 
 
 def number_text(value: float | bool) -> str:
-    """A number as devices like it: whole numbers without a point, no exponent."""
+    """A number as devices like it: whole numbers without a point, no exponent, no noise of the ninth decimal."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    rounded = round(value, 4)
-    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.4f}".rstrip("0")
+    return f"{value:.9f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
+
+
+def whole(value: float) -> float | int:
+    """The same number, an int where it is whole: what templates print without a point."""
+    return int(value) if value == int(value) else value
 
 
 def wanted(value: Value) -> float:

@@ -6,8 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from devices.adapter import RefusedError
-from devices.mqtt.colour import hs_from_xy, rgb_from_xy, xy_from_hs, xy_from_rgb
+from devices.mqtt.colour import (
+    channels_from_rgb,
+    hs_from_xy,
+    rgb_from_channels,
+    rgb_from_xy,
+    xy_from_hs,
+    xy_from_rgb,
+)
 from devices.mqtt.discovery import Config
 from devices.mqtt.entity import (
     Convert,
@@ -16,16 +22,15 @@ from devices.mqtt.entity import (
     Publish,
     Said,
     Write,
-    absent,
     amount,
     chosen,
     number,
-    number_text,
     scaled,
     truth,
     wanted,
     word,
 )
+from devices.mqtt.light_colour import CHANNELS, add_colour, numbers_in, read_xy, wanted_xy
 from devices.mqtt.template import UNSAID
 from twin.model.observation import Value
 
@@ -61,19 +66,6 @@ def _warmth_in(config: Config) -> Convert:
 def _warmth_out(config: Config, value: Value) -> int:
     kelvin = max(wanted(value), 1.0)
     return round(kelvin) if config.truth("color_temp_kelvin") else round(1e6 / kelvin)
-
-
-def _xy(value: Value) -> tuple[float, float]:
-    if not isinstance(value, tuple):
-        raise RefusedError("this takes a colour")
-    return value
-
-
-def _triple(got: Json, count: int) -> tuple[float, ...] | None:
-    """Numbers from `1,2,3` or from a JSON list."""
-    parts = got.split(",") if isinstance(got, str) else cast("list[Any]", got) if isinstance(got, list) else []
-    numbers = tuple(value for part in parts[:count] if (value := number(part)) is not None)
-    return numbers if len(numbers) == count else None
 
 
 # -- default schema --------------------------------------------------------------------------------------------------
@@ -128,65 +120,8 @@ def _default(draft: Draft) -> None:
         maximum=high,
         write=warmth if config.path("color_temp_command_topic") else None,
     )
-    _default_colour(draft)
+    add_colour(draft)
     _effect(draft)
-
-
-def _default_colour(draft: Draft) -> None:
-    """The first of xy, hs and rgb that the light can be told."""
-    config = draft.config
-    for name in ("xy", "hs", "rgb"):
-        if config.path(f"{name}_command_topic") or config.path(f"{name}_state_topic"):
-            draft.add(
-                "color",
-                "color",
-                topic=config.path(f"{name}_state_topic"),
-                template=config.template(f"{name}_value_template"),
-                convert=_COLOUR_IN[name],
-                write=_colour_write(draft, name) if config.path(f"{name}_command_topic") else None,
-            )
-            return
-
-
-def _xy_in(got: Json) -> Said:
-    pair = _triple(got, 2)
-    if pair is None or not 0 <= min(pair) <= max(pair) <= 1:
-        return _colourless(got)
-    return pair[0], pair[1]
-
-
-def _hs_in(got: Json) -> Said:
-    pair = _triple(got, 2)
-    return _colourless(got) if pair is None else xy_from_hs(pair[0], pair[1])
-
-
-def _rgb_in(got: Json) -> Said:
-    three = _triple(got, 3)
-    return _colourless(got) if three is None else xy_from_rgb((three[0], three[1], three[2]))
-
-
-def _colourless(got: Json) -> Said:
-    return None if absent(got) else UNSAID
-
-
-_COLOUR_IN = {"xy": _xy_in, "hs": _hs_in, "rgb": _rgb_in}
-
-
-def _colour_write(draft: Draft, name: str) -> Write:
-    def write(verb: str, value: Value) -> tuple[Publish, ...]:
-        xy = _xy(value)
-        numbers, words = _spelled(name, xy)
-        text = ",".join(number_text(part) for part in numbers)
-        known = dict(zip(words, numbers, strict=True))
-        return draft.message(f"{name}_command_topic", f"{name}_command_template", text, **known)
-
-    return write
-
-
-def _spelled(name: str, xy: tuple[float, float]) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    if name == "rgb":
-        return rgb_from_xy(xy), ("red", "green", "blue")
-    return (hs_from_xy(xy), ("hue", "sat")) if name == "hs" else (xy, ("x", "y"))
 
 
 def _effect(draft: Draft) -> None:
@@ -273,29 +208,34 @@ def _field(name: str, convert: Convert) -> Callable[[dict[str, Any]], Said]:
 
 
 def _json_colour(body: dict[str, Any]) -> Said:
-    colour = body.get("color", UNSAID)
-    if body.get("color_mode") == "color_temp" or not isinstance(colour, dict):
+    """The colour in the mode that the light says it is in; without one, xy counts more than channels, these than hs."""
+    colour, mode = body.get("color", UNSAID), body.get("color_mode")
+    if mode in ("color_temp", "white", "brightness", "onoff") or not isinstance(colour, dict):
         return None if colour is None else UNSAID
     parts = {name: number(value) for name, value in cast("dict[str, Any]", colour).items() if len(name) <= 2}
     x, y = parts.get("x"), parts.get("y")
-    if x is not None and y is not None:
-        return _xy_in([x, y])
-    r, g, b = parts.get("r"), parts.get("g"), parts.get("b")
-    if r is not None and g is not None and b is not None:
-        return xy_from_rgb((r, g, b))
+    if x is not None and y is not None and mode not in ("hs", *CHANNELS):
+        return read_xy([x, y])
     hue, saturation = parts.get("h"), parts.get("s")
-    return xy_from_hs(hue, saturation) if hue is not None and saturation is not None else UNSAID
+    if hue is not None and saturation is not None and mode not in CHANNELS:
+        return xy_from_hs(hue, saturation)
+    channels = [parts.get(name) for name in ("r", "g", "b")]
+    channels += [part for name in ("w", "c") if (part := parts.get(name)) is not None]
+    if None not in channels and max(known := tuple(cast("list[float]", channels))) > 0:
+        return xy_from_rgb(rgb_from_channels(known))
+    return read_xy([x, y])
 
 
 def _json_spelled(config: Config, value: Value) -> dict[str, float]:
-    xy, modes = _xy(value), config.words("supported_color_modes")
+    xy, modes = wanted_xy(value), config.words("supported_color_modes")
     if "xy" in modes or config.truth("xy"):
         return {"x": round(xy[0], 4), "y": round(xy[1], 4)}
     if "hs" in modes or config.truth("hs"):
         hue, saturation = hs_from_xy(xy)
         return {"h": hue, "s": saturation}
-    red, green, blue = rgb_from_xy(xy)
-    return {"r": red, "g": green, "b": blue}
+    mode = next((mode for mode in ("rgb", "rgbww", "rgbw") if mode in modes), "rgb")
+    parts = channels_from_rgb(rgb_from_xy(xy), len(mode))
+    return dict(zip({"rgb": "rgb", "rgbw": "rgbw", "rgbww": "rgbcw"}[mode], parts, strict=True))
 
 
 # -- template schema -------------------------------------------------------------------------------------------------
@@ -351,9 +291,37 @@ def _template(draft: Draft) -> None:
             if "color_temp" in on_template
             else None,
         )
-    if commands and "red" in on_template:
-        draft.add("color", "color", write=lambda verb, value: turn_on(**_rgb_words(value)))
+    _template_colour(draft, topic, turn_on if commands and "red" in on_template else None)
+    if effect := config.template("effect_template"):
+        options = config.words("effect_list")
+        draft.add(
+            "effect",
+            "effect",
+            topic=topic,
+            template=effect,
+            convert=chosen(options),
+            options=options,
+            write=(lambda verb, value: turn_on(effect=word(value))) if "effect" in on_template else None,
+        )
+
+
+def _template_colour(draft: Draft, topic: str, turn_on: Callable[..., tuple[Publish, ...]] | None) -> None:
+    """Red, green and blue, each by its template, as one list."""
+    templates = [draft.config.template(f"{name}_template") for name in CHANNELS["rgb"]]
+
+    def read(got: Json) -> Said:
+        parts = numbers_in(got, 3)
+        return UNSAID if parts is None or max(parts) <= 0 else xy_from_rgb((parts[0], parts[1], parts[2]))
+
+    draft.add(
+        "color",
+        "color",
+        topic=topic if all(templates) else "",
+        template=",".join(templates),
+        convert=read,
+        write=(lambda verb, value: turn_on(**_rgb_words(value))) if turn_on is not None else None,
+    )
 
 
 def _rgb_words(value: Value) -> dict[str, int]:
-    return dict(zip(("red", "green", "blue"), rgb_from_xy(_xy(value)), strict=True))
+    return dict(zip(("red", "green", "blue"), rgb_from_xy(wanted_xy(value)), strict=True))

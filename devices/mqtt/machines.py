@@ -20,6 +20,7 @@ from devices.mqtt.entity import (
     truth,
     variables,
     wanted,
+    whole,
     word,
 )
 from devices.mqtt.meaning import ACTIONS, MODES
@@ -74,8 +75,8 @@ def cover(draft: Draft) -> None:
     def write(verb: str, value: Value) -> tuple[Publish, ...]:
         settable = bool(config.path("set_position_topic"))
         if verb == "set" and settable:
-            own = _own(value, low, high)
-            return draft.message("set_position_topic", "set_position_template", own, position=own)
+            known = _ranges(config) | {"position": round(wanted(value))}
+            return draft.message("set_position_topic", "set_position_template", _own(value, low, high), **known)
         if verb == "set":
             verb = {0.0: "close", 100.0: "open"}.get(wanted(value), "")
         if not words.get(verb) or not config.path("command_topic"):
@@ -89,63 +90,91 @@ def cover(draft: Draft) -> None:
         label=config.text("name"),
         topic=position or config.path("state_topic"),
         template=config.template("position_template") if position else config.template("value_template"),
-        convert=_percent(low, high) if position else _ends(config),
+        convert=_field("position", _percent(low, high)) if position else _ends(config),
         write=write if config.path("command_topic") or config.path("set_position_topic") else None,
     )
-    _tilt(draft)
+    _tilt(draft, position)
 
 
-def _tilt(draft: Draft) -> None:
+def _ranges(config: Config) -> dict[str, Json]:
+    """What the templates of a cover know of its own ranges."""
+    ends = (("position_open", 100.0), ("position_closed", 0.0), ("tilt_min", 0.0), ("tilt_max", 100.0))
+    return {name: whole(config.number(name, usual) or 0.0) for name, usual in ends}
+
+
+def _tilt(draft: Draft, position: str) -> None:
+    """The tilt: from its own topic, and from the position's where that carries `tilt_position` beside it."""
     config = draft.config
     low, high = config.number("tilt_min", 0.0) or 0.0, config.number("tilt_max", 100.0) or 0.0
+    status, commands, read = config.path("tilt_status_topic"), config.path("tilt_command_topic"), _percent(low, high)
 
     def write(verb: str, value: Value) -> tuple[Publish, ...]:
-        own = _own(value, low, high)
-        return draft.message("tilt_command_topic", "tilt_command_template", own, tilt_position=own)
+        known = _ranges(config) | {"tilt_position": round(wanted(value))}
+        return draft.message("tilt_command_topic", "tilt_command_template", _own(value, low, high), **known)
 
+    if not status and not commands:
+        return
+    beside = _field("tilt_position", lambda got: UNSAID, read)
     draft.add(
         "tilt",
         "tilt",
-        topic=config.path("tilt_status_topic"),
-        template=config.template("tilt_status_template"),
-        convert=_percent(low, high),
-        write=write if config.path("tilt_command_topic") else None,
+        topic=status or position,
+        template=config.template("tilt_status_template") if status else config.template("position_template"),
+        convert=read if status else beside,
+        write=write if commands else None,
     )
+    if status and position:
+        draft.read(draft.key("tilt"), position, config.template("position_template"), beside)
 
 
 def valve(draft: Draft) -> None:
-    """A water or gas valve: percent open, or open and closed."""
+    """A water or gas valve: percent open, or open and closed; it stops where it has a payload for that."""
     config = draft.config
     positioned = config.truth("reports_position")
     low, high = config.number("position_closed", 0.0) or 0.0, config.number("position_open", 100.0) or 0.0
 
     def write(verb: str, value: Value) -> tuple[Publish, ...]:
+        if verb == "stop":
+            payload = config.payload("payload_stop")
+            if not payload:
+                raise RefusedError("this valve cannot stop")
+            return draft.message("command_topic", "command_template", payload)
         if positioned:
             own = _own({"open": 100.0, "close": 0.0}.get(verb, value), low, high)
             return draft.message("command_topic", "command_template", own)
         if verb == "set":
-            verb = "open" if wanted(value) >= 50 else "close"
-        return draft.message("command_topic", "command_template", config.payload(f"payload_{verb}", verb.upper()))
+            verb = {0.0: "close", 100.0: "open"}.get(wanted(value), "")
+        payload = config.payload(f"payload_{verb}", verb.upper())
+        if not verb or not payload:
+            raise RefusedError(f"this valve cannot {verb}" if verb else "this valve only opens and closes")
+        return draft.message("command_topic", "command_template", payload)
 
-    read, states = _percent(low, high), _ends(config)
     draft.add(
         "valve",
         topic=config.path("state_topic"),
         template=config.template("value_template"),
-        convert=_field("position", read) if positioned else _field("state", states),
+        convert=_field("position", _place(config, low, high), _percent(low, high))
+        if positioned
+        else _field("state", _ends(config)),
         write=write if config.path("command_topic") else None,
     )
 
 
-def _field(name: str, convert: Convert) -> Convert:
-    """Reads a field of a JSON object where the payload is one, else the payload itself."""
+def _place(config: Config, low: float, high: float) -> Convert:
+    """Reads a position that is a number, or the word for closed; the words for open and moving say no position."""
+    number, closed = _percent(low, high), config.payload("state_closed", "closed")
+    return lambda got: 0.0 if isinstance(got, str) and same(got, closed) else number(got)
+
+
+def _field(name: str, convert: Convert, inside: Convert | None = None) -> Convert:
+    """Reads a field of a JSON object by `inside` where the payload is one, else the payload itself by `convert`."""
 
     def read(got: Json) -> Said:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
         if not isinstance(known, dict):
             return convert(got)
         fields = cast("dict[str, Json]", known)
-        return convert(fields[name]) if name in fields else UNSAID
+        return (inside or convert)(fields[name]) if name in fields else UNSAID
 
     return read
 
@@ -159,15 +188,19 @@ def climate(draft: Draft) -> None:
     for capability, name, own in measured:
         topic = config.path(f"{name}_topic")
         draft.add(capability, name, topic=topic, template=config.template(f"{name}_template"), unit=own)
-    cooling_only = "cool" in modes and not {"heat", "auto", "heat_cool"} & set(modes)
-    _setpoint(draft, "setpoint_cool" if cooling_only else "setpoint_heat", "temperature", unit)
+    heats, cools = "cool" not in modes or {"heat", "auto", "heat_cool"} & set(modes), "cool" in modes
+    both = "Target temperature" if heats and cools else ""
+    _setpoint(draft, "setpoint_heat" if heats else "setpoint_cool", "temperature", unit, label=both)
     _setpoint(draft, "setpoint_heat", "temperature_low", unit)
     _setpoint(draft, "setpoint_cool", "temperature_high", unit)
     _setpoint(draft, "setpoint_humidity", "target_humidity", "")
     _choice(draft, "hvac_mode", "mode", modes or tuple(sorted(MODES)))
     _choice(draft, "fan_mode", "fan_mode", config.words("fan_modes") or ("auto", "low", "medium", "high"))
-    _choice(draft, "raw_enum", "preset_mode", config.words("preset_modes"), value=True)
+    presets = config.words("preset_modes")
+    cleared = ("none",) if presets and config.path("preset_mode_command_topic") else ()
+    _choice(draft, "raw_enum", "preset_mode", (*cleared, *presets), value=True)
     _choice(draft, "raw_enum", "swing_mode", config.words("swing_modes"))
+    _choice(draft, "raw_enum", "swing_horizontal_mode", config.words("swing_horizontal_modes"))
     draft.add(
         "hvac_action",
         "action",
@@ -175,8 +208,7 @@ def climate(draft: Draft) -> None:
         template=config.template("action_template"),
         convert=lambda got: None if absent(got) else ACTIONS.get(word(got).lower(), UNSAID),
     )
-    if not config.path("mode_command_topic"):
-        _power(draft)
+    _power(draft)
 
 
 def _power(draft: Draft) -> None:
@@ -198,7 +230,7 @@ def _power(draft: Draft) -> None:
     )
 
 
-def _setpoint(draft: Draft, capability: str, name: str, unit: str) -> None:
+def _setpoint(draft: Draft, capability: str, name: str, unit: str, *, label: str = "") -> None:
     config = draft.config
     humid = capability == "setpoint_humidity"
     low = config.number("min_humidity" if humid else "min_temp", 30.0 if humid else 7.0 if unit == "°C" else 45.0)
@@ -214,6 +246,7 @@ def _setpoint(draft: Draft, capability: str, name: str, unit: str) -> None:
     draft.add(
         capability,
         name,
+        label=label,
         topic=topic,
         template=config.template(f"{name}_state_template"),
         unit=unit,
