@@ -48,6 +48,15 @@ KINDS: Mapping[str, str] = {
 """What a device with such a component is, whatever else it has."""
 
 
+def kind(config: Config) -> str:
+    """What a device with this entity is; empty where the component does not say."""
+    if config.component == "cover" and config.text("device_class") in ("garage", "gate"):
+        return "garage_door"
+    if config.component == "climate" and {"cool", "dry", "fan_only"} & set(config.words("modes")):
+        return "air_conditioner"
+    return KINDS.get(config.component, "")
+
+
 def entity(config: Config) -> Entity:
     """The configuration's points; a component without rules keeps its state as text, and that is said."""
     draft = Draft(config)

@@ -6,6 +6,7 @@ whole device; an empty payload takes it away. Format: Home Assistant documentati
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ MAX_PAYLOAD = 262_144
 MAX_TOPIC = 512
 MAX_ENTITIES = 500
 """Entities that one payload may declare."""
+
+UTF_8 = "utf-8"
 
 type Json = Any
 """Whatever a payload held."""
@@ -84,6 +87,18 @@ class Config:
     def template(self, *names: str) -> str:
         """The first of these templates that is there."""
         return next((value for name in names if isinstance(value := self.values.get(name), str) and value), "")
+
+    @property
+    def encoding(self) -> str:
+        """How its messages are written; UTF-8 where it does not say or nobody knows it, empty for bytes."""
+        name = self.values.get("encoding")
+        if not isinstance(name, str):
+            return UTF_8
+        try:
+            known = codecs.lookup(name[:40]).name if name else ""
+            return known if not known or b"a\xff\x80".decode(known, "replace") else UTF_8
+        except (LookupError, ValueError):
+            return UTF_8  # unknown, or none of text
 
     def about(self, name: str) -> str:
         """A text of the device block."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.adapter import RefusedError
-from devices.mqtt.discovery import Config
-from devices.mqtt.template import UNSAID, UnsafeTemplateError, Unsaid, compiled
+from devices.mqtt.discovery import UTF_8, Config
+from devices.mqtt.template import UNSAID, Render, UnsafeTemplateError, Unsaid, compiled
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import PointInfo
 from twin.model.observation import Value
@@ -37,7 +37,8 @@ class Publish:
     """One message to send."""
 
     topic: str
-    payload: str
+    payload: str | bytes
+    """Bytes where the device wants another encoding than UTF-8."""
     retain: bool = False
 
 
@@ -48,6 +49,8 @@ class Reading:
     topic: str
     key: str
     read: Callable[[Variables], Said]
+    refusal: Callable[[], str] = str
+    """Why its template is not run any more; empty while it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,20 @@ class Entity:
     skipped: tuple[Skipped, ...] = ()
 
 
-def variables(payload: bytes) -> Variables:
-    """What a template sees of a message: `value`, and `value_json` where it is JSON."""
-    text = (
-        payload[:MAX_VALUE].decode("utf-8", "replace")
-        if len(payload) > MAX_VALUE
-        else payload.decode("utf-8", "replace")
-    )
-    known: dict[str, Json] = {"value": text}
+RAW = "_raw"
+"""Where `variables` keeps the bytes; templates cannot reach names that start with _."""
+
+
+def variables(payload: bytes, encoding: str = UTF_8) -> Variables:
+    """What a template sees of a message: `value`, and `value_json` where it is JSON. Without encoding `value` is bytes."""
+    if not encoding:
+        return {"value": payload[:MAX_VALUE], RAW: payload}
+    text = payload[:MAX_VALUE].decode(encoding, "replace")
+    known: dict[str, Json] = {"value": text, RAW: payload}
     if text[:1] in '{["-0123456789tfn':
         with contextlib.suppress(ValueError, RecursionError):
-            known["value_json"] = json.loads(payload if len(payload) <= 4 * MAX_VALUE else text)
+            whole_text = payload if encoding == UTF_8 else payload.decode(encoding, "replace")
+            known["value_json"] = json.loads(whole_text if len(payload) <= 4 * MAX_VALUE else text)
     return known
 
 
@@ -101,29 +107,42 @@ class Draft:
         """One point: read from `topic` through `template` and `convert`, written by `write`; left out with neither."""
         if not topic and write is None:
             return
+        render = self._render(template) if topic else None
+        if render is None and write is None:
+            return
         label = str(info.pop("label", self.label(suffix)))
         key = self.key(suffix)
-        facts = {"label": label, "alias": self.alias(suffix), "writable": write is not None, "reports": bool(topic)}
+        shown = render is not None
+        facts = {"label": label, "alias": self.alias(suffix), "writable": write is not None, "reports": shown}
         self._points.append(PointInfo(key=key, capability=capability, **facts, **info))
-        if topic:
+        if render is not None:
             number = CAPABILITIES[capability].type is ValueType.NUMBER
-            self.read(key, topic, template, convert or (measured if number else plain))
+            self._read(key, topic, render, convert or (measured if number else plain))
         if write is not None:
             self._writes[key] = write
 
     def read(self, key: str, topic: str, template: str, convert: Convert) -> None:
         """One more way by which the point's value arrives."""
+        render = self._render(template)
+        if render is not None:
+            self._read(key, topic, render, convert)
+
+    def _render(self, template: str) -> Render | None:
+        """The template ready to run; None, and told, where it is refused."""
         try:
-            render = compiled(template) if template else _value
+            return compiled(template) if template else _value
         except UnsafeTemplateError as error:
             self.skip(f"The template cannot be used: {error}")
-            return
+            return None
+
+    def _read(self, key: str, topic: str, render: Render, convert: Convert) -> None:
+        encoding = self.config.encoding
 
         def said(known: Variables) -> Said:
-            got = render(known)
+            got = render(known if encoding == UTF_8 else variables(known.get(RAW, b""), encoding))
             return UNSAID if got is UNSAID else convert(got)
 
-        self._readings.append(Reading(topic, key, said))
+        self._readings.append(Reading(topic, key, said, lambda: getattr(render, "refusal", "")))
 
     def skip(self, reason: str) -> None:
         """Something of this entity is left out; the reason is a sentence without a full stop."""
@@ -160,7 +179,9 @@ class Draft:
                 raise RefusedError(f"the device's command template is not safe: {error}") from None
             if text is None or text is UNSAID:
                 raise RefusedError("the device's command template gave nothing")
-        return (Publish(path, str(text), self.config.truth("retain")),)
+        encoding = self.config.encoding or UTF_8
+        said = str(text) if encoding == UTF_8 else str(text).encode(encoding, "replace")
+        return (Publish(path, said, self.config.truth("retain")),)
 
     def entity(self) -> Entity:
         """What was collected."""
@@ -182,6 +203,8 @@ def plain(got: Json) -> Value:
     """Text, number or truth as it is; lists and objects as JSON; no value for empty text and the words for it."""
     if absent(got) or got == "":
         return None
+    if isinstance(got, bytes):
+        return got[:512].hex()
     return got if isinstance(got, bool | int | float | str) else json.dumps(got)[:1024]
 
 

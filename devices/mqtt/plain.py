@@ -32,7 +32,8 @@ def sensor(draft: Draft) -> None:
         draft.add("raw_enum", topic=topic, template=template, convert=chosen(options), options=options)
         return
     capability, unit, scale = sensor_meaning(config.object, kind, unit, diagnostic=_side(draft))
-    numeric = bool(unit) or any(config.text(name) for name in ("state_class", "suggested_display_precision"))
+    declared = ("unit_of_measurement", "state_class", "suggested_display_precision")
+    numeric = any(config.values.get(name) not in (None, "") for name in declared)  # a unit of " " is a number, too
     if capability:
         draft.add(capability, topic=topic, template=template, unit=unit, scale=scale)
     elif numeric and kind not in ("timestamp", "date"):

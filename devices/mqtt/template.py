@@ -112,7 +112,7 @@ class _Fenced(ImmutableSandboxedEnvironment):
         if isinstance(obj, Undefined):
             return obj[argument]
         try:
-            if isinstance(obj, dict | list | tuple | str | range):
+            if isinstance(obj, dict | list | tuple | str | bytes | range):
                 return obj[argument]  # pyright: ignore[reportUnknownVariableType]
         except (LookupError, TypeError):
             pass
@@ -137,7 +137,7 @@ def _paying(function: Callable[..., Json]) -> Callable[..., Json]:
 
 def _slice(value: Json, start: Json, stop: Json, step: Json) -> Json:
     touch(value)
-    return value[start:stop:step] if isinstance(value, str | list | tuple | range) else Undefined(name="slice")
+    return value[start:stop:step] if isinstance(value, str | bytes | list | tuple | range) else Undefined(name="slice")
 
 
 def _touched(value: Json) -> Json:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from devices.adapter import RefusedError
 from devices.mqtt.availability import Roll, Rule, rule_of
-from devices.mqtt.components import KINDS, entity
+from devices.mqtt.components import entity, kind
 from devices.mqtt.discovery import configs
 from devices.mqtt.entity import Entity, Publish, Reading, variables
 from devices.mqtt.entityid import entity_ids
@@ -157,6 +157,8 @@ class World:
         for ear in self._ears.get(topic, ()):
             value = ear.reading.read(known)
             if value is UNSAID:
+                if why := ear.reading.refusal():
+                    self.refuse(topic, f"The template cannot be used: {why}")
                 continue
             key = ear.reading.key
             self._last[ear.uid, key] = value
@@ -224,7 +226,7 @@ def _device(uid: str, entities: Iterable[Entity], owner: Mapping[str, str]) -> D
         uid=uid,
         name=about("name") or fallback,
         points=_ordered(told_apart(entities)),
-        kind=next((KINDS[one.component] for one in configs if one.component in KINDS), ""),
+        kind=next((found for one in configs if (found := kind(one))), ""),
         maker=about("manufacturer"),
         model=about("model") or about("model_id"),
         serial=about("serial_number"),

@@ -160,6 +160,58 @@ def test_a_valve_without_positions_opens_and_closes_only() -> None:
             wish(valve, "valve", verb, value)
 
 
+def test_an_entity_is_read_and_told_in_its_own_encoding() -> None:
+    text = world("text", {"state_topic": "s", "command_topic": "c", "encoding": "latin-1"})
+    heard = text.hear("s", bytes.fromhex("5374F672756E67"))
+    assert [event.value for event in heard.events] == ["Störung"]
+    assert wish(text, "raw_text", "set", "Küche") == [("c", b"K\xfcche")]
+    utf = world("text", {"state_topic": "s", "command_topic": "c"})
+    assert [event.value for event in utf.hear("s", "Störung".encode()).events] == ["Störung"]
+    assert wish(utf, "raw_text", "set", "Küche") == [("c", "Küche")]
+
+
+def test_without_encoding_a_template_sees_bytes() -> None:
+    raw = world("sensor", {"state_topic": "s", "encoding": "", "value_template": "{{ value[0] * 256 + value[1] }}"})
+    assert [event.value for event in raw.hear("s", b"\x01\x02").events] == ["258"]
+    plain = world("sensor", {"state_topic": "s", "encoding": ""})
+    assert [event.value for event in plain.hear("s", b"\x01\xff").events] == ["01ff"]
+
+
+@pytest.mark.parametrize("encoding", ["zip", "idna", "undefined", "no-such", "base64", 7, None])
+def test_an_encoding_that_is_none_of_text_is_utf_8(encoding: object) -> None:
+    text = world("text", {"state_topic": "s", "encoding": encoding})
+    assert [event.value for event in text.hear("s", "ö".encode()).events] == ["ö"]
+
+
+def test_a_refused_template_takes_its_point_away_and_is_told() -> None:
+    sensor = world("sensor", {"state_topic": "s", "value_template": "{{ value_json.7_day_sum }}"})
+    assert not sensor.devices
+    assert "The template cannot be used" in sensor.skipped[0].reason
+    switch = world("switch", {"state_topic": "s", "command_topic": "c", "value_template": "{{ states('x') }}"})
+    assert not point(switch, "on_off").reports, "it can be told, and not be read"
+
+
+def test_a_template_that_costs_too_much_with_real_messages_is_told_and_not_run_any_more() -> None:
+    greedy = "{% for a in value_json %}{% for b in value_json %}{% for c in value_json %}{% endfor %}{% endfor %}{% endfor %}"
+    sensor = world("sensor", {"state_topic": "s", "value_template": greedy + "{{ value }}"})
+    assert not sensor.skipped
+    for _ in range(6):
+        assert not sensor.hear("s", str(list(range(999))).encode()).events
+    assert [one.reason for one in sensor.skipped] == ["The template cannot be used: it takes too many steps"]
+
+
+def test_a_unit_of_one_blank_makes_a_number() -> None:
+    assert point(world("sensor", {"state_topic": "s", "unit_of_measurement": " "}), "raw_number").unit == ""
+    assert point(world("sensor", {"state_topic": "s"}), "raw_text")
+
+
+def test_garage_doors_and_air_conditioners_are_what_they_are() -> None:
+    assert world("cover", COVER | {"device_class": "garage"}).devices[0].kind == "garage_door"
+    assert world("cover", COVER).devices[0].kind == "cover"
+    assert world("climate", AIR).devices[0].kind == "air_conditioner"
+    assert world("climate", AIR | {"modes": ["off", "heat"]}).devices[0].kind == "thermostat"
+
+
 AIR = {
     "modes": ["off", "cool", "heat", "dry", "fan_only"],
     "mode_command_topic": "m/set",
