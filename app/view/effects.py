@@ -225,6 +225,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
             self._pairing.finished.connect(self._forget_pairing)
         self._pairing.show()
         self._pairing.raise_()
+        self._pairing.activateWindow()
 
     def unbind(self) -> None:
         """Takes the selected devices out of their rooms."""

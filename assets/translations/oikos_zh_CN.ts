@@ -2480,6 +2480,206 @@
         <translation>配对码不正确</translation>
     </message>
     <message>
+        <source>The pairing code cannot be right: a code that begins like this has {0} digits</source>
+        <comment>told</comment>
+        <translation>配对码不正确：这样开头的配对码有 {0} 位数字</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: a code that begins like this has {0} digits. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：这样开头的配对码有 {0} 位数字。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: a digit is wrong or two are swapped</source>
+        <comment>told</comment>
+        <translation>配对码不正确：有一位数字错误或两位颠倒</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: a digit is wrong or two are swapped. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：有一位数字错误或两位颠倒。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it has 11 or 21 digits, not {0}</source>
+        <comment>told</comment>
+        <translation>配对码不正确：应有 11 或 21 位数字，而不是 {0} 位</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it has 11 or 21 digits, not {0}. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：应有 11 或 21 位数字，而不是 {0} 位。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it has digits only, or begins with MT:</source>
+        <comment>told</comment>
+        <translation>配对码不正确：应只有数字，或以 MT: 开头</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it has digits only, or begins with MT:. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：应只有数字，或以 MT: 开头。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it holds several devices; scan the code on one device</source>
+        <comment>told</comment>
+        <translation>配对码不正确：它包含多台设备；请扫描其中一台设备上的码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it holds several devices; scan the code on one device. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：它包含多台设备；请扫描其中一台设备上的码。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it is empty</source>
+        <comment>told</comment>
+        <translation>配对码不正确：为空</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it is empty. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：为空。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it is far too long</source>
+        <comment>told</comment>
+        <translation>配对码不正确：过长</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it is far too long. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：过长。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it names a vendor but no product</source>
+        <comment>told</comment>
+        <translation>配对码不正确：其中有厂商编号但没有产品编号</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: it names a vendor but no product. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：其中有厂商编号但没有产品编号。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: its digits are out of range</source>
+        <comment>told</comment>
+        <translation>配对码不正确：数字超出范围</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: its digits are out of range. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：数字超出范围。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: its passcode is one that Matter forbids</source>
+        <comment>told</comment>
+        <translation>配对码不正确：其密码是 Matter 禁止使用的</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: its passcode is one that Matter forbids. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：其密码是 Matter 禁止使用的。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: its vendor number is one that Matter reserves</source>
+        <comment>told</comment>
+        <translation>配对码不正确：其厂商编号为 Matter 保留</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: its vendor number is one that Matter reserves. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：其厂商编号为 Matter 保留。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the QR text and the digits belong to two devices; use one of them</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本与数字属于两台设备；请只用其中之一</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the QR text and the digits belong to two devices; use one of them. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本与数字属于两台设备；请只用其中之一。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the QR text holds a character that cannot be in one</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本中有不应出现的字符</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the QR text holds a character that cannot be in one. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本中有不应出现的字符。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the QR text is damaged</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本已损坏</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the QR text is damaged. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本已损坏。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the end of the QR text is missing</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本的末尾缺失</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: the end of the QR text is missing. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码文本的末尾缺失。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: these are the codes of several devices; use one of them</source>
+        <comment>told</comment>
+        <translation>配对码不正确：这是多台设备的配对码；请只用其中之一</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: these are the codes of several devices; use one of them. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：这是多台设备的配对码；请只用其中之一。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: this is a code for HomeKit; the one for Matter begins with MT: or has 11 digits</source>
+        <comment>told</comment>
+        <translation>配对码不正确：这是 HomeKit 配对码；Matter 配对码以 MT: 开头或有 11 位数字</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: this is a code for HomeKit; the one for Matter begins with MT: or has 11 digits. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：这是 HomeKit 配对码；Matter 配对码以 MT: 开头或有 11 位数字。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: this version of the code is not known yet</source>
+        <comment>told</comment>
+        <translation>配对码不正确：此版本的配对码尚不受支持</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: this version of the code is not known yet. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：此版本的配对码尚不受支持。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: this web address carries no code; paste what follows MT: with these letters</source>
+        <comment>told</comment>
+        <translation>配对码不正确：此网址中没有配对码；请粘贴从 MT: 开始的内容</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: this web address carries no code; paste what follows MT: with these letters. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：此网址中没有配对码；请粘贴从 MT: 开始的内容。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: version {0} of the QR code is not known yet</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码版本 {0} 尚不受支持</translation>
+    </message>
+    <message>
+        <source>The pairing code cannot be right: version {0} of the QR code is not known yet. Type it again from the device, or scan its QR code</source>
+        <comment>told</comment>
+        <translation>配对码不正确：二维码版本 {0} 尚不受支持。请照设备重新输入，或扫描其二维码</translation>
+    </message>
+    <message>
         <source>The passage does not fit into this wall</source>
         <comment>told</comment>
         <translation>洞口放不进这面墙</translation>

@@ -5,7 +5,10 @@ A typing mistake is told in words before any radio is asked.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from twin.model.problem import Problem, ProblemError
 
@@ -13,6 +16,11 @@ MAX_TEXT = 1024
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-."
 _FORBIDDEN = frozenset({0, 12345678, 87654321, *(digit * 11111111 for digit in range(1, 10))})
 _BETWEEN = frozenset(" -‐‑‒–\u00a0.\t\r\n")
+_QR = re.compile(r"MT:[^\s\"'“”‘’«»<>&#,;]*", re.IGNORECASE)
+_QUOTES = "\"'“”‘’«»"
+_HOMEKIT = "X-HM:"
+_LAST_VENDOR = 0xFFF4
+"""The last test vendor; what follows is reserved (Matter core specification 2.5.2)."""
 _BYTES_OF = {5: 3, 4: 2, 2: 1}
 _CHARACTERS_OF = {size: characters for characters, size in _BYTES_OF.items()}
 _QR_FIELDS = (3, 16, 16, 2, 8, 12, 27, 4)
@@ -47,11 +55,46 @@ class SetupCode:
 
 
 def parse(text: str) -> SetupCode:
-    """The code, or ProblemError with `matter.invalid_code` and what is wrong in words."""
+    """The code in what was typed, scanned or pasted; ProblemError `matter.invalid_code` says in words what is wrong.
+
+    A web address that carries the QR text (`...?data=MT%3A...`), a label copied with both codes, quotes and digits of
+    any script are understood.
+    """
     if len(text) > MAX_TEXT:
         raise _wrong("it is far too long")
-    bare = text.strip()
-    return _parse_qr(bare.upper()) if bare[:3].upper() == "MT:" else _parse_manual(bare)
+    bare = _plain(text)
+    found = _QR.findall(bare)
+    rest = " ".join(_QR.sub(" ", bare).split())
+    if not found:
+        return _parse_manual(bare)
+    codes = {_parse_qr(one.upper()) for one in found}
+    if not _is_address(bare) and (digits := _digits(rest)) is not None:
+        manual = _parse_manual(digits)
+        if any((manual.passcode, manual.discriminator) != (one.passcode, one.discriminator >> 8) for one in codes):
+            raise _wrong("the QR text and the digits belong to two devices; use one of them")
+    if len(codes) > 1:
+        raise _wrong("these are the codes of several devices; use one of them")
+    return codes.pop()
+
+
+def _plain(text: str) -> str:
+    """Full-width characters and digits of other scripts as ASCII, percent signs of a web address undone, no quotes."""
+    digits = (str(unicodedata.decimal(char, char)) for char in unicodedata.normalize("NFKC", text))
+    bare = "".join(digits).strip().strip(_QUOTES).strip()
+    bare = unquote(bare) if "%" in bare else bare
+    return re.sub(r"(?i)\b(MT:)\s+", r"\1", bare)
+
+
+def _is_address(text: str) -> bool:
+    return "://" in text and not text.upper().startswith(_HOMEKIT)
+
+
+def _digits(text: str) -> str | None:
+    """The one manual code in a text; None where it holds none or several."""
+    between = "[" + re.escape("".join(sorted(_BETWEEN))) + "]*"
+    runs = re.findall(rf"(?<![\w-])(?:\d{between}){{10,20}}\d(?![\w-])", text)
+    whole = {bare for run in runs if len(bare := "".join(filter(str.isdigit, run))) in (11, 21)}
+    return whole.pop() if len(whole) == 1 else None
 
 
 def qr_text(code: SetupCode) -> str:
@@ -95,6 +138,7 @@ def _parse_qr(text: str) -> SetupCode:
         raise _wrong(f"version {version} of the QR code is not known yet")
     if padding or flow == 3:
         raise _wrong("the QR text is damaged")
+    _check_maker(vendor, product)
     return SetupCode(
         passcode=_passcode(passcode),
         discriminator=discriminator,
@@ -109,7 +153,13 @@ def _parse_manual(text: str) -> SetupCode:
     digits = "".join(char for char in text if char not in _BETWEEN)
     if not digits:
         raise _wrong("it is empty")
-    if not (digits.isascii() and digits.isdigit()):
+    if text.upper().startswith(_HOMEKIT):
+        raise _wrong("this is a code for HomeKit; the one for Matter begins with MT: or has 11 digits")
+    if _is_address(text):
+        raise _wrong("this web address carries no code; paste what follows MT: with these letters")
+    if not digits.isdigit():
+        digits = _digits(text) or ""
+    if not digits:
         raise _wrong("it has digits only, or begins with MT:")
     if len(digits) not in (11, 21):
         raise _wrong(f"it has 11 or 21 digits, not {len(digits)}")
@@ -124,6 +174,7 @@ def _parse_manual(text: str) -> SetupCode:
     vendor, product = (int(digits[10:15]), int(digits[15:20])) if long else (0, 0)
     if second > 0xFFFF or third > 0x1FFF or vendor > 0xFFFF or product > 0xFFFF:
         raise _wrong("its digits are out of range")
+    _check_maker(vendor, product)
     return SetupCode(
         passcode=_passcode((second & 0x3FFF) | (third << 14)),
         discriminator=((first & 3) << 2) | (second >> 14),
@@ -132,6 +183,14 @@ def _parse_manual(text: str) -> SetupCode:
         product_id=product,
         flow=2 if long else 0,
     )
+
+
+def _check_maker(vendor: int, product: int) -> None:
+    """Numbers that no device can have (Matter core specification 2.5.2, 2.5.3)."""
+    if vendor > _LAST_VENDOR:
+        raise _wrong("its vendor number is one that Matter reserves")
+    if vendor and not product:
+        raise _wrong("it names a vendor but no product")
 
 
 def _passcode(number: int) -> int:

@@ -112,6 +112,9 @@ class Offer(Card):
         self._work(False)
         self.reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
         self.reason.show()
+        if not self.form.isHidden():
+            self.password.setFocus()
+            self.password.selectAll()
 
 
 class Fresh(QWidget):
@@ -270,3 +273,4 @@ class Discover(Panel):
         self.by_url.setEnabled(True)
         self.url_reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
         self.url_reason.show()
+        self.url.setFocus()

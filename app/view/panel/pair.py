@@ -29,6 +29,10 @@ from twin.model.ident import RoomId
 from twin.model.problem import Problem
 
 CHECK_MS = 150
+MAX_CODE = 1024
+"""A web address with the code in it, or both codes of a label."""
+CODE, STAGES, ROOM = range(3)
+"""The pages."""
 
 
 class StageLine(QWidget):
@@ -81,8 +85,18 @@ class Pair(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
         column.addWidget(self.pages)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)  # else Enter presses whichever comes first: Cancel
         feed.changed.connect(self._changed)
         feed.slow.connect(self._beat)
+        self._turn_to(CODE, self.code)
+
+    def _turn_to(self, page: int, focus: QWidget | None = None) -> None:
+        """Shows a page; Enter presses its main button."""
+        self.pages.setCurrentIndex(page)
+        (self.start, self.again, self.place)[page].setDefault(True)
+        if focus is not None:
+            focus.setFocus()
 
     def _code_page(self) -> QWidget:
         page = QWidget()
@@ -96,7 +110,7 @@ class Pair(QDialog):
         self.code, paste = QLineEdit(), IconButton("copy", tr("Paste"))
         self.code.setPlaceholderText("3497-011-2332")
         self.code.setAccessibleName(tr("Pairing code"))
-        self.code.setMaxLength(128)
+        self.code.setMaxLength(MAX_CODE)
         paste.clicked.connect(self._paste)
         column.addLayout(row(self.code, paste))
         self.verdict = text("", "reason", wrap=True)
@@ -104,7 +118,6 @@ class Pair(QDialog):
         column.addWidget(self.verdict)
         cancel, self.start = QPushButton(tr("Cancel")), QPushButton(tr("Pair"))
         self.start.setObjectName("primary")
-        self.start.setDefault(True)
         self.start.setEnabled(False)
         cancel.clicked.connect(self.reject)
         self.start.clicked.connect(self.begin)
@@ -114,6 +127,7 @@ class Pair(QDialog):
         self._check_timer.setInterval(CHECK_MS)
         self._check_timer.timeout.connect(self.check)
         self.code.textChanged.connect(self._typed)
+        self.code.returnPressed.connect(self.begin)
         return page
 
     def _stage_page(self) -> QWidget:
@@ -168,14 +182,14 @@ class Pair(QDialog):
         self.rooms.setMinimumHeight(190)
         column.addWidget(self.filter)
         column.addWidget(self.rooms)
-        later, place, self.blink = QPushButton(tr("Later")), QPushButton(tr("Put here")), QPushButton(tr("Blink"))
-        place.setObjectName("primary")
+        later, self.place, self.blink = QPushButton(tr("Later")), QPushButton(tr("Put here")), QPushButton(tr("Blink"))
+        self.place.setObjectName("primary")
         later.clicked.connect(self.accept)
-        place.clicked.connect(self._place)
+        self.place.clicked.connect(self._place)
         self.blink.clicked.connect(self._identify)
         next_one = QPushButton(tr("Put here, next device"))
         next_one.clicked.connect(self._place_and_next)
-        column.addLayout(row(self.blink, 1, later, next_one, place))
+        column.addLayout(row(self.blink, 1, later, next_one, self.place))
         return page
 
     def _typed(self) -> None:
@@ -193,9 +207,12 @@ class Pair(QDialog):
 
     def begin(self) -> None:
         """Starts commissioning."""
+        if self._running:
+            return
         self._check_timer.stop()
         self.check()
         if not self.start.isEnabled():
+            self.code.setFocus()
             return
         self._running = True
         self.failure.hide()
@@ -203,13 +220,12 @@ class Pair(QDialog):
         self.stages.clear()
         clear(self.stage_column)
         self.progress_title.setText(tr("Pairing"))
-        self.pages.setCurrentIndex(1)
+        self._turn_to(STAGES)
         self.feed.when(self.feed.desk.pair(self.code.text().strip()), self._done, self._failed)
 
     def restart(self) -> None:
         """Back to the code."""
-        self.pages.setCurrentIndex(0)
-        self.code.setFocus()
+        self._turn_to(CODE, self.code)
         self.code.selectAll()
 
     @override
@@ -219,7 +235,7 @@ class Pair(QDialog):
         super().closeEvent(event)
 
     def _paste(self) -> None:
-        self.code.setText(QGuiApplication.clipboard().text().strip()[:128])
+        self.code.setText(QGuiApplication.clipboard().text().strip()[:MAX_CODE])
 
     def _changed(self, change: Change) -> None:
         if isinstance(change, Staged) and self._running:
@@ -265,9 +281,8 @@ class Pair(QDialog):
         names = ", ".join(device.name for device in devices)
         self.done_title.setText(tr("{name} is in.", name=names) if names else tr("Paired."))
         self.blink.setVisible(any(device.point("identify") for device in devices))
-        self.pages.setCurrentIndex(2)
+        self._turn_to(ROOM, self.filter)
         self._fill_rooms()
-        self.filter.setFocus()
 
     def _fill_rooms(self) -> None:
         self.rooms.clear()

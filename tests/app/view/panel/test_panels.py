@@ -192,6 +192,8 @@ def test_a_refused_login_says_why_and_keeps_the_form(window: Window, desk: FakeD
     window.feed.tick()
     assert card.reason.text() == "The password is wrong. Type it again"
     assert not card.form.isHidden()
+    assert window.focusWidget() is card.password
+    assert card.password.selectedText() == card.password.text()
     assert not window.feed.problems
 
 
@@ -223,6 +225,55 @@ def test_a_code_is_checked_while_it_is_typed_and_before_any_radio(window: Window
     dialog.code.setText("3497-011-2332")
     dialog.check()
     assert dialog.start.isEnabled()
+
+
+def test_enter_pairs_and_a_second_enter_does_not_pair_twice(window: Window, desk: FakeDesk, qtbot: QtBot) -> None:
+    desk.answers["pair"] = Future[object]()
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    assert dialog.focusWidget() is dialog.code
+    qtbot.keyClicks(dialog.code, "3497-011-2332")  # the check waits for a pause in typing; Enter does not
+    qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert [what for what, _ in desk.asked] == ["pair"]
+
+
+def test_enter_on_an_incomplete_code_says_why_and_lets_one_go_on_typing(
+    window: Window, desk: FakeDesk, qtbot: QtBot
+) -> None:
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    qtbot.keyClicks(dialog.code, "3497")
+    qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
+    assert (dialog.isVisible(), dialog.focusWidget() is dialog.code) == (True, True)
+    assert dialog.verdict.text() == "A pairing code has 11 digits"
+
+
+def test_pairing_with_keys_alone_ends_with_the_device_in_its_room(window: Window, desk: FakeDesk, qtbot: QtBot) -> None:
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    qtbot.keyClicks(dialog.code, "3497-011-2332")
+    qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
+    window.feed.tick()
+    assert dialog.focusWidget() is dialog.filter
+    qtbot.keyClicks(dialog.filter, "stud")
+    qtbot.keyClick(dialog.filter, Qt.Key.Key_Return)
+    assert [what for what, _ in desk.asked if what == "bind"] == ["bind"]
+    assert not dialog.isVisible()
+
+
+def test_a_pasted_web_address_is_not_cut_off(window: Window) -> None:
+    window.effects.pair()
+    dialog = window.effects._pairing
+    assert dialog is not None
+    address = "https://example.com/" + "x" * 300 + "?data=MT%3AY.K904QI148-.548G00"
+    QGuiApplication.clipboard().setText(address)
+    dialog._paste()
+    assert dialog.code.text() == address
 
 
 def test_pairing_shows_its_stages_then_asks_for_the_room(window: Window, desk: FakeDesk) -> None:
