@@ -15,21 +15,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Copies both files as of one moment each; refuses to write over something."""
-    from app.cli.frame.building import refused
+    """Copies both files, verified; refuses to write over something, and leaves nothing half-made."""
     from app.cli.frame.opening import reading
-    from app.engine.opened import history_path
+    from twin.store.backup import back_up
 
-    out = Path(args.out)
-    for file in (out, history_path(out)):
-        if file.exists():
-            raise refused(file)
     with reading(args.project) as project:
-        project.project.backup(out)
-        made = [out]
-        if project.history is not None:
-            project.history.backup(history_path(out))
-            made.append(history_path(out))
+        made = back_up(project.project, project.history, Path(args.out))
     sizes = {str(file): file.stat().st_size for file in made}
     return Outcome({"files": sizes}, tuple(f"{file}  {size / 1e6:.1f} MB" for file, size in sizes.items()))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
+from twin.store.names import PROJECT_SUFFIX, history_file, project_file
 
 if TYPE_CHECKING:
     from twin.model.building import Building
@@ -47,6 +48,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
     started = time.monotonic()
     path, plan = _named(args.project, args.draw)
+    path = path if path.suffix.lower() == PROJECT_SUFFIX else project_file(path)
     if args.draw is not None and args.files:
         raise ProblemError(_either())
     if args.draw is not None:
@@ -57,6 +59,10 @@ def run(args: argparse.Namespace) -> Outcome:
         ready(on_screen=True)
     if path.exists():
         raise building.refused(path)
+    if history_file(path).exists():
+        from twin.store.project import refusal
+
+        raise ProblemError(refusal.history_left(history_file(path)))
     if not path.parent.is_dir():
         raise building.unwritable(path, FileNotFoundError(2, "There is no such folder"))
     folders = [Path(file) for file in args.files if building.is_export(Path(file))]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from app.cli.frame.verb import Outcome, Verb
-from twin.files import atomic
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Severity
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,53 +17,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Copies both files; an existing project is renamed to name.old.oikos, never lost."""
-    from app.cli.frame.opening import editing, reading
-    from app.engine.opened import history_path
+    """Copies both files; what is there, sound or damaged, is renamed to name.old1.oikos, never lost."""
+    from twin.store.backup import damage, restore
 
-    source, target = Path(args.backup), Path(args.project)
-    with reading(str(source)) as project:
-        problems = [*project.project.check(), *(project.history.check() if project.history else ())]
-    if problems:
-        return Outcome({"restored": False}, problems=tuple(problems))
-    kept = None
-    if target.exists():
-        with editing(str(target)):
-            pass  # nobody has it open, and it closes clean
-        kept = _set_aside(target)
-    try:
-        for have, out in ((source, target), (history_path(source), history_path(target))):
-            if have.exists():
-                with atomic.replacing(out, atomic.OWN) as part:
-                    atomic.copy(have, part)
-    except OSError as error:
-        raise ProblemError(_unwritable(target, error)) from error
-    document = {"restored": True, "project": str(target), "kept": str(kept) if kept else None}
-    return Outcome(document, (f"Restored {target}", *((f"The old one is {kept}",) if kept else ())))
-
-
-def _set_aside(target: Path) -> Path:
-    from app.engine.opened import history_path
-
-    for number in range(1, 1000):
-        aside = target.with_name(f"{target.stem}.old{number}{target.suffix}")
-        if not aside.exists() and not history_path(aside).exists():
-            target.rename(aside)
-            if history_path(target).exists():
-                history_path(target).rename(history_path(aside))
-            return aside
-    raise ProblemError(_unwritable(target, OSError("there are too many old copies")))
-
-
-def _unwritable(target: Path, error: OSError) -> Problem:
-    return Problem(
-        code="restore.unwritable",
-        what="The project could not be written",
-        where=str(target),
-        remedy="Make room or choose another folder; the backup is untouched",
-        retry=True,
-        detail=str(error),
-    )
+    done = restore(Path(args.backup), Path(args.project))
+    problems = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
+    kept = [str(path) for path in done.kept]
+    document = {
+        "restored": True,
+        "project": str(done.made[0]),
+        "files": [str(path) for path in done.made],
+        "kept": kept[0] if kept else None,
+        "kept_files": kept,
+    }
+    lines = (f"Restored {done.made[0]}", *(f"What was there is kept: {path}" for path in kept))
+    return Outcome(document, lines, problems)
 
 
 VERB = Verb(sentence="put a backup back to work", arguments=arguments, run=run)

@@ -28,14 +28,11 @@ from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
 from twin.store.history import History
+from twin.store.names import history_file
 from twin.store.project import Project
 
-HISTORY_SUFFIX = ".oikos-history"
-
-
-def history_path(project: Path) -> Path:
-    """The history that belongs to a project: beside it, same name."""
-    return project.with_suffix(HISTORY_SUFFIX)
+history_path = history_file
+"""The history that belongs to a project."""
 
 
 class Opened:

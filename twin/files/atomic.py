@@ -25,7 +25,7 @@ _NAME = 80
 """Characters of the target's name in the temporary name: the whole must stay below 255 bytes."""
 _SQLITE = b"SQLite format 3\x00"
 _APPLICATION = slice(68, 72)  # https://www.sqlite.org/fileformat2.html 1.3
-_SUFFIXES = {".oikos": "a project", ".oikos-history": "a history"}
+_SUFFIXES = {".oikos": "a project", ".oikos-history": "a history", ".oikos-keys": "a backup of keys"}
 _OURS = {b"Oiko": "a project", b"Oikh": "a history"}
 
 
@@ -66,8 +66,8 @@ def check_target(out: Path, kind: FileKind, *, force: bool = False, never: Itera
         )
     if not stat.S_ISREG(there.st_mode):
         raise ProblemError(special(out, there.st_mode))
-    head = _head(target)
-    if kind is not OWN and (ours := _ours(head, target)):
+    named = _SUFFIXES.get(target.suffix.lower(), "")  # by name first: opening would drop SQLite's own locks
+    if kind is not OWN and (ours := named or _database(target)):
         raise ProblemError(
             Problem(
                 code="write.project",
@@ -85,7 +85,7 @@ def check_target(out: Path, kind: FileKind, *, force: bool = False, never: Itera
                 remedy="Choose another name",
             )
         )
-    if not force and not kind.fits(head):
+    if not force and not kind.fits(_head(target)):
         raise ProblemError(
             Problem(
                 code="write.other_kind",
@@ -107,7 +107,7 @@ def replacing(
     the file that is replaced, else what the user's umask allows). OSError where it cannot be written.
     """
     target = check_target(out, kind, force=force, never=never)
-    part = _temporary(target, mode)
+    part = temporary(target, mode)
     try:
         yield part
         sync(part)
@@ -125,7 +125,7 @@ def creating(out: Path, *, mode: int | None = None) -> Generator[Path]:
     target = Path(os.path.realpath(out))
     if target.exists():
         raise FileExistsError(17, "There is a file with this name already", str(out))
-    part = _temporary(target, mode)
+    part = temporary(target, mode)
     try:
         yield part
         sync(part)
@@ -233,8 +233,9 @@ def private_folder(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def _temporary(target: Path, mode: int | None) -> Path:
-    _forget_dead(target)
+def temporary(target: Path, mode: int | None = None) -> Path:
+    """A new empty file beside `target`, which the caller fills, syncs and renames or removes. OSError."""
+    forget_dead(target)
     part = target.with_name(_name(target))
     if mode is None:
         with contextlib.suppress(OSError):
@@ -252,7 +253,7 @@ def _name(target: Path) -> str:
 _PART = re.compile(r"\.(\d+)-[0-9a-f]{8}\.part(-journal|-wal|-shm)?$")
 
 
-def _forget_dead(target: Path) -> None:
+def forget_dead(target: Path) -> None:
     """Removes what a killed process left of this file; that of a living one stays."""
     with contextlib.suppress(OSError):
         start = _name(target).rsplit(f".{os.getpid()}-", 1)[0]
@@ -300,8 +301,7 @@ def _head(path: Path) -> bytes:
         return b"?"  # not to be read: of no kind that we know
 
 
-def _ours(head: bytes, path: Path) -> str:
-    """What of ours a file is, by its content or, where that is damaged, by its name; empty where it is not."""
-    if head.startswith(_SQLITE):
-        return _OURS.get(head[_APPLICATION], "a database")
-    return _SUFFIXES.get(path.suffix.lower(), "") if head else ""
+def _database(path: Path) -> str:
+    """Which of our files this is by its content; empty where it is none."""
+    head = _head(path)
+    return _OURS.get(head[_APPLICATION], "a database") if head.startswith(_SQLITE) else ""

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from twin.files import atomic
+from twin.files.opening import check_regular
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.store import migrate
 
+_TRIES = 5
+"""How often a file is copied that another program writes meanwhile."""
 _MAGIC = b"SQLite format 3\x00"
 
 
@@ -50,6 +54,8 @@ def create(path: Path, kind: Kind, *, upto: int | None = None) -> None:
 def check_header(path: Path, kind: Kind) -> None:
     """Raises ProblemError unless the file is of this kind and of a version that we know; reads 100 bytes."""
     try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            check_regular(path)
         with path.open("rb") as file:
             head = file.read(100)
     except OSError as error:
@@ -115,13 +121,39 @@ def readable(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[
         finally:
             reader.close()
     except sqlite3.OperationalError as error:
-        if name_of(error) not in ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY"):
+        if name_of(error) != "SQLITE_CANTOPEN" and not name_of(error).startswith("SQLITE_READONLY"):
             raise
-        folder = tempfile.TemporaryDirectory(prefix="oikos-")
-        for suffix in ("", "-wal"):
-            if (part := path.with_name(path.name + suffix)).exists():
-                atomic.copy(part, Path(folder.name) / part.name)
-        return Path(folder.name) / path.name, folder
+        return _recovered(path, kind)
+
+
+def _recovered(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+    """A copy with the journal that a killed program left, brought in order: the file itself cannot be, for it lies
+    where nothing may be written, or is only read."""
+    parts = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-journal")]
+    folder = tempfile.TemporaryDirectory(prefix="oikos-")
+    place = Path(folder.name) / path.name
+    try:
+        for _ in range(_TRIES):
+            before = _stamps(parts)
+            for part in parts:
+                if part.exists():
+                    atomic.copy(part, place.with_name(part.name))
+            if _stamps(parts) == before:
+                with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as copy:
+                    copy.execute("select 1 from sqlite_master").fetchone()
+                    migrate.migrate(copy, kind.name)
+                return place, folder
+    except BaseException:
+        folder.cleanup()
+        raise
+    folder.cleanup()
+    raise ProblemError(_busy(path, "it changes while it is read"))
+
+
+def _stamps(parts: list[Path]) -> list[tuple[int, int] | None]:
+    """Size and time of change of each part; None where it is not there."""
+    found = [part.stat() if part.exists() else None for part in parts]
+    return [(one.st_size, one.st_mtime_ns) if one else None for one in found]
 
 
 def _renewed(reader: sqlite3.Connection, path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
@@ -167,18 +199,49 @@ def sound(connection: sqlite3.Connection, path: Path, kind: Kind) -> list[Proble
 
 def copy(place: Path, target: Path, kind: Kind) -> None:
     """A compact copy as of one moment, also while the original is written; ProblemError where it cannot be made."""
-    if target.exists():
-        raise ProblemError(_exists(target, kind))
     try:
-        # its own connection: SQLite refuses VACUUM INTO where query_only is set
-        source = sqlite3.connect(f"file:{quote(str(place))}?mode=ro", uri=True, isolation_level=None, timeout=10)
-        try:
-            source.execute("vacuum into ?", (str(target),))
-        finally:
-            source.close()
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
+        with atomic.creating(target) as part:
+            copy_into(place, part, kind)
+    except FileExistsError as error:
+        raise ProblemError(_exists(target, kind)) from error
+    except (sqlite3.Error, OSError) as error:
         raise ProblemError(problem_of(error, target, kind)) from error
+
+
+def copy_into(place: Path, part: Path, kind: Kind) -> None:
+    """The same into an empty file, verified: every page is sound and no table lost a row. sqlite3.Error, ProblemError."""
+    # its own connection: SQLite refuses VACUUM INTO where query_only is set
+    address = f"file:{quote(str(place))}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)) as source:
+        for last in (False, False, True):
+            before = _rows(source)
+            source.execute("vacuum into ?", (str(part),))
+            after = _rows(source)
+            with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as made:
+                if problems := sound(made, part, kind):
+                    raise ProblemError(*problems)
+                if _between(before, _rows(made), after):
+                    return
+            if last:
+                raise ProblemError(_busy(place, "it changes while it is copied"))
+            atomic.fill(part, b"")
+
+
+def _rows(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has, as of one moment."""
+    connection.execute("begin")
+    try:
+        tables = [str(row[0]) for row in connection.execute("select name from sqlite_master where type = 'table'")]
+        return {name: int(connection.execute(f'select count(*) from "{name}"').fetchone()[0]) for name in tables}  # noqa: S608 - its own
+    finally:
+        connection.execute("rollback")
+
+
+def _between(before: dict[str, int], found: dict[str, int], after: dict[str, int]) -> bool:
+    """Whether a copy has as many rows as the original had while it was made."""
+    return found.keys() == after.keys() and all(
+        min(before.get(name, 0), n) <= found[name] <= max(before.get(name, 0), n) for name, n in after.items()
+    )
 
 
 def name_of(error: BaseException) -> str:
@@ -202,14 +265,7 @@ def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
     if name.startswith("SQLITE_READONLY") or name == "SQLITE_PERM" or number in (1, 13, 30):
         return _readonly(path, kind, text)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return Problem(
-            code="store.locked",
-            what=f"{path.name} is open in another program",
-            where=str(path),
-            remedy="Close the other program and try again",
-            retry=True,
-            detail=text,
-        )
+        return _busy(path, text)
     if name == "SQLITE_NOTADB":
         return _foreign(path, kind)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_FORMAT")) or (
@@ -255,6 +311,17 @@ def damaged(path: Path, kind: Kind, detail: str) -> Problem:
         where=str(path),
         remedy="Restore a backup with `oikos restore`; keep the damaged file, most of it may be saved",
         detail=detail[:500],
+    )
+
+
+def _busy(path: Path, detail: str) -> Problem:
+    return Problem(
+        code="store.locked",
+        what=f"{path.name} is open in another program",
+        where=str(path),
+        remedy="Close the other program and try again",
+        retry=True,
+        detail=detail,
     )
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
 if sys.platform == "win32":
@@ -21,9 +22,15 @@ else:
 
 
 class Lock:
-    """Held from construction to `release`. ProblemError where another holds it; OSError where no file can be made."""
+    """Held from construction to `release`. ProblemError where another holds it; OSError where no file can be made.
+
+    Beside the real file, whatever name or link it was called by. A file with two names (hard links) is refused: SQLite
+    looks for its journal beside the name that it was given, so two programs would spoil it.
+    """
 
     def __init__(self, path: Path) -> None:
+        path = Path(os.path.realpath(path))
+        _one_name(path)
         self.path = path.with_name(f".{path.name}.lock")
         self._file: int | None = None
         while self._file is None:
@@ -61,6 +68,22 @@ class Lock:
             self.path.unlink(missing_ok=True)
         except OSError:
             return  # somebody took it meanwhile, or the folder became read-only: a left-over file harms nobody
+
+
+def _one_name(path: Path) -> None:
+    for sweep in (True, False):
+        if not path.exists() or path.stat().st_nlink < 2:
+            return
+        if sweep:  # a temporary name that a kill left
+            atomic.forget_dead(path)
+    raise ProblemError(
+        Problem(
+            code="store.two_names",
+            what="This file has a second name (a hard link): two programs could spoil it",
+            where=str(path),
+            remedy=f"Copy it and work on the copy: cp {path.name} copy{path.suffix}",
+        )
+    )
 
 
 def _taken(path: Path) -> Problem:

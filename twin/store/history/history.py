@@ -365,10 +365,14 @@ class History:
         return gone
 
     def backup(self, target: Path) -> None:
-        """A compact copy as of now, made while recording goes on. ProblemError where it cannot be written."""
+        """A compact copy as of now, made while recording goes on, verified. ProblemError where it cannot be written."""
         if self._writer is not None:
             self._writer.flush()
         database.copy(self._place, target, HISTORY)
+
+    def copy_into(self, part: Path) -> None:
+        """The same into a temporary file of `atomic.creating`; sqlite3.Error, ProblemError."""
+        database.copy_into(self._place, part, HISTORY)
 
     def check(self) -> list[Problem]:
         """Reads every page and checksum; the problems, none where all is sound."""

@@ -23,6 +23,7 @@ from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.lock import Lock
+from twin.store.names import history_file, project_file
 from twin.store.project import building as buildings
 from twin.store.project import edits, refusal
 from twin.store.project import mesh as meshes
@@ -62,6 +63,8 @@ class Project:
     @classmethod
     def create(cls, path: Path, name: str = "") -> Self:
         """Makes an empty project and opens it. ProblemError where a file is there or the place cannot be written."""
+        if history_file(path).exists():
+            raise ProblemError(refusal.history_left(history_file(path)))
         database.create(path, PROJECT)
         try:
             self = cls.open(path)
@@ -76,6 +79,7 @@ class Project:
     def open(cls, path: Path, readonly: bool = False) -> Self:
         """Opens a project, brought to this program's version. ProblemError: missing, not a project, newer, damaged,
         open for editing elsewhere, or not writable. With `readonly` others may have it open, and edits are refused."""
+        path = project_file(path)
         database.check_header(path, PROJECT)
         try:
             return cls._reading(path) if readonly else cls._editing(path)
@@ -396,8 +400,12 @@ class Project:
         return found
 
     def backup(self, target: Path) -> None:
-        """A compact copy as of now. ProblemError where it cannot be written."""
+        """A compact copy as of now, verified. ProblemError where it cannot be written, and then there is none."""
         database.copy(self._place, target, PROJECT)
+
+    def copy_into(self, part: Path) -> None:
+        """The same into a temporary file of `atomic.creating`; sqlite3.Error, ProblemError."""
+        database.copy_into(self._place, part, PROJECT)
 
     def tables(self) -> tuple[Rows, Mapping[str, str]]:
         """Every row by table and id, and the settings as JSON text: for export."""

@@ -48,3 +48,13 @@ def only_reading(path: Path) -> Problem:
 def closed(path: Path) -> Problem:
     """Anything asked of a closed project."""
     return Problem(code="project.closed", what="The project is closed", where=str(path), remedy="Open it again")
+
+
+def history_left(history: Path) -> Problem:
+    """A new project would take a history that is another's."""
+    return Problem(
+        code="project.history_left",
+        what="The history of a project that is gone lies here",
+        where=str(history),
+        remedy="Put the project back with `oikos restore`, choose another name, or move the history away",
+    )

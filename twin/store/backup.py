@@ -1,0 +1,192 @@
+"""Backups: project and history together, complete or absent; and how they come back to work.
+
+The project is copied before its history: everything that the project names is in the history's copy, also while both
+are written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from twin.files import atomic
+from twin.files.errors import os_problem
+from twin.model.problem import Problem, ProblemError
+from twin.store import database
+from twin.store.database import PROJECT
+from twin.store.history import History
+from twin.store.lock import Lock
+from twin.store.names import SIDECARS, history_file, project_file
+from twin.store.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back: the files that were made, and those that were there before under the names they have now."""
+
+    made: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def back_up(project: Project, history: History | None, out: Path) -> tuple[Path, ...]:
+    """Copies both files, verified, and answers their names; ProblemError, and then there is no backup at all."""
+    target = project_file(out)
+    try:
+        with contextlib.ExitStack() as stack:
+            part = stack.enter_context(atomic.creating(target))
+            project.copy_into(part)
+            if history is None:
+                return (target,)
+            beside = history_file(target)
+            history.copy_into(stack.enter_context(atomic.creating(beside)))
+            return (target, beside)
+    except FileExistsError as error:
+        raise ProblemError(_taken(Path(error.filename or target))) from error
+    except OSError as error:
+        raise ProblemError(_unwritten(target, error)) from error
+    except sqlite3.Error as error:
+        raise ProblemError(database.problem_of(error, target, PROJECT)) from error
+
+
+def restore(backup: Path, out: Path) -> Restored:
+    """Puts a backup in the place of a project, whatever state that is in; ProblemError leaves everything as it was.
+
+    The copies are complete on disk before the old files get another name; those are never deleted.
+    """
+    source, target = project_file(backup), project_file(out)
+    _not_itself(source, target)
+    pairs: list[tuple[Path, Path]] = []
+    with _idle(target), contextlib.ExitStack() as stack:
+        try:
+            part = stack.enter_context(_beside(target))
+            with _of_backup(source), Project.open(source, readonly=True) as project:
+                project.copy_into(part)
+            pairs.append((part, target))
+            past, beside = history_file(source), history_file(target)
+            if past.exists():
+                part = stack.enter_context(_beside(beside))
+                with _of_backup(past), History.open(past, readonly=True) as history:
+                    history.copy_into(part)
+                pairs.append((part, beside))
+            for part, _ in pairs:
+                atomic.sync(part)
+            kept = _set_aside(target)
+            for part, place in reversed(pairs):
+                part.replace(place)
+            atomic.sync(target.parent)
+        except OSError as error:
+            raise ProblemError(_unwritten(target, error)) from error
+        except sqlite3.Error as error:
+            raise ProblemError(database.problem_of(error, target, PROJECT)) from error
+    return Restored(tuple(place for _, place in pairs), kept)
+
+
+def damage(project: Path) -> list[Problem]:
+    """What a restored project and its history do not hold as it was written: warnings, for most of it is there."""
+    with Project.open(project, readonly=True) as opened:
+        found = opened.check()
+    past = history_file(project)
+    if past.exists():
+        with History.open(past, readonly=True) as history:
+            found += history.check()
+    return found
+
+
+def _not_itself(source: Path, target: Path) -> None:
+    with contextlib.suppress(OSError):
+        if source == target or source.samefile(target):
+            raise ProblemError(
+                Problem(
+                    code="restore.itself",
+                    what="Backup and project are the same file",
+                    where=str(target),
+                    remedy="Name the backup first, then the project that it shall replace",
+                )
+            )
+
+
+@contextlib.contextmanager
+def _of_backup(source: Path) -> Generator[None]:
+    """A damaged backup says so; the advice to restore a backup would lead in a circle."""
+    try:
+        yield
+    except ProblemError as error:
+        raise ProblemError(
+            *(
+                replace(
+                    problem,
+                    what="The backup itself is damaged",
+                    where=str(source),
+                    remedy="Restore an older backup; the project is as it was",
+                )
+                if problem.code.endswith((".damaged", ".foreign"))
+                else problem
+                for problem in error.problems
+            )
+        ) from error
+
+
+@contextlib.contextmanager
+def _idle(target: Path) -> Generator[None]:
+    """Nobody has the project or its history open meanwhile. Neither is looked into: they may be anything."""
+    with contextlib.ExitStack() as stack:
+        try:
+            for path in (target, history_file(target)):
+                stack.callback(Lock(path).release)
+        except OSError as error:
+            raise ProblemError(_unwritten(target, error)) from error
+        yield
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Generator[Path]:
+    """A temporary file beside `target` that the caller renames."""
+    part = atomic.temporary(target)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _set_aside(target: Path) -> tuple[Path, ...]:
+    """Gives what is there names that are free, journals included; the new names of project and history."""
+    there = [path for path in (target, history_file(target)) if os.path.lexists(path)]
+    if not there:
+        return ()
+    for number in range(1, 10_000):
+        aside = target.with_name(f"{target.stem}.old{number}{target.suffix}")
+        names = {target: aside, history_file(target): history_file(aside)}
+        if not any(os.path.lexists(name) for name in names.values()):
+            break
+    else:
+        raise ProblemError(_unwritten(target, OSError("there are too many old copies")))
+    done: list[tuple[Path, Path]] = []
+    try:
+        for path in there:
+            for suffix in ("", *SIDECARS):
+                old, new = path.with_name(path.name + suffix), names[path].with_name(names[path].name + suffix)
+                if os.path.lexists(old):
+                    old.rename(new)
+                    done.append((old, new))
+    except OSError:
+        for old, new in reversed(done):
+            new.rename(old)
+        raise
+    return tuple(names[path] for path in there)
+
+
+def _taken(path: Path) -> Problem:
+    return Problem(
+        code="project.exists",
+        what="There is a file with this name already",
+        where=str(path),
+        remedy="Choose another name for the backup",
+    )
+
+
+def _unwritten(target: Path, error: OSError) -> Problem:
+    return os_problem(error, target, code="backup.unwritable", what="The copy could not be written")
