@@ -26,6 +26,8 @@ class Setting:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    on_page: bool = True
+    """Whether the page of settings shows it; what the window remembers by itself is not on it."""
 
 
 ROWS: tuple[Setting, ...] = (
@@ -37,10 +39,17 @@ ROWS: tuple[Setting, ...] = (
     Setting(
         name="smooth", default=False, sentence="Whether colours run from sensor to sensor instead of filling rooms."
     ),
-    Setting(name="last_project", default="", sentence="The project that opens when none is named."),
-    Setting(name="recent_projects", default=(), sentence="Projects that the welcome page offers, newest first."),
-    Setting(name="window_geometry", default="", sentence="Where the window was, as Qt saves it (base64)."),
-    Setting(name="window_state", default="", sentence="Where the docks were, as Qt saves it (base64)."),
+    Setting(name="last_project", default="", sentence="The project that opens when none is named.", on_page=False),
+    Setting(
+        name="recent_projects",
+        default=(),
+        sentence="Projects that the welcome page offers, newest first.",
+        on_page=False,
+    ),
+    Setting(
+        name="window_geometry", default="", sentence="Where the window was, as Qt saves it (base64).", on_page=False
+    ),
+    Setting(name="window_state", default="", sentence="Where the docks were, as Qt saves it (base64).", on_page=False),
     Setting(name="internet", default=False, sentence="Whether adapters may ask servers on the internet."),
     Setting(
         name="command_deadline_s",

@@ -18,11 +18,13 @@ from app.view.exporting import Exporting
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.importing import BUILDINGS, Importing
+from app.view.panel.about_dialog import about_dialog
 from app.view.panel.ask import ask
 from app.view.panel.discover import Discover
 from app.view.panel.keys import keys_sheet
 from app.view.panel.pair import Pair
 from app.view.panel.palette import Palette
+from app.view.panel.settings_dialog import SettingsDialog
 from app.view.panel.tree import Tree
 from app.view.panel.trends import Trends
 from app.view.proposing import Proposing
@@ -111,6 +113,24 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
         path, _ = QFileDialog.getOpenFileName(self.stage.main, tr("Open project"), "", "Oikos (*.oikos)")
         if path:
             self.feed.when(self.desk.open_project(path), self._opened)
+
+    def open_recent(self, path: str) -> None:
+        """Opens a project that was open before."""
+        self.feed.when(self.desk.open_project(path), self._opened)
+
+    def edit_settings(self) -> None:
+        """The page of settings; each takes effect at once."""
+        SettingsDialog(self.stage.settings, self._apply_setting, self.feed.raise_problem, self.stage.main).open()
+
+    def _apply_setting(self, name: str) -> None:
+        settings = self.stage.settings
+        if name == "theme":
+            self.stage.wear(settings.text(name))
+        elif name in ("language", "temperature_unit"):
+            self.stage.talk(settings.text("language"), settings.text("temperature_unit"))
+            self.stage.check("fahrenheit", settings.text("temperature_unit") == "°F")
+        elif name == "smooth":
+            self.selection.change(smooth=settings["smooth"])
 
     def import_building(self) -> None:
         """Asks for a building file, and shows what it changes before it is taken."""
@@ -308,11 +328,11 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
 
     # Language, help
 
-    def english(self) -> None:
+    def english(self, _on: bool = True) -> None:
         """Everything in English."""
         self._speak("en")
 
-    def chinese(self) -> None:
+    def chinese(self, _on: bool = True) -> None:
         """Everything in Chinese."""
         self._speak("zh_CN")
 
@@ -324,14 +344,8 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
         keys_sheet(self.stage.main, on_plan)
 
     def about(self) -> None:
-        """What this is."""
-        ask(
-            self.stage.main,
-            "Oikos",
-            tr("The living twin of your building. Apache License 2.0."),
-            tr("Fine"),
-            lambda: None,
-        )
+        """What this is, and which version."""
+        about_dialog(self.stage.main)
 
     # what views ask for
 

@@ -50,7 +50,7 @@ class Stage(Protocol):
 _FROM_EDGE_PX, _FROM_TOP_PX = 24, 96
 _CUT_STEP_M = 0.15
 _SETTING, _KEPT_AT_MOST = "viewpoints", 60
-_SKIES = {"sky": "auto", "day": "day", "night": "night"}
+_SKIES = {"studio": "studio", "sky": "auto", "day": "day", "night": "night"}
 
 
 class Sights[S: Stage]:
@@ -170,6 +170,10 @@ class Sights[S: Stage]:
         feed = self.stage.feed
         feed.when(feed.desk.setting(_SETTING), lambda found: then(read(found)))
 
+    def studio(self, on: bool) -> None:
+        """Even light from everywhere."""
+        self._light("studio", on)
+
     def sky(self, on: bool) -> None:
         """The light of the place and the time, or the studio's."""
         self._light("sky", on)
@@ -184,6 +188,6 @@ class Sights[S: Stage]:
 
     def _light(self, action: str, on: bool) -> None:
         for other in _SKIES:
-            self.stage.check(other, on and other == action)
+            self.stage.check(other, other == (action if on else "studio"))
         if self.stage.scene:
             self.stage.scene.set_sky(_SKIES[action] if on else "studio")

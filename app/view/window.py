@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Protocol, override
 
 import numpy as np
@@ -37,7 +38,7 @@ from app.view.panel.timeline import Timeline
 from app.view.panel.welcome import Welcome
 from app.view.scene.difference import Compared
 from app.view.theme import Theme
-from app.view.words import speak, told, tr
+from app.view.words import language, speak, told, tr
 from twin.model.change import Change, DeviceOnline, Raised, TwinChanged
 from twin.model.drawing import Drawn
 from twin.model.mesh import Mesh
@@ -199,18 +200,29 @@ class Window(QMainWindow):
         return lambda: self.go("live") if name == "install" else self.show_panel(name, False)
 
     def _build_menus(self) -> None:
+        section = dict[str, str]()
+        alternatives = dict[str, QActionGroup]()
         for row in ROWS:
             action = self.actions_by_id[row.id] = QAction(self)
             action.setCheckable(row.checkable)
             action.setShortcut(QKeySequence(row.keys))
             action.triggered.connect(lambda on=False, wanted=row.id: self.effects.run(wanted, on))
             self.addAction(action)
+            if row.radio:
+                alternatives.setdefault(row.radio, QActionGroup(self)).addAction(action)
             if row.menu not in self._menus:
                 self._menus[row.menu] = self.menuBar().addMenu("")
+            elif row.section != section[row.menu]:
+                self._menus[row.menu].addSeparator()
+            section[row.menu] = row.section
             self._menus[row.menu].addAction(action)
         self._menus["Edit"].aboutToShow.connect(self._name_undo)
-        self.actions_by_id["labels"].setChecked(True)
-        self.actions_by_id["fahrenheit"].setChecked(self.settings.text("temperature_unit") == "°F")
+        self._recent = QMenu(self)
+        self._menus["File"].insertMenu(self.actions_by_id["import"], self._recent)
+        self._menus["File"].aboutToShow.connect(self._list_recent)
+        for id in ("labels", "studio"):
+            self.check(id, True)
+        self.check("fahrenheit", self.settings.text("temperature_unit") == "°F")
         self._name_actions()
 
     def _wire(self, wires: tuple[tuple[str, str, str], ...]) -> None:
@@ -485,6 +497,8 @@ class Window(QMainWindow):
             self.actions_by_id[row.id].setText(tr(row.title))
         for name, menu in self._menus.items():
             menu.setTitle(tr(name))
+        self._recent.setTitle(tr("Open recent"))
+        self.check("chinese" if language() == "zh_CN" else "english", True)
         for row in ACTIVITIES:
             self.activities[row.name].setText(tr(row.title))
             self.activities[row.name].setToolTip(tr(row.title))
@@ -494,6 +508,17 @@ class Window(QMainWindow):
             if isinstance(bar, TitleBar):
                 bar.set_words(tr(place.title))
         self.menuBar().setAccessibleName(tr("Menus"))
+
+    def _list_recent(self) -> None:
+        self._recent.clear()
+        kept = self.settings["recent_projects"]
+        paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.desk.project()]
+        for path in paths:
+            action = self._recent.addAction(Path(path).stem.replace("&", "&&"))
+            action.setStatusTip(path)
+            action.setEnabled(Path(path).is_file())
+            action.triggered.connect(lambda _=False, path=path: self.effects.open_recent(path))
+        self._recent.setEnabled(bool(paths))
 
     def _name_undo(self) -> None:
         undo, redo = self.feed.desk.undo_labels()

@@ -65,12 +65,28 @@
         <translation>指令</translation>
     </message>
     <message>
+        <source>Days for which every single sample is kept; quarter-hours are kept for ever.</source>
+        <translation>保留全部采样的天数；每刻钟的汇总永久保留。</translation>
+    </message>
+    <message>
+        <source>Even light</source>
+        <translation>均匀光照</translation>
+    </message>
+    <message>
         <source>Garage door or gate</source>
         <translation>车库门或大门</translation>
     </message>
     <message>
         <source>It can let somebody in, or water or gas out.</source>
         <translation>这可能让人进入，或使水或燃气流出。</translation>
+    </message>
+    <message>
+        <source>Language of the window.</source>
+        <translation>窗口语言。</translation>
+    </message>
+    <message>
+        <source>Light or dark window.</source>
+        <translation>窗口使用浅色或深色主题。</translation>
     </message>
     <message>
         <source>Lights off</source>
@@ -87,6 +103,10 @@
     <message>
         <source>Off: {kind}</source>
         <translation>关闭：{kind}</translation>
+    </message>
+    <message>
+        <source>Open recent</source>
+        <translation>最近打开</translation>
     </message>
     <message>
         <source>Open {name}?</source>
@@ -117,8 +137,20 @@
         <translation>将 {0} 重命名为 {1}</translation>
     </message>
     <message>
+        <source>Seconds that a device has to confirm a command.</source>
+        <translation>设备确认指令的时限（秒）。</translation>
+    </message>
+    <message>
         <source>See the reasons under View, Commands; check those devices and try again</source>
         <translation>原因见“视图 → 指令”；请检查这些设备后重试</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>设置…</translation>
     </message>
     <message numerus="yes">
         <source>System · %n devices</source>
@@ -135,12 +167,32 @@
         <translation>将 {0} 移出房间</translation>
     </message>
     <message>
+        <source>Threads that read history for charts at the same time.</source>
+        <translation>为图表同时读取历史的线程数。</translation>
+    </message>
+    <message>
+        <source>Unit in which temperatures are shown.</source>
+        <translation>温度显示单位。</translation>
+    </message>
+    <message>
         <source>Unlock {name}?</source>
         <translation>解锁{name}？</translation>
     </message>
     <message>
+        <source>Version {version}</source>
+        <translation>版本 {version}</translation>
+    </message>
+    <message>
         <source>Waiting for devices to confirm</source>
         <translation>正在等待设备确认</translation>
+    </message>
+    <message>
+        <source>Whether adapters may ask servers on the internet.</source>
+        <translation>是否允许适配器访问互联网服务器。</translation>
+    </message>
+    <message>
+        <source>Whether colours run from sensor to sensor instead of filling rooms.</source>
+        <translation>颜色是否在传感器之间平滑过渡，而不是填满房间。</translation>
     </message>
     <message numerus="yes">
         <source>Zone · %n rooms</source>
@@ -3262,6 +3314,10 @@
         <translation>制冷中</translation>
     </message>
     <message>
+        <source>dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
         <source>done</source>
         <translation>完成</translation>
     </message>
@@ -3280,6 +3336,10 @@
     <message>
         <source>drying</source>
         <translation>除湿中</translation>
+    </message>
+    <message>
+        <source>en</source>
+        <translation>英语</translation>
     </message>
     <message>
         <source>failed</source>
@@ -3365,6 +3425,10 @@
     <message>
         <source>leak</source>
         <translation>漏水</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation>浅色</translation>
     </message>
     <message>
         <source>locked</source>
@@ -3541,6 +3605,10 @@
         <translation>每室合计</translation>
     </message>
     <message>
+        <source>system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
         <source>tampered</source>
         <translation>被拆动</translation>
     </message>
@@ -3630,6 +3698,10 @@
     <message>
         <source>waiting</source>
         <translation>等待中</translation>
+    </message>
+    <message>
+        <source>zh_CN</source>
+        <translation>中文</translation>
     </message>
     <message>
         <source>{0} cannot be commanded</source>

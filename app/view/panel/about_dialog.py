@@ -1,0 +1,50 @@
+"""What this program is: its version, its licence, and what it runs on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import Qt, qVersion
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+
+from app.view.control.parts import Picture, row, text
+from app.view.words import tr
+
+_DISTRIBUTION = "oikos-twin"
+
+
+def about_dialog(parent: QWidget) -> QDialog:
+    """The dialog, shown."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(tr("About Oikos"))
+    dialog.setMinimumWidth(380)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(22, 20, 22, 18)
+    column.setSpacing(10)
+    column.addLayout(row(Picture("live", tone="accent", size=40), text("Oikos", "heading"), 1, spacing=12))
+    column.addWidget(text(tr("The living twin of your building. Apache License 2.0."), "muted", wrap=True))
+    column.addWidget(text(tr("Version {version}", version=_version()), select=True))
+    column.addWidget(
+        text(
+            f"Python {platform.python_version()} · Qt {qVersion()} · {platform.platform()}",
+            "faint",
+            wrap=True,
+            select=True,
+        )
+    )
+    fine = QPushButton(tr("Fine"))
+    fine.setObjectName("primary")
+    fine.setDefault(True)
+    fine.clicked.connect(dialog.accept)
+    column.addLayout(row(1, fine))
+    dialog.open()
+    return dialog
+
+
+def _version() -> str:
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        return tr("unknown")

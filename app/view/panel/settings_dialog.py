@@ -1,0 +1,103 @@
+"""The page of settings, made of the settings table: one row each, in force as soon as it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QGridLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.settings import ROWS, Setting, Settings, SettingValue
+from app.view.control.parts import Toggle, row, text
+from app.view.words import tr, word
+from twin.model.problem import Problem, ProblemError
+
+_FARTHEST = 1_000_000
+
+
+class SettingsDialog(QDialog):
+    """`changed` is called with the name of a setting after it was written; what cannot be written is raised."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        changed: Callable[[str], object],
+        raised: Callable[[Problem], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Settings"))
+        self.setMinimumWidth(520)
+        self._settings, self._changed, self._raised = settings, changed, raised
+        self.fields: dict[str, QWidget] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(26, 22, 26, 18)
+        column.setSpacing(14)
+        column.addWidget(text(tr("Settings"), "heading"))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(10)
+        grid.setColumnStretch(0, 1)
+        for line, setting in enumerate(one for one in ROWS if one.on_page):
+            field = self.fields[setting.name] = self._field(setting)
+            field.setAccessibleName(tr(setting.sentence))
+            grid.addWidget(text(tr(setting.sentence), wrap=True), line, 0)
+            grid.addWidget(field, line, 1, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(grid)
+        close = QPushButton(tr("Close"))
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        column.addLayout(row(1, close))
+
+    def _field(self, setting: Setting) -> QWidget:
+        value = self._settings[setting.name]
+        if setting.choices:
+            return self._choice(setting, str(value))
+        if isinstance(value, bool):
+            toggle = Toggle()
+            toggle.setChecked(value)
+            toggle.clicked.connect(lambda: self._flip(setting, toggle))
+            return toggle
+        return self._number(setting, value if isinstance(value, int | float) else 0)
+
+    def _choice(self, setting: Setting, value: str) -> QComboBox:
+        box = QComboBox()
+        for choice in setting.choices:
+            box.addItem(_CHOICES.get(choice) or (word(choice) if choice.isascii() else choice), choice)
+        box.setCurrentIndex(setting.choices.index(value))
+        box.activated.connect(lambda at: self._set(setting, box.itemData(at)))
+        return box
+
+    def _number(self, setting: Setting, value: float) -> QWidget:
+        box = QSpinBox() if isinstance(setting.default, int) else QDoubleSpinBox()
+        box.setRange(setting.minimum or 0, _FARTHEST if setting.maximum is None else setting.maximum)  # pyright: ignore[reportArgumentType]
+        box.setValue(value)  # pyright: ignore[reportArgumentType]
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(lambda new: self._set(setting, new))
+        return box
+
+    def _flip(self, setting: Setting, toggle: Toggle) -> None:
+        toggle.setChecked(not self._settings[setting.name])
+        self._set(setting, toggle.isChecked())
+
+    def _set(self, setting: Setting, value: SettingValue) -> None:
+        try:
+            self._settings.set(setting.name, value)
+        except ProblemError as error:
+            for problem in error.problems:
+                self._raised(problem)
+            return
+        self._changed(setting.name)
+
+
+_CHOICES = {"en": "English", "zh_CN": "中文"}
