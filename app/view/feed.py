@@ -75,6 +75,8 @@ class Feed(QObject):
     rows = Signal(object)
     slow = Signal(object)
     changed = Signal(object)
+    project_left = Signal()
+    """Another project is open, or none: what was known of the one before is forgotten."""
     commanded = Signal()
     """The log of commands has grown, or one of its commands ended."""
 
@@ -94,6 +96,7 @@ class Feed(QObject):
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates: dict[PointId, Fate] = {}
         self.commands = CommandLog()
+        self._project = desk.project()
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
         """Asks the person before these points are commanded, and calls back if she agrees; without it nothing is sent."""
         self.candidates: tuple[Candidate, ...] = ()
@@ -124,6 +127,7 @@ class Feed(QObject):
 
     def tick(self) -> None:
         """One frame."""
+        self._follow_project()
         values, changes = self.inbox.drain()
         for change in changes:
             self._take(change)
@@ -139,6 +143,18 @@ class Feed(QObject):
         self._frame += 1
         if self._frame % SLOW_FRAMES == 0:
             self._emit_slow()
+
+    def _follow_project(self) -> None:
+        """Problems, commands and what became of them belong to a project, and go with it."""
+        project = self.desk.project()
+        if project == self._project:
+            return
+        before, self._project = self._project, project
+        if before:
+            self.problems.clear()
+            self.commands.clear()
+            self.fates.clear()
+            self.project_left.emit()
 
     def order(self, point: PointId, verb: str, value: Value = None) -> None:
         """Sends a command; its fate is pending at once and ends with the device's own report."""

@@ -56,15 +56,15 @@ _SERIES_DARK = ("#6ea2ff", "#ff9a62", "#4fcaa0", "#bd90f5", "#e5bf4c", "#f278a3"
 
 LIGHT = Theme(
     name="light", window="#eef1f5", panel="#f8f9fb", raised="#ffffff", line="#dce1e8", hover="#e8edf4",
-    text="#1b2330", muted="#5b6675", faint="#8a94a3", accent="#2563c9", on_accent="#ffffff", good="#1d8f6a",
-    warning="#b46a00", error="#c2362e", offline="#9aa3b0", sky="#cdd7e4", ground="#c2cddb", floor="#e9e6df",
+    text="#1b2330", muted="#4d5867", faint="#626c7b", accent="#2563c9", on_accent="#ffffff", good="#157053",
+    warning="#8f5500", error="#c2362e", offline="#9aa3b0", sky="#cdd7e4", ground="#c2cddb", floor="#e9e6df",
     wall="#d9d8d6", cap="#434b5e", slab="#a9adb4", ghost="#8d97a8", glass="#9cc3de", wood="#d2b48c",
     pill="#ffffff", pill_text="#1b2330", pill_line="#c3ccd8", glow="#ffd27a", chart_grid="#e3e7ed", series=_SERIES_LIGHT,
 )  # fmt: skip
 
 DARK = Theme(
     name="dark", window="#14181f", panel="#1a1f28", raised="#222935", line="#2e3644", hover="#2a3240",
-    text="#e7ebf2", muted="#a0aab9", faint="#6f7a8b", accent="#6ea2ff", on_accent="#0d1420", good="#4fcaa0",
+    text="#e7ebf2", muted="#b0b9c7", faint="#929dae", accent="#6ea2ff", on_accent="#0d1420", good="#4fcaa0",
     warning="#f0b04f", error="#ff7a70", offline="#667182", sky="#181d26", ground="#12161d", floor="#8d8b87",
     wall="#7b7f88", cap="#dfe5ee", slab="#4a515e", ghost="#6f7a8e", glass="#5b87a6", wood="#9a7f5c",
     pill="#242c3a", pill_text="#f0f3f8", pill_line="#3d4858", glow="#ffcf70", chart_grid="#2a313d", series=_SERIES_DARK,

@@ -42,7 +42,7 @@ class Elided(QLabel):
         fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         self.setToolTip(self.text() if fits != self.text() else "")
         if not self.isEnabled():
-            painter.setPen(colour(worn().offline))
+            painter.setPen(colour(worn().faint))
         painter.drawText(self.rect(), int(self.alignment()), fits)
 
 

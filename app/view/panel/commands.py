@@ -37,6 +37,7 @@ class Commands(Panel):
         outer.addWidget(self.empty, 1)
         self._stale = False
         feed.commanded.connect(self._mark_stale)
+        feed.project_left.connect(self._mark_stale)
         self.retranslate()
 
     @override

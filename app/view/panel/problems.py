@@ -58,6 +58,7 @@ class Problems(Panel):
         strip.setContentsMargins(14, 8, 14, 4)
         strip.addWidget(self.tools)
         outer.addLayout(strip)
+        feed.project_left.connect(self._left)
         self.area = scrolled(self.list)
         outer.addWidget(self.area, 1)
         outer.addWidget(self.empty, 1)
@@ -97,6 +98,9 @@ class Problems(Panel):
 
     def _forget(self) -> None:
         self.feed.problems.clear()
+        self._left()
+
+    def _left(self) -> None:
         self.rebuild()
         self.emptied.emit()
 

@@ -71,14 +71,14 @@ class Lines(QStyledItemDelegate):
         lit = online and self._is_on(node.point)
         tone = "faint" if not (online and seen) else "accent" if lit else "muted"
         icon(picture, theme, tone).paint(painter, QRect(x, box.top() + (box.height() - 18) // 2, 18, 18))
-        value, value_tone = self._value(node, online), theme.muted if online else theme.offline
+        value, value_tone = self._value(node, online), theme.muted if online else theme.faint
         painter.setFont(font(12))
         width = painter.fontMetrics().horizontalAdvance(value) if value else 0
         painter.setPen(colour(value_tone))
         right = box.right() - 12
         painter.drawText(QRect(right - width, box.top(), width + 2, box.height()), Qt.AlignmentFlag.AlignVCenter, value)
         painter.setFont(font(strong=node.kind == "storey"))
-        painter.setPen(colour(theme.faint if not seen else theme.text if online else theme.offline))
+        painter.setPen(colour(theme.text if seen and online else theme.faint))
         room = right - width - 10 - (x + 26)
         name = painter.fontMetrics().elidedText(node.title, Qt.TextElideMode.ElideRight, max(10, room))
         painter.drawText(QRect(x + 26, box.top(), max(10, room), box.height()), Qt.AlignmentFlag.AlignVCenter, name)

@@ -143,7 +143,7 @@ class Crowds:
                 painter.drawArc(rim, start, span)
                 start += span
         painter.setFont(font(11, strong=True))
-        ink = theme.on_accent if crowd.alarm else theme.offline if silent else theme.pill_text
+        ink = theme.on_accent if crowd.alarm else theme.faint if silent else theme.pill_text
         painter.setPen(colour(ink))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(crowd.count))
         painter.end()

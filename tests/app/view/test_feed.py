@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from desk import NOW_MS, FakeDesk, home
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
+from app.view.window import Window
 from twin.model.change import Raised, TwinChanged
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem
@@ -110,3 +112,19 @@ def test_after_the_end_nothing_is_called_back(app: QObject) -> None:
     waiting.set_result(1)
     feed.tick()
     assert not called
+
+
+def test_problems_and_commands_belong_to_their_project_and_go_with_it(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    window.feed.order(lamp.points[0].id, "off")
+    desk.inbox.tell(Raised(Problem(code="x", what="The broker is gone", remedy="Start it")))
+    live(window)
+    assert len(window.feed.problems) == len(window.feed.commands) == 1
+    desk.path = "cottage.oikos"
+    desk.inbox.tell(Raised(Problem(code="y", what="The file has changed", remedy="Look at it")))
+    live(window)
+    assert [problem.code for problem in window.feed.problems] == ["y"]
+    assert len(window.feed.commands) == 0
