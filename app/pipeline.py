@@ -6,7 +6,7 @@ Everything here runs on the loop thread. Reports that arrive in one turn of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +21,8 @@ from twin.model.state import State
 type Routes = dict[tuple[str, str], tuple[Point, float, float]]
 """Where a link's report goes: (uid, key) to the point and the range in which a float is its value as it is."""
 
+BURST_MS = 60_000
+"""What is further ahead of the clock than this was not a burst: the clock was set back."""
 FEW = 8
 """Below this many observations, numpy's fixed cost is more than the loop's."""
 
@@ -68,6 +70,8 @@ class Line:
     _routes: dict[LinkId, Routes] = field(default_factory=dict[LinkId, Routes])
     _waiting: list[tuple[Routes, Report]] = field(default_factory=list[tuple[Routes, Report]])
     _due: bool = False
+    _arrived: dict[PointId, int] = field(default_factory=dict[PointId, int])
+    """The time that was last given to what each point said."""
     _complained: set[tuple[PointId, str]] = field(default_factory=set[tuple[PointId, str]])
 
     def route(self, link: LinkId, uid_of: Mapping[DeviceId, str], points: Iterable[Point]) -> None:
@@ -95,7 +99,7 @@ class Line:
         """Observations go into state, history and the inbox, in this order."""
         if not observations:
             return
-        fresh = applied(self.state, observations)
+        fresh = applied(self.state, observations, self.now_ms())
         self.recorder.put(observations)
         self.screen.put(fresh)
         self.counts.observations += len(observations)
@@ -118,15 +122,26 @@ class Line:
             point, low, high = route
             value = report.value
             if type(value) is float and low <= value <= high:  # most of all reports, in a third of the time
-                observations.append(Observation(point.id, believed(report.time_ms, now), value))
+                if report.time_ms is None:
+                    observations.append(Observation(point.id, self.arrival_ms(point.id, now), value))
+                    continue
+                told = believed(report.time_ms, now)
+                observations.append(Observation(point.id, told, value, dated=told == report.time_ms))
                 continue
             made = normalise(report, point, words, now)
             if type(made) is Observation:
+                if not made.dated:
+                    made = replace(made, time_ms=self.arrival_ms(made.point, now))
                 observations.append(made)
             elif isinstance(made, Problem):
                 counts.refused += 1
                 self._complain(point, made)
         return observations
+
+    def arrival_ms(self, point: PointId, now_ms: int) -> int:
+        """The time of what a point says now: never that of what it said before, however fast it speaks."""
+        time_ms = self._arrived[point] = _after(self._arrived.get(point, 0), now_ms)
+        return time_ms
 
     def _complain(self, point: Point, problem: Problem) -> None:
         if (key := (point.id, problem.code)) not in self._complained:
@@ -134,26 +149,15 @@ class Line:
             self.raised(problem)
 
 
-def applied(state: State, observations: Sequence[Observation]) -> list[Observation]:
-    """Takes a batch into the state; answers the newest of every point that was newer than what was known."""
-    if len(observations) < FEW:
-        return [observation for observation in observations if state.apply(observation)]
+def applied(state: State, observations: Sequence[Observation], now_ms: int) -> list[Observation]:
+    """Takes a batch into the state; answers the newest of every point that was not late."""
+    if len(observations) < FEW or any(observation.dated for observation in observations):
+        return [one for one in observations if not state.is_late(one, now_ms) and state.apply(one)]
     index = state.index
-    newest: dict[int, Observation] = {}
-    for observation in observations:
-        row = index(observation.point)
-        if row is None:
-            continue
-        other = newest.get(row)
-        if other is None or observation.time_ms >= other.time_ms:
-            newest[row] = observation
+    newest = {row: one for one in observations if (row := index(one.point)) is not None}
     found = list(newest.values())
     rows = np.array(list(newest), np.intp)
     time_ms = np.array([observation.time_ms for observation in found], np.int64)
-    fresh = time_ms >= state.time_ms[rows]
-    if not fresh.all():
-        found = [observation for observation, new in zip(found, fresh.tolist(), strict=True) if new]
-        rows, time_ms = rows[fresh], time_ms[fresh]
     value = np.array([observation.value for observation in found], np.float64)
     quality = np.array([observation.quality for observation in found], np.uint8)
     state.apply_rows(rows, value, time_ms, quality)
@@ -164,7 +168,12 @@ def gone(state: State, points: Iterable[PointId], now_ms: int) -> list[Observati
     """What the history must show when a device falls silent: no value from now on, for every point that had one."""
     rows = ((point, state.index(point)) for point in points)
     return [
-        Observation(point, max(now_ms, int(state.time_ms[row])), float("nan"), Quality.OFFLINE)
+        Observation(point, _after(int(state.time_ms[row]), now_ms), float("nan"), Quality.OFFLINE)
         for point, row in rows
         if row is not None and state.quality[row] < Quality.OFFLINE
     ]
+
+
+def _after(last_ms: int, now_ms: int) -> int:
+    """Now, or just after what was said last where that is a little ahead of the clock: a burst, a device's own time."""
+    return last_ms + 1 if now_ms <= last_ms < now_ms + BURST_MS else now_ms

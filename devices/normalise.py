@@ -22,8 +22,9 @@ _AHEAD_MS = 60_000
 def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observation | Problem:
     """The observation in the canonical unit, or why there is none. A report of None is kept as "no value" (NaN, BAD)."""
     time_ms = believed(report.time_ms, now_ms)
+    dated = time_ms == report.time_ms
     if report.value is None:
-        return Observation(point.id, time_ms, math.nan, Quality.BAD, report.echo)
+        return Observation(point.id, time_ms, math.nan, Quality.BAD, report.echo, dated)
     row = point.capability
     if row.type is ValueType.NUMBER:
         number = _number(report.value)
@@ -34,7 +35,7 @@ def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observ
         reason = "is nothing this point can say" if value is None else ""
     if value is None or reason:
         return _refused(report, point, reason)
-    return Observation(point.id, time_ms, _clamped(value, point), Quality.GOOD, report.echo)
+    return Observation(point.id, time_ms, _clamped(value, point), Quality.GOOD, report.echo, dated)
 
 
 def plain_range(point: Point) -> tuple[float, float]:

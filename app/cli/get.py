@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import columns, utc
+from app.cli.frame.show import columns, stamped, utc
 from app.cli.frame.verb import Outcome, Verb
 
 if TYPE_CHECKING:
@@ -24,17 +24,23 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import reading
     from app.engine.ground import utc_ms
     from app.engine.reading import point_row
+    from app.engine.recorder_status import outdated
 
     with reading(args.project) as project:
         points = _wanted(project, args.what)
         known = project.latest(points, utc_ms())
         rows = [point_row(point, known, project.words) for point in points]
+        recorder = project.recorder(utc_ms())
         names = {device.id: device.name for device in project.twin.devices}
+    if recorder is not None and recorder.stopped:
+        outdated(rows)
     for row, point in zip(rows, points, strict=True):
         found = known.get(point.id)
         row["time"] = utc(found.time_ms) if found else None
     shown = [(names[p.device], r["title"], r["value"], r["unit"], r["quality"], r["time"]) for p, r in zip(points, rows, strict=True)]  # fmt: skip
-    return Outcome({"points": rows}, tuple(columns(shown, ("device", "point", "value", "unit", "quality", "time"))))
+    document = {"recorder": None if recorder is None else stamped(recorder.as_json()), "points": rows}
+    lines = columns(shown, ("device", "point", "value", "unit", "quality", "time"))
+    return Outcome(document, (*([str(recorder).capitalize(), ""] if recorder else []), *lines))
 
 
 def _wanted(project: Reading, what: str | None) -> tuple[Point, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import cast
 
+from app.cli.frame import show
 from app.cli.frame.show import columns, utc
 from app.cli.frame.verb import Outcome, Verb
 
@@ -23,8 +24,11 @@ def run(args: argparse.Namespace) -> Outcome:
 
     with reading(args.project) as project:
         document = project.info(utc_ms())
+        recorder = project.recorder(utc_ms())
     stamped(document)
-    return Outcome(document, tuple(lines(document)))
+    head, *rest = lines(document)
+    said = (f"{head}; {recorder}" if recorder else head, *rest)
+    return Outcome(document, said)
 
 
 def stamped(document: dict[str, object]) -> None:
@@ -33,6 +37,8 @@ def stamped(document: dict[str, object]) -> None:
         device["last_seen"] = utc(cast("int | None", device["last_seen"]))
     for point in cast(Rows, document["points"]):
         point["time"] = utc(cast("int | None", point["time"]))
+    if (recorder := cast("dict[str, object] | None", document["recorder"])) is not None:
+        document["recorder"] = show.stamped(recorder)
 
 
 def lines(document: dict[str, object]) -> list[str]:
@@ -49,13 +55,19 @@ def lines(document: dict[str, object]) -> list[str]:
             sizes = ((row["name"], len(cast("list[str]", row[many]))) for row in found)
             out += ["", *columns(sizes, (part.removesuffix("s"), "rooms" if many == "rooms" else "devices"))]
     if devices:
-        online = {None: "never seen", True: "online", False: "offline"}
-        out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), online[cast("bool | None", d["online"])], d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last seen"))]  # fmt: skip
+        out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), _state(d), d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last seen"))]  # fmt: skip
     out += _waiting(document, room_name)
     if points:
         names = {device["id"]: device["name"] for device in devices}
         out += ["", *columns(((names[p["device"]], p["title"], p["value"], p["unit"], p["quality"]) for p in points), ("device", "point", "value", "unit", "quality"))]  # fmt: skip
     return out
+
+
+def _state(device: dict[str, object]) -> str:
+    """Whether a device is there; unknown where nobody records any more."""
+    if device["online"] is None:
+        return "unknown" if device["last_seen"] else "never seen"
+    return "online" if device["online"] else "offline"
 
 
 def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[str]:

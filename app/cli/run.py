@@ -99,12 +99,13 @@ def _left(engine: Engine, started: float, time_s: float | None) -> float:
 
 @contextmanager
 def stopping() -> Generator[threading.Event]:
-    """An event that Ctrl+C and a polite kill set, so that everything is written down before the end."""
+    """An event that Ctrl+C, logout and a polite kill set, so that everything is written down before the end."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    old = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    wanted = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    old = {number: signal.signal(number, lambda *_: stop.set()) for number in wanted}
     try:
         yield stop
     finally:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+
+import numpy as np
 
 from app.engine.ground import Ground
-from twin.model.problem import Problem
+from app.log import topic
+from twin.model.problem import Problem, Severity
 from twin.store.history import History
+
+_LOG = topic("care")
 
 LOOK_S = 2.0
 DAY_S = 86_400.0
 DAY_MS = 86_400_000
 SETTLED_S = 120.0
 """Nothing is forgotten in the first two minutes: starting is work enough."""
+NOTICE_S = 3_600.0
+"""How long it is said before more than a day's samples are deleted."""
+AT_ONCE_MS = 26 * 3_600_000
+"""What became old enough within a day, and a little, goes without a notice."""
 
 
 async def care(ground: Ground, history: History) -> None:
     """Runs until cancelled: raises why nothing can be written, once per outage; forgets old samples once a day."""
     loop = asyncio.get_running_loop()
-    due = loop.time() + SETTLED_S
+    forget = Forgetting(ground, history, loop.time)
     told: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
@@ -26,12 +36,59 @@ async def care(ground: Ground, history: History) -> None:
         if failing is not None and told is None:
             ground.raise_problem(failing)
         told = failing
-        if loop.time() >= due:
-            due = loop.time() + DAY_S
-            await _forget(ground, history)
+        await forget.look()
 
 
-async def _forget(ground: Ground, history: History) -> None:
-    days = int(ground.settings.number("keep_raw_days"))
-    cutoff_ms = ground.now_ms() - days * DAY_MS
-    await ground.off_loop(lambda: history.retain(cutoff_ms))
+class Forgetting:
+    """Deletes samples older than the setting, once a day; never by a wrong clock, never much without a notice."""
+
+    def __init__(self, ground: Ground, history: History, lived_s: Callable[[], float]) -> None:
+        self._ground, self._history, self._lived_s = ground, history, lived_s
+        self._due_s = 0.0
+        self._settled_s = lived_s() + SETTLED_S
+        self._announced = False
+        self._told: set[str] = set()
+
+    async def look(self) -> None:
+        """Does what is due; cheap while nothing is."""
+        if self._lived_s() < self._due_s:
+            return
+        self._due_s = self._lived_s() + DAY_S
+        ground, history = self._ground, self._history
+        if (wrong := await ground.off_loop(history.wrong_clock)) is not None:
+            self._announced = False
+            self._tell(wrong)
+            return
+        if self._lived_s() < self._settled_s:
+            self._due_s = self._settled_s
+            return
+        days = int(ground.settings.number("keep_raw_days"))
+        cutoff_ms = ground.now_ms() - days * DAY_MS
+        old = await ground.off_loop(lambda: history.overdue(cutoff_ms))
+        if old is None:
+            return
+        if cutoff_ms - old.ended_ms > AT_ONCE_MS and not self._announced:
+            self._announced = True
+            self._due_s = self._lived_s() + NOTICE_S
+            self._tell(_notice(str(history.path), days, old.samples, cutoff_ms))
+            return
+        self._announced = False
+        gone = await ground.off_loop(lambda: history.retain(cutoff_ms))
+        _LOG.info("%d samples older than %d days were deleted; their quarter-hours stay", gone, days)
+
+    def _tell(self, problem: Problem) -> None:
+        _LOG.warning("%s", problem.what)
+        if problem.code not in self._told:
+            self._told.add(problem.code)
+            self._ground.raise_problem(problem)
+
+
+def _notice(where: str, days: int, samples: int, cutoff_ms: int) -> Problem:
+    day = np.datetime64(cutoff_ms, "ms").astype("datetime64[D]")
+    return Problem(
+        code="history.retention",
+        what=f"In an hour, {samples} samples from before {day} will be deleted; their quarter-hours stay",
+        where=where,
+        remedy=f"Nothing has to be done. To keep them, raise `keep_raw_days` (now {days}) and start again",
+        severity=Severity.NOTE,
+    )

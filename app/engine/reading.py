@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from app.engine.opened import history_path
+from app.engine.recorder_status import RecorderStatus, outdated, status
 from app.engine.recording import PRESENCE, Latest, latest
 from twin.model import group
 from twin.model.device import Device, Point
@@ -60,6 +61,11 @@ class Reading:
         twin = self.twin
         known = self.latest(twin.points, now_ms)
         before = self._before_silence(known)
+        recorder = self.recorder(now_ms)
+        devices = [device_row(device, known, before) for device in twin.devices]
+        points = [point_row(point, known, self.words) for point in twin.points]
+        if recorder is not None and recorder.stopped:
+            outdated((*devices, *points))
         return {
             "name": twin.name,
             "site": site(twin),
@@ -77,9 +83,14 @@ class Reading:
             "placeholders": placeholders(twin),
             "undecided": undecided(twin),
             "orphans": orphans(twin),
-            "devices": [device_row(device, known, before) for device in twin.devices],
-            "points": [point_row(point, known, self.words) for point in twin.points],
+            "recorder": None if recorder is None else recorder.as_json(),
+            "devices": devices,
+            "points": points,
         }
+
+    def recorder(self, now_ms: int) -> RecorderStatus | None:
+        """Who records the project, or since when nobody does; None where nobody ever did."""
+        return status(self.history, now_ms)
 
     def _before_silence(self, known: Mapping[PointId, Latest]) -> dict[PointId, Latest]:
         """What points without a value said last."""

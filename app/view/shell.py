@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -136,11 +139,27 @@ def run(
     furnish(window)
     if drawing is not None:
         window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
-    code = app.exec()
+    with told_to_end(app.quit):
+        code = app.exec()
     window.close()
     window.deleteLater()
     release(app)
     return code
+
+
+@contextmanager
+def told_to_end(close: Callable[[], None]) -> Generator[None]:
+    """Logout, a polite kill and Ctrl+C close the window as its user would: everything is written down first.
+
+    Python sees a signal when it runs next, at the feed's next frame.
+    """
+    wanted = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, lambda *_: close()) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def release(app: QApplication) -> None:

@@ -192,7 +192,7 @@ def test_batches_of_any_size_end_in_the_state_of_one_by_one(said: list[tuple[int
     for observation in observations:
         slow.apply(observation)
     for start in range(0, len(observations), size):
-        applied(fast, observations[start : start + size])
+        applied(fast, observations[start : start + size], 0)
     np.testing.assert_array_equal(slow.value, fast.value)
     np.testing.assert_array_equal(slow.time_ms, fast.time_ms)
     np.testing.assert_array_equal(slow.dirty, fast.dirty)
@@ -207,3 +207,56 @@ def test_a_sleeping_screen_costs_no_memory_and_loses_no_change() -> None:
     assert {o.value for o in newest.values()} == {float(n) for n in range(4993, 5000)}
     assert not changes
     assert inbox.drain() == ({}, [])
+
+
+def test_everything_that_a_point_says_in_one_turn_has_its_own_time(bench: Bench) -> None:
+    for value in range(500):
+        bench.say("t", value % 100)
+    bench.turn()
+    bench.say("t", 7)
+    bench.turn()
+    times = [o.time_ms for o in bench.kept]
+    assert times == list(range(bench.now, bench.now + 501))
+    bench.line.pass_on(gone(bench.line.state, [bench.point("t")], bench.now + 3))
+    assert bench.kept[-1].time_ms == bench.now + 501
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_screen(bench: Bench) -> None:
+    bench.now = 1_763_894_400_000
+    bench.say("on", False)
+    bench.say("t", 70, bench.now - 10)
+    bench.turn()
+    bench.now -= 2 * 3_600_000
+    bench.say("on", True)
+    bench.say("t", 80, bench.now + 2 * 3_600_000)
+    bench.turn()
+    assert bench.value("on") == 1.0
+    assert bench.value("t") == pytest.approx(26.667, abs=0.01)
+    newest, _ = bench.inbox.drain()
+    assert newest[bench.point("on")].time_ms == bench.now
+    bench.line.pass_on(gone(bench.line.state, [bench.point("on")], bench.now + 5))
+    assert bench.kept[-1].time_ms == bench.now + 5
+
+
+def test_a_clock_that_is_set_ahead_does_not_make_dated_values_late(bench: Bench) -> None:
+    bench.now = 1_763_894_400_000
+    bench.say("t", 70, bench.now)
+    bench.turn()
+    bench.now += 2 * 3_600_000
+    bench.say("t", 80, bench.now - 2 * 3_600_000 + 1000)
+    bench.turn()
+    assert bench.value("t") == pytest.approx(26.667, abs=0.01)
+
+
+@given(st.lists(st.tuples(st.integers(-(10**8), 10**8), st.booleans(), st.floats(-90, 90)), min_size=1, max_size=40))
+def test_whatever_the_clock_does_the_state_is_what_was_heard_last(moves: list[tuple[int, bool, float]]) -> None:
+    one = Bench()
+    one.now = 1_763_894_400_000
+    for step, together, value in moves:
+        one.now += step
+        one.say("t", value)
+        if not together:
+            one.turn()
+    one.turn()
+    assert one.value("t") == pytest.approx((moves[-1][2] - 32) * 5 / 9, abs=1e-9)
+    assert len(one.kept) == len(moves)

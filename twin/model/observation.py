@@ -54,6 +54,8 @@ class Observation:
     value: float
     quality: Quality = Quality.GOOD
     echo: bool = False
+    dated: bool = False
+    """Whether `time_ms` is the device's own; else it is when we heard it."""
 
 
 class Words:

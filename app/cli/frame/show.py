@@ -99,3 +99,9 @@ def utc(time_ms: int | None) -> str | None:
     if not time_ms:
         return None
     return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def stamped(recorder: dict[str, object]) -> dict[str, object]:
+    """What is said of the recorder, its time as ISO 8601."""
+    last = recorder["last"]
+    return recorder | {"last": utc(last) if isinstance(last, int) else last}

@@ -15,7 +15,7 @@ class StateAgreesWithADictionary(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.state, self.plain, self.changed = State(), {}, set()
+        self.state, self.plain, self.changed, self.dated = State(), {}, set(), {}
 
     @rule(points=st.lists(names, max_size=4))
     def extend(self, points):
@@ -23,14 +23,20 @@ class StateAgreesWithADictionary(RuleBasedStateMachine):
         for point in points:
             self.plain.setdefault(point, (0, None))
 
-    @rule(point=names, time=st.integers(0, 50), value=st.floats(-5, 5))
-    def observe(self, point, time, value):
-        taken = self.state.apply(Observation(point, time, value))
+    @rule(point=names, time=st.integers(0, 50), value=st.floats(-5, 5), dated=st.booleans(), now=st.integers(0, 50))
+    def observe(self, point, time, value, dated, now):
+        observation = Observation(point, time, value, dated=dated)
         known = self.plain.get(point)
-        assert taken == (known is not None and time >= known[0])
-        if taken:
+        late = self.state.is_late(observation, now)
+        of_device = self.dated.get(point, 0)
+        assert late == (known is not None and dated and (time < of_device or time < known[0] <= now))
+        if not late:
+            assert self.state.apply(observation) == (known is not None)
+        if not late and known is not None:
             self.plain[point] = (time, value)
             self.changed.add(point)
+            if dated:
+                self.dated[point] = time
 
     @rule()
     def look(self):

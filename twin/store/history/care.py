@@ -1,19 +1,16 @@
-"""Looking after the file: closing gaps after a stop, forgetting old samples, checking every checksum."""
+"""Looking after the file: forgetting old samples, checking every checksum."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from twin.model.problem import Problem
 from twin.store import database
 from twin.store.history import codec, exact, tile
-from twin.store.history.points import FOREVER_MS, STALE_MS, Row
-from twin.store.history.reader import Reader
-from twin.store.history.samples import BAD, CLOSED, Samples
+from twin.store.history.points import Row
 from twin.store.history.seal import FINE_MS
 from twin.store.history.tile import TILE
 
@@ -21,43 +18,19 @@ STEP_PAGES = 500
 """Pages given back at a time: a flush waits no longer than that takes (12 ms)."""
 
 
-def last_session(db: sqlite3.Connection) -> tuple[int, int] | None:
-    """(started, last sign of life) of the session before this one; None where there was none."""
-    row = db.execute("select started, coalesce(ended, alive) from session order by id desc limit 1").fetchone()
-    return (int(row[0]), int(row[1])) if row else None
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """What `retain` would take now."""
+
+    samples: int
+    ended_ms: int
+    """When the block that ended first ended: had it been taken as soon as it could, that is how long ago it was due."""
 
 
-def begin_session(db: sqlite3.Connection, now_ms: int, app: str) -> int:
-    """Writes down that recording begins; the session's number."""
-    return int(
-        db.execute("insert into session(started, alive, app) values(?, ?, ?)", (now_ms, now_ms, app)).lastrowid or 0
-    )
-
-
-def end_session(db: sqlite3.Connection, session: int, now_ms: int) -> None:
-    """Writes down that recording ended in good order."""
-    db.execute("update session set alive = ?, ended = ? where id = ?", (now_ms, now_ms, session))
-
-
-def closings(reader: Reader, rows: Iterable[Row], session: tuple[int, int]) -> tuple[list[int], Samples]:
-    """Points and samples that end every value where the session before ended: nobody knows what came after.
-
-    A value from before that session (an import, a demo's past) ends when it is stale.
-    """
-    started, ended = session
-    ids: list[int] = []
-    times: list[int] = []
-    rows = tuple(rows)
-    newest = reader.at(rows, FOREVER_MS)
-    for row in rows:
-        known = newest.get(row.id)
-        if known is None or known[2] >= BAD or known[0] >= ended:
-            continue
-        hold = STALE_MS if row.stale_ms == FOREVER_MS else row.stale_ms
-        ids.append(row.id)
-        times.append(ended if known[0] >= started else min(ended, known[0] + hold))
-    n = len(ids)
-    return ids, Samples(np.array(times, np.int64), np.full(n, np.nan), np.full(n, CLOSED, np.uint8))
+def overdue(db: sqlite3.Connection, cutoff_ms: int) -> Overdue | None:
+    """What lies wholly before the cutoff; None where nothing does."""
+    samples, ended_ms = db.execute("select sum(n), min(t1) from block where t1 < ?", (cutoff_ms,)).fetchone()
+    return Overdue(int(samples), int(ended_ms)) if samples else None
 
 
 def retain(db: sqlite3.Connection, rows: Iterable[Row], cutoff_ms: int) -> int:

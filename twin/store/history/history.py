@@ -21,7 +21,7 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.series import Columns, Moment
 from twin.store import database
 from twin.store.database import HISTORY
-from twin.store.history import care, exact, planner
+from twin.store.history import care, exact, planner, session
 from twin.store.history import points as rows
 from twin.store.history.codec import DamageError
 from twin.store.history.points import Points
@@ -29,8 +29,9 @@ from twin.store.history.reader import Reader, load_hot, shown
 from twin.store.history.rollup import Buckets, blank
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
 from twin.store.history.seal import seal
+from twin.store.history.session import Session
 from twin.store.history.tail import Tail
-from twin.store.history.writer import Counts, Full, Pace, Writer, closed
+from twin.store.history.writer import Counts, Full, Pace, Writer, closed, lived_ms
 from twin.store.lock import Lock
 
 BULK_STEP = 40_000
@@ -57,13 +58,22 @@ class History:
 
     @classmethod
     def open(
-        cls, path: Path, *, readonly: bool = False, pace: Pace | None = None, now_ms: Callable[[], int] = _clock_ms
+        cls,
+        path: Path,
+        *,
+        readonly: bool = False,
+        pace: Pace | None = None,
+        now_ms: Callable[[], int] = _clock_ms,
+        lived_ms: Callable[[], int] = lived_ms,
     ) -> Self:
-        """Opens or makes the file. ProblemError: no history, newer, open for writing elsewhere, unwritable, damaged."""
+        """Opens or makes the file. ProblemError: no history, newer, open for writing elsewhere, unwritable, damaged.
+
+        `now_ms` is the clock, which may be set; `lived_ms` only ever moves on, at the pace of time.
+        """
         try:
             if readonly:
                 return cls._reading(path)
-            return cls._writing(path, pace or Pace(), now_ms)
+            return cls._writing(path, pace or Pace(), now_ms, lived_ms)
         except (sqlite3.Error, OSError) as error:
             raise ProblemError(database.problem_of(error, path, HISTORY)) from error
 
@@ -82,7 +92,7 @@ class History:
         return self
 
     @classmethod
-    def _writing(cls, path: Path, pace: Pace, now_ms: Callable[[], int]) -> Self:
+    def _writing(cls, path: Path, pace: Pace, now_ms: Callable[[], int], lived_ms: Callable[[], int]) -> Self:
         if not path.exists():
             database.create(path, HISTORY)
         database.check_header(path, HISTORY)
@@ -102,7 +112,8 @@ class History:
             writer = Writer(
                 db, self._points, self._tail, pace=pace, explain=lambda e: database.problem_of(e, path, HISTORY)
             )
-            writer.now_ms = now_ms
+            writer.now_ms, writer.lived_ms = now_ms, lived_ms
+            writer.paused = lambda before, set_ms: self._paused(writer, before, set_ms)
             self._begin(db, writer)
         except BaseException:
             self._reader.close()
@@ -116,12 +127,25 @@ class History:
 
     def _begin(self, db: sqlite3.Connection, writer: Writer) -> None:
         """Ends the values of the session before, begins the new one."""
-        before = care.last_session(db)
+        before = session.last(db)
         if before is not None:
-            ids, samples = care.closings(self._reader, self._points.rows.values(), before)
-            if ids:
-                writer.write(np.array(ids, np.int64), samples)
-        writer.session = care.begin_session(db, self._now_ms(), "oikos")
+            self._write(writer, session.closings(self._reader, self._points.rows.values(), before, self._now_ms()))
+        writer.session = session.begin(db, self._now_ms(), "oikos")
+
+    def _paused(self, writer: Writer, before: Session, set_ms: int | None) -> None:
+        """Nothing was recorded since `before`; with `set_ms` because the clock was set: from then on the values go on."""
+        rows = tuple(self._points.rows.values())
+        again = session.said_again(self._reader, rows, before, set_ms) if set_ms is not None else None
+        if set_ms is None or set_ms > before.last_ms:
+            self._write(writer, session.closings(self._reader, rows, before, self._now_ms()))
+        if again is not None:
+            self._write(writer, again)
+
+    @staticmethod
+    def _write(writer: Writer, said: tuple[list[int], Samples]) -> None:
+        ids, samples = said
+        if ids:
+            writer.write(np.array(ids, np.int64), samples)
 
     def __enter__(self) -> Self:
         return self
@@ -137,7 +161,7 @@ class History:
             lost = writer.stop()
             failing = writer.failing
             with contextlib.suppress(sqlite3.Error):
-                care.end_session(writer.db, writer.session, self._now_ms())
+                session.end(writer.db, writer.session, self._now_ms())
                 while care.give_back(writer.db):
                     pass
         self._closed = True
@@ -353,11 +377,31 @@ class History:
             starts = [s for s in (arrived[0] if arrived else None, sealed) if s is not None]
             return min(starts) if starts else None
 
+    def session(self) -> Session | None:
+        """The newest stretch of recording; None where nothing was recorded yet."""
+        with self._reads() as reader:
+            return session.last(reader.db)
+
     # -- care
 
+    def wrong_clock(self) -> Problem | None:
+        """Why the clock is not trusted with deleting anything; None where it fits what was recorded."""
+        with self._reads() as reader:
+            return session.wrong_clock(session.every(reader.db), self._now_ms(), str(self.path))
+
+    def overdue(self, cutoff_ms: int) -> care.Overdue | None:
+        """What `retain` would take now; None where nothing is old enough."""
+        with self._reads() as reader:
+            return care.overdue(reader.db, int(cutoff_ms))
+
     def retain(self, cutoff_ms: int, points: Sequence[PointId] | None = None) -> int:
-        """Forgets samples before the cutoff (of these points, or all); their roll-ups stay. How many went."""
+        """Forgets samples before the cutoff (of these points, or all); their roll-ups stay. How many went.
+
+        ProblemError while the clock does not fit what was recorded: a wrong one must not erase.
+        """
         writer = self._writes
+        if (wrong := self.wrong_clock()) is not None:
+            raise ProblemError(wrong)
         chosen = [row for row in self._points.rows.values() if points is None or row.uid in points]
         gone: int = writer.call(lambda db: care.retain(db, chosen, int(cutoff_ms))).result()
         while writer.call(care.give_back).result():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.store.history import codec, exact, tile
-from twin.store.history.points import Row
+from twin.store.history.points import FOREVER_MS, Row
 from twin.store.history.rollup import FIELDS, HOLD_MS, Buckets, blank, combine, edges, rollup
 from twin.store.history.samples import BAD, DAY_MS, H4_MS, HOUR_MS, MIN15_MS, NONE, Samples, merge
 from twin.store.history.tile import TILE
@@ -21,7 +21,7 @@ FINE_MS = (10_000, 60_000)
 DENSE = 6
 """Samples a fine bucket that make a fine tile worth its page."""
 FINE_REACH_MS = 6 * HOUR_MS
-"""Silence before a sample that fine tiles still draw as its predecessor's value."""
+"""Silence before and after a sample that fine tiles still draw as the value before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,20 @@ class Found:
     n: int
 
 
-def seal(db: sqlite3.Connection, row: Row, samples: Samples) -> None:
+def seal(db: sqlite3.Connection, row: Row, samples: Samples, *, present_ms: int = FOREVER_MS) -> None:
     """Puts samples (in time order) of one point into its blocks and rolls them up; inside the caller's transaction.
 
     Doing it again with the same samples changes nothing. A damaged block is left as it is, for whoever can save it.
+    Samples beyond `present_ms` are of a clock that was ahead: nothing holds from the present until them.
     """
     if not len(samples.times):
         return
     _blocks(db, row.id, samples)
     silence = np.flatnonzero(np.diff(samples.times) > HOLD_MS) + 1
-    for run in np.split(samples.times, silence):
-        _rolled(db, row, int(run[0]), int(run[-1]))
+    present = np.searchsorted(samples.times, present_ms, side="right")
+    for run in np.split(samples.times, np.union1d(silence, present)):
+        if len(run):
+            _rolled(db, row, (int(run[0]), int(run[-1])), present_ms)
 
 
 def _blocks(db: sqlite3.Connection, point: int, samples: Samples) -> None:
@@ -145,10 +148,12 @@ def _valued(block: bytes, row: Row) -> Samples:
     return Samples(samples.times[good], values[good], samples.quality[good])
 
 
-def _rolled(db: sqlite3.Connection, row: Row, low: int, high: int) -> None:
+def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms: int) -> None:
     """Writes every bucket that samples from low to high can have changed: from the sample before to the one after."""
+    low, high = span
+    ours = (present_ms + 1, FOREVER_MS) if low > present_ms else (-FOREVER_MS, present_ms + 1)
     first, past = low // MIN15_MS * MIN15_MS, (high // MIN15_MS + 1) * MIN15_MS
-    near = around(db, row, first, past)
+    near = around(db, row, first, past).between(*ours)
     before, after = near.times[near.times < low], near.times[near.times > high]
     start = max(int(before[-1]), low - HOLD_MS) if len(before) else low
     if row.counting is None and low - start >= HOLD_MS:
@@ -156,7 +161,7 @@ def _rolled(db: sqlite3.Connection, row: Row, low: int, high: int) -> None:
     end = (min(int(after[0]), high + HOLD_MS) if len(after) else high) + 1
     if start < first or end > past:
         first, past = start // MIN15_MS * MIN15_MS, -(-end // MIN15_MS) * MIN15_MS
-        near = around(db, row, first, past)
+        near = around(db, row, first, past).between(*ours)
     quarters = rollup(near.times, near.values, edges(first, past, MIN15_MS), counting=row.counting)
     day0, day1 = first // DAY_MS, (past - 1) // DAY_MS + 1
     whole = _exact(db, row.id, (day0, day1), quarters, (first - day0 * DAY_MS) // MIN15_MS)
@@ -238,7 +243,7 @@ def _fine(db: sqlite3.Connection, row: Row, near: Samples, reach: tuple[int, int
         if since is None and (period * DENSE > width or n < DENSE):
             continue
         a = max(start, low - FINE_REACH_MS) // width * width
-        b = -(-end // width) * width
+        b = -(-min(end, high + FINE_REACH_MS) // width) * width
         if since is None:
             db.execute("insert into extent(point, level, from_ms) values(?, ?, ?)", (row.id, width // 1000, a))
         else:

@@ -21,17 +21,36 @@ from twin.model.ident import PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
 from twin.store.history import points as rows
+from twin.store.history import session
 from twin.store.history.points import Points
 from twin.store.history.samples import BAD, Samples, merge
 from twin.store.history.seal import seal
+from twin.store.history.session import AHEAD_MS, Session
 from twin.store.history.tail import Tail
 
 _POINT, _TIME, _VALUE, _QUALITY = (attrgetter(name) for name in ("point", "time_ms", "value", "quality"))
 
 RETRY_S = 0.5
 ALIVE_S = 5.0
+PAUSE_MS = 60_000
+"""Silence of the recorder itself, or a step of the clock, that values are not held over."""
 CLOSING_ROWS = 20_000
 """What is not sealed has to be read at the next start; more than this is worth sealing at the end."""
+
+
+def lived_ms() -> int:
+    """Milliseconds that passed, whatever the clock says; suspended ones too where the system counts them."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return (time.monotonic_ns() if clock is None else time.clock_gettime_ns(clock)) // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The last sign of life: when its session started, what the clock said, and how long the system had been up."""
+
+    started_ms: int
+    now_ms: int
+    lived_ms: int
 
 
 class Full(Enum):
@@ -95,6 +114,7 @@ class Writer:
         self.failing: Problem | None = None
         self.now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
         self.session = 0
+        self._heartbeat = Heartbeat(0, 0, 0)
         self._explain = explain
         self._wake = threading.Condition()
         self._queue: deque[_Batch | _Job] = deque()
@@ -105,12 +125,16 @@ class Writer:
         self._hurry = False
         self._stopping = False
         self._oldest = time.monotonic()
-        self._alive = time.monotonic()
+        self.lived_ms: Callable[[], int] = lived_ms
+        self.paused: Callable[[Session, int | None], None] = lambda before, set_ms: None
+        """Told of a session that ended because nothing was recorded, or (with the time) because the clock was set."""
         self._flushed = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)  # noqa: TID251 - the one of DESIGN 4
 
     def start(self) -> None:
         """Begins to write."""
+        now_ms = self.now_ms()
+        self._heartbeat = Heartbeat(now_ms, now_ms, self.lived_ms())
         self._thread.start()
 
     def put(self, observations: Sequence[Observation], full: Full) -> None:
@@ -211,11 +235,12 @@ class Writer:
     def _turn(self) -> bool:
         """Writes and does what is queued, in order, then seals where it is time. False where nothing can be written."""
         try:
+            self._live()
             self._flush()
             while (job := self._next_job()) is not None:
                 self._answer(job)
+                self._live(busy=True)
                 self._flush()
-            self._live()
             waited = time.monotonic() - self._oldest
             enough = CLOSING_ROWS if self._stopping else self.pace.seal_rows
             if self.tail.count >= enough or (self.tail.count and waited > self.pace.seal_s):
@@ -232,11 +257,22 @@ class Writer:
             return False
         return True
 
-    def _live(self) -> None:
-        """Tells the file that we were alive: after a crash, values end there."""
-        if time.monotonic() - self._alive > ALIVE_S:
-            self.db.execute("update session set alive = ? where id = ?", (self.now_ms(), self.session))
-            self._alive = time.monotonic()
+    def _live(self, *, busy: bool = False) -> None:
+        """Keeps the heartbeat: after a crash, values end there. Where time passed without us (not `busy` at a job), or
+        the clock was set, the session ends and the next begins."""
+        last, lived_ms, now_ms = self._heartbeat, self.lived_ms(), self.now_ms()
+        gone_ms = lived_ms - last.lived_ms
+        slept = gone_ms > PAUSE_MS and not busy
+        if slept or abs(now_ms - last.now_ms - gone_ms) > PAUSE_MS:
+            before = Session(self.session, last.started_ms, last.now_ms)
+            self.paused(before, None if slept else now_ms - gone_ms)
+            session.end(self.db, before.id, before.alive_ms)
+            self.session = session.begin(self.db, now_ms, "oikos")
+            self._heartbeat = Heartbeat(now_ms, now_ms, lived_ms)
+        elif gone_ms >= ALIVE_S * 1000:
+            # A full disk does not make us dead: what we remember moves on even where it cannot be written.
+            self._heartbeat = Heartbeat(last.started_ms, now_ms, lived_ms)
+            session.alive(self.db, self.session, now_ms)
 
     def _next_job(self, *, behind: bool = False) -> _Job | None:
         """Takes the job at the head of the queue, or (behind) the first there is."""
@@ -320,9 +356,11 @@ class Writer:
         for i in range(0, len(waiting), self.pace.seal_points):
             self.db.execute("begin immediate")
             for id in waiting[i : i + self.pace.seal_points]:
-                seal(self.db, self.points.row(id), merge([self.tail.arrived(id, todo[id])]))
+                samples = merge([self.tail.arrived(id, todo[id])])
+                seal(self.db, self.points.row(id), samples, present_ms=self.now_ms() + AHEAD_MS)
             self.db.execute("commit")
             # Beyond four times the usual, sealing goes first and the queue pushes back: else hot grows without end.
+            self._live(busy=True)
             if self._waiting and self._due() and self.tail.count < 4 * self.pace.seal_rows:
                 self._flush()
         if newest is not None:

@@ -1,0 +1,104 @@
+"""What is deleted, and when it is said: the loop's time and the clock are moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from app.engine.care import DAY_MS, Forgetting
+from twin.model.device import DeviceInfo, Link, PointInfo, take_in
+from twin.model.ident import LinkId
+from twin.model.problem import Problem
+from twin.store.history import History
+from twin.store.history.session import BUILT_MS
+
+NOW = BUILT_MS + 800 * DAY_MS
+LINK = Link(id=LinkId("l"), protocol="test", address="here")
+(POINT,) = take_in(DeviceInfo(uid="u", name="n", points=(PointInfo(key="t", capability="temperature"),)), LINK).points
+
+
+class Ground:
+    """As much of the engine's ground as care needs."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.lived = 0.0
+        self.problems: list[Problem] = []
+        self.settings = SimpleNamespace(number=lambda name: 730)
+
+    def now_ms(self) -> int:
+        return self.now
+
+    def raise_problem(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+    async def off_loop(self, work: Callable[[], Any]) -> Any:
+        return work()
+
+
+@pytest.fixture
+def ground() -> Ground:
+    return Ground()
+
+
+def opened(path: Path, ground: Ground, days: int) -> History:
+    """So many days of samples a minute, the newest 728 days old."""
+    store = History.open(path, now_ms=ground.now_ms, lived_ms=lambda: int(ground.lived * 1000))
+    store.declare([POINT])
+    times = NOW - 728 * DAY_MS - np.arange(days * 1440, 0, -1, dtype=np.int64) * 60_000
+    store.bulk(POINT.id, times, np.round(np.sin(times / 1e7), 1))
+    return store
+
+
+def forgetting(ground: Ground, store: History) -> Callable[[float], Awaitable[int]]:
+    """Lets so many seconds pass, looks each minute as care does; the samples that are left."""
+    one = Forgetting(cast(Any, ground), store, lambda: ground.lived)
+
+    async def live(seconds: float) -> int:
+        for _ in range(int(seconds // 60)):
+            ground.lived += 60
+            ground.now += 60_000
+            await one.look()
+        return int((store.raw(POINT.id, 0, 2**52).quality == 0).sum())
+
+    return live
+
+
+@pytest.mark.blocks
+@pytest.mark.expects_log
+def test_more_than_a_day_goes_only_an_hour_after_it_was_said(tmp_path: Path, ground: Ground) -> None:
+    async def story() -> None:
+        with opened(tmp_path / "h", ground, 20) as store:
+            live = forgetting(ground, store)
+            assert await live(3000) == 20 * 1440
+            (said,) = ground.problems
+            assert said.code == "history.retention"
+            assert "samples" in said.what
+            assert await live(3600) < 5 * 1440
+            assert len(ground.problems) == 1
+            ground.problems.clear()
+            gone = [await live(86_400) for _ in range(6)]
+            assert gone[-1] == 0
+            assert not ground.problems
+
+    asyncio.run(story())
+
+
+@pytest.mark.blocks
+@pytest.mark.expects_log
+def test_by_a_clock_three_years_ahead_nothing_goes_however_long_it_runs(tmp_path: Path, ground: Ground) -> None:
+    async def story() -> None:
+        opened(tmp_path / "h", ground, 3).close()
+        ground.now += 3 * 365 * DAY_MS
+        with History.open(tmp_path / "h", now_ms=ground.now_ms, lived_ms=lambda: int(ground.lived * 1000)) as store:
+            live = forgetting(ground, store)
+            assert await live(3 * 86_400) == 3 * 1440
+            assert [problem.code for problem in ground.problems] == ["history.clock"]
+
+    asyncio.run(story())

@@ -1,0 +1,81 @@
+"""`info` and `get` say since when nobody records, instead of that all is well; a window that is ended politely ends well."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from app.engine.recorder_status import RecorderStatus, outdated, status
+from app.view import shell
+from twin.store.history import History
+
+TOP = Path(__file__).parents[2]
+NOW = 1_796_000_000_000
+
+
+def test_a_recorder_is_running_stopped_or_crashed(tmp_path: Path) -> None:
+    now = [NOW]
+    with History.open(tmp_path / "h", now_ms=lambda: now[0]) as store:
+        assert str(status(store, NOW + 5_000)) == "recording"
+        crashed = status(store, NOW + 71 * 60_000)
+    assert crashed is not None
+    assert (str(crashed), crashed.stopped, crashed.crashed) == ("recorder crashed 71 min ago", True, True)
+    with History.open(tmp_path / "h", readonly=True) as store:
+        ended = status(store, NOW + 3 * 86_400_000)
+    assert str(ended) == "recorder stopped 3 d ago"
+    assert status(None, NOW) is None
+
+
+def test_nothing_is_good_or_online_when_nobody_recorded_since() -> None:
+    rows: list[dict[str, object]] = [{"online": True}, {"online": False}, {"quality": "good"}, {"quality": "offline"}]
+    outdated(rows)
+    assert rows == [{"online": None}, {"online": False}, {"quality": "stale"}, {"quality": "offline"}]
+    assert not RecorderStatus(NOW, 30_000).stopped
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGTERM") or sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_polite_kill_closes_the_window(number: str) -> None:
+    closed = threading.Event()
+    with shell.told_to_end(closed.set):
+        os.kill(os.getpid(), getattr(signal, number))
+        closed.wait(2)
+    assert closed.is_set()
+
+
+@pytest.mark.blocks
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_a_window_that_is_told_to_end_leaves_a_closed_history(tmp_path: Path) -> None:
+    project = tmp_path / "p.oikos"
+    env = os.environ | {"OIKOS_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(TOP)}
+    subprocess.run([sys.executable, "-m", "app", "new", str(project)], check=True, env=env, cwd=TOP, timeout=60)
+    env["OIKOS_START_MARK"] = "1"
+    with subprocess.Popen([sys.executable, "-m", "app", str(project)], env=env, cwd=TOP) as child:
+        history = project.with_suffix(".oikos-history")
+        pause = threading.Event()
+        for _ in range(300):
+            if history.exists() and _sessions(history):
+                break
+            pause.wait(0.1)
+        pause.wait(3.0)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(30) == 0
+    ((ended,),) = _sessions(history)
+    assert ended is not None
+
+
+def _sessions(path: Path) -> list[tuple[int | None]]:
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return db.execute("select ended from session").fetchall()
+    except sqlite3.Error:
+        return []
+    finally:
+        db.close()
