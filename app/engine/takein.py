@@ -260,9 +260,9 @@ def described_again(device: Device, twin: Twin) -> DeviceInfo:
     bridge = twin.device_of.get(device.via) if device.via else None
     return DeviceInfo(
         uid=device.uid,
-        name=device.name,
+        name=device.said_name or device.name,
         points=tuple(point.info for point in device.points),
-        kind=device.kind,
+        kind=device.said_kind or device.kind,
         maker=device.maker,
         model=device.model,
         serial=device.serial,

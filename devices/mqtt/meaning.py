@@ -30,6 +30,9 @@ SENSOR_NAME: Mapping[str, tuple[str, str, float]] = {
 }
 """Names that devices use without a class: capability, unit, scale."""
 
+MEANT_ALSO: Mapping[str, tuple[str, ...]] = {"power": ("reactive_power", "apparent_power")}
+"""What publishers also call by a device class; the unit tells (Tasmota's VAr and VA with class power)."""
+
 EXPORTED = ("export", "produced", "returned", "fed_in", "feed_in")
 """What an energy counter's name says when it counts what leaves the house."""
 
@@ -68,7 +71,9 @@ def sensor_meaning(name: str, device_class: str, unit: str, *, diagnostic: bool)
         capability = "energy_export"
     if capability == "power_factor" and unit == "%":
         return capability, "", 0.01
-    if not capability or not _fits(capability, unit):
+    if capability and not _fits(capability, unit):
+        capability = next((other for other in MEANT_ALSO.get(device_class, ()) if _fits(other, unit)), "")
+    if not capability:
         return "", unit, 1.0
     return capability, unit, 1.0
 

@@ -75,10 +75,13 @@ class Capability:
     matter: str = ""
     """Cluster.attribute in hex, where the Matter Application Cluster Specification has one."""
 
+    own_unit: str = ""
+    """The unit of a raw number, as its device writes it: nobody knows its quantity."""
+
     @property
     def unit(self) -> str:
-        """The canonical unit."""
-        return CANONICAL[self.quantity]
+        """The canonical unit, or the raw number's own."""
+        return self.own_unit or CANONICAL[self.quantity]
 
 
 _T, _G, _A, _Q = ValueType, Group, Aggregate, Quantity

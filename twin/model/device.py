@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from twin.model.capability import CAPABILITIES, Capability
 from twin.model.ident import DeviceId, LinkId, PointId, RoomId, device_id, point_id
 from twin.model.kind import kind_of
+from twin.model.quantity import symbol_of
 from twin.model.space import Position
 
 
@@ -74,6 +76,11 @@ class Link:
         return dict(self.options).get(name, default)
 
 
+@lru_cache(maxsize=4096)
+def _with_unit(row: Capability, unit: str, resolution: float) -> Capability:
+    return replace(row, own_unit=symbol_of(unit), resolution=resolution)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One value of a device, taken into the twin."""
@@ -84,8 +91,11 @@ class Point:
 
     @property
     def capability(self) -> Capability:
-        """The row of the capability table."""
-        return CAPABILITIES[self.info.capability]
+        """The row of the capability table; a raw number's has the device's own unit and step."""
+        info = self.info
+        row = CAPABILITIES[info.capability]
+        own = row.id == "raw_number" and (info.unit or info.step)
+        return _with_unit(row, info.unit, info.step or row.resolution) if own else row
 
     @property
     def writable(self) -> bool:
@@ -134,6 +144,8 @@ class Device:
     """The name that its own system gives it; where it is the name, the user gave none and a new one is taken over."""
     room: RoomId | None = None
     position_m: Position | None = None
+    said_kind: str = ""
+    """The kind that its own system gives it, or that follows from its points; another one is the user's choice."""
 
     def point(self, key: str) -> Point | None:
         """The point with this key, or the only one with this alias, or the first with this capability; None without."""
@@ -172,14 +184,14 @@ class Described:
 def take_in(info: DeviceInfo, link: Link) -> Device:
     """The twin's device for an adapter's description: same uid, same id, for ever."""
     id = device_id(link.protocol, info.uid)
-    capabilities = frozenset(point.capability for point in info.points)
+    kind = info.kind or kind_of(frozenset(point.capability for point in info.points))
     return Device(
         id=id,
         link=link.id,
         protocol=link.protocol,
         uid=info.uid,
         name=info.name or info.uid,
-        kind=info.kind or kind_of(capabilities),
+        kind=kind,
         points=tuple(Point(id=point_id(id, point.key), device=id, info=point) for point in info.points),
         maker=info.maker,
         model=info.model,
@@ -190,17 +202,19 @@ def take_in(info: DeviceInfo, link: Link) -> Device:
         via=device_id(link.protocol, info.via) if info.via else None,
         interval_s=info.interval_s,
         said_name=info.name or info.uid,
+        said_kind=kind,
     )
 
 
 def refreshed(known: Device, fresh: Device) -> Device:
-    """A device described again: new facts and points, the user's own name, kind, room and spot kept. Points that were
+    """A device described again: new facts and points, the user's own name, kind, room and spot kept; a kind and a name
+    that nobody chose follow what the device turns out to be. Points that were
     there keep their ids, whatever they are keyed by now, and with them all that was recorded."""
     followed = known.name == known.said_name and fresh.said_name
     return replace(
         fresh,
         name=fresh.name if followed else known.name,
-        kind=known.kind,
+        kind=fresh.kind if known.kind == known.said_kind else known.kind,
         room=known.room,
         position_m=known.position_m,
         points=continued(known.points, fresh.points),

@@ -78,6 +78,7 @@ UNITS: tuple[Unit, ...] = (
     Unit("psi", _Q.PRESSURE, 6894.757293168),
     Unit("inHg", _Q.PRESSURE, 3386.389),
     Unit("mmHg", _Q.PRESSURE, 133.322387415),
+    Unit("inH₂O", _Q.PRESSURE, 249.08891, aliases=("inH2O",)),
     Unit("ppm", _Q.PARTS),
     Unit("ppb", _Q.PARTS, 0.001),
     Unit("µg/m³", _Q.CONCENTRATION, aliases=("ug/m3", "µg/m3", "μg/m³", "ug/m³")),
@@ -126,6 +127,15 @@ _BY_NAME = {(unit.quantity, name): unit for unit in UNITS for name in (unit.symb
 def find_unit(symbol: str, quantity: Quantity) -> Unit | None:
     """The unit that `symbol` means for this quantity, or None for a spelling nobody taught us."""
     return _BY_NAME.get((quantity, symbol.strip()))
+
+
+def symbol_of(name: str) -> str:
+    """How the unit that people spell so is written (`Watt`: `W`); what nobody taught us, and single letters, as they are."""
+    name = name.strip()
+    return _SYMBOL.get(name, name)
+
+
+_SYMBOL = {name: unit.symbol for unit in UNITS for name in unit.aliases if len(name) > 1}
 
 
 def to_canonical(value: float, symbol: str, quantity: Quantity) -> float | None:

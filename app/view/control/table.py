@@ -6,6 +6,7 @@ from app.view.control.base import Control
 from app.view.control.measure import Cover, Level, Reading, Setpoint, Warmth
 from app.view.control.pick import Choice, Colour, Media
 from app.view.control.truth import Button, Event, Lock, State, Switch
+from twin.model.capability import ValueType
 from twin.model.device import Point
 
 WIDGETS: dict[str, type[Control]] = {
@@ -24,10 +25,14 @@ WIDGETS: dict[str, type[Control]] = {
     "event": Event,
 }
 
+_WRITABLE = {"value": Setpoint}
+"""What is only shown where it is read, and set by steps where it may be written: a raw number."""
 _READ_ONLY = {"level": Reading, "warmth": Reading, "setpoint": Reading, "cover": Reading, "switch": State}
 
 
 def control_for(point: Point) -> Control:
     """The widget for a point; one that nobody may command gets the widget that only shows."""
     word = point.capability.control
-    return (WIDGETS[word] if point.writable else _READ_ONLY.get(word, WIDGETS[word]))(point)
+    number = point.capability.type is ValueType.NUMBER
+    kept = (_WRITABLE if number else {}) if point.writable else _READ_ONLY
+    return kept.get(word, WIDGETS[word])(point)

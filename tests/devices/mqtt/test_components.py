@@ -8,8 +8,11 @@ import pytest
 
 from devices.adapter import RefusedError
 from devices.mqtt.colour import channels_from_rgb, rgb_from_channels
+from devices.normalise import normalise
+from tests.devices.conftest import LINK
 from tests.devices.mqtt.test_world import values, wish, world
-from twin.model.device import PointInfo
+from twin.model.device import PointInfo, take_in
+from twin.model.observation import Observation, Quality, Report, Words
 
 
 def point(one: Any, capability: str) -> PointInfo:
@@ -253,3 +256,33 @@ def test_a_number_keeps_its_unit_its_step_and_all_its_decimals() -> None:
     assert point(number, "raw_number").unit == "kWh"
     assert wish(number, "raw_number", "set", 0.123456) == [("c", "0.123456")]
     assert wish(number, "raw_number", "set", 0.1 + 0.2) == [("c", "0.3")]
+
+
+@pytest.mark.parametrize(
+    ("device_class", "unit", "capability"),
+    [
+        ("power", "VAr", "reactive_power"),
+        ("power", "VA", "apparent_power"),
+        ("power", "Watt", "power"),
+        ("power", "kWh", "raw_number"),
+        ("pressure", "inH₂O", "pressure"),
+        ("reactive_energy", "kvarh", "raw_number"),
+        ("wind_speed", "m/s", "raw_number"),
+    ],
+)
+def test_the_unit_tells_what_a_device_class_is_used_for(device_class: str, unit: str, capability: str) -> None:
+    config = {"state_topic": "s", "device_class": device_class, "unit_of_measurement": unit}
+    found = point(world("sensor", config), capability)
+    assert found.unit == unit
+
+
+@pytest.mark.parametrize("state_class", ["total", "total_increasing"])
+def test_a_counter_below_zero_is_kept(state_class: str) -> None:
+    config = {"state_topic": "s", "device_class": "energy", "unit_of_measurement": "kWh", "state_class": state_class}
+    meter = world("sensor", config)
+    (report,) = meter.hear("s", b"-873.25").events
+    (twin_point,) = take_in(meter.devices[0], LINK).points
+    assert isinstance(report, Report)
+    kept = normalise(report, twin_point, Words(), 1_764_331_200_000)
+    assert isinstance(kept, Observation)
+    assert (kept.value, kept.quality) == (-873_250.0, Quality.GOOD)

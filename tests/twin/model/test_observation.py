@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twin.model.capability import CAPABILITIES
 from twin.model.device import DeviceInfo, Link, PointInfo, refreshed, take_in
 from twin.model.ident import LinkId, clean_name
 from twin.model.observation import Words, decode, encode, pack_xy, unpack_xy
@@ -100,3 +101,27 @@ def test_a_name_changed_at_the_source_arrives_unless_the_user_gave_one() -> None
     named = refreshed(replace(first, name="My hatch"), new)
     assert (named.name, refreshed(named, first).name) == ("My hatch", "My hatch")
     assert refreshed(replace(first, said_name=""), new).name == "0x00a7", "an old project does not say who gave it"
+
+
+def test_a_kind_follows_what_the_device_turns_out_to_be_unless_the_user_chose_one() -> None:
+    points = (PointInfo(key="on", capability="on_off"), PointInfo(key="power", capability="power"))
+    first = take_in(DeviceInfo(uid="u", name="Plug", points=points[:1]), LINK)
+    whole = take_in(DeviceInfo(uid="u", name="Plug", points=points), LINK)
+    assert (first.kind, refreshed(first, whole).kind) == ("switch", "plug")
+    chosen = refreshed(replace(first, kind="lamp"), whole)
+    assert (chosen.kind, refreshed(chosen, first).kind) == ("lamp", "lamp")
+    told = take_in(DeviceInfo(uid="u", name="Gate", points=points, kind="garage_door"), LINK)
+    assert refreshed(first, told).kind == "garage_door"
+
+
+def test_a_raw_number_has_the_unit_and_the_step_of_its_device_wherever_it_is_shown() -> None:
+    infos = (
+        PointInfo(key="a", capability="raw_number", unit="kvarh"),
+        PointInfo(key="b", capability="raw_number", unit="Watt", step=0.001),
+        PointInfo(key="c", capability="raw_number"),
+        PointInfo(key="d", capability="power", unit="kW"),
+    )
+    rows = [point.capability for point in take_in(DeviceInfo(uid="u", name="Meter", points=infos), LINK).points]
+    assert [row.unit for row in rows] == ["kvarh", "W", "", "W"]
+    assert rows[1].resolution == 0.001
+    assert rows[2] is CAPABILITIES["raw_number"]

@@ -62,6 +62,14 @@ def test_a_history_of_every_version_opens(tmp_path: Path, version: int) -> None:
         assert store.check() == []
 
 
+def test_kinds_of_old_projects_are_nobodys_choice(tmp_path: Path) -> None:
+    old_files.load("project_v8.sql", tmp_path / "old.oikos")
+    with Project.open(tmp_path / "old.oikos") as project:
+        devices = project.twin().devices
+        assert devices
+        assert all(device.said_kind == device.kind for device in devices)
+
+
 def test_every_version_has_its_old_file() -> None:
     wanted = {f"{kind}_v{n}.sql" for kind in migrate.STEPS for n in range(1, migrate.newest(kind) + 1)}
     assert {file.name for file in FILES.iterdir()} == wanted

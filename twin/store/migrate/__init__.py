@@ -18,6 +18,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "project_0007_time_zone",
         "project_0008_groups",
         "project_0009_points",
+        "project_0010_said_kind",
     ),
     "history": ("history_0001_base",),
 }

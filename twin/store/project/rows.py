@@ -138,7 +138,7 @@ TABLES: Mapping[str, Table] = {
     "device": Table(
         _columns(Device, "pos", "lost_room", "lost_title", "lost_position_m", without=("points",)),
         {"position_m": _spot, "lost_position_m": _spot},
-        added={"said_name": ""},
+        added={"said_name": "", "said_kind": ""},
     ),
     "point": Table(
         ("id", "pos", "device", *_columns(PointInfo)),

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.view.control.base import Control, Shown
+from app.view.control.measure import Setpoint
 from app.view.control.pick import Colour, rgb_from_xy, xy_from_rgb
 from app.view.control.table import WIDGETS, control_for
 from app.view.window import Window
@@ -213,3 +214,13 @@ def test_a_device_of_the_home_has_a_control_for_every_point(window: Window, desk
         assert {p.capability.id for p in one.points} <= shown
     assert CAPABILITIES["on_off"]
     assert device("X", "lamp", "", ("on_off",)).kind == "lamp"
+
+
+def test_a_raw_number_that_can_be_set_is_set_by_its_own_steps_and_shows_its_unit(app: object, qtbot: QtBot) -> None:
+    span = {"unit": "min", "minimum": 0.0, "maximum": 60.0, "step": 5.0}
+    made, asked = control(qtbot, point("raw_number", **span), 20.0)
+    assert isinstance(made, Setpoint)
+    assert made.target.text() == "20 min"
+    qtbot.mouseClick(made.more, Qt.MouseButton.LeftButton)
+    assert asked == [("set", 25.0)]
+    assert not isinstance(control(qtbot, point("raw_number", writable=False, **span), 20.0)[0], Setpoint)
