@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import override
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
 from app.view.style import colour, font, worn
 from app.view.words import display, display_unit, language, word
@@ -34,7 +35,7 @@ _STEPS_S = (
     7776000,
     31536000,
 )
-_MINUTE, _DAY, _MONTH = 60, 86400, 2_592_000
+_MINUTE, _HOUR, _DAY, _MONTH = 60, 3600, 86400, 2_592_000
 
 
 class TimeAxis(pg.AxisItem):
@@ -53,9 +54,12 @@ class TimeAxis(pg.AxisItem):
         span = max(maxVal - minVal, 1e-3)
         wanted = span / max(2.0, size / 95)
         step = next((s for s in _STEPS_S if s >= wanted), _STEPS_S[-1])
-        offset = QDateTime.fromSecsSinceEpoch(int(max(0, minVal))).offsetFromUtc()
-        first = np.ceil((minVal + offset) / step) * step - offset
-        return [(float(step), [float(v) for v in np.arange(first, maxVal, step)])]
+        if step < _HOUR:  # no zone's clock changes by less than whole steps of these
+            offset = QDateTime.fromSecsSinceEpoch(int(max(0, minVal))).offsetFromUtc()
+            first = np.ceil((minVal + offset) / step) * step - offset
+            return [(float(step), [float(v) for v in np.arange(first, maxVal, step)])]
+        ticks = dict.fromkeys(_local_ticks(QDateTime.fromSecsSinceEpoch(int(minVal)).date(), maxVal, step))
+        return [(float(step), [tick for tick in ticks if minVal <= tick <= maxVal])]
 
     @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -74,6 +78,24 @@ class TimeAxis(pg.AxisItem):
             midnight = spacing < _DAY and when.time().hour() == 0 and when.time().minute() == 0
             said.append(QLocale().toString(when, ("M月d日" if chinese else "d MMM") if midnight else pattern))
         return said
+
+
+def _local_ticks(day: QDate, until_s: float, step: int) -> Iterator[float]:
+    """Seconds since 1970 of round local times from a day on, through every change of the clock: whole hours, midnights,
+    or first days of months."""
+    while (midnight := day.startOfDay().toSecsSinceEpoch()) <= until_s:
+        if step >= _MONTH:
+            if day.day() == 1 and (day.month() - 1) % min(12, step // _MONTH) == 0:
+                yield float(midnight)
+            day = day.addDays(1 - day.day()).addMonths(1)
+            continue
+        if step >= _DAY:
+            if day.toJulianDay() % (step // _DAY) == 0:
+                yield float(midnight)
+        else:
+            for s in range(0, _DAY, step):
+                yield float(QDateTime(day, QTime(0, 0).addSecs(s)).toSecsSinceEpoch())
+        day = day.addDays(1)
 
 
 class ValueAxis(pg.AxisItem):

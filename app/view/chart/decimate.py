@@ -31,11 +31,28 @@ def band(columns: Columns) -> Line:
 
 
 def middle(columns: Columns) -> Line:
-    """The line through the means of each column."""
+    """The line through the means of each column; through the samples themselves where those are few."""
     x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
     if columns.width_ms == 0:
-        return broken(x, columns.last, _usual_step(x))
+        return held(x, columns.last)
     return broken(x, columns.mean, columns.width_ms / 1000.0)
+
+
+def held(x: NDArray[np.float64], y: NDArray[np.float64]) -> Line:
+    """Samples as a line. Over a pause of more than GAP_FACTOR usual steps the value holds, as a sensor that reports on
+    change means it: what broke off is a sample of its own (NaN)."""
+    pauses = np.flatnonzero(np.diff(x) > GAP_FACTOR * _usual_step(x)) if len(x) > 2 else np.empty(0, np.intp)
+    return np.insert(x, pauses + 1, x[pauses + 1]), np.insert(y, pauses + 1, y[pauses])
+
+
+def until(line: Line, end_s: float) -> Line:
+    """The line up to a moment: what comes later is left out, the value in force then holds until it."""
+    x, y = line
+    n = int(np.searchsorted(x, end_s, "right"))
+    x, y = x[:n], y[:n]
+    if n and np.isfinite(end_s) and x[-1] < end_s and np.isfinite(y[-1]):
+        return np.append(x, end_s), np.append(y, y[-1])
+    return x, y
 
 
 def steps(columns: Columns) -> Line:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.view.chart.axis import TimeAxis, ValueAxis
-from app.view.chart.decimate import Line, band, middle, steps, thin
+from app.view.chart.decimate import Line, band, middle, steps, thin, until
 from app.view.style import colour, worn
 from app.view.words import tr
 from twin.model.capability import ValueType
@@ -45,8 +45,11 @@ class Series:
         """Whether the value holds until the next one."""
         return self.point.capability.type is not ValueType.NUMBER
 
-    def line(self) -> Line:
-        """History and tail as one line."""
+    def line(self, end_s: float = np.inf) -> Line:
+        """History and tail as one line, up to a moment until which the last value holds."""
+        return until(self._whole(), end_s)
+
+    def _whole(self) -> Line:
         x, y = self.past
         last = x[-1] if len(x) else -np.inf
         fresh = [i for i, at in enumerate(self.tail_x) if at > last]
@@ -60,7 +63,7 @@ class Series:
 
     def at(self, when_s: float) -> float:
         """The value that held at this time; NaN where there is none."""
-        x, y = self.line()
+        x, y = self._whole()
         i = int(np.searchsorted(x, when_s, "right")) - 1
         return float(y[i]) if 0 <= i < len(y) else float("nan")
 
@@ -131,6 +134,7 @@ class Plot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.end_s = float("inf")
         self.series: list[Series] = []
         self.lanes: list[Lane] = []
         self.graphics = pg.GraphicsView()
@@ -206,6 +210,10 @@ class Plot(QWidget):
         index = next((i for i, series in enumerate(self.series) if series.point.id == point.id), 0)
         return worn().series[index % len(worn().series)]
 
+    def end_at(self, end_s: float) -> None:
+        """Lines end here, in seconds: now, or the past moment that the whole window shows."""
+        self.end_s = end_s
+
     def show_columns(self, answers: Sequence[Columns]) -> None:
         """What history answered, by point."""
         by_id = {columns.point: columns for columns in answers}
@@ -221,7 +229,7 @@ class Plot(QWidget):
         columns = max(50, self.width())
         from_s, to_s = self._span
         for lane in self.lanes:
-            lines = [thin(*series.line(), columns) for series in lane.series]
+            lines = [thin(*series.line(self.end_s), columns) for series in lane.series]
             smooth = sum(len(x) for x, _ in lines) * len(self.lanes) < _SMOOTH_POINTS
             visible: list[np.ndarray] = []
             for series, (x, y) in zip(lane.series, lines, strict=True):

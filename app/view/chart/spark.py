@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.view.chart.decimate import Line, middle, steps
+from app.view.chart.decimate import Line, middle, steps, until
 from app.view.style import colour, font, worn
 from app.view.words import number, tr, word
 from twin.model.capability import ValueType
@@ -31,7 +31,11 @@ class Spark(QWidget):
         """Draws what history answered."""
         self._point, self._span = point, (from_ms / 1000, to_ms / 1000)
         stepped = point.capability.type is not ValueType.NUMBER
-        self._line = (np.empty(0), np.empty(0)) if columns is None else (steps if stepped else middle)(columns)
+        self._line = (
+            (np.empty(0), np.empty(0))
+            if columns is None
+            else until((steps if stepped else middle)(columns), to_ms / 1000)
+        )
         self.setAccessibleName(tr("Last 24 hours of {point}", point=tr(point.title)))
         self.setAccessibleDescription(" – ".join(self._ends()))
         self.update()

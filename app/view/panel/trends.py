@@ -170,10 +170,11 @@ class Trends(Panel):
     def on_picked(self, old: Picked, new: Picked) -> None:
         if not self.points and self.isVisible():
             self._pick_for_user(new)
-        if old.moment_ms != new.moment_ms and new.moment_ms is not None and self.plot is not None:
-            half = self.span_s / 2
-            self._leave_live()
-            self.plot.show_span(new.moment_ms / 1000 - half, new.moment_ms / 1000 + half)
+        if old.moment_ms != new.moment_ms and self.plot is not None:
+            if new.moment_ms is not None:
+                half = self.span_s / 2
+                self._leave_live()
+                self.plot.show_span(new.moment_ms / 1000 - half, new.moment_ms / 1000 + half)
             self.fetch()
 
     @override
@@ -195,7 +196,7 @@ class Trends(Panel):
         state, fresh = self.feed.live, False
         for series in self.plot.series:
             index = state.index(series.point.id)
-            if index in changed and index is not None and math.isfinite(state.value[index]):
+            if index in changed and index is not None:
                 series.add(state.time_ms[index] / 1000, float(state.value[index]))
                 fresh = True
         if self.following and (fresh or self._beat % 4 == 0):
@@ -203,7 +204,8 @@ class Trends(Panel):
         widened = abs(self._columns() - self._asked_columns) > 40
         if widened or (self.following and self._beat % _REFETCH_BEATS == 0):
             self.fetch()
-        elif fresh:
+        elif fresh or (self.following and self._beat % 4 == 0):
+            self.plot.end_at(self._end_ms() / 1000)
             self.plot.redraw()
             self._say_values(float("nan"))
 
@@ -243,8 +245,14 @@ class Trends(Panel):
         self._asked += 1
         asked = self._asked
         self._asked_columns = self._columns()
-        job = self.feed.desk.columns(self.points, int(from_s * 1000), int(to_s * 1000), self._asked_columns)
+        to_ms = min(int(to_s * 1000), self._end_ms())
+        job = self.feed.desk.columns(self.points, min(int(from_s * 1000), to_ms - 1), to_ms, self._asked_columns)
         self.feed.when(job, lambda answers: self._answered(asked, answers))
+
+    def _end_ms(self) -> int:
+        """Where lines end: now, or at the past moment that the whole window shows."""
+        moment_ms = self.feed.selection.picked.moment_ms
+        return self.feed.now_ms() if moment_ms is None else moment_ms
 
     def _columns(self) -> int:
         return max(60, min(2000, self.plot.width() - 80)) if self.plot is not None else 0
@@ -252,6 +260,7 @@ class Trends(Panel):
     def _answered(self, asked: int, answers: list[Columns]) -> None:
         # an answer to an older question would make the line jump back
         if asked == self._asked and self.plot is not None:
+            self.plot.end_at(self._end_ms() / 1000)
             self.plot.show_columns(answers)
             self._say_values(float("nan"))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from app.view.chart.decimate import band, broken, middle, steps, thin
+from app.view.chart.decimate import band, broken, middle, steps, thin, until
 from twin.model.ident import PointId
 from twin.model.series import Columns
 
@@ -56,6 +56,23 @@ def test_raw_samples_are_drawn_as_they_are() -> None:
     x, y = middle(columns([0, 60, 120], [1, 2, 3], [1, 2, 3], width_s=0))
     assert x.tolist() == [0, 60, 120]
     assert y.tolist() == [1, 2, 3]
+
+
+def test_a_value_that_is_reported_on_change_holds_over_a_pause_and_ends_where_there_is_none() -> None:
+    seen = columns([0, 60, 120, 900, 960, 1020], [1, 1, 1, 2, np.nan, 3], [1, 1, 1, 2, np.nan, 3], width_s=0)
+    x, y = middle(seen)
+    assert list(zip(x.tolist(), y.tolist(), strict=True))[2:5] == [(120.0, 1.0), (900.0, 1.0), (900.0, 2.0)]
+    assert np.isnan(y).sum() == 1
+
+
+def test_the_last_value_holds_until_now_and_what_is_later_is_not_drawn() -> None:
+    line = middle(columns([0, 60, 120], [1, 2, 3], [1, 2, 3], width_s=0))
+    x, y = until(line, 300.0)
+    assert (x[-1], y[-1]) == (300.0, 3.0)
+    x, y = until(line, 90.0)
+    assert (x[-2:].tolist(), y[-2:].tolist()) == ([60.0, 90.0], [2.0, 2.0])
+    gone = middle(columns([0, 60], [1, np.nan], [1, np.nan], width_s=0))
+    assert np.isnan(until(gone, 300.0)[1][-1])
 
 
 def test_a_state_holds_until_the_next_one() -> None:
