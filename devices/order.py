@@ -25,6 +25,7 @@ TRAVEL_S = 120.0
 _TRAVELS = ("position", "tilt", "valve")
 REPLACED = "replaced by a newer command"
 WITHDRAWN = "stopped before it was sent"
+UNREPORTED = "the device does not report this, so nothing can confirm it"
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +90,7 @@ class Orders:
                 if not order.end.done():
                     await self._carry(order, before, send)
                 result = await order.end
-                confirmed = result.state is CommandState.CONFIRMED
+                confirmed = result.state is not CommandState.FAILED
                 return result
         finally:
             took_s = asyncio.get_running_loop().time() - sent_s
@@ -139,7 +140,7 @@ class Orders:
         await send(order.uid, info.key, command.verb, command.value)
         order.sent = True
         if not info.reports:
-            self._settle(order, "accepted; the device does not report this")
+            self._settle(order, UNREPORTED, CommandState.SENT)
         elif self._already(order, before):
             asyncio.get_running_loop().call_later(UNCHANGED_S, self._settle, order, "it already was so")
 
@@ -168,10 +169,11 @@ class Orders:
                 order.end.set_result(self._ended(order, reason))
         self._window.withdraw()
 
-    def _settle(self, order: _Order, reason: str = "") -> None:
+    def _settle(self, order: _Order, reason: str = "", state: CommandState = CommandState.CONFIRMED) -> None:
         for one in self._open.get((order.uid, order.point.info.key), ()):
-            if one is order or _leads_to(one, order):
-                _confirm(one, reason if one is order else REPLACED)
+            if (one is order or _leads_to(one, order)) and not one.end.done():
+                why = reason if one is order else REPLACED
+                one.end.set_result(CommandResult(command=one.command, state=state, seconds=_since(one), reason=why))
 
     def _ended(self, order: _Order, reason: str) -> CommandResult:
         result = CommandResult(command=order.command, state=CommandState.FAILED, seconds=_since(order), reason=reason)
@@ -210,10 +212,3 @@ def _coalesces(point: Point, command: Command) -> bool:
 
 def _since(order: _Order) -> float:
     return asyncio.get_running_loop().time() - order.begun_s
-
-
-def _confirm(order: _Order, reason: str) -> None:
-    if not order.end.done():
-        order.end.set_result(
-            CommandResult(command=order.command, state=CommandState.CONFIRMED, seconds=_since(order), reason=reason)
-        )

@@ -50,7 +50,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     from twin.model.command import CommandState
 
     started = time.monotonic()
-    ended = {CommandState.CONFIRMED: 0, CommandState.FAILED: 0}
+    ended = {CommandState.CONFIRMED: 0, CommandState.SENT: 0, CommandState.FAILED: 0}
     problems: dict[Problem, None] = {}
     with stopping() as stop:
         while not stop.is_set() and (left := _left(engine, started, time_s)) > 0:
@@ -74,6 +74,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
         "refused": opened.line.counts.refused,
         "strange": opened.line.counts.strange,
         "confirmed": ended[CommandState.CONFIRMED],
+        "sent": ended[CommandState.SENT],
         "failed": ended[CommandState.FAILED],
     }
     return counts, met

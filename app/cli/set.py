@@ -1,4 +1,4 @@
-"""`oikos set`: a command, confirmed by the device's own report or failed with the reason."""
+"""`oikos set`: a command, confirmed by the device's own report, sent to one that never reports, or failed with the reason."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ def run(args: argparse.Namespace) -> Outcome:
         "seconds": round(seconds, 3),
         "reason": reason,
     }
+    if state == "sent":
+        return Outcome(document, (f"{point.title}: sent after {seconds:.2f} s; {reason}",))
     if state == "confirmed":
         return Outcome(document, (f"{point.title}: confirmed after {seconds:.2f} s",))
     return Outcome(document, problems=(_refused(point, refused) if refused else _failed(point.title, reason),))

@@ -57,6 +57,11 @@ class Gesture:
         """Those that were not confirmed."""
         return tuple(one for one in self.commands if one.state is CommandState.FAILED)
 
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether some went to devices that never report what they are told."""
+        return any(one.state is CommandState.SENT for one in self.commands)
+
     def undoing(self) -> tuple[tuple[PointId, str, Value], ...]:
         """The orders that bring back the former values, of those points whose former value is known and differs."""
         back = ((one, undoing(one.point, one.verb, one.before)) for one in self.commands)

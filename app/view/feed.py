@@ -63,7 +63,7 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What became of the last command to a point: pending, or failed with the reason."""
+    """What became of the last command to a point: pending, sent to a device that never reports, or failed with the reason."""
 
     state: CommandState
     reason: str = ""

@@ -1609,6 +1609,14 @@
         <translation>北方朝上</translation>
     </message>
     <message>
+        <source>Sent. The device does not report this, so nothing can confirm it</source>
+        <translation>已发送。设备不报告此值，因此无法确认</translation>
+    </message>
+    <message>
+        <source>sent, cannot be confirmed</source>
+        <translation>已发送，无法确认</translation>
+    </message>
+    <message>
         <source>Not done: {reason}</source>
         <translation>未完成：{reason}</translation>
     </message>
@@ -4089,6 +4097,11 @@
         <source>Choose a name that ends in .png</source>
         <comment>told</comment>
         <translation>请选择以 .png 结尾的名称</translation>
+    </message>
+    <message>
+        <source>the device does not report this, so nothing can confirm it</source>
+        <comment>told</comment>
+        <translation>设备不报告此值，因此无法确认</translation>
     </message>
 </context>
 </TS>

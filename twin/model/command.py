@@ -1,4 +1,5 @@
-"""Commands and their fate. A command is pending until the device's own report confirms it, or it fails."""
+"""Commands and their fate. A command is pending until the device's own report confirms it, or it fails; one to a device
+that never reports the value ends as sent."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ class CommandState(StrEnum):
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
+    SENT = "sent"
+    """The device's system took it; the device never reports the value, so that nothing can confirm it."""
     FAILED = "failed"
 
 

@@ -23,6 +23,8 @@ class Shown:
     now_ms: int = 0
     online: bool = True
     pending: bool = False
+    sent: bool = False
+    """The last command went out, and the device never reports this value."""
     reason: str = ""
     live: bool = True
     """False while a past moment is shown: nothing can be commanded then."""
@@ -69,8 +71,9 @@ class Control(QWidget):
         """Value, quality and the fate of the last command, all at once."""
         self.shown = shown
         self.spinner.set_busy(shown.pending)
-        self.reason.setText(tr("Not done: {reason}", reason=told(shown.reason)) if shown.reason else "")
-        self.reason.setVisible(bool(shown.reason))
+        unsure = tr("Sent. The device does not report this, so nothing can confirm it") if shown.sent else ""
+        self.reason.setText(tr("Not done: {reason}", reason=told(shown.reason)) if shown.reason else unsure)
+        self.reason.setVisible(bool(self.reason.text()))
         if not shown.pending:
             self.show_value(shown.value)
         self.note.setText(self.note_text())

@@ -17,7 +17,7 @@ from app.view.icon import device_glyph
 from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
 from app.view.panel.said import device_facts, room_facts, size_facts
-from app.view.words import ago, number, protocol, tr
+from app.view.words import ago, number, protocol, told, tr
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
@@ -192,7 +192,8 @@ def _shown(feed: Feed, point: Point, targets: tuple[PointId, ...]) -> Shown:
         now_ms=feed.desk.now_ms(),
         online=feed.is_online(point.device),
         pending=any(fate.state is CommandState.PENDING for fate in fates),
-        reason=next((fate.reason for fate in fates if fate.reason), ""),
+        sent=any(fate.state is CommandState.SENT for fate in fates),
+        reason=next((fate.reason for fate in fates if fate.state is CommandState.FAILED and fate.reason), ""),
         live=feed.past is None,
     )
 
@@ -334,7 +335,7 @@ def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
         toggle.set_pending(bool(fate and fate.state is CommandState.PENDING))
         toggle.setEnabled(online and feed.past is None)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
-        value.setToolTip(fate.reason if fate else "")
+        value.setToolTip(told(fate.reason) if fate else "")
         glyph = device_glyph(device.kind, feed.value(lock)[0] if lock else None)
         picture.set_icon(glyph, "muted" if online else "faint")
 

@@ -109,7 +109,7 @@ def _asked(one: Commanded) -> str:
 def _mark(gesture: Gesture) -> tuple[str, str]:
     if gesture.pending:
         return "clock", "muted"
-    return ("problem", "warning") if gesture.failed else ("check", "good")
+    return ("problem", "warning") if gesture.failed else ("check", "muted" if gesture.unconfirmed else "good")
 
 
 def _ended(gesture: Gesture) -> str:
@@ -117,5 +117,5 @@ def _ended(gesture: Gesture) -> str:
     if gesture.pending:
         return tr("pending") if many == 1 else tr("{done} of {all}", done=many - gesture.pending, all=many)
     if not gesture.failed:
-        return tr("confirmed")
+        return tr("sent, cannot be confirmed") if gesture.unconfirmed else tr("confirmed")
     return tr("failed") if many == 1 else tr("%n failed", len(gesture.failed))

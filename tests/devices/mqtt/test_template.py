@@ -116,7 +116,7 @@ def test_a_greedy_template_costs_milliseconds_stays_small_and_is_not_run_for_eve
     for _ in range(6):
         begun = time.thread_time()
         got = render(variables)
-        assert time.thread_time() - begun < 0.05
+        assert time.thread_time() - begun < 0.1
         assert got is UNSAID or len(str(got)) <= MAX_OUTPUT
     if got is UNSAID and render.refusal:
         begun = time.thread_time()

@@ -224,3 +224,11 @@ def test_a_raw_number_that_can_be_set_is_set_by_its_own_steps_and_shows_its_unit
     qtbot.mouseClick(made.more, Qt.MouseButton.LeftButton)
     assert asked == [("set", 25.0)]
     assert not isinstance(control(qtbot, point("raw_number", writable=False, **span), 20.0)[0], Setpoint)
+
+
+def test_a_command_that_nothing_can_confirm_says_so(app: object, qtbot: QtBot) -> None:
+    made, _ = control(qtbot, point("on_off"), False)
+    made.show_state(Shown(value=None, sent=True))
+    assert "nothing can confirm it" in made.reason.text()
+    made.show_state(Shown(value=None))
+    assert not made.reason.isVisible()
