@@ -85,13 +85,16 @@ async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, 
         raise ProblemError(nothing_pairs())
     session.check(code)
     link, uids = runner.link, tuple[str, ...]()
-    opened.takein.expect(link.id, (device.uid for device in runner.devices))
+    await opened.takein.expect(link.id, (device.uid for device in runner.devices))
     with opened.takein.recording(link.id, entry):
         try:
             uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
-        finally:
-            opened.takein.paired(link.id, uids)
+        except ProblemError:
+            opened.takein.not_paired(link.id, known=runner.session is session)
+            raise
+        opened.takein.paired(link.id, uids)
         await _described(opened, runner, uids)
+        await opened.takein.settled(link.id)
     ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:
         await opened.structure.bind((id for id in ids if id in opened.twin.device_of), room, entry=entry)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from app.engine.ground import Ground
+from app.engine.pairing_note import PairingNotes, taken_in_late
 from app.engine.presence import Presence
 from app.engine.problems import several_were_one
 from app.engine.recording import Recording
@@ -22,6 +23,8 @@ from twin.store.project import Entry
 
 REMOVED = "removed"
 """The project setting with the devices that the user took out; their system still describes them."""
+LATE_S = 60.0
+"""A search that was given up ends by itself within half a minute, and may find its device until then."""
 ONLY_PAIRED = ("takes", "paired")
 """The option of a link whose system also carries devices of other projects: only those paired here are taken in."""
 
@@ -59,7 +62,8 @@ class TakeIn:
         self._device: dict[tuple[LinkId, str], Device] = {}
         self._trial: dict[LinkId, Link] = {}
         self._paired: dict[LinkId, set[str]] = {}
-        self._before: dict[LinkId, frozenset[str]] = {}
+        self._pairing = PairingNotes(opened.structure, opened.ground.now_ms())
+        self._fading: dict[LinkId, asyncio.TimerHandle] = {}
         self._open: set[LinkId] = set()
         self._entry: dict[LinkId, Entry] = {}
         """The entries of the undo list that belong to what a person is doing with these links now."""
@@ -142,14 +146,31 @@ class TakeIn:
         self._removed.add(device)
         await self._keep_removed()
 
-    def expect(self, link: LinkId, before: Iterable[str]) -> None:
+    async def expect(self, link: LinkId, before: Iterable[str]) -> None:
         """A device is being commissioned for this project: what the link did not have before is ours."""
-        self._before[link] = frozenset(before)
+        if (timer := self._fading.pop(link, None)) is not None:
+            timer.cancel()
+        await self._pairing.begin(link, before, self._opened.ground.now_ms())
 
     def paired(self, link: LinkId, uids: Iterable[str]) -> None:
-        """Commissioning has ended, with these devices or none."""
-        self._before.pop(link, None)
+        """Commissioning has ended with these devices. `settled` when they are in the project."""
         self._paired.setdefault(link, set()).update(uids)
+
+    async def settled(self, link: LinkId) -> None:
+        """What was paired is in the project."""
+        await self._pairing.end(link)
+
+    def not_paired(self, link: LinkId, *, known: bool) -> None:
+        """Commissioning has failed; `known` where the system is still there to say so. A device may come late."""
+        note = self._pairing.cut_off(link)
+
+        def fade() -> None:
+            self._fading.pop(link, None)
+            if self._pairing.stands(link, note):
+                self._opened.spawn(self._pairing.end(link), name="end a pairing")
+
+        if known:
+            self._fading[link] = asyncio.get_running_loop().call_later(LATE_S, fade)
 
     async def welcome_back(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """The link is added again by hand: everything it has is wanted."""
@@ -191,6 +212,9 @@ class TakeIn:
 
     async def finish(self) -> None:
         """Waits for what is being written."""
+        for link, timer in tuple(self._fading.items()):
+            timer.cancel()
+            await self._pairing.end(link)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def _write(self, link: LinkId) -> None:
@@ -203,9 +227,13 @@ class TakeIn:
             known = self._opened.twin.device_of
             fresh = tuple(d for d in self._made(link, infos) if d.id not in self._removed and known.get(d.id) != d)
             if fresh:
+                late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
                 entry = self._entry.get(link) or Entry(logged=False)
                 await self._opened.structure.put_devices(fresh, entry)
                 await self.fill([device.id for device in fresh if device.id not in known], entry)
+                if late:
+                    self._opened.ground.raise_problem(taken_in_late(late))
+                    await self._pairing.end(link)
             self._say_who_left(link, infos)
 
     def _say_who_left(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
@@ -247,8 +275,8 @@ class TakeIn:
     def _ours(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
         """Those that were paired for this project, and what stands behind their bridges."""
         ours = {device.uid for device in self.of(link)} | self._paired.get(link, set())
-        before = self._before.get(link)
-        fresh = {info.uid for info in infos if before is not None and info.uid not in before}
+        infos = tuple(infos)
+        fresh = self._pairing.fresh(link, (info.uid for info in infos))
         return tuple(info for info in infos if info.uid in ours | fresh or info.via in ours)
 
     async def _keep_removed(self) -> None:

@@ -2535,6 +2535,16 @@
         <translation>页面绘制时间太长</translation>
     </message>
     <message>
+        <source>A pairing was interrupted after {0} had joined the network; it is in the project now</source>
+        <comment>told</comment>
+        <translation>有一次配对在 {0} 加入网络后被中断；现已将其加入项目</translation>
+    </message>
+    <message>
+        <source>Put it into its room, or remove it and pair it again</source>
+        <comment>told</comment>
+        <translation>将其放入所在房间，或移除后重新配对</translation>
+    </message>
+    <message>
         <source>The pairing code cannot be right</source>
         <comment>told</comment>
         <translation>配对码不正确</translation>

@@ -26,7 +26,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from devices.matter import gate, keystore
+from devices.matter import gate, interrupted, keystore
 from devices.matter.relocate import UnknownLibraryError, relocate
 
 _LIBRARIES = ("libnl-3.so.200", "libnl-route-3.so.200")
@@ -130,10 +130,10 @@ def _forget(task: asyncio.Future[Any]) -> None:
         task.exception()
 
 
-def _report_commissioning() -> None:
+def _report_commissioning(folder: Path) -> None:
     import chip.logging as chip_log
     from matter_server.common.errors import NodeCommissionFailed
-    from matter_server.server.device_controller import MatterDeviceController
+    from matter_server.server.device_controller import DATA_KEY_LAST_NODE_ID, MatterDeviceController
 
     ear = _Ear()
     for module in ("CTL", "SC", "-", "ZCL", "DIS"):
@@ -159,7 +159,8 @@ def _report_commissioning() -> None:
         return run
 
     for name in ("commission_with_code", "commission_on_network"):
-        setattr(MatterDeviceController, name, told(getattr(MatterDeviceController, name)))
+        method = interrupted.marked(getattr(MatterDeviceController, name), folder, DATA_KEY_LAST_NODE_ID)
+        setattr(MatterDeviceController, name, told(method))
 
 
 def _stay_offline() -> None:
@@ -173,7 +174,7 @@ def _stay_offline() -> None:
         setattr(owner, name, nothing)
 
 
-def _meet_again_at_once() -> None:
+def _meet_again_at_once(folder: Path) -> None:
     """Sets every stored node up at start; the server alone waits up to 79 s for announcements."""
     from matter_server.server import device_controller
 
@@ -193,6 +194,7 @@ def _meet_again_at_once() -> None:
     async def start(self: Any) -> None:  # noqa: ANN401 - the server's own
         await begin(self)
         stored.update(self._nodes)
+        self.finishing = asyncio.ensure_future(interrupted.finish(self, folder))  # noqa: TID251 - ends with the server
 
         def kick() -> None:
             for node in tuple(self._nodes):
@@ -314,10 +316,10 @@ def main() -> None:
     _load_chip()
     _protect_keys(folder)
     try:
-        _report_commissioning()
+        _report_commissioning(folder)
         if not told.online:
             _stay_offline()
-        _meet_again_at_once()
+        _meet_again_at_once(folder)
         _serve_behind_the_gate(token, told.socket)
         from matter_server.server.__main__ import main as serve
     except (ImportError, AttributeError) as error:

@@ -104,6 +104,9 @@ class PretendSession:
             raise ProblemError(Problem(code="pair.not_found", what="Nothing answered", remedy="Hold it nearer"))
         stage(Stage(stage="find", title="Looking", state=StageState.DONE, seconds=0.1))
         self.world.devices.append(lamp("new", "New lamp"))
+        if code.endswith("9"):
+            stage(Stage(stage="describe", title="Reading", state=StageState.STARTED, seconds=0.0))
+            await asyncio.sleep(0.5)
         return ("new",)
 
     async def remove(self, uid: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -291,6 +292,49 @@ class TestCommissioning:
         assert {device.name for device in desk.engine.twin.devices} == {"New lamp", "Behind my bridge"}
         desk.engine.add("pretend://managed").result(10)
         assert len(desk.engine.twin.devices) == 3
+
+    def test_a_pairing_that_was_killed_in_its_last_stage_is_finished_at_the_next_start(
+        self, desk: Desk, make_desk: Callable[..., Desk], world: World
+    ) -> None:
+        world.devices = [lamp("other", "Another house's")]
+        desk.engine.pair("129")
+        desk.until(lambda: any(change.stage.stage == "describe" for change in desk.seen(Staged)))
+        killed = desk.folder / "killed.oikos"  # what a process killed now leaves on the disk
+        for end in ("", "-wal"):
+            shutil.copyfile(f"{desk.path}{end}", f"{killed}{end}")
+        after = make_desk(commissions=True, now_ms=desk.now[0] + 60_000)
+        after.engine.open_project(str(killed)).result(10)
+        after.until(lambda: after.seen(Raised))
+        (told,) = after.seen(Raised)
+        assert (told.problem.code, "New lamp" in told.problem.what) == ("pair.recovered", True)
+        assert [device.name for device in after.engine.twin.devices] == ["New lamp"]
+        after.engine.stop()
+        world.devices.append(lamp("third", "Paired by another project"))
+        after = make_desk(commissions=True, now_ms=desk.now[0] + 120_000)
+        after.engine.open_project(str(killed)).result(10)
+        after.until(lambda: any(c.online for c in after.seen(DeviceOnline)))
+        assert [device.name for device in after.engine.twin.devices] == ["New lamp"]
+
+    def test_a_device_that_comes_after_its_pairing_was_given_up_is_taken_in_and_told(
+        self, desk: Desk, world: World
+    ) -> None:
+        with pytest.raises(ProblemError):
+            desk.engine.pair("120").result(10)
+        world.describe(lamp("late", "Late lamp"))
+        desk.until(lambda: [told.problem.code for told in desk.seen(Raised)] == ["pair.recovered"])
+        assert [device.name for device in desk.engine.twin.devices] == ["Late lamp"]
+
+    def test_a_while_after_a_failed_pairing_new_devices_are_strangers_again(
+        self, desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.engine.takein.LATE_S", 0.0)
+        with pytest.raises(ProblemError):
+            desk.engine.pair("120").result(10)
+        project = desk.engine.opened.structure.project
+        desk.until(lambda: not project.setting("pairing", ""))
+        world.describe(lamp("stranger", "Another house's"), lamp("new", "New lamp"))
+        desk.engine.pair("123").exception(10)
+        assert "Another house's" not in {device.name for device in desk.engine.twin.devices}
 
     def test_removing_decommissions(self, desk: Desk) -> None:
         (device,) = desk.engine.pair("123").result(10)

@@ -1,0 +1,89 @@
+"""Pairings under way, noted in the project: a device that a pairing took in is found, even where it was cut off.
+
+The radio's side and the project's row cannot be written as one. So the project knows beforehand which devices its
+link had; what is there beyond them later came by the pairing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.engine.structure import Structure
+from twin.model.device import Device
+from twin.model.ident import LinkId
+from twin.model.problem import Problem, Severity
+
+NOTE = "pairing"
+"""The project setting."""
+KEEP_MS = 7 * 86_400_000
+"""A device that is switched off meanwhile may come back within a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    before: frozenset[str]
+    since_ms: int
+    cut_off: bool = False
+
+
+class PairingNotes:
+    """Which devices a link had before a pairing began; at most one pairing is noted."""
+
+    def __init__(self, structure: Structure, now_ms: int) -> None:
+        self._structure = structure
+        self._notes: dict[LinkId, _Note] = _read(str(structure.project.setting(NOTE, "")), now_ms)
+
+    async def begin(self, link: LinkId, before: Iterable[str], now_ms: int) -> None:
+        """On disk before the device is asked."""
+        note = self._notes[link] = _Note(frozenset(before), now_ms)
+        kept = {"link": link, "before": sorted(note.before), "since_ms": now_ms}
+        await self._structure.remember(NOTE, json.dumps(kept))
+
+    async def end(self, link: LinkId) -> None:
+        """The devices are in the project, or nobody was taken in."""
+        if self._notes.pop(link, None) is not None:
+            await self._structure.remember(NOTE, "")
+
+    def cut_off(self, link: LinkId) -> _Note | None:
+        """Nobody waits for this pairing any more, but its device may still come; the note, to be ended later."""
+        note = self._notes.get(link)
+        if note is not None:
+            note = self._notes[link] = _Note(note.before, note.since_ms, cut_off=True)
+        return note
+
+    def stands(self, link: LinkId, note: _Note | None) -> bool:
+        """Whether this very note is still the one in force."""
+        return note is not None and self._notes.get(link) is note
+
+    def fresh(self, link: LinkId, uids: Iterable[str]) -> set[str]:
+        """Those that came by a pairing."""
+        note = self._notes.get(link)
+        return {uid for uid in uids if uid not in note.before} if note else set()
+
+    def recovered(self, link: LinkId, devices: Iterable[Device]) -> tuple[Device, ...]:
+        """Of these new ones, those that came by a pairing that was cut off."""
+        note = self._notes.get(link)
+        return tuple(one for one in devices if one.uid not in note.before) if note and note.cut_off else ()
+
+
+def taken_in_late(devices: Iterable[Device]) -> Problem:
+    """What is told of them."""
+    names = ", ".join(device.name for device in tuple(devices)[:5])
+    return Problem(
+        code="pair.recovered",
+        what=f"A pairing was interrupted after {names} had joined the network; it is in the project now",
+        remedy="Put it into its room, or remove it and pair it again",
+        severity=Severity.NOTE,
+    )
+
+
+def _read(text: str, now_ms: int) -> dict[LinkId, _Note]:
+    """The note of an earlier run: cut off, or it would not be there."""
+    try:
+        kept = json.loads(text)
+        note = _Note(frozenset(map(str, kept["before"])), int(kept["since_ms"]), cut_off=True)
+        return {LinkId(str(kept["link"])): note} if abs(now_ms - note.since_ms) < KEEP_MS else {}
+    except (ValueError, KeyError, TypeError):
+        return {}
