@@ -34,6 +34,8 @@ from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.skipped import Skipped, bounded
 
 OPEN_S = 20.0
+DESCRIBE_S = 60.0
+"""A thousand devices over a slow line take their time."""
 CLOSE_S = 3.0
 BACKOFF_S = 0.5
 BACKOFF_CAP_S = 60.0
@@ -160,6 +162,7 @@ class LinkRunner:
         try:
             async with asyncio.timeout(OPEN_S):
                 self._session = await self._adapter.open(self.link, self._secret, self._surroundings)
+            async with asyncio.timeout(DESCRIBE_S):
                 await self._describe(self._session)
             self._told.clear()
             self._enter(LinkState.ONLINE)
@@ -207,7 +210,7 @@ class LinkRunner:
                     case Availability():
                         self._presence.said(event)
                     case Redescribed():
-                        async with asyncio.timeout(OPEN_S):
+                        async with asyncio.timeout(DESCRIBE_S):
                             await self._describe(session)
                     case SkippedChanged():
                         self._count_skipped(session)

@@ -20,8 +20,8 @@ from twin.model.ident import DeviceId, RoomId, device_id
 from twin.model.problem import Problem, ProblemError
 from twin.store.project import Entry
 
-OPEN_S = 25.0
-"""A first connection must stand within this time; the link's own limit is a little shorter."""
+OPEN_S = 85.0
+"""A first connection must stand, and describe its devices, within this time; the link's own limits are shorter."""
 START_S = 90.0
 """A managed server may have to load its tables first."""
 

@@ -35,9 +35,10 @@ class BrokerFacts:
 
 
 class Broker:
-    """One mosquitto process in `folder`; TLS and a password with `tls`, open without."""
+    """One mosquitto process in `folder`, with its own defaults; TLS and a password with `tls`, open without."""
 
-    def __init__(self, folder: Path, *, tls: bool = True, persistent: bool = False) -> None:
+    def __init__(self, folder: Path, *, tls: bool = True, persistent: bool = False, more: tuple[str, ...] = ()) -> None:
+        self._more = more
         self._folder = folder / "broker"
         self._tls, self._persistent = tls, persistent
         self._process: asyncio.subprocess.Process | None = None
@@ -87,8 +88,8 @@ class Broker:
     def _configuration(self) -> str:
         lines = [
             f"listener {self._port} {HOST}",
-            "max_queued_messages 10000",
             "set_tcp_nodelay true",
+            *self._more,
         ]
         if getattr(os, "geteuid", lambda: 1)() == 0:
             lines.append("user root")  # else it gives up its rights and cannot read our folder

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -18,6 +19,10 @@ from twin.model.ident import clean_name
 
 MAX_PAYLOAD = 262_144
 MAX_TOPIC = 512
+MAX_LEVELS = 128
+_UNFIT = re.compile("[#+\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""Wildcards, control characters, surrogates and non-characters: brokers close the connection that names them."""
+_SPECIAL = ("$share/", "$queue/", "$exclusive/", "$delayed/")
 MAX_ENTITIES = 500
 """Entities that one payload may declare."""
 
@@ -139,8 +144,13 @@ _NOBODY = frozenset(("", "none", "null", "undefined", "unknown", "unavailable", 
 
 
 def good_topic(topic: str) -> bool:
-    """Whether the text is a topic without wildcards (MQTT 3.1.1 section 4.7)."""
-    return 0 < len(topic) <= MAX_TOPIC and not any(ch in topic for ch in "#+\0\n\r")
+    """Whether the text is a topic without wildcards that no broker hangs up for (MQTT 3.1.1 sections 1.5.3 and 4.7)."""
+    return (
+        0 < len(topic) <= MAX_TOPIC
+        and topic.count("/") < MAX_LEVELS
+        and not _UNFIT.search(topic)
+        and not topic.startswith(_SPECIAL)
+    )
 
 
 def address(topic: str, prefix: str) -> tuple[str, str, str] | None:

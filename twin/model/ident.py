@@ -37,9 +37,10 @@ def point_id(device: DeviceId, key: str) -> PointId:
 
 def clean_name(text: object, limit: int = MAX_NAME) -> str:
     """Text from a network or a file, made safe to show: no control, bidi or private characters, bounded."""
+    raw = str(text)[: limit * 8]
+    if raw.isascii() and raw.isprintable():
+        return " ".join(raw.split())[:limit].strip()
     kept = (
-        " " if ch in "\t\n\r" else ch
-        for ch in str(text)[: limit * 8]
-        if ch in "\t\n\r" or not unicodedata.category(ch).startswith("C")
+        " " if ch in "\t\n\r" else ch for ch in raw if ch in "\t\n\r" or not unicodedata.category(ch).startswith("C")
     )
     return " ".join("".join(kept).split())[:limit].strip()
