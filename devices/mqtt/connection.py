@@ -221,7 +221,7 @@ class Connection:
             await self._insist(lambda wait_s: self._client.unsubscribe(behind, timeout=wait_s))
         except aiomqtt.MqttError as error:
             raise ConnectionError(f"the broker does not let us listen: {error}") from None
-        values = [int(getattr(code, "value", code)) for code in codes]
+        values = [code if isinstance(code, int) else code.value for code in codes]
         return tuple(topic for topic, value in zip(wanted, values, strict=False) if value >= _FAILED)
 
     async def _insist[T](self, ask: Callable[[float], Awaitable[T]]) -> T:
@@ -241,7 +241,7 @@ class Connection:
             for start in range(0, len(wanted), 500):
                 await self._client.unsubscribe(wanted[start : start + 500])
 
-    async def publish(self, topic: str, payload: str, *, qos: int = 1, retain: bool = False) -> None:
+    async def publish(self, topic: str, payload: str | bytes, *, qos: int = 1, retain: bool = False) -> None:
         """Returns when the broker took it; raises ConnectionError, or ValueError for a topic that is none."""
         try:
             await self._client.publish(topic, payload, qos=qos, retain=retain)

@@ -18,7 +18,7 @@ from devices.mqtt.world import World
 from twin.files import atomic
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import derived
-from twin.model.observation import Report, Value
+from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import Skipped
 
 QUIET_S = 0.4
@@ -154,9 +154,7 @@ class MqttSession:
 
     async def events(self) -> AsyncIterator[Event]:
         """Reports, comings and goings, until the broker is gone."""
-        if await self._listen() and self._births:
-            await self._say_birth()
-        for availability in self._world.present():
+        for availability in await self._listened():
             yield availability
         while True:
             now = asyncio.get_running_loop().time()
@@ -164,9 +162,7 @@ class MqttSession:
                 _, _, event = self._due.pop(0)
                 yield event
                 if isinstance(event, Redescribed):
-                    if await self._listen() and self._births:
-                        await self._say_birth()
-                    for availability in self._world.present():
+                    for availability in await self._listened():
                         yield availability
             message = await self._next(max(self._due[0][0] - now, 0.0) if self._due else None)
             if message is None:
@@ -183,6 +179,12 @@ class MqttSession:
             for delay, report in heard.later:
                 self._later(delay, report)
             self._tell_skipped()
+
+    async def _listened(self) -> list[Availability]:
+        """Listens to what is new, asks for its state, and says who is there."""
+        if await self._listen() and self._births:
+            await self._say_birth()
+        return self._world.present()
 
     async def _next(self, wait_s: float | None) -> Incoming | None:
         """The next message, held ones first; while the snapshot is incomplete, silence carries it on."""
