@@ -45,6 +45,11 @@ class Counts:
 
     reports: int = 0
     observations: int = 0
+    """What went down the line: what reports became, and what we say of devices that went."""
+    kept: int = 0
+    """Reports that became observations: reports = echoes + strange + refused + unsaid + kept."""
+    unsaid: int = 0
+    """Reports that said nothing new."""
     echoes: int = 0
     strange: int = 0
     """Reports for a point that no device described."""
@@ -136,6 +141,7 @@ class Line:
             elif isinstance(made, Problem):
                 counts.refused += 1
                 self._complain(point, made)
+        counts.kept += len(observations)
         return observations
 
     def arrival_ms(self, point: PointId, now_ms: int) -> int:

@@ -34,7 +34,11 @@ def run(args: argparse.Namespace) -> Outcome:
     with working(args.project) as engine:
         counts, problems = recorded(engine, args.time_s)
         skipped = skipped_rows(engine)
-    lines = (f"{counts['observations']} observations of {counts['devices']} devices in {counts['seconds']} s",)
+    lines = (
+        f"{counts['observations']} observations of {counts['devices']} devices in {counts['seconds']} s",
+        f"{counts['received']} received, {counts['kept']} kept, {counts['committed']} committed,"
+        f" {counts['merged']} merged, {counts['refused']} refused",
+    )
     return Outcome(counts | {"skipped": skipped}, (*lines, *skipped_lines(skipped)), problems)
 
 
@@ -46,6 +50,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     """Lets the engine work for a time (or until a signal); what passed, and the problems met. A link that is not online
     at the end is one: nothing of it was recorded then."""
     from app.engine.link_status import link_problems
+    from app.engine.tally import tallied
     from twin.model.change import Raised, Settled
     from twin.model.command import CommandState
 
@@ -64,6 +69,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     absent = link_problems(opened) if time_s != 0 else ()
     told = {(problem.code, problem.where) for problem in absent}
     met = (*(problem for problem in problems if (problem.code, problem.where) not in told), *absent)
+    tally, differences = tallied(opened.line.counts, opened.history)
     counts: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "devices": len(opened.twin.devices),
@@ -71,13 +77,12 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
         "links": _states(opened.links.running),
         "reports": opened.line.counts.reports,
         "observations": opened.line.counts.observations,
-        "refused": opened.line.counts.refused,
-        "strange": opened.line.counts.strange,
+        **tally,
         "confirmed": ended[CommandState.CONFIRMED],
         "sent": ended[CommandState.SENT],
         "failed": ended[CommandState.FAILED],
     }
-    return counts, met
+    return counts, (*met, *differences)
 
 
 def _states(running: Sequence[LinkRunner]) -> dict[str, str]:

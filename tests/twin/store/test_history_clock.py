@@ -231,3 +231,49 @@ def test_whatever_clock_and_power_do_every_sample_is_kept_and_no_energy_invented
         assert one.energy(POWER, NOW - DAY_MS, NOW + 3 * DAY_MS) <= most
     assert one.store.check() == []
     one.store.close()
+
+
+def test_of_values_at_one_instant_every_one_is_kept(recorder: Recorder) -> None:
+    store = recorder.store
+    store.put([Observation(POWER.id, NOW, float(n)) for n in range(500)])
+    store.flush()
+    assert store.raw(POWER.id, 0, FAR).values.tolist() == list(range(500))
+    store.seal()
+    store.put(
+        [Observation(POWER.id, NOW + 3, 777.0), Observation(POWER.id, NOW - 5, 1.0)]
+    )  # late, onto a taken instant
+    store.put([Observation(POWER.id, NOW + 3, 3.0)])  # said again just as it is stored
+    store.flush()
+    got = store.raw(POWER.id, 0, FAR)
+    assert got.times.tolist() == [NOW - 5, *range(NOW, NOW + 501)]
+    assert got.values.tolist() == [1.0, *range(500), 777.0]
+    counts = store.counts
+    assert (counts.put, counts.written, counts.repeated, counts.merged, counts.waiting) == (503, 502, 1, 0, 0)
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 30), st.sampled_from([POWER, SWITCH]), st.integers(0, 4)), max_size=12),
+        max_size=8,
+    ),
+    st.booleans(),
+)
+@settings(max_examples=30, deadline=None)
+def test_whatever_arrives_when_it_is_all_there_at_the_end(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[tuple[int, Point, int]]], sealing: bool
+) -> None:
+    one = Recorder(tmp_path_factory.mktemp("h") / "h")
+    store = one.open()
+    for batch in batches:
+        store.put([Observation(point.id, NOW + ms, float(value)) for ms, point, value in batch])
+        if sealing:
+            store.flush()
+            store.seal()
+    store.flush()
+    counts, there = store.counts, sum(len(store.raw(point.id, 0, FAR).times) for point in HEATER.points)
+    assert there == counts.written
+    assert counts.put == counts.written + counts.repeated == sum(map(len, batches))
+    for point in HEATER.points:
+        said = [value for batch in batches for _, one_point, value in batch if one_point is point]
+        assert set(store.raw(point.id, 0, FAR).values.tolist()) == set(map(float, said))
+    store.close()

@@ -44,14 +44,19 @@ def say(point: Point, times: Iterable[int], values: Iterable[float]) -> list[Obs
 
 @dataclass
 class Truth:
-    """What was said, kept the simplest way: the last word on every instant."""
+    """What was said, kept the simplest way: every word on its instant, or on the next that is free."""
 
     said: dict[PointId, dict[int, tuple[float, int]]] = field(default_factory=dict)
 
     def take(self, observations: Iterable[Observation]) -> None:
         for one in observations:
             value = float("nan") if one.quality >= 8 else one.value
-            self.said.setdefault(one.point, {})[one.time_ms] = (value, int(one.quality))
+            said, time_ms = self.said.setdefault(one.point, {}), one.time_ms
+            if repr(said.get(time_ms)) == repr((value, int(one.quality))):
+                continue
+            while time_ms in said:
+                time_ms += 1
+            said[time_ms] = (value, int(one.quality))
 
     def of(self, point: Point) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         said = self.said.get(point.id, {})

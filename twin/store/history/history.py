@@ -227,6 +227,7 @@ class History:
             db.execute("begin immediate")
             seal(db, row, samples)
             db.execute("commit")
+            self._writes.instants.stored(np.full(len(samples.times), row.id), samples.times)
 
     def flush(self) -> None:
         """Returns when everything put so far is on disk; ProblemError while it cannot be."""
@@ -240,7 +241,7 @@ class History:
     @property
     def counts(self) -> Counts:
         """What was put, written, merged and sealed since opening."""
-        return self._writes.counts
+        return self._writes.counted()
 
     @property
     def failing(self) -> Problem | None:

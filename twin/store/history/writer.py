@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import takewhile
 from operator import attrgetter
@@ -26,6 +26,7 @@ from twin.store.history.points import Points
 from twin.store.history.samples import BAD, Samples, merge
 from twin.store.history.seal import seal
 from twin.store.history.session import AHEAD_MS, Session
+from twin.store.history.spread import Instants
 from twin.store.history.tail import Tail
 
 _POINT, _TIME, _VALUE, _QUALITY = (attrgetter(name) for name in ("point", "time_ms", "value", "quality"))
@@ -81,11 +82,16 @@ class Counts:
 
     put: int = 0
     written: int = 0
+    """Committed to the disk."""
+    repeated: int = 0
+    """Left out, because just this was stored at just this instant already."""
     merged: int = 0
     """Observations that gave way to a newer one of their point because the queue was full."""
     flushes: int = 0
     seals: int = 0
     sealed: int = 0
+    waiting: int = 0
+    """Not on disk yet: put = written + repeated + merged + waiting."""
 
 
 @dataclass(slots=True, eq=False)
@@ -118,6 +124,9 @@ class Writer:
         self._explain = explain
         self._wake = threading.Condition()
         self._queue: deque[_Batch | _Job] = deque()
+        self._flying: list[_Batch] = []
+        """Batches at the head of the queue that are being written."""
+        self.instants = Instants(tail)
         self._waiting = 0
         """Observations in the queue."""
         self._jobs = 0
@@ -133,6 +142,7 @@ class Writer:
 
     def start(self) -> None:
         """Begins to write."""
+        self.instants.load(self.db)
         now_ms = self.now_ms()
         self._heartbeat = Heartbeat(now_ms, now_ms, self.lived_ms())
         self._thread.start()
@@ -172,9 +182,14 @@ class Writer:
             wanted = self.counts.put
             self._hurry = True
             self._wake.notify_all()
-            while self.counts.written + self.counts.merged < wanted:
+            while self.counts.written + self.counts.repeated + self.counts.merged < wanted:
                 self._raise_if_failing()
                 self._wake.wait(RETRY_S)
+
+    def counted(self) -> Counts:
+        """The counts of one moment."""
+        with self._wake:
+            return replace(self.counts, waiting=self._waiting)
 
     def stop(self) -> int:
         """Writes what waits, ends the thread; how many observations could not be written."""
@@ -189,21 +204,24 @@ class Writer:
             raise ProblemError(self.failing)
 
     def _merge_queue(self) -> None:
+        """Keeps the newest of each point of what waits, but for what is being written just now."""
         newest: dict[PointId, Observation] = {}
-        jobs = [entry for entry in self._queue if isinstance(entry, _Job)]
+        kept: list[_Batch | _Job] = []
+        merged, flying = 0, {id(batch) for batch in self._flying}
         for entry in self._queue:
-            for one in entry.observations if isinstance(entry, _Batch) else ():
+            if isinstance(entry, _Job) or id(entry) in flying:
+                kept.append(entry)
+                continue
+            merged += len(entry.observations)
+            for one in entry.observations:
                 known = newest.get(one.point)
-                if known is None or one.time_ms >= known.time_ms:
+                if known is None or not one.dated or one.time_ms >= known.time_ms:
                     newest[one.point] = one
-        kept = [
-            Observation(one.point, one.time_ms, one.value, max(one.quality, Quality.UNCERTAIN), one.echo)
-            for one in newest.values()
-        ]
-        self.counts.merged += self._waiting - len(kept)
-        self._queue.clear()
-        self._queue.extend([*jobs, _Batch(kept)])
-        self._waiting = len(kept)
+        rest = [replace(one, quality=max(one.quality, Quality.UNCERTAIN)) for one in newest.values()]
+        merged -= len(rest)
+        self.counts.merged += merged
+        self._queue = deque([*kept, _Batch(rest)] if rest else kept)
+        self._waiting -= merged
 
     def _run(self) -> None:
         while True:
@@ -269,6 +287,7 @@ class Writer:
             session.end(self.db, before.id, before.alive_ms)
             self.session = session.begin(self.db, now_ms, "oikos")
             self._heartbeat = Heartbeat(now_ms, now_ms, lived_ms)
+            self.seal()  # where the clock was set back, what comes now is looked for among what is stored
         elif gone_ms >= ALIVE_S * 1000:
             # A full disk does not make us dead: what we remember moves on even where it cannot be written.
             self._heartbeat = Heartbeat(last.started_ms, now_ms, lived_ms)
@@ -303,33 +322,43 @@ class Writer:
             batches = [
                 b for b in takewhile(lambda entry: isinstance(entry, _Batch), self._queue) if isinstance(b, _Batch)
             ]
+            self._flying = batches
         self._flushed = time.monotonic()
         if not batches:
             return
         observations = batches[0].observations if len(batches) == 1 else [o for b in batches for o in b.observations]
-        ids, samples = self._arrays(observations)
-        self.write(ids, samples)
+        try:
+            written = self.write(*self._arrays(observations))
+        except BaseException:
+            with self._wake:
+                self._flying = []
+            raise
         with self._wake:
-            # A full queue may have been merged meanwhile: then what is left is newer or the same, and written again.
-            for batch in batches:
-                if self._queue and self._queue[0] is batch:
-                    self._queue.popleft()
-                    self._waiting -= len(batch.observations)
-                    self.counts.written += len(batch.observations)
+            for _ in batches:
+                self._queue.popleft()
+            self._flying = []
+            self._waiting -= len(observations)
+            self.counts.written += written
+            self.counts.repeated += len(observations) - written
             self.counts.flushes += 1
             self._wake.notify_all()
 
-    def write(self, ids: NDArray[np.int64], samples: Samples) -> None:
-        """Commits samples in order of arrival to the hot table, then shows them to readers."""
+    def write(self, ids: NDArray[np.int64], samples: Samples) -> int:
+        """Commits samples in order of arrival to the hot table, then shows them to readers; how many were news."""
+        ids, samples = self.instants.spread(self.db, ids, samples)
+        if not len(ids):
+            return 0
         self.db.execute("begin immediate")
-        self.db.executemany(
+        written = self.db.executemany(
             "insert into hot(point, ts, v, q) values(?, ?, ?, ?)",
             zip(ids.tolist(), *(column.tolist() for column in samples), strict=True),
-        )
+        ).rowcount
         self.db.execute("commit")
+        self.instants.stored(ids, samples.times)
         if not self.tail.count:
             self._oldest = time.monotonic()
         self.tail.add(ids, samples)
+        return written
 
     def _arrays(self, observations: Sequence[Observation]) -> tuple[NDArray[np.int64], Samples]:
         n = len(observations)
