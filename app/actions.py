@@ -132,6 +132,10 @@ class Desk(Protocol):
         """Makes and opens a project, from a building file where one is given; fails with ProblemError."""
         ...
 
+    def open_again(self) -> Future[None]:
+        """Tries once more to open what could not be opened; ProjectOpening, ProjectOpened and ProjectOpenFailed tell."""
+        ...
+
     def open_demo(self, name: str) -> Future[None]:
         """Opens the living demo `home` or `office`; progress comes as Progress."""
         ...

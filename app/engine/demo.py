@@ -7,6 +7,7 @@ What it is made of: `assets/demo/<name>.sh3d` or `.ifc`; `<name>.json` with `{"l
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,8 +23,9 @@ from app.engine.recording import presence
 from devices.adapter import Adapter, Surroundings
 from twin.building.worker import read_building
 from twin.model.building import Building
-from twin.model.change import Progress
+from twin.model.change import Glimpsed, Progress
 from twin.model.device import Device, DeviceInfo, Link, take_in
+from twin.model.mesh import Mesh
 from twin.model.observation import Observation
 from twin.model.problem import ProblemError
 from twin.model.space import Position
@@ -32,6 +34,8 @@ from twin.store.project import Entry, Project
 
 PAST_DAYS = 92
 JOB = "demo"
+GLIMPSE_S = 0.03
+"""Between the parts of the building that are shown before it is finished: each takes the screen some milliseconds."""
 BUILDINGS = (".sh3d", ".ifc")
 
 
@@ -50,6 +54,9 @@ async def make_demo(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
     """Makes the demo's project; raises ProblemError. Runs on the loop."""
     try:
         await make(ground, jobs, name, path)
+    except BaseException:
+        ground.inbox.tell(Glimpsed(None))
+        raise
     finally:
         jobs.end(JOB)
         ground.inbox.tell(Progress(JOB, "", 1.0, done=True))
@@ -69,12 +76,17 @@ async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
     with as_file(files("assets").joinpath("demo")) as folder:
         recipe = await ground.off_loop(lambda: read_recipe(folder, name))
         building = await ground.off_loop(lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set))
+    ground.inbox.tell(Glimpsed(replace(building, mesh=Mesh())))  # it is to be seen while the rest is made
+    for shape in building.mesh.parts:
+        ground.inbox.tell(Glimpsed(Building(source=building.source, mesh=Mesh(parts=(shape,)))))
+        await asyncio.sleep(GLIMPSE_S)
     adapters = await ground.off_loop(lambda: ground.adapters)
     adapter = adapter_for(recipe.link, adapters)
     link = adapter.link(recipe.link)
     tell("Waking the devices", None)
     infos = await _described(ground, adapter, link)
     devices = tuple(take_in(info, link) for info in infos)
+    tell("Furnishing the rooms", None)
     await ground.off_loop(lambda: _furnish(part, recipe, building, link, devices))
     await ground.off_loop(lambda: _remember(part, name, devices, now_ms=ground.now_ms(), tell=tell))
     await ground.off_loop(lambda: _move(part, path))

@@ -21,6 +21,7 @@ from app.engine.ground import Ground, utc_ms
 from app.engine.jobs import Jobs
 from app.engine.link_status import link_statuses
 from app.engine.opened import Opened, history_path
+from app.engine.opening import Opening
 from app.engine.problems import nothing_open
 from app.engine.watching import tell_changed
 from app.inbox import Inbox
@@ -75,6 +76,7 @@ class Engine:
         self._looking: asyncio.Task[object] | None = None
         self._switching = asyncio.Lock()
         self._drafts = Drafts(self.ground)
+        self._opening = Opening(self.inbox)
 
     def start(self) -> None:
         """Starts the loop thread."""
@@ -88,8 +90,14 @@ class Engine:
         self.ground.pool.shutdown(wait=True, cancel_futures=True)
 
     def open(self, path: Path, *, links: Iterable[LinkId] | None = None) -> Future[None]:
-        """Opens a project and starts its links (all, or only these); ProblemError leaves nothing open."""
-        return self._run(self._open(path, links), "open")
+        """Opens a project and starts its links (all, or only these); ProblemError leaves open what was."""
+        kept = None if links is None else tuple(links)
+        work = self._opening.run(path, f"Opening {path.stem}", lambda: self._open(path, kept))
+        return self._run(work, "open")
+
+    def open_again(self) -> Future[None]:
+        """Tries once more to open what could not be opened."""
+        return self._run(self._opening.again(), "open")
 
     @property
     def opened(self) -> Opened:
@@ -117,11 +125,15 @@ class Engine:
 
     def new_project(self, path: str, building: str = "") -> Future[None]:
         """Makes and opens a project, from a building file where one is given."""
-        return self._run(self._new(Path(path), Path(building) if building else None), "new project")
+        place, source = Path(path), Path(building) if building else None
+        work = self._opening.run(place, f"Making {place.stem}", lambda: self._new(place, source))
+        return self._run(work, "new project")
 
     def open_demo(self, name: str) -> Future[None]:
         """Opens the living demo `home` or `office`, made on its first opening."""
-        return self._run(self._open_demo(name), "demo")
+        path = self.ground.home / "demo" / f"{name}.oikos"
+        work = self._opening.run(path, f"Preparing the demo {name}", lambda: self._open_demo(name, path))
+        return self._run(work, "demo")
 
     def show_again(self) -> None:
         """Tells the inbox the whole twin, for a screen that comes later."""
@@ -331,10 +343,13 @@ class Engine:
 
         return self._run(work(), "moments")
 
-    async def switch(self, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None) -> Opened:
-        """Closes what is open, then opens what `make` gives (on the pool). Runs on the loop."""
+    async def switch(self, path: Path, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None) -> Opened:
+        """Opens the project that `make` gives for `path` (on the pool), then closes what was open: where that fails,
+        what was open stays. Runs on the loop."""
         async with self._switching:
-            await self._close()
+            old = self._opened
+            if old is not None and await self.ground.off_loop(lambda: _same(old.path, path)):
+                await self._close()  # its lock is ours
             project = await self.ground.off_loop(make)
             try:
                 history = await self.ground.off_loop(
@@ -343,31 +358,30 @@ class Engine:
             except BaseException:
                 await self.ground.off_loop(project.close)
                 raise
-            path = Path(project.path)
-            opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, path))
+            await self._close()
+            opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, Path(project.path)))
             self._opened = opened
             await opened.begin(links=links, patience_s=self._patience_s)
-            opened.spawn(tell_changed(self.ground, project, path), name="changed files")
+            opened.spawn(tell_changed(self.ground, project, opened.path), name="changed files")
             return opened
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
-        await self.switch(lambda: Project.open(path), links=links)
+        await self.switch(path, lambda: Project.open(path), links=links)
         await self.ground.off_loop(lambda: self.settings.opened(path))
 
-    async def _open_demo(self, name: str) -> None:
-        path = self.ground.home / "demo" / f"{name}.oikos"
+    async def _open_demo(self, name: str, path: Path) -> None:
         if not await self.ground.off_loop(path.exists):
             await self.ground.off_loop(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
             from app.engine.demo import make_demo
 
             await make_demo(self.ground, self.jobs, name, path)
-        await self.switch(lambda: Project.open(path))
+        await self.switch(path, lambda: Project.open(path))
 
     async def _new(self, path: Path, building: Path | None) -> None:
         importing = await self._importing() if building else None
         # read first: a file that is none, or an import that is stopped, leaves no empty project behind
         read = await importing.read(self.ground, self.jobs, building, watched=True) if importing else None
-        opened = await self.switch(lambda: Project.create(path, name=path.stem))
+        opened = await self.switch(path, lambda: Project.create(path, name=path.stem))
         await self.ground.off_loop(lambda: self.settings.opened(path))
         if importing and read:
             await importing.take_first(opened, read)
@@ -432,3 +446,11 @@ class Engine:
 
     def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
         return self.ground.loop.submit(work, name=name)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both name the same file."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -18,7 +18,7 @@ from app.engine.takein import TakeIn, described_again
 from app.pipeline import Line
 from devices.adapter import Secret
 from devices.link import LinkRunner, LinkState
-from twin.model.change import DeviceOnline, LinkChanged, LinkSkipped, Settled, TwinChanged
+from twin.model.change import DeviceOnline, LinkChanged, LinkSkipped, ProjectOpened, Settled, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId, PointId, point_id
@@ -220,6 +220,7 @@ class Opened:
     def show_again(self) -> None:
         """Tells everything that is known now."""
         self.ground.inbox.tell(TwinChanged(self.twin))
+        self.ground.inbox.tell(ProjectOpened(str(self.path)))
         self.ground.inbox.put(self._known(self.twin))
         now = self.ground.now_ms()
         for device, online in self.presence.online.items():

@@ -112,7 +112,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
         """Asks which project to open."""
         path, _ = QFileDialog.getOpenFileName(self.stage.main, tr("Open project"), "", "Oikos (*.oikos)")
         if path:
-            self.feed.when(self.desk.open_project(path), self._opened)
+            self.feed.when(self.desk.open_project(path), self._opened, lambda _: None)
 
     def open_recent(self, path: str) -> None:
         """Opens a project that was open before."""

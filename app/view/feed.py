@@ -31,6 +31,9 @@ from twin.model.change import (
     LinkChanged,
     LinkSkipped,
     Progress,
+    ProjectOpened,
+    ProjectOpenFailed,
+    ProjectOpening,
     Raised,
     Settled,
     TwinChanged,
@@ -102,6 +105,10 @@ class Feed(QObject):
         self.candidates: tuple[Candidate, ...] = ()
         self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS)
         self.jobs: dict[str, Progress] = {}
+        self.opening: ProjectOpening | None = None
+        """The project that is being made or opened."""
+        self.open_failed: ProjectOpenFailed | None = None
+        """The project that could not be opened, until the user turned away from it."""
         self._waiting: list[_Waiting] = []
         self._slow_mask = np.zeros(len(self.live), np.bool_)
         self._frame = 0
@@ -272,6 +279,13 @@ class Feed(QObject):
                 self.problems.append(problem)
             case Progress(job=job, done=done):
                 self.jobs.pop(job, None) if done else self.jobs.update({job: change})
+            case ProjectOpening():
+                self.opening, self.open_failed = change, None
+            case ProjectOpened():
+                self.opening = None
+            case ProjectOpenFailed(problems=problems):
+                stopped = problems[0].code == "import.cancelled"  # by the user: there is nothing to say
+                self.opening, self.open_failed = None, None if stopped else change
             case Settled(result=result):
                 self._settle(result)
                 return

@@ -180,7 +180,7 @@ class Importing(QObject):
     def _dropped(self, paths: list[str]) -> None:
         projects = [path for path in paths if path.casefold().endswith(PROJECT)]
         if projects:
-            self.feed.when(self.feed.desk.open_project(projects[0]), self._opened)
+            self.feed.when(self.feed.desk.open_project(projects[0]), self._opened, lambda _: None)
         else:
             self.take(*paths)
 

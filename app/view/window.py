@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, override
 
 import numpy as np
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
@@ -32,6 +32,7 @@ from app.view.icon import icon
 from app.view.panel.ask import Toast
 from app.view.panel.bar import Bar
 from app.view.panel.frame import Panel, TitleBar
+from app.view.panel.opening import Opening, OpeningStrip
 from app.view.panel.status import Status
 from app.view.panel.table import ACTIVITIES, PANELS
 from app.view.panel.timeline import Timeline
@@ -39,7 +40,16 @@ from app.view.panel.welcome import Welcome
 from app.view.scene.difference import Compared
 from app.view.theme import Theme
 from app.view.words import language, speak, told, tr
-from twin.model.change import Change, DeviceOnline, Raised, TwinChanged
+from twin.model.change import (
+    Change,
+    DeviceOnline,
+    Glimpsed,
+    Progress,
+    ProjectOpened,
+    ProjectOpenFailed,
+    ProjectOpening,
+    TwinChanged,
+)
 from twin.model.drawing import Drawn
 from twin.model.mesh import Mesh
 from twin.model.observation import Words
@@ -65,6 +75,8 @@ _SCENE_WIRES: tuple[tuple[str, str], ...] = (
 
 
 _NOT_WHILE_EDITING = ("new", "open", "import", "draw", "edit_plan")
+PATIENCE_MS = 400
+"""A project that is open sooner is shown without saying that it is being opened."""
 _STATE = 1
 """Version of what saveState writes; raised whenever docks are added or renamed."""
 
@@ -101,7 +113,7 @@ class Window(QMainWindow):
         self.parts: dict[str, Panel] = {}
         self.docks: dict[str, QDockWidget] = {}
         self._menus: dict[str, QMenu] = {}
-        self._expecting = self._mesh_shown = False
+        self._expecting = self._mesh_shown = self._patient = False
         self._drawn: Twin | None = None
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
@@ -116,6 +128,7 @@ class Window(QMainWindow):
         self._build_menus()
         self._wire(_WIRES)
         self.feed.changed.connect(self._changed)
+        self.parts["opening"].left.connect(self._show_page)  # pyright: ignore[reportAttributeAccessIssue]
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
         self.go("live")
@@ -154,6 +167,8 @@ class Window(QMainWindow):
 
     def _build_centre(self) -> None:
         self.parts["welcome"] = Welcome(self.feed, self.settings)
+        self.parts["opening"] = Opening(self.feed)
+        self.parts["strip"] = OpeningStrip(self.feed)
         self.parts["timeline"] = Timeline(self.feed)
         self.stage = QWidget()
         self.stage_column = QVBoxLayout(self.stage)
@@ -163,10 +178,12 @@ class Window(QMainWindow):
         self.canvas.setObjectName("canvas")
         self.canvas.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.stage_column.addWidget(self.canvas, 1)
+        self.stage_column.addWidget(self.parts["strip"])
         self.stage_column.addWidget(self.parts["timeline"])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.parts["welcome"])
         self.pages.addWidget(self.stage)
+        self.pages.addWidget(self.parts["opening"])
         self.setCentralWidget(self.pages)
         self.toast = Toast(self.pages)
 
@@ -419,14 +436,20 @@ class Window(QMainWindow):
 
     def _changed(self, change: Change) -> None:
         match change:
-            case Raised():
+            case ProjectOpening():
+                self._patient = True
+                QTimer.singleShot(PATIENCE_MS, self, self._lose_patience)
+            case ProjectOpened() | ProjectOpenFailed():
                 self.expect(False)
+            case Progress() | Glimpsed():
+                if self._on_opening_page() is not (self.pages.currentWidget() is self.parts["opening"]):
+                    self._show_page()
             case TwinChanged(twin=twin, label=label):
                 if label:
                     self.say(told(label))
                 if self.effects.importing.arriving and not twin.storeys:
                     return  # made for the building that is being read and shown
-                self._expecting = False
+                self._expecting = self._expecting and not (twin.storeys or twin.devices)
                 self._show_page()
                 if self.scene:
                     self.scene.set_words(self.feed.words)
@@ -475,6 +498,17 @@ class Window(QMainWindow):
             self.canvas.hide()
             self.scene.show()  # pyright: ignore[reportAttributeAccessIssue]
 
+    def _lose_patience(self) -> None:
+        """What is opened at once flashes no page of its own; what takes longer is said."""
+        self._patient = False
+        self._show_page()
+
+    def _on_opening_page(self) -> bool:
+        if self.feed.open_failed is not None:
+            return True
+        long = self.feed.opening is not None and (bool(self.feed.jobs) or not self._patient)
+        return long and not self.effects.importing.arriving
+
     def _show_page(self) -> None:
         twin = self.feed.twin
         if (editor := self.parts.get("editor")) is not None:
@@ -482,9 +516,18 @@ class Window(QMainWindow):
                 part.hide()
             self.pages.setCurrentWidget(editor)
             return
-        there = bool(self._expecting or self.feed.desk.project() or twin.storeys or twin.devices)
+        if self._on_opening_page():
+            for part in (self.rail, *self.docks.values()):
+                part.hide()
+            self.pages.setCurrentWidget(self.parts["opening"])
+            return
+        back = self.pages.currentWidget() is self.parts["opening"]
+        coming = self._expecting or self.effects.importing.arriving
+        there = bool(coming or self.feed.desk.project() or twin.storeys or twin.devices)
         self.pages.setCurrentIndex(1 if there else 0)
         self.rail.setVisible(there)
+        if back and there:
+            self.go(next(name for name, action in self.activities.items() if action.isChecked()))
         self.parts["bar"].show_twin_tools(there)  # pyright: ignore[reportAttributeAccessIssue]
         for name in ("tree", "inspector"):
             self.docks[name].setVisible(there and (name == "tree" or not self.docks["install"].isVisibleTo(self)))

@@ -641,6 +641,55 @@
         <translation>关闭</translation>
     </message>
     <message>
+        <source>Close it there, or wait and try again; reading (info, get, history) works meanwhile</source>
+        <comment>told</comment>
+        <translation>请在那里关闭，或稍后重试；期间仍可读取（info、get、history）</translation>
+    </message>
+    <message>
+        <source>{0} is open in another Oikos: {1}, process {2}, since {3}</source>
+        <comment>told</comment>
+        <translation>{0} 已在另一个 Oikos 中打开：{1}，进程 {2}，自 {3} 起</translation>
+    </message>
+    <message>
+        <source>Opening {0}</source>
+        <comment>told</comment>
+        <translation>正在打开 {0}</translation>
+    </message>
+    <message>
+        <source>Making {0}</source>
+        <comment>told</comment>
+        <translation>正在新建 {0}</translation>
+    </message>
+    <message>
+        <source>Preparing the demo home</source>
+        <comment>told</comment>
+        <translation>正在准备演示住宅</translation>
+    </message>
+    <message>
+        <source>Preparing the demo office</source>
+        <comment>told</comment>
+        <translation>正在准备演示办公室</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Waking the devices</source>
+        <comment>told</comment>
+        <translation>正在唤醒设备</translation>
+    </message>
+    <message>
+        <source>Remembering three months</source>
+        <comment>told</comment>
+        <translation>正在回忆三个月的记录</translation>
+    </message>
+    <message>
+        <source>Furnishing the rooms</source>
+        <comment>told</comment>
+        <translation>正在布置房间</translation>
+    </message>
+    <message>
         <source>Close it there first; reading (info, get, history) works meanwhile</source>
         <comment>told</comment>
         <translation>请先在那里关闭；期间仍可读取</translation>

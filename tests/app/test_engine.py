@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.engine import Engine
 from devices.adapter import SkippedChanged
-from twin.model.change import DeviceOnline, LinkChanged, LinkSkipped, Raised, Settled, Staged, TwinChanged
+from twin.model.change import (
+    DeviceOnline,
+    LinkChanged,
+    LinkSkipped,
+    ProjectOpened,
+    ProjectOpenFailed,
+    Raised,
+    Settled,
+    Staged,
+    TwinChanged,
+)
 from twin.model.command import CommandState
 from twin.model.device import PointInfo
 from twin.model.ident import DeviceId, PointId, RoomId
 from twin.model.observation import Availability, Quality
 from twin.model.problem import ProblemError
 from twin.model.skipped import Skipped
+from twin.store.project import Project
 
 from .conftest import Desk, World, lamp, renamed, rooms_building
 
@@ -168,6 +181,27 @@ def test_what_a_link_brings_by_itself_is_no_undo_step_and_what_a_person_adds_is_
     assert desk.engine.undo_labels()[0] is None
     desk.engine.redo().result(5)
     assert {device.name for device in desk.engine.twin.devices} == {"Lamp", "Late"}
+
+
+def test_a_project_that_another_holds_leaves_open_what_was_says_who_holds_it_and_opens_when_it_is_free(
+    desk: Desk, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.oikos"
+    with Project.create(other, name="Other"):
+        with pytest.raises(ProblemError) as refused:
+            desk.engine.open_project(str(other)).result(10)
+        (problem,) = refused.value.problems
+        assert f"process {os.getpid()}" in problem.what
+        assert (problem.code, problem.where, problem.retry) == ("store.locked", str(other), True)
+        assert desk.engine.project() == str(desk.path)
+        assert desk.seen(ProjectOpenFailed)[-1].problems == (problem,)
+        with pytest.raises(ProblemError):
+            desk.engine.open_again().result(10)
+    desk.engine.open_again().result(10)
+    assert desk.engine.project() == str(other)
+    assert desk.seen(ProjectOpened)[-1].path == str(other)
+    desk.engine.open_project(str(other)).result(10)  # the one that is open: closed first, for its lock is ours
+    assert desk.engine.project() == str(other)
 
 
 def test_binding_is_undone_and_redone_and_each_step_is_told(desk: Desk) -> None:

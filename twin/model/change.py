@@ -88,6 +88,30 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectOpening:
+    """A project is being made or opened; ProjectOpened or ProjectOpenFailed ends it."""
+
+    path: str
+    title: str
+    """What happens, in words: `Opening house`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOpened:
+    """The project is open and shown."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOpenFailed:
+    """The project could not be opened; what was open before still is."""
+
+    path: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Glimpsed:
     """What can be seen of a building that is still being read: one with storeys comes first, without any mesh, then ones
     with nothing but a mesh. None: it does not come after all."""
@@ -96,5 +120,17 @@ class Glimpsed:
 
 
 type Change = (
-    TwinChanged | DeviceOnline | LinkChanged | LinkSkipped | Settled | Found | Staged | Raised | Progress | Glimpsed
+    TwinChanged
+    | DeviceOnline
+    | LinkChanged
+    | LinkSkipped
+    | Settled
+    | Found
+    | Staged
+    | Raised
+    | Progress
+    | Glimpsed
+    | ProjectOpening
+    | ProjectOpened
+    | ProjectOpenFailed
 )

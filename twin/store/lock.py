@@ -1,18 +1,29 @@
-"""One writer per file, across processes: an operating system lock on a file beside it. It dies with the process."""
+"""One writer per file, across processes: an operating system lock on a file beside it. It dies with the process.
+
+The file says who holds the lock: one line of JSON with `pid`, `program` and `host`; its own time says since when.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
+_FAR = 1 << 30
+MAX_BYTES = 1000
+"""What is read of a lock file; ours are shorter."""
+
 if sys.platform == "win32":
     import msvcrt
 
     def _take(file: int) -> None:
+        os.lseek(file, _FAR, os.SEEK_SET)  # what is locked there cannot be read by others
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
@@ -38,10 +49,12 @@ class Lock:
             try:
                 _take(file)
             except OSError as error:
+                holder = _holder(file)
                 os.close(file)
-                raise ProblemError(_taken(path)) from error
+                raise ProblemError(_taken(path, holder)) from error
             if self._is_still_there(file):
                 self._file = file
+                _sign(file)
             else:  # its holder removed it between our open and our lock
                 os.close(file)
 
@@ -86,11 +99,37 @@ def _one_name(path: Path) -> None:
     )
 
 
-def _taken(path: Path) -> Problem:
+def _sign(file: int) -> None:
+    """Writes down who we are; a disk without room costs others the name only."""
+    verb = next((word for word in sys.argv[1:2] if word.isascii() and word.isalpha()), "")
+    program = " ".join(word for word in ("oikos", verb) if word)
+    us = {"pid": os.getpid(), "program": program, "host": platform.node()}
+    try:
+        os.ftruncate(file, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, json.dumps(us).encode())
+    except OSError:
+        return
+
+
+def _holder(file: int) -> str:
+    """Who holds the lock, in words; empty where the file does not tell."""
+    try:
+        os.lseek(file, 0, os.SEEK_SET)
+        said = json.loads(os.read(file, MAX_BYTES))
+        since = datetime.fromtimestamp(os.fstat(file).st_mtime).astimezone()
+        host, pid, program = (str(said[key])[:80] for key in ("host", "pid", "program"))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return ""
+    where = f" on {host}" if host != platform.node() else ""
+    return f"{program}, process {pid}{where}, since {since:%Y-%m-%d %H:%M}"
+
+
+def _taken(path: Path, holder: str) -> Problem:
     return Problem(
         code="store.locked",
-        what=f"{path.name} is open in another Oikos",
+        what=f"{path.name} is open in another Oikos" + (f": {holder}" if holder else ""),
         where=str(path),
-        remedy="Close it there first; reading (info, get, history) works meanwhile",
+        remedy="Close it there, or wait and try again; reading (info, get, history) works meanwhile",
         retry=True,
     )

@@ -37,7 +37,7 @@ from app.view.panel.palette import matches
 from app.view.style import colour, font, mix, worn
 from app.view.theme import ROW_PX
 from app.view.words import tr
-from twin.model.change import Change, DeviceOnline, TwinChanged
+from twin.model.change import Change, DeviceOnline, ProjectOpened, ProjectOpenFailed, ProjectOpening, TwinChanged
 from twin.model.device import Point
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
@@ -238,13 +238,19 @@ class Tree(Panel):
         if current and (index := self.model.index_of(current)).isValid():
             self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self._busy = False
-        self.pages.setCurrentIndex(0 if self.model.root.children or searching else 1)
+        self._show_page()
         self.on_picked(self.feed.selection.picked, self.feed.selection.picked)
+
+    def _show_page(self) -> None:
+        there = self.model.root.children or self.search.text().strip() or self.feed.opening is not None
+        self.pages.setCurrentIndex(0 if there else 1)
 
     @override
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
             self.rebuild()
+        elif isinstance(change, ProjectOpening | ProjectOpened | ProjectOpenFailed):
+            self._show_page()
         elif isinstance(change, DeviceOnline):
             self.view.viewport().update()
 

@@ -12,8 +12,7 @@ from app.settings import Settings
 from app.view.control.parts import Picture, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Panel, clear
-from app.view.words import told, tr
-from twin.model.change import Change, Progress
+from app.view.words import tr
 
 SHOWN = 5
 
@@ -39,7 +38,6 @@ class Welcome(Panel):
         self.demo.setObjectName("link")
         self.office.setObjectName("link")
         self.or_label, self.recent_label = text("", "faint"), text("", "section")
-        self.working = text("", "muted")
         self.recent = QVBoxLayout()
         self.recent.setSpacing(2)
         self._build()
@@ -60,7 +58,6 @@ class Welcome(Panel):
         column.addLayout(row(1, self.button, 1))
         column.addLayout(row(1, self.draw, 1))
         column.addLayout(row(1, self.or_label, self.demo, self.office, 1, spacing=6))
-        column.addLayout(row(1, self.working, 1))
         column.addSpacing(20)
         column.addLayout(row(1, self.recent_label, 1))
         column.addLayout(self.recent)
@@ -92,12 +89,7 @@ class Welcome(Panel):
             self.recent.addLayout(row(1, button, 1))
 
     def _open(self, path: str) -> None:
-        self.feed.when(self.feed.desk.open_project(path), lambda _: None)
+        self.feed.when(self.feed.desk.open_project(path), lambda _: None, lambda _: None)
 
     def _demo(self, name: str) -> None:
-        self.feed.when(self.feed.desk.open_demo(name), lambda _: None)
-
-    @override
-    def on_change(self, change: Change) -> None:
-        if isinstance(change, Progress):
-            self.working.setText("" if change.done else told(change.title))
+        self.feed.when(self.feed.desk.open_demo(name), lambda _: None, lambda _: None)

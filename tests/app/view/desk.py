@@ -285,6 +285,9 @@ class FakeDesk:
         self.asked.append(("export", (path,)))
         return self.answers.get("export") or done(7)  # type: ignore[return-value]
 
+    def open_again(self) -> Future[None]:
+        return self._note("open_again")
+
     def import_building(self, path: str) -> Future[None]:
         return self._note("import", path)
 

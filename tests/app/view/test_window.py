@@ -97,9 +97,9 @@ def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Calla
     window = make_window(desk)
     window.expect(True)
     assert window.pages.currentWidget() is window.stage
-    desk.inbox.tell(Raised(Problem(code="x", what="It is locked", remedy="Close the other one")))
+    desk.inbox.tell(Raised(Problem(code="x", what="Something else", remedy="It does not end the opening")))
     window.feed.tick()
-    assert window.pages.currentWidget() is window.parts["welcome"]
+    assert window.pages.currentWidget() is window.stage
 
 
 def test_a_click_on_a_lamp_in_the_twin_switches_it_and_shows_it(window: Window, desk: FakeDesk) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -422,6 +423,14 @@ def test_one_program_edits_and_others_read(project: Project) -> None:
     Project.open(project.path).close()
 
 
+@pytest.mark.parametrize("said", [b"", b"{", b"[]", b'{"pid": 1}', b"\xff" * 2000])
+def test_a_lock_file_that_does_not_tell_who_holds_it_still_holds(project: Project, said: bytes) -> None:
+    project.path.with_name(f".{project.path.name}.lock").write_bytes(said)
+    with pytest.raises(ProblemError) as caught:
+        Project.open(project.path)
+    assert caught.value.problems[0].what == "house.oikos is open in another Oikos"
+
+
 def test_the_lock_holds_between_processes_and_dies_with_them(project: Project) -> None:
     top = Path(__file__).parents[3]
     script = "import sys; from pathlib import Path; from twin.store.project import Project\np = Project.open(Path(sys.argv[1])); print('open', flush=True); sys.stdin.read()"
@@ -432,6 +441,7 @@ def test_the_lock_holds_between_processes_and_dies_with_them(project: Project) -
         with pytest.raises(ProblemError) as caught:
             Project.open(project.path)
         assert code(caught) == "store.locked"
+        assert f"process {child.pid}, since {datetime.now().astimezone():%Y-%m-%d}" in caught.value.problems[0].what
         child.kill()
         child.wait()
         if child.stdin:

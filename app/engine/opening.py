@@ -1,0 +1,37 @@
+"""A project on its way: what is asked is told to the screen, and how it ended; what failed can be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from app.inbox import Inbox
+from twin.model.change import ProjectOpened, ProjectOpenFailed, ProjectOpening
+from twin.model.problem import ProblemError, mistake
+
+
+class Opening:
+    """Runs on the loop."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        self._inbox = inbox
+        self._last: tuple[Path, str, Callable[[], Awaitable[object]]] | None = None
+
+    async def run(self, path: Path, title: str, work: Callable[[], Awaitable[object]]) -> None:
+        """Does the work that opens the project at `path`; `title` says in words what happens."""
+        self._last = (path, title, work)
+        self._inbox.tell(ProjectOpening(str(path), title))
+        try:
+            await work()
+        except ProblemError as error:
+            self._inbox.tell(ProjectOpenFailed(str(path), error.problems))
+            raise
+        except Exception as error:
+            self._inbox.tell(ProjectOpenFailed(str(path), (mistake(error, str(path)),)))
+            raise
+        self._inbox.tell(ProjectOpened(str(path)))
+
+    async def again(self) -> None:
+        """Tries once more what was asked last; nothing where nothing was."""
+        if self._last is not None:
+            await self.run(*self._last)
