@@ -29,6 +29,7 @@ from twin.model.mesh import Mesh
 from twin.model.observation import Observation
 from twin.model.problem import ProblemError
 from twin.model.space import Position
+from twin.model.twin import Twin
 from twin.store.history import History
 from twin.store.project import Entry, Project
 
@@ -76,8 +77,9 @@ async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
     with as_file(files("assets").joinpath("demo")) as folder:
         recipe = await ground.off_loop(lambda: read_recipe(folder, name))
         building = await ground.off_loop(lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set))
-    ground.inbox.tell(Glimpsed(replace(building, mesh=Mesh())))  # it is to be seen while the rest is made
-    for shape in building.mesh.parts:
+    first, *more = building.mesh.parts
+    ground.inbox.tell(Glimpsed(replace(building, mesh=Mesh(parts=(first,)))))  # to be seen while the rest is made
+    for shape in more:
         ground.inbox.tell(Glimpsed(Building(source=building.source, mesh=Mesh(parts=(shape,)))))
         await asyncio.sleep(GLIMPSE_S)
     adapters = await ground.off_loop(lambda: ground.adapters)
@@ -135,12 +137,14 @@ def _furnish(part: Path, recipe: Recipe, building: Building, link: Link, devices
         bare = replace(building, placeholders=())
         project.set_building(bare, label=f"Import {recipe.building.name}", keep={})
         project.add_link(link)
-        twin = project.put_devices(devices)
-        for device in devices:
-            room_name, position = recipe.places.get(device.uid, ("", None))
-            room = twin.find_room(room_name) if room_name else None
-            if room is not None:
-                project.bind(device.id, room.id, position)
+        project.put_devices(_placed(device, recipe, project.twin()) for device in devices)
+
+
+def _placed(device: Device, recipe: Recipe, twin: Twin) -> Device:
+    """The device where the recipe has it."""
+    name, position = recipe.places.get(device.uid, ("", None))
+    room = twin.find_room(name) if name else None
+    return device if room is None else replace(device, room=room.id, position_m=position)
 
 
 def _remember(part: Path, name: str, devices: tuple[Device, ...], *, now_ms: int, tell: Any) -> None:  # noqa: ANN401

@@ -67,6 +67,7 @@ class Stage(Protocol):
     @property
     def scene(self) -> Scene | None: ...
     def foresee(self, on: bool) -> None: ...
+    def expect(self, opening: bool) -> None: ...
     @property
     def main(self) -> QMainWindow: ...
     def panel(self, name: str) -> QWidget: ...
@@ -131,6 +132,10 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
             self.stage.check("fahrenheit", settings.text("temperature_unit") == "°F")
         elif name == "smooth":
             self.selection.change(smooth=settings["smooth"])
+
+    def leave_opening(self) -> None:
+        """Back from what could not be opened."""
+        self.stage.expect(False)
 
     def import_building(self) -> None:
         """Asks for a building file, and shows what it changes before it is taken."""

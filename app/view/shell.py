@@ -28,6 +28,8 @@ from twin.model.problem import ProblemError
 if TYPE_CHECKING:
     from app.view.window import Window
 
+FRAME_PX = 40
+"""What the system draws above and under a window, at most; it is not known before the window is shown."""
 MARK = "OIKOS_START_MARK"
 """Environment: any value prints `oikos-first-frame SECONDS` (UTC, since 1970); `quit` also ends there."""
 
@@ -134,6 +136,7 @@ def run(
     app = application()
     dress(app, settings)
     window = build(desk, inbox, selection or Selection(), settings, opening=opening)
+    fit(window)
     window.show()
     app.processEvents()
     furnish(window)
@@ -160,6 +163,13 @@ def told_to_end(close: Callable[[], None]) -> Generator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def fit(window: Window) -> None:
+    """Makes the window no larger than the screen has room for, frame included."""
+    if (screen := window.screen()) is not None:  # pyright: ignore[reportUnnecessaryComparison]
+        room = screen.availableGeometry()
+        window.resize(min(window.width(), room.width()), min(window.height(), room.height() - FRAME_PX))
 
 
 def release(app: QApplication) -> None:

@@ -63,7 +63,7 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
     ("install", "pair_wanted", "pair"), ("trends", "close_wanted", "leave_trends"), ("welcome", "import_wanted", "import_building"),
     ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
     ("problems", "review_wanted", "review_file"),
-    ("welcome", "draw_wanted", "draw_building"),
+    ("welcome", "draw_wanted", "draw_building"), ("opening", "left", "leave_opening"),
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
 
@@ -113,7 +113,7 @@ class Window(QMainWindow):
         self.parts: dict[str, Panel] = {}
         self.docks: dict[str, QDockWidget] = {}
         self._menus: dict[str, QMenu] = {}
-        self._expecting = self._mesh_shown = self._patient = False
+        self._expecting = self._mesh_shown = self._patient = self._bare = False
         self._drawn: Twin | None = None
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
@@ -128,7 +128,6 @@ class Window(QMainWindow):
         self._build_menus()
         self._wire(_WIRES)
         self.feed.changed.connect(self._changed)
-        self.parts["opening"].left.connect(self._show_page)  # pyright: ignore[reportAttributeAccessIssue]
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
         self.go("live")
@@ -516,12 +515,15 @@ class Window(QMainWindow):
                 part.hide()
             self.pages.setCurrentWidget(editor)
             return
-        if self._on_opening_page():
+        page = self._on_opening_page()
+        arriving = self.feed.opening is not None and self.effects.importing.arriving
+        self.parts["timeline"].setVisible(not arriving)
+        back, self._bare = self._bare and not (page or arriving), page or arriving
+        if self._bare:
             for part in (self.rail, *self.docks.values()):
                 part.hide()
-            self.pages.setCurrentWidget(self.parts["opening"])
+            self.pages.setCurrentWidget(self.parts["opening"] if page else self.stage)
             return
-        back = self.pages.currentWidget() is self.parts["opening"]
         coming = self._expecting or self.effects.importing.arriving
         there = bool(coming or self.feed.desk.project() or twin.storeys or twin.devices)
         self.pages.setCurrentIndex(1 if there else 0)

@@ -113,8 +113,8 @@ class ProjectOpenFailed:
 
 @dataclass(frozen=True, slots=True)
 class Glimpsed:
-    """What can be seen of a building that is still being read: one with storeys comes first, without any mesh, then ones
-    with nothing but a mesh. None: it does not come after all."""
+    """What can be seen of a building that is still being read: one with storeys comes first (without any mesh where its
+    walls take their time), then ones with nothing but a mesh. None: it does not come after all."""
 
     building: Building | None
 

@@ -145,7 +145,7 @@ class OpeningStrip(Panel):
         super().__init__(feed)
         self.spinner, self.title, self.step = Spinner(16), text("", "paneltitle"), Elided("", "muted")
         self.gauge, self.stop = gauge(), QPushButton()
-        self.gauge.setFixedWidth(180)
+        self.gauge.setFixedWidth(140)
         self.stop.clicked.connect(lambda: cancel(self.feed))
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 8, 16, 8)

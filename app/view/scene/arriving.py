@@ -47,6 +47,9 @@ class Arrival:
         scene.look_at(None)
         scene.step(1.0)
         self._view.come_back()
+        if building.mesh.parts:
+            self.grow(building.mesh)  # its walls are there: no need to hint at rooms
+            return
         for index, storey in enumerate(building.storeys[: focus + 1]):
             here = [room for room in building.rooms if room.storey == storey.id and len(room.outline) > 2]
             if here:
