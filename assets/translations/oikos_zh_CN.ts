@@ -61,6 +61,10 @@
         <translation>添加 {0} 个设备</translation>
     </message>
     <message>
+        <source>As it was: {moment}</source>
+        <translation>当时状态：{moment}</translation>
+    </message>
+    <message>
         <source>Commands</source>
         <translation>指令</translation>
     </message>
@@ -165,6 +169,14 @@
         <source>Take {0} out</source>
         <comment>told</comment>
         <translation>将 {0} 移出房间</translation>
+    </message>
+    <message>
+        <source>The device is offline</source>
+        <translation>设备离线</translation>
+    </message>
+    <message>
+        <source>This is the past: press Esc to come back to now</source>
+        <translation>这是过去的时刻：按 Esc 返回现在</translation>
     </message>
     <message>
         <source>Threads that read history for charts at the same time.</source>

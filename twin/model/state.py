@@ -60,6 +60,11 @@ class State:
         known_ms = self.time_ms[row]
         return bool(observation.time_ms < self.dated_ms[row] or observation.time_ms < known_ms <= now_ms)
 
+    def has_value(self, points: Iterable[PointId]) -> bool:
+        """Whether any of these points has a value: then its device was there."""
+        rows = (self._index.get(point) for point in points)
+        return any(row is not None and self.quality[row] < Quality.OFFLINE for row in rows)
+
     def apply(self, observation: Observation) -> bool:
         """Takes an observation in; False (and no change) where the point is unknown."""
         row = self._index.get(observation.point)

@@ -30,6 +30,13 @@ class Shown:
     """False while a past moment is shown: nothing can be commanded then."""
 
 
+def why_not(*, online: bool, live: bool) -> str:
+    """Why nothing can be commanded now, in words; empty where it can."""
+    if not live:
+        return tr("This is the past: press Esc to come back to now")
+    return "" if online else tr("The device is offline")
+
+
 class Control(QWidget):
     """One point. `asked(verb, value)` is what the user wants; `show_state` is the only way to change what it shows."""
 
@@ -77,9 +84,10 @@ class Control(QWidget):
         if not shown.pending:
             self.show_value(shown.value)
         self.note.setText(self.note_text())
-        able = shown.online and shown.live and self.point.writable
+        reason = why_not(online=shown.online, live=shown.live)
         for widget in self.commandable():
-            widget.setEnabled(able)
+            widget.setEnabled(self.point.writable and not reason)
+            widget.setToolTip(reason)
         self.title.setEnabled(shown.online)
         self.note.setEnabled(shown.online)
         self.setAccessibleDescription(self.note.text())

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.view.chart.spark import Spark
-from app.view.control.base import Control, Shown
+from app.view.control.base import Control, Shown, why_not
 from app.view.control.parts import Dot, Elided, IconButton, Picture, Toggle, row, text
 from app.view.control.table import control_for
 from app.view.feed import Feed
@@ -17,7 +17,7 @@ from app.view.icon import device_glyph
 from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
 from app.view.panel.said import device_facts, room_facts, size_facts
-from app.view.words import ago, number, protocol, told, tr
+from app.view.words import ago, moment, number, protocol, told, tr
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
@@ -146,10 +146,14 @@ def _header(page: Page, feed: Feed, device: Device) -> None:
     page.parts.append(strip)
 
     def refresh() -> None:
-        online = feed.is_online(device.id)
+        online, past = feed.is_online(device.id), feed.past
         if lock is not None:
             picture.set_icon(device_glyph(device.kind, feed.value(lock)[0]), "muted")
         last = feed.last_seen_ms(device.id)
+        if past is not None:
+            dot.set_tone("good" if past.has_value(point.id for point in device.points) else "offline")
+            words.setText(tr("As it was: {moment}", moment=moment(feed.selection.picked.moment_ms or 0)))
+            return
         dot.set_tone("good" if online else "offline")
         age = tr("last seen {ago}", ago=ago(last, feed.desk.now_ms())) if last else tr("never seen")
         words.setText(tr("Online") if online else f"{tr('Offline')} · {age}")
@@ -333,7 +337,9 @@ def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
         fate = feed.fates.get(point.id) if point else None
         toggle.setChecked(now is True)
         toggle.set_pending(bool(fate and fate.state is CommandState.PENDING))
-        toggle.setEnabled(online and feed.past is None)
+        reason = why_not(online=online, live=feed.past is None)
+        toggle.setEnabled(not reason)
+        toggle.setToolTip(reason)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
         value.setToolTip(told(fate.reason) if fate else "")
         glyph = device_glyph(device.kind, feed.value(lock)[0] if lock else None)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime
 from app.view.scene.card import Card
 from app.view.scene.difference import signed
 from app.view.scene.scene import Scene
-from app.view.words import ago, said, tr
+from app.view.words import ago, moment, said, tr
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
 from twin.model.ident import DeviceId, RoomId
@@ -37,16 +37,24 @@ class Telling:
         kind = KINDS.get(device.kind)
         room = self._scene.twin.room_of.get(device.room or RoomId(""))
         where = (tr(kind.title, about="kind") if kind else "", room.title if room else "")
-        online = self._scene.is_online(device.id)
+        online = self._is_online(device, moment_ms)
         row = self._scene.placed.row_of.get(device.id)
         alarm = online and row is not None and row in self._scene.alarms
         return Card(
             device.name,
             " · ".join(part for part in where if part),
             self._values(device),
-            self._state(device, QDateTime.currentMSecsSinceEpoch() if moment_ms is None else moment_ms, online=online),
+            self._state(device, QDateTime.currentMSecsSinceEpoch(), online=online)
+            if moment_ms is None
+            else tr("As it was: {moment}", moment=moment(moment_ms)),
             "error" if alarm else "good" if online else "offline",
         )
+
+    def _is_online(self, device: Device, moment_ms: int | None) -> bool:
+        """Now: as its system says; at a past moment: whether it had a value."""
+        if moment_ms is None or self.state is None:
+            return self._scene.is_online(device.id)
+        return self.state.has_value(point.id for point in device.points)
 
     def _state(self, device: Device, now_ms: int, *, online: bool) -> str:
         state, last = self.state, 0

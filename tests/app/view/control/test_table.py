@@ -95,6 +95,18 @@ def test_the_past_takes_no_command(app: object, qtbot: QtBot) -> None:
     assert not made.more.isEnabled()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("shown", "said"), [(Shown(value=True, live=False), "past"), (Shown(value=True, online=False), "offline")]
+)
+def test_a_dead_switch_says_why(app: object, qtbot: QtBot, shown: Shown, said: str) -> None:
+    made, _ = control(qtbot, point("on_off"), True)
+    made.show_state(shown)
+    assert said in made.toggle.toolTip()  # type: ignore[attr-defined]
+    made.show_state(Shown(value=True))
+    assert made.toggle.isEnabled()  # type: ignore[attr-defined]
+    assert not made.toggle.toolTip()  # type: ignore[attr-defined]
+
+
 def test_a_setpoint_steps_by_half_degrees_and_stops_at_its_end(app: object, qtbot: QtBot) -> None:
     made, asked = control(qtbot, point("setpoint_heat", maximum=22.0), 21.0)
     for _ in range(4):
