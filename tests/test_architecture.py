@@ -26,7 +26,7 @@ ROOMS = {
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "style", "effects",
-        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log",
+        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "last_view",
         "commanding",
     },
 }  # fmt: skip

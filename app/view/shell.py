@@ -102,6 +102,7 @@ def _remember(window: Window, settings: Settings, picked: Picked) -> None:
 
 def furnish(window: Window) -> None:
     """Brings the 3D view, which costs the most to load, into a window that is already on the screen."""
+    from app.view.last_view import LastView
     from app.view.lately import Lately
     from app.view.scene.view import TwinView
 
@@ -109,6 +110,7 @@ def furnish(window: Window) -> None:
     view = TwinView(window.feed.selection)
     window.attach(view)
     Lately(window.feed, view)
+    LastView(window, view)
     if os.environ.get(MARK):
         # a frame of an empty stage does not count: the building must be on it
         window.filled.connect(lambda: view.surface.painted.connect(mark, Qt.ConnectionType.SingleShotConnection))

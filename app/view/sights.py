@@ -186,6 +186,15 @@ class Sights[S: Stage]:
         """Night, or the studio's light."""
         self._light("night", on)
 
+    def light(self, sky: str) -> None:
+        """The light with this word of the 3D view: `studio`, `auto`, `day`, `night`."""
+        action = next(action for action, word in _SKIES.items() if word == sky)
+        self._light(action, on=True)
+
+    def skies(self) -> tuple[str, ...]:
+        """Every word that `light` takes."""
+        return tuple(_SKIES.values())
+
     def _light(self, action: str, on: bool) -> None:
         for other in _SKIES:
             self.stage.check(other, other == (action if on else "studio"))

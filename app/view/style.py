@@ -144,7 +144,9 @@ QLabel#muted, QLabel#fact { color: @muted@; }
 QLabel#faint { color: @faint@; font-size: 12px; }
 QLabel#reason { color: @error@; font-size: 12px; }
 QLabel#good { color: @good@; }
-QLabel#big { font-size: 20px; font-weight: 600; }
+QLabel#big, QPushButton#big { font-size: 20px; font-weight: 600; }
+QPushButton#big { background: transparent; border: none; padding: 0; text-align: left; color: @text@; }
+QPushButton#big:hover, QPushButton#big:focus { color: @accent@; }
 QLabel#welcome { font-size: 24px; font-weight: 600; }
 QLabel#paneltitle { font-weight: 600; }
 QFrame#card { background: @raised@; border: 1px solid @line@; border-radius: 10px; }

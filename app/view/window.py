@@ -471,6 +471,7 @@ class Window(QMainWindow):
 
     def _picked(self, old: Picked, new: Picked) -> None:
         self.check("compare", new.compare_ms is not None)
+        self.effects.reveal(old, new)
         if new.devices != old.devices and new.devices and self.activities["install"].isChecked() is False:
             self.show_panel("inspector", True)
 

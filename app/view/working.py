@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from app.selection import Thing, Veil
+from app.selection import Picked, Thing, Veil
 from app.view.feed import Feed
 from app.view.words import tr
 from twin.model import group
@@ -72,6 +72,16 @@ class Tools[S: Stage]:
     def show_all(self) -> None:
         """Everything that was hidden is shown again."""
         self.stage.feed.selection.change(veil=Veil())
+
+    def reveal(self, old: Picked, new: Picked) -> None:
+        """What is selected alone is shown: its storey comes into focus, and what hides it is taken away."""
+        one = next(iter(new.devices)) if len(new.devices) == 1 else new.room
+        if one is None or (old.devices, old.room) == (new.devices, new.room):
+            return
+        (storey,) = self._storeys_of([("device" if new.devices else "room", one)]) or (None,)
+        if storey is not None and new.storey not in (None, storey):
+            self.stage.feed.selection.change(storey=storey)
+        self.unveil(one)
 
     def unveil(self, id: str) -> None:
         """Shows everything again where a thing that one goes to is hidden."""

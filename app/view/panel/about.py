@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.view.chart.spark import Spark
@@ -30,6 +31,8 @@ from twin.model.space import Room
 
 DAY_MS = 86_400_000
 _ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
+_CHARTED = 8
+"""Points that one value opens in the trends at most."""
 _ROOM_ROWS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "pm25", "voc", "noise")
 
 
@@ -81,13 +84,13 @@ def many_page(feed: Feed, devices: Sequence[Device]) -> Page:
     return page
 
 
-def room_page(feed: Feed, room: Room) -> Page:
+def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> Page:
     """Values of the room, its devices, its size."""
     page = Page()
     storey = feed.twin.storey_of.get(room.storey)
     devices = feed.twin.devices_in.get(room.id, ())
     page.parts.append(_title("room", room.title, storey.name if storey else ""))
-    _room_values(page, feed, devices)
+    _room_values(page, feed, devices, chart)
     if devices:
         page.parts.append(text(tr("DEVICES"), "section"))
         _device_rows(page, feed, devices)
@@ -99,7 +102,7 @@ def room_page(feed: Feed, room: Room) -> Page:
     return page
 
 
-def building_page(feed: Feed) -> Page:
+def building_page(feed: Feed, chart: Callable[[str], None]) -> Page:
     """Nothing is selected: the building in numbers."""
     page, twin = Page(), feed.twin
     page.parts.append(_title("building", twin.name or tr("Building"), twin.site.name))
@@ -111,7 +114,7 @@ def building_page(feed: Feed) -> Page:
     area = sum(room.area_m2 for room in twin.rooms)
     counts += [(tr("Area"), f"{area:,.0f} m²")] if area else []
     _fact_card(page, counts)
-    _room_values(page, feed, twin.devices)
+    _room_values(page, feed, twin.devices, chart)
     hint = tr("Click a room or a device to see and command it.")
     page.parts.append(text(hint if twin.devices else tr("No devices yet: Ctrl+D finds them."), "muted", wrap=True))
     return page
@@ -254,7 +257,7 @@ def _fact_card(page: Page, facts: Sequence[tuple[str, str]]) -> None:
     page.parts.append(card)
 
 
-def _room_values(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
+def _room_values(page: Page, feed: Feed, devices: Sequence[Device], chart: Callable[[str], None]) -> None:
     found: dict[str, list[int]] = {}
     # a meter has already counted what the plugs behind it draw
     metered = any(device.kind == "meter" and device.point("power") for device in devices)
@@ -270,7 +273,7 @@ def _room_values(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
     grid = QGridLayout()
     grid.setHorizontalSpacing(14)
     grid.setVerticalSpacing(10)
-    labels = {id: text("–", "big") for id in wanted}
+    labels = {id: _big_value(feed, found[id], chart) for id in wanted}
     one_room = len({device.room for device in devices}) == 1
     for i, id in enumerate(wanted):
         cell = QVBoxLayout()
@@ -286,8 +289,19 @@ def _room_values(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
         for id, label in labels.items():
             rule = rule_of(CAPABILITIES[id])
             label.setText(_together(feed, id, found[id], rule if one_room or rule is Rule.SUM else Rule.MEAN))
+            label.setAccessibleName(f"{tr(CAPABILITIES[id].title)}: {label.text()}")
 
     page.steps.append(refresh)
+
+
+def _big_value(feed: Feed, rows: Sequence[int], chart: Callable[[str], None]) -> QPushButton:
+    """A value that opens the chart of the points behind it."""
+    made = QPushButton("–")
+    made.setObjectName("big")
+    made.setToolTip(tr("Open in trends"))
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.clicked.connect(lambda: [chart(feed.live.points[row]) for row in rows[:_CHARTED]])
+    return made
 
 
 def _together(feed: Feed, id: str, rows: Sequence[int], rule: Rule) -> str:

@@ -89,9 +89,9 @@ class Inspector(Panel):
         elif devices:
             self.page = many_page(self.feed, sorted(devices, key=lambda device: device.name))
         elif room is not None:
-            self.page = room_page(self.feed, room)
+            self.page = room_page(self.feed, room, self.chart_wanted.emit)
         else:
-            self.page = building_page(self.feed)
+            self.page = building_page(self.feed, self.chart_wanted.emit)
         for part in self.page.parts:
             self.column.addWidget(part)
         self.column.addStretch(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, override
 
@@ -303,13 +304,17 @@ class TwinView(QWidget):
             self._place_tools()
 
     def viewpoint(self, name: str) -> Viewpoint:
-        """What is seen now, to be kept."""
-        from app.view.scene.viewpoint import Viewpoint
-
+        """What is seen now with a small picture of it, to be kept."""
         small = self.picture(*_THUMBNAIL)
         buffer = QBuffer()
         buffer.open(QBuffer.OpenModeFlag.WriteOnly)
         small.save(buffer, "PNG")  # pyright: ignore[reportArgumentType, reportCallIssue]  # it takes words, not bytes
+        return replace(self.here(name), thumbnail=buffer.data().toBase64().toStdString())
+
+    def here(self, name: str) -> Viewpoint:
+        """What is seen now, without a picture."""
+        from app.view.scene.viewpoint import Viewpoint
+
         scene, picked = self.scene, self._selection.picked
         return Viewpoint(
             name=name,
@@ -320,7 +325,6 @@ class TwinView(QWidget):
             exploded=scene.exploded,
             ghosts=scene.ghosts,
             walker=self.walking.walker,
-            thumbnail=buffer.data().toBase64().toStdString(),
         )
 
     def visit(self, point: Viewpoint) -> None:

@@ -1,0 +1,73 @@
+"""Where the user stood when a project was last open: storey, colours, camera, cut and sky, kept with the project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
+
+from app.view.feed import Feed
+from twin.model.problem import Problem
+
+if TYPE_CHECKING:  # VTK is loaded when the window stands
+    from app.view.scene.view import TwinView
+    from app.view.window import Window
+
+SETTING = "last_view"
+LOOK_MS = 3000
+"""How often it is looked whether something changed; what did is written then, and never while a past moment is shown."""
+
+
+class LastView(QObject):
+    """Lives and ends with the `view`; goes back to the kept view once for each project, when its building is there."""
+
+    def __init__(self, window: Window, view: TwinView) -> None:
+        super().__init__(view)
+        self._feed: Feed = window.feed
+        self._window, self._view = window, view
+        self._project = ""
+        """The project whose view was restored; what is seen before belongs to none."""
+        self._kept: dict[str, object] = {}
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.keep)
+        self._timer.start(LOOK_MS)
+        window.filled.connect(self.restore)
+
+    def restore(self) -> None:
+        """Asks for the kept view of the project that is open now."""
+        project = self._feed.desk.project()
+        if project and project != self._project:
+            self._feed.when(self._feed.desk.setting(SETTING), lambda found: self._go(project, found), _ignore)
+
+    def _go(self, project: str, found: object) -> None:
+        from app.view.scene.viewpoint import read
+
+        if not isValid(self._view) or project != self._feed.desk.project():
+            return
+        self._project = project
+        points = read([found])
+        if points and points[0].storey in ("", *self._feed.twin.storey_of):
+            self._view.visit(points[0])
+            self._view.flight.land()
+            sky = str(cast("dict[str, object]", found).get("sky", ""))
+            if sky in self._window.effects.skies():
+                self._window.effects.light(sky)
+        self._kept = self._document()
+
+    def keep(self) -> None:
+        """Writes down what is seen now, where that changed."""
+        picked = self._feed.selection.picked
+        if self._project != self._feed.desk.project() or not self._project or picked.moment_ms is not None:
+            return
+        document = self._document()
+        if document != self._kept:
+            self._kept = document
+            self._feed.when(self._feed.desk.keep(SETTING, document), lambda _: None, _ignore)
+
+    def _document(self) -> dict[str, object]:
+        return self._view.here("").document() | {"sky": self._view.daytime.sky.value}
+
+
+def _ignore(_problem: Problem) -> None:
+    """A project that cannot be written costs the memory of where one stood, nothing else."""
