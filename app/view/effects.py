@@ -219,7 +219,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
 
     def palette(self) -> None:
         """Opens the palette."""
-        Palette(self.feed, self.stage.main, self.run, self.fly_to, self.isolate).show()
+        Palette(self.feed, self.stage.main, self.run, self.fly_to, self.isolate, self.switches).show()
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""

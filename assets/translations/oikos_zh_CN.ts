@@ -2398,8 +2398,24 @@
         <translation>开关灯</translation>
     </message>
     <message>
-        <source>Switch {name}</source>
-        <translation>切换{name}</translation>
+        <source>Nothing found for “{words}”</source>
+        <translation>没有找到“{words}”</translation>
+    </message>
+    <message>
+        <source>Try fewer or other words</source>
+        <translation>请减少或更换关键词</translation>
+    </message>
+    <message>
+        <source>Turn off {name}</source>
+        <translation>关闭{name}</translation>
+    </message>
+    <message>
+        <source>Turn on {name}</source>
+        <translation>打开{name}</translation>
+    </message>
+    <message>
+        <source>everywhere</source>
+        <translation>全部</translation>
     </message>
     <message>
         <source>TOGETHER</source>

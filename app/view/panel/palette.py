@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import override
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -24,14 +24,19 @@ from app.selection import Thing
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.outline import primary
+from app.view.panel.palette_search import matches, nearly
 from app.view.style import colour, font, worn
 from app.view.words import said, tr
+from app.view.working import Offer
 from twin.model import group
+from twin.model.device import Device
 from twin.model.kind import KINDS
 from twin.model.space import Classified
 from twin.model.twin import Twin
 
 SHOWN = 60
+_SWITCHING = "turn switch toggle"
+_EVERYWHERE = "all every everything everywhere house home building turn switch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +49,6 @@ class Entry:
     do: Callable[[], object]
     also: str = ""
     """More that it is found by."""
-
-
-def matches(needle: str, words: str) -> int:
-    """How well: 0 not at all, 3 begins with it, 2 a word begins with it, 1 all its words occur."""
-    low, wanted = words.casefold(), needle.casefold().strip()
-    if not wanted or low.startswith(wanted):
-        return 3
-    if f" {wanted}" in low:
-        return 2
-    return 1 if all(part in low for part in wanted.split()) else 0
 
 
 def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Entry]:
@@ -71,6 +66,28 @@ def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Entr
     return found
 
 
+def _switching(feed: Feed, device: Device) -> list[Entry]:
+    """On and off; what changes something first."""
+    point = primary(device)
+    if point is None or not point.writable or point.capability.id != "on_off":
+        return []
+    value = feed.value(point)[0]
+    now = said(point, value)
+    on = Entry(tr("Turn on {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "on"), _SWITCHING)
+    off = Entry(tr("Turn off {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "off"), _SWITCHING)
+    return [off, on] if value is True else [on, off]
+
+
+def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[Offer]]) -> list[Entry]:
+    """Lights and other kinds: of the whole building, then of each room."""
+    twin = feed.twin
+    found = [Entry(words, tr("everywhere"), glyph, do, _EVERYWHERE) for words, glyph, do in switches(twin.devices)]
+    for room in twin.rooms:
+        offers = switches(twin.devices_in.get(room.id, ()))
+        found += [Entry(words, room.title, glyph, do, _SWITCHING) for words, glyph, do in offers]
+    return found
+
+
 def _also(groups: Iterable[str], classes: Iterable[Classified]) -> str:
     return " ".join((*groups, *(one.title for one in classes)))
 
@@ -80,8 +97,12 @@ def entries(
     act: Callable[[str], object],
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
+    switches: Callable[[Sequence[Device]], list[Offer]],
 ) -> list[Entry]:
-    """Everything one can go to or do, in the order in which ties are shown; `only` leaves everything else out."""
+    """Everything one can go to or do, in the order in which ties are shown.
+
+    `only` leaves everything else out of the picture, `switches` says what can be switched together.
+    """
     found: list[Entry] = []
     twin, selection = feed.twin, feed.selection
     for room in twin.rooms:
@@ -110,18 +131,8 @@ def entries(
                 _also(places[device.id].systems, places[device.id].classes) if device.id in places else "",
             )
         )
-        point = primary(device)
-        if point is not None and point.writable and point.capability.id == "on_off":
-            now = said(point, feed.value(point)[0])
-            words = tr("Switch {name}", name=device.name)
-            found.append(
-                Entry(
-                    words,
-                    now,
-                    "switch",
-                    lambda it=point.id, p=point: feed.order(it, "off" if feed.value(p)[0] is True else "on"),
-                )
-            )
+        found += _switching(feed, device)
+    found += _together(feed, switches)
     found += [
         Entry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it)) for row in ROWS if row.id != "palette"
     ]
@@ -153,10 +164,12 @@ class Palette(QDialog):
         act: Callable[[str], object],
         go: Callable[[str], object],
         only: Callable[[frozenset[Thing]], object],
+        switches: Callable[[Sequence[Device]], list[Offer]],
     ) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        # no Popup: window managers and input methods give such a window no keyboard
+        super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entries, self._shown = entries(feed, act, go, only), list[Entry]()
+        self._entries, self._shown = entries(feed, act, go, only, switches), list[Entry]()
         self.field, self.list = QLineEdit(), QListWidget()
         self.field.setPlaceholderText(tr("Go to a room or device, or do something"))
         self.field.setAccessibleName(tr("Do anything…"))
@@ -175,22 +188,44 @@ class Palette(QDialog):
         self.list.itemClicked.connect(lambda item: self._do(self.list.row(item)))
         self.resize(560, 420)
         self.move(parent.mapToGlobal(parent.rect().center()) - self.rect().center())
+        self.field.setFocus()
         self._fill("")
 
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.activateWindow()
+        self.field.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isVisible() and not self.isActiveWindow():
+            self.close()  # a click beside it
+
     def _fill(self, needle: str) -> None:
-        ranked: Sequence[tuple[int, int, Entry]] = [
-            (-score, i, entry)
-            for i, entry in enumerate(self._entries)
-            if (score := matches(needle, f"{entry.words} {entry.hint} {entry.also}"))
-        ]
-        self._shown = [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])[:SHOWN]]
+        self._shown = self._found(needle, matches) or self._found(needle, nearly)
         self.list.clear()
+        if not self._shown:
+            nothing = QListWidgetItem(tr("Nothing found for “{words}”", words=needle.strip()))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            nothing.setData(Qt.ItemDataRole.UserRole, tr("Try fewer or other words"))
+            self.list.addItem(nothing)
+            return
         for entry in self._shown:
             item = QListWidgetItem(icon(entry.icon, worn()), entry.words)
             item.setData(Qt.ItemDataRole.UserRole, entry.hint)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.words}, {entry.hint}")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+
+    def _found(self, needle: str, how: Callable[[str, str, str], int]) -> list[Entry]:
+        ranked: Sequence[tuple[int, int, Entry]] = [
+            (-score, i, entry)
+            for i, entry in enumerate(self._entries)
+            if (score := how(needle, entry.words, f"{entry.hint} {entry.also}"))
+        ]
+        return [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])[:SHOWN]]
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 
 from app.view.panel.discover import Discover
 from app.view.panel.outline import Outline, grown, pack, unpack, walk
-from app.view.panel.palette import Palette, matches
 from app.view.panel.tree import Tree
 from app.view.panel.trends import MAX_POINTS, Trends
 from app.view.window import Window
@@ -460,24 +459,6 @@ def test_a_problem_is_listed_once_however_often_it_happens(window: Window, desk:
     panel.forget.click()
     assert not window.feed.problems
     assert not window.parts["bar"].problems.text().strip()
-
-
-@pytest.mark.parametrize(
-    ("needle", "words", "better"),
-    [("kit", "Kitchen", "Upper kitchen"), ("light kit", "Kitchen light", "Kitchen")],
-)
-def test_the_palette_finds_by_any_part_of_the_name(needle: str, words: str, better: str) -> None:
-    assert matches(needle, words) > matches(needle, better)
-
-
-def test_the_palette_goes_to_devices_and_does_actions(window: Window, desk: FakeDesk, qtbot: QtBot) -> None:
-    window.effects.palette()
-    palette = window.findChildren(Palette)[-1]
-    palette.field.setText("switch floor lamp")
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    lamp = desk.twin.find_device("Floor lamp")
-    assert lamp is not None
-    assert desk.asked[-1] == ("command", (lamp.points[0].id, "off", None))
 
 
 def test_an_edit_elsewhere_leaves_the_inspector_as_it_is(window: Window, desk: FakeDesk) -> None:

@@ -1,0 +1,109 @@
+"""Ctrl+K: the field is ready at once, sentences and one typing mistake find something, and nothing says so."""
+
+from __future__ import annotations
+
+import pytest
+from desk import FakeDesk
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.view.panel.palette import Palette
+from app.view.panel.palette_search import matches, nearly
+from app.view.window import Window
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzäéœбд灯"
+
+
+@pytest.fixture
+def palette(window: Window) -> Palette:
+    window.effects.palette()
+    return window.findChildren(Palette)[-1]
+
+
+def shown(palette: Palette) -> list[str]:
+    return [palette.list.item(row).text() for row in range(palette.list.count())]
+
+
+@pytest.mark.parametrize(
+    ("needle", "words", "better"),
+    [("kit", "Kitchen", "Upper kitchen"), ("light kit", "Kitchen light", "Kitchen")],
+)
+def test_the_palette_finds_by_any_part_of_the_name(needle: str, words: str, better: str) -> None:
+    assert matches(needle, words) > matches(needle, better)
+
+
+def test_it_can_be_typed_into_at_once(palette: Palette, qtbot: QtBot) -> None:
+    assert palette.focusWidget() is palette.field
+    assert palette.windowType() is Qt.WindowType.Dialog  # a Popup gets no keyboard under a window manager
+    qtbot.keyClicks(palette.focusWidget(), "kit")
+    assert shown(palette)[0] == "Kitchen"
+
+
+def test_the_palette_goes_to_devices_and_does_actions(palette: Palette, desk: FakeDesk, qtbot: QtBot) -> None:
+    palette.field.setText("switch floor lamp")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    assert desk.asked[-1] == ("command", (lamp.points[0].id, "off", None))
+
+
+@pytest.mark.parametrize(
+    ("needle", "first"),
+    [
+        ("turn on floor lamp", "Turn on Floor lamp"),
+        ("floor lamp on", "Turn on Floor lamp"),
+        ("turn the floor lamp off", "Turn off Floor lamp"),
+        ("floor lmap", "Floor lamp"),
+        ("flor lamp off", "Turn off Floor lamp"),
+        ("all lights off", "Lights off"),
+        ("turn off all the lights", "Lights off"),
+        ("lihgts off", "Lights off"),
+        ("kichen", "Kitchen"),
+    ],
+)
+def test_a_sentence_or_one_typing_mistake_finds_what_is_meant(palette: Palette, needle: str, first: str) -> None:
+    palette.field.setText(needle)
+    assert shown(palette)[0] == first
+
+
+def test_all_lights_off_means_those_of_the_whole_building(palette: Palette, desk: FakeDesk, qtbot: QtBot) -> None:
+    palette.field.setText("all lights off")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    lights = [one for one in desk.twin.devices if one.kind == "light" and one.point("on_off")]
+    said = [(what, how) for what, how in desk.asked if what.startswith("command")]
+    assert said
+    assert all(str(point.id) in str(said) for one in lights if (point := one.point("on_off")))
+    assert "'on'" not in str(said)
+
+
+def test_nothing_found_is_said_and_enter_does_nothing(palette: Palette, desk: FakeDesk, qtbot: QtBot) -> None:
+    before = list(desk.asked)
+    palette.field.setText("xyzzy")
+    assert shown(palette) == ["Nothing found for “xyzzy”"]
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    assert desk.asked == before
+    palette.field.setText("kit")
+    assert shown(palette)[0] == "Kitchen"
+
+
+@pytest.mark.parametrize("needle", ["lamp on", "on", "floor lamp on", "lmap on"])
+def test_on_never_finds_what_switches_off(needle: str) -> None:
+    words, more = "Turn off Floor lamp", "On turn switch toggle London"
+    assert matches(needle, words, more) == nearly(needle, words, more) == 0
+
+
+@given(st.text(LETTERS, min_size=4, max_size=12), st.data())
+def test_any_one_mistake_in_a_word_is_forgiven(word: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(word) - 1))
+    other = data.draw(st.sampled_from(LETTERS))
+    wrong = data.draw(
+        st.sampled_from([
+            word[:at] + other + word[at + 1 :],
+            word[:at] + other + word[at:],
+            word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :],
+        ])
+    )  # fmt: skip
+    assert matches(wrong, word) or nearly(wrong, word)
