@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
@@ -16,6 +17,9 @@ LONGEST_MS = 85.0
 IDLE_MS = 180
 _THINK_MS, _REFRESH_MS, _STEP_MS = 120, 350, 40.0
 _COARSEST, _FINEST = 0.35, 2.0
+_REST_SHARE, _LONGEST_PAUSE_MS = 6, 3000.0
+_CHEAP_MS = 8.0
+"""A GPU that makes the finest picture within this time makes it for every change."""
 
 
 class Governor(QObject):
@@ -31,7 +35,9 @@ class Governor(QObject):
         self.refining = False
         """A fine picture is being made in steps: what moves meanwhile would be torn in it."""
         self._per_pixel_ms = 0.0
-        self._fine = False
+        self._stale = False
+        """The picture changed while a fine one was being made."""
+        self._finished_ms = -math.inf
         self._idle = self._timer(IDLE_MS, self.rest)
         self._refining = self._timer(_THINK_MS, self._refine)
         surface.painted.connect(self._after)
@@ -40,25 +46,29 @@ class Governor(QObject):
     def touch(self) -> None:
         """Something moves: a frame soon, coarse if need be, and a fine one when it has stopped."""
         if not self.moving:
-            self.moving, self._fine = True, False
+            self.moving, self._stale = True, False
             self._refining.stop()
             self._surface.resolution = self.scale = self._affordable(BUDGET_MS, 1.0)
         self._idle.start()
         self._surface.request()
 
     def refresh(self) -> None:
-        """The picture changed but nothing moves: one more frame of the present quality."""
-        if self._fine and not self.moving:
-            # the fine picture stays until the next one is ready: a coarse one in between would flicker
-            if not self._refining.isActive():
-                self._refining.start(_REFRESH_MS)
-        else:
+        """The picture changed but nothing moves: one more fine frame, soon, and not before the last one is finished.
+
+        The picture that is there stays until then: a coarse one in between would flicker, and a wish for one at each
+        report of thousands of devices would put every fine one off for ever.
+        """
+        if self.moving or 0 < self.cost_ms(_FINEST) <= _CHEAP_MS:
             self._surface.request()
+        elif self.refining:
+            self._stale = True
+        elif not self._refining.isActive():
+            self._refining.start(round(self._pause_ms()))
 
     def rest(self) -> None:
         """The movement is over: as fine as the time allows, and finer bit by bit."""
         self._idle.stop()
-        self.moving = self._fine = self.sparing = False
+        self.moving = self.sparing = False
         self._surface.resolution = _FINEST if self.cost_ms(_FINEST) <= LONGEST_MS else self._affordable(LONGEST_MS, 1.0)
         if self._surface.resolution < _FINEST:
             self._refining.start(_THINK_MS)
@@ -68,7 +78,7 @@ class Governor(QObject):
         """The best picture whatever it takes: for pictures that are kept."""
         self._idle.stop()
         self._refining.stop()
-        self.moving, self._fine, self.sparing = False, True, False
+        self.moving = self.sparing = False
         self._surface.resolution = _FINEST
 
     def cost_ms(self, resolution: float) -> float:
@@ -87,8 +97,16 @@ class Governor(QObject):
             self.refining = True
             self._surface.refine(_FINEST, math.ceil(self.cost_ms(_FINEST) / _STEP_MS))
 
+    def _pause_ms(self) -> float:
+        """How long until the next fine picture may begin: at most one part in REST_SHARE of the time goes into them."""
+        since = time.monotonic() * 1e3 - self._finished_ms
+        return max(_REFRESH_MS, min(_LONGEST_PAUSE_MS, self.cost_ms(_FINEST) * (_REST_SHARE - 1) - since))
+
     def _done(self) -> None:
-        self._fine, self.refining = True, False
+        self.refining, self._finished_ms = False, time.monotonic() * 1e3
+        if self._stale:
+            self._stale = False
+            self.refresh()
 
     def _after(self, took_ms: float) -> None:
         self.refining = False
