@@ -52,7 +52,8 @@ def kind(config: Config) -> str:
     """What a device with this entity is; empty where the component does not say."""
     if config.component == "cover" and config.text("device_class") in ("garage", "gate"):
         return "garage_door"
-    if config.component == "climate" and {"cool", "dry", "fan_only"} & set(config.words("modes")):
+    modes = set(config.words("modes"))
+    if config.component == "climate" and ({"dry", "fan_only"} & modes or ("cool" in modes and "heat" not in modes)):
         return "air_conditioner"
     return KINDS.get(config.component, "")
 
@@ -65,6 +66,6 @@ def entity(config: Config) -> Entity:
     if config.component not in COMPONENTS:
         end = "only its state is shown, as text" if made.points else "it is left out"
         draft.skip(f"Oikos does not know the component {config.component}: {end}")
-    elif not made.points and config.object not in UNREAD:
+    elif not made.points and not made.skipped and config.object not in UNREAD:
         draft.skip("It has no topic that could be read or commanded")
     return draft.entity()

@@ -64,6 +64,7 @@ class Entity:
     skipped: tuple[Skipped, ...] = ()
 
 
+_JSON = frozenset('{["-0123456789tfn')
 RAW = "_raw"
 """Where `variables` keeps the bytes; templates cannot reach names that start with _."""
 
@@ -74,7 +75,7 @@ def variables(payload: bytes, encoding: str = UTF_8) -> Variables:
         return {"value": payload[:MAX_VALUE], RAW: payload}
     text = payload[:MAX_VALUE].decode(encoding, "replace")
     known: dict[str, Json] = {"value": text, RAW: payload}
-    if text[:1] in '{["-0123456789tfn':
+    if text.lstrip(" \t\r\n")[:1] in _JSON:
         with contextlib.suppress(ValueError, RecursionError):
             whole_text = payload if encoding == UTF_8 else payload.decode(encoding, "replace")
             known["value_json"] = json.loads(whole_text if len(payload) <= 4 * MAX_VALUE else text)

@@ -237,7 +237,7 @@ class _Jinja:
         except BudgetError as error:
             raise UnsafeTemplateError(str(error)) from None
         except (TemplateError, RecursionError, SyntaxError, OverflowError, ValueError) as error:
-            raise UnsafeTemplateError(f"it is no template: {clean_name(error, 100)}") from None
+            raise UnsafeTemplateError(f"it is not written as templates are ({clean_name(error, 100)})") from None
 
     def __call__(self, variables: Mapping[str, Json]) -> Json:
         """The rendered text; UNSAID where it says nothing."""

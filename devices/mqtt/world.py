@@ -216,7 +216,8 @@ def _device(uid: str, entities: Iterable[Entity], owner: Mapping[str, str]) -> D
     entities = tuple(entities)
     configs = [one.config for one in entities]
     expiry = [number for config in configs if (number := config.number("expire_after", 0.0))]
-    fallback = configs[0].text("name") or uid
+    alone = len(configs) == 1 or not configs[0].identifiers
+    fallback = (configs[0].text("name") if alone else "") or uid
 
     def about(name: str) -> str:
         return next((text for config in configs if (text := config.about(name))), "")
@@ -224,7 +225,7 @@ def _device(uid: str, entities: Iterable[Entity], owner: Mapping[str, str]) -> D
     via = owner.get(about("via_device"), "")
     return DeviceInfo(
         uid=uid,
-        name=about("name") or fallback,
+        name=about("name") or about("model") or fallback,
         points=_ordered(told_apart(entities)),
         kind=next((found for one in configs if (found := kind(one))), ""),
         maker=about("manufacturer"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from devices.adapter import RefusedError
 from devices.mqtt.colour import channels_from_rgb, rgb_from_channels
+from devices.mqtt.world import World
 from devices.normalise import normalise
 from tests.devices.conftest import LINK
 from tests.devices.mqtt.test_world import values, wish, world
@@ -189,7 +191,8 @@ def test_an_encoding_that_is_none_of_text_is_utf_8(encoding: object) -> None:
 def test_a_refused_template_takes_its_point_away_and_is_told() -> None:
     sensor = world("sensor", {"state_topic": "s", "value_template": "{{ value_json.7_day_sum }}"})
     assert not sensor.devices
-    assert "The template cannot be used" in sensor.skipped[0].reason
+    (told,) = sensor.skipped
+    assert told.reason.startswith("The template cannot be used: it is not written as templates are (expected token")
     switch = world("switch", {"state_topic": "s", "command_topic": "c", "value_template": "{{ states('x') }}"})
     assert not point(switch, "on_off").reports, "it can be told, and not be read"
 
@@ -286,3 +289,17 @@ def test_a_counter_below_zero_is_kept(state_class: str) -> None:
     kept = normalise(report, twin_point, Words(), 1_764_331_200_000)
     assert isinstance(kept, Observation)
     assert (kept.value, kept.quality) == (-873_250.0, Quality.GOOD)
+
+
+def test_a_device_without_a_name_is_not_called_after_one_of_its_sensors() -> None:
+    one = World()
+    for name in ("Soil", "Radio"):
+        body = {"name": name, "unique_id": name, "state_topic": "s", "device": {"identifiers": ["pr1"], "name": ""}}
+        one.take(f"homeassistant/sensor/{name}/config", json.dumps(body).encode())
+        one.settle()
+        assert one.devices[0].name == (name if name == "Soil" else "pr1")
+
+
+def test_json_with_white_space_before_it_is_json() -> None:
+    sensor = world("sensor", {"state_topic": "s", "value_template": "{{ value_json.t }}", "unit_of_measurement": "x"})
+    assert values(sensor, "s", '\r\n  {"t": 7}') == {"raw_number": 7}

@@ -204,6 +204,17 @@ NOON = 1_764_331_200  # 2025-11-28 12:00 UTC
         ("{{ value_json.items[0] }}", {"items": ["mine"]}, "mine"),
         ("{{ value_json.a if value_json.a in ('x', 'y') else 'other' }}", {"a": "y"}, "y"),
         ("{{ 'x' in value_json }}", {"x": None}, "True"),
+        (
+            "{% for s in value_json.sensors %}{% if s.id == 3 %}{% for o in s.outs %}{% if o.id == 0 %}"
+            "{{ o.val | round(2) }}{% endif %}{% endfor %}{% endif %}{% endfor %}",
+            {"sensors": [{"id": 1, "outs": []}, {"id": 3, "outs": [{"id": 0, "val": 41.267}]}]},
+            "41.27",
+        ),
+        ("{% if value_json.pos is defined %}{{ value_json.pos }}{% endif %}", {"rssi": -70}, UNSAID),
+        ("{{ iif(value_json.raw.split(':')[0] == '70', 'on', 'off') }}", {"raw": "70:1"}, "on"),
+        ("{{ value_json.p[0].value | round(3) * 1000 }}", {"p": [{"value": 1.2345}]}, "1234.0"),
+        ("{{ value_json | length }} faults", {"a": 1, "b": 2}, "2 faults"),
+        ("{{ {'files': value_json} | tojson }}", {"a": 1}, '{"files": {"a": 1}}'),
         # texts
         ("{{ '%.1f' % (value_json.t | float) }}", {"t": 21.456}, "21.5"),
         ("{{ '%02d:%02d' | format(value_json.h, value_json.m) }}", {"h": 7, "m": 5}, "07:05"),
@@ -238,6 +249,10 @@ NOON = 1_764_331_200  # 2025-11-28 12:00 UTC
         ("{{ as_local(as_datetime(value_json.t)).hour }}", {"t": "2025-11-28T12:00:00+00:00"}, "17"),
         ("{{ (as_datetime(value_json.t) + timedelta(hours=2)).isoformat() }}", {"t": NOON}, "2025-11-28T14:00:00+00:00"),
         ("{{ strptime(value_json.t, '%d.%m.%Y').strftime('%Y-%m-%d') }}", {"t": "28.11.2025"}, "2025-11-28"),
+        ("{{ strptime(value_json.t[0:12], '%y%m%d%H%M%S') }}", {"t": "251128174500W"}, "2025-11-28 17:45:00"),
+        ("{{ (strptime(value_json.t, '%Y-%m-%d').date() - now().date()).days < 0 }}", {"t": "2025-11-28"}, "True"),
+        ("{{ as_local(strptime(value_json.t, '%Y-%m-%dT%H:%M:%S')) }}", {"t": "2025-11-28T17:45:00"}, "2025-11-28 17:45:00+05:45"),
+        ("{{ (now() + timedelta(seconds = value_json.t | int)).isoformat()[:2] }}", {"t": "60"}, "20"),
         ("{{ (now() - timedelta(seconds=60)) < now() }}", {}, "True"),
         ("{{ now().tzinfo is not none and utcnow().hour < 24 }}", {}, "True"),
         ("{{ now().replace(minute=0).minute }}", {}, "0"),
@@ -262,7 +277,7 @@ def test_what_is_refused_is_said_in_words() -> None:
         compiled("{{ value | shuffle }}")
     with pytest.raises(UnsafeTemplateError, match=r"states\(\) is not known"):
         compiled("{{ states('sensor.x') }}")
-    with pytest.raises(UnsafeTemplateError, match="it is no template: expected"):
+    with pytest.raises(UnsafeTemplateError, match=r"it is not written as templates are \(expected"):
         compiled("{{ value_json.7_day_sum }}")
 
 
