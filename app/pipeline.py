@@ -5,6 +5,7 @@ Everything here runs on the loop thread. Reports that arrive in one turn of the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -126,6 +127,10 @@ class Line:
                 continue
             point, low, high = route
             value = report.value
+            if report.retained:
+                if (repeated := self._repeated(report, point, now)) is not None:
+                    observations.append(repeated)
+                continue
             if type(value) is float and low <= value <= high:  # most of all reports, in a third of the time
                 if report.time_ms is None:
                     observations.append(Observation(point.id, self.arrival_ms(point.id, now), value))
@@ -148,6 +153,29 @@ class Line:
         """The time of what a point says now: never that of what it said before, however fast it speaks."""
         time_ms = self._arrived[point] = _after(self._arrived.get(point, 0), now_ms)
         return time_ms
+
+    def _repeated(self, report: Report, point: Point, now: int) -> Observation | None:
+        """What is to be recorded of a value that a peer only repeats: nothing where it is what we knew, else the value at
+        its own time, or from now on with the mark that nobody knows how old it is."""
+        made = normalise(report, point, self.words, now)
+        row = self.state.index(point.id)
+        if isinstance(made, Problem) or row is None:
+            self.counts.refused += 1
+            return None
+        known, known_ms = float(self.state.value[row]), int(self.state.time_ms[row])
+        known = known if self.state.quality[row] < Quality.OFFLINE else math.nan
+        if math.isnan(made.value):
+            return None if math.isnan(known) else replace(made, time_ms=self.arrival_ms(point.id, now), dated=False)
+        if made.dated and made.time_ms > known_ms:
+            return made
+        if made.value == known and (made.dated or self.state.quality[row] != Quality.STALE):
+            if self.state.quality[row] == Quality.STALE:
+                again = Observation(point.id, known_ms, known)
+                self.screen.put([again] if self.state.apply(again) else [])
+            return None
+        if made.dated and not math.isnan(known):
+            return None  # older than what we heard ourselves
+        return replace(made, time_ms=self.arrival_ms(point.id, now), quality=Quality.UNCERTAIN, dated=False)
 
     def _complain(self, point: Point, problem: Problem) -> None:
         if (key := (point.id, problem.code)) not in self._complained:

@@ -202,7 +202,8 @@ class LinkRunner:
             async for event in session.events():
                 match event:
                     case Report():
-                        self._presence.heard(event.uid)
+                        if not event.retained:
+                            self._presence.heard(event.uid)
                         self._sink.reported(self.link.id, event)
                         self._orders.heard(event)
                     case Availability(uid=""):

@@ -1,4 +1,7 @@
-"""Who is there: what devices and their systems say about being online, and how long they have been silent."""
+"""Who is there: what devices and their systems say about being online, and how long they have been silent.
+
+Single points that come and go are only handed on: a device is as available as its points, which the twin knows.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ class _Seen:
     heard_s: float = 0.0
     said: bool | None = None
     """What its own system says; None where it says nothing."""
-    told: bool | None = None
-    """What we told last."""
+    told: tuple[bool, bool] | None = None
+    """What we told last: online, and whether that is only assumed."""
 
 
 class Presence:
@@ -50,13 +53,23 @@ class Presence:
 
     def said(self, availability: Availability) -> None:
         """The device's own system says that it came or went."""
-        seen = self._seen.get(availability.uid)
+        uid, online = availability.uid, availability.online
+        seen = self._seen.get(uid)
         if seen is None:
             return
-        seen.said = availability.online
-        if availability.online:
+        if availability.key:
+            self._tell(availability)
+            if online and not availability.assumed and seen.said is not False:
+                self._become(uid, seen, online=True)
+            return
+        if availability.assumed:
+            if seen.said is None and (seen.told is None or not seen.told[0]):
+                self._become(uid, seen, online=True, assumed=True)
+            return
+        seen.said = online
+        if online:
             seen.heard_s = asyncio.get_running_loop().time()
-        self._become(availability.uid, seen, online=availability.online, reason=availability.reason)
+        self._become(uid, seen, online=online, reason=availability.reason)
 
     def all(self, online: bool, reason: str) -> None:
         """The whole link came or went; what single devices said before no longer counts."""
@@ -70,7 +83,7 @@ class Presence:
     def gone(self, uid: str) -> bool:
         """Whether we hold the device to be offline."""
         seen = self._seen.get(uid)
-        return seen is not None and seen.told is False
+        return seen is not None and seen.told is not None and not seen.told[0]
 
     async def watch(self) -> None:
         """Declares silent devices offline; runs until cancelled."""
@@ -84,7 +97,7 @@ class Presence:
                 if seen.interval_s > 0 and now - max(seen.heard_s, started) >= limit:
                     self._become(uid, seen, online=False, reason="silent for too long")
 
-    def _become(self, uid: str, seen: _Seen, *, online: bool, reason: str = "") -> None:
-        if seen.told is not online:
-            seen.told = online
-            self._tell(Availability(uid, online, reason))
+    def _become(self, uid: str, seen: _Seen, *, online: bool, reason: str = "", assumed: bool = False) -> None:
+        if seen.told != (online, assumed):
+            seen.told = online, assumed
+            self._tell(Availability(uid, online, reason, assumed=assumed))

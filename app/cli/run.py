@@ -73,7 +73,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     counts: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "devices": len(opened.twin.devices),
-        "online": sum(opened.presence.online.values()),
+        "online": sum(one.online for one in opened.presence.there.values()),
         "links": _states(opened.links.running),
         "reports": opened.line.counts.reports,
         "observations": opened.line.counts.observations,

@@ -53,7 +53,7 @@ def _status(opened: Opened, link: Link, user: str) -> LinkStatus:
         reason=runner.reason if runner else "",
         user=user,
         devices=len(devices),
-        online=sum(opened.presence.online.get(device.id, False) for device in devices),
+        online=sum(opened.presence.is_online(device.id) for device in devices),
         points=sum(len(device.points) for device in devices),
         skipped=runner.skipped if runner else (),
     )

@@ -33,6 +33,7 @@ from twin.store.project import Project
 
 history_path = history_file
 """The history that belongs to a project."""
+EXPIRY_ROUND_S = 1.0
 
 
 class Opened:
@@ -53,6 +54,7 @@ class Opened:
             raised=ground.raise_problem,
         )
         self.presence = Presence(self.line, ground.inbox, self.recording.came_or_went)
+        self.line.heard = self.presence.heard
         self.structure = Structure(project, ground.pool, self._adopted)
         self.links = Links(ground.loop, lambda: ground.adapters, ground.home, online=bool(ground.settings["internet"]))
         self.takein = TakeIn(self)
@@ -62,6 +64,7 @@ class Opened:
         self._ids = itertools.count(1)
         self._closing = False
         self._care: asyncio.Task[object] | None = None
+        self._expiry: asyncio.Task[object] | None = None
         self._later: asyncio.TimerHandle | None = None
         """When the links start, while they wait for the first frame."""
         self._tasks: set[asyncio.Task[object]] = set()
@@ -82,6 +85,8 @@ class Opened:
             self.takein.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.ground.inbox.tell(TwinChanged(twin))
         await self._show_last_known()
+        self.presence.watch(twin.devices)
+        self._expiry = self.ground.loop.spawn(self._expire(), name="expiry")
         self._wanted = None if links is None else frozenset(links)
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
@@ -126,9 +131,10 @@ class Opened:
         self._closing = True
         if self._later is not None:
             self._later.cancel()
-        if self._care is not None:
-            self._care.cancel()
-            await asyncio.gather(self._care, return_exceptions=True)
+        for task in (self._care, self._expiry):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self.links.stop_all()
         await self.takein.finish()
         self.line.run()
@@ -165,7 +171,9 @@ class Opened:
             return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
         self.ground.inbox.tell(Settled(CommandResult(command=command, state=CommandState.PENDING)))
         row = self.state.index(point_id)
-        known = row is not None and self.state.quality[row] < Quality.STALE
+        # A value that was only repeated to us does not show that the device is there and already is as wished.
+        most = Quality.UNCERTAIN if verb in ("toggle", "step") else Quality.GOOD
+        known = row is not None and self.state.quality[row] <= most
         before = decode(point, float(self.state.value[row]), self.words) if known else None
         return self._settled(await runner.command(command, point, before))
 
@@ -182,7 +190,7 @@ class Opened:
         """A device came or went. Our own going does not mean that theirs did."""
         device = None if self._closing else self.takein.device(link, availability.uid)
         if device is not None:
-            self.presence.tell(device, availability.online, self.ground.now_ms(), availability.reason)
+            self.presence.tell(device, availability, self.ground.now_ms())
 
     def link_state(self, link: LinkId, state: LinkState, reason: str) -> None:
         """Tells the screen and whoever waits for the link."""
@@ -202,10 +210,17 @@ class Opened:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _expire(self) -> None:
+        """Takes expired values away; runs until cancelled."""
+        while True:
+            await asyncio.sleep(EXPIRY_ROUND_S)
+            self.presence.expire(self.ground.now_ms())
+
     def _adopted(self, twin: Twin, label: str) -> None:
         """A new snapshot: history learns its points, the screen its shape and what the new points already said."""
         self.state.extend(point.id for point in twin.points)
         self.recording.declare(twin.devices)
+        self.presence.watch(twin.devices)
         self.takein.adopted(twin)
         self.ground.inbox.tell(TwinChanged(twin, label))
         self.ground.inbox.put(self._known(twin))
@@ -223,8 +238,8 @@ class Opened:
         self.ground.inbox.tell(ProjectOpened(str(self.path)))
         self.ground.inbox.put(self._known(self.twin))
         now = self.ground.now_ms()
-        for device, online in self.presence.online.items():
-            self.ground.inbox.tell(DeviceOnline(device, online, now))
+        for device, there in self.presence.there.items():
+            self.ground.inbox.tell(DeviceOnline(device, there.online, now, assumed=there.assumed))
         for runner in self.links.running:
             self.ground.inbox.tell(LinkChanged(runner.link.id, runner.state.value, runner.reason))
             self.ground.inbox.tell(LinkSkipped(runner.link.id, runner.skipped))

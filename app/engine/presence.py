@@ -1,15 +1,42 @@
-"""Who is there. A device that falls silent has no value from then on, in the state, the history and on the screen."""
+"""Who is there. What falls silent has no value from then on, in the state, the history and on the screen.
+
+Points come and go on their own: a point is there unless its system says that it is not, or its value has expired; a
+device is there while its link holds it to be and any point that it reports is there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.inbox import Inbox
 from app.pipeline import Line, gone
 from twin.model.change import DeviceOnline
-from twin.model.device import Device
-from twin.model.ident import DeviceId
+from twin.model.device import Device, Point
+from twin.model.ident import DeviceId, PointId
+from twin.model.observation import Availability, Observation, Quality
+
+EXPIRED = "silent for too long"
+GRACE, GRACE_MS = 100, 1000
+"""How much longer than it declares a value holds: a tenth and a second, for who speaks just when it would expire."""
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """Whether a device is there, and whether that is only assumed: nobody speaks for it and it has not spoken."""
+
+    online: bool
+    assumed: bool = False
+
+
+@dataclass(slots=True)
+class _Expiring:
+    """A point whose value holds only for a while. `heard_ms` is when the device said it, as far as that is known."""
+
+    device: Device
+    point: Point
+    heard_ms: int = 0
+    expired: bool = False
 
 
 @dataclass(slots=True)
@@ -18,26 +45,100 @@ class Presence:
 
     line: Line
     inbox: Inbox
-    keep: Callable[[DeviceId, bool, int], None]
-    online: dict[DeviceId, bool] = field(default_factory=dict[DeviceId, bool])
+    keep: Callable[[DeviceId, bool, int, bool], None]
+    """Writes down (device, online, UTC ms, only assumed)."""
+    there: dict[DeviceId, There] = field(default_factory=dict[DeviceId, There])
+    _held: dict[DeviceId, There] = field(default_factory=dict[DeviceId, There])
+    """What links hold of whole devices."""
+    _away: set[PointId] = field(default_factory=set[PointId])
+    _expiring: dict[PointId, _Expiring] = field(default_factory=dict[PointId, _Expiring])
 
-    def tell(self, device: Device, online: bool, time_ms: int, reason: str = "") -> None:
-        """A device came or went; saying it twice changes nothing."""
-        if self.online.get(device.id) is online:
+    def is_online(self, device: DeviceId) -> bool:
+        """Whether the device is there, or assumed to be."""
+        known = self.there.get(device)
+        return known is not None and known.online
+
+    def tell(self, device: Device, said: Availability, time_ms: int) -> None:
+        """A device or one of its points came or went; saying it twice changes nothing."""
+        if not said.key:
+            self._held[device.id] = There(said.online, said.assumed)
+            if not said.online:
+                self._away.difference_update(point.id for point in device.points)
+        elif (point := next((one for one in device.points if one.info.key == said.key), None)) is None:
             return
-        self.online[device.id] = online
-        self.keep(device.id, online, time_ms)
-        if not online:
-            self.line.run()  # what it said before it went comes first
-            self.line.pass_on(gone(self.line.state, (point.id for point in device.points), time_ms))
-        self.inbox.tell(DeviceOnline(device.id, online, time_ms, reason))
+        elif said.online:
+            self._away.discard(point.id)
+        else:
+            self._away.add(point.id)
+            self._empty([point], time_ms)
+        self._settle(device, time_ms, said.reason)
 
-    def tell_all(self, devices: Iterable[Device], online: bool, time_ms: int, reason: str = "") -> None:
-        """Many devices came or went together: their link did."""
+    def watch(self, devices: Iterable[Device]) -> None:
+        """These are the devices now: their values expire as they say, from when they were last heard."""
+        before, self._expiring = self._expiring, {}
+        state = self.line.state
         for device in devices:
-            self.tell(device, online, time_ms, reason)
+            for point in device.points:
+                if point.info.expires_s > 0:
+                    row = state.index(point.id)
+                    known = before.get(point.id) or _Expiring(
+                        device, point, 0 if row is None else int(state.time_ms[row])
+                    )
+                    known.device, known.point = device, point
+                    self._expiring[point.id] = known
+
+    def heard(self, observations: Sequence[Observation]) -> None:
+        """What the line carried: a value that a device said holds anew; one that was only repeated does not."""
+        if not self._expiring:
+            return
+        for observation in observations:
+            known = self._expiring.get(observation.point)
+            if known is None or observation.quality in (Quality.OFFLINE, Quality.STALE):
+                continue
+            if observation.quality is Quality.UNCERTAIN:
+                known.heard_ms = known.heard_ms or observation.time_ms
+                continue
+            known.heard_ms = max(known.heard_ms, observation.time_ms)
+            if known.expired:
+                known.expired = False
+                self._settle(known.device, observation.time_ms, "")
+
+    def expire(self, now_ms: int) -> None:
+        """Takes the values away that were not said again in time."""
+        for known in self._expiring.values():
+            holds_ms = known.point.info.expires_s * (1000 + GRACE) + GRACE_MS
+            late = known.heard_ms and now_ms - known.heard_ms > holds_ms
+            if late and (self._empty([known.point], now_ms) or not known.expired):
+                known.expired = True
+                self._settle(known.device, now_ms, EXPIRED)
 
     def forget(self, devices: Iterable[DeviceId]) -> None:
         """These devices left the twin."""
         for device in devices:
-            self.online.pop(device, None)
+            self.there.pop(device, None)
+            self._held.pop(device, None)
+
+    def _settle(self, device: Device, time_ms: int, reason: str) -> None:
+        """Draws the conclusion for the device, and tells it where it is news."""
+        held = self._held.get(device.id)
+        reported = [point.id for point in device.points if point.info.reports]
+        silent = bool(reported) and all(id in self._away or self._has_expired(id) for id in reported)
+        now = There(online=False) if silent else held
+        if now is None or self.there.get(device.id) == now:
+            return
+        self.there[device.id] = now
+        self.keep(device.id, now.online, time_ms, now.assumed)
+        if not now.online:
+            self._empty(device.points, time_ms)
+        self.inbox.tell(DeviceOnline(device.id, now.online, time_ms, reason, now.assumed))
+
+    def _has_expired(self, point: PointId) -> bool:
+        known = self._expiring.get(point)
+        return known is not None and known.expired
+
+    def _empty(self, points: Iterable[Point], time_ms: int) -> bool:
+        """No value from now on; whether there was one."""
+        self.line.run()  # what was said before comes first
+        silenced = gone(self.line.state, (point.id for point in points), time_ms)
+        self.line.pass_on(silenced)
+        return bool(silenced)

@@ -19,6 +19,9 @@ from twin.model.twin import Twin
 from twin.store.history import History
 from twin.store.project import Project
 
+_STARTS = 8
+"""How many values that were only repeated, one a start, are passed over to find the last one that a device said."""
+
 
 @dataclass(slots=True)
 class Reading:
@@ -93,15 +96,20 @@ class Reading:
         return status(self.history, now_ms)
 
     def _before_silence(self, known: Mapping[PointId, Latest]) -> dict[PointId, Latest]:
-        """What points without a value said last."""
+        """What points said last that have no value now, or one that was only repeated."""
         if self.history is None:
             return {}
-        silent = {point: found.time_ms for point, found in known.items() if found.quality >= Quality.OFFLINE}
-        return {
-            point: found
-            for point, time_ms in silent.items()
-            if (found := latest(self.history, (point,), time_ms - 1).get(point)) is not None
-        }
+        said: dict[PointId, Latest] = {}
+        unsaid = {point: found.time_ms for point, found in known.items() if found.quality is not Quality.GOOD}
+        for _ in range(_STARTS):
+            earlier = {point: latest(self.history, (point,), time_ms - 1) for point, time_ms in unsaid.items()}
+            said |= {point: found for one in earlier.values() for point, found in one.items()}
+            unsaid = {
+                point: said[point].time_ms
+                for point in unsaid
+                if earlier[point] and said[point].quality is not Quality.GOOD
+            }
+        return said
 
 
 def site(twin: Twin) -> dict[str, object]:
@@ -208,8 +216,10 @@ def device_row(device: Device, known: Mapping[PointId, Latest], before: Mapping[
     `before` holds what points said before they fell silent.
     """
     there = known.get(point_id(device.id, PRESENCE))
+    if there is not None and there.quality is Quality.UNCERTAIN:
+        there = None  # nobody speaks for it and it has not spoken: it was only assumed to be there
     heard = [before.get(point.id, known.get(point.id)) for point in device.points]
-    spoke = [found.time_ms for found in heard if found is not None and found.quality < Quality.OFFLINE]
+    spoke = [found.time_ms for found in heard if found is not None and found.quality is Quality.GOOD]
     if there is not None and there.value:
         spoke.append(there.time_ms)
     return {

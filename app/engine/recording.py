@@ -52,9 +52,10 @@ class Recording:
             self.history.keep_words(texts)
         self.history.put(observations)
 
-    def came_or_went(self, device: DeviceId, online: bool, time_ms: int) -> None:
-        """Keeps that a device came or went."""
-        self.put([Observation(point_id(device, PRESENCE), time_ms, float(online))])
+    def came_or_went(self, device: DeviceId, online: bool, time_ms: int, assumed: bool = False) -> None:
+        """Keeps that a device came or went; UNCERTAIN where it is only assumed to be there."""
+        quality = Quality.UNCERTAIN if assumed else Quality.GOOD
+        self.put([Observation(point_id(device, PRESENCE), time_ms, float(online), quality)])
 
 
 @dataclass(frozen=True, slots=True)

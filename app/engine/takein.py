@@ -18,6 +18,7 @@ from app.engine.structure import Structure
 from app.pipeline import Line
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, continued, heirs, refreshed, take_in
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
+from twin.model.observation import Availability
 from twin.model.twin import Twin
 from twin.store.project import Entry
 
@@ -194,7 +195,8 @@ class TakeIn:
         for link, devices in by_link.items():
             if link not in self._tasks and link not in self._trial:
                 self.route(link, devices)
-        self._opened.presence.forget(set(self._opened.presence.online) - there)
+        coming = {device.id for device in self._device.values()}  # described, and about to be written
+        self._opened.presence.forget(set(self._opened.presence.there) - there - coming)
 
     async def fill(self, devices: Iterable[DeviceId] | None = None, entry: Entry | None = None) -> None:
         """Devices without a room (these, or all) take the places that the building files have for their entities."""
@@ -241,7 +243,8 @@ class TakeIn:
         for device in self.of(link):
             if device.uid not in there:
                 now = self._opened.ground.now_ms()
-                self._opened.presence.tell(device, online=False, time_ms=now, reason="its system no longer has it")
+                gone = Availability(device.uid, online=False, reason="its system no longer has it")
+                self._opened.presence.tell(device, gone, now)
 
     def _made(self, link_id: LinkId, infos: Iterable[DeviceInfo]) -> tuple[Device, ...]:
         link = self._trial.get(link_id) or self._opened.link(link_id)

@@ -95,6 +95,8 @@ class Feed(QObject):
         self._then, self._other = Past(), Past()
         self.moments = Moments(self, self._show_moment, self.raise_problem)
         self.online: dict[DeviceId, bool] = {}
+        self.assumed: set[DeviceId] = set()
+        """Devices that count as there although nobody says so and they have not spoken."""
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates: dict[PointId, Fate] = {}
@@ -258,7 +260,8 @@ class Feed(QObject):
         """When any point of the device last spoke; 0 for never."""
         found = self.twin.device_of.get(device)
         rows = [row for point in (found.points if found else ()) if (row := self.live.index(point.id)) is not None]
-        return int(self.live.time_ms[rows].max()) if rows else 0
+        spoke = [row for row in rows if self.live.quality[row] != Quality.UNCERTAIN]
+        return int(self.live.time_ms[spoke].max()) if spoke else 0
 
     def _take(self, change: Change) -> None:
         match change:
@@ -267,8 +270,9 @@ class Feed(QObject):
                 self.words = self.desk.words()
                 self.live.extend(point.id for point in twin.points)
                 self._look_again()
-            case DeviceOnline(device=device, online=online):
+            case DeviceOnline(device=device, online=online, assumed=assumed):
                 self.online[device] = online
+                (self.assumed.add if assumed else self.assumed.discard)(device)
             case LinkChanged(link=link):
                 self.links[link] = change
             case LinkSkipped(link=link, skipped=skipped):

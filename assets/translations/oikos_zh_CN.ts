@@ -101,6 +101,10 @@
         <translation>开灯</translation>
     </message>
     <message>
+        <source>Not heard since Oikos started</source>
+        <translation>Oikos 启动后尚未收到消息</translation>
+    </message>
+    <message>
         <source>Nothing was commanded in this window yet.</source>
         <translation>此窗口还没有发出任何指令。</translation>
     </message>
@@ -3455,6 +3459,10 @@
     <message>
         <source>fault</source>
         <translation>故障</translation>
+    </message>
+    <message>
+        <source>from memory, age unknown</source>
+        <translation>来自缓存，时间未知</translation>
     </message>
     <message>
         <source>from next door</source>

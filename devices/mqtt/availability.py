@@ -1,8 +1,8 @@
-"""Whether an MQTT device is there: what its availability topics say, by the rules of MQTT discovery."""
+"""Whether an MQTT device, or one entity of it, is there: what availability topics say, by the rules of MQTT discovery."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -47,24 +47,28 @@ def rule_of(config: Config) -> Rule | None:
 _WORDS = (("available", "online"), ("not_available", "offline"))
 
 
+type Who = tuple[str, str]
+"""A device's uid and the key of one of its points, empty for the whole device."""
+
+
 class Roll:
-    """What every spot said last, and who is online by it."""
+    """What every spot said last, and who is there by it."""
 
     def __init__(self) -> None:
         self._said: dict[Spot, bool] = {}
-        self._rules: dict[str, frozenset[Rule]] = {}
+        self._rules: dict[Who, Rule] = {}
         self._by_topic: dict[str, dict[Spot, None]] = {}
-        self._waiting: dict[Spot, set[str]] = {}
+        self._waiting: dict[Spot, set[Who]] = {}
         self._latest: dict[Rule, Spot] = {}
 
-    def set(self, rules: dict[str, frozenset[Rule]]) -> None:
-        """The rules of every device by uid; an empty set means always there. What spots said is kept."""
+    def set(self, rules: dict[Who, Rule]) -> None:
+        """The rule of everybody who has one. What spots said is kept."""
         self._rules = rules
         self._by_topic, self._waiting = {}, {}
-        for uid, some in rules.items():
-            for spot in (spot for rule in some for spot in rule.spots):
+        for who, rule in rules.items():
+            for spot in rule.spots:
                 self._by_topic.setdefault(spot.topic, {})[spot] = None
-                self._waiting.setdefault(spot, set()).add(uid)
+                self._waiting.setdefault(spot, set()).add(who)
         self._said = {spot: said for spot, said in self._said.items() if spot in self._waiting}
 
     @property
@@ -72,31 +76,29 @@ class Roll:
         """Every topic to subscribe."""
         return self._by_topic.keys()
 
-    def hear(self, topic: str, known: Variables) -> tuple[tuple[str, bool], ...]:
-        """The devices that the message makes come or go (uid, online), whether or not that is news."""
-        touched: set[str] = set()
+    @property
+    def everybody(self) -> Set[Who]:
+        """Who has a rule."""
+        return self._rules.keys()
+
+    def hear(self, topic: str, known: Variables) -> tuple[tuple[Who, bool], ...]:
+        """Whom the message makes come or go, whether or not that is news."""
+        touched: set[Who] = set()
         for spot in self._by_topic.get(topic, ()):
             said = _said(spot, known)
             if said is None:
                 continue
             self._said[spot] = said
-            for uid in self._waiting[spot]:
-                touched.add(uid)
-                for rule in self._rules[uid]:
-                    if spot in rule.spots:
-                        self._latest[rule] = spot
-        states = ((uid, self.online(uid)) for uid in sorted(touched))
-        return tuple((uid, online) for uid, online in states if online is not None)
+            for who in self._waiting[spot]:
+                touched.add(who)
+                self._latest[self._rules[who]] = spot
+        states = ((who, self.online(who)) for who in sorted(touched))
+        return tuple((who, online) for who, online in states if online is not None)
 
-    def online(self, uid: str) -> bool | None:
-        """Whether one of the device's rules holds; None while nothing was said yet."""
-        rules = self._rules.get(uid, frozenset())
-        if not rules:
-            return True
-        states = [self._holds(rule) for rule in rules]
-        if any(states):
-            return True
-        return None if None in states else False
+    def online(self, who: Who) -> bool | None:
+        """Whether the rule holds; None while nothing was said yet, and for who has no rule."""
+        rule = self._rules.get(who)
+        return None if rule is None else self._holds(rule)
 
     def _holds(self, rule: Rule) -> bool | None:
         said = [self._said.get(spot) for spot in rule.spots]

@@ -114,7 +114,13 @@ class Draft:
         label = str(info.pop("label", self.label(suffix)))
         key = self.key(suffix)
         shown = render is not None
-        facts = {"label": label, "alias": self.alias(suffix), "writable": write is not None, "reports": shown}
+        facts: dict[str, Any] = {
+            "label": label,
+            "alias": self.alias(suffix),
+            "writable": write is not None,
+            "reports": shown,
+        }
+        facts["expires_s"] = max(self.config.number("expire_after", 0.0) or 0.0, 0.0) if shown else 0.0
         self._points.append(PointInfo(key=key, capability=capability, **facts, **info))
         if render is not None:
             number = CAPABILITIES[capability].type is ValueType.NUMBER

@@ -172,7 +172,7 @@ class MqttSession:
                     self._later(DEBOUNCE_S, Redescribed())
                 self._tell_skipped()
                 continue
-            heard = self._world.hear(message.topic, message.payload)
+            heard = self._world.hear(message.topic, message.payload, retained=message.retained)
             for event in heard.events:
                 self._cancel(event)
                 yield event

@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from devices.adapter import RefusedError
-from devices.mqtt.availability import Roll, Rule, rule_of
+from devices.mqtt.availability import Roll, Rule, Who, rule_of
 from devices.mqtt.components import entity, kind
 from devices.mqtt.discovery import configs
 from devices.mqtt.entity import Entity, Publish, Reading, variables
 from devices.mqtt.entityid import entity_ids
 from devices.mqtt.identity import distinct, groups, told_apart
+from devices.mqtt.retained import said_ms
 from devices.mqtt.template import UNSAID
+from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import MAX_SKIPPED, Skipped
 
 MAX_CONFIGS = 50_000
 MAX_DEVICES = 5_000
+GONE = "its system says that it is offline"
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class _Ear:
     uid: str
     reading: Reading
     off_delay_s: float = 0.0
+    event: bool = False
+    """It passes: what the broker kept of it happened long ago."""
 
 
 class World:
@@ -52,7 +57,12 @@ class World:
         self._entities: dict[str, tuple[Entity, ...]] = {}
         self._ears: dict[str, list[_Ear]] = {}
         self._speakers: dict[tuple[str, str], Entity] = {}
-        self._last: dict[tuple[str, str], Value] = {}
+        self._last: dict[str, dict[str, Value]] = {}
+        """What every device said last, by uid and key; nothing of what passes."""
+        self._free: set[str] = set()
+        """Devices that say something of which nobody says whether it is there."""
+        self._away: set[Who] = set()
+        """Who was told to be away."""
         self._uids: dict[frozenset[str], str] = {}
         """The uid that each set of several identifiers had, so that nobody takes it who comes later."""
         self._owner: dict[str, str] = {}
@@ -88,10 +98,10 @@ class World:
         """Groups what is known by device and builds the tables that `hear` and `wish` use."""
         grouped = self._grouped()
         self._ears, self._speakers = {}, {}
-        rules: dict[str, frozenset[Rule]] = {}
+        rules: dict[Who, Rule] = {}
+        self._free = set()
         for uid, entities in grouped.items():
-            found = [rule_of(one.config) for one in entities if one.points]
-            rules[uid] = frozenset(rule for rule in found if rule is not None)
+            rules |= self._ruled(uid, entities)
             for one in entities:
                 self._listen(uid, one)
         self.roll.set(rules)
@@ -135,10 +145,22 @@ class World:
         self._over_limit = (Skipped("", limit),) if over > 0 else ()
         return grouped
 
+    def _ruled(self, uid: str, entities: Iterable[Entity]) -> dict[Who, Rule]:
+        """Who of a device has which rule: the device where all that it reports has the same, else point by point."""
+        ruled = [(one, rule_of(one.config)) for one in entities]
+        rules = {rule for one, rule in ruled if one.readings} or {rule for _, rule in ruled}
+        if None in rules:
+            self._free.add(uid)
+        if len(rules) == 1 and (rule := next(iter(rules))) is not None:
+            return {(uid, ""): rule}
+        return {(uid, point.key): rule for one, rule in ruled if rule is not None for point in one.points}
+
     def _listen(self, uid: str, one: Entity) -> None:
         delay = one.config.number("off_delay", 0.0) or 0.0 if one.config.component == "binary_sensor" else 0.0
+        events = {point.key for point in one.points if CAPABILITIES[point.capability].type is ValueType.EVENT}
         for reading in one.readings:
-            self._ears.setdefault(reading.topic, []).append(_Ear(uid, reading, min(max(delay, 0.0), 86_400.0)))
+            ear = _Ear(uid, reading, min(max(delay, 0.0), 86_400.0), event=reading.key in events)
+            self._ears.setdefault(reading.topic, []).append(ear)
         for key in one.writes:
             self._speakers[uid, key] = one
 
@@ -149,41 +171,68 @@ class World:
 
     # -- messages ----------------------------------------------------------------------------------------------------
 
-    def hear(self, topic: str, payload: bytes) -> Heard:
-        """What a message on a state or availability topic says."""
+    def hear(self, topic: str, payload: bytes, *, retained: bool = False) -> Heard:
+        """What a message on a state or availability topic says. `retained`: the broker kept it and repeats it now."""
         heard, known = Heard(), variables(payload)
-        for uid, online in self.roll.hear(topic, known):
-            heard.events.append(Availability(uid, online, "" if online else "its system says that it is offline"))
+        for who, online in self.roll.hear(topic, known):
+            heard.events += self._told(who, online)
+        time_ms = said_ms(known.get("value_json")) if retained else None
         for ear in self._ears.get(topic, ()):
+            if retained and ear.event:
+                continue
             value = ear.reading.read(known)
             if value is UNSAID:
                 if why := ear.reading.refusal():
                     self.refuse(topic, f"The template cannot be used: {why}")
                 continue
             key = ear.reading.key
-            self._last[ear.uid, key] = value
-            heard.events.append(Report(ear.uid, key, value))
-            if ear.off_delay_s and value is True:
+            if not ear.event:
+                self._last.setdefault(ear.uid, {})[key] = value
+            if retained and self._absent(ear.uid, key):
+                continue  # said before it went, not now; should it come back, this is what was said last
+            heard.events.append(Report(ear.uid, key, value, time_ms, retained=retained))
+            if ear.off_delay_s and value is True and not retained:
                 heard.later.append((ear.off_delay_s, Report(ear.uid, key, value=False)))
         return heard
 
+    def _told(self, who: Who, online: bool) -> list[Report | Availability]:
+        """Somebody came or went. Who comes back has said nothing new yet, but what it said last is known."""
+        uid, key = who
+        was_away = who in self._away
+        (self._away.discard if online else self._away.add)(who)
+        told = Availability(uid, online, "" if online else GONE, key)
+        if not (online and was_away):
+            return [told]
+        last = ((one, value) for one, value in self._last.get(uid, {}).items() if key in ("", one))
+        back = [Report(uid, one, value, retained=True) for one, value in last if not self._absent(uid, one)]
+        return [told, *back]
+
+    def _absent(self, uid: str, key: str) -> bool:
+        return (uid, "") in self._away or (uid, key) in self._away
+
     def present(self) -> list[Availability]:
-        """The devices that have nobody to say whether they are there, and those of whom it is known."""
-        states = ((device.uid, self.roll.online(device.uid)) for device in self.devices)
-        return [Availability(uid, online) for uid, online in states if online is not None]
+        """Who is there and who is not, as far as it is known; devices that nobody speaks for are only assumed to be."""
+        found = [Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._free]
+        for who in sorted(self.roll.everybody):
+            if (online := self.roll.online(who)) is not None:
+                found.append(Availability(who[0], online, "" if online else GONE, who[1]))
+                (self._away.discard if online else self._away.add)(who)
+        for uid, key in sorted(self._away - self.roll.everybody):
+            found.append(Availability(uid, True, key=key, assumed=True))  # nobody speaks for it any more
+            self._away.discard((uid, key))
+        return found
 
     def wish(self, uid: str, key: str, verb: str, value: Value) -> tuple[Publish, ...]:
         """The messages of a command; raises RefusedError."""
         one = self._speakers.get((uid, key))
         if one is None:
             raise RefusedError("the device no longer takes this command")
+        last = self._last.get(uid, {}).get(key)
         if verb == "toggle":
-            last = self._last.get((uid, key))
             if not isinstance(last, bool):
                 raise RefusedError("nothing to toggle: the device has not said yet whether it is on")
             verb = "off" if last else "on"
         if verb == "step":
-            last = self._last.get((uid, key))
             if not isinstance(last, int | float) or not isinstance(value, int | float):
                 raise RefusedError("nothing to step from: the device has not said its value yet")
             verb, value = "set", min(max(last + value, 1.0), 100.0)
@@ -215,7 +264,6 @@ class World:
 def _device(uid: str, entities: Iterable[Entity], owner: Mapping[str, str]) -> DeviceInfo:
     entities = tuple(entities)
     configs = [one.config for one in entities]
-    expiry = [number for config in configs if (number := config.number("expire_after", 0.0))]
     alone = len(configs) == 1 or not configs[0].identifiers
     fallback = (configs[0].text("name") if alone else "") or uid
 
@@ -234,7 +282,6 @@ def _device(uid: str, entities: Iterable[Entity], owner: Mapping[str, str]) -> D
         firmware=about("sw_version"),
         area=about("suggested_area"),
         via=via if via != uid else "",
-        interval_s=min(expiry, default=0.0),
         entities=entity_ids(configs),
     )
 

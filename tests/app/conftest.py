@@ -42,6 +42,8 @@ class World:
     skipped: tuple[Skipped, ...] = ()
     deaf: bool = False
     """Takes commands and does nothing."""
+    assumed: bool = False
+    """Nobody says whether its devices are there."""
     sent: list[tuple[str, str, str, Value]] = field(default_factory=list)
     sessions: list[PretendSession] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -79,7 +81,7 @@ class PretendSession:
 
     async def events(self) -> AsyncIterator[Event]:
         for device in self.world.devices:
-            yield Availability(device.uid, True)
+            yield Availability(device.uid, True, assumed=self.world.assumed)
         while (event := await self.queue.get()) is not None:
             yield event
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -17,10 +16,9 @@ from devices.adapters import simulated
 from devices.link import LinkRunner
 from devices.matter.client import ServerEvent
 from devices.matter.session import MatterSession
-from devices.mqtt.world import World
 from devices.presence import GRACE_S
 from devices.simulation.life import Life
-from tests.devices.conftest import LINK, Ears, FakeAdapter, FakeSession
+from tests.devices.conftest import LINK, Ears
 from tests.devices.matter.peer import recorded
 
 HOUR_S = 3600
@@ -145,39 +143,5 @@ def test_every_matter_device_is_online_for_an_hour_though_forty_others_are_dead(
             gone = await hour(ears)
             assert len(gone) == 40
             assert sum(ears.online.values()) == 20
-
-    by_hand(main())
-
-
-def test_every_mqtt_device_that_keeps_its_expiry_is_online_for_an_hour_and_one_that_died_is_not(
-    by_hand: Callable[..., Any],
-) -> None:
-    world = World("homeassistant")
-    for name, expiry in (("quick", 15), ("slow", 600), ("quiet", 0)):
-        config = {"state_topic": f"{name}/s", "device_class": "temperature", "unique_id": name,
-                  "device": {"identifiers": name}} | ({"expire_after": expiry} if expiry else {})  # fmt: skip
-        world.take(f"homeassistant/sensor/{name}/config", json.dumps(config).encode())
-
-    async def main() -> None:
-        session, ears = FakeSession(world.settle()), Ears()
-        alive = {"quick": 15, "slow": 600, "quiet": 1800}
-
-        async def publish(name: str) -> None:
-            step = 0
-            while name in alive:
-                step += 1
-                for event in world.hear(f"{name}/s", f"2{step % 10}".encode()).events:
-                    session.queue.put_nowait(event)
-                await asyncio.sleep(alive[name])
-
-        async with linked(FakeAdapter(session), ears), asyncio.TaskGroup() as group:
-            for name in alive:
-                group.create_task(publish(name))
-            await asyncio.sleep(1)
-            assert ears.online == {"quick": True, "slow": True, "quiet": True}
-            assert await hour(ears) == set()
-            del alive["quick"]
-            assert await hour(ears, 15 + 15 + GRACE_S + 10) == {"quick"}
-            alive.clear()
 
     by_hand(main())

@@ -30,6 +30,8 @@ class DeviceOnline:
     online: bool
     time_ms: int
     reason: str = ""
+    assumed: bool = False
+    """True where nobody speaks for it and it has not spoken: it may be there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,21 @@ class Report:
     time_ms: int | None = None
     echo: bool = False
     """True where a library only repeats our own command: it never confirms one."""
+    retained: bool = False
+    """True where the peer only repeats what it kept (MQTT 3.1.1 section 3.3.1.3): true once, at `time_ms` or nobody knows
+    when. The device did not speak."""
 
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A device (or, with an empty uid, the whole link) came or went."""
+    """A device (or, with an empty uid, the whole link) came or went; with a key only this point of it did."""
 
     uid: str
     online: bool
     reason: str = ""
+    key: str = ""
+    assumed: bool = False
+    """True where nobody says that the device is there and it has not spoken, but nobody says that it is not, either."""
 
 
 @dataclass(frozen=True, slots=True)

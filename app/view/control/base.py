@@ -99,7 +99,7 @@ class Control(QWidget):
     def note_text(self) -> str:
         """The words at the right of the title."""
         words = said(self.point, self.shown.value)
-        old = "" if self.shown.online else seen(self.shown.quality, self.shown.time_ms, self.shown.now_ms)
+        old = seen(self.shown.quality, self.shown.time_ms, self.shown.now_ms)
         return f"{words} · {old}" if old and self.shown.value is not None else words
 
     def ask(self, verb: str, value: Value = None) -> None:

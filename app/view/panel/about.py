@@ -157,9 +157,11 @@ def _header(page: Page, feed: Feed, device: Device) -> None:
             dot.set_tone("good" if past.has_value(point.id for point in device.points) else "offline")
             words.setText(tr("As it was: {moment}", moment=moment(feed.selection.picked.moment_ms or 0)))
             return
-        dot.set_tone("good" if online else "offline")
+        dot.set_tone("good" if online and device.id not in feed.assumed else "offline")
         age = tr("last seen {ago}", ago=ago(last, feed.desk.now_ms())) if last else tr("never seen")
-        words.setText(tr("Online") if online else f"{tr('Offline')} · {age}")
+        assumed = device.id in feed.assumed
+        state = tr("Not heard since Oikos started") if assumed else tr("Online") if online else tr("Offline")
+        words.setText(state if online and not assumed else f"{state} · {age}")
 
     page.steps.append(refresh)
 

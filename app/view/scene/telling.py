@@ -59,8 +59,11 @@ class Telling:
     def _state(self, device: Device, now_ms: int, *, online: bool) -> str:
         state, last = self.state, 0
         if state is not None:
-            rows = (state.index(point.id) for point in device.points)
-            last = max((int(state.time_ms[row]) for row in rows if row is not None), default=0)
+            rows = [row for point in device.points if (row := state.index(point.id)) is not None and state.time_ms[row]]
+            spoke = [row for row in rows if state.quality[row] != Quality.UNCERTAIN]
+            last = max((int(state.time_ms[row]) for row in spoke), default=0)
+            if online and rows and not spoke:
+                return tr("from memory, age unknown")
         if online:
             return f"{tr('Online')} · {ago(last, now_ms)}" if last else tr("Online")
         return f"{tr('Offline')} · {tr('last seen {ago}', ago=ago(last, now_ms)) if last else tr('never seen')}"

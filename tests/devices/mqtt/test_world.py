@@ -282,9 +282,13 @@ def test_a_motion_detector_that_never_says_off_is_off_after_its_delay() -> None:
     assert one.hear("s", b"OFF").later == []
 
 
-def test_expiry_becomes_the_interval_at_which_the_device_speaks() -> None:
+def test_expiry_belongs_to_the_point_that_declares_it() -> None:
     one = world("sensor", {"state_topic": "s", "expire_after": 120})
-    assert one.devices[0].interval_s == 120
+    other = {"device": DEVICE, "state_topic": "o", "device_class": "motion"}
+    one.take("homeassistant/binary_sensor/n/m/config", json.dumps(other).encode())
+    (device,) = one.settle()
+    assert device.interval_s == 0
+    assert {point.capability: point.expires_s for point in device.points} == {"raw_text": 120.0, "motion": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -301,13 +305,89 @@ def test_availability_follows_its_mode(mode: str, said: list[str | None], online
     for topic, word in zip("ab", said, strict=True):
         if word is not None:
             one.hear(topic, (word if topic == "a" else json.dumps({"state": word})).encode())
-    assert one.roll.online("d1") is online
-    assert one.present() == ([] if online is None else [Availability("d1", online)])
+    assert one.roll.online(("d1", "")) is online
+    assert [(said.uid, said.online, said.key) for said in one.present()] == (
+        [] if online is None else [("d1", online, "")]
+    )
 
 
-def test_a_device_without_availability_counts_as_there() -> None:
+def test_a_device_without_availability_is_only_assumed_to_be_there() -> None:
     one = world("sensor", {"state_topic": "s"})
-    assert one.present() == [Availability("d1", online=True)]
+    assert one.present() == [Availability("d1", online=True, assumed=True)]
+
+
+def taps(*rules: dict[str, Any]) -> World:
+    """A device with one alarm a rule; `s0`, `s1` ... are the state topics, `k0` ... the keys end so."""
+    one = World()
+    for number, rule in enumerate(rules):
+        body = {
+            "device": DEVICE,
+            "unique_id": f"k{number}",
+            "state_topic": f"s{number}",
+            "device_class": "moisture",
+        } | rule
+        one.take(f"homeassistant/binary_sensor/n/k{number}/config", json.dumps(body).encode())
+    one.settle()
+    return one
+
+
+def test_one_siblings_failed_availability_takes_nothing_from_another() -> None:
+    one = taps({"availability_topic": "a0"}, {"availability_topic": "a1"}, {})
+    assert one.present() == [Availability("d1", online=True, assumed=True)]
+    one.hear("a0", b"online")
+    one.hear("a1", b"online")
+    gone = one.hear("a0", b"offline").events
+    assert [(said.key, said.online) for said in gone if isinstance(said, Availability)] == [("binary_sensor.k0", False)]
+
+
+def test_a_value_that_the_broker_kept_of_an_absent_point_is_not_reported_until_it_is_back() -> None:
+    one = taps({"availability_topic": "a0"}, {"availability_topic": "a1"})
+    one.hear("a0", b"offline", retained=True)
+    assert one.hear("s0", b"ON", retained=True).events == []
+    assert one.hear("s1", b"ON", retained=True).events == [Report("d1", "binary_sensor.k1", True, retained=True)]
+    back = one.hear("a0", b"online").events
+    assert back == [
+        Availability("d1", True, key="binary_sensor.k0"), Report("d1", "binary_sensor.k0", True, retained=True)
+    ]  # fmt: skip
+
+
+def there(rule: str, said: list[tuple[str, bool]]) -> bool | None:
+    """What the documentation of MQTT discovery makes of `availability_mode`; None where it is not known yet."""
+    topics, _, mode = rule.partition(" ")
+    own = [(topic, online) for topic, online in said if topic in topics]
+    last = dict(own)
+    if not topics or not own:
+        return None if topics else True
+    if mode == "all":
+        return False if False in last.values() else True if len(last) == len(topics) else None
+    if mode == "any":
+        return True if True in last.values() else False if len(last) == len(topics) else None
+    return own[-1][1]
+
+
+@given(
+    st.lists(st.sampled_from(["", "a", "b", "ab all", "ab any", "ab latest"]), min_size=1, max_size=4),
+    st.lists(st.tuples(st.sampled_from("ab"), st.booleans(), st.booleans()), max_size=12),
+)
+def test_a_point_is_away_where_its_own_rule_says_so_and_nowhere_else(
+    rules: list[str], messages: list[tuple[str, bool, bool]]
+) -> None:
+    bodies: list[dict[str, Any]] = []
+    for rule in rules:
+        topics, _, mode = rule.partition(" ")
+        spots = {"availability": [{"topic": topic} for topic in topics], "availability_mode": mode or "latest"}
+        bodies.append(spots if rule else {})
+    one = taps(*bodies)
+    keys = [f"binary_sensor.k{number}" for number in range(len(rules))]
+    away, said = set[str](), list[tuple[str, bool]]()
+    for topic, online, retained in messages:
+        said.append((topic, online))
+        for told in one.hear(topic, b"online" if online else b"offline", retained=retained).events:
+            if isinstance(told, Availability):
+                (away.difference_update if told.online else away.update)([told.key] if told.key else keys)
+        state = {key: there(rule, said) for key, rule in zip(keys, rules, strict=True)}
+        assert not {key for key in away if state[key]}, "wiped although its own rule says that it is there"
+        assert {key for key in keys if state[key] is False} <= away
 
 
 def test_what_was_announced_is_known_again_after_a_dump_and_a_damaged_dump_is_empty() -> None:
