@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.selection import Selection
 from app.view import style
@@ -83,12 +84,12 @@ def test_a_click_on_a_device_tells_its_id(view: TwinView) -> None:
     assert told == [id_of("Air")]
 
 
-def test_a_click_acts_by_itself_soon_after(view: TwinView) -> None:
+def test_a_click_acts_by_itself_soon_after(view: TwinView, qtbot: QtBot) -> None:
     told: list[str] = []
     view.device_clicked.connect(told.append)
     view.hands._second.setInterval(1)
     QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
-    assert QTest.qWaitFor(lambda: bool(told), 5000)
+    qtbot.waitUntil(lambda: bool(told), timeout=5000)
     assert told == [id_of("Air")]
 
 
