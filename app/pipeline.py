@@ -13,9 +13,10 @@ from typing import Protocol
 import numpy as np
 
 from devices.normalise import believed, normalise, plain_range
+from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.ident import DeviceId, LinkId, PointId
-from twin.model.observation import Observation, Quality, Report, Words
+from twin.model.observation import Observation, Quality, Report, Words, decode, encode
 from twin.model.problem import Problem
 from twin.model.state import State
 
@@ -83,9 +84,23 @@ class Line:
     def route(self, link: LinkId, uid_of: Mapping[DeviceId, str], points: Iterable[Point]) -> None:
         """Says which points a link's reports mean; replaces what was said before."""
         routes = self._routes.setdefault(link, {})
+        points, before = tuple(points), {point.id: point for point, _, _ in routes.values()}
+        self._spell_anew((before[point.id], point) for point in points if point.id in before)
         routes.clear()
         routes.update({(uid_of[point.device], point.info.key): (point, *plain_range(point)) for point in points})
         self.state.extend(point.id for point, _, _ in routes.values())
+
+    def _spell_anew(self, pairs: Iterable[tuple[Point, Point]]) -> None:
+        """A list of words that changed changes no value: the state gets its position in the new list."""
+        for before, after in pairs:
+            row = self.state.index(after.id)
+            if row is None or before.words == after.words or after.capability.type is not ValueType.ENUM:
+                continue
+            value = encode(after, decode(before, float(self.state.value[row]), self.words), self.words)
+            if value is not None and self.state.quality[row] < Quality.OFFLINE:
+                time_ms, quality = int(self.state.time_ms[row]), Quality(int(self.state.quality[row]))
+                self.screen.put([again := Observation(after.id, time_ms, value, quality)])
+                self.state.apply(again)
 
     def take(self, link: LinkId, report: Report) -> None:
         """A report enters; it travels with the others of this turn of the loop."""

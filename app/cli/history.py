@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.show import columns, utc
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.capability import ValueType
+from twin.model.observation import decode
 
 if TYPE_CHECKING:
     from twin.model.series import Columns
@@ -35,7 +37,11 @@ def run(args: argparse.Namespace) -> Outcome:
         if project.history is not None and args.to_ms > args.from_ms:
             number = max(1, min(args.columns, 100_000))
             found = project.history.columns([point.id], args.from_ms, args.to_ms, number)[0]
+        words = project.words
     rows = _rows(found) if found is not None else []
+    if point.capability.type not in (ValueType.NUMBER, ValueType.BOOL):
+        for row in rows:
+            row["word"] = decode(point, cast("float", row["last"]), words)
     document = {
         "point": point.id,
         "capability": point.info.capability,
@@ -44,7 +50,8 @@ def run(args: argparse.Namespace) -> Outcome:
         "source": found.source if found is not None else "none",
         "width_ms": found.width_ms if found is not None else 0,
     }
-    shown = columns([tuple(row.values()) for row in rows], ("time", "min", "max", "mean", "last", "count"))
+    head = ("time", "min", "max", "mean", "last", "count", "word")
+    shown = columns([tuple(row.values()) for row in rows], head[: len(rows[0])] if rows else ())
     return Outcome(document, (*shown, f"{len(rows)} columns from {document['source']}"))
 
 

@@ -19,14 +19,14 @@ from app.engine.ground import Ground
 from app.engine.jobs import Jobs
 from app.engine.opened import history_path
 from app.engine.problems import cancelled, not_yet
-from app.engine.recording import presence
+from app.engine.recording import Recording, presence
 from devices.adapter import Adapter, Surroundings
 from twin.building.worker import read_building
 from twin.model.building import Building
 from twin.model.change import Glimpsed, Progress
 from twin.model.device import Device, DeviceInfo, Link, take_in
 from twin.model.mesh import Mesh
-from twin.model.observation import Observation
+from twin.model.observation import Observation, Words
 from twin.model.problem import ProblemError
 from twin.model.space import Position
 from twin.model.twin import Twin
@@ -153,9 +153,9 @@ def _remember(part: Path, name: str, devices: tuple[Device, ...], *, now_ms: int
 
     start = now_ms - PAST_DAYS * 86_400_000
     point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
-    history = History.open(history_path(part), now_ms=lambda: now_ms)
+    history = History.open(history_path(part), now_ms=lambda: now_ms, lived_ms=lambda: 0)
     try:
-        history.declare([*point_of.values(), *(presence(device.id) for device in devices)])
+        Recording(history, Words()).declare(devices)
         history.put([Observation(presence(device.id).id, start, 1.0) for device in devices])
         for number, (uid, key, times, values) in enumerate(past(name, start, now_ms)):
             if (point := point_of.get((uid, key))) is not None:

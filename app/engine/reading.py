@@ -10,7 +10,7 @@ from typing import Self
 
 from app.engine.opened import history_path
 from app.engine.recorder_status import RecorderStatus, outdated, status
-from app.engine.recording import PRESENCE, Latest, latest
+from app.engine.recording import PRESENCE, Latest, latest, spell
 from twin.model import group
 from twin.model.device import Device, Point
 from twin.model.ident import PointId, point_id
@@ -38,7 +38,10 @@ class Reading:
         project = Project.open(path, readonly=True)
         try:
             history = History.open(history_path(path), readonly=True) if history_path(path).exists() else None
-            return cls(project, history, project.twin(), Words(history.words() if history else ()))
+            twin, words = project.twin(), Words(history.words() if history else ())
+            if history is not None:
+                spell(history, twin.points, words)
+            return cls(project, history, twin, words)
         except BaseException:
             project.close()
             raise

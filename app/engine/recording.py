@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from twin.model.capability import ValueType
 from twin.model.device import Device, Point, PointInfo
 from twin.model.ident import DeviceId, PointId, point_id
-from twin.model.observation import Observation, Quality, Words
+from twin.model.observation import ENUM_OFFSET, Observation, Quality, Words
 from twin.store.history import History
 
 PRESENCE = "@online"
@@ -27,13 +28,15 @@ class Recording:
     history: History
     words: Words
     _declared: set[PointId] = field(default_factory=set[PointId])
+    _spelled: dict[PointId, tuple[str, ...]] = field(default_factory=dict[PointId, tuple[str, ...]])
     _kept: int = 0
 
     def __post_init__(self) -> None:
         self._kept = len(self.words)
 
     def declare(self, devices: Iterable[Device]) -> None:
-        """Tells history of the points that it does not know yet."""
+        """Tells history of the points that it does not know yet, and what their words are now."""
+        devices = tuple(devices)
         fresh = [
             point
             for device in devices
@@ -43,19 +46,40 @@ class Recording:
         if fresh:
             self._declared.update(point.id for point in fresh)
             self.history.declare(fresh)
+        changed = [
+            p for device in devices for p in device.points if is_spelled(p) and self._spelled.get(p.id) != p.words
+        ]
+        self._spelled |= {point.id: point.words for point in changed}
+        spell(self.history, changed, self.words)
+        self._keep_words()
 
     def put(self, observations: Iterable[Observation]) -> None:
         """Keeps the words that observations mean, then the observations."""
+        self._keep_words()
+        self.history.put(observations)
+
+    def _keep_words(self) -> None:
         if len(self.words) != self._kept:
             texts = self.words.texts
             self._kept = len(texts)
             self.history.keep_words(texts)
-        self.history.put(observations)
 
     def came_or_went(self, device: DeviceId, online: bool, time_ms: int, assumed: bool = False) -> None:
         """Keeps that a device came or went; UNCERTAIN where it is only assumed to be there."""
         quality = Quality.UNCERTAIN if assumed else Quality.GOOD
         self.put([Observation(point_id(device, PRESENCE), time_ms, float(online), quality)])
+
+
+def is_spelled(point: Point) -> bool:
+    """Whether a point's values are words of a list, which history keeps as words."""
+    return point.capability.type in (ValueType.ENUM, ValueType.EVENT)
+
+
+def spell(history: History, points: Iterable[Point], words: Words) -> None:
+    """Tells history the lists of these points' words."""
+    for point in points:
+        if is_spelled(point):
+            history.spell(point.id, [ENUM_OFFSET + words.code(text) for text in point.words])
 
 
 @dataclass(frozen=True, slots=True)

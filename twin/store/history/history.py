@@ -7,6 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +31,7 @@ from twin.store.history.rollup import Buckets, blank
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
 from twin.store.history.seal import seal
 from twin.store.history.session import Session
+from twin.store.history.spelling import Spellings
 from twin.store.history.tail import Tail
 from twin.store.history.writer import Counts, Full, Pace, Writer, closed, lived_ms
 from twin.store.lock import Lock
@@ -49,6 +51,7 @@ class History:
         self.path = path
         self._place = place
         self._points = Points()
+        self._spellings = Spellings()
         self._tail = Tail()
         self._reader = Reader(place, self._points, self._tail, live=writing)
         self._writer: Writer | None = None
@@ -194,9 +197,21 @@ class History:
         if fresh:
             self._writes.call(lambda db: rows.declare(db, self._points, fresh))
 
+    def spell(self, point: PointId, codes: Sequence[int]) -> None:
+        """The words of an enum point's list, as codes (ENUM_OFFSET + a word's number). From now on positions in it are
+        stored as words, and words are given back as positions. Told for the first time of a point that was recorded by
+        position, they are also what those positions mean."""
+        known, codes = self._points.find(point), tuple(codes)
+        former = codes if known is not None and known.codes is None else known.codes if known is not None else ()
+        self._spellings.tell(point, codes, former or ())
+        if known is not None and known.codes is None:
+            self._points.add(replace(known, codes=codes))
+            if self._writer is not None:
+                self._writer.call(lambda db: rows.keep_codes(db, known.id, codes))
+
     def put(self, observations: Iterable[Observation], *, full: Full = Full.MERGE) -> None:
         """Queues observations; on disk and visible within a quarter of a second. Never waits, but with Full.WAIT."""
-        batch = list(observations)
+        batch = self._spellings.stored(list(observations))
         if batch:
             self._writes.put(batch, full)
 
@@ -212,6 +227,8 @@ class History:
         n = len(times_ms)
         marks = np.zeros(n, np.uint8) if quality is None else np.asarray(quality, np.uint8).copy()
         numbers = np.asarray(values, np.float64).copy()
+        if (spelling := self._spellings.find(point)) is not None:
+            numbers = spelling.stored_all(numbers)
         marks[~np.isfinite(numbers) & (marks < Quality.OFFLINE)] = Quality.BAD
         numbers[marks >= Quality.OFFLINE] = np.nan
         samples = merge([Samples(np.asarray(times_ms, np.int64), numbers, marks)])
@@ -286,19 +303,22 @@ class History:
         wanted = min(max(1, int(columns)), planner.MOST)
         from_ms, to_ms = int(from_ms), int(to_ms)
         with self._reads() as reader:
-            found = [(point, self._points.find(point)) for point in points]
-            return [
+            rows = [(point, self._points.find(point)) for point in points]
+            found = [
                 planner.columns(reader, row, from_ms, to_ms, wanted)
                 if row is not None and to_ms > from_ms
                 else planner.nothing(point)
-                for point, row in found
+                for point, row in rows
             ]
+        return [one if (said := self._spellings.find(one.point)) is None else said.columns(one) for one in found]
 
     def raw(self, point: PointId, from_ms: int, to_ms: int) -> Samples:
         """(times, values, quality) of [from, to), NaN for gaps."""
         with self._reads() as reader:
             row = self._points.find(point)
-            return reader.raw(row, int(from_ms), int(to_ms)) if row is not None else NONE
+            found = reader.raw(row, int(from_ms), int(to_ms)) if row is not None else NONE
+        spelling = self._spellings.find(point)
+        return found if spelling is None else found._replace(values=spelling.said_all(found.values))
 
     def exact(self, point: PointId, from_ms: int, to_ms: int) -> Buckets:
         """Quarter-hours of [from, to) (multiples of 15 min) of what is sealed: for energy, duty and daily figures."""
@@ -332,7 +352,7 @@ class History:
             known = at.get(row.id) if row is not None else None
             if row is None or known is None:
                 continue
-            value[i] = known[1]
+            value[i] = self._said(row.uid, known[1])
             old = known[2] < Quality.STALE and time_ms - known[0] > row.stale_ms
             quality[i] = Quality.STALE if old else known[2]
         return Moment(time_ms, tuple(points), value, quality)
@@ -354,6 +374,9 @@ class History:
                 at = at[first:]
                 value[i, first:], quality[i, first:] = samples.values[at], samples.quality[at]
                 age[i, first:], patience[i] = times[first:] - samples.times[at], row.stale_ms
+        for i, point in enumerate(points):
+            if (spelling := self._spellings.find(point)) is not None:
+                value[i] = spelling.said_all(value[i])
         found = shown(Samples(age, value, quality))
         quality = np.where((found.quality < Quality.STALE) & (age > patience), np.uint8(Quality.STALE), found.quality)
         ids = tuple(points)
@@ -365,7 +388,15 @@ class History:
         with self._reads() as reader:
             found = [row for point in points if (row := self._points.find(point)) is not None]
             known = ((row, reader.newest(row, int(now_ms), recorded=True)) for row in found)
-            return {row.uid: newest for row, newest in known if newest is not None}
+            return {
+                row.uid: (newest[0], self._said(row.uid, newest[1]), newest[2])
+                for row, newest in known
+                if newest is not None
+            }
+
+    def _said(self, point: PointId, value: float) -> float:
+        spelling = self._spellings.find(point)
+        return value if spelling is None else spelling.said(value)
 
     def first_ms(self, point: PointId) -> int | None:
         """When the point's kept samples begin; None where it has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,8 @@ class Row:
     kind: str = "gauge"
     stale_ms: int = STALE_MS
     rollover: float | None = None
+    codes: tuple[int, ...] | None = ()
+    """The words that stored positions mean; None where nobody told yet."""
 
     @property
     def counting(self) -> Counting | None:
@@ -66,8 +69,9 @@ class Points:
 
     def load(self, db: sqlite3.Connection) -> None:
         """Takes in every row of the file."""
-        for row in db.execute("select id, uid, kind, stale_ms, rollover from point"):
-            self.add(Row(row[0], PointId(row[1]), *row[2:]))
+        for row in db.execute("select id, uid, kind, stale_ms, rollover, codes from point"):
+            id, uid, kind, stale_ms, rollover, codes = row
+            self.add(Row(id, PointId(uid), kind, stale_ms, rollover, _codes(codes)))
 
     def add(self, row: Row) -> None:
         """Takes in one row."""
@@ -100,12 +104,22 @@ def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[Point
         if known is not None and (known.kind, known.stale_ms) == (kind, stale_ms):
             continue
         found = db.execute(
-            "insert into point(uid, kind, stale_ms, unit, label) values(?, ?, ?, ?, ?) on conflict(uid) do update set"
+            "insert into point(uid, kind, stale_ms, unit, label, codes) values(?, ?, ?, ?, ?, '[]') on conflict(uid) do update set"
             " kind = excluded.kind, stale_ms = excluded.stale_ms, unit = excluded.unit, label = excluded.label"
             " returning id, rollover",
             (uid, kind, stale_ms, unit, label),
         ).fetchone()
-        made.append(Row(found[0], uid, kind, stale_ms, found[1]))
+        codes = () if known is None else known.codes
+        made.append(Row(found[0], uid, kind, stale_ms, found[1], codes))
     db.execute("commit")
     for row in made:
         points.add(row)
+
+
+def keep_codes(db: sqlite3.Connection, point: int, codes: tuple[int, ...]) -> None:
+    """Writes down what stored positions mean; only the first word on it counts."""
+    db.execute("update point set codes = ? where id = ? and codes is null", (json.dumps(codes), point))
+
+
+def _codes(text: str | None) -> tuple[int, ...] | None:
+    return None if text is None else tuple(int(code) for code in json.loads(text))

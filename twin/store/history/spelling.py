@@ -1,0 +1,93 @@
+"""Words of enum points on their way in and out: outside they are positions in the point's own list, inside words.
+
+A list that changes (new firmware, another language) then changes nothing of what was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.ident import PointId
+from twin.model.observation import ENUM_OFFSET, Observation
+from twin.model.series import Columns
+
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """`codes` are the words of a point's list as they are stored; `former` those that stored positions meant."""
+
+    codes: tuple[int, ...]
+    former: tuple[int, ...] = ()
+
+    @cached_property
+    def _position(self) -> Mapping[int, int]:
+        return {code: i for i, code in enumerate(self.codes)}
+
+    def stored(self, value: float) -> float:
+        """A position as its word; words and NaN as they are."""
+        return float(self.codes[int(value)]) if 0 <= value < len(self.codes) else value
+
+    def stored_all(self, values: Floats) -> Floats:
+        """Many at once."""
+        return self._mapped(values, self.stored)
+
+    def said(self, value: float) -> float:
+        """What is stored as a position in the list of today, or as the word's code where the list lost it."""
+        code = float(self.former[int(value)]) if 0 <= value < len(self.former) else value
+        return float(self._position.get(int(code), code)) if code >= ENUM_OFFSET else code
+
+    def said_all(self, values: Floats) -> Floats:
+        """Many at once."""
+        return self._mapped(values, self.said)
+
+    def columns(self, found: Columns) -> Columns:
+        """What a chart draws."""
+        low, high, last = map(self.said_all, (found.low, found.high, found.last))
+        return Columns(
+            point=found.point, time_ms=found.time_ms, low=np.fmin(low, high), high=np.fmax(low, high), mean=last, last=last,
+            count=found.count, width_ms=found.width_ms, source=found.source,
+        )  # fmt: skip
+
+    def _mapped(self, values: Floats, one: object) -> Floats:
+        if not len(values) or not callable(one):
+            return values
+        kinds, where = np.unique(values, return_inverse=True)
+        return np.array([one(float(kind)) for kind in kinds], np.float64)[where]
+
+
+class Spellings:
+    """The spelling of every point of words; one thread tells, any thread asks."""
+
+    def __init__(self) -> None:
+        self._of: dict[PointId, Spelling] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._of)
+
+    def find(self, point: PointId) -> Spelling | None:
+        """The point's spelling; None where it is stored as it is."""
+        return self._of.get(point)
+
+    def tell(self, point: PointId, codes: Sequence[int], former: Sequence[int] = ()) -> None:
+        """From now on the point's list is this."""
+        self._of[point] = Spelling(tuple(codes), tuple(former))
+
+    def stored(self, batch: list[Observation]) -> list[Observation]:
+        """Observations as they are stored."""
+        if not self._of:
+            return batch
+        return [self._stored(one, spelling) if (spelling := self._of.get(one.point)) else one for one in batch]
+
+    @staticmethod
+    def _stored(one: Observation, spelling: Spelling) -> Observation:
+        value = spelling.stored(one.value)
+        if value == one.value or value != value:
+            return one
+        return Observation(one.point, one.time_ms, value, one.quality, one.echo, one.dated)
