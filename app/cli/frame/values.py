@@ -10,7 +10,7 @@ from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError
-from twin.model.quantity import to_canonical
+from twin.model.quantity import symbol_of, to_canonical
 
 _NUMBER = re.compile(r"^([-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(.*)$")
 _TRUE = {"on", "true", "yes", "1"}
@@ -50,7 +50,7 @@ def _number(point: Point, said: str) -> float:
     if found is None:
         raise _wrong(point, said, f"It takes a number in {point.capability.unit or 'its own unit'}")
     number, unit = float(found[1].replace(",", ".")), found[2].strip()
-    if not unit:
+    if not unit or symbol_of(unit) == point.capability.own_unit:
         return number
     converted = to_canonical(number, unit, point.capability.quantity)
     if converted is None:

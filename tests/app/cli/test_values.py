@@ -108,3 +108,12 @@ def test_what_is_no_size_is_refused(text: str) -> None:
 )
 def test_a_secret_has_four_forms(text: str, meant: tuple[str, str]) -> None:
     assert parsed(text) == meant
+
+
+def test_a_raw_number_takes_its_own_unit_and_no_other() -> None:
+    info = PointInfo(key="k", capability="raw_number", unit="Watt", writable=True)
+    link = Link(id=LinkId("l"), protocol="test", address="here")
+    (raw,) = take_in(DeviceInfo(uid="u", name="n", points=(info,)), link).points
+    assert order(raw, "23.9 W") == order(raw, "23.9 Watt") == order(raw, "23.9") == ("set", 23.9)
+    with pytest.raises(ProblemError):
+        order(raw, "23.9 kg")

@@ -12,7 +12,7 @@ from tests.twin.store.worlds import T0, Truth, Weather, brute, history, points
 from twin.model.device import Point
 from twin.store.history import History
 from twin.store.history.points import kind_of
-from twin.store.history.rollup import FIELDS, Counting
+from twin.store.history.rollup import FIELDS, Counting, edges, rollup
 from twin.store.history.samples import DAY_MS, MIN15_MS
 
 FAR = 2**52
@@ -143,3 +143,12 @@ def test_dense_points_have_fine_tiles_that_are_what_was_said(tmp_path: Path, see
             wanted = brute(times, values, at, None)
             for name in ("low", "high", "last", "count"):
                 assert_close(np.asarray(getattr(got, name), np.float64), wanted[name], name, atol=1e-3)
+
+
+def test_a_counter_below_zero_is_a_balance_and_its_falls_are_no_resets() -> None:
+    times = T0 + np.arange(4, dtype=np.int64) * MIN15_MS
+    at = edges(T0, T0 + 3 * MIN15_MS, MIN15_MS)
+    net = np.array([-873_100.0, -873_250.0, -872_250.0, 0.0])
+    assert rollup(times, net, at, counting=Counting()).increase.tolist() == [-150.0, 1000.0, 872_250.0]
+    used = np.array([1_000.0, 1_100.0, 0.0, 50.0])
+    assert rollup(times, used, at, counting=Counting()).increase.tolist() == [100.0, 0.0, 50.0]

@@ -129,12 +129,15 @@ def _of_time(out: dict[str, Floats], times: NDArray[np.int64], values: Floats, a
 
 
 def _increases(values: Floats, counting: Counting) -> Floats:
-    """How much was counted between neighbours: a fall below 90 % is a reset, a smaller dip is noise."""
+    """How much was counted between neighbours: a fall below 90 % is a reset, a smaller dip is noise. A counter below
+    zero is a balance (what came less what went): it goes both ways, and none of its steps is a reset."""
     step = np.diff(values)
     fell = step < 0
     if counting.rollover:
         return np.where(fell, step + counting.rollover, step)
-    return np.where(fell, np.where(values[1:] < 0.9 * values[:-1], values[1:], 0.0), step)
+    reset = np.where(values[1:] < 0.9 * values[:-1], values[1:], 0.0)
+    balance = np.minimum(values[1:], values[:-1]) < 0
+    return np.where(fell & ~balance, reset, step)
 
 
 def combine(buckets: Buckets, factor: int) -> Buckets:
