@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -31,9 +31,15 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import working
     from app.cli.frame.skipped import skipped_lines, skipped_rows
 
-    with working(args.project) as engine:
-        counts, problems = recorded(engine, args.time_s)
-        skipped = skipped_rows(engine)
+    counts, problems, skipped = None, (), ()
+    try:
+        with working(args.project) as engine:
+            counts, problems = recorded(engine, args.time_s)
+            skipped = skipped_rows(engine)
+    except ProblemError as error:  # what could not be written down at the end; the counts are told all the same
+        if counts is None:
+            raise
+        problems = (*(problem for problem in problems if problem not in error.problems), *error.problems)
     lines = (
         f"{counts['observations']} observations of {counts['devices']} devices in {counts['seconds']} s",
         f"{counts['received']} received, {counts['kept']} kept, {counts['committed']} committed,"

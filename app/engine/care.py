@@ -32,7 +32,7 @@ async def care(ground: Ground, history: History) -> None:
     told: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
-        failing = history.failing
+        failing = await ground.off_loop(lambda: history.failing)  # looks at the disk
         if failing is not None and told is None:
             ground.raise_problem(failing)
         told = failing

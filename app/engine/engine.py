@@ -39,7 +39,7 @@ from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
 from twin.model.page import Page
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.review import Review
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
@@ -82,12 +82,15 @@ class Engine:
         """Starts the loop thread."""
         self.ground.loop.start()
 
-    def stop(self) -> None:
-        """Ends every link, writes everything down, ends every thread. May be called twice."""
-        with contextlib.suppress(RuntimeError, TimeoutError):
-            self._run(self._close(), "close").result(STOP_S)
-        self.ground.loop.stop()
-        self.ground.pool.shutdown(wait=True, cancel_futures=True)
+    def stop(self) -> tuple[Problem, ...]:
+        """Ends every link, writes everything down, ends every thread; what could not be written. May be called twice."""
+        try:
+            with contextlib.suppress(RuntimeError, TimeoutError):
+                return self._run(self._close(), "close").result(STOP_S)
+            return ()
+        finally:
+            self.ground.loop.stop()
+            self.ground.pool.shutdown(wait=True, cancel_futures=True)
 
     def open(self, path: Path, *, links: Iterable[LinkId] | None = None) -> Future[None]:
         """Opens a project and starts its links (all, or only these); ProblemError leaves open what was."""
@@ -393,11 +396,10 @@ class Engine:
         """The module that imports: it brings the geometry libraries, which take a while."""
         return await self.ground.off_loop(lambda: import_module("app.engine.importing"))
 
-    async def _close(self) -> None:
+    async def _close(self) -> tuple[Problem, ...]:
         self._look_away()
         opened, self._opened = self._opened, None
-        if opened is not None:
-            await opened.close()
+        return await opened.close() if opened is not None else ()
 
     async def _command(self, point: PointId, verb: str, value: Value) -> CommandResult:
         return await self.opened.carry(self.opened.prepare(point, verb, value))

@@ -23,7 +23,7 @@ from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId, PointId, point_id
 from twin.model.observation import Availability, Observation, Quality, Report, Value, Words, decode
-from twin.model.problem import Problem
+from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -126,8 +126,8 @@ class Opened:
         self.links.surroundings(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self.ground.secrets.get(link.id)
 
-    async def close(self) -> None:
-        """Ends the links, writes everything down, closes both files. What fails is raised as a problem."""
+    async def close(self) -> tuple[Problem, ...]:
+        """Ends the links, writes everything down, closes both files whatever fails; the problems, also raised."""
         self._closing = True
         if self._later is not None:
             self._later.cancel()
@@ -140,8 +140,14 @@ class Opened:
         self.line.run()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.ground.off_loop(self.history.close)
-        await self.ground.off_loop(self.project.close)
+        met: list[Problem] = []
+        for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
+            try:
+                await self.ground.off_loop(close)
+            except ProblemError as error:
+                met += error.problems
+        self.ground.raise_problem(*met)
+        return tuple(met)
 
     def prepare(self, point: PointId, verb: str, value: Value, *, sender: str = "user") -> Command:
         """A command with an id of its own; nothing is sent."""

@@ -4198,5 +4198,85 @@
         <comment>told</comment>
         <translation>设备不报告此值，因此无法确认</translation>
     </message>
+    <message>
+        <source>This is a backup of keys: nothing is written over it</source>
+        <comment>told</comment>
+        <translation>这是密钥备份:不会被覆盖</translation>
+    </message>
+    <message>
+        <source>This file has a second name (a hard link): two programs could spoil it</source>
+        <comment>told</comment>
+        <translation>此文件有第二个名称(硬链接):两个程序可能会损坏它</translation>
+    </message>
+    <message>
+        <source>Copy it and work on the copy: cp {0} copy{1}</source>
+        <comment>told</comment>
+        <translation>请复制它并使用副本:cp {0} copy{1}</translation>
+    </message>
+    <message>
+        <source>Backup and project are the same file</source>
+        <comment>told</comment>
+        <translation>备份与项目是同一个文件</translation>
+    </message>
+    <message>
+        <source>Name the backup first, then the project that it shall replace</source>
+        <comment>told</comment>
+        <translation>请先指定备份,再指定要被替换的项目</translation>
+    </message>
+    <message>
+        <source>The backup itself is damaged</source>
+        <comment>told</comment>
+        <translation>备份本身已损坏</translation>
+    </message>
+    <message>
+        <source>Restore an older backup; the project is as it was</source>
+        <comment>told</comment>
+        <translation>请恢复更早的备份;项目保持原样</translation>
+    </message>
+    <message>
+        <source>Choose another name for the backup</source>
+        <comment>told</comment>
+        <translation>请为备份选择其他名称</translation>
+    </message>
+    <message>
+        <source>The copy could not be written</source>
+        <comment>told</comment>
+        <translation>无法写入副本</translation>
+    </message>
+    <message>
+        <source>The history of a project that is gone lies here</source>
+        <comment>told</comment>
+        <translation>此处有一个已不存在的项目的历史记录</translation>
+    </message>
+    <message>
+        <source>Put the project back with `oikos restore`, choose another name, or move the history away</source>
+        <comment>told</comment>
+        <translation>请用 `oikos restore` 恢复该项目、选择其他名称,或移走该历史记录</translation>
+    </message>
+    <message>
+        <source>Make room. The newest {0} values wait in memory and are written as soon as that is possible</source>
+        <comment>told</comment>
+        <translation>请腾出空间。最新的 {0} 个值在内存中等待,一旦可行即写入</translation>
+    </message>
+    <message>
+        <source>They are lost; everything before them is kept. Make room on the disk and start again</source>
+        <comment>told</comment>
+        <translation>这些值已丢失;之前的全部保留。请腾出磁盘空间后重新启动</translation>
+    </message>
+    <message>
+        <source>The file was deleted, moved or replaced while Oikos wrote to it</source>
+        <comment>told</comment>
+        <translation>Oikos 写入期间,该文件被删除、移动或替换</translation>
+    </message>
+    <message>
+        <source>The folder was deleted or moved while Oikos wrote into it</source>
+        <comment>told</comment>
+        <translation>Oikos 写入期间,该文件夹被删除或移动</translation>
+    </message>
+    <message>
+        <source>Put it back, or restore a backup, and start again: what was recorded since may be lost</source>
+        <comment>told</comment>
+        <translation>请将其放回或恢复备份,然后重新启动:此后记录的内容可能已丢失</translation>
+    </message>
 </context>
 </TS>

@@ -39,7 +39,7 @@ for number in range(rounds):
         finally:
             os._exit(0)
     sign = (".p.oikos.", "p.oikos", ".p.oikos-history.", "p.oikos-history")[number % 4]  # the first 40 ms of each step
-    while not any(name == sign or (sign[0] == "." and name.startswith(sign)) for name in os.listdir(top)):
+    while not any(name in (sign, "p.oikos-history") or (sign[0] == "." and name.startswith(sign)) for name in os.listdir(top)):
         pass
     time.sleep(chance.uniform(0, 0.04))
     os.kill(child, signal.SIGKILL)

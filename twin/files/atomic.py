@@ -112,10 +112,8 @@ def replacing(
         yield part
         sync(part)
         part.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
+    finally:
+        _remove(part)
     sync(target.parent)
 
 
@@ -131,8 +129,7 @@ def creating(out: Path, *, mode: int | None = None) -> Generator[Path]:
         sync(part)
         _name_first(part, target)
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+        _remove(part)
     sync(target.parent)
 
 
@@ -250,7 +247,15 @@ def _name(target: Path) -> str:
     return f".{target.name.encode()[:_NAME].decode(errors='ignore')}.{os.getpid()}-{secrets.token_hex(4)}.part"
 
 
-_PART = re.compile(r"\.(\d+)-[0-9a-f]{8}\.part(-journal|-wal|-shm)?$")
+def _remove(part: Path) -> None:
+    """The temporary file, and what a library made beside it."""
+    with contextlib.suppress(OSError):
+        for left in part.parent.iterdir():
+            if left.name.startswith(part.name):
+                left.unlink(missing_ok=True)
+
+
+_PART = re.compile(r"\.(\d+)-[0-9a-f]{8}\.part(-journal|-wal|-shm|\.\d+\.tmp)?$")
 
 
 def forget_dead(target: Path) -> None:

@@ -36,6 +36,11 @@ def os_problem(error: OSError, where: Path | str, *, code: str, what: str) -> Pr
     )
 
 
+def is_denied(error: BaseException) -> bool:
+    """Whether an error of the operating system says that the user may not, or that nobody may write there."""
+    return getattr(error, "errno", None) in _DENIED
+
+
 def is_full(error: BaseException) -> bool:
     """Whether an error says that the disk (or the user's share of it) is full."""
     return getattr(error, "errno", None) in FULL or getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"

@@ -5,6 +5,8 @@ The building's own file is never touched. GlobalIds follow from the twin's ids, 
 
 from __future__ import annotations
 
+import errno
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,6 +29,8 @@ from twin.share.spot import spots
 
 PSET = "Oikos_Binding"
 _EDGE_M = 0.06
+_LITTLE = 1_000_000
+"""Bytes: where fewer are free, it was the disk that failed."""
 
 
 def write(
@@ -50,7 +54,11 @@ def write(
         grouped(model, twin)
     count = _Writer(model, twin).devices()
     with atomic.replacing(out, atomic.IFC, force=force, never=never) as part:
-        model.file.write(str(part), format=".ifc")
+        try:
+            model.file.write(str(part), format=".ifc")
+        except (RuntimeError, ifcopenshell.Error) as error:  # the library does not say why
+            free = shutil.disk_usage(part.parent).free
+            raise OSError(errno.ENOSPC if free < _LITTLE else errno.EIO, str(error)) from error
     return count
 
 

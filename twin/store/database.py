@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from twin.files import atomic
+from twin.files.errors import is_denied, is_full
 from twin.files.opening import check_regular
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.store import migrate
@@ -252,8 +253,7 @@ def name_of(error: BaseException) -> str:
 def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
     """What an error of SQLite or the file system means to a person."""
     name, text = name_of(error), str(error)
-    number = getattr(error, "errno", None)
-    if name == "SQLITE_FULL" or number == 28:
+    if is_full(error):
         return Problem(
             code="store.full",
             what="The disk is full",
@@ -262,7 +262,7 @@ def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
             retry=True,
             detail=text,
         )
-    if name.startswith("SQLITE_READONLY") or name == "SQLITE_PERM" or number in (1, 13, 30):
+    if name.startswith("SQLITE_READONLY") or name == "SQLITE_PERM" or is_denied(error):
         return _readonly(path, kind, text)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return _busy(path, text)

@@ -13,6 +13,7 @@ from app.engine import reading
 from twin.building.hass.registry import registry_in
 from twin.building.limits import no_file
 from twin.building.worker import TRACED, importer_of, read_building
+from twin.files.errors import os_problem
 from twin.model.building import Building
 from twin.model.problem import Problem, ProblemError
 from twin.model.review import Review
@@ -152,13 +153,4 @@ def one_export(folder: Path) -> ProblemError:
 
 def unwritable(path: Path, error: OSError) -> ProblemError:
     """The project file cannot be made."""
-    return ProblemError(
-        Problem(
-            code="project.unwritable",
-            what="The project could not be written",
-            where=str(path),
-            remedy="Choose a folder that exists and that you may write to",
-            retry=True,
-            detail=error.strerror or str(error),
-        )
-    )
+    return ProblemError(os_problem(error, path, code="project.unwritable", what="The project could not be written"))

@@ -36,7 +36,8 @@ def editing(path: str) -> Generator[Project]:
 
 @contextmanager
 def working(path: str | None, *, links: Iterable[LinkId] | None = None) -> Generator[Engine]:
-    """A running engine with the project open (links: all, or only these), stopped afterwards with everything written."""
+    """A running engine with the project open (links: all, or only these), stopped afterwards with everything written;
+    ProblemError at the end where something could not be."""
     from app.engine import Engine
 
     engine = Engine(home(), settings=Settings.load(home()))
@@ -46,8 +47,11 @@ def working(path: str | None, *, links: Iterable[LinkId] | None = None) -> Gener
         if path is not None:
             engine.open(Path(path), links=links).result()
         yield engine
-    finally:
+    except BaseException:
         engine.stop()
+        raise
+    if unwritten := engine.stop():
+        raise ProblemError(*unwritten)
 
 
 def raised(engine: Engine) -> tuple[Problem, ...]:

@@ -68,9 +68,10 @@ def show(
 
         drawing = shell.Drawing(begun, str(over.absolute()) if over else "") if draw and begun is not None else None
         shell.run(engine, engine.inbox, settings, opening=begun is not None, drawing=drawing)
-    finally:
+    except BaseException:
         engine.stop()
-    return Outcome()
+        raise
+    return Outcome(problems=engine.stop())
 
 
 def ready(*, on_screen: bool) -> None:

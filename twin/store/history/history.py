@@ -35,6 +35,7 @@ from twin.store.history.spelling import Spellings
 from twin.store.history.tail import Tail
 from twin.store.history.writer import Counts, Full, Pace, Writer, closed, lived_ms
 from twin.store.lock import Lock
+from twin.store.stays import Stays
 
 BULK_STEP = 40_000
 """Samples of an import per transaction: a month of minutes."""
@@ -56,6 +57,7 @@ class History:
         self._reader = Reader(place, self._points, self._tail, live=writing)
         self._writer: Writer | None = None
         self._closed = False
+        self._stays = Stays(place)
         self._end: list[Callable[[], object]] = [self._reader.close]
         self._now_ms: Callable[[], int] = _clock_ms
 
@@ -112,9 +114,7 @@ class History:
         try:
             self._points.load(db)
             load_hot(db, self._tail)
-            writer = Writer(
-                db, self._points, self._tail, pace=pace, explain=lambda e: database.problem_of(e, path, HISTORY)
-            )
+            writer = Writer(db, self._points, self._tail, pace=pace, explain=lambda e: _while_recording(e, path, pace))
             writer.now_ms, writer.lived_ms = now_ms, lived_ms
             writer.paused = lambda before, set_ms: self._paused(writer, before, set_ms)
             self._begin(db, writer)
@@ -157,10 +157,12 @@ class History:
         self.close()
 
     def close(self) -> None:
-        """Writes what waits and leaves one plain file. ProblemError where something could not be written; may be repeated."""
+        """Writes what waits and leaves one plain file, and lets the lock go whatever fails. ProblemError where something
+        could not be written; may be repeated."""
         writer, self._writer = self._writer, None
-        lost, failing = 0, None
+        lost, failing, gone = 0, None, None
         if writer is not None:
+            gone = self._stays.problem()
             lost = writer.stop()
             failing = writer.failing
             with contextlib.suppress(sqlite3.Error):
@@ -171,8 +173,11 @@ class History:
         end, self._end = self._end, []
         for step in end:
             step()
-        if lost:
-            raise ProblemError(_unwritten(self.path, lost, failing))
+        problems = [_unwritten(self.path, lost, failing)] if lost else []
+        if gone is not None:
+            problems.append(gone)
+        if problems:
+            raise ProblemError(*problems)
 
     # -- writing
 
@@ -262,8 +267,8 @@ class History:
 
     @property
     def failing(self) -> Problem | None:
-        """Why nothing can be written at the moment; None while all is well."""
-        return self._writer.failing if self._writer is not None else None
+        """Why nothing can be written at the moment, or is written to no use; None while all is well."""
+        return (self._writer.failing or self._stays.problem()) if self._writer is not None else None
 
     def keep_words(self, texts: Sequence[str]) -> None:
         """Keeps the texts that codes of text points mean, in code order; returns at once."""
@@ -457,12 +462,19 @@ class History:
         return found if self.failing is None else [*found, self.failing]
 
 
+def _while_recording(error: Exception, path: Path, pace: Pace) -> Problem:
+    """Why nothing can be written, and what becomes of the values meanwhile."""
+    problem = database.problem_of(error, path, HISTORY)
+    kept = f"The newest {pace.queue:,} values wait in memory and are written as soon as that is possible"
+    return replace(problem, remedy=f"Make room. {kept}") if problem.code == "store.full" else problem
+
+
 def _unwritten(path: Path, lost: int, failing: Problem | None) -> Problem:
     return Problem(
         code="history.unwritten",
         what=f"{lost} values could not be written",
         where=str(path),
-        remedy=failing.remedy if failing else "Make room on the disk",
+        remedy="They are lost; everything before them is kept. Make room on the disk and start again",
         detail=f"{failing.what}: {failing.detail}" if failing else "",
     )
 

@@ -1,0 +1,39 @@
+"""Whether an open file is still the one at its path: SQLite goes on writing into a file that was deleted, in silence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from twin.model.problem import Problem
+
+
+class Stays:
+    """Remembers which file lies at a path when it is made."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened = self._now()
+
+    def problem(self) -> Problem | None:
+        """The file was deleted, moved or replaced since; None where it is there, or was not there at the beginning."""
+        if self._opened is None or sys.platform == "win32":  # Windows does not let an open file go
+            return None
+        now = self._now()
+        if now is not None and os.path.samestat(now, self._opened):
+            return None
+        return Problem(
+            code="store.vanished",
+            what="The file was deleted, moved or replaced while Oikos wrote to it"
+            if self._path.parent.is_dir()
+            else "The folder was deleted or moved while Oikos wrote into it",
+            where=str(self._path),
+            remedy="Put it back, or restore a backup, and start again: what was recorded since may be lost",
+        )
+
+    def _now(self) -> os.stat_result | None:
+        try:
+            return self._path.stat()
+        except OSError:
+            return None
