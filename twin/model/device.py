@@ -76,9 +76,13 @@ class Link:
         return dict(self.options).get(name, default)
 
 
+MAX_UNIT = 24
+"""Characters of a unit that are shown."""
+
+
 @lru_cache(maxsize=4096)
 def _with_unit(row: Capability, unit: str, resolution: float) -> Capability:
-    return replace(row, own_unit=symbol_of(unit), resolution=resolution)
+    return replace(row, own_unit=symbol_of(unit)[:MAX_UNIT], resolution=resolution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import override
 
 import numpy as np
@@ -115,7 +116,7 @@ class ValueAxis(pg.AxisItem):
     def show_row(self, row: Capability, words: tuple[str, ...]) -> None:
         """What the axis measures."""
         self._row, self._words = row, words if row.type is not ValueType.NUMBER else ()
-        self.setLabel(display_unit(row), color=worn().muted)
+        self.setLabel(escape(display_unit(row)), color=worn().muted)  # a label is HTML, a raw number's unit is not ours
         self.picture = None
         self.update()
 

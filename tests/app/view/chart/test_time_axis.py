@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
-from app.view.chart.axis import TimeAxis
+from app.view.chart.axis import TimeAxis, ValueAxis
+from twin.model.capability import CAPABILITIES
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Shanghai", "America/Sao_Paulo")
 
@@ -55,3 +57,9 @@ def test_labels_rise_lie_inside_and_stay_few(app: QApplication, hour: int, days:
     assert values == sorted(set(values))
     assert all(start.timestamp() <= value <= start.timestamp() + days * 86400 + 1 for value in values)
     assert len(values) <= width_px / 60 + 2
+
+
+def test_the_unit_of_a_raw_number_is_on_the_axis_as_plain_text(app: object) -> None:
+    axis = ValueAxis()
+    axis.show_row(replace(CAPABILITIES["raw_number"], own_unit="<b>kvarh</b>"), ())
+    assert axis.label.toPlainText().strip() == "<b>kvarh</b>"
