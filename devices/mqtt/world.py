@@ -12,7 +12,7 @@ from devices.adapter import RefusedError
 from devices.mqtt.availability import Roll, Rule, Who, rule_of
 from devices.mqtt.components import entity, kind
 from devices.mqtt.discovery import configs
-from devices.mqtt.entity import Entity, Publish, Reading, variables
+from devices.mqtt.entity import Entity, Publish, Reading, Variables, variables
 from devices.mqtt.entityid import entity_ids
 from devices.mqtt.identity import distinct, groups, told_apart
 from devices.mqtt.retained import said_ms
@@ -22,6 +22,7 @@ from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import MAX_SKIPPED, Skipped
 
+NO_JSON = "The message begins like JSON and is not valid"
 MAX_CONFIGS = 50_000
 MAX_DEVICES = 5_000
 GONE = "its system says that it is offline"
@@ -176,12 +177,13 @@ class World:
         heard, known = Heard(), variables(payload)
         for who, online in self.roll.hear(topic, known):
             heard.events += self._told(who, online)
-        time_ms = said_ms(known.get("value_json")) if retained else None
+        time_ms, silent = said_ms(known.get("value_json")) if retained else None, False
         for ear in self._ears.get(topic, ()):
             if retained and ear.event:
                 continue
             value = ear.reading.read(known)
             if value is UNSAID:
+                silent = True
                 if why := ear.reading.refusal():
                     self.refuse(topic, f"The template cannot be used: {why}")
                 continue
@@ -193,7 +195,17 @@ class World:
             heard.events.append(Report(ear.uid, key, value, time_ms, retained=retained))
             if ear.off_delay_s and value is True and not retained:
                 heard.later.append((ear.off_delay_s, Report(ear.uid, key, value=False)))
+        self._judge(topic, known, silent=silent and not heard.events)
         return heard
+
+    def _judge(self, topic: str, known: Variables, *, silent: bool) -> None:
+        """Tells of a message that begins like JSON, is none, and said nothing; the next good one on its topic mends it."""
+        text = known.get("value")
+        if "value_json" in known:
+            if self._refused.get(topic) == Skipped(topic, NO_JSON):
+                self.accept(topic)
+        elif silent and isinstance(text, str) and text.lstrip()[:1] in ("{", "["):
+            self.refuse(topic, NO_JSON)
 
     def _told(self, who: Who, online: bool) -> list[Report | Availability]:
         """Somebody came or went. Who comes back has said nothing new yet, but what it said last is known."""

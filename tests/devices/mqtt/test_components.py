@@ -303,3 +303,17 @@ def test_a_device_without_a_name_is_not_called_after_one_of_its_sensors() -> Non
 def test_json_with_white_space_before_it_is_json() -> None:
     sensor = world("sensor", {"state_topic": "s", "value_template": "{{ value_json.t }}", "unit_of_measurement": "x"})
     assert values(sensor, "s", '\r\n  {"t": 7}') == {"raw_number": 7}
+
+
+def test_broken_json_on_a_state_topic_is_told_until_a_good_message_comes() -> None:
+    sensor = world("sensor", {"state_topic": "s", "value_template": "{{ value_json.t }}"})
+    sensor.hear("s", b"{'t': 7}")
+    assert [(one.where, one.reason) for one in sensor.skipped] == [
+        ("s", "The message begins like JSON and is not valid")
+    ]
+    before = sensor.refusals
+    sensor.hear("s", b'{"t": 7}')
+    assert (sensor.skipped, sensor.refusals) == ((), before + 1)
+    text = world("text", {"state_topic": "s", "command_topic": "c"})
+    text.hear("s", b"{not json, and no harm}")
+    assert not text.skipped, "plain text may begin as it likes"
