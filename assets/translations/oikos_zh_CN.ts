@@ -4278,5 +4278,69 @@
         <comment>told</comment>
         <translation>请将其放回或恢复备份,然后重新启动:此后记录的内容可能已丢失</translation>
     </message>
+    <message>
+        <source>Target temperature</source>
+        <translation>目标温度</translation>
+    </message>
+    <message>
+        <source>Preset mode</source>
+        <translation>预设模式</translation>
+    </message>
+    <message>
+        <source>Swing mode</source>
+        <translation>摆风模式</translation>
+    </message>
+    <message>
+        <source>Swing horizontal mode</source>
+        <translation>水平摆风模式</translation>
+    </message>
+    <message>
+        <source>Oscillation</source>
+        <translation>摇头</translation>
+    </message>
+    <message>
+        <source>Update available</source>
+        <translation>有可用更新</translation>
+    </message>
+    <message>
+        <source>The template cannot be used: {0}</source>
+        <comment>told</comment>
+        <translation>无法使用该模板：{0}</translation>
+    </message>
+    <message>
+        <source>It has no topic that could be read or commanded</source>
+        <comment>told</comment>
+        <translation>它没有可读取或可控制的主题</translation>
+    </message>
+    <message>
+        <source>Oikos does not know the component {0}: {1}</source>
+        <comment>told</comment>
+        <translation>Oikos 不认识组件 {0}：{1}</translation>
+    </message>
+    <message>
+        <source>The announcement is not valid JSON: {0}</source>
+        <comment>told</comment>
+        <translation>该公告不是有效的 JSON：{0}</translation>
+    </message>
+    <message>
+        <source>The message begins like JSON and is not valid</source>
+        <comment>told</comment>
+        <translation>该消息以 JSON 开头但格式无效</translation>
+    </message>
+    <message>
+        <source>this valve cannot stop</source>
+        <comment>told</comment>
+        <translation>此阀门无法停止</translation>
+    </message>
+    <message>
+        <source>this valve only opens and closes</source>
+        <comment>told</comment>
+        <translation>此阀门只能打开和关闭</translation>
+    </message>
+    <message>
+        <source>this cover only opens and closes</source>
+        <comment>told</comment>
+        <translation>此遮阳设备只能打开和关闭</translation>
+    </message>
 </context>
 </TS>
