@@ -100,6 +100,15 @@ class Skipping(Protocol):
         ...
 
 
+@runtime_checkable
+class Owning(Protocol):
+    """A session that recognises its own devices among what the network announces."""
+
+    def owns(self, candidate: Candidate) -> bool:
+        """Whether this is a device that the link has already."""
+        ...
+
+
 class Adapter(Protocol):
     """One protocol. Stateless: everything that lives, lives in a session."""
 

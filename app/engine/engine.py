@@ -20,17 +20,17 @@ from app.engine.drafting import Drafts
 from app.engine.ground import Ground, utc_ms
 from app.engine.jobs import Jobs
 from app.engine.link_status import link_statuses
+from app.engine.looking import Looking
 from app.engine.opened import Opened, history_path
 from app.engine.opening import Opening
 from app.engine.problems import nothing_open
 from app.engine.watching import tell_changed
 from app.inbox import Inbox
 from app.settings import Settings
-from devices.adapter import Secret, Service
+from devices.adapter import Secret
 from devices.link import LinkState
 from twin.model.building import Building
 from twin.model.candidate import Candidate
-from twin.model.change import Found
 from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
@@ -73,7 +73,7 @@ class Engine:
         self.jobs = Jobs()
         self._patience_s = patience_s
         self._opened: Opened | None = None
-        self._looking: asyncio.Task[object] | None = None
+        self._looking = Looking(self.ground, lambda: self._opened)
         self._switching = asyncio.Lock()
         self._drafts = Drafts(self.ground)
         self._opening = Opening(self.inbox)
@@ -245,7 +245,7 @@ class Engine:
 
     def discover(self, on: bool) -> None:
         """Starts or stops looking; candidates come as Found."""
-        self.ground.loop.call(self._start_looking if on else self._look_away)
+        self.ground.loop.call(self._looking.start if on else self._looking.stop)
 
     def add(
         self, target: Candidate | str, user: str = "", password: str = "", room: RoomId | None = None
@@ -397,7 +397,7 @@ class Engine:
         return await self.ground.off_loop(lambda: import_module("app.engine.importing"))
 
     async def _close(self) -> tuple[Problem, ...]:
-        self._look_away()
+        self._looking.stop()
         opened, self._opened = self._opened, None
         return await opened.close() if opened is not None else ()
 
@@ -415,36 +415,12 @@ class Engine:
         return ""
 
     async def _edit(self, work: Callable[[Opened], Coroutine[Any, Any, object]]) -> None:
-        await work(self.opened)
+        await self._edited(work)
 
     async def _edited[T](self, work: Callable[[Opened], Coroutine[Any, Any, T]]) -> T:
-        return await work(self.opened)
-
-    def _start_looking(self) -> None:
-        if self._looking is None or self._looking.done():
-            self._looking = self.ground.loop.spawn(self._look(), name="discover")
-
-    async def _look(self) -> None:
-        from devices.discover import Discovery
-
-        discovery = Discovery(
-            await self.ground.off_loop(lambda: self.ground.adapters),
-            lambda found: self.inbox.tell(Found(found)),
-            on_service=self._seen,
-            on_problem=self.ground.raise_problem,
-        )
-        await discovery.run()
-
-    def _seen(self, service: Service) -> None:
-        """Somebody announced himself: links of his kind that wait try at once."""
-        for runner in self._opened.links.running if self._opened else ():
-            if service.type in self.ground.adapters[runner.link.protocol].service_types:
-                runner.wake()
-
-    def _look_away(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
+        answer = await work(self.opened)
+        self._looking.tell()
+        return answer
 
     def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
         return self.ground.loop.submit(work, name=name)

@@ -16,6 +16,10 @@
         <translation><numerusform>%n device</numerusform><numerusform>%n devices</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n more: search for them</source>
+        <translation><numerusform>%n more: search for it</numerusform><numerusform>%n more: search for them</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n devices are in rooms that the file no longer has. Say where they go.</source>
         <translation><numerusform>%n device is in a room that the file no longer has. Say where it goes.</numerusform><numerusform>%n devices are in rooms that the file no longer has. Say where they go.</numerusform></translation>
     </message>

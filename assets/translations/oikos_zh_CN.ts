@@ -16,6 +16,10 @@
         <translation><numerusform>%n 个设备</numerusform></translation>
     </message>
     <message numerus="yes">
+        <source>%n more: search for them</source>
+        <translation><numerusform>另有 %n 个：请搜索</numerusform></translation>
+    </message>
+    <message numerus="yes">
         <source>%n devices are in rooms that the file no longer has. Say where they go.</source>
         <translation><numerusform>有 %n 个设备所在的房间在文件中已不存在。请指定它们的去向。</numerusform></translation>
     </message>
@@ -1021,8 +1025,20 @@
         <translation>基本信息</translation>
     </message>
     <message>
-        <source>FOUND ON THE NETWORK</source>
-        <translation>网络中发现的设备</translation>
+        <source>CAN BE ADDED</source>
+        <translation>可以添加</translation>
+    </message>
+    <message>
+        <source>RECOGNISED</source>
+        <translation>已识别</translation>
+    </message>
+    <message>
+        <source>Nothing found is called like that.</source>
+        <translation>没有找到叫这个名字的设备。</translation>
+    </message>
+    <message>
+        <source>Search what was found</source>
+        <translation>搜索已发现的设备</translation>
     </message>
     <message>
         <source>Fan</source>

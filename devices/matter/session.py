@@ -16,7 +16,7 @@ from devices.matter.payload import SetupCode, manual_text, parse, qr_text
 from devices.matter.probe import Prober
 from devices.matter.server import Fact, ManagedServer
 from devices.matter.wishes import TIMED_MS, Wish, wish
-from twin.model.candidate import Stage
+from twin.model.candidate import Candidate, Stage
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError
@@ -162,6 +162,15 @@ class MatterSession:
             payload=dict(asked.payload),
             **({"timed_request_timeout_ms": TIMED_MS} if asked.timed else {}),
         )
+
+    def owns(self, candidate: Candidate) -> bool:
+        """Whether it announces a node of this server's fabric (`<compressed fabric>-<node>`, section 4.3.2.1)."""
+        facts = dict(candidate.facts)
+        try:
+            fabric, node = int(facts["fabric"], 16), int(facts["node"], 16)
+        except (KeyError, ValueError):
+            return False
+        return candidate.protocol == "matter" and fabric == self._wire.hello.fabric and bool(self._nodes.of(node))
 
     def check(self, code: str) -> None:
         """Raises ProblemError where the code cannot be right."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import shutil
@@ -12,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from app.engine import Engine
+from app.engine.looking import strangers
 from devices.adapter import SkippedChanged
+from twin.model.candidate import Candidate
 from twin.model.change import (
     DeviceOnline,
+    Found,
     LinkChanged,
     LinkSkipped,
     ProjectOpened,
@@ -375,6 +379,42 @@ class TestCommissioning:
         desk.engine.remove(device.id).result(10)
         assert desk.world.removed == ["new"]
         assert not desk.engine.twin.devices
+
+
+def test_what_the_project_has_is_not_offered_again_and_comes_back_when_it_is_taken_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = Candidate(key="pretend://home", name="Home", protocol="pretend")
+    other = Candidate(key="pretend://other", name="Other", protocol="pretend")
+
+    class Finds:
+        def __init__(self, adapters: object, on_found: Callable[[object], None], **more: object) -> None:
+            self.on_found = on_found
+
+        async def run(self) -> None:
+            self.on_found((mine, other))
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr("devices.discover.Discovery", Finds)
+    desk.engine.discover(True)
+    desk.until(lambda: [found.candidates for found in desk.seen(Found)] == [(mine, other)])
+    device = added(desk)
+    desk.until(lambda: desk.seen(Found)[-1].candidates == (other,))
+    desk.engine.remove(device).result(10)
+    desk.until(lambda: desk.seen(Found)[-1].candidates == (mine, other))
+    desk.engine.discover(False)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "port", "there"),
+    [(("10.0.0.9", "10.0.0.2"), 1883, True), (("10.0.0.2",), 8883, False), (("10.0.0.3",), 1883, False)],
+)
+def test_a_gateway_that_was_added_by_address_is_recognised_by_it(
+    desk: Desk, addresses: tuple[str, ...], port: int, there: bool
+) -> None:
+    desk.engine.add("pretend://10.0.0.2:1883").result(10)
+    found = Candidate(key="pretend://name", name="Name", protocol="pretend", addresses=addresses, port=port)
+    assert (strangers((found,), desk.engine.opened) == ()) is there
 
 
 def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(desk: Desk) -> None:

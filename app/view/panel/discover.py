@@ -14,7 +14,7 @@ from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.outline import pack
 from app.view.words import protocol, told, tr
 from twin.model.candidate import Candidate, Need
-from twin.model.change import Change, Found
+from twin.model.change import Change, Found, TwinChanged
 from twin.model.device import Device
 from twin.model.ident import DeviceId, RoomId
 from twin.model.problem import Problem
@@ -29,6 +29,38 @@ NEEDS = {
     Need.KNOWN: "Recognised; not supported yet",
 }
 _LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
+SHOWN = 60
+"""Cards of one group; more are found by searching."""
+
+
+def fits(candidate: Candidate, wanted: str) -> bool:
+    """Whether every word of a search is in what is known of a candidate."""
+    known = " ".join(
+        (candidate.name, candidate.maker, candidate.product, candidate.model, *candidate.addresses, candidate.protocol)
+    ).casefold()
+    return all(word in known for word in wanted.casefold().split())
+
+
+class Group(QWidget):
+    """Candidates of one sort under a heading that counts them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.label, self.more, self.cards = text("", "section"), text("", "faint"), QVBoxLayout()
+        self.cards.setSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.label)
+        column.addLayout(self.cards)
+        column.addWidget(self.more)
+
+    def say(self, heading: str, count: int) -> None:
+        """How many there are; without any it is not there."""
+        self.label.setText(f"{heading} · {count}")
+        self.more.setText(tr("%n more: search for them", count - SHOWN) if count > SHOWN else "")
+        self.more.setVisible(count > SHOWN)
+        self.setVisible(count > 0)
 
 
 class Offer(Card):
@@ -123,8 +155,7 @@ class Fresh(QWidget):
     def __init__(self, feed: Feed, device: Device) -> None:
         super().__init__()
         self._feed, self._device, self._press = feed, device, QPoint()
-        where = feed.twin.room_of.get(device.room) if device.room else None
-        hint = where.title if where else tr("drag onto its room")
+        hint = tr("drag onto its room")
         blink = QPushButton(tr("Blink"))
         blink.setAccessibleName(f"{tr('Blink')}: {device.name}")
         point = device.point("identify")
@@ -166,8 +197,9 @@ class Discover(Panel):
         self.url_reason.hide()
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
-        self.taken_label, self.found_label = text("", "section"), text("", "section")
-        self.taken, self.list = QVBoxLayout(), QVBoxLayout()
+        self.taken_label, self.taken = text("", "section"), QVBoxLayout()
+        self.search, self.addable, self.known = QLineEdit(), Group(), Group()
+        self.search.textChanged.connect(self._fill)
         self.empty = Empty("discover")
         self._build()
         self.retranslate()
@@ -182,9 +214,9 @@ class Discover(Panel):
         column.addWidget(self.url_reason)
         column.addWidget(self.taken_label)
         column.addLayout(self.taken)
-        column.addLayout(row(self.found_label, 1, self.looking, self.spinner))
-        self.list.setSpacing(8)
-        column.addLayout(self.list)
+        column.addLayout(row(self.search, self.looking, self.spinner))
+        column.addWidget(self.addable)
+        column.addWidget(self.known)
         column.addWidget(self.empty, 1)
         column.addStretch(0)
         outer = QVBoxLayout(self)
@@ -197,12 +229,10 @@ class Discover(Panel):
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
-        self.found_label.setText(tr("FOUND ON THE NETWORK"))
+        self.search.setPlaceholderText(tr("Search what was found"))
+        self.search.setAccessibleName(tr("Search what was found"))
         self.taken_label.setText(tr("JUST ADDED"))
         self.looking.setText(tr("looking…"))
-        self.empty.set_words(
-            tr("Nothing has answered yet."), "", tr("Devices must be on the same network, powered and near enough.")
-        )
         for card in self.cards.values():
             card.hide()
             card.deleteLater()
@@ -223,21 +253,47 @@ class Discover(Panel):
     def on_change(self, change: Change) -> None:
         if isinstance(change, Found):
             self._fill()
+        elif isinstance(change, TwinChanged):
+            self._forget_placed()
 
     def _fill(self) -> None:
         # cards stay where they are while somebody types into one; only what came or went changes
-        wanted = {candidate.key: candidate for candidate in self.feed.candidates}
-        for key in [key for key, card in self.cards.items() if wanted.get(key) != card.candidate]:
+        wanted = self.search.text()
+        here = [candidate for candidate in self.feed.candidates if fits(candidate, wanted)]
+        groups = (
+            (self.addable, tr("CAN BE ADDED"), [one for one in here if one.needs is not Need.KNOWN]),
+            (self.known, tr("RECOGNISED"), [one for one in here if one.needs is Need.KNOWN]),
+        )
+        shown = {one.key: one for _, _, group in groups for one in group[:SHOWN]}
+        for key in [key for key, card in self.cards.items() if shown.get(key) != card.candidate]:
             if not self.cards[key].isAncestorOf(QApplication.focusWidget() or self):
                 card = self.cards.pop(key)
                 card.hide()
                 card.deleteLater()
-        for key, candidate in wanted.items():
-            if key not in self.cards:
-                card = self.cards[key] = Offer(self.feed, candidate)
-                card.added.connect(self._after)
-                self.list.addWidget(card)
+        for group, heading, candidates in groups:
+            for at, candidate in enumerate(candidates[:SHOWN]):
+                if candidate.key not in self.cards:
+                    card = self.cards[candidate.key] = Offer(self.feed, candidate)
+                    card.added.connect(self._after)
+                    group.cards.insertWidget(at, card)
+            group.say(heading, len(candidates))
+        self.search.setVisible(bool(self.feed.candidates))
         self.empty.setVisible(not self.cards)
+        self.empty.set_words(
+            tr("Nothing found is called like that.") if self.feed.candidates else tr("Nothing has answered yet."),
+            "",
+            tr("Devices must be on the same network, powered and near enough."),
+        )
+        self.taken_label.setVisible(bool(self.fresh))
+
+    def _forget_placed(self) -> None:
+        """Devices that are in a room now, or were taken out again, are no longer news."""
+        for id in tuple(self.fresh):
+            device = self.feed.twin.device_of.get(id)
+            if device is None or device.room is not None:
+                gone = self.fresh.pop(id)
+                gone.hide()
+                gone.deleteLater()
         self.taken_label.setVisible(bool(self.fresh))
 
     def _after(self, what: str, devices: tuple[Device, ...]) -> None:
@@ -249,7 +305,7 @@ class Discover(Panel):
     def show_fresh(self, devices: tuple[Device, ...]) -> None:
         """Lists devices just taken in, newest first."""
         for device in devices:
-            if device.id not in self.fresh:
+            if device.id not in self.fresh and device.room is None:
                 self.fresh[device.id] = Fresh(self.feed, device)
                 self.taken.insertWidget(0, self.fresh[device.id])
         self.taken_label.setVisible(bool(self.fresh))

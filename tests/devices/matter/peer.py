@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 RECORDING = Path(__file__).parents[2] / "captures" / "matter" / "lab_nodes.jsonl"
-HELLO = {
+HELLO: dict[str, Any] = {
     "fabric_id": 1, "compressed_fabric_id": 9876543210, "schema_version": 11, "min_supported_schema_version": 9,
     "sdk_version": "2025.7.0", "wifi_credentials_set": False, "thread_credentials_set": False,
 }  # fmt: skip

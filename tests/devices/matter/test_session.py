@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from devices.adapter import Commissioner, Event, Redescribed, RefusedError
+from devices.adapter import Commissioner, Event, Owning, Redescribed, RefusedError, Service
 from devices.adapters.matter import ADAPTER
 from devices.matter import session as part
 from devices.matter.client import ServerAddress, Wire
 from devices.matter.payload import manual_text, parse, qr_text
 from devices.matter.session import MatterSession
-from tests.devices.matter.peer import Peer
+from tests.devices.matter.peer import HELLO, Peer
 from twin.model.candidate import Stage
 from twin.model.observation import Availability, Report
 from twin.model.problem import ProblemError
@@ -77,6 +77,22 @@ async def test_every_node_is_described_and_its_values_come_first() -> None:
         assert len(devices) == 24  # twenty, and a bridge with three behind it
         await listener.until(Report("FFF1-8000-LAB-temperature-1", "temperature", 21.5))
         await listener.until(Availability(LIGHT, online=True))
+
+
+@pytest.mark.parametrize(
+    ("fabric", "node", "mine"),
+    [(0, 0, True), (1, 0, False), (0, 999_999, False)],
+)
+async def test_a_session_recognises_its_own_nodes_on_the_network(fabric: int, node: int, mine: bool) -> None:
+    async with talking(Peer()) as (session, _):
+        id = session._nodes.asked[0][0] + node
+        name = f"{HELLO['compressed_fabric_id'] + fabric:016X}-{id:016X}"
+        seen = ADAPTER.claim(
+            Service(type="_matter._tcp", name=name, host="x.local.", port=5540, addresses=("fd00::1",))
+        )
+        assert seen is not None
+        assert isinstance(session, Owning)
+        assert session.owns(seen) is mine
 
 
 async def test_a_session_is_one_that_commissions() -> None:

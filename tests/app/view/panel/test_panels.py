@@ -21,6 +21,7 @@ from app.view.panel.trends import MAX_POINTS, Trends
 from app.view.window import Window
 from twin.model.candidate import Stage, StageState
 from twin.model.change import Found, Raised, Staged
+from twin.model.device import Device
 from twin.model.ident import DeviceId
 from twin.model.problem import Problem, ProblemError
 
@@ -164,6 +165,64 @@ def test_each_candidate_says_what_it_needs(window: Window, desk: FakeDesk) -> No
     assert window.parts["bar"].inbox.text().strip() == "3"
 
 
+def unplaced(desk: FakeDesk) -> Device:
+    """A device that is in no room yet."""
+    return next(device for device in desk.twin.devices if device.room is None)
+
+
+def answered(device: Device) -> Future[object]:
+    made: Future[object] = Future()
+    made.set_result((device,))
+    return made
+
+
+def test_what_can_be_added_stands_above_what_is_only_recognised(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    window.feed.tick()
+    panel = window.parts["install"]
+    assert (panel.addable.label.text(), panel.known.label.text()) == ("CAN BE ADDED · 2", "RECOGNISED · 1")
+    assert panel.addable.isAncestorOf(panel.cards["matter:3840"])
+    assert panel.known.isAncestorOf(panel.cards["hue:1"])
+
+
+def test_what_was_found_can_be_searched(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    window.feed.tick()
+    panel = window.parts["install"]
+    for wanted, keys in (("kitchen", {"matter:3840"}), ("MQTT 192.0.2.4", {"mqtt:broker"}), ("xyzzy", set[str]())):
+        panel.search.setText(wanted)
+        assert set(panel.cards) == keys
+    assert not panel.empty.isHidden()
+    assert panel.empty.sentence.text() == "Nothing found is called like that."
+    panel.search.clear()
+    assert len(panel.cards) == 3
+
+
+def test_a_thousand_found_things_are_not_a_thousand_cards(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    many = tuple(replace(CANDIDATES[2], key=f"hue:{number}", name=f"Bridge {number}") for number in range(1000))
+    desk.inbox.tell(Found(many))
+    window.feed.tick()
+    panel = window.parts["install"]
+    assert len(panel.cards) == 60
+    assert panel.known.more.text() == "940 more: search for them"
+    panel.search.setText("bridge 999")
+    assert set(panel.cards) == {"hue:999"}
+
+
+def test_what_was_just_added_leaves_when_it_is_in_a_room(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    window.feed.tick()
+    panel, plug = window.parts["install"], unplaced(desk)
+    panel.show_fresh((plug, desk.twin.devices[0]))
+    assert set(panel.fresh) == {plug.id}
+    assert not panel.taken_label.isHidden()
+    desk.bind(plug.id, room_id("Bath"))
+    window.feed.tick()
+    assert not panel.fresh
+    assert panel.taken_label.isHidden()
+
+
 def test_a_login_is_asked_for_inline_and_handed_on_once(window: Window, desk: FakeDesk) -> None:
     window.go("install")
     window.feed.tick()
@@ -172,6 +231,7 @@ def test_a_login_is_asked_for_inline_and_handed_on_once(window: Window, desk: Fa
     assert not card.form.isHidden()
     card.user.setText("me")
     card.password.setText("secret")
+    desk.answers["add"] = answered(unplaced(desk))
     card.button.click()
     assert desk.asked[-1] == ("add", (CANDIDATES[1], "me", "secret", None))
     window.feed.tick()
@@ -287,14 +347,16 @@ def test_pairing_shows_its_stages_then_asks_for_the_room(window: Window, desk: F
         desk.inbox.tell(Staged(Stage(stage="find", title="Finding the device", state=state, seconds=2.41)))
     window.feed.tick()
     assert dialog.stages["find"].seconds.text() == "2.4 s"
-    lamp = desk.twin.devices[0]
+    lamp = unplaced(desk)
     future.set_result((lamp,))
     window.feed.tick()
+    assert lamp.id in window.parts["install"].fresh
     assert dialog.pages.currentIndex() == 2
     dialog.filter.setText("stud")
     dialog._place()
     assert desk.asked[-1] == ("bind", (lamp.id, room_id("Study"), None))
-    assert lamp.id in window.parts["install"].fresh
+    window.feed.tick()
+    assert lamp.id not in window.parts["install"].fresh
 
 
 def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Window, desk: FakeDesk) -> None:
