@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from twin.files import atomic
+
 TOPICS = ("app", "engine", "pipeline", "links", "discover", "import", "store", "view", "mqtt", "matter", "simulated")
 """What `--debug` knows by name; any other word is taken as a library's logger (`zeroconf`)."""
 
@@ -62,6 +64,7 @@ def start(home: Path, debug: Sequence[str] = ()) -> None:
 
 def _file(home: Path) -> logging.Handler | None:
     try:
+        atomic.private_folder(home)
         (home / "log").mkdir(parents=True, exist_ok=True, mode=0o700)
         handler = RotatingFileHandler(
             home / "log" / "oikos.log", maxBytes=1_000_000, backupCount=3, delay=True, encoding="utf-8"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -67,7 +68,7 @@ class Secrets:
             if self._keyring is not None:
                 _asked(lambda ring: ring.set_password(SERVICE, link, text), self._keyring)
             elif self.kept is Kept.FILE:
-                self._save(self._load() | {link: text})
+                self._change(lambda known: known | {link: text})
             else:
                 self._memory[link] = text
 
@@ -79,7 +80,7 @@ class Secrets:
             if self._keyring is not None:
                 _asked(lambda ring: ring.delete_password(SERVICE, link), self._keyring)
             elif self.kept is Kept.FILE:
-                self._save({name: text for name, text in self._load().items() if name != link})
+                self._change(lambda known: {name: text for name, text in known.items() if name != link})
             else:
                 del self._memory[link]
 
@@ -118,19 +119,25 @@ class Secrets:
             raise ProblemError(_wrong_passphrase(self._path)) from None
         return cast("dict[str, str]", found) if isinstance(found, dict) else {}
 
+    def _change(self, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        """Reads, changes and writes the file while no other process does."""
+        try:
+            atomic.private_folder(self._path.parent)
+            with atomic.alone(self._path):
+                self._save(change(self._load()))
+        except OSError as error:
+            raise ProblemError(
+                os_problem(error, self._path, code="secrets.unwritable", what="The password could not be kept")
+            ) from None
+
     def _save(self, secrets: dict[str, str]) -> None:
+        """Writes the file anew. OSError."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         salt = self._key[0] if self._key else os.urandom(16)
         nonce = os.urandom(12)
         body = AESGCM(self._derived(salt)).encrypt(nonce, json.dumps(secrets).encode(), _MAGIC)
-        try:
-            atomic.private_folder(self._path.parent)
-            atomic.write(self._path, _MAGIC + salt + nonce + body, mode=0o600)
-        except OSError as error:
-            raise ProblemError(
-                os_problem(error, self._path, code="secrets.unwritable", what="The password could not be kept")
-            ) from None
+        atomic.write(self._path, _MAGIC + salt + nonce + body, mode=0o600)
 
 
 def split_url(url: str) -> tuple[str, Secret | None]:

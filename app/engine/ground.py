@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets as chance
 import time
@@ -45,6 +46,8 @@ class Ground:
     pool: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
+        with contextlib.suppress(OSError):  # a home that cannot be written costs what would be kept there
+            atomic.private_folder(self.home)
         self.loop = Loop(self.lost)
         readers = int(self.settings.number("readers"))
         self.pool = ThreadPoolExecutor(readers + 2, thread_name_prefix="oikos-reader")

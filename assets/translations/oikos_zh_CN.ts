@@ -4170,6 +4170,16 @@
         <translation>这是数据库文件:不会被覆盖</translation>
     </message>
     <message>
+        <source>Another program keeps this file to itself</source>
+        <comment>told</comment>
+        <translation>另一个程序正在独占此文件</translation>
+    </message>
+    <message>
+        <source>Wait until it is done, or close it, and try again</source>
+        <comment>told</comment>
+        <translation>请等待其完成或将其关闭,然后重试</translation>
+    </message>
+    <message>
         <source>There is a file with this name that is not {0}</source>
         <comment>told</comment>
         <translation>已存在同名文件,但它不是{0}</translation>

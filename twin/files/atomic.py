@@ -24,6 +24,8 @@ _HEAD = 512
 _NAME = 80
 """Characters of the target's name in the temporary name: the whole must stay below 255 bytes."""
 _SQLITE = b"SQLite format 3\x00"
+_OWN_FOLDER = ("settings.toml", "secrets.bin", "secrets.key", "protocols")
+"""What shows that a folder is Oikos' own."""
 _APPLICATION = slice(68, 72)  # https://www.sqlite.org/fileformat2.html 1.3
 _SUFFIXES = {".oikos": "a project", ".oikos-history": "a history", ".oikos-keys": "a backup of keys"}
 _OURS = {b"Oiko": "a project", b"Oikh": "a history"}
@@ -156,6 +158,33 @@ def write(out: Path, data: bytes | str, kind: FileKind = OWN, *, mode: int | Non
         fill(part, data)
 
 
+@contextlib.contextmanager
+def alone(file: Path, timeout_s: float = 30.0) -> Generator[None]:
+    """Held by one process and thread at a time: around reading, changing and writing a file that many may change.
+
+    The lock file stays beside it. ProblemError where another holds it for longer than `timeout_s`; OSError.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(f"{file}.lock", timeout=timeout_s, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ProblemError(
+            Problem(
+                code="file.busy",
+                what="Another program keeps this file to itself",
+                where=str(file),
+                remedy="Wait until it is done, or close it, and try again",
+                retry=True,
+            )
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def write_folder(folder: Path, files: Mapping[str, str], mark: str, *, force: bool = False) -> tuple[Path, ...]:
     """Several text files into one folder, made where it is missing: all are on disk before the first is renamed.
 
@@ -223,10 +252,14 @@ def sync(path: Path) -> None:
 
 
 def private_folder(folder: Path) -> None:
-    """Makes a folder that only its owner may enter, and closes one that others may (where it is ours). OSError."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Makes a folder that only its owner may enter; one that older versions left open to others is closed. OSError."""
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
+    if os.name == "nt" or not any((folder / name).exists() for name in _OWN_FOLDER):
+        return  # a folder of the user's that holds nothing of ours keeps its permissions
     there = folder.stat()
-    if os.name != "nt" and there.st_uid == os.getuid() and stat.S_IMODE(there.st_mode) & 0o077:
+    if there.st_uid == os.getuid() and stat.S_IMODE(there.st_mode) & 0o077:
         folder.chmod(0o700)
 
 
