@@ -82,6 +82,10 @@ class Desk(Protocol):
         """Writes the building and its devices as `.glb` or `.ifc`; fails with ProblemError."""
         ...
 
+    def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
+        """Writes a table of these devices and what they say now as CSV; fails with ProblemError."""
+        ...
+
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project; progress comes as Progress; fails with ProblemError."""
         ...
@@ -372,6 +376,16 @@ ROWS: tuple[Action, ...] = (
         icon="trends",
         menu="View",
         effect="trends",
+        checkable=True,
+        section="panels",
+    ),
+    Action(
+        id="devices",
+        title="Device table",
+        keys="Ctrl+L",
+        icon="meter",
+        menu="View",
+        effect="devices",
         checkable=True,
         section="panels",
     ),

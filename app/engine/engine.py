@@ -277,6 +277,15 @@ class Engine:
 
         return self._run(self._edited(work), "export")
 
+    def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
+        """Writes a table of these devices and what they say now as CSV."""
+
+        async def work(opened: Opened) -> int:
+            exporting = await self.ground.off_loop(lambda: import_module("app.engine.exporting"))
+            return await self.ground.off_loop(lambda: exporting.export_devices(opened, devices, Path(path)))
+
+        return self._run(self._edited(work), "export devices")
+
     def import_building(self, path: str) -> Future[None]:
         """Reads a building file into the project."""
         return self._run(self._edit(lambda opened: self._import(opened, Path(path))), "import")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
+from app.engine.opened import Opened
 from app.engine.problems import not_yet
 from twin.files.errors import os_problem
+from twin.model.ident import DeviceId
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.store.project import Project
@@ -28,6 +31,20 @@ def export(twin: Twin, project: Project, out: Path, *, force: bool = False) -> i
 
         first = original(project)
         return ifc.write(twin, project.mesh() if first is None else None, out, first, force=force, never=never)
+    except OSError as error:
+        raise ProblemError(
+            os_problem(error, out, code="export.unwritable", what="The export could not be written")
+        ) from error
+
+
+def export_devices(opened: Opened, devices: Collection[DeviceId], out: Path) -> int:
+    """Writes a table of these devices and what they say now; how many. Raises ProblemError."""
+    from twin.share import device_table
+
+    online = {id: opened.presence.is_online(id) for id in devices}
+    never = own_files(opened.structure.project)
+    try:
+        return device_table.write(opened.twin, opened.state, opened.words, online, devices, out, never)
     except OSError as error:
         raise ProblemError(
             os_problem(error, out, code="export.unwritable", what="The export could not be written")

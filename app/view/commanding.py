@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from app.view.feed import Feed
 from app.view.panel.ask import ask
+from app.view.panel.devices import Devices
 from app.view.words import tr
 from app.view.working import Offer
 from twin.model.device import Device, Point
@@ -26,13 +28,34 @@ class Stage(Protocol):
     def feed(self) -> Feed: ...
     @property
     def main(self) -> QMainWindow: ...
+    def panel(self, name: str) -> QWidget: ...
     def show_panel(self, name: str, on: bool) -> None: ...
+    def say(self, words: str) -> None: ...
 
 
 class Commanding[S: Stage]:
     """Mixed into `Effects`, which has the stage."""
 
     stage: S
+
+    def devices(self, on: bool) -> None:
+        """The table of all devices."""
+        self.stage.show_panel("devices", on)
+
+    def find_devices(self, words: str) -> None:
+        """The table of devices with those that these words fit."""
+        self.devices(on=True)
+        table = self.stage.panel("devices")
+        if isinstance(table, Devices):
+            table.show_only(words)
+
+    def save_devices(self, devices: Sequence[DeviceId]) -> None:
+        """Asks where to, and saves a table of these devices."""
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save table"), "devices.csv", "CSV (*.csv)")
+        if path:
+            whole = path if path.lower().endswith(".csv") else path + ".csv"
+            done = self.stage.feed.desk.export_devices(whole, devices)
+            self.stage.feed.when(done, lambda _: self.stage.say(tr("Saved {name}", name=Path(whole).name)))
 
     def commands(self, on: bool) -> None:
         """The log of what was commanded."""

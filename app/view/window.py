@@ -34,7 +34,7 @@ from app.view.panel.bar import Bar
 from app.view.panel.frame import Panel, TitleBar
 from app.view.panel.opening import Opening, OpeningStrip
 from app.view.panel.status import Status
-from app.view.panel.table import ACTIVITIES, PANELS
+from app.view.panel.table import ACTIVITIES, PANELS, STAYING
 from app.view.panel.timeline import Timeline
 from app.view.panel.welcome import Welcome
 from app.view.scene.difference import Compared
@@ -62,7 +62,8 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
     ("tree", "flown", "fly_to"), ("tree", "menu_wanted", "menu"), ("inspector", "chart_wanted", "chart"),
     ("install", "pair_wanted", "pair"), ("trends", "close_wanted", "leave_trends"), ("welcome", "import_wanted", "import_building"),
     ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
-    ("problems", "review_wanted", "review_file"),
+    ("problems", "review_wanted", "review_file"), ("devices", "menu_wanted", "menu"), ("devices", "save_wanted", "save_devices"),
+    ("status", "offline_wanted", "find_devices"),
     ("welcome", "draw_wanted", "draw_building"), ("opening", "left", "leave_opening"),
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
@@ -77,7 +78,7 @@ _SCENE_WIRES: tuple[tuple[str, str], ...] = (
 _NOT_WHILE_EDITING = ("new", "open", "import", "draw", "edit_plan")
 PATIENCE_MS = 400
 """A project that is open sooner is shown without saying that it is being opened."""
-_STATE = 1
+_STATE = 2
 """Version of what saveState writes; raised whenever docks are added or renamed."""
 
 
@@ -197,7 +198,8 @@ class Window(QMainWindow):
             dock.setWidget(panel)
             dock.setAccessibleName(tr(place.title))
             self.addDockWidget(place.area, dock)
-        self.splitDockWidget(self.docks["trends"], self.docks["problems"], Qt.Orientation.Horizontal)
+        for other in ("devices", "commands", "problems"):
+            self.splitDockWidget(self.docks["trends"], self.docks[other], Qt.Orientation.Horizontal)
 
     def _size_docks(self) -> None:
         fresh = {place.name for place in PANELS if not self.docks[place.name].isHidden()} - self._sized
@@ -298,11 +300,8 @@ class Window(QMainWindow):
         row = next(row for row in ACTIVITIES if row.name == activity)
         self.activities[activity].setChecked(True)
         for place in PANELS:
-            if place.name != "problems":
-                self.show_panel(place.name, place.name in row.panels)
-        self.show_panel(
-            "problems", self.actions_by_id.get("problems") is not None and self.actions_by_id["problems"].isChecked()
-        )
+            own = self.actions_by_id.get(place.name) if place.name in STAYING else None
+            self.show_panel(place.name, place.name in row.panels or (own is not None and own.isChecked()))
         self._size_docks()
 
     def wear(self, theme: str) -> None:

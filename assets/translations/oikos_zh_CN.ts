@@ -77,6 +77,10 @@
         <translation>保留全部采样的天数；每刻钟的汇总永久保留。</translation>
     </message>
     <message>
+        <source>Device table</source>
+        <translation>设备表</translation>
+    </message>
+    <message>
         <source>Even light</source>
         <translation>均匀光照</translation>
     </message>
@@ -89,8 +93,16 @@
         <translation>这可能让人进入，或使水或燃气流出。</translation>
     </message>
     <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
         <source>Language of the window.</source>
         <translation>窗口语言。</translation>
+    </message>
+    <message>
+        <source>Last heard</source>
+        <translation>最近报告</translation>
     </message>
     <message>
         <source>Light or dark window.</source>
@@ -103,6 +115,18 @@
     <message>
         <source>Lights on</source>
         <translation>开灯</translation>
+    </message>
+    <message>
+        <source>Lists them</source>
+        <translation>列出这些设备</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Name, room, kind, offline, silent, low battery</source>
+        <translation>名称、房间、类型、离线、无声、电量低</translation>
     </message>
     <message>
         <source>Not heard since Oikos started</source>
@@ -147,6 +171,14 @@
         <source>Rename {0} to {1}</source>
         <comment>told</comment>
         <translation>将 {0} 重命名为 {1}</translation>
+    </message>
+    <message>
+        <source>Save table</source>
+        <translation>保存表格</translation>
+    </message>
+    <message>
+        <source>Save table…</source>
+        <translation>保存表格…</translation>
     </message>
     <message>
         <source>Seconds that a device has to confirm a command.</source>
@@ -664,6 +696,14 @@
         <source>Close it there, or wait and try again; reading (info, get, history) works meanwhile</source>
         <comment>told</comment>
         <translation>请在那里关闭，或稍后重试；期间仍可读取（info、get、history）</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未</translation>
+    </message>
+    <message>
+        <source>silent</source>
+        <translation>无声</translation>
     </message>
     <message>
         <source>{0} is open in another Oikos: {1}, process {2}, since {3}</source>
@@ -3916,6 +3956,10 @@
     <message>
         <source>{seconds} s</source>
         <translation>{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{shown} of {all}</source>
+        <translation>{shown} / {all}</translation>
     </message>
     <message>
         <source>{size} (file: {said})</source>

@@ -49,6 +49,7 @@ GLTF = FileKind("a glTF model", (b"glTF",))
 IFC = FileKind("an IFC model", (b"ISO-10303-21",))
 SWEET_HOME = FileKind("a Sweet Home 3D file", (b"PK\x03\x04",))
 CSV = FileKind("a table of samples", (b"time,device,",))
+DEVICE_TABLE = FileKind("a table of devices", (b"id,name,kind,",))
 RECORDING = FileKind("a recording", (b'{"t"',))
 
 

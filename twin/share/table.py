@@ -23,32 +23,32 @@ CHUNK = 2000
 
 def rows(twin: Twin, samples: Samples, words: Words) -> Iterator[str]:
     """The file in pieces of text, point by point; a spreadsheet runs nothing that a device is called."""
-    yield _lines([HEAD])
+    yield csv_lines([HEAD])
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
         for point in device.points:
             facts = (
                 device.id,
-                _plain(device.name),
-                _plain(room.title if room else ""),
+                cell_text(device.name),
+                cell_text(room.title if room else ""),
                 point.id,
                 point.info.capability,
             )
             batch: list[tuple[object, ...]] = []
             for time_ms, value, quality in samples(point.id):
-                batch.append((_utc(time_ms), *facts, *_said(point, value, quality, words)))
+                batch.append((utc_text(time_ms), *facts, *_said(point, value, quality, words)))
                 if len(batch) >= CHUNK:
-                    yield _lines(batch)
+                    yield csv_lines(batch)
                     batch.clear()
             if batch:
-                yield _lines(batch)
+                yield csv_lines(batch)
 
 
 def _said(point: Point, value: float, quality: int, words: Words) -> tuple[object, str, str]:
     known = Quality(quality)
     shown = decode(point, value, words) if known < Quality.OFFLINE else None
     if isinstance(shown, str):
-        shown = _plain(shown)
+        shown = cell_text(shown)
     elif isinstance(shown, bool):
         shown = int(shown)
     elif isinstance(shown, tuple):
@@ -56,16 +56,18 @@ def _said(point: Point, value: float, quality: int, words: Words) -> tuple[objec
     return "" if shown is None else shown, point.capability.unit, known.name.lower()
 
 
-def _lines(batch: Iterable[tuple[object, ...]]) -> str:
+def csv_lines(batch: Iterable[tuple[object, ...]]) -> str:
+    """Rows as CSV text (RFC 4180)."""
     out = io.StringIO()
     csv.writer(out).writerows(batch)
     return out.getvalue()
 
 
-def _plain(text: str) -> str:
+def cell_text(text: str) -> str:
     """Text that no spreadsheet takes for a formula (CWE-1236)."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _utc(time_ms: int) -> str:
+def utc_text(time_ms: int) -> str:
+    """A time as ISO 8601 in UTC, to the millisecond."""
     return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from app.view.control.parts import Dot, IconButton, text
 from app.view.feed import Feed
@@ -41,13 +42,18 @@ class LinkMark(QWidget):
 class Status(Panel):
     """Links at the left, the job in the middle, devices at the right."""
 
+    offline_wanted = Signal(str)
+    """What to search the table of devices for."""
+
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self.setObjectName("status")
         self.marks: dict[LinkId, LinkMark] = {}
         self.links = QHBoxLayout()
         self.links.setSpacing(16)
-        self.more, self.devices = text(), text()
+        self.more, self.devices, self.offline = text(), text(), QPushButton()
+        self.offline.setObjectName("link")
+        self.offline.clicked.connect(lambda: self.offline_wanted.emit(tr("offline")))
         self.job, self.gauge = text(), QProgressBar()
         self.gauge.setFixedWidth(140)
         self.gauge.setTextVisible(False)
@@ -59,7 +65,7 @@ class Status(Panel):
         line.addLayout(self.links)
         line.addWidget(self.more)
         line.addStretch(1)
-        for widget in (self.job, self.gauge, self.stop, self.devices):
+        for widget in (self.job, self.gauge, self.stop, self.devices, self.offline):
             line.addWidget(widget)
         self.retranslate()
 
@@ -94,8 +100,10 @@ class Status(Panel):
         self.more.setText(tr("and %n more", len(links) - MAX_LINKS) if len(links) > MAX_LINKS else "")
         devices = self.feed.twin.devices
         away = sum(not self.feed.is_online(device.id) for device in devices)
-        words = tr("%n devices", len(devices)) if devices else ""
-        self.devices.setText(f"{words} · {tr('%n offline', away)}" if away else words)
+        self.devices.setText(tr("%n devices", len(devices)) if devices else "")
+        self.offline.setText(tr("%n offline", away))
+        self.offline.setToolTip(tr("Lists them"))
+        self.offline.setVisible(away > 0)
 
     def _show_job(self) -> None:
         job = next(reversed(self.feed.jobs.values()), None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 
 from app.view.panel.commands import Commands
+from app.view.panel.devices import Devices
 from app.view.panel.discover import Discover
 from app.view.panel.frame import Panel
 from app.view.panel.inspector import Inspector
@@ -55,9 +56,13 @@ PANELS: tuple[Place, ...] = (
     ),
     Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360, least=256),
     Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=300, titled=False),
+    Place(name="devices", title="Devices", panel=Devices, area=_AREA.BottomDockWidgetArea, size=280),
     Place(name="commands", title="Commands", panel=Commands, area=_AREA.BottomDockWidgetArea, size=240),
     Place(name="problems", title="Problems", panel=Problems, area=_AREA.BottomDockWidgetArea, size=240),
 )
+
+STAYING = ("devices", "commands", "problems")
+"""Panels that their own action opens and closes, whatever activity is in front."""
 
 ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),

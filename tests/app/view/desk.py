@@ -222,6 +222,10 @@ class FakeDesk:
             self._moved(device, room)
         return self._note("bind_all", dict(places))
 
+    def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
+        self._note("export_devices", path, frozenset(devices))
+        return done(len(devices))
+
     def unbind(self, *devices: DeviceId) -> Future[None]:
         for device in devices:
             self._moved(device, None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.actions import ROWS as ACTIONS
 from app.settings import ROWS as SETTINGS
+from app.view.panel.device_lines import COLUMNS
 from app.view.panel.discover import NEEDS
 from app.view.panel.keys import MOUSE
 from app.view.panel.table import ACTIVITIES, PANELS
@@ -43,6 +44,7 @@ def tables() -> set[str]:
     found |= {row.title for row in KINDS} | {row.title for row in ACTIONS} | {row.menu for row in ACTIONS}
     found |= {place.title for place in PANELS} | {row.title for row in ACTIVITIES} | set(NEEDS.values())
     found |= {text for pair in MOUSE for text in pair} | {str(state) for state in StageState}
+    found |= {column.title for column in COLUMNS} | {"online", "offline", "silent"}
     found |= {row.sentence for row in SETTINGS if row.on_page}
     found |= {choice for row in SETTINGS if row.on_page for choice in row.choices if choice.isascii()}
     found |= {text for row in TOOLS for text in (row.title, row.hint)}

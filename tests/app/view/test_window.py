@@ -240,7 +240,7 @@ def test_a_device_that_goes_is_counted_and_told_to_the_twin(window: Window, desk
     lamp = desk.twin.devices[0]
     desk.inbox.tell(DeviceOnline(lamp.id, False, desk.now_ms()))
     window.feed.tick()
-    assert "2 offline" in window.parts["status"].devices.text()
+    assert "2 offline" in window.parts["status"].offline.text()
     assert ("set_online", (lamp.id, False)) in view_of(window).told
 
 

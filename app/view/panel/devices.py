@@ -1,0 +1,137 @@
+"""Every device as a line of a table: where it is, what it says, when it last spoke; sorted, searched, commanded, saved."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout
+
+from app.selection import Picked
+from app.view.control.parts import row, text
+from app.view.feed import Feed
+from app.view.panel.device_lines import COLUMNS, DeviceLines
+from app.view.panel.frame import Panel
+from app.view.words import tr
+from twin.model.change import Change, DeviceOnline, TwinChanged
+
+_ROW_PX = 26
+_BEATS = 4
+"""Beats of the slow clock between two looks at ages and order: a second."""
+
+
+class Devices(Panel):
+    """Follows the selection and makes it; a right click offers what can be done, the inspector commands many at once."""
+
+    title, icon = "Devices", "meter"
+    menu_wanted = Signal(str, str, QPoint)
+    save_wanted = Signal(object)
+    """The devices that are listed, to be saved as a table."""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.lines = DeviceLines(feed)
+        self.search, self.count, self.save = QLineEdit(), text("", "muted"), QPushButton()
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self.save.clicked.connect(lambda: self.save_wanted.emit(self.lines.ids()))
+        self.table = QTableView()
+        self._build()
+        self._beat = 0
+        self._stale = True
+        self._following = False
+        self.retranslate()
+
+    def _build(self) -> None:
+        table = self.table
+        table.setModel(self.lines)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setSortingEnabled(True)
+        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setStretchLastSection(True)
+        for at, column in enumerate(COLUMNS):
+            table.setColumnWidth(at, column.width_px)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._menu)
+        table.selectionModel().selectionChanged.connect(self._picked_here)
+        strip = row(self.search, self.count, 1, self.save)
+        strip.setContentsMargins(14, 8, 14, 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(strip)
+        column.addWidget(table, 1)
+
+    @override
+    def retranslate(self) -> None:
+        self.search.setPlaceholderText(tr("Name, room, kind, offline, silent, low battery"))
+        self.search.setAccessibleName(tr("Search"))
+        self.save.setText(tr("Save table…"))
+        self.table.setAccessibleName(tr("Devices"))
+        self.search.setMinimumWidth(320)
+        self._refill()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, TwinChanged | DeviceOnline):
+            self._stale = True
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        self._beat += 1
+        if self.isVisible() and (self._stale or self._beat % _BEATS == 0):
+            self._refill()
+
+    @override
+    def on_picked(self, old: Picked, new: Picked) -> None:
+        if old.devices != new.devices and self.isVisible():
+            self._follow()
+
+    def show_only(self, words: str) -> None:
+        """Lists the devices that these words fit."""
+        self.search.setText(words)
+        self.search.setFocus()
+
+    def _filter(self, words: str) -> None:
+        self.lines.search(words)
+        self._tell_count()
+        self._follow()
+
+    def _refill(self) -> None:
+        self._stale = False
+        self.lines.refill()
+        self._tell_count()
+        self._follow()
+
+    def _tell_count(self) -> None:
+        shown, all_ = self.lines.rowCount(), len(self.feed.twin.devices)
+        self.count.setText(tr("%n devices", all_) if shown == all_ else tr("{shown} of {all}", shown=shown, all=all_))
+
+    def _follow(self) -> None:
+        """The lines of what is selected elsewhere."""
+        model, wanted = self.table.selectionModel(), QItemSelection()
+        last = len(COLUMNS) - 1
+        for at in self.lines.rows_of(self.feed.selection.picked.devices):
+            wanted.select(self.lines.index(at, 0), self.lines.index(at, last))
+        self._following = True
+        model.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        self._following = False
+
+    def _picked_here(self) -> None:
+        if not self._following:
+            rows = {index.row() for index in self.table.selectionModel().selectedIndexes()}
+            devices = frozenset(self.lines.id_at(at) for at in rows)
+            self.feed.selection.change(devices=devices, room=None)
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.table.indexAt(at)
+        if index.isValid():
+            self.menu_wanted.emit("device", self.lines.id_at(index.row()), self.table.viewport().mapToGlobal(at))

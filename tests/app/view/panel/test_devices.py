@@ -1,0 +1,142 @@
+"""Every device in one table: found by words, sorted, selected in both directions, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from desk import FakeDesk
+from desk import device as made
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from app.view.panel.device_lines import COLUMNS
+from app.view.panel.devices import Devices
+from app.view.window import Window
+from twin.model.change import DeviceOnline
+
+
+def table(window: Window, live: Callable[..., None]) -> Devices:
+    """The table, open and filled."""
+    window.effects.run("devices", on=True)
+    live(window)
+    panel = window.parts["devices"]
+    assert isinstance(panel, Devices)
+    return panel
+
+
+def names(panel: Devices) -> list[str]:
+    """The names of the lines."""
+    return [str(panel.lines.data(panel.lines.index(at, 0))) for at in range(panel.lines.rowCount())]
+
+
+def test_every_device_has_its_line_with_the_age_of_its_last_word(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    panel = table(window, live)
+    assert sorted(names(panel)) == sorted(device.name for device in desk.twin.devices)
+    at = names(panel).index("Guest lamp")
+    ages = [column.title for column in COLUMNS].index("Last heard")
+    assert panel.lines.data(panel.lines.index(at, ages)) == "14 min ago"
+
+
+@pytest.mark.parametrize("words", ["offline", "Offline guest", "GUEST"])
+def test_a_silent_device_is_found_by_words(
+    window: Window, desk: FakeDesk, live: Callable[..., None], words: str
+) -> None:
+    panel = table(window, live)
+    panel.search.setText(words)
+    assert "Guest lamp" in names(panel)
+    assert len(names(panel)) < len(desk.twin.devices)
+
+
+def test_low_batteries_are_found(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    sensor = next(d for d in desk.twin.devices if d.point("battery"))
+    point = sensor.point("battery")
+    assert point is not None
+    panel = table(window, live)
+    panel.search.setText("low battery")
+    assert names(panel) == []
+    desk.clock_ms += 10_000
+    desk.inbox.put([desk.report(point, 9.0, desk.clock_ms)])
+    live(window, 80)
+    assert names(panel) == [sensor.name]
+
+
+def test_one_click_on_n_offline_lists_them(
+    window: Window, desk: FakeDesk, live: Callable[..., None], qtbot: QtBot
+) -> None:
+    live(window)
+    status = window.parts["status"]
+    qtbot.mouseClick(status.offline, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    panel = table(window, live)
+    away = {d.name for d in desk.twin.devices if not window.feed.is_online(d.id)}
+    assert set(names(panel)) == away
+    assert window.docks["devices"].isVisible()
+
+
+def test_a_device_that_comes_back_leaves_the_list_of_those_offline(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    panel = table(window, live)
+    panel.search.setText("offline")
+    lamp = desk.twin.find_device("Guest lamp")
+    assert lamp is not None
+    desk.inbox.tell(DeviceOnline(lamp.id, True, desk.clock_ms))
+    live(window)
+    assert "Guest lamp" not in names(panel)
+
+
+@pytest.mark.parametrize("column", range(len(COLUMNS)))
+def test_each_column_sorts_both_ways(window: Window, live: Callable[..., None], column: int) -> None:
+    panel = table(window, live)
+    panel.table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
+    rising = [line.order[column] for line in panel.lines._lines]
+    panel.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
+    falling = [line.order[column] for line in panel.lines._lines]
+    assert rising == falling[::-1]
+
+
+def test_lines_and_the_twin_select_each_other(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    panel = table(window, live)
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    window.feed.selection.pick_device(lamp.id)
+    chosen = {index.row() for index in panel.table.selectionModel().selectedRows()}
+    assert [names(panel)[at] for at in chosen] == ["Floor lamp"]
+    model = panel.table.selectionModel()
+    flags = QItemSelectionModel.SelectionFlag.Rows
+    model.select(panel.lines.index(0, 0), flags | QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    model.select(panel.lines.index(1, 0), flags | QItemSelectionModel.SelectionFlag.Select)
+    assert window.feed.selection.picked.devices == {panel.lines.id_at(0), panel.lines.id_at(1)}
+
+
+def test_what_is_listed_is_saved(
+    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = table(window, live)
+    panel.search.setText("offline")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/nowhere/list", ""))
+    panel.save.click()
+    assert ("export_devices", ("/nowhere/list.csv", frozenset(panel.lines.ids()))) in desk.asked
+
+
+def test_a_right_click_offers_what_can_be_done(window: Window, live: Callable[..., None]) -> None:
+    panel = table(window, live)
+    wanted: list[tuple[str, str]] = []
+    panel.menu_wanted.connect(lambda kind, thing, at: wanted.append((kind, thing)))
+    panel._menu(QPoint(5, 5))
+    assert wanted == [("device", panel.lines.id_at(0))]
+
+
+def test_two_thousand_devices_are_listed_without_a_stall(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    more = tuple(made(f"Lamp {i}", "light", "Kitchen", ("on_off", "level")) for i in range(2000))
+    desk.change(replace(desk.twin, devices=(*desk.twin.devices, *more)))
+    panel = table(window, live)
+    assert panel.lines.rowCount() == len(desk.twin.devices)
+    panel.search.setText("lamp 1999")
+    assert names(panel) == ["Lamp 1999"]
