@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,21 @@ def lacking(count: int, where: str) -> list[Problem]:
             f"{count} things have a shape in the file that could not be built; they are missing from the picture",
             where,
             "Export the file again, with simpler shapes where the program offers that",
+        )
+    ]
+
+
+def odd_ids(names: Sequence[str], where: str) -> list[Problem]:
+    """What to tell of things without a GlobalId, or with one that the format forbids."""
+    if not names:
+        return []
+    return [
+        warn(
+            "ifc.odd_ids",
+            f"{len(names)} things in the file have no valid identifier",
+            where,
+            "They are told apart by their kind and name; a later version of the file may be recognised less well",
+            detail=", ".join(name for name in names[:20] if name),
         )
     ]
 

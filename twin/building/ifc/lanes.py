@@ -18,7 +18,8 @@ from twin.building.ifc.clip import Clipper, NotOursError
 
 FAST = "hybrid-cgal-simple-manifold-opencascade"
 SAFE = "hybrid-cgal-simple-opencascade"
-_SKIPPED = ("IfcOpeningElement", "IfcAnnotation", "IfcGrid", "IfcVirtualElement")
+UNSEEN = ("IfcFeatureElementSubtraction", "IfcAnnotation", "IfcGrid", "IfcVirtualElement")
+"""Products, their subtypes included, whose shape is not drawn: what is cut out of others, and what only helps to draw."""
 _NO_SHAPE = ("IfcRelationship", "IfcStyledItem", "IfcPresentationLayerAssignment", "IfcTypeProduct")
 
 
@@ -103,7 +104,7 @@ class Lanes:
         self.clipped = self.refused = 0
         self._shapes: dict[str, Shape] = {}
         self._told = told
-        self._skipped = [product for kind in _SKIPPED for product in _by_type(file, kind)]
+        self._skipped = [product for kind in UNSEEN for product in _by_type(file, kind)]
         skipped = {product.id() for product in self._skipped}
         self._booleans = [file.by_id(id) for id in sorted(with_booleans(file) - skipped)]
         self._booleans = [product for product in self._booleans if product.Representation]

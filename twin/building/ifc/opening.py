@@ -12,6 +12,7 @@ from defusedxml import DefusedXmlException
 
 from twin.building.archive import Archive
 from twin.building.ifc.damage import losses
+from twin.building.ifc.encoding import TITLES, escaped
 from twin.building.ifc.xml import step_of
 from twin.building.limits import FILE_BYTES, refuse, warn
 from twin.model.problem import Problem
@@ -70,11 +71,11 @@ def _bytes(path: Path) -> bytes:
 
 
 def _sniff(opened: Opened) -> None:
-    data, where = opened.data, str(opened.path)
+    data, where, wide = opened.data, str(opened.path), opened.data[:2] in (b"\xff\xfe", b"\xfe\xff")
     if not data.strip():
         raise refuse("ifc.empty", "The file is empty", where, "Save the model again from the program that made it")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        opened.data = data = data.decode("utf-16").encode("latin-1", "replace")
+    if wide:
+        opened.data = data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     if data[:3] == b"\xef\xbb\xbf":
         opened.data = data = data[3:]
     if b"ISO-10303-21" not in data[:4096]:
@@ -83,6 +84,17 @@ def _sniff(opened: Opened) -> None:
         raise refuse(
             "ifc.header", "The file's header does not say which IFC it is", where, "It may be cut off; export it again"
         )
+    opened.data, encoding = escaped(data)
+    if encoding:
+        opened.problems.append(
+            warn(
+                "ifc.encoding",
+                f"The file holds letters that its format does not allow as they are; they were read as {'UTF-16' if wide else TITLES[encoding]}",
+                where,
+                "Look at a few names; where they are wrong, export the file again",
+            )
+        )
+    data = opened.data
     if holds_no_number(data):
         raise refuse(
             "ifc.not_a_number",

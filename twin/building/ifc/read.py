@@ -12,23 +12,37 @@ from numpy.typing import NDArray
 
 from twin.building.doubt import doubts, overlaps
 from twin.building.ifc import spaces, structure, table
-from twin.building.ifc.damage import lacking, reasons
+from twin.building.ifc.damage import lacking, odd_ids, reasons
 from twin.building.ifc.glimpse import Glimpse
-from twin.building.ifc.lanes import Lanes
+from twin.building.ifc.identifiers import Identifiers
+from twin.building.ifc.lanes import UNSEEN, Lanes
 from twin.building.ifc.opening import Opened, open_ifc, rescued
+from twin.building.ifc.placeholders import placeholders_of
 from twin.building.ifc.reading import Reading, origin_for
 from twin.building.ifc.said import bounded, said_in
 from twin.building.limits import refuse, warn
 from twin.building.merge import Merger
 from twin.building.place import Places
 from twin.model.building import Building, Source
-from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name, derived
+from twin.model.ident import DoorId, RoomId, StoreyId, clean_name, derived
 from twin.model.problem import ProblemError
-from twin.model.space import Door, Placeholder, Position, leaf_source
+from twin.model.space import Door, Position, leaf_source
 
 IMPORTER = "ifc 1"
 _MENDED = ("ifc.legacy", "ifc.repaired", "ifc.truncated")
 """What a file was mended of, or cannot be mended of."""
+_LINES = (
+    "Point",
+    "PointCloud",
+    "Curve",
+    "Curve2D",
+    "Curve3D",
+    "Segment",
+    "GeometricCurveSet",
+    "GeometricSet",
+    "Annotation2D",
+)
+"""Types of representations that hold points and lines (IFC4 IfcShapeRepresentation, table 235): they give no triangles."""
 WILD_M = 1e6
 """Coordinates beyond the far origin plus this are damage, not a building."""
 
@@ -66,6 +80,7 @@ def _understood(opened: Opened) -> Reading:
     problems = list(opened.problems)
     if unit is None:
         unit = 1.0
+        structure.assume_metres(file)
         problems.append(
             warn(
                 "ifc.no_unit",
@@ -74,8 +89,11 @@ def _understood(opened: Opened) -> Reading:
                 "Check the size of a room",
             )
         )
+    identifiers = Identifiers(file)
+    problems += odd_ids(identifiers.odd, where)
+    levels = structure.levels(file, unit, identifiers.of)
     return Reading(
-        opened, unit, structure.parents(file), structure.levels(file, unit), problems=problems, said=said_in(file, unit)
+        opened, unit, structure.parents(file), levels, identifiers, problems=problems, said=said_in(file, unit)
     )
 
 
@@ -117,8 +135,11 @@ def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> 
     """Once more from mended text; raises ProblemError where that does not help."""
     known = len(reading.opened.problems)
     reading.opened.file = rescued(reading.opened)
+    if structure.unit_m(reading.file) is None:
+        structure.assume_metres(reading.file)
     reading.parents = structure.parents(reading.file)
-    reading.levels = structure.levels(reading.file, reading.unit)
+    reading.identifiers = Identifiers(reading.file)
+    reading.levels = structure.levels(reading.file, reading.unit, reading.guid)
     reading.said = said_in(reading.file, reading.unit)
     reading.problems += reading.opened.problems[known:]
     for safe in (False, True):
@@ -138,12 +159,17 @@ def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> 
 
 
 def _has_body(product: Any) -> bool:
-    if product.is_a() in ("IfcOpeningElement", "IfcAnnotation", "IfcGrid", "IfcVirtualElement"):
+    """Whether a product is one that is seen, and its file has a solid or a surface for it."""
+    if any(table.is_a(product, kind) for kind in UNSEEN):
         return False
     shape = structure.safe(product, "Representation")
     bodies = ("Body", "Facetation", None)
     parts = structure.safe(shape, "Representations") or ()
-    return any(structure.safe(part, "RepresentationIdentifier") in bodies for part in parts)
+    return any(
+        structure.safe(part, "RepresentationIdentifier") in bodies
+        and structure.safe(part, "RepresentationType") not in _LINES
+        for part in parts
+    )
 
 
 _EARTH_M, _EARTH_MM = 1e8, 1e11
@@ -191,11 +217,12 @@ def _building(reading: Reading, source: Source) -> Building:
     spaces.check_size(reading, rooms)
     level_of = spaces.levels_of(reading, storeys)
     doors = _doors(reading, places, level_of, {room.id for room in rooms})
-    placeholders = _placeholders(reading, places, level_of)
+    placeholders = placeholders_of(reading, places, rooms, level_of)
     reading.problems += [
         *lacking(reading.shapeless, str(reading.opened.path)),
         *doubts(rooms, doors, str(reading.opened.path)),
         *spaces.left_out(reading, rooms),
+        *spaces.flat_rooms(reading),
         *overlaps(rooms, polygons, str(reading.opened.path)),
     ]
     site = replace(structure.site(reading.file, reading.unit), origin_m=tuple(float(v) for v in reading.origin))  # pyright: ignore[reportArgumentType]
@@ -210,7 +237,7 @@ def _doors(
 ) -> tuple[Door, ...]:
     doors: list[Door] = []
     for door in structure.every(reading.file, "IfcDoor"):
-        box, parts, guid = reading.box(door.id()), reading.placed.get(door.id()), structure.guid_of(door)
+        box, parts, guid = reading.box(door.id()), reading.placed.get(door.id()), reading.guid(door)
         if box is None or not parts:
             centre, normal, width, height = np.zeros(3), np.array([0.0, 1.0]), 0.9, 2.0
             rooms: tuple[RoomId, ...] = ()
@@ -228,66 +255,20 @@ def _doors(
                 id=DoorId(derived("door", guid)), storey=level_of(door), name=clean_name(structure.safe(door, "Name") or "Door"),
                 rooms=rooms, position_m=_position(centre), width_m=round(width, 3), height_m=round(height, 3),
                 angle_deg=round(angle, 2), source_id=guid, swing=reading.swings.leaves(door, parts or (), reading.origin),
-                said_rooms=_bounded(door, there),
+                said_rooms=_bounded(reading, door, there),
             )
         )  # fmt: skip
     return tuple(doors)
 
 
-def _bounded(door: Any, there: Collection[RoomId]) -> tuple[RoomId, ...]:
+def _bounded(reading: Reading, door: Any, there: Collection[RoomId]) -> tuple[RoomId, ...]:
     """The rooms that the file's space boundaries say the door is at."""
-    rooms = (RoomId(derived("room", structure.guid_of(space))) for space in bounded(door))
+    rooms = (RoomId(derived("room", reading.guid(space))) for space in bounded(door))
     return tuple(room for room in rooms if room in there)
 
 
 def _position(point: NDArray[np.float64]) -> Position:
     return (round(float(point[0]), 4), round(float(point[1]), 4), round(float(point[2]), 4))
-
-
-def _placeholders(reading: Reading, places: Places, level_of: Callable[[Any], StoreyId]) -> tuple[Placeholder, ...]:
-    types = _type_names(reading.file)
-    found: list[Placeholder] = []
-    for element in structure.every(reading.file, "IfcDistributionElement"):
-        name = clean_name(structure.safe(element, "Name") or "")
-        type_class, type_name, type_of = types.get(element.id(), ("", "", None))
-        kind = table.device_kind(
-            element, type_class, f"{name} {structure.safe(element, 'ObjectType') or ''} {type_name}"
-        )
-        box = reading.box(element.id())
-        if kind is None or box is None:
-            continue
-        middle = (box[0] + box[1]) / 2
-        facing = facing_of(reading.placed[element.id()][0].matrix)
-        inside = places.at(middle, level_of(element), facing=facing)
-        guid = structure.guid_of(element)
-        found.append(
-            Placeholder(
-                id=PlaceholderId(derived("placeholder", guid)), kind=kind, name=name or kind, storey=level_of(element),
-                room=inside[0] if len(inside) == 1 else None, candidates=inside if len(inside) != 1 else (),
-                position_m=_position(middle), source_id=guid, systems=reading.said.systems.get(element.id(), ()),
-                classes=reading.said.classes_of(element, type_of),
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
-def facing_of(matrix: NDArray[np.float64]) -> tuple[float, float]:
-    """Where a thing on a wall looks, in plan: its local z where that lies flat (hosted on a face), else nobody knows."""
-    x, y, z = (float(part) for part in matrix[:3, 2])
-    return (round(x, 4), round(y, 4)) if abs(z) < 0.5 else (0.0, 0.0)
-
-
-def _type_names(file: Any) -> dict[int, tuple[str, str, Any]]:
-    """Class and words of each element's type, and the type itself."""
-    names: dict[int, tuple[str, str, Any]] = {}
-    for relation in structure.every(file, "IfcRelDefinesByType"):
-        kind = structure.safe(relation, "RelatingType")
-        if kind is None:
-            continue
-        words = " ".join(str(structure.safe(kind, part) or "") for part in ("Name", "PredefinedType"))
-        for element in structure.safe(relation, "RelatedObjects") or ():
-            names[element.id()] = (kind.is_a(), words, kind)
-    return names
 
 
 def _mesh(reading: Reading, level_of: Callable[[Any], StoreyId]) -> Any:
@@ -300,7 +281,7 @@ def _mesh(reading: Reading, level_of: Callable[[Any], StoreyId]) -> Any:
         category = table.category(product, reading.parents.get(id), alpha=clear)
         if category == "space":
             continue
-        name, guid = clean_name(structure.safe(product, "Name") or ""), structure.guid_of(product)
+        name, guid = clean_name(structure.safe(product, "Name") or ""), reading.guid(product)
         element = merger.element(name, product.is_a(), guid)
         leaves = reading.swings.leaves(product, parts, reading.origin) if category == "door" else ()
         storey = level_of(product)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from twin.building.ifc import structure
 from twin.building.ifc.doors import Swings
+from twin.building.ifc.identifiers import Identifiers
 from twin.building.ifc.lanes import Placed
 from twin.building.ifc.opening import Opened
 from twin.building.ifc.said import Said
@@ -50,6 +51,7 @@ class Reading:
     unit: float
     parents: dict[int, Any]
     levels: list[structure.Level]
+    identifiers: Identifiers
     placed: dict[int, list[Placed]] = field(default_factory=lambda: defaultdict(list))
     origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     swings: Swings = field(default_factory=Swings)
@@ -59,12 +61,18 @@ class Reading:
     """Rooms and their polygons that were looked at already, by their space."""
     shapeless: int = 0
     """Products whose file has a shape for them that could not be built."""
+    flat: set[int] = field(default_factory=set[int])
+    """Spaces that have an outline but no body."""
     said: Said = field(default_factory=Said)
 
     @property
     def file(self) -> Any:
         """The parsed model."""
         return self.opened.file
+
+    def guid(self, product: Any) -> str:
+        """What tells a product apart from all others of the file."""
+        return self.identifiers.of(product)
 
     def box(self, product: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Lowest and highest corner of a product, local metres."""

@@ -13,12 +13,17 @@ import shapely
 
 from twin.building import plan_outline
 from twin.building.ifc import structure
+from twin.building.ifc.footprint import footprint
 from twin.building.ifc.reading import Reading
 from twin.building.limits import ROOM_M2, WALL_M, warn
 from twin.building.recover import rooms_from_walls
 from twin.model.ident import RoomId, StoreyId, clean_name, derived
 from twin.model.problem import Problem
 from twin.model.space import Room, Storey
+
+_OFF_M = 1.5
+"""An outline that lies so far from its storey's floor says nothing of its height."""
+_USUAL_M = 2.5
 
 
 def rooms_of(reading: Reading) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
@@ -37,8 +42,8 @@ def rooms_of(reading: Reading) -> tuple[tuple[Room, ...], list[shapely.Polygon |
 
 
 def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
-    guid = structure.guid_of(space)
-    storey = StoreyId(derived("storey", structure.guid_of(level))) if level is not None else StoreyId("")
+    guid = reading.guid(space)
+    storey = StoreyId(derived("storey", reading.guid(level))) if level is not None else StoreyId("")
     long, short = clean_name(structure.safe(space, "LongName") or ""), clean_name(structure.safe(space, "Name") or "")
     room = Room(
         id=RoomId(derived("room", guid)),
@@ -52,7 +57,7 @@ def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polyg
     )
     parts = reading.placed.get(space.id())
     if not parts:
-        return room, None
+        return _flat(reading, room, space, level)
     positions = parts[0].world - reading.origin
     triangles = parts[0].shape.triangles
     polygon = plan_outline.outline(positions, triangles)
@@ -66,6 +71,44 @@ def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polyg
     return replace(
         room, outline=ring, holes=holes, floor_m=low, ceiling_m=high, area_m2=float(polygon.area), volume_m3=inside
     ), polygon
+
+
+def _flat(reading: Reading, room: Room, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
+    """A space without a body, by its outline; `raised` makes it as high as its storey."""
+    found = footprint(space, reading.unit)
+    if found is None:
+        return room, None
+    polygon, low = shapely.affinity.translate(found[0], *-reading.origin[:2]), found[1] - float(reading.origin[2])
+    known = next((one for one in reading.levels if level is not None and one.entity == level.id()), None)
+    if known is not None and abs(low - (known.elevation_m - float(reading.origin[2]))) > _OFF_M:
+        low = known.elevation_m - float(reading.origin[2])
+    ring, holes = plan_outline.rings(polygon)
+    reading.flat.add(space.id())
+    return replace(room, outline=ring, holes=holes, floor_m=low, ceiling_m=low, area_m2=float(polygon.area)), polygon
+
+
+def _raised(room: Room, storeys: tuple[Storey, ...]) -> Room:
+    """A room that has a floor only, as high as its storey."""
+    if not room.outline or room.ceiling_m > room.floor_m:
+        return room
+    height = next((storey.height_m for storey in storeys if storey.id == room.storey), _USUAL_M)
+    return replace(room, ceiling_m=room.floor_m + height, volume_m3=room.area_m2 * height)
+
+
+def flat_rooms(reading: Reading) -> list[Problem]:
+    """What to tell of rooms that have an outline but no body."""
+    if not reading.flat:
+        return []
+    names = [structure.title_of(reading.file.by_id(id)) for id in sorted(reading.flat)]
+    return [
+        warn(
+            "ifc.flat_rooms",
+            f"{len(names)} rooms have only an outline in the file; they were made as high as their storey",
+            str(reading.opened.path),
+            "Areas are exact; where heights matter, export the rooms with their volume",
+            detail=", ".join(names[:20]),
+        )
+    ]
 
 
 def _without_gross(
@@ -120,7 +163,7 @@ def storeys_of(reading: Reading, rooms: tuple[Room, ...]) -> tuple[tuple[Storey,
     homeless = tuple(
         room if room.storey in known else replace(room, storey=nearest(storeys, room.floor_m)) for room in rooms
     )
-    return storeys, homeless
+    return storeys, tuple(_raised(room, storeys) for room in homeless)
 
 
 def _elevation(said: float, floors: list[float] | None) -> float:
@@ -142,7 +185,7 @@ def levels_of(reading: Reading, storeys: tuple[Storey, ...]) -> Callable[[Any], 
 
     def level_of(product: Any) -> StoreyId:
         level = structure.above(product, reading.parents, "IfcBuildingStorey")
-        id = StoreyId(derived("storey", structure.guid_of(level))) if level is not None else None
+        id = StoreyId(derived("storey", reading.guid(level))) if level is not None else None
         if id is not None and id in known:
             return id
         box = reading.box(product.id())
@@ -186,7 +229,7 @@ def left_out(reading: Reading, rooms: tuple[Room, ...]) -> list[Problem]:
     """What to tell of spaces that are no rooms but hold all of them."""
     there = {room.source_id for room in rooms}
     every = structure.every(reading.file, "IfcSpace")
-    names = [structure.title_of(space) for space in every if structure.guid_of(space) not in there]
+    names = [structure.title_of(space) for space in every if reading.guid(space) not in there]
     if not names:
         return []
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,10 +42,21 @@ def every(file: Any, kind: str) -> list[Any]:
 
 def unit_m(file: Any) -> float | None:
     """Metres per length unit; None where the file does not say."""
+    units = [safe(safe(project, "UnitsInContext"), "Units") or () for project in every(file, "IfcProject")]
+    if not any(safe(unit, "UnitType") == "LENGTHUNIT" for some in units for unit in some):
+        return None
     try:
         return float(ifcopenshell.util.unit.calculate_unit_scale(file)) or None
     except Exception:
         return None
+
+
+def assume_metres(file: Any) -> None:
+    """Says in the file that it is in metres: the library reads no shapes of IFC 2x3 without units."""
+    for project in every(file, "IfcProject"):
+        metre = file.create_entity("IfcSIUnit", UnitType="LENGTHUNIT", Name="METRE")
+        said = safe(safe(project, "UnitsInContext"), "Units") or ()
+        project.UnitsInContext = file.create_entity("IfcUnitAssignment", Units=[*said, metre])
 
 
 def parents(file: Any) -> dict[int, Any]:
@@ -75,18 +87,13 @@ def above(entity: Any, parent_of: dict[int, Any], kind: str) -> Any:
     return None
 
 
-def guid_of(entity: Any) -> str:
-    """The GlobalId, or something as stable where it is missing."""
-    return str(safe(entity, "GlobalId") or f"#{entity.id()}")
-
-
 def title_of(entity: Any) -> str:
     """The name a person gave."""
     return clean_name(safe(entity, "LongName") or safe(entity, "Name") or "")
 
 
-def levels(file: Any, unit: float) -> list[Level]:
-    """Storeys by elevation."""
+def levels(file: Any, unit: float, guid_of: Callable[[Any], str]) -> list[Level]:
+    """Storeys by elevation; `guid_of` says what tells each apart."""
     found = [
         Level(
             storey.id(),

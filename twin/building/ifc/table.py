@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 CATEGORY: tuple[tuple[str, str], ...] = (
@@ -85,7 +86,14 @@ _NOT_BY_TYPE = {
     "IfcFireSuppressionTerminal",
     "IfcJunctionBox",
 }
-_SANITARY = ("toilet", "sink", "basin", "bath", "shower", "lavatory", "wc", "urinal", "tub")
+_FIXTURES = re.compile(
+    r"\b(wc|klo|tub)\b|toilet|\bsink|wash ?basin|basin\b|\bbath(tub)?\b|shower|lavator|urinal|bidet|water ?closet"
+    r"|toilette|waschbecken|waschtisch|spülbecken|spüle|badewanne|\bwanne|dusch|handwaschb|ausguss"
+    r"|lavabo|évier|baignoire|douche|lavello|vasca|doccia|inodoro|fregadero|bañera|ducha|wastafel|gootsteen"
+    r"|马桶|坐便|蹲便|便器|洗手盆|洗脸盆|面盆|水槽|浴缸|淋浴|小便|座便|便池"
+    r"|elevator|\blift\b|escalator|aufzug|fahrstuhl|rolltreppe|fahrtreppe|ascenseur|ascensor|电梯|扶梯|升降机"
+)
+"""Sanitary ware and lifts, in the languages of the files seen: whatever class their exporter gave them, they are no devices."""
 
 
 def is_a(entity: Any, kind: str) -> bool:
@@ -123,7 +131,7 @@ def device_kind(entity: Any, type_class: str, words: str) -> str | None:
     kind = next((DEVICE[name] for name in names if name in DEVICE), None)
     if kind is None:
         kind = next((word for name, word in _GENERIC if is_a(entity, name)), None)
-        if kind == "device" and any(word in low for word in _SANITARY):
+        if kind == "device" and _FIXTURES.search(low):
             return None
     if said := next((word for part, word in _SURE if part in low), None):
         return said

@@ -1,0 +1,49 @@
+"""What tells the things of an IFC file apart: their GlobalIds where those are right, something as lasting where not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import ifcopenshell.guid
+
+from twin.building.ifc import structure
+from twin.model.ident import clean_name, derived
+
+_RIGHT = re.compile(r"[0-9A-Za-z_$]{22}")
+"""IfcGloballyUniqueId: a 128-bit number in base 64 (ISO 16739-1, 5.2.3.2)."""
+
+
+class Identifiers:
+    """An identifier for every product of a file, none twice. The first thing with a GlobalId keeps it; the others get one
+    that follows from it and from their class and name. Without a GlobalId it follows from these alone."""
+
+    def __init__(self, file: Any) -> None:
+        self._of: dict[int, str] = {}
+        self.odd: list[str] = []
+        """Names of things without a GlobalId, or with one that the format forbids."""
+        taken: Counter[str] = Counter()
+        again: list[tuple[Any, str]] = []
+        for product in sorted(structure.every(file, "IfcProduct"), key=lambda product: product.id()):
+            said = structure.safe(product, "GlobalId") or ""
+            if not _RIGHT.fullmatch(said):
+                said = clean_name(said)
+                self.odd.append(structure.title_of(product))
+            if said and said not in taken:
+                taken[said] += 1
+                self._of[product.id()] = said
+            else:
+                again.append((product, said))
+        for product, said in again:
+            words = [str(structure.safe(product, name) or "") for name in ("Name", "LongName", "Tag")]
+            stem = f"{said}~{derived('again', said, product.is_a(), *words)[:12]}"
+            taken[stem] += 1
+            self._of[product.id()] = id = stem if taken[stem] == 1 else f"{stem} {taken[stem]}"
+            if structure.safe(product, "GlobalId") is None:  # the library's geometry crashes without one
+                product.GlobalId = ifcopenshell.guid.compress(UUID(derived(id)).hex)
+
+    def of(self, entity: Any) -> str:
+        """The identifier of a product of the file."""
+        return self._of.get(entity.id()) or str(structure.safe(entity, "GlobalId") or f"#{entity.id()}")
