@@ -37,6 +37,36 @@ def lacking(count: int, where: str) -> list[Problem]:
     ]
 
 
+def plain(names: Sequence[str], where: str) -> list[Problem]:
+    """What to tell of things that take the library too long, or crash it."""
+    if not names:
+        return []
+    return [
+        warn(
+            "ifc.plain_bodies",
+            f"{len(names)} things are too complicated to build; they are drawn without what is cut out of them",
+            where,
+            "Model them more simply where it matters, and export the file again",
+            detail=", ".join(name for name in names[:20] if name),
+        )
+    ]
+
+
+def repeated(names: Sequence[str], where: str) -> list[Problem]:
+    """What to tell of things whose shape is made of copies of copies without measure."""
+    if not names:
+        return []
+    return [
+        warn(
+            "ifc.repeated",
+            f"{len(names)} things repeat a shape inside itself more often than any building does, and were left out",
+            where,
+            "Do not trust them, or export them with their copies resolved",
+            detail=", ".join(name for name in names[:20] if name),
+        )
+    ]
+
+
 def odd_ids(names: Sequence[str], where: str) -> list[Problem]:
     """What to tell of things without a GlobalId, or with one that the format forbids."""
     if not names:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from twin.building import leaf
 from twin.building.ifc import structure
-from twin.building.ifc.lanes import Placed
+from twin.building.ifc.guard import Placed
 from twin.model.space import DoorLeaf
 
 OPEN_DEG = 90.0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from twin.building.ifc import spaces, structure, table
-from twin.building.ifc.lanes import Placed
+from twin.building.ifc.guard import Placed
 from twin.building.ifc.reading import FAR_M, Reading, origin_for
 from twin.building.merge import Merger
 from twin.model.building import Building, Source

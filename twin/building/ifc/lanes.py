@@ -6,8 +6,7 @@ it gets neither. Shapes come in local coordinates with their 4x4 placement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import ifcopenshell.geom
@@ -15,35 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.building.ifc.clip import Clipper, NotOursError
+from twin.building.ifc.guard import Begun, Died, Made, Placed, Refused, Shape, guarded
+from twin.building.ifc.repetition import endless
 
 FAST = "hybrid-cgal-simple-manifold-opencascade"
 SAFE = "hybrid-cgal-simple-opencascade"
 UNSEEN = ("IfcFeatureElementSubtraction", "IfcAnnotation", "IfcGrid", "IfcVirtualElement")
 """Products, their subtypes included, whose shape is not drawn: what is cut out of others, and what only helps to draw."""
+ELEMENT_S, LEAST_S, FIRST_S = 10.0, 1.0, 20.0
+"""CPU seconds for one element: the first that takes so long is given up, later ones sooner; and for beginning with a file."""
+MOST_LATE = 200
 _NO_SHAPE = ("IfcRelationship", "IfcStyledItem", "IfcPresentationLayerAssignment", "IfcTypeProduct")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
-    """A representation: (n, 3) metres, (m, 3) indices, (m, 4) RGBA, alpha 0 where the file gives no colour."""
-
-    positions: NDArray[np.float64]
-    triangles: NDArray[np.int32]
-    colours: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Placed:
-    """A shape at a product: world = matrix @ local."""
-
-    product: int
-    shape: Shape
-    matrix: NDArray[np.float64]
-
-    @property
-    def world(self) -> NDArray[np.float64]:
-        """(n, 3) metres in the file's world."""
-        return self.shape.positions @ self.matrix[:3, :3].T + self.matrix[:3, 3]
 
 
 def with_booleans(file: Any) -> set[int]:
@@ -100,92 +81,185 @@ class Lanes:
         rooms_first: bool = False,
     ) -> None:
         self.file = file
+        self.plain: list[int] = []
+        """Products that took too long or crashed the library, and were built without what is cut out of them."""
         self._safe, self._rooms_first = safe, rooms_first
-        self.clipped = self.refused = 0
         self._shapes: dict[str, Shape] = {}
         self._told = told
-        self._skipped = [product for kind in UNSEEN for product in _by_type(file, kind)]
+        self.endless = endless(file)
+        """Products that repeat a shape so often that it is not built."""
+        self._skipped = [product for kind in UNSEEN for product in _by_type(file, kind)] + self.endless
         skipped = {product.id() for product in self._skipped}
         self._booleans = [file.by_id(id) for id in sorted(with_booleans(file) - skipped)]
         self._booleans = [product for product in self._booleans if product.Representation]
 
     def run(self) -> Iterator[Placed]:
         """Every product with a body; raises RuntimeError where the library refuses the file."""
-        if self._safe:
-            yield from self._iterate(SAFE, {"exclude": self._skipped} if self._skipped else {})
-            return
-        out = [*self._skipped, *self._booleans]
         rest: list[Any] = []
-        if self._rooms_first:
-            spaces = _by_type(self.file, "IfcSpace")
-            yield from self._rooms([space for space in spaces if space.Representation], rest)
-            out += spaces
-        yield from self._filled(FAST, {"exclude": out} if out else {}, rest)
-        yield from self._clip(self._booleans, rest)
-        whole: list[Any] = []
-        if rest:
-            yield from self._filled(SAFE, {"include": rest}, whole)
-        if whole:  # openings in what is no solid: better without its holes than not at all
-            yield from self._iterate(FAST, {"include": whole}, disable_opening_subtractions=True)
+        late: list[Any] = []
+        if self._safe:
+            yield from self._stream(SAFE, self._skipped, None, rest, late)
+        else:
+            out = [*self._skipped, *self._booleans]
+            if self._rooms_first:
+                spaces = _by_type(self.file, "IfcSpace")
+                yield from self._rooms([space for space in spaces if space.Representation], rest, late)
+                out += spaces
+            yield from self._stream(FAST, out, None, rest, late)
+            yield from self._clip(self._booleans, rest)
+            whole: list[Any] = []
+            if rest:
+                yield from self._stream(SAFE, (), rest, whole, late)
+            # openings in what is no solid: better without its holes than not at all
+            yield from self._one_by_one(FAST, whole, [], late, disable_opening_subtractions=True)
+        bare = {"disable_opening_subtractions": True, "disable_boolean_result": True}
+        for placed in self._one_by_one(FAST, late, [], [], **bare):
+            self.plain.append(placed.product)
+            yield placed
 
-    def _filled(self, library: str, which: dict[str, Any], empty: list[Any]) -> Iterator[Placed]:
-        """Shapes with triangles; products without go to `empty`, for another lane may know better."""
-        for placed in self._iterate(library, which):
-            if len(placed.shape.triangles):
-                yield placed
-            else:
-                empty.append(self.file.by_id(placed.product))
+    def _stream(
+        self, library: str, out: Sequence[Any], of: Sequence[Any] | None, empty: list[Any], late: list[Any]
+    ) -> Iterator[Placed]:
+        """Shapes of all products, or of these, but those in `out`. Products without triangles go to `empty`, for another
+        lane may know better; where the library hangs or crashes, what is left is built one by one."""
+        which = {"include": list(of)} if of is not None else {"exclude": list(out)} if out else {}
+        first_s = FIRST_S if of is None else ELEMENT_S
+        seen: set[int] = set()
+        for item in guarded(
+            lambda told: self._iterate(library, which, told), self._told, limit_s=ELEMENT_S, first_s=first_s
+        ):
+            if isinstance(item, Placed):
+                seen.add(item.product)
+                if len(item.shape.triangles):
+                    yield item
+                else:
+                    empty.append(self.file.by_id(item.product))
+            elif isinstance(item, Died):
+                seen.update(product.id() for product in out)
+                every = of if of is not None else _by_type(self.file, "IfcProduct")
+                left = [product for product in every if product.id() not in seen and product.Representation]
+                if len(left) == 1:
+                    late += left
+                else:
+                    yield from self._one_by_one(library, left, empty, late)
 
-    def _iterate(self, library: str, which: dict[str, Any], **more: bool) -> Iterator[Placed]:
+    def _one_by_one(
+        self, library: str, products: Sequence[Any], empty: list[Any], late: list[Any], **more: bool
+    ) -> Iterator[Placed]:
+        """Shapes of these products; those that take too long or crash the library go to `late`."""
+        left = list(products)
+        while left and len(late) < MOST_LATE:
+            died: Died | None = None
+            some = left
+            for item in guarded(
+                lambda told, some=some: self._each(library, some, told, more), self._told,
+                limit_s=max(LEAST_S, ELEMENT_S / (1 + len(late))),
+            ):  # fmt: skip
+                if isinstance(item, Died):
+                    died = item
+                elif isinstance(item, Placed):
+                    if len(item.shape.triangles):
+                        yield item
+                    else:
+                        empty.append(self.file.by_id(item.product))
+            if died is None:
+                return
+            at = next((i for i, product in enumerate(left) if product.id() == died.product), 0)
+            late.append(left[at])
+            left = left[at + 1 :]
+
+    def _each(
+        self, library: str, products: Sequence[Any], told: Callable[[float], None], more: dict[str, bool]
+    ) -> Iterator[Made]:
+        how = settings(**more)
+        for number, product in enumerate(products):
+            yield Begun(product.id())
+            try:
+                made: Any = ifcopenshell.geom.create_shape(how, product, geometry_library=cast("Any", library))
+            except RuntimeError:
+                yield Refused(product.id())
+                continue
+            yield self._placed(f"{library} {' '.join(more)}", made)
+            told((number + 1) / len(products))
+
+    def _iterate(
+        self, library: str, which: dict[str, Any], told: Callable[[float], None], **more: bool
+    ) -> Iterator[Placed]:
         iterator: Any = ifcopenshell.geom.iterator(
             settings(**more), self.file, 1, geometry_library=cast("Any", library), **which
         )
         if not iterator.initialize():
             return
         while True:
-            made = iterator.get()
-            key = f"{library} {' '.join(more)} {made.geometry.id}"
-            if key not in self._shapes:
-                self._shapes[key] = _shape(made.geometry)
-            matrix = np.frombuffer(made.transformation_buffer, np.float64).reshape(4, 4).T.copy()
-            yield Placed(made.id, self._shapes[key], matrix)
-            self._told(iterator.progress() / 100)
+            yield self._placed(f"{library} {' '.join(more)}", iterator.get())
+            told(iterator.progress() / 100)
             if not iterator.next():
                 return
 
-    def _rooms(self, spaces: list[Any], rest: list[Any]) -> Iterator[Placed]:
+    def _placed(self, way: str, made: Any) -> Placed:
+        key = f"{way} {made.geometry.id}"
+        if key not in self._shapes:
+            self._shapes[key] = _shape(made.geometry)
+        matrix = np.frombuffer(made.transformation_buffer, np.float64).reshape(4, 4).T.copy()
+        return Placed(made.id, self._shapes[key], matrix)
+
+    def _rooms(self, spaces: list[Any], rest: list[Any], late: list[Any]) -> Iterator[Placed]:
         clipped = {product.id() for product in self._booleans}
         plain = [space for space in spaces if space.id() not in clipped]
         if plain:
             told, self._told = self._told, lambda _: None
-            yield from self._iterate(FAST, {"include": plain})
+            empty: list[Any] = []
+            yield from self._stream(FAST, (), plain, empty, late)
             self._told = told
         mine = [space for space in spaces if space.id() in clipped]
         self._booleans = [product for product in self._booleans if not product.is_a("IfcSpace")]
         yield from self._clip(mine, rest)
 
-    def _clip(self, products: list[Any], rest: list[Any]) -> Iterator[Placed]:
-        if not products:
-            return
-        colours = self._clip_colours([product for product in products if not product.is_a("IfcSpace")])
+    def _clip(self, products: Sequence[Any], rest: list[Any]) -> Iterator[Placed]:
+        left, painted = list(products), True
+        while left:
+            died: Died | None = None
+            some, colours = left, painted
+            for item in guarded(
+                lambda _, some=some, colours=colours: self._clipped(some, colours), self._told,
+                limit_s=ELEMENT_S, first_s=FIRST_S,
+            ):  # fmt: skip
+                if isinstance(item, Died):
+                    died = item
+                elif isinstance(item, Refused):
+                    rest.append(self.file.by_id(item.product))
+                else:
+                    yield item
+            if died is None:
+                return
+            if died.product is None and painted:
+                painted = False
+                continue
+            at = next((i for i, product in enumerate(left) if product.id() == died.product), 0)
+            rest.append(left[at])
+            left = left[at + 1 :]
+
+    def _clipped(self, products: Sequence[Any], painted: bool) -> Iterator[Made]:
+        colours = self._clip_colours(
+            [product for product in products if not product.is_a("IfcSpace")] if painted else []
+        )
         clipper = Clipper(self.file)
         for product in products:
+            yield Begun(product.id())
             try:
                 positions, triangles, matrix = clipper.product(product)
             except NotOursError:
-                rest.append(product)
+                yield Refused(product.id())
                 continue
             rgba = np.broadcast_to(colours.get(product.id(), np.zeros(4, np.uint8)), (len(triangles), 4)).copy()
-            self.clipped += 1
             yield Placed(product.id(), Shape(positions, triangles, rgba), matrix)
-        self.refused = len(rest)
 
     def _clip_colours(self, products: list[Any]) -> dict[int, NDArray[np.uint8]]:
         """Colours of clipped products, read off their shapes before clipping; rooms have none."""
         if not products:
             return {}
         plain = self._iterate(
-            SAFE, {"include": products}, disable_boolean_result=True, disable_opening_subtractions=True
+            SAFE, {"include": products}, lambda _: None, disable_boolean_result=True, disable_opening_subtractions=True
         )
         return {p.product: p.shape.colours[0] for p in plain if len(p.shape.colours)}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from twin.building.doubt import doubts, overlaps
 from twin.building.ifc import spaces, structure, table
-from twin.building.ifc.damage import lacking, odd_ids, reasons
+from twin.building.ifc.damage import lacking, odd_ids, plain, reasons, repeated
 from twin.building.ifc.glimpse import Glimpse
 from twin.building.ifc.identifiers import Identifiers
 from twin.building.ifc.lanes import UNSEEN, Lanes
@@ -80,7 +80,8 @@ def _understood(opened: Opened) -> Reading:
     problems = list(opened.problems)
     if unit is None:
         unit = 1.0
-        structure.assume_metres(file)
+        if not any(problem.code == "ifc.lost_lines" for problem in problems):  # else it said so, and it is lost
+            structure.assume_metres(file)
         problems.append(
             warn(
                 "ifc.no_unit",
@@ -114,18 +115,22 @@ def _run(reading: Reading, told: Callable[[float], None], *, safe: bool = False)
     glimpse = reading.glimpse
     if glimpse is not None:
         glimpse.restart()
-    for placed in Lanes(reading.file, safe=safe, told=told, rooms_first=glimpse is not None).run():
+    lanes = Lanes(reading.file, safe=safe, told=told, rooms_first=glimpse is not None)
+    for placed in lanes.run():
         if len(placed.shape.triangles):
             reading.placed[placed.product].append(placed)
             if glimpse is not None:
                 glimpse.take(placed)
     if glimpse is not None:
         glimpse.flush()
+    reading.plain, reading.endless = lanes.plain, [product.id() for product in lanes.endless]
 
 
 def _lacks_shapes(reading: Reading) -> bool:
     """Whether so many elements lack their shape that the file itself must be wrong."""
-    expected = [p for p in structure.every(reading.file, "IfcProduct") if _has_body(p)]
+    expected = [
+        p for p in structure.every(reading.file, "IfcProduct") if _has_body(p) and p.id() not in reading.endless
+    ]
     built = sum(p.id() in reading.placed for p in expected)
     reading.shapeless = len(expected) - built
     return built < 0.8 * len(expected) and not any(p.code in _MENDED for p in reading.opened.problems)
@@ -220,6 +225,8 @@ def _building(reading: Reading, source: Source) -> Building:
     placeholders = placeholders_of(reading, places, rooms, level_of)
     reading.problems += [
         *lacking(reading.shapeless, str(reading.opened.path)),
+        *plain(_names(reading, reading.plain), str(reading.opened.path)),
+        *repeated(_names(reading, reading.endless), str(reading.opened.path)),
         *doubts(rooms, doors, str(reading.opened.path)),
         *spaces.left_out(reading, rooms),
         *spaces.flat_rooms(reading),
@@ -230,6 +237,10 @@ def _building(reading: Reading, source: Source) -> Building:
         source=source, site=site, storeys=storeys, rooms=rooms, doors=doors, placeholders=placeholders,
         mesh=_mesh(reading, level_of), problems=tuple(reading.problems),
     )  # fmt: skip
+
+
+def _names(reading: Reading, products: Sequence[int]) -> list[str]:
+    return [structure.title_of(reading.file.by_id(id)) for id in products]
 
 
 def _doors(

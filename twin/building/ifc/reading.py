@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from twin.building.ifc import structure
 from twin.building.ifc.doors import Swings
+from twin.building.ifc.guard import Placed
 from twin.building.ifc.identifiers import Identifiers
-from twin.building.ifc.lanes import Placed
 from twin.building.ifc.opening import Opened
 from twin.building.ifc.said import Said
 from twin.model.problem import Problem
@@ -61,6 +61,10 @@ class Reading:
     """Rooms and their polygons that were looked at already, by their space."""
     shapeless: int = 0
     """Products whose file has a shape for them that could not be built."""
+    plain: list[int] = field(default_factory=list[int])
+    """Products that could not be built as the file has them, and were built without their cuts."""
+    endless: list[int] = field(default_factory=list[int])
+    """Products that repeat a shape in itself so often that they were not built."""
     flat: set[int] = field(default_factory=set[int])
     """Spaces that have an outline but no body."""
     said: Said = field(default_factory=Said)
