@@ -80,8 +80,7 @@ def _understood(opened: Opened) -> Reading:
     problems = list(opened.problems)
     if unit is None:
         unit = 1.0
-        if not any(problem.code == "ifc.lost_lines" for problem in problems):  # else it said so, and it is lost
-            structure.assume_metres(file)
+        _assume_metres(opened)
         problems.append(
             warn(
                 "ifc.no_unit",
@@ -96,6 +95,12 @@ def _understood(opened: Opened) -> Reading:
     return Reading(
         opened, unit, structure.parents(file), levels, identifiers, problems=problems, said=said_in(file, unit)
     )
+
+
+def _assume_metres(opened: Opened) -> None:
+    """Lets the library read shapes without a unit; not those of a file that said its unit in a line that is lost."""
+    if not any(problem.code == "ifc.lost_lines" for problem in opened.problems):
+        structure.assume_metres(opened.file)
 
 
 def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None:
@@ -141,7 +146,7 @@ def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> 
     known = len(reading.opened.problems)
     reading.opened.file = rescued(reading.opened)
     if structure.unit_m(reading.file) is None:
-        structure.assume_metres(reading.file)
+        _assume_metres(reading.opened)
     reading.parents = structure.parents(reading.file)
     reading.identifiers = Identifiers(reading.file)
     reading.levels = structure.levels(reading.file, reading.unit, reading.guid)
