@@ -176,21 +176,28 @@ class Line:
         row = self.state.index(point.id)
         if isinstance(made, Problem) or row is None:
             self.counts.refused += 1
+            if isinstance(made, Problem):
+                self._complain(point, made)
             return None
+        found = self._new_of(made, row, now)
+        self.counts.unsaid += found is None
+        return found
+
+    def _new_of(self, made: Observation, row: int, now: int) -> Observation | None:
         known, known_ms = float(self.state.value[row]), int(self.state.time_ms[row])
         known = known if self.state.quality[row] < Quality.OFFLINE else math.nan
         if math.isnan(made.value):
-            return None if math.isnan(known) else replace(made, time_ms=self.arrival_ms(point.id, now), dated=False)
+            return None if math.isnan(known) else replace(made, time_ms=self.arrival_ms(made.point, now), dated=False)
         if made.dated and made.time_ms > known_ms:
             return made
         if made.value == known and (made.dated or self.state.quality[row] != Quality.STALE):
             if self.state.quality[row] == Quality.STALE:
-                again = Observation(point.id, known_ms, known)
+                again = Observation(made.point, known_ms, known)
                 self.screen.put([again] if self.state.apply(again) else [])
             return None
         if made.dated and not math.isnan(known):
             return None  # older than what we heard ourselves
-        return replace(made, time_ms=self.arrival_ms(point.id, now), quality=Quality.UNCERTAIN, dated=False)
+        return replace(made, time_ms=self.arrival_ms(made.point, now), quality=Quality.UNCERTAIN, dated=False)
 
     def _complain(self, point: Point, problem: Problem) -> None:
         if (key := (point.id, problem.code)) not in self._complained:

@@ -65,6 +65,10 @@ class Spot:
         """What it is read from."""
         return tuple(f"{self.endpoint}/{self.cluster}/{attribute}" for attribute in self.attributes)
 
+    def is_said(self, attributes: Attributes) -> bool:
+        """Whether the node has told what the point is read from, be it null ("no value")."""
+        return bool(self.attributes) and all(path in attributes for path in self.paths)
+
     def value(self, attributes: Attributes) -> Value:
         """The canonical value; None where the device does not know it. A value nobody expects is unknown, too."""
         raw = [attributes.get(path) for path in self.paths]

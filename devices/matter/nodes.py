@@ -181,8 +181,8 @@ class Nodes:
         return tuple(told)
 
     def _reports(self, node: _Node, spots: list[tuple[str, str, Spot]]) -> tuple[Event, ...]:
-        heard = ((uid, key, spot.value(node.attributes)) for uid, key, spot in spots)
-        return tuple(Report(uid, key, value) for uid, key, value in heard if value is not None)
+        said = node.attributes
+        return tuple(Report(uid, key, spot.value(said)) for uid, key, spot in spots if spot.is_said(said))
 
 
 _RELEASES, _COUNTS = 1 << 2, 1 << 4

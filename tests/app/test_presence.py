@@ -108,6 +108,9 @@ def test_a_value_that_is_only_repeated_is_marked_and_does_not_hold_anew(leak: De
     world.say(Report("leak", "cold", -18.5, retained=True))
     world.report("wet", False, uid="leak")
     leak.until(lambda: quality(leak, "wet") is Quality.GOOD)
+    counts = leak.engine.opened.line.counts
+    assert counts.reports == counts.kept + counts.unsaid, "what came and what was recorded add up"
+    assert counts.unsaid == 1
     leak.now[0] += 20_000
     expire(leak)
     assert quality(leak, "cold") is Quality.OFFLINE, "a minute after the first time that we know of"

@@ -56,17 +56,21 @@ def test_a_node_that_comes_back_tells_only_what_changed_meanwhile(nodes: Nodes) 
     assert Redescribed() not in back
 
 
+def test_an_attribute_that_becomes_null_is_no_value_and_takes_the_old_one_away(nodes: Nodes) -> None:
+    nodes.take(node("temperature"))
+    assert reports(nodes.changed(1, "1/1026/0", None)) == {"temperature": None}
+    assert reports(nodes.everything())["temperature"] is None
+    nodes.take(node("temperature", 1, {"1/1026/0": 1900}))
+    away = nodes.take(node("temperature", 1, {"1/1026/0": None}))
+    assert reports(away) == {"temperature": None}
+
+
 def test_a_change_is_a_report_and_a_sign_of_life(nodes: Nodes) -> None:
     nodes.take(node("dimmable-light"))
     nodes.silent(1)
     events = nodes.changed(1, "1/6/0", False)
     assert (comings(events), reports(events)) == ([True], {"on_off": False})
     assert comings(nodes.changed(1, "1/6/0", True)) == []
-
-
-def test_a_value_that_becomes_unknown_is_not_reported_as_one(nodes: Nodes) -> None:
-    nodes.take(node("temperature"))
-    assert nodes.changed(1, "1/1026/0", None) == ()
 
 
 def test_both_halves_of_a_colour_make_one_colour(nodes: Nodes) -> None:
