@@ -12,6 +12,7 @@ from app.engine.opened import history_path
 from app.engine.recorder_status import RecorderStatus, outdated, status
 from app.engine.recording import PRESENCE, Latest, latest, spell
 from twin.model import group
+from twin.model.capability import ValueType
 from twin.model.device import Device, Point
 from twin.model.ident import PointId, point_id
 from twin.model.observation import Quality, Value, Words, decode
@@ -256,7 +257,15 @@ def point_row(point: Point, known: Mapping[PointId, Latest], words: Words) -> di
         "time": found.time_ms if found else None,
         "quality": "offline" if gone else found.quality.name.lower() if found else None,
         "writable": point.writable,
+        **(_takes(point) if point.writable else {}),
     }
+
+
+def _takes(point: Point) -> dict[str, object]:
+    """What a command to the point may say: the range and step of numbers in `unit`, the words of a choice."""
+    if point.capability.type is ValueType.NUMBER:
+        return {"range": point.range, "step": point.info.step}
+    return {"options": point.words} if point.capability.type is ValueType.ENUM else {}
 
 
 def said(point: Point, found: Latest | None, words: Words) -> Value:

@@ -235,7 +235,7 @@ def _setpoint(draft: Draft, capability: str, name: str, unit: str, *, label: str
     humid = capability == "setpoint_humidity"
     low = config.number("min_humidity" if humid else "min_temp", 30.0 if humid else 7.0 if unit == "°C" else 45.0)
     high = config.number("max_humidity" if humid else "max_temp", 99.0 if humid else 35.0 if unit == "°C" else 95.0)
-    topic = config.path(f"{name}_state_topic")
+    topic, step = config.path(f"{name}_state_topic"), config.number("temp_step")
     fahrenheit = unit == "°F"
 
     def write(verb: str, value: Value) -> tuple[Publish, ...]:
@@ -252,7 +252,7 @@ def _setpoint(draft: Draft, capability: str, name: str, unit: str, *, label: str
         unit=unit,
         minimum=canonical(low),
         maximum=canonical(high),
-        step=None if humid else config.number("temp_step"),
+        step=None if humid or step is None else step / 1.8 if fahrenheit else step,
         write=write if config.path(f"{name}_command_topic") else None,
     )
 

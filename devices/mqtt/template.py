@@ -19,10 +19,20 @@ from jinja2 import TemplateError, Undefined, nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
-from jinja2.visitor import NodeTransformer
 
 from devices.mqtt import template_functions as table
-from devices.mqtt.template_budget import BudgetError, bounded, budgeted, each, missed, spend, touch
+from devices.mqtt.template_budget import (
+    MAX_STEPS,
+    BudgetError,
+    TimeBudgetError,
+    bounded,
+    budgeted,
+    each,
+    missed,
+    spend,
+    touch,
+)
+from devices.mqtt.template_rewrite import PaidOperations
 from devices.mqtt.template_text import joined, percent_format, said
 from twin.model.ident import clean_name
 
@@ -33,8 +43,10 @@ MAX_SOURCE = 4096
 MAX_OUTPUT = 16_384
 _MAX_NUMBER = 1e15
 _MAX_POWER = 64
+_TRIAL_STEPS = MAX_STEPS // 5
+"""Steps with which a template is tried without a message: what eats even then is refused at once."""
 _PATIENCE = 5
-"""So many runs over the budget, and a template is not run any more."""
+"""So many runs over the budget one after the other, and a template is not run any more."""
 
 _NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Const, nodes.Name, nodes.NSRef, nodes.Getattr, nodes.Getitem,
@@ -230,10 +242,12 @@ class _Jinja:
             tree = _ENVIRONMENT.parse(source)
             _check_tree(tree)
             with budgeted():
-                self._template = _ENVIRONMENT.from_string(_Paid().visit(tree))
-            self._run({})
+                self._template = _ENVIRONMENT.from_string(PaidOperations().visit(tree))
+            self._run({}, _TRIAL_STEPS)
         except UnsafeTemplateError:
             raise
+        except TimeBudgetError:
+            self._overruns = 1  # a slow machine is no reason to refuse
         except BudgetError as error:
             raise UnsafeTemplateError(str(error)) from None
         except (TemplateError, RecursionError, SyntaxError, OverflowError, ValueError) as error:
@@ -244,17 +258,19 @@ class _Jinja:
         if self.refusal:
             return UNSAID
         try:
-            return self._run(variables)
+            said = self._run(variables)
+            self._overruns = 0
+            return said
         except BudgetError as error:
             self._overruns += 1
             if self._overruns >= _PATIENCE:
                 self.refusal = str(error)
             return UNSAID
 
-    def _run(self, variables: Mapping[str, Json]) -> Json:
+    def _run(self, variables: Mapping[str, Json], steps: int = MAX_STEPS) -> Json:
         parts: list[str] = []
         length = 0
-        with budgeted() as budget:
+        with budgeted(steps) as budget:
             try:
                 for part in self._template.generate(variables):
                     parts.append(part)
@@ -270,76 +286,6 @@ class _Jinja:
                 return UNSAID
         text = "".join(parts).strip()
         return UNSAID if not text and budget.missed else text
-
-
-class _Paid(NodeTransformer):
-    """Rewrites what can grow or repeat into calls of our own that pay first."""
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - the visitor's naming
-        return _own("_joined", [self.visit(part) for part in node.nodes], node)
-
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        callee = node.node
-        if not isinstance(callee, nodes.Getattr):
-            return node
-        return _own("_method", [callee.node, nodes.Const(callee.attr), *node.args], node, node.kwargs)
-
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        if not isinstance(node.arg, nodes.Slice):
-            return node
-        limits = [limit or nodes.Const(None) for limit in (node.arg.start, node.arg.stop, node.arg.step)]
-        return _own("_slice", [node.node, *limits], node)
-
-    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        node.expr = _own("_touched", [node.expr], node)
-        for operand in node.ops:
-            operand.expr = _own("_touched", [operand.expr], node)
-        return node
-
-    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        return _own("_bounded", [node], node)
-
-    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        return _own("_bounded", [node], node) if node.ctx == "load" else node
-
-    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        return _own("_bounded", [node], node)
-
-    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
-        node.nodes = [
-            part if isinstance(part, nodes.TemplateData) else _own("_said", [part], node) for part in node.nodes
-        ]
-        return node
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
-        weight = _weight(node.body)
-        self.generic_visit(node)
-        node.iter = _own("_each", [node.iter, nodes.Const(weight)], node)
-        return node
-
-    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802
-        weight = _weight(node.body)
-        self.generic_visit(node)
-        pay = nodes.Output([_own("_step", [nodes.Const(weight)], node)], lineno=node.lineno)
-        node.body = [pay, *node.body]
-        return node
-
-
-def _own(name: str, arguments: list[Any], node: nodes.Node, named: list[nodes.Keyword] | None = None) -> nodes.Call:
-    return nodes.Call(nodes.Name(name, "load"), arguments, named or [], None, None, lineno=node.lineno)
-
-
-def _weight(body: list[nodes.Node]) -> int:
-    """What one pass through these nodes costs at least."""
-    inside = [node for one in body for node in (one, *one.find_all(nodes.Node))]
-    return 2 + len(inside) // 4 + sum(len(node.data) >> 4 for node in inside if isinstance(node, nodes.TemplateData))
 
 
 # -- checking ----------------------------------------------------------------------------------------------------------

@@ -25,6 +25,10 @@ class BudgetError(Exception):
     """The run costs more than a template may."""
 
 
+class TimeBudgetError(BudgetError):
+    """The run takes longer than a template may, on this machine."""
+
+
 class Budget:
     """Steps and CPU time left to one run. `missed` is true once something was asked for that is not there."""
 
@@ -49,7 +53,7 @@ class Budget:
         """CPU seconds left; raises BudgetError where none are."""
         left = self._end_s - time.thread_time()
         if left <= 0:
-            raise BudgetError("it takes too long")
+            raise TimeBudgetError("it takes too long")
         return left
 
 
@@ -57,9 +61,9 @@ _CURRENT: ContextVar[Budget] = ContextVar("template_budget")
 
 
 @contextmanager
-def budgeted() -> Generator[Budget]:
+def budgeted(steps: int = MAX_STEPS) -> Generator[Budget]:
     """A fresh budget for what runs inside."""
-    budget = Budget()
+    budget = Budget(steps)
     token = _CURRENT.set(budget)
     try:
         yield budget

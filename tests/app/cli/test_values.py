@@ -9,8 +9,10 @@ import pytest
 from app.cli.frame.secret import parsed
 from app.cli.frame.values import moment, order, seconds
 from app.cli.shot import size
+from app.engine.reading import point_row
 from twin.model.device import DeviceInfo, Link, Point, PointInfo, take_in
 from twin.model.ident import LinkId
+from twin.model.observation import Words
 from twin.model.problem import ProblemError
 
 NOW = 1_763_894_400_000
@@ -117,3 +119,16 @@ def test_a_raw_number_takes_its_own_unit_and_no_other() -> None:
     assert order(raw, "23.9 W") == order(raw, "23.9 Watt") == order(raw, "23.9") == ("set", 23.9)
     with pytest.raises(ProblemError):
         order(raw, "23.9 kg")
+
+
+def test_a_point_says_what_a_command_to_it_may_say() -> None:
+    infos = (
+        PointInfo(key="n", capability="raw_number", unit="min", minimum=0.0, maximum=60.0, step=5.0, writable=True),
+        PointInfo(key="e", capability="raw_enum", options=("eco", "boost"), writable=True),
+        PointInfo(key="r", capability="raw_number", minimum=0.0),
+    )
+    device = take_in(DeviceInfo(uid="u", name="n", points=infos), Link(id=LinkId("l"), protocol="test", address="here"))
+    number, choice, reading = (point_row(point, {}, Words()) for point in device.points)
+    assert (number["range"], number["step"], number["unit"]) == ((0.0, 60.0), 5.0, "min")
+    assert choice["options"] == ("eco", "boost")
+    assert "range" not in reading

@@ -1,0 +1,78 @@
+"""Rewrites a template's syntax tree so that what can grow or repeat pays first: into calls of functions of our own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
+
+
+class PaidOperations(NodeTransformer):
+    """Rewrites what can grow or repeat into calls of our own that pay first."""
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - the visitor's naming
+        return _own("_joined", [self.visit(part) for part in node.nodes], node)
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        callee = node.node
+        if not isinstance(callee, nodes.Getattr):
+            return node
+        return _own("_method", [callee.node, nodes.Const(callee.attr), *node.args], node, node.kwargs)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if not isinstance(node.arg, nodes.Slice):
+            return node
+        limits = [limit or nodes.Const(None) for limit in (node.arg.start, node.arg.stop, node.arg.step)]
+        return _own("_slice", [node.node, *limits], node)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.expr = _own("_touched", [node.expr], node)
+        for operand in node.ops:
+            operand.expr = _own("_touched", [operand.expr], node)
+        return node
+
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _own("_bounded", [node], node)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _own("_bounded", [node], node) if node.ctx == "load" else node
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _own("_bounded", [node], node)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.nodes = [
+            part if isinstance(part, nodes.TemplateData) else _own("_said", [part], node) for part in node.nodes
+        ]
+        return node
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        weight = _weight(node.body)
+        self.generic_visit(node)
+        node.iter = _own("_each", [node.iter, nodes.Const(weight)], node)
+        return node
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802
+        weight = _weight(node.body)
+        self.generic_visit(node)
+        pay = nodes.Output([_own("_step", [nodes.Const(weight)], node)], lineno=node.lineno)
+        node.body = [pay, *node.body]
+        return node
+
+
+def _own(name: str, arguments: list[Any], node: nodes.Node, named: list[nodes.Keyword] | None = None) -> nodes.Call:
+    return nodes.Call(nodes.Name(name, "load"), arguments, named or [], None, None, lineno=node.lineno)
+
+
+def _weight(body: list[nodes.Node]) -> int:
+    """What one pass through these nodes costs at least."""
+    inside = [node for one in body for node in (one, *one.find_all(nodes.Node))]
+    return 2 + len(inside) // 4 + sum(len(node.data) >> 4 for node in inside if isinstance(node, nodes.TemplateData))
