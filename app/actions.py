@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from twin.model.building import Building
 from twin.model.candidate import Candidate
+from twin.model.certificate import Certificate
 from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
-from twin.model.ident import DeviceId, PlaceholderId, PointId, RoomId
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.observation import Value, Words
@@ -25,6 +27,8 @@ from twin.model.review import Review
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
+
+NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
 class Desk(Protocol):
@@ -68,8 +72,32 @@ class Desk(Protocol):
         ...
 
     def add(
-        self, target: Candidate | str, user: str = "", password: str = "", room: RoomId | None = None
-    ) -> Future[tuple[Device, ...]]: ...
+        self,
+        target: Candidate | str,
+        user: str = "",
+        password: str = "",
+        room: RoomId | None = None,
+        trust: Mapping[str, str] = NO_OPTIONS,
+    ) -> Future[tuple[Device, ...]]:
+        """Takes a candidate or URL in. `trust` names a `pin` (a certificate's fingerprint) or a `ca` (a PEM file)."""
+        ...
+
+    def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
+        """What the peer of a link, candidate or URL shows, trusted or not; None where it shows none."""
+        ...
+
+    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
+        """Another login of a link, tried at once; what comes of it is told as LinkChanged."""
+        ...
+
+    def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
+        """Another `ca` or `pin` of a link, or neither; one undo step, and it connects anew."""
+        ...
+
+    def remove_link(self, link: LinkId) -> Future[None]:
+        """Forgets a link, its devices and its secret; history stays, and undo brings all but the secret back."""
+        ...
+
     def check_code(self, code: str) -> str:
         """Empty where a pairing code can be right, else what is wrong with it, in words. No radio, returns at once."""
         ...

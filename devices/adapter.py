@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from twin.model.candidate import Candidate, Stage
+from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import Skipped
@@ -106,6 +107,15 @@ class Owning(Protocol):
 
     def owns(self, candidate: Candidate) -> bool:
         """Whether this is a device that the link has already."""
+        ...
+
+
+@runtime_checkable
+class Certifying(Protocol):
+    """An adapter whose peers prove themselves by a certificate, which a person may trust by the link's option `pin`."""
+
+    async def certificate(self, link: Link) -> Certificate | None:
+        """What the peer shows now, trusted or not; None where it shows none. Sends nothing secret."""
         ...
 
 

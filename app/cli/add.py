@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.frame.show import columns
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.engine import Engine
@@ -25,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", help="key from `oikos discover`, or a URL such as mqtts://broker:8883")
     parser.add_argument("--room", metavar="R", help="room for its devices")
     parser.add_argument("--secret-from", metavar="FILE", help="file with `user:password`; - is standard input")
+    parser.add_argument("--trust", metavar="FINGERPRINT", help="SHA-256 of the certificate to trust, as shown before")
     parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to look for a key (15)")
 
 
@@ -35,12 +38,13 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.skipped import skipped_lines, skipped_rows
 
     user, password = secret_from(args.secret_from)
+    trust: dict[str, str] = {"pin": pin_of(args.trust)} if args.trust else {}
     with working(args.project, links=[]) as engine:
         room = engine.twin.find_room(args.room) if args.room else None
         if args.room and room is None:
             raise missing("room", args.room, engine.twin)
         target = args.target if "://" in args.target else _candidate(engine, args.target, args.time_s)
-        devices = _added(engine, target, (user, password), room.id if room else None)
+        devices = _added(engine, target, (user, password), room.id if room else None, trust)
         problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]
     shown = columns(((d.name, d.kind, len(d.points)) for d in devices), ("device", "kind", "points"))
@@ -61,19 +65,41 @@ def row(device: Device) -> dict[str, object]:
     }
 
 
-def _added(engine: Engine, target: Candidate | str, secret: tuple[str, str], room: RoomId | None) -> tuple[Device, ...]:
+def pin_of(text: str) -> str:
+    """A fingerprint as it is kept; raises ProblemError for what is none."""
+    from devices.tls import cleaned_fingerprint, no_fingerprint
+
+    pin = cleaned_fingerprint(text)
+    if not pin:
+        raise ProblemError(no_fingerprint(text))
+    return pin
+
+
+def _added(
+    engine: Engine, target: Candidate | str, secret: tuple[str, str], room: RoomId | None, trust: Mapping[str, str]
+) -> tuple[Device, ...]:
     """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
     from app.cli.frame.secret import asked
 
     try:
-        return engine.add(target, *secret, room=room).result()
+        return engine.add(target, *secret, room=room, trust=trust).result()
     except ProblemError as error:
+        if error.problems[0].code.startswith("certificate."):
+            raise ProblemError(*(_with_fingerprint(problem) for problem in error.problems)) from None
         if any(secret) or error.problems[0].code != "link.login":
             raise
         typed = asked(error.problems[0].where)
         if typed is None:
             raise
-    return engine.add(target, *typed, room=room).result()
+    return engine.add(target, *typed, room=room, trust=trust).result()
+
+
+def _with_fingerprint(problem: Problem) -> Problem:
+    """The problem with how the certificate is trusted from here."""
+    if not problem.detail.startswith("SHA-256 "):
+        return problem
+    pin = problem.detail.removeprefix("SHA-256 ")
+    return replace(problem, remedy=f"{problem.remedy}. It shows {pin}; `--trust {pin}` trusts it")
 
 
 def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:

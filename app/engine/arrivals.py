@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from app.engine.opened import Opened
@@ -27,15 +27,22 @@ START_S = 90.0
 
 
 async def add(
-    opened: Opened, target: Candidate | str, secret: Secret | None, room: RoomId | None
+    opened: Opened,
+    target: Candidate | str,
+    secret: Secret | None,
+    room: RoomId | None,
+    options: Sequence[tuple[str, str]] = (),
 ) -> tuple[Device, ...]:
     """Takes a candidate or URL in and returns its devices; where that fails the project is as it was."""
     await opened.ground.off_loop(lambda: opened.ground.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
         secret = _joined(inside, secret)
-    link = _link_for(opened, target)
-    if opened.link(link.id) is not None:
+    link = link_for(opened, target, options)
+    if (there := opened.link(link.id)) is not None:
+        if options and there.options != link.options:
+            await opened.structure.add_link(link)
+            await opened.match_links()
         return await _again(opened, link, secret, room)
     takein, entry = opened.takein, Entry()
     takein.try_out(link)
@@ -183,17 +190,19 @@ def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
     return Secret(user=given.user or inside.user, password=given.password or inside.password, data=given.data)
 
 
-def _link_for(opened: Opened, target: Candidate | str) -> Link:
+def link_for(opened: Opened, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
+    """The link that a candidate or URL means, with these options besides. Raises ProblemError."""
     adapters = opened.ground.adapters
     if isinstance(target, Candidate):
-        if adapter := adapters.get(target.protocol):
-            return adapter.link(target)
-        raise ProblemError(no_adapter(target.name))
-    scheme = target.partition("://")[0].lower() if "://" in target else ""
-    for adapter in adapters.values():
-        if scheme and scheme in adapter.schemes:
-            return adapter.link(target)
-    raise ProblemError(no_adapter(target))
+        adapter = adapters.get(target.protocol)
+    else:
+        scheme = target.partition("://")[0].lower() if "://" in target else ""
+        adapter = next((one for one in adapters.values() if scheme and scheme in one.schemes), None)
+    if adapter is None:
+        raise ProblemError(no_adapter(target.name if isinstance(target, Candidate) else target))
+    link = adapter.link(target)
+    named = {name for name, _ in options}
+    return replace(link, options=(*(pair for pair in link.options if pair[0] not in named), *options))
 
 
 def wrong_code(error: ProblemError) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from app.engine import arrivals
+from app.actions import NO_OPTIONS
+from app.engine import arrivals, link_editing
 from app.engine.bulk_commands import command_many
 from app.engine.drafting import Drafts
 from app.engine.ground import Ground, utc_ms
@@ -31,6 +32,7 @@ from devices.adapter import Secret
 from devices.link import LinkState
 from twin.model.building import Building
 from twin.model.candidate import Candidate
+from twin.model.certificate import Certificate
 from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
@@ -248,11 +250,34 @@ class Engine:
         self.ground.loop.call(self._looking.start if on else self._looking.stop)
 
     def add(
-        self, target: Candidate | str, user: str = "", password: str = "", room: RoomId | None = None
+        self,
+        target: Candidate | str,
+        user: str = "",
+        password: str = "",
+        room: RoomId | None = None,
+        trust: Mapping[str, str] = NO_OPTIONS,
     ) -> Future[tuple[Device, ...]]:
-        """Takes a candidate or URL in; its devices."""
+        """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file)."""
         secret = Secret(user=user, password=password) if user or password else None
-        return self._run(self._edited(lambda opened: arrivals.add(opened, target, secret, room)), "add")
+        options = link_editing.trusted(trust)
+        return self._run(self._edited(lambda opened: arrivals.add(opened, target, secret, room, options)), "add")
+
+    def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
+        """What the peer of a link, candidate or URL shows."""
+        return self._run(self._edited(lambda opened: link_editing.certificate(opened, target)), "certificate")
+
+    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
+        """Another login of a link, tried at once."""
+        secret = Secret(user=user, password=password)
+        return self._run(self._edit(lambda opened: link_editing.log_in(opened, link, secret)), "log in")
+
+    def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
+        """Another CA file (`ca`) or pinned certificate (`pin`) of a link."""
+        return self._run(self._edit(lambda opened: link_editing.trust(opened, link, trust)), "trust")
+
+    def remove_link(self, link: LinkId) -> Future[None]:
+        """Forgets a link, its devices and its secret; history stays."""
+        return self._run(self._edit(lambda opened: link_editing.remove_link(opened, link)), "remove link")
 
     def check_code(self, code: str) -> str:
         """Empty where a pairing code can be right, else what is wrong with it."""

@@ -95,7 +95,7 @@ class Opened:
         if patience_s:
             self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
         else:
-            await self._match_links()
+            await self.match_links()
 
     async def start_link(self, link: Link) -> LinkRunner | None:
         """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
@@ -236,7 +236,7 @@ class Opened:
     def _match_links_soon(self) -> None:
         self._later = None
         if not self._closing:
-            self.spawn(self._match_links(), name="match links")
+            self.spawn(self.match_links(), name="match links")
 
     def show_again(self) -> None:
         """Tells everything that is known now."""
@@ -250,13 +250,13 @@ class Opened:
             self.ground.inbox.tell(LinkChanged(runner.link.id, runner.state.value, runner.reason))
             self.ground.inbox.tell(LinkSkipped(runner.link.id, runner.skipped))
 
-    async def _match_links(self) -> None:
+    async def match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
         if self.twin.links:
             await self.ground.off_loop(lambda: self.ground.adapters)  # importing protocols takes a while
-        there = {link.id for link in self.twin.links}
+        there = {link.id: link for link in self.twin.links}
         for runner in self.links.running:
-            if runner.link.id not in there and not self.takein.on_trial(runner.link.id):
+            if there.get(runner.link.id) != runner.link and not self.takein.on_trial(runner.link.id):
                 await self.links.stop(runner.link.id)
         for link in self.twin.links:
             allowed = self._wanted is None or link.id in self._wanted

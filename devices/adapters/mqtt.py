@@ -1,6 +1,6 @@
 """MQTT: every device behind a broker that announces itself by Home Assistant's MQTT discovery.
 
-URL: `mqtt://host[:1883]`, `mqtts://host[:8883]`, with `?ca=FILE&prefix=homeassistant&client=NAME&birth=no`.
+URL: `mqtt://host[:1883]`, `mqtts://host[:8883]`, with `?ca=FILE&pin=FINGERPRINT&prefix=homeassistant&client=NAME&birth=no`.
 aiomqtt needs `loop.add_reader`: the loop must be a selector loop (on Windows too).
 """
 
@@ -18,15 +18,18 @@ from devices.adapter import (
     Session,
     Surroundings,
 )
+from devices.local_name import addresses_of, is_local
 from devices.mqtt.connection import Broker, ConnectError, Connection
 from devices.mqtt.session import MqttSession
 from devices.mqtt.wire import probe
+from devices.tls import cleaned_fingerprint, explained, fetched, no_fingerprint, trusting
 from twin.model.candidate import Candidate, Need
+from twin.model.certificate import Certificate
 from twin.model.device import Link
 from twin.model.ident import LinkId, clean_name, derived
 from twin.model.problem import Problem, ProblemError
 
-_OPTIONS = ("ca", "prefix", "client", "birth")
+_OPTIONS = ("ca", "pin", "prefix", "client", "birth")
 _PORT = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -61,7 +64,9 @@ class MqttAdapter:
         """The link to a broker; raises ProblemError for a URL that is none."""
         if isinstance(target, Candidate):
             facts = dict(target.facts)
-            host = target.addresses[0] if target.addresses else facts.get("host", "")
+            name = facts.get("host", "").lower().rstrip(".")
+            # the name stays when the address changes, and is what a certificate is for
+            host = name if is_local(name) or not target.addresses else target.addresses[0]
             return _link(facts.get("scheme", "mqtt"), host, target.port, target.name, ())
         try:
             url = urlsplit(target.strip())
@@ -72,7 +77,8 @@ class MqttAdapter:
             raise ProblemError(_bad_url("it needs mqtt:// or mqtts:// and a host"))
         if url.password is not None:
             raise ProblemError(_bad_url("the password does not belong into the address; it is asked for"))
-        options = tuple((name, value) for name, value in parse_qsl(url.query)[:16] if name in _OPTIONS and value)
+        options = tuple((name, _option(name, value)) for name, value in parse_qsl(url.query)[:16] if name in _OPTIONS)
+        options = tuple((name, value) for name, value in options if value)
         return _link(url.scheme, url.hostname, port or 0, "", options)
 
     async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Session:
@@ -81,12 +87,22 @@ class MqttAdapter:
         host, secure = url.hostname or "", url.scheme == "mqtts"
         if secret and secret.password and not secure and not _near(host):
             raise ProblemError(_in_the_clear(host))
-        tls = await asyncio.to_thread(_trust, link.option("ca")) if secure else None
-        broker = Broker(hosts=(host,), port=url.port or _PORT[url.scheme], client=link.option("client"), tls=tls)
+        port = url.port or _PORT[url.scheme]
+        tls = None
+        if secure:
+            tls = await asyncio.to_thread(trusting, host, ca=link.option("ca"), pin=link.option("pin"))
+        hosts = await addresses_of(host)
         try:
-            connection = await Connection.open(broker, secret)
+            connection = await Connection.open(
+                Broker(hosts=hosts, port=port, client=link.option("client"), tls=tls), secret
+            )
         except ConnectError as error:
-            raise _understood(error, link) from None
+            if not isinstance(error.cause, ssl.SSLError):
+                raise
+            problem = explained(error.cause, host, link.title or link.address, await fetched(hosts, port, host))
+            if problem is None:
+                raise ConnectionError("the broker does not speak TLS on this port") from None
+            raise ProblemError(problem) from None
         session = MqttSession(connection, link, surroundings)
         try:
             await session.begin()
@@ -94,6 +110,14 @@ class MqttAdapter:
             await session.close()
             raise
         return session
+
+    async def certificate(self, link: Link) -> Certificate | None:
+        """What the broker shows; None for a link without TLS or where nobody answers."""
+        url = urlsplit(link.address)
+        if url.scheme != "mqtts" or not url.hostname:
+            return None
+        hosts = await addresses_of(url.hostname)
+        return await fetched(hosts, url.port or _PORT["mqtts"], url.hostname)
 
     async def scan(self) -> AsyncIterator[Candidate]:
         """A broker on this machine, which rarely announces itself."""
@@ -129,34 +153,14 @@ def _link(scheme: str, host: str, port: int, title: str, options: tuple[tuple[st
     )
 
 
-class _Closing(ssl.SSLSocket):
-    """paho 2.2 leaves a socket open whose handshake failed (a certificate that is not trusted)."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            super().do_handshake(block)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            raise
-        except OSError:
-            self.close()
-            raise
-
-
-def _trust(ca: str) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=ca or None)
-        context.sslsocket_class = _Closing
-        return context
-    except (OSError, ssl.SSLError) as error:
-        raise ProblemError(
-            Problem(
-                code="mqtt.ca",
-                what="The certificate file of the broker cannot be read",
-                where=ca,
-                remedy="Name a PEM file that you may read: mqtts://host?ca=/path/ca.crt",
-                detail=str(error),
-            )
-        ) from None
+def _option(name: str, value: str) -> str:
+    """An option of the URL as it is kept."""
+    if name != "pin":
+        return value
+    pin = cleaned_fingerprint(value)
+    if not pin:
+        raise ProblemError(no_fingerprint(value))
+    return pin
 
 
 def _near(host: str) -> bool:
@@ -166,24 +170,6 @@ def _near(host: str) -> bool:
     except ValueError:
         return "." not in host or host.endswith((".local", ".lan", ".home", ".home.arpa", ".internal", ".fritz.box"))
     return ip.is_private or ip.is_loopback or ip.is_link_local
-
-
-def _understood(error: ConnectError, link: Link) -> Exception:
-    """What a failed connection means."""
-    if isinstance(error.cause, ssl.SSLCertVerificationError):
-        return ProblemError(
-            Problem(
-                code="mqtt.certificate",
-                what="The broker's certificate is not trusted",
-                where=link.address,
-                remedy="If the broker has a certificate of its own making, add its CA: mqtts://host?ca=/path/ca.crt",
-                retry=True,
-                detail=str(error)[:300],
-            )
-        )
-    if isinstance(error.cause, ssl.SSLError):
-        return ConnectionError("the broker does not speak TLS on this port")
-    return error
 
 
 def _bad_url(why: str) -> Problem:

@@ -57,7 +57,7 @@ class Broker:
         program = _program()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._tls:
-            await asyncio.to_thread(_certificates, self._folder)
+            await asyncio.to_thread(write_certificates, self._folder)
             (self._folder / "passwords").write_text(f"{self._user}:{_hashed(self._password)}\n", "utf-8")
             (self._folder / "passwords").chmod(0o600)
         for _ in range(5):
@@ -178,8 +178,8 @@ def _silent(folder: Path) -> Problem:
     )
 
 
-def _certificates(folder: Path) -> None:
-    """A CA of the lab's own and a server certificate for loopback, good for a month."""
+def write_certificates(folder: Path, *, age_d: int = 1) -> None:
+    """A CA of the lab's own and a server certificate for loopback, good for a month from `age_d` days ago on."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -188,7 +188,7 @@ def _certificates(folder: Path) -> None:
     def named(text: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
-    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)  # noqa: TID251 - certificates are dated by the real clock
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=age_d)  # noqa: TID251 - certificates are dated by the real clock
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
 
     def begun(subject: str, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:

@@ -32,7 +32,7 @@ T0 = 1_763_894_400_000
 
 VERBS = {
     "open", "demo", "new", "import", "info", "discover", "add", "pair", "bind", "unbind", "undo", "redo", "get", "set",
-    "run", "history", "shot", "check", "backup", "restore", "lab", "bench", "export", "links",
+    "run", "history", "shot", "check", "backup", "restore", "lab", "bench", "export", "links", "remove",
 }  # fmt: skip
 
 
@@ -275,6 +275,19 @@ def test_links_lists_each_gateway_and_how_it_stands(oikos: Any, house: Path) -> 
     assert (link["address"], link["state"], link["devices"], link["points"]) == ("far away", "off", 1, 2)
     assert link["skipped"] == []
     assert document["problems"][0]["code"] == "link.protocol"
+
+
+def test_a_gateway_or_a_device_is_removed_and_undone(oikos: Any, house: Path) -> None:
+    lamp = oikos("info", house)["devices"][0]["id"]
+    assert oikos("remove", house, "nothing like it", code=1)["problems"][0]["code"] == "unknown.device"
+    assert oikos("remove", house, "far away")["devices"] == [lamp]
+    assert oikos("links", house)["links"] == []
+    oikos("undo", house)
+    assert [link["address"] for link in oikos("links", house)["links"]] == ["far away"]
+    assert [device["id"] for device in oikos("info", house)["devices"]] == [lamp]
+    assert oikos("history", house, "Lamp/t", "--from", "2025-11-23T00:00", "--to", "2025-11-24T00:00")["columns"]
+    oikos("remove", house, "Lamp")
+    assert oikos("info", house)["devices"] == []
 
 
 def test_check_backup_and_restore(oikos: Any, house: Path, tmp_path: Path) -> None:

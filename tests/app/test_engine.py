@@ -83,6 +83,28 @@ def test_what_a_link_could_not_read_is_told_and_listed(desk: Desk) -> None:
     desk.until(lambda: desk.seen(LinkSkipped)[-1].skipped == ())
 
 
+def test_a_link_changes_its_login_and_trust_and_goes_with_its_secret(desk: Desk) -> None:
+    desk.world.password = "right"
+    (lamp,) = desk.engine.add("pretend://home", "ann", "right").result(10)
+    (status,) = desk.engine.links().result(5)
+    link = status.link.id
+    assert status.user == "ann"
+    desk.engine.trust(link, {"pin": "AB"}).result(5)
+    desk.until(lambda: desk.engine.twin.links[0].option("pin") == "AB")
+    desk.until(lambda: desk.engine.links().result(5)[0].state == "online")
+    desk.engine.trust(link, {"ca": "/ca.crt"}).result(5)
+    assert desk.engine.twin.links[0].options == (("ca", "/ca.crt"),)
+    desk.engine.remove_link(link).result(5)
+    assert desk.engine.twin.links == ()
+    assert lamp.id not in desk.engine.twin.device_of
+    assert desk.engine.ground.secrets.get(link) is None
+    desk.engine.undo().result(5)
+    assert lamp.id in desk.engine.twin.device_of
+    desk.until(lambda: desk.engine.links().result(5)[0].state == "needs login")
+    desk.engine.log_in(link, "ann", "right").result(5)
+    desk.until(lambda: desk.engine.links().result(5)[0].state == "online")
+
+
 def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(desk: Desk) -> None:
     added(desk)
     result = desk.engine.command(PointId(desk.point("on")), "on").result(5)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from app.actions import NO_OPTIONS
 from app.inbox import Inbox
 from twin.building.plan.drawn import Drafting
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
+from twin.model.certificate import Certificate
 from twin.model.change import DeviceOnline, Found, LinkChanged, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, expected
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
@@ -152,6 +154,7 @@ class FakeDesk:
     drawn: Drawn | None = None
     drafting: Drafting = field(default_factory=Drafting)
     pages: Future[Page] | None = None
+    shown: Certificate | None = None
     statuses: tuple[LinkStatus, ...] = ()
 
     def fill(self) -> None:
@@ -252,6 +255,19 @@ class FakeDesk:
         self.change(replace(self.twin, devices=tuple(d for d in self.twin.devices if d.id != device)))
         return self._note("remove", device)
 
+    def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
+        self._note("certificate", target)
+        return done(self.shown)
+
+    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
+        return self._note("log_in", link, user, password)
+
+    def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
+        return self._note("trust", link, dict(trust))
+
+    def remove_link(self, link: LinkId) -> Future[None]:
+        return self._note("remove_link", link)
+
     def links(self) -> Future[tuple[LinkStatus, ...]]:
         return done(self.statuses)
 
@@ -272,9 +288,14 @@ class FakeDesk:
             self.inbox.tell(Found(CANDIDATES))
 
     def add(
-        self, target: Candidate | str, user: str = "", password: str = "", room: RoomId | None = None
+        self,
+        target: Candidate | str,
+        user: str = "",
+        password: str = "",
+        room: RoomId | None = None,
+        trust: Mapping[str, str] = NO_OPTIONS,
     ) -> Future[tuple[Device, ...]]:
-        self.asked.append(("add", (target, user, password, room)))
+        self.asked.append(("add", (target, user, password, room, *((dict(trust),) if trust else ()))))
         return self.answers.get("add") or done((self.twin.devices[0],))  # type: ignore[return-value]
 
     def check_code(self, code: str) -> str:

@@ -253,7 +253,8 @@ class Project:
         with self._lock:
             known = self._rows["link"].get(link.id)
             row = row_of("link", link, pos=known["pos"] if known else self._next("link"))
-            return self._commit(f"Add {link.title or link.address}", {("link", link.id): row})
+            word = "Change" if known else "Add"
+            return self._commit(f"{word} {link.title or link.address}", {("link", link.id): row})
 
     def remove_link(self, id: LinkId) -> Twin:
         """Forgets a link and its devices; nothing where it is not there."""

@@ -1,0 +1,42 @@
+"""`oikos remove`: a gateway with its devices, or one device, out of a project."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.frame.verb import Outcome, Verb
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project and what goes."""
+    parser.add_argument("project")
+    parser.add_argument(
+        "thing", metavar="LINK|DEVICE", help="name, address or id, as `oikos links` or `oikos info` say"
+    )
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Forgets it, its secret included where it is a gateway; history stays, and `oikos undo` brings it back."""
+    from app.cli.frame.opening import missing, raised, working
+
+    with working(args.project, links=[]) as engine:
+        twin = engine.twin
+        links = [link for link in twin.links if args.thing in (link.id, link.title, link.address)]
+        device = twin.find_device(args.thing) if len(links) != 1 else None
+        if len(links) == 1:
+            link = links[0]
+            gone = [one.id for one in twin.devices if one.link == link.id]
+            engine.remove_link(link.id).result()
+            document: dict[str, object] = {"link": link.id, "devices": gone}
+            line = f"{link.title or link.address} is gone, and {len(gone)} devices with it; its password is forgotten"
+        elif device is not None:
+            engine.remove(device.id).result()
+            document = {"link": None, "devices": [device.id]}
+            line = f"{device.name} is gone"
+        else:
+            raise missing("device", args.thing, twin)
+        problems = raised(engine)
+    return Outcome(document, (f"{line}; history stays, `oikos undo` brings it back",), problems)
+
+
+VERB = Verb(sentence="take a gateway or a device out of a project", arguments=arguments, run=run)

@@ -1,0 +1,47 @@
+"""Where a host is now: names that end in `.local` are asked for by multicast DNS, at every connect anew."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from devices.discover import interfaces_from_environment, open_zeroconf, usable
+
+ASK_S = 3.0
+
+
+def is_local(host: str) -> bool:
+    """Whether a name is multicast DNS's own (RFC 6762 section 3)."""
+    return host.lower().rstrip(".").endswith(".local")
+
+
+async def addresses_of(host: str) -> tuple[str, ...]:
+    """Addresses to try, IPv4 first; the host itself where the system is to resolve it. Raises ConnectionError."""
+    if not is_local(host):
+        return (host,)
+    found = await _asked(host)
+    if found:
+        return found
+    loop = asyncio.get_running_loop()
+    try:  # a system with its own resolver for .local
+        answers = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        raise ConnectionError(f"nobody on this network is called {host}") from None
+    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+async def _asked(host: str) -> tuple[str, ...]:
+    from zeroconf import AddressResolver  # pyright: ignore[reportPrivateImportUsage] - documented, only not listed
+
+    try:
+        zeroconf = open_zeroconf(interfaces_from_environment())  # on the loop: elsewhere it would start a thread
+        await zeroconf.zeroconf.async_wait_for_start()
+    except OSError:
+        return ()
+    try:
+        resolver = AddressResolver(f"{host.rstrip('.')}.")
+        await resolver.async_request(zeroconf.zeroconf, ASK_S * 1000)
+        found = [text for text in resolver.parsed_scoped_addresses() if usable(text)]
+        return tuple(sorted(dict.fromkeys(found), key=lambda text: (":" in text, text.startswith("fe80"))))
+    finally:
+        await zeroconf.async_close()

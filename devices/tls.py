@@ -1,0 +1,191 @@
+"""Whom to trust: the system's certificates, a CA file, or one certificate by its fingerprint; and what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import ssl
+from collections.abc import Sequence
+from typing import Any, override
+
+from twin.model.certificate import Certificate
+from twin.model.ident import clean_name
+from twin.model.problem import Problem, ProblemError
+
+FETCH_S = 8.0
+_NAME_CODES = (62, 64)  # OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
+_EARLY, _EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+
+
+class OtherCertificateError(ssl.SSLError):
+    """The server shows another certificate than the trusted one."""
+
+
+class _Socket(ssl.SSLSocket):
+    """Closes itself when the handshake fails (paho 2.2 leaves it open), and checks a pinned certificate."""
+
+    @override
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+            pin = getattr(self.context, "pin", "")
+            if pin and fingerprint(self.getpeercert(binary_form=True) or b"") != pin:
+                raise OtherCertificateError("the certificate is not the trusted one")
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except OSError:
+            self.close()
+            raise
+
+
+class TrustContext(ssl.SSLContext):
+    """Checks for the name that the link has, whichever address that name led to; or for a pinned certificate."""
+
+    host: str
+    pin: str
+
+    @override
+    def wrap_socket(self, sock: Any, *args: Any, **more: Any) -> ssl.SSLSocket:
+        return super().wrap_socket(sock, *args, **more | {"server_hostname": self.host})
+
+
+def trusting(host: str, *, ca: str = "", pin: str = "") -> TrustContext:
+    """The context for a server called `host`. Blocks: reads files. Raises ProblemError for an unreadable CA file."""
+    context = TrustContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.host, context.pin = host, pin
+    context.sslsocket_class = _Socket
+    if pin:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    try:
+        if ca:
+            context.load_verify_locations(cafile=ca)
+        else:
+            context.load_default_certs()
+    except (OSError, ssl.SSLError) as error:
+        raise ProblemError(_unreadable(ca, str(error))) from None
+    return context
+
+
+def fingerprint(der: bytes) -> str:
+    """SHA-256 of a certificate as people compare it: `AB:CD:…`."""
+    return ":".join(f"{byte:02X}" for byte in hashlib.sha256(der).digest())
+
+
+def cleaned_fingerprint(text: str) -> str:
+    """A typed fingerprint (colons, spaces, small letters, `sha256:`) as `fingerprint` writes it; empty where it is none."""
+    plain = re.sub(r"^sha-?256[:=/ ]", "", text.strip(), flags=re.IGNORECASE)
+    digits = re.sub(r"[:\s-]", "", plain).upper()
+    return ":".join(re.findall("..", digits)) if re.fullmatch(r"[0-9A-F]{64}", digits) else ""
+
+
+def read_certificate(der: bytes) -> Certificate:
+    """What a DER certificate says; unreadable parts stay empty."""
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    found = x509.load_der_x509_certificate(der)
+
+    def common(name: x509.Name) -> str:
+        said = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return clean_name(said[0].value if said else name.rfc4514_string(), 128)
+
+    names: tuple[str, ...] = ()
+    try:
+        held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = tuple(clean_name(str(one.value), 128) for one in held)[:32]
+    except (x509.ExtensionNotFound, ValueError):
+        pass
+    return Certificate(
+        name=common(found.subject) or (names[0] if names else ""),
+        issuer=common(found.issuer),
+        fingerprint=fingerprint(der),
+        names=names,
+        valid_from=f"{found.not_valid_before_utc:%Y-%m-%d}",
+        valid_to=f"{found.not_valid_after_utc:%Y-%m-%d}",
+        self_signed=found.subject == found.issuer,
+    )
+
+
+async def fetched(hosts: Sequence[str], port: int, host: str) -> Certificate | None:
+    """The certificate that a server shows, trusted or not; None where there is none to be had. Sends nothing else."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    for address in hosts:
+        try:
+            async with asyncio.timeout(FETCH_S):
+                _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=host)
+            held = writer.get_extra_info("ssl_object")
+            der = held.getpeercert(binary_form=True) if held else None
+            writer.transport.abort()
+            if der:
+                return await asyncio.to_thread(read_certificate, der)
+        except (OSError, TimeoutError, ValueError):
+            continue
+    return None
+
+
+def explained(error: ssl.SSLError, host: str, where: str, shown: Certificate | None) -> Problem | None:
+    """Why a certificate was refused, in words; None where the error is not about the certificate."""
+    found = shown.fingerprint if shown else ""
+    remedy = "If the fingerprint is that of your server, trust the certificate; or name the CA file it was signed with"
+    detail = f"SHA-256 {found}" if found else str(error)[:300]
+
+    def problem(code: str, what: str, remedy: str = remedy) -> Problem:
+        return Problem(code=code, what=what, where=where, remedy=remedy, retry=True, detail=detail)
+
+    if isinstance(error, OtherCertificateError):
+        return problem(
+            "certificate.changed",
+            "The server shows another certificate than the one that was trusted",
+            "If it got a new certificate, trust that one; if it did not, somebody may be in between",
+        )
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return None
+    code = getattr(error, "verify_code", 0)
+    if code in _NAME_CODES:
+        names = ", ".join(shown.names[:6] or (shown.name,)) if shown else "other names"
+        return problem(
+            "certificate.name",
+            f"The server's certificate is for {names}, not for {host}",
+            "Use one of these names as the address; or, if the fingerprint is that of your server, trust the certificate",
+        )
+    if code == _EXPIRED:
+        return problem(
+            "certificate.expired",
+            f"The server's certificate was valid until {shown.valid_to}" if shown else "The certificate has expired",
+            "Renew it at the server, or check this computer's clock",
+        )
+    if code == _EARLY:
+        return problem(
+            "certificate.early",
+            f"The server's certificate is valid only from {shown.valid_from}" if shown else "It is not valid yet",
+            "Check this computer's clock and the server's",
+        )
+    issuer = shown.issuer if shown else "unknown"
+    return problem(
+        "certificate.unknown", f"Nobody whom this computer trusts has signed the server's certificate: {issuer}"
+    )
+
+
+def _unreadable(ca: str, detail: str) -> Problem:
+    return Problem(
+        code="certificate.ca",
+        what="The CA file cannot be read as a certificate",
+        where=ca,
+        remedy="Name a PEM file that you may read: mqtts://host?ca=/path/ca.crt",
+        detail=detail,
+    )
+
+
+def no_fingerprint(text: str) -> Problem:
+    """Something was given as a fingerprint that is none."""
+    return Problem(
+        code="certificate.fingerprint",
+        what="This is no fingerprint of a certificate",
+        where=text[:100],
+        remedy="It has 64 hexadecimal digits (SHA-256), as the window and `oikos add` show them",
+    )

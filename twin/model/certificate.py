@@ -1,0 +1,34 @@
+"""A server's certificate, as a person decides about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What an X.509 certificate says of its owner."""
+
+    name: str
+    """Common name, or the first name it is for."""
+    issuer: str
+    fingerprint: str
+    """SHA-256 of the whole certificate, upper case hexadecimal in pairs: `AB:CD:…`."""
+    names: tuple[str, ...] = ()
+    """Host names and addresses that it is for."""
+    valid_from: str = ""
+    """Dates as YYYY-MM-DD, UTC."""
+    valid_to: str = ""
+    self_signed: bool = False
+
+    def as_json(self) -> dict[str, object]:
+        """The certificate as `--json` prints it."""
+        return {
+            "name": self.name,
+            "issuer": self.issuer,
+            "fingerprint": self.fingerprint,
+            "names": list(self.names),
+            "valid_from": self.valid_from,
+            "valid_to": self.valid_to,
+            "self_signed": self.self_signed,
+        }
