@@ -23,7 +23,7 @@ from app.view.panel.ask import ask
 from app.view.panel.discover import Discover
 from app.view.panel.keys import keys_sheet
 from app.view.panel.pair import Pair
-from app.view.panel.palette import Palette
+from app.view.panel.palette import Palette, entries
 from app.view.panel.settings_dialog import SettingsDialog
 from app.view.panel.tree import Tree
 from app.view.panel.trends import Trends
@@ -219,7 +219,8 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
 
     def palette(self) -> None:
         """Opens the palette."""
-        Palette(self.feed, self.stage.main, self.run, self.fly_to, self.isolate, self.switches).show()
+        found = entries(self.feed, self.run, self.fly_to, self.isolate, self.switches)
+        Palette(found, self.stage.main, tr("Go to a room or device, or do something")).show()
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""

@@ -698,6 +698,10 @@
         <translation>请在那里关闭，或稍后重试；期间仍可读取（info、get、history）</translation>
     </message>
     <message>
+        <source>different</source>
+        <translation>不同</translation>
+    </message>
+    <message>
         <source>never</source>
         <translation>从未</translation>
     </message>
@@ -3145,10 +3149,10 @@
     <message>
         <source>They are told apart by their place and name; a later version of the file may be recognised less well</source>
         <comment>told</comment>
-        <translation>它们按位置和名称区分；文件的后续版本可能较难识别</translation>
+        <translation>其中没有两个设备有共同的控制项。</translation>
     </message>
     <message>
-        <source>They have no command in common.</source>
+        <source>No two of them have a command in common.</source>
         <translation>它们没有共同的控制项。</translation>
     </message>
     <message>
@@ -3944,6 +3948,10 @@
     <message>
         <source>{name} is in.</source>
         <translation>{name} 已加入。</translation>
+    </message>
+    <message>
+        <source>{on} of {all}: {word}</source>
+        <translation>{all} 个中 {on} 个：{word}</translation>
     </message>
     <message>
         <source>{point}, last 24 h</source>

@@ -26,6 +26,8 @@ class Shown:
     sent: bool = False
     """The last command went out, and the device never reports this value."""
     reason: str = ""
+    note: str = ""
+    """What to say instead of the value: of several points that differ."""
     live: bool = True
     """False while a past moment is shown: nothing can be commanded then."""
 
@@ -83,7 +85,7 @@ class Control(QWidget):
         self.reason.setVisible(bool(self.reason.text()))
         if not shown.pending:
             self.show_value(shown.value)
-        self.note.setText(self.note_text())
+        self.note.setText(shown.note or self.note_text())
         reason = why_not(online=shown.online, live=shown.live)
         for widget in self.commandable():
             widget.setEnabled(self.point.writable and not reason)

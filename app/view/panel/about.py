@@ -18,13 +18,13 @@ from app.view.icon import device_glyph
 from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
 from app.view.panel.said import device_facts, room_facts, size_facts
-from app.view.words import ago, moment, number, protocol, told, tr
+from app.view.words import ago, moment, number, protocol, said, told, tr
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
 from twin.model.ident import PointId
 from twin.model.kind import KINDS
-from twin.model.observation import Quality
+from twin.model.observation import Quality, Value
 from twin.model.pooling import Rule, pool, rule_of
 from twin.model.series import Columns
 from twin.model.space import Room
@@ -68,20 +68,25 @@ def many_page(feed: Feed, devices: Sequence[Device]) -> Page:
     page = Page()
     page.parts.append(text(tr("%n devices", len(devices)), "heading"))
     page.parts.append(text(", ".join(device.name for device in devices[:12]), "muted", wrap=True))
-    shared = [point for point in devices[0].points if point.writable and point.capability.id != "identify"]
-    groups: list[tuple[Point, tuple[PointId, ...]]] = []
-    for point in shared:
-        same = [other.point(point.capability.id) for other in devices]
-        if all(p is not None and p.writable and p.capability.id == point.capability.id for p in same):
-            groups.append((point, tuple(p.id for p in same if p is not None)))
-    if groups:
+    if groups := shared(devices):
         page.parts.append(text(tr("TOGETHER"), "section"))
         _controls(page, feed, groups)
     else:
-        page.parts.append(text(tr("They have no command in common."), "muted", wrap=True))
+        page.parts.append(text(tr("No two of them have a command in common."), "muted", wrap=True))
     page.parts.append(text(tr("EACH"), "section"))
     _device_rows(page, feed, devices)
     return page
+
+
+def shared(devices: Sequence[Device]) -> list[tuple[Point, tuple[PointId, ...]]]:
+    """What at least two of the devices can be commanded to, and the points of it; what most can comes first."""
+    groups: dict[str, list[Point]] = {}
+    for device in devices:
+        own = {p.capability.id: p for p in reversed(device.points) if p.writable and p.capability.id != "identify"}
+        for id, point in own.items():
+            groups.setdefault(id, []).append(point)
+    many = sorted((points for points in groups.values() if len(points) > 1), key=len, reverse=True)
+    return [(points[0], tuple(point.id for point in points)) for points in many]
 
 
 def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> Page:
@@ -193,18 +198,38 @@ def _wire(control: Control, feed: Feed, targets: tuple[PointId, ...]) -> None:
 
 def _shown(feed: Feed, point: Point, targets: tuple[PointId, ...]) -> Shown:
     value, quality, time_ms = feed.value(point)
+    there, note = feed.is_online(point.device), ""
+    if len(targets) > 1:
+        points = [one for id in targets if (one := feed.twin.point_of.get(id)) is not None]
+        value, note = common([feed.value(one)[0] for one in points], point)
+        there = any(feed.is_online(one.device) for one in points)
     fates = [fate for id in targets if (fate := feed.fates.get(id))]
     return Shown(
         value=value,
         quality=quality,
         time_ms=time_ms,
         now_ms=feed.desk.now_ms(),
-        online=feed.is_online(point.device),
+        online=there,
+        note=note,
         pending=any(fate.state is CommandState.PENDING for fate in fates),
         sent=any(fate.state is CommandState.SENT for fate in fates),
         reason=next((fate.reason for fate in fates if fate.state is CommandState.FAILED and fate.reason), ""),
         live=feed.past is None,
     )
+
+
+def common(values: Sequence[Value], point: Point) -> tuple[Value, str]:
+    """The value that all of them have, and otherwise None and how they differ in words: `1 of 3 on`."""
+    known = [value for value in values if value is not None]
+    if known and len(known) == len(values) and all(value == known[0] for value in known):
+        return known[0], ""
+    if point.capability.type is ValueType.BOOL:
+        on = sum(value is True for value in values)
+        return None, tr("{on} of {all}: {word}", on=on, all=len(values), word=said(point, value=True))
+    numbers = [value for value in known if isinstance(value, int | float)]
+    if len(numbers) > 1 and len(numbers) == len(known):
+        return None, f"{said(point, min(numbers))} – {said(point, max(numbers))}"
+    return None, tr("different")
 
 
 def _charted(device: Device) -> Point | None:

@@ -154,25 +154,31 @@ class _Line(QStyledItemDelegate):
         painter.drawText(box, flags, str(index.data(Qt.ItemDataRole.UserRole) or ""))
 
 
-class Palette(QDialog):
-    """One field, one list; Enter does it."""
+def point_entries(feed: Feed, show: Callable[[str], object]) -> list[Entry]:
+    """Every point that can be charted, by device, value and room."""
+    twin, found = feed.twin, list[Entry]()
+    for device in twin.devices:
+        room = twin.room_of.get(device.room) if device.room else None
+        glyph = KINDS[device.kind].glyph if device.kind in KINDS else "device"
+        hint = room.title if room else tr("not in a room yet")
+        for point in device.points:
+            if point.capability.chart != "none":
+                words = f"{device.name} · {tr(point.title)}"
+                found.append(Entry(words, hint, glyph, lambda it=point.id: show(it)))
+    return found
 
-    def __init__(
-        self,
-        feed: Feed,
-        parent: QWidget,
-        act: Callable[[str], object],
-        go: Callable[[str], object],
-        only: Callable[[frozenset[Thing]], object],
-        switches: Callable[[Sequence[Device]], list[Offer]],
-    ) -> None:
+
+class Palette(QDialog):
+    """One field, one list of entries; Enter does it. `hint` says what to type."""
+
+    def __init__(self, found: Sequence[Entry], parent: QWidget, hint: str) -> None:
         # no Popup: window managers and input methods give such a window no keyboard
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entries, self._shown = entries(feed, act, go, only, switches), list[Entry]()
+        self._entries, self._shown = found, list[Entry]()
         self.field, self.list = QLineEdit(), QListWidget()
-        self.field.setPlaceholderText(tr("Go to a room or device, or do something"))
-        self.field.setAccessibleName(tr("Do anything…"))
+        self.field.setPlaceholderText(hint)
+        self.field.setAccessibleName(hint)
         self.list.setAccessibleName(tr("Matches"))
         self.list.setIconSize(QSize(18, 18))
         self.list.setUniformItemSizes(True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.selection import Picked
 from app.view.control.parts import Elided, IconButton, row, text
@@ -15,6 +15,7 @@ from app.view.drag import MIME, unpack
 from app.view.feed import Feed
 from app.view.panel.frame import Empty, Panel, clear
 from app.view.panel.outline import primary
+from app.view.panel.palette import Palette, point_entries
 from app.view.style import worn
 from app.view.words import moment, said, tr
 from twin.model.capability import Group
@@ -101,10 +102,7 @@ class Trends(Panel):
         self.live_button.setChecked(True)
         self.live_button.clicked.connect(lambda: self.show_last(self.span_s))
         self.add_button.setObjectName("combo")
-        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.add_button)
-        menu.aboutToShow.connect(self._fill_menu)
-        self.add_button.setMenu(menu)
+        self.add_button.clicked.connect(self._choose)
         top.addSpacing(8)
         top.addWidget(self.live_button)
         top.addStretch(1)
@@ -365,25 +363,6 @@ class Trends(Panel):
                 value = self.feed.value(series.point)[0]
             legend.value.setText(said(series.point, value))
 
-    def _fill_menu(self) -> None:
-        menu, twin = self.add_button.menu(), self.feed.twin
-        menu.clear()
-        picked = self.feed.selection.picked
-        near = [twin.device_of[id] for id in picked.devices if id in twin.device_of]
-        near += list(twin.devices_in.get(picked.room, ())) if picked.room else []
-        for device in near[:12]:
-            for point in device.points:
-                if point.capability.chart != "none" and point.id not in self.points:
-                    action = menu.addAction(f"{device.name} · {tr(point.title)}".replace("&", "&&"))
-                    action.triggered.connect(lambda _=False, wanted=point.id: self.show_point(wanted))
-        menu.addSeparator()
-        for room in twin.rooms[:80]:
-            devices = twin.devices_in.get(room.id, ())
-            if not devices:
-                continue
-            below = menu.addMenu(room.title.replace("&", "&&"))
-            for device in devices[:40]:
-                for point in device.points:
-                    if point.capability.chart != "none":
-                        action = below.addAction(f"{device.name} · {tr(point.title)}".replace("&", "&&"))
-                        action.triggered.connect(lambda _=False, wanted=point.id: self.show_point(wanted))
+    def _choose(self) -> None:
+        """Any point of any device, found by typing."""
+        Palette(point_entries(self.feed, self.show_point), self.window(), tr("Add a value")).show()

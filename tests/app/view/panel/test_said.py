@@ -74,7 +74,10 @@ def test_zones_and_systems_are_found_and_shown_alone(
 ) -> None:
     window = make_window(desk)
     effects, picked = window.effects, window.feed.selection
-    found = {entry.words: entry for entry in entries(window.feed, effects.run, effects.fly_to, effects.isolate)}
+    found = {
+        entry.words: entry
+        for entry in entries(window.feed, effects.run, effects.fly_to, effects.isolate, effects.switches)
+    }
     assert found["Sleeping"].hint == "Zone · 2 rooms"
     found["Sleeping"].do()
     rooms = frozenset(("room", room.id) for room in grouped.rooms[:2])
@@ -95,7 +98,7 @@ def test_the_menu_of_a_room_or_device_offers_its_groups(
 def test_a_class_finds_its_room(grouped: Twin, make_window: Callable[[FakeDesk], Window], desk: FakeDesk) -> None:
     window = make_window(desk)
     effects = window.effects
-    palette = Palette(window.feed, window, effects.run, effects.fly_to, effects.isolate)
+    palette = Palette(entries(window.feed, effects.run, effects.fly_to, effects.isolate, effects.switches), window, "")
     palette.field.setText("sl_45")
     assert palette.list.item(0).text() == grouped.rooms[0].title
     palette.close()

@@ -1,0 +1,82 @@
+"""Several devices at once: what they share, how many are on, and any value of them in a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from desk import FakeDesk
+from desk import device as made
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QLabel
+
+from app.view.panel.about import common, shared
+from app.view.panel.palette import Palette, point_entries
+from app.view.window import Window
+from twin.model.device import Point, PointInfo
+from twin.model.ident import DeviceId, PointId
+from twin.model.observation import Value
+
+SWITCH = Point(id=PointId("p"), device=DeviceId("d"), info=PointInfo(key="s", capability="on_off"))
+WARMTH = Point(id=PointId("p"), device=DeviceId("d"), info=PointInfo(key="t", capability="temperature"))
+
+
+def test_a_mixed_selection_offers_what_at_least_two_of_it_share() -> None:
+    lamp = made("Lamp", "light", "Kitchen", ("on_off", "level"))
+    plug = made("Plug", "plug", "Kitchen", ("on_off", "power"))
+    blind = made("Blind", "cover", "Kitchen", ("position",))
+    sensor = made("Sensor", "climate_sensor", "Kitchen", ("temperature",))
+    groups = shared((sensor, lamp, plug, blind))
+    assert [(point.capability.id, len(targets)) for point, targets in groups] == [("on_off", 2)]
+    assert shared((sensor, blind)) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "point", "value", "said"),
+    [
+        ([True, False, False], SWITCH, None, "1 of 3: On"),
+        ([True, True, True], SWITCH, True, ""),
+        ([True, None], SWITCH, None, "1 of 2: On"),
+        ([None, None], SWITCH, None, "0 of 2: On"),
+        ([20.0, 22.5], WARMTH, None, "20.0 °C – 22.5 °C"),
+        ([20.0, None], WARMTH, None, "different"),
+    ],
+)
+def test_a_group_says_how_many_are_on_and_never_one_value_for_all(
+    app: object, values: list[Value], point: Point, value: Value, said: str
+) -> None:
+    assert common(values, point) == (value, said)
+
+
+@given(st.lists(st.one_of(st.none(), st.booleans()), min_size=2, max_size=8))
+def test_one_value_is_shown_only_where_every_device_said_it(values: list[Value]) -> None:
+    value, said = common(values, SWITCH)
+    assert (value is not None) == (len(set(values)) == 1 and values[0] is not None)
+    assert (said == "") == (value is not None)
+
+
+def test_the_page_of_a_group_says_one_of_three_on(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    lamps = [d for d in desk.twin.devices if d.kind in ("light", "lamp") and window.feed.is_online(d.id)][:3]
+    for i, lamp in enumerate(lamps):
+        point = lamp.point("on_off")
+        assert point is not None
+        desk.clock_ms += 10
+        desk.inbox.put([desk.report(point, i == 0, desk.clock_ms)])
+    window.feed.selection.change(devices=frozenset(lamp.id for lamp in lamps))
+    live(window)
+    texts = {label.text() for label in window.parts["inspector"].findChildren(QLabel)}
+    assert "1 of 3: On" in texts
+
+
+def test_any_point_of_any_room_can_be_charted(window: Window, desk: FakeDesk) -> None:
+    shown: list[str] = []
+    found = point_entries(window.feed, shown.append)
+    charted = [point for point in desk.twin.points if point.capability.chart != "none"]
+    assert len(found) == len(charted)
+    palette = Palette(found, window, "Add a value")
+    last = charted[-1]
+    name = desk.twin.device_of[last.device].name
+    palette.field.setText(f"{name} {last.title}")
+    palette._do(0)
+    assert desk.twin.point_of[PointId(shown[0])].device == last.device
