@@ -33,10 +33,11 @@ def run(args: argparse.Namespace) -> Outcome:
         point = project.twin.find_point(args.point)
         if point is None:
             raise missing("point", args.point, project.twin)
-        found = None
+        found, counted = None, None
         if project.history is not None and args.to_ms > args.from_ms:
             number = max(1, min(args.columns, 100_000))
             found = project.history.columns([point.id], args.from_ms, args.to_ms, number)[0]
+            counted = project.history.counted(point.id, args.from_ms, args.to_ms)
         words = project.words
     rows = _rows(found) if found is not None else []
     if point.capability.type not in (ValueType.NUMBER, ValueType.BOOL):
@@ -50,9 +51,15 @@ def run(args: argparse.Namespace) -> Outcome:
         "source": found.source if found is not None else "none",
         "width_ms": found.width_ms if found is not None else 0,
     }
+    if counted is not None:
+        document |= {"counted": counted[0], "meter_changes": [utc(time_ms) for time_ms in counted[1]]}
     head = ("time", "min", "max", "mean", "last", "count", "word")
     shown = columns([tuple(row.values()) for row in rows], head[: len(rows[0])] if rows else ())
-    return Outcome(document, (*shown, f"{len(rows)} columns from {document['source']}"))
+    lines = [*shown, f"{len(rows)} columns from {document['source']}"]
+    if counted is not None:
+        lines.append(f"{counted[0]:.3f} {point.capability.unit} counted")
+        lines += [f"Was the meter changed at {utc(time_ms)}?" for time_ms in counted[1]]
+    return Outcome(document, tuple(lines))
 
 
 def _rows(found: Columns) -> list[dict[str, object]]:

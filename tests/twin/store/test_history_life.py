@@ -429,3 +429,19 @@ def test_every_size_around_a_power_of_two_comes_back_however_it_came(tmp_path: P
         sizes = store._reader.db.execute("select max(n), min(n) from block").fetchone()
         assert sizes[0] <= 4096
         assert store.check() == []
+
+
+def test_a_glitch_and_a_changed_meter_are_no_consumption_however_they_are_sealed(tmp_path: Path) -> None:
+    (meter,) = points(1, "energy_import")
+    values = 1_000_000.0 + 10 * np.arange(600.0)
+    values[200:202], values[400:] = 0.0, values[400:] - 700_000
+    times = T0 + np.arange(600, dtype=np.int64) * 60_000
+    with history(tmp_path / "h", [meter]) as store:
+        for i in range(0, 600, 50):
+            store.put(say(meter, times[i : i + 50], values[i : i + 50]))
+            store.flush()
+            store.seal()
+        assert store.exact(meter.id, T0, T0 + 10 * HOUR_MS).increase.sum() == pytest.approx(598 * 10)
+        assert store.counted(meter.id, T0, T0 + DAY_MS) == (pytest.approx(598 * 10), (int(times[400]),))
+        (other,) = points(2)[1:]
+        assert store.counted(other.id, T0, T0 + DAY_MS) is None

@@ -10,16 +10,17 @@ import pytest
 
 from tests.twin.store.worlds import T0, Truth, Weather, brute, history, points
 from twin.model.device import Point
+from twin.model.register import LIMITS, Limits
 from twin.store.history import History
 from twin.store.history.points import kind_of
-from twin.store.history.rollup import FIELDS, Counting, edges, rollup
+from twin.store.history.rollup import FIELDS, edges, rollup
 from twin.store.history.samples import DAY_MS, MIN15_MS
 
 FAR = 2**52
 
 
-def counting(point: Point) -> Counting | None:
-    return Counting() if kind_of(point) == "counter" else None
+def counting(point: Point) -> Limits | None:
+    return LIMITS[point.capability.unit] if kind_of(point) == "counter" else None
 
 
 def assert_close(got: np.ndarray, wanted: np.ndarray, message: object, *, atol: float = 1e-5) -> None:
@@ -88,7 +89,7 @@ def check_moments(store: History, truth: Truth, known: list[Point], chance: rand
                 assert value == values[i]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(8))
 def test_samples_roll_ups_columns_and_moments_are_what_was_said(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     known = [*points(3), *points(1, "energy_import")]
@@ -149,6 +150,6 @@ def test_a_counter_below_zero_is_a_balance_and_its_falls_are_no_resets() -> None
     times = T0 + np.arange(4, dtype=np.int64) * MIN15_MS
     at = edges(T0, T0 + 3 * MIN15_MS, MIN15_MS)
     net = np.array([-873_100.0, -873_250.0, -872_250.0, 0.0])
-    assert rollup(times, net, at, counting=Counting()).increase.tolist() == [-150.0, 1000.0, 872_250.0]
+    assert rollup(times, net, at, counting=Limits()).increase.tolist() == [-150.0, 1000.0, 872_250.0]
     used = np.array([1_000.0, 1_100.0, 0.0, 50.0])
-    assert rollup(times, used, at, counting=Counting()).increase.tolist() == [100.0, 0.0, 50.0]
+    assert rollup(times, used, at, counting=Limits()).increase.tolist() == [100.0, 0.0, 50.0]

@@ -15,9 +15,9 @@ from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_i
 from twin.model.ident import DoorId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, Part
 from twin.model.observation import Observation, Quality
+from twin.model.register import Limits, counted
 from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 from twin.store.history import History, Pace
-from twin.store.history.rollup import Counting
 
 T0 = 1_735_689_600_000
 """2025-01-01T00:00Z."""
@@ -68,7 +68,7 @@ class Truth:
         )
 
 
-def brute(times: np.ndarray, values: np.ndarray, at: np.ndarray, counting: Counting | None) -> dict[str, np.ndarray]:
+def brute(times: np.ndarray, values: np.ndarray, at: np.ndarray, counting: Limits | None) -> dict[str, np.ndarray]:
     """Roll-ups as one would write them for a reader, sample by sample; slow and obvious."""
     if counting is not None:
         good = ~np.isnan(values)
@@ -95,8 +95,11 @@ def brute(times: np.ndarray, values: np.ndarray, at: np.ndarray, counting: Count
                 out["integral"][k] += value * (b - a)
                 _stretch(out, k, value)
             a = b
-        if counting is not None:
-            _count(out, (time, after), _grown(value, pairs[i + 1][1], counting), at)
+    if counting is not None:
+        found = counted(times, values, counting)
+        kept = np.flatnonzero(~found.glitch)
+        for a, b in itertools.pairwise(kept.tolist()):
+            _count(out, (int(times[a]), int(times[b])), float(found.increase[b]), at)
     return out
 
 
@@ -104,14 +107,6 @@ def _stretch(out: dict[str, np.ndarray], k: int, value: float) -> None:
     out["low"][k] = np.fmin(out["low"][k], value)
     out["high"][k] = np.fmax(out["high"][k], value)
     out["last"][k] = value
-
-
-def _grown(before: float, after: float, counting: Counting) -> float:
-    if after >= before:
-        return after - before
-    if counting.rollover:
-        return after - before + counting.rollover
-    return after if after < 0.9 * before else 0.0
 
 
 def _count(out: dict[str, np.ndarray], span: tuple[int, int], grown: float, at: np.ndarray) -> None:
@@ -150,6 +145,8 @@ class Weather:
             return Observation(point.id, time_ms, float("nan"), Quality.OFFLINE)
         if point.info.capability != "energy_import":
             return Observation(point.id, time_ms, round(self.chance.gauss(20, 3), 2))
+        if self.chance.random() < 0.02:  # a glitch: one reading of 0, or of far too much
+            return Observation(point.id, time_ms, self.chance.choice([0.0, 50_000.0]))
         grown = self.counters.get(point.id, 1000.0) + round(self.chance.random() * 0.5, 3)
         self.counters[point.id] = 0.0 if self.chance.random() < 0.002 else round(grown, 3)
         return Observation(point.id, time_ms, self.counters[point.id])

@@ -15,6 +15,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model import register
 from twin.model.device import Point
 from twin.model.ident import PointId
 from twin.model.observation import Observation, Quality
@@ -344,6 +345,19 @@ class History:
                         field[at : at + exact.DAY] = getattr(whole, name)
         skip = (from_ms - day0 * DAY_MS) // MIN15_MS
         return Buckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
+
+    def counted(self, point: PointId, from_ms: int, to_ms: int) -> tuple[float, tuple[int, ...]] | None:
+        """What a register counted in [from, to), canonical unit, and when its meter seems to have been changed; None for
+        points that are no registers, or that said nothing then."""
+        row = self._points.find(point)
+        limits = row.counting if row is not None else None
+        samples = self.raw(point, from_ms, to_ms)
+        good = ~np.isnan(samples.values)
+        if limits is None or not good.any():
+            return None
+        times = samples.times[good]
+        found = register.counted(times, samples.values[good], limits)
+        return float(found.increase.sum()), tuple(times[found.changed].tolist())
 
     def moment(self, time_ms: int, points: Sequence[PointId]) -> Moment:
         """Every point's value at a past moment; STALE where it was old even then, OFFLINE where nobody knows."""

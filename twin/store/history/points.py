@@ -6,12 +6,12 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
 from twin.model.ident import PointId
-from twin.store.history.rollup import Counting
+from twin.model.register import LIMITS, Limits
 
 STALE_MS = 3_600_000
 """How long a measurement is taken to hold when nothing else says so."""
@@ -28,13 +28,16 @@ class Row:
     kind: str = "gauge"
     stale_ms: int = STALE_MS
     rollover: float | None = None
+    unit: str = ""
     codes: tuple[int, ...] | None = ()
     """The words that stored positions mean; None where nobody told yet."""
 
     @property
-    def counting(self) -> Counting | None:
-        """How its readings add up, where it is a counter."""
-        return Counting(self.rollover) if self.kind == "counter" else None
+    def counting(self) -> Limits | None:
+        """What its register can do, where it is a counter."""
+        if self.kind != "counter":
+            return None
+        return replace(LIMITS.get(self.unit, Limits()), rollover=self.rollover)
 
 
 def kind_of(point: Point) -> str:
@@ -69,9 +72,9 @@ class Points:
 
     def load(self, db: sqlite3.Connection) -> None:
         """Takes in every row of the file."""
-        for row in db.execute("select id, uid, kind, stale_ms, rollover, codes from point"):
-            id, uid, kind, stale_ms, rollover, codes = row
-            self.add(Row(id, PointId(uid), kind, stale_ms, rollover, _codes(codes)))
+        for row in db.execute("select id, uid, kind, stale_ms, rollover, unit, codes from point"):
+            id, uid, kind, stale_ms, rollover, unit, codes = row
+            self.add(Row(id, PointId(uid), kind, stale_ms, rollover, unit or "", _codes(codes)))
 
     def add(self, row: Row) -> None:
         """Takes in one row."""
@@ -110,7 +113,7 @@ def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[Point
             (uid, kind, stale_ms, unit, label),
         ).fetchone()
         codes = () if known is None else known.codes
-        made.append(Row(found[0], uid, kind, stale_ms, found[1], codes))
+        made.append(Row(found[0], uid, kind, stale_ms, found[1], unit, codes))
     db.execute("commit")
     for row in made:
         points.add(row)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.register import Limits, counted
+
 type Floats = NDArray[np.float64]
 
 
@@ -46,13 +48,6 @@ EMPTY = {"low": np.nan, "high": np.nan, "last": np.nan}
 """What a field is where nothing was; 0 for the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """How a counter's readings add up; `rollover` is the modulus where the meter wraps, None where it is reset."""
-
-    rollover: float | None = None
-
-
 def blank(n: int) -> dict[str, Floats]:
     """Fields of n buckets with nothing in them."""
     return {name: np.full(n, EMPTY.get(name, 0.0)) for name in FIELDS}
@@ -64,7 +59,7 @@ def edges(from_ms: int, to_ms: int, width_ms: int) -> NDArray[np.int64]:
 
 
 def rollup(
-    times: NDArray[np.int64], values: Floats, at: NDArray[np.int64], *, counting: Counting | None = None
+    times: NDArray[np.int64], values: Floats, at: NDArray[np.int64], *, counting: Limits | None = None
 ) -> Buckets:
     """Buckets between the edges `at`. Samples: in time order, with the one before the first edge and the one after the
     last where there are such. Nothing is known after the last sample. A counter counts on while it cannot be read."""
@@ -77,8 +72,9 @@ def rollup(
         _of_samples(out, times, values, at)
         _of_time(out, times, values, at)
         if counting is not None and len(times) > 1:
-            grown = np.concatenate([[0.0], np.cumsum(_increases(values, counting))])
-            out["increase"] = np.diff(np.interp(at, times, grown))
+            found = counted(times, values, counting)
+            kept = ~found.glitch
+            out["increase"] = np.diff(np.interp(at, times[kept], np.cumsum(found.increase[kept])))
     return Buckets(**out)
 
 
@@ -126,18 +122,6 @@ def _of_time(out: dict[str, Floats], times: NDArray[np.int64], values: Floats, a
     out["low"] = np.fmin(out["low"], carried)
     out["high"] = np.fmax(out["high"], carried)
     out["last"] = np.where(np.isnan(out["last"]), carried, out["last"])
-
-
-def _increases(values: Floats, counting: Counting) -> Floats:
-    """How much was counted between neighbours: a fall below 90 % is a reset, a smaller dip is noise. A counter below
-    zero is a balance (what came less what went): it goes both ways, and none of its steps is a reset."""
-    step = np.diff(values)
-    fell = step < 0
-    if counting.rollover:
-        return np.where(fell, step + counting.rollover, step)
-    reset = np.where(values[1:] < 0.9 * values[:-1], values[1:], 0.0)
-    balance = np.minimum(values[1:], values[:-1]) < 0
-    return np.where(fell & ~balance, reset, step)
 
 
 def combine(buckets: Buckets, factor: int) -> Buckets:

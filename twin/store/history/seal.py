@@ -7,7 +7,9 @@ import sqlite3
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from twin.model.register import NEIGHBOURS, UNDONE_MS, UNDONE_READINGS
 from twin.store.history import codec, exact, tile
 from twin.store.history.points import FOREVER_MS, Row
 from twin.store.history.rollup import FIELDS, HOLD_MS, Buckets, blank, combine, edges, rollup
@@ -20,6 +22,9 @@ FINE_MS = (10_000, 60_000)
 """Tiles that a point has from the day on that it spoke often enough."""
 DENSE = 6
 """Samples a fine bucket that make a fine tile worth its page."""
+REACH_READINGS = 2 * (NEIGHBOURS + UNDONE_READINGS)
+REACH_MS = 2 * UNDONE_MS
+"""How far a counter's reading reaches: decisions look at readings around, which were decided by readings around."""
 FINE_REACH_MS = 6 * HOUR_MS
 """Silence before and after a sample that fine tiles still draw as the value before."""
 
@@ -113,26 +118,32 @@ def _decoded(db: sqlite3.Connection, blocks: list[Found]) -> tuple[list[Found], 
 
 def around(db: sqlite3.Connection, row: Row, from_ms: int, to_ms: int) -> Samples:
     """Sealed samples of [from, to) with some before and after where there are any; of a counter only readable ones."""
+    if row.counting is not None:
+        from_ms, to_ms = from_ms - REACH_MS, to_ms + REACH_MS
     start = db.execute("select max(t0) from block where point = ? and t0 < ?", (row.id, from_ms)).fetchone()[0]
     start = from_ms if start is None else start
     sql = "select data from block where point = ? and t0 >= ? and t0 < ? order by t0"
     runs = [_valued(data, row) for (data,) in db.execute(sql, (row.id, start, to_ms))]
     inner = merge(runs)
-    if not len(inner.times) or inner.times[0] >= from_ms:
-        runs.append(_first(db, row, "t0 < ? order by t0 desc", start))
-    if not len(inner.times) or inner.times[-1] < to_ms:
-        runs.append(_first(db, row, "t0 >= ? order by t0", to_ms))
+    needed = 1 if row.counting is None else 2 * REACH_READINGS
+    if int(np.searchsorted(inner.times, from_ms)) < needed:
+        runs += _more(db, row, "t0 < ? order by t0 desc", start, needed)
+    if len(inner.times) - int(np.searchsorted(inner.times, to_ms)) < needed:
+        runs += _more(db, row, "t0 >= ? order by t0", to_ms, needed)
     return merge(runs)
 
 
-def _first(db: sqlite3.Connection, row: Row, where: str, time_ms: int) -> Samples:
-    """The first block that has a sample we can use."""
+def _more(db: sqlite3.Connection, row: Row, where: str, time_ms: int, needed: int) -> list[Samples]:
+    """The next blocks that together have so many samples that we can use."""
     sql = f"select data from block where point = ? and {where}"  # noqa: S608 - `where` is our own text
+    found: list[Samples] = []
     for (data,) in db.execute(sql, (row.id, time_ms)):
-        samples = _valued(data, row)
-        if len(samples.times):
-            return samples
-    return NONE
+        if len((samples := _valued(data, row)).times):
+            found.append(samples)
+            needed -= len(samples.times)
+        if needed <= 0:
+            break
+    return found
 
 
 def _valued(block: bytes, row: Row) -> Samples:
@@ -159,6 +170,8 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
     if row.counting is None and low - start >= HOLD_MS:
         start = low
     end = (min(int(after[0]), high + HOLD_MS) if len(after) else high) + 1
+    if row.counting is not None:
+        start, end = min(start, _reach(before, low)), max(end, _reach(after, high) + 1)
     if start < first or end > past:
         first, past = start // MIN15_MS * MIN15_MS, -(-end // MIN15_MS) * MIN15_MS
         near = around(db, row, first, past).between(*ours)
@@ -171,6 +184,14 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
         part = combine(whole, width // MIN15_MS).part((a - base) // width, (b - base) // width)
         _tiles(db, (row.id, width), tile.drawn(part, width), a)
     _fine(db, row, near, (low, high, start, end))
+
+
+def _reach(beside: NDArray[np.int64], edge: int) -> int:
+    """How far from `edge` a reading can change what a register counted: the farthest of the readings beside it."""
+    near = beside[-REACH_READINGS:] if len(beside) and beside[-1] < edge else beside[:REACH_READINGS]
+    timely = beside[np.abs(beside - edge) <= REACH_MS]
+    far = np.concatenate([near, timely])
+    return int(far[np.argmax(np.abs(far - edge))]) if len(far) else edge
 
 
 def _exact(db: sqlite3.Connection, point: int, days: tuple[int, int], fresh: Buckets, at: int) -> Buckets:

@@ -1,0 +1,134 @@
+"""What a meter's register counted between its readings: resets, glitches and exchanged meters are not consumption.
+
+Rules and their table of cases: Home Assistant's `total_increasing` counts the whole register after one reading of 0, and
+the difference of two registers after an exchange (home-assistant/core #140300, #101155, #124420).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Floats = NDArray[np.float64]
+type Times = NDArray[np.int64]
+
+HOUR_MS = 3_600_000
+UNDONE_READINGS = 3
+UNDONE_MS = 900_000
+"""A fall, or a leap that cannot be, is a glitch where it is undone within so many readings or so much time."""
+NOISE = 0.9
+"""A fall to no less than this share is a correction; a deeper one starts anew from 0."""
+NEIGHBOURS = 4
+"""Steps on each side that show how fast this register usually counts."""
+USUAL = 10.0
+"""So many times the fastest neighbour is still plausible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a register can do: its rollover (None where it is reset instead), the most it counts an hour, and the step
+    that is always plausible because coarse registers leap by it; canonical units."""
+
+    rollover: float | None = None
+    per_hour: float = float("inf")
+    step: float = 0.0
+
+
+LIMITS: dict[str, Limits] = {"Wh": Limits(None, 25_000.0, 2_000.0), "m³": Limits(None, 25.0, 1.0)}
+"""By canonical unit; 25 kW is a large home's connection, 25 m³/h its water main. Faster registers show it by their
+neighbouring steps."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Of n readings: what was counted up to each since the one before (n,), which readings were glitches (n,), and at
+    which the meter seems to have been changed (n,)."""
+
+    increase: Floats
+    glitch: NDArray[np.bool_]
+    changed: NDArray[np.bool_]
+
+
+def counted(times_ms: Times, values: Floats, limits: Limits) -> Counted:
+    """Readings in time order, no NaN. Each decision looks at no more than 15 minutes or a few readings around it."""
+    n = len(values)
+    increase, glitch, changed = np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+    if n > 1:
+        _leaps(times_ms, values, limits, glitch)
+        _falls(times_ms, values, limits, glitch)
+        at = np.flatnonzero(~glitch)
+        increase[at], changed[at] = _steps(times_ms[at], values[at], limits)
+    return Counted(increase, glitch, changed)
+
+
+def _since(times: Times, values: Floats) -> Times:
+    """(n - 1,) ms from the first reading of a step's old value to the step: a register that leaps counted all the while."""
+    moved = np.concatenate([[True], values[1:] != values[:-1]])
+    began = np.maximum.accumulate(np.where(moved, np.arange(len(values)), 0))
+    return times[1:] - times[began[:-1]]
+
+
+def _most(times: Times, values: Floats, limits: Limits) -> Floats:
+    """(n - 1,) the largest plausible step up to each reading but the first."""
+    span = np.maximum(_since(times, values), 1).astype(np.float64)
+    rate = np.where(np.diff(values) > 0, np.diff(values) / span, 0.0)
+    padded = np.pad(rate, NEIGHBOURS)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * NEIGHBOURS + 1)
+    others = np.delete(windows, NEIGHBOURS, axis=1)
+    # One wild neighbour (the other end of a glitch) shows nothing: the second fastest does.
+    usual = np.partition(others, -2, axis=1)[:, -2]
+    return np.maximum(np.maximum(limits.per_hour / HOUR_MS, USUAL * usual) * span, limits.step)
+
+
+def _ahead(times: Times, k: int) -> range:
+    """The readings after the k-th in which something may be undone."""
+    end = int(np.searchsorted(times, times[k] + UNDONE_MS, side="right"))
+    return range(k + 1, min(len(times), max(end, k + 1 + UNDONE_READINGS)))
+
+
+def _leaps(times: Times, values: Floats, limits: Limits, glitch: NDArray[np.bool_]) -> None:
+    """Marks readings that leap up beyond what can be, and come back."""
+    if not np.isfinite(limits.per_hour):
+        return
+    for k in np.flatnonzero(np.diff(values) > _most(times, values, limits)) + 1:
+        base, per_ms = values[k - 1], limits.per_hour / HOUR_MS
+        for j in _ahead(times, int(k)):
+            if base <= values[j] <= base + max(per_ms * float(times[j] - times[k - 1]), limits.step):
+                glitch[k:j] = True
+                break
+
+
+def _falls(times: Times, values: Floats, limits: Limits, glitch: NDArray[np.bool_]) -> None:
+    """Marks readings that fall below the one before, and come back."""
+    kept = np.flatnonzero(~glitch)
+    times, values = times[kept], values[kept]
+    for k in np.flatnonzero(np.diff(values) < 0) + 1:
+        base = values[k - 1]
+        if min(base, values[k]) < 0:
+            continue  # a balance goes both ways
+        if limits.rollover and base > NOISE * limits.rollover:
+            continue
+        for j in _ahead(times, int(k)):
+            if values[j] >= base:
+                glitch[kept[k:j]] = True
+                break
+
+
+def _steps(times: Times, values: Floats, limits: Limits) -> tuple[Floats, NDArray[np.bool_]]:
+    """What was counted up to each reading, and where the register cannot be the same meter's. A register below zero is a
+    balance (what came less what went): it goes both ways, and none of its steps is a reset."""
+    if len(values) < 2:
+        return np.zeros(len(values)), np.zeros(len(values), np.bool_)
+    step = np.diff(values)
+    fell = step < 0
+    anew = fell & (values[1:] < NOISE * values[:-1])
+    grown = np.where(anew, values[1:], np.where(fell, 0.0, step))
+    balance = np.minimum(values[1:], values[:-1]) < 0
+    grown = np.where(balance, step, grown)
+    if limits.rollover:
+        over = fell & (values[:-1] > NOISE * limits.rollover)
+        grown = np.where(over, step + limits.rollover, grown)
+    changed = np.abs(grown) > _most(times, values, limits)
+    return np.concatenate([[0.0], np.where(changed, 0.0, grown)]), np.concatenate([[False], changed])
