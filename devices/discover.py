@@ -11,7 +11,6 @@ import contextlib
 import ipaddress
 import logging
 import os
-import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("oikos.discover")
 
 META = "_services._dns-sd._udp.local."
-RECEIVE_BUFFER = 4_000_000
 AT_A_TIME = 50
 FIRST_RESOLVE_MS = 1500
 RESOLVE_MS = 3000
@@ -42,6 +40,7 @@ RESOLVE_MS = 3000
 TRIES = 5
 GONE_S = 5.0
 """A good-bye is believed after so long without a sign of life: anybody can say it for another."""
+ASK_AGAIN_S = 1.0
 TELL_S = 0.25
 SCAN_EVERY_S = 30.0
 MAX_PER_TYPE = 2_000
@@ -49,6 +48,7 @@ MAX_INSTANCES = 5_000
 MAX_PER_SOURCE = 1_500
 """Of unresolved and listed services of one sender: a reflector between two networks has all of the other one."""
 MAX_UNKNOWN_TYPES = 50
+MAX_UNKNOWN_TYPES_PER_SOURCE = 25
 MAX_KEYS = 64
 MAX_VALUE = 1024
 
@@ -87,10 +87,12 @@ class Discovery:
         self._wanted: dict[_Key, _Wanted] = {}
         self._per_type: Counter[str] = Counter()
         self._per_source: Counter[str] = Counter()
+        self._types_from: Counter[str] = Counter()
         self._types: dict[str, str] = {}
         self._queue: FairQueue[_Key] = FairQueue()
         self._gone: dict[_Key, asyncio.TimerHandle] = {}
         self._border: MdnsBorder | None = None
+        self._asking: set[str] = set()
         self._changed = asyncio.Event()
         self._browsers: list[AsyncServiceBrowser] = []
         self._taught = 0
@@ -116,7 +118,7 @@ class Discovery:
     async def _browse(self) -> None:
         from zeroconf.asyncio import AsyncServiceBrowser
 
-        from devices.mdns import MdnsBorder
+        from devices.mdns import MdnsBorder, widen
 
         try:
             zeroconf = open_zeroconf(self._interfaces)  # on the loop: elsewhere it would start a thread of its own
@@ -155,18 +157,22 @@ class Discovery:
             return
         if not low.endswith(("._tcp.local.", "._udp.local.")):
             return
-        if len(self._types) - self._taught >= MAX_UNKNOWN_TYPES:
+        source = self._border.source if self._border else ""
+        full = len(self._types) - self._taught >= MAX_UNKNOWN_TYPES
+        if full or self._types_from[source] >= MAX_UNKNOWN_TYPES_PER_SOURCE:
             self._warn("types", "The network announces very many kinds of services; the rest is not looked at")
             return
         with contextlib.suppress(BadTypeInNameException, ValueError, OSError):
             self._browsers.append(AsyncServiceBrowser(zeroconf, [name], handlers=[self._instance]))
             self._types[low] = clean_name(name.removesuffix(".local."), 80)
+            self._types_from[source] += 1
 
     def _instance(self, zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
         key = (service_type, name)
         if state_change.name == "Removed":
             if key in self._wanted and key not in self._gone:
                 self._gone[key] = asyncio.get_running_loop().call_later(GONE_S, self._forget, key)
+                self._ask_again(zeroconf, service_type)
             return
         if (timer := self._gone.pop(key, None)) is not None:
             timer.cancel()
@@ -181,6 +187,19 @@ class Discovery:
         if not self._known(zeroconf, key) and not self._queue.put(key, source):
             self._forget(key)
 
+    def _ask_again(self, zeroconf: Zeroconf, service_type: str) -> None:
+        """Somebody said good-bye, maybe for another: who is there answers at once. One question per type and second."""
+        from devices.mdns import ask_who_is_there
+
+        def ask() -> None:
+            self._asking.discard(service_type)
+            if self.zeroconf is not None:
+                ask_who_is_there(zeroconf, service_type)
+
+        if service_type not in self._asking:
+            self._asking.add(service_type)
+            asyncio.get_running_loop().call_later(ASK_AGAIN_S, ask)
+
     def _has_room(self, service_type: str, source: str) -> bool:
         return (
             self._per_type[service_type] < MAX_PER_TYPE
@@ -190,6 +209,8 @@ class Discovery:
 
     def _made_room(self, zeroconf: Zeroconf, key: _Key) -> bool:
         """One that came with its address takes the place of one that was only announced."""
+        from devices.mdns import described
+
         with contextlib.suppress(Exception):
             if described(key).load_from_cache(zeroconf):
                 silent = next((one for one in self._wanted if one[0] == key[0] and one not in self._sightings), None)
@@ -208,6 +229,8 @@ class Discovery:
 
     def _known(self, zeroconf: Zeroconf, key: _Key) -> bool:
         """Whether everything about it came with the packet that announced it, as it does from most devices."""
+        from devices.mdns import described
+
         try:
             info = described(key)
             if not info.load_from_cache(zeroconf):
@@ -236,7 +259,7 @@ class Discovery:
                 self._later(key)
 
     async def _asked(self, zeroconf: AsyncZeroconf, key: _Key) -> bool:
-        from devices.mdns import askable
+        from devices.mdns import askable, described
 
         info, tries = described(key), self._wanted[key].tries
         known = info.load_from_cache(zeroconf.zeroconf) or (
@@ -326,25 +349,6 @@ def open_zeroconf(interfaces: tuple[str, ...]) -> AsyncZeroconf:
         return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
     except OSError:
         return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V4Only)
-
-
-def widen(zeroconf: AsyncZeroconf) -> None:
-    """Makes room for a burst of answers; the kernel caps it at net.core.rmem_max."""
-    engine = zeroconf.zeroconf.engine
-    for one in (*engine.readers, *engine.senders):
-        sock = one.transport.get_extra_info("socket")
-        with contextlib.suppress(OSError, AttributeError):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-
-
-def described(key: _Key) -> AsyncServiceInfo:
-    """The service to be resolved. Its name is set afterwards: zeroconf refuses some that devices have all the same."""
-    from zeroconf.asyncio import AsyncServiceInfo
-
-    kind, name = key
-    info = AsyncServiceInfo(kind, kind)
-    info.name = name
-    return info
 
 
 def cleaned(key: _Key, info: AsyncServiceInfo, type: str) -> Service | None:

@@ -8,18 +8,30 @@ is asked any more. Such records leave the cache again before anything is asked.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 from typing import TYPE_CHECKING, Any, override
 
-from zeroconf import RecordUpdate, RecordUpdateListener, Zeroconf
+from zeroconf import (
+    DNSOutgoing,  # pyright: ignore[reportPrivateImportUsage] - documented all the same
+    DNSQuestion,  # pyright: ignore[reportPrivateImportUsage]
+    RecordUpdate,
+    RecordUpdateListener,
+    Zeroconf,
+)
+from zeroconf.asyncio import AsyncServiceInfo
 
 if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncZeroconf
 
 _LOG = logging.getLogger("oikos.discover")
 
+RECEIVE_BUFFER = 4_000_000
 LABEL_BYTES = 63
 """RFC 1035 section 2.3.4."""
+_QUERY, _POINTER, _INTERNET = 0x0000, 12, 1
+"""Flags of a question, and type and class of a pointer (RFC 1035 sections 4.1.1 and 3.2)."""
 _NAMES = ("name", "alias", "server", "next_name")
 """What a record holds of names: its own, a pointer's goal, a service's host, the next one of an NSEC."""
 
@@ -80,6 +92,30 @@ class _Guarded(asyncio.DatagramProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._inner.connection_lost(exc)
+
+
+def widen(zeroconf: AsyncZeroconf) -> None:
+    """Makes room for a burst of answers; the kernel caps it at net.core.rmem_max."""
+    engine = zeroconf.zeroconf.engine
+    for one in (*engine.readers, *engine.senders):
+        sock = one.transport.get_extra_info("socket")
+        with contextlib.suppress(OSError, AttributeError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+
+
+def described(key: tuple[str, str]) -> AsyncServiceInfo:
+    """The service to be resolved. Its name is set afterwards: zeroconf refuses some that devices have all the same."""
+    kind, name = key
+    info = AsyncServiceInfo(kind, kind)
+    info.name = name
+    return info
+
+
+def ask_who_is_there(zeroconf: Zeroconf, kind: str) -> None:
+    """Asks once for the instances of a service type, whatever is known already."""
+    out = DNSOutgoing(_QUERY)
+    out.add_question(DNSQuestion(kind, _POINTER, _INTERNET))
+    zeroconf.async_send(out)
 
 
 def askable(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import socket
 import struct
 from collections.abc import AsyncIterator
@@ -121,6 +122,34 @@ async def test_a_device_whose_name_cannot_be_asked_for_is_listed_where_it_says_e
         assert all(one.name.isprintable() for one in found)
 
 
+async def test_a_good_bye_that_another_says_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discover, "GONE_S", 3.0)
+    async with speaking() as say, looking() as until, answering("oikos-t-here"):
+        await until(lambda some: named(some, "oikos-t-here"))
+        goal = label(b"oikos-t-here") + TYPE
+        say(packet(TYPE + struct.pack(">HHIH", POINTER, 1, 0, len(goal)) + goal))
+        with pytest.raises(TimeoutError):
+            await until(lambda some: not named(some, "oikos-t-here"), 4.0)
+
+
+async def test_one_sender_does_not_fill_the_list_of_unknown_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discover, "MAX_UNKNOWN_TYPES_PER_SOURCE", 3)
+    problems: list[Problem] = []
+    seen: list[discover.Discovery] = []
+    async with looking(on_problem=problems.append, seen=seen) as until:
+        await started(until)
+        assert seen[0].zeroconf is not None
+        border = seen[0].zeroconf.zeroconf.engine.readers[0].transport.get_protocol()
+        meta = dns_name(b"_services", b"_dns-sd", b"_udp", b"local")
+        for source, count in (("10.9.9.1", 10), ("10.9.9.2", 2)):
+            for number in range(count):
+                kind = dns_name(b"_x%d-%s" % (number, source[-1].encode()), b"_tcp", b"local")
+                border.datagram_received(packet(record(meta, POINTER, kind)), (source, 5353))
+        kinds = [kind for kind in seen[0]._types if re.match(r"_x\d-", kind)]
+        assert sorted(kinds) == [f"_x{n}._tcp.local." for n in ("0-1", "0-2", "1-1", "1-2", "2-1")]
+    assert [problem.code for problem in problems] == ["discover.types"]
+
+
 async def test_a_hundred_ghosts_do_not_hide_who_is_there() -> None:
     ghosts = [b"oikos-t-ghost-%d" % number for number in range(100)]
 
@@ -182,6 +211,7 @@ async def test_whatever_becomes_of_packets_nobody_real_is_lost_and_nothing_break
         assert seen[0].zeroconf is not None
         border = seen[0].zeroconf.zeroconf.engine.readers[0].transport.get_protocol()
         originals = [data for number in range(8) for data in announcement(f"oikos-t-fuzz-{number}")]
+        originals.append(packet(record(dns_name(b"_services", b"_dns-sd", b"_udp", b"local"), POINTER, TYPE)))
         for number in range(3_000):
             data = mutated(chance.choice(originals), chance)
             border.datagram_received(data, (f"10.9.8.{number % 250}", 5353))

@@ -116,6 +116,7 @@ class Pair(QDialog):
         self.verdict = text("", "reason", wrap=True)
         self.verdict.setMinimumHeight(34)
         column.addWidget(self.verdict)
+        column.addStretch(1)
         cancel, self.start = QPushButton(tr("Cancel")), QPushButton(tr("Pair"))
         self.start.setObjectName("primary")
         self.start.setEnabled(False)
