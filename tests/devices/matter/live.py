@@ -20,7 +20,7 @@ from devices.lab.matter import MatterLab
 from devices.link import LinkRunner, LinkState
 from devices.matter.client import Wire
 from devices.matter.payload import parse, qr_text
-from twin.model.candidate import Stage
+from twin.model.candidate import Stage, StageState
 from twin.model.command import Command
 from twin.model.device import DeviceInfo, take_in
 from twin.model.ident import LinkId
@@ -134,6 +134,26 @@ class Story:
         wrong = replace(parse(self.facts[LIGHT]["code"]), passcode=20209999)
         await self.failed("wrong_code", qr_text(wrong))
 
+    async def cut_off(self) -> None:
+        """The server is killed when the device has joined and is being read for the first time."""
+        uid, server = self.uid[LIGHT], self.session._server
+        await self.session.remove(uid)
+        await asyncio.sleep(1.0)
+
+        def kill(stage: Stage) -> None:
+            if (stage.stage, stage.state) == ("describe", StageState.STARTED):
+                server._process.kill()
+
+        try:
+            await self.session.pair(self.facts[LIGHT]["code"], kill)
+            self.told["cut off"] = "paired"
+        except ProblemError as error:
+            self.told["cut off"] = error.problems[0].code
+        there = lambda: uid in {info.uid for info in self.runner.devices} and self.session is not None  # noqa: E731
+        await until(lambda: self.runner.state is not LinkState.ONLINE, 10)
+        await until(lambda: self.runner.state is LinkState.ONLINE, 40)
+        self.told["finished"] = await until(there, 60)
+
     async def failed(self, name: str, code: str) -> None:
         stages: list[Stage] = []
         started = asyncio.get_running_loop().time()
@@ -169,6 +189,7 @@ async def main(out: Path, recording: Path) -> None:
             await story.report()
             await story.failures()
             await story.die_and_return()
+            await story.cut_off()
             await story.refused()
             wire = await Wire.open(runner.session._server.address)
             nodes = await wire.call("get_nodes")

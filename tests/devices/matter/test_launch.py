@@ -37,13 +37,13 @@ def test_words_that_nobody_knows_mean_that_nothing_was_found_or_that_it_did_not_
     assert meaning(["found", "something new"]) == "busy"
 
 
-def launched(folder: Path, *more: str, **environment: str) -> tuple[int, list[dict[str, object]]]:
+def launched(folder: Path, *more: str, token: str = "token", **environment: str) -> tuple[int, list[dict[str, object]]]:
     for name in ("store", "roots"):
         (folder / name).mkdir(exist_ok=True)
     command = [sys.executable, "-m", "devices.matter.launch", "--folder", str(folder / "store")]
     ended = subprocess.run(
         [*command, "--roots", str(folder / "roots"), *more],
-        input="token\n", cwd=TOP, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False,
+        input=f"{token}\n", cwd=TOP, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
 
@@ -57,6 +57,11 @@ def test_damaged_keys_stop_the_child_before_a_new_home_is_made(tmp_path: Path) -
         pytest.skip("libnl is not installed on this machine")
     assert (code, facts[0]["refused"]) == (3, "damaged")
     assert (tmp_path / "store" / "chip.json").read_text() == '{"sdk-config"'
+
+
+def test_a_child_without_a_token_would_let_everybody_in_and_does_not_start(tmp_path: Path) -> None:
+    code, facts = launched(tmp_path, token="")
+    assert (code, facts[0]["refused"]) == (3, "token")
 
 
 def test_a_child_whose_parent_is_gone_already_does_not_start(tmp_path: Path) -> None:

@@ -116,6 +116,13 @@ def test_a_device_that_returns_is_online_at_once(told: dict[str, Any]) -> None:
     assert 0 <= told["online"] < 15
 
 
+def test_a_pairing_that_was_killed_after_the_device_had_joined_is_finished_at_the_next_start(
+    told: dict[str, Any],
+) -> None:
+    assert told["cut off"] != "paired"
+    assert 0 <= told["finished"] < 60
+
+
 def test_the_home_s_keys_are_for_the_owner_only(told: dict[str, Any]) -> None:
     assert told["modes"]
     assert set(told["modes"]) == {"0o600"}
