@@ -160,6 +160,7 @@ class Window(QMainWindow):
             action.setData(row.name)
             action.setCheckable(True)
             self.rail.addAction(action)
+            self.rail.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
         group.triggered.connect(lambda action: self.go(action.data()))
         self.parts["status"] = Status(self.feed)
         self.statusBar().setSizeGripEnabled(False)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import override
+from collections.abc import Callable
+from typing import Any, override
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton
 
 from app.selection import Picked
@@ -14,13 +16,38 @@ from app.view.icon import icon
 from app.view.panel.frame import Panel
 from app.view.style import worn
 from app.view.words import tr
-from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.change import Change, Found, Raised, TwinChanged
 from twin.model.pooling import colours_rooms, runs_smoothly
 from twin.model.problem import Severity
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
 """The capabilities that "colour by" offers first; any other that can colour rooms follows where a device has it."""
+
+
+_SECTIONS = (Group.SENSOR, Group.METER, Group.HEALTH)
+"""The order of "colour by": comfort first."""
+
+
+class _Alternatives:
+    """Entries of a menu of which one is in force."""
+
+    def __init__(self, menu: QMenu, choose: Callable[[Any], object]) -> None:
+        self._menu, self._choose = menu, choose
+        self._group = QActionGroup(menu)
+        self._actions: dict[object, QAction] = {}
+
+    def add(self, value: object, title: str) -> None:
+        """One more at the end."""
+        action = self._actions[value] = self._menu.addAction(title.replace("&", "&&"))
+        action.setCheckable(True)
+        action.triggered.connect(lambda: self._choose(value))
+        self._group.addAction(action)
+
+    def mark(self, value: object) -> None:
+        """This one is in force; none where it is not among them."""
+        for known, action in self._actions.items():
+            action.setChecked(known == value)
 
 
 class Badge(QToolButton):
@@ -155,32 +182,37 @@ class Bar(Panel):
         self.name.setText(twin.name or "Oikos")
         menu = self.storey.menu()
         menu.clear()
-        menu.addAction(tr("Whole building")).triggered.connect(lambda: selection.change(storey=None))
+        self._storeys = _Alternatives(menu, lambda chosen: selection.change(storey=chosen))
+        self._storeys.add(None, tr("Whole building"))
         for storey in reversed(twin.storeys):
-            action = menu.addAction(storey.name.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, wanted=storey.id: selection.change(storey=wanted))
+            self._storeys.add(storey.id, storey.name)
         menu = self.colour.menu()
         menu.clear()
-        menu.addAction(tr("Plain rooms")).triggered.connect(lambda: selection.change(colour_by=""))
-        for id in self._choices():
-            action = menu.addAction(tr(CAPABILITIES[id].title))
-            action.triggered.connect(lambda _=False, wanted=id: selection.change(colour_by=wanted))
+        self._colours = _Alternatives(menu, lambda chosen: selection.change(colour_by=chosen))
+        self._colours.add("", tr("Plain rooms"))
+        for some in self._choices():
+            menu.addSeparator()
+            for id in some:
+                self._colours.add(id, tr(CAPABILITIES[id].title))
         menu.addSeparator()
         self.smooth = menu.addAction(tr("Smooth between sensors"))
         self.smooth.setCheckable(True)
         self.smooth.triggered.connect(lambda on=False: selection.change(smooth=on))
         self._name_choices()
 
-    def _choices(self) -> list[str]:
-        """What the devices can tell: the usual first, then by name; the usual alone where there are no devices yet."""
-        there = {point.capability.id: point.capability for point in self.feed.twin.points}
-        usual = [id for id in COLOURS if id in there or not there]
-        more = [
-            id
-            for id, row in there.items()
-            if id not in COLOURS and colours_rooms(row) and (row.words or row.type is not ValueType.ENUM)
-        ]
-        return [*usual, *sorted(more, key=lambda one: tr(CAPABILITIES[one].title))]
+    def _choices(self) -> list[list[str]]:
+        """What devices in rooms can tell: comfort, then energy, the devices' own health, and the rest by name. The usual
+        alone where there are no devices yet."""
+        devices = [device for device in self.feed.twin.devices if device.room is not None] or self.feed.twin.devices
+        there = {point.capability.id: point.capability for device in devices for point in device.points}
+        if not there:
+            return [list(COLOURS)]
+        fit = [id for id, row in there.items() if colours_rooms(row) and (row.words or row.type is not ValueType.ENUM)]
+        places = {id: place for place, id in enumerate(COLOURS)}
+        by_name = sorted(fit, key=lambda one: (places.get(one, len(places)), tr(CAPABILITIES[one].title)))
+        sections = [[id for id in by_name if there[id].group is group] for group in _SECTIONS]
+        rest = [id for id in by_name if there[id].group not in _SECTIONS]
+        return [some for some in (*sections, rest) if some]
 
     def _name_choices(self) -> None:
         twin, picked = self.feed.twin, self.feed.selection.picked
@@ -190,6 +222,8 @@ class Bar(Panel):
         row = CAPABILITIES.get(picked.colour_by)
         self.colour.setText(f"{tr(row.title) if row else tr('Plain rooms')}  ▾")
         self.colour.setAccessibleName(f"{tr('Colour by')}: {self.colour.text()}")
+        self._storeys.mark(picked.storey)
+        self._colours.mark(picked.colour_by)
         self.smooth.setChecked(picked.smooth)
         self.smooth.setEnabled(row is not None and runs_smoothly(row))
         self.storey.setEnabled(bool(twin.storeys))

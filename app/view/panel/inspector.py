@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import override
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.selection import Picked
 from app.view.feed import Feed
 from app.view.panel.about import Page, building_page, device_page, many_page, room_page
 from app.view.panel.frame import Panel, clear, scrolled
+from app.view.panel.outline import primary
+from app.view.words import said, tr
 from twin.model.change import Change, DeviceOnline, Settled, TwinChanged
 from twin.model.ident import DeviceId
 
 _AGE_BEATS = 20
 """Beats of the slow clock between two looks at "last seen 14 min ago": five seconds."""
+
+
+_ANNOUNCE_BEATS = 4
+"""Beats between two announcements to a screen reader: a second."""
 
 
 class Inspector(Panel):
@@ -37,6 +44,7 @@ class Inspector(Panel):
         self.page: Page | None = None
         self._beat = self._fresh = 0
         self._late = False
+        self._announced = ""
         self._built_of: tuple[object, ...] = ()
         feed.rows.connect(self._report)
         self.rebuild()
@@ -65,6 +73,8 @@ class Inspector(Panel):
     def on_slow(self, rows: object) -> None:
         self._beat += 1
         self._fresh = 0
+        if self._beat % _ANNOUNCE_BEATS == 0:
+            self._announce()
         if self.page and (self._late or self._beat % _AGE_BEATS == 0):
             self._late = False
             self.page.refresh()
@@ -96,10 +106,25 @@ class Inspector(Panel):
             self.column.addWidget(part)
         self.column.addStretch(1)
         self.page.refresh()
+        self._announced = self._headline()
 
     def pick(self, device: DeviceId) -> None:
         """Selects a device (a click inside a room's page)."""
         self.feed.selection.pick_device(device)
+
+    def _headline(self) -> str:
+        """What the one selected device says first, in words; empty where none or several are selected."""
+        picked = self.feed.selection.picked.devices
+        device = self.feed.twin.device_of.get(next(iter(picked))) if len(picked) == 1 else None
+        point = primary(device) if device is not None else None
+        return f"{tr(point.title)}: {said(point, self.feed.value(point)[0])}" if point is not None else ""
+
+    def _announce(self) -> None:
+        """A screen reader hears a value of the selected device that changed."""
+        headline = self._headline()
+        if headline != self._announced and self.isVisible():
+            self._announced = headline
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, headline))
 
     def _report(self, rows: object) -> None:
         if not self.page or self.page.rows.isdisjoint(rows.tolist()):  # pyright: ignore[reportAttributeAccessIssue]

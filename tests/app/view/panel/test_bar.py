@@ -1,5 +1,12 @@
 """The bar over the twin: what rooms can be coloured by, and how."""
 
+from collections.abc import Callable
+
+import pytest
+from desk import FakeDesk
+from PySide6.QtCore import Qt
+
+from app.view.panel import inspector
 from app.view.panel.bar import Bar
 from app.view.window import Window
 from twin.model.pooling import colours_rooms
@@ -11,9 +18,10 @@ def the_bar(window: Window) -> Bar:
     return bar
 
 
-def test_colour_by_offers_all_that_devices_measure(window: Window) -> None:
-    there = {point.capability for point in window.feed.twin.points if colours_rooms(point.capability)}
-    offered = [action.text() for action in the_bar(window).colour.menu().actions()]
+def test_colour_by_offers_all_that_devices_in_rooms_measure(window: Window) -> None:
+    points = (point for device in window.feed.twin.devices if device.room for point in device.points)
+    there = {point.capability for point in points if colours_rooms(point.capability)}
+    offered = [action.text() for action in the_bar(window).colour.menu().actions() if not action.isSeparator()]
     assert {row.title for row in there if row.words or row.type != "enum"} <= set(offered)
     assert len(offered) == len(set(offered))
 
@@ -32,3 +40,44 @@ def test_smooth_can_be_chosen_where_it_means_something_and_is_kept_for_the_next_
     window.actions_by_id["smooth"].trigger()
     assert not selection.picked.smooth
     assert not bar.smooth.isChecked()
+
+
+def test_colour_by_offers_comfort_first_and_marks_what_is_in_force(window: Window) -> None:
+    bar, selection = the_bar(window), window.feed.selection
+    sections: list[list[str]] = [[]]
+    for action in bar.colour.menu().actions():
+        if action.isSeparator():
+            sections.append([])
+        else:
+            sections[-1].append(action.text())
+    assert sections[0] == ["Plain rooms"]
+    assert sections[1][:2] == ["Temperature", "Humidity"]
+    assert "Power" in sections[2]
+    selection.change(colour_by="humidity", storey="upper")
+    for menu, text in ((bar.colour.menu(), "Humidity"), (bar.storey.menu(), "Upper floor")):
+        marked = [action.text() for action in menu.actions() if action.isChecked()]
+        assert [one for one in marked if one != "Smooth between sensors"] == [text]
+
+
+def test_the_activity_bar_can_be_reached_by_tab(window: Window) -> None:
+    for action in window.activities.values():
+        button = window.rail.widgetForAction(action)
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert action.text()
+
+
+def test_a_screen_reader_hears_the_selected_device_once_for_each_change(
+    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(inspector.QAccessible, "updateAccessibility", lambda event: heard.append(event.message()))
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    window.feed.selection.pick_device(lamp.id)
+    live(window, 80)
+    assert heard == []
+    desk.clock_ms += 10_000
+    desk.inbox.put([desk.report(lamp.points[0], False, desk.clock_ms)])
+    live(window, 80)
+    live(window, 80)
+    assert heard == ["Power switch: Off"]
