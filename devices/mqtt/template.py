@@ -55,6 +55,8 @@ _NODES = (
     nodes.Assign, nodes.AssignBlock, nodes.For, nodes.Macro, nodes.Dict, nodes.Pair, nodes.List, nodes.Tuple, nodes.Call,
     nodes.Slice, nodes.Keyword,
 )  # fmt: skip
+_OURS = frozenset(("self", "caller", "_joined", "_said", "_each", "_slice", "_touched", "_step", "_method", "_bounded"))
+"""Names that stand for functions of our own in a rewritten template."""
 _LOOP = frozenset(("index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem"))
 
 
@@ -109,6 +111,8 @@ class _Fenced(ImmutableSandboxedEnvironment):
         spend()
         if isinstance(obj, dict):
             return self.getitem(obj, attribute)
+        if attribute.startswith("_"):
+            return self.undefined(name=attribute)
         if isinstance(obj, Namespace):
             return getattr(obj, attribute, Undefined(name=attribute))
         if isinstance(obj, Undefined) or (isinstance(obj, LoopContext) and attribute in _LOOP):
@@ -189,9 +193,9 @@ _ENVIRONMENT = _environment()
 # -- compiling ---------------------------------------------------------------------------------------------------------
 
 _PATH = re.compile(
-    r"""\{\{\s*value_json((?:\.[A-Za-z][A-Za-z0-9_]*|\[\s*(?:"[^"\\\]]{1,128}"|'[^'\\\]]{1,128}'|\d{1,6})\s*\])*)\s*\}\}"""
+    r"""\{\{\s*value_json((?:\.(?!__)[A-Za-z_][A-Za-z0-9_]*|\[\s*(?:"[^"\\\]]{1,128}"|'[^'\\\]]{1,128}'|\d{1,6})\s*\])*)\s*\}\}"""
 )
-_STEP = re.compile(r"""\.([A-Za-z][A-Za-z0-9_]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\]""")
+_STEP = re.compile(r"""\.([A-Za-z_][A-Za-z0-9_]*)|\[\s*(?:"([^"]*)"|'([^']*)'|(\d+))\s*\]""")
 _VALUE = re.compile(r"\{\{\s*value\s*\}\}")
 
 type Render = Callable[[Mapping[str, Json]], Any]
@@ -307,11 +311,11 @@ def _check(node: nodes.Node, macros: set[str]) -> None:
             raise UnsafeTemplateError(f"the filter {name[:40]} is not known")
         case nodes.Test(name=name) if name not in _ENVIRONMENT.tests:
             raise UnsafeTemplateError(f"the test {name[:40]} is not known")
-        case nodes.Getattr(attr=attr) if attr.startswith("_"):
-            raise UnsafeTemplateError("names that start with _ are not allowed")
+        case nodes.Getattr(attr=attr) if attr.startswith("__"):
+            raise UnsafeTemplateError("names that start with __ are not allowed")
         case nodes.Getitem(arg=nodes.Const(value=str() as name)) if name.startswith("__"):
             raise UnsafeTemplateError("names that start with __ are not allowed")
-        case nodes.Name(name=name) | nodes.Macro(name=name) if name.startswith("_") or name in ("self", "caller"):
+        case nodes.Name(name=name) | nodes.Macro(name=name) if name.startswith("__") or name in _OURS:
             raise UnsafeTemplateError("this name is not allowed")
         case nodes.NSRef(attr=attr) if attr.startswith("_"):
             raise UnsafeTemplateError("names that start with _ are not allowed")

@@ -34,7 +34,7 @@ _CALCULATED: dict[str, Callable[..., Json]] = {
 _SHARED: dict[str, Callable[..., Json]] = {
     "float": numbers.to_float, "int": numbers.to_int, "bool": numbers.to_bool, "iif": numbers.iif, "is_number": numbers.is_number, "round": numbers.rounded,
     "as_datetime": time.as_datetime, "as_timestamp": time.as_timestamp, "as_local": time.as_local, "as_timedelta": time.as_timedelta,
-    "strptime": time.strptime, "zip": lambda *some: list(zip(*some, strict=False)), "set": lambda some=(): list(dict.fromkeys(some)),
+    "strptime": time.strptime, "zip": numbers.zipped, "set": lambda some=(): list(dict.fromkeys(some)),
     "flatten": numbers.flatten, "combine": numbers.combine, "slugify": text.slug, "typeof": lambda value: type(value).__name__,
     "contains": numbers.contains, **_CALCULATED,
 }  # fmt: skip

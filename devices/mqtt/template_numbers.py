@@ -183,6 +183,15 @@ def combine(*dicts: Mapping[Json, Json]) -> dict[Json, Json]:
     return {key: value for one in dicts for key, value in one.items()}
 
 
+def zipped(*lists: Iterable[Json]) -> list[tuple[Json, ...]]:
+    """Elements of several lists side by side, as long as the shortest."""
+    rows: list[tuple[Json, ...]] = []
+    for row in zip(*lists, strict=False):
+        spend(1 + len(row))
+        rows.append(row)
+    return rows
+
+
 def flatten(values: Iterable[Json], levels: int | None = None) -> list[Json]:
     """One list of nested ones, down to `levels`."""
     flat: list[Json] = []

@@ -48,7 +48,7 @@ def join(values: Json, between: str = "", attribute: str | int | None = None) ->
 
 def replace(value: Json, old: Json, new: Json, count: int = -1) -> str:
     """Every `old` replaced by `new`."""
-    text, before, after = str(value), str(old), str(new)
+    text, before, after = said(value), said(old), said(new)
     if len(text) + (text.count(before) if before else len(text) + 1) * len(after) > MAX_TEXT:
         raise BudgetError("a text of it grows too long")
     return text.replace(before, after, count)
@@ -64,7 +64,16 @@ def percent_format(text: str, arguments: Json) -> str:
         raise BudgetError("a text of it grows too long")
     if "%" in _PERCENT.sub("", text, timeout=left_s()):
         raise ValueError("this format is not known")
+    _fits(text.count("%"), list(arguments.values()) if isinstance(arguments, dict) else arguments)
     return text % arguments
+
+
+def _fits(times: int, arguments: Json) -> None:
+    """Raises BudgetError where so many fields, each with the longest of the arguments, make too long a text."""
+    some = arguments if isinstance(arguments, list | tuple) else [arguments]
+    longest = max((len(said(one)) for one in some), default=0)
+    if times * longest > MAX_TEXT:
+        raise BudgetError("a text of it grows too long")
 
 
 def format_filter(text: Json, *arguments: Json, **named: Json) -> str:
@@ -82,6 +91,7 @@ def brace_format(text: str, *arguments: Json, **named: Json) -> str:
             raise ValueError("a format takes plain names")
         if spec and (_WIDE.search(spec) or len(spec) > _MAX_WIDTH):
             raise BudgetError("a text of it grows too long")
+    _fits(text.count("{"), [*arguments, *named.values()])
     return text.format(*arguments, **named)
 
 
@@ -118,7 +128,7 @@ def _searched(
     spend(20)
     try:
         pattern = _pattern(str(find), bool(ignorecase))
-        return work(pattern, str(value), min(left_s(), _REGEX_S))
+        return work(pattern, said(value), min(left_s(), _REGEX_S))
     except TimeoutError:
         raise BudgetError("its pattern takes too long") from None
     except regex.error:
@@ -138,18 +148,42 @@ def regex_search(value: Json, find: Json = "", ignorecase: Json = False) -> bool
 def regex_replace(value: Json = "", find: Json = "", replace: Json = "", ignorecase: Json = False) -> str:
     """Every match replaced; groups as \\1."""
 
+    new = said(replace)
+
     def work(pattern: regex.Pattern[str], text: str, most_s: float) -> str:
-        new = str(replace)
-        if (len(text) + 1) * (len(new) + 1) > MAX_TEXT * 4 or new.count("\\") * len(text) > MAX_TEXT:
-            raise BudgetError("a text of it grows too long")
-        return pattern.sub(new, text, timeout=most_s)
+        length = len(text)
+
+        def one(match: regex.Match[str]) -> str:
+            nonlocal length
+            spend()
+            groups = max((end - start for start, end in match.regs), default=0)
+            length += len(new) + new.count("\\") * groups
+            if length > MAX_TEXT:
+                raise BudgetError("a text of it grows too long")
+            return match.expand(new)
+
+        return pattern.sub(one, text, timeout=most_s)
 
     return _searched(work, find, value, ignorecase)
 
 
 def regex_findall(value: Json, find: Json = "", ignorecase: Json = False) -> list[Json]:
-    """All matches."""
-    return _searched(lambda p, text, most: p.findall(text, timeout=most), find, value, ignorecase)
+    """All matches: their text, or their group, or the tuple of their groups."""
+
+    def work(pattern: regex.Pattern[str], text: str, most_s: float) -> list[Json]:
+        found: list[Json] = []
+        length = 0
+        for match in pattern.finditer(text, timeout=most_s):
+            spans = match.regs[1:] or match.regs
+            spend(1 + len(spans))
+            length += sum(end - start for start, end in spans)
+            if length > MAX_TEXT:
+                raise BudgetError("a text of it grows too long")
+            groups = match.groups("")
+            found.append(match[0] if not groups else groups[0] if len(groups) == 1 else groups)
+        return found
+
+    return _searched(work, find, value, ignorecase)
 
 
 def regex_findall_index(value: Json, find: Json = "", index: int = 0, ignorecase: Json = False) -> Json:
