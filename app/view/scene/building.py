@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene import bake
 from app.view.scene.bake import Ground
+from app.view.scene.extent import extents_of
 from app.view.scene.meshing import actor, picture, polydata, set_texture_places
 from app.view.scene.source import Source, sort_parts, wall_area
 from app.view.scene.storey import CUT_M, Show, StoreyProps
@@ -30,6 +31,7 @@ class Stand(StrEnum):
     INSIDE = "inside"
 
 
+_OVER_M = 0.01
 _REAL_STOREY = 0.22
 """A storey with less wall than this share of the fullest one is a roof or a foundation, not a floor to show."""
 
@@ -44,8 +46,8 @@ class Building:
         self.ghosts = False
         """Storeys around the one in focus are shells instead of being left out."""
         self.stand = Stand.OUTSIDE
-        self.cut_m = CUT_M
-        """How high over its floor a storey is cut."""
+        self.asked_cut_m: float | None = None
+        """How high over its floor a storey is to be cut; None for the usual height."""
         self.sectioned = False
         """A box cuts it: every storey is shown, up to its top."""
         self.veiled: frozenset[int] = frozenset()
@@ -60,6 +62,7 @@ class Building:
         self._rooms = [tuple(by_storey.get(storey.id, ())) for storey in storeys]
         self._sources = [parted(source, rooms) for source, rooms in zip(sources, self._rooms, strict=False)]
         self._storeys = tuple(storeys)
+        self._extents = [extents_of(source, rooms) for source, rooms in zip(self._sources, self._rooms, strict=False)]
         self.levels: list[StoreyProps] = []
         self.shadow: vtkActor | None = None
         self.main = self._main_level()
@@ -69,9 +72,10 @@ class Building:
         """Puts itself into the picture."""
         self.renderer = renderer
         self.levels = [
-            StoreyProps(storey, rooms, source, self.theme, renderer, cut_m=self.cut_m)
+            StoreyProps(storey, rooms, source, self.theme, renderer)
             for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
         ]
+        self.set_cut(self.asked_cut_m)
         self.arrange()
 
     def light_up(self) -> None:
@@ -147,17 +151,31 @@ class Building:
             return Show.PLAIN, self.levels[self.focus].cut_z
         return (Show.GHOST if self.ghosts and len(self._sources[index].frame) else Show.HIDDEN), None
 
-    def set_cut(self, height_m: float) -> None:
-        """Cuts storeys so high over their floors; `arrange` or a movement makes it so."""
-        self.cut_m = height_m
+    @property
+    def cut_m(self) -> float:
+        """How high over its floor the storey in focus is cut."""
+        return self.levels[self.focus].cut_m if self.levels else CUT_M
+
+    def set_cut(self, height_m: float | None) -> None:
+        """Cuts storeys so high over their floors, None as usual; `arrange` or a movement makes it so. Usual is to look into
+        rooms; a building without any (a frame of beams, a facade, pipes) is whole."""
+        self.asked_cut_m = height_m
+        top = None if any(self._rooms) else self._top()
         for level in self.levels:
-            level.cut_m = height_m
+            usual = CUT_M if top is None else max(CUT_M, top - level.floor_z)
+            level.cut_m = usual if height_m is None else height_m
+
+    def _top(self) -> float:
+        """The highest z of anything."""
+        return max((one.high_m for part in self._extents for some in part for one in some), default=0.0) + _OVER_M
 
     def most_cut(self) -> float:
         """From which height on the storey in focus is whole, metres over its floor."""
         if not self.levels:
             return CUT_M
         level = self.levels[self.focus]
+        if not any(self._rooms):
+            return max(CUT_M, self._top() - level.floor_z)
         above = self._storeys[self.focus].height_m
         return float(min(max(level.top - level.floor_z, CUT_M), max(above, CUT_M) + 0.5))
 
@@ -173,51 +191,50 @@ class Building:
             return []
         return [i for i in range(len(self.levels)) if self.levels[i].show is Show.CUT]
 
+    def points(self, indices: Sequence[int] | None = None) -> NDArray[np.float64]:
+        """(n, 3) outermost points of what is shown, metres, nothing lifted; of these storeys only."""
+        whole = self.exploded or self.ghosts or self.sectioned or not self.levels
+        top = None if whole else self.levels[self.focus].cut_z
+        found: list[NDArray[np.float64]] = []
+        for i in self._in_sight() if indices is None else indices:
+            cut, standing = self._extents[i]
+            found += [one.corners(top) for one in cut if top is None or one.low_m < top]
+            found += [one.corners() for one in standing if top is None or one.low_m < top]
+            if not cut and not standing and len(self._storeys) == 1:
+                z = self._storeys[i].elevation_m
+                found.append(np.array([[-5.0, -5.0, z], [5.0, 5.0, z]]))
+        return np.concatenate(found) if found else np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 1.0]])
+
+    def _in_sight(self) -> Sequence[int]:
+        """Places of the storeys that are drawn: up to the focus, or all."""
+        everything = self.exploded or self.ghosts or self.sectioned
+        return range(len(self._storeys) if everything else min(self.focus + 1, len(self._storeys)))
+
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of what the focus shows, metres, nothing lifted."""
-        return self._bounds(
-            range(
-                len(self._storeys)
-                if self.exploded or self.ghosts or self.sectioned
-                else min(self.focus + 1, len(self._storeys))
-            )
-        )
+        return self._bounds(self._in_sight())
 
     def focus_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of the storey in focus alone."""
         return self._bounds([self.focus] if self._storeys else [])
 
     def _bounds(self, indices: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        points: list[NDArray[np.float64]] = []
-        for i in indices:
-            storey = self._storeys[i]
-            frame = self._sources[i].frame
-            if len(frame):
-                used = frame.positions[frame.triangles[frame.shaded].ravel()]
-                if len(used):
-                    points.append(np.stack([used.min(0), used.max(0)]).astype(np.float64))
-            for room in self._rooms[i]:
-                ring = np.asarray(room.outline)
-                points.append(np.column_stack([ring, np.full(len(ring), room.floor_m)]))
-            if not points:
-                points.append(np.array([[-5.0, -5.0, storey.elevation_m], [5.0, 5.0, storey.elevation_m]]))
-        if not points:
-            return np.array([-5.0, -5.0, 0.0]), np.array([5.0, 5.0, 1.0])
-        together = np.concatenate(points)
-        low, high = together.min(0), together.max(0)
-        if self.levels and not (self.exploded or self.ghosts or self.sectioned):
-            high[2] = min(high[2], self.levels[self.focus].cut_z)
-        return low, high
+        points = self.points(indices)
+        return points.min(0), points.max(0)
 
     def _main_level(self) -> int:
         """The highest storey that is a real one: with rooms, and with walls enough."""
         areas = [wall_area(source) for source in self._sources]
         most = max(areas, default=0.0)
         real = [i for i, rooms in enumerate(self._rooms) if rooms and areas[i] >= _REAL_STOREY * most]
-        return real[-1] if real else max(0, len(self._storeys) - 1)
+        if real:
+            return real[-1]
+        filled = [i for i, (cut, standing) in enumerate(self._extents) if cut or standing]
+        return filled[-1] if filled else max(0, len(self._storeys) - 1)
 
     def _worth(self, index: int) -> bool:
-        return bool(self._rooms[index]) or len(self._sources[index].frame) > 0
+        cut, standing = self._extents[index]
+        return bool(cut or standing)
 
     def _lay_shadow(self) -> None:
         if self.renderer is None or not self.levels:

@@ -26,7 +26,7 @@ from app.view.scene.readings import Readings
 from app.view.scene.rising import Rising
 from app.view.scene.scaling import Scale, scale_of
 from app.view.scene.sky import Daylight
-from app.view.scene.storey import CUT_M, Show
+from app.view.scene.storey import Show
 from app.view.scene.surroundings import Surroundings
 from app.view.scene.trend import Trend
 from app.view.theme import Theme, rgb
@@ -272,16 +272,16 @@ class Scene:
     def fitting(self, frame: Frame, *, pose: Pose | None = None) -> Pose:
         """The pose that shows everything in focus."""
         pose = pose or self.pose
-        low, high = self.building.bounds()
-        points = corners(low, high)
-        if self.exploded and self.building.levels:
-            up = np.array([0.0, 0.0, self.building.lift_of(len(self.building.levels) - 1)])
-            points = np.concatenate([points, points + up])
-        elif not (self.ghosts or self.building.sectioned) and (self.storey is not None or self.building.focus):
+        building = self.building
+        points = building.points()
+        if self.exploded:
+            lifted = [building.points([i]) + np.array([0, 0, building.lift_of(i)]) for i in range(len(building.levels))]
+            points = np.concatenate(lifted) if lifted else points
+        elif self.storey is not None and not (self.ghosts or building.sectioned):
             # the storey in focus matters; of those below, their upper part may be cut off by the frame
-            focus_low, focus_high = self.building.focus_bounds()
+            (low, high), (focus_low, focus_high) = building.bounds(), building.focus_bounds()
             reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
-            points = corners(np.array([focus_low[0], focus_low[1], focus_low[2] - reach]), focus_high)
+            points = np.concatenate([building.points([building.focus]), corners(focus_low - [0, 0, reach], focus_high)])
         return fitted(points, pose, frame)
 
     def prepare(self) -> None:
@@ -388,17 +388,17 @@ class Scene:
         self.around.dress(self.theme, inside=inside)
 
     def _rebuild(self) -> None:
-        stand, cut_m, sectioned = Stand.OUTSIDE, CUT_M, False
+        stand, asked_cut_m, sectioned = Stand.OUTSIDE, None, False
         if hasattr(self, "building"):
             self.building.leave()
-            stand, cut_m, sectioned = self.building.stand, self.building.cut_m, self.building.sectioned
+            stand, asked_cut_m, sectioned = self.building.stand, self.building.asked_cut_m, self.building.sectioned
         self.around.strip()
         self.fields.drop()
         self._clips.drop()
         self._moves.clear()
         self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
         self.building.stand = stand
-        self.building.set_cut(cut_m)
+        self.building.set_cut(asked_cut_m)
         self.building.sectioned = sectioned
         self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
         self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None

@@ -24,6 +24,8 @@ _TOP_DEG, _SLANT_DEG, _APART_DEG = 88.5, 46.0, 31.0
 _TURNS_DEG = (0.0, 8.0, 16.0, 24.0, 32.0)
 _ROOM_AROUND_M = 1.2
 _DEVICE_AROUND_M = 2.6
+_AROUND = 0.2
+"""What stays free on each side of a thing that was flown to, as a share of the picture."""
 
 
 class Steering(QObject):
@@ -60,20 +62,22 @@ class Steering(QObject):
             return
         points = self._around(thing)
         if points is not None:
-            self.steered = True
             pose = self.flight.goal or self._scene.pose
-            wanted = replace(pose, elevation_deg=max(36.0, min(64.0, pose.elevation_deg)))
-            self.fly(fitted(points, wanted, replace(self._frame(), left=0.2, right=0.2, top=0.16, bottom=0.2)))
+            self._fly_around(points, replace(pose, elevation_deg=max(36.0, min(64.0, pose.elevation_deg))))
 
     def approach(self, devices: NDArray[np.intp]) -> None:
         """Flies so near to these devices (their rows) that they come apart, and no nearer than to a room."""
         at = self._scene.device_pick.positions[devices]
         if len(at):
             margin = np.array([_DEVICE_AROUND_M, _DEVICE_AROUND_M, 0.5])
-            self.steered = True
-            pose = self.flight.goal or self._scene.pose
-            frame = replace(self._frame(), left=0.2, right=0.2, top=0.16, bottom=0.2)
-            self.fly(fitted(corners(at.min(0) - margin, at.max(0) + margin), pose, frame))
+            self._fly_around(corners(at.min(0) - margin, at.max(0) + margin), self.flight.goal or self._scene.pose)
+
+    def _fly_around(self, points: NDArray[np.float64], pose: Pose) -> None:
+        """To where the (n, 3) points fit well inside the picture, their middle in its middle."""
+        self.steered = True
+        frame = replace(self._frame(), left=_AROUND, right=_AROUND, top=_AROUND, bottom=_AROUND)
+        x, y, z = ((points.min(0) + points.max(0)) / 2).tolist()
+        self.fly(replace(fitted(points, pose, frame), target=(x, y, z)))
 
     def set_exploded(self, on: bool) -> None:
         """Pulls the storeys apart, or lets them down."""
@@ -176,7 +180,7 @@ class Steering(QObject):
         if row is not None:
             near = scene.device_pick.positions[row]
             reach = _DEVICE_AROUND_M
-            return near + np.array([(x, y, z) for x in (-reach, reach) for y in (-reach, reach) for z in (-0.8, 0.3)])
+            return near + np.array([(x, y, z) for x in (-reach, reach) for y in (-reach, reach) for z in (-0.5, 0.5)])
         room = scene.twin.room_of.get(RoomId(thing))
         spot = scene.room_at(RoomId(thing))
         if room is None or spot is None:
