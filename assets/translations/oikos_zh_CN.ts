@@ -4420,5 +4420,19 @@
         <comment>told</comment>
         <translation>此遮阳设备只能打开和关闭</translation>
     </message>
+    <message>
+        <source>The command template cannot be used: {0}</source>
+        <comment>told</comment>
+        <translation>无法使用该命令模板：{0}</translation>
+    </message>
+    <message>
+        <source>The availability template cannot be used: {0}</source>
+        <comment>told</comment>
+        <translation>无法使用该可用性模板：{0}</translation>
+    </message>
+    <message>
+        <source>Direction</source>
+        <translation>方向</translation>
+    </message>
 </context>
 </TS>

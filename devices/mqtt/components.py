@@ -62,6 +62,7 @@ def entity(config: Config) -> Entity:
     """The configuration's points; a component without rules keeps its state as text, and that is said."""
     draft = Draft(config)
     COMPONENTS.get(config.component, plain.unknown)(draft)
+    draft.check(*config.asides())
     made = draft.entity()
     if config.component not in COMPONENTS:
         end = "only its state is shown, as text" if made.points else "it is left out"

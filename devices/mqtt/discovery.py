@@ -27,6 +27,7 @@ MAX_ENTITIES = 500
 """Entities that one payload may declare."""
 
 UTF_8 = "utf-8"
+_TOLD = re.compile("command(?:_on|_off)?_template$|^set_position_template$")
 
 type Json = Any
 """Whatever a payload held."""
@@ -104,6 +105,17 @@ class Config:
             return known if not known or b"a\xff\x80".decode(known, "replace") else UTF_8
         except (LookupError, ValueError):
             return UTF_8  # unknown, or none of text
+
+    def asides(self) -> Iterator[tuple[str, str]]:
+        """Templates that no reading runs, and what each is for: those of availability and of commands."""
+        for name, value in self.values.items():
+            if isinstance(value, str) and name == "availability_template":
+                yield "availability", value
+            elif isinstance(value, str) and name.endswith("_template") and _TOLD.search(name):
+                yield "command", value
+        for spot in cast("list[dict[str, Json]]", self.values.get("availability") or []):
+            if isinstance(template := spot.get("value_template"), str):
+                yield "availability", template
 
     def about(self, name: str) -> str:
         """A text of the device block."""

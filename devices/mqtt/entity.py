@@ -151,6 +151,14 @@ class Draft:
 
         self._readings.append(Reading(topic, key, said, lambda: getattr(render, "refusal", "")))
 
+    def check(self, *templates: tuple[str, str]) -> None:
+        """Tells of those of these templates (what for, source) that are refused; each is met again when it is needed."""
+        for purpose, source in templates:
+            try:
+                compiled(source)
+            except UnsafeTemplateError as error:
+                self.skip(f"The {purpose} template cannot be used: {error}")
+
     def skip(self, reason: str) -> None:
         """Something of this entity is left out; the reason is a sentence without a full stop."""
         config = self.config

@@ -311,6 +311,8 @@ def fan(draft: Draft) -> None:
         step=round(100 / (high - low + 1), 2),
         write=speed if config.path("percentage_command_topic") else None,
     )
+    directions = ("forward", "reverse")
+    _choice(draft, "raw_enum", "direction", directions, value=True)
     _choice(draft, "fan_mode", "preset_mode", config.words("preset_modes"), value=True)
     on, off = (
         config.payload("payload_oscillation_on", "oscillate_on"),

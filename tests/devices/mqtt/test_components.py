@@ -317,3 +317,26 @@ def test_broken_json_on_a_state_topic_is_told_until_a_good_message_comes() -> No
     text = world("text", {"state_topic": "s", "command_topic": "c"})
     text.hear("s", b"{not json, and no harm}")
     assert not text.skipped, "plain text may begin as it likes"
+
+
+def test_refused_templates_of_commands_and_of_availability_are_told_before_they_are_needed() -> None:
+    switch = world(
+        "switch",
+        {
+            "state_topic": "s",
+            "command_topic": "c",
+            "command_template": "{{ states('x') }}",
+            "json_attributes_template": "{{ states('x') }}",
+            "availability": [{"topic": "a", "value_template": "{{ value_json.3B }}"}],
+        },
+    )
+    assert [one.reason.split(":")[0] for one in switch.skipped] == [
+        "The command template cannot be used",
+        "The availability template cannot be used",
+    ]
+
+
+def test_a_fan_turns_both_ways() -> None:
+    fan = world("fan", {"command_topic": "c", "direction_state_topic": "d", "direction_command_topic": "d/set"})
+    assert values(fan, "d", "reverse") == {"raw_enum": "reverse"}
+    assert wish(fan, "raw_enum", "set", "forward") == [("d/set", "forward")]
