@@ -187,7 +187,8 @@ class Line:
         known, known_ms = float(self.state.value[row]), int(self.state.time_ms[row])
         known = known if self.state.quality[row] < Quality.OFFLINE else math.nan
         if math.isnan(made.value):
-            return None if math.isnan(known) else replace(made, time_ms=self.arrival_ms(made.point, now), dated=False)
+            unknown = self.state.quality[row] == Quality.BAD
+            return None if unknown else replace(made, time_ms=self.arrival_ms(made.point, now), dated=False)
         if made.dated and made.time_ms > known_ms:
             return made
         if made.value == known and (made.dated or self.state.quality[row] != Quality.STALE):

@@ -260,7 +260,8 @@ class Feed(QObject):
         """When any point of the device last spoke; 0 for never."""
         found = self.twin.device_of.get(device)
         rows = [row for point in (found.points if found else ()) if (row := self.live.index(point.id)) is not None]
-        spoke = [row for row in rows if self.live.quality[row] != Quality.UNCERTAIN]
+        silent = (Quality.UNCERTAIN, Quality.BAD) if device in self.assumed else (Quality.UNCERTAIN,)
+        spoke = [row for row in rows if self.live.quality[row] not in silent]
         return int(self.live.time_ms[spoke].max()) if spoke else 0
 
     def _take(self, change: Change) -> None:

@@ -219,7 +219,7 @@ def brief(time_ms: int, now_ms: int) -> str:
 def seen(quality: int, time_ms: int, now_ms: int) -> str:
     """What to say beside a value that cannot be trusted; empty where it can."""
     if quality == Quality.UNCERTAIN:
-        return tr("from memory, age unknown")
+        return tr("from memory")
     if quality >= Quality.STALE:
         return tr("last seen {ago}", ago=ago(time_ms, now_ms)) if time_ms else tr("never seen")
     return ""

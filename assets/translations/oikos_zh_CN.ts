@@ -129,8 +129,8 @@
         <translation>名称、房间、类型、离线、无声、电量低</translation>
     </message>
     <message>
-        <source>Not heard since Oikos started</source>
-        <translation>Oikos 启动后尚未收到消息</translation>
+        <source>Not heard yet</source>
+        <translation>尚未收到消息</translation>
     </message>
     <message>
         <source>Nothing was commanded in this window yet.</source>
@@ -3521,8 +3521,8 @@
         <translation>故障</translation>
     </message>
     <message>
-        <source>from memory, age unknown</source>
-        <translation>来自缓存，时间未知</translation>
+        <source>from memory</source>
+        <translation>来自缓存</translation>
     </message>
     <message>
         <source>from next door</source>

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.view.control.parts import Elided, Spinner, text
-from app.view.words import said, seen, told, tr
+from app.view.words import said, seen, told, tr, word
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
 
@@ -100,7 +100,8 @@ class Control(QWidget):
 
     def note_text(self) -> str:
         """The words at the right of the title."""
-        words = said(self.point, self.shown.value)
+        unknown = self.shown.value is None and self.shown.quality == Quality.BAD
+        words = word("unknown") if unknown else said(self.point, self.shown.value)
         old = seen(self.shown.quality, self.shown.time_ms, self.shown.now_ms)
         return f"{words} · {old}" if old and self.shown.value is not None else words
 

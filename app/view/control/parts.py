@@ -172,7 +172,8 @@ class Spinner(QWidget):
 
 
 class Toggle(QAbstractButton):
-    """A switch that shows what the device said. While a command is on its way the knob stands in the middle."""
+    """A switch that shows what the device said. While a command is on its way, and where the device does not know, the
+    knob stands in the middle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -180,7 +181,18 @@ class Toggle(QAbstractButton):
         self.setFixedSize(40, 24)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._pending = False
+        self._pending, self._known = False, True
+
+    def set_known(self, known: bool) -> None:
+        """Whether the device says which of the two it is."""
+        if known != self._known:
+            self._known = known
+            self.update()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the knob stands at one of its ends."""
+        return self._known and not self._pending
 
     def set_pending(self, pending: bool) -> None:
         """Whether a command is on its way."""
@@ -205,7 +217,7 @@ class Toggle(QAbstractButton):
         painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         radius = box.height() / 2 - 2.5
         left, right = box.left() + radius + 2.5, box.right() - radius - 2.5
-        x = (left + right) / 2 if self._pending else right if on else left
+        x = (right if on else left) if self.is_known else (left + right) / 2
         painter.setBrush(colour(theme.raised if theme.name == "light" else theme.text))
         painter.drawEllipse(QPointF(x, box.center().y()), radius, radius)
         if self.hasFocus():

@@ -28,6 +28,7 @@ class Switch(Control):
     def show_value(self, value: Value) -> None:
         """Moves the knob."""
         self.toggle.setChecked(bool(value))
+        self.toggle.set_known(value is not None)
 
     def pending_changed(self, pending: bool) -> None:
         """The knob waits in the middle."""

@@ -165,7 +165,7 @@ def _header(page: Page, feed: Feed, device: Device) -> None:
         dot.set_tone("good" if online and device.id not in feed.assumed else "offline")
         age = tr("last seen {ago}", ago=ago(last, feed.desk.now_ms())) if last else tr("never seen")
         assumed = device.id in feed.assumed
-        state = tr("Not heard since Oikos started") if assumed else tr("Online") if online else tr("Offline")
+        state = tr("Not heard yet") if assumed else tr("Online") if online else tr("Offline")
         words.setText(state if online and not assumed else f"{state} · {age}")
 
     page.steps.append(refresh)

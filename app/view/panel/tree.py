@@ -36,11 +36,12 @@ from app.view.panel.outline import Node, Outline, Role, shown_value, walk
 from app.view.panel.palette import matches
 from app.view.style import colour, font, mix, worn
 from app.view.theme import ROW_PX
-from app.view.words import tr
+from app.view.words import tr, word
 from twin.model.change import Change, DeviceOnline, ProjectOpened, ProjectOpenFailed, ProjectOpening, TwinChanged
 from twin.model.device import Point
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
+from twin.model.observation import Quality
 
 _ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox", "undecided": "inbox"}
 
@@ -101,7 +102,10 @@ class Lines(QStyledItemDelegate):
             return str(count) if count else ""
         if node.point is None:
             return "" if online else tr("offline")
-        return shown_value(node.point, self._feed.value(node.point)[0], online)
+        value, quality, _ = self._feed.value(node.point)
+        if online and value is None and quality == Quality.BAD:
+            return word("unknown")
+        return shown_value(node.point, value, online)
 
     def _picture(self, node: Node) -> str:
         if node.device is not None:

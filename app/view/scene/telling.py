@@ -63,7 +63,7 @@ class Telling:
             spoke = [row for row in rows if state.quality[row] != Quality.UNCERTAIN]
             last = max((int(state.time_ms[row]) for row in spoke), default=0)
             if online and rows and not spoke:
-                return tr("from memory, age unknown")
+                return tr("from memory")
         if online:
             return f"{tr('Online')} · {ago(last, now_ms)}" if last else tr("Online")
         return f"{tr('Offline')} · {tr('last seen {ago}', ago=ago(last, now_ms)) if last else tr('never seen')}"

@@ -21,7 +21,7 @@ from twin.model.change import Settled
 from twin.model.command import CommandResult, CommandState
 from twin.model.device import Point, PointInfo
 from twin.model.ident import DeviceId, PointId
-from twin.model.observation import Value
+from twin.model.observation import Quality, Value
 
 type Live = Callable[..., None]
 
@@ -87,6 +87,26 @@ def test_an_offline_device_takes_no_command_and_says_since_when(app: object, qtb
     made.show_state(Shown(value=True, quality=8, time_ms=1, now_ms=14 * 60_000 + 1, online=False))  # type: ignore[arg-type]
     assert not made.toggle.isEnabled()  # type: ignore[attr-defined]
     assert made.note.text() == "On · last seen 14 min ago"
+
+
+def test_a_switch_that_does_not_know_stands_in_the_middle_and_says_so(app: object, qtbot: QtBot) -> None:
+    made, asked = control(qtbot, point("on_off"), True)
+    made.show_state(Shown(value=None, quality=Quality.BAD))
+    assert not made.toggle.is_known  # type: ignore[attr-defined]
+    assert made.note.text() == "Unknown"
+    qtbot.mouseClick(made.toggle, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
+    assert asked == [("on", None)]
+    made.show_state(Shown(value=False))
+    assert made.toggle.is_known  # type: ignore[attr-defined]
+
+
+def test_a_value_that_was_only_repeated_says_so_beside_it(app: object, qtbot: QtBot) -> None:
+    made, _ = control(qtbot, point("on_off"), True)
+    made.show_state(Shown(value=True, quality=Quality.UNCERTAIN, time_ms=1, now_ms=2))
+    assert made.note.text() == "On · from memory"
+    assert made.toggle.isEnabled()  # type: ignore[attr-defined]
+    made.show_state(Shown(value=True, quality=Quality.STALE, time_ms=1, now_ms=14 * 60_000 + 1))
+    assert made.note.text() == "On · last seen 14 min ago", "an online device that has not said this again"
 
 
 def test_the_past_takes_no_command(app: object, qtbot: QtBot) -> None:
