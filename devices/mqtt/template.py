@@ -245,8 +245,12 @@ class _Jinja:
         try:
             tree = _ENVIRONMENT.parse(source)
             _check_tree(tree)
+            tree = PaidOperations().visit(tree)
             with budgeted():
-                self._template = _ENVIRONMENT.from_string(PaidOperations().visit(tree))
+                self._template = _ENVIRONMENT.from_string(tree)
+            names = {node.name for node in tree.find_all(nodes.Name)}
+            # Each run copies the template's globals: only those that it names.
+            self._template.globals = {name: one for name, one in _ENVIRONMENT.globals.items() if name in names}
             self._run({}, _TRIAL_STEPS)
         except UnsafeTemplateError:
             raise
