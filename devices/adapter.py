@@ -172,6 +172,36 @@ class Managing(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network of devices that lives by its keys: which it is, and whom it knows."""
+
+    id: str
+    root: str
+    """Digest of the root key's certificate: the same network exactly where this is the same."""
+    nodes: tuple[int, ...]
+    uids: frozenset[str]
+    newest: int
+    """Grows with every device that is taken in."""
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """An adapter that keeps keys in its folder without which devices are lost: they belong into a backup."""
+
+    def keys(self, link: Link, folder: Path) -> Mapping[str, bytes]:
+        """The files of the link's network; empty where it keeps none here. Blocks; raises ProblemError."""
+        ...
+
+    def network(self, files: Mapping[str, bytes]) -> Network | None:
+        """Whose files these are; None where they are none or damaged."""
+        ...
+
+    def put_keys(self, folder: Path, files: Mapping[str, bytes]) -> Path | None:
+        """Puts them into the folder and proves it; where what was there is kept. Blocks; raises ProblemError."""
+        ...
+
+
 @runtime_checkable
 class Scanner(Protocol):
     """An adapter with a discovery of its own besides DNS-SD."""

@@ -93,10 +93,8 @@ class Secrets:
     # -- the file ----------------------------------------------------------------------------------------------------
 
     def _derived(self, salt: bytes) -> bytes:
-        from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
         if self._key is None or self._key[0] != salt:
-            self._key = salt, Scrypt(salt=salt, length=32, n=_N, r=_R, p=_P).derive(self._passphrase.encode())
+            self._key = salt, _key_of(self._passphrase, salt)
         return self._key[1]
 
     def _load(self) -> dict[str, str]:
@@ -138,6 +136,32 @@ class Secrets:
         nonce = os.urandom(12)
         body = AESGCM(self._derived(salt)).encrypt(nonce, json.dumps(secrets).encode(), _MAGIC)
         atomic.write(self._path, _MAGIC + salt + nonce + body, mode=0o600)
+
+
+def seal(plain: bytes, passphrase: str, magic: bytes) -> bytes:
+    """`plain` encrypted under a passphrase: magic, salt, nonce, AES-256-GCM (key: scrypt, as the file of secrets)."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    salt, nonce = os.urandom(16), os.urandom(12)
+    return magic + salt + nonce + AESGCM(_key_of(passphrase, salt)).encrypt(nonce, plain, magic)
+
+
+def unseal(data: bytes, passphrase: str, magic: bytes) -> bytes:
+    """What `seal` encrypted; ValueError where passphrase or data are wrong."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    n = len(magic)
+    try:
+        return AESGCM(_key_of(passphrase, data[n : n + 16])).decrypt(data[n + 16 : n + 28], data[n + 28 :], magic)
+    except InvalidTag as error:
+        raise ValueError("wrong passphrase, or damaged") from error
+
+
+def _key_of(passphrase: str, salt: bytes) -> bytes:
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+    return Scrypt(salt=salt, length=32, n=_N, r=_R, p=_P).derive(passphrase.encode())
 
 
 def split_url(url: str) -> tuple[str, Secret | None]:

@@ -1,4 +1,4 @@
-"""`oikos backup`: a safe copy of project and history, also while they are being written."""
+"""`oikos backup`: a safe copy of project, history and keys, also while they are being written."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Copies both files, verified; refuses to write over something, and leaves nothing half-made."""
+    """Copies both files, verified, and the keys of its links, encrypted; refuses to write over something, and leaves
+    nothing half-made."""
     from app.cli.frame.opening import reading
+    from app.engine import keys
+    from app.settings import home
+    from devices.registry import walked
     from twin.store.backup import back_up
 
     with reading(args.project) as project:
-        made = back_up(project.project, project.history, Path(args.out))
+        links = project.twin.links
+        found = keys.gathered(project.twin, walked().adapters, home()) if links else keys.Keys()
+        sealed, notes = keys.sealed(found, home())
+        made = back_up(project.project, project.history, Path(args.out), sealed)
     sizes = {str(file): file.stat().st_size for file in made}
-    return Outcome({"files": sizes}, tuple(f"{file}  {size / 1e6:.1f} MB" for file, size in sizes.items()))
+    document = {"files": sizes, "networks": sorted(found.networks), "secrets": len(found.secrets)}
+    return Outcome(document, tuple(f"{file}  {size / 1e6:.1f} MB" for file, size in sizes.items()), notes)
 
 
 VERB = Verb(sentence="copy a project and its history safely, also while it runs", arguments=arguments, run=run)

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Severity
+
+if TYPE_CHECKING:
+    from twin.model.twin import Twin
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The backup and the project."""
     parser.add_argument("backup")
     parser.add_argument("project", help="project file to make or replace")
+    parser.add_argument("--without-keys", action="store_true", help="leave out passwords and the Matter network")
+    parser.add_argument(
+        "--replace-keys", action="store_true", help="also where this computer has other ones (a network is kept beside)"
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:
     """Copies both files; what is there, sound or damaged, is renamed to name.old1.oikos, never lost."""
+    from app.engine import keys
+    from app.settings import home
+    from devices.registry import walked
     from twin.store.backup import damage, restore
+    from twin.store.names import keys_file
 
+    found = keys.Keys() if args.without_keys else keys.read(keys_file(Path(args.backup)), home())
     done = restore(Path(args.backup), Path(args.project))
-    problems = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
+    damaged = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
+    twin = _twin(done.made[0])
+    back = keys.put_back(found, twin, walked().adapters if twin.links else {}, home(), replace=args.replace_keys)
     kept = [str(path) for path in done.kept]
     document = {
         "restored": True,
@@ -29,9 +44,22 @@ def run(args: argparse.Namespace) -> Outcome:
         "files": [str(path) for path in done.made],
         "kept": kept[0] if kept else None,
         "kept_files": kept,
+        "networks": [asdict(row) for row in back.networks],
+        "secrets": back.secrets,
     }
     lines = (f"Restored {done.made[0]}", *(f"What was there is kept: {path}" for path in kept))
-    return Outcome(document, lines, problems)
+    told = (
+        f"{row.protocol} network {row.network}: {len(row.nodes)} nodes, {len(row.devices)} devices of this project"
+        for row in back.networks
+    )
+    return Outcome(document, (*lines, *told), (*damaged, *back.problems))
+
+
+def _twin(project: Path) -> Twin:
+    from twin.store.project import Project
+
+    with Project.open(project, readonly=True) as opened:
+        return opened.twin()
 
 
 VERB = Verb(sentence="put a backup back to work", arguments=arguments, run=run)

@@ -65,10 +65,7 @@ class Ground:
     @cached_property
     def secrets(self) -> Secrets:
         """Where passwords and keys are kept: the keyring, a file under a passphrase, or one under a key of its own."""
-        secrets = Secrets(self.home)
-        if secrets.kept is not Kept.MEMORY:
-            return secrets
-        return Secrets(self.home, passphrase=own_key(self.home), keyring=False)
+        return kept_secrets(self.home)
 
     def keep_secret(self, link: LinkId, secret: Secret) -> None:
         """Keeps a link's secret; says where only file permissions protect it. Blocks: runs on the pool."""
@@ -93,6 +90,12 @@ class Ground:
     async def off_loop[T](self, work: Callable[[], T]) -> T:
         """Runs what blocks on the pool."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, work)
+
+
+def kept_secrets(home: Path) -> Secrets:
+    """The secrets of this computer: in the keyring, under a passphrase, or under a key of their own."""
+    secrets = Secrets(home)
+    return secrets if secrets.kept is not Kept.MEMORY else Secrets(home, passphrase=own_key(home), keyring=False)
 
 
 def own_key(home: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.engine.care import care
 from app.engine.ground import Ground
+from app.engine.keys import lost_network
 from app.engine.links import Links, settled
 from app.engine.presence import Presence
 from app.engine.recording import PRESENCE, Recording, latest
@@ -124,6 +125,9 @@ class Opened:
     def _prepared(self, link: Link) -> Secret | None:
         """The link's secret; its protocol's own folder is there afterwards. Blocks: runs on the pool."""
         self.links.surroundings(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        uids = {device.uid for device in self.twin.devices if device.link == link.id}
+        adapter = self.ground.adapters.get(link.protocol)
+        self.ground.raise_problem(*lost_network(adapter, link, uids, self.ground.home))
         return self.ground.secrets.get(link.id)
 
     async def close(self) -> tuple[Problem, ...]:

@@ -4222,6 +4222,116 @@
         <translation>这是数据库文件:不会被覆盖</translation>
     </message>
     <message>
+        <source>The keys of the network of {0} devices are not on this computer</source>
+        <comment>told</comment>
+        <translation>这台计算机上没有 {0} 个设备所在网络的密钥</translation>
+    </message>
+    <message>
+        <source>Restore a backup that has them (name.oikos-keys), or reset the devices and pair them again</source>
+        <comment>told</comment>
+        <translation>请恢复包含密钥的备份(name.oikos-keys),或重置设备后重新配对</translation>
+    </message>
+    <message>
+        <source>{0} of {1} devices are not in the network of this computer</source>
+        <comment>told</comment>
+        <translation>{1} 个设备中有 {0} 个不在这台计算机的网络中</translation>
+    </message>
+    <message>
+        <source>Reset these devices and pair them again</source>
+        <comment>told</comment>
+        <translation>请重置这些设备后重新配对</translation>
+    </message>
+    <message>
+        <source>The keys in this backup can be opened on this computer only</source>
+        <comment>told</comment>
+        <translation>此备份中的密钥只能在这台计算机上打开</translation>
+    </message>
+    <message>
+        <source>Set {0} and make the backup again, or keep a copy of this file in a safe place</source>
+        <comment>told</comment>
+        <translation>请设置 {0} 后重新备份,或将此文件的副本保存在安全处</translation>
+    </message>
+    <message>
+        <source>The keys cannot be encrypted: this computer's own key cannot be made</source>
+        <comment>told</comment>
+        <translation>无法加密密钥:无法生成这台计算机自己的密钥</translation>
+    </message>
+    <message>
+        <source>Set {0}, or make the folder writable</source>
+        <comment>told</comment>
+        <translation>请设置 {0},或使文件夹可写</translation>
+    </message>
+    <message>
+        <source>The passphrase does not open the keys of this backup</source>
+        <comment>told</comment>
+        <translation>口令无法打开此备份的密钥</translation>
+    </message>
+    <message>
+        <source>Set {0} to the one it was made with; --without-keys restores the rest</source>
+        <comment>told</comment>
+        <translation>请将 {0} 设为备份时所用的口令;--without-keys 可恢复其余内容</translation>
+    </message>
+    <message>
+        <source>The keys of this backup were encrypted with the key of another computer</source>
+        <comment>told</comment>
+        <translation>此备份的密钥由另一台计算机的密钥加密</translation>
+    </message>
+    <message>
+        <source>Copy {0} from that computer's OIKOS_HOME into yours; --without-keys restores the rest</source>
+        <comment>told</comment>
+        <translation>请将 {0} 从那台计算机的 OIKOS_HOME 复制到您的;--without-keys 可恢复其余内容</translation>
+    </message>
+    <message>
+        <source>The keys of this backup are damaged</source>
+        <comment>told</comment>
+        <translation>此备份的密钥已损坏</translation>
+    </message>
+    <message>
+        <source>Use another backup; --without-keys restores the rest</source>
+        <comment>told</comment>
+        <translation>请使用其他备份;--without-keys 可恢复其余内容</translation>
+    </message>
+    <message>
+        <source>This computer has another password for a link: it was kept</source>
+        <comment>told</comment>
+        <translation>这台计算机上该连接另有密码:已保留</translation>
+    </message>
+    <message>
+        <source>Add --replace-keys to take the one of the backup</source>
+        <comment>told</comment>
+        <translation>加上 --replace-keys 可采用备份中的密码</translation>
+    </message>
+    <message>
+        <source>This computer has another network with {0} devices: it was kept, that of the backup not put back</source>
+        <comment>told</comment>
+        <translation>这台计算机另有一个包含 {0} 个设备的网络:已保留,备份中的网络未放回</translation>
+    </message>
+    <message>
+        <source>Add --replace-keys to put it back; the one that is there is kept beside it</source>
+        <comment>told</comment>
+        <translation>加上 --replace-keys 可将其放回;现有网络保留在旁边</translation>
+    </message>
+    <message>
+        <source>The file with the keys of your Matter network is damaged</source>
+        <comment>told</comment>
+        <translation>您的 Matter 网络的密钥文件已损坏</translation>
+    </message>
+    <message>
+        <source>Put it back from a backup. Without it every Matter device must be reset and paired again</source>
+        <comment>told</comment>
+        <translation>请从备份中恢复。没有它,所有 Matter 设备都必须重置并重新配对</translation>
+    </message>
+    <message>
+        <source>The Matter network's files cannot be read</source>
+        <comment>told</comment>
+        <translation>无法读取 Matter 网络的文件</translation>
+    </message>
+    <message>
+        <source>The Matter network could not be put back</source>
+        <comment>told</comment>
+        <translation>无法放回 Matter 网络</translation>
+    </message>
+    <message>
         <source>Another program keeps this file to itself</source>
         <comment>told</comment>
         <translation>另一个程序正在独占此文件</translation>

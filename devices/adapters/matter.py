@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from devices.adapter import Secret, Service, Session, Surroundings
+from devices.adapter import Network, Secret, Service, Session, Surroundings
 from devices.matter.payload import parse
 from devices.matter.rows import KINDS
 from twin.model.candidate import Candidate, Need
@@ -57,6 +59,24 @@ class MatterAdapter:
             raise ProblemError(_bad_url("a Matter server takes no login"))
         host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
         return _link(f"{url.scheme}://{host}:{port or _PORT}{url.path.rstrip('/') or '/ws'}", f"Matter {host}")
+
+    def keys(self, link: Link, folder: Path) -> Mapping[str, bytes]:
+        """The files of the network that our own server runs; a server elsewhere keeps its own."""
+        from devices.matter import fabric
+
+        return fabric.read(folder) if link.address == HERE else {}
+
+    def network(self, files: Mapping[str, bytes]) -> Network | None:
+        """Which network the files are of."""
+        from devices.matter import fabric
+
+        return fabric.network(files)
+
+    def put_keys(self, folder: Path, files: Mapping[str, bytes]) -> Path | None:
+        """Puts the network's files back; the server must not be running."""
+        from devices.matter import fabric
+
+        return fabric.put_back(folder, files)
 
     async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Session:
         """A session that knows every node; raises ProblemError, OSError or TimeoutError."""

@@ -108,7 +108,7 @@ class ManagedServer:
             (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         end_orphans(self._folder / "store")
-        self._lock = _locked(self._folder / "server.lock")
+        self._lock = locked(self._folder / "server.lock")
         self._socket_path = socket_path(self._folder)
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
             self._log.replace(self._log.with_suffix(".log.1"))
@@ -213,7 +213,7 @@ def trust(roots: Path, test: Path | None, *, online: bool) -> None:
         os.utime(version, (_LONG_AGO, _LONG_AGO))
 
 
-def _locked(file: Path) -> IO[str]:
+def locked(file: Path) -> IO[str]:
     """The open lock file: two servers on one home's keys would spoil them."""
     import fcntl
 

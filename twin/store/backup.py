@@ -20,7 +20,7 @@ from twin.store import database
 from twin.store.database import PROJECT
 from twin.store.history import History
 from twin.store.lock import Lock
-from twin.store.names import SIDECARS, history_file, project_file
+from twin.store.names import SIDECARS, history_file, keys_file, project_file
 from twin.store.project import Project
 
 
@@ -32,18 +32,24 @@ class Restored:
     kept: tuple[Path, ...]
 
 
-def back_up(project: Project, history: History | None, out: Path) -> tuple[Path, ...]:
-    """Copies both files, verified, and answers their names; ProblemError, and then there is no backup at all."""
+def back_up(project: Project, history: History | None, out: Path, keys: bytes = b"") -> tuple[Path, ...]:
+    """Copies both files, verified, and answers their names; ProblemError, and then there is no backup at all.
+
+    `keys` are the encrypted keys of the project's links, where it has any: a third file, for the owner only.
+    """
     target = project_file(out)
     try:
         with contextlib.ExitStack() as stack:
             part = stack.enter_context(atomic.creating(target))
             project.copy_into(part)
-            if history is None:
-                return (target,)
-            beside = history_file(target)
-            history.copy_into(stack.enter_context(atomic.creating(beside)))
-            return (target, beside)
+            made = [target]
+            if history is not None:
+                made.append(history_file(target))
+                history.copy_into(stack.enter_context(atomic.creating(made[-1])))
+            if keys:
+                made.append(keys_file(target))
+                atomic.fill(stack.enter_context(atomic.creating(made[-1], mode=0o600)), keys)
+            return tuple(made)
     except FileExistsError as error:
         raise ProblemError(_taken(Path(error.filename or target))) from error
     except OSError as error:

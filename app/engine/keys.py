@@ -1,0 +1,292 @@
+"""The keys of a project in its backup: passwords of its links, and networks that live by keys of this computer (Matter).
+
+`name.oikos-keys` is AES-256-GCM under a passphrase (OIKOS_PASSPHRASE); without one, under this computer's own key, which
+another computer does not have: a note says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import cast
+
+from app.engine.ground import KEY_FILE, kept_secrets, own_key
+from devices.adapter import Adapter, Keyed, Managing, Network, Secret
+from devices.secrets import PASSPHRASE, seal, unseal
+from twin.files.opening import check_regular
+from twin.model.device import Link
+from twin.model.ident import LinkId
+from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.twin import Twin
+
+_MAGIC = {True: b"OIKOSKP1", False: b"OIKOSKM1"}
+"""Under a passphrase, or under the key of the computer."""
+MAX_BYTES = 256_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What is kept: files of networks by protocol, and secrets by link."""
+
+    networks: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict[str, Mapping[str, bytes]])
+    secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkBack:
+    """The network that this computer has now: read from its files, not from what was meant to be there."""
+
+    protocol: str
+    network: str
+    nodes: tuple[int, ...]
+    devices: tuple[str, ...]
+    """Uids of the project's devices that are in it."""
+    put: bool
+    """Whether it came from the backup."""
+    kept: str
+    """Where the one is that was there before; empty where none was moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What became of the keys: networks, how many links got their secret back, and what somebody should know."""
+
+    networks: tuple[NetworkBack, ...] = ()
+    secrets: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def gathered(twin: Twin, adapters: Mapping[str, Adapter], home: Path) -> Keys:
+    """The keys of a project on this computer. Blocks; raises ProblemError where they are damaged or locked."""
+    secrets = kept_secrets(home)
+    found = {str(link.id): secret for link in twin.links if (secret := secrets.get(link.id)) is not None}
+    networks: dict[str, Mapping[str, bytes]] = {}
+    for link in twin.links:
+        adapter = adapters.get(link.protocol)
+        if isinstance(adapter, Keyed) and (files := adapter.keys(link, folder_of(home, link.protocol))):
+            networks[link.protocol] = files
+    return Keys(networks, found)
+
+
+def sealed(keys: Keys, home: Path) -> tuple[bytes, tuple[Problem, ...]]:
+    """The encrypted file, and the note where only this computer opens it; empty where there is nothing to keep."""
+    if not keys.networks and not keys.secrets:
+        return b"", ()
+    text = {
+        "networks": {p: {n: base64.b64encode(d).decode() for n, d in f.items()} for p, f in keys.networks.items()},
+        "secrets": {link: asdict(secret) for link, secret in keys.secrets.items()},
+    }
+    passphrase = os.environ.get(PASSPHRASE, "")
+    key = passphrase or own_key(home)
+    if not key:
+        raise ProblemError(_no_key(home))
+    notes = () if passphrase else (_machine_only(home),)
+    return seal(json.dumps(text).encode(), key, _MAGIC[bool(passphrase)]), notes
+
+
+def read(file: Path, home: Path) -> Keys:
+    """The keys in a backup; none where it has no such file. ProblemError where it cannot be opened here."""
+    if not file.exists():
+        return Keys()
+    check_regular(file)
+    if file.stat().st_size > MAX_BYTES:
+        raise ProblemError(_damaged(file))
+    data = file.read_bytes()
+    with_passphrase = data[:8] == _MAGIC[True]
+    if not with_passphrase and data[:8] != _MAGIC[False]:
+        raise ProblemError(_damaged(file))
+    key = os.environ.get(PASSPHRASE, "") if with_passphrase else own_key(home)
+    try:
+        plain = unseal(data, key, data[:8]) if key else None
+    except ValueError:
+        plain = None
+    if plain is None:
+        raise ProblemError(_locked(file) if with_passphrase else _of_another(file))
+    try:
+        found = cast("dict[str, dict[str, dict[str, str]]]", json.loads(plain))
+        networks = {p: {n: base64.b64decode(d) for n, d in f.items()} for p, f in found["networks"].items()}
+        return Keys(networks, {link: Secret(**fields) for link, fields in found["secrets"].items()})
+    except (KeyError, ValueError, AttributeError, TypeError) as error:
+        raise ProblemError(_damaged(file)) from error
+
+
+def put_back(keys: Keys, twin: Twin, adapters: Mapping[str, Adapter], home: Path, *, replace: bool = False) -> Returned:
+    """Brings the keys of a restored project back and proves it. A newer network of this computer, another one and a
+    newer password stay, unless `replace`; then what was there is kept beside. Blocks."""
+    problems: list[Problem] = []
+    count = _secrets_back(keys, home, problems, replace=replace)
+    rows: list[NetworkBack] = []
+    for link in twin.links:
+        adapter = keyed(adapters.get(link.protocol), link)
+        if adapter is None:
+            continue
+        folder = folder_of(home, link.protocol)
+        try:
+            files = keys.networks.get(link.protocol, {})
+            put, kept = _network_back(adapter, link, files, folder, problems, replace=replace)
+            now = adapter.network(adapter.keys(link, folder))
+        except ProblemError as error:
+            problems += error.problems
+            continue
+        uids = {device.uid for device in twin.devices if device.link == link.id}
+        problems += without_network(link.title, uids, now)
+        if now is not None:
+            here = tuple(sorted(uids & now.uids))
+            rows.append(NetworkBack(link.protocol, now.id, now.nodes, here, put, kept))
+    return Returned(tuple(rows), count, tuple(problems))
+
+
+def keyed(adapter: Adapter | None, link: Link) -> Keyed | None:
+    """The adapter, where the link's network lives by keys on this computer."""
+    if isinstance(adapter, Keyed) and isinstance(adapter, Managing) and adapter.managed().id == link.id:
+        return adapter
+    return None
+
+
+def lost_network(adapter: Adapter | None, link: Link, uids: set[str], home: Path) -> tuple[Problem, ...]:
+    """What is said before a link starts whose devices this computer has no keys for. Blocks."""
+    own = keyed(adapter, link) if uids else None
+    if own is None:
+        return ()
+    try:
+        return without_network(link.title, uids, own.network(own.keys(link, folder_of(home, link.protocol))))
+    except ProblemError:
+        return ()  # the link itself says that they are damaged
+
+
+def without_network(title: str, uids: set[str], network: Network | None) -> tuple[Problem, ...]:
+    """What a person should know of devices that the network of this computer does not know."""
+    missing = uids - (network.uids if network else frozenset())
+    if not missing:
+        return ()
+    if network is None or missing == uids:
+        return (
+            Problem(
+                code="keys.no_network",
+                what=f"The keys of the network of {len(uids)} devices are not on this computer",
+                where=title,
+                remedy="Restore a backup that has them (name.oikos-keys), or reset the devices and pair them again",
+            ),
+        )
+    return (
+        Problem(
+            code="keys.missing",
+            what=f"{len(missing)} of {len(uids)} devices are not in the network of this computer",
+            where=title,
+            remedy="Reset these devices and pair them again",
+            severity=Severity.WARNING,
+            detail=", ".join(sorted(missing))[:500],
+        ),
+    )
+
+
+def folder_of(home: Path, protocol: str) -> Path:
+    """The folder of a protocol on this computer."""
+    return home / "protocols" / protocol
+
+
+def _secrets_back(keys: Keys, home: Path, problems: list[Problem], *, replace: bool) -> int:
+    if not keys.secrets:
+        return 0
+    secrets, count = kept_secrets(home), 0
+    for link, secret in keys.secrets.items():
+        try:
+            have = secrets.get(LinkId(link))
+            if have is None or (replace and have != secret):
+                secrets.put(LinkId(link), secret)
+                count += 1
+            elif have != secret:
+                problems.append(_other_secret(link))
+        except ProblemError as error:
+            problems += error.problems
+    return count
+
+
+def _network_back(
+    adapter: Keyed, link: Link, files: Mapping[str, bytes], folder: Path, problems: list[Problem], *, replace: bool
+) -> tuple[bool, str]:
+    """Puts a network back where that loses nothing; whether it did, and where what was there is."""
+    theirs = adapter.network(files) if files else None
+    if theirs is None:
+        return False, ""
+    try:
+        mine = adapter.network(adapter.keys(link, folder))
+    except ProblemError:
+        mine = None  # damaged: kept beside
+    if mine is not None and not replace:
+        if mine.root == theirs.root and mine.newest >= theirs.newest and mine.nodes:
+            return False, ""
+        if mine.root != theirs.root and mine.nodes:
+            problems.append(_other_network(folder, len(mine.nodes)))
+            return False, ""
+    kept = adapter.put_keys(folder, files)
+    return True, str(kept) if kept else ""
+
+
+def _machine_only(home: Path) -> Problem:
+    return Problem(
+        code="keys.machine",
+        what="The keys in this backup can be opened on this computer only",
+        where=str(home / KEY_FILE),
+        remedy=f"Set {PASSPHRASE} and make the backup again, or keep a copy of this file in a safe place",
+        severity=Severity.NOTE,
+    )
+
+
+def _no_key(home: Path) -> Problem:
+    return Problem(
+        code="keys.no_key",
+        what="The keys cannot be encrypted: this computer's own key cannot be made",
+        where=str(home),
+        remedy=f"Set {PASSPHRASE}, or make the folder writable",
+    )
+
+
+def _locked(file: Path) -> Problem:
+    return Problem(
+        code="keys.passphrase",
+        what="The passphrase does not open the keys of this backup",
+        where=str(file),
+        remedy=f"Set {PASSPHRASE} to the one it was made with; --without-keys restores the rest",
+    )
+
+
+def _of_another(file: Path) -> Problem:
+    return Problem(
+        code="keys.another",
+        what="The keys of this backup were encrypted with the key of another computer",
+        where=str(file),
+        remedy=f"Copy {KEY_FILE} from that computer's OIKOS_HOME into yours; --without-keys restores the rest",
+    )
+
+
+def _damaged(file: Path) -> Problem:
+    return Problem(
+        code="keys.damaged",
+        what="The keys of this backup are damaged",
+        where=str(file),
+        remedy="Use another backup; --without-keys restores the rest",
+    )
+
+
+def _other_secret(link: str) -> Problem:
+    return Problem(
+        code="keys.other_secret",
+        what="This computer has another password for a link: it was kept",
+        where=link,
+        remedy="Add --replace-keys to take the one of the backup",
+        severity=Severity.WARNING,
+    )
+
+
+def _other_network(folder: Path, nodes: int) -> Problem:
+    return Problem(
+        code="keys.other_network",
+        what=f"This computer has another network with {nodes} devices: it was kept, that of the backup not put back",
+        where=str(folder),
+        remedy="Add --replace-keys to put it back; the one that is there is kept beside it",
+    )
