@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 BEGINS, WORD_BEGINS, ALL_WORDS, WITHOUT_FILLERS, ONE_MISTAKE = 5, 4, 3, 2, 1
 FILLERS = frozenset(
@@ -46,6 +47,7 @@ def _meant(tokens: list[str]) -> list[str]:
     return [part for part in tokens if part not in FILLERS] or tokens
 
 
+@lru_cache(maxsize=20_000)  # thousands of devices share few words
 def _begins_nearly(part: str, word: str) -> bool:
     """Whether the word, or its beginning, is one mistake away."""
     size = len(part)
