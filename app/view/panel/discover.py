@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import override
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -190,6 +191,7 @@ class Discover(Panel):
         super().__init__(feed)
         self.cards: dict[str, Offer] = {}
         self.fresh: dict[DeviceId, Fresh] = {}
+        self._more_fresh: dict[DeviceId, Device] = {}
         self.code, self.spinner, self.looking = QPushButton(), Spinner(), text("", "muted")
         self.code.setObjectName("primary")
         self.code.clicked.connect(self.pair_wanted)
@@ -231,7 +233,7 @@ class Discover(Panel):
         self.by_url.setText(tr("Add"))
         self.search.setPlaceholderText(tr("Search what was found"))
         self.search.setAccessibleName(tr("Search what was found"))
-        self.taken_label.setText(tr("JUST ADDED"))
+        self.show_fresh(())
         self.looking.setText(tr("looking…"))
         for card in self.cards.values():
             card.hide()
@@ -284,7 +286,6 @@ class Discover(Panel):
             "",
             tr("Devices must be on the same network, powered and near enough."),
         )
-        self.taken_label.setVisible(bool(self.fresh))
 
     def _forget_placed(self) -> None:
         """Devices that are in a room now, or were taken out again, are no longer news."""
@@ -294,7 +295,10 @@ class Discover(Panel):
                 gone = self.fresh.pop(id)
                 gone.hide()
                 gone.deleteLater()
-        self.taken_label.setVisible(bool(self.fresh))
+        there = self.feed.twin.device_of
+        waiting = [there[id] for id in self._more_fresh if id in there]
+        self._more_fresh.clear()
+        self.show_fresh(waiting)
 
     def _after(self, what: str, devices: tuple[Device, ...]) -> None:
         if what == "pair":
@@ -302,13 +306,19 @@ class Discover(Panel):
         else:
             self.show_fresh(devices)
 
-    def show_fresh(self, devices: tuple[Device, ...]) -> None:
-        """Lists devices just taken in, newest first."""
+    def show_fresh(self, devices: Iterable[Device]) -> None:
+        """Lists devices just taken in, newest first; of a thousand only so many at a time."""
         for device in devices:
-            if device.id not in self.fresh and device.room is None:
-                self.fresh[device.id] = Fresh(self.feed, device)
-                self.taken.insertWidget(0, self.fresh[device.id])
-        self.taken_label.setVisible(bool(self.fresh))
+            if device.id in self.fresh or device.room is not None:
+                continue
+            if len(self.fresh) >= SHOWN:
+                self._more_fresh[device.id] = device
+                continue
+            self.fresh[device.id] = Fresh(self.feed, device)
+            self.taken.insertWidget(0, self.fresh[device.id])
+        count = len(self.fresh) + len(self._more_fresh)
+        self.taken_label.setText(f"{tr('JUST ADDED')} · {count}")
+        self.taken_label.setVisible(count > 0)
 
     def _add_url(self) -> None:
         address = self.url.text().strip()

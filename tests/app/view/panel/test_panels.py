@@ -20,7 +20,7 @@ from app.view.panel.tree import Tree
 from app.view.panel.trends import MAX_POINTS, Trends
 from app.view.window import Window
 from twin.model.candidate import Stage, StageState
-from twin.model.change import Found, Raised, Staged
+from twin.model.change import Found, Raised, Staged, TwinChanged
 from twin.model.device import Device
 from twin.model.ident import DeviceId
 from twin.model.problem import Problem, ProblemError
@@ -221,6 +221,20 @@ def test_what_was_just_added_leaves_when_it_is_in_a_room(window: Window, desk: F
     window.feed.tick()
     assert not panel.fresh
     assert panel.taken_label.isHidden()
+
+
+def test_of_a_thousand_devices_just_added_a_few_are_listed_and_the_next_follow(window: Window, desk: FakeDesk) -> None:
+    window.go("install")
+    panel, plug = window.parts["install"], unplaced(desk)
+    many = [replace(plug, id=DeviceId(f"new-{number}"), name=f"New {number}") for number in range(1000)]
+    panel.show_fresh(many)
+    assert len(panel.fresh) == 60
+    assert panel.taken_label.text() == "JUST ADDED · 1000"
+    desk.twin = replace(desk.twin, devices=(*desk.twin.devices, *many[60:]))  # the first were taken out again
+    desk.inbox.tell(TwinChanged(desk.twin, "Remove"))
+    window.feed.tick()
+    assert set(panel.fresh) == {one.id for one in many[60:120]}
+    assert panel.taken_label.text() == "JUST ADDED · 940"
 
 
 def test_a_login_is_asked_for_inline_and_handed_on_once(window: Window, desk: FakeDesk) -> None:
