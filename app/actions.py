@@ -253,6 +253,14 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(id="settings", title="Settings…", keys="Ctrl+,", menu="Edit", effect="edit_settings", section="settings"),
     Action(
+        id="links",
+        title="Gateways",
+        icon="bridge",
+        menu="Devices",
+        effect="links",
+        section="add",
+    ),
+    Action(
         id="add_device",
         title="Add device…",
         keys="Ctrl+D",

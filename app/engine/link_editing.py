@@ -10,6 +10,7 @@ from app.engine.arrivals import link_for
 from app.engine.opened import Opened
 from app.engine.problems import unknown
 from devices.adapter import Certifying, Secret
+from devices.secrets import split_url
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.device import Link
@@ -23,8 +24,10 @@ TRUST = ("ca", "pin")
 async def certificate(opened: Opened, target: Candidate | LinkId | str) -> Certificate | None:
     """What the peer of a link, candidate or URL shows now; None where it shows none."""
     adapters = await opened.ground.off_loop(lambda: opened.ground.adapters)
-    link = None if isinstance(target, Candidate) else opened.link(LinkId(target))
-    link = link or link_for(opened, target)
+    if isinstance(target, Candidate):
+        link = link_for(opened, target)
+    else:
+        link = opened.link(LinkId(target)) or link_for(opened, split_url(target)[0])
     adapter = adapters.get(link.protocol)
     return await adapter.certificate(link) if isinstance(adapter, Certifying) else None
 

@@ -22,6 +22,7 @@ from app.view.panel.about_dialog import about_dialog
 from app.view.panel.ask import ask
 from app.view.panel.discover import Discover
 from app.view.panel.keys import keys_sheet
+from app.view.panel.links import Links
 from app.view.panel.pair import Pair
 from app.view.panel.palette import Palette, entries
 from app.view.panel.settings_dialog import SettingsDialog
@@ -242,6 +243,17 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
     def discover(self) -> None:
         """The install panel."""
         self.stage.go("install")
+
+    def links(self) -> None:
+        """The gateways of the project."""
+        self.stage.go("links")
+
+    def show_link(self, link: str) -> None:
+        """One gateway, among the others."""
+        self.links()
+        panel = self.stage.panel("links")
+        if isinstance(panel, Links):
+            panel.bring(link)
 
     def pair(self) -> None:
         """The pairing dialog; one that runs is brought back."""

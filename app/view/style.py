@@ -164,6 +164,8 @@ QPushButton#primary { background: @accent@; border-color: @accent@; color: @on_a
 QPushButton#primary:hover { background: @accent_hover@; }
 QPushButton#primary:disabled { background: @line@; border-color: @line@; color: @faint@; }
 QPushButton#link { background: transparent; border: none; color: @accent@; padding: 1px 2px; min-height: 20px; }
+QPushButton#plain { background: transparent; border: none; color: @text@; padding: 1px 2px; min-height: 20px; }
+QPushButton#plain:hover, QPushButton#plain:focus { color: @accent@; }
 QPushButton#link:hover { text-decoration: underline; }
 QPushButton#search { color: @faint@; text-align: left; padding: 5px 10px; background: @raised@; }
 QPushButton#search:hover { border-color: @accent@; color: @muted@; }

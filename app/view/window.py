@@ -63,7 +63,7 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
     ("install", "pair_wanted", "pair"), ("trends", "close_wanted", "leave_trends"), ("welcome", "import_wanted", "import_building"),
     ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
     ("problems", "review_wanted", "review_file"), ("devices", "menu_wanted", "menu"), ("devices", "save_wanted", "save_devices"),
-    ("status", "offline_wanted", "find_devices"),
+    ("status", "offline_wanted", "find_devices"), ("status", "link_wanted", "show_link"),
     ("welcome", "draw_wanted", "draw_building"), ("opening", "left", "leave_opening"),
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
@@ -216,7 +216,7 @@ class Window(QMainWindow):
                 self.resizeDocks([self.docks[place.name] for place in places], [place.size for place in places], way)
 
     def _closer(self, name: str) -> Callable[[], None]:
-        return lambda: self.go("live") if name == "install" else self.show_panel(name, False)
+        return lambda: self.go("live") if name in ("install", "links") else self.show_panel(name, False)
 
     def _build_menus(self) -> None:
         section = dict[str, str]()

@@ -71,5 +71,13 @@
         <source>and %n more</source>
         <translation><numerusform>and %n more</numerusform><numerusform>and %n more</numerusform></translation>
     </message>
+    <message numerus="yes">
+        <source>%n not read</source>
+        <translation><numerusform>%n not read</numerusform><numerusform>%n not read</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n points</source>
+        <translation><numerusform>%n point</numerusform><numerusform>%n points</numerusform></translation>
+    </message>
 </context>
 </TS>

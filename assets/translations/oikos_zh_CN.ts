@@ -4544,5 +4544,288 @@
         <source>Direction</source>
         <translation>方向</translation>
     </message>
+    <message>
+        <source>Gateways</source>
+        <translation>网关</translation>
+    </message>
+    <message>
+        <source>A broker or bridge is added under Install.</source>
+        <translation>代理服务器或网桥在“安装”中添加。</translation>
+    </message>
+    <message>
+        <source>No gateways yet.</source>
+        <translation>还没有网关。</translation>
+    </message>
+    <message>
+        <source>CA file</source>
+        <translation>CA 文件</translation>
+    </message>
+    <message>
+        <source>CA file…</source>
+        <translation>CA 文件…</translation>
+    </message>
+    <message>
+        <source>Certificate of</source>
+        <translation>证书所有者</translation>
+    </message>
+    <message>
+        <source>Certificate…</source>
+        <translation>证书…</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>用于</translation>
+    </message>
+    <message>
+        <source>It shows no certificate.</source>
+        <translation>它没有出示证书。</translation>
+    </message>
+    <message>
+        <source>Its devices leave the project and its password is forgotten. Their history stays.</source>
+        <translation>其设备将离开项目，密码将被遗忘。历史数据保留。</translation>
+    </message>
+    <message>
+        <source>Log in</source>
+        <translation>登录</translation>
+    </message>
+    <message>
+        <source>Log in…</source>
+        <translation>登录…</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Signed by</source>
+        <translation>签发者</translation>
+    </message>
+    <message>
+        <source>The file of the authority that signed the certificate (PEM)</source>
+        <translation>签发该证书的机构的文件（PEM）</translation>
+    </message>
+    <message>
+        <source>Trust this one</source>
+        <translation>信任此证书</translation>
+    </message>
+    <message>
+        <source>Trust what this computer trusts</source>
+        <translation>信任本机所信任的</translation>
+    </message>
+    <message>
+        <source>Trusts what this computer trusts</source>
+        <translation>信任本机所信任的证书</translation>
+    </message>
+    <message>
+        <source>Trusts one certificate: {fingerprint}</source>
+        <translation>只信任一个证书：{fingerprint}</translation>
+    </message>
+    <message>
+        <source>Trusts what this CA file signed: {file}</source>
+        <translation>信任此 CA 文件签发的证书：{file}</translation>
+    </message>
+    <message>
+        <source>Valid</source>
+        <translation>有效期</translation>
+    </message>
+    <message>
+        <source>as {user}</source>
+        <translation>登录名 {user}</translation>
+    </message>
+    <message>
+        <source>itself</source>
+        <translation>自签</translation>
+    </message>
+    <message>
+        <source>{count} online</source>
+        <translation>{count} 个在线</translation>
+    </message>
+    <message>
+        <source>{start} to {end}</source>
+        <translation>{start} 至 {end}</translation>
+    </message>
+    <message>
+        <source>The announcement is longer than {0} KiB</source>
+        <comment>told</comment>
+        <translation>公告超过 {0} KiB</translation>
+    </message>
+    <message>
+        <source>The announcement is not valid JSON: {0} at character {1}</source>
+        <comment>told</comment>
+        <translation>公告不是有效的 JSON：{0}，位于第 {1} 个字符</translation>
+    </message>
+    <message>
+        <source>The announcement is not UTF-8 text</source>
+        <comment>told</comment>
+        <translation>公告不是 UTF-8 文本</translation>
+    </message>
+    <message>
+        <source>The announcement is nested too deeply or holds a number that is too long</source>
+        <comment>told</comment>
+        <translation>公告嵌套过深，或含有过长的数字</translation>
+    </message>
+    <message>
+        <source>The announcement is not a JSON object</source>
+        <comment>told</comment>
+        <translation>公告不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>The announcement of a device names no device or no components</source>
+        <comment>told</comment>
+        <translation>设备公告没有指明设备或组件</translation>
+    </message>
+    <message>
+        <source>The announcement has more than {0} components</source>
+        <comment>told</comment>
+        <translation>公告的组件超过 {0} 个</translation>
+    </message>
+    <message>
+        <source>The component {0} names no platform</source>
+        <comment>told</comment>
+        <translation>组件 {0} 没有指明平台</translation>
+    </message>
+    <message>
+        <source>Oikos does not know the component {0}: only its state is shown, as text</source>
+        <comment>told</comment>
+        <translation>Oikos 不认识组件 {0}：只以文本显示其状态</translation>
+    </message>
+    <message>
+        <source>Oikos does not know the component {0}: it is left out</source>
+        <comment>told</comment>
+        <translation>Oikos 不认识组件 {0}：已略过</translation>
+    </message>
+    <message>
+        <source>Oikos reads at most {0} announcements of one broker</source>
+        <comment>told</comment>
+        <translation>Oikos 对一个代理服务器最多读取 {0} 条公告</translation>
+    </message>
+    <message>
+        <source>Oikos reads at most {0} devices of one broker: {1} are left out</source>
+        <comment>told</comment>
+        <translation>Oikos 对一个代理服务器最多读取 {0} 个设备：略过 {1} 个</translation>
+    </message>
+    <message>
+        <source>{0} more are not listed here</source>
+        <comment>told</comment>
+        <translation>另有 {0} 项未在此列出</translation>
+    </message>
+    <message>
+        <source>The broker sends its announcements incompletely: {0} came, others may be missing</source>
+        <comment>told</comment>
+        <translation>代理服务器发送的公告不完整：已收到 {0} 条，可能还有缺失</translation>
+    </message>
+    <message>
+        <source>The broker sends slowly: its announcements are still being read</source>
+        <comment>told</comment>
+        <translation>代理服务器发送缓慢：仍在读取其公告</translation>
+    </message>
+    <message>
+        <source>The broker does not let this login read the topic</source>
+        <comment>told</comment>
+        <translation>代理服务器不允许此登录名读取该主题</translation>
+    </message>
+    <message>
+        <source>The topic is not UTF-8 text</source>
+        <comment>told</comment>
+        <translation>主题不是 UTF-8 文本</translation>
+    </message>
+    <message>
+        <source>{0} messages came faster than they could be read</source>
+        <comment>told</comment>
+        <translation>有 {0} 条消息来得太快，未能读取</translation>
+    </message>
+    <message>
+        <source>The message is not JSON, which its template expects</source>
+        <comment>told</comment>
+        <translation>消息不是其模板所要求的 JSON</translation>
+    </message>
+    <message>
+        <source>The message could not be understood: {0}</source>
+        <comment>told</comment>
+        <translation>无法理解该消息：{0}</translation>
+    </message>
+    <message>
+        <source>The server shows another certificate than the one that was trusted</source>
+        <comment>told</comment>
+        <translation>服务器出示的证书与所信任的不同</translation>
+    </message>
+    <message>
+        <source>If it got a new certificate, trust that one; if it did not, somebody may be in between</source>
+        <comment>told</comment>
+        <translation>如果它更换了证书，请信任新证书；如果没有，可能有人在中间窃听</translation>
+    </message>
+    <message>
+        <source>The server's certificate is for {0}, not for {1}</source>
+        <comment>told</comment>
+        <translation>服务器的证书用于 {0}，而不是 {1}</translation>
+    </message>
+    <message>
+        <source>Use one of these names as the address; or, if the fingerprint is that of your server, trust the certificate</source>
+        <comment>told</comment>
+        <translation>请用其中一个名称作为地址；或者，如果指纹与您的服务器一致，请信任该证书</translation>
+    </message>
+    <message>
+        <source>The server's certificate was valid until {0}</source>
+        <comment>told</comment>
+        <translation>服务器的证书有效期至 {0}</translation>
+    </message>
+    <message>
+        <source>Renew it at the server, or check this computer's clock</source>
+        <comment>told</comment>
+        <translation>请在服务器上更新证书，或检查本机时钟</translation>
+    </message>
+    <message>
+        <source>The server's certificate is valid only from {0}</source>
+        <comment>told</comment>
+        <translation>服务器的证书自 {0} 起才有效</translation>
+    </message>
+    <message>
+        <source>Check this computer's clock and the server's</source>
+        <comment>told</comment>
+        <translation>请检查本机和服务器的时钟</translation>
+    </message>
+    <message>
+        <source>Nobody whom this computer trusts has signed the server's certificate: {0}</source>
+        <comment>told</comment>
+        <translation>服务器的证书不是由本机信任的机构签发的：{0}</translation>
+    </message>
+    <message>
+        <source>If the fingerprint is that of your server, trust the certificate; or name the CA file it was signed with</source>
+        <comment>told</comment>
+        <translation>如果指纹与您的服务器一致，请信任该证书；或指定签发它的 CA 文件</translation>
+    </message>
+    <message>
+        <source>The CA file cannot be read as a certificate</source>
+        <comment>told</comment>
+        <translation>无法将 CA 文件读取为证书</translation>
+    </message>
+    <message>
+        <source>This is no fingerprint of a certificate</source>
+        <comment>told</comment>
+        <translation>这不是证书的指纹</translation>
+    </message>
+    <message>
+        <source>It has 64 hexadecimal digits (SHA-256), as the window and `oikos add` show them</source>
+        <comment>told</comment>
+        <translation>它有 64 个十六进制数字（SHA-256），窗口和 `oikos add` 会显示</translation>
+    </message>
+    <message>
+        <source>nobody on this network is called {0}</source>
+        <comment>told</comment>
+        <translation>此网络上没有名为 {0} 的设备</translation>
+    </message>
+    <message>
+        <source>Change {0}</source>
+        <comment>told</comment>
+        <translation>更改 {0}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not read</source>
+        <translation><numerusform>%n 项未读取</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%n points</source>
+        <translation><numerusform>%n 个数据点</numerusform></translation>
+    </message>
 </context>
 </TS>

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit,
 
 from app.view.control.parts import Elided, Picture, Spinner, row, text
 from app.view.feed import Feed
+from app.view.panel.certificate import CODE, Trusting
 from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.outline import pack
 from app.view.words import protocol, told, tr
@@ -29,6 +30,7 @@ NEEDS = {
     Need.BUTTON: "Press its button, then add",
     Need.KNOWN: "Recognised; not supported yet",
 }
+LOGIN = "link.login"
 _LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
 SHOWN = 60
 """Cards of one group; more are found by searching."""
@@ -111,6 +113,9 @@ class Offer(Card):
         self.form.hide()
         self.column.addWidget(self.form)
         self.column.addWidget(self.reason)
+        self.trusting = Trusting(self.feed)
+        self.trusting.chosen.connect(self._trust)
+        self.column.addWidget(self.trusting)
         self.setToolTip("\n".join(candidate.evidence))
 
     def _verb(self) -> str:
@@ -124,9 +129,16 @@ class Offer(Card):
             self.form.show()
             (self.user if self.candidate.needs is Need.PASSWORD else self.password).setFocus()
             return
+        self._send({})
+
+    def _trust(self, trust: dict[str, str]) -> None:
+        self.trusting.hide()
+        self._send(trust)
+
+    def _send(self, trust: dict[str, str]) -> None:
         self._work(True)
         room = self.feed.selection.picked.room
-        job = self.feed.desk.add(self.candidate, self.user.text(), self.password.text(), room)
+        job = self.feed.desk.add(self.candidate, self.user.text(), self.password.text(), room, trust)
         self.feed.when(job, self._done, self._failed)
 
     def _work(self, busy: bool) -> None:
@@ -145,6 +157,9 @@ class Offer(Card):
         self._work(False)
         self.reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
         self.reason.show()
+        if problem.code.startswith(CODE):
+            self.trusting.look(self.candidate)
+            return
         if not self.form.isHidden():
             self.password.setFocus()
             self.password.selectAll()
@@ -197,6 +212,15 @@ class Discover(Panel):
         self.code.clicked.connect(self.pair_wanted)
         self.url, self.by_url, self.url_reason = QLineEdit(), QPushButton(), text("", "reason", wrap=True)
         self.url_reason.hide()
+        self.user, self.password = QLineEdit(), QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.login = QWidget()
+        self.login.setLayout(row(self.user, self.password))
+        self.login.hide()
+        self.trusting = Trusting(feed)
+        self.trusting.chosen.connect(self._trust_url)
+        self.url.textChanged.connect(lambda said: self.login.setVisible(bool(said.strip())))
+        self.password.returnPressed.connect(self._add_url)
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
         self.taken_label, self.taken = text("", "section"), QVBoxLayout()
@@ -213,7 +237,9 @@ class Discover(Panel):
         column.setSpacing(10)
         column.addWidget(self.code)
         column.addLayout(row(self.url, self.by_url))
+        column.addWidget(self.login)
         column.addWidget(self.url_reason)
+        column.addWidget(self.trusting)
         column.addWidget(self.taken_label)
         column.addLayout(self.taken)
         column.addLayout(row(self.search, self.looking, self.spinner))
@@ -231,6 +257,9 @@ class Discover(Panel):
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
+        for field, words in ((self.user, tr("User")), (self.password, tr("Password"))):
+            field.setPlaceholderText(words)
+            field.setAccessibleName(words)
         self.search.setPlaceholderText(tr("Search what was found"))
         self.search.setAccessibleName(tr("Search what was found"))
         self.show_fresh(())
@@ -325,18 +354,33 @@ class Discover(Panel):
         if not address:
             self.url.setFocus()
             return
+        self._send_url({})
+
+    def _trust_url(self, trust: dict[str, str]) -> None:
+        self.trusting.hide()
+        self._send_url(trust)
+
+    def _send_url(self, trust: dict[str, str]) -> None:
+        address = self.url.text().strip()
         self.by_url.setEnabled(False)
         self.url_reason.hide()
         room: RoomId | None = self.feed.selection.picked.room
-        self.feed.when(self.feed.desk.add(address, room=room), self._url_done, self._url_failed)
+        job = self.feed.desk.add(address, self.user.text(), self.password.text(), room, trust)
+        self.feed.when(job, self._url_done, self._url_failed)
 
     def _url_done(self, devices: tuple[Device, ...]) -> None:
         self.by_url.setEnabled(True)
-        self.url.clear()
+        for field in (self.url, self.user, self.password):
+            field.clear()
         self.show_fresh(devices)
 
     def _url_failed(self, problem: Problem) -> None:
         self.by_url.setEnabled(True)
         self.url_reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
         self.url_reason.show()
-        self.url.setFocus()
+        if problem.code.startswith(CODE):
+            self.trusting.look(self.url.text().strip())
+        elif problem.code == LOGIN:
+            self.user.setFocus()
+        else:
+            self.url.setFocus()

@@ -14,16 +14,18 @@ from app.view.words import told, tr
 from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
 from twin.model.ident import LinkId
 
-_TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
+TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
 MAX_LINKS = 5
+MAX_TITLE = 48
 
 
 class LinkMark(QWidget):
-    """One link: a mark and its state in words."""
+    """One link: a mark and its state in words; a click opens its page."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.dot, self.words = Dot("offline"), text()
+        self.dot, self.words = Dot("offline"), QPushButton()
+        self.words.setObjectName("plain")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
@@ -33,10 +35,12 @@ class LinkMark(QWidget):
     def show_link(self, title: str, change: LinkChanged | None) -> None:
         """The state, and why, as a tip."""
         state = change.state if change else "connecting"
-        self.dot.set_tone(_TONES.get(state, "offline"))
-        self.words.setText(f"{title} {tr(state)}")
-        self.setToolTip(told(change.reason) if change else "")
-        self.setAccessibleName(self.words.text())
+        self.dot.set_tone(TONES.get(state, "offline"))
+        said = f"{title[:MAX_TITLE]} {tr(state)}"
+        self.words.setText(said.replace("&", "&&"))
+        self.words.setToolTip(told(change.reason) if change else "")
+        self.words.setAccessibleName(said)
+        self.setAccessibleName(said)
 
 
 class Status(Panel):
@@ -44,6 +48,8 @@ class Status(Panel):
 
     offline_wanted = Signal(str)
     """What to search the table of devices for."""
+    link_wanted = Signal(str)
+    """The link whose page is wanted, by its id."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -92,7 +98,8 @@ class Status(Panel):
             self.marks.pop(id).deleteLater()
         for link in links:
             if link.id not in self.marks:
-                self.marks[link.id] = LinkMark()
+                mark = self.marks[link.id] = LinkMark()
+                mark.words.clicked.connect(lambda _=False, which=link.id: self.link_wanted.emit(which))
                 self.links.addWidget(self.marks[link.id])
             self.marks[link.id].show_link(link.title or link.address, self.feed.links.get(link.id))
         for i, link in enumerate(links):

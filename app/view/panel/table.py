@@ -11,6 +11,7 @@ from app.view.panel.devices import Devices
 from app.view.panel.discover import Discover
 from app.view.panel.frame import Panel
 from app.view.panel.inspector import Inspector
+from app.view.panel.links import Links
 from app.view.panel.problems import Problems
 from app.view.panel.tree import Tree
 from app.view.panel.trends import Trends
@@ -55,6 +56,7 @@ PANELS: tuple[Place, ...] = (
         titled=False,
     ),
     Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360, least=256),
+    Place(name="links", title="Gateways", panel=Links, area=_AREA.RightDockWidgetArea, size=380, least=256),
     Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=300, titled=False),
     Place(name="devices", title="Devices", panel=Devices, area=_AREA.BottomDockWidgetArea, size=280),
     Place(name="commands", title="Commands", panel=Commands, area=_AREA.BottomDockWidgetArea, size=240),
@@ -67,5 +69,6 @@ STAYING = ("devices", "commands", "problems")
 ACTIVITIES: tuple[Activity, ...] = (
     Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),
     Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
+    Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
     Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
 )

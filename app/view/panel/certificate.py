@@ -1,0 +1,94 @@
+"""A server's certificate before a person's eyes: whose it is, who signed it, until when; and whether to trust it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QFormLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.view.control.parts import Spinner, row, text
+from app.view.feed import Feed
+from app.view.words import told, tr
+from twin.model.candidate import Candidate
+from twin.model.certificate import Certificate
+from twin.model.ident import LinkId
+from twin.model.problem import Problem
+
+CODE = "certificate."
+"""What the codes of problems begin with that a look at the certificate can solve."""
+
+
+class Trusting(QWidget):
+    """Shows what a peer shows; `chosen` carries `pin` or `ca` as the person decided."""
+
+    chosen = Signal(object)
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self._feed, self._pin = feed, ""
+        self.spinner, self.reason = Spinner(16), text("", "reason", wrap=True)
+        self.facts = QWidget()
+        self.form = QFormLayout(self.facts)
+        self.form.setContentsMargins(0, 0, 0, 0)
+        self.form.setVerticalSpacing(3)
+        self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self.pin, self.ca = QPushButton(tr("Trust this one")), QPushButton(tr("CA file…"))
+        self.ca.setToolTip(tr("The file of the authority that signed the certificate (PEM)"))
+        self.pin.clicked.connect(lambda: self.chosen.emit({"pin": self._pin}))
+        self.ca.clicked.connect(self._choose_file)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.facts)
+        column.addWidget(self.reason)
+        column.addLayout(row(self.spinner, 1, self.ca, self.pin))
+        self.hide()
+
+    def look(self, target: Candidate | LinkId | str) -> None:
+        """Asks what the peer shows, and shows it."""
+        self.show()
+        self.facts.hide()
+        self.reason.hide()
+        self.pin.setEnabled(False)
+        self.spinner.set_busy(True)
+        self._feed.when(self._feed.desk.certificate(target), self._show, self._failed)
+
+    def _show(self, shown: Certificate | None) -> None:
+        self.spinner.set_busy(False)
+        if shown is None:
+            self._fail(tr("It shows no certificate."))
+            return
+        while self.form.rowCount():
+            self.form.removeRow(0)
+        validity = tr("{start} to {end}", start=shown.valid_from, end=shown.valid_to)
+        issuer = tr("itself") if shown.self_signed else shown.issuer
+        for name, said in (
+            (tr("Certificate of"), shown.name),
+            (tr("For"), ", ".join(shown.names)),
+            (tr("Signed by"), issuer),
+            (tr("Valid"), validity),
+            ("SHA-256", in_groups(shown.fingerprint)),
+        ):
+            if said:
+                self.form.addRow(text(name, "fact"), text(said, wrap=True, select=True))
+        self._pin = shown.fingerprint
+        self.pin.setEnabled(True)
+        self.facts.show()
+
+    def _failed(self, problem: Problem) -> None:
+        self.spinner.set_busy(False)
+        self._fail(told(problem.what))
+
+    def _fail(self, words: str) -> None:
+        self.reason.setText(words)
+        self.reason.show()
+
+    def _choose_file(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self.window(), tr("CA file"), "", "PEM (*.pem *.crt *.cer);;*")
+        if path:
+            self.chosen.emit({"ca": path})
+
+
+def in_groups(fingerprint: str) -> str:
+    """A fingerprint that breaks into lines: two halves of four groups, `AB:CD:EF:01 …`."""
+    pairs = fingerprint.split(":")
+    return " ".join(":".join(pairs[start : start + 4]) for start in range(0, len(pairs), 4))

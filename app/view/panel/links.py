@@ -1,0 +1,264 @@
+"""The gateways of the project: how each stands, its login, whom it trusts, what it could not read; and its removal."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.view.control.parts import Dot, Elided, row, text
+from app.view.feed import Feed
+from app.view.panel.ask import ask
+from app.view.panel.certificate import Trusting, in_groups
+from app.view.panel.frame import Card, Empty, Panel, scrolled
+from app.view.panel.status import TONES
+from app.view.words import protocol, told, tr
+from twin.model.change import Change, DeviceOnline, LinkChanged, LinkSkipped, TwinChanged
+from twin.model.ident import LinkId
+from twin.model.link_status import LinkStatus
+from twin.model.problem import Problem
+from twin.model.skipped import Skipped
+
+SOON_MS = 250
+SHOWN = 50
+"""Things not read that a card lists; the rest is counted."""
+
+
+class LinkCard(Card):
+    """One gateway."""
+
+    def __init__(self, feed: Feed, status: LinkStatus) -> None:
+        super().__init__()
+        self.feed, self.status = feed, status
+        self.dot, self.title, self.state = Dot(), Elided("", "paneltitle"), text("", "muted")
+        self.where, self.counts = Elided("", "faint"), text("", "muted", wrap=True)
+        self.reason = text("", "reason", wrap=True)
+        self.login, self.trust, self.remove = QPushButton(), QPushButton(), QPushButton()
+        self.user, self.password, self.send = QLineEdit(), QLineEdit(), QPushButton()
+        self.trusts = text("", "faint", wrap=True, select=True)
+        self.trusting = Trusting(feed)
+        self.usual = QPushButton()
+        self.more = QPushButton()
+        self.more.setObjectName("link")
+        self.list = QVBoxLayout()
+        self.listed = QWidget()
+        self._listed: tuple[Skipped, ...] | None = None
+        self._build()
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.column.setSpacing(6)
+        self.column.addLayout(row(self.dot, self.title, self.state))
+        self.column.addWidget(self.where)
+        self.column.addWidget(self.reason)
+        self.column.addWidget(self.counts)
+        self.column.addWidget(self.trusts)
+        self.form = QWidget()
+        form = QFormLayout(self.form)
+        form.setContentsMargins(0, 6, 0, 0)
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.user_label, self.password_label = text("", "fact"), text("", "fact")
+        form.addRow(self.user_label, self.user)
+        form.addRow(self.password_label, self.password)
+        form.addRow(row(1, self.send))
+        self.form.hide()
+        self.listed.setLayout(self.list)
+        self.list.setContentsMargins(0, 0, 0, 0)
+        self.list.setSpacing(4)
+        self.listed.hide()
+        self.usual.hide()
+        self.column.addLayout(row(self.more, 1))
+        self.column.addWidget(self.listed)
+        self.column.addLayout(row(self.login, self.trust, 1, self.remove))
+        self.column.addWidget(self.form)
+        self.column.addWidget(self.trusting)
+        self.column.addLayout(row(1, self.usual))
+        self.login.clicked.connect(self._open_login)
+        self.send.clicked.connect(self._log_in)
+        self.password.returnPressed.connect(self._log_in)
+        self.trust.clicked.connect(self._open_trust)
+        self.trusting.chosen.connect(self._trust)
+        self.usual.clicked.connect(lambda: self._trust({}))
+        self.more.clicked.connect(lambda: self.listed.setVisible(self.listed.isHidden()))
+        self.remove.clicked.connect(self._ask_removal)
+
+    def retranslate(self) -> None:
+        """Says every word again."""
+        self.login.setText(tr("Log in…"))
+        self.trust.setText(tr("Certificate…"))
+        self.remove.setText(tr("Remove…"))
+        self.remove.setAccessibleName(f"{tr('Remove…')} {self.status.link.title}")
+        self.send.setText(tr("Log in"))
+        self.usual.setText(tr("Trust what this computer trusts"))
+        self.user_label.setText(tr("User"))
+        self.password_label.setText(tr("Password"))
+        self.user.setAccessibleName(tr("User"))
+        self.password.setAccessibleName(tr("Password"))
+        self._listed = None
+        self.show_status(self.status)
+
+    def show_status(self, status: LinkStatus) -> None:
+        """How it stands now; what somebody is typing stays."""
+        self.status = status
+        link = status.link
+        self.dot.set_tone(TONES.get(status.state, "offline"))
+        self.title.setText(link.title or link.address)
+        self.state.setText(tr(status.state))
+        self.where.setText(f"{protocol(link.protocol)} · {link.address}")
+        self.reason.setText(told(status.reason))
+        self.reason.setVisible(bool(status.reason) and status.state != "online")
+        points = tr("%n points", status.points)
+        counts = [f"{tr('%n devices', status.devices)} ({tr('{n} online', n=status.online)})", points]
+        if status.user:
+            counts.append(tr("as {user}", user=status.user))
+        self.counts.setText(" · ".join(counts))
+        secure = link.address.startswith("mqtts://")
+        self.trust.setVisible(secure)
+        self.trusts.setVisible(secure)
+        self.trusts.setText(_trusts(status))
+        self._list(status.skipped)
+
+    def _list(self, skipped: tuple[Skipped, ...]) -> None:
+        self.more.setText(tr("%n not read", len(skipped)))
+        self.more.setVisible(bool(skipped))
+        if skipped == self._listed:
+            return
+        self._listed = skipped
+        while (item := self.list.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        for one in skipped[:SHOWN]:
+            self.list.addWidget(text(told(one.reason), "", wrap=True, select=True))
+            if one.where:
+                self.list.addWidget(Elided(one.where, "faint"))
+        if len(skipped) > SHOWN:
+            self.list.addWidget(text(tr("and %n more", len(skipped) - SHOWN), "faint"))
+        if not skipped:
+            self.listed.hide()
+
+    def _open_login(self) -> None:
+        self.form.setVisible(self.form.isHidden())
+        if not self.form.isHidden():
+            self.user.setText(self.user.text() or self.status.user)
+            (self.password if self.user.text() else self.user).setFocus()
+
+    def _log_in(self) -> None:
+        job = self.feed.desk.log_in(self.status.link.id, self.user.text(), self.password.text())
+        self.password.clear()
+        self.form.hide()
+        self.feed.when(job, lambda _: None, self._failed)
+
+    def _open_trust(self) -> None:
+        if not self.trusting.isHidden():
+            self.trusting.hide()
+            self.usual.hide()
+            return
+        options = dict(self.status.link.options)
+        self.usual.setVisible(bool(options.get("pin") or options.get("ca")))
+        self.trusting.look(self.status.link.id)
+
+    def _trust(self, options: dict[str, str]) -> None:
+        self.trusting.hide()
+        self.usual.hide()
+        self.feed.when(self.feed.desk.trust(self.status.link.id, options), lambda _: None, self._failed)
+
+    def _ask_removal(self) -> None:
+        link = self.status.link
+        ask(
+            self.window(),
+            tr("Remove {name}?", name=link.title or link.address),
+            tr("Its devices leave the project and its password is forgotten. Their history stays."),
+            tr("Remove"),
+            lambda: self.feed.when(self.feed.desk.remove_link(link.id), lambda _: None, self._failed),
+        )
+
+    def _failed(self, problem: Problem) -> None:
+        self.reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
+        self.reason.show()
+
+
+class Links(Panel):
+    """A card per gateway; asked anew shortly after anything changed."""
+
+    title, icon = "Gateways", "bridge"
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.cards: dict[LinkId, LinkCard] = {}
+        self.empty = Empty("bridge")
+        self.inside = QWidget()
+        self.column = QVBoxLayout(self.inside)
+        self.column.setContentsMargins(14, 14, 14, 14)
+        self.column.setSpacing(10)
+        self.column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.area = scrolled(self.inside)
+        outer.addWidget(self.area, 1)
+        outer.addWidget(self.empty, 1)
+        self._asking = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON_MS)
+        self._soon.timeout.connect(self.ask)
+        feed.project_left.connect(self._soon.start)
+        self.retranslate()
+
+    @override
+    def retranslate(self) -> None:
+        self.empty.set_words(tr("No gateways yet."), "", tr("A broker or bridge is added under Install."))
+        for card in self.cards.values():
+            card.retranslate()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        mine = isinstance(change, TwinChanged | LinkChanged | LinkSkipped | DeviceOnline)
+        if mine and self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self.ask()
+
+    def ask(self) -> None:
+        """Asks how the links stand."""
+        if self._asking:
+            self._soon.start()
+            return
+        self._asking = True
+        self.feed.when(self.feed.desk.links(), self._show, self._nothing)
+
+    def _nothing(self, _: Problem) -> None:
+        self._show(())
+
+    def _show(self, found: tuple[LinkStatus, ...]) -> None:
+        self._asking = False
+        there = {status.link.id for status in found}
+        for id in [id for id in self.cards if id not in there]:
+            card = self.cards.pop(id)
+            card.hide()
+            card.deleteLater()
+        for status in found:
+            if status.link.id in self.cards:
+                self.cards[status.link.id].show_status(status)
+            else:
+                card = self.cards[status.link.id] = LinkCard(self.feed, status)
+                self.column.addWidget(card)
+        self.area.setVisible(bool(found))
+        self.empty.setVisible(not found)
+
+    def bring(self, link: str) -> None:
+        """Scrolls to one gateway."""
+        if (card := self.cards.get(LinkId(link))) is not None:
+            self.area.ensureWidgetVisible(card)
+
+
+def _trusts(status: LinkStatus) -> str:
+    options = dict(status.link.options)
+    if pin := options.get("pin"):
+        return tr("Trusts one certificate: {fingerprint}", fingerprint=in_groups(pin))
+    if ca := options.get("ca"):
+        return tr("Trusts what this CA file signed: {file}", file=ca)
+    return tr("Trusts what this computer trusts")
