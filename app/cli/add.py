@@ -99,7 +99,7 @@ def _with_fingerprint(problem: Problem) -> Problem:
     if not problem.detail.startswith("SHA-256 "):
         return problem
     pin = problem.detail.removeprefix("SHA-256 ")
-    return replace(problem, remedy=f"{problem.remedy}. It shows {pin}; `--trust {pin}` trusts it")
+    return replace(problem, remedy=f"{problem.remedy}. `--trust {pin}` trusts what it shows now")
 
 
 def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:

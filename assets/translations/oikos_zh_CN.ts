@@ -1280,11 +1280,6 @@
         <translation>识别</translation>
     </message>
     <message>
-        <source>If the broker has a certificate of its own making, add its CA: mqtts://host?ca=/path/ca.crt</source>
-        <comment>told</comment>
-        <translation>若代理服务器使用自签证书，请添加其 CA：mqtts://host？ca=/path/ca.crt</translation>
-    </message>
-    <message>
         <source>Import building</source>
         <translation>导入建筑</translation>
     </message>
@@ -2547,11 +2542,6 @@
         <translation>压缩包采用 Deflate64 压缩，无法读取</translation>
     </message>
     <message>
-        <source>The broker's certificate is not trusted</source>
-        <comment>told</comment>
-        <translation>代理服务器的证书不受信任</translation>
-    </message>
-    <message>
         <source>The building file has changed: {0}</source>
         <comment>told</comment>
         <translation>建筑文件已更改：{0}</translation>
@@ -2563,11 +2553,6 @@
     <message>
         <source>The building is in.</source>
         <translation>建筑已导入。</translation>
-    </message>
-    <message>
-        <source>The certificate file of the broker cannot be read</source>
-        <comment>told</comment>
-        <translation>无法读取代理服务器的证书文件</translation>
     </message>
     <message>
         <source>The code is complete.</source>

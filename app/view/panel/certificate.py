@@ -31,8 +31,8 @@ class Trusting(QWidget):
         self.form.setContentsMargins(0, 0, 0, 0)
         self.form.setVerticalSpacing(3)
         self.form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self.pin, self.ca = QPushButton(tr("Trust this one")), QPushButton(tr("CA file…"))
-        self.ca.setToolTip(tr("The file of the authority that signed the certificate (PEM)"))
+        self.pin, self.ca = QPushButton(), QPushButton()
+        self._shown: Certificate | None = None
         self.pin.clicked.connect(lambda: self.chosen.emit({"pin": self._pin}))
         self.ca.clicked.connect(self._choose_file)
         column = QVBoxLayout(self)
@@ -41,7 +41,16 @@ class Trusting(QWidget):
         column.addWidget(self.facts)
         column.addWidget(self.reason)
         column.addLayout(row(self.spinner, 1, self.ca, self.pin))
+        self.retranslate()
         self.hide()
+
+    def retranslate(self) -> None:
+        """Says every word again."""
+        self.pin.setText(tr("Trust this one"))
+        self.ca.setText(tr("CA file…"))
+        self.ca.setToolTip(tr("The file of the authority that signed the certificate (PEM)"))
+        if self._shown is not None:
+            self._fill(self._shown)
 
     def look(self, target: Candidate | LinkId | str) -> None:
         """Asks what the peer shows, and shows it."""
@@ -57,6 +66,12 @@ class Trusting(QWidget):
         if shown is None:
             self._fail(tr("It shows no certificate."))
             return
+        self._shown, self._pin = shown, shown.fingerprint
+        self._fill(shown)
+        self.pin.setEnabled(True)
+        self.facts.show()
+
+    def _fill(self, shown: Certificate) -> None:
         while self.form.rowCount():
             self.form.removeRow(0)
         validity = tr("{start} to {end}", start=shown.valid_from, end=shown.valid_to)
@@ -66,13 +81,10 @@ class Trusting(QWidget):
             (tr("For"), ", ".join(shown.names)),
             (tr("Signed by"), issuer),
             (tr("Valid"), validity),
-            ("SHA-256", in_groups(shown.fingerprint)),
+            ("SHA-256", in_lines(shown.fingerprint)),
         ):
             if said:
                 self.form.addRow(text(name, "fact"), text(said, wrap=True, select=True))
-        self._pin = shown.fingerprint
-        self.pin.setEnabled(True)
-        self.facts.show()
 
     def _failed(self, problem: Problem) -> None:
         self.spinner.set_busy(False)
@@ -88,7 +100,7 @@ class Trusting(QWidget):
             self.chosen.emit({"ca": path})
 
 
-def in_groups(fingerprint: str) -> str:
-    """A fingerprint that breaks into lines: two halves of four groups, `AB:CD:EF:01 …`."""
+def in_lines(fingerprint: str) -> str:
+    """A fingerprint in four lines of equal length, to be compared by eye."""
     pairs = fingerprint.split(":")
-    return " ".join(":".join(pairs[start : start + 4]) for start in range(0, len(pairs), 4))
+    return "\n".join(":".join(pairs[start : start + 8]) for start in range(0, len(pairs), 8))

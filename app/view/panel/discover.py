@@ -257,6 +257,7 @@ class Discover(Panel):
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
+        self.trusting.retranslate()
         for field, words in ((self.user, tr("User")), (self.password, tr("Password"))):
             field.setPlaceholderText(words)
             field.setAccessibleName(words)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from app.view.control.parts import Dot, Elided, row, text
 from app.view.feed import Feed
 from app.view.panel.ask import ask
-from app.view.panel.certificate import Trusting, in_groups
+from app.view.panel.certificate import Trusting, in_lines
 from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.status import TONES
 from app.view.words import protocol, told, tr
@@ -50,7 +50,9 @@ class LinkCard(Card):
 
     def _build(self) -> None:
         self.column.setSpacing(6)
-        self.column.addLayout(row(self.dot, self.title, self.state))
+        head = row(self.dot, self.title, self.state)
+        head.setStretch(1, 1)
+        self.column.addLayout(head)
         self.column.addWidget(self.where)
         self.column.addWidget(self.reason)
         self.column.addWidget(self.counts)
@@ -96,6 +98,7 @@ class LinkCard(Card):
         self.password_label.setText(tr("Password"))
         self.user.setAccessibleName(tr("User"))
         self.password.setAccessibleName(tr("Password"))
+        self.trusting.retranslate()
         self._listed = None
         self.show_status(self.status)
 
@@ -110,7 +113,7 @@ class LinkCard(Card):
         self.reason.setText(told(status.reason))
         self.reason.setVisible(bool(status.reason) and status.state != "online")
         points = tr("%n points", status.points)
-        counts = [f"{tr('%n devices', status.devices)} ({tr('{n} online', n=status.online)})", points]
+        counts = [f"{tr('%n devices', status.devices)} ({tr('{count} online', count=status.online)})", points]
         if status.user:
             counts.append(tr("as {user}", user=status.user))
         self.counts.setText(" · ".join(counts))
@@ -258,7 +261,7 @@ class Links(Panel):
 def _trusts(status: LinkStatus) -> str:
     options = dict(status.link.options)
     if pin := options.get("pin"):
-        return tr("Trusts one certificate: {fingerprint}", fingerprint=in_groups(pin))
+        return tr("Trusts one certificate: {fingerprint}", fingerprint="\n" + in_lines(pin))
     if ca := options.get("ca"):
         return tr("Trusts what this CA file signed: {file}", file=ca)
     return tr("Trusts what this computer trusts")

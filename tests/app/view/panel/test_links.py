@@ -1,0 +1,122 @@
+"""The page of gateways, and a certificate that is trusted with the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+
+import pytest
+from desk import LINK, FakeDesk
+from PySide6.QtWidgets import QLabel
+
+from app.view.panel.links import Links
+from app.view.window import Window
+from twin.model.candidate import Candidate, Need
+from twin.model.certificate import Certificate
+from twin.model.change import Found, LinkSkipped
+from twin.model.link_status import LinkStatus
+from twin.model.problem import Problem, ProblemError
+from twin.model.skipped import Skipped
+
+SHOWN = Certificate(
+    name="Hub", issuer="Hub CA", fingerprint=":".join(["AB"] * 32), names=("hub.local",), valid_from="2026-01-01",
+    valid_to="2027-01-01",
+)  # fmt: skip
+BROKER = replace(LINK, address="mqtts://hub.local:8883", title="Hub", options=(("pin", SHOWN.fingerprint),))
+REFUSED = Problem(code="certificate.unknown", what="Nobody signed it", remedy="Trust it")
+
+
+def words(widget: object) -> str:
+    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def window(make_window: Callable[[FakeDesk], Window], desk: FakeDesk) -> Window:
+    desk.statuses = (
+        LinkStatus(link=BROKER, state="online", user="ann", devices=3, online=2, points=7, skipped=(Skipped("a/b", "Why"),)),
+    )  # fmt: skip
+    desk.shown = SHOWN
+    made = make_window(desk)
+    made.go("links")
+    made.feed.tick()
+    return made
+
+
+def panel(window: Window) -> Links:
+    found = window.panel("links")
+    assert isinstance(found, Links)
+    return found
+
+
+def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: Window, desk: FakeDesk) -> None:
+    (card,) = panel(window).cards.values()
+    said = words(card)
+    for part in ("Hub", "online", "MQTT · mqtts://hub.local:8883", "3 devices (2 online) · 7 points · as ann", "AB:AB"):
+        assert part in said
+    assert "Why" not in said
+    card.more.click()
+    assert "Why" in words(card)
+    desk.statuses = (replace(desk.statuses[0], state="waiting", reason="no answer", skipped=()),)
+    desk.inbox.tell(LinkSkipped(BROKER.id, ()))
+    panel(window).ask()
+    window.feed.tick()
+    assert "no answer" in words(card)
+    assert not card.more.isVisibleTo(card)
+
+
+def test_login_trust_and_removal_are_asked_of_the_engine(window: Window, desk: FakeDesk) -> None:
+    (card,) = panel(window).cards.values()
+    card.login.click()
+    assert card.user.text() == "ann"
+    card.password.setText("word")
+    card.send.click()
+    assert ("log_in", (BROKER.id, "ann", "word")) in desk.asked
+    assert card.password.text() == ""
+    card.trust.click()
+    window.feed.tick()
+    assert "Hub CA" in words(card.trusting)
+    card.trusting.pin.click()
+    assert ("trust", (BROKER.id, {"pin": SHOWN.fingerprint})) in desk.asked
+    card.trust.click()
+    card.usual.click()
+    assert ("trust", (BROKER.id, {})) in desk.asked
+
+
+def test_the_status_bar_opens_the_page(window: Window) -> None:
+    window.go("live")
+    mark = next(iter(window.parts["status"].marks.values()))  # type: ignore[attr-defined]
+    mark.words.click()
+    assert window.activities["links"].isChecked()
+    assert not window.docks["links"].isHidden()
+
+
+def test_a_found_broker_with_an_unknown_certificate_is_trusted_with_the_mouse(window: Window, desk: FakeDesk) -> None:
+    broker = Candidate(key="mqtt:hub", name="Hub", protocol="mqtt", needs=Need.PASSWORD, port=8883)
+    window.go("install")
+    desk.inbox.tell(Found((broker,)))
+    window.feed.tick()
+    card = window.panel("install").cards["mqtt:hub"]  # type: ignore[attr-defined]
+    failed: Future[object] = Future()
+    failed.set_exception(ProblemError(REFUSED))
+    desk.answers["add"] = failed
+    card.button.click()
+    card.user.setText("ann")
+    card.button.click()
+    window.feed.tick()
+    window.feed.tick()
+    assert "Hub CA" in words(card.trusting)
+    del desk.answers["add"]
+    card.trusting.pin.click()
+    assert desk.asked[-1] == ("add", (broker, "ann", "", None, {"pin": SHOWN.fingerprint}))
+
+
+def test_an_address_takes_a_login_and_a_certificate(window: Window, desk: FakeDesk) -> None:
+    install = window.panel("install")
+    assert install.login.isHidden()  # type: ignore[attr-defined]
+    install.url.setText("mqtts://hub.local")  # type: ignore[attr-defined]
+    assert not install.login.isHidden()  # type: ignore[attr-defined]
+    install.user.setText("ann")  # type: ignore[attr-defined]
+    install.password.setText("word")  # type: ignore[attr-defined]
+    install.by_url.click()  # type: ignore[attr-defined]
+    assert desk.asked[-1] == ("add", ("mqtts://hub.local", "ann", "word", None))
