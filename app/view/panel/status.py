@@ -38,7 +38,7 @@ class LinkMark(QWidget):
         self.dot.set_tone(TONES.get(state, "offline"))
         said = f"{title[:MAX_TITLE]} {tr(state)}"
         self.words.setText(said.replace("&", "&&"))
-        self.words.setToolTip(told(change.reason) if change else "")
+        self.setToolTip(told(change.reason) if change else "")
         self.words.setAccessibleName(said)
         self.setAccessibleName(said)
 
