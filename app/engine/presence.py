@@ -52,6 +52,7 @@ class Presence:
     """What links hold of whole devices."""
     _away: set[PointId] = field(default_factory=set[PointId])
     _expiring: dict[PointId, _Expiring] = field(default_factory=dict[PointId, _Expiring])
+    _watched: dict[DeviceId, Device] = field(default_factory=dict[DeviceId, Device])
 
     def is_online(self, device: DeviceId) -> bool:
         """Whether the device is there, or assumed to be."""
@@ -75,17 +76,21 @@ class Presence:
 
     def watch(self, devices: Iterable[Device]) -> None:
         """These are the devices now: their values expire as they say, from when they were last heard."""
-        before, self._expiring = self._expiring, {}
-        state = self.line.state
-        for device in devices:
-            for point in device.points:
-                if point.info.expires_s > 0:
-                    row = state.index(point.id)
-                    known = before.get(point.id) or _Expiring(
-                        device, point, 0 if row is None else int(state.time_ms[row])
-                    )
-                    known.device, known.point = device, point
-                    self._expiring[point.id] = known
+        before, self._watched = self._watched, {device.id: device for device in devices}
+        for id in before.keys() - self._watched.keys():
+            self._watch(before[id], ())
+        for id, device in self._watched.items():
+            if before.get(id) is not device:
+                self._watch(before.get(id, device), [point for point in device.points if point.info.expires_s > 0])
+
+    def _watch(self, device: Device, expiring: Iterable[Point]) -> None:
+        known = {point.id: self._expiring.pop(point.id, None) for point in device.points}
+        for point in expiring:
+            row = self.line.state.index(point.id)
+            heard_ms = 0 if row is None else int(self.line.state.time_ms[row])
+            one = known.get(point.id) or _Expiring(device, point, heard_ms)
+            one.device, one.point = self._watched[device.id], point
+            self._expiring[point.id] = one
 
     def heard(self, observations: Sequence[Observation]) -> None:
         """What the line carried: a value that a device said holds anew; one that was only repeated does not."""

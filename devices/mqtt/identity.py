@@ -94,12 +94,14 @@ def distinct(entities: Iterable[Entity]) -> tuple[Entity, ...]:
 
 
 def told_apart(entities: Iterable[Entity]) -> tuple[PointInfo, ...]:
-    """The points of one device; those that would be called the same also say where they were announced."""
+    """The points of one device; those of like entities that would be called the same also say where they were announced."""
     pairs = [(point, one.config) for one in entities for point in one.points]
-    same: dict[tuple[str, str], list[Config]] = {}
+    same: dict[tuple[str, str, str], list[Config]] = {}
     for point, config in pairs:
-        same.setdefault((point.capability, point.label), []).append(config)
-    return tuple(_called(point, config, same[point.capability, point.label]) for point, config in pairs)
+        same.setdefault((config.component, point.capability, point.label), []).append(config)
+    return tuple(
+        _called(point, config, same[config.component, point.capability, point.label]) for point, config in pairs
+    )
 
 
 def _called(point: PointInfo, config: Config, others: list[Config]) -> PointInfo:

@@ -193,8 +193,8 @@ class World:
             if retained and self._absent(ear.uid, key):
                 continue  # said before it went, not now; should it come back, this is what was said last
             heard.events.append(Report(ear.uid, key, value, time_ms, retained=retained))
-            if ear.off_delay_s and value is True and not retained:
-                heard.later.append((ear.off_delay_s, Report(ear.uid, key, value=False)))
+            if ear.off_delay_s and value is True:
+                heard.later.append((ear.off_delay_s, Report(ear.uid, key, value=False, retained=retained)))
         self._judge(topic, known, silent=silent and not heard.events)
         return heard
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.engine.presence import Presence
@@ -114,6 +116,26 @@ def test_a_value_that_is_only_repeated_is_marked_and_does_not_hold_anew(leak: De
     leak.now[0] += 20_000
     expire(leak)
     assert quality(leak, "cold") is Quality.OFFLINE, "a minute after the first time that we know of"
+
+
+def test_no_value_ends_the_line_and_is_shown_as_none(leak: Desk, world: World) -> None:
+    world.report("far", -60.0, uid="leak")
+    leak.until(lambda: quality(leak, "far") is Quality.GOOD)
+    leak.now[0] += 10_000
+    world.report("far", None, uid="leak")
+    leak.until(lambda: quality(leak, "far") is Quality.BAD)
+    leak.now[0] += 10_000
+    point = leak.engine.twin.devices[0].point("far")
+    assert point is not None
+    device, points = shown(leak)
+    row = points["signal"]
+    assert (device["online"], row["value"], row["quality"]) == (True, None, "bad")
+    history, now = leak.engine.opened.history, leak.now[0]
+    before, after = (history.moment(at, [point.id]) for at in (now - 15_000, now))
+    assert (before.value[0], Quality(int(before.quality[0]))) == (-60.0, Quality.GOOD)
+    assert math.isnan(after.value[0])
+    (columns,) = history.columns([point.id], now - 20_000, now, 20)
+    assert columns.last[~np.isnan(columns.last)].tolist() == [-60.0]
 
 
 def test_a_repeated_value_is_as_old_as_it_says(leak: Desk, world: World) -> None:

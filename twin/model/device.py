@@ -237,13 +237,12 @@ def continued(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[Point, 
 def heirs(known: Iterable[Point], fresh: tuple[Point, ...]) -> tuple[tuple[Point, tuple[Point, ...]], ...]:
     """Points that an earlier version knew by what is only an alias now, and the points that each may have been: the one
     that it most probably was comes first, since it was described last and in the same words."""
-    known = tuple(known)
-    there, before = {point.info.key for point in fresh}, {point.info.key for point in known}
+    known, there = tuple(known), {point.info.key for point in fresh}
+    left = [point for point in known if not point.info.alias and point.info.key not in there]
+    before = {point.info.key for point in known} if left else set[str]()
     new = [point for point in fresh if point.info.key not in before]
     found: list[tuple[Point, tuple[Point, ...]]] = []
-    for was in known:
-        if was.info.key in there or was.info.alias:
-            continue
+    for was in left:
         mine = [point for point in reversed(new) if point.info.alias == was.info.key]
         if mine:
             found.append((was, tuple(sorted(mine, key=lambda point: _likeness(was, point), reverse=True))))

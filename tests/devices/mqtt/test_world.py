@@ -280,6 +280,8 @@ def test_a_motion_detector_that_never_says_off_is_off_after_its_delay() -> None:
     heard = one.hear("s", b"ON")
     assert heard.later == [(30.0, Report("d1", "binary_sensor.@n.x", value=False))]
     assert one.hear("s", b"OFF").later == []
+    ((_, again),) = one.hear("s", b"ON", retained=True).later
+    assert again.retained, "nobody was heard when it ends"
 
 
 def test_expiry_belongs_to_the_point_that_declares_it() -> None:
