@@ -17,6 +17,7 @@ from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted
 from app.view.scene.clip import Clips, Planes, plane
 from app.view.scene.difference import Change, Compared, change_of
 from app.view.scene.field import Fields
+from app.view.scene.floors import floor_colours
 from app.view.scene.lamps import light_floors, shining
 from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, xy_colours
 from app.view.scene.middle import room_middle
@@ -407,6 +408,7 @@ class Scene:
         if self.exploded:
             for i, level in enumerate(self.building.levels):
                 level.place(self.building.lift_of(i), 1.0)
+        self._floor_colours = floor_colours(self.mesh, self.twin.rooms, self.theme)
         self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
         self.middles = {room.id: room_middle(room) for room in self.twin.rooms if len(room.outline) > 2}
         self.room_picks = [RoomPick(level.rooms) for level in self.building.levels]
@@ -452,6 +454,7 @@ class Scene:
         self.room_values = self.readings.room_values()
         row = CAPABILITIES.get(self.readings.capability)
         plain = np.array([round(part * 255) for part in rgb(self.theme.floor)], np.uint8)
+        own = self._floor_colours
         colours = np.tile(plain, (len(self.room_values), 1))
         empty = np.zeros(len(self.room_values), np.bool_)
         self.scale, last, self.change = self._meaning(row), self.change, None
@@ -465,9 +468,11 @@ class Scene:
             empty = np.isnan(self.room_values)
             known = self.scale.paint(self.room_values)
             colours = np.where(empty[:, None], colours, known).astype(np.uint8)
+        else:
+            colours = own.copy()
         self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
         if self.veil:
-            colours[self._veiled], empty[self._veiled] = plain, False
+            colours[self._veiled], empty[self._veiled] = own[self._veiled], False
         if self.building.stand is not Stand.OUTSIDE:
             empty[:] = False  # stripes under the feet of a walker tell nothing
         self.room_colours = colours

@@ -129,13 +129,16 @@ class Rooms:
         inside = plan_outline.largest(polygon.buffer(-_SHY_M, join_style="mitre")) or polygon
         for well in self._holes[storey.id]:
             inside = shapely.difference(inside, well)
-        element = self.merger.element(name, "IfcSlab", key)
-        rgba = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture")) or _FLOOR
+        painted = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture"))
+        element = self.merger.element(
+            name, "IfcSlab", key if painted else ""
+        )  # the colour of a room's floor is found by it
+        rgba = painted or _FLOOR
         for part in shapely.get_parts(inside):
             if isinstance(part, shapely.Polygon) and part.area > 1e-3:
                 positions, triangles = kernel.slab(part, low - self.levels.slab_m(storey), low)
-                painted = np.tile(np.array(rgba, np.uint8), (len(triangles), 1))
-                self.merger.add(storey.id, "slab", element, positions, triangles, painted)
+                colours = np.tile(np.array(rgba, np.uint8), (len(triangles), 1))
+                self.merger.add(storey.id, "slab", element, positions, triangles, colours)
 
     def _wells(self, storey: Storey) -> list[shapely.Polygon]:
         """What stairs from below cut out of a storey's floor."""
