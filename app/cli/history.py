@@ -33,11 +33,12 @@ def run(args: argparse.Namespace) -> Outcome:
         point = project.twin.find_point(args.point)
         if point is None:
             raise missing("point", args.point, project.twin)
-        found, counted = None, None
+        found, counted, damage = None, None, ()
         if project.history is not None and args.to_ms > args.from_ms:
             number = max(1, min(args.columns, 100_000))
             found = project.history.columns([point.id], args.from_ms, args.to_ms, number)[0]
             counted = project.history.counted(point.id, args.from_ms, args.to_ms)
+            damage = (project.history.damage,)
         words = project.words
     rows = _rows(found) if found is not None else []
     if point.capability.type not in (ValueType.NUMBER, ValueType.BOOL):
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if counted is not None:
         lines.append(f"{counted[0]:.3f} {point.capability.unit} counted")
         lines += [f"Was the meter changed at {utc(time_ms)}?" for time_ms in counted[1]]
-    return Outcome(document, tuple(lines))
+    return Outcome(document, tuple(lines), tuple(problem for problem in damage if problem is not None))
 
 
 def _rows(found: Columns) -> list[dict[str, object]]:

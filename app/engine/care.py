@@ -26,16 +26,20 @@ AT_ONCE_MS = 26 * 3_600_000
 
 
 async def care(ground: Ground, history: History) -> None:
-    """Runs until cancelled: raises why nothing can be written, once per outage; forgets old samples once a day."""
+    """Runs until cancelled: raises why nothing can be written, once per outage, and what was met that is damaged, once;
+    forgets old samples once a day."""
     loop = asyncio.get_running_loop()
     forget = Forgetting(ground, history, loop.time)
     told: Problem | None = None
+    damage: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
         failing = await ground.off_loop(lambda: history.failing)  # looks at the disk
         if failing is not None and told is None:
             ground.raise_problem(failing)
         told = failing
+        if damage is None and (damage := history.damage) is not None:
+            ground.raise_problem(damage)
         await forget.look()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from twin.model.problem import Problem
 from twin.store import database
-from twin.store.history import codec, exact, tile
+from twin.store.history import codec, exact, hot, tile
 from twin.store.history.points import Row
 from twin.store.history.seal import FINE_MS
 from twin.store.history.tile import TILE
@@ -78,8 +79,10 @@ def check(db: sqlite3.Connection, path: Path) -> list[Problem]:
     found = database.sound(db, path, database.HISTORY)
     if found:
         return found
+    if (wrong := [str(row[0]) for row in db.execute("pragma integrity_check(5)")]) != ["ok"]:  # the indexes, too
+        return [database.damaged(path, database.HISTORY, "; ".join(wrong))]
     for what, sql, read in (
-        ("sample blocks", "select point, t0, data, n from block", _block),
+        ("sample blocks", "select point, t0, data, json_array(t0, t1, n) from block", _block),
         ("quarter-hours", "select point, day * 86400000, data, inc from exact", _exact),
         ("chart tiles", "select point, t0, data, 0 from tile", _tile),
     ):
@@ -87,12 +90,20 @@ def check(db: sqlite3.Connection, path: Path) -> list[Problem]:
         if bad:
             where = f"{len(bad)} of the {what}, the first of point {bad[0][0]} at {bad[0][1]} ms"
             found.append(database.damaged(path, database.HISTORY, where))
+    if damaged := hot.read(db).damaged:
+        where = f"{len(damaged)} of the batches that are not sealed yet, the first from row {damaged[0][0]} on"
+        found.append(database.damaged(path, database.HISTORY, where))
+    for table, columns in (("point", hot.POINT), ("word", hot.WORD)):
+        if wrong := hot.wrong_rows(db, table, columns):
+            where = f"{len(wrong)} of the {table}s, the first is number {wrong[0]}"
+            found.append(database.damaged(path, database.HISTORY, where))
     return found
 
 
-def _block(data: bytes, n: int) -> bool:
+def _block(data: bytes, place: str) -> bool:
     try:
-        return len(codec.decode(data).times) == n
+        times = codec.decode(data).times
+        return [int(times[0]), int(times[-1]), len(times)] == json.loads(place)
     except codec.DamageError:
         return False
 

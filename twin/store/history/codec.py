@@ -85,7 +85,7 @@ def seal_bytes(data: bytes) -> bytes:
 
 def open_bytes(data: bytes) -> bytes:
     """The inverse of seal_bytes; DamageError."""
-    if len(data) < 5:
+    if type(data) is not bytes or len(data) < 5:
         raise DamageError("too short")
     codec, crc = struct.unpack_from("<BI", data)
     if zlib.crc32(memoryview(data)[5:]) != crc:
@@ -108,7 +108,7 @@ def encode(samples: Samples, codec: int = ZSTD) -> bytes:
 
 def directory(block: bytes) -> tuple[int, list[Entry]]:
     """Codec and pages of a block in time order; DamageError."""
-    if len(block) < _HEAD.size:
+    if type(block) is not bytes or len(block) < _HEAD.size:
         raise DamageError("too short")
     codec, pages, crc = _HEAD.unpack_from(block)
     start = _HEAD.size + pages * _ENTRY.size
@@ -123,6 +123,8 @@ def directory(block: bytes) -> tuple[int, list[Entry]]:
 
 def find(block: bytes, time_ms: int) -> tuple[int, int, Entry] | None:
     """(page number, codec, page) that a moment falls into; None where the block begins later. DamageError."""
+    if type(block) is not bytes or len(block) < _HEAD.size:
+        raise DamageError("too short")
     codec, pages, crc = _HEAD.unpack_from(block)
     end = _HEAD.size + pages * _ENTRY.size
     if not pages or len(block) < end or zlib.crc32(memoryview(block)[_HEAD.size : end]) != crc:

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,15 +24,15 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.series import Columns, Moment
 from twin.store import database
 from twin.store.database import HISTORY
-from twin.store.history import care, exact, planner, session
+from twin.store.history import care, exact, hot, planner, session
 from twin.store.history import points as rows
 from twin.store.history.codec import DamageError
-from twin.store.history.points import Points
-from twin.store.history.reader import Reader, load_hot, shown
+from twin.store.history.points import Points, Row
+from twin.store.history.reader import Reader, shown
 from twin.store.history.rollup import Buckets, blank
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
-from twin.store.history.seal import seal
-from twin.store.history.session import Session
+from twin.store.history.seal import roll_again, seal
+from twin.store.history.session import AHEAD_MS, Session
 from twin.store.history.spelling import Spellings
 from twin.store.history.tail import Tail
 from twin.store.history.writer import Counts, Full, Pace, Writer, closed, lived_ms
@@ -114,9 +115,9 @@ class History:
         self._now_ms = now_ms
         try:
             self._points.load(db)
-            load_hot(db, self._tail)
+            found = self._reader.load(db)
             writer = Writer(db, self._points, self._tail, pace=pace, explain=lambda e: _while_recording(e, path, pace))
-            writer.now_ms, writer.lived_ms = now_ms, lived_ms
+            writer.now_ms, writer.lived_ms, writer.damaged = now_ms, lived_ms, found.damaged
             writer.paused = lambda before, set_ms: self._paused(writer, before, set_ms)
             self._begin(db, writer)
         except BaseException:
@@ -126,8 +127,18 @@ class History:
             raise
         self._writer = writer
         self._end += [lambda: database.close_writer(db), lock.release]
+        uncounted = db.execute("select id from point where kind = 'counter' and counted = 0").fetchall()
         writer.start()
+        for (id,) in uncounted:
+            writer.call(partial(self._count_again, self._points.row(id)))
         return self
+
+    def _count_again(self, row: Row, db: sqlite3.Connection) -> None:
+        """Counts what an older version counted as consumption: glitches and exchanged meters."""
+        db.execute("begin immediate")
+        roll_again(db, row, self._now_ms() + AHEAD_MS)
+        db.execute("update point set counted = 1 where id = ?", (row.id,))
+        db.execute("commit")
 
     def _begin(self, db: sqlite3.Connection, writer: Writer) -> None:
         """Ends the values of the session before, begins the new one."""
@@ -278,6 +289,7 @@ class History:
         def job(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
             db.executemany("insert or ignore into word(id, s) values(?, ?)", numbered)
+            hot.sum_up(db, "word", hot.WORD)
             db.execute("commit")
 
         self._writes.call(job)
@@ -338,11 +350,14 @@ class History:
                 (row.id if row is not None else -1, day0, day1),
             )
             for day, data, increase in found:
-                with contextlib.suppress(DamageError):
+                try:
                     whole = exact.decode(data, increase)
-                    at = (day - day0) * exact.DAY
-                    for name, field in fields.items():
-                        field[at : at + exact.DAY] = getattr(whole, name)
+                except DamageError:
+                    reader.harmed.add(("quarter-hours", int(day)))
+                    continue
+                at = (day - day0) * exact.DAY
+                for name, field in fields.items():
+                    field[at : at + exact.DAY] = getattr(whole, name)
         skip = (from_ms - day0 * DAY_MS) // MIN15_MS
         return Buckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
 
@@ -434,6 +449,15 @@ class History:
             return session.last(reader.db)
 
     # -- care
+
+    @property
+    def damage(self) -> Problem | None:
+        """What was met so far that is not as it was written, and was left out; None where nothing was."""
+        harmed = self._reader.harmed
+        if not harmed:
+            return None
+        what = sorted({kind for kind, _ in harmed})
+        return database.damaged(self.path, HISTORY, f"{len(harmed)} left out: {', '.join(what)}")
 
     def wrong_clock(self) -> Problem | None:
         """Why the clock is not trusted with deleting anything; None where it fits what was recorded."""

@@ -89,7 +89,7 @@ def _of_tiles(reader: Reader, row: Row, span: tuple[int, int, int], level: int) 
     arrived = reader.tail.span(row.id)
     if (end - start) // level > MOST:
         start, end = _within(reader, row, (start, end), width)
-    whole = _read_tiles(reader.db, (row.id, level), start, end)
+    whole = _read_tiles(reader, (row.id, level), start, end)
     if arrived is not None and arrived[0] < end:
         _roll_arrived(reader, row, whole, (start, end, level, arrived[0]))
     at = np.arange(start, end, width, dtype=np.int64)
@@ -109,17 +109,18 @@ def _within(reader: Reader, row: Row, span: tuple[int, int], width: int) -> tupl
 _NAMES = {60_000: "1 min", 900_000: "15 min", 3_600_000: "1 h", 14_400_000: "4 h", 86_400_000: "1 d"}
 
 
-def _read_tiles(db: sqlite3.Connection, place: tuple[int, int], start: int, end: int) -> tile.Drawn:
+def _read_tiles(reader: Reader, place: tuple[int, int], start: int, end: int) -> tile.Drawn:
     point, level = place
     span = level * TILE
     whole = tile.blank((end - start) // level)
-    for t0, data in db.execute(
+    for t0, data in reader.db.execute(
         "select t0, data from tile where level = ? and point = ? and t0 >= ? and t0 < ? order by t0",
         (level // 1000, point, start // span * span, end),
     ):
         try:
             one = tile.decode(data)
         except DamageError:
+            reader.harmed.add(("tile", int(t0)))
             continue
         a, b = max(start, t0), min(end, t0 + span)
         whole.put((a - start) // level, one.part((a - t0) // level, (b - t0) // level))

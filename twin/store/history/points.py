@@ -12,6 +12,7 @@ from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
 from twin.model.ident import PointId
 from twin.model.register import LIMITS, Limits
+from twin.store.history import hot
 
 STALE_MS = 3_600_000
 """How long a measurement is taken to hold when nothing else says so."""
@@ -74,7 +75,8 @@ class Points:
         """Takes in every row of the file."""
         for row in db.execute("select id, uid, kind, stale_ms, rollover, unit, codes from point"):
             id, uid, kind, stale_ms, rollover, unit, codes = row
-            self.add(Row(id, PointId(uid), kind, stale_ms, rollover, unit or "", _codes(codes)))
+            if isinstance(uid, str) and isinstance(kind, str) and isinstance(stale_ms, int):  # else `check` tells
+                self.add(Row(id, PointId(uid), kind, stale_ms, rollover, str(unit or ""), _codes(codes)))
 
     def add(self, row: Row) -> None:
         """Takes in one row."""
@@ -107,13 +109,14 @@ def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[Point
         if known is not None and (known.kind, known.stale_ms) == (kind, stale_ms):
             continue
         found = db.execute(
-            "insert into point(uid, kind, stale_ms, unit, label, codes) values(?, ?, ?, ?, ?, '[]') on conflict(uid) do update set"
-            " kind = excluded.kind, stale_ms = excluded.stale_ms, unit = excluded.unit, label = excluded.label"
+            "insert into point(uid, kind, stale_ms, unit, label, codes, counted) values(?, ?, ?, ?, ?, '[]', 1) on conflict(uid) do update set"
+            " crc = null, kind = excluded.kind, stale_ms = excluded.stale_ms, unit = excluded.unit, label = excluded.label"
             " returning id, rollover",
             (uid, kind, stale_ms, unit, label),
         ).fetchone()
         codes = () if known is None else known.codes
         made.append(Row(found[0], uid, kind, stale_ms, found[1], unit, codes))
+    hot.sum_up(db, "point", hot.POINT)
     db.execute("commit")
     for row in made:
         points.add(row)
@@ -121,8 +124,14 @@ def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[Point
 
 def keep_codes(db: sqlite3.Connection, point: int, codes: tuple[int, ...]) -> None:
     """Writes down what stored positions mean; only the first word on it counts."""
-    db.execute("update point set codes = ? where id = ? and codes is null", (json.dumps(codes), point))
+    db.execute("begin immediate")
+    db.execute("update point set codes = ?, crc = null where id = ? and codes is null", (json.dumps(codes), point))
+    hot.sum_up(db, "point", hot.POINT)
+    db.execute("commit")
 
 
 def _codes(text: str | None) -> tuple[int, ...] | None:
-    return None if text is None else tuple(int(code) for code in json.loads(text))
+    try:
+        return None if text is None else tuple(int(code) for code in json.loads(text))
+    except (TypeError, ValueError):  # damaged: `check` tells
+        return ()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.store import database
-from twin.store.history import codec
+from twin.store.history import codec, hot
 from twin.store.history.cache import Cache
 from twin.store.history.points import Points, Row
 from twin.store.history.samples import BAD, CLOSED, SHOWN, Samples, merge
@@ -31,7 +31,17 @@ class Reader:
         self._closed = False
         self._watch: tuple[int, int] | None = None
         """Who looked last at another process's hot rows, and what version he saw (it counts per connection)."""
-        self._first, self._newest = 0, 0
+        self._first, self._newest, self._damaged = 0, 0, 0
+        self.harmed: set[tuple[str, int]] = set()
+        """What was met that is not as it was written: blocks, tiles and batches by their row."""
+
+    def load(self, db: sqlite3.Connection, after: int = 0) -> hot.Batches:
+        """Takes unsealed rows into the tail."""
+        batches = hot.read(db, after)
+        self.harmed.update(("batch", first) for first, _ in batches.damaged)
+        self.tail.add(batches.ids, batches.samples)
+        self._damaged = max([self._damaged, *(end for _, end in batches.damaged)])
+        return batches
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -64,11 +74,12 @@ class Reader:
                 return
             self._watch = now
             self.points.load(db)
-            first = int(db.execute("select coalesce(min(seq), 0) from hot").fetchone()[0])
+            sql = "select coalesce(min(seq), 0) from hot where seq > ?"
+            first = int(db.execute(sql, (self._damaged,)).fetchone()[0])
             if first != self._first:
                 self.tail.clear()
                 self._first, self._newest = first, 0
-            self._newest = load_hot(db, self.tail, after=self._newest)
+            self._newest = self.load(db, self._newest).last
 
     def blocks(self, point: int, from_ms: int, to_ms: int) -> Samples:
         """Sealed samples of the pages that touch [from, to), and of the page before; damaged pages are left out."""
@@ -86,6 +97,7 @@ class Reader:
         try:
             packing, pages = codec.directory(data)
         except codec.DamageError:
+            self.harmed.add(("block", id))
             return found
         for number, entry in enumerate(pages):
             over = entry.first >= to_ms
@@ -95,6 +107,7 @@ class Reader:
             try:
                 found.append(self._cache.page(id, data, (number, packing), entry))
             except codec.DamageError:
+                self.harmed.add(("block", id))
                 continue
         return found
 
@@ -151,6 +164,7 @@ class Reader:
             try:
                 found = self._one(id, data, time_ms)
             except codec.DamageError:
+                self.harmed.add(("block", id))
                 found = None
             if found is None:
                 again.append(self.points.row(point))
@@ -180,6 +194,7 @@ class Reader:
         try:
             packing, pages = codec.directory(data)
         except codec.DamageError:
+            self.harmed.add(("block", id))
             return None
         for number in range(len(pages) - 1, -1, -1):
             if pages[number].first > time_ms:
@@ -187,6 +202,7 @@ class Reader:
             try:
                 samples = self._cache.page(id, data, (number, packing), pages[number])
             except codec.DamageError:
+                self.harmed.add(("block", id))
                 continue
             found = _last(samples, time_ms, recorded=recorded)
             if found is not None:
@@ -225,20 +241,3 @@ def shown(samples: Samples) -> Samples:
     """As it leaves this package."""
     quality = samples.quality & np.uint8(SHOWN)
     return Samples(samples.times, np.where(quality >= BAD, np.nan, samples.values), quality)
-
-
-def load_hot(db: sqlite3.Connection, tail: Tail, *, after: int = 0) -> int:
-    """Reads unsealed rows into the tail; the number of the last one."""
-    rows = db.execute("select seq, point, ts, v, q from hot where seq > ? order by seq", (after,)).fetchall()
-    if not rows:
-        return after
-    seq, ids, times, values, quality = zip(*rows, strict=True)
-    tail.add(
-        np.array(ids, np.int64),
-        Samples(
-            np.array(times, np.int64),
-            np.array(values, object).astype(np.float64),  # None becomes NaN
-            np.array(quality, np.uint8),
-        ),
-    )
-    return int(seq[-1])

@@ -55,6 +55,12 @@ def seal(db: sqlite3.Connection, row: Row, samples: Samples, *, present_ms: int 
             _rolled(db, row, (int(run[0]), int(run[-1])), present_ms)
 
 
+def roll_again(db: sqlite3.Connection, row: Row, present_ms: int) -> None:
+    """Rolls up everything that is sealed of a point once more; inside the caller's transaction."""
+    for t0, t1 in db.execute("select t0, t1 from block where point = ? order by t0", (row.id,)).fetchall():
+        _rolled(db, row, (int(t0), int(t1)), max(present_ms, int(t1)))
+
+
 def _blocks(db: sqlite3.Connection, point: int, samples: Samples) -> None:
     low, high = int(samples.times[0]), int(samples.times[-1])
     newest = _newest(db, point)
@@ -164,8 +170,9 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
     low, high = span
     ours = (present_ms + 1, FOREVER_MS) if low > present_ms else (-FOREVER_MS, present_ms + 1)
     first, past = low // MIN15_MS * MIN15_MS, (high // MIN15_MS + 1) * MIN15_MS
-    near = around(db, row, first, past).between(*ours)
-    before, after = near.times[near.times < low], near.times[near.times > high]
+    near = around(db, row, first, past)
+    reach = near.between(*ours).times
+    before, after = reach[reach < low], reach[reach > high]
     start = max(int(before[-1]), low - HOLD_MS) if len(before) else low
     if row.counting is None and low - start >= HOLD_MS:
         start = low
@@ -174,7 +181,8 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
         start, end = min(start, _reach(before, low)), max(end, _reach(after, high) + 1)
     if start < first or end > past:
         first, past = start // MIN15_MS * MIN15_MS, -(-end // MIN15_MS) * MIN15_MS
-        near = around(db, row, first, past).between(*ours)
+        near = around(db, row, first, past)
+    near = _parted(near, present_ms)
     quarters = rollup(near.times, near.values, edges(first, past, MIN15_MS), counting=row.counting)
     day0, day1 = first // DAY_MS, (past - 1) // DAY_MS + 1
     whole = _exact(db, row.id, (day0, day1), quarters, (first - day0 * DAY_MS) // MIN15_MS)
@@ -184,6 +192,15 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
         part = combine(whole, width // MIN15_MS).part((a - base) // width, (b - base) // width)
         _tiles(db, (row.id, width), tile.drawn(part, width), a)
     _fine(db, row, near, (low, high, start, end))
+
+
+def _parted(near: Samples, present_ms: int) -> Samples:
+    """The samples with an end of the last value that is not beyond the present, where there are some beyond it."""
+    i = int(np.searchsorted(near.times, present_ms, side="right"))
+    if not 0 < i < len(near.times) or near.times[i] == near.times[i - 1] + 1:
+        return near
+    end = Samples(near.times[i - 1 : i] + 1, np.array([np.nan]), np.array([BAD], np.uint8))
+    return merge([near, end])
 
 
 def _reach(beside: NDArray[np.int64], edge: int) -> int:

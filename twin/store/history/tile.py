@@ -123,7 +123,11 @@ def _short(three: Floats) -> tuple[float, float, NDArray[np.uint16] | None]:
 
 def decode(data: bytes) -> Drawn:
     """The inverse of encode: extremes and last exact or to 1e-7 of the tile's range, means to 1e-5 of the bucket's."""
-    if len(data) < _HEAD.size or zlib.crc32(memoryview(data)[4:]) != _HEAD.unpack_from(data)[0]:
+    if (
+        type(data) is not bytes
+        or len(data) < _HEAD.size
+        or zlib.crc32(memoryview(data)[4:]) != _HEAD.unpack_from(data)[0]
+    ):
         raise DamageError("wrong checksum of a tile")
     _, form, base, scale = _HEAD.unpack_from(data)
     at = _HEAD.size

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from twin.model.ident import PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
+from twin.store.history import hot, session
 from twin.store.history import points as rows
-from twin.store.history import session
 from twin.store.history.points import Points
 from twin.store.history.samples import BAD, Samples, merge
 from twin.store.history.seal import seal
@@ -120,6 +120,8 @@ class Writer:
         self.failing: Problem | None = None
         self.now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
         self.session = 0
+        self.damaged: tuple[hot.Range, ...] = ()
+        """Rows of unsealed batches whose checksum was wrong when the file was opened."""
         self._heartbeat = Heartbeat(0, 0, 0)
         self._explain = explain
         self._wake = threading.Condition()
@@ -349,10 +351,7 @@ class Writer:
         if not len(ids):
             return 0
         self.db.execute("begin immediate")
-        written = self.db.executemany(
-            "insert into hot(point, ts, v, q) values(?, ?, ?, ?)",
-            zip(ids.tolist(), *(column.tolist() for column in samples), strict=True),
-        ).rowcount
+        written = hot.write(self.db, ids, samples)
         self.db.execute("commit")
         self.instants.stored(ids, samples.times)
         if not self.tail.count:
@@ -393,7 +392,11 @@ class Writer:
             if self._waiting and self._due() and self.tail.count < 4 * self.pace.seal_rows:
                 self._flush()
         if newest is not None:
-            self.db.execute("delete from hot where seq <= ?", (newest,))
+            kept_to = 0
+            for first, last in self.damaged:  # they stay, for whoever can save what is in them
+                self.db.execute("delete from hot where seq > ? and seq < ? and seq <= ?", (kept_to, first, newest))
+                kept_to = last
+            self.db.execute("delete from hot where seq > ? and seq <= ?", (kept_to, newest))
         self.tail.drop(todo)
         self._oldest = time.monotonic()
         self.counts.seals += 1

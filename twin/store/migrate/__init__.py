@@ -20,7 +20,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "project_0009_points",
         "project_0010_said_kind",
     ),
-    "history": ("history_0001_base", "history_0002_codes"),
+    "history": ("history_0001_base", "history_0002_codes", "history_0003_checks"),
 }
 """The steps of each kind of file, in order."""
 

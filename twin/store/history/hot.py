@@ -1,0 +1,99 @@
+"""The table of what is not sealed yet: rows in order of arrival, each batch closed by a row with its checksum."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.store.history.samples import Samples
+
+CHECK = 0
+"""The point number of a row that closes a batch; its time is the batch's CRC-32."""
+
+type Range = tuple[int, int]
+
+
+_KINDS = {(int, int, int, kind, int) for kind in (float, int, type(None))}
+"""What a row is made of; flipped bits can make anything of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """What was read: samples of sound batches in order of arrival, the last row, and the rows of damaged batches."""
+
+    ids: NDArray[np.int64]
+    samples: Samples
+    last: int
+    damaged: tuple[Range, ...]
+
+
+def checksum(ids: NDArray[np.int64], samples: Samples) -> int:
+    """The CRC-32 of a batch, whatever SQLite makes of -0.0 and NaN."""
+    values = np.where(np.isnan(samples.values), np.nan, samples.values) + 0.0
+    crc = zlib.crc32(ids.astype("<i8").tobytes())
+    crc = zlib.crc32(samples.times.astype("<i8").tobytes(), crc)
+    crc = zlib.crc32(values.astype("<f8").tobytes(), crc)
+    return zlib.crc32(samples.quality.astype(np.uint8).tobytes(), crc)
+
+
+def write(db: sqlite3.Connection, ids: NDArray[np.int64], samples: Samples) -> int:
+    """Appends a batch inside the caller's transaction; how many rows it has."""
+    rows = zip(ids.tolist(), *(column.tolist() for column in samples), strict=True)
+    check = (CHECK, checksum(ids, samples), None, 0)
+    sql = "insert into hot(point, ts, v, q) values(?, ?, ?, ?)"
+    return db.executemany(sql, itertools.chain(rows, [check])).rowcount - 1
+
+
+def read(db: sqlite3.Connection, after: int = 0) -> Batches:
+    """Everything after a row; batches whose checksum is wrong are left out, and told."""
+    rows = db.execute("select seq, point, ts, v, q from hot where seq > ? order by seq", (after,)).fetchall()
+    if not rows:
+        return Batches(
+            np.zeros(0, np.int64), Samples(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8)), after, ()
+        )
+    if any(tuple(map(type, row)) not in _KINDS for row in rows):
+        rows = [row if tuple(map(type, row)) in _KINDS else (row[0], -1, 0, None, 0) for row in rows]
+    columns = zip(*rows, strict=True)
+    seq, ids, times = (np.array(next(columns), np.int64) for _ in range(3))
+    samples = Samples(
+        times,
+        np.array(next(columns), object).astype(np.float64),  # None becomes NaN
+        (np.array(next(columns), np.int64) & 255).astype(np.uint8),
+    )
+    sound, damaged = ids != CHECK, list[Range]()
+    ends = [*np.flatnonzero(ids == CHECK).tolist(), *([] if ids[-1] == CHECK else [len(ids)])]
+    for a, b in itertools.pairwise([-1, *ends]):
+        part = samples.part(a + 1, b)
+        if b == len(ids) or checksum(ids[a + 1 : b], part) != times[b]:
+            sound[a + 1 : b] = False
+            damaged.append((int(seq[a + 1]), int(seq[min(b, len(ids) - 1)])))
+    kept = Samples(samples.times[sound], samples.values[sound], samples.quality[sound])
+    return Batches(ids[sound], kept, int(seq[-1]), tuple(damaged))
+
+
+def row_sum(row: Sequence[object]) -> int:
+    """The checksum of a row of words or points."""
+    return zlib.crc32(json.dumps(list(row), ensure_ascii=False).encode())
+
+
+POINT = "id, uid, kind, unit, stale_ms, rollover, codes"
+WORD = "id, s"
+
+
+def sum_up(db: sqlite3.Connection, table: str, columns: str) -> None:
+    """Writes the checksums of rows that have none, inside the caller's transaction."""
+    for row in db.execute(f"select {columns} from {table} where crc is null").fetchall():  # noqa: S608 - our own names
+        db.execute(f"update {table} set crc = ? where id = ?", (row_sum(row), row[0]))  # noqa: S608
+
+
+def wrong_rows(db: sqlite3.Connection, table: str, columns: str) -> list[int]:
+    """The rows whose checksum is wrong."""
+    found = db.execute(f"select crc, {columns} from {table}")  # noqa: S608
+    return [int(row[1]) for row in found if row[0] != row_sum(row[1:])]
