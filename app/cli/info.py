@@ -6,7 +6,7 @@ import argparse
 from typing import cast
 
 from app.cli.frame import show
-from app.cli.frame.show import columns, utc
+from app.cli.frame.show import columns, in_words, utc
 from app.cli.frame.verb import Outcome, Verb
 
 type Rows = list[dict[str, object]]
@@ -59,7 +59,7 @@ def lines(document: dict[str, object]) -> list[str]:
     out += _waiting(document, room_name)
     if points:
         names = {device["id"]: device["name"] for device in devices}
-        out += ["", *columns(((names[p["device"]], p["title"], p["value"], p["unit"], p["quality"]) for p in points), ("device", "point", "value", "unit", "quality"))]  # fmt: skip
+        out += ["", *columns(((names[p["device"]], p["title"], in_words(p), p["unit"], p["quality"]) for p in points), ("device", "point", "value", "unit", "quality"))]  # fmt: skip
     return out
 
 

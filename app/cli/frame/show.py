@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from app.cli.frame.verb import Outcome
+from twin.model.capability import CAPABILITIES
 from twin.model.problem import Problem, Severity
 
 
@@ -67,6 +68,12 @@ def columns(rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> list[
     widths = [max(_width(row[i]) for row in table) for i in range(len(texts[0]))]
     right = [all(_number(row[i]) for row in texts) for i in range(len(widths))]
     return ["  ".join(_padded(row[i], widths[i], right[i]) for i in range(len(widths))).rstrip() for row in table]
+
+
+def in_words(point: Mapping[str, object]) -> object:
+    """The value of a point's row as a table shows it: a truth by its capability's own words (`on`, `open`, `leak`)."""
+    value, row = point["value"], CAPABILITIES.get(str(point["capability"]))
+    return row.words[int(value)] if isinstance(value, bool) and row is not None and len(row.words) == 2 else value
 
 
 def _cell(value: object) -> str:
