@@ -4812,5 +4812,110 @@
         <source>%n points</source>
         <translation><numerusform>%n 个数据点</numerusform></translation>
     </message>
+    <message>
+        <source>The plan has more than {0} shapes, its copies (`use`) included</source>
+        <comment>told</comment>
+        <translation>平面图含有超过 {0} 个图形（包括用 `use` 复制的）</translation>
+    </message>
+    <message>
+        <source>The plan draws a part of itself inside that part, without end</source>
+        <comment>told</comment>
+        <translation>平面图在自身内部无限地重复绘制自己</translation>
+    </message>
+    <message>
+        <source>The drawing repeats its blocks more often than any plan does</source>
+        <comment>told</comment>
+        <translation>图纸重复其图块的次数超出任何平面图</translation>
+    </message>
+    <message>
+        <source>Remove what is no part of the plan and save it again</source>
+        <comment>told</comment>
+        <translation>请删除不属于平面图的内容后重新保存</translation>
+    </message>
+    <message>
+        <source>The archive holds more than {0} files</source>
+        <comment>told</comment>
+        <translation>压缩包含有超过 {0} 个文件</translation>
+    </message>
+    <message>
+        <source>The building has more than {0} million triangles</source>
+        <comment>told</comment>
+        <translation>建筑模型超过 {0} 百万个三角形</translation>
+    </message>
+    <message>
+        <source>Leave out furniture or details that are repeated, and save it again</source>
+        <comment>told</comment>
+        <translation>请去掉重复的家具或细节后重新保存</translation>
+    </message>
+    <message>
+        <source>This is a pipe or a device, not a file</source>
+        <comment>told</comment>
+        <translation>这是管道或设备，不是文件</translation>
+    </message>
+    <message>
+        <source>Choose a building file that is saved on a disk</source>
+        <comment>told</comment>
+        <translation>请选择保存在磁盘上的建筑文件</translation>
+    </message>
+    <message>
+        <source>{0} things in the file have no valid identifier</source>
+        <comment>told</comment>
+        <translation>文件中有 {0} 个对象没有有效的标识符</translation>
+    </message>
+    <message>
+        <source>They are told apart by their kind and name; a later version of the file may be recognised less well</source>
+        <comment>told</comment>
+        <translation>将按类别和名称区分它们；文件的新版本可能较难对应</translation>
+    </message>
+    <message>
+        <source>{0} things are too complicated to build; they are drawn without what is cut out of them</source>
+        <comment>told</comment>
+        <translation>有 {0} 个对象过于复杂，无法生成；绘制时未扣除其中的切口</translation>
+    </message>
+    <message>
+        <source>Model them more simply where it matters, and export the file again</source>
+        <comment>told</comment>
+        <translation>如有需要，请简化这些对象的建模后重新导出文件</translation>
+    </message>
+    <message>
+        <source>{0} things repeat a shape inside itself more often than any building does, and were left out</source>
+        <comment>told</comment>
+        <translation>有 {0} 个对象在自身内部过多地重复图形，已被略去</translation>
+    </message>
+    <message>
+        <source>Do not trust them, or export them with their copies resolved</source>
+        <comment>told</comment>
+        <translation>请勿信任这些对象，或展开复制后重新导出</translation>
+    </message>
+    <message>
+        <source>{0} rooms have only an outline in the file; they were made as high as their storey</source>
+        <comment>told</comment>
+        <translation>文件中有 {0} 个房间只有轮廓；已按其楼层的高度生成</translation>
+    </message>
+    <message>
+        <source>Areas are exact; where heights matter, export the rooms with their volume</source>
+        <comment>told</comment>
+        <translation>面积是准确的；如需要高度，请连同体积导出房间</translation>
+    </message>
+    <message>
+        <source>{0} devices have no shape in the file; they were put into the rooms that it names</source>
+        <comment>told</comment>
+        <translation>文件中有 {0} 个设备没有形状；已放入文件所指的房间</translation>
+    </message>
+    <message>
+        <source>Drag those that hang elsewhere to their place</source>
+        <comment>told</comment>
+        <translation>请把位置不对的设备拖到正确的位置</translation>
+    </message>
+    <message>
+        <source>The file holds letters that its format does not allow as they are; they were read as {0}</source>
+        <comment>told</comment>
+        <translation>文件中有其格式不允许直接使用的字符；已按 {0} 读取</translation>
+    </message>
+    <message>
+        <source>Look at a few names; where they are wrong, export the file again</source>
+        <comment>told</comment>
+        <translation>请查看几个名称；如有错误，请重新导出文件</translation>
+    </message>
 </context>
 </TS>

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.twin.building import fuzz
+from tests.twin.building.ifc.plain import House
 from tests.twin.building.test_dxf import everything, saved
+from tests.twin.building.test_expansion import nested
 from tests.twin.building.test_hass import stored
 from tests.twin.building.test_imdf import packed, venue
 from twin.building.worker import read_building
@@ -32,6 +34,7 @@ FILES = (
     "sh3d_junit_home1.sh3d",
     "svg_ha_home.svg",
 )
+CASES = ("sensors_without_shape.ifc", "spaces_footprint_only.ifc", "dup_space_guid.ifc")
 ENDS = {"file", "building", "problem", "SIGSEGV", "SIGABRT"}
 """A library that crashes takes only its child along: the program says `file.crash`."""
 
@@ -49,6 +52,26 @@ def run(file: Path) -> dict[str, int]:
 @pytest.mark.parametrize("name", FILES)
 def test_every_mutation_is_read_or_refused(name: str, shared_data: Path) -> None:
     assert run(shared_data / "building-models" / name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_mutation_of_a_model_that_leaves_things_out_is_read_or_refused(name: str, shared_data: Path) -> None:
+    assert run(shared_data.parent / "cases" / "building" / name)
+
+
+def test_every_mutation_of_a_plan_of_copies_is_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "copies.svg"
+    path.write_text(nested(3, 5), encoding="utf-8")
+    assert run(path)
+
+
+def test_every_mutation_of_names_in_raw_letters_is_read_or_refused(tmp_path: Path) -> None:
+    house = House()
+    for n, name in enumerate(("NAMED", "OTHER")):
+        house.room(name, (5.0 * n, 0, 0), (4, 5, 2.5))
+    path = house.write(tmp_path)
+    path.write_bytes(path.read_bytes().decode().replace("NAMED", "Küche").replace("OTHER", "会議室").encode())
+    assert run(path)
 
 
 def test_every_mutation_of_a_venue_is_read_or_refused(tmp_path: Path) -> None:
