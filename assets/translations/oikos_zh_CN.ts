@@ -4848,16 +4848,6 @@
         <translation>请去掉重复的家具或细节后重新保存</translation>
     </message>
     <message>
-        <source>This is a pipe or a device, not a file</source>
-        <comment>told</comment>
-        <translation>这是管道或设备，不是文件</translation>
-    </message>
-    <message>
-        <source>Choose a building file that is saved on a disk</source>
-        <comment>told</comment>
-        <translation>请选择保存在磁盘上的建筑文件</translation>
-    </message>
-    <message>
         <source>{0} things in the file have no valid identifier</source>
         <comment>told</comment>
         <translation>文件中有 {0} 个对象没有有效的标识符</translation>

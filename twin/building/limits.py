@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from twin.model.problem import Problem, ProblemError, Severity
 
 FILE_BYTES = 1 << 30
@@ -25,11 +23,3 @@ def refuse(code: str, what: str, where: str, remedy: str, *, detail: str = "") -
 def warn(code: str, what: str, where: str, remedy: str, *, detail: str = "") -> Problem:
     """A problem with a file that was taken in all the same."""
     return Problem(code=code, what=what, where=where, remedy=remedy, detail=detail, severity=Severity.WARNING)
-
-
-def no_file(path: Path) -> ProblemError:
-    """The exception for a path that is not a file: nothing is there, or a folder, a pipe, a socket or a device."""
-    if not path.exists():
-        return refuse("file.missing", "There is no such file", str(path), "Check the name")
-    what = "This is a folder, not a file" if path.is_dir() else "This is a pipe or a device, not a file"
-    return refuse("file.no_file", what, str(path), "Choose a building file that is saved on a disk")

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from twin.building import lifeline
-from twin.building.limits import no_file, refuse
+from twin.building.limits import refuse
+from twin.files.opening import check_regular
 from twin.model.ident import clean_name
 from twin.model.page import Page
 from twin.model.problem import ProblemError
@@ -38,8 +39,7 @@ def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Pa
         raise refuse(
             "page.dwg", "DWG drawings are not supported", str(path), "Save it as DXF in the program it is from"
         )
-    if not path.is_file():
-        raise no_file(path)
+    check_regular(path)
     if path.stat().st_size > MOST_BYTES:
         raise refuse("page.large", "The file is too large", str(path), "Save it smaller than 200 MB")
     command = [sys.executable, "-m", "twin.building.page", str(path.resolve()), str(page), *without]

@@ -18,7 +18,8 @@ from typing import IO, cast
 
 from twin.building import lifeline, wire
 from twin.building.hass.registry import beside, registry_in
-from twin.building.limits import no_file, refuse
+from twin.building.limits import refuse
+from twin.files.opening import check_regular
 from twin.model.building import Building, Source
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -93,8 +94,7 @@ def read_building(
     can be looked at meanwhile, of IFC files: first storeys and rooms, then meshes without names, batch by batch."""
     path = registry_in(path) or path
     importer = importer_of(path)
-    if not path.is_file():
-        raise no_file(path)
+    check_regular(path)
     source = Source(path=str(path), sha256=_sha256(path), importer=importer, size=path.stat().st_size)
     with lifeline.held() as stdin, _started(path, shown is not None, stdin) as child:
         channel = Connection(os.dup(cast("IO[bytes]", child.stdout).fileno()), writable=False)

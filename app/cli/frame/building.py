@@ -11,9 +11,9 @@ from pathlib import Path
 
 from app.engine import reading
 from twin.building.hass.registry import registry_in
-from twin.building.limits import no_file
 from twin.building.worker import TRACED, importer_of, read_building
 from twin.files.errors import os_problem
+from twin.files.opening import check_regular
 from twin.model.building import Building
 from twin.model.problem import Problem, ProblemError
 from twin.model.review import Review
@@ -37,8 +37,7 @@ def is_export(path: Path) -> bool:
 
 def check_plan(path: Path) -> None:
     """Raises ProblemError where a file cannot be laid behind a plan and drawn over, as far as its name tells."""
-    if not path.is_file():
-        raise no_file(path)
+    check_regular(path)
     if path.suffix.lower() in TRACED:
         return
     if importer_of(path):  # which refuses what is no building either
