@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from threading import Event
+
 from app.pipeline import Counts as Came
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
@@ -9,13 +12,18 @@ from twin.store.history.writer import Counts as Wrote
 
 
 def tallied(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem, ...]]:
-    """The counts once everything that waits is written, and what is wrong with them. Blocks until then."""
+    """The counts once everything that waits is written, and what is wrong with them. Blocks until then.
+
+    kept = committed + repeated + merged + waiting; `marks` is what we recorded ourselves besides: devices that came and
+    went.
+    """
     problems: list[Problem] = []
     try:
         history.flush()
     except ProblemError as error:
         problems += error.problems
-    wrote = history.counts
+    came, wrote = _settled(came, history)
+    marks = wrote.put - came.kept
     counts = {
         "received": came.reports,
         "echoes": came.echoes,
@@ -23,21 +31,37 @@ def tallied(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem
         "refused": came.refused,
         "unsaid": came.unsaid,
         "kept": came.kept,
-        "committed": wrote.written,
+        "committed": wrote.written - marks,
         "repeated": wrote.repeated,
         "merged": wrote.merged,
         "waiting": wrote.waiting,
+        "marks": marks,
     }
     return counts, (*problems, *wrong(came, wrote, str(history.path)))
 
 
-def wrong(came: Came, wrote: Wrote, where: str) -> tuple[Problem, ...]:
-    """What does not add up, and what had to be merged."""
+def _settled(came: Came, history: History) -> tuple[Came, Wrote]:
+    """The counts of one moment on both sides: a report may be on its way from one to the other just now."""
+    pause, tries = Event(), 100
+    while True:
+        before, wrote = replace(came), history.counts
+        tries -= 1
+        if not tries or (before == came and not _difference(before, wrote)):
+            return before, wrote
+        pause.wait(0.005)
+
+
+def _difference(came: Came, wrote: Wrote) -> bool:
+    """Whether something got lost; more may be put than was kept: what we say ourselves of devices that came and went."""
     left = came.reports - came.echoes - came.strange - came.refused - came.unsaid - came.kept
     lost = wrote.put - wrote.written - wrote.repeated - wrote.merged - wrote.waiting
-    missing = came.kept - wrote.put  # more may be put: what we say ourselves of devices that came and went
+    return bool(left or lost or came.kept > wrote.put)
+
+
+def wrong(came: Came, wrote: Wrote, where: str) -> tuple[Problem, ...]:
+    """What does not add up, and what had to be merged."""
     problems: list[Problem] = []
-    if left or lost or missing > 0:
+    if _difference(came, wrote):
         numbers = f"{came.reports} received, {came.kept} kept, {wrote.put} handed on, {wrote.written} committed"
         problems.append(
             Problem(

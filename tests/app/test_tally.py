@@ -35,5 +35,7 @@ def test_a_burst_of_one_point_is_counted_and_committed_to_the_last_value(
     counts, problems = tallied(desk.engine.opened.line.counts, desk.engine.opened.history)
     assert problems == ()
     assert counts["kept"] - before == 500
+    assert counts["kept"] == counts["committed"] + counts["repeated"] + counts["merged"] + counts["waiting"]
+    assert counts["marks"] > 0
     values = desk.engine.opened.history.raw(desk.point("t"), 0, 2**52).values
     assert len(values) == 500
