@@ -237,6 +237,11 @@ def chosen(options: Collection[str]) -> Convert:
     return convert
 
 
+def emptied(payload: str, convert: Convert) -> Convert:
+    """Reads by `convert`, and this payload (`payload_reset` and its kin) as no value."""
+    return (lambda got: None if same(got, payload) else convert(got)) if payload else convert
+
+
 def amount(got: Json) -> float | Unsaid | None:
     """A number, no value, or UNSAID for anything else."""
     value = None if absent(got) else number(got)

@@ -6,7 +6,20 @@ import json
 from typing import cast
 
 from devices.adapter import RefusedError
-from devices.mqtt.entity import Draft, Json, Publish, Said, chosen, same, truth, variables, wanted, word
+from devices.mqtt.entity import (
+    Draft,
+    Json,
+    Publish,
+    Said,
+    chosen,
+    emptied,
+    measured,
+    same,
+    truth,
+    variables,
+    wanted,
+    word,
+)
 from devices.mqtt.meaning import BUTTON_WORDS, TRUTH_CLASS, sensor_meaning
 from devices.mqtt.template import UNSAID
 from twin.model.ident import clean_name
@@ -109,6 +122,7 @@ def number(draft: Draft) -> None:
         "raw_number",
         topic=config.path("state_topic"),
         template=config.template(VALUE),
+        convert=emptied(config.payload("payload_reset"), measured),
         unit=config.text("unit_of_measurement"),
         minimum=low,
         maximum=high,
@@ -215,7 +229,10 @@ def device_tracker(draft: Draft) -> None:
     """Whether somebody is at home."""
     config = draft.config
     read = truth(config.payload("payload_home", "home"), config.payload("payload_not_home", "not_home"))
-    draft.add("presence", topic=config.path("state_topic"), template=config.template(VALUE), convert=read)
+    reset = config.payload("payload_reset")
+    draft.add(
+        "presence", topic=config.path("state_topic"), template=config.template(VALUE), convert=emptied(reset, read)
+    )
 
 
 def update(draft: Draft) -> None:

@@ -340,3 +340,23 @@ def test_a_fan_turns_both_ways() -> None:
     fan = world("fan", {"command_topic": "c", "direction_state_topic": "d", "direction_command_topic": "d/set"})
     assert values(fan, "d", "reverse") == {"raw_enum": "reverse"}
     assert wish(fan, "raw_enum", "set", "forward") == [("d/set", "forward")]
+
+
+def test_the_payload_that_resets_means_no_value() -> None:
+    fan = world(
+        "fan",
+        {
+            "command_topic": "c",
+            "preset_modes": ["breeze"],
+            "preset_mode_state_topic": "p",
+            "payload_reset_preset_mode": "--",
+            "percentage_state_topic": "s",
+            "payload_reset_percentage": "auto",
+        },
+    )
+    assert values(fan, "p", "breeze") == {"fan_mode": "breeze"}
+    assert values(fan, "p", "--") == {"fan_mode": None}
+    assert values(fan, "s", "auto") == {"fan_speed": None}
+    number = world("number", {"command_topic": "c", "state_topic": "n", "payload_reset": "-1"})
+    assert values(number, "n", "-1") == {"raw_number": None}
+    assert values(number, "n", "12") == {"raw_number": "12"}
