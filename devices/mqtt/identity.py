@@ -25,10 +25,11 @@ class Group:
     entities: list[Entity] = field(default_factory=list[Entity])
     uid: str = ""
 
-    def takes(self, identifiers: frozenset[str], name: str) -> bool:
-        """Whether an entity with one of our identifiers is ours: firmware that gives all boards the same one besides
-        their own names them apart."""
-        return identifiers in self.sets or not name or not self.name or name.casefold() == self.name.casefold()
+    def join(self, other: Group) -> None:
+        """They are the same device."""
+        self.name = self.name or other.name
+        self.sets |= other.sets
+        self.entities += other.entities
 
 
 def groups(entities: Iterable[Entity], remembered: Mapping[frozenset[str], str]) -> tuple[Group, ...]:
@@ -36,27 +37,36 @@ def groups(entities: Iterable[Entity], remembered: Mapping[frozenset[str], str])
     where it has been seen before."""
     found: list[Group] = []
     by_identifier: dict[str, list[Group]] = {}
-    by_topic: dict[str, Group] = {}
-    for one in entities:
-        names, name = one.config.identifiers, one.config.about("name")
-        own = frozenset(names)
-        near = (group for id in names for group in by_identifier.get(id, ()))
-        group = next(
-            (group for group in near if group.takes(own, name)), None if names else by_topic.get(one.config.topic)
-        )
+    for one in _alike(entities):
+        near = (group for names in one.sets.values() for id in names for group in by_identifier.get(id, ()))
+        # Firmware that gives all boards one identifier besides their own names them apart.
+        same = (group for group in near if not one.name or not group.name or _same_name(one, group))
+        group = next(same, None)
         if group is None:
-            found.append(group := Group())
-        if not names:
-            by_topic[one.config.topic] = group
-        group.entities.append(one)
-        group.name = group.name or name
-        if names:
-            group.sets.setdefault(own, names)
-        for id in names:
+            found.append(group := one)
+        else:
+            group.join(one)
+        for id in itertools.chain.from_iterable(one.sets):
             if group not in (known := by_identifier.setdefault(id, [])):
                 known.append(group)
     _name(found, remembered)
     return tuple(found)
+
+
+def _same_name(one: Group, other: Group) -> bool:
+    return one.name.casefold() == other.name.casefold()
+
+
+def _alike(entities: Iterable[Entity]) -> Iterable[Group]:
+    """Entities that give the same identifiers, or none but are announced on one topic."""
+    found: dict[frozenset[str] | str, Group] = {}
+    for one in entities:
+        names = one.config.identifiers
+        own = frozenset(names)
+        group = found.setdefault(own or one.config.topic, Group(sets={own: names} if names else {}))
+        group.entities.append(one)
+        group.name = group.name or one.config.about("name")
+    return found.values()
 
 
 def _name(found: list[Group], remembered: Mapping[frozenset[str], str]) -> None:

@@ -65,7 +65,7 @@ class World:
         self._away: set[Who] = set()
         """Who was told to be away."""
         self._uids: dict[frozenset[str], str] = {}
-        """The uid that each set of several identifiers had, so that nobody takes it who comes later."""
+        """The uid that each set of identifiers had, so that nobody takes it who comes later."""
         self._owner: dict[str, str] = {}
         """The uid of the device with this identifier."""
         self._refused: dict[str, Skipped] = {}
@@ -140,7 +140,7 @@ class World:
             if not entities or len(grouped) >= MAX_DEVICES:
                 continue
             grouped[group.uid] = entities
-            self._uids |= {own: group.uid for own in group.sets if len(own) > 1}
+            self._uids |= dict.fromkeys(group.sets, group.uid)
             self._owner |= {id: group.uid for names in group.sets for id in names if id not in self._owner}
         limit = f"Oikos reads at most {MAX_DEVICES} devices of one broker: {over} are left out"
         self._over_limit = (Skipped("", limit),) if over > 0 else ()

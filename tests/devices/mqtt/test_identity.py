@@ -97,6 +97,13 @@ def test_two_boards_of_one_firmware_are_two_devices_and_the_first_keeps_its_uid(
     assert [m.topic for m in both.wish("io-gateway", "switch.g1", "on", None)] == ["garage/set"]
 
 
+def test_who_comes_later_takes_nobodys_uid() -> None:
+    known = board("plain", "p1", ["io-gateway"])
+    alone = settled(dict([known]))
+    both = settled(dict([known, board("annex", "a1", ["io-gateway", "annex"])]), alone.dump())
+    assert {device.uid: device.name for device in both.devices} == {"io-gateway": "IO plain", "annex": "IO annex"}
+
+
 @pytest.mark.parametrize("identifiers", [[None], [], [""], ["None"], ["null"], None])
 def test_an_identifier_that_names_nobody_joins_nobody(identifiers: Any) -> None:
     world = settled(dict([board("a", "u1", identifiers), board("b", "u2", identifiers)]))
