@@ -4907,5 +4907,40 @@
         <comment>told</comment>
         <translation>请查看几个名称；如有错误，请重新导出文件</translation>
     </message>
+    <message>
+        <source>The device could not be understood: {0}</source>
+        <comment>told</comment>
+        <translation>无法理解该设备：{0}</translation>
+    </message>
+    <message>
+        <source>The {0} template cannot be used: {1}</source>
+        <comment>told</comment>
+        <translation>无法使用 {0} 模板：{1}</translation>
+    </message>
+    <message>
+        <source>the broker does not speak TLS on this port</source>
+        <comment>told</comment>
+        <translation>代理服务器在此端口不使用 TLS</translation>
+    </message>
+    <message>
+        <source>the broker is gone: {0}</source>
+        <comment>told</comment>
+        <translation>代理服务器已断开：{0}</translation>
+    </message>
+    <message>
+        <source>no answer from the broker</source>
+        <comment>told</comment>
+        <translation>代理服务器没有应答</translation>
+    </message>
+    <message>
+        <source>the broker cannot be reached</source>
+        <comment>told</comment>
+        <translation>无法连接代理服务器</translation>
+    </message>
+    <message>
+        <source>the broker does not let us listen: {0}</source>
+        <comment>told</comment>
+        <translation>代理服务器不允许我们监听：{0}</translation>
+    </message>
 </context>
 </TS>

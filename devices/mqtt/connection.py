@@ -36,6 +36,8 @@ RECEIVE_MAXIMUM = 65_535
 """QoS 1 messages under way to us: mosquitto sends so many before it begins to queue (MQTT 5 section 3.1.2.11.3)."""
 _MODERN = True
 """Whether MQTT 5 is tried at all; tests of the old version say no."""
+MAX_PACKET = 8_388_608
+"""Bytes of a message; the broker keeps longer ones to itself, else one would fill our memory at each connect."""
 _LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
 _NO_MQTT_5 = (1, 132)
 _FAILED = 0x80
@@ -153,6 +155,7 @@ class Connection:
         if modern:
             properties = Properties(PacketTypes.CONNECT)
             properties.ReceiveMaximum = RECEIVE_MAXIMUM
+            properties.MaximumPacketSize = MAX_PACKET
             more = {"protocol": aiomqtt.ProtocolVersion.V5, "properties": properties, "clean_start": True}
         client = _Client(
             host,

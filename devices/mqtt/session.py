@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from devices.adapter import Event, Redescribed, RefusedError, SkippedChanged, Surroundings
@@ -14,7 +16,7 @@ from devices.mqtt.components import SUBSCRIBED
 from devices.mqtt.connection import Connection, Incoming
 from devices.mqtt.discovery import address
 from devices.mqtt.snapshot import Part, Snapshot
-from devices.mqtt.world import World
+from devices.mqtt.world import Heard, World
 from twin.files import atomic
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import derived
@@ -27,6 +29,7 @@ SNAPSHOT_S = 30.0
 """What is not read by then comes while the link is online already."""
 DEBOUNCE_S = 0.3
 BATCH = 50
+_LOG = logging.getLogger("oikos.links.mqtt")
 STILL_READING = "The broker sends slowly: its announcements are still being read"
 
 
@@ -113,7 +116,7 @@ class MqttSession:
         """Takes the announcements that were read; only now, for a slow reader is dropped messages."""
         unread, self._unread = self._unread, {}
         for n, (topic, payload) in enumerate(unread.items()):
-            self._world.take(topic, payload)
+            self._read(topic, partial(self._world.take, topic, payload))
             if n % 50 == 49:
                 await asyncio.sleep(0)
 
@@ -150,7 +153,16 @@ class MqttSession:
         if address(message.topic, self._prefix) is None:
             return None
         self._saw(message.topic)
-        return self._world.take(message.topic, message.payload)
+        return bool(self._read(message.topic, partial(self._world.take, message.topic, message.payload)))
+
+    def _read[T](self, topic: str, read: Callable[[], T]) -> T | None:
+        """What `read` gives; a message that nobody thought of is named and left out, the link lives."""
+        try:
+            return read()
+        except Exception as error:
+            _LOG.exception("a message on %s", topic)
+            self._world.refuse(topic, f"The message could not be understood: {type(error).__name__}")
+            return None
 
     async def events(self) -> AsyncIterator[Event]:
         """Reports, comings and goings, until the broker is gone."""
@@ -172,13 +184,19 @@ class MqttSession:
                     self._later(DEBOUNCE_S, Redescribed())
                 self._tell_skipped()
                 continue
-            heard = self._world.hear(message.topic, message.payload, retained=message.retained)
-            for event in heard.events:
-                self._cancel(event)
+            for event in self._heard(message):
                 yield event
-            for delay, report in heard.later:
-                self._later(delay, report)
-            self._tell_skipped()
+
+    def _heard(self, message: Incoming) -> list[Report | Availability]:
+        """What a message on a state or availability topic says."""
+        topic, payload, retained = message.topic, message.payload, message.retained
+        heard = self._read(topic, lambda: self._world.hear(topic, payload, retained=retained)) or Heard()
+        for event in heard.events:
+            self._cancel(event)
+        for delay, report in heard.later:
+            self._later(delay, report)
+        self._tell_skipped()
+        return heard.events
 
     async def _listened(self) -> list[Availability]:
         """Listens to what is new, asks for its state, and says who is there."""

@@ -106,9 +106,17 @@ class World:
             for one in entities:
                 self._listen(uid, one)
         self.roll.set(rules)
-        self.devices = tuple(_device(uid, entities, self._owner) for uid, entities in grouped.items())
+        made: list[DeviceInfo] = []
+        strange: list[Skipped] = []
+        for uid, entities in grouped.items():
+            try:
+                made.append(_device(uid, entities, self._owner))
+            except Exception as error:  # one strange device must not take the others along
+                strange.append(Skipped(uid, f"The device could not be understood: {type(error).__name__}"))
+        self.devices = tuple(made)
         self._left_out = (
             *self._over_limit,
+            *strange,
             *(skipped for topic in sorted(self._entities) for one in self._entities[topic] for skipped in one.skipped),
         )
         return self.devices
