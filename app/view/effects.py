@@ -14,6 +14,7 @@ from app.actions import ACTIONS
 from app.selection import Veil
 from app.settings import Settings
 from app.view.commanding import Commanding
+from app.view.control.plain import entry
 from app.view.exporting import Exporting
 from app.view.feed import Feed
 from app.view.icon import icon
@@ -405,7 +406,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
             return
         menu = QMenu(self.stage.main)
         for words, picture, do in (*self.proposing.offers(kind, id), *self._offers(kind, id), *self.veils(kind, id)):
-            menu.addAction(icon(picture, worn()), words).triggered.connect(lambda _=False, do=do: do())
+            menu.addAction(icon(picture, worn()), entry(words)).triggered.connect(lambda _=False, do=do: do())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 

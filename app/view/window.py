@@ -26,6 +26,7 @@ from app.inbox import Inbox
 from app.selection import Picked, Selection
 from app.settings import Settings
 from app.view import style
+from app.view.control.plain import entry, one_line, set_tip
 from app.view.effects import Effects, Scene
 from app.view.feed import Feed
 from app.view.icon import icon
@@ -76,6 +77,7 @@ _SCENE_WIRES: tuple[tuple[str, str], ...] = (
 
 
 _NOT_WHILE_EDITING = ("new", "open", "import", "draw", "edit_plan")
+TITLE_LETTERS = 80
 PATIENCE_MS = 400
 """A project that is open sooner is shown without saying that it is being opened."""
 _STATE = 2
@@ -534,7 +536,7 @@ class Window(QMainWindow):
         self.parts["bar"].show_twin_tools(there)  # pyright: ignore[reportAttributeAccessIssue]
         for name in ("tree", "inspector"):
             self.docks[name].setVisible(there and (name == "tree" or not self.docks["install"].isVisibleTo(self)))
-        self.setWindowTitle(f"{twin.name} – Oikos" if twin.name else "Oikos")
+        self.setWindowTitle(f"{one_line(twin.name, TITLE_LETTERS)} – Oikos" if twin.name else "Oikos")
 
     # words and looks
 
@@ -547,7 +549,7 @@ class Window(QMainWindow):
         self.check("chinese" if language() == "zh_CN" else "english", True)
         for row in ACTIVITIES:
             self.activities[row.name].setText(tr(row.title))
-            self.activities[row.name].setToolTip(tr(row.title))
+            set_tip(self.activities[row.name], tr(row.title))
         for place in PANELS:
             bar = self.docks[place.name].titleBarWidget()
             self.docks[place.name].setAccessibleName(tr(place.title))
@@ -560,7 +562,7 @@ class Window(QMainWindow):
         kept = self.settings["recent_projects"]
         paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.desk.project()]
         for path in paths:
-            action = self._recent.addAction(Path(path).stem.replace("&", "&&"))
+            action = self._recent.addAction(entry(Path(path).stem))
             action.setStatusTip(path)
             action.setEnabled(Path(path).is_file())
             action.triggered.connect(lambda _=False, path=path: self.effects.open_recent(path))
@@ -569,7 +571,7 @@ class Window(QMainWindow):
     def _name_undo(self) -> None:
         undo, redo = self.feed.desk.undo_labels()
         for id, label, words in (("undo", undo, tr("Undo")), ("redo", redo, tr("Redo"))):
-            self.actions_by_id[id].setText(f"{words}: {told(label)}" if label else words)
+            self.actions_by_id[id].setText(entry(f"{words}: {told(label)}") if label else words)
             self.actions_by_id[id].setEnabled(True)
 
     def _dress_actions(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.view.control.parts import Elided, Spinner, text
+from app.view.control.plain import set_tip
 from app.view.words import said, seen, told, tr, word
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
@@ -89,7 +90,7 @@ class Control(QWidget):
         reason = why_not(online=shown.online, live=shown.live)
         for widget in self.commandable():
             widget.setEnabled(self.point.writable and not reason)
-            widget.setToolTip(reason)
+            set_tip(widget, reason)
         self.title.setEnabled(shown.online)
         self.note.setEnabled(shown.online)
         self.setAccessibleDescription(self.note.text())

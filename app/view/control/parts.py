@@ -2,48 +2,101 @@
 
 from __future__ import annotations
 
+import re
 from typing import override
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from app.view.control.plain import entry, few_lines, one_line, set_tip, visible
 from app.view.icon import icon, pixmap
 from app.view.style import colour, worn
 
-
-def text(said: str = "", name: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
-    """A label that never takes its words for markup; `name` picks the style (`muted`, `heading` ...)."""
-    made = QLabel()
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setText(said)
-    made.setObjectName(name)
-    made.setWordWrap(wrap)
-    if select:
-        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return made
+LINE_LETTERS, WRAPPED_LETTERS = 300, 700
+_SHRINKS_PX, _WIDEST_PX = 150, 720
+_LONG_WORD = re.compile(r"\S{41,}")
 
 
-class Elided(QLabel):
-    """One line that ends in … where there is no room; the whole text is its tip."""
+class Label(QLabel):
+    """Words as they are: never markup, bounded. One line ends in … where there is no room, and is its own tip then; many
+    lines break even within a word. However long the words are, nothing beside them is pushed away."""
 
-    def __init__(self, said: str = "", name: str = "") -> None:
+    def __init__(self, said: str = "", name: str = "", *, wrap: bool = False) -> None:
         super().__init__()
+        self._elided = False
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setObjectName(name)
-        self.setMinimumWidth(24)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setWordWrap(wrap)
         self.setText(said)
+
+    @override
+    def setText(self, arg__1: str, /) -> None:
+        """Other words."""
+        if not self.wordWrap():
+            shown = one_line(arg__1, LINE_LETTERS)
+        elif self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse:
+            shown = visible(few_lines(arg__1), WRAPPED_LETTERS)
+        else:  # a place to break: Qt breaks between words only
+            shown = _LONG_WORD.sub(
+                lambda word: "\u200b".join(re.findall(".{1,40}", word[0])), visible(few_lines(arg__1), WRAPPED_LETTERS)
+            )
+        super().setText(shown)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        """Short words keep their room, long ones give way."""
+        wanted = super().minimumSizeHint()
+        return QSize(min(wanted.width(), _SHRINKS_PX), wanted.height())
+
+    @override
+    def sizeHint(self) -> QSize:
+        """As wide as its words, to a limit."""
+        wanted = super().sizeHint()
+        return wanted if self.wordWrap() else QSize(min(wanted.width(), _WIDEST_PX), wanted.height())
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paints what fits."""
+        box = self.contentsRect()
+        fits = self.wordWrap() or self.fontMetrics().horizontalAdvance(self.text()) <= box.width()
+        if self._elided is fits:
+            self._elided = not fits
+            set_tip(self, "" if fits else self.text())
+        if fits:
+            super().paintEvent(event)
+            return
         painter = QPainter(self)
-        fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.setToolTip(self.text() if fits != self.text() else "")
         if not self.isEnabled():
-            painter.setPen(colour(worn().faint))
-        painter.drawText(self.rect(), int(self.alignment()), fits)
+            painter.setPen(colour(worn().offline))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, int(self.alignment()), shown)
+
+
+def text(said: str = "", name: str = "", *, wrap: bool = False, select: bool = False) -> Label:
+    """A label that never takes its words for markup; `name` picks the style (`muted`, `heading` ...)."""
+    made = Label("", name, wrap=wrap)
+    if select:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    made.setText(said)
+    return made
+
+
+class Elided(Label):
+    """One line that takes the room that others leave, and asks for none."""
+
+    def __init__(self, said: str = "", name: str = "") -> None:
+        super().__init__(said, name)
+        self.setMinimumWidth(24)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+
+def button(said: str = "", name: str = "") -> QPushButton:
+    """A button whose words may come from outside."""
+    made = QPushButton(entry(said))
+    made.setObjectName(name)
+    made.setAccessibleName(said)
+    return made
 
 
 class IconButton(QToolButton):
@@ -58,7 +111,7 @@ class IconButton(QToolButton):
 
     def set_words(self, said: str) -> None:
         """What the button does, for the tip and for screen readers."""
-        self.setToolTip(said)
+        set_tip(self, said)
         self.setAccessibleName(said)
 
     def set_icon(self, name: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QSlider, QToolButton, QWidget
 
 from app.view.control.base import Control
 from app.view.control.parts import IconButton, row
+from app.view.control.plain import choice, entry, set_tip
 from app.view.style import colour, worn
 from app.view.words import said, tr, word
 from twin.model.observation import Value
@@ -30,7 +31,7 @@ class Choice(Control):
         self._menu = QMenu(self.button)
         verb = "set" if "set" in (self.point.capability.verbs or ("set",)) else self.point.capability.verbs[0]
         for option in self.point.words:
-            action = self._menu.addAction(word(option).replace("&", "&&"))
+            action = self._menu.addAction(entry(word(option)))
             action.triggered.connect(lambda _=False, option=option: self.ask(verb, option))
         self.button.setMenu(self._menu)
         self.button.setVisible(self.point.writable and bool(self.point.words))
@@ -42,7 +43,7 @@ class Choice(Control):
 
     def show_value(self, value: Value) -> None:
         """Writes the word on the button."""
-        self.button.setText(f"{said(self.point, value)}  ▾".replace("&", "&&"))
+        self.button.setText(choice(self.button, said(self.point, value)))
 
     def note_text(self) -> str:
         """Nothing where the button already says it."""
@@ -109,7 +110,7 @@ class Colour(Control):
         self.strength.setRange(0, 100)
         for slider, name in ((self.hue, tr("Hue")), (self.strength, tr("Strength"))):
             slider.setAccessibleName(name)
-            slider.setToolTip(name)
+            set_tip(slider, name)
             slider.sliderReleased.connect(self._chosen)
             slider.valueChanged.connect(self._moved)
             self.body.addWidget(slider)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from app.view.chart.spark import Spark
 from app.view.control.base import Control, Shown, why_not
 from app.view.control.parts import Dot, Elided, IconButton, Picture, Toggle, row, text
+from app.view.control.plain import entry, set_tip
 from app.view.control.table import control_for
 from app.view.feed import Feed
 from app.view.icon import device_glyph
@@ -325,7 +326,7 @@ def _big_value(feed: Feed, rows: Sequence[int], chart: Callable[[str], None]) ->
     """A value that opens the chart of the points behind it."""
     made = QPushButton("–")
     made.setObjectName("big")
-    made.setToolTip(tr("Open in trends"))
+    set_tip(made, tr("Open in trends"))
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.clicked.connect(lambda: [chart(feed.live.points[row]) for row in rows[:_CHARTED]])
     return made
@@ -354,7 +355,7 @@ def _device_rows(page: Page, feed: Feed, devices: Sequence[Device]) -> None:
 
 def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
     point = primary(device)
-    name = QPushButton(device.name.replace("&", "&&"))
+    name = QPushButton(entry(device.name))
     name.setObjectName("link")
     name.setAccessibleName(device.name)
     name.clicked.connect(lambda: feed.selection.pick_device(device.id))
@@ -380,9 +381,9 @@ def _device_row(page: Page, feed: Feed, device: Device) -> QWidget:
         toggle.set_pending(bool(fate and fate.state is CommandState.PENDING))
         reason = why_not(online=online, live=feed.past is None)
         toggle.setEnabled(not reason)
-        toggle.setToolTip(reason)
+        set_tip(toggle, reason)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
-        value.setToolTip(told(fate.reason) if fate else "")
+        set_tip(value, told(fate.reason) if fate else "")
         glyph = device_glyph(device.kind, feed.value(lock)[0] if lock else None)
         picture.set_icon(glyph, "muted" if online else "faint")
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToo
 
 from app.selection import Picked
 from app.view.control.parts import Elided, IconButton, text
+from app.view.control.plain import choice, entry, set_tip
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.frame import Panel
@@ -39,7 +40,7 @@ class _Alternatives:
 
     def add(self, value: object, title: str) -> None:
         """One more at the end."""
-        action = self._actions[value] = self._menu.addAction(title.replace("&", "&&"))
+        action = self._actions[value] = self._menu.addAction(entry(title))
         action.setCheckable(True)
         action.triggered.connect(lambda: self._choose(value))
         self._group.addAction(action)
@@ -141,7 +142,7 @@ class Bar(Panel):
         self.search.setText(tr("Search or do anything…  Ctrl+K"))
         self.search.setAccessibleName(tr("Search or do anything…  Ctrl+K"))
         for badge, words in ((self.inbox, tr("Devices found")), (self.problems, tr("Problems"))):
-            badge.setToolTip(words)
+            set_tip(badge, words)
             badge.setAccessibleName(words)
         self._fill()
         self.recount()
@@ -217,7 +218,7 @@ class Bar(Panel):
     def _name_choices(self) -> None:
         twin, picked = self.feed.twin, self.feed.selection.picked
         storey = twin.storey_of.get(picked.storey) if picked.storey else None
-        self.storey.setText(f"{storey.name if storey else tr('Whole building')}  ▾".replace("&", "&&"))
+        self.storey.setText(choice(self.storey, storey.name if storey else tr("Whole building")))
         self.storey.setAccessibleName(f"{tr('Storey')}: {self.storey.text()}")
         row = CAPABILITIES.get(picked.colour_by)
         self.colour.setText(f"{tr(row.title) if row else tr('Plain rooms')}  ▾")

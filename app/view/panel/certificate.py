@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QFormLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.view.control.parts import Spinner, row, text
+from app.view.control.plain import set_tip
 from app.view.feed import Feed
 from app.view.words import told, tr
 from twin.model.candidate import Candidate
@@ -48,7 +49,7 @@ class Trusting(QWidget):
         """Says every word again."""
         self.pin.setText(tr("Trust this one"))
         self.ca.setText(tr("CA file…"))
-        self.ca.setToolTip(tr("The file of the authority that signed the certificate (PEM)"))
+        set_tip(self.ca, tr("The file of the authority that signed the certificate (PEM)"))
         if self._shown is not None:
             self._fill(self._shown)
 

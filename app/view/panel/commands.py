@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.view.command_log import Commanded, Gesture
 from app.view.control.parts import Elided, Picture, text
+from app.view.control.plain import set_tip
 from app.view.feed import Feed
 from app.view.panel.frame import Card, Empty, Panel, clear, scrolled
 from app.view.words import said, told, tr, word
@@ -76,7 +77,7 @@ class Commands(Panel):
         line.addWidget(text(_ended(gesture), "muted"))
         if not gesture.pending and (back := gesture.undoing()):
             button = QPushButton(tr("Put back"))
-            button.setToolTip(", ".join(self._before(one) for one in gesture.commands[:_FAILURES]))
+            set_tip(button, ", ".join(self._before(one) for one in gesture.commands[:_FAILURES]))
             button.clicked.connect(lambda: self.feed.order_many(back))
             line.addWidget(button)
         card.column.addLayout(line)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.view.control.parts import Elided, Picture, Spinner, row, text
+from app.view.control.plain import set_tip
 from app.view.feed import Feed
 from app.view.panel.certificate import CODE, Trusting
 from app.view.panel.frame import Card, Empty, Panel, scrolled
@@ -116,7 +117,7 @@ class Offer(Card):
         self.trusting = Trusting(self.feed)
         self.trusting.chosen.connect(self._trust)
         self.column.addWidget(self.trusting)
-        self.setToolTip("\n".join(candidate.evidence))
+        set_tip(self, "\n".join(candidate.evidence))
 
     def _verb(self) -> str:
         return tr("Pair…") if self.candidate.needs is Need.CODE else tr("Add")

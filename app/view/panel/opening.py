@@ -8,12 +8,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.view.control.parts import Elided, Picture, Spinner, row, text
+from app.view.control.plain import one_line
 from app.view.feed import Feed
 from app.view.panel.frame import Panel, clear
 from app.view.words import told, tr
 from twin.model.change import Change, Progress, ProjectOpened, ProjectOpenFailed, ProjectOpening
 
 _WIDTH = 460
+_HEADING_LETTERS, _REMEDY_LETTERS = 160, 400
 _GAUGE = 1000
 
 
@@ -103,13 +105,14 @@ class Opening(Panel):
         if failed is not None:
             problem = failed.problems[0]
             self.picture.set_icon("problem", "warning" if problem.retry else "error")
-            self.heading.setText(told(problem.what)[:300])
+            self.heading.setText(one_line(told(problem.what), _HEADING_LETTERS))
             self.where.setText(problem.where or failed.path)
-            self.remedy.setText(told(problem.remedy)[:600])
+            self.remedy.setText(one_line(told(problem.remedy), _REMEDY_LETTERS))
             self.again.setFocus()
         else:
             self.picture.set_icon("live", "accent")
-            self.heading.setText(told(self.feed.opening.title)[:120] if self.feed.opening else "")
+            title = told(self.feed.opening.title) if self.feed.opening else ""
+            self.heading.setText(one_line(title, _HEADING_LETTERS))
             self.where.setText("")
 
     def _list(self) -> None:

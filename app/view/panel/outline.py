@@ -10,6 +10,7 @@ from typing import override
 
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from app.view.control.plain import tip_text
 from app.view.drag import MIME, pack, unpack
 from app.view.words import said, tr
 from twin.model.device import Device, Point
@@ -196,7 +197,7 @@ class Outline(QAbstractItemModel):
                 value = self._text_of(node.point) if node.point else ""
                 return f"{node.title}, {value}" if value else node.title
             case Qt.ItemDataRole.ToolTipRole:
-                return node.note or None
+                return tip_text(node.note) if node.note else None
             case Role.NODE:
                 return node
             case _:

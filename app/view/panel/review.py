@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.view.control.parts import Dot, Elided, Picture, row, text
+from app.view.control.plain import choice, entry, set_tip
 from app.view.panel.frame import Card, clear, scrolled
 from app.view.words import tr
 from twin.model.ident import RoomId
@@ -70,20 +71,20 @@ class Destination(QToolButton):
             return
         menu.addAction(tr("Keep as orphans")).triggered.connect(lambda: self.choose(None))
         if (near := self._lost.suggestion) in self._rooms:
-            menu.addAction(_plain(self._said(near))).triggered.connect(lambda: self.choose(near))
+            menu.addAction(entry(self._said(near))).triggered.connect(lambda: self.choose(near))
         menu.addSeparator()
         for storey in self._twin.storeys:
             here = [room for room in self._rooms.values() if room.storey == storey.id]
-            below = menu.addMenu(_plain(storey.name)) if here else menu
+            below = menu.addMenu(entry(storey.name)) if here else menu
             for room in sorted(here, key=lambda one: one.title.casefold()):
-                action = below.addAction(_plain(room.title))
+                action = below.addAction(entry(room.title))
                 action.triggered.connect(lambda _=False, to=room.id: self.choose(to))
 
     def choose(self, room: RoomId | None) -> None:
         """Takes a room, or none: the devices are orphans then."""
         self.room = room if room in self._rooms else None
         words = self._said(self.room) if self.room else tr("Keep as orphans")
-        self.setText(f"{words}  ▾".replace("&", "&&"))
+        self.setText(choice(self, words))
         self.setAccessibleName(f"{self._lost.room.title}: {words}")
 
     def _said(self, room: RoomId | None) -> str:
@@ -180,13 +181,13 @@ class ReviewSheet(QDialog):
         review = self.review
         menu = QMenu(self.role)
         for id, file in review.files:
-            action = menu.addAction(_plain(tr("Replaces {file}", file=file)))
+            action = menu.addAction(entry(tr("Replaces {file}", file=file)))
             action.triggered.connect(lambda _=False, into=id: self.switched.emit(into))
         menu.addAction(tr("Comes beside the others")).triggered.connect(lambda: self.switched.emit(ADD))
         self.role.setMenu(menu)
         here = dict(review.files).get(review.source)
         words = tr("Replaces {file}", file=here) if here else tr("Comes beside the others")
-        self.role.setText(f"{words}  ▾".replace("&", "&&"))
+        self.role.setText(choice(self.role, words))
         self.role.setAccessibleName(words)
 
     def _fill(self) -> None:
@@ -224,7 +225,7 @@ class ReviewSheet(QDialog):
         choice = self.choices[lost.room.id] = Destination(lost, self.review.rooms, self.twin)
         made = QWidget()
         count = text(tr("%n devices", len(lost.devices)), "muted")
-        count.setToolTip(", ".join(names[:20]))
+        set_tip(count, ", ".join(names[:20]))
         made.setLayout(row(Elided(lost.room.title), count, choice))
         made.layout().setStretch(0, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
         return made
@@ -244,8 +245,3 @@ class ReviewSheet(QDialog):
     def _apply(self) -> None:
         self.wanted.emit(self.decisions)
         self.accept()
-
-
-def _plain(words: str) -> str:
-    """Words for a menu, which takes & for a key."""
-    return words.replace("&", "&&")

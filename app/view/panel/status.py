@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from app.view.control.parts import Dot, IconButton, text
+from app.view.control.plain import fitted, set_tip
 from app.view.feed import Feed
 from app.view.panel.frame import Panel
 from app.view.words import told, tr
@@ -16,7 +17,7 @@ from twin.model.ident import LinkId
 
 TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
 MAX_LINKS = 5
-MAX_TITLE = 48
+MAX_TITLE, TITLE_PX = 48, 100
 
 
 class LinkMark(QWidget):
@@ -37,8 +38,8 @@ class LinkMark(QWidget):
         state = change.state if change else "connecting"
         self.dot.set_tone(TONES.get(state, "offline"))
         said = f"{title[:MAX_TITLE]} {tr(state)}"
-        self.words.setText(said.replace("&", "&&"))
-        self.setToolTip(told(change.reason) if change else "")
+        self.words.setText(f"{fitted(self.words, title, TITLE_PX)} {tr(state)}")
+        set_tip(self, told(change.reason) if change else "")
         self.words.setAccessibleName(said)
         self.setAccessibleName(said)
 
@@ -109,7 +110,7 @@ class Status(Panel):
         away = sum(not self.feed.is_online(device.id) for device in devices)
         self.devices.setText(tr("%n devices", len(devices)) if devices else "")
         self.offline.setText(tr("%n offline", away))
-        self.offline.setToolTip(tr("Lists them"))
+        set_tip(self.offline, tr("Lists them"))
         self.offline.setVisible(away > 0)
 
     def _show_job(self) -> None:

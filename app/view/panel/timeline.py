@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.selection import Picked
 from app.view.control.parts import IconButton, text
+from app.view.control.plain import set_tip
 from app.view.feed import Feed
 from app.view.panel.frame import Panel
 from app.view.panel.marks import AlarmMarks
@@ -93,12 +94,12 @@ class Timeline(Panel):
         self.live.setAccessibleName(tr("Show the present"))
         self.bar.setAccessibleName(tr("Moment shown"))
         self.compare.setText(tr("Compare"))
-        self.compare.setToolTip(tr("Pins this moment and shows what changed between it and another one"))
+        set_tip(self.compare, tr("Pins this moment and shows what changed between it and another one"))
         self.compare.setAccessibleName(self.compare.toolTip())
         self.play.set_words(tr("Pause") if self.playing else tr("Play"))
         days = self.bar.span_s // 86400
         self.reach.setText(tr("24 h") if days == 1 else tr("%n d", days))
-        self.reach.setToolTip(tr("How far back the strip reaches"))
+        set_tip(self.reach, tr("How far back the strip reaches"))
         self.reach.setAccessibleName(f"{self.reach.toolTip()}: {self.reach.text()}")
         self._say()
 

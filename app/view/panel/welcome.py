@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from app.settings import Settings
 from app.view.control.parts import Picture, row, text
+from app.view.control.plain import entry, set_tip
 from app.view.feed import Feed
 from app.view.panel.frame import Panel, clear
 from app.view.words import tr
@@ -82,9 +83,9 @@ class Welcome(Panel):
         paths = [path for path in (found if isinstance(found, tuple) else ()) if Path(path).exists()][:SHOWN]
         self.recent_label.setText(tr("RECENT") if paths else "")
         for path in paths:
-            button = QPushButton(Path(path).stem.replace("&", "&&"))
+            button = QPushButton(entry(Path(path).stem))
             button.setObjectName("link")
-            button.setToolTip(path)
+            set_tip(button, path)
             button.clicked.connect(lambda _=False, path=path: self._open(path))
             self.recent.addLayout(row(1, button, 1))
 

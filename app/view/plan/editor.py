@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.selection import Picked, Selection
 from app.view.control.parts import IconButton, text
+from app.view.control.plain import entry, set_tip
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.panel.ask import Toast, ask
@@ -277,7 +278,7 @@ class Editor(Panel):
             if row.on_bar:
                 button = self.buttons[row.name]
                 button.setText(tr(row.title) if row.name != "select" else tr("Select"))
-                button.setToolTip(f"{tr(row.title)}  ({row.key})")
+                set_tip(button, f"{tr(row.title)}  ({row.key})")
                 button.setAccessibleName(tr(row.title))
                 button.setIcon(icon(row.icon, worn()))
         self.undo_button.set_words(tr("Undo"))
@@ -396,7 +397,7 @@ class Editor(Panel):
     def _menu(self, at: QPoint, spot: Spot) -> None:
         menu = QMenu(self)
         for words, picture_name, do in offers(self.draft, spot, self.sheet):
-            menu.addAction(icon(picture_name, worn()), words).triggered.connect(lambda _=False, do=do: do())
+            menu.addAction(icon(picture_name, worn()), entry(words)).triggered.connect(lambda _=False, do=do: do())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.view.control.parts import IconButton, row, text
+from app.view.control.plain import entry, set_tip
 from app.view.plan import picture
 from app.view.plan.draft import Draft
 from app.view.plan.measure import round_metres
@@ -145,7 +146,7 @@ class Tracing(QWidget):
         self.page = QSpinBox()
         self.page.setAccessibleName(tr("Page"))
         self.scale, self.move_it = QPushButton(tr("Set scale…")), QPushButton(tr("Move"))
-        self.scale.setToolTip(tr("Click two points, then type how far apart they are"))
+        set_tip(self.scale, tr("Click two points, then type how far apart they are"))
         self.drop = IconButton("remove", tr("Take the picture away"))
         self._tools = QWidget()
         self._page_row = QWidget()
@@ -224,7 +225,7 @@ class Tracing(QWidget):
 
     def _list_layers(self, names: tuple[str, ...]) -> None:
         for name in names[:MOST_LAYERS]:
-            action = self.layers.menu().addAction(name.rpartition("$")[2].replace("&", "&&"))  # of a bound reference
+            action = self.layers.menu().addAction(entry(name.rpartition("$")[2]))  # of a bound reference
             action.setCheckable(True)
             action.setChecked(True)
             action.toggled.connect(lambda on, name=name: self._show_layer(name, on=on))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from app.view.control.parts import Elided, IconButton, text
+from app.view.control.plain import set_tip
 from app.view.plan.draft import Draft
 from app.view.plan.snap import length
 from app.view.words import tr
@@ -135,7 +136,7 @@ class Strip(QFrame):
 
     def _buttons(self) -> None:
         self.join, self.split = QPushButton(tr("Join")), QPushButton(tr("Split in the middle"))
-        self.join.setToolTip(tr("Lengthens both walls to the corner where they meet"))
+        set_tip(self.join, tr("Lengthens both walls to the corner where they meet"))
         self.hinge, self.side = QPushButton(tr("Other hinge")), QPushButton(tr("Other side"))
         for button, do in (
             (self.join, self._join), (self.split, self._split), (self.hinge, self._other_hinge), (self.side, self._other_side),

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
+from app.view.control.plain import set_tip
 from app.view.scene.legend import MARGIN_PX
 from app.view.style import colour, font, worn
 from app.view.words import tr
@@ -51,7 +52,7 @@ class CutBar(QSlider):
 
     def name(self) -> None:
         """Its words, in the user's language."""
-        self.setToolTip(tr("Height of the cut"))
+        set_tip(self, tr("Height of the cut"))
         self.setAccessibleName(tr("Height of the cut"))
 
     @override

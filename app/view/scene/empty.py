@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from app.view.control.parts import text
 from app.view.style import font
 from app.view.words import tr
 
@@ -17,8 +18,8 @@ class Empty(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self._sentence = text()
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setFont(font(17, strong=True))
         self._button = QPushButton()
         self._button.clicked.connect(self.wanted)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from app.view.control.plain import set_tip
 from app.view.scene.legend import MARGIN_PX
 from app.view.style import colour, worn
 from app.view.words import tr
@@ -35,7 +36,7 @@ class North(QAbstractButton):
 
     def name(self) -> None:
         """Its words, in the user's language."""
-        self.setToolTip(tr("North up"))
+        set_tip(self, tr("North up"))
         self.setAccessibleName(tr("North up"))
 
     @override
