@@ -54,6 +54,8 @@ class Control(QWidget):
         self.spinner = Spinner()
         self.reason = text("", "reason", wrap=True)
         self.reason.hide()
+        self.unsure = text(tr("Sent. The device does not report this, so nothing can confirm it"), "faint", wrap=True)
+        self.unsure.hide()
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
         self.head.addWidget(self.title, 1)
@@ -65,6 +67,7 @@ class Control(QWidget):
         self.body.addLayout(self.head)
         self.build()
         self.body.addWidget(self.reason)
+        self.body.addWidget(self.unsure)
         self.setAccessibleName(tr(point.title))
 
     def build(self) -> None:
@@ -81,9 +84,9 @@ class Control(QWidget):
         """Value, quality and the fate of the last command, all at once."""
         self.shown = shown
         self.spinner.set_busy(shown.pending)
-        unsure = tr("Sent. The device does not report this, so nothing can confirm it") if shown.sent else ""
-        self.reason.setText(tr("Not done: {reason}", reason=told(shown.reason)) if shown.reason else unsure)
-        self.reason.setVisible(bool(self.reason.text()))
+        self.reason.setText(tr("Not done: {reason}", reason=told(shown.reason)) if shown.reason else "")
+        self.reason.setVisible(bool(shown.reason))
+        self.unsure.setVisible(shown.sent and not shown.reason)
         if not shown.pending:
             self.show_value(shown.value)
         self.note.setText(shown.note or self.note_text())
