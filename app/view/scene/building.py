@@ -158,24 +158,30 @@ class Building:
 
     def set_cut(self, height_m: float | None) -> None:
         """Cuts storeys so high over their floors, None as usual; `arrange` or a movement makes it so. Usual is to look into
-        rooms; a building without any (a frame of beams, a facade, pipes) is whole."""
+        rooms: a roof, and a building without any (a frame of beams, a facade, pipes), is whole."""
         self.asked_cut_m = height_m
-        top = None if any(self._rooms) else self._top()
-        for level in self.levels:
-            usual = CUT_M if top is None else max(CUT_M, top - level.floor_z)
+        for i, level in enumerate(self.levels):
+            usual = max(CUT_M, self._top(i) - level.floor_z) if self._is_whole(i) else CUT_M
             level.cut_m = usual if height_m is None else height_m
 
-    def _top(self) -> float:
-        """The highest z of anything."""
-        return max((one.high_m for part in self._extents for some in part for one in some), default=0.0) + _OVER_M
+    def _is_whole(self, index: int) -> bool:
+        """Whether there is nothing in a storey to look into."""
+        if not any(self._rooms):
+            return True
+        return not self._rooms[index] and self._wall_areas[index] < _REAL_STOREY * max(self._wall_areas)
+
+    def _top(self, index: int) -> float:
+        """The highest z of anything up to a storey; of anything at all, where there are no rooms."""
+        which = self._extents[: index + 1] if any(self._rooms) else self._extents
+        return max((one.high_m for part in which for some in part for one in some), default=0.0) + _OVER_M
 
     def most_cut(self) -> float:
         """From which height on the storey in focus is whole, metres over its floor."""
         if not self.levels:
             return CUT_M
         level = self.levels[self.focus]
-        if not any(self._rooms):
-            return max(CUT_M, self._top() - level.floor_z)
+        if self._is_whole(self.focus):
+            return max(CUT_M, self._top(self.focus) - level.floor_z)
         above = self._storeys[self.focus].height_m
         return float(min(max(level.top - level.floor_z, CUT_M), max(above, CUT_M) + 0.5))
 
@@ -224,7 +230,7 @@ class Building:
 
     def _main_level(self) -> int:
         """The highest storey that is a real one: with rooms, and with walls enough."""
-        areas = [wall_area(source) for source in self._sources]
+        areas = self._wall_areas = [wall_area(source) for source in self._sources]
         most = max(areas, default=0.0)
         real = [i for i, rooms in enumerate(self._rooms) if rooms and areas[i] >= _REAL_STOREY * most]
         if real:

@@ -147,3 +147,16 @@ def test_what_one_flies_to_is_in_the_middle(view: TwinView, size: tuple[int, int
         spot = view.scene.device_pick.positions[row]
         x, y = view.scene.sight.at(view.width(), view.height()).pixels(spot[None])[0][:2]
         assert (x, y) == (pytest.approx(view.width() / 2, abs=1), pytest.approx(view.height() / 2, abs=1))
+
+
+def test_a_roof_is_whole_and_the_storeys_under_it_are_looked_into(view: TwinView) -> None:
+    twin, mesh = view.scene.twin, view.scene.mesh
+    high = max(storey.elevation_m + storey.height_m for storey in twin.storeys)
+    roof = Storey(id=StoreyId("roof"), name="Roof", elevation_m=high, height_m=3.0)
+    _, gable = beams(1, category="roof", kind="IfcRoof", low_m=high + 2.0)
+    added = replace(gable.parts[0], storey=roof.id, elements=gable.parts[0].elements + np.uint32(len(mesh.elements)))
+    view.set_twin(replace(twin, storeys=(*twin.storeys, roof)))
+    view.set_mesh(Mesh(parts=(*mesh.parts, added), elements=(*mesh.elements, *gable.elements)))
+    cuts = {level.storey.name: level.cut_m for level in view.scene.building.levels}
+    assert cuts.pop("Roof") >= 2.3
+    assert set(cuts.values()) == {CUT_M}
