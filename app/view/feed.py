@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from shiboken6 import isValid
 
 from app.actions import Desk
 from app.inbox import Inbox
@@ -232,7 +233,8 @@ class Feed(QObject):
     def when[T](
         self, future: Future[T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
     ) -> None:
-        """Calls back on the screen's own thread; without `failed`, problems go to the problems panel."""
+        """Calls back on the screen's own thread; without `failed`, problems go to the problems panel. A callback of a
+        widget that is gone by then, or about one, is let go."""
         self._waiting.append(_Waiting(future, done, failed))
 
     def raise_problem(self, problem: Problem) -> None:
@@ -332,6 +334,8 @@ class Feed(QObject):
         ready = [one for one in self._waiting if one.future.done()]
         self._waiting = [one for one in self._waiting if not one.future.done()] if ready else self._waiting
         for one in ready:
+            if not (_lives(one.done) and _lives(one.failed)):
+                continue
             try:
                 result = one.future.result(0)
             except CancelledError:
@@ -420,3 +424,10 @@ class Feed(QObject):
         everything = np.arange(len(self.live), dtype=np.intp)
         self.rows.emit(everything)
         self._mark(everything)
+
+
+def _lives(callback: Callable[..., object] | None) -> bool:
+    """Whether the Qt objects that the callback belongs to, or holds, still exist."""
+    cells = getattr(callback, "__closure__", None) or ()
+    held = (getattr(callback, "__self__", None), *(cell.cell_contents for cell in cells))
+    return all(not isinstance(one, QObject) or isValid(one) for one in held)

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ SHOWING = {
 }
 """What Qt's X11 window needs besides; Qt ends the process where one is missing, so they are tried before."""
 
+CHART, FIRST_CHART_S = "app.view.chart.plot", 2.0
+"""The chart library takes half a second to load: on a worker, before somebody opens the first chart."""
 FIRST_FRAME_S = 1.0
 """How long protocols wait after the project is shown: their libraries would keep the first frame from being painted."""
 
@@ -58,7 +61,9 @@ def show(
     settings = Settings.load(home())
     engine = Engine(home(), settings=settings, patience_s=FIRST_FRAME_S)
     engine.start()
-    engine.ground.loop.call(engine.ground.loop.asyncio.call_later, FIRST_FRAME_S, _collect_again)
+    later = engine.ground.loop.asyncio.call_later
+    engine.ground.loop.call(later, FIRST_FRAME_S, _collect_again)
+    engine.ground.loop.call(later, FIRST_CHART_S, lambda: engine.ground.pool.submit(import_module, CHART))
     try:
         path = project or _last(settings)
         begun = opening(engine) if opening else engine.open(path) if path else None

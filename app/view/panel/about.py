@@ -252,8 +252,7 @@ def _day(page: Page, feed: Feed, point: Point, chart: Callable[[str], None]) -> 
     to_ms = feed.selection.picked.moment_ms or feed.desk.now_ms()
 
     def show(answer: list[Columns]) -> None:
-        if spark.parent() is not None:
-            spark.show_columns(point, answer[0] if answer else None, to_ms - DAY_MS, to_ms)
+        spark.show_columns(point, answer[0] if answer else None, to_ms - DAY_MS, to_ms)
 
     spark.show_columns(point, None, to_ms - DAY_MS, to_ms)
     feed.when(feed.desk.columns([point.id], to_ms - DAY_MS, to_ms, 144), show)

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 
 from desk import NOW_MS, FakeDesk, home
 from PySide6.QtCore import QObject
+from shiboken6 import delete
 
 from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
@@ -128,3 +129,26 @@ def test_problems_and_commands_belong_to_their_project_and_go_with_it(
     live(window)
     assert [problem.code for problem in window.feed.problems] == ["y"]
     assert len(window.feed.commands) == 0
+
+
+def test_an_answer_to_a_widget_that_is_gone_is_let_go(app: QObject) -> None:
+    feed, heard = make(FakeDesk()), list[str]()
+
+    class Owner(QObject):
+        def take(self, answer: str) -> None:
+            heard.append(f"{self.objectName()}{answer}")
+
+    def about(thing: QObject) -> Callable[[str], None]:
+        return lambda answer: heard.append(thing.objectName() + answer)
+
+    here, gone = Owner(), Owner()
+    answers: list[Future[str]] = [Future() for _ in range(4)]
+    for answer, done in zip(answers, (here.take, gone.take, about(here), about(gone)), strict=True):
+        feed.when(answer, done)
+    delete(gone)
+    for answer in answers:
+        answer.set_result("!")
+    feed.tick()
+    assert heard == ["!", "!"]
+    assert not feed.problems
+    assert feed.is_quiet()
