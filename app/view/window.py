@@ -69,6 +69,9 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
 
+_OWN_PAGES = ("install", "links")
+"""Activities whose panel stands in the inspector's place."""
+
 _SCENE_WIRES: tuple[tuple[str, str], ...] = (
     ("device_clicked", "click_device"), ("device_activated", "fly_to"), ("room_clicked", "click_room"),
     ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"), ("sectioned", "sectioned"), ("viewpoint_wanted", "visit"),
@@ -218,7 +221,7 @@ class Window(QMainWindow):
                 self.resizeDocks([self.docks[place.name] for place in places], [place.size for place in places], way)
 
     def _closer(self, name: str) -> Callable[[], None]:
-        return lambda: self.go("live") if name in ("install", "links") else self.show_panel(name, False)
+        return lambda: self.go("live") if name in _OWN_PAGES else self.show_panel(name, False)
 
     def _build_menus(self) -> None:
         section = dict[str, str]()
@@ -474,7 +477,8 @@ class Window(QMainWindow):
     def _picked(self, old: Picked, new: Picked) -> None:
         self.check("compare", new.compare_ms is not None)
         self.effects.reveal(old, new)
-        if new.devices != old.devices and new.devices and self.activities["install"].isChecked() is False:
+        own_page = any(self.activities[name].isChecked() for name in _OWN_PAGES)
+        if new.devices != old.devices and new.devices and not own_page:
             self.show_panel("inspector", True)
 
     def _fetch_mesh(self) -> None:
@@ -534,8 +538,9 @@ class Window(QMainWindow):
         if back and there:
             self.go(next(name for name, action in self.activities.items() if action.isChecked()))
         self.parts["bar"].show_twin_tools(there)  # pyright: ignore[reportAttributeAccessIssue]
+        own_page = any(self.docks[name].isVisibleTo(self) for name in _OWN_PAGES)
         for name in ("tree", "inspector"):
-            self.docks[name].setVisible(there and (name == "tree" or not self.docks["install"].isVisibleTo(self)))
+            self.docks[name].setVisible(there and (name == "tree" or not own_page))
         self.setWindowTitle(f"{one_line(twin.name, TITLE_LETTERS)} – Oikos" if twin.name else "Oikos")
 
     # words and looks

@@ -114,6 +114,7 @@ class Offer(Card):
         self.form.hide()
         self.column.addWidget(self.form)
         self.column.addWidget(self.reason)
+        self._trusted: dict[str, str] = {}
         self.trusting = Trusting(self.feed)
         self.trusting.chosen.connect(self._trust)
         self.column.addWidget(self.trusting)
@@ -130,16 +131,17 @@ class Offer(Card):
             self.form.show()
             (self.user if self.candidate.needs is Need.PASSWORD else self.password).setFocus()
             return
-        self._send({})
+        self._send()
 
     def _trust(self, trust: dict[str, str]) -> None:
         self.trusting.hide()
-        self._send(trust)
+        self._trusted = trust  # also for the next password
+        self._send()
 
-    def _send(self, trust: dict[str, str]) -> None:
+    def _send(self) -> None:
         self._work(True)
         room = self.feed.selection.picked.room
-        job = self.feed.desk.add(self.candidate, self.user.text(), self.password.text(), room, trust)
+        job = self.feed.desk.add(self.candidate, self.user.text(), self.password.text(), room, self._trusted)
         self.feed.when(job, self._done, self._failed)
 
     def _work(self, busy: bool) -> None:
@@ -218,9 +220,10 @@ class Discover(Panel):
         self.login = QWidget()
         self.login.setLayout(row(self.user, self.password))
         self.login.hide()
+        self._trusted: dict[str, str] = {}
         self.trusting = Trusting(feed)
         self.trusting.chosen.connect(self._trust_url)
-        self.url.textChanged.connect(lambda said: self.login.setVisible(bool(said.strip())))
+        self.url.textChanged.connect(self._type_url)
         self.password.returnPressed.connect(self._add_url)
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
@@ -356,18 +359,24 @@ class Discover(Panel):
         if not address:
             self.url.setFocus()
             return
-        self._send_url({})
+        self._send_url()
 
     def _trust_url(self, trust: dict[str, str]) -> None:
         self.trusting.hide()
-        self._send_url(trust)
+        self._trusted = trust  # also for the next password
+        self._send_url()
 
-    def _send_url(self, trust: dict[str, str]) -> None:
+    def _type_url(self, said: str) -> None:
+        self._trusted = {}
+        self.trusting.hide()
+        self.login.setVisible(bool(said.strip()))
+
+    def _send_url(self) -> None:
         address = self.url.text().strip()
         self.by_url.setEnabled(False)
         self.url_reason.hide()
         room: RoomId | None = self.feed.selection.picked.room
-        job = self.feed.desk.add(address, self.user.text(), self.password.text(), room, trust)
+        job = self.feed.desk.add(address, self.user.text(), self.password.text(), room, self._trusted)
         self.feed.when(job, self._url_done, self._url_failed)
 
     def _url_done(self, devices: tuple[Device, ...]) -> None:

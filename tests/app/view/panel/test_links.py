@@ -120,3 +120,11 @@ def test_an_address_takes_a_login_and_a_certificate(window: Window, desk: FakeDe
     install.password.setText("word")  # type: ignore[attr-defined]
     install.by_url.click()  # type: ignore[attr-defined]
     assert desk.asked[-1] == ("add", ("mqtts://hub.local", "ann", "word", None))
+
+
+def test_the_page_keeps_its_place_while_the_project_changes(window: Window, desk: FakeDesk) -> None:
+    desk.change(replace(desk.twin, name="Another"))
+    window.feed.tick()
+    window.feed.selection.pick_device(desk.twin.devices[0].id)
+    assert window.docks["inspector"].isHidden()
+    assert not window.docks["links"].isHidden()
