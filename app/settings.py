@@ -11,6 +11,7 @@ from pathlib import Path
 
 from twin.files import atomic
 from twin.files.errors import os_problem
+from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError, Severity
 
 type SettingValue = bool | int | float | str | tuple[str, ...]
@@ -100,7 +101,7 @@ class Settings:
         """Reads `settings.toml` of the folder; what is wrong in it is left at its default and named in `problems`."""
         file = folder / "settings.toml"
         try:
-            found = tomllib.loads(file.read_text(encoding="utf-8"))
+            found = tomllib.loads(regular(file).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return cls(file)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from devices.adapter import Secret
 from twin.files import atomic
 from twin.files.errors import os_problem
+from twin.files.opening import regular
 from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError, Severity
 
@@ -102,7 +103,7 @@ class Secrets:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         try:
-            data = self._path.read_bytes()
+            data = regular(self._path).read_bytes()
         except FileNotFoundError:
             return {}
         except OSError as error:

@@ -7,8 +7,10 @@ import hashlib
 import re
 import ssl
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, override
 
+from twin.files.opening import regular
 from twin.model.certificate import Certificate
 from twin.model.ident import clean_name
 from twin.model.problem import Problem, ProblemError
@@ -61,7 +63,7 @@ def trusting(host: str, *, ca: str = "", pin: str = "") -> TrustContext:
         return context
     try:
         if ca:
-            context.load_verify_locations(cafile=ca)
+            context.load_verify_locations(cafile=regular(Path(ca)))
         else:
             context.load_default_certs()
     except (OSError, ssl.SSLError) as error:

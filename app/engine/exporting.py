@@ -9,6 +9,7 @@ from pathlib import Path
 from app.engine.opened import Opened
 from app.engine.problems import not_yet
 from twin.files.errors import os_problem
+from twin.files.opening import regular
 from twin.model.ident import DeviceId
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
@@ -63,7 +64,7 @@ def original(project: Project) -> Path | None:
         return None
     path = Path(sources[0].path)
     try:
-        with path.open("rb") as file:
+        with regular(path).open("rb") as file:
             return path if hashlib.file_digest(file, "sha256").hexdigest() == sources[0].sha256 else None
     except OSError:
         return None

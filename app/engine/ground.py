@@ -20,6 +20,7 @@ from app.settings import Settings
 from devices.adapter import Adapter, Secret
 from devices.secrets import PASSPHRASE, Kept, Secrets
 from twin.files import atomic
+from twin.files.opening import regular
 from twin.model.change import Raised
 from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError, Severity, mistake
@@ -114,7 +115,7 @@ def own_key(home: Path) -> str:
     except OSError:
         return ""
     try:
-        return file.read_text(encoding="ascii")
+        return regular(file).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         return ""
 

@@ -19,7 +19,7 @@ from typing import IO, cast
 from twin.building import lifeline, wire
 from twin.building.hass.registry import beside, registry_in
 from twin.building.limits import refuse
-from twin.files.opening import check_regular
+from twin.files.opening import check_regular, regular
 from twin.model.building import Building, Source
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -111,7 +111,7 @@ def digest(path: Path) -> str:
     parts = list(beside(path).values()) or [path] if path.suffix.lower().endswith("_registry") else [path]
     whole = hashlib.sha256()
     for part in parts:
-        with part.open("rb") as file:
+        with regular(part).open("rb") as file:
             one = hashlib.file_digest(file, "sha256")
         if len(parts) == 1:
             return one.hexdigest()

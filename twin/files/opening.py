@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def check_regular(path: Path, *, folder: bool = False) -> None:
             Problem(code="file.folder", what="This is a folder, not a file", where=str(path), remedy="Name a file")
         )
     raise ProblemError(special(path, mode))
+
+
+def regular(path: Path) -> Path:
+    """The path, ready to be opened; OSError for what `check_regular` refuses: for those who explain it themselves."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, special(path, mode).what, str(path))
+    return path
 
 
 def special(path: Path, mode: int) -> Problem:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from twin.files import atomic
 from twin.files.errors import os_problem
+from twin.files.opening import check_regular
 from twin.model.problem import Problem, ProblemError
 from twin.store import database
 from twin.store.database import PROJECT
@@ -65,6 +66,9 @@ def restore(backup: Path, out: Path) -> Restored:
     """
     source, target = project_file(backup), project_file(out)
     _not_itself(source, target)
+    for path in (target, history_file(target)):
+        if os.path.lexists(path):
+            check_regular(path)
     pairs: list[tuple[Path, Path]] = []
     with _idle(target), contextlib.ExitStack() as stack:
         try:

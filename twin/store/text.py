@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from twin.files import atomic
 from twin.files.errors import os_problem
+from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError
 from twin.store.project import Project
 from twin.store.project.rows import TABLES, Key, Row
@@ -113,7 +114,7 @@ def _facts(file: Path, number: int, text: str) -> dict[str, Any]:
 
 def _text(file: Path) -> str:
     try:
-        if file.stat().st_size > MAX_BYTES:
+        if regular(file).stat().st_size > MAX_BYTES:
             raise ProblemError(_broken(file, 0, "it is too large"))
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

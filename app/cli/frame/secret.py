@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError
 
 MAX_BYTES = 65536
+_SHELL = ("/dev/fd/", "/proc/self/fd/")
+"""Pipes that the shell filled already: `--secret-from <(pass show broker)`."""
 
 
 def secret_from(source: str | None) -> tuple[str, str]:
@@ -21,6 +24,8 @@ def secret_from(source: str | None) -> tuple[str, str]:
         if source == "-":
             text = sys.stdin.read(MAX_BYTES)
         else:
+            if not source.startswith(_SHELL):
+                regular(Path(source))  # a pipe that nobody fills would be waited for
             with Path(source).open(encoding="utf-8") as file:  # bounded: it may be a device or huge
                 text = file.read(MAX_BYTES)
     except (OSError, UnicodeDecodeError) as error:

@@ -163,6 +163,18 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path, harm: Callable[[Path],
     assert names(tmp_path) == before
 
 
+def test_a_pipe_or_folder_is_not_replaced(tmp_path: Path) -> None:
+    path = house(tmp_path / "house.oikos")
+    save(path, tmp_path / "safe.oikos")
+    os.mkfifo(tmp_path / "pipe.oikos")
+    os.mkfifo(tmp_path / "other.oikos-history")
+    (tmp_path / "folder.oikos").mkdir()
+    before = names(tmp_path)
+    for name, code in (("pipe", "file.special"), ("other", "file.special"), ("folder", "file.folder")):
+        assert refused(lambda name=name: restore(tmp_path / "safe.oikos", tmp_path / f"{name}.oikos")) == code
+    assert names(tmp_path) == before
+
+
 def test_an_open_project_is_not_replaced(tmp_path: Path) -> None:
     path = house(tmp_path / "house.oikos")
     save(path, tmp_path / "safe.oikos")
