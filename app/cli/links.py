@@ -6,15 +6,20 @@ import argparse
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.frame.show import columns
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import ProblemError, Severity
 
 if TYPE_CHECKING:
     from app.engine import Engine
     from twin.model.link_status import LinkStatus
 
+HELD = "store.locked"
+"""The code of the problem that another program has the project open."""
+UNKNOWN = "not known"
 _PAUSE = threading.Event()
 """Never set: waiting for it is a pause that Ctrl+C ends."""
 
@@ -32,12 +37,35 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import raised, working
     from app.cli.frame.skipped import skipped_lines
 
-    with working(args.project) as engine:
-        found = settled(engine, args.time_s)
-        problems = raised(engine)
+    try:
+        with working(args.project) as engine:
+            found = settled(engine, args.time_s)
+            problems = raised(engine)
+    except ProblemError as error:
+        if error.problems[0].code != HELD:
+            raise
+        found, problems = known(args.project), (replace(error.problems[0], severity=Severity.WARNING),)
     rows = [{"link": one.link.title or one.link.address} | skip.as_json() for one in found for skip in one.skipped]
     lines = (*(shown(found) or ("No gateways yet; `oikos add` takes one in",)), *skipped_lines(rows))
     return Outcome({"links": [one.as_json() for one in found]}, lines, problems)
+
+
+def known(path: str) -> tuple[LinkStatus, ...]:
+    """The links as the project has them, while another program holds it and alone knows how they stand."""
+    from app.cli.frame.opening import reading
+    from twin.model.link_status import LinkStatus
+
+    with reading(path) as held:
+        devices = [(device.link, len(device.points)) for device in held.twin.devices]
+        return tuple(
+            LinkStatus(
+                link=link,
+                state=UNKNOWN,
+                devices=sum(id == link.id for id, _ in devices),
+                points=sum(n for id, n in devices if id == link.id),
+            )
+            for link in held.twin.links
+        )
 
 
 def shown(found: Sequence[LinkStatus]) -> list[str]:

@@ -466,6 +466,7 @@ def test_while_one_program_has_it_open_others_read_and_are_told_when_they_write(
     with Project.open(house):
         assert oikos("info", house)["rooms"]
         assert oikos("get", house)["points"]
+        assert [(link["state"], link["points"]) for link in oikos("links", house)["links"]] == [("not known", 2)]
         for words in (("undo", house), ("run", house, "--for", "0"), ("bind", house, "Lamp", "Hall")):
             (problem,) = oikos(*words, code=1)["problems"]
             assert "open" in problem["what"].lower()

@@ -118,6 +118,7 @@ class LinkCard(Card):
             counts.append(tr("as {user}", user=status.user))
         self.counts.setText(" · ".join(counts))
         secure = link.address.startswith("mqtts://")
+        self.login.setVisible(secure or bool(status.user) or status.state == "needs login")
         self.trust.setVisible(secure)
         self.trusts.setVisible(secure)
         self.trusts.setText(_trusts(status))
