@@ -7,6 +7,7 @@ for texts and charts) and `changed` (each Change, in order, none lost).
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
@@ -51,6 +52,8 @@ from twin.model.twin import Twin
 
 FRAME_MS = 16
 SLOW_FRAMES = 15
+CHANGES_S, LEAST_CHANGES = 0.008, 50
+"""What a frame spends on changes at most, and how many it takes in any case."""
 MAX_PROBLEMS = 500
 
 type Rows = NDArray[np.intp]
@@ -112,6 +115,7 @@ class Feed(QObject):
         """The project that is being made or opened."""
         self.open_failed: ProjectOpenFailed | None = None
         """The project that could not be opened, until the user turned away from it."""
+        self._changes: deque[Change] = deque()
         self._waiting: list[_Waiting] = []
         self._slow_mask = np.zeros(len(self.live), np.bool_)
         self._frame = 0
@@ -139,8 +143,14 @@ class Feed(QObject):
         """One frame."""
         self._follow_project()
         values, changes = self.inbox.drain()
-        for change in changes:
-            self._take(change)
+        self._changes.extend(changes)
+        twins = [at for at, change in enumerate(self._changes) if isinstance(change, TwinChanged)]
+        least = max(LEAST_CHANGES, twins[-1] + 1 if twins else 0)  # values of new points come with their twin
+        end_s = time.monotonic() + CHANGES_S
+        for done in range(len(self._changes)):
+            if done >= least and time.monotonic() > end_s:
+                break  # the others have the next frame: none is lost, and the window stays alive
+            self._take(self._changes.popleft())
         for observation in values.values():
             self.live.apply(observation)
         dirty = self.live.take_dirty()
@@ -252,7 +262,7 @@ class Feed(QObject):
 
     def is_quiet(self) -> bool:
         """Whether nothing is awaited."""
-        return not self._waiting and self.moments.idle
+        return not self._waiting and not self._changes and self.moments.idle
 
     def is_online(self, device: DeviceId) -> bool:
         """Whether the device is there; nobody having said otherwise, it is."""

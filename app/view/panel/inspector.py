@@ -66,6 +66,8 @@ class Inspector(Panel):
             # an edit elsewhere must not take a slider from under the user's hand
             if self._concerns() != self._built_of:
                 self.rebuild()
+        elif self.page and isinstance(change, DeviceOnline) and change.device not in self.feed.selection.picked.devices:
+            self._late = True  # thousands may come or go together
         elif self.page and isinstance(change, DeviceOnline | Settled):
             self.page.refresh()
 

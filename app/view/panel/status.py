@@ -56,6 +56,7 @@ class Status(Panel):
         super().__init__(feed)
         self.setObjectName("status")
         self.marks: dict[LinkId, LinkMark] = {}
+        self._stale = False
         self.links = QHBoxLayout()
         self.links.setSpacing(16)
         self.more, self.devices, self.offline = text(), text(), QPushButton()
@@ -86,14 +87,22 @@ class Status(Panel):
     @override
     def on_change(self, change: Change) -> None:
         match change:
-            case TwinChanged() | LinkChanged() | DeviceOnline():
+            case TwinChanged() | LinkChanged():
                 self._fill()
+            case DeviceOnline():
+                self._stale = True  # a broker that goes takes thousands with it: counted once
             case Progress():
                 self._show_job()
             case _:
                 pass
 
+    @override
+    def on_slow(self, rows: object) -> None:
+        if self._stale:
+            self._fill()
+
     def _fill(self) -> None:
+        self._stale = False
         links = self.feed.twin.links
         for id in [id for id in self.marks if id not in {link.id for link in links}]:
             self.marks.pop(id).deleteLater()

@@ -245,7 +245,8 @@ class Scene:
         if on is (device not in self._offline):
             return False
         (self._offline.discard if on else self._offline.add)(device)
-        self._paint_markers()
+        if (row := self.placed.row_of.get(device)) is not None:
+            self._paint_marker(row, gone=not on)
         self._lamps_stale = True
         self._untold.add("online")
         return True
@@ -517,6 +518,12 @@ class Scene:
             colours[self.offline_rows()] = self._grey
         if len(self.alarms):
             colours[self.alarms] = self._red
+        self.markers.changed()
+
+    def _paint_marker(self, row: int, *, gone: bool) -> None:
+        """One of them, as `_paint_markers` paints all: thousands may come or go one by one."""
+        dim, lit = int(self._dim[row]), int(self._between[row]) if self.lit[row] else 0
+        self.markers.packed[row] = self._red if row in self.alarms else self._grey if gone else dim ^ lit
         self.markers.changed()
 
     def _tell_layers(self) -> None:

@@ -100,6 +100,7 @@ class TwinView(QWidget):
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
         self.north = North(widget)
         self.governor = Governor(self.surface)
+        self._waking = False
         self.motion = Motion(self, self.scene, self.governor)
         self.steering = Steering(self, self.scene, self.governor, selection)
         self.flight = self.steering.flight
@@ -205,9 +206,16 @@ class TwinView(QWidget):
         if self.scene.set_online(DeviceId(device), on):
             if self.overlay.shown.hover_device == device:
                 self.overlay.shown.card = self.hands.card(device)
-            self.governor.refresh()
-            self.motion.wake()
             self.overlay.update()
+            if not self._waking:
+                self._waking = True
+                QTimer.singleShot(0, self, self._show_online)
+
+    def _show_online(self) -> None:
+        """Once for all devices that came or went together."""
+        self._waking = False
+        self.governor.refresh()
+        self.motion.wake()
 
     def set_words(self, words: Words) -> None:
         """The texts of enum and text points, for tips."""

@@ -13,7 +13,7 @@ from shiboken6 import delete
 from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
 from app.view.window import Window
-from twin.model.change import Raised, TwinChanged
+from twin.model.change import DeviceOnline, Raised, TwinChanged
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem
 from twin.model.twin import Twin
@@ -152,3 +152,21 @@ def test_an_answer_to_a_widget_that_is_gone_is_let_go(app: QObject) -> None:
     assert heard == ["!", "!"]
     assert not feed.problems
     assert feed.is_quiet()
+
+
+def test_thousands_of_devices_that_go_together_do_not_stop_the_window(window: Window, desk: FakeDesk) -> None:
+    devices = [device.id for device in desk.twin.devices]
+    for n in range(6000):
+        desk.inbox.tell(DeviceOnline(devices[n % len(devices)], n % 7 > 0, NOW_MS + n))
+    longest = 0.0
+    for _ in range(2000):
+        began = time.thread_time()
+        window.feed.tick()
+        longest = max(longest, time.thread_time() - began)
+        if window.feed.is_quiet():
+            break
+    assert window.feed.is_quiet()
+    assert longest < 0.1
+    assert window.feed.online == {
+        device: (5999 - (5999 - n) % len(devices)) % 7 > 0 for n, device in enumerate(devices)
+    }

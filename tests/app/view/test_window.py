@@ -236,10 +236,12 @@ def test_work_under_way_is_shown_and_can_be_stopped(window: Window, desk: FakeDe
     assert not status.gauge.isVisible()
 
 
-def test_a_device_that_goes_is_counted_and_told_to_the_twin(window: Window, desk: FakeDesk) -> None:
+def test_a_device_that_goes_is_counted_and_told_to_the_twin(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
     lamp = desk.twin.devices[0]
     desk.inbox.tell(DeviceOnline(lamp.id, False, desk.now_ms()))
-    window.feed.tick()
+    live(window)
     assert "2 offline" in window.parts["status"].offline.text()
     assert ("set_online", (lamp.id, False)) in view_of(window).told
 
