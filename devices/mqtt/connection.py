@@ -190,6 +190,11 @@ class Connection:
         """Calls `tell(topic, reason)` for each message that had to be left out."""
         self._client.unreadable = tell
 
+    @property
+    def waiting(self) -> int:
+        """Messages that came and were not received yet."""
+        return len(self._client.inbox)
+
     async def receive(self, wait_s: float | None) -> Incoming | None:
         """The next message, or None after `wait_s`; raises ConnectionError once the broker is gone."""
         client = self._client

@@ -129,17 +129,20 @@ class MqttSession:
 
     def _silence_s(self) -> float:
         """How long no announcement must come until the next part is read; parts of one round follow each other."""
-        return 0.0 if self._parts else max(self._quiet_at - self._now(), 0.0)
+        if self._parts:
+            return 0.0
+        return QUIET_S if self._connection.waiting else max(self._quiet_at - self._now(), 0.0)
 
     async def _advance(self) -> None:
         """Reads one more part of the snapshot, or begins its next round."""
         snapshot = self._snapshot
-        self._quiet_at = self._now() + QUIET_S
         if self._parts:
             part = self._parts.pop(0)
             await self._subscribe(part, keep=part in snapshot.coarse)
+            self._quiet_at = self._now() + QUIET_S
             return
         self._parts = snapshot.next_round()
+        self._quiet_at = self._now() + QUIET_S
         if snapshot.complete:
             self._world.accept("")
             self._tell_skipped()

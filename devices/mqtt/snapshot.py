@@ -28,9 +28,10 @@ class Snapshot:
     def __init__(self, prefix: str, components: Iterable[str]) -> None:
         self.complete = self.unstable = False
         self.coarse: tuple[Part, ...] = tuple(
-            (f"{prefix}/{component}/+/config", f"{prefix}/{component}/+/+/config") for component in components
+            (f"{prefix}/{component}/+/config", f"{prefix}/{component}/+/+/config") for component in (*components, "+")
         )
-        """The parts of the first round; they stay subscribed."""
+        """The parts of the first round; they stay subscribed. The last one is for components that nobody knows: where
+        a queue cuts it, what it brings of the others is here already."""
         self._prefix = prefix
         self._topics: set[str] = set()
         self._before = self._rounds = 0

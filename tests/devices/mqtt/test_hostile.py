@@ -103,6 +103,7 @@ async def test_topics_that_a_real_broker_hangs_up_for_are_never_named_to_it(tmp_
         for place in ("state_topic", "availability_topic", "command_topic"):
             body = GOOD | {"device": {"identifiers": [f"bad{n}"]}, place: topic}
             wire.publish(f"homeassistant/switch/bad{n}/{place}/config", json.dumps(body), retain=True)
+    wire.publish("homeassistant/hologram/n/x/config", json.dumps({"state_topic": "h"}), retain=True)
     wire.publish("homeassistant/sensor/giant/x/config", "x" * 20_000_000, retain=True)
     wire.publish("homeassistant/sensor/n/good/config", json.dumps(GOOD), retain=True)
     await wire.drain()
@@ -113,6 +114,7 @@ async def test_topics_that_a_real_broker_hangs_up_for_are_never_named_to_it(tmp_
         wire.publish("good/state", "on")
         await until(lambda: any(report.uid == "good" for report in ears.reports))
         assert ears.words == ["connecting", "online"]
+        assert any("hologram" in one.reason for one in ears.left_out)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
