@@ -145,7 +145,7 @@ class _Drawing:
 
 def doors_of_leaves(mesh: Mesh) -> NDArray[np.int64]:
     """(n,) for every element itself, but for the leaf of a door that door: IFC has them as one."""
-    known = {element.source_id: number for number, element in enumerate(mesh.elements)}
+    known = {element.source_id: number for number, element in enumerate(mesh.elements) if element.source_id}
     doors = [known.get(leaf_door(element.source_id), number) for number, element in enumerate(mesh.elements)]
     return np.array(doors, np.int64)
 

@@ -130,9 +130,8 @@ class Rooms:
         for well in self._holes[storey.id]:
             inside = shapely.difference(inside, well)
         painted = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture"))
-        element = self.merger.element(
-            name, "IfcSlab", key if painted else ""
-        )  # the colour of a room's floor is found by it
+        # a floor that the file paints is found by its room's id; one that it does not is no colour of the room's
+        element = self.merger.element(name, "IfcSlab", key if painted else f"{key} floor")
         rgba = painted or _FLOOR
         for part in shapely.get_parts(inside):
             if isinstance(part, shapely.Polygon) and part.area > 1e-3:

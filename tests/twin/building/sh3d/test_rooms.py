@@ -165,3 +165,10 @@ def test_every_wall_and_floor_of_a_real_home_is_closed(shared_data: Path) -> Non
     for part in built.mesh.parts:
         if part.category == "slab":
             assert plan_outline.is_closed(part.triangles.astype(np.int32))
+
+
+def test_a_floor_that_the_file_paints_is_known_by_its_room_and_one_that_it_does_not_is_not(tmp_path: Path) -> None:
+    building = home(tmp_path, room("id='a' name='Oak' floorColor='FFCD8250'") + room("id='b' name='Bare'", x=500))
+    slabs = {element.name: element.source_id for element in building.mesh.elements if element.ifc_class == "IfcSlab"}
+    assert slabs["Floor of Oak"] == "a"
+    assert slabs["Floor of Bare"] not in ("", "b")
