@@ -113,7 +113,8 @@ def _last(settings: Settings) -> Path | None:
 
 
 def _told(engine: Engine, done: Future[None]) -> None:
-    if not done.cancelled() and (error := done.exception()) is not None:
+    error = None if done.cancelled() else done.exception()
+    if error is not None and not isinstance(error, ProblemError):  # a problem has its own page in the window
         engine.ground.lost(error, "opening the project")
 
 
