@@ -74,7 +74,7 @@ class _Session:
         while not self._closed:
             now_ms = time.time_ns() // 1_000_000
             for uid, key, value in await asyncio.to_thread(self._life.advance, now_ms):
-                yield Report(uid, key, said(key, value), now_ms)
+                yield Report(uid, key, said(key, value))
             self._stir.clear()
             try:
                 await asyncio.wait_for(self._stir.wait(), TICK_S)

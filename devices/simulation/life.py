@@ -58,7 +58,7 @@ class Life:
     def held(self, uid: str, key: str) -> float | None:
         """What was commanded, while it holds."""
         found = self._held.get((uid, key))
-        if found is None or found[1] < self.now_ms:
+        if found is None or not 0 <= found[1] - self.now_ms <= HOLD_MS:
             return None
         return found[0]
 
@@ -131,7 +131,7 @@ class Life:
         if (
             before is not None
             and abs(before[0] - value) < DEADBAND.get(key, 1e-9)
-            and self.now_ms - before[1] < HEARTBEAT_S * 1000
+            and 0 <= self.now_ms - before[1] < HEARTBEAT_S * 1000  # a clock that was set back silences nobody
         ):
             return False
         self._told[uid, key] = (value, self.now_ms)
