@@ -2559,6 +2559,51 @@
         <translation>配对码完整。</translation>
     </message>
     <message>
+        <source>In an hour, {0} samples from before {1} will be deleted; their quarter-hours stay</source>
+        <comment>told</comment>
+        <translation>一小时后将删除 {1} 之前的 {0} 个样本；其刻钟汇总保留</translation>
+    </message>
+    <message>
+        <source>Nothing has to be done. To keep them, raise `keep_raw_days` (now {0}) and start again</source>
+        <comment>told</comment>
+        <translation>无需操作。如要保留，请调高 `keep_raw_days`（现为 {0}）并重新启动</translation>
+    </message>
+    <message>
+        <source>Send us the detail: this must not happen</source>
+        <comment>told</comment>
+        <translation>请把详情发给我们：这不应该发生</translation>
+    </message>
+    <message>
+        <source>Set the clock. Where it is right, old samples are deleted again after 30 days of recording</source>
+        <comment>told</comment>
+        <translation>请校准时钟。若时钟无误，记录满 30 天后会重新开始删除旧样本</translation>
+    </message>
+    <message>
+        <source>The computer's clock says {0}, but the last recording before ended on {1}: no old samples are deleted</source>
+        <comment>told</comment>
+        <translation>电脑时钟显示 {0}，而上次记录结束于 {1}：不会删除旧样本</translation>
+    </message>
+    <message>
+        <source>The computer's clock says {0}, but this program was made on {1}: no old samples are deleted</source>
+        <comment>told</comment>
+        <translation>电脑时钟显示 {0}，而本程序制作于 {1}：不会删除旧样本</translation>
+    </message>
+    <message>
+        <source>Use a faster disk, or let the devices report less often</source>
+        <comment>told</comment>
+        <translation>请使用更快的磁盘，或让设备降低上报频率</translation>
+    </message>
+    <message>
+        <source>What was received and what was recorded do not add up</source>
+        <comment>told</comment>
+        <translation>收到的数据与记录的数据不一致</translation>
+    </message>
+    <message>
+        <source>{0} values came faster than they could be written: the newest of each point was kept</source>
+        <comment>told</comment>
+        <translation>{0} 个值到达过快来不及写入：每个点保留了最新的值</translation>
+    </message>
+    <message>
         <source>The disk is full</source>
         <comment>told</comment>
         <translation>磁盘已满</translation>

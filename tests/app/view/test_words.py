@@ -110,3 +110,13 @@ def test_sentences_of_the_engine_are_told_in_the_users_language(app: object) -> 
     assert words.told("Bind {0} to %n") == "将 {0} 放入 %n"
     assert words.told("Something new") == "Something new"
     words.speak("en")
+
+
+def test_what_is_said_of_clock_and_counts_is_translated(app: object) -> None:
+    words.speak("zh_CN")
+    said = "The computer's clock says 2029-11-28, but the last recording before ended on 2026-11-28: no old samples are deleted"
+    assert words.told(said).startswith("电脑时钟显示 2029-11-28")
+    assert "12 个样本" in words.told(
+        "In an hour, 12 samples from before 2026-01-01 will be deleted; their quarter-hours stay"
+    )
+    words.speak("en")
