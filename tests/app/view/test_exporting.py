@@ -41,6 +41,19 @@ def test_a_picture_that_cannot_be_written_is_a_problem(
     assert [change.problem.code for change in raised if isinstance(change, Raised)] == ["picture.unsaved"]
 
 
+def test_a_picture_is_not_saved_over_a_project(window: Window, live: Callable[..., None], tmp_path: Path) -> None:
+    project = tmp_path / "house.oikos"
+    project.write_bytes(b"SQLite format 3\x00" + bytes(100))
+    before = project.read_bytes()
+    (tmp_path / "slip.png").symlink_to(project)
+    raised: list[object] = []
+    window.feed.changed.connect(raised.append)
+    window.effects.exporting.save(str(tmp_path / "slip.png"), QSize(64, 64))
+    live(window)
+    assert [change.problem.code for change in raised if isinstance(change, Raised)] == ["write.project"]
+    assert project.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("typed", "filter", "name"),
     [("house", "IFC (*.ifc)", "house.ifc"), ("house.glb", "IFC (*.ifc)", "house.glb"), ("a.b", "glTF 2.0 (*.glb)", "a.b.glb")],
