@@ -39,9 +39,12 @@ async def add(
         target, inside = split_url(target)
         secret = _joined(inside, secret)
     link = link_for(opened, target, options)
+    if isinstance(target, Candidate):
+        link = same_place(opened.twin.links, target, link)
     if (there := opened.link(link.id)) is not None:
-        if options and there.options != link.options:
-            await opened.structure.add_link(link)
+        link = replace(link, options=link.options or there.options)
+        if there.address != link.address or there.options != link.options:
+            await opened.structure.add_link(replace(link, title=there.title))
             await opened.match_links()
         return await _again(opened, link, secret, room)
     takein, entry = opened.takein, Entry()
@@ -203,6 +206,16 @@ def link_for(opened: Opened, target: Candidate | str, options: Sequence[tuple[st
     link = adapter.link(target)
     named = {name for name, _ in options}
     return replace(link, options=(*(pair for pair in link.options if pair[0] not in named), *options))
+
+
+def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:
+    """The link with the id of one that leads to the same candidate by an address of it: no second one beside it."""
+    scheme, _, rest = link.address.partition("://")
+    port = rest.rpartition(":")[2]
+    shown = (f"[{address}]" if ":" in address else address for address in target.addresses)
+    places = {f"{scheme}://{address}:{port}" for address in shown}
+    known = next((one for one in links if one.protocol == link.protocol and one.address in places), None)
+    return link if known is None else replace(link, id=known.id)
 
 
 def wrong_code(error: ProblemError) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.engine import Engine
+from app.engine.arrivals import same_place
 from app.engine.looking import strangers
 from devices.adapter import SkippedChanged
 from twin.model.candidate import Candidate
@@ -29,8 +30,8 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.command import CommandState
-from twin.model.device import PointInfo
-from twin.model.ident import DeviceId, PointId, RoomId
+from twin.model.device import Link, PointInfo
+from twin.model.ident import DeviceId, LinkId, PointId, RoomId
 from twin.model.observation import Availability, Quality
 from twin.model.problem import ProblemError
 from twin.model.skipped import Skipped
@@ -103,6 +104,16 @@ def test_a_link_changes_its_login_and_trust_and_goes_with_its_secret(desk: Desk)
     desk.until(lambda: desk.engine.links().result(5)[0].state == "needs login")
     desk.engine.log_in(link, "ann", "right").result(5)
     desk.until(lambda: desk.engine.links().result(5)[0].state == "online")
+
+
+def test_a_broker_that_was_added_by_address_and_is_found_by_name_stays_one_link() -> None:
+    old = Link(id=LinkId("old"), protocol="mqtt", address="mqtts://192.168.1.7:8883")
+    new = Link(id=LinkId("new"), protocol="mqtt", address="mqtts://hub.local:8883")
+    found = Candidate(key="mqtt:hub", name="Hub", protocol="mqtt", addresses=("192.168.1.7", "fd00::7"), port=8883)
+    assert same_place((old,), found, new) == replace(new, id=old.id)
+    other = replace(old, address="mqtts://192.168.1.8:8883")
+    assert same_place((other,), found, new) == new
+    assert same_place((replace(old, address="mqtts://[fd00::7]:8883"),), found, new).id == old.id
 
 
 def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(desk: Desk) -> None:

@@ -70,7 +70,7 @@ def test_a_broker_with_and_without_tls_is_one_row_and_tls_wins() -> None:
     )
     assert (row.protocol, row.port, row.needs) == ("mqtt", 8883, Need.PASSWORD)
     assert dict(row.facts)["scheme"] == "mqtts"
-    assert adapters()["mqtt"].link(row).address == "mqtts://10.0.0.5:8883"
+    assert adapters()["mqtt"].link(row).address == "mqtts://hub.local:8883"
 
 
 def test_a_scanned_candidate_that_mdns_already_found_is_not_listed_twice() -> None:
