@@ -15,6 +15,7 @@ from app.view.feed import Feed
 from app.view.panel.certificate import CODE, Trusting
 from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.outline import pack
+from app.view.panel.suggested import Suggested
 from app.view.words import protocol, told, tr
 from twin.model.candidate import Candidate, Need
 from twin.model.change import Change, Found, TwinChanged
@@ -227,6 +228,7 @@ class Discover(Panel):
         self.password.returnPressed.connect(self._add_url)
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
+        self.suggested = Suggested(feed)
         self.taken_label, self.taken = text("", "section"), QVBoxLayout()
         self.search, self.addable, self.known = QLineEdit(), Group(), Group()
         self.search.textChanged.connect(self._fill)
@@ -244,6 +246,7 @@ class Discover(Panel):
         column.addWidget(self.login)
         column.addWidget(self.url_reason)
         column.addWidget(self.trusting)
+        column.addWidget(self.suggested)
         column.addWidget(self.taken_label)
         column.addLayout(self.taken)
         column.addLayout(row(self.search, self.looking, self.spinner))
@@ -262,6 +265,7 @@ class Discover(Panel):
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
         self.trusting.retranslate()
+        self.suggested.retranslate()
         for field, words in ((self.user, tr("User")), (self.password, tr("Password"))):
             field.setPlaceholderText(words)
             field.setAccessibleName(words)
