@@ -56,8 +56,7 @@ from twin.model.twin import Twin
 if TYPE_CHECKING:
     from app.view.scene.viewpoint import Viewpoint
 
-_PULSE_MS = 80
-_AHEAD_MS = 150
+_PULSE_MS, _AHEAD_MS = 80, 150
 _THUMBNAIL = (192, 120)
 _BEAT_MS = 1360
 
