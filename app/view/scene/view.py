@@ -99,7 +99,8 @@ class TwinView(QWidget):
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
         self.north = North(widget)
         self.governor = Governor(self.surface)
-        self._waking = False
+        self._waking = QTimer(self, singleShot=True)
+        self._waking.timeout.connect(self._show_online)
         self.motion = Motion(self, self.scene, self.governor)
         self.steering = Steering(self, self.scene, self.governor, selection)
         self.flight = self.steering.flight
@@ -206,13 +207,11 @@ class TwinView(QWidget):
             if self.overlay.shown.hover_device == device:
                 self.overlay.shown.card = self.hands.card(device)
             self.overlay.update()
-            if not self._waking:
-                self._waking = True
-                QTimer.singleShot(0, self, self._show_online)
+            if not self._waking.isActive():
+                self._waking.start()
 
     def _show_online(self) -> None:
         """Once for all devices that came or went together."""
-        self._waking = False
         self.governor.refresh()
         self.motion.wake()
 
