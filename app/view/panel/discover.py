@@ -15,7 +15,6 @@ from app.view.feed import Feed
 from app.view.panel.certificate import CODE, Trusting
 from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.outline import pack
-from app.view.panel.suggested import Suggested
 from app.view.words import protocol, told, tr
 from twin.model.candidate import Candidate, Need
 from twin.model.change import Change, Found, TwinChanged
@@ -228,7 +227,11 @@ class Discover(Panel):
         self.password.returnPressed.connect(self._add_url)
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
-        self.suggested = Suggested(feed)
+        self.proposed, self.put = text("", "", wrap=True), QPushButton()
+        self.put.clicked.connect(self._put)
+        self.proposal = Card()
+        self.proposal.column.addLayout(row(self.proposed, self.put))
+        self.proposal.hide()
         self.taken_label, self.taken = text("", "section"), QVBoxLayout()
         self.search, self.addable, self.known = QLineEdit(), Group(), Group()
         self.search.textChanged.connect(self._fill)
@@ -246,7 +249,7 @@ class Discover(Panel):
         column.addWidget(self.login)
         column.addWidget(self.url_reason)
         column.addWidget(self.trusting)
-        column.addWidget(self.suggested)
+        column.addWidget(self.proposal)
         column.addWidget(self.taken_label)
         column.addLayout(self.taken)
         column.addLayout(row(self.search, self.looking, self.spinner))
@@ -264,8 +267,9 @@ class Discover(Panel):
         self.url.setPlaceholderText(tr("or an address: mqtts://broker.local"))
         self.url.setAccessibleName(tr("Address of a gateway or broker"))
         self.by_url.setText(tr("Add"))
+        self.put.setText(tr("Put them there"))
+        self._propose()
         self.trusting.retranslate()
-        self.suggested.retranslate()
         for field, words in ((self.user, tr("User")), (self.password, tr("Password"))):
             field.setPlaceholderText(words)
             field.setAccessibleName(words)
@@ -282,6 +286,7 @@ class Discover(Panel):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         self.spinner.set_busy(True)
+        self._propose()
         self.feed.desk.discover(True)
 
     @override
@@ -295,6 +300,17 @@ class Discover(Panel):
             self._fill()
         elif isinstance(change, TwinChanged):
             self._forget_placed()
+            if self.isVisible():
+                self._propose()
+
+    def _propose(self) -> None:
+        """Devices that say in which room they are wait here until somebody puts them there."""
+        found = len(self.feed.twin.suggested())
+        self.proposed.setText(tr("%n devices say in which room they are.", found))
+        self.proposal.setVisible(found > 0)
+
+    def _put(self) -> None:
+        self.feed.when(self.feed.desk.bind_all(self.feed.twin.suggested()), lambda _: None)
 
     def _fill(self) -> None:
         # cards stay where they are while somebody types into one; only what came or went changes

@@ -550,3 +550,16 @@ def test_an_edit_elsewhere_leaves_the_inspector_as_it_is(window: Window, desk: F
     desk.rename(lamp.id, "Reading lamp")
     window.feed.tick()
     assert inspector.page is not before
+
+
+def test_what_devices_say_of_their_rooms_waits_in_the_inbox_until_it_is_taken(window: Window, desk: FakeDesk) -> None:
+    panel = window.parts["install"]
+    assert isinstance(panel, Discover)
+    lamp, room = desk.twin.devices[0], desk.twin.rooms[0]
+    loose = replace(lamp, room=None, area=room.title)
+    desk.inbox.tell(TwinChanged(replace(desk.twin, devices=(loose, *desk.twin.devices[1:]))))
+    window.feed.tick()
+    panel.retranslate()
+    assert not panel.proposal.isHidden()
+    panel.put.click()
+    assert ("bind_all", ({lamp.id: room.id},)) in desk.asked
