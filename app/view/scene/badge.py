@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap, QRadialGradient
+from PySide6.QtGui import QImage, QPainter, QPen, QPixmap
 
 from app.view.icon import names, pixmap
 from app.view.style import colour, mix
@@ -14,6 +15,7 @@ from twin.model.kind import KINDS
 
 SIZE_PX, SMALL_PX = 26, 21
 _EDGE_PX = 3
+_HALO_PX = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,14 @@ class Badges:
 
 
 def _halo(shine: str) -> QPixmap:
-    made = QPixmap(128, 128)
-    made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
-    light = QRadialGradient(64, 64, 64)
-    for at, alpha in ((0.0, 0.85), (0.18, 0.5), (0.45, 0.16), (0.75, 0.04), (1.0, 0.0)):
-        light.setColorAt(at, colour(shine, alpha))
-    painter.fillRect(made.rect(), light)
-    painter.end()
-    return made
+    """Light that falls off smoothly; noise below one step of the screen's 255 keeps it without bands."""
+    across = (np.arange(_HALO_PX) + 0.5) / _HALO_PX * 2 - 1
+    far = np.minimum(np.hypot(across[:, None], across[None, :]), 1.0)
+    alpha = 0.85 * (1 - far**2) ** 2 / (1 + 9 * far**2)
+    tone = colour(shine)
+    whole = np.array([tone.blueF(), tone.greenF(), tone.redF(), 1.0]) * 255
+    noise = np.random.default_rng(1).random((_HALO_PX, _HALO_PX))
+    parts = np.floor(alpha[..., None] * whole + noise[..., None] * (alpha[..., None] > 0)).clip(0, 255)
+    pixels = np.minimum(parts, parts[..., 3:]).astype(np.uint8)
+    image = QImage(pixels.tobytes(), _HALO_PX, _HALO_PX, 4 * _HALO_PX, QImage.Format.Format_ARGB32_Premultiplied)
+    return QPixmap.fromImage(image)

@@ -175,7 +175,8 @@ def lamplight(lamps: Sequence[Lamp], rooms: NDArray[np.int32], ground: Ground) -
         light[r0:r1, c0:c1] += fall[..., None] * np.array(lamp.colour, np.float32)
     made = np.zeros((ground.rows, ground.columns, 4), np.uint8)
     peak = light.max(2)
-    made[..., 3] = np.clip(1 - np.exp(-1.5 * peak), 0, 1) * 255
+    noise = np.random.default_rng(1).random(peak.shape, np.float32)  # below one step of 255, against bands
+    made[..., 3] = np.clip((1 - np.exp(-1.5 * peak)) * 255 + noise * (peak > 0), 0, 255)
     made[..., :3] = np.clip(light / np.maximum(peak, 1e-6)[..., None], 0, 1) * 255
     return made
 

@@ -171,8 +171,12 @@ class Places:
         return [(x, y) for x in range(x0, x1 + 1) for y in range(y0, y1 + 1)]
 
 
-_SHIFTS = (0.0, 14.0, -14.0, 26.0, -26.0, 40.0, -40.0)
-_HALF_PX = HEIGHT_PX / 2 + 2
+_SHIFTS = sorted(
+    ((x, y) for x in (0.0, 0.14, -0.14, 0.28, -0.28) for y in (0, 14, -14, 26, -26, 40, -40, 56, -56)),
+    key=lambda shift: abs(shift[0]) * 120 + abs(shift[1]),
+)
+"""Right in shares of how wide the room looks, and down in pixels: nearest first."""
+_HALF_PX, _WIDEST_PX = HEIGHT_PX / 2 + 2, 300.0
 
 
 def arrange(
@@ -180,13 +184,13 @@ def arrange(
 ) -> list[tuple[str, Pill, QPointF]]:
     """Gives the weightiest wishes their places first; who finds none, in no form, is not shown.
 
-    Nothing overlaps what is `taken`; what lies `beside` (badges) is kept clear where the whole name then still fits.
+    Nothing overlaps what is `taken`; what lies `beside` (marks, which give way) is kept clear where a name still fits.
     """
     placed: list[tuple[str, Pill, QPointF]] = []
     for wish in sorted(wishes, key=lambda one: -one.weight):
         for pill in wish.forms:
             width = pills.width(pill)
-            if width > wish.room_px * 1.35 + 16 and not pill.strong:
+            if width > wish.room_px * (1.35 if pill.value else 1.7) + 16 and not pill.strong:
                 continue
             spot = _spot(wish, width, (taken, beside), view) or _spot(wish, width, (taken,), view)
             if spot is not None:
@@ -199,10 +203,10 @@ def arrange(
 
 def _spot(wish: Wish, width: float, avoided: Sequence[Places], view: QRectF) -> QPointF | None:
     half = width / 2 + 2
-    for shift in _SHIFTS:
-        if abs(shift) > 0.32 * wish.room_px + 2:
+    for across, down in _SHIFTS:
+        if abs(down) > 0.32 * wish.room_px + 2:
             continue
-        x, y = wish.at[0], wish.at[1] + shift
+        x, y = wish.at[0] + across * min(wish.room_px, _WIDEST_PX), wish.at[1] + down
         box = (x - half, y - _HALF_PX, x + half, y + _HALF_PX)
         inside = view.contains(QRectF(box[0], box[1], 2 * half, 2 * _HALF_PX))
         if inside and all(places.free(box) for places in avoided):

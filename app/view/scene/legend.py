@@ -238,6 +238,23 @@ def draw_entry(painter: QPainter, theme: Theme, entry: Entry, at: QPointF) -> No
     painter.drawText(QRectF(x, at.y(), 400, LINE_PX), Qt.AlignmentFlag.AlignVCenter, entry.text)
 
 
+def compass_box(right: int, bottom: int) -> QRectF:
+    """Where the compass lies in a picture of this size."""
+    return QRectF(right - MARGIN_PX - 32, bottom - MARGIN_PX - 32, 32, 32)
+
+
+def scale_box(right: int, bottom: int, px_per_m: float) -> QRectF:
+    """Where the scale lies; empty where there is none."""
+    if not math.isfinite(px_per_m) or px_per_m <= 0:
+        return QRectF()
+    wide = max(_scale_m(px_per_m) * px_per_m, 40.0)
+    return QRectF(right - MARGIN_PX - 44 - wide, bottom - MARGIN_PX - 30, wide, 24)
+
+
+def _scale_m(px_per_m: float) -> float:
+    return next((m for m in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if m * px_per_m >= 46), 1000)
+
+
 def draw_compass(painter: QPainter, theme: Theme, right: int, bottom: int, *, turn_deg: float) -> None:
     """A small arrow to true north, `turn_deg` clockwise from up."""
     centre = QPointF(right - MARGIN_PX - 16, bottom - MARGIN_PX - 16)
@@ -259,7 +276,7 @@ def draw_scale(painter: QPainter, theme: Theme, right: int, bottom: int, *, px_p
     """A bar as long as a round number of metres."""
     if not math.isfinite(px_per_m) or px_per_m <= 0:
         return
-    length = next((m for m in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if m * px_per_m >= 46), 1000)
+    length = _scale_m(px_per_m)
     width = length * px_per_m
     x1, y = right - MARGIN_PX - 44, bottom - MARGIN_PX - 10
     x0 = x1 - width

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -59,6 +60,9 @@ class Shown:
 class Overlay(QWidget):
     """Lies over the surface and lets every mouse event through."""
 
+    drawn = Signal(float)
+    """It was painted: seconds of the GUI thread's own time."""
+
     def __init__(self, parent: QWidget, scene: Scene) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -70,15 +74,19 @@ class Overlay(QWidget):
         self.crowds = Crowds(scene.theme)
         self.names = RoomNames(scene)
         self.alarm_boxes: list[QRectF] = []
+        self.tools: tuple[QWidget, ...] = ()
+        """Widgets that lie in the picture."""
         self.inks: list[Callable[[QPainter, Projection], None]] = []
         """What tools paint above everything else."""
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
+        begun = time.thread_time()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw(painter, self.width(), self.height(), self.devicePixelRatioF())
         painter.end()
+        self.drawn.emit(time.thread_time() - begun)
 
     def draw(self, painter: QPainter, width: int, height: int, ratio: float) -> None:
         """Paints onto anything of this logical size."""
@@ -91,18 +99,16 @@ class Overlay(QWidget):
         view = QRectF(0, 0, width, height)
         self.alarm_boxes = [] if self.shown.indoors else draw_rooms(painter, self.scene, projection, self.shown.pulse)
         self._outlines(painter, projection)
-        taken = Places()
-        key = self._key()
-        if key is not None:
-            place = key.box(height).adjusted(-8, -8, 8, 8)
+        taken, key = Places(), self._key()
+        for box in self._fixed(projection, key, width, height):
+            place = box.adjusted(-6, -6, 6, 6)
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
-        beside = Places()
-        badges = self._visible_badges(projection, view, beside)
+        badges, beside = self._visible_badges(projection, view, Places()), Places()
         self.crowds.ask(self.scene, projection, beside)
         self._halos(painter, projection)
         for at, badge, _ in badges:
-            if badge.alarm:
-                taken.take((at.x() - SIZE_PX / 2, at.y() - SIZE_PX / 2, at.x() + SIZE_PX / 2, at.y() + SIZE_PX / 2))
+            half = badge.size / 2
+            taken.take((at.x() - half, at.y() - half, at.x() + half, at.y() + half))
         urgent = alarm_names(self.scene, projection, self.pills, (taken, beside))
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
@@ -130,6 +136,15 @@ class Overlay(QWidget):
         """The pills of rooms and their places; what they cover is taken then."""
         strong = (self.shown.picked.room or "", self.shown.hover_room)
         return self.names.arranged(projection, self.pills, (taken, beside), strong)
+
+    def _fixed(
+        self, projection: Projection, key: Legend | ChangeLegend | None, width: int, height: int
+    ) -> list[QRectF]:
+        """What has its place in the picture, so that no name lies on it."""
+        made = [QRectF(tool.geometry()) for tool in self.tools if tool.isVisible()]
+        made += [key.box(height)] if key is not None else []
+        scale = projection.scale(np.asarray(self.scene.pose.target))
+        return [*made, legend.compass_box(width, height), legend.scale_box(width, height, scale)]
 
     def _key(self) -> Legend | ChangeLegend | None:
         scene = self.scene

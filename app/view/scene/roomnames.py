@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
-from app.view.scene.difference import UNCHANGED
 from app.view.scene.label import Pill, Pills, Places, Wish, arrange
 from app.view.scene.pick import Projection
 from app.view.scene.scaling import Scale
@@ -78,8 +78,8 @@ class RoomNames:
         way = None if trend == UNKNOWN or (trend == 0 and not strong) else trend  # what stays needs no ink
         full = Pill(room.name or room.title, value, dot, strong, way)
         short = [Pill(room.number, value, dot, strong, way)] if room.number and room.name else []
-        small = [Pill("", value, dot, strong, way)] if value not in ("", UNCHANGED) else []
-        return (full, *short, *small)
+        bare = [replace(pill, value="", way=None) for pill in (full, *short)] if value else []
+        return (full, *short, *bare)  # the value goes before the name: its colour stays
 
     def _said(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
         scale, value, change = self._scene.scale, float(self._scene.room_values[row]), self._scene.change
