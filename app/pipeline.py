@@ -208,31 +208,16 @@ class Line:
 
 def applied(state: State, observations: Sequence[Observation], now_ms: int) -> list[Observation]:
     """Takes a batch into the state; answers the newest of every point that was not late."""
-    if len(observations) < FEW:
+    if len(observations) < FEW or any(observation.dated for observation in observations):
         return [one for one in observations if not state.is_late(one, now_ms) and state.apply(one)]
     index = state.index
-    there = [(one, row) for one in observations if (row := index(one.point)) is not None]
-    at = np.array([row for _, row in there], np.intp)
-    newest: dict[int, Observation] = {}
-    dated: dict[int, int] = {}
-    # State.is_late, with what this batch said so far in the state's place
-    for (one, row), dated_ms, known_ms in zip(
-        there, state.dated_ms[at].tolist(), state.time_ms[at].tolist(), strict=True
-    ):
-        if one.dated:
-            before = newest.get(row)
-            last_ms = known_ms if before is None else before.time_ms
-            if one.time_ms < dated.setdefault(row, dated_ms) or one.time_ms < last_ms <= now_ms:
-                continue
-            dated[row] = one.time_ms
-        newest[row] = one
+    newest = {row: one for one in observations if (row := index(one.point)) is not None}
     found = list(newest.values())
     rows = np.array(list(newest), np.intp)
     time_ms = np.array([observation.time_ms for observation in found], np.int64)
     value = np.array([observation.value for observation in found], np.float64)
     quality = np.array([observation.quality for observation in found], np.uint8)
     state.apply_rows(rows, value, time_ms, quality)
-    state.dated_ms[list(dated)] = list(dated.values())
     return found
 
 

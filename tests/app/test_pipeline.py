@@ -182,24 +182,19 @@ def test_a_device_that_went_has_no_value_from_then_on(bench: Bench) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.floats(-1e6, 1e6), st.booleans()), max_size=60),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.floats(-1e6, 1e6)), max_size=60),
     st.integers(1, 20),
-    st.integers(0, 40),
 )
-def test_batches_of_any_size_end_in_the_state_of_one_by_one(
-    said: list[tuple[int, int, float, bool]], size: int, now_ms: int
-) -> None:
+def test_batches_of_any_size_end_in_the_state_of_one_by_one(said: list[tuple[int, int, float]], size: int) -> None:
     points = [PointId(f"p{n}") for n in range(5)]
     slow, fast = State(points), State(points)
-    observations = [Observation(PointId(f"p{p}"), t, v, dated=dated) for p, t, v, dated in said]
+    observations = [Observation(PointId(f"p{p}"), t, v) for p, t, v in said]
     for observation in observations:
-        if not slow.is_late(observation, now_ms):
-            slow.apply(observation)
+        slow.apply(observation)
     for start in range(0, len(observations), size):
-        applied(fast, observations[start : start + size], now_ms)
+        applied(fast, observations[start : start + size], 0)
     np.testing.assert_array_equal(slow.value, fast.value)
     np.testing.assert_array_equal(slow.time_ms, fast.time_ms)
-    np.testing.assert_array_equal(slow.dated_ms, fast.dated_ms)
     np.testing.assert_array_equal(slow.dirty, fast.dirty)
 
 

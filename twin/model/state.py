@@ -81,7 +81,7 @@ class State:
     def apply_rows(
         self, rows: NDArray[np.intp], value: NDArray[np.float64], time_ms: NDArray[np.int64], quality: NDArray[np.uint8]
     ) -> None:
-        """Takes many at once; rows are unique, each is the newest of its point. `dated_ms` is left to the caller."""
+        """Takes many at once; rows are unique, each is the newest of its point, none is dated by its device."""
         self.value[rows] = value
         self.time_ms[rows] = time_ms
         self.quality[rows] = quality

@@ -55,18 +55,13 @@ def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Pag
     """Controls, the last 24 hours, facts."""
     page = Page()
     _header(page, feed, device)
-    points = sorted(device.points, key=_place)
+    points = sorted(device.points, key=lambda p: (_ORDER.index(p.capability.group), not p.writable))
     if points:
         _controls(page, feed, [(point, (point.id,)) for point in points])
     if (point := _charted(device)) is not None:
         _day(page, feed, point, chart)
     _facts(page, feed, device)
     return page
-
-
-def _place(point: Point) -> tuple[int, bool, bool]:
-    """Where a point stands on its device's page: alarms first, and a power switch before all else that acts."""
-    return _ORDER.index(point.capability.group), not point.writable, point.capability.id != "on_off"
 
 
 def many_page(feed: Feed, devices: Sequence[Device]) -> Page:

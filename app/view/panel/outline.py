@@ -45,6 +45,8 @@ class Node:
     note: str = ""
     """What its tip says."""
     _points: tuple[Point | None, ...] = ()
+    counted: int = -1
+    """Devices below it, -1 before anybody asked."""
 
     @property
     def point(self) -> Point | None:
@@ -57,10 +59,15 @@ class Node:
         """Appends a child."""
         child.parent, child.row = self, len(self.children)
         self.children.append(child)
+        above: Node | None = self
+        while above is not None:
+            above.counted, above = -1, above.parent
 
     def count(self) -> int:
         """Devices below this node."""
-        return sum(child.count() for child in self.children) + (self.kind == "device")
+        if self.counted < 0:
+            self.counted = sum(child.count() for child in self.children) + (self.kind == "device")
+        return self.counted
 
 
 def primary(device: Device) -> Point | None:

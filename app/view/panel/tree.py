@@ -260,7 +260,7 @@ class Tree(Panel):
 
     @override
     def on_slow(self, rows: object) -> None:
-        if len(rows) and self.view.isVisible():  # pyright: ignore[reportArgumentType]
+        if len(rows) and self.view.isVisible() and not self._rows_in_sight().isdisjoint(rows.tolist()):  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
             self.view.viewport().update()
 
     @override
@@ -280,6 +280,17 @@ class Tree(Panel):
             self.view.scrollTo(indexes[0])
             self.view.selectionModel().setCurrentIndex(indexes[0], QItemSelectionModel.SelectionFlag.NoUpdate)
         self._busy = False
+
+    def _rows_in_sight(self) -> set[int]:
+        """The rows of State that lines in sight show."""
+        made, index, bottom = set[int](), self.view.indexAt(QPoint(4, 0)), self.view.viewport().height()
+        while index.isValid() and self.view.visualRect(index).top() <= bottom:
+            node = index.data(Role.NODE)
+            if isinstance(node, Node) and node.device is not None:
+                shown = (node.point, node.device.point("lock"))
+                made |= {row for p in shown if p is not None and (row := self.feed.state.index(p.id)) is not None}
+            index = self.view.indexBelow(index)
+        return made
 
     def go_to_hit(self) -> None:
         """Selects the best match of the search and flies there."""

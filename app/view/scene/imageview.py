@@ -60,7 +60,7 @@ class ImageView(QWidget):
         self.render_window = window or offscreen_window()
         self.prepare: Callable[[], None] = _nothing
         self.resolution = 1.0
-        self._pixels = vtkUnsignedCharArray()
+        self._pixels, self._stripe_pixels = vtkUnsignedCharArray(), vtkUnsignedCharArray()
         self._image: QImage | None = None
         self._dirty = True
         self._gone = False
@@ -156,8 +156,9 @@ class ImageView(QWidget):
         camera.SetUserTransform(stripes.transform())
         window.Render()
         camera.SetUserTransform(None)
-        window.GetRGBACharPixelData(0, 0, stripes.width - 1, stripes.stripe - 1, 0, self._pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
-        if stripes.take(self._pixels):
+        # not into the pixels of the picture that is shown meanwhile
+        window.GetRGBACharPixelData(0, 0, stripes.width - 1, stripes.stripe - 1, 0, self._stripe_pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        if stripes.take(self._stripe_pixels):
             self._give_up()
             self._kept = stripes.pixels
             height, width = stripes.pixels.shape[:2]

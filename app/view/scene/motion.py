@@ -24,6 +24,9 @@ class Motion(QObject):
         self._scene, self._governor = scene, governor
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._due)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.wake)
 
     @property
     def running(self) -> bool:
@@ -35,9 +38,14 @@ class Motion(QObject):
         if not self._timer.isActive() or self._scene.unhurried:
             self._tick()
 
+    def wake_soon(self) -> None:
+        """The same once for many: when the events that wait have been dealt with."""
+        self._soon.start()
+
     def stop(self) -> None:
         """Nothing moves any more: the view goes."""
         self._timer.stop()
+        self._soon.stop()
 
     def _due(self) -> None:
         if self._scene.unhurried and self._governor.refining:

@@ -187,12 +187,12 @@ class Readings:
         strength, kelvin = np.ones(self.devices), np.full(self.devices, DEFAULT_KELVIN)
         x, y = np.full(self.devices, np.nan), np.full(self.devices, np.nan)
         if self._state is not None:
-            for row, level, warmth, colour in self._tinted.tolist():
-                share, said, packed = (self._one(at) for at in (level, warmth, colour))
-                strength[row] = 1.0 if share is None else 0.25 + 0.75 * min(1.0, max(0.0, share / 100.0))
-                kelvin[row] = said if said is not None and said > 0 else DEFAULT_KELVIN
-                if packed is not None and said is None:
-                    x[row], y[row] = unpack_xy(packed)
+            rows, *points = self._tinted.T
+            share, said, packed = (np.where(at < 0, np.nan, self._value(at)) for at in points)
+            strength[rows] = np.where(np.isnan(share), 1.0, 0.25 + 0.75 * np.clip(share / 100.0, 0.0, 1.0))
+            kelvin[rows] = np.where(said > 0, said, DEFAULT_KELVIN)
+            for i in np.flatnonzero(np.isfinite(packed) & np.isnan(said)).tolist():
+                x[rows[i]], y[rows[i]] = unpack_xy(float(packed[i]))
         return Shine(strength, kelvin, x, y)
 
     def is_light(self) -> NDArray[np.bool_]:
@@ -214,6 +214,10 @@ class Readings:
         code = self._one(self._locks.get(row, _NONE))
         words = CAPABILITIES["lock"].words
         return words[int(code)] if code is not None and 0 <= code < len(words) else None
+
+    def locks(self) -> Floats:
+        """(locks,) the place of what each says in the list of words, NaN where it says nothing."""
+        return self._value(np.array([*self._locks.values()], np.intp))
 
     def alarmed(self) -> NDArray[np.bool_]:
         """(devices,) whether an alarm point says so."""

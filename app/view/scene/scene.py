@@ -24,6 +24,7 @@ from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
 from app.view.scene.readings import Readings
+from app.view.scene.recolour import Recolour
 from app.view.scene.rising import Rising
 from app.view.scene.scaling import Scale, scale_of
 from app.view.scene.sky import Daylight
@@ -81,7 +82,13 @@ class Scene:
         self._cut_ms = _QUICK_MS
         """What the last exact cut took."""
         self._offline: set[DeviceId] = set()
+        self.lit, self.active = np.empty(0, np.bool_), np.empty(0, np.bool_)
+        self.alarms = np.empty(0, np.intp)
+        self.tints, self.strength, self._locks = np.empty((0, 3)), np.empty(0), np.empty(0)
         self._lamps_stale = False
+        self.repainted = False
+        """Whether the last `apply` changed the picture so that one can see it."""
+        self._recolour = Recolour()
         self._bake_from_s = 0.0
         self.hurried = False
         """Frames follow each other quickly: pools of light may come later."""
@@ -220,16 +227,19 @@ class Scene:
         return True
 
     def apply(self, state: State, rows: Iterable[int] | NDArray[np.intp]) -> set[str]:
-        """Takes changed rows of the state over; answers which of rooms, lights, alarms, switches they touched."""
+        """Takes changed rows of the state over; answers which of rooms, lights, alarms, switches they touched. What
+        devices only say again is not touched."""
         self._state = state
         touched = self.readings.touched(rows)
         if self.readings.bind(state):
             touched = {"rooms", "lights", "tints", "alarms", "switches", "moves"}
+        if others := touched - {"rooms", "moves"}:
+            touched -= self._read_devices(others)
+            self._paint_markers()
+        self.repainted = bool(touched - {"rooms"})
         if "rooms" in touched:
             self._paint_rooms()
-        if others := touched - {"rooms", "moves"}:
-            self._read_devices(others)
-            self._paint_markers()
+            self.repainted |= self.fields.on or self._recolour.is_seen(self.room_colours, np.isnan(self.room_values))
         self._untold |= touched
         return touched
 
@@ -279,7 +289,7 @@ class Scene:
         if self.exploded:
             lifted = [building.points([i]) + np.array([0, 0, building.lift_of(i)]) for i in range(len(building.levels))]
             points = np.concatenate(lifted) if lifted else points
-        elif self.storey is not None and not (self.ghosts or building.sectioned):
+        elif building.levels and self.storey is not None and not (self.ghosts or building.sectioned):
             # the storey in focus matters; of those below, their upper part may be cut off by the frame
             (low, high), (focus_low, focus_high) = building.bounds(), building.focus_bounds()
             reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
@@ -445,6 +455,7 @@ class Scene:
         if self._state is not None:
             self.readings.bind(self._state)
         self._read_devices({"lights", "tints", "alarms", "switches"})
+        self._lamps_stale = True
         self._paint_rooms()
         self._paint_markers()
         for one in self.layers:
@@ -487,9 +498,10 @@ class Scene:
             return None
         return scale_of(row, self.room_values, words=self.readings.words, before=self.scale)
 
-    def _read_devices(self, touched: set[str]) -> None:
-        """Brings up to date what devices say, as far as it was touched."""
+    def _read_devices(self, touched: set[str]) -> set[str]:
+        """Brings up to date what devices say, as far as it was touched; answers which of that is as it was."""
         readings = self.readings
+        before = self._said()
         if "tints" in touched:
             shine = readings.shine()
             coloured = np.isfinite(shine.x)
@@ -497,16 +509,29 @@ class Scene:
             self.tints[coloured] = xy_colours(shine.x[coloured], shine.y[coloured])
             self._packed_tints = packed(self.tints)
         if touched & {"lights", "tints"}:
-            self.lit, self._lamps_stale = readings.lit(), True
+            self.lit = readings.lit()
         if "switches" in touched:
             self.switches, self.active = readings.switched(), readings.active()
-            self.lights = readings.is_light()
+            self.lights, self._locks = readings.is_light(), readings.locks()
             self._grey, self._red = packed(np.array([rgb(self.theme.offline), rgb(self.theme.error)])).tolist()
             self._dim = np.where(self.lights, np.uint32(self._grey), self.markers.base)
         if touched & {"switches", "tints"}:
             self._between = self._packed_tints ^ self._dim
         if "alarms" in touched:
             self.alarms = np.flatnonzero(readings.alarmed())
+        now = self._said()
+        same = {word for word in now if all(map(np.array_equal, before[word], now[word]))}
+        self._lamps_stale |= not {"lights", "tints"} <= same
+        return same
+
+    def _said(self) -> dict[str, tuple[NDArray[np.generic], ...]]:
+        """What devices say, by the words of `Readings.touched`."""
+        return {
+            "lights": (self.lit,),
+            "tints": (self.lit, self.tints, self.strength),
+            "switches": (self.active, self._locks),
+            "alarms": (self.alarms,),
+        }
 
     def _paint_markers(self) -> None:
         # dim where dark, tinted where lit, without a branch: five times as fast as np.where on 100,000 of them

@@ -38,6 +38,7 @@ from app.view.scene.measure import Measure
 from app.view.scene.motion import Motion
 from app.view.scene.north import North
 from app.view.scene.overlay import NEAR_PX_PER_M, Overlay
+from app.view.scene.pace import Pace
 from app.view.scene.scene import Scene
 from app.view.scene.section import Section
 from app.view.scene.steering import Steering
@@ -56,7 +57,8 @@ from twin.model.twin import Twin
 if TYPE_CHECKING:
     from app.view.scene.viewpoint import Viewpoint
 
-_PULSE_MS, _AHEAD_MS = 80, 150
+_PULSE_MS = 80
+_AHEAD_MS = 150
 _THUMBNAIL = (192, 120)
 _BEAT_MS = 1360
 
@@ -99,23 +101,23 @@ class TwinView(QWidget):
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
         self.north = North(widget)
         self.governor = Governor(self.surface)
-        self._waking = QTimer(self, singleShot=True)
-        self._waking.timeout.connect(self._show_online)
         self.motion = Motion(self, self.scene, self.governor)
         self.steering = Steering(self, self.scene, self.governor, selection)
         self.flight = self.steering.flight
+        self.pace = Pace(self, self.apply)
+        self.overlay.drawn.connect(self.pace.spent)
         self._pulse = QTimer(self)
         self._pulse.setInterval(_PULSE_MS)
         self._pulse.timeout.connect(self._beat)
         self._ahead = QTimer(self)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_ahead)
-        self.cutbar = CutBar(widget)
+        self.cutbar, self.hint = CutBar(widget), Hint(widget)
+        self.overlay.tools = (self.cutbar, self.hint)
         self.cutbar.moved.connect(partial(self._cut, exact=False))
         self.cutbar.settled.connect(partial(self._cut, exact=True))
         self.section = Section(widget, self.scene)
         self.section.moved.connect(self.governor.touch)
-        self.hint = Hint(widget)
         self.band = Band(widget, self.overlay, self.hands)
         self.measure = Measure(widget, self.overlay, self.hands)
         self.daytime = Daytime(self)
@@ -179,7 +181,7 @@ class TwinView(QWidget):
         """Takes changed rows over; asks for a frame only where they show in the 3D picture."""
         self.hands.telling.state = state
         touched = self.scene.apply(state, rows)
-        if touched:
+        if self.scene.repainted:
             self.governor.refresh()
             self.motion.wake()
         if touched or self.overlay.shown.hover_device:
@@ -187,6 +189,10 @@ class TwinView(QWidget):
                 self.overlay.shown.card = self.hands.card(self.overlay.shown.hover_device)
             self.overlay.update()
         self._need_pulse()
+
+    def follow(self, state: State, rows: NDArray[np.intp]) -> None:
+        """The same at a pace that leaves time for other things; of the past at once."""
+        self.pace.follow(state, rows, at_once=self.scene.past)
 
     def set_compared(self, compared: Compared | None) -> None:
         """Shows the change between two moments; None shows values. The state shown is told by `apply`."""
@@ -206,14 +212,9 @@ class TwinView(QWidget):
         if self.scene.set_online(DeviceId(device), on):
             if self.overlay.shown.hover_device == device:
                 self.overlay.shown.card = self.hands.card(device)
+            self.governor.refresh()
+            self.motion.wake_soon()  # of a broker that is lost, thousands go in one frame
             self.overlay.update()
-            if not self._waking.isActive():
-                self._waking.start()
-
-    def _show_online(self) -> None:
-        """Once for all devices that came or went together."""
-        self.governor.refresh()
-        self.motion.wake()
 
     def set_words(self, words: Words) -> None:
         """The texts of enum and text points, for tips."""

@@ -43,6 +43,7 @@ class PlainView(QWidget):
                 "cut_by",
                 "visit",
                 "apply",
+                "follow",
                 "wait_painted",
                 "release",
             )

@@ -71,20 +71,3 @@ def test_an_area_that_is_no_room_is_no_proposal(window: Window, desk: FakeDesk, 
     one = newcomer(desk, "The moon")
     show(window, desk, live)
     assert window.effects.proposing.offers("device", one.id) == []
-
-
-def test_the_offer_stays_in_the_install_panel_until_it_is_taken(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
-) -> None:
-    offer = window.parts["install"].suggested  # type: ignore[attr-defined]
-    window.effects.discover()
-    assert not offer.isVisible()
-    room = desk.twin.rooms[1]
-    one = newcomer(desk, room.name)
-    show(window, desk, live)
-    assert offer.isVisible()
-    assert "1 device says" in offer.sentence.text()
-    offer.button.click()
-    assert bound(desk) == [{one.id: room.id}]
-    live(window)
-    assert not offer.isVisible()

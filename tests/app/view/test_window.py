@@ -252,7 +252,7 @@ def test_only_new_values_reach_the_twin_and_only_once(window: Window, desk: Fake
     desk.inbox.put([desk.report(point, False, desk.now_ms())])
     window.feed.tick()
     window.feed.tick()
-    applied = [args for what, args in view_of(window).told if what == "apply"]
+    applied = [args for what, args in view_of(window).told if what in ("apply", "follow")]
     assert len(applied) == 1
     assert applied[0][1].tolist() == [window.feed.live.index(point.id)]
 

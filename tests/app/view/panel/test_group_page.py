@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from desk import FakeDesk
@@ -12,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QLabel
 
-from app.view.control.base import Control
-from app.view.panel.about import common, device_page, shared
+from app.view.panel.about import common, shared
 from app.view.panel.palette import Palette, point_entries
 from app.view.window import Window
 from twin.model.device import Point, PointInfo
@@ -82,11 +80,3 @@ def test_any_point_of_any_room_can_be_charted(window: Window, desk: FakeDesk) ->
     palette.field.setText(f"{name} {last.title}")
     palette._do(0)
     assert desk.twin.point_of[PointId(shown[0])].device == last.device
-
-
-def test_a_lamps_power_switch_comes_first_whatever_its_protocol_calls_it(window: Window, desk: FakeDesk) -> None:
-    lamp = made("Lamp", "light", "Kitchen", ("color", "color_temperature", "level", "on_off", "battery"))
-    desk.change(replace(desk.twin, devices=(*desk.twin.devices, lamp)))
-    page = device_page(window.feed, lamp, lambda point: None)
-    controls = [control for part in page.parts for control in part.findChildren(Control)]
-    assert controls[0].point.info.capability == "on_off"

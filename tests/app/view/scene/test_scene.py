@@ -181,6 +181,7 @@ def test_an_alarm_is_seen_and_an_absent_device_is_grey(scene: Scene) -> None:
     scene.apply(state, [0])
     assert list(scene.alarms) == [scene.placed.row_of[smoke.id]]
     scene.set_online(device("Ceiling light"), False)
+    scene.prepare()
     grey = [round(part * 255) for part in rgb(LIGHT.offline)]
     assert list(scene.markers.colours[scene.placed.row_of[device("Ceiling light")]][:3]) == grey
 
