@@ -145,7 +145,7 @@ QLabel#faint { color: @faint@; font-size: 12px; }
 QLabel#reason { color: @error@; font-size: 12px; }
 QLabel#good { color: @good@; }
 QLabel#big, QPushButton#big { font-size: 20px; font-weight: 600; }
-QPushButton#big { background: transparent; border: none; padding: 0; text-align: left; color: @text@; }
+QPushButton#big { background: transparent; border: none; padding: 0; min-height: 28px; text-align: left; color: @text@; }
 QPushButton#big:hover, QPushButton#big:focus { color: @accent@; }
 QLabel#welcome { font-size: 24px; font-weight: 600; }
 QLabel#paneltitle { font-weight: 600; }

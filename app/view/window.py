@@ -300,6 +300,10 @@ class Window(QMainWindow):
         """Marks an action as in force, or not; nothing is done."""
         self.actions_by_id[action].setChecked(on)
 
+    def trigger(self, action: str) -> None:
+        """Does an action as its menu would: what is checked is unchecked, and the other way round."""
+        self.actions_by_id[action].trigger()
+
     def go(self, activity: str) -> None:
         """Brings an activity forward: its panels, and no other that can be closed."""
         if self.editor is not None:

@@ -111,7 +111,9 @@ def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> Page:
 def building_page(feed: Feed, chart: Callable[[str], None]) -> Page:
     """Nothing is selected: the building in numbers."""
     page, twin = Page(), feed.twin
-    page.parts.append(_title("building", twin.name or tr("Building"), twin.site.name))
+    page.parts.append(
+        _title("building", twin.name or tr("Building"), twin.site.name if twin.site.name != twin.name else "")
+    )
     counts = [
         (tr("Storeys"), str(len(twin.storeys))),
         (tr("Rooms"), str(len(twin.rooms))),

@@ -105,6 +105,10 @@ def entries(
     """
     found: list[Entry] = []
     twin, selection = feed.twin, feed.selection
+    found += [
+        Entry(storey.name, tr("Storey"), "storey", lambda it=storey.id: selection.change(storey=it))
+        for storey in twin.storeys
+    ]
     for room in twin.rooms:
         storey = twin.storey_of.get(room.storey)
         found.append(

@@ -280,7 +280,10 @@ def draw_scale(painter: QPainter, theme: Theme, right: int, bottom: int, *, px_p
     width = length * px_per_m
     x1, y = right - MARGIN_PX - 44, bottom - MARGIN_PX - 10
     x0 = x1 - width
-    painter.setPen(QPen(colour(theme.muted), 1.4))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(theme.pill, 0.72))
+    painter.drawRoundedRect(scale_box(right, bottom, px_per_m).adjusted(-8, -1, 8, 3), 8, 8)
+    painter.setPen(QPen(colour(theme.pill_text), 1.4))
     painter.drawPolyline(QPolygonF([QPointF(x0, y - 4), QPointF(x0, y), QPointF(x1, y), QPointF(x1, y - 4)]))
     painter.setFont(font(12))
     painter.drawText(QRectF(x0 - 20, y - 19, width + 40, 16), Qt.AlignmentFlag.AlignHCenter, f"{length:g} m")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.view.panel.palette import Palette
+from app.view.panel.palette import Palette, entries
 from app.view.panel.palette_search import matches, nearly
 from app.view.window import Window
 
@@ -107,3 +107,18 @@ def test_any_one_mistake_in_a_word_is_forgiven(word: str, data: st.DataObject) -
         ])
     )  # fmt: skip
     assert matches(wrong, word) or nearly(wrong, word)
+
+
+def test_what_can_be_checked_is_switched_and_a_storey_is_gone_to(window: Window) -> None:
+    def do(title: str) -> None:
+        found = entries(window.feed, window.trigger, lambda _: None, lambda _: None, lambda _: [])
+        next(entry for entry in found if entry.words == title).do()
+
+    before = window.actions_by_id["labels"].isChecked()
+    do("Labels")
+    assert window.actions_by_id["labels"].isChecked() is not before
+    do("Labels")
+    assert window.actions_by_id["labels"].isChecked() is before
+    storey = window.feed.twin.storeys[-1]
+    do(storey.name)
+    assert window.feed.selection.picked.storey == storey.id

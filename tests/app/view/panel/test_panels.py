@@ -11,7 +11,7 @@ import pytest
 from desk import CANDIDATES, FakeDesk, home, room_id
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.view.panel.discover import Discover
@@ -563,3 +563,12 @@ def test_what_devices_say_of_their_rooms_waits_in_the_inbox_until_it_is_taken(wi
     assert not panel.proposal.isHidden()
     panel.put.click()
     assert ("bind_all", ({lamp.id: room.id},)) in desk.asked
+
+
+def test_big_values_are_whole_also_on_a_page_that_is_full(window: Window, live: Live) -> None:
+    window.main.resize(1000, 640)
+    window.feed.selection.pick_room(room_id("Living room"))
+    live(window)
+    big = [button for button in window.parts["inspector"].findChildren(QPushButton) if button.objectName() == "big"]
+    assert big
+    assert all(button.height() >= button.fontMetrics().height() for button in big)
