@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk import FakeDesk
+from desk import FakeDesk, home
 
 from app.view.panel.outline import grown
 from app.view.window import Window
 from twin.model.change import TwinChanged
 from twin.model.device import Device
 from twin.model.ident import DeviceId
+from twin.model.twin import Twin
 
 
 def newcomer(desk: FakeDesk, area: str) -> Device:
@@ -71,3 +72,13 @@ def test_an_area_that_is_no_room_is_no_proposal(window: Window, desk: FakeDesk, 
     one = newcomer(desk, "The moon")
     show(window, desk, live)
     assert window.effects.proposing.offers("device", one.id) == []
+
+
+def test_the_rooms_of_thousands_of_devices_are_looked_up_once_per_area(monkeypatch: pytest.MonkeyPatch) -> None:
+    twin, asked = home(), list[str]()
+    one = replace(twin.devices[0], room=None, area=twin.rooms[0].name)
+    many = replace(twin, devices=tuple(replace(one, id=DeviceId(f"d{i}")) for i in range(2000)))
+    find = Twin.find_room
+    monkeypatch.setattr(Twin, "find_room", lambda self, text: (asked.append(text), find(self, text))[1])
+    assert {many.proposed(device) for device in many.devices} == {twin.rooms[0]}
+    assert asked == [twin.rooms[0].name]
