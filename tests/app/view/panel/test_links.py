@@ -128,3 +128,10 @@ def test_the_page_keeps_its_place_while_the_project_changes(window: Window, desk
     window.feed.selection.pick_device(desk.twin.devices[0].id)
     assert window.docks["inspector"].isHidden()
     assert not window.docks["links"].isHidden()
+
+
+def test_a_gateway_fits_into_a_narrow_panel(window: Window) -> None:
+    page = panel(window)
+    window.feed.tick()
+    (card,) = page.cards.values()
+    assert card.minimumSizeHint().width() <= 280
