@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,15 @@ from app.view import shell, style
 from app.view.theme import THEMES
 from app.view.window import Window
 from app.view.words import speak
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_widget_left_for_other_threads() -> Iterator[None]:
+    """What a file of tests leaves of Qt is let go here: collected later, on a thread of an engine, it would crash."""
+    yield
+    if (app := QApplication.instance()) is not None:
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[arg-type]
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

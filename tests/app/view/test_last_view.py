@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
@@ -41,8 +41,12 @@ class Stand(QObject):
 
 
 @pytest.fixture
-def stand(app: object) -> Stand:
-    return Stand()
+def stand(app: object) -> Iterator[Stand]:
+    made = Stand()
+    yield made
+    for memory in made.findChildren(LastView):
+        memory._timer.stop()
+    made.deleteLater()
 
 
 def kept(desk: FakeDesk) -> list[Any]:

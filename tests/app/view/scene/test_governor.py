@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.view.scene import governor as governing
@@ -49,6 +49,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def surface(app: object) -> Iterator[SlowSurface]:
     made = SlowSurface()
     yield made
+    for timer in made.widget().findChildren(QTimer):
+        timer.stop()
     made.widget().deleteLater()
 
 
