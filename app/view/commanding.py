@@ -39,15 +39,18 @@ class Commanding[S: Stage]:
     stage: S
 
     def devices(self, on: bool) -> None:
-        """The table of all devices."""
+        """The table of all devices, ready to be searched."""
         self.stage.show_panel("devices", on)
+        table = self.stage.panel("devices")
+        if on and isinstance(table, Devices):
+            table.type_here()
 
     def find_devices(self, words: str) -> None:
         """The table of devices with those that these words fit."""
         self.devices(on=True)
         table = self.stage.panel("devices")
         if isinstance(table, Devices):
-            table.show_only(words)
+            table.search.setText(words)
 
     def save_devices(self, devices: Sequence[DeviceId]) -> None:
         """Asks where to, and saves a table of these devices."""

@@ -539,6 +539,7 @@ class Window(QMainWindow):
         coming = self._expecting or self.effects.importing.arriving
         there = bool(coming or self.feed.desk.project() or twin.storeys or twin.devices)
         self.pages.setCurrentIndex(1 if there else 0)
+        arrived = there and self.rail.isHidden()
         self.rail.setVisible(there)
         if back and there:
             self.go(next(name for name, action in self.activities.items() if action.isChecked()))
@@ -546,6 +547,8 @@ class Window(QMainWindow):
         own_page = any(self.docks[name].isVisibleTo(self) for name in _OWN_PAGES)
         for name in ("tree", "inspector"):
             self.docks[name].setVisible(there and (name == "tree" or not own_page))
+        if arrived:
+            self.parts["tree"].setFocus()  # and not the first button that can have it
         self.setWindowTitle(f"{one_line(twin.name, TITLE_LETTERS)} – Oikos" if twin.name else "Oikos")
 
     # words and looks

@@ -95,10 +95,10 @@ class Devices(Panel):
         if old.devices != new.devices and self.isVisible():
             self._follow()
 
-    def show_only(self, words: str) -> None:
-        """Lists the devices that these words fit."""
-        self.search.setText(words)
+    def type_here(self) -> None:
+        """What is typed next goes into the search."""
         self.search.setFocus()
+        self.search.selectAll()
 
     def _filter(self, words: str) -> None:
         self.lines.search(words)

@@ -140,3 +140,13 @@ def test_two_thousand_devices_are_listed_without_a_stall(
     assert panel.lines.rowCount() == len(desk.twin.devices)
     panel.search.setText("lamp 1999")
     assert names(panel) == ["Lamp 1999"]
+
+
+def test_what_is_typed_after_the_key_goes_into_the_search(
+    window: Window, live: Callable[..., None], qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    panel = table(window, live)
+    assert panel.search.hasFocus()
+    qtbot.keyClicks(panel.search, "guest")
+    assert "Guest lamp" in names(panel)
