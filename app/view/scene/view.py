@@ -33,7 +33,7 @@ from app.view.scene.difference import Compared
 from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
-from app.view.scene.hint import Hint
+from app.view.scene.hint import Hint, band_hint, measure_hint, section_hint, walk_hint
 from app.view.scene.measure import Measure
 from app.view.scene.motion import Motion
 from app.view.scene.north import North
@@ -278,7 +278,7 @@ class TwinView(QWidget):
         if on:
             self.section.open()
         self.overlay.shown.indoors = on
-        self.hint.say(tr("Drag the squares · Double click puts one back") if on else "")
+        self.hint.say(section_hint if on else None)
         self._place_tools()
         self.steering.fit()
         self._refresh()
@@ -287,7 +287,7 @@ class TwinView(QWidget):
         """Every drag draws a rectangle that selects devices; off leaves that to Shift and Ctrl."""
         self._put_tools_away()
         self.band.tool = on
-        self.hint.say(tr("Drag a rectangle over devices · Ctrl adds · Esc ends") if on else "")
+        self.hint.say(band_hint if on else None)
 
     def set_measure(self, on: bool) -> None:
         """Clicks on a floor measure; off forgets what was measured."""
@@ -296,7 +296,7 @@ class TwinView(QWidget):
             self._leave_section()
             self.walking.leave(back=False)
             self.measure.start()
-            self.hint.say(tr("Click points on the floor · The first one again closes the ring · Esc ends"))
+            self.hint.say(measure_hint)
         elif on:
             self.tool_left.emit("measure")
 
@@ -476,7 +476,7 @@ class TwinView(QWidget):
             self._tool_ended("measure")
 
     def _tool_ended(self, action: str) -> None:
-        self.hint.say("")
+        self.hint.say(None)
         self.tool_left.emit(action)
 
     def _activate(self, thing: str) -> None:
@@ -512,7 +512,7 @@ class TwinView(QWidget):
     def _walk_changed(self, on: bool) -> None:
         self.overlay.shown.indoors = on
         self._put_tools_away()
-        self.hint.say(tr("W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves") if on else "")
+        self.hint.say(walk_hint if on else None)
         self._place_tools()
         self.walked.emit(on)
         self._refresh()
