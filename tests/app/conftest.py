@@ -20,6 +20,7 @@ from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
 from twin.model.space import Room, Storey
+from twin.store.history.session import BUILT_MS
 
 
 def lamp(uid: str = "lamp", name: str = "Lamp") -> DeviceInfo:
@@ -206,6 +207,10 @@ class Desk:
         return found.id
 
 
+NOW_MS = BUILT_MS + 86_400_000
+"""When tests play: a clock that says less than the program's own day is told as wrong after some seconds."""
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -215,7 +220,7 @@ def world() -> World:
 def make_desk(tmp_path: Path, home: Path, world: World) -> Iterator[Callable[..., Desk]]:
     made: list[Desk] = []
 
-    def make(*, commissions: bool = False, now_ms: int = 1_763_894_400_000) -> Desk:
+    def make(*, commissions: bool = False, now_ms: int = NOW_MS) -> Desk:
         now = [now_ms]
         engine = Engine(home, now_ms=lambda: now[0])
         engine.ground.adapters = {"pretend": PretendAdapter(world, commissions=commissions)}  # type: ignore[misc]
