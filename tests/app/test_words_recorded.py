@@ -38,7 +38,7 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     desk.engine.add("pretend://here").result(10)
     opened = desk.engine.opened
     for n, mode in enumerate(("eco", "boost", "night")):
-        desk.now[0] += 60_000
+        desk.now[0] += 10_000
         world.report("mode", mode, "fan")
         desk.until(lambda n=n: opened.line.counts.kept > n)
     world.describe(fan("silent", "night", "turbo", "eco"))
@@ -46,7 +46,7 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     point = desk.engine.twin.devices[0].points[0]
     row = opened.state.index(point.id)
     assert decode(point, float(opened.state.value[row]), opened.words) == "night"
-    desk.now[0] += 60_000
+    desk.now[0] += 10_000
     world.report("mode", "turbo", "fan")
     desk.until(lambda: opened.line.counts.kept > 3)
     opened.history.flush()
@@ -54,7 +54,7 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     assert words_of(opened.history, point, opened.words) == wanted
     opened.history.seal()
     assert words_of(opened.history, point, opened.words) == wanted
-    (then,) = desk.engine.moments([desk.now[0] - 100_000]).result(10)
+    (then,) = desk.engine.moments([desk.now[0] - 15_000]).result(10)
     assert decode(point, float(then.value[then.points.index(point.id)]), opened.words) == "boost"
     (drawn,) = desk.engine.columns([point.id], desk.now[0] - DAY_MS, desk.now[0] + 1, 500).result(10)
     assert [decode(point, value, opened.words) for value in drawn.last.tolist()] == wanted

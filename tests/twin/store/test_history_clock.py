@@ -133,6 +133,15 @@ def test_a_clock_set_two_hours_ahead_invents_nothing_and_keeps_what_is_so(record
     assert recorder.store.moment(recorder.now, [SWITCH.id]).value.tolist() == [1.0]
 
 
+@pytest.mark.parametrize("hours", [2, -2])
+def test_what_still_waited_when_the_clock_was_set_is_what_goes_on(recorder: Recorder, hours: int) -> None:
+    recorder.store.put([Observation(SWITCH.id, NOW - 60_000, 1.0)])
+    recorder.store.flush()
+    recorder.store.put([Observation(SWITCH.id, NOW - 1000, 0.0)])
+    recorder.on(1000, step=hours * HOUR_MS)
+    assert recorder.store.moment(recorder.now, [SWITCH.id]).value.tolist() == [0.0]
+
+
 def test_a_clock_set_two_hours_back_keeps_every_sample_and_what_is_so(recorder: Recorder) -> None:
     recorder.store.put([Observation(SWITCH.id, NOW, 1.0)])
     recorder.heat(60)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from itertools import takewhile
 from operator import attrgetter
 from typing import Any
 
@@ -284,6 +283,7 @@ class Writer:
         gone_ms = lived_ms - last.lived_ms
         slept = gone_ms > PAUSE_MS and not busy
         if slept or abs(now_ms - last.now_ms - gone_ms) > PAUSE_MS:
+            self._flush(self._said_near(last.now_ms))  # what still waits was in force when the session ended
             before = Session(self.session, last.started_ms, last.now_ms)
             self.paused(before, None if slept else now_ms - gone_ms)
             session.end(self.db, before.id, before.alive_ms)
@@ -318,12 +318,20 @@ class Writer:
         if self.db.in_transaction:
             self.db.execute("rollback")
 
-    def _flush(self) -> None:
-        """Writes the batches at the head of the queue in one transaction. They leave it only after the commit."""
+    @staticmethod
+    def _said_near(time_ms: int) -> Callable[[_Batch], bool]:
+        """Whether a batch was said by the clock that said `time_ms`, in the seconds around it."""
+        return lambda batch: all(abs(one.time_ms - time_ms) <= 2_000 * ALIVE_S for one in batch.observations)
+
+    def _flush(self, which: Callable[[_Batch], bool] = lambda batch: True) -> None:
+        """Writes the batches at the head of the queue, as far as they are wanted, in one transaction. They leave it only
+        after the commit."""
         with self._wake:
-            batches = [
-                b for b in takewhile(lambda entry: isinstance(entry, _Batch), self._queue) if isinstance(b, _Batch)
-            ]
+            batches: list[_Batch] = []
+            for entry in self._queue:
+                if not isinstance(entry, _Batch) or not which(entry):
+                    break
+                batches.append(entry)
             self._flying = batches
         self._flushed = time.monotonic()
         if not batches:
