@@ -153,7 +153,7 @@ def _remember(part: Path, name: str, devices: tuple[Device, ...], *, now_ms: int
 
     start = now_ms - PAST_DAYS * 86_400_000
     point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
-    history = History.open(history_path(part), now_ms=lambda: now_ms, lived_ms=lambda: 0)
+    history = History.open(history_path(part), now_ms=lambda: now_ms, lived_ms=None)
     try:
         Recording(history, Words()).declare(devices)
         history.put([Observation(presence(device.id).id, start, 1.0) for device in devices])

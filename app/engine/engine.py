@@ -46,7 +46,7 @@ from twin.model.review import Review
 from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
-from twin.store.history import History
+from twin.store.history import History, lived_ms
 from twin.store.project import Project
 
 STOP_S = 15.0
@@ -67,11 +67,12 @@ class Engine:
         settings: Settings | None = None,
         inbox: Inbox | None = None,
         now_ms: Callable[[], int] = utc_ms,
+        lived_ms: Callable[[], int] | None = lived_ms,
         patience_s: float = 0.0,
     ) -> None:
         self.settings = settings or Settings.load(home)
         self.inbox = inbox or Inbox()
-        self.ground = Ground(home=home, settings=self.settings, inbox=self.inbox, now_ms=now_ms)
+        self.ground = Ground(home=home, settings=self.settings, inbox=self.inbox, now_ms=now_ms, lived_ms=lived_ms)
         self.jobs = Jobs()
         self._patience_s = patience_s
         self._opened: Opened | None = None
@@ -389,9 +390,7 @@ class Engine:
                 await self._close()  # its lock is ours
             project = await self.ground.off_loop(make)
             try:
-                history = await self.ground.off_loop(
-                    lambda: History.open(history_path(Path(project.path)), now_ms=self.now_ms)
-                )
+                history = await self.ground.off_loop(lambda: _history_of(project, self.ground))
             except BaseException:
                 await self.ground.off_loop(project.close)
                 raise
@@ -458,6 +457,10 @@ class Engine:
 
     def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
         return self.ground.loop.submit(work, name=name)
+
+
+def _history_of(project: Project, ground: Ground) -> History:
+    return History.open(history_path(Path(project.path)), now_ms=ground.now_ms, lived_ms=ground.lived_ms)
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -24,6 +24,7 @@ from twin.files.opening import regular
 from twin.model.change import Raised
 from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError, Severity, mistake
+from twin.store.history import lived_ms
 
 _LOG = topic("engine")
 
@@ -43,6 +44,8 @@ class Ground:
     settings: Settings
     inbox: Inbox
     now_ms: Callable[[], int] = utc_ms
+    lived_ms: Callable[[], int] | None = lived_ms
+    """Time that passed, by which a sleep and a clock that was set are told; None where `now_ms` is moved by hand."""
     loop: Loop = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
 

@@ -22,7 +22,7 @@ NOW = 1_796_000_000_000
 
 def test_a_recorder_is_running_stopped_or_crashed(tmp_path: Path) -> None:
     now = [NOW]
-    with History.open(tmp_path / "h", now_ms=lambda: now[0]) as store:
+    with History.open(tmp_path / "h", now_ms=lambda: now[0], lived_ms=None) as store:
         assert str(status(store, NOW + 5_000)) == "recording"
         crashed = status(store, NOW + 71 * 60_000)
     assert crashed is not None

@@ -69,7 +69,7 @@ def main() -> None:
                 with Project.create(path, "Old house") as project:
                     furnish(project)
             else:
-                with History.open(path, pace=QUIET, now_ms=lambda: T0) as store:
+                with History.open(path, pace=QUIET, now_ms=lambda: T0, lived_ms=None) as store:
                     record(store)
             out.write_text(dump(path, kind), encoding="utf-8")
 

@@ -21,7 +21,7 @@ POINTS = device("d", "temperature", "humidity", "energy_import").points
 
 def recorded(path: Path, *, sealed: bool) -> None:
     """A thousand batches of three points, all of them still unsealed, beside some that are sealed."""
-    with History.open(path, pace=QUIET, now_ms=lambda: T0) as store:
+    with History.open(path, pace=QUIET, now_ms=lambda: T0, lived_ms=None) as store:
         store.declare(POINTS)
         times = T0 - DAY_MS + np.arange(600, dtype=np.int64) * 60_000
         store.bulk(POINTS[0].id, times, np.round(np.sin(times / 1e6), 1))
@@ -78,7 +78,7 @@ def test_a_damaged_batch_is_left_out_told_and_kept_for_whoever_can_save_it(tmp_p
     db.execute("update hot set v = 1e9 where seq = ?", (seq,))
     db.commit()
     db.close()
-    with History.open(path, pace=QUIET, now_ms=lambda: T0) as store:
+    with History.open(path, pace=QUIET, now_ms=lambda: T0, lived_ms=None) as store:
         assert store.damage is not None
         assert store.damage.code == "history.damaged"
         values = np.concatenate([store.raw(p.id, T0, FAR).values for p in POINTS])
@@ -95,7 +95,7 @@ def test_a_damaged_batch_is_left_out_told_and_kept_for_whoever_can_save_it(tmp_p
 
 def test_an_old_history_counts_its_registers_anew(tmp_path: Path) -> None:
     path, meter = tmp_path / "h", POINTS[2]
-    with History.open(path, pace=QUIET, now_ms=lambda: T0) as store:
+    with History.open(path, pace=QUIET, now_ms=lambda: T0, lived_ms=None) as store:
         store.declare(POINTS)
         values = 1e6 + 10 * np.arange(600.0)
         values[300] = 0.0
@@ -106,7 +106,7 @@ def test_an_old_history_counts_its_registers_anew(tmp_path: Path) -> None:
     db.execute("update point set counted = 0")
     db.commit()
     db.close()
-    with History.open(path, pace=QUIET, now_ms=lambda: T0) as store:
+    with History.open(path, pace=QUIET, now_ms=lambda: T0, lived_ms=None) as store:
         store.flush()
         store.seal()
         assert store.exact(meter.id, T0, T0 + DAY_MS).increase.sum() == pytest.approx(right)

@@ -190,7 +190,7 @@ def test_a_clock_that_jumps_while_it_records_erases_nothing(recorder: Recorder) 
 
 
 def test_a_clock_before_the_program_was_made_is_wrong(tmp_path: Path) -> None:
-    with History.open(tmp_path / "h", pace=QUIET, now_ms=lambda: BUILT_MS - DAY_MS) as store:
+    with History.open(tmp_path / "h", pace=QUIET, now_ms=lambda: BUILT_MS - DAY_MS, lived_ms=None) as store:
         wrong = store.wrong_clock()
     assert wrong is not None
     assert "2026-11" in wrong.what

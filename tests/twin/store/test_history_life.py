@@ -129,7 +129,7 @@ def test_after_a_stop_values_end_where_recording_ended(tmp_path: Path) -> None:
     lamp = device("d", "temperature", "on_off")
     for start in (T0, T0 + DAY_MS):
         now[0] = start
-        with History.open(tmp_path / "h", pace=QUIET, now_ms=lambda: now[0]) as store:
+        with History.open(tmp_path / "h", pace=QUIET, now_ms=lambda: now[0], lived_ms=None) as store:
             store.declare(lamp.points)
             for n in range(3):
                 store.put([Observation(p.id, start + n * 60_000, 1.0) for p in lamp.points])

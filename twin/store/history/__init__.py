@@ -3,3 +3,4 @@
 from twin.store.history.history import History as History
 from twin.store.history.writer import Full as Full
 from twin.store.history.writer import Pace as Pace
+from twin.store.history.writer import lived_ms as lived_ms

@@ -71,11 +71,12 @@ class History:
         readonly: bool = False,
         pace: Pace | None = None,
         now_ms: Callable[[], int] = _clock_ms,
-        lived_ms: Callable[[], int] = lived_ms,
+        lived_ms: Callable[[], int] | None = lived_ms,
     ) -> Self:
         """Opens or makes the file. ProblemError: no history, newer, open for writing elsewhere, unwritable, damaged.
 
         `now_ms` is the clock, which may be set; `lived_ms` only ever moves on, at the pace of time.
+        None: the clock is moved by hand (tests, a demo's past), its jumps are neither a sleep nor a wrong clock.
         """
         try:
             if readonly:
@@ -99,7 +100,7 @@ class History:
         return self
 
     @classmethod
-    def _writing(cls, path: Path, pace: Pace, now_ms: Callable[[], int], lived_ms: Callable[[], int]) -> Self:
+    def _writing(cls, path: Path, pace: Pace, now_ms: Callable[[], int], lived_ms: Callable[[], int] | None) -> Self:
         if not path.exists():
             database.create(path, HISTORY)
         database.check_header(path, HISTORY)

@@ -135,7 +135,8 @@ class Writer:
         self._hurry = False
         self._stopping = False
         self._oldest = time.monotonic()
-        self.lived_ms: Callable[[], int] = lived_ms
+        self.lived_ms: Callable[[], int] | None = lived_ms
+        """None: the clock is moved by hand, nothing is concluded from its jumps."""
         self.paused: Callable[[Session, int | None], None] = lambda before, set_ms: None
         """Told of a session that ended because nothing was recorded, or (with the time) because the clock was set."""
         self._flushed = time.monotonic()
@@ -145,7 +146,7 @@ class Writer:
         """Begins to write."""
         self.instants.load(self.db)
         now_ms = self.now_ms()
-        self._heartbeat = Heartbeat(now_ms, now_ms, self.lived_ms())
+        self._heartbeat = Heartbeat(now_ms, now_ms, self._lived(now_ms))
         self._thread.start()
 
     def put(self, observations: Sequence[Observation], full: Full) -> None:
@@ -279,9 +280,10 @@ class Writer:
     def _live(self, *, busy: bool = False) -> None:
         """Keeps the heartbeat: after a crash, values end there. Where time passed without us (not `busy` at a job), or
         the clock was set, the session ends and the next begins."""
-        last, lived_ms, now_ms = self._heartbeat, self.lived_ms(), self.now_ms()
+        last, now_ms = self._heartbeat, self.now_ms()
+        lived_ms = self._lived(now_ms)
         gone_ms = lived_ms - last.lived_ms
-        slept = gone_ms > PAUSE_MS and not busy
+        slept = gone_ms > PAUSE_MS and not busy and self.lived_ms is not None
         if slept or abs(now_ms - last.now_ms - gone_ms) > PAUSE_MS:
             self._flush(self._said_near(last.now_ms))  # what still waits was in force when the session ended
             before = Session(self.session, last.started_ms, last.now_ms)
@@ -294,6 +296,9 @@ class Writer:
             # A full disk does not make us dead: what we remember moves on even where it cannot be written.
             self._heartbeat = Heartbeat(last.started_ms, now_ms, lived_ms)
             session.alive(self.db, self.session, now_ms)
+
+    def _lived(self, now_ms: int) -> int:
+        return now_ms if self.lived_ms is None else self.lived_ms()
 
     def _next_job(self, *, behind: bool = False) -> _Job | None:
         """Takes the job at the head of the queue, or (behind) the first there is."""
