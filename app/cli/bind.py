@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections import Counter
 
 from app.cli.frame.verb import Outcome, Verb
+
+MOST_ROOMS = 20
+"""Rooms that `--suggested` lists on a terminal, with how many devices each got."""
 
 
 def position(text: str) -> tuple[float, float, float]:
@@ -77,10 +81,12 @@ def _suggested(path: str) -> Outcome:
         for device, room in places.items()
     ]
     left = sum(device.room is None for device in before.devices) - len(places)
-    lines = [f"{row['name']} is in {row['room_title']}" for row in rows]
-    return Outcome(
-        {"bound": rows, "left": left}, (*lines, f"{len(rows)} put into rooms, {left} name no room of the building")
-    )
+    per_room = Counter(row["room_title"] for row in rows)
+    lines = [f"{title}: {count}" for title, count in sorted(per_room.items())[:MOST_ROOMS]]
+    if len(per_room) > MOST_ROOMS:
+        lines.append(f"and {len(per_room) - MOST_ROOMS} rooms more; --json lists every device")
+    summary = f"{len(rows)} put into rooms, {left} name no room of the building"
+    return Outcome({"bound": rows, "left": left}, (*lines, summary))
 
 
 VERB = Verb(sentence="put a device into a room", arguments=arguments, run=run)

@@ -221,6 +221,19 @@ def test_devices_go_where_their_own_systems_say_as_one_step(oikos: Any, house: P
         assert main([*map(str, words)]) == 2
 
 
+def test_placing_thousands_says_how_many_went_where_and_not_each_of_them(
+    house: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = Link(id=LinkId("l"), protocol="nowhere", address="far away")
+    point = (PointInfo(key="on", capability="on_off"),)
+    with Project.open(house) as project:
+        infos = [DeviceInfo(uid=f"n{n}", name=f"n{n}", points=point, area="Kitchen") for n in range(300)]
+        project.put_devices([take_in(info, link) for info in infos])
+    assert main(["bind", str(house), "--suggested"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["Kitchen: 300", "300 put into rooms, 1 name no room of the building"]
+
+
 @pytest.mark.parametrize(
     "words",
     [("bind", "Toaster", "Kitchen"), ("bind", "Lamp", "Attic"), ("get", "Toaster"), ("set", "Lamp/none", "on"), ("history", "x")],

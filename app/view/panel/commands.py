@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import QDateTime, QLocale, Qt
@@ -11,7 +12,7 @@ from app.view.command_log import Commanded, Gesture
 from app.view.control.parts import Elided, Picture, text
 from app.view.control.plain import set_tip
 from app.view.feed import Feed
-from app.view.panel.frame import Card, Empty, Panel, clear, scrolled
+from app.view.panel.frame import Card, Cards, Empty, Panel, scrolled
 from app.view.words import said, told, tr, word
 
 SHOWN = 60
@@ -31,6 +32,7 @@ class Commands(Panel):
         self.column = QVBoxLayout(self.list)
         self.column.setContentsMargins(14, 8, 14, 14)
         self.column.setSpacing(8)
+        self.cards = Cards(self.column)
         self.area = scrolled(self.list)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -44,6 +46,7 @@ class Commands(Panel):
     @override
     def retranslate(self) -> None:
         self.empty.set_words(tr("Nothing was commanded in this window yet."))
+        self.cards.clear()
         self.rebuild()
 
     @override
@@ -55,12 +58,12 @@ class Commands(Panel):
         self._stale = True
 
     def rebuild(self) -> None:
-        """Lists the gestures anew."""
+        """Lists the gestures; the card of one that went on is made anew."""
         self._stale = False
-        clear(self.column)
-        for gesture, _ in zip(self.feed.commands, range(SHOWN), strict=False):
-            self.column.addWidget(self._card(gesture))
-        self.column.addStretch(1)
+        newest = [gesture for gesture, _ in zip(self.feed.commands, range(SHOWN), strict=False)]
+        self.cards.show(
+            {(one.time_ms, id(one), one.pending, len(one.failed)): partial(self._card, one) for one in newest}
+        )
         there = len(self.feed.commands) > 0
         self.area.setVisible(there)
         self.empty.setVisible(not there)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import override
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
 from app.selection import Picked
@@ -33,18 +34,19 @@ class Devices(Panel):
         self.lines = DeviceLines(feed)
         self.search, self.count, self.save = QLineEdit(), text("", "muted"), QPushButton()
         self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self._filter)
+        self.search.textChanged.connect(self.lines.search)
         self.save.clicked.connect(lambda: self.save_wanted.emit(self.lines.ids()))
         self.table = QTableView()
         self._build()
         self._beat = 0
-        self._stale = True
+        self._stale = self._twin_changed = True
         self._following = False
         self.retranslate()
 
     def _build(self) -> None:
         table = self.table
         table.setModel(self.lines)
+        self.lines.modelReset.connect(self._told)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setSortingEnabled(True)
@@ -77,18 +79,24 @@ class Devices(Panel):
         self.save.setText(tr("Save table…"))
         self.table.setAccessibleName(tr("Devices"))
         self.search.setMinimumWidth(320)
-        self._refill()
+        self.lines.reword()
+        self._told()
 
     @override
     def on_change(self, change: Change) -> None:
-        if isinstance(change, TwinChanged | DeviceOnline):
-            self._stale = True
+        if isinstance(change, TwinChanged):
+            self._twin_changed = True
+        self._stale |= isinstance(change, TwinChanged | DeviceOnline)
 
     @override
     def on_slow(self, rows: object) -> None:
         self._beat += 1
         if self.isVisible() and (self._stale or self._beat % _BEATS == 0):
-            self._refill()
+            self._look()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self._look()
 
     @override
     def on_picked(self, old: Picked, new: Picked) -> None:
@@ -100,14 +108,19 @@ class Devices(Panel):
         self.search.setFocus()
         self.search.selectAll()
 
-    def _filter(self, words: str) -> None:
-        self.lines.search(words)
-        self._tell_count()
-        self._follow()
-
-    def _refill(self) -> None:
+    def _look(self) -> None:
+        """Follows what changed, and repaints the lines in sight: their ages grow by themselves."""
+        if self._twin_changed:
+            self._twin_changed = False
+            self.lines.refill()
+        else:
+            self.lines.look()
         self._stale = False
-        self.lines.refill()
+        table, bottom = self.table, self.table.viewport().height()
+        last = table.rowAt(bottom)
+        self.lines.repaint(table.rowAt(0), last if last >= 0 else self.lines.rowCount() - 1)
+
+    def _told(self) -> None:
         self._tell_count()
         self._follow()
 

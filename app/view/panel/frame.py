@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import override
 
 from PySide6.QtCore import QSize, Qt
@@ -136,6 +136,37 @@ def scrolled(inside: QWidget) -> QScrollArea:
     area.setWidget(inside)
     area.viewport().setAutoFillBackground(False)
     return area
+
+
+class Cards:
+    """A column of cards by key. Cards that are still wanted stay as they are; only what came or went is made or let go."""
+
+    def __init__(self, column: QVBoxLayout) -> None:
+        self._column = column
+        self._column.addStretch(1)
+        self._there: dict[Hashable, QWidget] = {}
+
+    def show(self, wanted: Mapping[Hashable, Callable[[], QWidget]]) -> None:
+        """Exactly these, in this order; `wanted` says how each is made."""
+        for key in [key for key in self._there if key not in wanted]:
+            self._let_go(key)
+        for at, (key, make) in enumerate(wanted.items()):
+            card = self._there.get(key)
+            if card is None:
+                card = self._there[key] = make()
+            if self._column.indexOf(card) != at:
+                self._column.insertWidget(at, card)
+
+    def clear(self) -> None:
+        """Lets go of all: they are made anew the next time."""
+        for key in list(self._there):
+            self._let_go(key)
+
+    def _let_go(self, key: Hashable) -> None:
+        card = self._there.pop(key)
+        self._column.removeWidget(card)
+        card.hide()
+        card.deleteLater()
 
 
 def clear(column: QVBoxLayout) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import override
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.view.control.parts import IconButton, Picture, row, text
 from app.view.feed import Feed
-from app.view.panel.frame import Card, Empty, Panel, clear, scrolled
+from app.view.panel.frame import Card, Cards, Empty, Panel, scrolled
 from app.view.words import told, tr
 from twin.model.change import Change, Raised
 from twin.model.problem import Problem, Severity
@@ -41,6 +42,7 @@ class Problems(Panel):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
+        self._stale = False
         self.empty = Empty("check")
         self.copy_all, self.forget = QPushButton(), QPushButton()
         self.copy_all.clicked.connect(lambda: copy("\n\n".join(as_text(p) for p in self.feed.problems)))
@@ -49,6 +51,7 @@ class Problems(Panel):
         self.column = QVBoxLayout(self.list)
         self.column.setContentsMargins(14, 4, 14, 14)
         self.column.setSpacing(8)
+        self.cards = Cards(self.column)
         self.tools = QWidget()
         self.tools.setLayout(row(1, self.copy_all, self.forget))
         outer = QVBoxLayout(self)
@@ -69,27 +72,40 @@ class Problems(Panel):
         self.copy_all.setText(tr("Copy all"))
         self.forget.setText(tr("Put away"))
         self.empty.set_words(tr("No problems."))
+        self.cards.clear()
         self.rebuild()
 
     @override
     def on_change(self, change: Change) -> None:
-        if isinstance(change, Raised):
+        self._stale |= isinstance(change, Raised)
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        if self._stale and self.isVisible():
+            self.rebuild()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        if self._stale:
             self.rebuild()
 
     def rebuild(self) -> None:
-        """Lists the problems anew; the same one many times is listed once, with the number."""
-        clear(self.column)
+        """Lists the problems anew; the same one many times is listed once, with the number. Of hundreds that come
+        together, one list is made, and none while nobody sees it."""
+        self._stale = False
         counted: dict[Problem, int] = {}
         for problem in reversed(self.feed.problems):
             counted[problem] = counted.get(problem, 0) + 1
-        for problem, times in list(counted.items())[:SHOWN]:
-            card = _card(problem, times)
-            if problem.code == CHANGED:
-                card.column.addLayout(row(1, self._review(problem.where)))
-            self.column.addWidget(card)
-        self.column.addStretch(1)
+        newest = list(counted.items())[:SHOWN]
+        self.cards.show({one: partial(self._card, *one) for one in newest})
         for widget, wanted in ((self.tools, True), (self.area, True), (self.empty, False)):
             widget.setVisible(bool(counted) is wanted)
+
+    def _card(self, problem: Problem, times: int) -> Card:
+        card = _card(problem, times)
+        if problem.code == CHANGED:
+            card.column.addLayout(row(1, self._review(problem.where)))
+        return card
 
     def _review(self, path: str) -> QPushButton:
         button = QPushButton(tr("Review"))

@@ -199,6 +199,8 @@ def test_a_building_file_that_changed_is_offered_for_review(
     sheet = window.effects.importing.sheet
     assert sheet is not None
     sheet.cancel.click()
+    window.show_panel("problems", True)
+    live(window)
     buttons = window.parts["problems"].findChildren(QPushButton)
     next(button for button in buttons if button.text() == "Review").click()
     live(window)

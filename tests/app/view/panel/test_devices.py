@@ -9,7 +9,7 @@ import pytest
 from desk import FakeDesk
 from desk import device as made
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.view.panel.device_lines import COLUMNS
@@ -93,9 +93,9 @@ def test_a_device_that_comes_back_leaves_the_list_of_those_offline(
 def test_each_column_sorts_both_ways(window: Window, live: Callable[..., None], column: int) -> None:
     panel = table(window, live)
     panel.table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
-    rising = [line.order[column] for line in panel.lines._lines]
+    rising = panel.lines.order_of(column)
     panel.table.sortByColumn(column, Qt.SortOrder.DescendingOrder)
-    falling = [line.order[column] for line in panel.lines._lines]
+    falling = panel.lines.order_of(column)
     assert rising == falling[::-1]
 
 
@@ -150,3 +150,48 @@ def test_what_is_typed_after_the_key_goes_into_the_search(
     assert panel.search.hasFocus()
     qtbot.keyClicks(panel.search, "guest")
     assert "Guest lamp" in names(panel)
+
+
+def test_a_look_at_two_thousand_lines_reads_values_of_those_in_sight_only(
+    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = tuple(made(f"Lamp {i}", "light", "Kitchen", ("on_off", "level")) for i in range(2000))
+    desk.change(replace(desk.twin, devices=(*desk.twin.devices, *more)))
+    panel = table(window, live)
+    asked: list[object] = []
+    for name in ("value", "last_seen_ms"):
+        there = getattr(window.feed, name)
+        monkeypatch.setattr(window.feed, name, lambda thing, there=there: asked.append(thing) or there(thing))
+    panel._look()
+    QApplication.processEvents()
+    in_sight = panel.table.viewport().height() // panel.table.rowHeight(0) + 2
+    assert len(asked) <= 10 * in_sight < 500
+
+
+def test_a_device_that_speaks_moves_in_the_order_of_last_words_and_the_current_line_stays_its_own(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    panel = table(window, live)
+    panel.table.sortByColumn([column.title for column in COLUMNS].index("Last heard"), Qt.SortOrder.AscendingOrder)
+    lamp = desk.twin.find_device("Guest lamp")
+    assert lamp is not None
+    window.feed.selection.pick_device(lamp.id)
+    at = names(panel).index("Guest lamp")
+    panel.table.selectionModel().setCurrentIndex(panel.lines.index(at, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+    desk.clock_ms += 60_000
+    desk.inbox.put([desk.report(lamp.points[0], True, desk.clock_ms)])
+    live(window, 80)
+    assert names(panel)[0] == "Guest lamp" != names(panel)[at]
+    assert panel.table.currentIndex().row() == 0
+    assert {index.row() for index in panel.table.selectionModel().selectedRows()} == {0}
+
+
+def test_a_renamed_device_keeps_all_other_lines(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    panel = table(window, live)
+    before = {line.device.id: line for line in panel.lines._all}
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    desk.rename(lamp.id, "Standing lamp")
+    live(window)
+    assert "Standing lamp" in names(panel)
+    assert {line.device.id for line in panel.lines._all if before[line.device.id] is not line} == {lamp.id}

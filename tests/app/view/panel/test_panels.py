@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.view.panel.discover import Discover
 from app.view.panel.outline import Outline, grown, pack, unpack, walk
+from app.view.panel.problems import Problems
 from app.view.panel.tree import Tree
 from app.view.panel.trends import MAX_POINTS, Trends
 from app.view.window import Window
@@ -535,6 +536,32 @@ def test_a_problem_is_listed_once_however_often_it_happens(window: Window, desk:
     panel.forget.click()
     assert not window.feed.problems
     assert not window.parts["bar"].problems.text().strip()
+
+
+def test_hundreds_of_problems_are_listed_when_somebody_looks_and_only_new_ones_are_made(
+    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    there = Problems._card
+    monkeypatch.setattr(
+        Problems, "_card", lambda self, problem, times: made.append(problem.what) or there(self, problem, times)
+    )
+
+    def raised(what: str) -> Raised:
+        return Raised(Problem(code="x", what=what, remedy="None"))
+
+    for at in range(300):
+        desk.inbox.tell(raised(f"Trouble {at}"))
+    live(window)
+    assert not made
+    window.show_panel("problems", True)
+    live(window)
+    assert made == [f"Trouble {at}" for at in range(299, 199, -1)]
+    desk.inbox.tell(raised("One more"))
+    live(window)
+    assert made[100:] == ["One more"]
+    first = window.parts["problems"].cards._column.itemAt(0).widget()  # type: ignore[attr-defined]
+    assert any(label.text() == "One more" for label in first.findChildren(QLabel))
 
 
 def test_an_edit_elsewhere_leaves_the_inspector_as_it_is(window: Window, desk: FakeDesk) -> None:
