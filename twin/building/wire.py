@@ -1,21 +1,55 @@
-"""A building as bytes between two processes: JSON for what is named, raw arrays for what is many. Nothing is run."""
+"""A building as bytes between two processes: JSON for what is named, raw arrays for what is many. Nothing is run.
+
+The process that answers has read a file which may be hostile, and may have been taken over by it: every value is checked
+for its type, every index for its range, where it enters.
+"""
 
 from __future__ import annotations
 
-import json
 import struct
-from dataclasses import asdict
+from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.model.building import Building, Source
 from twin.model.ident import StoreyId
 from twin.model.mesh import Element, Mesh, Part
-from twin.model.problem import Problem, Severity
-from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
+from twin.model.problem import Problem
+from twin.model.space import Door, Placeholder, Room, Site, Storey
 
 _ARRAYS = (("positions", "<f4", 3), ("triangles", "<u4", 3), ("colours", "|u1", 4), ("elements", "<u4", 1))
+_NAMED = ("source", "site", "storeys", "rooms", "doors", "placeholders", "problems")
+
+
+class _PartHead(msgspec.Struct, array_like=True, frozen=True):
+    """What a part of the mesh is, and how many positions and triangles follow for it."""
+
+    storey: StoreyId | None
+    category: str
+    positions: int
+    triangles: int
+
+
+class _Head(msgspec.Struct, forbid_unknown_fields=True):
+    """Everything of a building but the arrays."""
+
+    source: Source
+    site: Site
+    storeys: tuple[Storey, ...]
+    rooms: tuple[Room, ...]
+    doors: tuple[Door, ...]
+    placeholders: tuple[Placeholder, ...]
+    problems: tuple[Problem, ...]
+    parts: tuple[_PartHead, ...]
+    elements: tuple[Element, ...]
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+_PROGRESS = msgspec.json.Decoder(tuple[str, float | None])
+_PROBLEMS = msgspec.json.Decoder(tuple[Problem, ...])
 
 
 def pack(building: Building) -> bytes:
@@ -23,72 +57,77 @@ def pack(building: Building) -> bytes:
     arrays = [
         np.ascontiguousarray(getattr(part, name), kind) for part in building.mesh.parts for name, kind, _ in _ARRAYS
     ]
-    head = {
-        "source": asdict(building.source),
-        "site": asdict(building.site),
-        **{
-            name: [asdict(row) for row in getattr(building, name)]
-            for name in ("storeys", "rooms", "doors", "placeholders", "problems")
-        },
-        "parts": [
-            [part.storey, part.category, len(part.positions), len(part.triangles)] for part in building.mesh.parts
-        ],
-        "elements": [[e.name, e.ifc_class, e.source_id] for e in building.mesh.elements],
-    }
-    text = json.dumps(head, ensure_ascii=False).encode()
+    text = msgspec.json.encode(
+        _Head(
+            **{name: getattr(building, name) for name in _NAMED},
+            parts=tuple(
+                _PartHead(part.storey, part.category, len(part.positions), len(part.triangles))
+                for part in building.mesh.parts
+            ),
+            elements=building.mesh.elements,
+        )
+    )
     return b"".join([struct.pack("<Q", len(text)), text, *(array.tobytes() for array in arrays)])
 
 
-def unpack(data: bytes) -> Building:
-    """The building of some bytes."""
+def unpack(data: bytes, *, preview: bool = False) -> Building:
+    """The building of some bytes; ValueError where they are none. A preview may have a mesh without storeys and names."""
+    if len(data) < 8:
+        raise ValueError("a building has a length")
     (length,) = struct.unpack_from("<Q", data)
-    head = json.loads(data[8 : 8 + length])
-    return Building(
-        source=Source(**head["source"]),
-        site=Site(**_tupled(head["site"])),
-        storeys=tuple(Storey(**row) for row in head["storeys"]),
-        rooms=tuple(_classified(Room, row) for row in head["rooms"]),
-        doors=tuple(_door(row) for row in head["doors"]),
-        placeholders=tuple(_classified(Placeholder, row) for row in head["placeholders"]),
-        mesh=_mesh(head, data, 8 + length),
-        problems=tuple(problem(row) for row in head["problems"]),
-    )
+    head = _HEAD.decode(data[8 : 8 + length])
+    known: set[Any] = {storey.id for storey in head.storeys}
+    stray = {room.storey for room in head.rooms} | {part.storey for part in head.parts if part.storey is not None}
+    if not preview and not stray <= known:
+        raise ValueError(f"nobody named the storey {next(iter(stray - known))!r:.60}")
+    mesh = Mesh(parts=_parts(head, data, 8 + length, max(len(head.elements), int(preview))), elements=head.elements)
+    return Building(**{name: getattr(head, name) for name in _NAMED}, mesh=mesh)
 
 
-def problem(row: dict[str, Any]) -> Problem:
-    """A problem that came as JSON."""
-    fields: dict[str, Any] = {**row, "severity": Severity(row["severity"])}
-    return Problem(**fields)
+def pack_progress(title: str, part: float | None) -> bytes:
+    """How far a step has come, 0 to 1; None where nobody knows."""
+    return msgspec.json.encode((title, part))
 
 
-def _classified[T: (Room, Placeholder)](kind: type[T], row: dict[str, Any]) -> T:
-    classes = tuple(Classified(**one) for one in row.pop("classes"))
-    return kind(**_tupled(row), classes=classes)
+def unpack_progress(data: bytes) -> tuple[str, float | None]:
+    """A step and how far it has come; ValueError."""
+    return _PROGRESS.decode(data)
 
 
-def _door(row: dict[str, Any]) -> Door:
-    leaves = tuple(DoorLeaf(**_tupled(leaf)) for leaf in row.pop("swing"))
-    return Door(**_tupled(row), swing=leaves)
+def pack_problems(problems: Iterable[Problem]) -> bytes:
+    """Why there is no building."""
+    return msgspec.json.encode(tuple(problems))
 
 
-def _tupled(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _tuples(value) for name, value in row.items()}
+def unpack_problems(data: bytes) -> tuple[Problem, ...]:
+    """Why there is no building; ValueError."""
+    return _PROBLEMS.decode(data)
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
-
-
-def _mesh(head: dict[str, Any], data: bytes, at: int) -> Mesh:
+def _parts(head: _Head, data: bytes, at: int, elements: int) -> tuple[Part, ...]:
     parts: list[Part] = []
-    for storey, category, points, triangles in head["parts"]:
-        arrays: dict[str, Any] = {}
+    for one in head.parts:
+        arrays: dict[str, NDArray[Any]] = {}
         for name, kind, width in _ARRAYS:
-            n = (points if name == "positions" else triangles) * width
-            array = np.frombuffer(data, kind, n, at)
-            arrays[name] = array.reshape(-1, width) if width > 1 else array
-            at += array.nbytes
-        parts.append(Part(storey=StoreyId(storey) if storey is not None else None, category=category, **arrays))
-    return Mesh(
-        parts=tuple(parts), elements=tuple(Element(name=n, ifc_class=c, source_id=i) for n, c, i in head["elements"])
-    )
+            rows = one.positions if name == "positions" else one.triangles
+            arrays[name], at = _array(data, kind, rows, width, at)
+        if not np.isfinite(arrays["positions"]).all():
+            raise ValueError("a position is no number")
+        _within(arrays["triangles"], one.positions)
+        _within(arrays["elements"], elements)
+        parts.append(Part(storey=one.storey, category=one.category, **arrays))
+    if at != len(data):
+        raise ValueError("more bytes than the building has")
+    return tuple(parts)
+
+
+def _array(data: bytes, kind: str, rows: int, width: int, at: int) -> tuple[NDArray[Any], int]:
+    if not 0 <= rows <= len(data):
+        raise ValueError(f"an array has {rows} rows")
+    array = np.frombuffer(data, kind, rows * width, at) if rows else np.empty(0, kind)
+    return (array.reshape(-1, width) if width > 1 else array), at + array.nbytes
+
+
+def _within(indices: NDArray[Any], count: int) -> None:
+    if indices.size and int(indices.max()) >= count:
+        raise ValueError("an index points at nothing")

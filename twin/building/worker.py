@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import ModuleType
@@ -162,20 +161,45 @@ def _listened(
         if not channel.poll(POLL_S):
             continue
         try:
-            message = channel.recv_bytes()
+            message = channel.recv_bytes(MEMORY_BYTES)
         except (EOFError, OSError) as error:
             raise _died(path, child.wait()) from error
-        kind, body = message[:1], message[1:]
-        if kind == _DONE:
-            return wire.unpack(body)
-        if kind == _FAILED:
-            raise ProblemError(*(wire.problem(row) for row in json.loads(body)))
-        if kind == _GLIMPSE:
-            if shown is not None:
-                shown(wire.unpack(body))
-            continue
-        title, part = json.loads(body)
-        progress(title, part)
+        try:
+            done = _heard(message, progress, shown)
+        except ValueError as error:
+            raise _strange(path, error) from error
+        if done is not None:
+            return done
+
+
+def _heard(
+    message: bytes, progress: Callable[[str, float | None], None], shown: Callable[[Building], None] | None
+) -> Building | None:
+    """Takes one message of the child; the building when it is done. ProblemError: it failed; ValueError: no such message."""
+    kind, body = message[:1], message[1:]
+    if kind == _DONE:
+        return wire.unpack(body)
+    if kind == _FAILED:
+        raise ProblemError(*wire.unpack_problems(body))
+    if kind == _GLIMPSE:
+        glimpse = wire.unpack(body, preview=True)
+        if shown is not None:
+            shown(glimpse)
+    elif kind == _PROGRESS:
+        progress(*wire.unpack_progress(body))
+    else:
+        raise ValueError(f"no message begins with {kind!r}")
+    return None
+
+
+def _strange(path: Path, error: ValueError) -> ProblemError:
+    return refuse(
+        "file.crash",
+        "What was read from the file makes no sense",
+        str(path),
+        "It is damaged or hostile; export it again from its source",
+        detail=str(error)[:300],
+    )
 
 
 def _too_much(path: Path, what: str) -> ProblemError:
@@ -253,7 +277,7 @@ def main() -> None:
         nonlocal last
         if part is None or time.monotonic() - last > 0.05:
             last = time.monotonic()
-            channel.send_bytes(_PROGRESS + json.dumps([title, part]).encode())
+            channel.send_bytes(_PROGRESS + wire.pack_progress(title, part))
 
     def shown(glimpse: Building) -> None:
         channel.send_bytes(_GLIMPSE + wire.pack(glimpse))
@@ -281,7 +305,7 @@ def main() -> None:
 
 
 def _fail(channel: Connection, *problems: Problem) -> None:
-    channel.send_bytes(_FAILED + json.dumps([asdict(problem) for problem in problems]).encode())
+    channel.send_bytes(_FAILED + wire.pack_problems(problems))
 
 
 if __name__ == "__main__":
