@@ -6,7 +6,7 @@ schedules, never knows another adapter; it raises, and the link decides.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -209,6 +209,3 @@ class Scanner(Protocol):
     def scan(self) -> AsyncIterator[Candidate]:
         """Candidates as they answer; ends by itself."""
         ...
-
-
-type Ask = Callable[[str], Awaitable[str]]

@@ -128,12 +128,6 @@ class LinkRunner:
         self._secret = secret
         self._woken.set()
 
-    async def refresh(self) -> tuple[DeviceInfo, ...]:
-        """Asks the open session for its devices now (after commissioning); what was known where there is none."""
-        if self._session is not None:
-            await self._describe(self._session)
-        return self.devices
-
     async def run(self) -> None:
         """Keeps the link until cancelled; ends clean: session closed, commands failed, state off."""
         try:

@@ -333,11 +333,6 @@ class Feed(QObject):
     def _refused(self, point: PointId, problem: Problem) -> None:
         self._set_fate(point, Fate(state=CommandState.FAILED, reason=problem.what))
 
-    def forget_failure(self, point: PointId) -> None:
-        """The reason has been read."""
-        if (fate := self.fates.get(point)) and fate.state is CommandState.FAILED:
-            self._set_fate(point, None)
-
     def _answer(self) -> None:
         if not self._waiting:
             return

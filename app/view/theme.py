@@ -104,11 +104,9 @@ _WORDS = ("#c7ced8", "#2f6fd0", "#e69f2e", "#1c3350", "#8fd0e8", "#b5442f", "#f3
 """Colours of words that have no order: the first is nothing much (off, idle, locked)."""
 
 RADIUS_PX = 8
-SPACE_PX = 8
 ROW_PX = 30
 FONT_PX = 13
 TITLE_PX = 17
-PANEL_WIDTH_PX = 300
 
 
 def rgb(colour: str) -> Rgb:

@@ -43,11 +43,6 @@ class SetupCode:
     capabilities: int | None = None
     """Bit 1 Bluetooth, bit 2 on the network; None where the code does not say."""
 
-    @property
-    def on_network(self) -> bool:
-        """Whether the device may be found on the network."""
-        return self.capabilities is None or bool(self.capabilities & _ON_NETWORK)
-
     def matches(self, long_discriminator: int) -> bool:
         """Whether an announcement with this 12-bit discriminator may be the code's device."""
         said = long_discriminator >> 8 if self.short else long_discriminator

@@ -63,7 +63,6 @@ class World:
     """Lux on the desks from outside."""
     heat_w: float = 0.0
     outdoor: float = 10.0
-    sun_w_m2: float = 0.0
 
     @classmethod
     def at(cls, plan: Blueprint, time_ms: int) -> World:
@@ -128,9 +127,6 @@ class Physics:
         world.time_ms = int(outside.time_ms[i])
         world.outdoor = float(outside.sky.outdoor[i])
         world.people = outside.people[:, i]
-        world.sun_w_m2 = float(
-            outside.sky.direct[i] * max(np.sin(np.radians(max(outside.sky.height[i], 0))), 0) + outside.sky.diffuse[i]
-        )
         through = outside.window_w[:, i] * (0.08 + 0.92 * world.controls.blind / 100)
         world.daylight = 1.1 * through / self.area * 12
         parts = max(1, int(np.ceil(seconds / 300)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from twin.model.capability import CAPABILITIES, Capability
@@ -158,15 +158,6 @@ class Device:
         return next(iter(found), None) or next((point for point in self.points if point.info.capability == key), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """Where a device is: the room, and the spot where known."""
-
-    device: DeviceId
-    room: RoomId
-    position_m: Position | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Orphan:
     """A device whose room a re-import took away, and where it was; until the user decides."""
@@ -176,13 +167,6 @@ class Orphan:
     title: str
     """What the lost room was called."""
     position_m: Position | None
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """An adapter's whole description of a link: every device it carries."""
-
-    devices: tuple[DeviceInfo, ...] = field(default_factory=tuple)
 
 
 def take_in(info: DeviceInfo, link: Link) -> Device:

@@ -31,16 +31,6 @@ def timed(work: Callable[[], object]) -> Callable[[], float]:
     return run
 
 
-def median_of(works: Callable[[], object], times: int) -> float:
-    """Median wall seconds of a short work done many times."""
-    seen: list[float] = []
-    for _ in range(times):
-        started = time.perf_counter()
-        works()
-        seen.append(time.perf_counter() - started)
-    return statistics.median(seen)
-
-
 def share(figures: list[float], part: float) -> float:
     """The figure below which this part of all figures lies (0.95: p95)."""
     ordered = sorted(figures)

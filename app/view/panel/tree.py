@@ -165,7 +165,6 @@ class Tree(Panel):
     title, icon = "Building", "building"
     flown = Signal(str)
     menu_wanted = Signal(str, str, QPoint)
-    clicked_device = Signal(str)
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)

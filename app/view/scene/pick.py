@@ -22,14 +22,13 @@ class Projection:
     inverse: Floats
     width: int
     height: int
-    camera_at: Floats
 
     @classmethod
     def of(cls, camera: vtkCamera, width: int, height: int) -> Projection:
         """The projection that VTK draws a picture of this size with."""
         found = camera.GetCompositeProjectionTransformMatrix(width / max(1, height), -1, 1)
         matrix = np.array([[found.GetElement(i, j) for j in range(4)] for i in range(4)])
-        return cls(matrix, _inverse(matrix), width, height, np.array(camera.GetPosition()))
+        return cls(matrix, _inverse(matrix), width, height)
 
     def pixels(self, points: Floats) -> Floats:
         """(n, 3) metres to (n, 3): x and y in pixels and the depth along the view in metres (≤ 0 is behind)."""

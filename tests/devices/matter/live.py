@@ -92,7 +92,7 @@ class Story:
                 "seconds": asyncio.get_running_loop().time() - started,
                 "stages": [(one.stage, one.state.value) for one in stages],
             }
-        await self.runner.refresh()
+        await self.runner._describe(self.session)
         infos = {info.uid: info for info in self.runner.devices}
         self.told["points"] = {id: [p.key for p in infos[uid].points] for id, uid in self.uid.items()}
         self.told["flicker"] = [one for one in self.ears.went if not one[1]]

@@ -75,7 +75,7 @@ def test_codes_known_from_real_tools_are_read() -> None:
     # The specification's own example device: passcode 20202021, discriminator 3840.
     assert parse("34970112332").passcode == 20202021
     qr = parse("MT:Y.K904QI148-.548G00")
-    assert (qr.passcode, qr.discriminator, qr.vendor_id, qr.on_network) == (20202021, 100, 0xFFF1, True)
+    assert (qr.passcode, qr.discriminator, qr.vendor_id, qr.capabilities) == (20202021, 100, 0xFFF1, 4)
 
 
 def test_spaces_dashes_and_small_letters_do_not_matter() -> None:

@@ -86,7 +86,6 @@ class Counts:
     """Left out, because just this was stored at just this instant already."""
     merged: int = 0
     """Observations that gave way to a newer one of their point because the queue was full."""
-    flushes: int = 0
     seals: int = 0
     sealed: int = 0
     waiting: int = 0
@@ -355,7 +354,6 @@ class Writer:
             self._waiting -= len(observations)
             self.counts.written += written
             self.counts.repeated += len(observations) - written
-            self.counts.flushes += 1
             self._wake.notify_all()
 
     def write(self, ids: NDArray[np.int64], samples: Samples) -> int:

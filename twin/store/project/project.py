@@ -152,12 +152,6 @@ class Project:
         placed = self._rows["source"]
         return [meshes.key_of(source, placed[id]["placed"]) for id, source in self.sources().items()]
 
-    def has_mesh(self, source: Source) -> bool:
-        """Whether this file, read by this importer, is meshed already."""
-        with self._lock, self._explained():
-            sql = "select 1 from mesh where key = ?"
-            return self._db.execute(sql, (meshes.key_of(source),)).fetchone() is not None
-
     def drawing(self) -> Drawn | None:
         """The drawing that the building was made from; None where it came from elsewhere. ProblemError where it is
         damaged."""
@@ -362,12 +356,6 @@ class Project:
             return self._commit(
                 f"Rename {row['name']} to {clean}", {(table, str(thing)): {**row, "name": clean, **named}}
             )
-
-    def set_name(self, name: str) -> Twin:
-        """Gives the project a name."""
-        with self._lock:
-            row = self._rows["site"][ONLY]
-            return self._commit("Rename project", {("site", ONLY): {**row, "title": clean_name(name)}})
 
     def remove_device(self, id: DeviceId) -> Twin:
         """Forgets a device; nothing where it is not there. Its history stays."""
