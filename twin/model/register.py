@@ -6,6 +6,8 @@ the difference of two registers after an exchange (home-assistant/core #140300, 
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +22,8 @@ UNDONE_MS = 900_000
 """A fall, or a leap that cannot be, is a glitch where it is undone within so many readings or so much time."""
 NOISE = 0.9
 """A fall to no less than this share is a correction; a deeper one starts anew from 0."""
+SILENCE_MS = 3_600_000
+"""What a register counted in a longer silence is spread over it: nobody knows when it was used."""
 NEIGHBOURS = 4
 """Steps on each side that show how fast this register usually counts."""
 USUAL = 10.0
@@ -27,13 +31,24 @@ USUAL = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A meter was replaced at `time_ms` (UTC ms): the old one's final reading and the new one's first reading, canonical
+    unit, None where nobody read it. A reading at that very time is the new meter's."""
+
+    time_ms: int
+    final: float | None = None
+    first: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a register can do: its rollover (None where it is reset instead), the most it counts an hour, and the step
-    that is always plausible because coarse registers leap by it; canonical units."""
+    that is always plausible because coarse registers leap by it; canonical units. `exchanges` are in time order."""
 
     rollover: float | None = None
     per_hour: float = float("inf")
     step: float = 0.0
+    exchanges: tuple[Exchange, ...] = ()
 
 
 LIMITS: dict[str, Limits] = {"Wh": Limits(None, 25_000.0, 2_000.0), "m³": Limits(None, 25.0, 1.0)}
@@ -43,16 +58,42 @@ neighbouring steps."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """Of n readings: what was counted up to each since the one before (n,), which readings were glitches (n,), and at
-    which the meter seems to have been changed (n,)."""
+    """Of n readings: what was counted up to each since the one before (n,), which readings were glitches (n,), at which
+    the meter seems to have been changed though nobody said so (n,), and up to which the count is a guess (n,)."""
 
     increase: Floats
     glitch: NDArray[np.bool_]
     changed: NDArray[np.bool_]
+    guessed: NDArray[np.bool_]
 
 
 def counted(times_ms: Times, values: Floats, limits: Limits) -> Counted:
-    """Readings in time order, no NaN. Each decision looks at no more than 15 minutes or a few readings around it."""
+    """Readings in time order, no NaN. Each decision looks at no more than 15 minutes or a few readings around it, and at
+    none of another meter."""
+    cuts = np.searchsorted(times_ms, [one.time_ms for one in limits.exchanges]).tolist() if limits.exchanges else []
+    inner = sorted({cut for cut in cuts if 0 < cut < len(values)})
+    if not inner:
+        return _of_one_meter(times_ms, values, limits)
+    edges = [0, *inner, len(values)]
+    parts = [_of_one_meter(times_ms[a:b], values[a:b], limits) for a, b in itertools.pairwise(edges)]
+    whole = Counted(*(np.concatenate([getattr(part, name) for part in parts]) for name in Counted.__slots__))
+    for cut in inner:
+        known = [one for one, at in zip(limits.exchanges, cuts, strict=True) if at == cut]
+        last = float(values[:cut][~whole.glitch[:cut]][-1])
+        whole.increase[cut], whole.guessed[cut] = _across(last, known, float(values[cut]))
+    return whole
+
+
+def _across(last: float, exchanges: Sequence[Exchange], first: float) -> tuple[float, bool]:
+    """What was counted from the last reading of a meter to the first reading of its successor, with the exchanges between
+    them; whether a reading is missing, so that it is less than was used."""
+    began = [last, *(one.first for one in exchanges)]
+    ended = [*(one.final for one in exchanges), first]
+    parts = [max(0.0, b - a) for a, b in zip(began, ended, strict=True) if a is not None and b is not None]
+    return sum(parts), len(parts) < len(began)
+
+
+def _of_one_meter(times_ms: Times, values: Floats, limits: Limits) -> Counted:
     n = len(values)
     increase, glitch, changed = np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     if n > 1:
@@ -60,7 +101,24 @@ def counted(times_ms: Times, values: Floats, limits: Limits) -> Counted:
         _falls(times_ms, values, limits, glitch)
         at = np.flatnonzero(~glitch)
         increase[at], changed[at] = _steps(times_ms[at], values[at], limits)
-    return Counted(increase, glitch, changed)
+    return Counted(increase, glitch, changed, changed.copy())
+
+
+def estimated(times_ms: Times, found: Counted, at: Times) -> NDArray[np.bool_]:
+    """(n,) which of the stretches between the edges `at` (n + 1,) have a count that is an estimate: they begin or end in
+    a silence of more than an hour, over which the count was spread, or hold a guessed step."""
+    kept = np.flatnonzero(~found.glitch)
+    began, ended = times_ms[kept[:-1]], times_ms[kept[1:]]
+    silent = (ended - began > SILENCE_MS) & (found.increase[kept[1:]] != 0)
+    guessed = found.guessed[kept[1:]]
+    inside = np.zeros(len(at), np.bool_)
+    out = np.zeros(len(at) - 1, np.bool_)
+    for a, b in zip(began[silent].tolist(), ended[silent].tolist(), strict=True):
+        inside[np.searchsorted(at, a, side="right") : np.searchsorted(at, b)] = True
+    for a, b in zip(began[guessed].tolist(), ended[guessed].tolist(), strict=True):
+        first = max(0, int(np.searchsorted(at, a, side="right")) - 1)
+        out[first : np.searchsorted(at, b)] = True
+    return out | inside[:-1] | inside[1:]
 
 
 def _since(times: Times, values: Floats) -> Times:

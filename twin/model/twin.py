@@ -8,6 +8,8 @@ from functools import cached_property
 
 from twin.model.device import Device, Link, Orphan, Point
 from twin.model.ident import DeviceId, PointId, RoomId, StoreyId
+from twin.model.meter import MeterChange
+from twin.model.register import Exchange
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 
 
@@ -25,6 +27,8 @@ class Twin:
     devices: tuple[Device, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     """Devices whose room a re-import took away, until the user decides."""
+    meter_changes: tuple[MeterChange, ...] = ()
+    """When meters were replaced, as the user marked it, in time order."""
 
     @cached_property
     def storey_of(self) -> dict[StoreyId, Storey]:
@@ -50,6 +54,14 @@ class Twin:
     def point_of(self) -> dict[PointId, Point]:
         """Points by id."""
         return {point.id: point for point in self.points}
+
+    @cached_property
+    def exchanges_of(self) -> dict[PointId, tuple[Exchange, ...]]:
+        """The marked exchanges of each point that has any, in time order."""
+        grouped: dict[PointId, list[Exchange]] = {}
+        for mark in self.meter_changes:
+            grouped.setdefault(mark.point, []).append(mark.exchange)
+        return {point: tuple(exchanges) for point, exchanges in grouped.items()}
 
     @cached_property
     def devices_in(self) -> dict[RoomId | None, tuple[Device, ...]]:

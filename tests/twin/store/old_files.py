@@ -11,6 +11,7 @@ import numpy as np
 
 from tests.twin.store.worlds import LINK, QUIET, T0, building, device
 from twin.model.ident import RoomId
+from twin.model.meter import meter_change
 from twin.store import migrate
 from twin.store.database import HISTORY, PROJECT, Kind
 from twin.store.history import History
@@ -42,6 +43,7 @@ def furnish(project: Project) -> None:
     project.set_building(building("Kitchen", "Hall"))
     project.add_link(LINK)
     project.put_devices((LAMP, METER))
+    project.mark_meter(meter_change(METER.points[0].id, T0 + 86_400_000, 8.9, 0.0))
     project.bind(LAMP.id, RoomId("r-Kitchen"), (1.0, 1.5, 2.4))
     project.rename(LAMP.id, "Reading light")
     project.undo()

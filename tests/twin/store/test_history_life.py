@@ -442,6 +442,8 @@ def test_a_glitch_and_a_changed_meter_are_no_consumption_however_they_are_sealed
             store.flush()
             store.seal()
         assert store.exact(meter.id, T0, T0 + 10 * HOUR_MS).increase.sum() == pytest.approx(598 * 10)
-        assert store.counted(meter.id, T0, T0 + DAY_MS) == (pytest.approx(598 * 10), (int(times[400]),))
+        used = store.consumption(meter.id, np.array([T0, T0 + DAY_MS]))
+        assert used is not None
+        assert (used.total, used.suspected_ms) == (pytest.approx(598 * 10), (int(times[400]),))
         (other,) = points(2)[1:]
-        assert store.counted(other.id, T0, T0 + DAY_MS) is None
+        assert store.consumption(other.id, np.array([T0, T0 + DAY_MS])) is None

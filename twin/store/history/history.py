@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,18 +16,20 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model import register
 from twin.model.device import Point
 from twin.model.ident import PointId
+from twin.model.meter import Consumption
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
+from twin.model.register import Exchange
 from twin.model.series import Columns, Moment
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.history import care, exact, hot, planner, session
 from twin.store.history import points as rows
 from twin.store.history.codec import DamageError
-from twin.store.history.points import Points, Row
+from twin.store.history.consumption import consumption
+from twin.store.history.points import Points
 from twin.store.history.reader import Reader, shown
 from twin.store.history.rollup import Buckets, blank
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
@@ -131,14 +133,16 @@ class History:
         uncounted = db.execute("select id from point where kind = 'counter' and counted = 0").fetchall()
         writer.start()
         for (id,) in uncounted:
-            writer.call(partial(self._count_again, self._points.row(id)))
+            writer.call(partial(self._count_again, id))
         return self
 
-    def _count_again(self, row: Row, db: sqlite3.Connection) -> None:
-        """Counts what an older version counted as consumption: glitches and exchanged meters."""
+    def _count_again(self, id: int, db: sqlite3.Connection, exchanges: tuple[Exchange, ...] | None = None) -> None:
+        """Counts a register anew: one that an older version counted, or whose meter was replaced at other times."""
         db.execute("begin immediate")
-        roll_again(db, row, self._now_ms() + AHEAD_MS)
-        db.execute("update point set counted = 1 where id = ?", (row.id,))
+        if exchanges is not None:
+            rows.keep_exchanges(db, id, exchanges)
+        roll_again(db, self._points.row(id), self._now_ms() + AHEAD_MS)
+        db.execute("update point set counted = 1 where id = ?", (id,))
         db.execute("commit")
 
     def _begin(self, db: sqlite3.Connection, writer: Writer) -> None:
@@ -226,6 +230,17 @@ class History:
             self._points.add(replace(known, codes=codes))
             if self._writer is not None:
                 self._writer.call(lambda db: rows.keep_codes(db, known.id, codes))
+
+    def tell_exchanges(self, known: Mapping[PointId, tuple[Exchange, ...]]) -> None:
+        """When each meter was replaced (all of them): answers hold it at once, what is sealed is counted anew behind
+        them. Returns at once."""
+        for row in self._points.rows.values():
+            exchanges = known.get(row.uid, ())
+            if row.kind != "counter" or exchanges == row.exchanges:
+                continue
+            self._points.add(replace(row, exchanges=exchanges))
+            if self._writer is not None:
+                self._writer.call(partial(self._count_again, row.id, exchanges=exchanges))
 
     def put(self, observations: Iterable[Observation], *, full: Full = Full.MERGE) -> None:
         """Queues observations; on disk and visible within a quarter of a second. Never waits, but with Full.WAIT."""
@@ -362,18 +377,13 @@ class History:
         skip = (from_ms - day0 * DAY_MS) // MIN15_MS
         return Buckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
 
-    def counted(self, point: PointId, from_ms: int, to_ms: int) -> tuple[float, tuple[int, ...]] | None:
-        """What a register counted in [from, to), canonical unit, and when its meter seems to have been changed; None for
-        points that are no registers, or that said nothing then."""
+    def consumption(self, point: PointId, edges_ms: NDArray[np.int64]) -> Consumption | None:
+        """What a meter counted between ascending edges (UTC ms, two or more), canonical unit; None for what is none."""
         row = self._points.find(point)
-        limits = row.counting if row is not None else None
-        samples = self.raw(point, from_ms, to_ms)
-        good = ~np.isnan(samples.values)
-        if limits is None or not good.any():
+        if row is None or row.kind != "counter" or len(edges_ms) < 2:
             return None
-        times = samples.times[good]
-        found = register.counted(times, samples.values[good], limits)
-        return float(found.increase.sum()), tuple(times[found.changed].tolist())
+        with self._reads() as reader:
+            return consumption(reader, row, np.asarray(edges_ms, np.int64))
 
     def moment(self, time_ms: int, points: Sequence[PointId]) -> Moment:
         """Every point's value at a past moment; STALE where it was old even then, OFFLINE where nobody knows."""

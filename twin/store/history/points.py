@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
 from twin.model.ident import PointId
-from twin.model.register import LIMITS, Limits
+from twin.model.register import LIMITS, Exchange, Limits
 from twin.store.history import hot
 
 STALE_MS = 3_600_000
@@ -32,13 +32,15 @@ class Row:
     unit: str = ""
     codes: tuple[int, ...] | None = ()
     """The words that stored positions mean; None where nobody told yet."""
+    exchanges: tuple[Exchange, ...] = ()
+    """When its meter was replaced, in time order, by the user's marks."""
 
     @property
     def counting(self) -> Limits | None:
         """What its register can do, where it is a counter."""
         if self.kind != "counter":
             return None
-        return replace(LIMITS.get(self.unit, Limits()), rollover=self.rollover)
+        return replace(LIMITS.get(self.unit, Limits()), rollover=self.rollover, exchanges=self.exchanges)
 
 
 def kind_of(point: Point) -> str:
@@ -73,10 +75,11 @@ class Points:
 
     def load(self, db: sqlite3.Connection) -> None:
         """Takes in every row of the file."""
-        for row in db.execute("select id, uid, kind, stale_ms, rollover, unit, codes from point"):
-            id, uid, kind, stale_ms, rollover, unit, codes = row
+        for row in db.execute("select id, uid, kind, stale_ms, rollover, unit, codes, exchanges from point"):
+            id, uid, kind, stale_ms, rollover, unit, codes, marks = row
             if isinstance(uid, str) and isinstance(kind, str) and isinstance(stale_ms, int):  # else `check` tells
-                self.add(Row(id, PointId(uid), kind, stale_ms, rollover, str(unit or ""), _codes(codes)))
+                named = (str(unit or ""), _codes(codes), _exchanges(marks))
+                self.add(Row(id, PointId(uid), kind, stale_ms, rollover, *named))
 
     def add(self, row: Row) -> None:
         """Takes in one row."""
@@ -114,8 +117,8 @@ def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[Point
             " returning id, rollover",
             (uid, kind, stale_ms, unit, label),
         ).fetchone()
-        codes = () if known is None else known.codes
-        made.append(Row(found[0], uid, kind, stale_ms, found[1], unit, codes))
+        codes, marks = ((), ()) if known is None else (known.codes, known.exchanges)
+        made.append(Row(found[0], uid, kind, stale_ms, found[1], unit, codes, marks))
     hot.sum_up(db, "point", hot.POINT)
     db.execute("commit")
     for row in made:
@@ -128,6 +131,19 @@ def keep_codes(db: sqlite3.Connection, point: int, codes: tuple[int, ...]) -> No
     db.execute("update point set codes = ?, crc = null where id = ? and codes is null", (json.dumps(codes), point))
     hot.sum_up(db, "point", hot.POINT)
     db.execute("commit")
+
+
+def keep_exchanges(db: sqlite3.Connection, point: int, exchanges: tuple[Exchange, ...]) -> None:
+    """Writes down when a meter was replaced; its registers are to be counted anew. Inside the caller's transaction."""
+    text = json.dumps([[one.time_ms, one.final, one.first] for one in exchanges])
+    db.execute("update point set exchanges = ?, counted = 0 where id = ?", (text, point))
+
+
+def _exchanges(text: str | None) -> tuple[Exchange, ...]:
+    try:
+        return tuple(Exchange(int(t), final, first) for t, final, first in json.loads(text or "[]"))
+    except (TypeError, ValueError):  # damaged: the project tells them again
+        return ()
 
 
 def _codes(text: str | None) -> tuple[int, ...] | None:

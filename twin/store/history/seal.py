@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.register import NEIGHBOURS, UNDONE_MS, UNDONE_READINGS
+from twin.model.register import NEIGHBOURS, UNDONE_MS, UNDONE_READINGS, Limits, counted
 from twin.store.history import codec, exact, tile
 from twin.store.history.points import FOREVER_MS, Row
 from twin.store.history.rollup import FIELDS, HOLD_MS, Buckets, blank, combine, edges, rollup
@@ -184,6 +184,8 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
         near = around(db, row, first, past)
     near = _parted(near, present_ms)
     quarters = rollup(near.times, near.values, edges(first, past, MIN15_MS), counting=row.counting)
+    if row.counting is not None:
+        _suspect(db, row.id, near, row.counting, (first, past))
     day0, day1 = first // DAY_MS, (past - 1) // DAY_MS + 1
     whole = _exact(db, row.id, (day0, day1), quarters, (first - day0 * DAY_MS) // MIN15_MS)
     base = day0 * DAY_MS
@@ -192,6 +194,16 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
         part = combine(whole, width // MIN15_MS).part((a - base) // width, (b - base) // width)
         _tiles(db, (row.id, width), tile.drawn(part, width), a)
     _fine(db, row, near, (low, high, start, end))
+
+
+def _suspect(db: sqlite3.Connection, point: int, near: Samples, limits: Limits, span: tuple[int, int]) -> None:
+    """Keeps at which readings of a stretch a register looks like another meter's."""
+    good = ~np.isnan(near.values)
+    times = near.times[good]
+    found = times[counted(times, near.values[good], limits).changed]
+    db.execute("delete from suspect where point = ? and t >= ? and t < ?", (point, *span))
+    inside = found[(found >= span[0]) & (found < span[1])].tolist()
+    db.executemany("insert or ignore into suspect(point, t) values(?, ?)", [(point, time_ms) for time_ms in inside])
 
 
 def _parted(near: Samples, present_ms: int) -> Samples:

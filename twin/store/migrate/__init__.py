@@ -19,8 +19,9 @@ STEPS: dict[str, tuple[str, ...]] = {
         "project_0008_groups",
         "project_0009_points",
         "project_0010_said_kind",
+        "project_0011_meter_changes",
     ),
-    "history": ("history_0001_base", "history_0002_codes", "history_0003_checks"),
+    "history": ("history_0001_base", "history_0002_codes", "history_0003_checks", "history_0004_exchanges"),
 }
 """The steps of each kind of file, in order."""
 

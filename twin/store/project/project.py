@@ -17,6 +17,7 @@ from twin.model.device import Device, Link, Orphan, refreshed
 from twin.model.drawing import Drawn, as_json, from_json
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
+from twin.model.meter import MeterChange
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position, Room, Site
 from twin.model.twin import Twin
@@ -362,6 +363,19 @@ class Project:
         with self._lock:
             row = self._rows["device"].get(id)
             return self._commit(f"Remove {row['name']}", self._gone(id)) if row else self._twin
+
+    def mark_meter(self, mark: MeterChange) -> Twin:
+        """Keeps that a meter was replaced, or other readings of a change at that time. ProblemError for no meter."""
+        with self._lock:
+            row = self._known("point", mark.point)
+            device = self._rows["device"][row["device"]]["name"]
+            return self._commit(f"Meter changed at {device}", {("meter_change", mark.id): row_of("meter_change", mark)})
+
+    def unmark_meter(self, id: str) -> Twin:
+        """Takes a mark of a replaced meter back; nothing where it is not there."""
+        with self._lock:
+            gone = {("meter_change", id): None} if id in self._rows["meter_change"] else {}
+            return self._commit("Meter not changed", gone)
 
     def undo(self) -> str | None:
         """Takes the last edit back; its label, None where there is none."""

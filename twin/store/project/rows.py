@@ -11,6 +11,7 @@ from typing import Any, cast
 from twin.model.capability import CAPABILITIES
 from twin.model.device import Device, Link, Orphan, Point, PointInfo
 from twin.model.ident import DeviceId, PointId, RoomId
+from twin.model.meter import MeterChange
 from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 
 type Row = dict[str, Any]
@@ -147,6 +148,7 @@ TABLES: Mapping[str, Table] = {
         added={"alias": "", "expires_s": 0.0},
     ),
     "drawing": Table(("id", "data"), {"data": _any}),
+    "meter_change": Table(_columns(MeterChange)),
 }
 """Everything that an edit may change, in the order in which it is read."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from twin.model.device import Device, Link
 from twin.model.ident import DeviceId
+from twin.model.meter import MeterChange
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
 from twin.store.project.building import ONLY
@@ -33,7 +34,16 @@ def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
         orphans=twin.orphans
         if rows["device"] is before.get("device")
         else tuple(orphan for row in ordered(rows["device"]) if (orphan := orphan_of(row)) is not None),
+        meter_changes=twin.meter_changes
+        if rows["meter_change"] is before.get("meter_change")
+        else _meter_changes(rows["meter_change"]),
     )
+
+
+def _meter_changes(table: Mapping[str, Row]) -> tuple[MeterChange, ...]:
+    """In time order."""
+    made = [thing_of(MeterChange, "meter_change", row) for row in table.values()]
+    return tuple(sorted(made, key=lambda mark: (mark.time_ms, mark.point)))
 
 
 def _storeys(rows: Rows, before: Rows, known: tuple[Storey, ...]) -> tuple[Storey, ...]:

@@ -1,0 +1,126 @@
+"""What a meter counted between any edges: from its readings where they are kept, from quarter-hours where they are many."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.meter import Consumption
+from twin.model.register import SILENCE_MS, counted, estimated
+from twin.store.history import exact
+from twin.store.history.codec import DamageError
+from twin.store.history.points import Row
+from twin.store.history.reader import Reader
+from twin.store.history.samples import DAY_MS, MIN15_MS, Samples
+from twin.store.history.seal import REACH_MS
+
+type Edges = NDArray[np.int64]
+
+MANY = 300_000
+"""So many sealed readings are not decoded for one answer where their quarter-hours serve as well."""
+_SILENT = SILENCE_MS // MIN15_MS
+
+
+def consumption(reader: Reader, row: Row, at: Edges) -> Consumption:
+    """Of each stretch between the edges; `row` is a counter's."""
+    split = _split(reader, row, at)
+    parts = [part for part in (at[: split + 1], at[split:]) if len(part) > 1]
+    found = [
+        _of_quarters(reader, row, part) if part[0] == at[0] and split else _of_readings(reader, row, part)
+        for part in parts
+    ]
+    suspected = sorted({time_ms for one in found for time_ms in one.suspected_ms if at[0] <= time_ms < at[-1]})
+    increase = np.concatenate([one.increase for one in found]) if found else np.zeros(0)
+    guessed = np.concatenate([one.estimated for one in found]) if found else np.zeros(0, np.bool_)
+    return Consumption(row.uid, at, increase, guessed, tuple(suspected))
+
+
+def _split(reader: Reader, row: Row, at: Edges) -> int:
+    """The position of the edge up to which quarter-hours serve: those of what is sealed for good, where many readings, or
+    none any more, lie there; 0 for nowhere."""
+    if ((at % MIN15_MS) != 0).any():
+        return 0
+    sql = "select coalesce(sum(n), 0), max(t1) from block where point = ? and t1 >= ? and t0 < ?"
+    samples, last = reader.db.execute(sql, (row.id, int(at[0]), int(at[-1]))).fetchone()
+    dropped = reader.db.execute("select from_ms from extent where point = ? and level = 0", (row.id,)).fetchone()
+    if last is None or (samples <= MANY and dropped is None):
+        return 0
+    arrived = reader.tail.span(row.id)
+    end = min([int(last), *([arrived[0]] if arrived else [])]) - REACH_MS
+    return max(0, int(np.searchsorted(at, end, side="right")) - 1)
+
+
+def _of_readings(reader: Reader, row: Row, at: Edges) -> Consumption:
+    """Readings around the edges decide with: a step that began before, an exchange that is seen by what follows."""
+    near, limits = _near(reader, row, at), row.counting
+    if len(near.times) < 2 or limits is None:
+        return _nothing(row, at)
+    found = counted(near.times, near.values, limits)
+    kept = ~found.glitch
+    grown = np.diff(np.interp(at, near.times[kept], np.cumsum(found.increase[kept])))
+    return Consumption(
+        row.uid,
+        at,
+        grown,
+        estimated(near.times, found, at),
+        tuple(near.times[found.changed].tolist()),
+    )
+
+
+def _near(reader: Reader, row: Row, at: Edges) -> Samples:
+    """The readings of the stretch, some before it, and some after it however late they come."""
+    near = _good(reader.samples(row, int(at[0]) - REACH_MS, int(at[-1]) + REACH_MS))
+    if len(near.times) and near.times[-1] >= at[-1]:
+        return near
+    sql = "select min(t0) from block where point = ? and t0 >= ?"
+    sealed = reader.db.execute(sql, (row.id, int(at[-1]))).fetchone()[0]
+    arrived = reader.tail.of(row.id).times
+    later = [int(time_ms) for time_ms in (sealed, *arrived[arrived >= at[-1]][:1].tolist()) if time_ms is not None]
+    return _good(reader.samples(row, int(at[0]) - REACH_MS, min(later) + REACH_MS)) if later else near
+
+
+def _of_quarters(reader: Reader, row: Row, at: Edges) -> Consumption:
+    """From the rows of whole days."""
+    first, last = int(at[0]) // DAY_MS, -(-int(at[-1]) // DAY_MS)
+    grown, readings = np.zeros((2, (last - first) * exact.DAY))
+    sql = "select day, data, inc from exact where point = ? and day >= ? and day < ?"
+    for day, data, increase in reader.db.execute(sql, (row.id, first, last)):
+        try:
+            whole = exact.decode(data, increase)
+        except DamageError:
+            reader.harmed.add(("quarter-hours", int(day)))
+            continue
+        place = (day - first) * exact.DAY
+        grown[place : place + exact.DAY] = whole.increase
+        readings[place : place + exact.DAY] = whole.count
+    edge = (at - first * DAY_MS) // MIN15_MS
+    sums = np.concatenate([[0.0], np.cumsum(grown)])
+    inside = _silent(grown, readings)[edge]
+    sql = "select t from suspect where point = ? and t >= ? and t < ? order by t"
+    suspected = [int(row[0]) for row in reader.db.execute(sql, (row.id, int(at[0]), int(at[-1])))]
+    guess = inside[:-1] | inside[1:]
+    doubtful = [*suspected, *(e.time_ms for e in row.exchanges if e.final is None or e.first is None)]
+    holds = np.searchsorted(at, [t for t in doubtful if at[0] <= t < at[-1]], side="right") - 1
+    guess[holds] = True
+    return Consumption(row.uid, at, np.diff(sums[edge]), guess, tuple(suspected))
+
+
+def _silent(grown: NDArray[np.float64], readings: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n + 1,) which edges of n quarter-hours lie in a run without readings, longer than an hour, that counted on."""
+    empty = np.concatenate([[False], (readings == 0) & (grown != 0), [False]])
+    turns = np.flatnonzero(np.diff(empty.astype(np.int8)))
+    inside = np.zeros(len(grown) + 1, np.bool_)
+    for a, b in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
+        if b - a >= _SILENT:
+            inside[a : b + 1] = True
+    return inside
+
+
+def _good(samples: Samples) -> Samples:
+    good = ~np.isnan(samples.values) & (samples.quality < 8)
+    return Samples(samples.times[good], samples.values[good], samples.quality[good])
+
+
+def _nothing(row: Row, at: Edges) -> Consumption:
+    n = len(at) - 1
+    return Consumption(row.uid, at, np.zeros(n), np.zeros(n, np.bool_))
