@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from app.cli.frame.met import with_met
 from app.cli.frame.verb import Outcome, joined, names, parser, verb
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -51,9 +52,9 @@ def _done(name: str, args: object) -> Outcome:
 
     log.start(home(), getattr(args, "debug", ()))
     try:
-        return verb(name).run(args)  # pyright: ignore[reportArgumentType]
+        return with_met(verb(name).run(args))  # pyright: ignore[reportArgumentType]
     except ProblemError as error:
-        return Outcome(problems=error.problems)
+        return with_met(Outcome(problems=error.problems))
     except KeyboardInterrupt:
         return Outcome(problems=(_interrupted(name),))
     except Exception as error:  # the last border: what is left is a bug, shown as a problem

@@ -21,6 +21,7 @@ from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
+from twin.model.meter import Consumption
 from twin.model.observation import Value, Words
 from twin.model.page import Page
 from twin.model.review import Review
@@ -146,6 +147,24 @@ class Desk(Protocol):
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]: ...
     def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
         """Every point's value at each of some ascending times; near to each other they cost little more than one."""
+        ...
+
+    def consumption(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[Consumption]]:
+        """What those of the points that are meters counted in about so many stretches of [from, to), which of it is an
+        estimate, and where a meter seems to have been replaced."""
+        ...
+
+    def mark_meter(
+        self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
+    ) -> Future[None]:
+        """Says that a meter was replaced, with the old one's final and the new one's first reading where they are known
+        (canonical unit); one undo step, fails with ProblemError."""
+        ...
+
+    def unmark_meter(self, id: str) -> Future[None]:
+        """Takes such a mark (a MeterChange of the twin) back; one undo step."""
         ...
 
     def words(self) -> Words:

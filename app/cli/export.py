@@ -14,6 +14,7 @@ from twin.model.problem import Problem, ProblemError
 if TYPE_CHECKING:
     from app.engine.reading import Reading
     from twin.model.ident import PointId
+    from twin.share.table import Sample
 
 LATER = ("parquet", "brick")
 """Formats of the design that this version does not write."""
@@ -77,7 +78,7 @@ def _csv(project: Reading, file: TextIO, from_ms: int | None, to_ms: int | None)
     end = utc_ms() + 1 if to_ms is None else to_ms
     count = 0
 
-    def samples(point: PointId) -> Iterable[tuple[int, float, int]]:
+    def samples(point: PointId) -> Iterable[table.Sample]:
         nonlocal count
         for sample in stretches(project, point, 0 if from_ms is None else from_ms, end):
             count += 1
@@ -100,18 +101,26 @@ def _building(project: Reading, out: Path, suffix: str, *, force: bool) -> Outco
     return Outcome(document, (f"{count} devices {base}: {named}",))
 
 
-def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Iterator[tuple[int, float, int]]:
-    """A point's samples, read a stretch at a time so that ten years cost no more memory than a month."""
+def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Iterator[Sample]:
+    """A point's samples, read a stretch at a time so that ten years cost no more memory than a month; of a meter with
+    what it counted since the one before."""
+    import numpy as np
+
     history = project.history
     first = history.first_ms(point) if history is not None else None
     if history is None or first is None:
         return
-    start = max(from_ms, first)
+    start, before = max(from_ms, first), None
     while start < to_ms:
         end = min(to_ms, start + STRETCH_MS)
         times, values, quality = history.raw(point, start, end)
-        yield from zip(times.tolist(), values.tolist(), quality.tolist(), strict=True)
-        start = end
+        n = len(times)
+        edges = times if before is None else np.append(before, times)
+        used = history.consumption(point, edges)
+        counts: list[float | None] = [None] * (n - len(used.increase)) + used.increase.tolist() if used else [None] * n
+        guesses = [False] * (n - len(used.estimated)) + used.estimated.tolist() if used else [False] * n
+        yield from zip(times.tolist(), values.tolist(), quality.tolist(), counts, guesses, strict=True)
+        start, before = end, times[-1:] if n else before
 
 
 STRETCH_MS = 7 * 86_400_000

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, cast
 
-from app.cli.frame.show import columns, utc
+from app.cli.frame.show import change_row, columns, utc
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.capability import ValueType
 from twin.model.observation import decode
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from twin.model.meter import Consumption
     from twin.model.series import Columns
 
 
@@ -27,20 +31,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads; another program may have the project open."""
+    import numpy as np
+
     from app.cli.frame.opening import missing, reading
 
     with reading(args.project) as project:
         point = project.twin.find_point(args.point)
         if point is None:
             raise missing("point", args.point, project.twin)
-        found, counted, damage = None, None, ()
+        found, used, counts = None, None, None
         if project.history is not None and args.to_ms > args.from_ms:
             number = max(1, min(args.columns, 100_000))
             found = project.history.columns([point.id], args.from_ms, args.to_ms, number)[0]
-            counted = project.history.counted(point.id, args.from_ms, args.to_ms)
-            damage = (project.history.damage,)
+            used = project.history.consumption(point.id, np.array([args.from_ms, args.to_ms]))
+            if used is not None and len(found.time_ms):
+                counts = project.history.consumption(point.id, _edges(found, args.to_ms))
         words = project.words
-    rows = _rows(found) if found is not None else []
+        marks = [mark for mark in project.twin.meter_changes if mark.point == point.id]
+    rows = _rows(found, counts) if found is not None else []
     if point.capability.type not in (ValueType.NUMBER, ValueType.BOOL):
         for row in rows:
             row["word"] = decode(point, cast("float", row["last"]), words)
@@ -51,26 +59,48 @@ def run(args: argparse.Namespace) -> Outcome:
         "columns": rows,
         "source": found.source if found is not None else "none",
         "width_ms": found.width_ms if found is not None else 0,
+        "damaged": [{"from": utc(a), "to": utc(b)} for a, b in (found.damaged_ms if found is not None else ())],
     }
-    if counted is not None:
-        document |= {"counted": counted[0], "meter_changes": [utc(time_ms) for time_ms in counted[1]]}
-    head = ("time", "min", "max", "mean", "last", "count", "word")
-    shown = columns([tuple(row.values()) for row in rows], head[: len(rows[0])] if rows else ())
+    if used is not None:
+        document |= {
+            "counted": used.total,
+            "estimated": bool(used.estimated.any()),
+            "meter_changes": [change_row(mark) for mark in marks],
+            "suspected": [utc(time_ms) for time_ms in used.suspected_ms],
+        }
+    head = tuple(rows[0]) if rows else ()
+    shown = columns([tuple(_shown(row).values()) for row in rows], ("time", *head[1:]))
     lines = [*shown, f"{len(rows)} columns from {document['source']}"]
-    if counted is not None:
-        lines.append(f"{counted[0]:.3f} {point.capability.unit} counted")
-        lines += [f"Was the meter changed at {utc(time_ms)}?" for time_ms in counted[1]]
-    return Outcome(document, tuple(lines), tuple(problem for problem in damage if problem is not None))
+    if used is not None:
+        guess = " (estimated)" if document["estimated"] else ""
+        lines.append(f"{used.total:.3f} {point.capability.unit} counted{guess}")
+        lines += [f"The meter was changed at {utc(mark.time_ms)}" for mark in marks]
+        lines += [f"Was the meter changed at {utc(time_ms)}? See `oikos meter`" for time_ms in used.suspected_ms]
+    return Outcome(document, tuple(lines))
 
 
-def _rows(found: Columns) -> list[dict[str, object]]:
+def _edges(found: Columns, to_ms: int) -> NDArray[np.int64]:
+    import numpy as np
+
+    last = int(found.time_ms[-1])
+    return np.append(found.time_ms, last + found.width_ms if found.width_ms else max(to_ms, last + 1))
+
+
+def _rows(found: Columns, counts: Consumption | None) -> list[dict[str, object]]:
     parts = (found.time_ms, found.low, found.high, found.mean, found.last, found.count)
     lists = [part.tolist() for part in parts]
-    return [
+    rows: list[dict[str, object]] = [
         {"t": utc(t), "min": low, "max": high, "mean": mean, "last": last, "count": count}
         for t, low, high, mean, last, count in zip(*lists, strict=True)
-        if count or mean == mean
     ]
+    if counts is not None:
+        for row, used, guess in zip(rows, counts.increase.tolist(), counts.estimated.tolist(), strict=True):
+            row |= {"counted": used, "estimated": guess}
+    return [row for row in rows if row["count"] or row["mean"] == row["mean"]]
+
+
+def _shown(row: dict[str, object]) -> dict[str, object]:
+    return row | {"estimated": "estimated" if row["estimated"] else ""} if "estimated" in row else row
 
 
 VERB = Verb(sentence="what a chart of a point would draw", arguments=arguments, run=run)

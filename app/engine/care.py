@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from app.engine.damage import DamageNews
 from app.engine.ground import Ground
 from app.log import topic
 from twin.model.problem import Problem, Severity
@@ -25,21 +26,19 @@ AT_ONCE_MS = 26 * 3_600_000
 """What became old enough within a day, and a little, goes without a notice."""
 
 
-async def care(ground: Ground, history: History) -> None:
+async def care(ground: Ground, history: History, damage: DamageNews) -> None:
     """Runs until cancelled: raises why nothing can be written, once per outage, and what was met that is damaged, once;
     forgets old samples once a day."""
     loop = asyncio.get_running_loop()
     forget = Forgetting(ground, history, loop.time)
     told: Problem | None = None
-    damage: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
         failing = await ground.off_loop(lambda: history.failing)  # looks at the disk
         if failing is not None and told is None:
             ground.raise_problem(failing)
         told = failing
-        if damage is None and (damage := history.damage) is not None:
-            ground.raise_problem(damage)
+        damage.tell()
         await forget.look()
 
 

@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from app.actions import NO_OPTIONS
-from app.engine import arrivals, link_editing
+from app.engine import arrivals, link_editing, meters
 from app.engine.bulk_commands import command_many
 from app.engine.drafting import Drafts
 from app.engine.ground import Ground, utc_ms
@@ -39,6 +39,7 @@ from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
+from twin.model.meter import Consumption
 from twin.model.observation import Value, Words
 from twin.model.page import Page
 from twin.model.problem import Problem, ProblemError
@@ -366,8 +367,10 @@ class Engine:
         """What a chart draws, read on the pool."""
 
         async def work() -> list[Columns]:
-            history = self.opened.history
-            return await self.ground.off_loop(lambda: history.columns(points, from_ms, to_ms, columns))
+            opened = self.opened
+            found = await self.ground.off_loop(lambda: opened.history.columns(points, from_ms, to_ms, columns))
+            opened.damage.tell()
+            return found
 
         return self._run(work(), "columns")
 
@@ -377,9 +380,29 @@ class Engine:
         async def work() -> list[Moment]:
             opened = self.opened
             points = [point.id for point in opened.twin.points]
-            return await self.ground.off_loop(lambda: opened.history.moments(times_ms, points))
+            found = await self.ground.off_loop(lambda: opened.history.moments(times_ms, points))
+            opened.damage.tell()
+            return found
 
         return self._run(work(), "moments")
+
+    def consumption(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[Consumption]]:
+        """What those of the points that are meters counted, read on the pool."""
+        return self._run(
+            self._edited(lambda opened: meters.consumptions(opened, points, from_ms, to_ms, columns)), "consumption"
+        )
+
+    def mark_meter(
+        self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
+    ) -> Future[None]:
+        """Marks a meter as replaced, with the readings that are known."""
+        return self._run(self._edit(lambda opened: meters.mark(opened, point, time_ms, final, first)), "mark meter")
+
+    def unmark_meter(self, id: str) -> Future[None]:
+        """Takes a mark of a replaced meter back."""
+        return self._run(self._edit(lambda opened: meters.unmark(opened, id)), "unmark meter")
 
     async def switch(self, path: Path, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None) -> Opened:
         """Opens the project that `make` gives for `path` (on the pool), then closes what was open: where that fails,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.engine.care import care
+from app.engine.damage import DamageNews
 from app.engine.ground import Ground
 from app.engine.keys import lost_network
 from app.engine.links import Links, settled
@@ -59,6 +60,8 @@ class Opened:
         self.structure = Structure(project, ground.pool, self._adopted)
         self.links = Links(ground.loop, lambda: ground.adapters, ground.home, online=bool(ground.settings["internet"]))
         self.takein = TakeIn(self)
+        self._meter_changes = self.structure.twin.meter_changes
+        self.damage = DamageNews(history, ground.raise_problem)
         self.last_problem: dict[LinkId, Problem] = {}
         self.changed = asyncio.Event()
         """Set and replaced whenever a link changes its state."""
@@ -82,6 +85,7 @@ class Opened:
         twin = self.twin
         self.state.extend(point.id for point in twin.points)
         self.recording.declare(twin.devices)
+        self.history.tell_exchanges(twin.exchanges_of)
         for link in twin.links:
             self.takein.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.ground.inbox.tell(TwinChanged(twin))
@@ -92,7 +96,7 @@ class Opened:
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
                 self.ground.inbox.tell(LinkChanged(link.id, LinkState.OFF.value))
-        self._care = self.ground.loop.spawn(care(self.ground, self.history), name="care")
+        self._care = self.ground.loop.spawn(care(self.ground, self.history, self.damage), name="care")
         if patience_s:
             self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
         else:
@@ -144,6 +148,7 @@ class Opened:
         self.line.run()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.damage.tell()
         met: list[Problem] = []
         for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
             try:
@@ -230,6 +235,9 @@ class Opened:
         """A new snapshot: history learns its points, the screen its shape and what the new points already said."""
         self.state.extend(point.id for point in twin.points)
         self.recording.declare(twin.devices)
+        if twin.meter_changes is not self._meter_changes:
+            self._meter_changes = twin.meter_changes
+            self.history.tell_exchanges(twin.exchanges_of)
         self.presence.watch(twin.devices)
         self.takein.adopted(twin)
         self.ground.inbox.tell(TwinChanged(twin, label))

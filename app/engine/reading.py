@@ -16,6 +16,7 @@ from twin.model.capability import ValueType
 from twin.model.device import Device, Point
 from twin.model.ident import PointId, point_id
 from twin.model.observation import Quality, Value, Words, decode
+from twin.model.problem import Problem
 from twin.model.twin import Twin
 from twin.store.history import History
 from twin.store.project import Project
@@ -42,6 +43,7 @@ class Reading:
             twin, words = project.twin(), Words(history.words() if history else ())
             if history is not None:
                 spell(history, twin.points, words)
+                history.tell_exchanges(twin.exchanges_of)
             return cls(project, history, twin, words)
         except BaseException:
             project.close()
@@ -49,6 +51,12 @@ class Reading:
 
     def __enter__(self) -> Self:
         return self
+
+    @property
+    def damage(self) -> tuple[Problem, ...]:
+        """What was met so far that is damaged, and was left out of every answer."""
+        found = self.history.damage if self.history is not None else None
+        return () if found is None else (found,)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self.history is not None:

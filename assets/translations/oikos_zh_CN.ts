@@ -4987,5 +4987,113 @@
         <comment>told</comment>
         <translation>代理服务器不允许我们监听：{0}</translation>
     </message>
+    <message>
+        <source>Meter changed</source>
+        <translation>计量表已更换</translation>
+    </message>
+    <message>
+        <source>Meter changed?</source>
+        <translation>计量表更换了吗？</translation>
+    </message>
+    <message>
+        <source>damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>{counted} (estimated)</source>
+        <translation>{counted}（估算）</translation>
+    </message>
+    <message>
+        <source>Meter not changed: {name}, {when}</source>
+        <translation>未更换计量表：{name}，{when}</translation>
+    </message>
+    <message>
+        <source>Meter changed here: {name}…</source>
+        <translation>此处更换了计量表：{name}…</translation>
+    </message>
+    <message>
+        <source>The meter of {name} was changed</source>
+        <translation>{name} 的计量表已更换</translation>
+    </message>
+    <message>
+        <source>Consumption is then counted to the old reading and on from the new one. Leave empty what nobody read.</source>
+        <translation>用量将计至旧表读数，再从新表读数继续计。无人抄录的请留空。</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Final reading of the old meter ({unit})</source>
+        <translation>旧表最终读数（{unit}）</translation>
+    </message>
+    <message>
+        <source>First reading of the new meter ({unit})</source>
+        <translation>新表初始读数（{unit}）</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>标记</translation>
+    </message>
+    <message>
+        <source>Meter changed at {0}</source>
+        <comment>told</comment>
+        <translation>{0} 的计量表已更换</translation>
+    </message>
+    <message>
+        <source>Meter not changed</source>
+        <comment>told</comment>
+        <translation>撤销计量表更换标记</translation>
+    </message>
+    <message>
+        <source>It is no meter that was ever recorded</source>
+        <comment>told</comment>
+        <translation>这不是有记录的计量表</translation>
+    </message>
+    <message>
+        <source>Choose a point that counts: energy, gas or water</source>
+        <comment>told</comment>
+        <translation>请选择会累计的测点：电能、燃气或水</translation>
+    </message>
+    <message>
+        <source>It has not come to pass yet</source>
+        <comment>told</comment>
+        <translation>该时刻尚未到来</translation>
+    </message>
+    <message>
+        <source>Give a time that has passed</source>
+        <comment>told</comment>
+        <translation>请给出已经过去的时间</translation>
+    </message>
+    <message>
+        <source>A reading is a number</source>
+        <comment>told</comment>
+        <translation>读数必须是数字</translation>
+    </message>
+    <message>
+        <source>Give the number that the meter showed</source>
+        <comment>told</comment>
+        <translation>请给出表上显示的数字</translation>
+    </message>
+    <message>
+        <source>The old meter already said {0} before</source>
+        <comment>told</comment>
+        <translation>旧表在此之前的读数已是 {0}</translation>
+    </message>
+    <message>
+        <source>Its final reading cannot be less</source>
+        <comment>told</comment>
+        <translation>其最终读数不能更小</translation>
+    </message>
+    <message>
+        <source>The new meter said only {0} afterwards</source>
+        <comment>told</comment>
+        <translation>新表在此之后的读数只有 {0}</translation>
+    </message>
+    <message>
+        <source>Its first reading cannot be more</source>
+        <comment>told</comment>
+        <translation>其初始读数不能更大</translation>
+    </message>
 </context>
 </TS>

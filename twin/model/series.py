@@ -26,6 +26,8 @@ class Columns:
     count: NDArray[np.int64]
     width_ms: int
     source: str
+    damaged_ms: tuple[tuple[int, int], ...] = ()
+    """Stretches (first, last) of which something is damaged and left out: not silence."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,10 +12,13 @@ from twin.model.ident import PointId
 from twin.model.observation import Quality, Words, decode
 from twin.model.twin import Twin
 
-HEAD = ("time", "device", "name", "room", "point", "capability", "value", "unit", "quality")
+HEAD = ("time", "device", "name", "room", "point", "capability", "value", "unit", "quality", "counted", "estimated")
 
-type Samples = Callable[[PointId], Iterable[tuple[int, float, int]]]
-"""All samples of a point in time order: UTC ms, value, quality."""
+type Sample = tuple[int, float, int, float | None, bool]
+"""UTC ms, value, quality; of a meter what it counted since the sample before (None else), whether that is an estimate."""
+
+type Samples = Callable[[PointId], Iterable[Sample]]
+"""All samples of a point in time order."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 2000
@@ -35,8 +38,9 @@ def rows(twin: Twin, samples: Samples, words: Words) -> Iterator[str]:
                 point.info.capability,
             )
             batch: list[tuple[object, ...]] = []
-            for time_ms, value, quality in samples(point.id):
-                batch.append((utc_text(time_ms), *facts, *_said(point, value, quality, words)))
+            for time_ms, value, quality, used, guess in samples(point.id):
+                count = ("" if used is None else round(used, 6), "estimated" if guess else "")
+                batch.append((utc_text(time_ms), *facts, *_said(point, value, quality, words), *count))
                 if len(batch) >= CHUNK:
                     yield csv_lines(batch)
                     batch.clear()

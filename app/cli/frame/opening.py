@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from twin.store.project import Project
 
 
-def reading(path: str) -> Reading:
-    """The project read only; a context manager. Others may have it open."""
+@contextmanager
+def reading(path: str) -> Generator[Reading]:
+    """The project read only. Others may have it open; damage that was met is told after the verb's answer."""
+    from app.cli.frame.met import meet
     from app.engine.reading import Reading
 
-    return Reading.open(Path(path))
+    with Reading.open(Path(path)) as project:
+        yield project
+        meet(project.damage)
 
 
 @contextmanager

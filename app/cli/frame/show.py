@@ -9,10 +9,14 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome
 from twin.model.capability import CAPABILITIES
 from twin.model.problem import Problem, Severity
+
+if TYPE_CHECKING:
+    from twin.model.meter import MeterChange
 
 
 def show(outcome: Outcome, *, as_json: bool) -> None:
@@ -106,6 +110,11 @@ def utc(time_ms: int | None) -> str | None:
     if not time_ms:
         return None
     return datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def change_row(mark: MeterChange) -> dict[str, object]:
+    """A mark of a replaced meter as JSON says it; readings in the point's canonical unit."""
+    return {"id": mark.id, "time": utc(mark.time_ms), "final": mark.final, "first": mark.first}
 
 
 def stamped(recorder: dict[str, object]) -> dict[str, object]:

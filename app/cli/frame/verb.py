@@ -53,11 +53,14 @@ def verb(name: str) -> Verb:
     return found
 
 
+_TAKE_TIMES = ("--from", "--to", "--at", "--changed", "--not-changed")
+
+
 def joined(words: Sequence[str]) -> list[str]:
     """The words with `--from -1h` and `--at -1,2,3` as `--from=-1h`: argparse takes them for options otherwise."""
     out: list[str] = []
     for word in words:
-        if out and out[-1] in ("--from", "--to", "--at") and word[:1] == "-" and word[1:2].isdigit():
+        if out and out[-1] in _TAKE_TIMES and word[:1] == "-" and word[1:2].isdigit():
             out[-1] = f"{out[-1]}={word}"
         else:
             out.append(word)

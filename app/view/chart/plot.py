@@ -11,11 +11,12 @@ from typing import override
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.view.chart.axis import TimeAxis, ValueAxis
 from app.view.chart.decimate import Line, band, middle, steps, thin, until
+from app.view.chart.marks import ChartMarks, MeterMark
 from app.view.style import colour, worn
 from app.view.words import tr
 from twin.model.capability import ValueType
@@ -131,13 +132,18 @@ class Plot(QWidget):
     """The visible span changed by hand: from and to in seconds."""
     pointed = Signal(float)
     """The crosshair moved to this time; NaN when it left."""
+    menu_wanted = Signal(float, QPoint)
+    """The menu of this time is asked for, at a place on the screen."""
 
     def __init__(self) -> None:
         super().__init__()
         self.end_s = float("inf")
         self.series: list[Series] = []
         self.lanes: list[Lane] = []
+        self.marks = ChartMarks()
         self.graphics = pg.GraphicsView()
+        self.graphics.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.graphics.customContextMenuRequested.connect(self._menu)
         self.layout_item = pg.GraphicsLayout()
         self.layout_item.setContentsMargins(4, 4, 12, 2)
         self.layout_item.setSpacing(0)
@@ -162,6 +168,7 @@ class Plot(QWidget):
         for lane in self.lanes:
             lane.dress()
         self._colour_curves()
+        self._draw_marks()
 
     def show_points(self, points: Sequence[Point]) -> None:
         """The curves to draw; those that stay keep their data."""
@@ -179,6 +186,7 @@ class Plot(QWidget):
         self._colour_curves()
 
     def _rebuild(self, groups: list[list[Series]]) -> None:
+        self.marks.clear()
         for lane in self.lanes:
             for series in lane.series:
                 lane.box.removeItem(series.curve)
@@ -204,6 +212,16 @@ class Plot(QWidget):
             self.lanes[0].box.sigXRangeChanged.connect(self._moved)
             for lane in self.lanes:
                 lane.box.sigResized.connect(lane.draw_grid)
+        self._draw_marks()
+
+    def _draw_marks(self) -> None:
+        self.marks.draw((lane.box, frozenset(series.point.id for series in lane.series)) for lane in self.lanes)
+
+    def show_meter_marks(self, marks: Sequence[MeterMark]) -> None:
+        """When the meters of the chart were replaced."""
+        if self.marks.changes != tuple(marks):
+            self.marks.changes = tuple(marks)
+            self._draw_marks()
 
     def tone(self, point: Point) -> str:
         """The colour of a curve, `#rrggbb`."""
@@ -222,6 +240,10 @@ class Plot(QWidget):
                 series.past = (steps if series.stepped else middle)(columns)
                 shade = _EMPTY if series.stepped else band(columns)
                 series.shade.setData(*shade, connect="finite", pen=None)
+        damaged = {columns.point: columns.damaged_ms for columns in answers if columns.damaged_ms}
+        if damaged != self.marks.damaged:
+            self.marks.damaged = damaged
+            self._draw_marks()
         self.redraw()
 
     def redraw(self) -> None:
@@ -285,6 +307,11 @@ class Plot(QWidget):
             lane.draw_grid()
         if self._by_hand:
             self.ranged.emit(*self._span)
+
+    def _menu(self, at: QPoint) -> None:
+        if self.lanes:
+            when = float(self.lanes[0].box.mapSceneToView(QPointF(self.graphics.mapToScene(at))).x())
+            self.menu_wanted.emit(when, self.graphics.mapToGlobal(at))
 
     def _hover(self, at: QPointF) -> None:
         lane = next((lane for lane in self.lanes if lane.box.sceneBoundingRect().contains(at)), None)

@@ -26,6 +26,8 @@ from twin.model.series import Columns
 
 if TYPE_CHECKING:
     from app.view.chart.plot import Plot
+    from app.view.panel.meter_marks import MeterMarks
+    from twin.model.device import Point
 
 RANGES: tuple[tuple[str, float], ...] = (
     ("1 h", 3600),
@@ -35,6 +37,8 @@ RANGES: tuple[tuple[str, float], ...] = (
     ("1 y", 31536000),
 )
 MAX_POINTS = 8
+_COLUMNS_A_COUNT = 20
+"""Pixels of one stretch of which a meter's count is told."""
 _REFETCH_BEATS = 40
 """Beats of the slow clock between two questions to history while live: ten seconds."""
 
@@ -69,6 +73,7 @@ class Trends(Panel):
         super().__init__(feed)
         self.points: list[PointId] = []
         self.plot: Plot | None = None
+        self.meters: MeterMarks | None = None
         self.span_s = 86400.0
         self.following = True
         self._beat = self._asked = self._asked_columns = 0
@@ -184,6 +189,7 @@ class Trends(Panel):
                 self._points_changed()
             else:
                 self._legend()
+                self.fetch_counts()
 
     @override
     def on_slow(self, rows: object) -> None:
@@ -246,6 +252,15 @@ class Trends(Panel):
         to_ms = min(int(to_s * 1000), self._end_ms())
         job = self.feed.desk.columns(self.points, min(int(from_s * 1000), to_ms - 1), to_ms, self._asked_columns)
         self.feed.when(job, lambda answers: self._answered(asked, answers))
+        self.fetch_counts()
+
+    def fetch_counts(self) -> None:
+        """Asks anew what the meters counted: marks came or went."""
+        if self.plot is not None and self.meters is not None and self.points:
+            from_s, to_s = self.plot.span
+            to_ms = min(int(to_s * 1000), self._end_ms())
+            columns = max(1, self._columns() // _COLUMNS_A_COUNT)
+            self.meters.fetch(min(int(from_s * 1000), to_ms - 1), to_ms, columns)
 
     def _end_ms(self) -> int:
         """Where lines end: now, or at the past moment that the whole window shows."""
@@ -265,6 +280,7 @@ class Trends(Panel):
     def _ensure_plot(self) -> None:
         if self.plot is None and self.points:
             from app.view.chart.plot import Plot
+            from app.view.panel.meter_marks import MeterMarks
 
             self.plot = Plot()
             self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -272,6 +288,7 @@ class Trends(Panel):
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.plot.ranged.connect(self._by_hand)
             self.plot.pointed.connect(self._say_values)
+            self.meters = MeterMarks(self.feed, self.plot, self)
             self.column.addWidget(self.plot, 1)
             self._points_changed()
         self.empty.setVisible(not self.points)
@@ -358,10 +375,17 @@ class Trends(Panel):
             if (legend := self.legends.get(series.point.id)) is None:
                 continue
             if here:
-                value = decode(series.point, series.at(when_s), self.feed.words)
+                legend.value.setText(self._said_at(series.point, series.at(when_s), when_s))
             else:
-                value = self.feed.value(series.point)[0]
-            legend.value.setText(said(series.point, value))
+                legend.value.setText(said(series.point, self.feed.value(series.point)[0]))
+
+    def _said_at(self, point: Point, value: float, when_s: float) -> str:
+        """What held at a moment, with what a meter counted around it; `damaged` where history is."""
+        if self.plot is not None and self.plot.marks.damage_at(point.id, when_s * 1000):
+            return tr("damaged")
+        counted = self.meters.said(point, when_s) if self.meters is not None else ""
+        words = said(point, decode(point, value, self.feed.words))
+        return f"{words}  {counted}" if counted else words
 
     def _choose(self) -> None:
         """Any point of any device, found by typing."""

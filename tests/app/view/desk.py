@@ -23,6 +23,7 @@ from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, S
 from twin.model.kind import KINDS
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
+from twin.model.meter import Consumption
 from twin.model.observation import Observation, Quality, Value, Words, decode, encode
 from twin.model.page import Page
 from twin.model.review import Review
@@ -156,6 +157,10 @@ class FakeDesk:
     pages: Future[Page] | None = None
     shown: Certificate | None = None
     statuses: tuple[LinkStatus, ...] = ()
+    counts: list[Consumption] = field(default_factory=list)
+    """What the meters counted."""
+    damaged: tuple[tuple[int, int], ...] = ()
+    """Stretches of every point's history that are damaged."""
 
     def fill(self) -> None:
         """Puts a value of every point into the inbox, links online, one device away."""
@@ -358,8 +363,31 @@ class FakeDesk:
         mean, noise, time = mean[keep], noise[keep], time[keep]
         width = (to_ms - from_ms) // n
         return Columns(
-            point.id, time, mean - noise, mean + noise, mean, mean, np.full(len(time), 9, np.int64), width, "tiles"
+            point.id,
+            time,
+            mean - noise,
+            mean + noise,
+            mean,
+            mean,
+            np.full(len(time), 9, np.int64),
+            width,
+            "tiles",
+            self.damaged,
         )
+
+    def consumption(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[Consumption]]:
+        self.asked.append(("consumption", (tuple(points), from_ms, to_ms, columns)))
+        return done([one for one in self.counts if one.point in points])
+
+    def mark_meter(
+        self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
+    ) -> Future[None]:
+        return self._note("mark_meter", point, time_ms, final, first)
+
+    def unmark_meter(self, id: str) -> Future[None]:
+        return self._note("unmark_meter", id)
 
     def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
         return done([self._moment(time_ms) for time_ms in times_ms])

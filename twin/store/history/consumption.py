@@ -43,10 +43,10 @@ def _split(reader: Reader, row: Row, at: Edges) -> int:
     sql = "select coalesce(sum(n), 0), max(t1) from block where point = ? and t1 >= ? and t0 < ?"
     samples, last = reader.db.execute(sql, (row.id, int(at[0]), int(at[-1]))).fetchone()
     dropped = reader.db.execute("select from_ms from extent where point = ? and level = 0", (row.id,)).fetchone()
-    if last is None or (samples <= MANY and dropped is None):
+    if last is None or (dropped is None and (row.recount or samples <= MANY)):
         return 0
     arrived = reader.tail.span(row.id)
-    end = min([int(last), *([arrived[0]] if arrived else [])]) - REACH_MS
+    end = (int(last) if arrived is None else min(int(last), arrived[0])) - REACH_MS
     return max(0, int(np.searchsorted(at, end, side="right")) - 1)
 
 

@@ -144,6 +144,9 @@ class History:
         roll_again(db, self._points.row(id), self._now_ms() + AHEAD_MS)
         db.execute("update point set counted = 1 where id = ?", (id,))
         db.execute("commit")
+        row = self._points.row(id)
+        if exchanges is None or exchanges == row.exchanges:
+            self._points.add(replace(row, recount=False))
 
     def _begin(self, db: sqlite3.Connection, writer: Writer) -> None:
         """Ends the values of the session before, begins the new one."""
@@ -238,7 +241,7 @@ class History:
             exchanges = known.get(row.uid, ())
             if row.kind != "counter" or exchanges == row.exchanges:
                 continue
-            self._points.add(replace(row, exchanges=exchanges))
+            self._points.add(replace(row, exchanges=exchanges, recount=True))
             if self._writer is not None:
                 self._writer.call(partial(self._count_again, row.id, exchanges=exchanges))
 

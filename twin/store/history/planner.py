@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +38,11 @@ def columns(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> 
     """At most about `wanted` columns of [from, to); where few samples are there, those."""
     level = level_for(reader.db, row.id, from_ms, (to_ms - from_ms) / wanted)
     if level:
-        return _of_tiles(reader, row, (from_ms, to_ms, wanted), level)
-    return _of_samples(reader, row, from_ms, to_ms, wanted)
+        found = _of_tiles(reader, row, (from_ms, to_ms, wanted), level)
+    else:
+        found = _of_samples(reader, row, from_ms, to_ms, wanted)
+    damaged = reader.damaged(row.id, from_ms, to_ms)
+    return replace(found, damaged_ms=damaged) if damaged else found
 
 
 def level_for(db: sqlite3.Connection, point: int, from_ms: int, column_ms: float) -> int:
@@ -121,6 +125,7 @@ def _read_tiles(reader: Reader, place: tuple[int, int], start: int, end: int) ->
             one = tile.decode(data)
         except DamageError:
             reader.harmed.add(("tile", int(t0)))
+            reader.mark(point, int(t0), int(t0) + span - 1)
             continue
         a, b = max(start, t0), min(end, t0 + span)
         whole.put((a - start) // level, one.part((a - t0) // level, (b - t0) // level))

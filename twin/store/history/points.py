@@ -34,6 +34,8 @@ class Row:
     """The words that stored positions mean; None where nobody told yet."""
     exchanges: tuple[Exchange, ...] = ()
     """When its meter was replaced, in time order, by the user's marks."""
+    recount: bool = False
+    """Whether what is sealed of a counter was counted by other rules or marks."""
 
     @property
     def counting(self) -> Limits | None:
@@ -75,10 +77,10 @@ class Points:
 
     def load(self, db: sqlite3.Connection) -> None:
         """Takes in every row of the file."""
-        for row in db.execute("select id, uid, kind, stale_ms, rollover, unit, codes, exchanges from point"):
-            id, uid, kind, stale_ms, rollover, unit, codes, marks = row
+        for row in db.execute("select id, uid, kind, stale_ms, rollover, unit, codes, exchanges, counted from point"):
+            id, uid, kind, stale_ms, rollover, unit, codes, marks, counted = row
             if isinstance(uid, str) and isinstance(kind, str) and isinstance(stale_ms, int):  # else `check` tells
-                named = (str(unit or ""), _codes(codes), _exchanges(marks))
+                named = (str(unit or ""), _codes(codes), _exchanges(marks), not counted)
                 self.add(Row(id, PointId(uid), kind, stale_ms, rollover, *named))
 
     def add(self, row: Row) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,16 @@ from twin.store.history.cache import Cache
 from twin.store.history.points import Points, Row
 from twin.store.history.samples import BAD, CLOSED, SHOWN, Samples, merge
 from twin.store.history.tail import Tail
+
+
+class _Block(NamedTuple):
+    """A row of samples: its point, number, bytes, first and last instant."""
+
+    point: int
+    id: int
+    data: bytes
+    first: int
+    last: int
 
 
 class Reader:
@@ -34,6 +45,8 @@ class Reader:
         self._first, self._newest, self._damaged = 0, 0, 0
         self.harmed: set[tuple[str, int]] = set()
         """What was met that is not as it was written: blocks, tiles and batches by their row."""
+        self.spans: dict[int, set[tuple[int, int]]] = {}
+        """The stretches (first, last ms) that damaged blocks, pages and tiles of a point were of."""
 
     def load(self, db: sqlite3.Connection, after: int = 0) -> hot.Batches:
         """Takes unsealed rows into the tail."""
@@ -86,18 +99,29 @@ class Reader:
         db = self.db
         start = db.execute("select max(t0) from block where point = ? and t0 <= ?", (point, from_ms)).fetchone()[0]
         rows = db.execute(
-            "select id, data from block where point = ? and t0 >= ? and t0 < ? order by t0",
+            "select point, id, data, t0, t1 from block where point = ? and t0 >= ? and t0 < ? order by t0",
             (point, from_ms if start is None else start, to_ms),
         )
-        return merge([run for id, data in rows for run in self._pages(id, data, from_ms, to_ms)])
+        return merge([run for row in rows for run in self._pages(_Block(*row), from_ms, to_ms)])
 
-    def _pages(self, id: int, data: bytes, from_ms: int, to_ms: int) -> list[Samples]:
+    def mark(self, point: int, first_ms: int, last_ms: int) -> None:
+        """Something of a point's stretch is damaged."""
+        self.spans.setdefault(point, set()).add((first_ms, last_ms))
+
+    def damaged(self, point: int, from_ms: int, to_ms: int) -> tuple[tuple[int, int], ...]:
+        """The stretches that were met so far and touch [from, to)."""
+        known = tuple(self.spans.get(point, ()))
+        return tuple(sorted(span for span in known if span[1] >= from_ms and span[0] < to_ms))
+
+    def _pages(self, block: _Block, from_ms: int, to_ms: int) -> list[Samples]:
         """The pages of a block that touch [from, to), and the page before."""
         found: list[Samples] = []
+        id, data = block.id, block.data
         try:
             packing, pages = codec.directory(data)
         except codec.DamageError:
             self.harmed.add(("block", id))
+            self.mark(block.point, block.first, block.last)
             return found
         for number, entry in enumerate(pages):
             over = entry.first >= to_ms
@@ -108,6 +132,8 @@ class Reader:
                 found.append(self._cache.page(id, data, (number, packing), entry))
             except codec.DamageError:
                 self.harmed.add(("block", id))
+                following = pages[number + 1].first - 1 if number + 1 < len(pages) else block.last
+                self.mark(block.point, entry.first, following)
                 continue
         return found
 
@@ -118,8 +144,9 @@ class Reader:
         """
         wanted = json.dumps([row.id for row in rows])
         sealed: dict[int, list[Samples]] = {}
-        for point, id, data in self.db.execute(_HELD, (wanted, from_ms, from_ms, to_ms)):
-            sealed.setdefault(point, []).extend(self._pages(id, data, from_ms, to_ms + 1))
+        for row in self.db.execute(_HELD, (wanted, from_ms, from_ms, to_ms)):
+            block = _Block(*row)
+            sealed.setdefault(block.point, []).extend(self._pages(block, from_ms, to_ms + 1))
         for row in rows:
             runs = sealed.get(row.id, [])
             if _reaches(self.tail.span(row.id), to_ms):
@@ -216,7 +243,7 @@ select wanted.value, block.id, block.data from json_each(?) as wanted join block
 """
 
 _HELD = """
-select wanted.value, block.id, block.data from json_each(?) as wanted join block on block.point = wanted.value
+select wanted.value, block.id, block.data, block.t0, block.t1 from json_each(?) as wanted join block on block.point = wanted.value
     and block.t0 >= coalesce((select max(b.t0) from block as b where b.point = wanted.value and b.t0 <= ?), ?)
     and block.t0 <= ?
     order by wanted.value, block.t0

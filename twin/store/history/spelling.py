@@ -6,7 +6,7 @@ A list that changes (new firmware, another language) then changes nothing of wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,10 +50,7 @@ class Spelling:
     def columns(self, found: Columns) -> Columns:
         """What a chart draws."""
         low, high, last = map(self.said_all, (found.low, found.high, found.last))
-        return Columns(
-            point=found.point, time_ms=found.time_ms, low=np.fmin(low, high), high=np.fmax(low, high), mean=last, last=last,
-            count=found.count, width_ms=found.width_ms, source=found.source,
-        )  # fmt: skip
+        return replace(found, low=np.fmin(low, high), high=np.fmax(low, high), mean=last, last=last)
 
     def _mapped(self, values: Floats, one: object) -> Floats:
         if not len(values) or not callable(one):

@@ -1,0 +1,25 @@
+"""What a verb met on its way beside its answer: damage that was left out. It ends every document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from app.cli.frame.verb import Outcome
+from twin.model.problem import Problem
+
+_met: list[Problem] = []
+
+
+def meet(problems: Iterable[Problem]) -> None:
+    """Adds what was met since the verb began."""
+    _met.extend(problems)
+
+
+def with_met(outcome: Outcome) -> Outcome:
+    """The outcome with what was met and not said yet, each kind and place once; forgets it."""
+    said = {(problem.code, problem.where) for problem in outcome.problems}
+    news = {(problem.code, problem.where): problem for problem in _met}
+    _met.clear()
+    fresh = tuple(problem for key, problem in news.items() if key not in said)
+    return replace(outcome, problems=(*outcome.problems, *fresh)) if fresh else outcome

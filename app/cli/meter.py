@@ -1,0 +1,129 @@
+"""`oikos meter`: when a meter was replaced: what looks like it, what the user marked, marking it and taking it back."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from app.cli.frame.show import change_row, utc
+from app.cli.frame.verb import Outcome, Verb
+from twin.model.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from twin.model.device import Point
+    from twin.model.meter import MeterChange
+    from twin.store.history import History
+    from twin.store.project import Project
+
+NEAR_MS = 60_000
+"""So near to a mark a time means it."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The meter's point; a mark to make or to take back."""
+    from app.cli.frame.values import instant
+
+    parser.set_defaults(refuse=parser.error)
+    parser.add_argument("project")
+    parser.add_argument("point", help="point id, or device/capability")
+    parser.add_argument("--changed", type=instant, metavar="T", help="the meter was changed then")
+    parser.add_argument("--old", metavar="READING", help="final reading of the old meter (1234.5 kWh)")
+    parser.add_argument("--new", metavar="READING", help="first reading of the new meter")
+    parser.add_argument("--not-changed", dest="back", type=instant, metavar="T", help="take the mark of then back")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Lists, or edits (one undo step) and counts anew."""
+    if args.changed is not None and args.back is not None:
+        args.refuse("give --changed or --not-changed, not both")
+    if args.changed is None and (args.old or args.new):
+        args.refuse("--old and --new belong to --changed")
+    if args.changed is None and args.back is None:
+        return _listed(args)
+    return _edited(args)
+
+
+def _listed(args: argparse.Namespace) -> Outcome:
+    from app.cli.frame.opening import missing, reading
+
+    with reading(args.project) as project:
+        point = project.twin.find_point(args.point)
+        if point is None:
+            raise missing("point", args.point, project.twin)
+        marks = project.twin.meter_changes
+        return _told(point, marks, project.history)
+
+
+def _told(point: Point, marks: Iterable[MeterChange], history: History | None) -> Outcome:
+    import numpy as np
+
+    from app.engine.ground import utc_ms
+
+    mine = [mark for mark in marks if mark.point == point.id]
+    first = history.first_ms(point.id) if history is not None else None
+    used = history.consumption(point.id, np.array([first or 0, utc_ms() + 1])) if history is not None else None
+    suspected = used.suspected_ms if used is not None else ()
+    document = {
+        "point": point.id,
+        "unit": point.capability.unit,
+        "counted": used.total if used is not None else None,
+        "meter_changes": [change_row(mark) for mark in mine],
+        "suspected": [utc(time_ms) for time_ms in suspected],
+    }
+    unit = point.capability.unit
+    lines = [f"Changed at {utc(m.time_ms)}: old {_reading(m.final, unit)}, new {_reading(m.first, unit)}" for m in mine]
+    lines += [f"Changed at {utc(time_ms)}? Then: --changed {utc(time_ms)} [--old X --new Y]" for time_ms in suspected]
+    lines.append("no meter" if used is None else f"{used.total:.3f} {unit} counted in all")
+    return Outcome(document, tuple(lines))
+
+
+def _reading(value: float | None, unit: str) -> str:
+    return "unknown" if value is None else f"{value:.10g} {unit}"
+
+
+def _edited(args: argparse.Namespace) -> Outcome:
+    from app.cli.frame.opening import editing, missing
+    from app.engine.opened import history_path
+    from twin.store.history import History
+
+    with editing(args.project) as project:
+        point = project.twin().find_point(args.point)
+        if point is None:
+            raise missing("point", args.point, project.twin())
+        place = history_path(project.path)
+        if not place.exists():
+            raise ProblemError(_no_mark(point, "Nothing was recorded yet"))
+        with History.open(place) as history:
+            if args.back is None:
+                _mark(args, project, point, history)
+            else:
+                _unmark(args.back, project, point)
+            history.tell_exchanges(project.twin().exchanges_of)
+            return _told(point, project.twin().meter_changes, history)
+
+
+def _mark(args: argparse.Namespace, project: Project, point: Point, history: History) -> None:
+    from app.cli.frame.values import order
+    from app.engine.ground import utc_ms
+    from app.engine.meters import check
+    from twin.model.meter import meter_change
+
+    final, first = (None if text is None else float(order(point, text)[1] or 0.0) for text in (args.old, args.new))  # type: ignore[arg-type]
+    project.mark_meter(check(history, point, meter_change(point.id, args.changed, final, first), utc_ms()))
+
+
+def _unmark(time_ms: int, project: Project, point: Point) -> None:
+    near = [m for m in project.twin().meter_changes if m.point == point.id and abs(m.time_ms - time_ms) <= NEAR_MS]
+    if not near:
+        raise ProblemError(_no_mark(point, f"No change of this meter is marked at {utc(time_ms)}"))
+    project.unmark_meter(min(near, key=lambda mark: abs(mark.time_ms - time_ms)).id)
+
+
+def _no_mark(point: Point, what: str) -> Problem:
+    return Problem(
+        code="meter.unmarked", what=what, where=point.id, remedy="`oikos meter PROJECT POINT` lists the marks"
+    )
+
+
+VERB = Verb(sentence="when a meter was replaced: look, mark, take back", arguments=arguments, run=run)

@@ -1,0 +1,22 @@
+"""Damage in the open history, told once: by whichever read meets it first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twin.model.problem import Problem
+from twin.store.history import History
+
+
+class DamageNews:
+    """Of one history while it is open; any thread may tell."""
+
+    def __init__(self, history: History, raised: Callable[[Problem], object]) -> None:
+        self._history, self._raised = history, raised
+        self._told = False
+
+    def tell(self) -> None:
+        """Raises what was met so far where nobody heard of it yet; cheap while nothing is."""
+        if not self._told and (damage := self._history.damage) is not None:
+            self._told = True
+            self._raised(damage)

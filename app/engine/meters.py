@@ -1,0 +1,96 @@
+"""Replaced meters: what a meter counted, and the user's marks, which are refused where the readings say otherwise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.model.device import Point
+from twin.model.ident import PointId
+from twin.model.meter import Consumption, MeterChange, meter_change
+from twin.model.problem import Problem, ProblemError
+from twin.store.history import History
+
+if TYPE_CHECKING:
+    from app.engine.opened import Opened
+
+LOOK_MS = 400 * 86_400_000
+"""How far beside a change its neighbouring readings are looked for."""
+
+
+async def consumptions(
+    opened: Opened, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+) -> list[Consumption]:
+    """What those of the points that are meters counted in about so many stretches of [from, to)."""
+    history = opened.history
+    at = edges(from_ms, to_ms, columns)
+    found = await opened.ground.off_loop(lambda: [history.consumption(point, at) for point in points])
+    return [one for one in found if one is not None]
+
+
+def edges(from_ms: int, to_ms: int, columns: int) -> np.ndarray:
+    """Edges of stretches that cover [from, to), at multiples of their width; of quarter-hours where they are as wide."""
+    width = max(1, -(-(to_ms - from_ms) // max(1, columns)))
+    if width >= 450_000:
+        width = -(-width // 900_000) * 900_000
+    return np.arange(from_ms // width * width, to_ms + width, width, dtype=np.int64)
+
+
+async def mark(opened: Opened, point: PointId, time_ms: int, final: float | None, first: float | None) -> None:
+    """Marks a point's meter as replaced; one undo step. ProblemError where that cannot be."""
+    found = opened.twin.point_of.get(point)
+    if found is None:
+        raise ProblemError(_no_meter(point))
+    now_ms, history = opened.ground.now_ms(), opened.history
+    checked = await opened.ground.off_loop(
+        lambda: check(history, found, meter_change(point, time_ms, final, first), now_ms)
+    )
+    await opened.structure.edit(lambda project: project.mark_meter(checked), label="Meter changed")
+
+
+async def unmark(opened: Opened, id: str) -> None:
+    """Takes a mark back; one undo step."""
+    await opened.structure.edit(lambda project: project.unmark_meter(id), label="Meter not changed")
+
+
+def check(history: History | None, point: Point, wanted: MeterChange, now_ms: int) -> MeterChange:
+    """The mark, where it can be: a meter's, not in the future, its readings beyond those recorded. ProblemError else."""
+    if history is None or history.consumption(point.id, np.array([0, 1])) is None:
+        raise ProblemError(_no_meter(point.id))
+    if not 0 < wanted.time_ms <= now_ms:
+        raise ProblemError(_refused(point, "It has not come to pass yet", "Give a time that has passed"))
+    if any(reading is not None and not math.isfinite(reading) for reading in (wanted.final, wanted.first)):
+        raise ProblemError(_refused(point, "A reading is a number", "Give the number that the meter showed"))
+    unit, room = point.capability.unit, max(point.capability.resolution, 1e-6)
+    last, following = neighbours(history, point.id, wanted.time_ms)
+    if last is not None and wanted.final is not None and wanted.final < last - room:
+        what = f"The old meter already said {last:.10g} {unit} before"
+        raise ProblemError(_refused(point, what, "Its final reading cannot be less"))
+    if following is not None and wanted.first is not None and wanted.first > following + room:
+        what = f"The new meter said only {following:.10g} {unit} afterwards"
+        raise ProblemError(_refused(point, what, "Its first reading cannot be more"))
+    return wanted
+
+
+def neighbours(history: History, point: PointId, time_ms: int) -> tuple[float | None, float | None]:
+    """The last reading before a moment and the first from it on; None where there is none."""
+    before = history.raw(point, max(0, time_ms - LOOK_MS), time_ms).values
+    after = history.raw(point, time_ms, time_ms + LOOK_MS).values
+    before, after = before[~np.isnan(before)], after[~np.isnan(after)]
+    return (float(before[-1]) if len(before) else None), (float(after[0]) if len(after) else None)
+
+
+def _no_meter(point: PointId) -> Problem:
+    return Problem(
+        code="meter.none",
+        what="It is no meter that was ever recorded",
+        where=point,
+        remedy="Choose a point that counts: energy, gas or water",
+    )
+
+
+def _refused(point: Point, what: str, remedy: str) -> Problem:
+    return Problem(code="meter.refused", what=what, where=point.id, remedy=remedy)

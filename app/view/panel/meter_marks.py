@@ -1,0 +1,179 @@
+"""Replaced meters on the chart: what a meter counted under the crosshair, marking a change, taking a mark back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QDateTime, QPoint, Qt
+from PySide6.QtWidgets import QDateTimeEdit, QDialog, QFormLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from app.view.chart.marks import MeterMark
+from app.view.chart.plot import Plot, Series
+from app.view.control.parts import row, text
+from app.view.control.plain import entry
+from app.view.feed import Feed
+from app.view.words import canonical, display, display_unit, moment, number, tr
+from twin.model.capability import Aggregate, ValueType
+from twin.model.device import Point
+from twin.model.ident import PointId
+from twin.model.meter import Consumption
+
+_NEAR_PX = 12
+"""So near to a mark a click means it."""
+
+
+def is_meter(point: Point) -> bool:
+    """Whether the point is a register that only counts on."""
+    return point.capability.type is ValueType.NUMBER and point.capability.aggregate is Aggregate.SUM
+
+
+class MeterMarks:
+    """For one chart: asks what its meters counted, shows the marks, offers to change them."""
+
+    def __init__(self, feed: Feed, plot: Plot, panel: QWidget) -> None:
+        self._feed, self._plot, self._panel = feed, plot, panel
+        self._counts: dict[PointId, Consumption] = {}
+        self._asked = 0
+        plot.menu_wanted.connect(self.open_menu)
+
+    def fetch(self, from_ms: int, to_ms: int, columns: int) -> None:
+        """Asks anew for what is visible."""
+        points = [series.point.id for series in self._plot.series if is_meter(series.point)]
+        self._asked += 1
+        if not points:
+            self._counts = {}
+            self._show()
+            return
+        job = self._feed.desk.consumption(points, from_ms, to_ms, columns)
+        self._feed.when(job, partial(self._answered, self._asked))
+
+    def _answered(self, asked: int, found: list[Consumption]) -> None:
+        if asked == self._asked:
+            self._counts = {one.point: one for one in found}
+            self._show()
+
+    def _show(self) -> None:
+        known = self._feed.twin.meter_changes
+        shown = {series.point.id for series in self._plot.series}
+        marks = [MeterMark(mark.point, mark.time_ms, mark.id) for mark in known if mark.point in shown]
+        marks += [MeterMark(one.point, time_ms) for one in self._counts.values() for time_ms in one.suspected_ms]
+        self._plot.show_meter_marks(marks)
+
+    def said(self, point: Point, when_s: float) -> str:
+        """What a meter counted around a moment, in words; empty for what is none."""
+        found = self._counts.get(point.id)
+        here = found.at(int(when_s * 1000)) if found is not None else None
+        if here is None:
+            return ""
+        counted = f"+{number(point.capability, here[0])}"
+        return tr("{counted} (estimated)", counted=counted) if here[1] else counted
+
+    def offers(self, when_s: float) -> list[tuple[str, Callable[[], object]]]:
+        """What can be done with the chart's meters at a moment: words and what they do."""
+        from_s, to_s = self._plot.span
+        reach_ms = (to_s - from_s) / max(1, self._plot.width()) * _NEAR_PX * 1000
+        found: list[tuple[str, Callable[[], object]]] = []
+        for series in self._plot.series:
+            if not is_meter(series.point):
+                continue
+            near = next((m for m in self._plot.marks.near(when_s * 1000, reach_ms) if m.point == series.point.id), None)
+            name = self._name(series.point)
+            if near is not None and near.id:
+                words = tr("Meter not changed: {name}, {when}", name=name, when=moment(near.time_ms))
+                found.append((words, partial(self._take_back, near.id)))
+                continue
+            time_ms = near.time_ms if near is not None else int(when_s * 1000)
+            found.append((tr("Meter changed here: {name}…", name=name), partial(self.ask, series, time_ms)))
+        return found
+
+    def open_menu(self, when_s: float, at: QPoint) -> None:
+        """The menu of a moment on the chart; none where there is no meter."""
+        offers = self.offers(when_s)
+        if not offers:
+            return
+        menu = QMenu(self._panel)
+        for words, do in offers:
+            menu.addAction(entry(words)).triggered.connect(lambda _=False, do=do: do())
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def ask(self, series: Series, time_ms: int) -> MeterDialog:
+        """Asks for time and readings; what the chart knows is there already."""
+        dialog = MeterDialog(self._panel, series, self._name(series.point), time_ms)
+        dialog.accepted.connect(lambda: self._mark(series.point, dialog))
+        dialog.open()
+        return dialog
+
+    def _mark(self, point: Point, dialog: MeterDialog) -> None:
+        self._feed.when(self._feed.desk.mark_meter(point.id, dialog.time_ms(), *dialog.readings()), lambda _: None)
+
+    def _take_back(self, id: str) -> None:
+        self._feed.when(self._feed.desk.unmark_meter(id), lambda _: None)
+
+    def _name(self, point: Point) -> str:
+        device = self._feed.twin.device_of.get(point.device)
+        return device.name if device is not None else tr(point.title)
+
+
+class MeterDialog(QDialog):
+    """When a meter was replaced, and what the old one and the new one showed; an empty field is "nobody read it"."""
+
+    def __init__(self, parent: QWidget, series: Series, name: str, time_ms: int) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(tr("Meter changed"))
+        self.setMinimumWidth(420)
+        self._point, self._exact_ms = series.point, time_ms
+        self.when = QDateTimeEdit(QDateTime.fromMSecsSinceEpoch(time_ms))
+        self.when.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        self.when.setCalendarPopup(True)
+        self._shown = self.when.dateTime()
+        self.old, self.new = (QLineEdit(self._text(series.at(at))) for at in (time_ms / 1000 - 0.001, time_ms / 1000))
+        unit = display_unit(series.point.capability)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(10)
+        column.addWidget(text(tr("The meter of {name} was changed", name=name), "heading", wrap=True))
+        why = tr(
+            "Consumption is then counted to the old reading and on from the new one. Leave empty what nobody read."
+        )
+        column.addWidget(text(why, "muted", wrap=True))
+        form = QFormLayout()
+        form.addRow(tr("When"), self.when)
+        form.addRow(tr("Final reading of the old meter ({unit})", unit=unit), self.old)
+        form.addRow(tr("First reading of the new meter ({unit})", unit=unit), self.new)
+        column.addLayout(form)
+        no, self.yes = QPushButton(tr("Cancel")), QPushButton(tr("Mark"))
+        self.yes.setObjectName("primary")
+        self.yes.setDefault(True)
+        no.clicked.connect(self.reject)
+        self.yes.clicked.connect(self.accept)
+        for field in (self.old, self.new):
+            field.textChanged.connect(self._check)
+        column.addLayout(row(1, no, self.yes))
+
+    def time_ms(self) -> int:
+        """The moment, UTC ms; to the millisecond where nobody moved it."""
+        chosen = self.when.dateTime()
+        return self._exact_ms if chosen == self._shown else chosen.toMSecsSinceEpoch()
+
+    def readings(self) -> tuple[float | None, float | None]:
+        """The old meter's final and the new one's first reading, canonical; None where nothing is written."""
+        old, new = (self._value(field.text()) for field in (self.old, self.new))
+        return old, new
+
+    def _value(self, said: str) -> float | None:
+        said = said.strip().replace(",", ".")
+        return canonical(self._point.capability, float(said)) if said else None
+
+    def _check(self) -> None:
+        try:
+            self.readings()
+        except ValueError:
+            self.yes.setEnabled(False)
+        else:
+            self.yes.setEnabled(True)
+
+    def _text(self, value: float) -> str:
+        return f"{display(self._point.capability, value):.10g}" if value == value else ""
