@@ -25,7 +25,7 @@ from app.engine.looking import Looking
 from app.engine.opened import Opened, history_path
 from app.engine.opening import Opening
 from app.engine.problems import nothing_open
-from app.engine.watching import tell_changed
+from app.engine.watching import look_at_files
 from app.inbox import Inbox
 from app.settings import Settings
 from devices.adapter import Secret
@@ -421,7 +421,7 @@ class Engine:
             opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, Path(project.path)))
             self._opened = opened
             await opened.begin(links=links, patience_s=self._patience_s)
-            opened.spawn(tell_changed(self.ground, project, opened.path), name="changed files")
+            opened.spawn(look_at_files(self.ground, project, opened.path), name="changed files")
             return opened
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:

@@ -49,6 +49,15 @@ def take(project: Project, review: Review, decisions: Decisions | None = None) -
     return project.set_building(found.building, label=label(review.path), intake=replace(found.intake, moves=moves))
 
 
+def renew_mesh(project: Project, source: str) -> None:
+    """Reads one of the project's files again, unchanged as it is, and keeps its mesh; nothing else changes. Blocks."""
+    parts = _parts(project)
+    building = read_building(Path(parts[source].source.path))
+    if building.source.sha256 == parts[source].source.sha256:
+        found = settled(building, Known(source=source, parts=parts))
+        project.renew_mesh(source, found.building.mesh, building.source.importer)
+
+
 def undecided(review: Review, decisions: Decisions | None = None) -> ProblemError | None:
     """What is at stake and nobody has decided."""
     names = [lost.room.title for lost in review.at_stake if lost.room.id not in (decisions or {})]

@@ -1,28 +1,60 @@
-"""Building files that changed since they were read: said once when a project opens, never read by themselves."""
+"""Building files when a project opens: those that changed are told of, never read by themselves; of those that did not,
+what an older Oikos read gets a mesh by today's importer."""
 
 from __future__ import annotations
 
+import logging
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from app.engine.ground import Ground
 from app.engine.problems import building_changed
-from twin.building.worker import digest
+from twin.building.worker import IMPORTERS, digest
 from twin.model.building import Source
-from twin.model.problem import Problem
+from twin.model.change import MeshChanged
+from twin.model.problem import Problem, ProblemError
 from twin.store.project import Project
 
+log = logging.getLogger(__name__)
 
-async def tell_changed(ground: Ground, project: Project, path: Path) -> None:
-    """Raises a note for each building file that is there and is no longer the one that was read."""
+
+async def look_at_files(ground: Ground, project: Project, path: Path) -> None:
+    """Raises a note for each building file that is there and is no longer the one that was read, then renews old meshes."""
     if (ground.home / "demo") in path.parents:
         return  # its building is ours, and comes with the program
     for problem in await ground.off_loop(lambda: changed(project)):
         ground.raise_problem(problem)
+    for id in await ground.off_loop(lambda: outdated(project)):
+        importing = await ground.off_loop(lambda: import_module("app.engine.importing"))
+        try:
+            await ground.off_loop(partial(importing.renew_mesh, project, id))
+        except ProblemError as error:  # the old mesh is as good as it was
+            log.info("the mesh of %s stays as it was: %s", path, error)
+        else:
+            ground.inbox.tell(MeshChanged())
 
 
 def changed(project: Project) -> list[Problem]:
     """A note per changed file; files that went, or cannot be read, are nobody's business."""
     return [building_changed(source.path) for source in project.sources().values() if _differs(source)]
+
+
+def outdated(project: Project) -> list[str]:
+    """Ids of the building files that are as they were, but whose mesh an older version of their importer made."""
+    if project.readonly:
+        return []
+    return [id for id, source in project.sources().items() if _is_older(project.mesh_importer(id), source)]
+
+
+def _is_older(made_by: str, source: Source) -> bool:
+    today = IMPORTERS.get(Path(source.path).suffix.lower(), "")
+    if not made_by or made_by == today or made_by.split()[0] != today.partition(" ")[0]:
+        return False
+    try:
+        return digest(Path(source.path)) == source.sha256
+    except (OSError, ValueError):
+        return False
 
 
 def _differs(source: Source) -> bool:

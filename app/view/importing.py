@@ -15,7 +15,7 @@ from app.view.panel.problems import CHANGED
 from app.view.panel.review import ReviewSheet
 from app.view.words import told, tr
 from twin.model.building import Building
-from twin.model.change import Change, Glimpsed, Raised, TwinChanged
+from twin.model.change import Change, Glimpsed, MeshChanged, Raised, TwinChanged
 from twin.model.ident import RoomId
 from twin.model.problem import Problem
 from twin.model.review import Review
@@ -132,6 +132,8 @@ class Importing(QObject):
                 self._foresee(building)
             case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:
                 self._arrival.settle()
+            case MeshChanged() if self.stage.scene is not None:
+                self.feed.when(self.feed.desk.mesh(), self.stage.scene.set_mesh)
             case _:
                 pass
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.engine import importing
 from app.engine.importing import look, take
 from app.engine.watching import changed
-from twin.model.change import Glimpsed, Progress, Raised
+from twin.building import worker
+from twin.building.several import Settled, settled
+from twin.model.change import Glimpsed, MeshChanged, Progress, Raised
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 
@@ -91,6 +95,34 @@ def test_a_building_file_that_changed_since_is_told_when_the_project_opens(
     model.unlink()
     with Project.open(desk.path, readonly=True) as project:
         assert changed(project) == []
+
+
+def test_an_unchanged_file_that_an_older_importer_read_gets_todays_mesh_and_keeps_its_devices(
+    desk: Any, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Path(shutil.copy(shared_data / "building-models" / "andijcr_home.sh3d", tmp_path / "home.sh3d"))
+    with monkeypatch.context() as old:
+        old.setitem(worker.IMPORTERS, ".sh3d", "sh3d 2")
+        old.setattr(importing, "settled", lambda building, known: _bare(settled(building, known)))
+        desk.engine.accept(desk.engine.review(str(home)).result(60), {}).result(60)
+    before = desk.engine.twin
+    assert desk.engine.mesh().result(10).coverings == ()
+    desk.engine.open(desk.path).result(10)
+    desk.engine.new_project(str(desk.folder / "other.oikos")).result(60)  # closing waits for the look at the files
+    assert len(desk.seen(MeshChanged)) == 1
+    desk.engine.open(desk.path).result(10)
+    mesh = desk.engine.mesh().result(10)
+    assert (len(mesh.coverings), len(mesh.textures)) == (6, 2)
+    assert {one.source_id for one in mesh.coverings} <= {room.source_id for room in before.rooms}
+    assert desk.engine.twin == before
+    desk.engine.new_project(str(desk.folder / "third.oikos")).result(10)
+    assert len(desk.seen(MeshChanged)) == 1  # once is enough
+
+
+def _bare(found: Settled) -> Settled:
+    """As an importer that knew no textures would have read it."""
+    mesh = replace(found.building.mesh, textures=(), coverings=())
+    return replace(found, building=replace(found.building, mesh=mesh))
 
 
 def test_a_decision_for_a_room_that_is_not_there_is_refused(tmp_path: Path) -> None:

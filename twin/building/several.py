@@ -294,5 +294,5 @@ def _moved(building: Building, by: Position) -> Building:
         rooms=tuple(room(one) for one in building.rooms),
         doors=tuple(leaves(door) for door in building.doors),
         placeholders=tuple(replace(one, position_m=spot(one.position_m)) for one in building.placeholders),
-        mesh=replace(building.mesh, parts=parts),
+        mesh=replace(building.mesh, parts=parts, coverings=tuple(one.moved(x, y) for one in building.mesh.coverings)),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from twin.model.building import Building, Source
 from twin.model.ident import StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.mesh import LONGEST_TEXTURE, Element, FloorCovering, Mesh, Part, Texture
 from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 
@@ -33,6 +33,9 @@ class _PartHead(msgspec.Struct, array_like=True, frozen=True):
     triangles: int
 
 
+type _Side = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_TEXTURE)]
+
+
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
     """Everything of a building but the arrays."""
 
@@ -45,6 +48,9 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     problems: tuple[Problem, ...]
     parts: tuple[_PartHead, ...]
     elements: tuple[Element, ...]
+    textures: tuple[tuple[_Side, _Side], ...]
+    """Rows and columns of each, whose pixels follow the parts."""
+    coverings: tuple[FloorCovering, ...]
 
 
 _HEAD = msgspec.json.Decoder(_Head)
@@ -57,6 +63,7 @@ def pack(building: Building) -> bytes:
     arrays = [
         np.ascontiguousarray(getattr(part, name), kind) for part in building.mesh.parts for name, kind, _ in _ARRAYS
     ]
+    arrays += [np.ascontiguousarray(one.pixels, np.uint8) for one in building.mesh.textures]
     text = msgspec.json.encode(
         _Head(
             **{name: getattr(building, name) for name in _NAMED},
@@ -65,6 +72,8 @@ def pack(building: Building) -> bytes:
                 for part in building.mesh.parts
             ),
             elements=building.mesh.elements,
+            textures=tuple((len(one.pixels), one.pixels.shape[1]) for one in building.mesh.textures),
+            coverings=building.mesh.coverings,
         )
     )
     return b"".join([struct.pack("<Q", len(text)), text, *(array.tobytes() for array in arrays)])
@@ -80,7 +89,13 @@ def unpack(data: bytes, *, preview: bool = False) -> Building:
     stray = {room.storey for room in head.rooms} | {part.storey for part in head.parts if part.storey is not None}
     if not preview and not stray <= known:
         raise ValueError(f"nobody named the storey {next(iter(stray - known))!r:.60}")
-    mesh = Mesh(parts=_parts(head, data, 8 + length, max(len(head.elements), int(preview))), elements=head.elements)
+    if any(not 0 <= one.texture < len(head.textures) for one in head.coverings):
+        raise ValueError("a floor covering without its texture")
+    parts, at = _parts(head, data, 8 + length, max(len(head.elements), int(preview)))
+    textures, at = _textures(head, data, at)
+    if at != len(data):
+        raise ValueError("more bytes than the building has")
+    mesh = Mesh(parts=parts, elements=head.elements, textures=textures, coverings=head.coverings)
     return Building(**{name: getattr(head, name) for name in _NAMED}, mesh=mesh)
 
 
@@ -104,7 +119,7 @@ def unpack_problems(data: bytes) -> tuple[Problem, ...]:
     return _PROBLEMS.decode(data)
 
 
-def _parts(head: _Head, data: bytes, at: int, elements: int) -> tuple[Part, ...]:
+def _parts(head: _Head, data: bytes, at: int, elements: int) -> tuple[tuple[Part, ...], int]:
     parts: list[Part] = []
     for one in head.parts:
         arrays: dict[str, NDArray[Any]] = {}
@@ -116,9 +131,15 @@ def _parts(head: _Head, data: bytes, at: int, elements: int) -> tuple[Part, ...]
         _within(arrays["triangles"], one.positions)
         _within(arrays["elements"], elements)
         parts.append(Part(storey=one.storey, category=one.category, **arrays))
-    if at != len(data):
-        raise ValueError("more bytes than the building has")
-    return tuple(parts)
+    return tuple(parts), at
+
+
+def _textures(head: _Head, data: bytes, at: int) -> tuple[tuple[Texture, ...], int]:
+    found: list[Texture] = []
+    for height, width in head.textures:
+        pixels, at = _array(data, "|u1", height * width, 3, at)
+        found.append(Texture(pixels=pixels.reshape(height, width, 3)))
+    return tuple(found), at
 
 
 def _array(data: bytes, kind: str, rows: int, width: int, at: int) -> tuple[NDArray[Any], int]:

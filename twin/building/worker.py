@@ -36,7 +36,7 @@ IMPORTERS = {
     ".ifc": "ifc 1",
     ".ifczip": "ifc 1",
     ".ifcxml": "ifc 1",
-    ".sh3d": "sh3d 2",
+    ".sh3d": "sh3d 3",
     ".svg": "svg 1",
     ".imdf": "imdf 1",
     ".zip": "imdf 1",

@@ -23,6 +23,11 @@ class TwinChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class MeshChanged:
+    """The building's mesh is another; its structure is the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceOnline:
     """A device came or went."""
 
@@ -123,6 +128,7 @@ class Glimpsed:
 
 type Change = (
     TwinChanged
+    | MeshChanged
     | DeviceOnline
     | LinkChanged
     | LinkSkipped

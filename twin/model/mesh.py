@@ -14,6 +14,8 @@ CLASSES = (
     "wall", "slab", "roof", "ceiling", "window", "door", "stair", "railing", "column", "furniture", "fixture", "space", "other",
 )  # fmt: skip
 """What a part is, in the words the scene draws by."""
+LONGEST_TEXTURE = 256
+"""Pixels along a texture's side, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,39 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Texture:
+    """An image that repeats over a surface."""
+
+    pixels: NDArray[np.uint8]
+    """(h, w, 3) sRGB, first row on top; no side longer than LONGEST_TEXTURE."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorCovering:
+    """The texture of a room's floor (IfcCovering, FLOORING)."""
+
+    source_id: str
+    """The room's, as the file names it."""
+    texture: int
+    """Index into Mesh.textures."""
+    uv_from_plan: tuple[float, float, float, float, float, float]
+    """(a, b, c, d, e, f): u = ax + by + c and v = dx + ey + f of a point in plan, metres relative to Site.origin_m; u, v
+    repeat every 1, v runs upwards."""
+
+    def moved(self, x: float, y: float) -> FloorCovering:
+        """The same covering of a building that was moved by metres."""
+        a, b, c, d, e, f = self.uv_from_plan
+        return replace(self, uv_from_plan=(a, b, c - a * x - b * y, d, e, f - d * x - e * y))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Mesh:
     """Everything the 3D view needs of a building."""
 
     parts: tuple[Part, ...] = ()
     elements: tuple[Element, ...] = ()
+    textures: tuple[Texture, ...] = ()
+    coverings: tuple[FloorCovering, ...] = ()
 
     @property
     def triangle_count(self) -> int:
@@ -60,14 +90,21 @@ def joined(meshes: Sequence[Mesh]) -> Mesh:
     if len(meshes) == 1:
         return meshes[0]
     grouped: dict[tuple[StoreyId | None, str], list[Part]] = {}
-    first = 0
+    first, coverings, textures = 0, list[FloorCovering](), list[Texture]()
     for mesh in meshes:
+        coverings += [replace(one, texture=one.texture + len(textures)) for one in mesh.coverings]
+        textures += mesh.textures
         for part in mesh.parts:
             moved = replace(part, elements=part.elements + np.uint32(first)) if first else part
             grouped.setdefault((part.storey, part.category), []).append(moved)
         first += len(mesh.elements)
     parts = tuple(_one(parts) for parts in grouped.values())
-    return Mesh(parts=parts, elements=tuple(element for mesh in meshes for element in mesh.elements))
+    return Mesh(
+        parts=parts,
+        elements=tuple(element for mesh in meshes for element in mesh.elements),
+        textures=tuple(textures),
+        coverings=tuple(coverings),
+    )
 
 
 def _one(parts: Sequence[Part]) -> Part:

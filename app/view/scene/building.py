@@ -12,6 +12,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from app.view.scene import bake
 from app.view.scene.bake import Ground
 from app.view.scene.extent import extents_of
+from app.view.scene.floor_texture import FloorTextures
 from app.view.scene.meshing import actor, picture, polydata, set_texture_places
 from app.view.scene.source import Source, sort_parts, wall_area
 from app.view.scene.storey import CUT_M, Show, StoreyProps
@@ -54,6 +55,7 @@ class Building:
         """Places of the storeys that somebody hid."""
         self.whole = True
         """No storey was asked for; `focus` is the main one then."""
+        self._textures = FloorTextures(mesh, theme)
         sources = sort_parts(mesh, storeys, theme) if storeys else []
         by_storey: dict[StoreyId, list[Room]] = {}
         for room in rooms:
@@ -72,7 +74,7 @@ class Building:
         """Puts itself into the picture."""
         self.renderer = renderer
         self.levels = [
-            StoreyProps(storey, rooms, source, self.theme, renderer)
+            StoreyProps(storey, rooms, source, self.theme, renderer, textures=self._textures)
             for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
         ]
         self.set_cut(self.asked_cut_m)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.util.numpy_support import numpy_to_vtk, numpy_to_vtkIdTypeArray, vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkPoints
+from vtkmodules.vtkCommonCore import vtkDataArray, vtkPoints
 from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkImageData, vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 
@@ -55,9 +55,14 @@ def set_colours(data: vtkPolyData, colours: Bytes) -> Bytes:
 
 def set_texture_places(data: vtkPolyData, places: Points) -> None:
     """(n, 2) texture coordinates per vertex."""
+    data.GetPointData().SetTCoords(texture_array("place", places))
+
+
+def texture_array(name: str, places: NDArray[np.floating]) -> vtkDataArray:
+    """(n, 2) texture coordinates as VTK keeps them."""
     array = numpy_to_vtk(np.ascontiguousarray(places, np.float32), deep=1)
-    array.SetName("place")
-    data.GetPointData().SetTCoords(array)
+    array.SetName(name)
+    return array
 
 
 def set_normals(data: vtkPolyData, normals: Points) -> None:

@@ -491,7 +491,7 @@ class Scene:
         hatched = self.fields.paint(self, self._level_rows, self._veiled)
         for index, (level, rows) in enumerate(zip(self.building.levels, self._level_rows, strict=True)):
             if level.show is not Show.HIDDEN and len(rows):
-                level.paint_rooms(colours[rows], hatched.get(index, empty[rows]))
+                level.paint_rooms(colours[rows], hatched.get(index, empty[rows]), plain=not (self.scale or self.change))
 
     def _meaning(self, row: Capability | None) -> Scale | None:
         if row is None or not colours_rooms(row):

@@ -15,6 +15,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from app.view.scene import bake
 from app.view.scene.bake import Ground, Lamp
 from app.view.scene.cut import divide, fill, ring_lines, slice_below
+from app.view.scene.floor_texture import PREFIX, FloorTextures
 from app.view.scene.ghost import ghost_of, opacity_of
 from app.view.scene.meshing import (
     Picture,
@@ -81,6 +82,9 @@ class StoreyProps:
     source: Source
     theme: Theme
     renderer: vtkRenderer
+    textures: FloorTextures | None = None
+    plain: bool = False
+    """No value colours the rooms: their floors have their own textures."""
     show: Show = Show.HIDDEN
     lift: float = 0.0
     opacity: float = 1.0
@@ -154,8 +158,11 @@ class StoreyProps:
             one.SetPosition(0.0, 0.0, lift)
         self._dress()
 
-    def paint_rooms(self, colours: Bytes, empty: NDArray[np.bool_]) -> None:
-        """(r, 3) colours of the rooms, in place; rooms marked `empty` are hatched."""
+    def paint_rooms(self, colours: Bytes, empty: NDArray[np.bool_], *, plain: bool = False) -> None:
+        """(r, 3) colours of the rooms, in place; rooms marked `empty` are hatched. `plain` ones show their textures."""
+        if plain is not self.plain:
+            self.plain = plain
+            self._dress()
         if self.floor is None:
             return
         if self._painted is None or not np.array_equal(self._painted, colours):
@@ -173,7 +180,17 @@ class StoreyProps:
             return
         light = self._bake(self.floor)
         self.actors["floor"].SetTexture(light.texture)
+        self._lay_textures(self.floor, light)
         self._hatch()
+
+    def _lay_textures(self, floor: Floor, light: Picture) -> None:
+        if self.textures is None or self.ground is None:
+            return
+        positions = np.asarray(vtk_to_numpy(floor.data.GetPoints().GetData()), np.float32)
+        shine = light.texture, self.ground.places(floor.plan)
+        for name, one in self.textures.actors(self.rooms, positions, floor.room, shine).items():
+            self._add(name, one)
+        self._dress()
 
     def lamps(self, lamps: Sequence[Lamp]) -> None:
         """The lights that are on throw these pools of light; none takes the pools away."""
@@ -262,7 +279,7 @@ class StoreyProps:
     def _dress(self) -> None:
         wanted = self._wanted(self.show) | (_WORN if self.is_solid else set())
         if self.show is Show.CUT:
-            wanted = wanted | {"rotor"}
+            wanted = wanted | {"rotor"} | ({n for n in self.actors if n.startswith(PREFIX)} if self.plain else set())
         if "field" in self.actors and self.show is Show.CUT:
             wanted = wanted - {"floor"} | {"field"}
         for name, one in self.actors.items():

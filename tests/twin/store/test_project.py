@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -15,17 +16,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 
 from tests.twin.store.worlds import LINK, building, device
 from twin.model.building import Building, Intake
 from twin.model.device import Link
 from twin.model.ident import DeviceId, LinkId, RoomId, StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.mesh import Element, FloorCovering, Mesh, Part, Texture
 from twin.model.problem import ProblemError
 from twin.model.space import Room
 from twin.model.twin import Twin
 from twin.store import database, migrate
 from twin.store.project import Entry, Project
+from twin.store.project import mesh as meshes
 from twin.store.project.snapshot import snapshot
 
 LAMP, SENSOR = device("lamp", "on_off", "level"), device("sensor", "temperature", "humidity")
@@ -85,6 +88,46 @@ def test_the_mesh_comes_back_and_an_unchanged_file_is_not_kept_twice(project: Pr
             assert np.array_equal(getattr(got, name), getattr(wanted, name))
             assert getattr(got, name).dtype == getattr(wanted, name).dtype
     assert found.elements == house.mesh.elements
+
+
+def test_textures_come_back_and_a_mesh_kept_before_there_were_any_opens(project: Project) -> None:
+    house = building("Kitchen")
+    pixels = np.arange(5 * 3 * 3, dtype=np.uint8).reshape(5, 3, 3)
+    covering = FloorCovering(source_id="k", texture=0, uv_from_plan=(1.0, 0.5, 0.0, 0.0, 2.0, 0.25))
+    project.set_building(
+        replace(house, mesh=replace(house.mesh, textures=(Texture(pixels=pixels),), coverings=(covering,)))
+    )
+    found = project.mesh()
+    assert found is not None
+    assert found.coverings == (covering,)
+    assert np.array_equal(found.textures[0].pixels, pixels)
+    head, parts = meshes.packed(project._db, project._meshes()[0])  # type: ignore[misc]
+    facts = json.loads(zstandard.decompress(head))
+    older = {name: facts[name] for name in ("format", "parts", "names", "classes", "sources")}
+    assert meshes.unpack(zstandard.compress(json.dumps(older).encode()), parts[:-1]).textures == ()
+    for lie in (
+        {"textures": [[4000, 3000]]},
+        {"textures": [[5, 4]]},
+        {"coverings": [{**facts["coverings"][0], "texture": 7}]},
+    ):
+        with pytest.raises(ValueError, match=r"texture|buffer"):
+            meshes.unpack(zstandard.compress(json.dumps(facts | lie).encode()), parts)
+
+
+def test_a_mesh_by_a_newer_importer_takes_the_old_ones_place_without_an_undo_step(project: Project) -> None:
+    house = building("Kitchen")
+    project.set_building(house)
+    labels, twin = project.undo_labels(), project.twin()
+    assert project.mesh_importer("1") == "ifc 1"
+    project.renew_mesh("1", replace(house.mesh, textures=(Texture(pixels=np.zeros((2, 2, 3), np.uint8)),)), "ifc 9")
+    found = project.mesh()
+    assert found is not None
+    assert len(found.textures) == 1
+    assert project.mesh_importer("1") == "ifc 9"
+    assert (project.undo_labels(), project.twin()) == (labels, twin)
+    project.undo()
+    project.redo()
+    assert project.mesh_importer("1") == "ifc 9"
 
 
 def test_undo_of_an_import_brings_the_old_mesh_back(project: Project) -> None:

@@ -25,6 +25,7 @@ _SIGNED: dict[str, tuple[str, ...]] = {
     "Sash": ("xAxis", "yAxis", "startAngle", "endAngle"),
     "Light source": ("x", "y", "z"),
     "Compass": ("northDirection", "latitude", "longitude"),
+    "Pattern": ("angle", "xOffset", "yOffset"),
 }
 _LENGTHS: dict[str, tuple[str, ...]] = {
     "Level": ("height", "floorThickness"),
@@ -34,6 +35,7 @@ _LENGTHS: dict[str, tuple[str, ...]] = {
     "Light source": ("diameter",),
     "Baseboard": ("thickness", "height"),
     "Compass": ("wallHeight",),
+    "Pattern": ("width", "height", "scale"),
 }
 _NEEDED: dict[str, tuple[str, ...]] = {
     "Wall": ("xStart", "yStart", "xEnd", "yEnd"),
@@ -42,7 +44,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "Piece": ("x", "y"),
     "Sash": ("xAxis", "yAxis", "width", "startAngle", "endAngle"),
 }
-_INSIDE = {"points": "Point", "sashes": "Sash", "sources": "Light source", "skirts": "Baseboard"}
+_INSIDE = {"points": "Point", "sashes": "Sash", "sources": "Light source", "skirts": "Baseboard", "patterns": "Pattern"}
 
 
 class Figures:

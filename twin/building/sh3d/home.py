@@ -13,7 +13,8 @@ from twin.model.problem import Problem, ProblemError
 
 type Row = dict[str, Any]
 """One thing of the file. Colours are `AARRGGBB`, textures and models entries of the archive; what `figures` lists is a
-number, everything else text, a truth, or a list of rows (`points`, `sashes`, `sources`, `skirts`, `materials`)."""
+number, everything else text, a truth, or a list of rows (`points`, `sashes`, `sources`, `skirts`, `materials`,
+`patterns`)."""
 
 DEEPEST = 40
 """Furniture groups inside furniture groups."""

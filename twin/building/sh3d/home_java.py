@@ -17,6 +17,7 @@ _WALL = (
 _ROOM = (
     "name", "floorVisible", "ceilingVisible", "floorColor", "ceilingColor", "floorTexture", "ceilingTexture",
 )  # fmt: skip
+_PATTERN = ("width", "height", "angle", "scale", "xOffset", "yOffset", "fittingArea")
 _LEVEL = ("name", "elevation", "height", "floorThickness", "elevationIndex", "visible", "viewable")
 _PIECE = (
     "name", "catalogId", "x", "y", "angle", "pitch", "roll", "width", "depth", "height", "elevation", "modelMirrored", "color",
@@ -95,7 +96,14 @@ class _Java:
 
     def _room(self, room: Any) -> Row:
         points = [list(point) for point in _list(_fields(room).get("points"))]
-        return self._at(room, _ROOM) | {"points": [{"x": float(p[0]), "y": float(p[1])} for p in points]}
+        found = _fields(room)
+        patterns = [
+            _row(found[name], _PATTERN) | {"attribute": name}
+            for name in ("floorTexture", "ceilingTexture")
+            if found.get(name) is not None
+        ]
+        ring = [{"x": float(p[0]), "y": float(p[1])} for p in points]
+        return self._at(room, _ROOM) | {"points": ring, "patterns": patterns}
 
     def _label(self, label: Any) -> Row:
         return self._at(label, ("x", "y", "text"))

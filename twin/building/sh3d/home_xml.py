@@ -24,7 +24,7 @@ def read(archive: Archive) -> Home:
     home.walls = [_wall(e) for e in root.findall("wall")]
     home.labels = [{**e.attrib, "text": e.findtext("text") or ""} for e in root.findall("label")]
     home.rooms = [
-        {**e.attrib, **_textures(e), "points": [dict(p.attrib) for p in e.findall("point")]}
+        {**e.attrib, **_textures(e), "points": [dict(p.attrib) for p in e.findall("point")], "patterns": _patterns(e)}
         for e in root.findall("room")
     ]
     compass = root.find("compass")
@@ -61,6 +61,11 @@ def _root(archive: Archive) -> ElementTree.Element:
 def _textures(element: ElementTree.Element) -> Row:
     """Picture entries by what they cover, e.g. `floorTexture`."""
     return {t.get("attribute", "texture"): t.get("image") for t in element.findall("texture") if t.get("image")}
+
+
+def _patterns(element: ElementTree.Element) -> list[Row]:
+    """How a room's textures lie: size, angle, scale, offset."""
+    return [dict(t.attrib) for t in element.findall("texture")]
 
 
 def _wall(element: ElementTree.Element) -> Row:

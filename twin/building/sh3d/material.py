@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from twin.building.archive import Archive
+from twin.model.mesh import LONGEST_TEXTURE
 from twin.model.problem import ProblemError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 type Rgba = tuple[int, int, int, int]
 
 MOST_PIXELS = 40_000_000
 """A picture larger than this is not decoded."""
+BOX = 4
+"""PIL's Image.Resampling.BOX, without importing it where a home has no pictures."""
+_CLEAR = 8
+"""A picture with less alpha than this everywhere shows nothing."""
 
 # Diffuse colour and opacity of the materials that Java 3D's Wavefront loader knows by name (j3dutils 1.6.2,
 # objectfile.DefaultMaterials); Sweet Home 3D's own furniture is coloured by nothing else.
@@ -55,6 +67,29 @@ KNOWN: dict[str, Rgba] = {
 
 def picture(archive: Archive, name: str) -> Rgba | None:
     """The mean colour of a picture in the archive; None where it is none that can be decoded."""
+    image = _decoded(archive, name, (64, 64))
+    if image is None:
+        return None
+    red, green, blue, alpha = np.asarray(image.resize((1, 1), BOX))[0, 0].tolist()
+    return (red, green, blue, 255) if alpha > _CLEAR else None
+
+
+def texture(archive: Archive, name: str) -> NDArray[np.uint8] | None:
+    """(h, w, 3) a picture in the archive, first row on top, on white where it is clear, no side longer than LONGEST_TEXTURE;
+    None where it is none that can be decoded, or wholly clear."""
+    image = _decoded(archive, name, (2 * LONGEST_TEXTURE, 2 * LONGEST_TEXTURE))
+    if image is None:
+        return None
+    size = (min(image.width, LONGEST_TEXTURE), min(image.height, LONGEST_TEXTURE))
+    pixels = np.asarray(image.resize(size, BOX)).astype(np.uint16)
+    colour, alpha = pixels[..., :3], pixels[..., 3:]
+    if alpha.max() <= _CLEAR:
+        return None
+    return ((colour * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
+
+
+def _decoded(archive: Archive, name: str, about: tuple[int, int]) -> Image.Image | None:
+    """The picture as RGBA, no smaller than `about` where it is larger; None where it is none that can be decoded."""
     if name not in archive.names:
         return None
     from PIL import Image
@@ -63,8 +98,7 @@ def picture(archive: Archive, name: str) -> Rgba | None:
         with Image.open(io.BytesIO(archive.read(name)), formats=("PNG", "JPEG", "GIF", "BMP")) as image:
             if image.width * image.height > MOST_PIXELS:
                 return None
-            image.draft("RGB", (64, 64))
-            mean = image.convert("RGBA").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+            image.draft("RGB", about)
+            return image.convert("RGBA")
     except (OSError, ValueError, SyntaxError, ProblemError, Image.DecompressionBombError):
         return None
-    return (mean[0], mean[1], mean[2], 255) if isinstance(mean, tuple) and mean[3] > 8 else None

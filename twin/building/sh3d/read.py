@@ -6,7 +6,7 @@ import math
 import re
 import zoneinfo
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from twin.building import leaf
@@ -173,9 +173,11 @@ def _building(reading: Reading, source: Source) -> Building:
         longitude=_degrees(home, "longitude", 180), north_deg=math.degrees(home.number(home.compass, "northDirection")),
         time_zone=_time_zone(home),
     )  # fmt: skip
+    floors = rooms.coverings
+    mesh = replace(reading.merger.mesh(), textures=tuple(floors.textures), coverings=tuple(floors.coverings))
     return Building(
         source=source, site=site, storeys=tuple(reading.levels.storeys), rooms=tuple(rooms.rooms), doors=doors,
-        placeholders=tuple(reading.lights), mesh=reading.merger.mesh(), problems=tuple(home.problems),
+        placeholders=tuple(reading.lights), mesh=mesh, problems=tuple(home.problems),
     )  # fmt: skip
 
 

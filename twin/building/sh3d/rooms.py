@@ -16,6 +16,7 @@ from twin.building.merge import Merger
 from twin.building.recover import rooms_from_walls
 from twin.building.sh3d import cutout
 from twin.building.sh3d.ceiling import Ceilings
+from twin.building.sh3d.covering import FloorCoverings
 from twin.building.sh3d.furniture import colour
 from twin.building.sh3d.home import Home, Row, label
 from twin.building.sh3d.levels import Levels
@@ -47,9 +48,13 @@ class Rooms:
     merger: Merger
     rooms: list[Room] = field(default_factory=list[Room])
     polygons: list[shapely.Polygon | None] = field(default_factory=list["shapely.Polygon | None"])
+    coverings: FloorCoverings = field(init=False)
     _nameless: set[RoomId] = field(default_factory=set[RoomId])
     _ceilings: dict[StoreyId, Ceilings] = field(default_factory=dict[StoreyId, Ceilings])
     _holes: dict[StoreyId, list[shapely.Polygon]] = field(default_factory=dict[StoreyId, "list[shapely.Polygon]"])
+
+    def __post_init__(self) -> None:
+        self.coverings = FloorCoverings(self.home)
 
     def read(self, walls: Sequence[Wall]) -> None:
         """Takes every room in, and finds rooms between walls on storeys that have none."""
@@ -122,6 +127,7 @@ class Rooms:
         self.polygons.append(polygon)
         if row.get("floorVisible") != "false":
             self._floor(storey, polygon, row, f"Floor of {room.name}", room.source_id)
+            self.coverings.add(row, polygon, room.source_id)
 
     def _floor(self, storey: Storey, polygon: shapely.Polygon, row: Row, name: str, key: str) -> None:
         low = storey.elevation_m
@@ -129,7 +135,7 @@ class Rooms:
         inside = plan_outline.largest(polygon.buffer(-_SHY_M, join_style="mitre")) or polygon
         for well in self._holes[storey.id]:
             inside = shapely.difference(inside, well)
-        painted = colour(row.get("floorColor")) or self.home.picture(row.get("floorTexture"))
+        painted = self.home.picture(row.get("floorTexture")) or colour(row.get("floorColor"))
         # a floor that the file paints is found by its room's id; one that it does not is no colour of the room's
         element = self.merger.element(name, "IfcSlab", key if painted else f"{key} floor")
         rgba = painted or _FLOOR

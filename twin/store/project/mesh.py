@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import deque
 from collections.abc import Buffer, Collection
+from dataclasses import asdict
 from itertools import repeat
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from twin.model.building import Source
 from twin.model.ident import StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.mesh import LONGEST_TEXTURE, Element, FloorCovering, Mesh, Part, Texture
 
 _ARRAYS: tuple[tuple[str, DTypeLike, int], ...] = (
     ("positions", "<f4", 3),
@@ -33,8 +34,9 @@ def key_of(source: Source, placed: str = "") -> str:
     return f"{source.sha256} {source.importer} {placed}".rstrip()
 
 
-def keep(db: sqlite3.Connection, key: str, mesh: Mesh) -> None:
-    """Writes a mesh inside the caller's transaction; nothing where it is there already."""
+def keep(db: sqlite3.Connection, key: str, mesh: Mesh, *, importer: str = "") -> None:
+    """Writes a mesh inside the caller's transaction; nothing where it is there already. `importer` is the one that made it
+    where that is not the one in its key."""
     if not mesh.parts or db.execute("select 1 from mesh where key = ?", (key,)).fetchone():
         return
     compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
@@ -48,13 +50,31 @@ def keep(db: sqlite3.Connection, key: str, mesh: Mesh) -> None:
         "names": [e.name for e in mesh.elements],
         "classes": [e.ifc_class for e in mesh.elements],
         "sources": [e.source_id for e in mesh.elements],
+        "textures": [one.pixels.shape[:2] for one in mesh.textures],
+        "coverings": [asdict(one) for one in mesh.coverings],
+        "importer": importer,
     }
     packed = compressor.compress(json.dumps(head, ensure_ascii=False).encode())
     db.execute("insert into mesh(key, head) values(?, ?)", (key, packed))
-    for number, part in enumerate(mesh.parts):
-        raw = b"".join(np.ascontiguousarray(getattr(part, name), kind).tobytes() for name, kind, _ in _ARRAYS)
+    raws = [
+        b"".join(np.ascontiguousarray(getattr(part, name), kind).tobytes() for name, kind, _ in _ARRAYS)
+        for part in mesh.parts
+    ]
+    raws += [np.ascontiguousarray(one.pixels, np.uint8).tobytes() for one in mesh.textures]
+    for number, raw in enumerate(raws):
         data = compressor.compress(raw)
         db.execute("insert into mesh_part(mesh, number, data) values(?, ?, ?)", (key, number, data))
+
+
+def renew(db: sqlite3.Connection, key: str, mesh: Mesh, *, importer: str) -> None:
+    """Puts a mesh that a newer importer made of the same file in the old one's place, inside the caller's transaction."""
+    _drop(db, key)
+    keep(db, key, mesh, importer=importer)
+
+
+def importer_of(head: bytes) -> str:
+    """The importer that made the mesh where that is not the one in its key, else empty; errors as `unpack`."""
+    return str(json.loads(zstandard.ZstdDecompressor().decompress(head)).get("importer", ""))
 
 
 def packed(db: sqlite3.Connection, key: str) -> tuple[bytes, list[bytes]] | None:
@@ -72,14 +92,30 @@ def unpack(head: bytes, parts: list[bytes]) -> Mesh:
         raise ValueError("a part of the mesh is impossibly large")
     decompressor = zstandard.ZstdDecompressor()
     facts = json.loads(decompressor.decompress(head))
-    if facts["format"] != FORMAT or len(facts["parts"]) != len(parts):
+    sizes: list[tuple[int, int]] = facts.get("textures", [])
+    count = len(facts["parts"])
+    if facts["format"] != FORMAT or count + len(sizes) != len(parts):
         raise ValueError("not a mesh of this version")
     opened = decompressor.multi_decompress_to_buffer(cast("Any", parts), threads=-1)
     raws = [cast("Buffer", opened[number]) for number in range(len(parts))]
+    coverings = [
+        FloorCovering(**one | {"uv_from_plan": tuple(one["uv_from_plan"])}) for one in facts.get("coverings", [])
+    ]
+    if any(not 0 <= one.texture < len(sizes) for one in coverings):
+        raise ValueError("a floor covering without its texture")
     return Mesh(
-        parts=tuple(_part(told, raw) for told, raw in zip(facts["parts"], raws, strict=True)),
+        parts=tuple(_part(told, raw) for told, raw in zip(facts["parts"], raws[:count], strict=True)),
         elements=_elements(facts["names"], facts["classes"], facts["sources"]),
+        textures=tuple(_texture(size, raw) for size, raw in zip(sizes, raws[count:], strict=True)),
+        coverings=tuple(coverings),
     )
+
+
+def _texture(size: tuple[int, int], raw: Buffer) -> Texture:
+    height, width = size
+    if not (0 < height <= LONGEST_TEXTURE and 0 < width <= LONGEST_TEXTURE):
+        raise ValueError("a texture of an impossible size")
+    return Texture(pixels=np.frombuffer(raw, np.uint8, height * width * 3).reshape(height, width, 3))
 
 
 def _elements(names: list[str], classes: list[str], sources: list[str]) -> tuple[Element, ...]:
@@ -118,5 +154,9 @@ def forget_unused(db: sqlite3.Connection, keys: Collection[str]) -> None:
             "select 1 from edit where instr(forward, ?) or instr(backward, ?) limit 1", (sha, sha)
         ).fetchone()
         if not needed:
-            db.execute("delete from mesh_part where mesh = ?", (other,))
-            db.execute("delete from mesh where key = ?", (other,))
+            _drop(db, str(other))
+
+
+def _drop(db: sqlite3.Connection, key: str) -> None:
+    db.execute("delete from mesh_part where mesh = ?", (key,))
+    db.execute("delete from mesh where key = ?", (key,))

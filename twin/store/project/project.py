@@ -150,8 +150,22 @@ class Project:
             raise ProblemError(database.damaged(self.path, PROJECT, f"mesh: {error}")) from error
 
     def _meshes(self) -> list[str]:
-        placed = self._rows["source"]
-        return [meshes.key_of(source, placed[id]["placed"]) for id, source in self.sources().items()]
+        return [self._mesh_key(id) for id in self.sources()]
+
+    def _mesh_key(self, source: str) -> str:
+        row = self._rows["source"][source]
+        return meshes.key_of(thing_of(Source, "source", row), row["placed"])
+
+    def mesh_importer(self, source: str) -> str:
+        """The importer that made the mesh of one of the building files; empty where there is none."""
+        with self._lock, self._explained():
+            found = meshes.packed(self._db, self._mesh_key(source))
+        return (meshes.importer_of(found[0]) or self.sources()[source].importer) if found else ""
+
+    def renew_mesh(self, source: str, mesh: Mesh, importer: str) -> None:
+        """Another mesh for one of the building files, made of the same file by a newer importer; no undo step."""
+        with self._transaction() as db:
+            meshes.renew(db, self._mesh_key(source), mesh, importer=importer)
 
     def drawing(self) -> Drawn | None:
         """The drawing that the building was made from; None where it came from elsewhere. ProblemError where it is

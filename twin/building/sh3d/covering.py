@@ -1,0 +1,66 @@
+"""Textures of floors: which image covers which room, and how it lies there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import shapely
+
+from twin.building.sh3d import material
+from twin.building.sh3d.home import Home, Row
+from twin.model.mesh import FloorCovering, Texture
+
+MOST_TEXTURES = 48
+"""Different images on the floors of one home; further ones keep their mean colour."""
+_USUAL_CM = 100.0
+_LEAST_CM, _LEAST_SCALE = 0.5, 0.01
+
+
+@dataclass(slots=True)
+class FloorCoverings:
+    """Collects the textures of floors while rooms are read; each image is decoded once."""
+
+    home: Home
+    textures: list[Texture] = field(default_factory=list[Texture])
+    coverings: list[FloorCovering] = field(default_factory=list[FloorCovering])
+    _index: dict[str, int | None] = field(default_factory=dict[str, "int | None"])
+
+    def add(self, row: Row, polygon: shapely.Polygon, source_id: str) -> None:
+        """Takes the floor texture of a room in, where it has one that can be shown."""
+        image = str(row.get("floorTexture") or "")
+        index = self._texture(image) if image else None
+        if index is not None:
+            patterns: list[Row] = row.get("patterns") or []
+            said = next((one for one in patterns if one.get("attribute") == "floorTexture"), {})
+            uv = fitted(polygon) if said.get("fittingArea") == "true" else _repeated(self.home, said)
+            self.coverings.append(FloorCovering(source_id=source_id, texture=index, uv_from_plan=uv))
+
+    def _texture(self, image: str) -> int | None:
+        if image not in self._index:
+            pixels = material.texture(self.home.archive, image) if len(self.textures) < MOST_TEXTURES else None
+            self._index[image] = None if pixels is None else len(self.textures)
+            if pixels is not None:
+                self.textures.append(Texture(pixels=pixels))
+        return self._index[image]
+
+
+def _repeated(home: Home, said: Row) -> tuple[float, float, float, float, float, float]:
+    """As Sweet Home 3D lays it (Object3DBranch.updateTextureTransform): from the plan's origin, moved by its offset in
+    images, turned, scaled. Plan in metres with y upwards."""
+    scale = max(home.number(said, "scale", 1.0), _LEAST_SCALE)
+    wide = max(home.number(said, "width", _USUAL_CM), _LEAST_CM) * scale
+    high = max(home.number(said, "height", _USUAL_CM), _LEAST_CM) * scale
+    angle = home.number(said, "angle")
+    cos, sin = math.cos(angle), math.sin(angle)
+    x, y = -home.number(said, "xOffset") * wide, -home.number(said, "yOffset") * high
+    u = (100 * cos / wide, -100 * sin / wide, (x * cos - y * sin) / wide)
+    v = (100 * sin / high, 100 * cos / high, (x * sin + y * cos) / high)
+    return (*u, *v)
+
+
+def fitted(polygon: shapely.Polygon) -> tuple[float, float, float, float, float, float]:
+    """One image over the whole of a room."""
+    left, low, right, top = polygon.bounds
+    wide, high = max(right - left, 1e-3), max(top - low, 1e-3)
+    return 1 / wide, 0.0, -left / wide, 0.0, 1 / high, -low / high
