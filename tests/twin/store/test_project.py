@@ -603,7 +603,14 @@ def test_a_damaged_project_is_a_problem_never_a_traceback(project: Project, seed
 def test_a_row_that_says_nonsense_is_damage(project: Project) -> None:
     furnished(project)
     project.close()
-    for sql in ("update room set outline = '{'", 'update edit set backward = \'[["sqlite_master", "x", null]]\''):
+    for sql in (
+        "update room set outline = '{'",
+        "update room set outline = '[[1]]'",
+        "update room set outline = '[[1, 1e999]]'",
+        "update point set writable = 7",
+        "update point set options = '[1]'",
+        'update edit set backward = \'[["sqlite_master", "x", null]]\'',
+    ):
         copy = project.path.with_name("copy.oikos")
         shutil.copyfile(project.path, copy)
         db = sqlite3.connect(copy)

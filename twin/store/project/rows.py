@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, fields
 from typing import Any, cast
+
+import msgspec
 
 from twin.model.capability import CAPABILITIES
 from twin.model.device import Device, Link, Orphan, Point, PointInfo
@@ -20,62 +21,25 @@ type Row = dict[str, Any]
 type Key = tuple[str, str]
 """(table, id)."""
 
-
-type Shape = Callable[[Any], bool]
-"""Whether a nested value (lists made tuples) is what its column holds."""
+type Ring = tuple[tuple[float, float], ...]
 
 
-def _spot(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and len(cast("Any", value)) == 3 and all(map(_number, cast("Any", value)))
+def _json(kind: Any) -> msgspec.json.Decoder[Any]:  # noqa: ANN401 - a type
+    """Reads a nested column as values of this type; ValueError where it holds something else."""
+    return msgspec.json.Decoder(kind)
 
 
-def _number(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, int | float) and math.isfinite(value)
-
-
-def _ring(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and all(
-        isinstance(corner, tuple) and len(cast("Any", corner)) == 2 and all(map(_number, cast("Any", corner)))
-        for corner in cast("Any", value)
-    )
-
-
-def _rings(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and all(map(_ring, cast("Any", value)))
-
-
-def _any(_value: Any) -> bool:  # noqa: ANN401
-    return True  # twin.model.drawing reads it
-
-
-def _words(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and all(isinstance(word, str) for word in cast("Any", value))
-
-
-def _pairs(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and all(_words(pair) and len(pair) == 2 for pair in cast("Any", value))
-
-
-def _classes(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and all(_words(one) and len(one) == 3 for one in cast("Any", value))
+_SPOT = _json(tuple[float, float, float])
+_RING, _RINGS = _json(Ring), _json(tuple[Ring, ...])
+_TEXTS = _json(tuple[str, ...])
+_PAIRS = _json(tuple[tuple[str, str], ...])
+_CLASSES = _json(tuple[tuple[str, str, str], ...])
+_SIZES = _json(tuple[tuple[str, float], ...])
+_LEAVES = _json(tuple[tuple[tuple[float, float], float, float, float], ...])
 
 
 def _classified(value: tuple[Any, ...]) -> tuple[Classified, ...]:
     return tuple(Classified(*one) for one in value)
-
-
-def _sizes(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and all(
-        isinstance(one, tuple) and len(cast("Any", one)) == 2 and isinstance(one[0], str) and _number(one[1])
-        for one in cast("Any", value)
-    )
-
-
-def _leaves(value: Any) -> bool:  # noqa: ANN401
-    return isinstance(value, tuple) and all(
-        isinstance(leaf, tuple) and len(cast("Any", leaf)) == 4 and _ring(leaf[:1]) and all(map(_number, leaf[1:]))
-        for leaf in cast("Any", value)
-    )
 
 
 def _doors_leaves(value: tuple[Any, ...]) -> tuple[DoorLeaf, ...]:
@@ -84,11 +48,11 @@ def _doors_leaves(value: tuple[Any, ...]) -> tuple[DoorLeaf, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table with an `id`; `nested` columns are JSON text of a shape (and `made` into values of the model), `truths`
+    """One table with an `id`; `nested` columns are JSON text, read by type (and `made` into values of the model), `truths`
     are 0 or 1; `added` says what rows had before a later step brought the column."""
 
     columns: tuple[str, ...]
-    nested: Mapping[str, Shape] = field(default_factory=dict[str, Shape])
+    nested: Mapping[str, msgspec.json.Decoder[Any]] = field(default_factory=dict[str, msgspec.json.Decoder[Any]])
     truths: frozenset[str] = frozenset()
     made: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
     added: Row = field(default_factory=dict[str, Any])
@@ -103,16 +67,16 @@ FIRST = "1"
 """The id of the file that leads: its coordinates are the project's."""
 
 TABLES: Mapping[str, Table] = {
-    "site": Table(("id", "title", *_columns(Site)), {"origin_m": _spot}, added={"time_zone": ""}),
+    "site": Table(("id", "title", *_columns(Site)), {"origin_m": _SPOT}, added={"time_zone": ""}),
     "source": Table(
         ("id", "path", "sha256", "importer", "size", "storeys", "placed"),
-        {"storeys": _words},
+        {"storeys": _TEXTS},
         added={"storeys": "[]", "placed": ""},
     ),
     "storey": Table(_columns(Storey, "pos", "named")),
     "room": Table(
         _columns(Room, "pos", "named", "source", "filed_name", "filed_number"),
-        {"outline": _ring, "holes": _rings, "zones": _words, "classes": _classes, "said": _sizes},
+        {"outline": _RING, "holes": _RINGS, "zones": _TEXTS, "classes": _CLASSES, "said": _SIZES},
         made={"classes": _classified},
         added={
             "source": FIRST,
@@ -125,29 +89,29 @@ TABLES: Mapping[str, Table] = {
     ),
     "door": Table(
         _columns(Door, "pos", "source"),
-        {"rooms": _words, "position_m": _spot, "swing": _leaves, "said_rooms": _words},
+        {"rooms": _TEXTS, "position_m": _SPOT, "swing": _LEAVES, "said_rooms": _TEXTS},
         made={"swing": _doors_leaves},
         added={"swing": "[]", "source": FIRST, "said_rooms": "[]"},
     ),
     "placeholder": Table(
         _columns(Placeholder, "pos", "source", "decided"),
-        {"candidates": _words, "position_m": _spot, "systems": _words, "classes": _classes},
+        {"candidates": _TEXTS, "position_m": _SPOT, "systems": _TEXTS, "classes": _CLASSES},
         made={"classes": _classified},
         added={"power": None, "colour": "", "source": FIRST, "decided": 0, "systems": "[]", "classes": "[]"},
     ),
-    "link": Table(_columns(Link, "pos"), {"options": _pairs}),
+    "link": Table(_columns(Link, "pos"), {"options": _PAIRS}),
     "device": Table(
         _columns(Device, "pos", "lost_room", "lost_title", "lost_position_m", without=("points",)),
-        {"position_m": _spot, "lost_position_m": _spot},
+        {"position_m": _SPOT, "lost_position_m": _SPOT},
         added={"said_name": "", "said_kind": ""},
     ),
     "point": Table(
         ("id", "pos", "device", *_columns(PointInfo)),
-        {"options": _words},
+        {"options": _TEXTS},
         frozenset({"writable", "reports"}),
         added={"alias": "", "expires_s": 0.0},
     ),
-    "drawing": Table(("id", "data"), {"data": _any}),
+    "drawing": Table(("id", "data"), {"data": _json(Any)}),  # twin.model.drawing reads it
     "meter_change": Table(_columns(MeterChange)),
 }
 """Everything that an edit may change, in the order in which it is read."""
@@ -182,28 +146,26 @@ def _value(spec: Table, name: str, value: Any) -> Any:  # noqa: ANN401 - as wide
     if name in spec.nested:
         if value is None:
             return None
-        found = _tuples(json.loads(value))
-        if not spec.nested[name](found):
-            raise ValueError(f"{name} is {value!r:.60}")
+        found = spec.nested[name].decode(value)
         return spec.made[name](found) if name in spec.made else found
-    return bool(value) if name in spec.truths else value
+    return _TRUTHS[value] if name in spec.truths else value
 
 
-def _tuples(value: Any) -> Any:  # noqa: ANN401
-    return tuple(_tuples(item) for item in cast("list[Any]", value)) if isinstance(value, list) else value
+_TRUTHS = {0: False, 1: True}
 
 
 def thing_of[T](kind: type[T], table: str, row: Row) -> T:
     """The model's value of a row; KeyError, TypeError or ValueError where it is none."""
     spec = TABLES[table]
-    return kind(**{f.name: _value(spec, f.name, row[f.name]) for f in fields(cast("Any", kind))})
+    return msgspec.convert({f.name: _value(spec, f.name, row[f.name]) for f in fields(cast("Any", kind))}, kind)
 
 
 def device_of(row: Row, points: Iterable[Row]) -> Device:
     """A device with its points, in their order."""
     spec = TABLES["device"]
     facts = {f.name: _value(spec, f.name, row[f.name]) for f in fields(Device) if f.name != "points"}
-    return Device(**facts, points=tuple(_point_of(point) for point in sorted(points, key=lambda p: p["pos"])))
+    facts["points"] = tuple(_point_of(point) for point in sorted(points, key=lambda p: p["pos"]))
+    return msgspec.convert(facts, Device)
 
 
 def _point_of(row: Row) -> Point:
