@@ -446,7 +446,7 @@ class Window(QMainWindow):
     def _changed(self, change: Change) -> None:
         match change:
             case ProjectOpening():
-                self._patient = True
+                self._patient, self._drawn = True, None
                 QTimer.singleShot(PATIENCE_MS, self, self._lose_patience)
             case ProjectOpened() | ProjectOpenFailed():
                 self.expect(False)
@@ -464,7 +464,7 @@ class Window(QMainWindow):
                     self.scene.set_words(self.feed.words)
                     self.scene.set_twin(twin)
                     drawn = self._drawn
-                    if drawn is None or twin.rooms is not drawn.rooms or twin.storeys is not drawn.storeys:
+                    if drawn is None or not twin.has_shape_of(drawn):
                         self._fetch_mesh()
                     else:
                         self._unveil()

@@ -40,6 +40,11 @@ class Storey:
     height_m: float
     source_id: str = ""
 
+    @property
+    def extent(self) -> tuple[object, ...]:
+        """Which storey it is and where it lies: everything that a picture of its shape depends on, and no name."""
+        return self.id, self.elevation_m, self.height_m
+
 
 @dataclass(frozen=True, slots=True)
 class Classified:
@@ -92,6 +97,14 @@ class Room:
         """What the file says under the first of these names that it has; None where it does not say."""
         known = dict(self.said)
         return next((known[name] for name in names if name in known), None)
+
+    @property
+    def extent(self) -> tuple[object, ...]:
+        """Which room it is and where it lies: everything that a picture of its shape depends on, and no name. The
+        file's own id is of it: a slab of that id gives the floor its colour."""
+        return (
+            self.id, self.storey, self.outline, self.holes, self.floor_m, self.ceiling_m, self.area_m2, self.source_id,
+        )  # fmt: skip
 
     @property
     def title(self) -> str:

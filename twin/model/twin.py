@@ -29,6 +29,20 @@ class Twin:
     """Devices whose room a re-import took away, until the user decides."""
     meter_changes: tuple[MeterChange, ...] = ()
     """When meters were replaced, as the user marked it, in time order."""
+    meshes: tuple[str, ...] = ()
+    """The keys of the meshes that the building is drawn from: the same keys are the same meshes."""
+
+    def has_spaces_of(self, other: Twin) -> bool:
+        """Whether storeys and rooms have the same ids, outlines and heights as the other's, whatever they are called."""
+        if len(self.storeys) != len(other.storeys) or len(self.rooms) != len(other.rooms):
+            return False
+        storeys = zip(self.storeys, other.storeys, strict=True)
+        rooms = zip(self.rooms, other.rooms, strict=True)
+        return all(a is b or a.extent == b.extent for a, b in (*storeys, *rooms))
+
+    def has_shape_of(self, other: Twin) -> bool:
+        """Whether a picture of the other's building shows this one's, too: the same spaces and the same meshes."""
+        return self.meshes == other.meshes and self.has_spaces_of(other)
 
     @cached_property
     def storey_of(self) -> dict[StoreyId, Storey]:

@@ -57,11 +57,7 @@ class Building:
         """No storey was asked for; `focus` is the main one then."""
         self._textures = FloorTextures(mesh, theme)
         sources = sort_parts(mesh, storeys, theme) if storeys else []
-        by_storey: dict[StoreyId, list[Room]] = {}
-        for room in rooms:
-            if len(room.outline) > 2:
-                by_storey.setdefault(room.storey, []).append(room)
-        self._rooms = [tuple(by_storey.get(storey.id, ())) for storey in storeys]
+        self._rooms = _by_storey(storeys, rooms)
         self._sources = [parted(source, rooms) for source, rooms in zip(sources, self._rooms, strict=False)]
         self._storeys = tuple(storeys)
         self._extents = [extents_of(source, rooms) for source, rooms in zip(self._sources, self._rooms, strict=False)]
@@ -79,6 +75,12 @@ class Building:
         ]
         self.set_cut(self.asked_cut_m)
         self.arrange()
+
+    def rename(self, storeys: Sequence[Storey], rooms: Sequence[Room]) -> None:
+        """The same storeys and rooms under other names: no shape changes."""
+        self._storeys, self._rooms = tuple(storeys), _by_storey(storeys, rooms)
+        for level, storey, inside in zip(self.levels, self._storeys, self._rooms, strict=True):
+            level.storey, level.rooms = storey, inside
 
     def light_up(self) -> None:
         """Bakes what the next frame needs and has not got: the shadow under the house, the light on floors in focus."""
@@ -274,3 +276,12 @@ class Building:
         one.PickableOff()
         self.shadow = one
         self.renderer.AddActor(one)
+
+
+def _by_storey(storeys: Sequence[Storey], rooms: Sequence[Room]) -> list[tuple[Room, ...]]:
+    """Per storey the rooms that have an outline."""
+    found: dict[StoreyId, list[Room]] = {}
+    for room in rooms:
+        if len(room.outline) > 2:
+            found.setdefault(room.storey, []).append(room)
+    return [tuple(found.get(storey.id, ())) for storey in storeys]

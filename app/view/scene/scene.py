@@ -114,10 +114,12 @@ class Scene:
         self._rebuild()
 
     def set_twin(self, twin: Twin) -> None:
-        """New structure. Where only devices changed, the building stays as it is."""
-        same = twin.rooms == self.twin.rooms and twin.storeys == self.twin.storeys
+        """New structure. Where only devices or names changed, the building stays as it is."""
+        same = twin.has_spaces_of(self.twin)
         self.twin = twin
         if same:
+            self.building.rename(twin.storeys, twin.rooms)
+            self._veil_storeys()
             self._replace_devices()
         else:
             self._rebuild()

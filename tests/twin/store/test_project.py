@@ -101,7 +101,7 @@ def test_textures_come_back_and_a_mesh_kept_before_there_were_any_opens(project:
     assert found is not None
     assert found.coverings == (covering,)
     assert np.array_equal(found.textures[0].pixels, pixels)
-    head, parts = meshes.packed(project._db, project._meshes()[0])  # type: ignore[misc]
+    head, parts = meshes.packed(project._db, project.twin().meshes[0])  # type: ignore[misc]
     facts = json.loads(zstandard.decompress(head))
     older = {name: facts[name] for name in ("format", "parts", "names", "classes", "sources")}
     assert meshes.unpack(zstandard.compress(json.dumps(older).encode()), parts[:-1]).textures == ()

@@ -143,14 +143,11 @@ class Project:
     def mesh(self) -> Mesh | None:
         """The building's shape; None where there is none. ProblemError where it is damaged."""
         with self._lock, self._explained():
-            found = [packed for key in self._meshes() if (packed := meshes.packed(self._db, key)) is not None]
+            found = [packed for key in self._twin.meshes if (packed := meshes.packed(self._db, key)) is not None]
         try:
             return joined([meshes.unpack(*packed) for packed in found]) if found else None
         except Exception as error:
             raise ProblemError(database.damaged(self.path, PROJECT, f"mesh: {error}")) from error
-
-    def _meshes(self) -> list[str]:
-        return [self._mesh_key(id) for id in self.sources()]
 
     def _mesh_key(self, source: str) -> str:
         row = self._rows["source"][source]
@@ -232,7 +229,7 @@ class Project:
 
         def keep(db: sqlite3.Connection) -> None:
             meshes.keep(db, meshes.key_of(building.source, placed), building.mesh)
-            meshes.forget_unused(db, self._meshes())
+            meshes.forget_unused(db, self._twin.meshes)
 
         return keep
 

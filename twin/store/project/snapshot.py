@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from twin.model.building import Source
 from twin.model.device import Device, Link
 from twin.model.ident import DeviceId
 from twin.model.meter import MeterChange
@@ -11,6 +12,7 @@ from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
 from twin.store.project.building import ONLY
 from twin.store.project.edits import Rows
+from twin.store.project.mesh import key_of
 from twin.store.project.rows import Row, device_of, orphan_of, thing_of
 
 
@@ -31,6 +33,7 @@ def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
         placeholders=_things(Placeholder, "placeholder", rows, before, twin.placeholders),
         links=_things(Link, "link", rows, before, twin.links),
         devices=devices,
+        meshes=twin.meshes if rows["source"] is before.get("source") else mesh_keys(rows["source"]),
         orphans=twin.orphans
         if rows["device"] is before.get("device")
         else tuple(orphan for row in ordered(rows["device"]) if (orphan := orphan_of(row)) is not None),
@@ -44,6 +47,12 @@ def _meter_changes(table: Mapping[str, Row]) -> tuple[MeterChange, ...]:
     """In time order."""
     made = [thing_of(MeterChange, "meter_change", row) for row in table.values()]
     return tuple(sorted(made, key=lambda mark: (mark.time_ms, mark.point)))
+
+
+def mesh_keys(sources: Mapping[str, Row]) -> tuple[str, ...]:
+    """The keys of the meshes of the building files, the leading one's first."""
+    leading_first = sorted(sources.items(), key=lambda item: int(item[0]))
+    return tuple(key_of(thing_of(Source, "source", row), row["placed"]) for _, row in leading_first)
 
 
 def _storeys(rows: Rows, before: Rows, known: tuple[Storey, ...]) -> tuple[Storey, ...]:
