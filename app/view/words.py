@@ -81,6 +81,16 @@ def language() -> str:
     return _tongue.language
 
 
+def temperature_unit() -> str:
+    """The unit in which temperatures are displayed: `°C` or `°F`."""
+    return _tongue.temperature_unit
+
+
+def translation(text: str) -> str:
+    """The translation of `text` into the current language; empty where the catalogue has none."""
+    return _tongue.texts.get(text, ("",))[0]
+
+
 def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) -> str:
     """The text in the user's language; `%n` becomes the number in its plural, `{name}` the fields.
 
@@ -120,7 +130,7 @@ def _patterns(texts: dict[str, tuple[str, ...]]) -> list[tuple[re.Pattern[str], 
 def display_unit(row: Capability) -> str:
     """The unit in which a person reads values of this capability."""
     if row.quantity is Quantity.TEMPERATURE and row.display_units:
-        return _tongue.temperature_unit
+        return temperature_unit()
     return row.display_units[0] if row.display_units else row.unit
 
 
@@ -182,8 +192,7 @@ def said(point: Point, value: Value) -> str:
 
 def word(text: str) -> str:
     """One of the tables' words (`fan_only`, `occupied`) as a person reads it: translated, capital first."""
-    known = _tongue.texts.get(text)
-    plain = known[0] if known else text.replace("_", " ")
+    plain = translation(text) or text.replace("_", " ")
     return plain[:1].upper() + plain[1:]
 
 
@@ -204,7 +213,7 @@ def ago(then_ms: int, now_ms: int) -> str:
 def moment(time_ms: int, *, seconds: bool = False) -> str:
     """A time of the user's own clock: `24 Nov 2026, 14:05`."""
     when = QDateTime.fromMSecsSinceEpoch(time_ms)
-    pattern = "yyyy年M月d日 HH:mm" if _tongue.language == "zh_CN" else "d MMM yyyy, HH:mm"
+    pattern = "yyyy年M月d日 HH:mm" if language() == "zh_CN" else "d MMM yyyy, HH:mm"
     return QLocale().toString(when, pattern + (":ss" if seconds else ""))
 
 
@@ -213,7 +222,7 @@ def brief(time_ms: int, now_ms: int) -> str:
     then, now = (QDateTime.fromMSecsSinceEpoch(at) for at in (time_ms, now_ms))
     if then.date().year() != now.date().year():
         return moment(time_ms)
-    return QLocale().toString(then, "M月d日 HH:mm" if _tongue.language == "zh_CN" else "d MMM, HH:mm")
+    return QLocale().toString(then, "M月d日 HH:mm" if language() == "zh_CN" else "d MMM, HH:mm")
 
 
 def seen(quality: int, time_ms: int, now_ms: int) -> str:
