@@ -1,9 +1,7 @@
-"""What adds itself to the 3D picture without the scene knowing it: one class a layer, one line in the table."""
+"""The protocol of a layer: what adds itself to the 3D picture without the scene knowing it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from typing import Any, Protocol
 
 
@@ -35,19 +33,3 @@ def is_endless(one: Layer[Any]) -> bool:
     """Whether what it moves goes on for as long as it is on, so that a fine picture matters more than a smooth movement;
     such a layer says `endless = True`."""
     return bool(getattr(one, "endless", False))
-
-
-def _found(module: str, name: str) -> Callable[[], Layer[Any]]:
-    """Makes a layer when the scene is made: layers know the scene, so the scene's imports cannot know them."""
-    return lambda: getattr(import_module(f"app.view.scene.live.{module}"), name)()
-
-
-LAYERS: tuple[Callable[[], Layer[Any]], ...] = (
-    _found("halo", "Halos"),
-    _found("leaves", "Leaves"),
-    _found("shades", "Shades"),
-    _found("fans", "Fans"),
-    _found("ripple", "Ripples"),
-    _found("alarm", "AlarmGlow"),
-)
-"""In the order in which they are asked."""

@@ -10,8 +10,8 @@ from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked
@@ -87,6 +87,17 @@ class Overlay(QWidget):
         self.draw(painter, self.width(), self.height(), self.devicePixelRatioF())
         painter.end()
         self.drawn.emit(time.thread_time() - begun)
+
+    def drawn_over(self, fine: QImage, pixels: tuple[int, int], size: QSize, ratio: float) -> QImage:
+        """A rendered picture scaled to `pixels`, with the overlay of a view of this logical size over it."""
+        made = fine.scaled(*pixels, mode=Qt.TransformationMode.SmoothTransformation)
+        made = made.convertToFormat(QImage.Format.Format_RGB32)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(ratio, ratio)
+        self.draw(painter, size.width(), size.height(), ratio)
+        painter.end()
+        return made
 
     def draw(self, painter: QPainter, width: int, height: int, ratio: float) -> None:
         """Paints onto anything of this logical size."""

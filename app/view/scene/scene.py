@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.selection import Veil
-from app.view.scene import layer
 from app.view.scene.building import Building, Stand
 from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted
 from app.view.scene.clip import Clips, Planes, plane
@@ -19,6 +18,7 @@ from app.view.scene.difference import Change, Compared, change_of
 from app.view.scene.field import Fields
 from app.view.scene.floors import floor_colours
 from app.view.scene.lamps import light_floors, shining
+from app.view.scene.layer import Layer, is_endless
 from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
@@ -49,7 +49,9 @@ _QUICK_MS = 14.0
 class Scene:
     """Building, rooms and devices in one renderer. Nothing is drawn until `render` or the owner's window asks."""
 
-    def __init__(self, theme: Theme, window: vtkRenderWindow | None = None) -> None:
+    def __init__(
+        self, theme: Theme, window: vtkRenderWindow | None = None, layers: Sequence[Layer[Scene]] = ()
+    ) -> None:
         self.theme = theme
         self.window = window if window is not None else offscreen_window()
         self._own = window is None
@@ -94,9 +96,9 @@ class Scene:
         """Frames follow each other quickly: pools of light may come later."""
         self._untold: set[str] = set()
         """What was touched since the layers heard of it: many reports between two frames are one change to them."""
-        self.layers = [make() for make in layer.LAYERS]
+        self.layers = tuple(layers)
         self.unhurried = True
-        """Whether all that moves now goes on for ever (see `layer.is_endless`)."""
+        """Whether all that moves now goes on for ever (see `is_endless`)."""
         self._set_up()
         self._rebuild()
 
@@ -249,7 +251,7 @@ class Scene:
         """Moves what moves by itself on to this moment; whether anything goes on moving."""
         self._tell_layers()
         wanting = [one for one in self.layers if one.tick(now_s)]
-        self.unhurried = all(map(layer.is_endless, wanting))
+        self.unhurried = all(map(is_endless, wanting))
         return bool(wanting)
 
     def set_online(self, device: DeviceId, on: bool) -> bool:

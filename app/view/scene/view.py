@@ -17,7 +17,6 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QImage,
-    QPainter,
     QResizeEvent,
     QShowEvent,
 )
@@ -34,6 +33,7 @@ from app.view.scene.empty import Empty
 from app.view.scene.governor import Governor
 from app.view.scene.hands import Hands
 from app.view.scene.hint import Hint, band_hint, measure_hint, section_hint, walk_hint
+from app.view.scene.live.layers import Layers, live_layers
 from app.view.scene.measure import Measure
 from app.view.scene.motion import Motion
 from app.view.scene.north import North
@@ -85,10 +85,12 @@ class TwinView(QWidget):
     """A tool was put away by Esc: the id of its action."""
     first_frame = Signal()
 
-    def __init__(self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto") -> None:
+    def __init__(
+        self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
+    ) -> None:
         super().__init__(parent)
         self.surface: Surface = make_surface(kind, self)
-        self.scene = Scene(worn(), self.surface.render_window)
+        self.scene = Scene(worn(), self.surface.render_window, live_layers() if layers is None else layers)
         self._selection, self._theme = selection, worn()
         widget = self.surface.widget()
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -375,13 +377,7 @@ class TwinView(QWidget):
         size = QSize(round(width / factor), round(height / factor))
         self.scene.pixel_scale = 2.0 * factor
         fine = self.surface.still(width * 2, height * 2)
-        made = fine.scaled(width, height, mode=Qt.TransformationMode.SmoothTransformation)
-        made = made.convertToFormat(QImage.Format.Format_RGB32)
-        painter = QPainter(made)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(factor, factor)
-        self.overlay.draw(painter, size.width(), size.height(), factor)
-        painter.end()
+        made = self.overlay.drawn_over(fine, (width, height), size, factor)
         self.governor.rest()
         return made
 

@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PySide6.QtWidgets import QApplication
 
 from app.selection import Selection
-from app.view.scene import layer
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
 from app.view.theme import LIGHT
@@ -45,10 +43,9 @@ class Witness:
         self.heard.append("leave")
 
 
-def test_a_layer_hears_of_shape_values_and_storeys(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layer_hears_of_shape_values_and_storeys() -> None:
     witness = Witness()
-    monkeypatch.setattr(layer, "LAYERS", (lambda: witness,))
-    scene = Scene(LIGHT)
+    scene = Scene(LIGHT, layers=(witness,))
     scene.set_twin(house.house_twin())
     assert witness.heard[-2:] == ["build", "place"]
     state = house.house_state(scene.twin)
@@ -62,10 +59,9 @@ def test_a_layer_hears_of_shape_values_and_storeys(monkeypatch: pytest.MonkeyPat
     assert witness.heard[-1] == "leave"
 
 
-def test_the_clock_stands_where_nothing_moves(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_stands_where_nothing_moves(qapp: QApplication) -> None:
     witness = Witness()
-    monkeypatch.setattr(layer, "LAYERS", (lambda: witness,))
-    view = TwinView(Selection(), kind="image")
+    view = TwinView(Selection(), kind="image", layers=(witness,))
     view.motion.wake()
     assert not view.motion.running
     witness.more = True
@@ -75,11 +71,10 @@ def test_the_clock_stands_where_nothing_moves(qapp: QApplication, monkeypatch: p
     view.deleteLater()
 
 
-def test_what_goes_on_for_ever_keeps_the_fine_picture(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_goes_on_for_ever_keeps_the_fine_picture(qapp: QApplication) -> None:
     turning, swinging = Witness(), Witness()
     turning.endless = True  # pyright: ignore[reportAttributeAccessIssue]
-    monkeypatch.setattr(layer, "LAYERS", (lambda: turning, lambda: swinging))
-    view = TwinView(Selection(), kind="image")
+    view = TwinView(Selection(), kind="image", layers=(turning, swinging))
     turning.more = True
     view.motion.wake()
     assert view.motion.running

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.view.scene.live.layers import live_layers
 from app.view.scene.scene import Scene
 from app.view.theme import LIGHT
 from twin.building.worker import read_building
@@ -50,7 +51,7 @@ def of_kind(kind: str, *capabilities: str) -> list[Device]:
 
 def scene_with(devices: Iterable[Device]) -> Scene:
     """The ground floor in focus; every device says 0."""
-    built, made = home(), Scene(LIGHT)
+    built, made = home(), Scene(LIGHT, layers=live_layers())
     made.set_twin(
         Twin(name="Home", storeys=built.storeys, rooms=built.rooms, doors=built.doors, devices=tuple(devices))
     )

@@ -13,6 +13,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from app.selection import Veil
 from app.view.scene.clip import plane
+from app.view.scene.live.layers import live_layers
 from app.view.scene.live.leaves import Leaves
 from app.view.scene.live.limbs import NAMES
 from app.view.scene.scene import Scene
@@ -192,7 +193,7 @@ def alone(mesh: Mesh, swing: tuple[DoorLeaf, ...]) -> Scene:
     way = Door(
         id=DoorId("d"), storey=StoreyId("ground"), name="d", rooms=(), position_m=(0, 7, 0), source_id="d", swing=swing
     )
-    scene = Scene(DARK)
+    scene = Scene(DARK, layers=live_layers())
     scene.set_twin(replace(house.house_twin(), devices=(hall,), doors=(way,)))
     scene.set_mesh(mesh)
     scene.look_at(StoreyId("ground"))

@@ -13,6 +13,7 @@ from vtkmodules.util.numpy_support import vtk_to_numpy
 
 from app.view.scene.clip import plane
 from app.view.scene.live.blind import Style, style_of
+from app.view.scene.live.layers import live_layers
 from app.view.scene.live.shades import NAME
 from app.view.scene.scene import Scene
 from app.view.theme import DARK
@@ -158,7 +159,7 @@ def test_a_garage_door_is_taken_out_of_the_wall_and_rises() -> None:
     for y0, y1 in ((0.0, 5.8), (8.2, 9.0)):
         boxes.add("ground", "wall", (-0.1, y0, 0.0, 0.1, y1, 2.7), house.WALL)
     boxes.add("ground", "door", (-0.05, 5.8, 0.0, 0.05, 8.2, 1.2), house.WOOD)
-    scene, twin = Scene(DARK), house.house_twin()
+    scene, twin = Scene(DARK, layers=live_layers()), house.house_twin()
     gate = replace(device("Garage door", "cover", "Hall", (0.3, 7.0, 1.1), "position"), room=RoomId("Hall"))
     scene.set_twin(replace(twin, devices=(gate,)))
     scene.set_mesh(boxes.mesh())
