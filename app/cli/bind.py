@@ -7,6 +7,7 @@ import math
 from collections import Counter
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.plural import counted
 
 MOST_ROOMS = 20
 """Rooms that `--suggested` lists on a terminal, with how many devices each got."""
@@ -84,7 +85,7 @@ def _suggested(path: str) -> Outcome:
     per_room = Counter(row["room_title"] for row in rows)
     lines = [f"{title}: {count}" for title, count in sorted(per_room.items())[:MOST_ROOMS]]
     if len(per_room) > MOST_ROOMS:
-        lines.append(f"and {len(per_room) - MOST_ROOMS} rooms more; --json lists every device")
+        lines.append(counted(len(per_room) - MOST_ROOMS, "and %n [room|rooms] more; --json lists every device"))
     summary = f"{len(rows)} put into rooms, {left} name no room of the building"
     return Outcome({"bound": rows, "left": left}, (*lines, summary))
 

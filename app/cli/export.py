@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from app.cli.frame.verb import Outcome, Verb
 from twin.files import atomic
+from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> Outcome:
                 return _text(project, out, force=args.force)
             with atomic.writing_text(out, atomic.CSV, force=args.force, never=never) as file:
                 count = _csv(project, file, args.from_ms, args.to_ms)
-            return Outcome({"file": str(out), "samples": count}, (f"{count} samples in {out}",))
+            return Outcome({"file": str(out), "samples": count}, (f"{counted(count, '%n [sample|samples]')} in {out}",))
     except OSError as error:
         raise ProblemError(
             os_problem(error, out, code="export.unwritable", what="The export could not be written")
@@ -94,11 +95,11 @@ def _building(project: Reading, out: Path, suffix: str, *, force: bool) -> Outco
     named = out if out.suffix.lower() == suffix else out.with_name(out.name + suffix)
     count = export(project.twin, project.project, named, force=force)
     if suffix == ".glb":
-        return Outcome({"file": str(named), "nodes": count}, (f"{count} nodes in {named}",))
+        return Outcome({"file": str(named), "nodes": count}, (f"{counted(count, '%n [node|nodes]')} in {named}",))
     first = original(project.project)
     base = f"added to a copy of {first.name}" if first else "in a new IFC 4 file"
     document = {"file": str(named), "devices": count, "original": str(first) if first else None}
-    return Outcome(document, (f"{count} devices {base}: {named}",))
+    return Outcome(document, (f"{counted(count, '%n [device|devices]')} {base}: {named}",))
 
 
 def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Iterator[Sample]:

@@ -9,6 +9,7 @@ from app.cli.frame.show import change_row, columns, utc
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.capability import ValueType
 from twin.model.observation import decode
+from twin.model.plural import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> Outcome:
         }
     head = tuple(rows[0]) if rows else ()
     shown = columns([tuple(_shown(row).values()) for row in rows], ("time", *head[1:]))
-    lines = [*shown, f"{len(rows)} columns from {document['source']}"]
+    lines = [*shown, f"{counted(len(rows), '%n [column|columns]')} from {document['source']}"]
     if used is not None:
         guess = " (estimated)" if document["estimated"] else ""
         lines.append(f"{used.total:.3f} {point.capability.unit} counted{guess}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.show import columns
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.plural import counted
 
 if TYPE_CHECKING:
     from twin.model.ident import RoomId
@@ -99,7 +100,7 @@ def _told(changes: dict[str, object]) -> list[str]:
 
 def _inside(row: Mapping[str, object]) -> str:
     count = len(cast("list[str]", row.get("devices", [])))
-    return f"{count} device{'s' if count > 1 else ''} in it" if count else ""
+    return counted(count, "%n [device|devices] in it") if count else ""
 
 
 VERB = Verb(sentence="read a building file into a project", arguments=arguments, run=run)

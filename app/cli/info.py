@@ -8,6 +8,7 @@ from typing import cast
 from app.cli.frame import show
 from app.cli.frame.show import columns, in_words, utc
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.plural import counted
 
 type Rows = list[dict[str, object]]
 
@@ -47,7 +48,10 @@ def lines(document: dict[str, object]) -> list[str]:
     storeys = cast(Rows, document["storeys"])
     level = {storey["id"]: storey["name"] for storey in storeys}
     room_name = {room["id"]: f"{room['number']} {room['name']}".strip() for room in rooms}
-    out = [f"{document['name']}: {len(storeys)} storeys, {len(rooms)} rooms, {len(devices)} devices"]
+    out = [
+        f"{document['name']}: {counted(len(storeys), '%n [storey|storeys]')}, {counted(len(rooms), '%n [room|rooms]')}, "
+        f"{counted(len(devices), '%n [device|devices]')}"
+    ]
     if rooms:
         out += ["", *columns(((room_name[r["id"]], level.get(r["storey"]), r["area_m2"]) for r in rooms), ("room", "storey", "m²"))]  # fmt: skip
     for part, many in (("zones", "rooms"), ("systems", "placeholders")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.plural import counted
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,10 @@ def run(args: argparse.Namespace) -> Outcome:
             gone = [one.id for one in twin.devices if one.link == link.id]
             engine.remove_link(link.id).result()
             document: dict[str, object] = {"link": link.id, "devices": gone}
-            line = f"{link.title or link.address} is gone, and {len(gone)} devices with it; its password is forgotten"
+            line = (
+                f"{link.title or link.address} is gone, and {counted(len(gone), '%n [device|devices]')} with it; "
+                "its password is forgotten"
+            )
         elif device is not None:
             engine.remove(device.id).result()
             document = {"link": None, "devices": [device.id]}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.plural import counted
 from twin.model.problem import Severity
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def run(args: argparse.Namespace) -> Outcome:
     }
     lines = (f"Restored {done.made[0]}", *(f"What was there is kept: {path}" for path in kept))
     told = (
-        f"{row.protocol} network {row.network}: {len(row.nodes)} nodes, {len(row.devices)} devices of this project"
+        f"{row.protocol} network {row.network}: {counted(len(row.nodes), '%n [node|nodes]')}, "
+        f"{counted(len(row.devices), '%n [device|devices]')} of this project"
         for row in back.networks
     )
     return Outcome(document, (*lines, *told), (*damaged, *back.problems))

@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.verb import Outcome, Verb
+from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def run(args: argparse.Namespace) -> Outcome:
             raise
         problems = (*(problem for problem in problems if problem not in error.problems), *error.problems)
     lines = (
-        f"{counts['observations']} observations of {counts['devices']} devices in {counts['seconds']} s",
+        f"{counted(cast('int', counts['observations']), '%n [observation|observations]')} of "
+        f"{counted(cast('int', counts['devices']), '%n [device|devices]')} in {counts['seconds']} s",
         f"{counts['received']} received, {counts['kept']} kept, {counts['committed']} committed,"
         f" {counts['merged']} merged, {counts['refused']} refused",
     )

@@ -10,6 +10,7 @@ import numpy as np
 from app.engine.damage import DamageNews
 from app.engine.ground import Ground
 from app.log import topic
+from twin.model.plural import counted
 from twin.model.problem import Problem, Severity
 from twin.store.history import History
 
@@ -90,7 +91,7 @@ def _notice(where: str, days: int, samples: int, cutoff_ms: int) -> Problem:
     day = np.datetime64(cutoff_ms, "ms").astype("datetime64[D]")
     return Problem(
         code="history.retention",
-        what=f"In an hour, {samples} samples from before {day} will be deleted; their quarter-hours stay",
+        what=f"In an hour, {counted(samples, '%n [sample|samples]')} from before {day} will be deleted; their quarter-hours stay",
         where=where,
         remedy=f"Nothing has to be done. To keep them, raise `keep_raw_days` (now {days}) and start again",
         severity=Severity.NOTE,

@@ -20,6 +20,7 @@ from devices.secrets import PASSPHRASE, seal, unseal
 from twin.files.opening import check_regular
 from twin.model.device import Link
 from twin.model.ident import LinkId
+from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin
 
@@ -167,7 +168,7 @@ def without_network(title: str, uids: set[str], network: Network | None) -> tupl
         return (
             Problem(
                 code="keys.no_network",
-                what=f"The keys of the network of {len(uids)} devices are not on this computer",
+                what=counted(len(uids), "The keys of the network of %n [device|devices] are not on this computer"),
                 where=title,
                 remedy="Restore a backup that has them (name.oikos-keys), or reset the devices and pair them again",
             ),
@@ -175,7 +176,7 @@ def without_network(title: str, uids: set[str], network: Network | None) -> tupl
     return (
         Problem(
             code="keys.missing",
-            what=f"{len(missing)} of {len(uids)} devices are not in the network of this computer",
+            what=counted(len(missing), f"%n of {len(uids)} devices [is|are] not in the network of this computer"),
             where=title,
             remedy="Reset these devices and pair them again",
             severity=Severity.WARNING,
@@ -286,7 +287,10 @@ def _other_secret(link: str) -> Problem:
 def _other_network(folder: Path, nodes: int) -> Problem:
     return Problem(
         code="keys.other_network",
-        what=f"This computer has another network with {nodes} devices: it was kept, that of the backup not put back",
+        what=counted(
+            nodes,
+            "This computer has another network with %n [device|devices]: it was kept, that of the backup not put back",
+        ),
         where=str(folder),
         remedy="Add --replace-keys to put it back; the one that is there is kept beside it",
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twin.model.device import Device, Point
+from twin.model.plural import counted
 from twin.model.problem import Problem, Severity
 
 SHOWN = 8
@@ -109,7 +110,7 @@ def building_changed(path: str) -> Problem:
 def orphans_ahead(where: str, rooms: Sequence[str], devices: int) -> Problem:
     """A re-import would take rooms away that have devices in them."""
     shown = ", ".join(rooms[:SHOWN]) + (f" and {len(rooms) - SHOWN} more" if len(rooms) > SHOWN else "")
-    count = "1 device" if devices == 1 else f"{devices} devices"
+    count = counted(devices, "%n [device|devices]")
     return Problem(
         code="import.orphans",
         what=f"The new file no longer has rooms with devices in them: {shown} ({count})",

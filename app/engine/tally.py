@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import Event
 
 from app.pipeline import Counts as Came
+from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
 from twin.store.history.writer import Counts as Wrote
@@ -76,7 +77,10 @@ def wrong(came: Came, wrote: Wrote, where: str) -> tuple[Problem, ...]:
         problems.append(
             Problem(
                 code="history.merged",
-                what=f"{wrote.merged} values came faster than they could be written: the newest of each point was kept",
+                what=counted(
+                    wrote.merged,
+                    "%n [value|values] came faster than [it|they] could be written: the newest of each point was kept",
+                ),
                 where=where,
                 remedy="Use a faster disk, or let the devices report less often",
                 severity=Severity.WARNING,

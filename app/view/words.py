@@ -17,6 +17,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, Q
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
+from twin.model.plural import pattern
 from twin.model.quantity import Quantity, from_canonical
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "translations"
@@ -106,12 +107,13 @@ def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) ->
 def told(text: str) -> str:
     """A sentence of the engine in the user's language; as it is where nobody has translated it.
 
-    Names and numbers inside it are found by the translated pattern (`Import {0}`) and put into its translation.
+    Names and numbers inside it are found by the translated pattern (`Import {0}`) and put into its translation. What is
+    said of one thing and of many is one pattern (`Put {0} [device|devices] in`), as `twin.model.plural` makes them.
     """
     if (forms := _tongue.texts.get(f"{text}|{_TOLD}") or _tongue.texts.get(text)) is not None:
         return forms[0]
-    for pattern, translation in _tongue.patterns:
-        if found := pattern.fullmatch(text[:MAX_TOLD]):
+    for known, translation in _tongue.patterns:
+        if found := known.fullmatch(text[:MAX_TOLD]):
             return translation.format(*found.groups())
     return text
 
@@ -122,7 +124,7 @@ def _patterns(texts: dict[str, tuple[str, ...]]) -> list[tuple[re.Pattern[str], 
         source, _, about = key.rpartition("|")
         if about == _TOLD and "{0}" in source:
             parts = re.split(r"\{\d\}", source)
-            made.append((re.compile("(.+?)".join(re.escape(part) for part in parts)), forms[0]))
+            made.append((re.compile("(.+?)".join(map(pattern, parts))), forms[0]))
     # the one with most words of its own first: "Bind {0} to {1}" before "Bind {0}"
     return sorted(made, key=lambda one: -len(one[0].pattern))
 

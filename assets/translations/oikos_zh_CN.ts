@@ -153,7 +153,7 @@
         <translation>恢复原值</translation>
     </message>
     <message>
-        <source>Put {0} devices into rooms</source>
+        <source>Put {0} [device into a room|devices into rooms]</source>
         <comment>told</comment>
         <translation>将 {0} 个设备放入房间</translation>
     </message>
@@ -2559,7 +2559,7 @@
         <translation>配对码完整。</translation>
     </message>
     <message>
-        <source>In an hour, {0} samples from before {1} will be deleted; their quarter-hours stay</source>
+        <source>In an hour, {0} [sample|samples] from before {1} will be deleted; their quarter-hours stay</source>
         <comment>told</comment>
         <translation>一小时后将删除 {1} 之前的 {0} 个样本；其刻钟汇总保留</translation>
     </message>
@@ -2599,7 +2599,7 @@
         <translation>收到的数据与记录的数据不一致</translation>
     </message>
     <message>
-        <source>{0} values came faster than they could be written: the newest of each point was kept</source>
+        <source>{0} [value|values] came faster than [it|they] could be written: the newest of each point was kept</source>
         <comment>told</comment>
         <translation>{0} 个值到达过快来不及写入：每个点保留了最新的值</translation>
     </message>
@@ -3922,7 +3922,7 @@
         <translation>{0} 支持 {1}，不支持 {2}</translation>
     </message>
     <message>
-        <source>{0} lines of the file hold too many or too few values, and what they describe is wrong or missing</source>
+        <source>{0} [line|lines] of the file [holds|hold] too many or too few values, and what [it describes|they describe] is wrong or missing</source>
         <comment>told</comment>
         <translation>文件有 {0} 行的数值过多或过少，所描述的内容有误或缺失</translation>
     </message>
@@ -3932,12 +3932,12 @@
         <translation>文件的 {1} 行中有 {0} 行无法读取，其内容缺失</translation>
     </message>
     <message>
-        <source>{0} of {1} rooms of the file hold other rooms, and were left out</source>
+        <source>{0} of {1} rooms of the file [holds|hold] other rooms, and [was|were] left out</source>
         <comment>told</comment>
         <translation>文件的 {1} 个房间中有 {0} 个包含其他房间，已略去</translation>
     </message>
     <message>
-        <source>{0} pairs of rooms lie in each other</source>
+        <source>{0} [pair|pairs] of rooms [lies|lie] in each other</source>
         <comment>told</comment>
         <translation>有 {0} 对房间相互重叠</translation>
     </message>
@@ -3957,17 +3957,17 @@
         <translation>{0} 的范围是 {1} 到 {2}</translation>
     </message>
     <message>
-        <source>{0} things have a shape in the file that could not be built; they are missing from the picture</source>
+        <source>{0} [thing has|things have] a shape in the file that could not be built; [it is|they are] missing from the picture</source>
         <comment>told</comment>
         <translation>文件中有 {0} 个对象的形状无法生成；画面中缺少它们</translation>
     </message>
     <message>
-        <source>{0} things in the file have an identifier that another one has already</source>
+        <source>{0} [thing|things] in the file [has|have] an identifier that another one has already</source>
         <comment>told</comment>
         <translation>文件中有 {0} 个对象的标识符与其他对象重复</translation>
     </message>
     <message>
-        <source>{0} values could not be written</source>
+        <source>{0} [value|values] could not be written</source>
         <comment>told</comment>
         <translation>{0} 个数值无法写入</translation>
     </message>
@@ -4252,7 +4252,7 @@
         <translation>这是数据库文件:不会被覆盖</translation>
     </message>
     <message>
-        <source>The keys of the network of {0} devices are not on this computer</source>
+        <source>The keys of the network of {0} [device|devices] are not on this computer</source>
         <comment>told</comment>
         <translation>这台计算机上没有 {0} 个设备所在网络的密钥</translation>
     </message>
@@ -4262,7 +4262,7 @@
         <translation>请恢复包含密钥的备份(name.oikos-keys),或重置设备后重新配对</translation>
     </message>
     <message>
-        <source>{0} of {1} devices are not in the network of this computer</source>
+        <source>{0} of {1} devices [is|are] not in the network of this computer</source>
         <comment>told</comment>
         <translation>{1} 个设备中有 {0} 个不在这台计算机的网络中</translation>
     </message>
@@ -4332,7 +4332,7 @@
         <translation>加上 --replace-keys 可采用备份中的密码</translation>
     </message>
     <message>
-        <source>This computer has another network with {0} devices: it was kept, that of the backup not put back</source>
+        <source>This computer has another network with {0} [device|devices]: it was kept, that of the backup not put back</source>
         <comment>told</comment>
         <translation>这台计算机另有一个包含 {0} 个设备的网络:已保留,备份中的网络未放回</translation>
     </message>
@@ -4472,7 +4472,7 @@
         <translation>请用 `oikos restore` 恢复该项目、选择其他名称,或移走该历史记录</translation>
     </message>
     <message>
-        <source>Make room. The newest {0} values wait in memory and are written as soon as that is possible</source>
+        <source>Make room. The newest {0} [value waits|values wait] in memory and [is|are] written as soon as that is possible</source>
         <comment>told</comment>
         <translation>请腾出空间。最新的 {0} 个值在内存中等待,一旦可行即写入</translation>
     </message>
@@ -4760,7 +4760,7 @@
         <translation>主题不是 UTF-8 文本</translation>
     </message>
     <message>
-        <source>{0} messages came faster than they could be read</source>
+        <source>{0} [message|messages] came faster than [it|they] could be read</source>
         <comment>told</comment>
         <translation>有 {0} 条消息来得太快，未能读取</translation>
     </message>
@@ -4893,7 +4893,7 @@
         <translation>请去掉重复的家具或细节后重新保存</translation>
     </message>
     <message>
-        <source>{0} things in the file have no valid identifier</source>
+        <source>{0} [thing|things] in the file [has|have] no valid identifier</source>
         <comment>told</comment>
         <translation>文件中有 {0} 个对象没有有效的标识符</translation>
     </message>
@@ -4903,7 +4903,7 @@
         <translation>将按类别和名称区分它们；文件的新版本可能较难对应</translation>
     </message>
     <message>
-        <source>{0} things are too complicated to build; they are drawn without what is cut out of them</source>
+        <source>{0} [thing is|things are] too complicated to build; [it is|they are] drawn without what is cut out of [it|them]</source>
         <comment>told</comment>
         <translation>有 {0} 个对象过于复杂，无法生成；绘制时未扣除其中的切口</translation>
     </message>
@@ -4913,7 +4913,7 @@
         <translation>如有需要，请简化这些对象的建模后重新导出文件</translation>
     </message>
     <message>
-        <source>{0} things repeat a shape inside itself more often than any building does, and were left out</source>
+        <source>{0} [thing repeats|things repeat] a shape inside itself more often than any building does, and [was|were] left out</source>
         <comment>told</comment>
         <translation>有 {0} 个对象在自身内部过多地重复图形，已被略去</translation>
     </message>
@@ -4923,7 +4923,7 @@
         <translation>请勿信任这些对象，或展开复制后重新导出</translation>
     </message>
     <message>
-        <source>{0} rooms have only an outline in the file; they were made as high as their storey</source>
+        <source>{0} [room has|rooms have] only an outline in the file; [it was|they were] made as high as [its|their] storey</source>
         <comment>told</comment>
         <translation>文件中有 {0} 个房间只有轮廓；已按其楼层的高度生成</translation>
     </message>
@@ -4933,7 +4933,7 @@
         <translation>面积是准确的；如需要高度，请连同体积导出房间</translation>
     </message>
     <message>
-        <source>{0} devices have no shape in the file; they were put into the rooms that it names</source>
+        <source>{0} [device has|devices have] no shape in the file; [it was|they were] put into the [room|rooms] that it names</source>
         <comment>told</comment>
         <translation>文件中有 {0} 个设备没有形状；已放入文件所指的房间</translation>
     </message>
@@ -5094,6 +5094,31 @@
         <source>Its first reading cannot be more</source>
         <comment>told</comment>
         <translation>其初始读数不能更大</translation>
+    </message>
+    <message>
+        <source>{0}: {1} [space|spaces] between walls ({2} m²) [is no room|are no rooms] in the home</source>
+        <comment>told</comment>
+        <translation>{0}：墙体之间有 {1} 处空间（{2} m²）在文件中不是房间</translation>
+    </message>
+    <message>
+        <source>{0} more [thing|things] of the home [has|have] unreadable numbers</source>
+        <comment>told</comment>
+        <translation>另有 {0} 个物件的数值无法读取</translation>
+    </message>
+    <message>
+        <source>{0} [feature has|features have] no shape or no level and [was|were] left out</source>
+        <comment>told</comment>
+        <translation>{0} 个要素没有形状或楼层，已略去</translation>
+    </message>
+    <message>
+        <source>{0} [element lies|elements lie] impossibly far away and [was|were] left out</source>
+        <comment>told</comment>
+        <translation>{0} 个构件远得不可能，已略去</translation>
+    </message>
+    <message>
+        <source>Parts of {0} [piece|pieces] stand as their model has them, not as moved in the home: {1}</source>
+        <comment>told</comment>
+        <translation>{0} 件物品的部件按其模型摆放，而不是按文件中移动后的位置：{1}</translation>
     </message>
 </context>
 </TS>

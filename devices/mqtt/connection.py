@@ -24,6 +24,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from devices.adapter import AuthError, Secret
 from twin.model.ident import clean_name
+from twin.model.plural import counted
 
 MAX_INBOX = 200_000
 """Messages that wait to be read; more are dropped, and that is said."""
@@ -95,7 +96,7 @@ class _Client(aiomqtt.Client):
             return
         if len(self.inbox) >= MAX_INBOX:
             self.dropped += 1
-            self.unreadable("", f"{self.dropped} messages came faster than they could be read")
+            self.unreadable("", counted(self.dropped, "%n [message|messages] came faster than [it|they] could be read"))
             return
         self.inbox.append(one)
         self.fresh.set()

@@ -167,7 +167,7 @@ def test_info_has_the_promised_keys(oikos: Any, house: Path) -> None:
 def test_people_get_aligned_lines(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", str(house)]) == 0
     out = capsys.readouterr().out
-    assert "2 rooms, 1 devices" in out
+    assert "1 storey, 2 rooms, 1 device;" in out
     assert "Kitchen" in out
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import shapely
 
 from twin.building.limits import warn
+from twin.model.plural import counted
 from twin.model.problem import Problem
 from twin.model.space import SAID_AREA, SAID_VOLUME, Door, Room
 
@@ -43,7 +44,7 @@ def overlaps(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], 
     return [
         warn(
             "building.overlap",
-            f"{len(found)} pairs of rooms lie in each other",
+            counted(len(found), "%n [pair|pairs] of rooms [lies|lie] in each other"),
             where,
             "A device in such a spot is asked about; mend the rooms in the program that drew them",
             detail="\n".join(line for _, line in sorted(found, reverse=True)[:_MOST]),

@@ -15,6 +15,7 @@ from twin.building.worker import TRACED, importer_of, read_building
 from twin.files.errors import os_problem
 from twin.files.opening import check_regular
 from twin.model.building import Building
+from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 from twin.model.review import Review
 from twin.model.twin import Twin
@@ -122,7 +123,7 @@ def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
         (len(twin.doors), "door", "doors"),
         (len(twin.placeholders), "device to connect", "devices to connect"),
     )
-    said = ", ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts)
+    said = ", ".join(counted(n, f"%n [{one}|{many}]") for n, one, many in counts)
     return (f"{said}; {area:.0f} m² in {seconds:.1f} s",)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from twin.building.limits import warn
+from twin.model.plural import counted
 from twin.model.problem import Problem, Severity
 
 _DEFINED = re.compile(rb"(?:^|;)[ \t]*#(\d+)[ \t]*=", re.MULTILINE)
@@ -30,7 +31,10 @@ def lacking(count: int, where: str) -> list[Problem]:
     return [
         warn(
             "ifc.shapeless",
-            f"{count} things have a shape in the file that could not be built; they are missing from the picture",
+            counted(
+                count,
+                "%n [thing has|things have] a shape in the file that could not be built; [it is|they are] missing from the picture",
+            ),
             where,
             "Export the file again, with simpler shapes where the program offers that",
         )
@@ -44,7 +48,10 @@ def plain(names: Sequence[str], where: str) -> list[Problem]:
     return [
         warn(
             "ifc.plain_bodies",
-            f"{len(names)} things are too complicated to build; they are drawn without what is cut out of them",
+            counted(
+                len(names),
+                "%n [thing is|things are] too complicated to build; [it is|they are] drawn without what is cut out of [it|them]",
+            ),
             where,
             "Model them more simply where it matters, and export the file again",
             detail=", ".join(name for name in names[:20] if name),
@@ -59,7 +66,10 @@ def repeated(names: Sequence[str], where: str) -> list[Problem]:
     return [
         warn(
             "ifc.repeated",
-            f"{len(names)} things repeat a shape inside itself more often than any building does, and were left out",
+            counted(
+                len(names),
+                "%n [thing repeats|things repeat] a shape inside itself more often than any building does, and [was|were] left out",
+            ),
             where,
             "Do not trust them, or export them with their copies resolved",
             detail=", ".join(name for name in names[:20] if name),
@@ -74,7 +84,7 @@ def odd_ids(names: Sequence[str], where: str) -> list[Problem]:
     return [
         warn(
             "ifc.odd_ids",
-            f"{len(names)} things in the file have no valid identifier",
+            counted(len(names), "%n [thing|things] in the file [has|have] no valid identifier"),
             where,
             "They are told apart by their kind and name; a later version of the file may be recognised less well",
             detail=", ".join(name for name in names[:20] if name),
@@ -111,7 +121,10 @@ def _values(log: str, where: str) -> list[Problem]:
     return [
         warn(
             "ifc.swallowed",
-            f"{len(wrong)} lines of the file hold too many or too few values, and what they describe is wrong or missing",
+            counted(
+                len(wrong),
+                "%n [line|lines] of the file [holds|hold] too many or too few values, and what [it describes|they describe] is wrong or missing",
+            ),
             where,
             "Often numbers were written with a comma for the point; export it again from a program set to English",
             detail=", ".join(f"#{number}" for number in list(wrong)[:_NAMED]),
@@ -126,7 +139,7 @@ def _ids(log: str, where: str) -> list[Problem]:
     return [
         warn(
             "ifc.same_ids",
-            f"{count} things in the file have an identifier that another one has already",
+            counted(count, "%n [thing|things] in the file [has|have] an identifier that another one has already"),
             where,
             "They are told apart by their place and name; a later version of the file may be recognised less well",
         )

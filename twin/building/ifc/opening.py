@@ -15,6 +15,7 @@ from twin.building.ifc.damage import losses
 from twin.building.ifc.encoding import TITLES, escaped
 from twin.building.ifc.xml import step_of
 from twin.building.limits import FILE_BYTES, refuse, warn
+from twin.model.plural import counted
 from twin.model.problem import Problem
 
 _LEGACY = {
@@ -196,12 +197,12 @@ def repaired(data: bytes) -> tuple[bytes, list[str]]:
         changed += mended != lines[i]
         lines[i] = mended
     if changed:
-        notes.append(f"{changed} lines with `*`")
+        notes.append(counted(changed, "%n [line|lines] with `*`"))
     data = b"\n".join(lines)
     known = set(_DEFINED.findall(data))
     lost = [reference for reference in set(_REFERENCE.findall(data)) if reference not in known]
     if lost:
-        notes.append(f"{len(lost)} references to nothing")
+        notes.append(counted(len(lost), "%n [reference|references] to nothing"))
         missing = set(lost)
         data = _REFERENCE.sub(lambda match: b"$" if match[1] in missing else match[0], data)
     return data, notes

@@ -16,6 +16,7 @@ from twin.building.limits import warn
 from twin.building.place import Places
 from twin.building.spots import HANGS_M, spots
 from twin.model.ident import PlaceholderId, RoomId, StoreyId, clean_name, derived
+from twin.model.plural import counted
 from twin.model.space import Placeholder, Position, Room
 
 type _Found = tuple[Any, str, str, Any]
@@ -96,7 +97,10 @@ def _by_container(
     reading.problems.append(
         warn(
             "ifc.devices_without_shape",
-            f"{len(found)} devices have no shape in the file; they were put into the rooms that it names",
+            counted(
+                len(found),
+                "%n [device has|devices have] no shape in the file; [it was|they were] put into the [room|rooms] that it names",
+            ),
             str(reading.opened.path),
             "Drag those that hang elsewhere to their place",
             detail=", ".join(name or kind for _, kind, name, _ in found[:20]),

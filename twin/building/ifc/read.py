@@ -25,6 +25,7 @@ from twin.building.merge import Merger
 from twin.building.place import Places
 from twin.model.building import Building, Source
 from twin.model.ident import DoorId, RoomId, StoreyId, clean_name, derived
+from twin.model.plural import counted
 from twin.model.problem import ProblemError
 from twin.model.space import Door, Position, leaf_source
 
@@ -207,7 +208,7 @@ def _settle_origin(reading: Reading) -> None:
         reading.problems.append(
             warn(
                 "ifc.wild_coordinates",
-                f"{len(wild)} elements lie impossibly far away and were left out",
+                counted(len(wild), "%n [element lies|elements lie] impossibly far away and [was|were] left out"),
                 str(reading.opened.path),
                 "Export the file again; those elements are damaged",
             )

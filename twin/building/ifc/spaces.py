@@ -18,6 +18,7 @@ from twin.building.ifc.reading import Reading
 from twin.building.limits import ROOM_M2, WALL_M, warn
 from twin.building.recover import rooms_from_walls
 from twin.model.ident import RoomId, StoreyId, clean_name, derived
+from twin.model.plural import counted
 from twin.model.problem import Problem
 from twin.model.space import Room, Storey
 
@@ -103,7 +104,10 @@ def flat_rooms(reading: Reading) -> list[Problem]:
     return [
         warn(
             "ifc.flat_rooms",
-            f"{len(names)} rooms have only an outline in the file; they were made as high as their storey",
+            counted(
+                len(names),
+                "%n [room has|rooms have] only an outline in the file; [it was|they were] made as high as [its|their] storey",
+            ),
             str(reading.opened.path),
             "Areas are exact; where heights matter, export the rooms with their volume",
             detail=", ".join(names[:20]),
@@ -235,7 +239,9 @@ def left_out(reading: Reading, rooms: tuple[Room, ...]) -> list[Problem]:
     return [
         warn(
             "building.gross",
-            f"{len(names)} of {len(every)} rooms of the file hold other rooms, and were left out",
+            counted(
+                len(names), f"%n of {len(every)} rooms of the file [holds|hold] other rooms, and [was|were] left out"
+            ),
             str(reading.opened.path),
             "They are gross areas: whole storeys or flats beside the rooms in them",
             detail=", ".join(names[:20]),

@@ -18,6 +18,7 @@ from twin.building.archive import Archive
 from twin.building.limits import refuse, warn
 from twin.building.outlined import RISE_M, Level, OutlinedDoor, OutlinedRoom, built
 from twin.model.building import Building, Source
+from twin.model.plural import counted
 from twin.model.problem import Problem
 from twin.model.space import Site
 
@@ -54,7 +55,7 @@ def read_imdf(path: Path, source: Source, told: Callable[[str, float | None], No
         problems.append(
             warn(
                 "imdf.features",
-                f"{lost} features have no shape or no level and were left out",
+                counted(lost, "%n [feature has|features have] no shape or no level and [was|were] left out"),
                 str(path),
                 "Validate the archive with its maker's tool",
             )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from twin.building.sh3d.home import Home, Row, label
+from twin.model.plural import counted
 
 FARTHEST_CM = 1e7
 """100 km: no home reaches so far."""
@@ -86,9 +87,11 @@ class Figures:
 
     def _outline(self, given: int, sound: list[Row], thing: str) -> bool:
         if given > MOST_CORNERS:
-            self._wrong.setdefault(thing, []).append(f"with {given} corners it was left out")
+            self._wrong.setdefault(thing, []).append(f"with {counted(given, '%n [corner|corners]')} it was left out")
         elif len(sound) < given or given < 3:
-            self._wrong.setdefault(thing, []).append(f"with {len(sound)} readable corners of {given} it was left out")
+            self._wrong.setdefault(thing, []).append(
+                f"with {counted(len(sound), '%n readable [corner|corners]')} of {given} it was left out"
+            )
         else:
             return True
         return False
@@ -121,7 +124,7 @@ class Figures:
         if len(named) > MOST_NAMED:
             self._home.warn(
                 "sh3d.swallowed",
-                f"{len(named) - MOST_NAMED} more things of the home have unreadable numbers",
+                counted(len(named) - MOST_NAMED, "%n more [thing|things] of the home [has|have] unreadable numbers"),
                 "",
                 "Open and save it again in Sweet Home 3D, and check it",
             )

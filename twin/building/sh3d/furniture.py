@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from twin.building.sh3d import obj, stand_in
 from twin.building.sh3d.home import Home, Row
 from twin.model.ident import clean_name
+from twin.model.plural import counted
 from twin.model.problem import ProblemError
 
 BOX = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
@@ -72,7 +73,10 @@ class Fitter:
         if moved:
             self.home.warn(
                 "sh3d.moved_parts",
-                f"Parts of {len(moved)} pieces stand as their model has them, not as moved in the home: {', '.join(moved[:_NAMED])}",
+                counted(
+                    len(moved), "Parts of %n [piece|pieces] stand as their model has them, not as moved in the home: "
+                )
+                + ", ".join(moved[:_NAMED]),
                 "",
                 "Nothing needs doing; only the picture differs",
             )

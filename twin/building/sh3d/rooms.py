@@ -22,6 +22,7 @@ from twin.building.sh3d.home import Home, Row, label
 from twin.building.sh3d.levels import Levels
 from twin.building.sh3d.walls import Wall
 from twin.model.ident import RoomId, StoreyId, clean_name
+from twin.model.plural import counted
 from twin.model.space import Room, Storey
 
 _FLOOR = (200, 196, 188, 255)
@@ -90,7 +91,10 @@ class Rooms:
             area = sum(polygon.area for polygon in bare)
             self.home.warn(
                 "sh3d.no_room",
-                f"{storey.name}: {len(bare)} spaces between walls ({area:.0f} m²) are no rooms in the home",
+                f"{storey.name}: "
+                + counted(
+                    len(bare), f"%n [space|spaces] between walls ({area:.0f} m²) [is no room|are no rooms] in the home"
+                ),
                 storey.name,
                 "Draw rooms there in Sweet Home 3D (a double click does it), then import again",
             )

@@ -20,6 +20,7 @@ from twin.model.device import Point
 from twin.model.ident import PointId
 from twin.model.meter import Consumption
 from twin.model.observation import Observation, Quality
+from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 from twin.model.register import Exchange
 from twin.model.series import Columns, Moment
@@ -517,14 +518,17 @@ class History:
 def _while_recording(error: Exception, path: Path, pace: Pace) -> Problem:
     """Why nothing can be written, and what becomes of the values meanwhile."""
     problem = database.problem_of(error, path, HISTORY)
-    kept = f"The newest {pace.queue:,} values wait in memory and are written as soon as that is possible"
+    kept = counted(
+        pace.queue,
+        f"The newest {pace.queue:,} [value waits|values wait] in memory and [is|are] written as soon as that is possible",
+    )
     return replace(problem, remedy=f"Make room. {kept}") if problem.code == "store.full" else problem
 
 
 def _unwritten(path: Path, lost: int, failing: Problem | None) -> Problem:
     return Problem(
         code="history.unwritten",
-        what=f"{lost} values could not be written",
+        what=counted(lost, "%n [value|values] could not be written"),
         where=str(path),
         remedy="They are lost; everything before them is kept. Make room on the disk and start again",
         detail=f"{failing.what}: {failing.detail}" if failing else "",

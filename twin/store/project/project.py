@@ -18,6 +18,7 @@ from twin.model.drawing import Drawn, as_json, from_json
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
 from twin.model.meter import MeterChange
+from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position, Room, Site
 from twin.model.twin import Twin
@@ -319,7 +320,7 @@ class Project:
                 self._known("room", room)
                 if row["room"] != room:
                     todo["device", str(device)] = {**row, "room": str(room), "position_m": None, **FOUND}
-            return self._commit(f"Put {len(todo)} devices into rooms", todo)
+            return self._commit(counted(len(todo), "Put %n [device into a room|devices into rooms]"), todo)
 
     def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> Twin:
         """Devices take the places of devices of the building files: their room and spot. What is in a room already, or
