@@ -11,7 +11,7 @@ from app.engine.damage import DamageNews
 from app.engine.ground import Ground
 from app.log import topic
 from twin.model.plural import counted
-from twin.model.problem import Problem, Severity
+from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
 
 _LOG = topic("care")
@@ -40,7 +40,11 @@ async def care(ground: Ground, history: History, damage: DamageNews) -> None:
             ground.raise_problem(failing)
         told = failing
         damage.tell()
-        await forget.look()
+        if failing is None:
+            try:
+                await forget.look()
+            except ProblemError as error:  # tomorrow again
+                ground.raise_problem(*error.problems)
 
 
 class Forgetting:

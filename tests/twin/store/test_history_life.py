@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -447,3 +449,22 @@ def test_a_glitch_and_a_changed_meter_are_no_consumption_however_they_are_sealed
         assert (used.total, used.suspected_ms) == (pytest.approx(598 * 10), (int(times[400]),))
         (other,) = points(2)[1:]
         assert store.consumption(other.id, np.array([T0, T0 + DAY_MS])) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let an open file go")
+def test_whoever_reads_for_the_first_time_after_the_folder_went_says_that_it_went(tmp_path: Path) -> None:
+    folder = tmp_path / "house"
+    folder.mkdir()
+    (point,) = points(1)
+    store = history(folder / "h", [point])
+    store.put(say(point, [T0], [1.0]))
+    store.flush()
+    shutil.rmtree(folder)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ProblemError) as caught:
+        pool.submit(store.words).result()
+    assert code(caught) == "store.vanished"
+    assert store.failing is not None
+    assert store.failing.code == "store.vanished"
+    with pytest.raises(ProblemError) as ended:
+        store.close()
+    assert code(ended) == "store.vanished"

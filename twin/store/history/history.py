@@ -325,8 +325,11 @@ class History:
             yield self._reader
         except sqlite3.ProgrammingError as error:
             raise ProblemError(closed()) from error
-        except sqlite3.Error as error:
-            raise ProblemError(database.problem_of(error, self.path, HISTORY)) from error
+        except (
+            sqlite3.Error
+        ) as error:  # a thread that reads for the first time opens the file, which may be gone by now
+            gone = self._stays.problem()
+            raise ProblemError(gone or database.problem_of(error, self.path, HISTORY)) from error
 
     def words(self) -> tuple[str, ...]:
         """The texts that codes of text points mean, in code order."""
