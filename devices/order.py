@@ -25,7 +25,10 @@ TRAVEL_S = 120.0
 _TRAVELS = ("position", "tilt", "valve")
 REPLACED = "replaced by a newer command"
 WITHDRAWN = "stopped before it was sent"
+OPTIMISTIC_S = 2.0
+"""How long the report of a device is waited for that says of itself that it may not report."""
 UNREPORTED = "the device does not report this, so nothing can confirm it"
+UNCONFIRMED = "the device did not report it, and says that it need not, so nothing can confirm it"
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +42,8 @@ class _Order:
     under_way: bool = False
     """From the moment of sending: what is reported before says nothing of this command."""
     sent: bool = False
+    spoken: bool = False
+    """Whether the device reported the point since."""
     patience: asyncio.Timeout | None = None
     followed: _Order | None = None
     """The newer order that took this one's place; both end the same."""
@@ -143,6 +148,13 @@ class Orders:
             self._settle(order, UNREPORTED, CommandState.SENT)
         elif self._already(order, before):
             asyncio.get_running_loop().call_later(UNCHANGED_S, self._settle, order, "it already was so")
+        elif info.optimistic:
+            asyncio.get_running_loop().call_later(OPTIMISTIC_S, self._assume, order)
+
+    def _assume(self, order: _Order) -> None:
+        """The device stayed silent, as it said it might."""
+        if not order.spoken:
+            self._settle(order, UNCONFIRMED, CommandState.SENT)
 
     def _already(self, order: _Order, before: Value) -> bool:
         if before is None or order.wanted is None or order.point.capability.type is ValueType.EVENT:
@@ -156,6 +168,7 @@ class Orders:
         if not orders or report.echo:
             return
         for order in [order for order in orders if order.under_way]:
+            order.spoken = True
             seen = normalise(report, order.point, self._words, 0)
             if not isinstance(seen, Problem) and confirms(order.point, order.wanted, seen.value, self._words):
                 self._settle(order)

@@ -5120,5 +5120,10 @@
         <comment>told</comment>
         <translation>{0} 件物品的部件按其模型摆放，而不是按文件中移动后的位置：{1}</translation>
     </message>
+    <message>
+        <source>the device did not report it, and says that it need not, so nothing can confirm it</source>
+        <comment>told</comment>
+        <translation>设备未报告，且声明可以不报告，因此无法确认</translation>
+    </message>
 </context>
 </TS>

@@ -119,6 +119,7 @@ class Draft:
             "alias": self.alias(suffix),
             "writable": write is not None,
             "reports": shown,
+            "optimistic": shown and write is not None and self._optimistic(suffix),
         }
         facts["expires_s"] = max(self.config.number("expire_after", 0.0) or 0.0, 0.0) if shown else 0.0
         self._points.append(PointInfo(key=key, capability=capability, **facts, **info))
@@ -127,6 +128,10 @@ class Draft:
             self._read(key, topic, render, convert or (measured if number else plain))
         if write is not None:
             self._writes[key] = write
+
+    def _optimistic(self, suffix: str) -> bool:
+        """Whether the configuration says that what was asked may be taken for true; a tilt says it by itself."""
+        return self.config.truth("tilt_optimistic" if suffix == "tilt" else "optimistic")
 
     def read(self, key: str, topic: str, template: str, convert: Convert) -> None:
         """One more way by which the point's value arrives."""

@@ -382,6 +382,49 @@ def test_a_command_to_a_point_that_never_reports_is_sent_and_not_confirmed(by_ha
     by_hand(main())
 
 
+ASSUMED = replace(
+    LAMP,
+    points=(
+        *LAMP.points[1:],
+        replace(LAMP.points[0], optimistic=True),
+        replace(LAMP.points[2], key="tilt", optimistic=True),
+    ),
+)
+"""A lamp that may take what it is told and stay silent."""
+
+
+async def give_assumed(link: Any, key: str, verb: str) -> CommandResult:
+    point = take_in(ASSUMED, LINK).point(key)
+    assert point is not None
+    return await link.command(Command(id=next(_ids), point=point.id, verb=verb, deadline_s=10.0), point, None)
+
+
+def test_an_optimistic_point_that_stays_silent_is_sent_and_one_that_reports_is_confirmed(
+    by_hand: Callable[..., Any],
+) -> None:
+    async def main() -> None:
+        session = FakeSession((ASSUMED,))
+        async with living(FakeAdapter(session), Ears()) as link:
+            silent = await give_assumed(link, "on_off", "on")
+            assert silent.state is CommandState.SENT
+            assert silent.seconds < 10
+            assert "need not" in silent.reason
+            session.obeys = lambda uid, key, verb, value: session.queue.put_nowait(Report(uid, key, True))
+            assert (await give_assumed(link, "on_off", "on")).state is CommandState.CONFIRMED
+
+    by_hand(main())
+
+
+def test_an_optimistic_point_that_reports_something_else_fails_at_its_deadline(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        session = FakeSession((ASSUMED,))
+        session.obeys = lambda uid, key, verb, value: session.queue.put_nowait(Report(uid, key, False))
+        async with living(FakeAdapter(session), Ears()) as link:
+            assert (await give_assumed(link, "on_off", "on")).state is CommandState.FAILED
+
+    by_hand(main())
+
+
 def test_a_command_that_waits_for_its_turn_loses_no_time_of_its_deadline(by_hand: Callable[..., Any]) -> None:
     async def main() -> None:
         devices = tuple(replace(LAMP, uid=f"lamp-{i}") for i in range(600))

@@ -35,6 +35,9 @@ class PointInfo:
     writable: bool = False
     reports: bool = True
     """False where the device never tells the value, so that a command can only be accepted, not confirmed."""
+    optimistic: bool = False
+    """True where the device may take a command and stay silent (Home Assistant's `optimistic`): then it is sent, not
+    failed."""
     expires_s: float = 0.0
     """A value that was not said again for so long is none any more; 0 where it holds until another one is said."""
 

@@ -360,3 +360,21 @@ def test_the_payload_that_resets_means_no_value() -> None:
     number = world("number", {"command_topic": "c", "state_topic": "n", "payload_reset": "-1"})
     assert values(number, "n", "-1") == {"raw_number": None}
     assert values(number, "n", "12") == {"raw_number": "12"}
+
+
+@pytest.mark.parametrize("component", ["switch", "light", "lock", "fan", "select", "number", "valve", "siren"])
+def test_optimistic_entities_may_stay_silent_and_others_may_not(component: str) -> None:
+    facts = {"command_topic": "c", "state_topic": "s", "options": ["a", "b"]}
+    writable = [p for p in world(component, facts | {"opt": True}).devices[0].points if p.writable and p.reports]
+    assert writable
+    assert all(p.optimistic for p in writable)
+    assert not any(p.optimistic for p in world(component, facts).devices[0].points)
+    mute = [p for p in world(component, {**facts, "state_topic": "", "opt": True}).devices[0].points if p.writable]
+    assert all(p.optimistic != (not p.reports) for p in mute), "a point that never reports is no optimist"
+
+
+def test_a_tilt_is_optimistic_by_its_own_word() -> None:
+    facts = {"command_topic": "c", "state_topic": "s", "tilt_command_topic": "t", "tilt_status_topic": "ts"}
+    assert point(world("cover", facts | {"tilt_optimistic": True}), "tilt").optimistic
+    assert not point(world("cover", facts | {"tilt_optimistic": True}), "position").optimistic
+    assert not point(world("cover", facts | {"optimistic": True}), "tilt").optimistic

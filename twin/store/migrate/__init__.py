@@ -20,6 +20,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         "project_0009_points",
         "project_0010_said_kind",
         "project_0011_meter_changes",
+        "project_0012_optimistic",
     ),
     "history": ("history_0001_base", "history_0002_codes", "history_0003_checks", "history_0004_exchanges"),
 }

@@ -108,8 +108,8 @@ TABLES: Mapping[str, Table] = {
     "point": Table(
         ("id", "pos", "device", *_columns(PointInfo)),
         {"options": _TEXTS},
-        frozenset({"writable", "reports"}),
-        added={"alias": "", "expires_s": 0.0},
+        frozenset({"writable", "reports", "optimistic"}),
+        added={"alias": "", "expires_s": 0.0, "optimistic": 0},
     ),
     "drawing": Table(("id", "data"), {"data": _json(Any)}),  # twin.model.drawing reads it
     "meter_change": Table(_columns(MeterChange)),
