@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from devices.folders import home as home
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.files.opening import regular
@@ -76,15 +76,6 @@ ROWS: tuple[Setting, ...] = (
 )
 
 SETTINGS: dict[str, Setting] = {row.name: row for row in ROWS}
-
-
-def home() -> Path:
-    """The folder of settings, caches, secrets and logs: OIKOS_HOME, or the system's place for it."""
-    if folder := os.environ.get("OIKOS_HOME"):
-        return Path(folder).expanduser()
-    import platformdirs
-
-    return platformdirs.user_data_path("oikos", appauthor=False)
 
 
 @dataclass(slots=True)

@@ -6,10 +6,13 @@ schedules, never knows another adapter; it raises, and the link decides.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from twin.model.candidate import Candidate, Stage
 from twin.model.certificate import Certificate
@@ -199,6 +202,19 @@ class Keyed(Protocol):
 
     def put_keys(self, folder: Path, files: Mapping[str, bytes]) -> Path | None:
         """Puts them into the folder and proves it; where what was there is kept. Blocks; raises ProblemError."""
+        ...
+
+
+type Past = tuple[str, str, NDArray[np.int64], NDArray[np.float64]]
+"""Uid, key, UTC milliseconds, and values as State keeps them, of one point."""
+
+
+@runtime_checkable
+class Backfilling(Protocol):
+    """An adapter that knows what its devices measured before they were first connected."""
+
+    def past(self, link: Link, start_ms: int, end_ms: int) -> Iterator[Past]:
+        """The past of each point between two moments, UTC milliseconds. Blocks."""
         ...
 
 

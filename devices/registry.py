@@ -25,11 +25,11 @@ class Walked:
 
 
 def walk(package: str = "devices.adapters") -> Walked:
-    """Imports every module of the package; one that fails is a Problem and leaves the others alone."""
+    """Imports the adapter of every protocol (a folder's `adapter.py`, or a module); one that fails is a Problem and leaves the others alone."""
     found: dict[str, Adapter] = {}
     problems: list[Problem] = []
-    for module in sorted(info.name for info in pkgutil.iter_modules(importlib.import_module(package).__path__)):
-        where = f"{package}.{module}"
+    for info in sorted(pkgutil.iter_modules(importlib.import_module(package).__path__), key=lambda one: one.name):
+        where = f"{package}.{info.name}{'.adapter' if info.ispkg else ''}"
         try:
             adapter = _adapter(where)
         except Exception as error:

@@ -21,7 +21,7 @@ ROOMS = {
     },
     "twin": {"__init__", "model", "files", "building", "store", "rules", "insight", "share"},
     "devices": {
-        "__init__", "adapter", "registry", "link", "normalise", "discover", "products", "capture", "secrets", "adapters",
+        "__init__", "adapter", "registry", "link", "folders", "normalise", "discover", "products", "capture", "secrets", "adapters",
         "lab", "mqtt", "matter", "simulation", "order", "send_window", "presence", "sightings", "tls", "local_name", "mdns", "resolving",
     },
     "app/view": {

@@ -92,10 +92,12 @@ class _Client:
         """A connected client that hears the device's state."""
         import ssl
 
-        from devices.mqtt.wire import Hello, Wire
+        from devices.lab.mqtt_client import ConnectOptions, MqttClient
 
         tls = ssl.create_default_context(cafile=facts["ca"]) if facts["ca"] else None
-        wire = await Wire.open(facts["host"], facts["port"], Hello("bare", facts["user"], facts["password"]), tls)
+        wire = await MqttClient.open(
+            facts["host"], facts["port"], ConnectOptions("bare", facts["user"], facts["password"]), tls
+        )
         wire.subscribe(f"oikos-lab/{device}/state")
         return cls(wire, f"oikos-lab/{device}")
 

@@ -1,15 +1,15 @@
 """The living demo: our own home or office, made once in OIKOS_HOME from assets/demo, then opened like any project.
 
 What it is made of: `assets/demo/<name>.sh3d` or `.ifc`; `<name>.json` with `{"link": "simulated://<name>", "devices":
-{uid: {"room": room name, "position_m": [x, y, z]}}}`; the adapter whose scheme the link names; and
-`devices.simulation.past.past(name, from_ms, to_ms)`, which yields (uid, key, times_ms, values) arrays per point.
+{uid: {"room": room name, "position_m": [x, y, z]}}}`; the adapter whose scheme the link names, and what that adapter
+knows of the time before (`devices.adapter.Backfilling`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -20,7 +20,7 @@ from app.engine.jobs import Jobs
 from app.engine.opened import history_path
 from app.engine.problems import cancelled, not_yet
 from app.engine.recording import Recording, presence
-from devices.adapter import Adapter, Surroundings
+from devices.adapter import Adapter, Backfilling, Surroundings
 from twin.building.worker import read_building
 from twin.model.building import Building
 from twin.model.change import Glimpsed, Progress
@@ -90,7 +90,7 @@ async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
     devices = tuple(take_in(info, link) for info in infos)
     tell("Furnishing the rooms", None)
     await ground.off_loop(lambda: _furnish(part, recipe, building, link, devices))
-    await ground.off_loop(lambda: _remember(part, name, devices, now_ms=ground.now_ms(), tell=tell))
+    await ground.off_loop(lambda: _remember(part, adapter, link, devices, now_ms=ground.now_ms(), tell=tell))
     await ground.off_loop(lambda: _move(part, path))
 
 
@@ -147,17 +147,24 @@ def _placed(device: Device, recipe: Recipe, twin: Twin) -> Device:
     return device if room is None else replace(device, room=room.id, position_m=position)
 
 
-def _remember(part: Path, name: str, devices: tuple[Device, ...], *, now_ms: int, tell: Any) -> None:  # noqa: ANN401
+def _remember(
+    part: Path,
+    adapter: Adapter,
+    link: Link,
+    devices: tuple[Device, ...],
+    *,
+    now_ms: int,
+    tell: Callable[[str, float | None], None],
+) -> None:
     """Three months of plausible past, straight into sealed history."""
-    from devices.simulation.past import past
-
     start = now_ms - PAST_DAYS * 86_400_000
     point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
     history = History.open(history_path(part), now_ms=lambda: now_ms, lived_ms=None)
     try:
         Recording(history, Words()).declare(devices)
         history.put([Observation(presence(device.id).id, start, 1.0) for device in devices])
-        for number, (uid, key, times, values) in enumerate(past(name, start, now_ms)):
+        found = adapter.past(link, start, now_ms) if isinstance(adapter, Backfilling) else ()
+        for number, (uid, key, times, values) in enumerate(found):
             if (point := point_of.get((uid, key))) is not None:
                 history.bulk(point.id, times, values)
             tell("Remembering three months", min(1.0, number / max(1, len(point_of))))

@@ -20,8 +20,8 @@ from devices.adapter import (
 )
 from devices.local_name import addresses_of, is_local
 from devices.mqtt.connection import Broker, ConnectError, Connection
+from devices.mqtt.probe import probe
 from devices.mqtt.session import MqttSession
-from devices.mqtt.wire import probe
 from devices.tls import cleaned_fingerprint, explained, fetched, no_fingerprint, trusting
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
-from devices.adapter import Event, RefusedError, Secret, Service, Session, Surroundings
+from devices.adapter import Event, Past, RefusedError, Secret, Service, Session, Surroundings
 from devices.simulation.blueprint import blueprint
 from devices.simulation.life import Life
+from devices.simulation.past import past
 from devices.simulation.readings import described
 from twin.model.candidate import Candidate
 from twin.model.capability import CAPABILITIES, ValueType
@@ -48,6 +49,10 @@ class SimulatedAdapter:
             address=f"simulated://{name}",
             title=plan.name,
         )
+
+    def past(self, link: Link, start_ms: int, end_ms: int) -> Iterator[Past]:
+        """What the building's devices would have said between two moments, by the same physics."""
+        return past(urlsplit(link.address).netloc, start_ms, end_ms)
 
     async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Session:
         """Wakes the building; the first hours are lived off the loop."""

@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 from devices.lab.broker import BrokerFacts
+from devices.lab.mqtt_client import ConnectOptions, MqttClient
 from devices.lab.things import THINGS, Thing, obey
-from devices.mqtt.wire import Hello, Wire
 from twin.model.problem import Problem, ProblemError
 
 BASE = "oikos-lab"
@@ -32,7 +32,7 @@ class VirtualDevice:
         self._broker, self._tls = broker, tls
         self._base = f"{BASE}/{self.id}"
         self._chance = Random(self.id)  # noqa: S311 - living values, not secrets
-        self._wire: Wire | None = None
+        self._wire: MqttClient | None = None
 
     async def run(self, every_s: float) -> None:
         """Lives until cancelled."""
@@ -51,9 +51,9 @@ class VirtualDevice:
 
     async def _connected(self, every_s: float) -> None:
         will = (f"{self._base}/availability", "offline")
-        hello = Hello(f"oikos-lab-{self.id}", self._broker.user, self._broker.password, will)
+        hello = ConnectOptions(f"oikos-lab-{self.id}", self._broker.user, self._broker.password, will)
         async with asyncio.timeout(5):
-            wire = await Wire.open(self._broker.host, self._broker.port, hello, self._tls)
+            wire = await MqttClient.open(self._broker.host, self._broker.port, hello, self._tls)
         if not self.alive.is_set():
             wire.drop()
             return
@@ -80,7 +80,7 @@ class VirtualDevice:
                 step.cancel()
                 await asyncio.gather(step, return_exceptions=True)
 
-    def _announce(self, wire: Wire) -> None:
+    def _announce(self, wire: MqttClient) -> None:
         for place, body in self.thing.components.items():
             component, object_ = place.split("/")
             config = {
@@ -106,7 +106,7 @@ class VirtualDevice:
             "sw_version": "1.0",
         }
 
-    def _told(self, wire: Wire, topic: str, payload: bytes) -> None:
+    def _told(self, wire: MqttClient, topic: str, payload: bytes) -> None:
         if topic == f"{PREFIX}/status":
             self._say(wire)
             return
@@ -119,7 +119,7 @@ class VirtualDevice:
         self.thing.live(self.state, 0.0, self._chance)
         self._say(wire)
 
-    def _say(self, wire: Wire) -> None:
+    def _say(self, wire: MqttClient) -> None:
         wire.publish(
             f"{self._base}/state", json.dumps({k: v for k, v in self.state.items() if k != "goal"}), retain=True
         )

@@ -8,8 +8,8 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+from devices.folders import lab_folder
 from devices.lab import tethered
-from devices.matter.places import lab_folder
 from twin.model.problem import Problem, ProblemError
 
 INSTALL_S = 180.0

@@ -5,22 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from devices.folders import lab_folder
+
 TEST_TRUST = "OIKOS_MATTER_TEST_PAA"
 """Environment: a folder with the roots of test devices, trusted besides the real ones."""
-
-
-def home() -> Path:
-    """Oikos' own folder: OIKOS_HOME, or the system's place for it."""
-    if folder := os.environ.get("OIKOS_HOME"):
-        return Path(folder)
-    import platformdirs
-
-    return platformdirs.user_data_path("oikos", appauthor=False)
-
-
-def lab_folder() -> Path:
-    """Where the lab keeps what its devices run on."""
-    return home() / "lab" / "matter"
 
 
 def test_roots() -> Path | None:

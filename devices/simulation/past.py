@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from devices.adapter import Past
 from devices.simulation.blueprint import Blueprint, blueprint
 from devices.simulation.chance import Floats
 from devices.simulation.habits import Habits
@@ -17,9 +18,6 @@ from devices.simulation.world import Outside, Physics, World
 STEP_MS = {False: 5 * 60_000, True: 15 * 60_000}
 """A home every five minutes, an office every quarter of an hour."""
 HEARTBEAT_MS = 3_600_000
-
-type Past = tuple[str, str, NDArray[np.int64], Floats]
-"""Device uid, point key, UTC ms, values (numbers as state keeps them)."""
 
 
 def past(name: str, from_ms: int, to_ms: int) -> Iterator[Past]:

@@ -21,7 +21,7 @@ import pytest
 from app.engine import Engine
 from app.loop import Loop
 from devices.lab.broker import Broker
-from devices.mqtt.wire import Hello, Wire
+from devices.lab.mqtt_client import ConnectOptions, MqttClient
 from twin.model.change import Raised
 from twin.model.command import CommandState
 from twin.model.device import Point
@@ -45,22 +45,22 @@ def unpacked(name: str, to: Path) -> Path:
 
 async def feed(broker: Broker, payloads: dict[str, str]) -> None:
     facts = await broker.start()
-    wire = await Wire.open(facts.host, facts.port, Hello("feed"))
+    wire = await MqttClient.open(facts.host, facts.port, ConnectOptions("feed"))
     for topic, payload in (payloads | STATES).items():
         wire.publish(topic, payload, retain=True)
     await wire.drain()
     await wire.close()
 
 
-async def listening(broker: Broker) -> Wire:
-    wire = await Wire.open(broker.facts.host, broker.facts.port, Hello("echo"))
+async def listening(broker: Broker) -> MqttClient:
+    wire = await MqttClient.open(broker.facts.host, broker.facts.port, ConnectOptions("echo"))
     wire.subscribe("io/+/relay1/set")
     wire.publish("io/nobody/relay1/set", "are we subscribed?")
     await wire.receive()
     return wire
 
 
-async def echo(wire: Wire) -> tuple[str, bytes]:
+async def echo(wire: MqttClient) -> tuple[str, bytes]:
     """Answers as the boards do, and tells what was asked."""
     topic, payload = await wire.receive()
     wire.publish(topic.removesuffix("/set"), payload.decode(), retain=True)

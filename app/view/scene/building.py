@@ -11,6 +11,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene import bake
 from app.view.scene.bake import Ground
+from app.view.scene.camera import corners
 from app.view.scene.extent import extents_of
 from app.view.scene.floor_texture import FloorTextures
 from app.view.scene.meshing import actor, picture, polydata, set_texture_places
@@ -214,6 +215,19 @@ class Building:
                 z = self._storeys[i].elevation_m
                 found.append(np.array([[-5.0, -5.0, z], [5.0, 5.0, z]]))
         return np.concatenate(found) if found else np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 1.0]])
+
+    def points_to_fit(self) -> NDArray[np.float64]:
+        """(n, 3) points that a camera must see to show everything in focus, storeys lifted as they are pulled apart."""
+        points = self.points()
+        if self.exploded:
+            lifted = [self.points([i]) + np.array([0, 0, self.lift_of(i)]) for i in range(len(self.levels))]
+            return np.concatenate(lifted) if lifted else points
+        if not self.levels or self.whole or self.ghosts or self.sectioned:
+            return points
+        # the storey in focus matters; of those below, their upper part may be cut off by the frame
+        (low, high), (focus_low, focus_high) = self.bounds(), self.focus_bounds()
+        reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
+        return np.concatenate([self.points([self.focus]), corners(focus_low - [0, 0, reach], focus_high)])
 
     def _in_sight(self) -> Sequence[int]:
         """Places of the storeys that are drawn: up to the focus, or all."""

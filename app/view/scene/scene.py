@@ -12,7 +12,7 @@ from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.selection import Veil
 from app.view.scene.building import Building, Stand
-from app.view.scene.camera import VIEW_DEG, Frame, Pose, corners, fitted
+from app.view.scene.camera import VIEW_DEG, Frame, Pose, fitted
 from app.view.scene.clip import Clips, Planes, plane
 from app.view.scene.difference import Change, Compared, change_of
 from app.view.scene.field import Fields
@@ -287,18 +287,7 @@ class Scene:
 
     def fitting(self, frame: Frame, *, pose: Pose | None = None) -> Pose:
         """The pose that shows everything in focus."""
-        pose = pose or self.pose
-        building = self.building
-        points = building.points()
-        if self.exploded:
-            lifted = [building.points([i]) + np.array([0, 0, building.lift_of(i)]) for i in range(len(building.levels))]
-            points = np.concatenate(lifted) if lifted else points
-        elif building.levels and self.storey is not None and not (self.ghosts or building.sectioned):
-            # the storey in focus matters; of those below, their upper part may be cut off by the frame
-            (low, high), (focus_low, focus_high) = building.bounds(), building.focus_bounds()
-            reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
-            points = np.concatenate([building.points([building.focus]), corners(focus_low - [0, 0, reach], focus_high)])
-        return fitted(points, pose, frame)
+        return fitted(self.building.points_to_fit(), pose or self.pose, frame)
 
     def prepare(self) -> None:
         """Before each frame: clipping range, marker size in pixels, pools of light."""

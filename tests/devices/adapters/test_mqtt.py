@@ -15,8 +15,9 @@ import pytest
 from devices.adapter import Adapter, AuthError, Secret, Surroundings
 from devices.lab import Lab
 from devices.lab.broker import Broker
+from devices.lab.mqtt_client import ConnectOptions, MqttClient, MqttClientError
 from devices.link import LinkRunner, LinkState
-from devices.mqtt.wire import Hello, Wire, WireError, probe
+from devices.mqtt.probe import probe
 from devices.registry import adapters
 from tests.devices.conftest import Ears
 from twin.model.command import Command, CommandResult, CommandState
@@ -137,7 +138,7 @@ async def test_a_device_that_comes_later_is_described_without_a_new_connection(t
     try:
         async with linked(tmp_path / "mine", facts.url) as one:
             await until(lambda: one.runner.state is LinkState.ONLINE)
-            wire = await Wire.open(facts.host, facts.port, Hello("late"))
+            wire = await MqttClient.open(facts.host, facts.port, ConnectOptions("late"))
             config = {
                 "state_topic": "late/s",
                 "device_class": "motion",
@@ -175,8 +176,8 @@ async def test_wrong_password_wrong_certificate_and_no_broker_are_told_apart(tmp
         await session.close()
         await session.close()
         assert await probe(facts.host, facts.port, timeout_s=0.2) is None
-        with pytest.raises((WireError, ssl.SSLError, OSError)):
-            await Wire.open(facts.host, facts.port, Hello("plain"))
+        with pytest.raises((MqttClientError, ssl.SSLError, OSError)):
+            await MqttClient.open(facts.host, facts.port, ConnectOptions("plain"))
     finally:
         await broker.stop()
     with pytest.raises(OSError):

@@ -11,9 +11,9 @@ import pytest
 
 from devices.adapter import Surroundings
 from devices.lab.broker import Broker
+from devices.lab.mqtt_client import ConnectOptions, MqttClient
 from devices.link import LinkRunner, LinkState
 from devices.mqtt.discovery import good_topic
-from devices.mqtt.wire import Hello, Wire
 from devices.mqtt.world import World
 from devices.registry import adapters
 from tests.devices.conftest import Ears
@@ -97,7 +97,7 @@ async def test_a_broker_that_sends_anything_does_not_take_the_link_down(tmp_path
 async def test_topics_that_a_real_broker_hangs_up_for_are_never_named_to_it(tmp_path: Path) -> None:
     broker = Broker(tmp_path, tls=False)
     facts = await broker.start()
-    wire = await Wire.open(facts.host, facts.port, Hello("publisher"))
+    wire = await MqttClient.open(facts.host, facts.port, ConnectOptions("publisher"))
     hostile = ["a\x01b", "a\x85b", "\ud800", "\ufffe", "a/+/b", "#", "/" * 300, "x" * 70_000, "$share/g/x", "$share//"]
     for n, topic in enumerate(hostile):
         for place in ("state_topic", "availability_topic", "command_topic"):

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from devices.adapter import Surroundings
 from devices.lab.broker import Broker
+from devices.lab.mqtt_client import ConnectOptions, MqttClient
 from devices.mqtt.components import SUBSCRIBED
 from devices.mqtt.snapshot import LONG, Part, Snapshot
-from devices.mqtt.wire import Hello, Wire
 from devices.registry import adapters
 
 
@@ -106,7 +106,7 @@ async def test_a_real_broker_with_a_short_queue_gives_everything(
 
 
 async def announce(host: str, port: int, nodes: int, objects: int) -> None:
-    wire = await Wire.open(host, port, Hello("publisher"))
+    wire = await MqttClient.open(host, port, ConnectOptions("publisher"))
     for node in range(nodes):
         for object_ in range(objects):
             payload = {

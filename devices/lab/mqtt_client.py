@@ -1,4 +1,4 @@
-"""A small MQTT 3.1.1 client over asyncio streams: the lab's devices and the probe speak with it.
+"""A small MQTT 3.1.1 client over asyncio streams: the lab's devices and the benches speak with it.
 
 It is deliberately not the library that the adapter uses, so that the two test each other; and it can die without
 saying good-bye, as real devices do. Packets: MQTT Version 3.1.1, OASIS Standard, sections 2 and 3.
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 MAX_PACKET = 1_048_576
 
 
-class WireError(ConnectionError):
+class MqttClientError(ConnectionError):
     """The peer does not speak MQTT as it should, or refused the connection."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
+class ConnectOptions:
     """What CONNECT carries; the will is retained."""
 
     client: str
@@ -43,7 +43,7 @@ def _packet(head: int, body: bytes) -> bytes:
             return bytes((head, *length)) + body
 
 
-def connect_packet(hello: Hello) -> bytes:
+def connect_packet(hello: ConnectOptions) -> bytes:
     """CONNECT with a clean session (section 3.1)."""
     flags, tail = 0x02, b""
     if hello.will is not None:
@@ -66,13 +66,13 @@ async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
         if not byte & 0x80:
             break
         if shift > 21:
-            raise WireError("malformed length")
+            raise MqttClientError("malformed length")
     if size > MAX_PACKET:
-        raise WireError("packet too large")
+        raise MqttClientError("packet too large")
     return head, await reader.readexactly(size)
 
 
-class Wire:
+class MqttClient:
     """One connection; messages of QoS 0 and 1 both ways."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -80,17 +80,17 @@ class Wire:
         self._id = 0
 
     @classmethod
-    async def open(cls, host: str, port: int, hello: Hello, tls: ssl.SSLContext | None = None) -> Wire:
-        """A connected wire; raises WireError with the broker's code where it refuses, OSError where none is there."""
+    async def open(cls, host: str, port: int, hello: ConnectOptions, tls: ssl.SSLContext | None = None) -> MqttClient:
+        """A connected wire; raises MqttClientError with the broker's code where it refuses, OSError where none is there."""
         reader, writer = await asyncio.open_connection(host, port, ssl=tls)
         try:
             writer.write(connect_packet(hello))
             head, body = await _read(reader)
             if head != 0x20 or len(body) != 2 or body[1] != 0:
-                raise WireError(f"the broker refused with code {body[1] if len(body) == 2 else head}")
-        except (asyncio.IncompleteReadError, WireError) as error:
+                raise MqttClientError(f"the broker refused with code {body[1] if len(body) == 2 else head}")
+        except (asyncio.IncompleteReadError, MqttClientError) as error:
             writer.transport.abort()
-            raise error if isinstance(error, WireError) else WireError("the broker hung up") from None
+            raise error if isinstance(error, MqttClientError) else MqttClientError("the broker hung up") from None
         return cls(reader, writer)
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
@@ -137,19 +137,3 @@ class Wire:
     def drop(self) -> None:
         """Dies without a word, as a device does that loses power: the broker publishes the will."""
         self._writer.transport.abort()
-
-
-async def probe(host: str, port: int, *, timeout_s: float = 1.0) -> int | None:
-    """CONNACK's code of an anonymous try: 0 is open to all, 4 and 5 want a login; None where no broker answers."""
-    writer = None
-    try:
-        async with asyncio.timeout(timeout_s):
-            reader, writer = await asyncio.open_connection(host, port)
-            writer.write(connect_packet(Hello("oikos-probe")))
-            head, body = await _read(reader)
-            return body[1] if head == 0x20 and len(body) == 2 else None
-    except (OSError, TimeoutError, asyncio.IncompleteReadError):
-        return None
-    finally:
-        if writer is not None:
-            writer.transport.abort()

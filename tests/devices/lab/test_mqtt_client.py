@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from devices.mqtt.wire import Hello, Wire, WireError, connect_packet, probe
+from devices.lab.mqtt_client import ConnectOptions, MqttClient, MqttClientError, connect_packet
+from devices.mqtt.probe import probe
 
 
 @asynccontextmanager
@@ -32,7 +33,7 @@ async def peer(*answers: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
 
 
 def test_connect_is_written_as_the_standard_shows_it() -> None:
-    packet = connect_packet(Hello("id", "u", "p", ("w/t", "gone"), 30))
+    packet = connect_packet(ConnectOptions("id", "u", "p", ("w/t", "gone"), 30))
     assert packet == b"\x10\x1f\x00\x04MQTT\x04\xee\x00\x1e\x00\x02id\x00\x03w/t\x00\x04gone\x00\x01u\x00\x01p"
 
 
@@ -41,9 +42,9 @@ def test_connect_is_written_as_the_standard_shows_it() -> None:
 )
 async def test_a_refusal_or_rubbish_is_an_error_and_never_a_hang(answer: bytes) -> None:
     async with peer(answer) as (port, _):
-        with pytest.raises((WireError, ConnectionError)):
+        with pytest.raises((MqttClientError, ConnectionError)):
             async with asyncio.timeout(2):
-                await Wire.open("127.0.0.1", port, Hello("x"))
+                await MqttClient.open("127.0.0.1", port, ConnectOptions("x"))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ async def test_a_probe_tells_an_open_broker_from_a_closed_one_and_from_no_broker
 async def test_messages_of_quality_one_are_acknowledged() -> None:
     message = b"\x32\x09\x00\x03a/b\x00\x07hi"
     async with peer(b"\x20\x02\x00\x00" + message, b"") as (port, heard):
-        wire = await Wire.open("127.0.0.1", port, Hello("x"))
+        wire = await MqttClient.open("127.0.0.1", port, ConnectOptions("x"))
         assert await wire.receive() == ("a/b", b"hi")
         await wire.drain()
         async with asyncio.timeout(2):

@@ -1,0 +1,20 @@
+"""Oikos' own folder on this machine, and where its lab lies in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """The folder of settings, caches, secrets and logs: OIKOS_HOME, or the system's place for it."""
+    if folder := os.environ.get("OIKOS_HOME"):
+        return Path(folder).expanduser()
+    import platformdirs
+
+    return platformdirs.user_data_path("oikos", appauthor=False)
+
+
+def lab_folder() -> Path:
+    """Where the lab keeps what its virtual Matter devices run on."""
+    return home() / "lab" / "matter"
