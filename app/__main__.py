@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from app.cli.frame.met import with_met
 from app.cli.frame.verb import Outcome, joined, names, parser, verb
 from twin.model.problem import Problem, ProblemError, mistake
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""numpy's BLAS would start a thread per core and let it spin 0.1 s for work; no matrix here is large enough for two."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
 
-GOAL = 1.3
+GOAL = 1.2
 LIMIT_S = 60.0
 
 CUBE = """
@@ -42,23 +45,30 @@ window.show()
 view.Initialize()
 app.processEvents()
 view.GetRenderWindow().Render()
-print('oikos-first-frame', time.time(), flush=True)
+print('oikos-first-frame', time.time(), time.process_time(), flush=True)
 QTimer.singleShot(0, app.quit)
 app.exec()
 """
 
 
 def run(quick: bool) -> Result:
-    """Wall seconds, the demo already made and the files in the system's cache."""
+    """Wall seconds, the demo already made and the files in the system's cache, compiled Python among them."""
     with tempfile.TemporaryDirectory() as home, _display() as display:
-        surroundings = {**os.environ, **display, "OIKOS_HOME": home, "OIKOS_START_MARK": "quit"}
-        ours = [sys.executable, "-m", "app", "demo", "--home"]
-        _prepared(surroundings)
-        found = interleaved(
-            {"ours": lambda: _first_frame(ours, surroundings), "yard": lambda: _first_frame([sys.executable, "-c", CUBE], surroundings)},
-            2 if quick else 7,
-        )  # fmt: skip
+        environment = {**os.environ, **display, "OIKOS_HOME": home, "OIKOS_START_MARK": "quit"}
+        environment["PYTHONPYCACHEPREFIX"] = str(Path(home, "compiled"))  # a source tree may be read-only
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # no start is warm that compiles every module anew
+        _prepared(environment)
+        commands = {"ours": [sys.executable, "-m", "app", "demo", "--home"], "yard": [sys.executable, "-c", CUBE]}
+        cpu_s: dict[str, list[float]] = {name: [] for name in commands}
+
+        def start(name: str) -> float:
+            wall_s, used_s = _first_frame(commands[name], environment)
+            cpu_s[name].append(used_s)
+            return wall_s
+
+        found = interleaved({name: partial(start, name) for name in commands}, 2 if quick else 7)
     ratio = found["ours"] / found["yard"]
+    ours_s, yard_s = (statistics.median(cpu_s[name][1:]) for name in ("ours", "yard"))
     return Result(
         figure=found["ours"],
         unit="s",
@@ -66,24 +76,26 @@ def run(quick: bool) -> Result:
         ratio=ratio,
         goal=f"≤ {GOAL} ×",
         ok=ratio <= GOAL,
-        note="" if ratio <= GOAL else "load less before the first frame: panels, protocols and baking can follow it",
+        note=f"CPU of all threads {ours_s:.2f} s beside {yard_s:.2f} s, {ours_s / yard_s:.2f} ×",
     )
 
 
-def _prepared(surroundings: dict[str, str]) -> None:
+def _prepared(environment: dict[str, str]) -> None:
     """Makes the demo, as its first start does."""
     command = [sys.executable, "-m", "app", "demo", "--home", "--headless", "--for", "0", "--json"]
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise UnmeasurableError(f"the demo cannot be made: {done.stdout[-300:]}")
 
 
-def _first_frame(command: list[str], surroundings: dict[str, str]) -> float:
+def _first_frame(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Wall seconds from the process's start to its first frame, and the CPU seconds that it had used by then."""
     started = time.time()
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     for line in done.stdout.splitlines():
         if line.startswith("oikos-first-frame"):
-            return float(line.split()[1]) - started
+            _, painted, used = line.split()
+            return float(painted) - started, float(used)
     raise UnmeasurableError(f"no frame was painted: {(done.stderr or done.stdout)[-300:]}")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from twin.model.device import Device, Point
 from twin.model.plural import counted
 from twin.model.problem import Problem, Severity
+from twin.model.review import CHANGED
 
 SHOWN = 8
 """How many ids a remedy lists."""
@@ -99,7 +100,7 @@ def cancelled(where: str) -> Problem:
 def building_changed(path: str) -> Problem:
     """The file that the building was read from is another one now."""
     return Problem(
-        code="building.changed",
+        code=CHANGED,
         what=f"The building file has changed: {Path(path).name}",
         where=path,
         remedy="Import it again: you see what changes before anything does",

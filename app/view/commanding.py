@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from app.view.feed import Feed
 from app.view.panel.ask import ask
-from app.view.panel.devices import Devices
 from app.view.words import tr
 from app.view.working import Offer
 from twin.model.device import Device, Point
 from twin.model.ident import DeviceId, PointId
 from twin.model.kind import KINDS
+
+if TYPE_CHECKING:
+    from app.view.panel.devices import Devices
 
 _NAMED = 5
 """Devices that a question names at most."""
@@ -41,16 +43,16 @@ class Commanding[S: Stage]:
     def devices(self, on: bool) -> None:
         """The table of all devices, ready to be searched."""
         self.stage.show_panel("devices", on)
-        table = self.stage.panel("devices")
-        if on and isinstance(table, Devices):
-            table.type_here()
+        if on:
+            self._table().type_here()
 
     def find_devices(self, words: str) -> None:
         """The table of devices with those that these words fit."""
         self.devices(on=True)
-        table = self.stage.panel("devices")
-        if isinstance(table, Devices):
-            table.search.setText(words)
+        self._table().search.setText(words)
+
+    def _table(self) -> Devices:
+        return cast("Devices", self.stage.panel("devices"))
 
     def save_devices(self, devices: Sequence[DeviceId]) -> None:
         """Asks where to, and saves a table of these devices."""

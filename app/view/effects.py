@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
@@ -13,22 +13,14 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 from app.actions import ACTIONS
 from app.selection import Veil
 from app.settings import Settings
+from app.view import dialogs
 from app.view.commanding import Commanding
 from app.view.control.plain import entry
 from app.view.exporting import Exporting
 from app.view.feed import Feed
 from app.view.icon import icon
 from app.view.importing import BUILDINGS, Importing
-from app.view.panel.about_dialog import about_dialog
 from app.view.panel.ask import ask
-from app.view.panel.discover import Discover
-from app.view.panel.keys import keys_sheet
-from app.view.panel.links import Links
-from app.view.panel.pair import Pair
-from app.view.panel.palette import Palette, entries
-from app.view.panel.settings_dialog import SettingsDialog
-from app.view.panel.tree import Tree
-from app.view.panel.trends import Trends
 from app.view.proposing import Proposing
 from app.view.sights import Moving, Sights
 from app.view.style import worn
@@ -38,6 +30,13 @@ from twin.model.device import Device
 from twin.model.drawing import Drawn, empty, named
 from twin.model.ident import DeviceId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, ProblemError, Severity
+
+if TYPE_CHECKING:
+    from app.view.panel.discover import Discover
+    from app.view.panel.links import Links
+    from app.view.panel.pair import Pair
+    from app.view.panel.tree import Tree
+    from app.view.panel.trends import Trends
 
 
 class Scene(Moving, Working, Protocol):
@@ -124,7 +123,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
 
     def edit_settings(self) -> None:
         """The page of settings; each takes effect at once."""
-        SettingsDialog(self.stage.settings, self._apply_setting, self.feed.raise_problem, self.stage.main).open()
+        dialogs.settings(self.stage.settings, self._apply_setting, self.feed.raise_problem, self.stage.main)
 
     def _apply_setting(self, name: str) -> None:
         settings = self.stage.settings
@@ -215,15 +214,20 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
     def find(self) -> None:
         """To the search field."""
         self.stage.show_panel("tree", True)
-        tree = self.stage.panel("tree")
-        if isinstance(tree, Tree):
-            tree.search.setFocus()
-            tree.search.selectAll()
+        tree = self._tree()
+        tree.search.setFocus()
+        tree.search.selectAll()
 
     def palette(self) -> None:
         """Opens the palette."""
-        found = entries(self.feed, self.stage.trigger, self.fly_to, self.isolate, self.switches)
-        Palette(found, self.stage.main, tr("Go to a room or device, or do something")).show()
+        dialogs.palette(
+            self.feed,
+            self.stage.main,
+            act=self.stage.trigger,
+            go=self.fly_to,
+            only=self.isolate,
+            switches=self.switches,
+        )
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""
@@ -231,14 +235,15 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
 
     def rename(self) -> None:
         """Edits the name of what is selected, in the tree."""
-        tree = self.stage.panel("tree")
-        if isinstance(tree, Tree):
-            picked = self.selection.picked
-            for id in [*picked.devices, picked.room or ""]:
-                if (index := tree.model.index_of(id)).isValid():
-                    tree.view.setCurrentIndex(index)
-                    tree.edit_current()
-                    return
+        tree, picked = self._tree(), self.selection.picked
+        for id in [*picked.devices, picked.room or ""]:
+            if (index := tree.model.index_of(id)).isValid():
+                tree.view.setCurrentIndex(index)
+                tree.edit_current()
+                return
+
+    def _tree(self) -> Tree:
+        return cast("Tree", self.stage.panel("tree"))
 
     # Devices
 
@@ -253,14 +258,12 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
     def show_link(self, link: str) -> None:
         """One gateway, among the others."""
         self.links()
-        panel = self.stage.panel("links")
-        if isinstance(panel, Links):
-            panel.bring(link)
+        cast("Links", self.stage.panel("links")).bring(link)
 
     def pair(self) -> None:
         """The pairing dialog; one that runs is brought back."""
         if self._pairing is None:
-            self._pairing = Pair(self.feed, self.stage.main)
+            self._pairing = dialogs.pairing(self.feed, self.stage.main)
             self._pairing.paired.connect(self._paired)
             self._pairing.finished.connect(self._forget_pairing)
         self._pairing.show()
@@ -358,14 +361,11 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
 
     def keys(self) -> None:
         """The sheet of keys."""
-        from app.view.plan.table import TOOLS  # loaded when somebody asks
-
-        on_plan = [(tr("On the plan: {tool}", tool=tr(row.title)), row.key) for row in TOOLS if row.key]
-        keys_sheet(self.stage.main, on_plan)
+        dialogs.keys(self.stage.main)
 
     def about(self) -> None:
         """What this is, and which version."""
-        about_dialog(self.stage.main)
+        dialogs.about(self.stage.main)
 
     # what views ask for
 
@@ -393,9 +393,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
     def chart(self, point: str) -> None:
         """Adds the point to the trends and shows them."""
         self.stage.go("trends")
-        trends = self.stage.panel("trends")
-        if isinstance(trends, Trends):
-            trends.show_point(point)
+        cast("Trends", self.stage.panel("trends")).show_point(point)
 
     def menu(self, kind: str, id: str, at: QPoint) -> None:
         """Everything that can be done with a thing."""
@@ -467,9 +465,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
         self.feed.when(self.desk.remove(id), lambda _: self.selection.pick_room(None))
 
     def _paired(self, devices: tuple[Device, ...]) -> None:
-        panel = self.stage.panel("install")
-        if isinstance(panel, Discover):
-            panel.show_fresh(devices)
+        cast("Discover", self.stage.panel("install")).show_fresh(devices)
 
     def _forget_pairing(self) -> None:
         if self._pairing is not None:

@@ -10,17 +10,17 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
+from app.view import dialogs
 from app.view.feed import Feed
-from app.view.panel.problems import CHANGED
-from app.view.panel.review import ReviewSheet
 from app.view.words import told, tr
 from twin.model.building import Building
 from twin.model.change import Change, Glimpsed, MeshChanged, Raised, TwinChanged
 from twin.model.ident import RoomId
 from twin.model.problem import Problem
-from twin.model.review import Review
+from twin.model.review import CHANGED, Review
 
 if TYPE_CHECKING:
+    from app.view.panel.review import ReviewSheet
     from app.view.scene.arriving import Arrival
 
 BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg", ".imdf", ".zip", ".area_registry", ".floor_registry")
@@ -91,7 +91,7 @@ class Importing(QObject):
         if self.sheet is not None:
             self.sheet.show_review(review, self.feed.twin)
             return
-        self.sheet = ReviewSheet(review, self.feed.twin, self.stage.main)
+        self.sheet = dialogs.reviewing(review, self.feed.twin, self.stage.main)
         self.sheet.wanted.connect(lambda decisions: self._take(self.sheet.review if self.sheet else review, decisions))
         self.sheet.switched.connect(self._switch)
         self.sheet.finished.connect(self._closed)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 FRAME_PX = 40
 """What the system draws above and under a window, at most; it is not known before the window is shown."""
 MARK = "OIKOS_START_MARK"
-"""Environment: any value prints `oikos-first-frame SECONDS` (UTC, since 1970); `quit` also ends there."""
+"""Environment: any value prints `oikos-first-frame SECONDS CPU_SECONDS` (UTC since 1970; CPU time of all threads since the
+process's start); `quit` also ends there."""
 
 
 def application(*, opengl: bool = True) -> QApplication:
@@ -118,7 +119,7 @@ def furnish(window: Window) -> None:
 
 def mark(_took_ms: float = 0.0) -> None:
     """Records the first painted 3D frame of the project, for the bench."""
-    sys.stdout.write(f"oikos-first-frame {time.time():.6f}\n")
+    sys.stdout.write(f"oikos-first-frame {time.time():.6f} {time.process_time():.6f}\n")
     sys.stdout.flush()
     if os.environ.get(MARK) == "quit":
         QTimer.singleShot(0, QApplication.quit)

@@ -12,7 +12,6 @@ from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QMainWindow,
     QMenu,
     QStackedWidget,
@@ -27,6 +26,7 @@ from app.selection import Picked, Selection
 from app.settings import Settings
 from app.view import style
 from app.view.control.plain import entry, one_line, set_tip
+from app.view.docks import PanelDock, Parts, docked, makers
 from app.view.effects import Effects, Scene
 from app.view.feed import Feed
 from app.view.icon import icon
@@ -54,7 +54,7 @@ from twin.model.change import (
 from twin.model.drawing import Drawn
 from twin.model.mesh import Mesh
 from twin.model.observation import Words
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -117,8 +117,8 @@ class Window(QMainWindow):
         self.effects = Effects(self)
         self.actions_by_id: dict[str, QAction] = {}
         self.activities: dict[str, QAction] = {}
-        self.parts: dict[str, Panel] = {}
-        self.docks: dict[str, QDockWidget] = {}
+        self.parts = Parts(makers(self.feed), self._part_made)
+        self.docks: dict[str, PanelDock] = {}
         self._menus: dict[str, QMenu] = {}
         self._expecting = self._mesh_shown = self._patient = self._bare = False
         self._drawn: Twin | None = None
@@ -133,7 +133,9 @@ class Window(QMainWindow):
         self._build_centre()
         self._build_docks()
         self._build_menus()
-        self._wire(_WIRES)
+        for name in (*self.parts,):
+            self._wire(name)
+        self.parts["bar"].problems_wanted.connect(lambda: self.actions_by_id["problems"].trigger())  # pyright: ignore[reportAttributeAccessIssue]
         self.feed.changed.connect(self._changed)
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
@@ -195,18 +197,17 @@ class Window(QMainWindow):
         self.toast = Toast(self.pages)
 
     def _build_docks(self) -> None:
-        for place in PANELS:
-            panel = self.parts[place.name] = place.panel(self.feed)
-            panel.setMinimumWidth(place.least)
-            dock = self.docks[place.name] = QDockWidget()
-            dock.setObjectName(place.name)
-            dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-            dock.setTitleBarWidget(TitleBar(tr(place.title), self._closer(place.name)) if place.titled else QWidget())
-            dock.setWidget(panel)
-            dock.setAccessibleName(tr(place.title))
-            self.addDockWidget(place.area, dock)
+        self.docks = docked(self, self.parts, self._closer)
         for other in ("devices", "commands", "problems"):
             self.splitDockWidget(self.docks["trends"], self.docks[other], Qt.Orientation.Horizontal)
+
+    def _part_made(self, name: str, panel: Panel) -> None:
+        """A panel is there that nobody asked for before: it gets its place, and its wishes are heard."""
+        if name in self.docks:
+            self.docks[name].setWidget(panel)
+        self._wire(name)
+        if name == "problems":
+            panel.emptied.connect(self.parts["bar"].recount)  # pyright: ignore[reportAttributeAccessIssue]
 
     def _size_docks(self) -> None:
         fresh = {place.name for place in PANELS if not self.docks[place.name].isHidden()} - self._sized
@@ -250,12 +251,10 @@ class Window(QMainWindow):
         self.check("fahrenheit", self.settings.text("temperature_unit") == "°F")
         self._name_actions()
 
-    def _wire(self, wires: tuple[tuple[str, str, str], ...]) -> None:
-        for part, signal, effect in wires:
-            getattr(self.parts[part], signal).connect(getattr(self.effects, effect))
-        bar = self.parts["bar"]
-        bar.problems_wanted.connect(lambda: self.actions_by_id["problems"].trigger())  # pyright: ignore[reportAttributeAccessIssue]
-        self.parts["problems"].emptied.connect(bar.recount)  # pyright: ignore[reportAttributeAccessIssue]
+    def _wire(self, name: str) -> None:
+        for part, signal, effect in _WIRES:
+            if part == name:
+                getattr(self.parts[part], signal).connect(getattr(self.effects, effect))
 
     # what effects and the shell ask for
 
@@ -266,14 +265,12 @@ class Window(QMainWindow):
 
     def attach(self, scene: QWidget) -> None:
         """Puts the 3D view into its place and tells it everything."""
-        self.scene = scene  # pyright: ignore[reportAttributeAccessIssue]
+        view: TwinWidget = scene  # pyright: ignore[reportAssignmentType]
+        self.scene = view
         self.stage_column.insertWidget(0, scene, 1)
         scene.hide()
         for signal, effect in _SCENE_WIRES:
             getattr(scene, signal).connect(getattr(self.effects, effect))
-        view = self.scene
-        if view is None:
-            return
         view.set_theme(style.worn())
         view.set_words(self.feed.words)
         view.set_twin(self.feed.twin)
@@ -497,7 +494,12 @@ class Window(QMainWindow):
             if self.feed.twin.storeys:
                 self.filled.emit()
 
-        self.feed.when(self.feed.desk.mesh(), show)
+        def fail(problem: Problem) -> None:
+            self.feed.raise_problem(problem)
+            self._mesh_shown = True
+            self._unveil()
+
+        self.feed.when(self.feed.desk.mesh(), show, fail)
 
     def _waits(self) -> bool:
         """Whether a project is on its way and nothing of it is there."""
@@ -505,7 +507,8 @@ class Window(QMainWindow):
 
     def _unveil(self) -> None:
         """The 3D view instead of the plain canvas, unless a project is on its way: its first frame shows the building."""
-        if self.scene and not self._waits() and self.canvas.isVisibleTo(self.stage):
+        waits = self._waits() or (bool(self.feed.twin.storeys) and not self._mesh_shown)
+        if self.scene and not waits and self.canvas.isVisibleTo(self.stage):
             self.canvas.hide()
             self.scene.show()  # pyright: ignore[reportAttributeAccessIssue]
 

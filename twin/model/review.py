@@ -9,6 +9,9 @@ from twin.model.ident import DeviceId, RoomId
 from twin.model.problem import Problem
 from twin.model.space import Room
 
+CHANGED = "building.changed"
+"""Code of the problem that says: the building's file is another than the one that was read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:

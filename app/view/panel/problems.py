@@ -15,6 +15,7 @@ from app.view.panel.frame import Card, Cards, Empty, Panel, scrolled
 from app.view.words import told, tr
 from twin.model.change import Change, Raised
 from twin.model.problem import Problem, Severity
+from twin.model.review import CHANGED
 
 _ICONS = {
     Severity.ERROR: ("problem", "error"),
@@ -22,8 +23,6 @@ _ICONS = {
     Severity.NOTE: ("info", "muted"),
 }
 SHOWN = 100
-CHANGED = "building.changed"
-"""The engine's word for a building file that is another than the one that was read."""
 
 
 def as_text(problem: Problem) -> str:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import cast
 
 from PySide6.QtCore import Qt
 
-from app.view.panel.commands import Commands
-from app.view.panel.devices import Devices
-from app.view.panel.discover import Discover
 from app.view.panel.frame import Panel
-from app.view.panel.inspector import Inspector
-from app.view.panel.links import Links
-from app.view.panel.problems import Problems
-from app.view.panel.tree import Tree
-from app.view.panel.trends import Trends
 
 _AREA = Qt.DockWidgetArea
 
@@ -25,13 +19,18 @@ class Place:
 
     name: str
     title: str
-    panel: type[Panel]
+    at: str
+    """`module:class` of the panel: imported when it is first shown, a start needs two of them."""
     area: Qt.DockWidgetArea
     size: int
     least: int = 0
     """Pixels below which it would be cut off."""
     titled: bool = True
     """Whether it has a strip with its name and a button to close it."""
+
+    def panel(self) -> type[Panel]:
+        """The panel's class, imported now."""
+        return cast("type[Panel]", resolve_name(self.at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +44,64 @@ class Activity:
 
 
 PANELS: tuple[Place, ...] = (
-    Place(name="tree", title="Building", panel=Tree, area=_AREA.LeftDockWidgetArea, size=270, titled=False),
+    Place(
+        name="tree",
+        title="Building",
+        at="app.view.panel.tree:Tree",
+        area=_AREA.LeftDockWidgetArea,
+        size=270,
+        titled=False,
+    ),
     Place(
         name="inspector",
         title="Details",
-        panel=Inspector,
+        at="app.view.panel.inspector:Inspector",
         area=_AREA.RightDockWidgetArea,
         size=320,
         least=256,
         titled=False,
     ),
-    Place(name="install", title="Install", panel=Discover, area=_AREA.RightDockWidgetArea, size=360, least=256),
-    Place(name="links", title="Gateways", panel=Links, area=_AREA.RightDockWidgetArea, size=380, least=256),
-    Place(name="trends", title="Trends", panel=Trends, area=_AREA.BottomDockWidgetArea, size=300, titled=False),
-    Place(name="devices", title="Devices", panel=Devices, area=_AREA.BottomDockWidgetArea, size=280),
-    Place(name="commands", title="Commands", panel=Commands, area=_AREA.BottomDockWidgetArea, size=240),
-    Place(name="problems", title="Problems", panel=Problems, area=_AREA.BottomDockWidgetArea, size=240),
+    Place(
+        name="install",
+        title="Install",
+        at="app.view.panel.discover:Discover",
+        area=_AREA.RightDockWidgetArea,
+        size=360,
+        least=256,
+    ),
+    Place(
+        name="links",
+        title="Gateways",
+        at="app.view.panel.links:Links",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
+        least=256,
+    ),
+    Place(
+        name="trends",
+        title="Trends",
+        at="app.view.panel.trends:Trends",
+        area=_AREA.BottomDockWidgetArea,
+        size=300,
+        titled=False,
+    ),
+    Place(
+        name="devices", title="Devices", at="app.view.panel.devices:Devices", area=_AREA.BottomDockWidgetArea, size=280
+    ),
+    Place(
+        name="commands",
+        title="Commands",
+        at="app.view.panel.commands:Commands",
+        area=_AREA.BottomDockWidgetArea,
+        size=240,
+    ),
+    Place(
+        name="problems",
+        title="Problems",
+        at="app.view.panel.problems:Problems",
+        area=_AREA.BottomDockWidgetArea,
+        size=240,
+    ),
 )
 
 STAYING = ("devices", "commands", "problems")

@@ -33,7 +33,7 @@ from app.view.feed import Feed
 from app.view.icon import device_glyph, icon
 from app.view.panel.frame import Empty, Panel
 from app.view.panel.outline import Node, Outline, Role, shown_value, walk
-from app.view.panel.palette import matches
+from app.view.panel.palette_search import matches
 from app.view.style import colour, font, mix, worn
 from app.view.theme import ROW_PX
 from app.view.words import tr, word

@@ -18,6 +18,7 @@ from app.view.control import plain
 from app.view.control.parts import Elided, text
 from app.view.panel.ask import ask
 from app.view.panel.opening import Opening
+from app.view.panel.table import PANELS
 from app.view.window import Window
 from twin.model.change import Found, LinkChanged, Progress, ProjectOpenFailed, ProjectOpening, Raised
 from twin.model.problem import Problem
@@ -159,8 +160,8 @@ def test_no_widget_menu_or_dialog_renders_a_hostile_name_or_grows_by_it(
     assert not (found := everywhere(window, desk, HOSTILE[which])), "\n".join(found)
     plainly = make_window(FakeDesk())
     everywhere(plainly, FakeDesk(), "A name")
-    for part, panel in window.parts.items():
-        wanted, usual = panel.minimumSizeHint(), plainly.parts[part].minimumSizeHint()
+    for part in {*window.parts, *(place.name for place in PANELS)}:
+        wanted, usual = window.parts[part].minimumSizeHint(), plainly.parts[part].minimumSizeHint()
         assert wanted.width() <= (1000 if part in ("bar", "status") else usual.width() + 220), part
         assert wanted.height() <= max(usual.height() + 40, 600), part
     for dialog in QApplication.topLevelWidgets():

@@ -1,0 +1,69 @@
+"""The window's panels and their docks: a panel is imported and made when its dock is first shown, or it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import override
+
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from app.view.feed import Feed
+from app.view.panel.frame import Panel, TitleBar
+from app.view.panel.table import PANELS, Place
+from app.view.words import tr
+
+
+class Parts(dict[str, Panel]):
+    """The panels by name. Asking for one that does not exist yet makes it; looping sees only those that exist."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Panel]], made: Callable[[str, Panel], object]) -> None:
+        """`made` is called with each new panel and its name."""
+        super().__init__()
+        self._makers = dict(makers)
+        self._made = made
+
+    def __missing__(self, name: str) -> Panel:
+        panel = self[name] = self._makers[name]()
+        self._made(name, panel)
+        return panel
+
+
+class PanelDock(QDockWidget):
+    """A dock without a panel until it is first shown."""
+
+    def __init__(self, place: Place, parts: Parts, close: Callable[[], None]) -> None:
+        super().__init__()
+        self._name, self._parts = place.name, parts
+        self.setObjectName(place.name)
+        self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self.setTitleBarWidget(TitleBar(tr(place.title), close) if place.titled else QWidget())
+        self.setAccessibleName(tr(place.title))
+
+    @override
+    def setVisible(self, visible: bool) -> None:
+        if visible:
+            _ = self._parts[self._name]
+        super().setVisible(visible)
+
+
+def docked(window: QMainWindow, parts: Parts, closer: Callable[[str], Callable[[], None]]) -> dict[str, PanelDock]:
+    """Puts an empty dock for every panel into the window."""
+    docks: dict[str, PanelDock] = {}
+    for place in PANELS:
+        dock = docks[place.name] = PanelDock(place, parts, closer(place.name))
+        window.addDockWidget(place.area, dock)
+    return docks
+
+
+def makers(feed: Feed) -> dict[str, Callable[[], Panel]]:
+    """How each docked panel is made."""
+
+    def maker(place: Place) -> Callable[[], Panel]:
+        def make() -> Panel:
+            panel = place.panel()(feed)
+            panel.setMinimumWidth(place.least)
+            return panel
+
+        return make
+
+    return {place.name: maker(place) for place in PANELS}

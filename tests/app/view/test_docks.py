@@ -1,0 +1,58 @@
+"""Panels are made when they are first seen, and are then as if they had been there from the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from app.view.panel.frame import Panel
+from app.view.panel.table import ACTIVITIES, PANELS, Place
+from app.view.window import Window
+from app.view.words import tr
+from twin.model.problem import Problem
+
+
+@pytest.mark.parametrize("place", PANELS, ids=lambda place: place.name)
+def test_every_row_names_a_panel(place: Place) -> None:
+    assert issubclass(place.panel(), Panel)
+
+
+def test_a_panel_is_made_when_its_dock_is_first_shown(window: Window) -> None:
+    seen = {name for row in ACTIVITIES if row.name == "live" for name in row.panels}
+    assert {place.name for place in PANELS if place.name in window.parts} == seen
+    assert window.docks["install"].widget() is None
+    window.go("install")
+    assert window.docks["install"].widget() is window.parts["install"]
+    assert window.parts["install"].isVisible()
+
+
+def test_a_panel_that_is_asked_for_before_it_is_seen_is_the_one_that_is_seen(window: Window) -> None:
+    asked = window.parts["links"]
+    window.go("links")
+    assert window.docks["links"].widget() is asked
+
+
+def test_a_panel_made_late_knows_what_came_before_and_its_wishes_are_heard(
+    window: Window, live: Callable[..., None]
+) -> None:
+    window.feed.raise_problem(Problem(code="x", what="The lamp fell down", remedy="Put it up"))
+    live(window)
+    assert "problems" not in window.parts
+    window.show_panel("problems", True)
+    live(window)
+    assert any("The lamp fell down" in label.text() for label in window.parts["problems"].findChildren(QLabel))
+    bar = window.parts["bar"]
+    assert bar.problems.text().strip() == "1"  # type: ignore[attr-defined]
+    window.parts["problems"].forget.click()  # type: ignore[attr-defined]
+    assert bar.problems.text().strip() in ("", "0")  # type: ignore[attr-defined]
+
+
+def test_a_panel_made_after_a_change_of_language_speaks_it(window: Window) -> None:
+    window.talk("zh_CN")
+    try:
+        window.show_panel("devices", True)
+        assert window.parts["devices"].save.text() == tr("Save table…") != "Save table…"  # type: ignore[attr-defined]
+    finally:
+        window.talk("en")
