@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QLocale
 from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.view import shell, style
 from app.view.theme import THEMES
 from app.view.window import Window
-from app.view.words import speak
+from app.view.words import language, speak, temperature_unit
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,10 +39,16 @@ def qapp_cls() -> type[QApplication]:
     return QApplication
 
 
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Every test begins in English and degrees Celsius, whatever the machine speaks and whatever tests before it spoke."""
+    if (language(), temperature_unit(), QLocale().name()) != ("en", "°C", "en_GB"):
+        speak("en", "°C")
+
+
 @pytest.fixture
-def app(qapp: QApplication) -> QApplication:
+def app(qapp: QApplication, english: None) -> QApplication:
     """Dressed and speaking English."""
-    speak("en", "°C")
     if style.worn() is not THEMES["light"] or not qapp.styleSheet():
         style.apply(qapp, THEMES["light"])
     return qapp

@@ -43,6 +43,13 @@ def test_one_device_is_not_one_devices(app: object) -> None:
     assert words.tr("%n devices", 1) == "1 个设备"
 
 
+@pytest.mark.parametrize("spoken", [("zh_CN", "°F"), ("en", "°C")], ids=["another language before", "its own"])
+def test_a_test_begins_in_english_whatever_was_spoken_before(spoken: tuple[str, str]) -> None:
+    assert words.number(CAPABILITIES["pressure"], 100_900.0) == "1,009 hPa"
+    assert words.number(CAPABILITIES["temperature"], 20.0) == "20.0 °C"
+    words.speak(*spoken)
+
+
 def test_one_english_word_with_two_meanings_has_two_translations(app: object) -> None:
     words.speak("zh_CN")
     assert words.tr("Light") != words.tr("Light", about="kind")
