@@ -70,7 +70,7 @@ def _suggested(path: str) -> Outcome:
 
     with editing(path) as project:
         before = project.twin()
-        places = before.suggested()
+        places = before.suggested_rooms()
         project.bind_all(places)
     rows = [
         {

@@ -20,7 +20,15 @@ from app.engine.takein import TakeIn, described_again
 from app.pipeline import Line
 from devices.adapter import Secret
 from devices.link import LinkRunner, LinkState
-from twin.model.change import DeviceOnline, LinkChanged, LinkSkipped, ProjectOpened, Settled, TwinChanged
+from twin.model.change import (
+    DeviceOnline,
+    LinkChanged,
+    LinkSkipped,
+    ProblemsSolved,
+    ProjectOpened,
+    Settled,
+    TwinChanged,
+)
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId, PointId, point_id
@@ -63,6 +71,8 @@ class Opened:
         self._meter_changes = self.structure.twin.meter_changes
         self.damage = DamageNews(history, ground.raise_problem)
         self.last_problem: dict[LinkId, Problem] = {}
+        self._unsolved: dict[LinkId, dict[Problem, None]] = {}
+        """What was told of links while they were not online: solved when they are."""
         self.changed = asyncio.Event()
         """Set and replaced whenever a link changes its state."""
         self._ids = itertools.count(1)
@@ -211,9 +221,17 @@ class Opened:
         """Tells the screen and whoever waits for the link."""
         if state is LinkState.ONLINE:
             self.last_problem.pop(link, None)
+            if solved := self._unsolved.pop(link, None):
+                self.ground.inbox.tell(ProblemsSolved(tuple(solved)))
         self.ground.inbox.tell(LinkChanged(link, state.value, reason))
         event, self.changed = self.changed, asyncio.Event()
         event.set()
+
+    def raise_link_problem(self, link: LinkId, problem: Problem) -> None:
+        """Shows a problem with a link; that it is not online is solved once it is."""
+        if self.state_of(link) is not LinkState.ONLINE:
+            self._unsolved.setdefault(link, {})[problem] = None
+        self.ground.raise_problem(problem)
 
     def _settled(self, result: CommandResult) -> CommandResult:
         self.ground.inbox.tell(Settled(result))
@@ -334,4 +352,4 @@ class Ear:
         """Something to read; who waits for the link gives it as the reason instead of the panel."""
         self._opened.last_problem[self._link] = problem
         if not self._opened.takein.on_trial(self._link):
-            self._opened.ground.raise_problem(problem)
+            self._opened.raise_link_problem(self._link, problem)

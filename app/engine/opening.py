@@ -6,8 +6,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from app.inbox import Inbox
-from twin.model.change import ProjectOpened, ProjectOpenFailed, ProjectOpening
-from twin.model.problem import ProblemError, mistake
+from twin.model.change import ProblemsSolved, ProjectOpened, ProjectOpenFailed, ProjectOpening
+from twin.model.problem import Problem, ProblemError, mistake
+
+_MOST_KEPT = 20
+"""Attempts on one project whose problems are remembered."""
 
 
 class Opening:
@@ -16,6 +19,8 @@ class Opening:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._last: tuple[Path, str, Callable[[], Awaitable[object]]] | None = None
+        self._failed: dict[Path, tuple[Problem, ...]] = {}
+        """Why a project could not be opened, until it can be."""
 
     async def run(self, path: Path, title: str, work: Callable[[], Awaitable[object]]) -> None:
         """Does the work that opens the project at `path`; `title` says in words what happens."""
@@ -24,12 +29,18 @@ class Opening:
         try:
             await work()
         except ProblemError as error:
-            self._inbox.tell(ProjectOpenFailed(str(path), error.problems))
+            self._fail(path, error.problems)
             raise
         except Exception as error:
-            self._inbox.tell(ProjectOpenFailed(str(path), (mistake(error, str(path)),)))
+            self._fail(path, (mistake(error, str(path)),))
             raise
         self._inbox.tell(ProjectOpened(str(path)))
+        if solved := self._failed.pop(path, ()):
+            self._inbox.tell(ProblemsSolved(solved))
+
+    def _fail(self, path: Path, problems: tuple[Problem, ...]) -> None:
+        self._failed[path] = (*self._failed.get(path, ())[-_MOST_KEPT:], *problems)
+        self._inbox.tell(ProjectOpenFailed(str(path), problems))
 
     async def again(self) -> None:
         """Tries once more what was asked last; nothing where nothing was."""

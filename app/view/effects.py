@@ -251,6 +251,10 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
         """The install panel."""
         self.stage.go("install")
 
+    def place_suggested(self) -> None:
+        """Devices into the rooms that their systems name."""
+        self.proposing.place_all()
+
     def links(self) -> None:
         """The gateways of the project."""
         self.stage.go("links")

@@ -32,6 +32,7 @@ from twin.model.change import (
     Found,
     LinkChanged,
     LinkSkipped,
+    ProblemsSolved,
     Progress,
     ProjectOpened,
     ProjectOpenFailed,
@@ -292,8 +293,8 @@ class Feed(QObject):
                 self.skipped[link] = skipped
             case Found(candidates=candidates):
                 self.candidates = candidates
-            case Raised(problem=problem):
-                self.problems.append(problem)
+            case Raised() | ProblemsSolved():
+                self._keep_problems(change)
             case Progress(job=job, done=done):
                 self.jobs.pop(job, None) if done else self.jobs.update({job: change})
             case ProjectOpening():
@@ -309,6 +310,14 @@ class Feed(QObject):
             case _:
                 pass
         self.changed.emit(change)
+
+    def _keep_problems(self, change: Raised | ProblemsSolved) -> None:
+        if isinstance(change, Raised):
+            self.problems.append(change.problem)
+            return
+        left = [problem for problem in self.problems if problem not in change.problems]
+        self.problems.clear()
+        self.problems.extend(left)
 
     def _settle(self, result: CommandResult) -> None:
         # the future and the inbox both tell; the second is no news

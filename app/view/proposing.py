@@ -1,4 +1,4 @@
-"""Devices whose own system says in which room they are: offered once when they come, and in their menu."""
+"""Devices whose own system says in which room they are: told once when they come, placed from the inbox or their menu."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app.view.feed import Feed
 from app.view.words import tr
 from twin.model.change import Change, TwinChanged
 from twin.model.ident import DeviceId, RoomId
 
+INBOX = "install"
+"""The activity in which the offer stands."""
+
 
 class Stage(Protocol):
     """What proposing needs of the window."""
 
+    def go(self, activity: str) -> None: ...
+    def panel(self, name: str) -> QWidget: ...
     def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
 
 
@@ -33,7 +39,7 @@ class Proposing(QObject):
         """What the menu of a device that is in no room offers: the room that its system names."""
         twin = self.feed.twin
         device = twin.device_of.get(DeviceId(id)) if kind == "device" else None
-        room = twin.proposed(device) if device is not None else None
+        room = twin.suggested_room(device) if device is not None else None
         if device is None or room is None:
             return []
         return [(tr("Put into {room}", room=room.title), "room", lambda: self._put({device.id: room.id}))]
@@ -45,10 +51,14 @@ class Proposing(QObject):
         before, self._seen = self._seen, (project, {device.id for device in twin.devices})
         if before is None or before[0] != project:
             return  # what is there when a project is opened was offered when it came
-        found = twin.suggested(self._seen[1] - before[1])
-        if found:
+        found = twin.suggested_rooms(self._seen[1] - before[1])
+        if found and not self.stage.panel(INBOX).isVisible():
             words = tr("%n devices say in which room they are.", len(found))
-            self.stage.offer(words, tr("Put them there"), lambda: self._put(self.feed.twin.suggested(found)))
+            self.stage.offer(words, tr("Show"), lambda: self.stage.go(INBOX))
+
+    def place_all(self) -> None:
+        """Puts every device into the room that its system names: one edit. The inbox offers it until it is done."""
+        self._put(self.feed.twin.suggested_rooms())
 
     def _put(self, places: dict[DeviceId, RoomId]) -> None:
         self.feed.when(self.feed.desk.bind_all(places), lambda _: None)

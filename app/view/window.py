@@ -61,8 +61,8 @@ from twin.model.twin import Twin
 _WIRES: tuple[tuple[str, str, str], ...] = (
     ("bar", "search_wanted", "palette"), ("bar", "inbox_wanted", "discover"), ("bar", "stepped", "step"),
     ("tree", "flown", "fly_to"), ("tree", "menu_wanted", "menu"), ("inspector", "chart_wanted", "chart"),
-    ("install", "pair_wanted", "pair"), ("trends", "close_wanted", "leave_trends"), ("welcome", "import_wanted", "import_building"),
-    ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"),
+    ("install", "pair_wanted", "pair"), ("install", "placing_wanted", "place_suggested"), ("trends", "close_wanted", "leave_trends"),
+    ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"), ("welcome", "import_wanted", "import_building"),
     ("problems", "review_wanted", "review_file"), ("devices", "menu_wanted", "menu"), ("devices", "save_wanted", "save_devices"),
     ("status", "offline_wanted", "find_devices"), ("status", "link_wanted", "show_link"),
     ("welcome", "draw_wanted", "draw_building"), ("opening", "left", "leave_opening"),

@@ -15,13 +15,16 @@ import pytest
 from app.engine import Engine
 from app.engine.arrivals import same_place
 from app.engine.looking import strangers
+from app.engine.opened import Ear
 from devices.adapter import SkippedChanged
+from devices.link import LinkState
 from twin.model.candidate import Candidate
 from twin.model.change import (
     DeviceOnline,
     Found,
     LinkChanged,
     LinkSkipped,
+    ProblemsSolved,
     ProjectOpened,
     ProjectOpenFailed,
     Raised,
@@ -33,7 +36,7 @@ from twin.model.command import CommandState
 from twin.model.device import Link, PointInfo
 from twin.model.ident import DeviceId, LinkId, PointId, RoomId
 from twin.model.observation import Availability, Quality
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
 from twin.store.project import Project
 
@@ -164,6 +167,23 @@ def test_one_device_that_goes_and_comes_back_is_told_once_each(desk: Desk) -> No
     assert [c.online for c in desk.seen(DeviceOnline)] == [True, False, True]
 
 
+def test_what_kept_a_link_from_being_online_is_solved_when_it_is_and_other_notes_stay(desk: Desk) -> None:
+    added(desk)
+    opened = desk.engine.opened
+    link = desk.engine.twin.links[0].id
+    ear = Ear(opened, link)
+    aside, why = (Problem(code=code, what=code, remedy="") for code in ("link.note", "link.refused"))
+    ear.problem(aside)
+    desk.world.alive = False
+    desk.world.die()
+    desk.until(lambda: desk.seen(LinkChanged)[-1].state != LinkState.ONLINE)
+    ear.problem(why)
+    assert not desk.seen(ProblemsSolved)
+    desk.world.alive = True
+    desk.until(lambda: desk.seen(LinkChanged)[-1].state == LinkState.ONLINE)
+    assert [one.problems for one in desk.seen(ProblemsSolved)] == [(why,)]
+
+
 def test_a_failed_add_leaves_the_project_as_it_was(desk: Desk) -> None:
     desk.world.alive = False
     before = desk.engine.twin
@@ -234,9 +254,11 @@ def test_a_project_that_another_holds_leaves_open_what_was_says_who_holds_it_and
         assert desk.seen(ProjectOpenFailed)[-1].problems == (problem,)
         with pytest.raises(ProblemError):
             desk.engine.open_again().result(10)
+        assert not desk.seen(ProblemsSolved)
     desk.engine.open_again().result(10)
     assert desk.engine.project() == str(other)
     assert desk.seen(ProjectOpened)[-1].path == str(other)
+    assert set(desk.seen(ProblemsSolved)[-1].problems) == {problem}
     desk.engine.open_project(str(other)).result(10)  # the one that is open: closed first, for its lock is ours
     assert desk.engine.project() == str(other)
 

@@ -84,9 +84,9 @@ def test_the_area_that_a_system_names_proposes_the_room_of_that_name(desk: Desk,
     desk.world.devices = [renamed(lamp(), area="kitCHEN"), renamed(lamp("far", "Far"), area="Nowhere")]
     desk.engine.add("pretend://home").result(10)
     twin = desk.engine.twin
-    room = twin.proposed(found(desk, "Lamp"))
+    room = twin.suggested_room(found(desk, "Lamp"))
     assert room is not None
     assert room.title == "Kitchen"
-    assert twin.proposed(found(desk, "Far")) is None
+    assert twin.suggested_room(found(desk, "Far")) is None
     desk.engine.bind(found(desk, "Lamp").id, room.id).result(5)
-    assert desk.engine.twin.proposed(found(desk, "Lamp")) is None
+    assert desk.engine.twin.suggested_room(found(desk, "Lamp")) is None

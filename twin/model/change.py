@@ -85,6 +85,13 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class ProblemsSolved:
+    """What these problems told of is so no longer."""
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Long work, by name: 0 to 1, or None where the end is not known. `done` closes it."""
 
@@ -136,6 +143,7 @@ type Change = (
     | Found
     | Staged
     | Raised
+    | ProblemsSolved
     | Progress
     | Glimpsed
     | ProjectOpening

@@ -108,20 +108,19 @@ class Twin:
         free = (p for p in self.placeholders if p.device is None and p.room in self.room_of and "." in p.source_id)
         return {holder.source_id: holder for holder in free}
 
-    def proposed(self, device: Device) -> Room | None:
+    def suggested_room(self, device: Device) -> Room | None:
         """The room that the device's own system says it is in, where the device is in none and one room is called so."""
         return self._room_by_area.get(device.area) if device.area and device.room not in self.room_of else None
+
+    def suggested_rooms(self, devices: Iterable[DeviceId] | None = None) -> dict[DeviceId, RoomId]:
+        """The suggested room of each device (of these, or of all) that has one."""
+        some = self.devices if devices is None else (self.device_of[id] for id in devices if id in self.device_of)
+        return {device.id: room.id for device in some if (room := self.suggested_room(device)) is not None}
 
     @cached_property
     def _room_by_area(self) -> dict[str, Room | None]:
         """Per area that devices' systems name, the room that is called so: thousands of devices share a few."""
         return {area: self.find_room(area) for area in {device.area for device in self.devices if device.area}}
-
-    def suggested(self, devices: Iterable[DeviceId] | None = None) -> dict[DeviceId, RoomId]:
-        """The rooms that devices' own systems name (of these devices, or of all), where they are in none yet."""
-        some = self.devices if devices is None else (self.device_of[id] for id in devices if id in self.device_of)
-        free = (device for device in some if device.area and device.room not in self.room_of)
-        return {device.id: room.id for device in free if (room := self._room_by_area[device.area]) is not None}
 
     def find_point(self, text: str) -> Point | None:
         """The point with this id, or `device/key` with a device's name or id and a point's key or capability."""

@@ -18,7 +18,7 @@ from app.view.panel.frame import Panel
 from app.view.style import worn
 from app.view.words import tr
 from twin.model.capability import CAPABILITIES, Group, ValueType
-from twin.model.change import Change, Found, Raised, TwinChanged
+from twin.model.change import Change, Found, ProblemsSolved, Raised, TwinChanged
 from twin.model.pooling import colours_rooms, runs_smoothly
 from twin.model.problem import Severity
 
@@ -152,7 +152,7 @@ class Bar(Panel):
         if isinstance(change, TwinChanged):
             self._choose_for_user()
             self._fill()
-        elif isinstance(change, Found | Raised):
+        elif isinstance(change, Found | ProblemsSolved | Raised):
             self.recount()
 
     @override

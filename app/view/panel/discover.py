@@ -204,6 +204,8 @@ class Discover(Panel):
 
     title, icon = "Install", "discover"
     pair_wanted = Signal()
+    placing_wanted = Signal()
+    """All devices belong into the rooms that their systems name."""
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
@@ -228,7 +230,7 @@ class Discover(Panel):
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
         self.proposed, self.put = text("", "", wrap=True), QPushButton()
-        self.put.clicked.connect(self._put)
+        self.put.clicked.connect(self.placing_wanted)
         self.proposal = Card()
         self.proposal.column.addLayout(row(self.proposed, self.put))
         self.proposal.hide()
@@ -305,12 +307,9 @@ class Discover(Panel):
 
     def _propose(self) -> None:
         """Devices that say in which room they are wait here until somebody puts them there."""
-        found = len(self.feed.twin.suggested())
+        found = len(self.feed.twin.suggested_rooms())
         self.proposed.setText(tr("%n devices say in which room they are.", found))
         self.proposal.setVisible(found > 0)
-
-    def _put(self) -> None:
-        self.feed.when(self.feed.desk.bind_all(self.feed.twin.suggested()), lambda _: None)
 
     def _fill(self) -> None:
         # cards stay where they are while somebody types into one; only what came or went changes

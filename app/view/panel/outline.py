@@ -103,7 +103,7 @@ def grown(twin: Twin, wanted: str) -> Node:
     lost = [device for device in twin.devices if device.room not in placed and device.id not in was]
     loose = _room_node(tr("Not in a room yet"), "", lost, needle)
     for leaf in loose.children:
-        if leaf.device is not None and (room := twin.proposed(leaf.device)) is not None:
+        if leaf.device is not None and (room := twin.suggested_room(leaf.device)) is not None:
             leaf.note = tr("Its system says that it is in {room}", room=room.title)
     if loose.children:
         loose.kind = "unplaced"

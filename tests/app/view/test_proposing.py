@@ -42,7 +42,7 @@ def bound(desk: FakeDesk) -> list[Any]:
     return [call[1][0] for call in desk.asked if call[0] == "bind_all"]
 
 
-def test_a_new_device_whose_system_names_a_room_is_offered_it(
+def test_a_new_device_whose_system_names_a_room_is_told_once_and_placed_from_the_inbox(
     window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     offers, room = offered(window, monkeypatch), desk.twin.rooms[1]
@@ -51,10 +51,29 @@ def test_a_new_device_whose_system_names_a_room_is_offered_it(
     show(window, desk, live)
     show(window, desk, live)
     assert len(offers) == 1
-    assert not bound(desk)
-    assert desk.twin.suggested([one.id]) == {one.id: room.id}
+    assert desk.twin.suggested_rooms([one.id]) == {one.id: room.id}
     offers[0]()
+    assert not bound(desk)  # it shows where the offer stands; nothing moves without a yes
+    inbox = window.panel("install")
+    assert inbox.isVisible()
+    assert inbox.proposal.isVisible()
+    inbox.put.click()
     assert bound(desk) == [{one.id: room.id}]
+
+
+def test_who_sees_the_offer_in_the_inbox_is_not_told_of_it_besides(
+    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers = offered(window, monkeypatch)
+    window.go("install")
+    show(window, desk, live)
+    newcomer(desk, desk.twin.rooms[1].name)
+    show(window, desk, live)
+    assert offers == []
+    assert window.panel("install").proposal.isVisible()
+    desk.twin = replace(desk.twin, devices=desk.twin.devices[:-1])
+    show(window, desk, live)
+    assert not window.panel("install").proposal.isVisible()
 
 
 def test_its_menu_and_its_tip_say_the_room(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
@@ -80,5 +99,5 @@ def test_the_rooms_of_thousands_of_devices_are_looked_up_once_per_area(monkeypat
     many = replace(twin, devices=tuple(replace(one, id=DeviceId(f"d{i}")) for i in range(2000)))
     find = Twin.find_room
     monkeypatch.setattr(Twin, "find_room", lambda self, text: (asked.append(text), find(self, text))[1])
-    assert {many.proposed(device) for device in many.devices} == {twin.rooms[0]}
+    assert {many.suggested_room(device) for device in many.devices} == {twin.rooms[0]}
     assert asked == [twin.rooms[0].name]

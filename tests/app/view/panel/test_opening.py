@@ -11,7 +11,15 @@ from PySide6.QtWidgets import QApplication, QLabel
 from app.view.window import Window
 from app.view.words import speak
 from twin.model.building import Building, Source
-from twin.model.change import Glimpsed, Progress, ProjectOpened, ProjectOpenFailed, ProjectOpening
+from twin.model.change import (
+    Glimpsed,
+    ProblemsSolved,
+    Progress,
+    ProjectOpened,
+    ProjectOpenFailed,
+    ProjectOpening,
+    Raised,
+)
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 
@@ -117,6 +125,19 @@ def test_a_project_that_another_process_holds_says_who_stays_and_is_tried_again(
     assert page(window) == "opening"
     opening.back.click()
     assert page(window) == "welcome"
+
+
+def test_why_it_could_not_be_opened_leaves_the_bell_when_it_is_open(window: Window) -> None:
+    other = Problem(code="other", what="Something else", remedy="Look")
+    bar, panel = window.parts["bar"], window.parts["problems"]
+    tell(window, ProjectOpening(PATH, ""), ProjectOpenFailed(PATH, (LOCKED,)), Raised(LOCKED), Raised(other))
+    window.show_panel("problems", True)
+    panel.rebuild()
+    assert (bar.problems.text().strip(), len(panel.cards._there)) == ("2", 2)
+    tell(window, ProjectOpening(PATH, ""), ProjectOpened(PATH), ProblemsSolved((LOCKED,)))
+    panel.rebuild()
+    assert (bar.problems.text().strip(), len(panel.cards._there)) == ("1", 1)
+    assert list(window.feed.problems) == [other]
 
 
 def test_a_project_that_stays_open_is_there_again_after_turning_back(
