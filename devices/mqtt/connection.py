@@ -38,7 +38,11 @@ RECEIVE_MAXIMUM = 65_535
 _MODERN = True
 """Whether MQTT 5 is tried at all; tests of the old version say no."""
 MAX_PACKET = 8_388_608
-"""Bytes of a message; the broker keeps longer ones to itself, else one would fill our memory at each connect."""
+"""Bytes of a message; of a longer one only the beginning is kept, which says its topic. MQTT 5's Maximum Packet Size is
+not used for it: a broker keeps what is longer to itself and tells nobody (section 3.1.2.11.4)."""
+_TOO_LONG = f"A message of more than {MAX_PACKET >> 20} MiB was left out"
+_PIECE = 131_072
+"""Bytes read at a time, and kept of a message that is too long; a topic and its properties are shorter."""
 _LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
 _NO_MQTT_5 = (1, 132)
 _FAILED = 0x80
@@ -84,7 +88,25 @@ class _Client(aiomqtt.Client):
         self.inbox: deque[Incoming] = deque()
         self.fresh = asyncio.Event()
         self.unreadable: Callable[[str, str], None] = lambda topic, reason: None
+        self.noticed = False
+        """Whether something was left out since `receive` returned last."""
         self.dropped = 0
+        self._paho: Any = self._client
+        self._paho._sock_recv = self._bounded(self._paho._sock_recv)  # noqa: SLF001 - no public hook
+
+    def _bounded(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        """Reading of which a long message fills no memory: the library appends each piece to the packet it is in."""
+        paho = self._paho
+
+        def piece(size: int) -> bytes:
+            if size <= _PIECE:
+                return receive(size)
+            under_way = paho._in_packet  # noqa: SLF001 - no public hook
+            if under_way["remaining_length"] > MAX_PACKET:
+                del under_way["packet"][_PIECE:]
+            return receive(_PIECE)
+
+        return piece
 
     @override
     def _on_message(self, client: object, userdata: object, message: Any) -> None:
@@ -92,13 +114,21 @@ class _Client(aiomqtt.Client):
             one = Incoming(message.topic, bytes(message.payload), bool(message.retain))
         except ValueError:  # UnicodeDecodeError is one
             raw = getattr(message, "_topic", b"")
-            self.unreadable(clean_name(repr(raw), 200), "The topic is not UTF-8 text")
+            self._leave_out(clean_name(repr(raw), 200), "The topic is not UTF-8 text")
+            return
+        if self._paho._in_packet["remaining_length"] > MAX_PACKET:  # noqa: SLF001 - no public hook
+            self._leave_out(one.topic, _TOO_LONG)
             return
         if len(self.inbox) >= MAX_INBOX:
             self.dropped += 1
-            self.unreadable("", counted(self.dropped, "%n [message|messages] came faster than [it|they] could be read"))
+            self._leave_out("", counted(self.dropped, "%n [message|messages] came faster than [it|they] could be read"))
             return
         self.inbox.append(one)
+        self.fresh.set()
+
+    def _leave_out(self, topic: str, reason: str) -> None:
+        self.unreadable(topic, reason)
+        self.noticed = True
         self.fresh.set()
 
     @override
@@ -156,7 +186,6 @@ class Connection:
         if modern:
             properties = Properties(PacketTypes.CONNECT)
             properties.ReceiveMaximum = RECEIVE_MAXIMUM
-            properties.MaximumPacketSize = MAX_PACKET
             more = {"protocol": aiomqtt.ProtocolVersion.V5, "properties": properties, "clean_start": True}
         client = _Client(
             host,
@@ -197,14 +226,16 @@ class Connection:
         return len(self._client.inbox)
 
     async def receive(self, wait_s: float | None) -> Incoming | None:
-        """The next message, or None after `wait_s`; raises ConnectionError once the broker is gone."""
+        """The next message, or None after `wait_s` or when one was left out; raises ConnectionError once the broker is
+        gone."""
         client = self._client
         while not client.inbox:
             if client.lost.done():
                 error = None if client.lost.cancelled() else client.lost.exception()
                 raise ConnectionError(f"the broker is gone: {error or 'it said good-bye'}")
             client.fresh.clear()
-            if wait_s is not None and wait_s <= 0:
+            if client.noticed or (wait_s is not None and wait_s <= 0):
+                client.noticed = False
                 return None
             try:
                 async with asyncio.timeout(wait_s):

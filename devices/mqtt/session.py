@@ -56,7 +56,9 @@ class MqttSession:
         self._described = False
         self._quiet_at = 0.0
         """When no announcement came for QUIET_S, as the loop's clock counts."""
-        connection.on_unreadable(self._world.refuse)
+        self._left_out: set[str] = set()
+        """Topics of messages that the connection left out."""
+        connection.on_unreadable(self._leave_out)
 
     async def begin(self) -> None:
         """Remembers what the broker may have forgotten."""
@@ -167,6 +169,11 @@ class MqttSession:
             self._world.refuse(topic, f"The message could not be understood: {type(error).__name__}")
             return None
 
+    def _leave_out(self, topic: str, reason: str) -> None:
+        self._left_out.add(topic)
+        self._world.refuse(topic, reason)
+        self._tell_skipped()
+
     async def events(self) -> AsyncIterator[Event]:
         """Reports, comings and goings, until the broker is gone."""
         for availability in await self._listened():
@@ -193,6 +200,9 @@ class MqttSession:
     def _heard(self, message: Incoming) -> list[Report | Availability]:
         """What a message on a state or availability topic says."""
         topic, payload, retained = message.topic, message.payload, message.retained
+        if topic in self._left_out:
+            self._left_out.remove(topic)
+            self._world.accept(topic)
         heard = self._read(topic, lambda: self._world.hear(topic, payload, retained=retained)) or Heard()
         for event in heard.events:
             self._cancel(event)

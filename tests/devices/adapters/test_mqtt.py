@@ -6,7 +6,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from devices.lab import Lab
 from devices.lab.broker import Broker
 from devices.lab.mqtt_client import ConnectOptions, MqttClient, MqttClientError
 from devices.link import LinkRunner, LinkState
+from devices.mqtt import connection
 from devices.mqtt.probe import probe
 from devices.registry import adapters
 from tests.devices.conftest import Ears
@@ -208,3 +209,59 @@ async def test_a_lab_without_mosquitto_says_how_to_get_it(tmp_path: Path, monkey
     with pytest.raises(ProblemError, match="apt-get install mosquitto"):
         async with Lab() as lab:
             await lab.start(mqtt=1, folder=tmp_path)
+
+
+@pytest.mark.parametrize("modern", [True, False])
+async def test_a_message_that_is_too_long_is_named_fills_no_memory_and_the_session_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modern: bool
+) -> None:
+    monkeypatch.setattr(connection, "_MODERN", modern)
+    async with AsyncExitStack() as stack:
+        broker = Broker(tmp_path, tls=False)
+        facts = await broker.start()
+        stack.push_async_callback(broker.stop)
+        publisher = await connection.Connection.open(connection.Broker(hosts=[facts.host], port=facts.port), None)
+        stack.push_async_callback(publisher.close)
+        for name in ("one", "two"):
+            said = {"name": name, "unique_id": name, "state_topic": f"{name}/state", "command_topic": f"{name}/set"}
+            await publisher.publish(f"homeassistant/switch/{name}/config", json.dumps(said), retain=True)
+        await publisher.publish("one/state", b"x" * (connection.MAX_PACKET + 5_000_000), retain=True)
+        await publisher.publish("homeassistant/switch/three/config", b"{" * (connection.MAX_PACKET + 1), retain=True)
+        async with linked(tmp_path / "mine", facts.url) as one:
+            await until(lambda: one.runner.state is LinkState.ONLINE, 20.0)
+            await until(
+                lambda: (
+                    {skipped.where for skipped in one.runner.skipped}
+                    >= {"one/state", "homeassistant/switch/three/config"}
+                ),
+                20.0,
+            )
+            assert {skipped.reason for skipped in one.runner.skipped} == {"A message of more than 8 MiB was left out"}
+            await publisher.publish("two/state", "ON")
+            await until(lambda: any(report.value is True for report in one.ears.reports))
+            await publisher.publish("one/state", "ON", retain=True)
+            await until(lambda: "one/state" not in {skipped.where for skipped in one.runner.skipped})
+            assert one.ears.words.count("online") == 1
+
+
+async def test_what_is_kept_of_a_message_that_is_too_long_is_its_beginning(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        broker = Broker(tmp_path, tls=True)
+        facts = await broker.start()
+        stack.push_async_callback(broker.stop)
+        here = connection.Broker(hosts=[facts.host], port=facts.port, tls=ssl.create_default_context(cafile=facts.ca))
+        secret = Secret(user=facts.user, password=facts.password)
+        publisher, reader = [await connection.Connection.open(here, secret) for _ in range(2)]
+        stack.push_async_callback(publisher.close)
+        stack.push_async_callback(reader.close)
+        left_out: list[tuple[str, str]] = []
+        reader.on_unreadable(lambda topic, reason: left_out.append((topic, reason)))
+        await reader.subscribe(["big", "small"])
+        largest = 0
+        await publisher.publish("big", bytes(30_000_000))
+        await publisher.publish("small", "1")
+        while (message := await reader.receive(0.01)) is None:
+            largest = max(largest, len(reader._client._client._in_packet["packet"]))
+        assert (message.topic, message.payload) == ("small", b"1")
+        assert [topic for topic, _ in left_out] == ["big"]
+        assert largest <= 300_000
