@@ -70,7 +70,7 @@ def _projects(home: Path, *, models: bool) -> dict[str, Path]:
     for name in made:
         _oikos(str(home), "demo", f"--{name}", "--headless", "--for", "5")
     made["drawn"] = home / "drawn.oikos"
-    subprocess.run([sys.executable, str(HERE / "drawn_home.py"), str(made["drawn"])], check=True)
+    subprocess.run([sys.executable, str(HERE / "demo" / "drawn_home.py"), str(made["drawn"])], check=True)
     beside = HERE.parents[1] / "shared" / "data" / "building-models"
     folder = Path(os.environ.get("OIKOS_BENCH_DATA", beside))
     for name, file in MODELS if models else ():

@@ -1,4 +1,4 @@
-"""Makes a project whose building was drawn, for the picture of the plan editor: `python packaging/drawn_home.py OUT.oikos`.
+"""Makes a project whose building was drawn, for the picture of the plan editor: `python packaging/demo/drawn_home.py OUT.oikos`.
 
 It is our demo home: its walls, doors, windows and names, as a person would have drawn them.
 """
@@ -10,9 +10,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from demo_home import linden_house
+from demo_plan import Level
+
 from twin.building.plan.drawn import Drafting
-from twin.building.plan.home import linden_house
-from twin.building.plan.plan import Level
 from twin.model import redraw
 from twin.model.drawing import Drawing, Drawn, DrawnStorey, OpeningKind
 from twin.model.problem import ProblemError

@@ -1,4 +1,4 @@
-"""Makes the demo buildings from their plans: `python -m assets.demo.make` writes home.sh3d, home.json, office.sh3d, office.json."""
+"""Makes the demo buildings from their plans: `python packaging/demo/make.py` writes home.sh3d, home.json, office.sh3d, office.json."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 import math
 from pathlib import Path
 
-from twin.building.plan.home import linden_house
-from twin.building.plan.office import small_office
-from twin.building.plan.plan import Level, Piece, Plan, PlanRoom
+import sweet_home_writer
+from demo_home import linden_house
+from demo_office import small_office
+from demo_plan import Level, Piece, Plan, PlanRoom
+
 from twin.files import atomic
 from twin.model.space import ring_area, ring_contains
-from twin.share import sh3d
 
-HERE = Path(__file__).parent
+OUT = Path(__file__).resolve().parents[2] / "assets" / "demo"
 PEOPLE = {"home": 4, "office": 58}
 
 
@@ -111,9 +112,9 @@ def _over(a: PlanRoom, b: PlanRoom) -> float:
 def main() -> None:
     """Writes the four files."""
     for name, plan in {"home": linden_house(), "office": small_office()}.items():
-        sh3d.write(plan, HERE / f"{name}.sh3d")
+        sweet_home_writer.write(plan, OUT / f"{name}.sh3d")
         text = json.dumps(blueprint(plan, name), ensure_ascii=False, indent=1)
-        atomic.write(HERE / f"{name}.json", text + "\n")
+        atomic.write(OUT / f"{name}.json", text + "\n")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twin.building.plan.plan import Level, Plan, PlanDevice, PlanWall
+from demo_plan import Level, Plan, PlanDevice, PlanWall
 
 BAY, OUT, IN = 3.0, 0.32, 0.12
 DEPTH, CORRIDOR = 5.4, 2.2

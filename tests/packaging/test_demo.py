@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,15 +10,19 @@ import pytest
 import shapely
 import shapely.affinity
 
-from assets.demo import make
 from twin.building.plan.furniture import MODELS
-from twin.building.plan.home import linden_house
-from twin.building.plan.office import small_office
-from twin.building.plan.plan import Piece, Plan
 from twin.building.worker import read_building
 from twin.model.kind import KINDS
 from twin.model.space import DoorLeaf, leaf_source
-from twin.share import sh3d
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging" / "demo"))
+import make
+import sweet_home_writer
+from demo_home import linden_house
+from demo_office import small_office
+from demo_plan import Piece, Plan
+
+sys.path.pop(0)
 
 PLANS = {"home": linden_house(), "office": small_office()}
 
@@ -59,7 +64,7 @@ def test_no_two_devices_share_an_identity(name: str) -> None:
 def test_a_plan_written_as_a_file_reads_back_as_the_same_building(name: str, tmp_path: Path) -> None:
     plan: Plan = PLANS[name]
     out = tmp_path / f"{name}.sh3d"
-    sh3d.write(plan, out)
+    sweet_home_writer.write(plan, out)
     building = read_building(out)
     assert building.site.name == plan.name
     assert [storey.name for storey in building.storeys] == [level.name for level in plan.levels]
@@ -72,7 +77,7 @@ def test_a_plan_written_as_a_file_reads_back_as_the_same_building(name: str, tmp
 @pytest.mark.parametrize("name", PLANS)
 def test_doors_swing_clear_of_furniture_and_their_leaves_can_be_turned(name: str, tmp_path: Path) -> None:
     out = tmp_path / f"{name}.sh3d"
-    sh3d.write(PLANS[name], out)
+    sweet_home_writer.write(PLANS[name], out)
     building = read_building(out)
     elements = {element.source_id for element in building.mesh.elements}
     leaves = [(door, n, leaf) for door in building.doors for n, leaf in enumerate(door.swing)]
@@ -110,8 +115,8 @@ def test_what_ships_is_what_the_plan_says_today(name: str) -> None:
 
 def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
     one, two = tmp_path / "one.sh3d", tmp_path / "two.sh3d"
-    sh3d.write(PLANS["home"], one)
-    sh3d.write(linden_house(), two)
+    sweet_home_writer.write(PLANS["home"], one)
+    sweet_home_writer.write(linden_house(), two)
     assert one.read_bytes() == two.read_bytes()
 
 

@@ -7,9 +7,10 @@ import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from twin.building.plan import sash
+import demo_sashes
+from demo_plan import Level, Piece, Plan, PlanRoom, PlanWall
+
 from twin.building.plan.furniture import MODELS
-from twin.building.plan.plan import Level, Piece, Plan, PlanRoom, PlanWall
 from twin.files import atomic
 
 _WALL = "FFEDE9E2"
@@ -95,7 +96,7 @@ def _home(plan: Plan, models: _Models) -> Element:
 def _contents(home: Element, level: Level, id: str, models: _Models) -> None:
     for n, piece in enumerate(level.pieces):
         _piece(home, piece, f"{id} piece{n}", id, models)
-        if piece.kind == "door" and (moves := sash.swing(piece, level)) is not None:
+        if piece.kind == "door" and (moves := demo_sashes.swing(piece, level)) is not None:
             _swing(home[-1], moves)
     for n, wall in enumerate(level.walls):
         _wall(home, wall, f"{id} wall{n}", id, level)
@@ -103,7 +104,7 @@ def _contents(home: Element, level: Level, id: str, models: _Models) -> None:
         _room(home, room, f"{id} {room.name}", id)
 
 
-def _swing(door: Element, moves: sash.Swing) -> None:
+def _swing(door: Element, moves: demo_sashes.Swing) -> None:
     if moves.mirrored:
         door.set("modelMirrored", "true")
     for leaf in moves.sashes:

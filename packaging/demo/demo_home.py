@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.building.plan.plan import Level, Plan, PlanDevice, PlanRoom, PlanWall, Spot
+from demo_plan import Level, Plan, PlanDevice, PlanRoom, PlanWall, Spot
 
 OUT, IN = 0.30, 0.12
 W, D = 12.0, 9.0

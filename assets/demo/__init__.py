@@ -1,1 +1,0 @@
-"""The demo buildings, made by make.py."""
