@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 from app.bench.frame.filled import START_MS, minutes, points, series
+from app.bench.frame.plain_sqlite import Clustered
 from app.bench.frame.result import Result
 from app.bench.frame.timing import share
 from twin.model.device import Point
 from twin.store.history import History
-from twin.store.yardstick import Clustered
 
 GOAL_MS = 16.0
 GOAL = 0.002

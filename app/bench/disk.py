@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 from app.bench.frame.filled import live, minutes, points, series, written_bytes
+from app.bench.frame.plain_sqlite import Clustered
 from app.bench.frame.result import Result, UnmeasurableError
 from twin.model.device import Point
 from twin.model.observation import Observation
 from twin.store.history import History
-from twin.store.yardstick import Clustered
 
 BYTES = 6.0
 WRITTEN = 0.05

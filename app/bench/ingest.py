@@ -8,12 +8,12 @@ from itertools import chain
 from pathlib import Path
 
 from app.bench.frame.filled import live, points
+from app.bench.frame.plain_sqlite import bare_ingest
 from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
 from twin.model.device import Point
 from twin.model.observation import Observation
 from twin.store.history import Full, History
-from twin.store.yardstick import bare_ingest
 
 GOAL = 0.3
 POINTS = 200

@@ -25,11 +25,11 @@ def sized(what: str, size: str, *, quick: bool, draws: bool) -> tuple[dict[str, 
 
 
 def measured(what: str, size: str, *, quick: bool, draws: bool) -> dict[str, float]:
-    """What app.view.scene.bench says; without `draws` Mesa counts submission only (GALLIUM_NOOP)."""
+    """What app.bench.scenes.measuring says; without `draws` Mesa counts submission only (GALLIUM_NOOP)."""
     surroundings = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "VTK_DEFAULT_OPENGL_WINDOW": "vtkEGLRenderWindow"}
     if not draws:
         surroundings["GALLIUM_NOOP"] = "1"
-    command = [sys.executable, "-m", "app.view.scene.bench", what, size, *(["quick"] if quick else [])]
+    command = [sys.executable, "-m", "app.bench.scenes.measuring", what, size, *(["quick"] if quick else [])]
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode:
         tail = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]

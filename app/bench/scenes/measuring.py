@@ -1,4 +1,4 @@
-"""What the 3D view costs, measured in a process of its own: `python -m app.view.scene.bench scene|update|pick home|office|campus [quick]`.
+"""What the 3D view costs, measured in a process of its own: `python -m app.bench.scenes.measuring scene|update|pick home|office|campus [quick]`.
 
 Run it with GALLIUM_NOOP=1 in the environment to count submission only: Mesa then draws nothing.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from vtkmodules.vtkFiltersSources import vtkCubeSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkHardwareSelector, vtkPolyDataMapper, vtkRenderer
 
-from app.view.scene.bench_building import HEIGHT_M, ROOM_M, SIZES, Box, Size
+from app.bench.scenes.boxes import HEIGHT_M, ROOM_M, SIZES, Box, Size
 from app.view.scene.camera import Frame
 from app.view.scene.offscreen import offscreen_window
 from app.view.scene.scene import Scene
