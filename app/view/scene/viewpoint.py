@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from app.view.scene.camera import Pose
-from app.view.scene.walk import Walker
+from app.view.scene.walker import Walker
 from twin.model.ident import clean_name
 
 AT_MOST = 60

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene import bake
 from app.view.scene.bake import Ground
-from app.view.scene.camera import Pose
 from app.view.scene.cut import fill, slice_below
 from app.view.scene.source import Source
 from twin.model.space import Room
 
-EYE_M = 1.65
-ACROSS_DEG = 76.0
-"""What an eye takes in from left to right."""
 WALK_M_S, RUN_M_S = 1.9, 4.2
-STEEPEST_DEG = 75.0
 _BODY_M = 0.20
 _SHIN_M = 0.55
 """Walls are looked for at this height: sills stop a walker, doorways do not."""
 _STRIDE_M = 0.08
 _REACH_M = 9.0
-_AHEAD_M = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,37 +116,3 @@ class Walls:
 
     def _cell(self, x: float, y: float) -> tuple[int, int]:
         return round((x - self.ground.x) / self.ground.step), round((y - self.ground.y) / self.ground.step)
-
-
-@dataclass(frozen=True, slots=True)
-class Walker:
-    """Somebody who stands on a floor and looks ahead."""
-
-    x: float
-    y: float
-    floor_m: float
-    heading_deg: float = 0.0
-    """Counter-clockwise from +x."""
-    pitch_deg: float = -4.0
-
-    def pose(self, aspect: float) -> Pose:
-        """What the walker sees in a picture of this shape."""
-        a, e = math.radians(self.heading_deg), math.radians(self.pitch_deg)
-        ahead = (math.cos(a) * math.cos(e), math.sin(a) * math.cos(e), math.sin(e))
-        eye = (self.x, self.y, self.floor_m + EYE_M)
-        x, y, z = (at + way * _AHEAD_M for at, way in zip(eye, ahead, strict=True))
-        upright = 2 * math.degrees(math.atan(math.tan(math.radians(ACROSS_DEG) / 2) / max(1.0, aspect)))
-        return Pose((x, y, z), (self.heading_deg + 360.0) % 360.0 - 180.0, -self.pitch_deg, _AHEAD_M, upright)
-
-    def turned(self, right_deg: float, up_deg: float) -> Walker:
-        """Looks elsewhere."""
-        pitch = min(STEEPEST_DEG, max(-STEEPEST_DEG, self.pitch_deg + up_deg))
-        return replace(self, heading_deg=(self.heading_deg - right_deg) % 360.0, pitch_deg=pitch)
-
-    def gone(self, walls: Walls, ahead_m: float, right_m: float) -> Walker:
-        """Some way further, as far as the walls let it."""
-        a = math.radians(self.heading_deg)
-        dx = math.cos(a) * ahead_m + math.sin(a) * right_m
-        dy = math.sin(a) * ahead_m - math.cos(a) * right_m
-        x, y = walls.way(self.x, self.y, dx, dy)
-        return replace(self, x=x, y=y)

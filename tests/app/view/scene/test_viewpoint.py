@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from app.view.scene.camera import Pose
 from app.view.scene.view import TwinView
 from app.view.scene.viewpoint import AT_MOST, Viewpoint, read
-from app.view.scene.walk import Walker
+from app.view.scene.walker import Walker
 
 finite = st.floats(-1000, 1000)
 points = st.builds(

@@ -19,7 +19,8 @@ from app.view.scene.building import Stand
 from app.view.scene.source import Source, Stuff
 from app.view.scene.storey import Show
 from app.view.scene.view import TwinView
-from app.view.scene.walk import EYE_M, Walker, Walls
+from app.view.scene.walk import Walls
+from app.view.scene.walker import EYE_M, Walker
 from twin.model.ident import RoomId, StoreyId
 from twin.model.space import Room
 
