@@ -15,8 +15,9 @@ MAX_TEXT = 255
 MAX_WORDS = 65_536
 """Free words that a project keeps; a device that invents more is faulty or hostile."""
 _ABSURD = 1e15
-_OLDEST_MS = 946_684_800_000  # 2000-01-01: a device's clock that says less was never set
-_AHEAD_MS = 60_000
+OLDEST_MS = 946_684_800_000  # 2000-01-01: a device's clock that says less was never set
+AHEAD_MS = 60_000
+"""How far ahead of ours a device's clock may be and still be believed."""
 
 
 def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observation | Problem:
@@ -53,7 +54,7 @@ def plain_range(point: Point) -> tuple[float, float]:
 
 def believed(told_ms: int | None, now_ms: int) -> int:
     """When it was: what the device says, or now where its clock cannot be right."""
-    if told_ms is None or told_ms < _OLDEST_MS or told_ms > now_ms + _AHEAD_MS:
+    if told_ms is None or told_ms < OLDEST_MS or told_ms > now_ms + AHEAD_MS:
         return now_ms
     return told_ms
 

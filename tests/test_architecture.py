@@ -16,7 +16,7 @@ AT_THE_TOP = {
 }  # fmt: skip
 ROOMS = {
     "app": {
-        "__init__", "__main__", "cli", "engine", "loop", "pipeline", "inbox", "actions", "settings", "selection", "log",
+        "__init__", "__main__", "cli", "engine", "loop", "inbox", "actions", "settings", "selection", "log",
         "view", "bench",
     },
     "twin": {"__init__", "model", "files", "building", "store", "rules", "insight", "share"},

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.bench.frame.filled import START_MS, devices, live
-from app.bench.frame.result import Result
+from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
 from app.bench.ingest import ingest, sealed
+from app.engine.event_bus import EventBus, Role
+from app.engine.ingest import Ingest
 from app.inbox import Inbox
-from app.pipeline import Line
+from twin.model.batch import Batch, RowMap
 from twin.model.device import Device
 from twin.model.ident import LinkId
 from twin.model.observation import Observation, Report, Words
@@ -73,34 +75,41 @@ class _Patient:
 
     history: History
 
-    def put(self, observations: Iterable[Observation]) -> None:
+    def put(self, batch: Batch) -> None:
         """Queues, or waits for room."""
-        self.history.put(observations, full=Full.WAIT)
+        self.history.put(batch, full=Full.WAIT)
+
+
+def _failed(error: BaseException, where: str) -> None:
+    raise UnmeasurableError(where) from error
 
 
 def _line(history: History, known: list[Device], reports: list[list[Report]]) -> None:
-    """The engine's own line, with a screen that drains sixty times a second into a State of its own."""
+    """The engine's own way from report to inbox, with a screen that drains sixty times a second into its own State."""
     link = LinkId("bench")
     inbox, shown, due = Inbox(), State(), time.perf_counter() + FRAME_S
+    state, bus, numbers = State(), EventBus(_failed), RowMap(shown.index)
+    bus.subscribe(Role.STATE, state.take)
+    bus.subscribe(Role.RECORDER, _Patient(history).put)
+    bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
     waiting: list[Callable[[], None]] = []
-    line = Line(
-        state=State(),
-        recorder=_Patient(history),
-        screen=inbox,
+    ingest = Ingest(
+        state=state,
+        publish=bus.publish,
         words=Words(),
         now_ms=lambda: START_MS + 10**10,
         soon=waiting.append,
         raised=lambda problem: None,
     )
-    line.route(link, {device.id: device.uid for device in known}, (device.points[0] for device in known))
+    ingest.route(link, {device.id: device.uid for device in known}, (device.points[0] for device in known))
     shown.extend(device.points[0].id for device in known)
     for batch in reports:
         for report in batch:
-            line.take(link, report)
+            ingest.take(link, report)
         waiting.pop()()
         if time.perf_counter() >= due:
-            for observation in inbox.drain()[0].values():
-                shown.apply(observation)
+            for found in inbox.drain()[0]:
+                shown.apply_rows(numbers.of(found), found.value, found.time_ms, found.quality)
             shown.take_dirty()
             due += FRAME_S
     sealed(history)

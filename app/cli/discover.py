@@ -15,7 +15,6 @@ from app.cli.frame.verb import Outcome, Verb
 if TYPE_CHECKING:
     from app.engine import Engine
     from twin.model.candidate import Candidate
-    from twin.model.change import Change
 
 _PAUSE = threading.Event()
 """Never set: waiting for it is a pause that Ctrl+C ends."""
@@ -54,22 +53,21 @@ def look(
     engine: Engine, time_s: float, *, enough: Callable[[tuple[Candidate, ...]], bool] = lambda found: False
 ) -> tuple[Candidate, ...]:
     """Looks for a time, or until `enough` says so; the candidates, by protocol and name."""
+    from app.inbox import Inbox
     from twin.model.change import Found
 
     found: tuple[Candidate, ...] = ()
-    kept: list[Change] = []
+    inbox = Inbox()
+    detach = engine.attach(inbox).result()
     engine.discover(True)
     end = time.monotonic() + time_s
     while time.monotonic() < end and not enough(found):
         _PAUSE.wait(min(0.1, max(0.0, end - time.monotonic())))
-        for change in engine.inbox.drain()[1]:
+        for change in inbox.drain()[1]:
             if isinstance(change, Found):
                 found = change.candidates
-            else:
-                kept.append(change)
     engine.discover(False)
-    for change in kept:
-        engine.inbox.tell(change)
+    detach()
     return tuple(sorted(found, key=lambda c: (c.protocol, c.name, c.key)))
 
 

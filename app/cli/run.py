@@ -77,14 +77,14 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     absent = link_problems(opened) if time_s != 0 else ()
     told = {(problem.code, problem.where) for problem in absent}
     met = (*(problem for problem in problems if (problem.code, problem.where) not in told), *absent)
-    tally, differences = tallied(opened.line.counts, opened.history)
+    tally, differences = tallied(opened.ingest.counts, opened.history)
     counts: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "devices": len(opened.twin.devices),
         "online": sum(one.online for one in opened.presence.there.values()),
         "links": _states(opened.links.running),
-        "reports": opened.line.counts.reports,
-        "observations": opened.line.counts.observations,
+        "reports": opened.ingest.counts.reports,
+        "observations": opened.ingest.counts.observations,
         **tally,
         "confirmed": ended[CommandState.CONFIRMED],
         "sent": ended[CommandState.SENT],

@@ -85,7 +85,7 @@ async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId
 
 
 async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, ...]:
-    """Commissions by code; stages go to the inbox; the new devices, in their room. Raises ProblemError."""
+    """Commissions by code; stages are published; the new devices, in their room. Raises ProblemError."""
     protocol, adapter = commissioning(await opened.ground.off_loop(lambda: opened.ground.adapters))
     adapter.check(code)
     started, entry = time.monotonic(), Entry()
@@ -98,7 +98,7 @@ async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, 
     await opened.takein.expect(link.id, (device.uid for device in runner.devices))
     with opened.takein.recording(link.id, entry):
         try:
-            uids = await session.pair(code, lambda stage: opened.ground.inbox.tell(Staged(stage)))
+            uids = await session.pair(code, lambda stage: opened.ground.bus.publish(Staged(stage)))
         except ProblemError:
             opened.takein.not_paired(link.id, known=runner.session is session)
             raise
@@ -141,7 +141,7 @@ async def _commissioner_link(
     opened: Opened, protocol: str, adapter: Managing, started: float, entry: Entry
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
-    told = opened.ground.inbox.tell
+    told = opened.ground.bus.publish
     first = Stage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
     try:
         found = next((link for link in opened.twin.links if link.protocol == protocol), None)

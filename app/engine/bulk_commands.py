@@ -22,7 +22,7 @@ _numbers = itertools.count(1)
 async def command_many(opened: Opened, jobs: Jobs, orders: Sequence[tuple[PointId, str, Value]]) -> list[CommandResult]:
     """How each of the orders ended, in their order. Stopped, those not yet sent fail with a reason that says so."""
     job = f"commands {next(_numbers)}"
-    asked, tell = jobs.begin(job), opened.ground.inbox.tell
+    asked, tell = jobs.begin(job), opened.ground.bus.publish
     commands = [opened.prepare(*order) for order in orders]
     ended = 0
 

@@ -56,11 +56,11 @@ async def make_demo(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
     try:
         await make(ground, jobs, name, path)
     except BaseException:
-        ground.inbox.tell(Glimpsed(None))
+        ground.bus.publish(Glimpsed(None))
         raise
     finally:
         jobs.end(JOB)
-        ground.inbox.tell(Progress(JOB, "", 1.0, done=True))
+        ground.bus.publish(Progress(JOB, "", 1.0, done=True))
 
 
 async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
@@ -68,7 +68,7 @@ async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
     asked = jobs.begin(JOB)
 
     def tell(title: str, fraction: float | None) -> None:
-        ground.inbox.tell(Progress(JOB, title, fraction))
+        ground.bus.publish(Progress(JOB, title, fraction))
         if asked.is_set():
             raise ProblemError(cancelled(name))
 
@@ -78,9 +78,9 @@ async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
         recipe = await ground.off_loop(lambda: read_recipe(folder, name))
         building = await ground.off_loop(lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set))
     first, *more = building.mesh.parts
-    ground.inbox.tell(Glimpsed(replace(building, mesh=Mesh(parts=(first,)))))  # to be seen while the rest is made
+    ground.bus.publish(Glimpsed(replace(building, mesh=Mesh(parts=(first,)))))  # to be seen while the rest is made
     for shape in more:
-        ground.inbox.tell(Glimpsed(Building(source=building.source, mesh=Mesh(parts=(shape,)))))
+        ground.bus.publish(Glimpsed(Building(source=building.source, mesh=Mesh(parts=(shape,)))))
         await asyncio.sleep(GLIMPSE_S)
     adapters = await ground.off_loop(lambda: ground.adapters)
     adapter = adapter_for(recipe.link, adapters)

@@ -18,6 +18,7 @@ from app.actions import NO_OPTIONS
 from app.engine import arrivals, link_editing, meters
 from app.engine.bulk_commands import command_many
 from app.engine.drafting import Drafts
+from app.engine.event_bus import Role, Unsubscribe
 from app.engine.ground import Ground, utc_ms
 from app.engine.jobs import Jobs
 from app.engine.link_status import link_statuses
@@ -30,9 +31,11 @@ from app.inbox import Inbox
 from app.settings import Settings
 from devices.adapter import Secret
 from devices.link import LinkState
+from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
+from twin.model.change import Change
 from twin.model.command import CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
@@ -73,14 +76,15 @@ class Engine:
     ) -> None:
         self.settings = settings or Settings.load(home)
         self.inbox = inbox or Inbox()
-        self.ground = Ground(home=home, settings=self.settings, inbox=self.inbox, now_ms=now_ms, lived_ms=lived_ms)
+        self.ground = Ground(home=home, settings=self.settings, now_ms=now_ms, lived_ms=lived_ms)
+        self.ground.bus.subscribe(Role.INBOX, self.inbox.put, self.inbox.tell)
         self.jobs = Jobs()
         self._patience_s = patience_s
         self._opened: Opened | None = None
         self._looking = Looking(self.ground, lambda: self._opened)
         self._switching = asyncio.Lock()
         self._drafts = Drafts(self.ground)
-        self._opening = Opening(self.inbox)
+        self._opening = Opening(self.ground.bus)
 
     def start(self) -> None:
         """Starts the loop thread."""
@@ -142,10 +146,24 @@ class Engine:
         work = self._opening.run(path, f"Preparing the demo {name}", lambda: self._open_demo(name, path))
         return self._run(work, "demo")
 
+    def attach(self, inbox: Inbox) -> Future[Unsubscribe]:
+        """One more client: its inbox gets what is known now and then all news, until the function is called that is the
+        answer."""
+
+        async def work() -> Unsubscribe:
+            def show(news: Batch | Change) -> None:
+                inbox.put(news) if isinstance(news, Batch) else inbox.tell(news)
+
+            if self._opened is not None:
+                self._opened.show_again(show)
+            return self.ground.bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+
+        return self._run(work(), "attach")
+
     def show_again(self) -> None:
-        """Tells the inbox the whole twin, for a screen that comes later."""
+        """Tells every inbox the whole twin, for a screen that comes later."""
         if self._opened is not None:
-            self.ground.loop.call(self._opened.show_again)
+            self.ground.loop.call(self._opened.show_again, self.ground.bus.publish)
 
     def cancel(self, job: str) -> None:
         """Asks the job that Progress names to stop."""

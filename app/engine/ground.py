@@ -1,4 +1,4 @@
-"""What the engine stands on whatever project is open: loop, threads, inbox, adapters, secrets, settings, clock."""
+"""What the engine stands on whatever project is open: loop, threads, event bus, adapters, secrets, settings, clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from app.inbox import Inbox
+from app.engine.event_bus import EventBus
 from app.log import topic
 from app.loop import Loop
 from app.settings import Settings
@@ -42,16 +42,17 @@ class Ground:
 
     home: Path
     settings: Settings
-    inbox: Inbox
     now_ms: Callable[[], int] = utc_ms
     lived_ms: Callable[[], int] | None = lived_ms
     """Time that passed, by which a sleep and a clock that was set are told; None where `now_ms` is moved by hand."""
+    bus: EventBus = field(init=False)
     loop: Loop = field(init=False)
     pool: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
         with contextlib.suppress(OSError):  # a home that cannot be written costs what would be kept there
             atomic.private_folder(self.home)
+        self.bus = EventBus(self.lost)
         self.loop = Loop(self.lost)
         readers = int(self.settings.number("readers"))
         self.pool = ThreadPoolExecutor(readers + 2, thread_name_prefix="oikos-reader")
@@ -81,7 +82,7 @@ class Ground:
         """Shows problems to whoever looks (any thread)."""
         for problem in problems:
             _LOG.info("problem %s: %s", problem.code, problem.what)
-            self.inbox.tell(Raised(problem))
+            self.bus.publish(Raised(problem))
 
     def lost(self, error: BaseException, where: str) -> None:
         """An exception that nobody awaited: shown as a problem, logged where it is a bug."""

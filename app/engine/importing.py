@@ -147,7 +147,7 @@ async def read(ground: Ground, jobs: Jobs, path: Path, *, watched: bool = False)
     """The building of a file, read in the child process; progress to the screen, and what there is to see of it where it
     is `watched`. ProblemError, also when stopped."""
     asked = jobs.begin(JOB)
-    shown = (lambda glimpse: ground.inbox.tell(Glimpsed(glimpse))) if watched else None
+    shown = (lambda glimpse: ground.bus.publish(Glimpsed(glimpse))) if watched else None
     try:
         building = await ground.off_loop(
             lambda: read_building(path, progress=_teller(ground, JOB), cancelled=asked.is_set, shown=shown)
@@ -157,12 +157,12 @@ async def read(ground: Ground, jobs: Jobs, path: Path, *, watched: bool = False)
         return building
     except ProblemError:
         if watched:
-            ground.inbox.tell(Glimpsed(None))
+            ground.bus.publish(Glimpsed(None))
         raise
     finally:
         jobs.end(JOB)
-        ground.inbox.tell(Progress(JOB, "", 1.0, done=True))
+        ground.bus.publish(Progress(JOB, "", 1.0, done=True))
 
 
 def _teller(ground: Ground, job: str) -> Callable[[str, float | None], None]:
-    return lambda title, fraction: ground.inbox.tell(Progress(job, title, fraction))
+    return lambda title, fraction: ground.bus.publish(Progress(job, title, fraction))

@@ -41,7 +41,7 @@ class Looking:
             found = strangers(self._found, self._opened())
             if found != self._told:
                 self._told = found
-                self._ground.inbox.tell(Found(found))
+                self._ground.bus.publish(Found(found))
 
     async def _look(self) -> None:
         from devices.discover import Discovery

@@ -1,26 +1,31 @@
-"""One open project at work: its links speak, the line carries, history keeps, the twin grows."""
+"""One open project at work: its links report, the event bus carries, history keeps, the twin grows."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.engine.care import care
 from app.engine.damage import DamageNews
+from app.engine.event_bus import Role, Unsubscribe
 from app.engine.ground import Ground
+from app.engine.ingest import Ingest
 from app.engine.keys import lost_network
 from app.engine.links import Links, settled
 from app.engine.presence import Presence
 from app.engine.recording import PRESENCE, Recording, latest
 from app.engine.structure import Structure
 from app.engine.takein import TakeIn, described_again
-from app.pipeline import Line
 from devices.adapter import Secret
 from devices.link import LinkRunner, LinkState
+from twin.model.batch import Batch
 from twin.model.change import (
+    Change,
     DeviceOnline,
     LinkChanged,
     LinkSkipped,
@@ -54,17 +59,15 @@ class Opened:
         self.words = Words(history.words())
         self.recording = Recording(history, self.words)
         self.state = State()
-        self.line = Line(
+        self.ingest = Ingest(
             state=self.state,
-            recorder=self.recording,
-            screen=ground.inbox,
+            publish=ground.bus.publish,
             words=self.words,
             now_ms=ground.now_ms,
             soon=ground.loop.asyncio.call_soon,
             raised=ground.raise_problem,
         )
-        self.presence = Presence(self.line, ground.inbox, self.recording.came_or_went)
-        self.line.heard = self.presence.heard
+        self.presence = Presence(self.ingest, ground.bus.publish, self.recording.came_or_went)
         self.structure = Structure(project, ground.pool, self._adopted)
         self.links = Links(ground.loop, lambda: ground.adapters, ground.home, online=bool(ground.settings["internet"]))
         self.takein = TakeIn(self)
@@ -76,6 +79,7 @@ class Opened:
         self.changed = asyncio.Event()
         """Set and replaced whenever a link changes its state."""
         self._ids = itertools.count(1)
+        self._subscriptions: list[Unsubscribe] = []
         self._closing = False
         self._care: asyncio.Task[object] | None = None
         self._expiry: asyncio.Task[object] | None = None
@@ -93,19 +97,25 @@ class Opened:
     async def begin(self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0) -> None:
         """Shows what is known, then starts the links (all, or only these)."""
         twin = self.twin
+        subscribe = self.ground.bus.subscribe
+        self._subscriptions += [
+            subscribe(Role.STATE, self.state.take),
+            subscribe(Role.RECORDER, self.recording.put),
+            subscribe(Role.PRESENCE, self.presence.heard),
+        ]
         self.state.extend(point.id for point in twin.points)
         self.recording.declare(twin.devices)
         self.history.tell_exchanges(twin.exchanges_of)
         for link in twin.links:
             self.takein.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
-        self.ground.inbox.tell(TwinChanged(twin))
+        self.ground.bus.publish(TwinChanged(twin))
         await self._show_last_known()
         self.presence.watch(twin.devices)
         self._expiry = self.ground.loop.spawn(self._expire(), name="expiry")
         self._wanted = None if links is None else frozenset(links)
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
-                self.ground.inbox.tell(LinkChanged(link.id, LinkState.OFF.value))
+                self.ground.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
         self._care = self.ground.loop.spawn(care(self.ground, self.history, self.damage), name="care")
         if patience_s:
             self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
@@ -155,10 +165,12 @@ class Opened:
                 await asyncio.gather(task, return_exceptions=True)
         await self.links.stop_all()
         await self.takein.finish()
-        self.line.run()
+        self.ingest.run()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self.damage.tell()
+        while self._subscriptions:
+            self._subscriptions.pop()()
         met: list[Problem] = []
         for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
             try:
@@ -194,7 +206,7 @@ class Opened:
             reason = "the device's link does not run"
         if reason or runner is None:
             return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
-        self.ground.inbox.tell(Settled(CommandResult(command=command, state=CommandState.PENDING)))
+        self.ground.bus.publish(Settled(CommandResult(command=command, state=CommandState.PENDING)))
         row = self.state.index(point_id)
         # A value that was only repeated to us does not show that the device is there and already is as wished.
         most = Quality.UNCERTAIN if verb in ("toggle", "step") else Quality.GOOD
@@ -222,8 +234,8 @@ class Opened:
         if state is LinkState.ONLINE:
             self.last_problem.pop(link, None)
             if solved := self._unsolved.pop(link, None):
-                self.ground.inbox.tell(ProblemsSolved(tuple(solved)))
-        self.ground.inbox.tell(LinkChanged(link, state.value, reason))
+                self.ground.bus.publish(ProblemsSolved(tuple(solved)))
+        self.ground.bus.publish(LinkChanged(link, state.value, reason))
         event, self.changed = self.changed, asyncio.Event()
         event.set()
 
@@ -234,7 +246,7 @@ class Opened:
         self.ground.raise_problem(problem)
 
     def _settled(self, result: CommandResult) -> CommandResult:
-        self.ground.inbox.tell(Settled(result))
+        self.ground.bus.publish(Settled(result))
         return result
 
     def spawn(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
@@ -258,8 +270,8 @@ class Opened:
             self.history.tell_exchanges(twin.exchanges_of)
         self.presence.watch(twin.devices)
         self.takein.adopted(twin)
-        self.ground.inbox.tell(TwinChanged(twin, label))
-        self.ground.inbox.put(self._known(twin))
+        self.ground.bus.publish(TwinChanged(twin, label))
+        self.ground.bus.publish(self._known(twin))
         if self._later is None:
             self._match_links_soon()
 
@@ -268,17 +280,17 @@ class Opened:
         if not self._closing:
             self.spawn(self.match_links(), name="match links")
 
-    def show_again(self) -> None:
-        """Tells everything that is known now."""
-        self.ground.inbox.tell(TwinChanged(self.twin))
-        self.ground.inbox.tell(ProjectOpened(str(self.path)))
-        self.ground.inbox.put(self._known(self.twin))
+    def show_again(self, show: Callable[[Batch | Change], None]) -> None:
+        """Tells everything that is known now: to everybody who listens to the bus, or to one who came later."""
+        show(TwinChanged(self.twin))
+        show(ProjectOpened(str(self.path)))
+        show(self._known(self.twin))
         now = self.ground.now_ms()
         for device, there in self.presence.there.items():
-            self.ground.inbox.tell(DeviceOnline(device, there.online, now, assumed=there.assumed))
+            show(DeviceOnline(device, there.online, now, assumed=there.assumed))
         for runner in self.links.running:
-            self.ground.inbox.tell(LinkChanged(runner.link.id, runner.state.value, runner.reason))
-            self.ground.inbox.tell(LinkSkipped(runner.link.id, runner.skipped))
+            show(LinkChanged(runner.link.id, runner.state.value, runner.reason))
+            show(LinkSkipped(runner.link.id, runner.skipped))
 
     async def match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
@@ -293,15 +305,11 @@ class Opened:
             if allowed and not self._closing and self.links.runner(link.id) is None:
                 await self.start_link(link)
 
-    def _known(self, twin: Twin) -> list[Observation]:
-        rows = ((point.id, self.state.index(point.id)) for point in twin.points)
-        return [
-            Observation(
-                point, int(self.state.time_ms[row]), float(self.state.value[row]), Quality(int(self.state.quality[row]))
-            )
-            for point, row in rows
-            if row is not None and self.state.time_ms[row]
-        ]
+    def _known(self, twin: Twin) -> Batch:
+        """What the points of a twin said last."""
+        found = (self.state.index(point.id) for point in twin.points)
+        rows = np.array([row for row in found if row is not None], np.intp)
+        return self.state.batch(rows[self.state.time_ms[rows] != 0])
 
     async def _show_last_known(self) -> None:
         """What history knew last is shown as stale: true once, not necessarily now."""
@@ -311,14 +319,11 @@ class Opened:
         found = await self.ground.off_loop(lambda: latest(self.history, points, now))
         for point, device in there.items():
             if (known := found.pop(point, None)) is not None and not known.value:
-                self.ground.inbox.tell(DeviceOnline(device, online=False, time_ms=known.time_ms))
-        stale = [
+                self.ground.bus.publish(DeviceOnline(device, online=False, time_ms=known.time_ms))
+        self.ingest.restate(
             Observation(point, known.time_ms, known.value, max(Quality.STALE, known.quality))
             for point, known in found.items()
-        ]
-        for observation in stale:
-            self.state.apply(observation)
-        self.ground.inbox.put(stale)
+        )
 
 
 class Ear:
@@ -334,7 +339,7 @@ class Ear:
 
     def reported(self, link: LinkId, report: Report) -> None:
         """A value."""
-        self._opened.line.take(link, report)
+        self._opened.ingest.take(link, report)
 
     def available(self, link: LinkId, availability: Availability) -> None:
         """A device came or went."""
@@ -346,7 +351,7 @@ class Ear:
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
         """What the link could not read."""
-        self._opened.ground.inbox.tell(LinkSkipped(link, skipped))
+        self._opened.ground.bus.publish(LinkSkipped(link, skipped))
 
     def problem(self, problem: Problem) -> None:
         """Something to read; who waits for the link gives it as the reason instead of the panel."""

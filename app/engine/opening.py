@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from app.inbox import Inbox
+from app.engine.event_bus import EventBus
 from twin.model.change import ProblemsSolved, ProjectOpened, ProjectOpenFailed, ProjectOpening
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -16,8 +16,8 @@ _MOST_KEPT = 20
 class Opening:
     """Runs on the loop."""
 
-    def __init__(self, inbox: Inbox) -> None:
-        self._inbox = inbox
+    def __init__(self, bus: EventBus) -> None:
+        self._bus = bus
         self._last: tuple[Path, str, Callable[[], Awaitable[object]]] | None = None
         self._failed: dict[Path, tuple[Problem, ...]] = {}
         """Why a project could not be opened, until it can be."""
@@ -25,7 +25,7 @@ class Opening:
     async def run(self, path: Path, title: str, work: Callable[[], Awaitable[object]]) -> None:
         """Does the work that opens the project at `path`; `title` says in words what happens."""
         self._last = (path, title, work)
-        self._inbox.tell(ProjectOpening(str(path), title))
+        self._bus.publish(ProjectOpening(str(path), title))
         try:
             await work()
         except ProblemError as error:
@@ -34,13 +34,13 @@ class Opening:
         except Exception as error:
             self._fail(path, (mistake(error, str(path)),))
             raise
-        self._inbox.tell(ProjectOpened(str(path)))
+        self._bus.publish(ProjectOpened(str(path)))
         if solved := self._failed.pop(path, ()):
-            self._inbox.tell(ProblemsSolved(solved))
+            self._bus.publish(ProblemsSolved(solved))
 
     def _fail(self, path: Path, problems: tuple[Problem, ...]) -> None:
         self._failed[path] = (*self._failed.get(path, ())[-_MOST_KEPT:], *problems)
-        self._inbox.tell(ProjectOpenFailed(str(path), problems))
+        self._bus.publish(ProjectOpenFailed(str(path), problems))
 
     async def again(self) -> None:
         """Tries once more what was asked last; nothing where nothing was."""

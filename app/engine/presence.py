@@ -6,15 +6,18 @@ device is there while its link holds it to be and any point that it reports is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from app.inbox import Inbox
-from app.pipeline import Line, gone
-from twin.model.change import DeviceOnline
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engine.ingest import Ingest, gone
+from twin.model.batch import Batch
+from twin.model.change import Change, DeviceOnline
 from twin.model.device import Device, Point
 from twin.model.ident import DeviceId, PointId
-from twin.model.observation import Availability, Observation, Quality
+from twin.model.observation import Availability, Quality
 
 EXPIRED = "silent for too long"
 GRACE, GRACE_MS = 100, 1000
@@ -43,8 +46,8 @@ class _Expiring:
 class Presence:
     """Runs on the loop. Unknown until a link says something."""
 
-    line: Line
-    inbox: Inbox
+    ingest: Ingest
+    publish: Callable[[Change], None]
     keep: Callable[[DeviceId, bool, int, bool], None]
     """Writes down (device, online, UTC ms, only assumed)."""
     there: dict[DeviceId, There] = field(default_factory=dict[DeviceId, There])
@@ -86,17 +89,17 @@ class Presence:
     def _watch(self, device: Device, expiring: Iterable[Point]) -> None:
         known = {point.id: self._expiring.pop(point.id, None) for point in device.points}
         for point in expiring:
-            row = self.line.state.index(point.id)
-            heard_ms = 0 if row is None else int(self.line.state.time_ms[row])
+            row = self.ingest.state.index(point.id)
+            heard_ms = 0 if row is None else int(self.ingest.state.time_ms[row])
             one = known.get(point.id) or _Expiring(device, point, heard_ms)
             one.device, one.point = self._watched[device.id], point
             self._expiring[point.id] = one
 
-    def heard(self, observations: Sequence[Observation]) -> None:
-        """What the line carried: a value that a device said holds anew; one that was only repeated does not."""
+    def heard(self, batch: Batch) -> None:
+        """What was published: a value that a device said holds anew; one that was only repeated does not."""
         if not self._expiring:
             return
-        for observation in observations:
+        for observation in batch.only(self._may_expire(batch)):
             known = self._expiring.get(observation.point)
             if known is None or observation.quality in (Quality.OFFLINE, Quality.STALE):
                 continue
@@ -107,6 +110,10 @@ class Presence:
             if known.expired:
                 known.expired = False
                 self._settle(known.device, observation.time_ms, "")
+
+    def _may_expire(self, batch: Batch) -> NDArray[np.bool_]:
+        points = batch.table.points
+        return np.array([points[row] in self._expiring for row in batch.row.tolist()], np.bool_)
 
     def expire(self, now_ms: int) -> None:
         """Takes the values away that were not said again in time."""
@@ -135,7 +142,7 @@ class Presence:
         self.keep(device.id, now.online, time_ms, now.assumed)
         if not now.online:
             self._empty(device.points, time_ms)
-        self.inbox.tell(DeviceOnline(device.id, now.online, time_ms, reason, now.assumed))
+        self.publish(DeviceOnline(device.id, now.online, time_ms, reason, now.assumed))
 
     def _has_expired(self, point: PointId) -> bool:
         known = self._expiring.get(point)
@@ -143,7 +150,7 @@ class Presence:
 
     def _empty(self, points: Iterable[Point], time_ms: int) -> bool:
         """No value from now on; whether there was one."""
-        self.line.run()  # what was said before comes first
-        silenced = gone(self.line.state, (point.id for point in points), time_ms)
-        self.line.pass_on(silenced)
+        self.ingest.run()  # what was said before comes first
+        silenced = gone(self.ingest.state, (point.id for point in points), time_ms)
+        self.ingest.pass_on(silenced)
         return bool(silenced)

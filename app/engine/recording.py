@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from twin.model.batch import Batch
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point, PointInfo
 from twin.model.ident import DeviceId, PointId, point_id
@@ -53,7 +54,7 @@ class Recording:
         spell(self.history, changed, self.words)
         self._keep_words()
 
-    def put(self, observations: Iterable[Observation]) -> None:
+    def put(self, observations: Batch | Iterable[Observation]) -> None:
         """Keeps the words that observations mean, then the observations."""
         self._keep_words()
         self.history.put(observations)

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from app.engine.ground import Ground
+from app.engine.ingest import Ingest
 from app.engine.pairing_note import PairingNotes, taken_in_late
 from app.engine.presence import Presence
 from app.engine.problems import several_were_one
 from app.engine.recording import Recording
 from app.engine.structure import Structure
-from app.pipeline import Line
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, continued, heirs, refreshed, take_in
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
 from twin.model.observation import Availability
@@ -37,7 +37,7 @@ class Around(Protocol):
     structure: Structure
     recording: Recording
     presence: Presence
-    line: Line
+    ingest: Ingest
 
     @property
     def twin(self) -> Twin:
@@ -91,7 +91,7 @@ class TakeIn:
             del self._device[key]
         self._device.update({(link, device.uid): device for device in devices})
         uid_of = {device.id: device.uid for device in devices}
-        self._opened.line.route(link, uid_of, (point for device in devices for point in device.points))
+        self._opened.ingest.route(link, uid_of, (point for device in devices for point in device.points))
 
     def device(self, link: LinkId, uid: str) -> Device | None:
         """The device that a link calls `uid`."""

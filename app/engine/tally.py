@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from threading import Event
 
-from app.pipeline import Counts as Came
+from app.engine.ingest import Counts as Came
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History

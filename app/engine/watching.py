@@ -32,7 +32,7 @@ async def look_at_files(ground: Ground, project: Project, path: Path) -> None:
         except ProblemError as error:  # the old mesh is as good as it was
             log.info("the mesh of %s stays as it was: %s", path, error)
         else:
-            ground.inbox.tell(MeshChanged())
+            ground.bus.publish(MeshChanged())
 
 
 def changed(project: Project) -> list[Problem]:

@@ -25,6 +25,7 @@ from app.selection import Picked, Selection
 from app.view.command_log import Commanded, CommandLog, Gesture, not_confirmed
 from app.view.moments import Moments, Past, Slot
 from app.view.scene.difference import Compared
+from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
 from twin.model.change import (
     Change,
@@ -94,6 +95,7 @@ class Feed(QObject):
         self.twin: Twin = desk.twin
         self.words = desk.words()
         self.live = State(point.id for point in self.twin.points)
+        self._rows = RowMap(self.live.index)
         self.past: State | None = None
         self.compared: Compared | None = None
         """The other moment while two are compared."""
@@ -152,8 +154,8 @@ class Feed(QObject):
             if done >= least and time.monotonic() > end_s:
                 break  # the others have the next frame: none is lost, and the window stays alive
             self._take(self._changes.popleft())
-        for observation in values.values():
-            self.live.apply(observation)
+        for batch in values:
+            self._show(batch)
         dirty = self.live.take_dirty()
         if len(dirty):
             self._mark(dirty)
@@ -276,6 +278,13 @@ class Feed(QObject):
         silent = (Quality.UNCERTAIN, Quality.BAD) if device in self.assumed else (Quality.UNCERTAIN,)
         spoke = [row for row in rows if self.live.quality[row] not in silent]
         return int(self.live.time_ms[spoke].max()) if spoke else 0
+
+    def _show(self, batch: Batch) -> None:
+        """Takes values into the screen's own State, which numbers its points differently."""
+        rows = self._rows.of(batch)
+        if len(rows) and rows.min() < 0:
+            batch, rows = batch.only(rows >= 0), rows[rows >= 0]
+        self.live.apply_rows(rows, batch.value, batch.time_ms, batch.quality)
 
     def _take(self, change: Change) -> None:
         match change:

@@ -182,7 +182,7 @@ class Desk:
 
     def drain(self) -> None:
         values, changes = self.engine.inbox.drain()
-        self.values.update(values)
+        self.values.update({one.point: one for batch in values for one in batch})
         self.changes += changes
 
     def until(self, holds: Callable[[], object], what: str = "") -> None:

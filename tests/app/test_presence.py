@@ -10,13 +10,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.engine.event_bus import EventBus, Role
+from app.engine.ingest import Ingest
 from app.engine.presence import Presence
 from app.engine.reading import Reading
-from app.inbox import Inbox
-from app.pipeline import Line
 from devices.mqtt.world import World as MqttWorld
 from tests.app.conftest import Desk, World
-from tests.app.test_pipeline import Kept
+from tests.app.test_ingest import reraise
 from twin.model.change import DeviceOnline
 from twin.model.command import CommandState
 from twin.model.device import DeviceInfo, Link, PointInfo, take_in
@@ -110,7 +110,7 @@ def test_a_value_that_is_only_repeated_is_marked_and_does_not_hold_anew(leak: De
     world.say(Report("leak", "cold", -18.5, retained=True))
     world.report("wet", False, uid="leak")
     leak.until(lambda: quality(leak, "wet") is Quality.GOOD)
-    counts = leak.engine.opened.line.counts
+    counts = leak.engine.opened.ingest.counts
     assert counts.reports == counts.kept + counts.unsaid, "what came and what was recorded add up"
     assert counts.unsaid == 1
     leak.now[0] += 20_000
@@ -156,15 +156,19 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
                   "device": {"identifiers": name}} | ({"expire_after": expiry} if expiry else {})  # fmt: skip
         world.take(f"homeassistant/sensor/{name}/config", json.dumps(config).encode())
     devices = {info.uid: take_in(info, link) for info in world.settle()}
-    line = Line(state=State(), recorder=Kept(), screen=Inbox(), words=Words(), now_ms=lambda: now[0],
-                soon=lambda work: None, raised=lambda problem: None)  # fmt: skip
+    state, bus = State(), EventBus(reraise)
+    line = Ingest(state=state, publish=bus.publish, words=Words(), now_ms=lambda: now[0],
+                  soon=lambda work: None, raised=lambda problem: None)  # fmt: skip
     line.route(
         link.id, {device.id: uid for uid, device in devices.items()}, [p for d in devices.values() for p in d.points]
     )
     gone: list[tuple[str, bool]] = []
     names = {device.id: uid for uid, device in devices.items()}
-    presence = Presence(line, Inbox(), lambda device, online, time_ms, assumed: gone.append((names[device], online)))
-    line.heard = presence.heard
+    presence = Presence(
+        line, bus.publish, lambda device, online, time_ms, assumed: gone.append((names[device], online))
+    )
+    bus.subscribe(Role.STATE, state.take)
+    bus.subscribe(Role.PRESENCE, presence.heard)
     presence.watch(devices.values())
     for uid, device in devices.items():
         presence.tell(device, Availability(uid, True), now[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.engine.ingest import Counts as Came
 from app.engine.tally import tallied, wrong
-from app.pipeline import Counts as Came
 from twin.store.history.writer import Counts as Wrote
 
 
@@ -28,11 +28,11 @@ def test_a_burst_of_one_point_is_counted_and_committed_to_the_last_value(
 ) -> None:
     del make_desk
     desk.engine.add("pretend://here").result(10)
-    before = desk.engine.opened.line.counts.kept
+    before = desk.engine.opened.ingest.counts.kept
     for n in range(500):
         desk.world.report("t", float(n % 90))
-    desk.until(lambda: desk.engine.opened.line.counts.kept >= before + 500)
-    counts, problems = tallied(desk.engine.opened.line.counts, desk.engine.opened.history)
+    desk.until(lambda: desk.engine.opened.ingest.counts.kept >= before + 500)
+    counts, problems = tallied(desk.engine.opened.ingest.counts, desk.engine.opened.history)
     assert problems == ()
     assert counts["kept"] - before == 500
     assert counts["kept"] == counts["committed"] + counts["repeated"] + counts["merged"] + counts["waiting"]

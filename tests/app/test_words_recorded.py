@@ -40,7 +40,7 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     for n, mode in enumerate(("eco", "boost", "night")):
         desk.now[0] += 10_000
         world.report("mode", mode, "fan")
-        desk.until(lambda n=n: opened.line.counts.kept > n)
+        desk.until(lambda n=n: opened.ingest.counts.kept > n)
     world.describe(fan("silent", "night", "turbo", "eco"))
     desk.until(lambda: desk.engine.twin.devices[0].points[0].words[0] == "silent")
     point = desk.engine.twin.devices[0].points[0]
@@ -48,7 +48,7 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     assert decode(point, float(opened.state.value[row]), opened.words) == "night"
     desk.now[0] += 10_000
     world.report("mode", "turbo", "fan")
-    desk.until(lambda: opened.line.counts.kept > 3)
+    desk.until(lambda: opened.ingest.counts.kept > 3)
     opened.history.flush()
     wanted = ["eco", "boost", "night", "turbo"]
     assert words_of(opened.history, point, opened.words) == wanted

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.batch import Batch, PointTable
 from twin.model.ident import PointId
 from twin.model.observation import Observation, Quality
 
@@ -14,11 +15,10 @@ from twin.model.observation import Observation, Quality
 class State:
     """Columns by point index: `value` float64, `time_ms` int64, `quality` uint8, `dirty` bool. One writer."""
 
-    __slots__ = ("_index", "dated_ms", "dirty", "points", "quality", "time_ms", "value")
+    __slots__ = ("dated_ms", "dirty", "quality", "table", "time_ms", "value")
 
     def __init__(self, points: Iterable[PointId] = ()) -> None:
-        self.points: list[PointId] = []
-        self._index: dict[PointId, int] = {}
+        self.table = PointTable()
         self.value: NDArray[np.float64] = np.empty(0, np.float64)
         self.time_ms: NDArray[np.int64] = np.empty(0, np.int64)
         self.dated_ms: NDArray[np.int64] = np.empty(0, np.int64)
@@ -28,17 +28,18 @@ class State:
         self.extend(points)
 
     def __len__(self) -> int:
-        return len(self.points)
+        return len(self.table)
+
+    @property
+    def points(self) -> list[PointId]:
+        """The point of each row."""
+        return self.table.points
 
     def extend(self, points: Iterable[PointId]) -> None:
         """Adds the points that are not there yet; an index once given never changes."""
-        new = [point for point in dict.fromkeys(points) if point not in self._index]
-        if not new:
+        n = self.table.extend(points)
+        if not n:
             return
-        for point in new:
-            self._index[point] = len(self.points)
-            self.points.append(point)
-        n = len(new)
         self.value = np.concatenate([self.value, np.full(n, np.nan)])
         self.time_ms = np.concatenate([self.time_ms, np.zeros(n, np.int64)])
         self.dated_ms = np.concatenate([self.dated_ms, np.zeros(n, np.int64)])
@@ -47,14 +48,14 @@ class State:
 
     def index(self, point: PointId) -> int | None:
         """The point's row, or None for a point never added."""
-        return self._index.get(point)
+        return self.table.row(point)
 
     def is_late(self, observation: Observation, now_ms: int) -> bool:
         """Whether a device dated this before what is known already: it belongs into the history, not over the state.
 
         What we dated ourselves is never late: it counts in the order in which it came, whatever our clock did since.
         """
-        row = self._index.get(observation.point)
+        row = self.table.row(observation.point)
         if row is None or not observation.dated:
             return False
         known_ms = self.time_ms[row]
@@ -62,12 +63,12 @@ class State:
 
     def has_value(self, points: Iterable[PointId]) -> bool:
         """Whether any of these points has a value: then its device was there."""
-        rows = (self._index.get(point) for point in points)
+        rows = (self.table.row(point) for point in points)
         return any(row is not None and self.quality[row] < Quality.OFFLINE for row in rows)
 
     def apply(self, observation: Observation) -> bool:
         """Takes an observation in; False (and no change) where the point is unknown."""
-        row = self._index.get(observation.point)
+        row = self.table.row(observation.point)
         if row is None:
             return False
         self.value[row] = observation.value
@@ -78,14 +79,47 @@ class State:
             self.dated_ms[row] = observation.time_ms
         return True
 
+    def late(
+        self, row: NDArray[np.intp], time_ms: NDArray[np.int64], dated: NDArray[np.bool_], now_ms: int
+    ) -> NDArray[np.bool_]:
+        """Which of these observations are late (`is_late`) when they are taken one after another. Changes nothing."""
+        if not dated.any():
+            return np.zeros(len(row), np.bool_)
+        if len(np.unique(row)) == len(row):
+            known_ms = self.time_ms[row]
+            older = (time_ms < self.dated_ms[row]) | ((time_ms < known_ms) & (known_ms <= now_ms))
+            return dated & older
+        known: dict[int, tuple[int, int]] = {}
+        late = np.zeros(len(row), np.bool_)
+        for at, (one, told_ms, is_dated) in enumerate(zip(row.tolist(), time_ms.tolist(), dated.tolist(), strict=True)):
+            known_ms, dated_ms = known.get(one) or (int(self.time_ms[one]), int(self.dated_ms[one]))
+            late[at] = is_dated and (told_ms < dated_ms or told_ms < known_ms <= now_ms)
+            if not late[at]:
+                known[one] = told_ms, told_ms if is_dated else dated_ms
+        return late
+
+    def take(self, batch: Batch) -> None:
+        """Takes a batch of our own table in, but for what is late."""
+        if batch.late.any():
+            batch = batch.only(~batch.late)
+        self.apply_rows(batch.row, batch.value, batch.time_ms, batch.quality)
+        if batch.dated.any():
+            self.dated_ms[batch.row[batch.dated]] = batch.time_ms[batch.dated]
+
     def apply_rows(
         self, rows: NDArray[np.intp], value: NDArray[np.float64], time_ms: NDArray[np.int64], quality: NDArray[np.uint8]
     ) -> None:
-        """Takes many at once; rows are unique, each is the newest of its point, none is dated by its device."""
+        """Takes many at once, none of them dated by its device; of several of one row the last counts."""
         self.value[rows] = value
         self.time_ms[rows] = time_ms
         self.quality[rows] = quality
         self.dirty[rows] = True
+
+    def batch(self, rows: NDArray[np.intp]) -> Batch:
+        """What these rows are now, to be shown again."""
+        value, time_ms, quality = self.value[rows], self.time_ms[rows], self.quality[rows]
+        no = np.zeros(len(rows), np.bool_)
+        return Batch(self.table, rows, time_ms, value, quality, dated=no, late=no, restated=True)
 
     def take_dirty(self) -> NDArray[np.intp]:
         """The rows that changed since the last call, and forgets them."""

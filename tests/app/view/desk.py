@@ -12,6 +12,7 @@ import numpy as np
 from app.actions import NO_OPTIONS
 from app.inbox import Inbox
 from twin.building.plan.drawn import Drafting
+from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
@@ -165,15 +166,17 @@ class FakeDesk:
     def fill(self) -> None:
         """Puts a value of every point into the inbox, links online, one device away."""
         self.inbox.put(
-            self.report(point, VALUES[point.capability.id])
-            for point in self.twin.points
-            if point.capability.id in VALUES
+            Batch.of(
+                self.report(point, VALUES[point.capability.id])
+                for point in self.twin.points
+                if point.capability.id in VALUES
+            )
         )
         self.inbox.tell(LinkChanged(LINK.id, "online"))
         self.inbox.tell(LinkChanged(MATTER.id, "waiting", "the server does not answer"))
         away = self.twin.find_device("Guest lamp")
         if away is not None:
-            self.inbox.put([self.report(away.points[0], True, self.clock_ms - 14 * 60_000)])
+            self.inbox.put(Batch.of([self.report(away.points[0], True, self.clock_ms - 14 * 60_000)]))
             self.inbox.tell(DeviceOnline(away.id, False, self.clock_ms))
 
     def report(self, point: Point, value: Value, time_ms: int | None = None) -> Observation:
@@ -215,7 +218,7 @@ class FakeDesk:
         wanted = expected(point, command.verb, command.value, None)
         if wanted is not None:
             self.clock_ms += 10
-            self.inbox.put([self.report(point, wanted, self.clock_ms)])
+            self.inbox.put(Batch.of([self.report(point, wanted, self.clock_ms)]))
         return CommandResult(command=command, state=CommandState.CONFIRMED, seconds=0.2)
 
     def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]:

@@ -13,6 +13,7 @@ from shiboken6 import delete
 from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
 from app.view.window import Window
+from twin.model.batch import Batch
 from twin.model.change import DeviceOnline, Raised, TwinChanged
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem
@@ -30,7 +31,7 @@ def test_a_thousand_values_of_one_point_cost_one_row(app: QObject) -> None:
     feed.rows.connect(lambda changed: rows.append(changed.tolist()))
     point = desk.twin.points[0]
     for i in range(1000):
-        desk.inbox.put([Observation(point.id, NOW_MS + i, float(i % 2))])
+        desk.inbox.put(Batch.of([Observation(point.id, NOW_MS + i, float(i % 2))]))
     feed.tick()
     assert rows == [[0]]
     assert feed.value(point) == (True, Quality.GOOD, NOW_MS + 999)
@@ -42,7 +43,7 @@ def test_twenty_thousand_values_a_second_leave_the_frame_its_time(app: QObject) 
     points = desk.twin.points
     spent: list[float] = []
     for frame in range(20):
-        desk.inbox.put(Observation(points[i % len(points)].id, NOW_MS + frame, 1.0) for i in range(333))
+        desk.inbox.put(Batch.of(Observation(points[i % len(points)].id, NOW_MS + frame, 1.0) for i in range(333)))
         started = time.process_time()
         feed.tick()
         spent.append(time.process_time() - started)
@@ -55,7 +56,7 @@ def test_values_of_a_point_that_came_later_are_shown(app: QObject) -> None:
     twin = home()
     desk.twin = twin
     desk.inbox.tell(TwinChanged(twin))
-    desk.inbox.put([Observation(twin.points[0].id, NOW_MS, 1.0)])
+    desk.inbox.put(Batch.of([Observation(twin.points[0].id, NOW_MS, 1.0)]))
     feed.tick()
     assert feed.value(twin.points[0])[0] is True
 
@@ -73,7 +74,7 @@ def test_a_past_moment_is_shown_while_the_present_goes_on_behind_it(app: QObject
     past, _, at = feed.value(sensor)
     assert past != now
     assert at == NOW_MS - 3_600_000
-    desk.inbox.put([desk.report(sensor, 30.0, NOW_MS + 5)])
+    desk.inbox.put(Batch.of([desk.report(sensor, 30.0, NOW_MS + 5)]))
     feed.tick()
     assert feed.value(sensor)[0] == past
     feed.selection.change(moment_ms=None)

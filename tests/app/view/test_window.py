@@ -18,6 +18,7 @@ from app.view.icon import names
 from app.view.panel.table import ACTIVITIES
 from app.view.panel.tree import Tree
 from app.view.window import Window
+from twin.model.batch import Batch
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.change import DeviceOnline, Found, LinkChanged, Progress, Raised
 from twin.model.ident import StoreyId
@@ -249,7 +250,7 @@ def test_a_device_that_goes_is_counted_and_told_to_the_twin(
 def test_only_new_values_reach_the_twin_and_only_once(window: Window, desk: FakeDesk) -> None:
     view_of(window).told.clear()
     point = desk.twin.devices[0].points[0]
-    desk.inbox.put([desk.report(point, False, desk.now_ms())])
+    desk.inbox.put(Batch.of([desk.report(point, False, desk.now_ms())]))
     window.feed.tick()
     window.feed.tick()
     applied = [args for what, args in view_of(window).told if what in ("apply", "follow")]

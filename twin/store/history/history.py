@@ -16,6 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.batch import Batch
 from twin.model.device import Point
 from twin.model.ident import PointId
 from twin.model.meter import Consumption
@@ -246,10 +247,13 @@ class History:
             if self._writer is not None:
                 self._writer.call(partial(self._count_again, row.id, exchanges=exchanges))
 
-    def put(self, observations: Iterable[Observation], *, full: Full = Full.MERGE) -> None:
+    def put(self, observations: Batch | Iterable[Observation], *, full: Full = Full.MERGE) -> None:
         """Queues observations; on disk and visible within a quarter of a second. Never waits, but with Full.WAIT."""
-        batch = self._spellings.stored(list(observations))
-        if batch:
+        if isinstance(observations, Batch):
+            batch = self._spellings.stored_batch(observations)
+        else:
+            batch = self._spellings.stored(list(observations))
+        if len(batch):
             self._writes.put(batch, full)
 
     def bulk(

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.batch import Batch, PointTable
 from twin.model.ident import PointId
 from twin.model.observation import ENUM_OFFSET, Observation
 from twin.model.series import Columns
@@ -64,6 +66,7 @@ class Spellings:
 
     def __init__(self) -> None:
         self._of: dict[PointId, Spelling] = {}
+        self._masks: WeakKeyDictionary[PointTable, tuple[tuple[int, int], NDArray[np.bool_]]] = WeakKeyDictionary()
 
     def __bool__(self) -> bool:
         return bool(self._of)
@@ -81,6 +84,27 @@ class Spellings:
         if not self._of:
             return batch
         return [self._stored(one, spelling) if (spelling := self._of.get(one.point)) else one for one in batch]
+
+    def stored_batch(self, batch: Batch) -> Batch:
+        """A batch as it is stored."""
+        if not self._of:
+            return batch
+        spelled = np.flatnonzero(self._spelled(batch.table)[batch.row])
+        if not len(spelled):
+            return batch
+        value, points = batch.value.copy(), batch.table.points
+        for at in spelled.tolist():
+            value[at] = self._of[points[batch.row[at]]].stored(float(value[at]))
+        return replace(batch, value=value)
+
+    def _spelled(self, table: PointTable) -> NDArray[np.bool_]:
+        """Which rows of a table have a spelling."""
+        version = len(table), len(self._of)
+        known = self._masks.get(table)
+        if known is None or known[0] != version:
+            known = version, np.array([point in self._of for point in table.points[: version[0]]], np.bool_)
+            self._masks[table] = known
+        return known[1]
 
     @staticmethod
     def _stored(one: Observation, spelling: Spelling) -> Observation:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.batch import Batch, RowMap, joined
 from twin.model.ident import PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
@@ -29,6 +31,9 @@ from twin.store.history.spread import Instants
 from twin.store.history.tail import Tail
 
 _POINT, _TIME, _VALUE, _QUALITY = (attrgetter(name) for name in ("point", "time_ms", "value", "quality"))
+
+type _Columns = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]
+"""Point rows, times, values, quality."""
 
 RETRY_S = 0.5
 ALIVE_S = 5.0
@@ -96,7 +101,7 @@ class Counts:
 class _Batch:
     """Observations as they were put."""
 
-    observations: Sequence[Observation]
+    observations: Sequence[Observation] | Batch
 
 
 @dataclass(slots=True, eq=False)
@@ -105,6 +110,11 @@ class _Job:
 
     work: Callable[[sqlite3.Connection], Any]
     future: Future[Any]
+
+
+def _kind(batch: _Batch) -> int:
+    """Batches of the same kind can be joined: those of one table of points, and all that are lists."""
+    return id(batch.observations.table) if isinstance(batch.observations, Batch) else 0
 
 
 class Writer:
@@ -127,6 +137,7 @@ class Writer:
         self._flying: list[_Batch] = []
         """Batches at the head of the queue that are being written."""
         self.instants = Instants(tail)
+        self._ids = RowMap(points.numbers.get)
         self._waiting = 0
         """Observations in the queue."""
         self._jobs = 0
@@ -148,7 +159,7 @@ class Writer:
         self._heartbeat = Heartbeat(now_ms, now_ms, self._lived(now_ms))
         self._thread.start()
 
-    def put(self, observations: Sequence[Observation], full: Full) -> None:
+    def put(self, observations: Sequence[Observation] | Batch, full: Full) -> None:
         """Queues a batch. Returns at once, but with Full.WAIT on a full queue when there is room again."""
         n = len(observations)
         with self._wake:
@@ -325,7 +336,14 @@ class Writer:
     @staticmethod
     def _said_near(time_ms: int) -> Callable[[_Batch], bool]:
         """Whether a batch was said by the clock that said `time_ms`, in the seconds around it."""
-        return lambda batch: all(abs(one.time_ms - time_ms) <= 2_000 * ALIVE_S for one in batch.observations)
+
+        def near(batch: _Batch) -> bool:
+            told = batch.observations
+            if isinstance(told, Batch):
+                return bool((np.abs(told.time_ms - time_ms) <= 2_000 * ALIVE_S).all())
+            return all(abs(one.time_ms - time_ms) <= 2_000 * ALIVE_S for one in told)
+
+        return near
 
     def _flush(self, which: Callable[[_Batch], bool] = lambda batch: True) -> None:
         """Writes the batches at the head of the queue, as far as they are wanted, in one transaction. They leave it only
@@ -340,9 +358,9 @@ class Writer:
         self._flushed = time.monotonic()
         if not batches:
             return
-        observations = batches[0].observations if len(batches) == 1 else [o for b in batches for o in b.observations]
+        put = sum(len(batch.observations) for batch in batches)
         try:
-            written = self.write(*self._arrays(observations))
+            written = self.write(*self._arrays(batches))
         except BaseException:
             with self._wake:
                 self._flying = []
@@ -351,9 +369,9 @@ class Writer:
             for _ in batches:
                 self._queue.popleft()
             self._flying = []
-            self._waiting -= len(observations)
+            self._waiting -= put
             self.counts.written += written
-            self.counts.repeated += len(observations) - written
+            self.counts.repeated += put - written
             self._wake.notify_all()
 
     def write(self, ids: NDArray[np.int64], samples: Samples) -> int:
@@ -370,22 +388,43 @@ class Writer:
         self.tail.add(ids, samples)
         return written
 
-    def _arrays(self, observations: Sequence[Observation]) -> tuple[NDArray[np.int64], Samples]:
+    def _arrays(self, batches: Sequence[_Batch]) -> tuple[NDArray[np.int64], Samples]:
+        """Point rows, times, values and quality of batches, in their order."""
+        parts = [self._columns([one.observations for one in same]) for _, same in groupby(batches, key=_kind)]
+        ids, times, values, quality = (np.concatenate(column) for column in zip(*parts, strict=True))
+        broken = ~np.isfinite(values)
+        quality[broken & (quality < BAD)] = Quality.BAD
+        values[quality >= BAD] = np.nan
+        return ids, Samples(times, values, quality)
+
+    def _columns(self, same: Sequence[Sequence[Observation] | Batch]) -> _Columns:
+        """The columns of batches of one kind."""
+        batches = [one for one in same if isinstance(one, Batch)]
+        if not batches:
+            return self._gathered([one for observations in same for one in observations])
+        whole = joined(batches)
+        ids = self._ids.of(whole)
+        if len(ids) and ids.min() < 0:
+            self._declare({whole.table.points[row] for row in np.unique(whole.row[ids < 0]).tolist()})
+            ids = self._ids.of(whole)
+        # never the batch's own memory: what is written here is seen by nobody else
+        return ids, whole.time_ms, whole.value.copy(), whole.quality.copy()
+
+    def _gathered(self, observations: Sequence[Observation]) -> _Columns:
         n = len(observations)
         numbers = self.points.numbers
         try:
             ids = np.fromiter(map(numbers.__getitem__, map(_POINT, observations)), np.int64, n)
         except KeyError:
-            unknown = {uid for uid in map(_POINT, observations) if uid not in numbers}
-            rows.declare(self.db, self.points, [(uid, "gauge", rows.STALE_MS, "", "") for uid in sorted(unknown)])
+            self._declare({uid for uid in map(_POINT, observations) if uid not in numbers})
             ids = np.fromiter(map(numbers.__getitem__, map(_POINT, observations)), np.int64, n)
         times = np.fromiter(map(_TIME, observations), np.int64, n)
         values = np.fromiter(map(_VALUE, observations), np.float64, n)
         quality = np.fromiter(map(_QUALITY, observations), np.uint8, n)
-        broken = ~np.isfinite(values)
-        quality[broken & (quality < BAD)] = Quality.BAD
-        values[quality >= BAD] = np.nan
-        return ids, Samples(times, values, quality)
+        return ids, times, values, quality
+
+    def _declare(self, unknown: set[PointId]) -> None:
+        rows.declare(self.db, self.points, [(uid, "gauge", rows.STALE_MS, "", "") for uid in sorted(unknown)])
 
     def seal(self) -> None:
         """Moves everything hot into blocks and roll-ups, a few points per transaction; live data goes on in between."""

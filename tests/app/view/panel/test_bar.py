@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from app.view.panel import inspector
 from app.view.panel.bar import Bar
 from app.view.window import Window
+from twin.model.batch import Batch
 from twin.model.pooling import colours_rooms
 
 
@@ -77,7 +78,7 @@ def test_a_screen_reader_hears_the_selected_device_once_for_each_change(
     live(window, 80)
     assert heard == []
     desk.clock_ms += 10_000
-    desk.inbox.put([desk.report(lamp.points[0], False, desk.clock_ms)])
+    desk.inbox.put(Batch.of([desk.report(lamp.points[0], False, desk.clock_ms)]))
     live(window, 80)
     live(window, 80)
     assert heard == ["Power switch: Off"]

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.view.panel.device_lines import COLUMNS
 from app.view.panel.devices import Devices
 from app.view.window import Window
+from twin.model.batch import Batch
 from twin.model.change import DeviceOnline
 
 
@@ -60,7 +61,7 @@ def test_low_batteries_are_found(window: Window, desk: FakeDesk, live: Callable[
     panel.search.setText("low battery")
     assert names(panel) == []
     desk.clock_ms += 10_000
-    desk.inbox.put([desk.report(point, 9.0, desk.clock_ms)])
+    desk.inbox.put(Batch.of([desk.report(point, 9.0, desk.clock_ms)]))
     live(window, 80)
     assert names(panel) == [sensor.name]
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel
 from app.view.panel.about import common, shared
 from app.view.panel.palette import Palette, point_entries
 from app.view.window import Window
+from twin.model.batch import Batch
 from twin.model.device import Point, PointInfo
 from twin.model.ident import DeviceId, PointId
 from twin.model.observation import Value
@@ -62,7 +63,7 @@ def test_the_page_of_a_group_says_one_of_three_on(window: Window, desk: FakeDesk
         point = lamp.point("on_off")
         assert point is not None
         desk.clock_ms += 10
-        desk.inbox.put([desk.report(point, i == 0, desk.clock_ms)])
+        desk.inbox.put(Batch.of([desk.report(point, i == 0, desk.clock_ms)]))
     window.feed.selection.change(devices=frozenset(lamp.id for lamp in lamps))
     live(window)
     texts = {label.text() for label in window.parts["inspector"].findChildren(QLabel)}

@@ -20,6 +20,7 @@ from app.view.panel.problems import Problems
 from app.view.panel.tree import Tree
 from app.view.panel.trends import MAX_POINTS, Trends
 from app.view.window import Window
+from twin.model.batch import Batch
 from twin.model.candidate import Stage, StageState
 from twin.model.change import Found, Raised, Staged, TwinChanged
 from twin.model.device import Device
@@ -450,7 +451,7 @@ def test_a_live_value_is_appended_behind_history(window: Window, desk: FakeDesk,
     panel.show_point(point.id)
     window.feed.tick()
     desk.clock_ms += 60_000
-    desk.inbox.put([desk.report(point, 23.0, desk.clock_ms)])
+    desk.inbox.put(Batch.of([desk.report(point, 23.0, desk.clock_ms)]))
     live(window)
     assert panel.plot is not None
     x, y = panel.plot.series[0].line()

@@ -1,18 +1,21 @@
-"""The line from report to screen, with time moved by hand."""
+"""From report to screen, with time moved by hand."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.engine.event_bus import EventBus, Role
+from app.engine.ingest import Counts, Ingest, gone
 from app.inbox import Inbox
-from app.pipeline import Line, applied, gone
 from devices.normalise import normalise
+from twin.model.batch import Batch, PointTable
 from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
 from twin.model.ident import LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, Words
@@ -31,13 +34,22 @@ def lamp(uid: str = "lamp") -> Device:
     return take_in(DeviceInfo(uid=uid, name="Lamp", points=points), LINK)
 
 
+def reraise(error: BaseException, where: str) -> None:
+    raise error
+
+
 class Kept(list[Observation]):
-    def put(self, observations: Iterable[Observation]) -> None:
-        self.extend(observations)
+    def put(self, batch: Batch) -> None:
+        self.extend(batch)
+
+
+def newest(inbox: Inbox) -> dict[PointId, Observation]:
+    """What a client sees of everything since it looked last."""
+    return {one.point: one for batch in inbox.drain()[0] for one in batch}
 
 
 class Bench:
-    """A line whose turns of the loop and clock are made by hand."""
+    """An ingest and its bus, whose turns of the loop and clock are made by hand."""
 
     def __init__(self) -> None:
         self.device = lamp()
@@ -46,10 +58,13 @@ class Bench:
         self.inbox = Inbox()
         self.problems: list[Problem] = []
         self.waiting: list[Callable[[], None]] = []
-        self.line = Line(
-            state=State(),
-            recorder=self.kept,
-            screen=self.inbox,
+        self.bus, state = EventBus(reraise), State()
+        self.bus.subscribe(Role.STATE, state.take)
+        self.bus.subscribe(Role.RECORDER, self.kept.put)
+        self.bus.subscribe(Role.INBOX, self.inbox.put, self.inbox.tell)
+        self.line = Ingest(
+            state=state,
+            publish=self.bus.publish,
             words=Words(),
             now_ms=lambda: self.now,
             soon=self.waiting.append,
@@ -98,8 +113,7 @@ def test_history_keeps_every_observation_and_the_screen_the_newest(bench: Bench)
         bench.say("on", value)
         bench.turn()
     assert [o.value for o in bench.kept] == [1.0, 0.0, 1.0]
-    newest, _ = bench.inbox.drain()
-    assert newest[bench.point("on")].value == 1.0
+    assert newest(bench.inbox)[bench.point("on")].value == 1.0
 
 
 def test_an_echo_of_our_own_command_claims_nothing(bench: Bench) -> None:
@@ -161,7 +175,7 @@ def test_late_data_goes_to_history_and_never_over_a_newer_value(bench: Bench) ->
     bench.turn()
     assert len(bench.kept) == 2
     assert bench.value("t") == pytest.approx(21.111, abs=0.01)
-    assert bench.inbox.drain()[0][bench.point("t")].time_ms == bench.now
+    assert newest(bench.inbox)[bench.point("t")].time_ms == bench.now
 
 
 def test_texts_become_words(bench: Bench) -> None:
@@ -182,31 +196,39 @@ def test_a_device_that_went_has_no_value_from_then_on(bench: Bench) -> None:
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.floats(-1e6, 1e6)), max_size=60),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30), st.floats(-1e6, 1e6), st.booleans()), max_size=60),
     st.integers(1, 20),
+    st.integers(0, 30),
 )
-def test_batches_of_any_size_end_in_the_state_of_one_by_one(said: list[tuple[int, int, float]], size: int) -> None:
+def test_batches_of_any_size_end_in_the_state_of_one_by_one(
+    said: list[tuple[int, int, float, bool]], size: int, now_ms: int
+) -> None:
     points = [PointId(f"p{n}") for n in range(5)]
-    slow, fast = State(points), State(points)
-    observations = [Observation(PointId(f"p{p}"), t, v) for p, t, v in said]
+    slow, fast, late, found = State(points), State(points), [], []
+    observations = [Observation(PointId(f"p{p}"), t, v, dated=dated) for p, t, v, dated in said if p < 5]
     for observation in observations:
-        slow.apply(observation)
+        late.append(slow.is_late(observation, now_ms))
+        if not late[-1]:
+            slow.apply(observation)
     for start in range(0, len(observations), size):
-        applied(fast, observations[start : start + size], 0)
+        batch = Batch.of(observations[start : start + size], fast.table)
+        batch = replace(batch, late=fast.late(batch.row, batch.time_ms, batch.dated, now_ms))
+        fast.take(batch)
+        found += batch.late.tolist()
+    assert found == late
+    np.testing.assert_array_equal(slow.dated_ms, fast.dated_ms)
     np.testing.assert_array_equal(slow.value, fast.value)
     np.testing.assert_array_equal(slow.time_ms, fast.time_ms)
     np.testing.assert_array_equal(slow.dirty, fast.dirty)
 
 
 def test_a_sleeping_screen_costs_no_memory_and_loses_no_change() -> None:
-    inbox = Inbox()
+    inbox, table = Inbox(), PointTable(PointId(f"p{number}") for number in range(7))
     for number in range(5000):
-        inbox.put([Observation(PointId(f"p{number % 7}"), number, float(number))])
+        inbox.put(Batch.of([Observation(PointId(f"p{number % 7}"), number, float(number))], table))
     assert len(inbox._batches) <= 257
-    newest, changes = inbox.drain()
-    assert {o.value for o in newest.values()} == {float(n) for n in range(4993, 5000)}
-    assert not changes
-    assert inbox.drain() == ({}, [])
+    assert {o.value for o in newest(inbox).values()} == {float(n) for n in range(4993, 5000)}
+    assert inbox.drain() == ([], [])
 
 
 def test_everything_that_a_point_says_in_one_turn_has_its_own_time(bench: Bench) -> None:
@@ -232,8 +254,7 @@ def test_a_clock_that_is_set_back_does_not_stop_the_screen(bench: Bench) -> None
     bench.turn()
     assert bench.value("on") == 1.0
     assert bench.value("t") == pytest.approx(26.667, abs=0.01)
-    newest, _ = bench.inbox.drain()
-    assert newest[bench.point("on")].time_ms == bench.now
+    assert newest(bench.inbox)[bench.point("on")].time_ms == bench.now
     bench.line.pass_on(gone(bench.line.state, [bench.point("on")], bench.now + 5))
     assert bench.kept[-1].time_ms == bench.now + 5
 
@@ -260,3 +281,98 @@ def test_whatever_the_clock_does_the_state_is_what_was_heard_last(moves: list[tu
     one.turn()
     assert one.value("t") == pytest.approx((moves[-1][2] - 32) * 5 / 9, abs=1e-9)
     assert len(one.kept) == len(moves)
+
+
+class OneByOne:
+    """The rules of the ingest, applied to one report after another without any column."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.now, self.words, self.counts, self.kept = bench.now, Words(), Counts(), list[Observation]()
+        self.points = {point.info.key: point for point in bench.device.points}
+        self.state, self.arrived = State(point.id for point in bench.device.points), dict[PointId, int]()
+
+    def hear(self, report: Report) -> None:
+        self.counts.reports += 1
+        point = self.points.get(report.key)
+        if report.echo or point is None:
+            self.counts.echoes += report.echo
+            self.counts.strange += not report.echo
+            return
+        made = normalise(report, point, self.words, self.now)
+        if isinstance(made, Problem):
+            self.counts.refused += 1
+            return
+        found = self.news(made) if report.retained else made
+        if found is None:
+            self.counts.unsaid += 1
+            return
+        if not found.dated:
+            last = self.arrived.get(point.id, 0)
+            found = replace(found, time_ms=last + 1 if self.now <= last < self.now + 60_000 else self.now)
+            self.arrived[point.id] = found.time_ms
+        self.counts.kept += 1
+        self.counts.observations += 1
+        self.kept.append(found)
+        if not self.state.is_late(found, self.now):
+            self.state.apply(found)
+
+    def news(self, made: Observation) -> Observation | None:
+        row = self.state.index(made.point)
+        assert row is not None
+        value, quality = float(self.state.value[row]), int(self.state.quality[row])
+        known = math.nan if quality >= Quality.OFFLINE else value
+        if math.isnan(made.value):
+            return None if quality == Quality.BAD else replace(made, dated=False)
+        if made.dated and made.time_ms > self.state.time_ms[row]:
+            return made
+        if made.value == known or (made.dated and not math.isnan(known)):
+            return None
+        return replace(made, quality=Quality.UNCERTAIN, dated=False)
+
+
+NOW = 1_763_894_400_000
+SAID = st.builds(
+    Report,
+    st.just("lamp"),
+    st.sampled_from(["on", "t", "mode", "nobody"]),
+    st.one_of(
+        st.none(), st.booleans(), st.floats(), st.floats(-20.0, 120.0), st.sampled_from(["a", "b", "on", "off", "21"])
+    ),
+    st.one_of(st.none(), st.integers(NOW - 5, NOW + 5), st.sampled_from([0, NOW + 10**9, 10**30, -(10**30)])),
+    echo=st.sampled_from([False, False, False, True]),
+    retained=st.sampled_from([False, False, True]),
+)
+
+
+@given(st.lists(SAID, max_size=40), st.lists(st.integers(1, 20), min_size=40, max_size=40))
+def test_columns_and_one_report_after_another_give_the_same(said: list[Report], turns: list[int]) -> None:
+    bench = Bench()
+    bench.now = NOW
+    alone = OneByOne(bench)
+    for report in said:
+        alone.hear(report)
+    left = list(said)
+    for size in turns:
+        for report in left[:size]:
+            bench.line.take(LINK.id, report)
+        bench.turn()
+        left = left[size:]
+    assert repr(bench.kept) == repr(alone.kept)
+    assert replace(bench.line.counts, batches=0) == alone.counts
+    assert bench.line.words.texts == alone.words.texts
+    for column in ("value", "time_ms", "quality", "dated_ms"):
+        np.testing.assert_array_equal(getattr(bench.line.state, column), getattr(alone.state, column))
+    seen = newest(bench.inbox)
+    for point in bench.device.points:
+        row = alone.state.index(point.id)
+        if row is not None and point.id in seen:
+            np.testing.assert_array_equal(seen[point.id].value, alone.state.value[row])
+            assert seen[point.id].time_ms == alone.state.time_ms[row]
+
+
+def test_a_value_that_is_repeated_in_the_turn_in_which_it_was_said_is_no_news(bench: Bench) -> None:
+    bench.say("on", True)
+    bench.line.take(LINK.id, Report("lamp", "on", True, retained=True))
+    bench.turn()
+    assert [one.quality for one in bench.kept] == [Quality.GOOD]
+    assert bench.line.counts.unsaid == 1

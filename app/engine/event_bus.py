@@ -1,0 +1,135 @@
+"""The engine's event bus: batches of observations and events go to every subscriber, in the order of one table."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from app.log import topic
+from twin.model.batch import Batch
+from twin.model.change import Change, Raised
+
+_LOG = topic("bus")
+
+type Unsubscribe = Callable[[], None]
+
+
+class Role(StrEnum):
+    """What a subscriber is to the bus."""
+
+    STATE = "state"
+    RECORDER = "recorder"
+    COMMAND_TRACKER = "command tracker"
+    INBOX = "inbox"
+    PRESENCE = "presence"
+
+
+class Queue(Enum):
+    """Who keeps what a subscriber has not worked on yet."""
+
+    NONE = "the subscriber works at once, inside publish"
+    BOUNDED = "the subscriber queues; a full queue is merged to the newest of each point, marked and counted"
+    MERGED = "the subscriber queues; values are merged per point, events are never merged or dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What subscribers of one role get, and who queues it."""
+
+    role: Role
+    queue: Queue
+    restated: bool = False
+    """Also gets batches that only show again what is known."""
+    events: bool = False
+    """Gets events too; from any thread."""
+    several: bool = False
+    """More than one subscriber at a time."""
+
+
+SUBSCRIBERS: tuple[Row, ...] = (
+    Row(role=Role.STATE, queue=Queue.NONE, restated=True),
+    Row(role=Role.RECORDER, queue=Queue.BOUNDED),
+    Row(role=Role.COMMAND_TRACKER, queue=Queue.NONE),
+    Row(role=Role.INBOX, queue=Queue.MERGED, restated=True, events=True, several=True),
+    Row(role=Role.PRESENCE, queue=Queue.NONE),
+)
+"""In the order in which they are served. Rules and audit log get their rows before the inboxes."""
+
+_RANK = {row.role: rank for rank, row in enumerate(SUBSCRIBERS)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subscriber:
+    row: Row
+    batch: Callable[[Batch], None] | None
+    event: Callable[[Change], None] | None
+
+
+class EventBus:
+    """Batches are published on the loop's thread, events on any. A subscriber that fails does not cost the others."""
+
+    def __init__(self, failed: Callable[[BaseException, str], None]) -> None:
+        """`failed` is told what a subscriber raised, and its role."""
+        self._failed = failed
+        self._lock = threading.Lock()
+        self._subscribers: tuple[_Subscriber, ...] = ()
+        self._waiting: deque[Batch] = deque()
+        self._publishing = False
+
+    def subscribe(
+        self,
+        role: Role,
+        batch: Callable[[Batch], None] | None = None,
+        event: Callable[[Change], None] | None = None,
+    ) -> Unsubscribe:
+        """From now on these are called; ends with the function that is returned. Any thread."""
+        row = SUBSCRIBERS[_RANK[role]]
+        if event is not None and not row.events:
+            raise ValueError(f"{role} gets no events")
+        one = _Subscriber(row, batch, event)
+        with self._lock:
+            if not row.several and any(other.row is row for other in self._subscribers):
+                raise ValueError(f"there is a subscriber {role} already")
+            found = [*self._subscribers, one]
+            self._subscribers = tuple(sorted(found, key=lambda other: _RANK[other.row.role]))
+        return lambda: self._unsubscribe(one)
+
+    def publish(self, news: Batch | Change) -> None:
+        """Gives news to every subscriber. A batch published by a subscriber of a batch follows after that batch."""
+        if not isinstance(news, Batch):
+            for one in self._subscribers:
+                if one.event is not None:
+                    self._call(one, one.event, news)
+            return
+        if not len(news):
+            return
+        self._waiting.append(news)
+        if self._publishing:
+            return
+        self._publishing = True
+        try:
+            while self._waiting:
+                self._deliver(self._waiting.popleft())
+        finally:
+            self._publishing = False
+
+    def _deliver(self, batch: Batch) -> None:
+        for one in self._subscribers:
+            if one.batch is not None and (one.row.restated or not batch.restated):
+                self._call(one, one.batch, batch)
+
+    def _call[T](self, one: _Subscriber, function: Callable[[T], None], news: T) -> None:
+        try:
+            function(news)
+        except Exception as error:
+            if isinstance(news, Raised):  # telling of it would be the same news again
+                _LOG.exception("the subscriber %s failed at %s", one.row.role, news.problem.code)
+            else:
+                self._failed(error, f"the subscriber {one.row.role}")
+
+    def _unsubscribe(self, one: _Subscriber) -> None:
+        with self._lock:
+            self._subscribers = tuple(other for other in self._subscribers if other is not one)

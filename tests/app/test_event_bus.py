@@ -1,0 +1,174 @@
+"""The event bus: who is told what, in which order, and what one subscriber can cost the others."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from app.engine.event_bus import SUBSCRIBERS, EventBus, Queue, Role
+from app.inbox import Inbox
+from twin.model.batch import Batch, PointTable
+from twin.model.change import Change, LinkChanged, Raised
+from twin.model.ident import LinkId, PointId
+from twin.model.observation import Observation
+from twin.model.problem import Problem
+
+TABLE = PointTable(PointId(f"p{n}") for n in range(7))
+
+
+def batch(number: int, *, restated: bool = False) -> Batch:
+    return Batch.of([Observation(PointId(f"p{number % 7}"), number, float(number))], TABLE, restated=restated)
+
+
+class Failures(list[str]):
+    def tell(self, error: BaseException, where: str) -> None:
+        self.append(f"{where}: {error}")
+
+
+@pytest.fixture
+def failures() -> Failures:
+    return Failures()
+
+
+@pytest.fixture
+def bus(failures: Failures) -> EventBus:
+    return EventBus(failures.tell)
+
+
+def test_subscribers_are_served_in_the_order_of_the_table_however_they_came(bus: EventBus) -> None:
+    served: list[Role] = []
+    for row in reversed(SUBSCRIBERS):
+        bus.subscribe(row.role, lambda _, role=row.role: served.append(role))
+    bus.publish(batch(1))
+    assert served == [row.role for row in SUBSCRIBERS]
+    assert served[:3] == [Role.STATE, Role.RECORDER, Role.COMMAND_TRACKER]
+
+
+def test_what_is_only_shown_again_reaches_who_shows_it(bus: EventBus) -> None:
+    served: list[Role] = []
+    for row in SUBSCRIBERS:
+        bus.subscribe(row.role, lambda _, role=row.role: served.append(role))
+    bus.publish(batch(1, restated=True))
+    assert served == [Role.STATE, Role.INBOX]
+
+
+def test_a_batch_published_meanwhile_comes_after_the_one_under_way_for_everybody(bus: EventBus) -> None:
+    served: list[tuple[str, int]] = []
+
+    def state(one: Batch) -> None:
+        served.append(("state", int(one.time_ms[0])))
+        if one.time_ms[0] == 1:
+            bus.publish(batch(2))
+
+    bus.subscribe(Role.STATE, state)
+    bus.subscribe(Role.INBOX, lambda one: served.append(("inbox", int(one.time_ms[0]))))
+    bus.publish(batch(1))
+    assert served == [("state", 1), ("inbox", 1), ("state", 2), ("inbox", 2)]
+
+
+def test_a_subscriber_that_fails_is_told_and_costs_the_others_nothing(bus: EventBus, failures: Failures) -> None:
+    def broken(_: object) -> None:
+        raise OSError("disk full")
+
+    inbox = Inbox()
+    bus.subscribe(Role.RECORDER, broken)
+    bus.subscribe(Role.INBOX, broken, broken)
+    bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+    bus.publish(batch(1))
+    bus.publish(LinkChanged(LinkId("l"), "online"))
+    assert [len(found) for found in inbox.drain()] == [1, 1]
+    assert failures == ["the subscriber recorder: disk full", *["the subscriber inbox: disk full"] * 2]
+
+
+@pytest.mark.expects_log
+def test_a_subscriber_that_fails_at_a_problem_does_not_make_another_problem(bus: EventBus) -> None:
+    told: list[Change] = []
+    again = EventBus(lambda error, where: again.publish(Raised(Problem(code="x", what=str(error), remedy=""))))
+
+    def broken(event: Change) -> None:
+        told.append(event)
+        raise OSError("no")
+
+    again.subscribe(Role.INBOX, event=broken)
+    again.publish(LinkChanged(LinkId("l"), "online"))
+    assert [type(one) for one in told] == [LinkChanged, Raised]
+
+
+def test_there_is_one_state_and_one_recorder_at_a_time_and_whoever_left_hears_nothing(bus: EventBus) -> None:
+    heard: list[int] = []
+    leave = bus.subscribe(Role.RECORDER, lambda one: heard.append(int(one.time_ms[0])))
+    with pytest.raises(ValueError, match="recorder already"):
+        bus.subscribe(Role.RECORDER, lambda one: None)
+    bus.publish(batch(1))
+    leave()
+    bus.publish(batch(2))
+    bus.subscribe(Role.RECORDER, lambda one: heard.append(int(one.time_ms[0])))
+    bus.publish(batch(3))
+    assert heard == [1, 3]
+
+
+def test_only_who_has_a_queue_that_loses_no_event_may_hear_events(bus: EventBus) -> None:
+    assert {row.role for row in SUBSCRIBERS if row.events} == {Role.INBOX}
+    assert all(row.queue is Queue.MERGED for row in SUBSCRIBERS if row.events)
+    with pytest.raises(ValueError, match="gets no events"):
+        bus.subscribe(Role.STATE, event=lambda event: None)
+
+
+def test_many_clients_hear_the_same_and_one_that_sleeps_costs_a_bounded_memory_and_no_event(bus: EventBus) -> None:
+    awake, asleep = Inbox(), Inbox()
+    for inbox in (awake, asleep):
+        bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+    seen: dict[PointId, float] = {}
+    events: list[Change] = []
+    for number in range(5000):
+        bus.publish(batch(number))
+        bus.publish(LinkChanged(LinkId(str(number)), "online"))
+        batches, changes = awake.drain()
+        seen |= {one.point: one.value for found in batches for one in found}
+        events += changes
+    assert len(asleep._batches) <= 257
+    slept, missed = asleep.drain()
+    assert {one.point: one.value for found in slept for one in found} == seen
+    assert [len(found) for found in slept] == [7]
+    assert missed == events
+    assert len(missed) == 5000
+
+
+def test_a_sleeping_client_costs_the_publisher_no_more_than_one_that_looks(bus: EventBus) -> None:
+    def spent(*, looks: bool) -> float:
+        bus, inbox = EventBus(lambda error, where: None), Inbox()
+        bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+        whole, batches = 0.0, [batch(number) for number in range(3000)]
+        for one in batches:
+            begun = time.thread_time()
+            bus.publish(one)
+            whole += time.thread_time() - begun
+            if looks:
+                inbox.drain()
+        return whole
+
+    awake, asleep = (min(spent(looks=looks) for _ in range(3)) for looks in (True, False))
+    assert asleep < 8 * awake
+
+
+def test_values_that_two_threads_pass_on_never_go_back(bus: EventBus) -> None:
+    inbox, seen, done = Inbox(), list[float](), threading.Event()
+    bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+
+    def look() -> None:
+        while not done.is_set():
+            for found in inbox.drain()[0]:
+                seen.extend(found.value.tolist())
+        for found in inbox.drain()[0]:
+            seen.extend(found.value.tolist())
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number in range(0, 70_000, 7):
+        bus.publish(batch(number))
+    done.set()
+    reader.join()
+    assert seen == sorted(seen)
+    assert seen[-1] == 69_993

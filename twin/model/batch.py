@@ -1,0 +1,156 @@
+"""Observations that travel together, as columns: row in a table of points, time, value, quality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.ident import PointId
+from twin.model.observation import Observation, Quality
+
+type Rows = NDArray[np.intp]
+
+
+class PointTable:
+    """Numbers for points, append only: a row once given never changes."""
+
+    __slots__ = ("__weakref__", "_row", "points")
+
+    def __init__(self, points: Iterable[PointId] = ()) -> None:
+        self.points: list[PointId] = []
+        self._row: dict[PointId, int] = {}
+        self.extend(points)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def extend(self, points: Iterable[PointId]) -> int:
+        """Adds the points that are not there yet; how many were new."""
+        new = [point for point in dict.fromkeys(points) if point not in self._row]
+        for point in new:
+            self._row[point] = len(self.points)
+            self.points.append(point)
+        return len(new)
+
+    def row(self, point: PointId) -> int | None:
+        """The point's row; None for a point never added."""
+        return self._row.get(point)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Observations in the order in which they came; all columns have the same length."""
+
+    table: PointTable
+    row: Rows
+    time_ms: NDArray[np.int64]
+    """UTC milliseconds."""
+    value: NDArray[np.float64]
+    """Canonical unit, or a code; NaN for no value."""
+    quality: NDArray[np.uint8]
+    dated: NDArray[np.bool_]
+    """Whether the time is the device's own; else it is when we heard it."""
+    late: NDArray[np.bool_]
+    """Dated before what was known by then: belongs into the history, not over the state."""
+    restated: bool = False
+    """What is known already is shown again: nothing to record, and it confirms nothing."""
+
+    @classmethod
+    def of(
+        cls, observations: Iterable[Observation], table: PointTable | None = None, *, restated: bool = False
+    ) -> Self:
+        """Columns of observations, none of them late; with a table, of the points that it has."""
+        found = list(observations)
+        if table is None:
+            table = PointTable(one.point for one in found)
+        rows = [table.row(one.point) for one in found]
+        if None in rows:
+            found = [one for one, row in zip(found, rows, strict=True) if row is not None]
+        return cls(
+            table,
+            np.array([row for row in rows if row is not None], np.intp),
+            np.array([one.time_ms for one in found], np.int64),
+            np.array([one.value for one in found], np.float64),
+            np.array([one.quality for one in found], np.uint8),
+            np.array([one.dated for one in found], np.bool_),
+            np.zeros(len(found), np.bool_),
+            restated,
+        )
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __iter__(self) -> Iterator[Observation]:
+        points = self.table.points
+        columns = (
+            self.row.tolist(),
+            self.time_ms.tolist(),
+            self.value.tolist(),
+            self.quality.tolist(),
+            self.dated.tolist(),
+        )
+        for row, time_ms, value, quality, dated in zip(*columns, strict=True):
+            yield Observation(points[row], time_ms, value, Quality(quality), dated=dated)
+
+    def only(self, wanted: Rows | NDArray[np.bool_]) -> Batch:
+        """The observations at these positions, or where the mask is set."""
+        return replace(
+            self, row=self.row[wanted], time_ms=self.time_ms[wanted], value=self.value[wanted],
+            quality=self.quality[wanted], dated=self.dated[wanted], late=self.late[wanted],
+        )  # fmt: skip
+
+    def newest(self) -> Batch:
+        """What a screen needs: of each point the last that was not late."""
+        fresh = np.flatnonzero(~self.late) if self.late.any() else np.arange(len(self))
+        last = np.full(len(self.table), -1, np.intp)
+        last[self.row[fresh]] = fresh  # of equal rows the last is kept
+        kept = last[last >= 0]
+        return self if len(kept) == len(self) else self.only(np.sort(kept))
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """Batches of one table as one, in their order."""
+    if len(batches) == 1:
+        return batches[0]
+    return replace(
+        batches[0],
+        row=np.concatenate([batch.row for batch in batches]),
+        time_ms=np.concatenate([batch.time_ms for batch in batches]),
+        value=np.concatenate([batch.value for batch in batches]),
+        quality=np.concatenate([batch.quality for batch in batches]),
+        dated=np.concatenate([batch.dated for batch in batches]),
+        late=np.concatenate([batch.late for batch in batches]),
+    )
+
+
+class RowMap:
+    """Translates rows of any table into somebody else's numbers of the same points; -1 where there is none yet."""
+
+    __slots__ = ("_known", "_number")
+
+    def __init__(self, number: Callable[[PointId], int | None]) -> None:
+        self._number = number
+        self._known: WeakKeyDictionary[PointTable, NDArray[np.int64]] = WeakKeyDictionary()
+
+    def of(self, batch: Batch) -> NDArray[np.int64]:
+        """The number of each observation's point. A number once found is never asked for again."""
+        known = self._known.get(batch.table)
+        if known is None or len(known) < len(batch.table):
+            begun = 0 if known is None else len(known)
+            more = np.array([self._asked(point) for point in batch.table.points[begun:]], np.int64)
+            known = self._known[batch.table] = more if known is None else np.concatenate([known, more])
+        numbers = known[batch.row]
+        if len(numbers) and numbers.min() < 0:
+            for row in np.unique(batch.row[numbers < 0]).tolist():
+                known[row] = self._asked(batch.table.points[row])
+            numbers = known[batch.row]
+        return numbers
+
+    def _asked(self, point: PointId) -> int:
+        number = self._number(point)
+        return -1 if number is None else number
