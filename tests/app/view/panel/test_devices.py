@@ -180,7 +180,7 @@ def test_a_device_that_speaks_moves_in_the_order_of_last_words_and_the_current_l
     at = names(panel).index("Guest lamp")
     panel.table.selectionModel().setCurrentIndex(panel.lines.index(at, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
     desk.clock_ms += 60_000
-    desk.inbox.put([desk.report(lamp.points[0], True, desk.clock_ms)])
+    desk.inbox.put(Batch.of([desk.report(lamp.points[0], True, desk.clock_ms)]))
     live(window, 80)
     assert names(panel)[0] == "Guest lamp" != names(panel)[at]
     assert panel.table.currentIndex().row() == 0
