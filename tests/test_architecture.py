@@ -150,6 +150,40 @@ def _protocol(file: Path) -> str:
             return name(file)
 
 
+FUTURES = {"Future", "CancelledError"}
+"""What a view may know of `concurrent.futures`: an answer, and that it was called off."""
+QT_THREADS = re.compile(r"\b(QThread\w*|QRunnable|QtConcurrent|QProcess|QtNetwork|QLocal(Socket|Server)|QTcp\w+)\b")
+
+
+def works_by_itself(source: str) -> bool:
+    """Whether a view starts threads, processes or connections of its own, with the library's means or with Qt's."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import) and any(alias.name.startswith("concurrent") for alias in node.names):
+            return True
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("concurrent"):
+            if node.module != "concurrent.futures" or not {alias.name for alias in node.names} <= FUTURES:
+                return True
+        elif isinstance(node, ast.Import | ast.ImportFrom) and QT_THREADS.search(ast.unparse(node)):
+            return True
+    return False
+
+
+def test_a_view_has_no_threads_executors_or_sockets_of_its_own() -> None:
+    views = [file for file in sources() if name(file).startswith("app/view/")]
+    assert not [name(file) for file in views if works_by_itself(file.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["from concurrent.futures import ThreadPoolExecutor", "import concurrent.futures", "from concurrent import futures",
+     "from concurrent.futures.thread import ThreadPoolExecutor", "from PySide6.QtCore import QThreadPool",
+     "def f():\n    from PySide6.QtNetwork import QTcpSocket", "from PySide6.QtCore import QProcess, QObject"],
+)  # fmt: skip
+def test_every_way_to_work_by_itself_is_known(line: str) -> None:
+    assert works_by_itself(line)
+    assert not works_by_itself("from concurrent.futures import Future")
+
+
 def test_the_window_is_made_of_tables() -> None:
     text = (TOP / "app/view/window.py").read_text(encoding="utf-8")
     assert text.count(".connect(") <= 12

@@ -32,9 +32,30 @@ VIOLATIONS = {
     "one adapter knows another": ("devices/adapters/planted.py", "import devices.adapters.mqtt"),
     "somebody names an adapter": ("app/planted.py", "import devices.adapters.mqtt"),
     "the link names an adapter": ("devices/planted.py", "from devices.adapters import mqtt"),
+    "one protocol imports another's files": ("devices/matter/planted.py", "import devices.mqtt.session"),
+    "one protocol imports another's adapter": ("devices/matter/planted.py", "import devices.adapters.mqtt"),
+    "the engine imports a protocol's session": ("app/engine/planted.py", "def f():\n    import devices.mqtt.session"),
+    "the engine imports Matter's keys": ("app/engine/planted.py", "from devices.matter import fabric"),
+    "the engine imports the simulation": ("app/engine/planted.py", "import devices.simulation.past"),
+    "a bench imports a protocol's files": ("app/bench/planted.py", "import devices.mqtt.connection"),
+    "the lab imports a protocol's files": ("devices/lab/planted.py", "import devices.mqtt.probe"),
+    "the link imports a protocol's files": ("devices/planted.py", "import devices.matter.server"),
+    "the engine imports the view": ("app/engine/planted.py", "import app.view.theme"),
+    "a verb imports the view": ("app/cli/planted.py", "def f():\n    import app.view.window"),
+    "the inbox imports the view": ("app/planted.py", "from app.view import words"),
+    "a view opens a socket": ("app/view/planted.py", "import socket"),
+    "a view starts a process": ("app/view/scene/planted.py", "import subprocess"),
+    "a view fetches from the network": ("app/view/panel/planted.py", "import urllib.request"),
+    "a panel reaches into the scene": ("app/view/panel/planted.py", "import app.view.scene.building"),
+    "a chart reaches into the scene": ("app/view/chart/planted.py", "from app.view.scene import readings"),
+    "the share reads the store": ("twin/share/planted.py", "def f():\n    import twin.store.project"),
+}
+
+SHAPES = {
     "a module without a place in twin": ("twin/planted.py", "import twin.model"),
     "a cycle between siblings": ("twin/model/planted.py", "import twin.store"),
 }
+"""What breaks the house as a whole: each is planted alone."""
 
 
 def verdict(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -62,14 +83,41 @@ def test_the_house_as_it_stands_keeps_every_contract(house: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("law", VIOLATIONS)
-def test_a_planted_violation_breaks_a_contract(house: Path, law: str) -> None:
-    place, line = VIOLATIONS[law]
-    planted = house / place
-    planted.write_text(f'"""Planted."""\n{line}\n', encoding="utf-8")
+def planted(house: Path, place: str, line: str) -> Path:
+    """A file with a violation."""
+    file = house / place
+    file.write_text(f'"""Planted."""\n{line}\n', encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def broken(house: Path) -> str:
+    """What the contracts say of a house in which every law is broken once, each by a file of its own."""
+    files = [
+        planted(house, place.replace("planted", f"planted_{number}_"), line)
+        for number, (place, line) in enumerate(VIOLATIONS.values())
+    ]
     try:
         done = verdict(house)
     finally:
-        planted.unlink()
+        for file in files:
+            file.unlink()
+    assert "BROKEN" in done.stdout, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("law", VIOLATIONS)
+def test_a_planted_violation_breaks_a_contract(broken: str, law: str) -> None:
+    number = list(VIOLATIONS).index(law)
+    assert f"planted_{number}_ " in broken.replace("\n", " "), broken
+
+
+@pytest.mark.parametrize("law", SHAPES)
+def test_a_house_of_another_shape_breaks_a_contract(house: Path, law: str) -> None:
+    file = planted(house, *SHAPES[law])
+    try:
+        done = verdict(house)
+    finally:
+        file.unlink()
     assert done.returncode != 0
     assert "BROKEN" in done.stdout or "is not" in done.stdout + done.stderr, done.stdout + done.stderr
