@@ -35,10 +35,10 @@ class Extent:
 
 
 def extents_of(source: Source, rooms: Sequence[Room]) -> tuple[list[Extent], list[Extent]]:
-    """(what a cut ends: walls, slabs, glass, floors; what stands whole in rooms or outside)."""
+    """(what a cut ends: walls, slabs, glass, rooms; what stands whole in rooms or outside)."""
     cut = [found for stuff in (source.frame, source.glass) if (found := _extent(stuff)) is not None]
     cut += [
-        Extent(np.asarray(room.outline, np.float64), room.floor_m, room.floor_m)
+        Extent(np.asarray(room.outline, np.float64), room.floor_m, max(room.floor_m, room.ceiling_m))
         for room in rooms
         if len(room.outline) > 2
     ]
