@@ -221,6 +221,8 @@ class Action:
     checkable: bool = False
     section: str = ""
     """Rows of one section stand together in the menu, a line between sections."""
+    submenu: str = ""
+    """The menu inside the menu that it stands in."""
     radio: str = ""
     """Rows with the same word are alternatives: one of them is in force."""
 
@@ -325,7 +327,14 @@ ROWS: tuple[Action, ...] = (
         section="camera",
     ),
     Action(
-        id="storey_up", title="Storey up", keys="PgUp", icon="up", menu="View", effect="storey_up", section="building"
+        id="storey_up",
+        title="Storey up",
+        keys="PgUp",
+        icon="up",
+        menu="View",
+        effect="storey_up",
+        section="building",
+        submenu="Storeys and cuts",
     ),
     Action(
         id="storey_down",
@@ -335,6 +344,7 @@ ROWS: tuple[Action, ...] = (
         menu="View",
         effect="storey_down",
         section="building",
+        submenu="Storeys and cuts",
     ),
     Action(
         id="explode",
@@ -345,6 +355,7 @@ ROWS: tuple[Action, ...] = (
         effect="explode",
         checkable=True,
         section="building",
+        submenu="Storeys and cuts",
     ),
     Action(
         id="ghosts",
@@ -355,11 +366,35 @@ ROWS: tuple[Action, ...] = (
         effect="ghosts",
         checkable=True,
         section="building",
+        submenu="Storeys and cuts",
     ),
-    Action(id="cut_higher", title="Cut higher", keys="]", menu="View", effect="cut_higher", section="building"),
-    Action(id="cut_lower", title="Cut lower", keys="[", menu="View", effect="cut_lower", section="building"),
     Action(
-        id="section", title="Section box", keys="B", menu="View", effect="section", checkable=True, section="building"
+        id="cut_higher",
+        title="Cut higher",
+        keys="]",
+        menu="View",
+        effect="cut_higher",
+        section="building",
+        submenu="Storeys and cuts",
+    ),
+    Action(
+        id="cut_lower",
+        title="Cut lower",
+        keys="[",
+        menu="View",
+        effect="cut_lower",
+        section="building",
+        submenu="Storeys and cuts",
+    ),
+    Action(
+        id="section",
+        title="Section box",
+        keys="B",
+        menu="View",
+        effect="section",
+        checkable=True,
+        section="building",
+        submenu="Storeys and cuts",
     ),
     Action(
         id="measure",
@@ -388,6 +423,7 @@ ROWS: tuple[Action, ...] = (
         effect="studio",
         checkable=True,
         section="light",
+        submenu="Light and sky",
         radio="light",
     ),
     Action(
@@ -398,10 +434,29 @@ ROWS: tuple[Action, ...] = (
         effect="sky",
         checkable=True,
         section="light",
+        submenu="Light and sky",
         radio="light",
     ),
-    Action(id="day", title="Day", menu="View", effect="day", checkable=True, section="light", radio="light"),
-    Action(id="night", title="Night", menu="View", effect="night", checkable=True, section="light", radio="light"),
+    Action(
+        id="day",
+        title="Day",
+        menu="View",
+        effect="day",
+        checkable=True,
+        section="light",
+        submenu="Light and sky",
+        radio="light",
+    ),
+    Action(
+        id="night",
+        title="Night",
+        menu="View",
+        effect="night",
+        checkable=True,
+        section="light",
+        submenu="Light and sky",
+        radio="light",
+    ),
     Action(
         id="labels",
         title="Labels",

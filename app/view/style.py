@@ -192,6 +192,7 @@ QLineEdit, QPlainTextEdit, QAbstractSpinBox {
   background: @raised@; border: 1px solid @line@; border-radius: 7px; padding: 5px 9px; selection-background-color: @accent@;
   selection-color: @on_accent@; min-height: 18px; }
 QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border-color: @accent@; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QLineEdit[level="error"] { border-color: @error@; }
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: @faint@; background: @panel@; }
 

@@ -9,11 +9,10 @@ from typing import Any, Protocol, override
 
 import numpy as np
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QToolBar,
     QVBoxLayout,
@@ -30,6 +29,7 @@ from app.view.docks import PanelDock, Parts, docked, makers
 from app.view.effects import Effects, Scene
 from app.view.feed import Feed
 from app.view.icon import icon
+from app.view.menus import Menus
 from app.view.panel.ask import Toast
 from app.view.panel.bar import Bar
 from app.view.panel.frame import Panel, TitleBar
@@ -119,7 +119,6 @@ class Window(QMainWindow):
         self.activities: dict[str, QAction] = {}
         self.parts = Parts(makers(self.feed), self._part_made)
         self.docks: dict[str, PanelDock] = {}
-        self._menus: dict[str, QMenu] = {}
         self._expecting = self._mesh_shown = self._patient = self._bare = False
         self._drawn: Twin | None = None
         self._sized: set[str] = set()
@@ -226,25 +225,10 @@ class Window(QMainWindow):
         return lambda: self.go("live") if name in _OWN_PAGES else self.show_panel(name, False)
 
     def _build_menus(self) -> None:
-        section = dict[str, str]()
-        alternatives = dict[str, QActionGroup]()
-        for row in ROWS:
-            action = self.actions_by_id[row.id] = QAction(self)
-            action.setCheckable(row.checkable)
-            action.setShortcut(QKeySequence(row.keys))
-            action.triggered.connect(lambda on=False, wanted=row.id: self.effects.run(wanted, on))
-            self.addAction(action)
-            if row.radio:
-                alternatives.setdefault(row.radio, QActionGroup(self)).addAction(action)
-            if row.menu not in self._menus:
-                self._menus[row.menu] = self.menuBar().addMenu("")
-            elif row.section != section[row.menu]:
-                self._menus[row.menu].addSeparator()
-            section[row.menu] = row.section
-            self._menus[row.menu].addAction(action)
+        self._bar_menus = Menus(self, self.effects.run)
+        self.actions_by_id, self._menus = self._bar_menus.actions, self._bar_menus.menus
+        self._recent = self._bar_menus.recent
         self._menus["Edit"].aboutToShow.connect(self._name_undo)
-        self._recent = QMenu(self)
-        self._menus["File"].insertMenu(self.actions_by_id["import"], self._recent)
         self._menus["File"].aboutToShow.connect(self._list_recent)
         for id in ("labels", "studio"):
             self.check(id, True)
@@ -557,11 +541,7 @@ class Window(QMainWindow):
     # words and looks
 
     def _name_actions(self) -> None:
-        for row in ROWS:
-            self.actions_by_id[row.id].setText(tr(row.title))
-        for name, menu in self._menus.items():
-            menu.setTitle(tr(name))
-        self._recent.setTitle(tr("Open recent"))
+        self._bar_menus.retranslate()
         self.check("chinese" if language() == "zh_CN" else "english", True)
         for row in ACTIVITIES:
             self.activities[row.name].setText(tr(row.title))

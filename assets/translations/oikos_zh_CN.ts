@@ -2359,6 +2359,14 @@
         <translation>显示</translation>
     </message>
     <message>
+        <source>Storeys and cuts</source>
+        <translation>楼层与剖切</translation>
+    </message>
+    <message>
+        <source>Light and sky</source>
+        <translation>光照与天空</translation>
+    </message>
+    <message>
         <source>Show everything</source>
         <translation>显示全部</translation>
     </message>

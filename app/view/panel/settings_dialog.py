@@ -83,6 +83,10 @@ class SettingsDialog(QDialog):
         box.setRange(setting.minimum or 0, _FARTHEST if setting.maximum is None else setting.maximum)  # pyright: ignore[reportArgumentType]
         box.setValue(value)  # pyright: ignore[reportArgumentType]
         box.setKeyboardTracking(False)
+        box.setMinimumWidth(_NUMBER_PX)
+        box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        if isinstance(box, QDoubleSpinBox):
+            box.setDecimals(1)
         box.valueChanged.connect(lambda new: self._set(setting, new))
         return box
 
@@ -100,4 +104,5 @@ class SettingsDialog(QDialog):
         self._changed(setting.name)
 
 
+_NUMBER_PX = 72
 _CHOICES = {"en": "English", "zh_CN": "中文"}

@@ -42,6 +42,7 @@ def tables() -> set[str]:
     """Texts that stand in tables."""
     found = {row.title for row in CAPABILITIES} | {word for row in CAPABILITIES for word in row.words}
     found |= {row.title for row in KINDS} | {row.title for row in ACTIONS} | {row.menu for row in ACTIONS}
+    found |= {row.submenu for row in ACTIONS if row.submenu}
     found |= {place.title for place in PANELS} | {row.title for row in ACTIVITIES} | set(NEEDS.values())
     found |= {text for pair in MOUSE for text in pair} | {str(state) for state in StageState}
     found |= {column.title for column in COLUMNS} | {"online", "offline", "silent"}

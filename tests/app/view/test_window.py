@@ -28,6 +28,8 @@ from twin.model.twin import Twin
 
 type Live = Callable[..., None]
 
+MENUS = {row.menu for row in ROWS}
+
 
 def view_of(window: Window) -> PlainView:
     """The stand-in for the 3D view."""
@@ -167,12 +169,12 @@ def test_undo_and_redo_say_what_they_will_do(window: Window, desk: FakeDesk) -> 
 
 def test_the_language_changes_while_the_window_is_open(window: Window, live: Live) -> None:
     window.effects.run("chinese")
-    assert window._menus["File"].title() == "文件"
+    assert window._menus["File"].title() == "文件(&F)"
     assert window.parts["tree"].search.placeholderText() == "搜索房间和设备"
     assert "个设备" in window.parts["status"].devices.text()
     assert window.settings.text("language") == "zh_CN"
     window.effects.run("english")
-    assert window._menus["File"].title() == "File"
+    assert window._menus["File"].title() == "&File"
 
 
 def test_rooms_are_coloured_by_what_the_devices_can_tell_until_somebody_chooses(
@@ -398,3 +400,15 @@ def test_no_panel_is_cut_off_in_the_smallest_window(window: Window, live: Live, 
         assert panel.width() >= 256
         assert panel.mapTo(window, panel.rect().bottomRight()).x() <= window.width()
         assert window.parts["timeline"].width() <= window.pages.width()
+
+
+def test_the_view_menu_fits_on_a_small_screen_and_marks_what_is_in_force(window: Window) -> None:
+    view = window._menus["View"]
+    assert view.sizeHint().height() <= 720
+    assert [action.text() for action in window._menus["Light and sky"].actions() if action.isChecked()] == [
+        "Even light"
+    ]
+    for row in ROWS:
+        assert window.actions_by_id[row.id].isIconVisibleInMenu() is not row.checkable
+    keys = [menu.title()[menu.title().index("&") + 1] for name, menu in window._menus.items() if name in MENUS]
+    assert len(set(keys)) == len(keys) == len(MENUS)

@@ -1,0 +1,60 @@
+"""The menu bar out of the action table: sections, submenus, alternatives with one mark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from app.actions import ROWS, Action
+from app.view.words import tr
+
+
+class Menus:
+    """Menus by their English word, submenus too, and every action by its id."""
+
+    def __init__(self, main: QMainWindow, run: Callable[[str, bool], None]) -> None:
+        self._main, self._run = main, run
+        self._section = dict[str, str]()
+        self._radio = dict[str, QActionGroup]()
+        self.actions: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
+        for row in ROWS:
+            self._add(row)
+        self.recent = QMenu(main)
+        self.menus["File"].insertMenu(self.actions["import"], self.recent)
+
+    def retranslate(self) -> None:
+        """Every word anew; a menu's key is the first letter of its English word, whatever the language."""
+        for row in ROWS:
+            self.actions[row.id].setText(tr(row.title))
+        for name, menu in self.menus.items():
+            menu.setTitle(tr(name))
+        for name in dict.fromkeys(row.menu for row in ROWS):
+            self.menus[name].setTitle(mnemonic(name))
+        self.recent.setTitle(tr("Open recent"))
+
+    def _add(self, row: Action) -> None:
+        action = self.actions[row.id] = QAction(self._main)
+        action.setCheckable(row.checkable)
+        action.setIconVisibleInMenu(not row.checkable)  # the mark of what is in force stands in its place
+        action.setShortcut(QKeySequence(row.keys))
+        action.triggered.connect(lambda on=False: self._run(row.id, on))
+        self._main.addAction(action)
+        if row.radio:
+            self._radio.setdefault(row.radio, QActionGroup(self._main)).addAction(action)
+        new = row.menu not in self.menus
+        menu = self.menus.get(row.menu) or self.menus.setdefault(row.menu, self._main.menuBar().addMenu(""))
+        if not new and row.section != self._section[row.menu]:
+            menu.addSeparator()
+        self._section[row.menu] = row.section
+        if row.submenu:
+            menu = self.menus.get(row.submenu) or self.menus.setdefault(row.submenu, menu.addMenu(""))
+        menu.addAction(action)
+
+
+def mnemonic(name: str) -> str:
+    """A menu's title with the key that opens it together with Alt: `&File`, `文件(&F)`."""
+    said = tr(name)
+    return f"&{said}" if said[:1] == name[:1] else f"{said}(&{name[:1]})"
