@@ -18,6 +18,7 @@ from twin.model.candidate import Candidate, Stage
 from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
 from twin.model.observation import Availability, Report, Value
+from twin.model.problem import Problem
 from twin.model.skipped import Skipped
 
 
@@ -157,8 +158,8 @@ class Commissioner(Protocol):
         """Commissions; reports named stages; returns the uids of the new devices; raises ProblemError."""
         ...
 
-    async def remove(self, uid: str) -> None:
-        """Decommissions the device; raises ProblemError where it cannot be reached."""
+    async def remove(self, uid: str) -> Problem | None:
+        """Decommissions the device; a note where it could not be told yet. Raises ProblemError where it stays."""
         ...
 
 

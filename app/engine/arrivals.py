@@ -120,7 +120,8 @@ async def remove(opened: Opened, id: DeviceId) -> None:
     session = runner.session if runner else None
     commissioned = isinstance(session, Commissioner)
     if isinstance(session, Commissioner):
-        await session.remove(device.uid)
+        if (note := await session.remove(device.uid)) is not None:
+            opened.ground.raise_problem(note)
     else:
         await opened.takein.remove(id)
     entry = Entry()

@@ -4424,6 +4424,16 @@
         <translation>请选择以 .png 结尾的名称</translation>
     </message>
     <message>
+        <source>{0} was removed, but it could not be told</source>
+        <comment>told</comment>
+        <translation>{0} 已移除，但未能通知该设备</translation>
+    </message>
+    <message>
+        <source>It is told when it is back while Oikos runs; to pair it before, reset it by its button</source>
+        <comment>told</comment>
+        <translation>它重新上线且 Oikos 运行时会得到通知；若要提前配对，请用按钮将其重置</translation>
+    </message>
+    <message>
         <source>the device does not report this, so nothing can confirm it</source>
         <comment>told</comment>
         <translation>设备不报告此值，因此无法确认</translation>

@@ -26,7 +26,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from devices.matter import gate, interrupted, keystore
+from devices.matter import gate, interrupted, keystore, leaving
 from devices.matter.relocate import UnknownLibraryError, relocate
 
 _LIBRARIES = ("libnl-3.so.200", "libnl-route-3.so.200")
@@ -195,6 +195,7 @@ def _meet_again_at_once(folder: Path) -> None:
         await begin(self)
         stored.update(self._nodes)
         self.finishing = asyncio.ensure_future(interrupted.finish(self, folder))  # noqa: TID251 - ends with the server
+        self.leaving = asyncio.ensure_future(leaving.tell(self, folder))  # noqa: TID251 - ends with the server
 
         def kick() -> None:
             for node in tuple(self._nodes):
@@ -204,6 +205,13 @@ def _meet_again_at_once(folder: Path) -> None:
         asyncio.get_running_loop().call_later(_KICK_S, kick)
 
     controller.start, controller._setup_node_try_once = start, gated  # noqa: SLF001
+
+
+def _tell_who_leaves(folder: Path) -> None:
+    from matter_server.server import sdk
+
+    controller: Any = sdk.ChipDeviceControllerWrapper  # patched: the server only logs that a device did not hear it
+    controller.unpair_device = leaving.told(controller.unpair_device, folder)
 
 
 def _load_libraries() -> None:
@@ -320,6 +328,7 @@ def main() -> None:
         if not told.online:
             _stay_offline()
         _meet_again_at_once(folder)
+        _tell_who_leaves(folder)
         _serve_behind_the_gate(token, told.socket)
         from matter_server.server.__main__ import main as serve
     except (ImportError, AttributeError) as error:

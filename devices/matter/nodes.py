@@ -87,6 +87,11 @@ class Nodes:
                 events += self._reports(node, spots)
         return tuple(events)
 
+    def is_there(self, id: int) -> bool:
+        """Whether the node is held to be reachable; also where nobody knows yet."""
+        node = self._nodes.get(id)
+        return node is not None and node.there is not False
+
     def drop(self, id: int) -> tuple[Event, ...]:
         """The node left the network."""
         if self._nodes.pop(id, None) is None:

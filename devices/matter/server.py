@@ -103,11 +103,16 @@ class ManagedServer:
     def _log(self) -> Path:
         return self._folder / "server.log"
 
+    @property
+    def store(self) -> Path:
+        """The folder of the server's own files."""
+        return self._folder / "store"
+
     def _prepare(self) -> None:
         for name in ("", "store", "roots"):
             (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
-        end_orphans(self._folder / "store")
+        end_orphans(self.store)
         self._lock = locked(self._folder / "server.lock")
         self._socket_path = socket_path(self._folder)
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
@@ -115,7 +120,7 @@ class ManagedServer:
         trust(self._folder / "roots", test_roots(), online=self._online)
 
     async def _spawn(self, token: str) -> None:
-        arguments = ["--folder", str(self._folder / "store"), "--roots", str(self._folder / "roots")]
+        arguments = ["--folder", str(self.store), "--roots", str(self._folder / "roots")]
         arguments += [
             "--socket",
             self._socket_path,

@@ -10,6 +10,7 @@ from typing import Any
 from devices.adapter import Event, Redescribed, RefusedError
 from devices.matter.client import ServerError, ServerEvent, Wire
 from devices.matter.clusters import FEATURES
+from devices.matter.leaving import leaving
 from devices.matter.nodes import Nodes
 from devices.matter.pairing import Stages, failure
 from devices.matter.payload import SetupCode, manual_text, parse, qr_text
@@ -19,7 +20,7 @@ from devices.matter.wishes import TIMED_MS, Wish, wish
 from twin.model.candidate import Candidate, Stage
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import Problem, ProblemError, Severity
 
 COMMAND_S = 12.0
 LOOK_S = 3.0
@@ -28,6 +29,8 @@ PAIR_S = 90.0
 READY_S = 34.0
 AGAIN_S = 1.0
 REMOVE_S = 25.0
+FORGET_S = 4.0
+"""How long a device that is offline is asked to leave before it is left to our server to tell it when it is back."""
 WAKE_S = 8.0
 _NOT_READY = (3, 4, 5)
 
@@ -230,19 +233,28 @@ class MatterSession:
         finally:
             self._server.heard = lambda fact: None
 
-    async def remove(self, uid: str) -> None:
-        """Lets the device go. One that is switched off is forgotten here, but needs a factory reset of its own."""
+    async def remove(self, uid: str) -> Problem | None:
+        """Lets the device go. One that cannot hear it is forgotten here, and told by our own server when it is back:
+        then a note says so."""
         thing = self._nodes.thing(uid)
         if thing is None:
-            return
+            return None
         if thing.endpoint:
             raise ProblemError(_behind(thing.info))
         try:
-            await self._wire.call("remove_node", timeout_s=REMOVE_S, node_id=thing.node)
+            wait_s = REMOVE_S if self._nodes.is_there(thing.node) else FORGET_S
+            await self._wire.call("remove_node", timeout_s=wait_s, node_id=thing.node)
         except (ServerError, OSError) as error:
-            raise ProblemError(_not_removed(thing.info, str(error))) from None
+            if not await self._is_leaving(thing.node):
+                raise ProblemError(_not_removed(thing.info, str(error))) from None
         for event in self._nodes.drop(thing.node):
             self._out.put_nowait(event)
+        return _told_later(thing.info) if await self._is_leaving(thing.node) else None
+
+    async def _is_leaving(self, node: int) -> bool:
+        """Whether our own server has forgotten the node, and it was not told yet."""
+        store = self._server.store if self._server is not None else None
+        return store is not None and node in await asyncio.to_thread(leaving, store)
 
     async def close(self) -> None:
         """Ends the connection and a managed server; may be called twice."""
@@ -278,6 +290,15 @@ def _behind(info: DeviceInfo) -> Problem:
         code="matter.behind_bridge",
         what=f"{info.name} belongs to its bridge",
         remedy="Remove it in the bridge's own app, or remove the bridge",
+    )
+
+
+def _told_later(info: DeviceInfo) -> Problem:
+    return Problem(
+        code="matter.told_later",
+        what=f"{info.name} was removed, but it could not be told",
+        remedy="It is told when it is back while Oikos runs; to pair it before, reset it by its button",
+        severity=Severity.NOTE,
     )
 
 
