@@ -14,7 +14,7 @@ from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import share
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
     from twin.model.device import Point
 
 ALLOWED_S = 0.020
@@ -41,7 +41,7 @@ def run(quick: bool) -> Result:
 
 
 def _measured(facts: dict[str, Any], folder: Path, times: int) -> tuple[list[float], list[float]]:
-    from app.engine import Engine
+    from app.engine.engine import Engine
 
     ours: list[float] = []
     bare: list[float] = []

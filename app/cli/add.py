@@ -13,7 +13,7 @@ from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
     from twin.model.candidate import Candidate
     from twin.model.device import Device
     from twin.model.ident import RoomId

@@ -34,7 +34,7 @@ def _headless(name: str, time_s: float | None) -> Outcome:
     from app.cli.frame.opening import reading, working
     from app.cli.info import lines, stamped
     from app.cli.run import recorded
-    from app.engine.ground import utc_ms
+    from app.engine.clock import utc_ms
 
     with working(None) as engine:
         engine.open_demo(name).result()

@@ -13,7 +13,7 @@ from app.cli.frame.show import columns
 from app.cli.frame.verb import Outcome, Verb
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
     from twin.model.candidate import Candidate
 
 _PAUSE = threading.Event()

@@ -73,7 +73,7 @@ def _text(project: Reading, folder: Path, *, force: bool) -> Outcome:
 
 def _csv(project: Reading, file: TextIO, from_ms: int | None, to_ms: int | None) -> int:
     """Writes the samples of a stretch of time and says how many."""
-    from app.engine.ground import utc_ms
+    from app.engine.clock import utc_ms
     from twin.share import table
 
     end = utc_ms() + 1 if to_ms is None else to_ms

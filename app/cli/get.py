@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Reads; another program may have the project open."""
     from app.cli.frame.opening import reading
-    from app.engine.ground import utc_ms
+    from app.engine.clock import utc_ms
     from app.engine.reading import point_row
     from app.engine.recorder_status import outdated
 

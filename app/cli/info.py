@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Reads the project and the newest values; another program may have it open."""
     from app.cli.frame.opening import reading
-    from app.engine.ground import utc_ms
+    from app.engine.clock import utc_ms
 
     with reading(args.project) as project:
         document = project.info(utc_ms())

@@ -14,7 +14,7 @@ from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import ProblemError, Severity
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
     from twin.model.link_status import LinkStatus
 
 HELD = "store.locked"

@@ -58,7 +58,7 @@ def _listed(args: argparse.Namespace) -> Outcome:
 def _told(point: Point, marks: Iterable[MeterChange], history: History | None) -> Outcome:
     import numpy as np
 
-    from app.engine.ground import utc_ms
+    from app.engine.clock import utc_ms
 
     mine = [mark for mark in marks if mark.point == point.id]
     first = history.first_ms(point.id) if history is not None else None
@@ -84,14 +84,14 @@ def _reading(value: float | None, unit: str) -> str:
 
 def _edited(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import editing, missing
-    from app.engine.opened import history_path
     from twin.store.history import History
+    from twin.store.names import history_file
 
     with editing(args.project) as project:
         point = project.twin().find_point(args.point)
         if point is None:
             raise missing("point", args.point, project.twin())
-        place = history_path(project.path)
+        place = history_file(project.path)
         if not place.exists():
             raise ProblemError(_no_mark(point, "Nothing was recorded yet"))
         with History.open(place) as history:
@@ -105,7 +105,7 @@ def _edited(args: argparse.Namespace) -> Outcome:
 
 def _mark(args: argparse.Namespace, project: Project, point: Point, history: History) -> None:
     from app.cli.frame.values import order
-    from app.engine.ground import utc_ms
+    from app.engine.clock import utc_ms
     from app.engine.meters import check
     from twin.model.meter import meter_change
 

@@ -12,7 +12,7 @@ from twin.model.problem import Problem, ProblemError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from app.engine import Engine
+    from app.engine.engine import Engine
     from twin.model.candidate import Stage
     from twin.model.device import Device
 

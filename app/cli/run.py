@@ -15,7 +15,7 @@ from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
     from devices.link import LinkRunner
 
 

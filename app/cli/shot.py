@@ -120,7 +120,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
 def _free(project: str) -> Generator[str]:
     """The project where nobody has it open, else a copy of this moment."""
     from app.cli.frame.opening import editing, reading
-    from app.engine.opened import history_path
+    from twin.store.names import history_file
 
     try:
         with editing(project):
@@ -130,7 +130,7 @@ def _free(project: str) -> Generator[str]:
             copy = Path(folder) / Path(project).name
             found.project.backup(copy)
             if found.history is not None:
-                found.history.backup(history_path(copy))
+                found.history.backup(history_file(copy))
             yield str(copy)
     else:
         yield project

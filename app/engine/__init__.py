@@ -1,5 +1,1 @@
-"""The engine: project, links, pipeline and history at work without a screen."""
-
-from app.engine.engine import Engine
-
-__all__ = ["Engine"]
+"""The engine: project, links, pipeline and history at work without a screen. `engine.Engine` composes it."""

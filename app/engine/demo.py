@@ -17,7 +17,6 @@ from typing import Any, cast
 
 from app.engine.ground import Ground
 from app.engine.jobs import Jobs
-from app.engine.opened import history_path
 from app.engine.problems import cancelled, not_yet
 from app.engine.recording import Recording, presence
 from devices.adapter import Adapter, Backfilling, Surroundings
@@ -31,6 +30,7 @@ from twin.model.problem import ProblemError
 from twin.model.space import Position
 from twin.model.twin import Twin
 from twin.store.history import History
+from twin.store.names import history_file
 from twin.store.project import Entry, Project
 
 PAST_DAYS = 92
@@ -159,7 +159,7 @@ def _remember(
     """Three months of plausible past, straight into sealed history."""
     start = now_ms - PAST_DAYS * 86_400_000
     point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
-    history = History.open(history_path(part), now_ms=lambda: now_ms, lived_ms=None)
+    history = History.open(history_file(part), now_ms=lambda: now_ms, lived_ms=None)
     try:
         Recording(history, Words()).declare(devices)
         history.put([Observation(presence(device.id).id, start, 1.0) for device in devices])
@@ -179,6 +179,6 @@ def _clear(part: Path) -> None:
 
 
 def _move(part: Path, path: Path) -> None:
-    history_path(part).replace(history_path(path))
+    history_file(part).replace(history_file(path))
     part.replace(path)
     _clear(part)

@@ -17,13 +17,14 @@ from typing import Any
 from app.actions import NO_OPTIONS
 from app.engine import arrivals, link_editing, meters
 from app.engine.bulk_commands import command_many
+from app.engine.clock import utc_ms
 from app.engine.drafting import Drafts
 from app.engine.event_bus import Role, Unsubscribe
-from app.engine.ground import Ground, utc_ms
+from app.engine.ground import Ground
 from app.engine.jobs import Jobs
 from app.engine.link_status import link_statuses
 from app.engine.looking import Looking
-from app.engine.opened import Opened, history_path
+from app.engine.opened import Opened
 from app.engine.opening import Opening
 from app.engine.problems import nothing_open
 from app.engine.watching import look_at_files
@@ -51,9 +52,12 @@ from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
 from twin.store.history import History, lived_ms
+from twin.store.names import history_file
 from twin.store.project import Project
 
 STOP_S = 15.0
+AFTER_FRAME_S = 0.3
+"""How long links wait after a frame: what the screen still has to bake comes first."""
 FRESH_S = 2.0
 """How long a command line waits for the value before its command: it tells a change from a repetition."""
 
@@ -61,7 +65,8 @@ FRESH_S = 2.0
 class Engine:
     """Implements app.actions.Desk. `start`, then `open` a project; `stop` writes everything down.
 
-    Links start `patience_s` after a project is shown: loading protocols must not delay a window's first frame.
+    Links start `patience_s` after a project is shown, or when `start_links` says so: loading protocols must not delay a
+    window's first frame.
     """
 
     def __init__(
@@ -159,6 +164,12 @@ class Engine:
             return self.ground.bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
 
         return self._run(work(), "attach")
+
+    def start_links(self) -> None:
+        """The screen has painted: links need not wait any longer, now or when another project is opened."""
+        self._patience_s = min(self._patience_s, AFTER_FRAME_S)
+        if self._opened is not None:
+            self.ground.loop.call(self._opened.hurry, self._patience_s)
 
     def show_again(self) -> None:
         """Tells every inbox the whole twin, for a screen that comes later."""
@@ -501,7 +512,7 @@ class Engine:
 
 
 def _history_of(project: Project, ground: Ground) -> History:
-    return History.open(history_path(Path(project.path)), now_ms=ground.now_ms, lived_ms=ground.lived_ms)
+    return History.open(history_file(Path(project.path)), now_ms=ground.now_ms, lived_ms=ground.lived_ms)
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import os
 import secrets as chance
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from app.engine.clock import utc_ms
 from app.engine.event_bus import EventBus
 from app.log import topic
 from app.loop import Loop
@@ -29,11 +29,6 @@ from twin.store.history import lived_ms
 _LOG = topic("engine")
 
 KEY_FILE = "secrets.key"
-
-
-def utc_ms() -> int:
-    """The clock: UTC milliseconds. Read here and nowhere else."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(kw_only=True)

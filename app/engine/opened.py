@@ -43,11 +43,8 @@ from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
 from twin.store.history import History
-from twin.store.names import history_file
 from twin.store.project import Project
 
-history_path = history_file
-"""The history that belongs to a project."""
 EXPIRY_ROUND_S = 1.0
 
 
@@ -83,6 +80,7 @@ class Opened:
         self._closing = False
         self._care: asyncio.Task[object] | None = None
         self._expiry: asyncio.Task[object] | None = None
+        self._patience_s = 0.0
         self._later: asyncio.TimerHandle | None = None
         """When the links start, while they wait for the first frame."""
         self._tasks: set[asyncio.Task[object]] = set()
@@ -95,7 +93,8 @@ class Opened:
         return self.structure.twin
 
     async def begin(self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0) -> None:
-        """Shows what is known, then starts the links (all, or only these)."""
+        """Shows what is known, then starts the links (all, or only these), after `patience_s` at the latest."""
+        self._patience_s = patience_s
         twin = self.twin
         subscribe = self.ground.bus.subscribe
         self._subscriptions += [
@@ -117,8 +116,8 @@ class Opened:
             if self._wanted is not None and link.id not in self._wanted:
                 self.ground.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
         self._care = self.ground.loop.spawn(care(self.ground, self.history, self.damage), name="care")
-        if patience_s:
-            self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
+        if self._patience_s:
+            self._later = self.ground.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
         else:
             await self.match_links()
 
@@ -274,6 +273,13 @@ class Opened:
         self.ground.bus.publish(self._known(twin))
         if self._later is None:
             self._match_links_soon()
+
+    def hurry(self, patience_s: float) -> None:
+        """Links that wait, or are about to, start in this time."""
+        self._patience_s = patience_s
+        if self._later is not None and not self._closing:
+            self._later.cancel()
+            self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
 
     def _match_links_soon(self) -> None:
         self._later = None

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from app.engine.opened import history_path
 from app.engine.recorder_status import RecorderStatus, outdated, status
 from app.engine.recording import PRESENCE, Latest, latest, spell
 from twin.model import group
@@ -19,6 +18,7 @@ from twin.model.observation import Quality, Value, Words, decode
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 from twin.store.history import History
+from twin.store.names import history_file
 from twin.store.project import Project
 
 _STARTS = 8
@@ -39,7 +39,7 @@ class Reading:
         """Opens both files read only; ProblemError where the path is no project."""
         project = Project.open(path, readonly=True)
         try:
-            history = History.open(history_path(path), readonly=True) if history_path(path).exists() else None
+            history = History.open(history_file(path), readonly=True) if history_file(path).exists() else None
             twin, words = project.twin(), Words(history.words() if history else ())
             if history is not None:
                 spell(history, twin.points, words)

@@ -26,6 +26,7 @@ from app.view.words import speak
 from twin.model.problem import ProblemError
 
 if TYPE_CHECKING:
+    from app.view.scene.view import TwinView
     from app.view.window import Window
 
 FRAME_PX = 40
@@ -101,7 +102,7 @@ def _remember(window: Window, settings: Settings, picked: Picked) -> None:
             window.feed.raise_problem(problem)
 
 
-def furnish(window: Window) -> None:
+def furnish(window: Window) -> TwinView:
     """Brings the 3D view, which costs the most to load, into a window that is already on the screen."""
     from app.view.last_view import LastView
     from app.view.lately import Lately
@@ -115,6 +116,7 @@ def furnish(window: Window) -> None:
     if os.environ.get(MARK):
         # a frame of an empty stage does not count: the building must be on it
         window.filled.connect(lambda: view.surface.painted.connect(mark, Qt.ConnectionType.SingleShotConnection))
+    return view
 
 
 def mark(_took_ms: float = 0.0) -> None:
@@ -133,16 +135,19 @@ def run(
     *,
     opening: bool = False,
     drawing: Drawing | None = None,
+    painted: Callable[[], object] | None = None,
 ) -> int:
     """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` that it shall be
-    drawn. Returns Qt's exit code."""
+    drawn; `painted` is called after the first 3D frame. Returns Qt's exit code."""
     app = application()
     dress(app, settings)
     window = build(desk, inbox, selection or Selection(), settings, opening=opening)
     fit(window)
     window.show()
     app.processEvents()
-    furnish(window)
+    view = furnish(window)
+    if painted is not None:
+        view.first_frame.connect(painted)
     if drawing is not None:
         window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
     with told_to_end(app.quit):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.engine import Engine
+from app.engine.engine import Engine
 from devices.adapter import AuthError, Event, Redescribed, RefusedError, Secret, Service, Surroundings
 from twin.model.building import Building, Source
 from twin.model.candidate import Candidate, Stage, StageState

@@ -17,12 +17,12 @@ import pytest
 from app.__main__ import main
 from app.cli.frame.verb import Verb, names, verb
 from app.cli.info import lines as info_lines
-from app.engine.opened import history_path
 from app.engine.recording import presence
 from twin.model.device import DeviceInfo, Link, PointInfo, take_in
 from twin.model.ident import LinkId
 from twin.model.observation import Observation, Quality
 from twin.store.history import History
+from twin.store.names import history_file
 from twin.store.project import Project
 
 from .conftest import rooms_building
@@ -69,7 +69,7 @@ def house(tmp_path: Path) -> Path:
         project.set_building(rooms_building("Kitchen", "Hall"), label="Import", keep={})
         project.add_link(link)
         project.put_devices((lamp,))
-    history = History.open(history_path(path))
+    history = History.open(history_file(path))
     history.declare([*lamp.points, presence(lamp.id)])
     history.put([Observation(presence(lamp.id).id, T0, 1.0)])
     history.put([Observation(lamp.points[1].id, T0 + n * 60_000, 20 + n / 10) for n in range(60)])
@@ -174,7 +174,7 @@ def test_people_get_aligned_lines(house: Path, capsys: pytest.CaptureFixture[str
 def test_info_and_get_say_since_when_nobody_records(
     oikos: Any, house: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    db = sqlite3.connect(history_path(house))
+    db = sqlite3.connect(history_file(house))
     db.execute("update session set alive = ?, ended = null", (T0,))
     db.commit()
     db.close()

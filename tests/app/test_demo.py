@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.engine import Engine, demo
+from app.engine import demo
+from app.engine.engine import Engine
 from twin.model.change import Progress
 from twin.model.problem import ProblemError
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.engine import Engine
 from app.engine.arrivals import same_place
+from app.engine.engine import Engine
 from app.engine.looking import strangers
 from app.engine.opened import Ear
 from devices.adapter import SkippedChanged
@@ -314,6 +314,24 @@ def test_what_was_known_last_is_shown_as_stale_at_the_next_start(desk: Desk, mak
         (pytest.approx(math.nan, nan_ok=True), Quality.OFFLINE),
     )
     assert again.engine.words().texts == ("grüezi",)
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_links_of_a_window_wait_for_its_first_frame_and_start_when_it_is_there(
+    desk: Desk, make_desk: Callable[..., Desk], early: bool
+) -> None:
+    added(desk)
+    desk.engine.stop()
+    again = make_desk()
+    again.engine._patience_s = 3600.0
+    opening = again.engine.open(again.path)
+    if early:  # a frame may be there before the project is wholly open
+        again.engine.start_links()
+    opening.result(10)
+    if not early:
+        assert not again.engine.opened.links.running
+        again.engine.start_links()
+    again.until(lambda: any(change.state == "online" for change in again.seen(LinkChanged)))
 
 
 def test_a_second_engine_on_the_same_project_is_refused_in_words(desk: Desk, make_desk: Callable[..., Desk]) -> None:

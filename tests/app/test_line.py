@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.engine import Engine
+from app.engine.engine import Engine
 from app.engine.reading import Reading
 from app.loop import Loop
 from devices.lab import Lab

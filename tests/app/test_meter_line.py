@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.__main__ import main
-from app.engine.ground import utc_ms
+from app.engine.clock import utc_ms
 from tests.twin.store.worlds import LINK, QUIET, device
 from twin.store.history import History
 from twin.store.project import Project

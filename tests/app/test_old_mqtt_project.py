@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.engine import Engine
+from app.engine.engine import Engine
 from app.loop import Loop
 from devices.lab.broker import Broker
 from devices.lab.mqtt_client import ConnectOptions, MqttClient

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from app.engine.opened import history_path
 from app.engine.reading import Reading
 from app.engine.recording import Recording
 from twin.model.device import Device, DeviceInfo, Point, PointInfo
 from twin.model.observation import Words, decode
 from twin.share import table
 from twin.store.history import History
+from twin.store.names import history_file
 
 FILES = Path(__file__).with_name("files")
 FAR = 2**52
@@ -93,7 +93,7 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
     assert len(wanted) >= 6
     changed = renewed(device, "off", "night", "eco")
     for devices in (twin.devices, (changed,), (renewed(device, "boost"),)):
-        with History.open(history_path(old)) as history:
+        with History.open(history_file(old)) as history:
             words = Words(history.words())
             recording = Recording(history, words)
             if devices is not twin.devices:
@@ -115,7 +115,7 @@ def test_an_old_project_loses_nothing(old: Path) -> None:
         assert project.history is not None
         before = {point.id: project.history.raw(point.id, 0, FAR) for point in project.twin.points}
         assert sum(len(samples.times) for samples in before.values()) > 10
-    with History.open(history_path(old)) as history:
+    with History.open(history_file(old)) as history:
         for id, samples in before.items():
             got = history.raw(id, 0, FAR)
             for time_ms, value in zip(samples.times.tolist(), samples.values.tolist(), strict=True):

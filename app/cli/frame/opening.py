@@ -12,7 +12,7 @@ from twin.model.ident import LinkId
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
     from app.engine.reading import Reading
     from twin.model.twin import Twin
     from twin.store.project import Project
@@ -42,7 +42,7 @@ def editing(path: str) -> Generator[Project]:
 def working(path: str | None, *, links: Iterable[LinkId] | None = None) -> Generator[Engine]:
     """A running engine with the project open (links: all, or only these), stopped afterwards with everything written;
     ProblemError at the end where something could not be."""
-    from app.engine import Engine
+    from app.engine.engine import Engine
 
     engine = Engine(home(), settings=Settings.load(home()))
     engine.start()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
 
 SHOWN = 20
 """Entries that a person sees without --json."""

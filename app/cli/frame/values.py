@@ -90,7 +90,7 @@ def moment(text: str, now_ms: int) -> int:
 
 def instant(text: str) -> int:
     """A time on the command line, seen from now."""
-    from app.engine.ground import utc_ms
+    from app.engine.clock import utc_ms
 
     return moment(text, utc_ms())
 

@@ -12,12 +12,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.frame.preload import preload
 from app.cli.frame.verb import Outcome
 from app.settings import Settings, home
 from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:
-    from app.engine import Engine
+    from app.engine.engine import Engine
 
 DRAWING = {
     "libEGL.so.1": "libegl1",
@@ -41,8 +42,8 @@ SHOWING = {
 
 CHART, FIRST_CHART_S = "app.view.chart.plot", 2.0
 """The chart library takes half a second to load: on a worker, before somebody opens the first chart."""
-FIRST_FRAME_S = 1.0
-"""How long protocols wait after the project is shown: their libraries would keep the first frame from being painted."""
+UNSEEN_S = 10.0
+"""How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
 
 
 def show(
@@ -55,15 +56,13 @@ def show(
     """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed; with `draw`,
     on its plan, with the picture `over` which it is drawn behind it."""
     ready(on_screen=True)
+    preload()
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
-    from app.engine import Engine
+    from app.engine.engine import Engine
 
     settings = Settings.load(home())
-    engine = Engine(home(), settings=settings, patience_s=FIRST_FRAME_S)
+    engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
-    later = engine.ground.loop.asyncio.call_later
-    engine.ground.loop.call(later, FIRST_FRAME_S, _collect_again)
-    engine.ground.loop.call(later, FIRST_CHART_S, lambda: engine.ground.pool.submit(import_module, CHART))
     try:
         path = project or _last(settings)
         begun = opening(engine) if opening else engine.open(path) if path else None
@@ -72,7 +71,14 @@ def show(
         from app.view import shell
 
         drawing = shell.Drawing(begun, str(over.absolute()) if over else "") if draw and begun is not None else None
-        shell.run(engine, engine.inbox, settings, opening=begun is not None, drawing=drawing)
+        shell.run(
+            engine,
+            engine.inbox,
+            settings,
+            opening=begun is not None,
+            drawing=drawing,
+            painted=lambda: _load_the_rest(engine),
+        )
     except BaseException:
         engine.stop()
         raise
@@ -102,9 +108,13 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _collect_again() -> None:
+def _load_the_rest(engine: Engine) -> None:
+    """The first frame is on the screen: what would have kept it waiting follows."""
     gc.freeze()
     gc.enable()
+    engine.start_links()
+    loop = engine.ground.loop
+    loop.call(loop.asyncio.call_later, FIRST_CHART_S, lambda: engine.ground.pool.submit(import_module, CHART))
 
 
 def _last(settings: Settings) -> Path | None:
