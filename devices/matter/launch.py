@@ -208,10 +208,13 @@ def _meet_again_at_once(folder: Path) -> None:
 
 
 def _tell_who_leaves(folder: Path) -> None:
-    from matter_server.server import sdk
+    from matter_server.server import device_controller, sdk
 
-    controller: Any = sdk.ChipDeviceControllerWrapper  # patched: the server only logs that a device did not hear it
-    controller.unpair_device = leaving.told(controller.unpair_device, folder)
+    away = set[int]()
+    owner: Any = device_controller.MatterDeviceController
+    stack: Any = sdk.ChipDeviceControllerWrapper  # patched: the server only logs that a device did not hear it
+    owner.remove_node = leaving.removed(owner.remove_node, away)
+    stack.unpair_device = leaving.told(stack.unpair_device, folder, away)
 
 
 def _load_libraries() -> None:

@@ -21,21 +21,49 @@ FILE = "leaving.json"
 KEEP_S = 30 * 86_400
 """After so long a device that never came back is lost, or was reset by hand."""
 AGAIN_S = 30.0
+QUIET_S = 150.0
+"""How long after its removal a node is left alone: until then its last announcement may still be remembered (RFC 6762
+section 10: two minutes)."""
 _ASK_MS = 3000
 _OPERATIONAL = "_matter._tcp.local."
 
 
-def leaving(folder: Path) -> tuple[int, ...]:
-    """The numbers of the nodes that were removed and not told yet."""
-    return tuple(int(node) for node in _read(folder))
+class AwayError(Exception):
+    """The node is not there; it was not asked."""
 
 
-def told(method: Callable[[Any, int], Awaitable[Any]], folder: Path) -> Callable[[Any, int], Awaitable[Any]]:
-    """The controller's way to ask a node to leave, with its number on disk until it has."""
+def leaving(folder: Path, since_s: float = 0.0) -> tuple[int, ...]:
+    """The numbers of the nodes that were removed, at least so long ago, and not told yet."""
+    now = time.time()
+    return tuple(int(node) for node, at in _read(folder).items() if now - at >= since_s)
+
+
+def removed(method: Callable[..., Awaitable[Any]], away: set[int]) -> Callable[..., Awaitable[Any]]:
+    """The server's removal, which notes in `away` a node that is known not to be there: nobody waits for it then."""
+
+    @functools.wraps(method)
+    async def run(self: Any, node_id: int) -> Any:  # noqa: ANN401 - the server's own
+        node = self._nodes.get(node_id)
+        if node is not None and not node.available:
+            away.add(node_id)
+        try:
+            return await method(self, node_id)
+        finally:
+            away.discard(node_id)
+
+    return run
+
+
+def told(
+    method: Callable[[Any, int], Awaitable[Any]], folder: Path, away: set[int]
+) -> Callable[[Any, int], Awaitable[Any]]:
+    """The controller's way to ask a node to leave, with its number on disk until it has. AwayError for one in `away`."""
 
     @functools.wraps(method)
     async def run(self: Any, node: int) -> Any:  # noqa: ANN401 - the server's own
         _keep(folder, {str(node): time.time(), **_read(folder)})
+        if node in away:
+            raise AwayError(f"node {node} is not there")
         answer = await method(self, node)
         if not getattr(answer, "is_success", True):
             answer.raise_on_error()
@@ -56,7 +84,7 @@ async def tell(
     to a minute: one that is away would keep the user from removing another."""
     there = announced or _announced
     while True:
-        for node in leaving(folder):
+        for node in leaving(folder, QUIET_S):
             with contextlib.suppress(Exception):  # it went again, whatever the stack calls that
                 if await there(controller, node):
                     await controller._chip_device_controller.unpair_device(node)  # noqa: SLF001 - no public hook

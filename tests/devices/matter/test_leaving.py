@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from devices.matter import leaving as part
-from devices.matter.leaving import FILE, KEEP_S, leaving, tell, told
+from devices.matter.leaving import FILE, KEEP_S, AwayError, leaving, removed, tell, told
 
 pytestmark = pytest.mark.blocks  # the server's own process writes on its loop
 
@@ -30,8 +30,9 @@ class Stack:
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
-    monkeypatch.setattr(Stack, "unpair_device", told(Stack.unpair_device, tmp_path))  # type: ignore[arg-type]
+    monkeypatch.setattr(Stack, "unpair_device", told(Stack.unpair_device, tmp_path, set()))  # type: ignore[arg-type]
     monkeypatch.setattr(part, "AGAIN_S", 0.0)
+    monkeypatch.setattr(part, "QUIET_S", 0.0)
     return Stack()
 
 
@@ -71,3 +72,22 @@ async def test_a_file_that_holds_nothing_of_use_means_nobody(tmp_path: Path, tex
     assert leaving(tmp_path) == ()
     (tmp_path / FILE).write_text(json.dumps({"7": part.time.time() - KEEP_S - 1}))
     assert leaving(tmp_path) == ()
+
+
+async def test_nobody_waits_for_a_node_that_is_known_to_be_away(tmp_path: Path) -> None:
+    asked, away = list[int](), set[int]()
+
+    async def unpair(self: object, node: int) -> None:
+        asked.append(node)
+
+    leave = told(unpair, tmp_path, away)
+
+    async def remove(self: SimpleNamespace, node_id: int) -> None:
+        del self._nodes[node_id]
+        await leave(self, node_id)
+
+    controller = SimpleNamespace(_nodes={3: SimpleNamespace(available=True), 7: SimpleNamespace(available=False)})
+    await removed(remove, away)(controller, 3)
+    with pytest.raises(AwayError):
+        await removed(remove, away)(controller, 7)
+    assert (asked, away, leaving(tmp_path), leaving(tmp_path, 60)) == ([3], set(), (7,), ())

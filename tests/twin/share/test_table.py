@@ -17,9 +17,12 @@ def test_every_sample_is_a_row_and_no_name_is_a_formula() -> None:
     link = Link(id=LinkId("l"), protocol="test", address="here")
     points = (PointInfo(key="t", capability="temperature"), PointInfo(key="on", capability="on_off"))
     device = take_in(DeviceInfo(uid="u", name='=cmd|"x", "y"', points=points), link)
-    samples: dict[PointId, list[tuple[int, float, int]]] = {
-        device.points[0].id: [(1_763_894_400_000 + n, 20.5 + n, 0) for n in range(table.CHUNK + 5)],
-        device.points[1].id: [(1_763_894_400_000, 1.0, 0), (1_763_894_400_500, math.nan, int(Quality.OFFLINE))],
+    samples: dict[PointId, list[table.Sample]] = {
+        device.points[0].id: [(1_763_894_400_000 + n, 20.5 + n, 0, None, False) for n in range(table.CHUNK + 5)],
+        device.points[1].id: [
+            (1_763_894_400_000, 1.0, 0, None, False),
+            (1_763_894_400_500, math.nan, int(Quality.OFFLINE), 2.5, True),
+        ],
     }
     out = "".join(table.rows(Twin(devices=(device,), links=(link,)), lambda point: samples[point], Words()))
     rows = list(csv.DictReader(io.StringIO(out, newline="")))
@@ -27,4 +30,6 @@ def test_every_sample_is_a_row_and_no_name_is_a_formula() -> None:
     assert rows[0]["time"] == "2025-11-23T10:40:00.000Z"
     assert rows[0]["value"] == "20.5"
     assert rows[0]["name"].startswith("'=")
+    assert (rows[0]["counted"], rows[0]["estimated"]) == ("", "")
+    assert (rows[-1]["counted"], rows[-1]["estimated"]) == ("2.5", "estimated")
     assert (rows[-2]["value"], rows[-1]["value"], rows[-1]["quality"]) == ("1", "", "offline")
