@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from assets.demo import make
+import assets
 
 from .test_cli import house, no_log_left_open, oikos
 
 __all__ = ["house", "no_log_left_open", "oikos"]
 
-HOME = Path(make.__file__).parent / "home.sh3d"
+HOME = Path(str(assets.__file__)).parent / "demo" / "home.sh3d"
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
