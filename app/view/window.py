@@ -69,6 +69,8 @@ _WIRES: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 """(part, its signal, the effect it wants)."""
 
+_BOTTOM_SHARE = 0.3
+"""How much of the window's height charts and tables get, at least, until the user says otherwise."""
 _OWN_PAGES = ("install", "links")
 """Activities whose panel stands in the inspector's place."""
 
@@ -218,8 +220,11 @@ class Window(QMainWindow):
             bottom = Qt.DockWidgetArea.BottomDockWidgetArea
             shown = [place for place in PANELS if not self.docks[place.name].isHidden()]
             places = [place for place in shown if (place.area is not bottom) is side]
+            least = 0 if side else round(_BOTTOM_SHARE * self.height())
             if places:
-                self.resizeDocks([self.docks[place.name] for place in places], [place.size for place in places], way)
+                self.resizeDocks(
+                    [self.docks[place.name] for place in places], [max(place.size, least) for place in places], way
+                )
 
     def _closer(self, name: str) -> Callable[[], None]:
         return lambda: self.go("live") if name in _OWN_PAGES else self.show_panel(name, False)
@@ -276,6 +281,8 @@ class Window(QMainWindow):
         self.docks[name].setVisible(on)
         if name in self.actions_by_id:
             self.actions_by_id[name].setChecked(on)
+        if on and self.dockWidgetArea(self.docks[name]) is Qt.DockWidgetArea.BottomDockWidgetArea:
+            self._size_docks()
 
     def check(self, action: str, on: bool) -> None:
         """Marks an action as in force, or not; nothing is done."""
