@@ -3996,6 +3996,10 @@
         <translation>{all} 个中 {on} 个：{word}</translation>
     </message>
     <message>
+        <source>{point}, 24 h until then</source>
+        <translation>{point}，截至当时的 24 小时</translation>
+    </message>
+    <message>
         <source>{point}, last 24 h</source>
         <translation>{point}，最近 24 小时</translation>
     </message>

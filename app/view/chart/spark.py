@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import override
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.view.chart.decimate import Line, middle, steps, until
 from app.view.style import colour, font, worn
-from app.view.words import number, tr, word
+from app.view.words import language, number, tr, word
 from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.series import Columns
@@ -26,10 +26,13 @@ class Spark(QWidget):
         self._point: Point | None = None
         self._line: Line = (np.empty(0), np.empty(0))
         self._span = (0.0, 1.0)
+        self._past = False
 
-    def show_columns(self, point: Point, columns: Columns | None, from_ms: int, to_ms: int) -> None:
-        """Draws what history answered."""
-        self._point, self._span = point, (from_ms / 1000, to_ms / 1000)
+    def show_columns(
+        self, point: Point, columns: Columns | None, from_ms: int, to_ms: int, *, past: bool = False
+    ) -> None:
+        """Draws what history answered; a span in the past says its own times."""
+        self._point, self._span, self._past = point, (from_ms / 1000, to_ms / 1000), past
         stepped = point.capability.type is not ValueType.NUMBER
         self._line = (
             (np.empty(0), np.empty(0))
@@ -39,6 +42,14 @@ class Spark(QWidget):
         self.setAccessibleName(tr("Last 24 hours of {point}", point=tr(point.title)))
         self.setAccessibleDescription(" – ".join(self._ends()))
         self.update()
+
+    def ends_said(self) -> tuple[str, str]:
+        """When the line begins and ends, in words."""
+        if not self._past:
+            return tr("24 h ago"), tr("now")
+        begin, end = (QDateTime.fromMSecsSinceEpoch(round(at * 1000)) for at in self._span)
+        pattern = "M月d日 HH:mm" if language() == "zh_CN" else "d MMM HH:mm"
+        return QLocale().toString(begin, pattern), QLocale().toString(end, pattern)
 
     def _ends(self) -> tuple[str, ...]:
         y = self._line[1][np.isfinite(self._line[1])]
@@ -70,8 +81,9 @@ class Spark(QWidget):
             if good[run[0]]:
                 self._stroke(painter, [QPointF(px[i], py[i]) for i in run], box)
         painter.setPen(colour(theme.faint))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, tr("24 h ago"))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignRight, tr("now"))
+        begin, end = self.ends_said()
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, begin)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignRight, end)
         if ends := self._ends():
             painter.setPen(colour(theme.muted))
             painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, " – ".join(ends))

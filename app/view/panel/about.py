@@ -9,13 +9,13 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.view.chart.spark import Spark
 from app.view.control.base import Control, Shown, why_not
-from app.view.control.parts import Dot, Elided, IconButton, Picture, Toggle, row, text
+from app.view.control.parts import Dot, Elided, Picture, Toggle, row, text
 from app.view.control.plain import entry, set_tip
 from app.view.control.table import control_for
 from app.view.feed import Feed
 from app.view.icon import device_glyph
+from app.view.panel.day_card import DayCard
 from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
 from app.view.panel.said import device_facts, room_facts, size_facts
@@ -27,10 +27,8 @@ from twin.model.ident import PointId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality, Value
 from twin.model.pooling import Rule, pool, rule_of
-from twin.model.series import Columns
 from twin.model.space import Room
 
-DAY_MS = 86_400_000
 _ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
 _CHARTED = 8
 """Points that one value opens in the trends at most."""
@@ -59,7 +57,9 @@ def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> Pag
     if points:
         _controls(page, feed, [(point, (point.id,)) for point in points])
     if (point := _charted(device)) is not None:
-        _day(page, feed, point, chart)
+        card = DayCard(feed, point, chart)
+        page.parts.append(card)
+        page.steps.append(card.follow)
     _facts(page, feed, device)
     return page
 
@@ -242,22 +242,6 @@ def _charted(device: Device) -> Point | None:
     ]
     sensed = [p for p in numbers if p.capability.group in (Group.SENSOR, Group.METER)]
     return (sensed or numbers or [best])[0]
-
-
-def _day(page: Page, feed: Feed, point: Point, chart: Callable[[str], None]) -> None:
-    card, spark = Card(), Spark()
-    more = IconButton("trends", tr("Open in trends"), size=16)
-    more.clicked.connect(lambda: chart(point.id))
-    card.column.addLayout(row(text(tr("{point}, last 24 h", point=tr(point.title)), "muted"), 1, more))
-    card.column.addWidget(spark)
-    page.parts.append(card)
-    to_ms = feed.selection.picked.moment_ms or feed.desk.now_ms()
-
-    def show(answer: list[Columns]) -> None:
-        spark.show_columns(point, answer[0] if answer else None, to_ms - DAY_MS, to_ms)
-
-    spark.show_columns(point, None, to_ms - DAY_MS, to_ms)
-    feed.when(feed.desk.columns([point.id], to_ms - DAY_MS, to_ms, 144), show)
 
 
 def _facts(page: Page, feed: Feed, device: Device) -> None:

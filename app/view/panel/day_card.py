@@ -1,0 +1,59 @@
+"""The last 24 hours of a point as a card: up to now, or up to the moment that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.view.chart.spark import Spark
+from app.view.control.parts import IconButton, row, text
+from app.view.feed import Feed
+from app.view.panel.frame import Card
+from app.view.words import tr
+from twin.model.device import Point
+from twin.model.problem import Problem
+from twin.model.series import Columns
+
+DAY_MS = 24 * 3600 * 1000
+_OLD_MS = 600_000
+"""A line up to now is read again when it is this old; one up to a moment, when the moment is another."""
+_COLUMNS = 144
+
+
+class DayCard(Card):
+    """Asks history for one line at a time: while the time bar is dragged, the last moment wins."""
+
+    def __init__(self, feed: Feed, point: Point, chart: Callable[[str], None]) -> None:
+        super().__init__()
+        self._feed, self._point = feed, point
+        self._to_ms = self._moment_ms = 0
+        self._asked = False
+        self.spark, self.title = Spark(), text("", "muted")
+        more = IconButton("trends", tr("Open in trends"), size=16)
+        more.clicked.connect(lambda: chart(point.id))
+        self.column.addLayout(row(self.title, 1, more))
+        self.column.addWidget(self.spark)
+        self.follow()
+
+    def follow(self) -> None:
+        """Draws the day that ends at what is shown now, where that is another than the one that is drawn."""
+        moment_ms = self._feed.selection.picked.moment_ms or 0
+        to_ms = moment_ms or self._feed.desk.now_ms()
+        if self._asked or (
+            moment_ms == self._moment_ms and abs(to_ms - self._to_ms) < (_OLD_MS if not moment_ms else 1)
+        ):
+            return
+        self._asked, self._to_ms, self._moment_ms = True, to_ms, moment_ms
+        words = tr("{point}, 24 h until then") if moment_ms else tr("{point}, last 24 h")
+        self.title.setText(words.format(point=tr(self._point.title)))
+        answer = self._feed.desk.columns([self._point.id], to_ms - DAY_MS, to_ms, _COLUMNS)
+        self._feed.when(answer, self._show, self._failed)
+
+    def _show(self, answer: list[Columns]) -> None:
+        self._asked = False
+        columns = answer[0] if answer else None
+        self.spark.show_columns(self._point, columns, self._to_ms - DAY_MS, self._to_ms, past=bool(self._moment_ms))
+        self.follow()
+
+    def _failed(self, problem: Problem) -> None:
+        self._asked = False
+        self._feed.raise_problem(problem)
