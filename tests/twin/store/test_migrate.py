@@ -88,6 +88,45 @@ def test_step_one_makes_the_tables_that_old_files_have(tmp_path: Path, kind: dat
     assert schemas[0] == schemas[1]
 
 
+def columns(path: Path) -> dict[str, set[tuple[object, ...]]]:
+    """By table: name, type, whether it may be null, default and place in the key of every column."""
+    db = sqlite3.connect(path)
+    tables = [
+        row[0] for row in db.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite%'")
+    ]
+    found = {name: {row[1:] for row in db.execute(f"pragma table_info({name})")} for name in tables}
+    db.close()
+    return found
+
+
+@pytest.mark.parametrize("kind", [database.PROJECT, database.HISTORY])
+def test_the_order_of_step_files_is_the_order_of_their_numbers(kind: database.Kind) -> None:
+    numbers = [int(name.split("_")[1]) for name in migrate.STEPS[kind.name]]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 1
+    assert len(numbers) >= 4
+    assert migrate.STEPS[kind.name][-1] in {file.stem for file in Path(migrate.__file__).parent.glob("*.py")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "version"),
+    [(kind, n) for kind in (database.PROJECT, database.HISTORY) for n in range(1, migrate.newest(kind.name) + 1)],
+)
+def test_an_old_file_of_every_version_gets_the_tables_of_a_new_one(
+    tmp_path: Path, kind: database.Kind, version: int
+) -> None:
+    """Steps were once applied in another order than their numbers: files from then have some of them only."""
+    database.create(tmp_path / "new", kind)
+    old_files.load(f"{kind.name}_v{version}.sql", tmp_path / "old")
+    db = sqlite3.connect(tmp_path / "old", isolation_level=None)
+    applied = {row[0] for row in db.execute("select name from _sqlite_migrations")}
+    assert len(applied) == version
+    assert migrate.migrate(db, kind.name) == migrate.newest(kind.name) - version
+    assert {row[0] for row in db.execute("select name from _sqlite_migrations")} == set(migrate.STEPS[kind.name])
+    db.close()
+    assert columns(tmp_path / "old") == columns(tmp_path / "new")
+
+
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "x"
     database.create(path, database.PROJECT, upto=0)

@@ -1,4 +1,9 @@
-"""Wavefront OBJ models with their MTL colours, as Sweet Home 3D packs them."""
+"""Wavefront OBJ models with their MTL colours, as Sweet Home 3D packs them.
+
+Read by hand, for reasons looked at on 2026-11-29: trimesh 4 keeps no groups, by which panes of glass are known here,
+raises where a face names a vertex that is not there instead of leaving the face out, and takes 1.7 times as long;
+tinyobjloader has no wheel for Python 3.12 and would parse hostile text in C++.
+"""
 
 from __future__ import annotations
 

@@ -1,30 +1,30 @@
 """Schema steps, one frozen file each: `<file kind>_<number>_<what>.py` with a function `apply(connection)`.
 
-A step that was released is never edited; the next change is the next file. `PRAGMA user_version` counts the steps.
+A step that was released is never edited or renamed; the next change is the next number. `PRAGMA user_version` counts the
+steps that a file has (number 2 of the projects was never released).
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from importlib import import_module
+from pkgutil import iter_modules
 
-STEPS: dict[str, tuple[str, ...]] = {
-    "project": (
-        "project_0001_base",
-        "project_0005_door_swing",
-        "project_0004_drawing",
-        "project_0003_sources",
-        "project_0006_decided",
-        "project_0007_time_zone",
-        "project_0008_groups",
-        "project_0009_points",
-        "project_0010_said_kind",
-        "project_0011_meter_changes",
-        "project_0012_optimistic",
-    ),
-    "history": ("history_0001_base", "history_0002_codes", "history_0003_checks", "history_0004_exchanges"),
-}
-"""The steps of each kind of file, in order."""
+_NAME = re.compile(r"(?P<kind>[a-z]+)_(?P<number>[0-9]{4})_[a-z0-9_]+")
+
+
+def _found() -> dict[str, tuple[str, ...]]:
+    """The step files of this folder by kind; the order of their numbers is the order in which they are applied."""
+    steps: dict[str, list[tuple[int, str]]] = {}
+    for info in iter_modules(__path__):
+        if (told := _NAME.fullmatch(info.name)) is not None:
+            steps.setdefault(told["kind"], []).append((int(told["number"]), info.name))
+    return {kind: tuple(name for _, name in sorted(found)) for kind, found in steps.items()}
+
+
+STEPS = _found()
+"""The steps of each kind of file, in order. A file knows by name which it has, so it gets the others, whatever their order was once."""
 
 
 def newest(kind: str) -> int:
