@@ -25,7 +25,7 @@ ROOMS = {
         "lab", "mqtt", "matter", "simulation", "order", "send_window", "presence", "sightings", "tls", "local_name", "mdns", "resolving",
     },
     "app/view": {
-        "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "style", "effects",
+        "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "gui_load", "style", "effects",
         "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "last_view",
         "commanding", "dialogs", "docks", "menus",
     },

@@ -53,8 +53,8 @@ app.exec()
 
 def run(quick: bool) -> Result:
     """Wall seconds, the demo already made and the files in the system's cache, compiled Python among them."""
-    with tempfile.TemporaryDirectory() as home, _display() as display:
-        environment = {**os.environ, **display, "OIKOS_HOME": home, "OIKOS_START_MARK": "quit"}
+    with tempfile.TemporaryDirectory() as home, display() as shown:
+        environment = {**os.environ, **shown, "OIKOS_HOME": home, "OIKOS_START_MARK": "quit"}
         environment["PYTHONPYCACHEPREFIX"] = str(Path(home, "compiled"))  # a source tree may be read-only
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # no start is warm that compiles every module anew
         _prepared(environment)
@@ -100,7 +100,7 @@ def _first_frame(command: list[str], environment: dict[str, str]) -> tuple[float
 
 
 @contextmanager
-def _display() -> Generator[dict[str, str]]:
+def display() -> Generator[dict[str, str]]:
     """The display there is, or one of our own (Xvfb) for the time of the bench."""
     clean = {"QT_QPA_PLATFORM": "xcb"} if sys.platform == "linux" else {}
     if sys.platform != "linux" or os.environ.get("DISPLAY"):

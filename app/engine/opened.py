@@ -35,13 +35,14 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.command import Command, CommandResult, CommandState, refusal
-from twin.model.device import DeviceInfo, Link
+from twin.model.device import Device, DeviceInfo, Link
 from twin.model.ident import LinkId, PointId, point_id
 from twin.model.observation import Availability, Observation, Quality, Report, Value, Words, decode
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
+from twin.model.twin_diff import diff
 from twin.store.history import History
 from twin.store.project import Project
 
@@ -260,18 +261,24 @@ class Opened:
             await asyncio.sleep(EXPIRY_ROUND_S)
             self.presence.expire(self.ground.now_ms())
 
-    def _adopted(self, twin: Twin, label: str) -> None:
-        """A new snapshot: history learns its points, the screen its shape and what the new points already said."""
-        self.state.extend(point.id for point in twin.points)
-        self.recording.declare(twin.devices)
+    def _adopted(self, before: Twin, twin: Twin, label: str) -> None:
+        """A new snapshot: history learns the points that are new, the screen its shape and what these already said."""
+        found = diff(before, twin)
+        fresh = (*found.came, *(new for _, new in found.changed))
+        if found.devices:
+            self.state.extend(point.id for device in fresh for point in device.points)
+            self.recording.declare(fresh)
         if twin.meter_changes is not self._meter_changes:
             self._meter_changes = twin.meter_changes
             self.history.tell_exchanges(twin.exchanges_of)
-        self.presence.watch(twin.devices)
-        self.takein.adopted(twin)
+        if found.devices:
+            self.presence.watch(twin.devices)
+        if found.points or found.links:
+            self.takein.adopted(twin)
         self.ground.bus.publish(TwinChanged(twin, label))
-        self.ground.bus.publish(self._known(twin))
-        if self._later is None:
+        if found.points:
+            self.ground.bus.publish(self._known(fresh))
+        if self._later is None and found.links:
             self._match_links_soon()
 
     def hurry(self, patience_s: float) -> None:
@@ -290,7 +297,7 @@ class Opened:
         """Tells everything that is known now: to everybody who listens to the bus, or to one who came later."""
         show(TwinChanged(self.twin))
         show(ProjectOpened(str(self.path)))
-        show(self._known(self.twin))
+        show(self._known(self.twin.devices))
         now = self.ground.now_ms()
         for device, there in self.presence.there.items():
             show(DeviceOnline(device, there.online, now, assumed=there.assumed))
@@ -311,9 +318,9 @@ class Opened:
             if allowed and not self._closing and self.links.runner(link.id) is None:
                 await self.start_link(link)
 
-    def _known(self, twin: Twin) -> Batch:
-        """What the points of a twin said last."""
-        found = (self.state.index(point.id) for point in twin.points)
+    def _known(self, devices: Iterable[Device]) -> Batch:
+        """What the points of these devices said last."""
+        found = (self.state.index(point.id) for device in devices for point in device.points)
         rows = np.array([row for row in found if row is not None], np.intp)
         return self.state.batch(rows[self.state.time_ms[rows] != 0])
 

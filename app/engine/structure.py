@@ -14,9 +14,9 @@ from twin.store.project import Entry, Project
 
 
 class Structure:
-    """Runs on the loop; SQLite works on `pool`. `adopted(twin, label)` hears of every new snapshot, in order."""
+    """Runs on the loop; SQLite works on `pool`. `adopted(before, twin, label)` hears of every new snapshot, in order."""
 
-    def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, str], None]) -> None:
+    def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, Twin, str], None]) -> None:
         self.project = project
         self.twin = project.twin()
         self._labels = project.undo_labels()
@@ -91,8 +91,8 @@ class Structure:
 
             answer, twin, self._labels = await self._off_loop(job)
             if twin is not self.twin:
-                self.twin = twin
-                self._adopted(twin, label)
+                before, self.twin = self.twin, twin
+                self._adopted(before, twin, label)
             return answer, twin
 
     async def _off_loop[T](self, job: Callable[[], T]) -> T:

@@ -66,6 +66,8 @@ class TakeIn:
         self._pairing = PairingNotes(opened.structure, opened.ground.now_ms())
         self._fading: dict[LinkId, asyncio.TimerHandle] = {}
         self._open: set[LinkId] = set()
+        self._unrouted: set[LinkId] = set()
+        """Links whose devices came or went in the twin while the link itself was describing them."""
         self._entry: dict[LinkId, Entry] = {}
         """The entries of the undo list that belong to what a person is doing with these links now."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
@@ -193,7 +195,9 @@ class TakeIn:
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
         for link, devices in by_link.items():
-            if link not in self._tasks and link not in self._trial:
+            if link in self._tasks or link in self._trial:
+                self._unrouted.add(link)
+            else:
                 self.route(link, devices)
         coming = {device.id for device in self._device.values()}  # described, and about to be written
         self._opened.presence.forget(set(self._opened.presence.there) - there - coming)
@@ -237,6 +241,9 @@ class TakeIn:
                     self._opened.ground.raise_problem(taken_in_late(late))
                     await self._pairing.end(link)
             self._say_who_left(link, infos)
+        if link in self._unrouted:
+            self._unrouted.discard(link)
+            self.route(link, self.of(link))
 
     def _say_who_left(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         there = {info.uid for info in infos}

@@ -7,6 +7,7 @@ for texts and charts) and `changed` (each Change, in order, none lost).
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -51,11 +52,12 @@ from twin.model.series import Moment
 from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
+from twin.model.twin_diff import TwinDiff, diff
 
 FRAME_MS = 16
 SLOW_FRAMES = 15
-CHANGES_S, LEAST_CHANGES = 0.008, 50
-"""What a frame spends on changes at most, and how many it takes in any case."""
+CHANGES_S, LEAST_CHANGES, MOST_CHANGES_S = 0.008, 50, 0.05
+"""What a frame spends on changes (CPU seconds), how many it takes even so, and what it spends on these at most."""
 MAX_PROBLEMS = 500
 
 type Rows = NDArray[np.intp]
@@ -93,6 +95,8 @@ class Feed(QObject):
         super().__init__()
         self.desk, self.inbox, self.selection = desk, inbox, selection
         self.twin: Twin = desk.twin
+        self.diff = TwinDiff()
+        """What the newest TwinChanged changed."""
         self.words = desk.words()
         self.live = State(point.id for point in self.twin.points)
         self._rows = RowMap(self.live.index)
@@ -108,7 +112,7 @@ class Feed(QObject):
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates: dict[PointId, Fate] = {}
         self.commands = CommandLog()
-        self._project = desk.project()
+        self._project, self._another_project = desk.project(), False
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
         """Asks the person before these points are commanded, and calls back if she agrees; without it nothing is sent."""
         self.candidates: tuple[Candidate, ...] = ()
@@ -119,6 +123,8 @@ class Feed(QObject):
         self.open_failed: ProjectOpenFailed | None = None
         """The project that could not be opened, until the user turned away from it."""
         self._changes: deque[Change] = deque()
+        self._values: list[Batch] = []
+        """What waits until the structure is known that it came with."""
         self._waiting: list[_Waiting] = []
         self._slow_mask = np.zeros(len(self.live), np.bool_)
         self._frame = 0
@@ -147,15 +153,12 @@ class Feed(QObject):
         self._follow_project()
         values, changes = self.inbox.drain()
         self._changes.extend(changes)
-        twins = [at for at, change in enumerate(self._changes) if isinstance(change, TwinChanged)]
-        least = max(LEAST_CHANGES, twins[-1] + 1 if twins else 0)  # values of new points come with their twin
-        end_s = time.monotonic() + CHANGES_S
-        for done in range(len(self._changes)):
-            if done >= least and time.monotonic() > end_s:
-                break  # the others have the next frame: none is lost, and the window stays alive
-            self._take(self._changes.popleft())
-        for batch in values:
-            self._show(batch)
+        self._values += values
+        self._take_changes()
+        if self._values and not any(isinstance(change, TwinChanged) for change in self._changes):
+            values, self._values = self._values, []  # they may be of points that came with the newest twin
+            for batch in values:
+                self._show(batch)
         dirty = self.live.take_dirty()
         if len(dirty):
             self._mark(dirty)
@@ -167,12 +170,25 @@ class Feed(QObject):
         if self._frame % SLOW_FRAMES == 0:
             self._emit_slow()
 
+    def _take_changes(self) -> None:
+        """As many as a frame has time for: the others have the next one. None is lost, and the window stays alive."""
+        begun_s = time.thread_time()
+        for done in itertools.count():
+            spent_s = time.thread_time() - begun_s
+            if not self._changes or spent_s > (CHANGES_S if done >= LEAST_CHANGES else MOST_CHANGES_S):
+                break
+            change = self._changes.popleft()
+            while isinstance(change, TwinChanged) and self._changes and isinstance(self._changes[0], TwinChanged):
+                change = self._changes.popleft()  # the newer snapshot says all that the older one did
+            self._take(change)
+
     def _follow_project(self) -> None:
         """Problems, commands and what became of them belong to a project, and go with it."""
         project = self.desk.project()
         if project == self._project:
             return
         before, self._project = self._project, project
+        self._another_project = True
         if before:
             self.problems.clear()
             self.commands.clear()
@@ -289,10 +305,7 @@ class Feed(QObject):
     def _take(self, change: Change) -> None:
         match change:
             case TwinChanged(twin=twin):
-                self.twin = twin
-                self.words = self.desk.words()
-                self.live.extend(point.id for point in twin.points)
-                self._look_again()
+                self._take_twin(twin)
             case DeviceOnline(device=device, online=online, assumed=assumed):
                 self.online[device] = online
                 (self.assumed.add if assumed else self.assumed.discard)(device)
@@ -327,6 +340,14 @@ class Feed(QObject):
         left = [problem for problem in self.problems if problem not in change.problems]
         self.problems.clear()
         self.problems.extend(left)
+
+    def _take_twin(self, twin: Twin) -> None:
+        self.diff, self.twin = diff(self.twin, twin), twin
+        self.words = self.desk.words()
+        if self.diff.points or self._another_project:
+            self._another_project = False
+            self.live.extend(point.id for point in twin.points)
+            self._look_again()
 
     def _settle(self, result: CommandResult) -> None:
         # the future and the inbox both tell; the second is no news

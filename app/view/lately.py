@@ -38,7 +38,7 @@ class Lately(QObject):
             self._wanted = True
 
     def _changed(self, change: object) -> None:
-        if isinstance(change, TwinChanged):
+        if isinstance(change, TwinChanged) and not self._feed.diff.only_names:
             self._wanted = True
 
     def _look(self, _rows: object) -> None:

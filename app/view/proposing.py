@@ -31,8 +31,8 @@ class Proposing(QObject):
     def __init__(self, stage: Stage, feed: Feed) -> None:
         super().__init__()
         self.stage, self.feed = stage, feed
-        self._seen: tuple[str, set[DeviceId]] | None = None
-        """The project, and those of its devices that were looked at."""
+        self._seen: str | None = None
+        """The project that was looked at."""
         feed.changed.connect(self._changed)
 
     def offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
@@ -47,11 +47,10 @@ class Proposing(QObject):
     def _changed(self, change: Change) -> None:
         if not isinstance(change, TwinChanged):
             return
-        twin, project = self.feed.twin, self.feed.desk.project()
-        before, self._seen = self._seen, (project, {device.id for device in twin.devices})
-        if before is None or before[0] != project:
+        before, self._seen = self._seen, self.feed.desk.project()
+        if before != self._seen:
             return  # what is there when a project is opened was offered when it came
-        found = twin.suggested_rooms(self._seen[1] - before[1])
+        found = self.feed.twin.suggested_rooms([device.id for device in self.feed.diff.came])
         if found and not self.stage.panel(INBOX).isVisible():
             words = tr("%n devices say in which room they are.", len(found))
             self.stage.offer(words, tr("Show"), lambda: self.stage.go(INBOX))

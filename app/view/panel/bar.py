@@ -150,8 +150,11 @@ class Bar(Panel):
     @override
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
-            self._choose_for_user()
-            self._fill()
+            found = self.feed.diff
+            if found.devices and not found.only_names:
+                self._choose_for_user()
+            if found.rooms or not found.only_names:
+                self._fill()
         elif isinstance(change, Found | ProblemsSolved | Raised):
             self.recount()
 

@@ -300,7 +300,7 @@ class Discover(Panel):
     def on_change(self, change: Change) -> None:
         if isinstance(change, Found):
             self._fill()
-        elif isinstance(change, TwinChanged):
+        elif isinstance(change, TwinChanged) and not self.feed.diff.only_names:
             self._forget_placed()
             if self.isVisible():
                 self._propose()

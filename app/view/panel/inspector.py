@@ -64,7 +64,12 @@ class Inspector(Panel):
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
             # an edit elsewhere must not take a slider from under the user's hand
-            if self._concerns() != self._built_of:
+            picked, found = self.feed.selection.picked, self.feed.diff
+            if not picked.devices and not picked.room:
+                other = found.rooms or not found.only_names  # the building in numbers names none of its devices
+            else:
+                other = self._concerns() != self._built_of
+            if other:
                 self.rebuild()
         elif self.page and isinstance(change, DeviceOnline) and change.device not in self.feed.selection.picked.devices:
             self._late = True  # thousands may come or go together
@@ -87,7 +92,7 @@ class Inspector(Panel):
             return (*(twin.device_of.get(id) for id in sorted(picked.devices)), twin.rooms)
         if picked.room:
             return twin.room_of.get(picked.room), twin.devices_in.get(picked.room), twin.storeys
-        return (twin,)
+        return ()
 
     def rebuild(self) -> None:
         """Builds the page for what is selected now."""

@@ -219,7 +219,8 @@ class Links(Panel):
 
     @override
     def on_change(self, change: Change) -> None:
-        mine = isinstance(change, TwinChanged | LinkChanged | LinkSkipped | DeviceOnline)
+        counts = isinstance(change, TwinChanged) and not self.feed.diff.only_names
+        mine = counts or isinstance(change, LinkChanged | LinkSkipped | DeviceOnline)
         if mine and self.isVisible() and not self._soon.isActive():
             self._soon.start()
 

@@ -36,15 +36,18 @@ class AlarmMarks:
 
     def __init__(self, feed: Feed, show: Callable[[tuple[int, ...]], None]) -> None:
         self._feed, self._show = feed, show
-        self._asked: tuple[Twin, int, int] | None = None
+        self._twin: Twin | None = None
+        self._asked: tuple[int, int] | None = None
         self._busy = False
 
     def look(self, from_ms: int, to_ms: int) -> None:
         """Sees to it that the marks are those of about this stretch."""
-        asked = (self._feed.twin, to_ms // AGAIN_MS, to_ms - from_ms)
-        if self._busy or asked == self._asked or not self._feed.is_quiet():
+        asked = (to_ms // AGAIN_MS, to_ms - from_ms)
+        # the same snapshot: comparing two with thousands of devices takes longer than asking
+        known = self._twin is self._feed.twin and asked == self._asked
+        if self._busy or known or not self._feed.is_quiet():
             return
-        self._asked = asked
+        self._twin, self._asked = self._feed.twin, asked
         points = alarm_points(self._feed.twin)
         if not points:
             self._show(())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -55,10 +56,32 @@ class Node:
             self._points = (primary(self.device) if self.device else None,)
         return self._points[0]
 
+    def show(self, device: Device) -> None:
+        """The device as it is now."""
+        self.device, self.title, self._points = device, device.name, ()
+
     def add(self, child: Node) -> None:
         """Appends a child."""
         child.parent, child.row = self, len(self.children)
         self.children.append(child)
+        above: Node | None = self
+        while above is not None:
+            above.counted, above = -1, above.parent
+
+    def take(self, child: Node) -> None:
+        """Lets a child go."""
+        self.children.remove(child)
+        self._count_again()
+
+    def put(self, child: Node, row: int) -> None:
+        """Takes a child in at a row."""
+        child.parent = self
+        self.children.insert(row, child)
+        self._count_again()
+
+    def _count_again(self) -> None:
+        for row, child in enumerate(self.children):
+            child.row = row
         above: Node | None = self
         while above is not None:
             above.counted, above = -1, above.parent
@@ -164,6 +187,41 @@ class Outline(QAbstractItemModel):
         self._before, self.root = self.root, grown(twin, wanted)
         self._by_id = {node.id: node for node in walk(self.root) if node.id}
         self.endResetModel()
+
+    def follow(self, changed: Sequence[tuple[Device, Device]]) -> bool:
+        """Devices that are otherwise now, one by one: what is open, selected and edited stays. False, and nothing done,
+        where a line of one of them would have to come or go."""
+        moves: list[tuple[Node, Device, Node]] = []
+        for old, new in changed:
+            node = self._by_id.get(new.id)
+            above = node.parent if node is not None else None
+            goal = above if old.room == new.room else self._by_id.get(new.room or "")
+            moved = goal is not above and (above is None or above.kind != "room")
+            if node is None or goal is None or moved:
+                return False
+            moves.append((node, new, goal))
+        for node, device, goal in moves:
+            self._move(node, device, goal)
+        return True
+
+    def _move(self, node: Node, device: Device, goal: Node) -> None:
+        above = node.parent or self.root
+        node.show(device)
+        others = [child for child in goal.children if child is not node]
+        row = bisect_left(others, _order(device.name), key=lambda child: _order(child.title))
+        if above is not goal or row != node.row:
+            # Qt counts the goal before the line has left
+            to = row + (above is goal and row > node.row)
+            parents = (self._index(above), self._index(goal))
+            self.beginMoveRows(parents[0], node.row, node.row, parents[1], to)
+            above.take(node)
+            goal.put(node, row)
+            self.endMoveRows()
+        index = self._index(node)
+        self.dataChanged.emit(index, index)
+
+    def _index(self, node: Node) -> QModelIndex:
+        return QModelIndex() if node is self.root else self.createIndex(node.row, 0, node)
 
     def index_of(self, id: StoreyId | RoomId | DeviceId | str) -> QModelIndex:
         """Where the thing stands; an invalid index where it is not shown."""

@@ -87,8 +87,11 @@ class Status(Panel):
     @override
     def on_change(self, change: Change) -> None:
         match change:
-            case TwinChanged() | LinkChanged():
+            case LinkChanged():
                 self._fill()
+            case TwinChanged():
+                if self.feed.diff.links or self.feed.diff.came or self.feed.diff.went:
+                    self._fill()
             case DeviceOnline():
                 self._stale = True  # a broker that goes takes thousands with it: counted once
             case Progress():
@@ -116,7 +119,8 @@ class Status(Panel):
             self.marks[link.id].setVisible(i < MAX_LINKS)
         self.more.setText(tr("and %n more", len(links) - MAX_LINKS) if len(links) > MAX_LINKS else "")
         devices = self.feed.twin.devices
-        away = sum(not self.feed.is_online(device.id) for device in devices)
+        there = self.feed.twin.device_of
+        away = sum(not online and id in there for id, online in self.feed.online.items())
         self.devices.setText(tr("%n devices", len(devices)) if devices else "")
         self.offline.setText(tr("%n offline", away))
         set_tip(self.offline, tr("Lists them"))

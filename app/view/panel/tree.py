@@ -43,6 +43,8 @@ from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality
 
+FEW = 50
+"""Devices that are followed one by one; of more, the whole tree is made again at less cost."""
 _ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox", "undecided": "inbox"}
 
 
@@ -244,6 +246,14 @@ class Tree(Panel):
         self._show_page()
         self.on_picked(self.feed.selection.picked, self.feed.selection.picked)
 
+    def _follow_twin(self) -> None:
+        """A few devices that were renamed or moved keep everybody's place; what changes more is built anew."""
+        found = self.feed.diff
+        rebuilt = found.shape or found.rooms or found.placeholders or found.orphans or found.came or found.went
+        few = len(found.changed) <= FEW and not self.search.text().strip()
+        if rebuilt or not few or not self.model.follow(found.changed):
+            self.rebuild()
+
     def _show_page(self) -> None:
         there = self.model.root.children or self.search.text().strip() or self.feed.opening is not None
         self.pages.setCurrentIndex(0 if there else 1)
@@ -251,7 +261,7 @@ class Tree(Panel):
     @override
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
-            self.rebuild()
+            self._follow_twin()
         elif isinstance(change, ProjectOpening | ProjectOpened | ProjectOpenFailed):
             self._show_page()
         elif isinstance(change, DeviceOnline):
@@ -339,11 +349,14 @@ class Tree(Panel):
             self.menu_wanted.emit(node.kind, node.id, self.view.viewport().mapToGlobal(at))
 
     def _dropped(self, devices: tuple[DeviceId, ...], room: str) -> None:
-        for device in devices:
-            if device not in self.feed.twin.device_of:
-                continue
-            job = self.feed.desk.bind(device, RoomId(room)) if room else self.feed.desk.unbind(device)
-            self.feed.when(job, lambda _: None)
+        there = [device for device in devices if device in self.feed.twin.device_of]
+        if not room:
+            job = self.feed.desk.unbind(*there)
+        elif len(there) == 1:
+            job = self.feed.desk.bind(there[0], RoomId(room))
+        else:
+            job = self.feed.desk.bind_all(dict.fromkeys(there, RoomId(room)))
+        self.feed.when(job, lambda _: None)
 
     def _renamed(self, id: str, name: str) -> None:
         thing = RoomId(id) if RoomId(id) in self.feed.twin.room_of else DeviceId(id)

@@ -187,7 +187,7 @@ class Trends(Panel):
             if any(id not in there for id in self.points):
                 self.points = [id for id in self.points if id in there]
                 self._points_changed()
-            else:
+            elif any(old.name != new.name for old, new in self.feed.diff.changed):
                 self._legend()
                 self.fetch_counts()
 

@@ -38,6 +38,7 @@ from twin.model.mesh import Mesh
 from twin.model.pooling import colours_rooms
 from twin.model.state import State
 from twin.model.twin import Twin
+from twin.model.twin_diff import TwinDiff, diff
 
 MARKER_PX = 9.5
 _BAKE_SHARE = 20.0
@@ -115,16 +116,19 @@ class Scene:
         self.mesh = mesh or Mesh()
         self._rebuild()
 
-    def set_twin(self, twin: Twin) -> None:
-        """New structure. Where only devices or names changed, the building stays as it is."""
-        same = twin.has_spaces_of(self.twin)
+    def set_twin(self, twin: Twin) -> TwinDiff:
+        """New structure; what it changes. The building stays where only devices changed, devices where only names did."""
+        found = diff(self.twin, twin)
         self.twin = twin
-        if same:
+        if found.spaces:
+            self._rebuild()
+            return found
+        if found.rooms:
             self.building.rename(twin.storeys, twin.rooms)
             self._veil_storeys()
+        if not found.only_names:
             self._replace_devices()
-        else:
-            self._rebuild()
+        return found
 
     def look_at(self, storey: StoreyId | None) -> bool:
         """Moves the focus to a storey (None: the whole building); whether `step` has something to do."""

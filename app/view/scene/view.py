@@ -150,7 +150,11 @@ class TwinView(QWidget):
         """New structure; the camera moves only where there was none before, or another building."""
         other = not self.scene.twin.storeys or twin.name != self.scene.twin.name
         self.flight.land()
-        self.scene.set_twin(twin)
+        found = self.scene.set_twin(twin)
+        if found.only_names and not found.is_empty:  # devices are named when they are pointed at
+            if found.rooms:
+                self.overlay.update()
+            return
         self.daytime.show(twin.site, self._selection.picked.moment_ms)
         if other and twin.storeys:
             self.steering.steered = False

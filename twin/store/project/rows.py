@@ -160,12 +160,16 @@ def thing_of[T](kind: type[T], table: str, row: Row) -> T:
     return msgspec.convert({f.name: _value(spec, f.name, row[f.name]) for f in fields(cast("Any", kind))}, kind)
 
 
-def device_of(row: Row, points: Iterable[Row]) -> Device:
-    """A device with its points, in their order."""
+def device_of(row: Row, points: tuple[Point, ...]) -> Device:
+    """A device with these points."""
     spec = TABLES["device"]
     facts = {f.name: _value(spec, f.name, row[f.name]) for f in fields(Device) if f.name != "points"}
-    facts["points"] = tuple(_point_of(point) for point in sorted(points, key=lambda p: p["pos"]))
-    return msgspec.convert(facts, Device)
+    return msgspec.convert({**facts, "points": points}, Device)
+
+
+def points_of(rows: Iterable[Row]) -> tuple[Point, ...]:
+    """The points of a device, in their order."""
+    return tuple(_point_of(row) for row in sorted(rows, key=lambda row: row["pos"]))
 
 
 def _point_of(row: Row) -> Point:

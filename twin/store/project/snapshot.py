@@ -13,7 +13,7 @@ from twin.model.twin import Twin
 from twin.store.project.building import ONLY
 from twin.store.project.edits import Rows
 from twin.store.project.mesh import key_of
-from twin.store.project.rows import Row, device_of, orphan_of, thing_of
+from twin.store.project.rows import Row, device_of, orphan_of, points_of, thing_of
 
 
 def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
@@ -84,15 +84,17 @@ def _things[T: (Storey, Room, Door, Placeholder, Link)](
 def _devices(rows: Rows, before: Rows, twin: Twin) -> tuple[Device, ...]:
     if rows["device"] is before.get("device") and rows["point"] is before.get("point"):
         return twin.devices
-    old, stale = before.get("device", {}), _with_other_points(rows, before)
-    points: dict[str, list[Row]] = {}
-    for row in rows["point"].values():
-        points.setdefault(row["device"], []).append(row)
+    old, known, stale = before.get("device", {}), twin.device_of, _with_other_points(rows, before)
+    points: dict[str, list[Row]] = {id: [] for id in stale}
+    for row in rows["point"].values() if stale else ():
+        if row["device"] in points:
+            points[row["device"]].append(row)
 
     def made(row: Row) -> Device:
-        id = row["id"]
-        unchanged = row is old.get(id) and id not in stale
-        return twin.device_of[DeviceId(id)] if unchanged else device_of(row, points.get(id, ()))
+        id = DeviceId(row["id"])
+        if id in points or id not in known:
+            return device_of(row, points_of(points.get(id, ())))
+        return known[id] if row is old.get(id) else device_of(row, known[id].points)
 
     return tuple(made(row) for row in ordered(rows["device"]))
 

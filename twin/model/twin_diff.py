@@ -1,0 +1,101 @@
+"""What differs between two snapshots of a twin. Unchanged things are the same objects, so it costs what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from twin.model.device import Device
+from twin.model.twin import Twin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwinDiff:
+    """An edit as those see it who show the twin."""
+
+    site: bool = False
+    """The name of the twin, or where it stands."""
+    spaces: bool = False
+    """Storeys or rooms, by more than their names."""
+    meshes: bool = False
+    rooms: bool = False
+    """Any room or storey, if only by its name."""
+    doors: bool = False
+    placeholders: bool = False
+    orphans: bool = False
+    meter_changes: bool = False
+    links: bool = False
+    came: tuple[Device, ...] = ()
+    went: tuple[Device, ...] = ()
+    changed: tuple[tuple[Device, Device], ...] = ()
+    """Devices that are still there but not as they were: before and after."""
+
+    @property
+    def shape(self) -> bool:
+        """Whether the building is drawn otherwise."""
+        return self.spaces or self.meshes
+
+    @property
+    def devices(self) -> bool:
+        """Whether any device is another."""
+        return bool(self.came or self.went or self.changed)
+
+    @property
+    def points(self) -> bool:
+        """Whether any point came, went or means something else."""
+        return bool(self.came or self.went) or any(
+            old.points is not new.points and old.points != new.points for old, new in self.changed
+        )
+
+    @property
+    def only_names(self) -> bool:
+        """Whether nothing but names of devices and rooms is another."""
+        building = self.site or self.shape or self.doors or self.placeholders
+        if building or self.orphans or self.meter_changes or self.links or self.came or self.went:
+            return False
+        return (
+            all(replace(old, name=new.name, points=new.points) == new for old, new in self.changed) and not self.points
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the two are the same."""
+        return not (self.rooms or self.devices) and self.only_names
+
+
+def diff(before: Twin, after: Twin) -> TwinDiff:
+    """What became another from one snapshot to the next."""
+    came, went, changed = _devices(before.devices, after.devices)
+    storeys = before.storeys is not after.storeys and before.storeys != after.storeys
+    return TwinDiff(
+        site=before.name != after.name or before.site != after.site,
+        spaces=not after.has_spaces_of(before),
+        meshes=before.meshes != after.meshes,
+        rooms=storeys or (before.rooms is not after.rooms and before.rooms != after.rooms),
+        doors=before.doors is not after.doors and before.doors != after.doors,
+        placeholders=before.placeholders is not after.placeholders and before.placeholders != after.placeholders,
+        orphans=before.orphans != after.orphans,
+        meter_changes=before.meter_changes is not after.meter_changes and before.meter_changes != after.meter_changes,
+        links=before.links is not after.links and before.links != after.links,
+        came=came,
+        went=went,
+        changed=changed,
+    )
+
+
+def _devices(
+    before: tuple[Device, ...], after: tuple[Device, ...]
+) -> tuple[tuple[Device, ...], tuple[Device, ...], tuple[tuple[Device, Device], ...]]:
+    if before is after:
+        return (), (), ()
+    if len(before) == len(after) and all(old.id == new.id for old, new in zip(before, after, strict=True)):
+        return (), (), _pairs(zip(before, after, strict=True))
+    old_by_id = {device.id: device for device in before}
+    there = {device.id for device in after}
+    came = tuple(device for device in after if device.id not in old_by_id)
+    went = tuple(device for device in before if device.id not in there)
+    return came, went, _pairs((old_by_id[device.id], device) for device in after if device.id in old_by_id)
+
+
+def _pairs(pairs: Iterable[tuple[Device, Device]]) -> tuple[tuple[Device, Device], ...]:
+    return tuple((old, new) for old, new in pairs if old is not new and old != new)
