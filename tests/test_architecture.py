@@ -27,7 +27,7 @@ ROOMS = {
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "gui_load", "style", "effects",
         "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "last_view",
-        "commanding", "dialogs", "docks", "menus",
+        "commanding", "dialogs", "docks", "imports", "menus",
     },
 }  # fmt: skip
 NETWORK = {"aiomqtt", "aiohttp", "pymodbus", "bacpypes3", "xknx", "aiohomekit", "aioesphomeapi", "paho"}

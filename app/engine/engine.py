@@ -27,7 +27,6 @@ from app.engine.looking import Looking
 from app.engine.opened import Opened
 from app.engine.opening import Opening
 from app.engine.problems import nothing_open
-from app.engine.watching import look_at_files
 from app.inbox import Inbox
 from app.settings import Settings
 from devices.adapter import Secret
@@ -450,8 +449,15 @@ class Engine:
             opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, Path(project.path)))
             self._opened = opened
             await opened.begin(links=links, patience_s=self._patience_s)
-            opened.spawn(look_at_files(self.ground, project, opened.path), name="changed files")
+            opened.spawn(self._look_at_files(opened), name="changed files")
             return opened
+
+    async def _look_at_files(self, opened: Opened) -> None:
+        """Looks whether building files changed, when links start: a first frame comes before both."""
+        await opened.links_due.wait()
+        if not opened.closing:
+            watching = await self.ground.off_loop(lambda: import_module("app.engine.watching"))
+            await watching.look_at_files(self.ground, opened.project, opened.path)
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
         await self.switch(path, lambda: Project.open(path), links=links)

@@ -78,7 +78,9 @@ class Opened:
         """Set and replaced whenever a link changes its state."""
         self._ids = itertools.count(1)
         self._subscriptions: list[Unsubscribe] = []
-        self._closing = False
+        self.closing = False
+        self.links_due = asyncio.Event()
+        """Set when links start, or when they never will: the project is closed."""
         self._care: asyncio.Task[object] | None = None
         self._expiry: asyncio.Task[object] | None = None
         self._patience_s = 0.0
@@ -156,7 +158,8 @@ class Opened:
 
     async def close(self) -> tuple[Problem, ...]:
         """Ends the links, writes everything down, closes both files whatever fails; the problems, also raised."""
-        self._closing = True
+        self.closing = True
+        self.links_due.set()
         if self._later is not None:
             self._later.cancel()
         for task in (self._care, self._expiry):
@@ -225,7 +228,7 @@ class Opened:
 
     def available(self, link: LinkId, availability: Availability) -> None:
         """A device came or went. Our own going does not mean that theirs did."""
-        device = None if self._closing else self.takein.device(link, availability.uid)
+        device = None if self.closing else self.takein.device(link, availability.uid)
         if device is not None:
             self.presence.tell(device, availability, self.ground.now_ms())
 
@@ -284,13 +287,13 @@ class Opened:
     def hurry(self, patience_s: float) -> None:
         """Links that wait, or are about to, start in this time."""
         self._patience_s = patience_s
-        if self._later is not None and not self._closing:
+        if self._later is not None and not self.closing:
             self._later.cancel()
             self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
 
     def _match_links_soon(self) -> None:
         self._later = None
-        if not self._closing:
+        if not self.closing:
             self.spawn(self.match_links(), name="match links")
 
     def show_again(self, show: Callable[[Batch | Change], None]) -> None:
@@ -307,6 +310,7 @@ class Opened:
 
     async def match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
+        self.links_due.set()
         if self.twin.links:
             await self.ground.off_loop(lambda: self.ground.adapters)  # importing protocols takes a while
         there = {link.id: link for link in self.twin.links}
@@ -315,7 +319,7 @@ class Opened:
                 await self.links.stop(runner.link.id)
         for link in self.twin.links:
             allowed = self._wanted is None or link.id in self._wanted
-            if allowed and not self._closing and self.links.runner(link.id) is None:
+            if allowed and not self.closing and self.links.runner(link.id) is None:
                 await self.start_link(link)
 
     def _known(self, devices: Iterable[Device]) -> Batch:

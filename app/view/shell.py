@@ -115,7 +115,8 @@ def furnish(window: Window) -> TwinView:
     LastView(window, view)
     if os.environ.get(MARK):
         # a frame of an empty stage does not count: the building must be on it
-        window.filled.connect(lambda: view.surface.painted.connect(mark, Qt.ConnectionType.SingleShotConnection))
+        once = Qt.ConnectionType.SingleShotConnection
+        window.filled.connect(lambda: view.surface.painted.connect(mark, once), once)
     return view
 
 

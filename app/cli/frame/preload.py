@@ -7,6 +7,7 @@ import importlib.util
 import os
 import sys
 import threading
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 LINKED = (
@@ -39,8 +40,8 @@ def _load() -> None:
     dlopen.argtypes, dlopen.restype = [ctypes.c_char_p, ctypes.c_int], ctypes.c_void_p
     folder = Path(found.origin).parent
     for name in LINKED:
-        for file in folder.glob(f"{name}.*.so"):
-            dlopen(os.fsencode(file), os.RTLD_NOW)
+        for suffix in EXTENSION_SUFFIXES:
+            dlopen(os.fsencode(folder / (name + suffix)), os.RTLD_NOW)  # what is not there is not loaded
     _start_driver()
 
 
