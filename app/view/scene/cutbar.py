@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSlider, QWidget
 from app.view.control.plain import set_tip
 from app.view.scene.legend import MARGIN_PX
 from app.view.style import colour, font, worn
+from app.view.theme import Theme
 from app.view.words import tr
 
 STEP_M = 0.05
@@ -27,7 +28,7 @@ class CutBar(QSlider):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self._around = parent
+        self._around, self._theme = parent, worn()
         self.setFixedSize(*_SIZE_PX)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
@@ -42,6 +43,11 @@ class CutBar(QSlider):
         self.setMaximum(max(self.minimum() + 1, round(most_m / STEP_M)))
         self.setValue(round(height_m / STEP_M))
         self.blockSignals(False)
+        self.update()
+
+    def dress(self, theme: Theme) -> None:
+        """The colours of the picture that it lies on: at night they are dark, whatever the window wears."""
+        self._theme = theme
         self.update()
 
     def place(self) -> None:
@@ -73,7 +79,7 @@ class CutBar(QSlider):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, hot = worn(), self.underMouse() or self.isSliderDown() or self.hasFocus()
+        theme, hot = self._theme, self.underMouse() or self.isSliderDown() or self.hasFocus()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top, bottom, x = self._ends()

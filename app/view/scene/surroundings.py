@@ -8,6 +8,7 @@ import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene import sky
+from app.view.scene.floor_texture import PREFIX
 from app.view.scene.interior import ceilings_of
 from app.view.scene.sky import Daylight, Dome
 from app.view.scene.storey import Show, StoreyProps
@@ -17,6 +18,7 @@ from app.view.theme import Rgb, Theme, rgb
 _DARK_CEILING = 0.46
 _DAY_TONES, _NIGHT_TONES = (0.84, 1.0), (0.66, 0.60)
 """(floors, cuts): by day floors leave room for the sun to be brighter."""
+_FLOORS, _CUTS = frozenset({"floor", "field"}), frozenset({"caps", "leaf_caps"})
 
 
 class Surroundings:
@@ -74,9 +76,9 @@ class Surroundings:
         """Floors and cuts have no light of their own: they are as bright as the hour is."""
         floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else _DAY_TONES
         for level in levels:
-            for name, tone in (("floor", floor), ("field", floor), ("caps", cut), ("leaf_caps", cut)):
-                one = level.actors.get(name)
-                if one is not None and one.GetProperty().GetAmbient() != tone:
+            for name, one in level.actors.items():
+                tone = cut if name in _CUTS else floor if name in _FLOORS or name.startswith(PREFIX) else None
+                if tone is not None and one.GetProperty().GetAmbient() != tone:
                     one.GetProperty().SetAmbient(tone)
 
     def shine(self, lamps: Rgb | None) -> None:

@@ -523,6 +523,7 @@ class TwinView(QWidget):
         if theme is not self.scene.theme:
             self.scene.set_theme(theme)
             self.empty.dress()
+            self.cutbar.dress(theme)
         self._refresh()
 
     def _leave_section(self) -> None:

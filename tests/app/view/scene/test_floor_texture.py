@@ -88,3 +88,27 @@ def test_far_from_the_origin_the_boards_are_as_wide(view: TwinView) -> None:
     near = floor_pixels(view)
     view.set_mesh(replace(mesh, coverings=(far,)))
     assert np.abs(floor_pixels(view) - near).mean() < 1
+
+
+def test_at_night_the_boards_are_darker_and_still_to_be_seen(view: TwinView) -> None:
+    twin, mesh = covered(view.scene.twin, view.scene.mesh)
+    colour_by(view, "")
+    view.set_twin(twin)
+    view.set_mesh(mesh)
+    floor_pixels(view)
+
+    def tones() -> set[float]:
+        return {
+            one.GetProperty().GetAmbient()
+            for level in view.scene.building.levels
+            for name, one in level.actors.items()
+            if name.startswith(PREFIX) or name == "floor"
+        }
+
+    assert tones() == {1.0}
+    view.set_sky("night")
+    floor_pixels(view)
+    assert textures(view) == [True]
+    (tone,) = tones()
+    assert tone < 1.0
+    assert view.cutbar._theme is view.scene.theme is DARK  # pyright: ignore[reportPrivateUsage]
