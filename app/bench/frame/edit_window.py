@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app.bench.frame.many_devices import ADAPTERS
-from app.engine import Engine
+from app.engine.engine import Engine
 from app.settings import Settings
 
 LIMIT_S = 60.0

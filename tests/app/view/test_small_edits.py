@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.bench.frame.many_devices import ADAPTERS, make_office
-from app.engine import Engine
+from app.engine.engine import Engine
 from app.selection import Selection
 from app.settings import Settings
 from app.view import shell
