@@ -52,7 +52,8 @@ def test_a_polite_kill_closes_the_window(number: str) -> None:
 
 @pytest.mark.blocks
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
-def test_a_window_that_is_told_to_end_leaves_a_closed_history(tmp_path: Path) -> None:
+@pytest.mark.parametrize("after_s", [0.0, 3.0])
+def test_a_window_that_is_told_to_end_leaves_a_closed_history(tmp_path: Path, after_s: float) -> None:
     project = tmp_path / "p.oikos"
     env = os.environ | {"OIKOS_HOME": str(tmp_path / "home"), "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(TOP)}
     subprocess.run([sys.executable, "-m", "app", "new", str(project)], check=True, env=env, cwd=TOP, timeout=60)
@@ -60,11 +61,10 @@ def test_a_window_that_is_told_to_end_leaves_a_closed_history(tmp_path: Path) ->
     with subprocess.Popen([sys.executable, "-m", "app", str(project)], env=env, cwd=TOP) as child:
         history = project.with_suffix(".oikos-history")
         pause = threading.Event()
-        for _ in range(300):
-            if history.exists() and _sessions(history):
-                break
-            pause.wait(0.1)
-        pause.wait(3.0)
+        while not (history.exists() and _sessions(history)):
+            assert child.poll() is None
+            pause.wait(0.02)
+        pause.wait(after_s)
         child.send_signal(signal.SIGTERM)
         assert child.wait(30) == 0
     ((ended,),) = _sessions(history)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -63,6 +64,7 @@ def show(
     settings = Settings.load(home())
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
+    before = {number: signal.signal(number, _leave) for number in _ENDING}
     try:
         path = project or _last(settings)
         begun = opening(engine) if opening else engine.open(path) if path else None
@@ -82,7 +84,18 @@ def show(
     except BaseException:
         engine.stop()
         raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return Outcome(problems=engine.stop())
+
+
+_ENDING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+
+def _leave(number: int, _frame: object) -> None:
+    """A window that is told to end before its event loop runs leaves its project as closed as any other."""
+    raise SystemExit(0)
 
 
 def ready(*, on_screen: bool) -> None:
