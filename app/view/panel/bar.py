@@ -174,7 +174,7 @@ class Bar(Panel):
         """The two badges."""
         self.inbox.show_count(len(self.feed.candidates), "new")
         worst = "error" if any(p.severity is Severity.ERROR for p in self.feed.problems) else "warning"
-        self.problems.show_count(len(self.feed.problems), worst)
+        self.problems.show_count(len(set(self.feed.problems)), worst)
 
     def dress(self) -> None:
         """Icons again, in the theme in force."""

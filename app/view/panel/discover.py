@@ -411,6 +411,8 @@ class Discover(Panel):
         if problem.code.startswith(CODE):
             self.trusting.look(self.url.text().strip())
         elif problem.code == LOGIN:
-            self.user.setFocus()
+            field = self.password if self.user.text() and self.password.text() else self.user
+            field.setFocus()
+            field.selectAll()
         else:
             self.url.setFocus()

@@ -1,0 +1,51 @@
+"""A gateway by its address: what is typed next goes where it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+from desk import FakeDesk
+from PySide6.QtWidgets import QLineEdit
+
+from app.view.panel.discover import LOGIN
+from app.view.window import Window
+from twin.model.change import Raised
+from twin.model.problem import Problem, ProblemError
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "selected"),
+    [(("", ""), "user", ""), (("me", ""), "user", "me"), (("me", "wrong"), "password", "wrong")],
+    ids=["nothing", "a name alone", "a wrong password"],
+)
+def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
+    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
+    typed: tuple[str, str], field: str, selected: str,
+) -> None:  # fmt: skip
+    def refused(*_: object) -> Future[Any]:
+        answer: Future[Any] = Future()
+        answer.set_exception(ProblemError(Problem(code=LOGIN, what="A login is needed", remedy="Give one")))
+        return answer
+
+    monkeypatch.setattr(desk, "add", refused)
+    window.go("install")
+    panel: Any = window.panel("install")
+    panel.url.setText("mqtt://broker")
+    panel.user.setText(typed[0])
+    panel.password.setText(typed[1])
+    window.activateWindow()
+    panel.by_url.click()
+    live(window)
+    wanted: QLineEdit = getattr(panel, field)
+    assert window.focusWidget() is wanted
+    assert wanted.selectedText() == selected or wanted.selectionLength() == len(selected)
+
+
+def test_the_bell_counts_the_same_problem_once(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+    for what in ("No keyring", "No keyring", "Another"):
+        desk.inbox.tell(Raised(Problem(code=what, what=what, remedy="")))
+    live(window)
+    assert window.parts["bar"].problems.text().strip() == "2"  # pyright: ignore[reportAttributeAccessIssue]
