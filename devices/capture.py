@@ -1,6 +1,6 @@
-"""Records a session as a test recording, secrets removed, and plays one back.
+"""Records what a session says, secrets removed.
 
-One JSON object per line: the description, then every event and command with its time since the start. What looks like
+One JSON object per line: the description, then every event and command with its time since the start, seconds. What looks like
 a secret is gone before it is written: values of the link's own secret, and fields whose name says so.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import asdict, fields
-from typing import Any, cast
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from typing import cast
 
-from devices.adapter import Event, Redescribed, Secret, Session, Skipping
-from twin.model.device import DeviceInfo, PointInfo
-from twin.model.observation import Availability, Report, Value
+from devices.adapter import Event, Secret, Session, Skipping
+from twin.model.device import DeviceInfo
+from twin.model.observation import Value
 from twin.model.skipped import Skipped
 
 REMOVED = "(removed)"
@@ -79,69 +79,3 @@ class Recorder:
                 body = body.replace(hidden, REMOVED)
             return _IN_URL.sub("", body)
         return body
-
-
-class Playback:
-    """A session that says what a recording says, at once or in its own time; commands are remembered in `sent`."""
-
-    def __init__(self, lines: Iterable[str], *, speed: float = 0.0) -> None:
-        self._lines = [cast("dict[str, Any]", json.loads(line)) for line in lines if line.strip()]
-        self._speed = speed
-        self._devices = iter([line["devices"] for line in self._lines if "devices" in line])
-        self._last: tuple[DeviceInfo, ...] = ()
-        self.sent: list[tuple[str, str, str, Value]] = []
-
-    async def describe(self) -> tuple[DeviceInfo, ...]:
-        """The next description of the recording; the last one for ever after."""
-        found = next(self._devices, None)
-        if found is not None:
-            self._last = tuple(_device(one) for one in found)
-        return self._last
-
-    async def events(self) -> AsyncIterator[Event]:
-        """The recording's events; ends where it ends."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        for line in self._lines:
-            event = _event(line)
-            if event is None:
-                continue
-            if self._speed > 0:
-                await asyncio.sleep(max(line["t"] / self._speed - (loop.time() - begun), 0.0))
-            yield event
-
-    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
-        """Remembers the command; a recording obeys nobody."""
-        self.sent.append((uid, key, verb, value))
-
-    async def close(self) -> None:
-        """Nothing to let go."""
-
-
-def _event(line: dict[str, Any]) -> Event | None:
-    if "report" in line:
-        body = dict(line["report"])
-        if isinstance(body.get("value"), list):
-            body["value"] = tuple(body["value"])
-        return Report(**body)
-    if "availability" in line:
-        return Availability(**line["availability"])
-    return Redescribed() if "redescribed" in line else None
-
-
-def _device(body: dict[str, Any]) -> DeviceInfo:
-    points = (_known(PointInfo, point) | {"options": tuple(point.get("options", ()))} for point in body["points"])
-    known = _known(DeviceInfo, body) | {
-        "points": tuple(_POINT(**point) for point in points),
-        "entities": tuple(body.get("entities", ())),
-    }
-    return _DEVICE(**known)
-
-
-_POINT = cast("Callable[..., PointInfo]", PointInfo)
-_DEVICE = cast("Callable[..., DeviceInfo]", DeviceInfo)
-
-
-def _known(kind: type[DeviceInfo | PointInfo], body: dict[str, Any]) -> dict[str, Any]:
-    names = {field.name for field in fields(kind)}
-    return {name: value for name, value in body.items() if name in names}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from devices.adapter import Redescribed, Secret
-from devices.capture import Playback, Recorder
+from devices.capture import Recorder
+from tests.captures.playback import Playback
 from tests.devices.conftest import LAMP, FakeSession
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report

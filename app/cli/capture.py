@@ -1,0 +1,84 @@
+"""`oikos capture`: what one gateway says, written into a file without its secrets."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from app.cli.frame.verb import Outcome, Verb
+from twin.files import atomic
+from twin.model.plural import counted
+from twin.model.problem import ProblemError
+
+if TYPE_CHECKING:
+    from app.engine.capturing import Captured
+    from twin.model.device import Link
+
+LISTED = "`oikos links` lists what there is"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The project, the gateway, how long, and where to."""
+    from app.cli.frame.values import seconds
+
+    parser.add_argument("project")
+    parser.add_argument("link", metavar="LINK", help="name, address or id, as `oikos links` says")
+    parser.add_argument("--for", dest="time_s", type=seconds, default=60.0, metavar="S", help="seconds to listen (60)")
+    parser.add_argument("--out", metavar="FILE", help="the recording (PROJECT-PROTOCOL.jsonl beside you)")
+    parser.add_argument("--force", action="store_true", help="replace a file of another kind (never a project)")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Listens beside whoever has the project open; sends nothing but what the protocol needs to connect."""
+    from app.cli.frame.opening import reading
+    from app.engine.exporting import own_files
+    from app.engine.problems import several, unknown
+    from twin.files.errors import os_problem
+
+    with reading(args.project) as project:
+        links = [one for one in project.twin.links if args.link in (one.id, one.title, one.address)]
+        if len(links) != 1:
+            ids = [one.id for one in links]
+            raise ProblemError(several("link", args.link, ids) if ids else unknown("link", args.link, LISTED))
+        link, never = links[0], own_files(project.project)
+    out = Path(args.out or f"{Path(args.project).stem}-{link.protocol}.jsonl")
+    try:
+        with atomic.writing_text(out, atomic.RECORDING, force=args.force, never=never) as file:
+            found = _captured(link, file, args.time_s)
+    except OSError as error:
+        raise ProblemError(
+            os_problem(error, out, code="capture.unwritable", what="The recording could not be written")
+        ) from error
+    document = {"file": str(out), "link": link.id, "devices": found.devices, "events": found.events, "seconds": found.seconds}  # fmt: skip
+    line = (
+        f"{counted(found.devices, '%n [device|devices]')} and {counted(found.events, '%n [event|events]')} in {out}; "
+        "passwords are removed, names of devices and rooms are not"
+    )
+    return Outcome(document, (line,), () if found.problem is None else (found.problem,))
+
+
+def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
+    from app.cli.run import stopping
+    from app.engine.capturing import capture
+    from app.engine.ground import kept_secrets
+    from app.engine.problems import not_running
+    from app.settings import Settings, home
+    from devices.adapter import Surroundings
+    from devices.registry import adapters
+
+    adapter = adapters().get(link.protocol)
+    if adapter is None:
+        raise ProblemError(not_running(link.address, link.protocol))
+    secret = kept_secrets(home()).get(link.id)
+    around = Surroundings(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
+    with stopping() as stop, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        print(f"Listening to {link.title or link.address}; Ctrl+C ends it", file=sys.stderr, flush=True)
+        return runner.run(
+            capture(adapter, link, secret, around, file.write, time_s=time_s, stop=stop)
+        )
+
+
+VERB = Verb(sentence="what one gateway says, in a file without its secrets", arguments=arguments, run=run)

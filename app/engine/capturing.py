@@ -1,0 +1,103 @@
+"""Records what one link of a project says into a file, secrets removed: for a report of a fault, or as a test's recording."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.engine.problems import login_needed, unreachable
+from devices.adapter import Adapter, AuthError, Redescribed, Secret, Surroundings
+from devices.capture import Recorder
+from devices.link import DESCRIBE_S, OPEN_S
+from twin.model.device import Link
+from twin.model.problem import Problem, ProblemError, Severity
+
+_LOOK_S = 0.1
+
+
+@dataclass(slots=True)
+class Captured:
+    """What was recorded: counts, seconds from the first description to the end, and why it ended early."""
+
+    devices: int = 0
+    events: int = 0
+    seconds: float = 0.0
+    problem: Problem | None = None
+
+
+async def capture(
+    adapter: Adapter,
+    link: Link,
+    secret: Secret | None,
+    surroundings: Surroundings,
+    write: Callable[[str], object],
+    *,
+    time_s: float,
+    stop: threading.Event,
+) -> Captured:
+    """Opens a session of its own beside a running program's, and writes lines for `time_s` or until `stop`; ProblemError
+    where the link cannot be opened. A connection that ends early is told in the answer: what was heard is kept.
+    `write` gets whole lines on a thread and may block."""
+    loop, found = asyncio.get_running_loop(), Captured()
+    lines = [json.dumps({"t": 0.0, "recording": {"version": 1, "protocol": link.protocol}})]
+
+    async def flush() -> None:
+        text, lines[:] = "".join(f"{line}\n" for line in lines), []
+        await asyncio.to_thread(write, text)
+
+    try:
+        async with asyncio.timeout(OPEN_S):
+            session = Recorder(await adapter.open(link, secret, surroundings), lines.append, secret)
+    except AuthError as error:
+        raise ProblemError(login_needed(link.address, str(error))) from error
+    except (TimeoutError, OSError) as error:
+        raise ProblemError(unreachable(link.address, str(error) or "no answer")) from error
+    begun = loop.time()
+    try:
+        await _describe(session, link, found)
+        async with asyncio.TaskGroup() as group:
+            listening = group.create_task(_listen(session, link, found))
+            while not listening.done() and not stop.is_set() and (left := time_s - (loop.time() - begun)) > 0:
+                await asyncio.wait([listening], timeout=min(_LOOK_S, left))
+                await flush()
+            listening.cancel()
+    finally:
+        await session.close()
+    await flush()
+    found.seconds = round(loop.time() - begun, 1)
+    return found
+
+
+async def _describe(session: Recorder, link: Link, found: Captured) -> None:
+    try:
+        async with asyncio.timeout(DESCRIBE_S):
+            found.devices = len(await session.describe())
+    except (TimeoutError, OSError) as error:
+        raise ProblemError(unreachable(link.address, str(error) or "no answer")) from error
+
+
+async def _listen(session: Recorder, link: Link, found: Captured) -> None:
+    """Hears events until the connection ends, and says so."""
+    reason = "the connection ended"
+    try:
+        async for event in session.events():
+            found.events += 1
+            if isinstance(event, Redescribed):
+                await _describe(session, link, found)
+    except ProblemError as error:
+        found.problem = error.problems[0]
+        return
+    except (TimeoutError, OSError) as error:
+        reason = str(error) or reason
+    found.problem = Problem(
+        code="capture.ended",
+        what="The recording ended early: the connection was lost",
+        where=link.title or link.address,
+        remedy="What was heard until then is in the file; record again once the gateway answers",
+        severity=Severity.WARNING,
+        retry=True,
+        detail=reason,
+    )
