@@ -2367,6 +2367,10 @@
         <translation>光照与天空</translation>
     </message>
     <message>
+        <source>More values</source>
+        <translation>更多数值</translation>
+    </message>
+    <message>
         <source>Show everything</source>
         <translation>显示全部</translation>
     </message>

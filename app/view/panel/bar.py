@@ -45,6 +45,10 @@ class _Alternatives:
         action.triggered.connect(lambda: self._choose(value))
         self._group.addAction(action)
 
+    def into(self, menu: QMenu) -> None:
+        """Whatever is added from now on stands in this menu."""
+        self._menu = menu
+
     def mark(self, value: object) -> None:
         """This one is in force; none where it is not among them."""
         for known, action in self._actions.items():
@@ -191,12 +195,20 @@ class Bar(Panel):
         for storey in reversed(twin.storeys):
             self._storeys.add(storey.id, storey.name)
         menu = self.colour.menu()
+        for inner in menu.findChildren(QMenu):
+            inner.deleteLater()
         menu.clear()
         self._colours = _Alternatives(menu, lambda chosen: selection.change(colour_by=chosen))
         self._colours.add("", tr("Plain rooms"))
-        for some in self._choices():
+        sections, rest = self._choices()
+        for some in sections:
             menu.addSeparator()
             for id in some:
+                self._colours.add(id, tr(CAPABILITIES[id].title))
+        if rest:
+            menu.addSeparator()
+            self._colours.into(menu.addMenu(tr("More values")))
+            for id in rest:
                 self._colours.add(id, tr(CAPABILITIES[id].title))
         menu.addSeparator()
         self.smooth = menu.addAction(tr("Smooth between sensors"))
@@ -204,19 +216,19 @@ class Bar(Panel):
         self.smooth.triggered.connect(lambda on=False: selection.change(smooth=on))
         self._name_choices()
 
-    def _choices(self) -> list[list[str]]:
-        """What devices in rooms can tell: comfort, then energy, the devices' own health, and the rest by name. The usual
-        alone where there are no devices yet."""
+    def _choices(self) -> tuple[list[list[str]], list[str]]:
+        """What devices in rooms can tell: comfort, energy, the devices' own health; and the rest by name. The usual alone
+        where there are no devices yet."""
         devices = [device for device in self.feed.twin.devices if device.room is not None] or self.feed.twin.devices
         there = {point.capability.id: point.capability for device in devices for point in device.points}
         if not there:
-            return [list(COLOURS)]
+            return [list(COLOURS)], []
         fit = [id for id, row in there.items() if colours_rooms(row) and (row.words or row.type is not ValueType.ENUM)]
         places = {id: place for place, id in enumerate(COLOURS)}
         by_name = sorted(fit, key=lambda one: (places.get(one, len(places)), tr(CAPABILITIES[one].title)))
         sections = [[id for id in by_name if there[id].group is group] for group in _SECTIONS]
         rest = [id for id in by_name if there[id].group not in _SECTIONS]
-        return [some for some in (*sections, rest) if some]
+        return [some for some in sections if some], rest
 
     def _name_choices(self) -> None:
         twin, picked = self.feed.twin, self.feed.selection.picked
