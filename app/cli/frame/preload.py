@@ -28,7 +28,7 @@ SURFACELESS = 0x31DD
 def preload() -> None:
     """Begins on a thread of its own, which ends by itself. What cannot be loaded here is told by who needs it later."""
     if sys.platform == "linux":
-        threading.Thread(target=_load, name="oikos-preload", daemon=True).start()  # noqa: TID251 - ends before the first frame
+        threading.Thread(target=_load, name="oikos-preload").start()  # noqa: TID251 - ends before the first frame
 
 
 def _load() -> None:

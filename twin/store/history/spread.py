@@ -25,11 +25,10 @@ class Instants:
 
     def load(self, db: sqlite3.Connection) -> None:
         """Takes in what the file and the tail hold."""
-        for point, newest in db.execute("select point, max(t1) from block group by point"):
-            self.stored(np.array([point]), np.array([newest]))
-        for point in self._tail:
-            if (span := self._tail.span(point)) is not None:
-                self.stored(np.array([point]), np.array([span[1]]))
+        newest = db.execute("select point, max(t1) from block group by point").fetchall()
+        newest += [(point, span[1]) for point in self._tail if (span := self._tail.span(point)) is not None]
+        rows = np.array(newest, np.int64).reshape(-1, 2)
+        self.stored(rows[:, 0], rows[:, 1])
 
     def spread(
         self, db: sqlite3.Connection, ids: NDArray[np.int64], samples: Samples

@@ -1,0 +1,44 @@
+"""The graphics libraries are in memory before Python asks for them, and nothing depends on that."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[3]
+
+LOADED = """
+import threading
+from app.cli.frame import preload
+preload.preload()
+for thread in threading.enumerate():
+    if thread.name == "oikos-preload":
+        thread.join()
+with open("/proc/self/maps") as maps:
+    mapped = maps.read()
+assert "libvtkRenderingOpenGL2" in mapped
+import sys
+assert "vtkmodules" not in sys.modules
+import vtkmodules.vtkRenderingOpenGL2
+"""
+
+LACKING = """
+import importlib.util
+from app.cli.frame import preload
+importlib.util.find_spec = lambda name: None
+preload._load()
+preload.ctypes.CDLL = lambda name: (_ for _ in ()).throw(OSError(name))
+preload._start_driver()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's linker is asked")
+@pytest.mark.parametrize("code", [LOADED, LACKING], ids=["libraries that are there", "libraries that are not"])
+def test_libraries_are_loaded_where_they_are_and_not_missed_where_not(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
