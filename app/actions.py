@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from secrets import randbits
 from types import MappingProxyType
 from typing import Protocol
 
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
-from twin.model.command import CommandResult
+from twin.model.command import Command, CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
@@ -30,6 +31,13 @@ from twin.model.space import Position
 from twin.model.twin import Twin
 
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
+DEFAULT_SENDER = "user"
+"""Who sends a command where nobody says so: the person before this window or command line."""
+
+
+def new_command(point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER) -> Command:
+    """A command with an id that no other client gives (53 random bits: exact in JSON, too)."""
+    return Command(id=randbits(53), point=point, verb=verb, value=value, sender=sender)
 
 
 class Desk(Protocol):
@@ -41,9 +49,21 @@ class Desk(Protocol):
         ...
 
     def mesh(self) -> Future[Mesh | None]: ...
-    def command(self, point: PointId, verb: str, value: Value = None) -> Future[CommandResult]: ...
-    def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]:
-        """Sends many commands side by side; progress comes as Progress, and `cancel` of its job withdraws the rest."""
+    def command(
+        self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
+    ) -> Future[CommandResult]:
+        """Sends a command for a caller who waits for its end, which is the answer."""
+        ...
+
+    def command_many(
+        self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
+    ) -> Future[list[CommandResult]]:
+        """The same for many, side by side; progress comes as Progress, and `cancel` of its job withdraws the rest."""
+        ...
+
+    def send(self, commands: Sequence[Command]) -> Future[None]:
+        """Takes commands on (`new_command`) for whoever hears the news: what becomes of each is told by its id as Settled,
+        progress of many as Progress. Fails with ProblemError where nothing was taken on."""
         ...
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]: ...

@@ -24,12 +24,13 @@ from devices.adapter import (
     Skipping,
     Surroundings,
 )
-from devices.order import Orders
+from devices.command_tracker import NO_REPORT, CommandTracker
 from devices.presence import Presence
+from twin.model.batch import Batch
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link, Point
 from twin.model.ident import LinkId, device_id
-from twin.model.observation import Availability, Report, Value
+from twin.model.observation import Availability, Report, Value, Words
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.skipped import Skipped, bounded
 
@@ -62,6 +63,10 @@ class Sink(Protocol):
 
     def reported(self, link: LinkId, report: Report) -> None:
         """A device said a value, in its own unit and words."""
+        ...
+
+    def catch_up(self) -> None:
+        """Publishes now what was reported so far, before anything new is sent."""
         ...
 
     def available(self, link: LinkId, availability: Availability) -> None:
@@ -108,7 +113,7 @@ class LinkRunner:
         self._session: Session | None = None
         self._woken = asyncio.Event()
         self._told: set[str] = set()
-        self._orders = Orders()
+        self._commands = CommandTracker(sink.catch_up)
         self._presence = Presence(lambda availability: sink.available(link.id, availability))
         self._uids = {device_id(link.protocol, device.uid): device.uid for device in known}
         self._presence.known(known)
@@ -199,7 +204,6 @@ class LinkRunner:
                         if not event.retained:
                             self._presence.heard(event.uid)
                         self._sink.reported(self.link.id, event)
-                        self._orders.heard(event)
                     case Availability(uid=""):
                         self._presence.all(event.online, event.reason)
                     case Availability():
@@ -215,7 +219,7 @@ class LinkRunner:
 
     async def _let_go(self) -> None:
         session, self._session = self._session, None
-        self._orders.drop("the connection was lost")
+        self._commands.drop("the connection was lost")
         if session is not None:
             try:
                 async with asyncio.timeout(CLOSE_S):
@@ -238,9 +242,13 @@ class LinkRunner:
                 self._told.add(problem.code)
                 self._sink.problem(problem)
 
+    def observed(self, batch: Batch, words: Words) -> None:
+        """What was published: reports of this link's devices confirm its commands."""
+        self._commands.observed(batch, words)
+
     def withdraw(self, commands: Collection[int]) -> None:
         """Those of these commands (by id) that still wait for their turn are not sent any more."""
-        self._orders.withdraw(commands)
+        self._commands.withdraw(commands)
 
     async def command(self, command: Command, point: Point, before: Value = None) -> CommandResult:
         """The command's end: confirmed by the device's own report, or failed with the reason. Never raises for the wire.
@@ -255,8 +263,8 @@ class LinkRunner:
             reason = f"not connected: {self.reason or self.state.value}"
         if reason or uid is None:
             return CommandResult(command=command, state=CommandState.FAILED, reason=reason)
-        result = await self._orders.give(command, point, uid=uid, before=before, send=self._send)
-        if result.state is CommandState.FAILED and result.reason.startswith("no report") and self._presence.gone(uid):
+        result = await self._commands.give(command, point, uid=uid, before=before, send=self._send)
+        if result.state is CommandState.FAILED and result.reason == NO_REPORT and self._presence.gone(uid):
             return CommandResult(
                 command=command, state=result.state, seconds=result.seconds, reason="the device is offline"
             )

@@ -22,11 +22,11 @@ ROOMS = {
     "twin": {"__init__", "model", "files", "building", "store", "rules", "insight", "share"},
     "devices": {
         "__init__", "adapter", "registry", "link", "folders", "normalise", "discover", "products", "capture", "secrets", "adapters",
-        "lab", "mqtt", "matter", "simulation", "order", "send_window", "presence", "sightings", "tls", "local_name", "mdns", "resolving",
+        "lab", "mqtt", "matter", "simulation", "command_tracker", "send_window", "presence", "sightings", "tls", "local_name", "mdns", "resolving",
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "gui_load", "style", "effects",
-        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "last_view",
+        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "command_fates", "last_view",
         "commanding", "dialogs", "docks", "imports", "menus",
     },
 }  # fmt: skip

@@ -10,8 +10,6 @@ from app.engine.jobs import Jobs
 from app.engine.opened import Opened
 from twin.model.change import Progress
 from twin.model.command import Command, CommandResult
-from twin.model.ident import PointId
-from twin.model.observation import Value
 
 TITLE = "Waiting for devices to confirm"
 ROUND_S = 0.25
@@ -19,11 +17,10 @@ ROUND_S = 0.25
 _numbers = itertools.count(1)
 
 
-async def command_many(opened: Opened, jobs: Jobs, orders: Sequence[tuple[PointId, str, Value]]) -> list[CommandResult]:
-    """How each of the orders ended, in their order. Stopped, those not yet sent fail with a reason that says so."""
+async def carry_all(opened: Opened, jobs: Jobs, commands: Sequence[Command]) -> list[CommandResult]:
+    """How each of the commands ended, in their order. Stopped, those not yet sent fail with a reason that says so."""
     job = f"commands {next(_numbers)}"
     asked, tell = jobs.begin(job), opened.ground.bus.publish
-    commands = [opened.prepare(*order) for order in orders]
     ended = 0
 
     async def carried(command: Command) -> CommandResult:

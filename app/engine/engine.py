@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from app.actions import NO_OPTIONS
+from app.actions import DEFAULT_SENDER, NO_OPTIONS, new_command
 from app.engine import arrivals, link_editing, meters
-from app.engine.bulk_commands import command_many
+from app.engine.bulk_commands import carry_all
 from app.engine.clock import utc_ms
 from app.engine.drafting import Drafts
 from app.engine.event_bus import Role, Unsubscribe
@@ -36,7 +36,7 @@ from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.change import Change
-from twin.model.command import CommandResult
+from twin.model.command import Command, CommandResult
 from twin.model.device import Device
 from twin.model.drawing import Drawing, Drawn
 from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
@@ -208,21 +208,40 @@ class Engine:
 
         return self._run(work(), "keep")
 
-    def command(self, point: PointId, verb: str, value: Value = None) -> Future[CommandResult]:
-        """Sends a command; the result when the device's own report confirmed it, or when it failed."""
-        return self._run(self._command(point, verb, value), "command")
+    def command(
+        self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
+    ) -> Future[CommandResult]:
+        """Sends a command; the answer is how it ended: confirmed by the device's own report, or failed."""
+
+        async def work() -> CommandResult:
+            return await self.opened.carry(new_command(point, verb, value, sender=sender))
+
+        return self._run(work(), "command")
 
     def ready(self, point: PointId, timeout_s: float) -> Future[str]:
         """Waits until a point can be commanded; empty, or why it cannot."""
         return self._run(self._ready(point, timeout_s), "ready")
 
-    def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]:
+    def command_many(
+        self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
+    ) -> Future[list[CommandResult]]:
         """Sends many commands side by side; progress comes as Progress, whose job `cancel` stops."""
 
         async def work() -> list[CommandResult]:
-            return await command_many(self.opened, self.jobs, orders)
+            commands = [new_command(*order, sender=sender) for order in orders]
+            return await carry_all(self.opened, self.jobs, commands)
 
         return self._run(work(), "commands")
+
+    def send(self, commands: Sequence[Command]) -> Future[None]:
+        """Takes commands on, side by side; what becomes of each is told by its id as Settled."""
+
+        async def work() -> None:
+            opened = self.opened
+            sent = opened.carry(commands[0]) if len(commands) == 1 else carry_all(opened, self.jobs, commands)
+            opened.spawn(sent, name="commands")
+
+        return self._run(work(), "send")
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
         """Puts a device into a room."""
@@ -491,9 +510,6 @@ class Engine:
         self._looking.stop()
         opened, self._opened = self._opened, None
         return await opened.close() if opened is not None else ()
-
-    async def _command(self, point: PointId, verb: str, value: Value) -> CommandResult:
-        return await self.opened.carry(self.opened.prepare(point, verb, value))
 
     async def _ready(self, point: PointId, timeout_s: float) -> str:
         opened = self.opened

@@ -1,4 +1,4 @@
-"""The links of the project, each kept alive by its runner; what they hear goes on to the line."""
+"""The links of the project, each kept alive by its runner; what they hear goes on to the ingest."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from app.log import topic
 from app.loop import Loop
 from devices.adapter import Adapter, Secret, Surroundings
 from devices.link import LinkRunner, LinkState, Sink
+from twin.model.batch import Batch
 from twin.model.device import DeviceInfo, Link
 from twin.model.ident import LinkId
+from twin.model.observation import Words
 from twin.model.problem import Severity
 
 _LOG = topic("links")
@@ -66,6 +68,11 @@ class Links:
         """The runner of a link; None where it does not run."""
         kept = self._kept.get(link)
         return kept.runner if kept else None
+
+    def observed(self, batch: Batch, words: Words) -> None:
+        """What was published confirms the commands under way."""
+        for kept in self._kept.values():
+            kept.runner.observed(batch, words)
 
     @property
     def running(self) -> tuple[LinkRunner, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from twin.model.change import (
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import Device, DeviceInfo, Link
 from twin.model.ident import LinkId, PointId, point_id
-from twin.model.observation import Availability, Observation, Quality, Report, Value, Words, decode
+from twin.model.observation import Availability, Observation, Quality, Report, Words, decode
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
 from twin.model.state import State
@@ -76,7 +76,6 @@ class Opened:
         """What was told of links while they were not online: solved when they are."""
         self.changed = asyncio.Event()
         """Set and replaced whenever a link changes its state."""
-        self._ids = itertools.count(1)
         self._subscriptions: list[Unsubscribe] = []
         self.closing = False
         self.links_due = asyncio.Event()
@@ -103,6 +102,7 @@ class Opened:
         self._subscriptions += [
             subscribe(Role.STATE, self.state.take),
             subscribe(Role.RECORDER, self.recording.put),
+            subscribe(Role.COMMAND_TRACKER, lambda batch: self.links.observed(batch, self.words)),
             subscribe(Role.PRESENCE, self.presence.heard),
         ]
         self.state.extend(point.id for point in twin.points)
@@ -183,11 +183,6 @@ class Opened:
         self.ground.raise_problem(*met)
         return tuple(met)
 
-    def prepare(self, point: PointId, verb: str, value: Value, *, sender: str = "user") -> Command:
-        """A command with an id of its own; nothing is sent."""
-        deadline_s = self.ground.settings.number("command_deadline_s")
-        return Command(id=next(self._ids), point=point, verb=verb, value=value, deadline_s=deadline_s, sender=sender)
-
     def withdraw(self, commands: Iterable[int]) -> None:
         """Those of these commands (by id) that still wait for their turn are not sent any more."""
         wanted = frozenset(commands)
@@ -195,7 +190,8 @@ class Opened:
             runner.withdraw(wanted)
 
     async def carry(self, command: Command) -> CommandResult:
-        """Sends a command and waits for its end; every step is told to the screen."""
+        """Sends a command and waits for its end, for as long as the settings say; every step is published."""
+        command = replace(command, deadline_s=self.ground.settings.number("command_deadline_s"))
         point_id, verb, value = command.point, command.verb, command.value
         if (known := self.twin.point_of.get(point_id)) is not None:
             await self.takein.written(self.twin.device_of[known.device].link)  # it may just have been described anew
@@ -357,6 +353,10 @@ class Ear:
     def reported(self, link: LinkId, report: Report) -> None:
         """A value."""
         self._opened.ingest.take(link, report)
+
+    def catch_up(self) -> None:
+        """Publishes what was reported so far."""
+        self._opened.ingest.run()
 
     def available(self, link: LinkId, availability: Availability) -> None:
         """A device came or went."""

@@ -1,4 +1,4 @@
-"""What was commanded in this window, newest first, and how to bring back what was before."""
+"""What was commanded, in this window and elsewhere, newest first, and how to bring back what was before."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.view.words import tr
-from twin.model.command import CommandResult, CommandState, undoing
+from twin.model.command import Command, CommandResult, CommandState, undoing
 from twin.model.device import Point
 from twin.model.ident import PointId
 from twin.model.observation import Value
@@ -25,19 +25,24 @@ class Commanded:
     """One command of a gesture: what was asked, what the point showed before, and how it ended."""
 
     point: Point
-    verb: str
-    value: Value
+    command: Command
     before: Value
     state: CommandState = CommandState.PENDING
     reason: str = ""
 
+    @property
+    def verb(self) -> str:
+        """What was asked for."""
+        return self.command.verb
+
+    @property
+    def value(self) -> Value:
+        """What it was asked for with."""
+        return self.command.value
+
     def end(self, result: CommandResult) -> None:
         """Takes over how it ended."""
         self.state, self.reason = result.state, result.reason
-
-    def fail(self, reason: str) -> None:
-        """It never left, or its answer never came."""
-        self.state, self.reason = CommandState.FAILED, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,11 @@ class Gesture:
 
     time_ms: int
     commands: tuple[Commanded, ...]
+
+    @property
+    def sender(self) -> str:
+        """Who sent the commands."""
+        return self.commands[0].command.sender if self.commands else ""
 
     @property
     def pending(self) -> int:
@@ -84,10 +94,12 @@ def not_confirmed(gesture: Gesture, twin: Twin) -> Problem:
 
 
 class CommandLog:
-    """The gestures of this window."""
+    """The gestures of this window, and what others commanded meanwhile."""
 
     def __init__(self) -> None:
         self._gestures: deque[Gesture] = deque(maxlen=MAX_GESTURES)
+        self._open: dict[int, tuple[Gesture, Commanded]] = {}
+        """Commands that have not ended, by their ids."""
 
     def __iter__(self) -> Iterator[Gesture]:
         return reversed(self._gestures)
@@ -99,8 +111,22 @@ class CommandLog:
         """A gesture was made; its commands are on their way."""
         gesture = Gesture(time_ms, tuple(commands))
         self._gestures.append(gesture)
+        self._open |= {one.command.id: (gesture, one) for one in commands}
         return gesture
+
+    def knows(self, command: Command) -> bool:
+        """Whether the command is in the log and has not ended."""
+        return command.id in self._open
+
+    def end(self, result: CommandResult) -> Gesture | None:
+        """A command ended; its gesture where that was the last of it. None as well for a command that is not open."""
+        gesture, one = self._open.pop(result.command.id, (None, None))
+        if gesture is None or one is None:
+            return None
+        one.end(result)
+        return None if gesture.pending else gesture
 
     def clear(self) -> None:
         """Another project is open."""
         self._gestures.clear()
+        self._open.clear()

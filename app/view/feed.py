@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
-from app.actions import Desk
+from app.actions import Desk, new_command
 from app.inbox import Inbox
 from app.selection import Picked, Selection
-from app.view.command_log import Commanded, CommandLog, Gesture, not_confirmed
+from app.view.command_fates import CommandFates
+from app.view.command_log import Commanded, CommandLog, not_confirmed
 from app.view.moments import Moments, Past, Slot
 from app.view.scene.difference import Compared
 from twin.model.batch import Batch, RowMap
@@ -43,7 +44,7 @@ from twin.model.change import (
     Settled,
     TwinChanged,
 )  # fmt: skip
-from twin.model.command import CommandResult, CommandState, asks_first
+from twin.model.command import Command, CommandResult, CommandState, asks_first
 from twin.model.device import Point
 from twin.model.ident import DeviceId, LinkId, PointId
 from twin.model.observation import Quality, Value, decode
@@ -70,14 +71,6 @@ class _Waiting:
     future: Future[Any]
     done: Callable[[Any], None]
     failed: Callable[[Problem], None] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
-    """What became of the last command to a point: pending, sent to a device that never reports, or failed with the reason."""
-
-    state: CommandState
-    reason: str = ""
 
 
 class Feed(QObject):
@@ -110,7 +103,7 @@ class Feed(QObject):
         """Devices that count as there although nobody says so and they have not spoken."""
         self.links: dict[LinkId, LinkChanged] = {}
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
-        self.fates: dict[PointId, Fate] = {}
+        self.fates = CommandFates()
         self.commands = CommandLog()
         self._project, self._another_project = desk.project(), False
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
@@ -213,45 +206,24 @@ class Feed(QObject):
         return point if point is not None and device and asks_first(device.kind, point, verb, value) else None
 
     def _send(self, orders: Sequence[Order]) -> None:
-        gesture = self._begin(orders)
-        for point, _, _ in orders:
-            self._set_fate(point, Fate(state=CommandState.PENDING))
+        commands = [new_command(*order) for order in orders]
+        self._log(commands)
+        for command in commands:
+            self._show_fate(CommandResult(command=command, state=CommandState.PENDING))
 
         def failed(problem: Problem) -> None:
-            for point, _, _ in orders:
-                self._refused(point, problem)
-            for one in gesture.commands:
-                one.fail(problem.what)
-            self.commanded.emit()
+            for command in commands:
+                self._settle(CommandResult(command=command, state=CommandState.FAILED, reason=problem.what))
 
-        def done(results: list[CommandResult]) -> None:
-            ended = {result.command.point: result for result in results}
-            for one in gesture.commands:
-                if (result := ended.get(one.point.id)) is not None:
-                    one.end(result)
-            for result in results:
-                self._settle(result)
-            self.commanded.emit()
-            if len(orders) > 1 and gesture.failed:
-                self.raise_problem(not_confirmed(gesture, self.twin))
+        self.when(self.desk.send(commands), lambda _: None, failed)
 
-        if len(orders) == 1:
-            self.when(self.desk.command(*orders[0]), lambda result: done([result]), failed)
-        else:
-            self.when(self.desk.command_many(orders), done, failed)
-
-    def _begin(self, orders: Sequence[Order]) -> Gesture:
-        known = ((self.twin.point_of.get(id), verb, value) for id, verb, value in orders)
-        gesture = self.commands.begin(
+    def _log(self, commands: Sequence[Command]) -> None:
+        known = ((self.twin.point_of.get(command.point), command) for command in commands)
+        self.commands.begin(
             self.now_ms(),
-            [
-                Commanded(point, verb, value, self._live_value(point))
-                for point, verb, value in known
-                if point is not None
-            ],
+            [Commanded(point, command, self._live_value(point)) for point, command in known if point is not None],
         )
         self.commanded.emit()
-        return gesture
 
     def _live_value(self, point: Point) -> Value:
         row = self.live.index(point.id)
@@ -350,27 +322,28 @@ class Feed(QObject):
             self._look_again()
 
     def _settle(self, result: CommandResult) -> None:
-        # the future and the inbox both tell; the second is no news
-        point = result.command.point
-        confirmed = result.state is CommandState.CONFIRMED
-        fate = None if confirmed else Fate(state=result.state, reason=result.reason)
-        if self.fates.get(point) != fate:
-            self._set_fate(point, fate, result)
-
-    def _set_fate(self, point: PointId, fate: Fate | None, result: CommandResult | None = None) -> None:
-        if fate is None:
-            self.fates.pop(point, None)
+        """A command began or ended, ours or somebody else's."""
+        if result.state is CommandState.PENDING:
+            if not self.commands.knows(result.command):
+                self._log([result.command])
         else:
-            self.fates[point] = fate
-        if result is not None:
+            gesture = self.commands.end(result)
+            self.commanded.emit()
+            if gesture is not None and len(gesture.commands) > 1 and gesture.failed:
+                self.raise_problem(not_confirmed(gesture, self.twin))
+        self._show_fate(result)
+
+    def _show_fate(self, result: CommandResult) -> None:
+        point, before = result.command.point, self.fates.get(result.command.point)
+        self.fates.update(result)
+        if self.fates.get(point) == before:
+            return
+        if result.state is not CommandState.PENDING:
             self.changed.emit(Settled(result))
         row = self.live.index(point)
         if row is not None:
             self._mark(np.array([row], np.intp))
             self.rows.emit(np.array([row], np.intp))
-
-    def _refused(self, point: PointId, problem: Problem) -> None:
-        self._set_fate(point, Fate(state=CommandState.FAILED, reason=problem.what))
 
     def _answer(self) -> None:
         if not self._waiting:

@@ -1733,6 +1733,10 @@
         <translation>已发送。设备不报告此值，因此无法确认</translation>
     </message>
     <message>
+        <source>by {sender}</source>
+        <translation>由 {sender}</translation>
+    </message>
+    <message>
         <source>sent, cannot be confirmed</source>
         <translation>已发送，无法确认</translation>
     </message>

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from app.actions import new_command
 from app.engine.arrivals import same_place
 from app.engine.engine import Engine
 from app.engine.looking import strangers
 from app.engine.opened import Ear
+from app.inbox import Inbox
 from devices.adapter import SkippedChanged
 from devices.link import LinkState
 from twin.model.candidate import Candidate
@@ -143,6 +145,55 @@ def test_many_commands_go_side_by_side_and_each_has_its_own_end(desk: Desk) -> N
     orders = [(PointId(desk.point("on")), "on", None), (PointId("nobody"), "on", None)]
     results = desk.engine.command_many(orders).result(5)
     assert [r.state for r in results] == [CommandState.CONFIRMED, CommandState.FAILED]
+
+
+def fates(desk: Desk) -> list[tuple[str, CommandState]]:
+    """What was told of commands, by their senders."""
+    return [(change.result.command.sender, change.result.state) for change in desk.seen(Settled)]
+
+
+def test_of_two_commands_under_way_on_one_lamp_the_first_is_confirmed_and_the_second_still_pending(desk: Desk) -> None:
+    added(desk)
+    desk.world.deaf = True
+    point = PointId(desk.point("on"))
+    desk.engine.send([new_command(point, "on", sender="ann")]).result(5)
+    desk.engine.send([new_command(point, "off", sender="rule:Night")]).result(5)
+    desk.until(lambda: len(desk.world.sent) == 2)
+    assert fates(desk) == [("ann", CommandState.PENDING), ("rule:Night", CommandState.PENDING)]
+    desk.world.report("on", True)
+    desk.until(lambda: len(fates(desk)) == 3)
+    assert fates(desk)[2:] == [("ann", CommandState.CONFIRMED)]
+    desk.world.report("on", False)
+    desk.until(lambda: len(fates(desk)) == 4)
+    assert fates(desk)[3:] == [("rule:Night", CommandState.CONFIRMED)]
+
+
+def test_what_becomes_of_commands_that_were_taken_on_is_told_by_their_ids(desk: Desk) -> None:
+    added(desk)
+    commands = [new_command(PointId(desk.point("on")), "on"), new_command(PointId("nobody"), "on")]
+    assert desk.engine.send(commands).result(5) is None
+    ended = (CommandState.CONFIRMED, CommandState.FAILED)
+    desk.until(lambda: sum(change.result.state in ended for change in desk.seen(Settled)) == 2)
+    told = {change.result.command.id: change.result.state for change in desk.seen(Settled)}
+    assert told == {command.id: state for command, state in zip(commands, ended, strict=True)}
+
+
+def test_a_client_that_comes_later_sees_what_is_known_and_hears_the_news(desk: Desk) -> None:
+    added(desk)
+    desk.world.report("t", 21.5)
+    desk.until(lambda: desk.point("t") in desk.values)
+    inbox = Inbox()
+    leave = desk.engine.attach(inbox).result(5)
+    batches, changes = inbox.drain()
+    assert {one.point: one.value for batch in batches for one in batch}[PointId(desk.point("t"))] == 21.5
+    assert [type(change) for change in changes[:2]] == [TwinChanged, ProjectOpened]
+    desk.world.report("t", 22.0)
+    desk.until(lambda: desk.values[desk.point("t")].value == 22.0)
+    assert [one.value for batch in inbox.drain()[0] for one in batch] == [22.0]
+    leave()
+    desk.world.report("t", 22.5)
+    desk.until(lambda: desk.values[desk.point("t")].value == 22.5)
+    assert inbox.drain() == ([], [])
 
 
 def test_a_dead_peer_leaves_its_devices_without_a_value_and_a_command_fails_at_once(desk: Desk) -> None:

@@ -12,15 +12,21 @@ from typing import Any
 
 import pytest
 
+from app.engine.event_bus import EventBus, Role
+from app.engine.ingest import Ingest
 from devices.adapter import Event, Secret, Service, Surroundings
 from devices.link import LinkRunner, LinkState
+from twin.model.batch import Batch
 from twin.model.candidate import Candidate
 from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
 from twin.model.ident import LinkId, device_id
-from twin.model.observation import Availability, Report, Value
+from twin.model.observation import Availability, Report, Value, Words
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped
+from twin.model.state import State
 
+NOW_MS = 1_763_894_400_000
+"""The clock of whoever hears a link; it stands."""
 LINK = Link(id=LinkId("link"), protocol="fake", address="fake://peer", title="The peer")
 
 
@@ -68,9 +74,13 @@ def by_hand() -> Callable[[Coroutine[Any, Any, Any]], Any]:
     return run
 
 
+def _failed(error: BaseException, where: str) -> None:
+    raise AssertionError(where) from error
+
+
 @dataclass
 class Ears:
-    """A sink that remembers."""
+    """A sink that remembers, and hands what is reported back to the link's commands as the engine does."""
 
     states: list[tuple[LinkState, str]] = field(default_factory=list)
     devices: tuple[DeviceInfo, ...] = ()
@@ -78,12 +88,39 @@ class Ears:
     comings: list[Availability] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     left_out: tuple[Skipped, ...] = ()
+    runner: LinkRunner | None = None
+    """Whose commands are confirmed by what is reported."""
+
+    def __post_init__(self) -> None:
+        state, bus = State(), EventBus(_failed)
+        bus.subscribe(Role.STATE, state.take)
+        bus.subscribe(Role.COMMAND_TRACKER, self._observed)
+        self.ingest = Ingest(
+            state=state,
+            publish=bus.publish,
+            words=Words(),
+            now_ms=lambda: NOW_MS,
+            soon=lambda work: asyncio.get_running_loop().call_soon(work),
+            raised=lambda problem: None,
+        )
+
+    def _observed(self, batch: Batch) -> None:
+        if self.runner is not None:
+            self.runner.observed(batch, self.ingest.words)
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices
+        if self.runner is not None:
+            taken = [take_in(info, self.runner.link) for info in devices]
+            points = [point for device in taken for point in device.points]
+            self.ingest.route(link, {device.id: device.uid for device in taken}, points)
 
     def reported(self, link: LinkId, report: Report) -> None:
         self.reports.append(report)
+        self.ingest.take(link, report)
+
+    def catch_up(self) -> None:
+        self.ingest.run()
 
     def available(self, link: LinkId, availability: Availability) -> None:
         self.comings.append(availability)
@@ -182,7 +219,8 @@ def lamp() -> Device:
 def runner(adapter: FakeAdapter, ears: Ears, **more: Any) -> LinkRunner:
     """A link runner whose chance is always the whole delay."""
     surroundings = Surroundings(folder=Path("/nonexistent"))
-    return LinkRunner(adapter, LINK, None, surroundings, ears, **({"random": lambda: 1.0} | more))
+    ears.runner = LinkRunner(adapter, LINK, None, surroundings, ears, **({"random": lambda: 1.0} | more))
+    return ears.runner
 
 
 @pytest.fixture

@@ -504,3 +504,41 @@ def test_nothing_is_left_running_after_a_link_ended(by_hand: Callable[..., Any])
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     by_hand(main())
+
+
+def test_the_first_of_two_commands_that_is_confirmed_leaves_the_second_under_way(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        session = FakeSession((LAMP,))
+        async with living(FakeAdapter(session), Ears()) as link:
+            first, second = (asyncio.create_task(give(link, "on_off", verb)) for verb in ("on", "off"))
+            await turns()
+            session.queue.put_nowait(Report("lamp", "on_off", value=True))
+            await turns()
+            assert first.result().state is CommandState.CONFIRMED
+            assert not second.done()
+            session.queue.put_nowait(Report("lamp", "on_off", value=False))
+            assert (await second).state is CommandState.CONFIRMED
+
+    by_hand(main())
+
+
+def test_a_report_of_the_same_turn_from_before_a_command_was_sent_does_not_confirm_it(
+    by_hand: Callable[..., Any],
+) -> None:
+    async def main() -> None:
+        session, ears = FakeSession((LAMP,)), Ears()
+        async with living(FakeAdapter(session), ears) as link:
+            ears.reported(LINK.id, Report("lamp", "on_off", value=True))
+            assert (await give(link, "on_off", "on", deadline_s=3.0)).state is CommandState.FAILED
+
+    by_hand(main())
+
+
+def test_a_value_that_a_peer_only_repeats_confirms_nothing(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        session = FakeSession((LAMP,))
+        session.obeys = lambda uid, key, verb, value: session.queue.put_nowait(Report(uid, key, True, retained=True))
+        async with living(FakeAdapter(session), Ears()) as link:
+            assert (await give(link, "on_off", "on", deadline_s=3.0)).state is CommandState.FAILED
+
+    by_hand(main())

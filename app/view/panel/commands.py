@@ -8,6 +8,7 @@ from typing import override
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.actions import DEFAULT_SENDER
 from app.view.command_log import Commanded, Gesture
 from app.view.control.parts import Elided, Picture, text
 from app.view.control.plain import set_tip
@@ -77,6 +78,8 @@ class Commands(Panel):
         line.addWidget(Picture(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(text(when, "faint"))
         line.addWidget(Elided(self._what(gesture)), 1)
+        if gesture.sender not in ("", DEFAULT_SENDER):
+            line.addWidget(text(tr("by {sender}", sender=gesture.sender), "faint"))
         line.addWidget(text(_ended(gesture), "muted"))
         if not gesture.pending and (back := gesture.undoing()):
             button = QPushButton(tr("Put back"))

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.actions import NO_OPTIONS
+from app.actions import DEFAULT_SENDER, NO_OPTIONS, new_command
 from app.inbox import Inbox
 from twin.building.plan.drawn import Drafting
 from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
-from twin.model.change import DeviceOnline, Found, LinkChanged, TwinChanged
+from twin.model.change import DeviceOnline, Found, LinkChanged, Settled, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, expected
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
 from twin.model.drawing import Drawing, Drawn
@@ -145,7 +145,7 @@ class FakeDesk:
     prompt: bool = True
     path: str = "maple.oikos"
     asked: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
-    open_commands: list[tuple[Command, Future[CommandResult]]] = field(default_factory=list)
+    open_commands: list[Command] = field(default_factory=list[Command])
     answers: dict[str, Future[object]] = field(default_factory=dict)
     dictionary: Words = field(default_factory=Words)
     labels: tuple[str | None, str | None] = ("Bind Ceiling light", None)
@@ -203,14 +203,11 @@ class FakeDesk:
     def mesh(self) -> Future[Mesh | None]:
         return done(None)
 
-    def command(self, point: PointId, verb: str, value: Value = None) -> Future[CommandResult]:
+    def command(
+        self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
+    ) -> Future[CommandResult]:
         self.asked.append(("command", (point, verb, value)))
-        command = Command(id=len(self.asked), point=point, verb=verb, value=value)
-        if not self.prompt:
-            future: Future[CommandResult] = Future()
-            self.open_commands.append((command, future))
-            return future
-        return done(self.confirm(command))
+        return done(self.confirm(new_command(point, verb, value, sender=sender)))
 
     def confirm(self, command: Command) -> CommandResult:
         """The device reports what it was asked for."""
@@ -221,8 +218,28 @@ class FakeDesk:
             self.inbox.put(Batch.of([self.report(point, wanted, self.clock_ms)]))
         return CommandResult(command=command, state=CommandState.CONFIRMED, seconds=0.2)
 
-    def command_many(self, orders: Sequence[tuple[PointId, str, Value]]) -> Future[list[CommandResult]]:
-        return done([self.command(*order).result() for order in orders])
+    def command_many(
+        self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
+    ) -> Future[list[CommandResult]]:
+        return done([self.command(*order, sender=sender).result() for order in orders])
+
+    def send(self, commands: Sequence[Command]) -> Future[None]:
+        for command in commands:
+            self.asked.append(("command", (command.point, command.verb, command.value)))
+            self.inbox.tell(Settled(CommandResult(command=command, state=CommandState.PENDING)))
+            if self.prompt:
+                self.inbox.tell(Settled(self.confirm(command)))
+            else:
+                self.open_commands.append(command)
+        return done(None)
+
+    def end(self, command: Command, state: CommandState = CommandState.CONFIRMED, reason: str = "") -> None:
+        """The engine tells how a command ended."""
+        self.open_commands.remove(command)
+        if state is CommandState.CONFIRMED:
+            self.inbox.tell(Settled(self.confirm(command)))
+        else:
+            self.inbox.tell(Settled(CommandResult(command=command, state=state, reason=reason)))
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
         self._moved(device, room)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.view.icon import device_glyph
 from app.view.window import Window
-from twin.model.command import CommandResult, CommandState, asks_first, undoing
+from twin.model.command import CommandState, asks_first, undoing
 from twin.model.device import Device, Point, PointInfo
 from twin.model.ident import DeviceId, PointId
 from twin.model.kind import KINDS
@@ -150,17 +150,15 @@ def test_the_failed_ones_of_many_are_named_in_the_log(
 ) -> None:
     lamps = [d for d in desk.twin.devices if d.kind == "light" and d.point("on_off")][:3]
     orders = [(lamp.points[0].id, "off", None) for lamp in lamps]
-    many = desk.command_many
-
-    def one_fails(orders: Iterable[tuple[PointId, str, Value]]) -> object:
-        future = many(list(orders))
-        last = future.result()[-1]
-        future.result()[-1] = CommandResult(command=last.command, state=CommandState.FAILED, reason="no report")
-        return future
-
-    desk.command_many = one_fails  # type: ignore[method-assign, assignment]
+    desk.prompt = False
     window.feed.order_many(orders)
+    for command in desk.open_commands[:2]:
+        desk.end(command)
     live(window)
+    assert not window.feed.problems
+    desk.end(desk.open_commands[0], CommandState.FAILED, "no report")
+    live(window)
+    assert [problem.code for problem in window.feed.problems] == ["commands.not_confirmed"]
     gesture = next(iter(window.feed.commands))
     assert [one.point.device for one in gesture.failed] == [lamps[-1].id]
     assert len(gesture.undoing()) == len([one for one in gesture.commands if one.before is not None])

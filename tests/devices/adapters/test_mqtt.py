@@ -56,6 +56,7 @@ class Link:
         self.runner = LinkRunner(
             adapter(), self.link, secret, Surroundings(folder=folder), self.ears, random=lambda: 0.2
         )
+        self.ears.runner = self.runner
 
     async def command(
         self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 5.0

@@ -180,6 +180,7 @@ async def main(out: Path, recording: Path) -> None:
         facts = {fact["id"]: fact for fact in await lab.start(3, folder)}
         surroundings = Surroundings(folder=folder / "matter")
         runner = LinkRunner(ADAPTER, ADAPTER.managed(), None, surroundings, ears)
+        ears.runner = runner
         life = asyncio.ensure_future(runner.run())
         story = Story(lab, runner, ears, facts)
         try:

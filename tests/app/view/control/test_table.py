@@ -9,16 +9,17 @@ from desk import FakeDesk, device
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from app.actions import new_command
 from app.view.control.base import Control, Shown
 from app.view.control.measure import Setpoint
 from app.view.control.pick import Colour, rgb_from_xy, xy_from_rgb
 from app.view.control.table import WIDGETS, control_for
 from app.view.window import Window
 from twin.model.capability import CAPABILITIES, ROWS
-from twin.model.change import Settled
-from twin.model.command import CommandResult, CommandState
+from twin.model.command import CommandState
 from twin.model.device import Point, PointInfo
 from twin.model.ident import DeviceId, PointId
 from twin.model.observation import Quality, Value
@@ -195,6 +196,12 @@ def test_colour_to_chromaticity_and_back_keeps_the_hue(red: float, green: float,
     assert [linear(part) for part in back] == pytest.approx(want, abs=0.01)
 
 
+def pending(window: Window, point: PointId) -> bool:
+    """Whether the window shows that something asked of the point has not come about yet."""
+    fate = window.feed.fates.get(point)
+    return fate is not None and fate.state is CommandState.PENDING
+
+
 def test_in_the_window_a_command_is_pending_until_the_report_and_then_confirmed(
     window: Window, desk: FakeDesk, live: Live
 ) -> None:
@@ -203,15 +210,12 @@ def test_in_the_window_a_command_is_pending_until_the_report_and_then_confirmed(
     assert lamp is not None
     switch = lamp.points[0].id
     window.feed.order(switch, "off")
-    assert window.feed.fates[switch].state is CommandState.PENDING
-    command, future = desk.open_commands[0]
+    assert pending(window, switch)
     window.feed.tick()
     assert window.feed.value(lamp.points[0])[0] is True
-    result = desk.confirm(command)
-    desk.inbox.tell(Settled(result))
-    future.set_result(result)
+    desk.end(desk.open_commands[0])
     window.feed.tick()
-    assert switch not in window.feed.fates
+    assert window.feed.fates.get(switch) is None
     assert window.feed.value(lamp.points[0])[0] is False
 
 
@@ -220,10 +224,73 @@ def test_in_the_window_a_failed_command_keeps_its_reason(window: Window, desk: F
     lamp = desk.twin.find_device("Floor lamp")
     assert lamp is not None
     window.feed.order(lamp.points[0].id, "off")
-    command, future = desk.open_commands[0]
-    future.set_result(CommandResult(command=command, state=CommandState.FAILED, reason="no answer within 10 s"))
+    desk.end(desk.open_commands[0], CommandState.FAILED, "no answer within 10 s")
     window.feed.tick()
-    assert window.feed.fates[lamp.points[0].id].reason == "no answer within 10 s"
+    fate = window.feed.fates.get(lamp.points[0].id)
+    assert fate is not None
+    assert fate.reason == "no answer within 10 s"
+
+
+def test_in_the_window_the_first_of_two_commands_that_is_confirmed_leaves_the_second_pending(
+    window: Window, desk: FakeDesk, live: Live
+) -> None:
+    desk.prompt = False
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    switch = lamp.points[0].id
+    window.feed.order(switch, "on")
+    window.feed.order(switch, "off")
+    first, second = desk.open_commands
+    desk.end(first)
+    window.feed.tick()
+    assert pending(window, switch)
+    assert [gesture.pending for gesture in window.feed.commands] == [1, 0]
+    desk.end(second, CommandState.FAILED, "no answer within 10 s")
+    window.feed.tick()
+    fate = window.feed.fates.get(switch)
+    assert fate is not None
+    assert fate.state is CommandState.FAILED
+    window.feed.order(switch, "off")
+    assert pending(window, switch)
+    desk.end(desk.open_commands[0])
+    window.feed.tick()
+    assert window.feed.fates.get(switch) is None
+
+
+def test_in_the_window_an_older_command_that_fails_late_does_not_speak_for_the_newer_one(
+    window: Window, desk: FakeDesk
+) -> None:
+    desk.prompt = False
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    switch = lamp.points[0].id
+    window.feed.order(switch, "on")
+    window.feed.order(switch, "off")
+    older, newer = desk.open_commands
+    desk.end(newer)
+    window.feed.tick()
+    assert pending(window, switch)
+    desk.end(older, CommandState.FAILED, "no answer within 10 s")
+    window.feed.tick()
+    assert window.feed.fates.get(switch) is None
+    assert [len(gesture.failed) for gesture in window.feed.commands] == [0, 1]
+
+
+def test_in_the_window_a_command_of_somebody_else_is_pending_too_and_the_log_says_whose_it_is(
+    window: Window, desk: FakeDesk, live: Live
+) -> None:
+    desk.prompt = False
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    desk.send([new_command(lamp.points[0].id, "off", sender="rule:Night")])
+    window.effects.commands(True)
+    live(window)
+    assert pending(window, lamp.points[0].id)
+    assert "by rule:Night" in [label.text() for label in window.parts["commands"].findChildren(QLabel)]
+    desk.end(desk.open_commands[0])
+    live(window)
+    assert window.feed.fates.get(lamp.points[0].id) is None
+    assert [gesture.pending for gesture in window.feed.commands] == [0]
 
 
 def test_one_gesture_commands_many_devices(window: Window, desk: FakeDesk, live: Live) -> None:

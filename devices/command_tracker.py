@@ -1,4 +1,4 @@
-"""Commands under way: sent as fast as devices confirm, coalesced, confirmed by reports, failed at their deadline."""
+"""Commands under way: sent as fast as devices confirm, coalesced, confirmed by observations, failed at their deadline."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from devices.adapter import RefusedError
-from devices.normalise import normalise
 from devices.send_window import SendWindow
+from twin.model.batch import Batch
 from twin.model.capability import ValueType
 from twin.model.command import Command, CommandResult, CommandState, confirms, expected
 from twin.model.device import Point
-from twin.model.observation import Report, Value, Words, encode
-from twin.model.problem import Problem, ProblemError
+from twin.model.ident import PointId
+from twin.model.observation import Quality, Value, Words, encode
+from twin.model.problem import ProblemError
 
 type Send = Callable[[str, str, str, Value], Awaitable[None]]
 
@@ -24,6 +25,7 @@ UNCHANGED_S = 1.0
 TRAVEL_S = 120.0
 _TRAVELS = ("position", "tilt", "valve")
 REPLACED = "replaced by a newer command"
+NO_REPORT = "no report from the device in time"
 WITHDRAWN = "stopped before it was sent"
 OPTIMISTIC_S = 2.0
 """How long the report of a device is waited for that says of itself that it may not report."""
@@ -49,14 +51,14 @@ class _Order:
     """The newer order that took this one's place; both end the same."""
 
 
-class Orders:
-    """Every command of one link that has not ended."""
+class CommandTracker:
+    """Every command of one link that has not ended. `catch_up` publishes the reports that have come in so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, catch_up: Callable[[], None]) -> None:
+        self._catch_up = catch_up
         self._window = SendWindow()
-        self._open: dict[tuple[str, str], list[_Order]] = {}
-        self._next: dict[tuple[str, str], _Order] = {}
-        self._words = Words()
+        self._open: dict[PointId, list[_Order]] = {}
+        self._next: dict[PointId, _Order] = {}
 
     async def give(self, command: Command, point: Point, *, uid: str, before: Value, send: Send) -> CommandResult:
         """Sends the command and waits for its end; a level, position or setpoint waits for the one in flight."""
@@ -72,14 +74,12 @@ class Orders:
         try:
             if _coalesces(point, command) and not await self._turn(order):
                 return await self._as_successor(order)
-            self._open.setdefault((uid, point.info.key), []).append(order)
+            self._open.setdefault(point.id, []).append(order)
             if not await self._window.enter(uid, command.id):
                 return await self._not_sent(order)
             return await self._in_time(order, before, send)
         except TimeoutError:
-            return self._ended(
-                order, "no report from the device in time" if order.sent else "the device did not accept in time"
-            )
+            return self._ended(order, NO_REPORT if order.sent else "the device did not accept in time")
         except (RefusedError, ProblemError) as error:
             return self._ended(order, str(error) or "refused")
         except OSError as error:
@@ -112,7 +112,7 @@ class Orders:
 
     async def _turn(self, order: _Order) -> bool:
         """Waits while an older order of the point is in flight; False where a newer one took this one's place."""
-        key = (order.uid, order.point.info.key)
+        key = order.point.id
         if key not in self._open:
             return True
         if (waiting := self._next.get(key)) is not None:
@@ -141,6 +141,7 @@ class Orders:
 
     async def _carry(self, order: _Order, before: Value, send: Send) -> None:
         info, command = order.point.info, order.command
+        self._catch_up()
         order.under_way = True
         await send(order.uid, info.key, command.verb, command.value)
         order.sent = True
@@ -159,18 +160,25 @@ class Orders:
     def _already(self, order: _Order, before: Value) -> bool:
         if before is None or order.wanted is None or order.point.capability.type is ValueType.EVENT:
             return False
-        number = encode(order.point, before, self._words)
-        return number is not None and confirms(order.point, order.wanted, number, self._words)
+        words = Words()
+        number = encode(order.point, before, words)
+        return number is not None and confirms(order.point, order.wanted, number, words)
 
-    def heard(self, report: Report) -> None:
-        """A device's report: confirms every order of that point which wished for just this. An echo never does."""
-        orders = self._open.get((report.uid, report.key))
-        if not orders or report.echo:
+    def observed(self, batch: Batch, words: Words) -> None:
+        """Observations of devices: each confirms every command of its point that wished for just this. What a peer only
+        repeats confirms nothing, nor does what we say ourselves of devices that went."""
+        if not self._open:
             return
+        points = batch.table.points
+        for at, row in enumerate(batch.row.tolist()):
+            orders = self._open.get(points[row])
+            if orders and batch.quality[at] not in (Quality.UNCERTAIN, Quality.OFFLINE):
+                self._compare(orders, float(batch.value[at]), words)
+
+    def _compare(self, orders: list[_Order], value: float, words: Words) -> None:
         for order in [order for order in orders if order.under_way]:
             order.spoken = True
-            seen = normalise(report, order.point, self._words, 0)
-            if not isinstance(seen, Problem) and confirms(order.point, order.wanted, seen.value, self._words):
+            if confirms(order.point, order.wanted, value, words):
                 self._settle(order)
             elif order.point.capability.id in _TRAVELS:
                 _wait_longer(order)
@@ -183,7 +191,7 @@ class Orders:
         self._window.withdraw()
 
     def _settle(self, order: _Order, reason: str = "", state: CommandState = CommandState.CONFIRMED) -> None:
-        for one in self._open.get((order.uid, order.point.info.key), ()):
+        for one in self._open.get(order.point.id, ()):
             if (one is order or _leads_to(one, order)) and not one.end.done():
                 why = reason if one is order else REPLACED
                 one.end.set_result(CommandResult(command=one.command, state=state, seconds=_since(one), reason=why))
@@ -195,7 +203,7 @@ class Orders:
         return result
 
     def _forget(self, order: _Order) -> None:
-        key = (order.uid, order.point.info.key)
+        key = order.point.id
         if self._next.get(key) is order:
             del self._next[key]
         orders = self._open.get(key, [])
