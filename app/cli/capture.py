@@ -76,9 +76,7 @@ def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
     around = Surroundings(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
     with stopping() as stop, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         print(f"Listening to {link.title or link.address}; Ctrl+C ends it", file=sys.stderr, flush=True)
-        return runner.run(
-            capture(adapter, link, secret, around, file.write, time_s=time_s, stop=stop)
-        )
+        return runner.run(capture(adapter, link, secret, around, file.write, time_s=time_s, stop=stop))
 
 
 VERB = Verb(sentence="what one gateway says, in a file without its secrets", arguments=arguments, run=run)
