@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, override
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.selection import Picked
-from app.view.control.parts import Elided, IconButton, row, text
+from app.view.control.parts import IconButton, text
 from app.view.drag import MIME, unpack
 from app.view.feed import Feed
-from app.view.panel.frame import Empty, Panel, clear
+from app.view.panel.frame import Empty, Panel
 from app.view.panel.outline import primary
 from app.view.panel.palette import Palette, point_entries
+from app.view.panel.trend_legend import Legend, Legends
 from app.view.style import worn
 from app.view.words import moment, said, tr
 from twin.model.capability import Group
@@ -43,26 +44,6 @@ _REFETCH_BEATS = 40
 """Beats of the slow clock between two questions to history while live: ten seconds."""
 
 
-class Legend(QWidget):
-    """One curve's name, value under the crosshair, and a way to take it off."""
-
-    def __init__(self, name: str, tone: str) -> None:
-        super().__init__()
-        self.mark = QFrame()
-        self.mark.setFixedSize(10, 10)
-        self.value = text("", "paneltitle")
-        self.close_button = IconButton("close", tr("Take off the chart"), size=12)
-        name_label = Elided(name, "muted")
-        name_label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.setLayout(row(self.mark, name_label, self.value, self.close_button, spacing=6))
-        self.paint_mark(tone)
-        self.setAccessibleName(name)
-
-    def paint_mark(self, tone: str) -> None:
-        """The curve's colour."""
-        self.mark.setStyleSheet(f"background: {tone}; border-radius: 5px;")
-
-
 class Trends(Panel):
     """The chart is made when it is first seen: until then neither time nor memory goes to it."""
 
@@ -78,8 +59,7 @@ class Trends(Panel):
         self.following = True
         self._beat = self._asked = self._asked_columns = 0
         self.legends: dict[PointId, Legend] = {}
-        self.legend_row = QHBoxLayout()
-        self.legend_row.setSpacing(18)
+        self.legend_grid = Legends()
         self.ranges = QButtonGroup(self)
         self.add_button, self.live_button, self.when = QToolButton(), QToolButton(), text("", "faint")
         self.shut = IconButton("close", size=14)
@@ -114,16 +94,11 @@ class Trends(Panel):
         top.addWidget(self.when)
         top.addWidget(self.add_button)
         top.addWidget(self.shut)
-        legend = QWidget()
-        legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.legend_row.setContentsMargins(16, 0, 14, 2)
-        self.legend_row.addStretch(1)
-        legend.setLayout(self.legend_row)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
         self.column.addLayout(top)
-        self.column.addWidget(legend)
+        self.column.addWidget(self.legend_grid)
         self.column.addWidget(self.empty, 1)
 
     @override
@@ -344,7 +319,6 @@ class Trends(Panel):
         self.ranges.setExclusive(True)
 
     def _legend(self) -> None:
-        clear(self.legend_row)  # pyright: ignore[reportArgumentType]
         self.legends.clear()
         there = self.feed.twin
         for id in self.points:
@@ -356,8 +330,7 @@ class Trends(Panel):
             legend = Legend(f"{tr(point.title)} · {device.name}", tone)
             legend.close_button.clicked.connect(lambda _=False, gone=id: self.drop_point(gone))
             self.legends[id] = legend
-            self.legend_row.addWidget(legend)
-        self.legend_row.addStretch(1)
+        self.legend_grid.show_all(list(self.legends.values()))
         self._say_values(float("nan"))
 
     def dress(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import override
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -26,9 +27,11 @@ class CutBar(QSlider):
     moved = Signal(float)
     settled = Signal(float)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, theme: Callable[[], Theme] = worn) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
-        self._around, self._theme = parent, worn()
+        self._around = parent
+        self.theme = theme
+        """The colours of the picture that it lies on: at night they are dark, whatever the window wears."""
         self.setFixedSize(*_SIZE_PX)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
@@ -43,11 +46,6 @@ class CutBar(QSlider):
         self.setMaximum(max(self.minimum() + 1, round(most_m / STEP_M)))
         self.setValue(round(height_m / STEP_M))
         self.blockSignals(False)
-        self.update()
-
-    def dress(self, theme: Theme) -> None:
-        """The colours of the picture that it lies on: at night they are dark, whatever the window wears."""
-        self._theme = theme
         self.update()
 
     def place(self) -> None:
@@ -79,7 +77,7 @@ class CutBar(QSlider):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, hot = self._theme, self.underMouse() or self.isSliderDown() or self.hasFocus()
+        theme, hot = self.theme(), self.underMouse() or self.isSliderDown() or self.hasFocus()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top, bottom, x = self._ends()

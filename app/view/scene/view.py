@@ -114,7 +114,7 @@ class TwinView(QWidget):
         self._ahead = QTimer(self)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_ahead)
-        self.cutbar, self.hint = CutBar(widget), Hint(widget)
+        self.cutbar, self.hint = CutBar(widget, lambda: self.scene.theme), Hint(widget)
         self.overlay.tools = (self.cutbar, self.hint)
         self.cutbar.moved.connect(partial(self._cut, exact=False))
         self.cutbar.settled.connect(partial(self._cut, exact=True))
@@ -523,7 +523,6 @@ class TwinView(QWidget):
         if theme is not self.scene.theme:
             self.scene.set_theme(theme)
             self.empty.dress()
-            self.cutbar.dress(theme)
         self._refresh()
 
     def _leave_section(self) -> None:

@@ -111,4 +111,4 @@ def test_at_night_the_boards_are_darker_and_still_to_be_seen(view: TwinView) -> 
     assert textures(view) == [True]
     (tone,) = tones()
     assert tone < 1.0
-    assert view.cutbar._theme is view.scene.theme is DARK  # pyright: ignore[reportPrivateUsage]
+    assert view.cutbar.theme() is view.scene.theme is DARK
