@@ -152,10 +152,14 @@ class Branches(QTreeView):
 
     @override
     def event(self, event: QEvent) -> bool:
-        # Home, PgUp and PgDn are shortcuts of the window; inside the tree they are the tree's
+        # Home, PgUp and PgDn are shortcuts of the window; inside the tree they are the tree's, as far as they lead anywhere:
+        # at its top, where a window begins, Home shows everything
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            keys = Qt.Key
-            if event.key() in (keys.Key_PageUp, keys.Key_PageDown, keys.Key_Home, keys.Key_End):
+            keys, at = Qt.Key, self.currentIndex()
+            below = at.isValid() and (at.row() > 0 or at.parent().isValid())
+            if event.key() in (keys.Key_PageUp, keys.Key_PageDown, keys.Key_End) or (
+                event.key() == keys.Key_Home and below
+            ):
                 event.accept()
                 return True
         return super().event(event)

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 from desk import CANDIDATES, FakeDesk, home, room_id
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QModelIndex, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -133,6 +133,26 @@ def test_page_keys_in_the_tree_do_not_change_the_storey(window: Window, qtbot: Q
     tree.view.setFocus()
     qtbot.keyClick(tree.view, Qt.Key.Key_PageDown)
     assert window.feed.selection.picked.storey is None
+
+
+def test_home_goes_to_the_top_of_the_tree_and_there_shows_everything(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = tree_of(window).view
+    rows = view.model()
+
+    def is_the_trees(key: Qt.Key) -> bool:
+        press = QKeyEvent(QEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.NoModifier)
+        press.ignore()
+        view.event(press)
+        return press.isAccepted()
+
+    view.setCurrentIndex(rows.index(0, 0, rows.index(0, 0)))
+    assert is_the_trees(Qt.Key.Key_Home)
+    view.setCurrentIndex(rows.index(0, 0))
+    assert not is_the_trees(Qt.Key.Key_Home)
+    assert is_the_trees(Qt.Key.Key_End)
+    assert window.actions_by_id["fit"].shortcut().toString() == "Home"
 
 
 def test_five_thousand_devices_are_listed_quickly() -> None:
