@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> Outcome:
         from app.cli.frame.window import show
 
         show(path, draw=True, over=plan)
-    document = {"project": str(path), **building.document(twin, problems, seconds), "changes": {}}
+    document = {"project": str(path), **building.document(twin, problems, seconds), "changes": dict[str, object]()}
     return Outcome(document, (f"Made {path}", *building.lines(twin, seconds)), tuple(problems))
 
 

@@ -119,7 +119,11 @@ def stopping() -> Generator[threading.Event]:
         yield stop
         return
     wanted = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    old = {number: signal.signal(number, lambda *_: stop.set()) for number in wanted}
+
+    def asked(*_: object) -> None:
+        stop.set()
+
+    old = {number: signal.signal(number, asked) for number in wanted}
     try:
         yield stop
     finally:

@@ -147,10 +147,15 @@ async def read(ground: Ground, jobs: Jobs, path: Path, *, watched: bool = False)
     """The building of a file, read in the child process; progress to the screen, and what there is to see of it where it
     is `watched`. ProblemError, also when stopped."""
     asked = jobs.begin(JOB)
-    shown = (lambda glimpse: ground.bus.publish(Glimpsed(glimpse))) if watched else None
+
+    def shown(glimpse: Building) -> None:
+        ground.bus.publish(Glimpsed(glimpse))
+
     try:
         building = await ground.off_loop(
-            lambda: read_building(path, progress=_teller(ground, JOB), cancelled=asked.is_set, shown=shown)
+            lambda: read_building(
+                path, progress=_teller(ground, JOB), cancelled=asked.is_set, shown=shown if watched else None
+            )
         )
         if asked.is_set():
             raise ProblemError(cancelled(str(path)))

@@ -166,7 +166,11 @@ def told_to_end(close: Callable[[], None]) -> Generator[None]:
     Python sees a signal when it runs next, at the feed's next frame.
     """
     wanted = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {number: signal.signal(number, lambda *_: close()) for number in wanted}
+
+    def asked(*_: object) -> None:
+        close()
+
+    before = {number: signal.signal(number, asked) for number in wanted}
     try:
         yield
     finally:

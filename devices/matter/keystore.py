@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twin.files import atomic
 
@@ -39,10 +39,13 @@ def guard(folder: Path) -> bool:
 def whole(file: Path) -> bool:
     """Whether the file holds a home's keys."""
     try:
-        content = json.loads(file.read_text("utf-8"))
+        content: Any = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(content, dict) and all(isinstance(content.get(part), dict) for part in _PARTS)
+    if not isinstance(content, dict):
+        return False
+    parts = cast("dict[str, object]", content)
+    return all(isinstance(parts.get(part), dict) for part in _PARTS)
 
 
 def commit(path: str | None, content: Any) -> None:  # noqa: ANN401 - chip's own tree of strings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from devices.adapter import Event
 from devices.matter.client import ServerError, Wire
@@ -77,4 +78,4 @@ class Prober:
             read = await self._wire.call("read_attribute", timeout_s=ANSWER_S, node_id=node, attribute_path=_PATH)
         except (ServerError, OSError):
             return False
-        return isinstance(read, dict) and read.get(_PATH) is not None
+        return isinstance(read, dict) and cast("dict[str, object]", read).get(_PATH) is not None

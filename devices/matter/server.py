@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import devices
 from devices.matter.client import ServerAddress
@@ -154,7 +154,7 @@ class ManagedServer:
             with contextlib.suppress(ValueError):
                 fact = json.loads(line)
                 if isinstance(fact, dict):
-                    self._take(fact)
+                    self._take(cast("dict[str, Any]", fact))
         if self._ready is not None and not self._ready.done():
             self._ready.set_exception(ProblemError(_ended(self._log, await process.wait())))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from devices.simulation.blueprint import Blueprint, DeviceFacts
 from devices.simulation.chance import Floats, at, wander
@@ -151,12 +152,12 @@ def _lock(_: Blueprint, device: DeviceFacts, track: Track) -> dict[str, Floats]:
     return {"lock": (home & day).astype(float), "battery": _battery(device, track)}
 
 
-def counted(power: Floats, time_ms: np.ndarray, average_w: float) -> Floats:
+def counted(power: Floats, time_ms: NDArray[np.int64], average_w: float) -> Floats:
     """Wh of a counter that ends where its long average says it stands, so that stretches join."""
     hours = np.diff(time_ms, prepend=time_ms[:1]) / HOUR_MS
     climbed = np.cumsum(power.clip(0) * hours)
     end = average_w * (time_ms[-1] - EPOCH_MS) / HOUR_MS
-    return np.round(end - climbed[-1] + climbed, 0)
+    return (end - climbed[-1] + climbed).round()
 
 
 def _plug(_: Blueprint, device: DeviceFacts, track: Track) -> dict[str, Floats]:

@@ -70,7 +70,9 @@ class Counted:
 def counted(times_ms: Times, values: Floats, limits: Limits) -> Counted:
     """Readings in time order, no NaN. Each decision looks at no more than 15 minutes or a few readings around it, and at
     none of another meter."""
-    cuts = np.searchsorted(times_ms, [one.time_ms for one in limits.exchanges]).tolist() if limits.exchanges else []
+    cuts: list[int] = (
+        np.searchsorted(times_ms, [one.time_ms for one in limits.exchanges]).tolist() if limits.exchanges else []
+    )
     inner = sorted({cut for cut in cuts if 0 < cut < len(values)})
     if not inner:
         return _of_one_meter(times_ms, values, limits)
@@ -116,7 +118,7 @@ def estimated(times_ms: Times, found: Counted, at: Times) -> NDArray[np.bool_]:
     for a, b in zip(began[silent].tolist(), ended[silent].tolist(), strict=True):
         inside[np.searchsorted(at, a, side="right") : np.searchsorted(at, b)] = True
     for a, b in zip(began[guessed].tolist(), ended[guessed].tolist(), strict=True):
-        first = max(0, int(np.searchsorted(at, a, side="right")) - 1)
+        first = max(0, int(np.searchsorted(at, np.int64(a), side="right")) - 1)
         out[first : np.searchsorted(at, b)] = True
     return out | inside[:-1] | inside[1:]
 

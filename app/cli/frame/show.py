@@ -6,10 +6,10 @@ import json
 import math
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.verb import Outcome
 from twin.model.capability import CAPABILITIES
@@ -55,9 +55,9 @@ def _plain(value: object) -> object:
     if isinstance(value, int):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in cast("Mapping[object, object]", value).items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
+        return [_plain(item) for item in cast("Collection[object]", value)]
     if (to_list := getattr(value, "tolist", None)) is not None:  # numpy's arrays and numbers
         return _plain(to_list())
     return str(value)
@@ -88,7 +88,9 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}" if abs(value) < 1e6 else f"{value:.0f}" if abs(value) < 1e15 else f"{value:.4g}"
     if isinstance(value, tuple | list):
-        return " ".join(f"{part:.3f}" if isinstance(part, float) else str(part) for part in value)
+        return " ".join(
+            f"{part:.3f}" if isinstance(part, float) else str(part) for part in cast("Collection[object]", value)
+        )
     return str(value)
 
 

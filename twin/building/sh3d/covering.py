@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import shapely
 
@@ -32,7 +33,7 @@ class FloorCoverings:
         index = self._texture(image) if image else None
         if index is not None:
             patterns: list[Row] = row.get("patterns") or []
-            said = next((one for one in patterns if one.get("attribute") == "floorTexture"), {})
+            said = next((one for one in patterns if one.get("attribute") == "floorTexture"), dict[str, Any]())
             uv = fitted(polygon) if said.get("fittingArea") == "true" else _repeated(self.home, said)
             self.coverings.append(FloorCovering(source_id=source_id, texture=index, uv_from_plan=uv))
 
