@@ -35,12 +35,19 @@ class MeterMarks:
         self._feed, self._plot, self._panel = feed, plot, panel
         self._counts: dict[PointId, Consumption] = {}
         self._asked = 0
+        self._known = feed.twin.meter_changes
         plot.menu_wanted.connect(self.open_menu)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether marks came or went since something was asked."""
+        return self._known is not self._feed.twin.meter_changes
 
     def fetch(self, from_ms: int, to_ms: int, columns: int) -> None:
         """Asks anew for what is visible."""
         points = [series.point.id for series in self._plot.series if is_meter(series.point)]
         self._asked += 1
+        self._known = self._feed.twin.meter_changes
         if not points:
             self._counts = {}
             self._show()

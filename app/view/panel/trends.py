@@ -164,6 +164,7 @@ class Trends(Panel):
                 self._points_changed()
             elif any(old.name != new.name for old, new in self.feed.diff.changed):
                 self._legend()
+            if self.meters is not None and self.meters.outdated:
                 self.fetch_counts()
 
     @override
