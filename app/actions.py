@@ -6,7 +6,7 @@ as changes through the inbox.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from secrets import randbits
@@ -49,6 +49,10 @@ class Desk(Protocol):
         ...
 
     def mesh(self) -> Future[Mesh | None]: ...
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        """Runs work that touches nothing but its own values on another thread: the screen's must not wait for it."""
+        ...
+
     def command(
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
     ) -> Future[CommandResult]:

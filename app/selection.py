@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from twin.model.device import Device
@@ -29,6 +29,11 @@ class Veil:
         if own in self.hidden or not self._places:
             return own not in self.hidden
         return own in self.only or any(("room", room.id) in self.only for room in rooms)
+
+    def hidden_storeys(self, storeys: Sequence[Storey], rooms: Sequence[Room]) -> frozenset[int]:
+        """The places of the storeys that are left out."""
+        shown = (self.shows_storey(one, (r for r in rooms if r.storey == one.id)) for one in storeys if self)
+        return frozenset(place for place, there in enumerate(shown) if not there)
 
     def shows_room(self, room: Room) -> bool:
         """Whether the room's name and devices may be shown."""

@@ -26,7 +26,7 @@ ROOMS = {
     },
     "app/view": {
         "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "gui_load", "style", "effects",
-        "icon", "moments", "lately", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "command_fates", "last_view",
+        "icon", "moments", "lately", "building_feed", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "command_fates", "last_view",
         "commanding", "dialogs", "docks", "imports", "menus",
     },
 }  # fmt: skip

@@ -191,6 +191,10 @@ class Engine:
 
         return self._run(work(), "mesh")
 
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        """Runs work on the pool that touches nothing but its own values."""
+        return self._run(self.ground.off_loop(work), "compute")
+
     def setting(self, name: str) -> Future[object]:
         """A setting of the open project; None where it was never set or none is open."""
 

@@ -111,6 +111,8 @@ class Feed(QObject):
         self.candidates: tuple[Candidate, ...] = ()
         self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS)
         self.jobs: dict[str, Progress] = {}
+        self.own_jobs: set[str] = set()
+        """Those of the screen, which the engine cannot cancel."""
         self.opening: ProjectOpening | None = None
         """The project that is being made or opened."""
         self.open_failed: ProjectOpenFailed | None = None
@@ -241,6 +243,11 @@ class Feed(QObject):
     def raise_problem(self, problem: Problem) -> None:
         """Puts a problem before the user."""
         self._take(Raised(problem))
+
+    def tell(self, progress: Progress) -> None:
+        """Says how far long work of the screen's own has come, as the engine says it of its own; it cannot be cancelled."""
+        self.own_jobs.add(progress.job)
+        self._take(progress)
 
     def value(self, point: Point) -> tuple[Value, Quality, int]:
         """What is shown of a point now: value in words, quality, and when it was true (0 for never)."""

@@ -24,6 +24,7 @@ from app.inbox import Inbox
 from app.selection import Picked, Selection
 from app.settings import Settings
 from app.view import style
+from app.view.building_feed import BuildingFeed, BuildingView
 from app.view.control.plain import entry, one_line, set_tip
 from app.view.docks import PanelDock, Parts, docked, makers
 from app.view.effects import Effects, Scene
@@ -52,9 +53,8 @@ from twin.model.change import (
     TwinChanged,
 )
 from twin.model.drawing import Drawn
-from twin.model.mesh import Mesh
 from twin.model.observation import Words
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -89,12 +89,11 @@ _STATE = 2
 """Version of what saveState writes; raised whenever docks are added or renamed."""
 
 
-class TwinWidget(Scene, Protocol):
+class TwinWidget(Scene, BuildingView, Protocol):
     """The 3D view as the window feeds it (app.view.scene.view.TwinView)."""
 
     def set_theme(self, theme: Theme) -> None: ...
     def set_twin(self, twin: Twin) -> None: ...
-    def set_mesh(self, mesh: Mesh | None) -> None: ...
     def follow(self, state: State, rows: object) -> None: ...
     def apply(self, state: State, rows: object) -> None: ...
     def set_compared(self, compared: Compared | None) -> None: ...
@@ -121,8 +120,8 @@ class Window(QMainWindow):
         self.activities: dict[str, QAction] = {}
         self.parts = Parts(makers(self.feed), self._part_made)
         self.docks: dict[str, PanelDock] = {}
-        self._expecting = self._mesh_shown = self._patient = self._bare = False
-        self._drawn: Twin | None = None
+        self._expecting = self._patient = self._bare = False
+        self.building = BuildingFeed(self.feed, entered=self._unveil, filled=self.filled.emit)
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
         self.setAnimated(False)
@@ -260,6 +259,7 @@ class Window(QMainWindow):
         scene.hide()
         for signal, effect in _SCENE_WIRES:
             getattr(scene, signal).connect(getattr(self.effects, effect))
+        self.building.attach(view)
         view.set_theme(style.worn())
         view.set_words(self.feed.words)
         view.set_twin(self.feed.twin)
@@ -270,7 +270,7 @@ class Window(QMainWindow):
             view.set_online(device, online)
         self._unveil()
         if not self._waits():
-            self._fetch_mesh()
+            self.building.fetch()
 
     def panel(self, name: str) -> QWidget:
         """A panel by its word."""
@@ -330,8 +330,8 @@ class Window(QMainWindow):
         self._expecting = opening
         self._show_page()
         self._unveil()
-        if self.scene and self._drawn is None and not opening:
-            self._fetch_mesh()
+        if self.scene and not (self.building.is_asked or opening):
+            self.building.fetch()
 
     def foresee(self, on: bool) -> None:
         """A building is being read and there is something of it in the 3D view; or it does not come after all."""
@@ -343,7 +343,7 @@ class Window(QMainWindow):
 
     def is_filled(self) -> bool:
         """Whether structure and mesh have arrived and the 3D view, if there is one, has painted them."""
-        return self._mesh_shown and not self._waits()
+        return self.building.is_whole and not self._waits()
 
     def frame_scene(self) -> None:
         """Puts the camera where everything that is shown can be seen."""
@@ -434,7 +434,8 @@ class Window(QMainWindow):
     def _changed(self, change: Change) -> None:
         match change:
             case ProjectOpening():
-                self._patient, self._drawn = True, None
+                self._patient = True
+                self.building.forget()
                 QTimer.singleShot(PATIENCE_MS, self, self._lose_patience)
             case ProjectOpened() | ProjectOpenFailed():
                 self.expect(False)
@@ -451,10 +452,7 @@ class Window(QMainWindow):
                 if self.scene:
                     self.scene.set_words(self.feed.words)
                     self.scene.set_twin(twin)
-                    drawn = self._drawn
-                    if drawn is None or not twin.has_shape_of(drawn):
-                        self._fetch_mesh()
-                    else:
+                    if not self.building.follow(twin):
                         self._unveil()
             case DeviceOnline(device=device, online=online):
                 if self.scene:
@@ -474,31 +472,13 @@ class Window(QMainWindow):
         if new.devices != old.devices and new.devices and not own_page:
             self.show_panel("inspector", True)
 
-    def _fetch_mesh(self) -> None:
-        self._drawn = self.feed.twin
-
-        def show(mesh: Mesh | None) -> None:
-            self._mesh_shown = True
-            if self.scene:
-                self.scene.set_mesh(mesh)
-            self._unveil()
-            if self.feed.twin.storeys:
-                self.filled.emit()
-
-        def fail(problem: Problem) -> None:
-            self.feed.raise_problem(problem)
-            self._mesh_shown = True
-            self._unveil()
-
-        self.feed.when(self.feed.desk.mesh(), show, fail)
-
     def _waits(self) -> bool:
         """Whether a project is on its way and nothing of it is there."""
         return self._expecting and not (self.feed.twin.storeys or self.feed.twin.devices)
 
     def _unveil(self) -> None:
         """The 3D view instead of the plain canvas, unless a project is on its way: its first frame shows the building."""
-        waits = self._waits() or (bool(self.feed.twin.storeys) and not self._mesh_shown)
+        waits = self._waits() or (bool(self.feed.twin.storeys) and not self.building.is_there)
         if self.scene and not waits and self.canvas.isVisibleTo(self.stage):
             self.canvas.hide()
             self.scene.show()  # pyright: ignore[reportAttributeAccessIssue]

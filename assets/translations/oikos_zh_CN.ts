@@ -725,6 +725,11 @@
         <translation>正在新建 {0}</translation>
     </message>
     <message>
+        <source>Drawing the building</source>
+        <comment>told</comment>
+        <translation>正在绘制建筑</translation>
+    </message>
+    <message>
         <source>Preparing the demo home</source>
         <comment>told</comment>
         <translation>正在准备演示住宅</translation>

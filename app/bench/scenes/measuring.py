@@ -1,4 +1,4 @@
-"""What the 3D view costs, measured in a process of its own: `python -m app.bench.scenes.measuring scene|update|pick home|office|campus [quick]`.
+"""What the 3D view costs, measured in a process of its own: `python -m app.bench.scenes.measuring scene|update|pick|build home|office|campus [quick]`.
 
 Run it with GALLIUM_NOOP=1 in the environment to count submission only: Mesa then draws nothing.
 """
@@ -9,7 +9,8 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 from vtkmodules.vtkFiltersSources import vtkCubeSource
@@ -169,9 +170,59 @@ def measure_pick(size: Size, *, quick: bool) -> dict[str, float]:
     return {"figure": statistics.median(mine), "yardstick": statistics.median(other)}
 
 
+def turns(work: Iterable[Callable[[], object]]) -> list[float]:
+    """CPU milliseconds of this thread for each piece of work."""
+    seen: list[float] = []
+    for one in work:
+        begun = time.thread_time()
+        one()
+        seen.append((time.thread_time() - begun) * 1000)
+    return seen
+
+
+def measure_build(size: Size, *, quick: bool) -> dict[str, float]:
+    """Milliseconds of the longest turn while a building enters a window; beside the same building put in at once."""
+    twin, mesh = size.built()
+    state, rounds = state_of(twin), list[tuple[float, float, int]]()
+
+    def empty(*, patient: bool) -> Scene:
+        scene = Scene(LIGHT)
+        scene.patient = patient
+        scene.set_twin(twin)
+        scene.apply(state, range(len(state)))
+        scene.stand(scene.fitting(Frame(SIZE[0] / SIZE[1])))
+        scene.window.SetSize(*SIZE)
+        return scene
+
+    def frame(scene: Scene) -> None:
+        scene.prepare()
+        scene.window.Render()  # pyright: ignore[reportAttributeAccessIssue]
+
+    def bit_by_bit(scene: Scene) -> Iterator[Callable[[], object]]:
+        building = scene.making(mesh, LIGHT)()  # on another thread in a window
+        yield partial(scene.enter, building, mesh)
+        while scene.building.is_growing:
+            yield partial(frame, scene)
+            yield scene.fill_in
+        yield partial(frame, scene)
+
+    for _ in range(1 if quick or size.buildings > 1 else 3):
+        scene = empty(patient=False)
+        (whole,) = turns([lambda scene=scene: (scene.set_mesh(mesh), frame(scene))])
+        scene.release()
+        scene = empty(patient=True)
+        seen = turns(bit_by_bit(scene))
+        scene.release()
+        rounds.append((max(seen), whole, len(seen)))
+    figure, yardstick, count = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return {"figure": figure, "yardstick": yardstick, "turns": count}
+
+
 def main() -> None:
     """Measures what the first word names; prints one JSON object."""
-    measure = {"scene": measure_scene, "update": measure_update, "pick": measure_pick}[sys.argv[1]]
+    measure = {"scene": measure_scene, "update": measure_update, "pick": measure_pick, "build": measure_build}[
+        sys.argv[1]
+    ]
     found = measure(SIZES[sys.argv[2]], quick="quick" in sys.argv[3:])
     sys.stdout.write(json.dumps(found) + "\n")
 

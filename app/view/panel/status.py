@@ -128,8 +128,9 @@ class Status(Panel):
 
     def _show_job(self) -> None:
         job = next(reversed(self.feed.jobs.values()), None)
-        for widget in (self.job, self.gauge, self.stop):
+        for widget in (self.job, self.gauge):
             widget.setVisible(job is not None)
+        self.stop.setVisible(job is not None and job.job not in self.feed.own_jobs)
         if job is None:
             return
         self.job.setText(told(job.title)[:80])

@@ -12,7 +12,8 @@ from vtkmodules.vtkRenderingCore import vtkActor
 from app.view.scene.clip import plane
 from app.view.scene.meshing import actor, compact, line_set, polydata
 from app.view.scene.source import sort_parts
-from app.view.scene.storey import material, shaded_mesh
+from app.view.scene.storey import material
+from app.view.scene.storey_shape import shaded_mesh
 from app.view.theme import rgb
 from twin.model.building import Building
 from twin.model.mesh import Mesh
@@ -65,7 +66,7 @@ class Arrival:
             if index > scene.building.focus:
                 break
             if len(source.frame):
-                body = shaded_mesh(source.frame, levels[index].floor_z)
+                body = shaded_mesh(source.frame, levels[index].floor_z).polydata()
                 made += [material("body", actor(body), scene.theme), self._inside(body)]
             if len(source.glass):
                 panes = polydata(*compact(source.glass.positions, source.glass.triangles))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
-from app.view.scene import bake
-from app.view.scene.bake import Ground
 from app.view.scene.camera import corners
 from app.view.scene.extent import extents_of
 from app.view.scene.floor_texture import FloorTextures
 from app.view.scene.meshing import actor, picture, polydata, set_texture_places
+from app.view.scene.shadow import GroundShadow, ground_shadow
 from app.view.scene.source import Source, sort_parts, wall_area
 from app.view.scene.storey import CUT_M, Show, StoreyProps
 from app.view.scene.yard import parted
@@ -38,6 +39,23 @@ _REAL_STOREY = 0.22
 """A storey with less wall than this share of the fullest one is a roof or a foundation, not a floor to show."""
 
 
+type Work = Callable[[], Callable[[], None]]
+"""Runs on any thread; what it answers runs on the GUI thread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a building is looked at; `storey` None is the whole one, `cut_m` None the usual height."""
+
+    storey: StoreyId | None = None
+    stand: Stand = Stand.OUTSIDE
+    cut_m: float | None = None
+    sectioned: bool = False
+    exploded: bool = False
+    ghosts: bool = False
+    veiled: frozenset[int] = frozenset()
+
+
 class Building:
     """Storeys from bottom to top. `focus` is always one of them; `whole` says that none was asked for."""
 
@@ -54,6 +72,10 @@ class Building:
         """A box cuts it: every storey is shown, up to its top."""
         self.veiled: frozenset[int] = frozenset()
         """Places of the storeys that somebody hid."""
+        self.is_growing = False
+        """Part of it is not drawn yet: `fill_in` draws it."""
+        self.patient = False
+        """Nothing is baked within a frame: what takes long is made on another thread, by `next_work`."""
         self.whole = True
         """No storey was asked for; `focus` is the main one then."""
         self._textures = FloorTextures(mesh, theme)
@@ -62,20 +84,74 @@ class Building:
         self._sources = [parted(source, rooms) for source, rooms in zip(sources, self._rooms, strict=False)]
         self._storeys = tuple(storeys)
         self._extents = [extents_of(source, rooms) for source, rooms in zip(self._sources, self._rooms, strict=False)]
-        self.levels: list[StoreyProps] = []
+        self.levels = [
+            StoreyProps(storey, rooms, source, theme, textures=self._textures)
+            for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
+        ]
+        self._shade: GroundShadow | None = None
         self.shadow: vtkActor | None = None
         self.main = self._main_level()
         self.focus = self.main
 
-    def enter(self, renderer: vtkRenderer) -> None:
-        """Puts itself into the picture."""
+    def enter(self, renderer: vtkRenderer, *, held: bool = False) -> None:
+        """Puts itself into the picture; where it is held, only its floors, and `fill_in` the rest."""
         self.renderer = renderer
-        self.levels = [
-            StoreyProps(storey, rooms, source, self.theme, renderer, textures=self._textures)
-            for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
-        ]
+        for level in self.levels:
+            level.renderer, level.patient, level.held = renderer, self.patient, held
+        self.is_growing = held
         self.set_cut(self.asked_cut_m)
         self.arrange()
+
+    def look(self, look: Look) -> None:
+        """Shows itself so."""
+        self.stand, self.sectioned, self.exploded, self.ghosts = look.stand, look.sectioned, look.exploded, look.ghosts
+        self.veiled = look.veiled
+        self.set_cut(look.cut_m)
+        self.focus, self.whole = self.level_of(look.storey), look.storey is None
+
+    def shape(self) -> None:
+        """Makes all that the first pictures need, as arrays; before it enters a picture, on any thread."""
+        for index, level in enumerate(self.levels):
+            show, cut = self.way(index)
+            if cut is not None and show is Show.PLAIN and level.top <= cut:
+                cut = None
+            if show in (Show.CUT, Show.PLAIN):
+                level.keep_shape(cut, level.shaping(cut)())
+                level.floor_shape()
+            if show is Show.CUT and (bake := level.baking()) is not None:
+                level.light = bake()
+        self._shade = self._shading()()
+
+    def fill_in(self, most: int) -> bool:
+        """One turn's part of a building that is held back: so many triangles, the storey in focus first and then downwards;
+        when all are drawn the light on one floor, at last the shadow. Whether anything is left."""
+        if any(level.held for level in self.levels):
+            for level in reversed(self.levels):
+                if level.held and most > 0:
+                    most -= level.fill_in(most)
+            return True
+        for level in self.levels:
+            if level.light is not None and level.light_up():
+                return True
+        self.is_growing = False
+        return False
+
+    def next_work(self, *, ahead: bool) -> Work | None:
+        """What is still to be made on another thread: the light on floors that are seen and the shadow, and, `ahead` of
+        their use, the cuts of other storeys. It answers what puts the result into its place."""
+        for level in self.levels:
+            dark = level.show is Show.CUT and level.floor is not None and level.floor.light is None
+            if dark and (bake := level.baking()) is not None:
+                return partial(_made, bake, partial(setattr, level, "light"))
+        if self._shade is None and self.levels:
+            return partial(_made, self._shading(), partial(setattr, self, "_shade"))
+        for level in self.levels if ahead else ():
+            if (floor := level.flooring()) is not None:
+                return partial(_made, floor, level.keep_floor)
+            for cut in (level.cut_z, None):
+                if not level.has_shape(cut):
+                    return partial(_made, level.shaping(cut), partial(level.keep_shape, cut))
+        return None
 
     def rename(self, storeys: Sequence[Storey], rooms: Sequence[Room]) -> None:
         """The same storeys and rooms under other names: no shape changes."""
@@ -83,19 +159,17 @@ class Building:
         for level, storey, inside in zip(self.levels, self._storeys, self._rooms, strict=True):
             level.storey, level.rooms = storey, inside
 
-    def light_up(self) -> None:
-        """Bakes what the next frame needs and has not got: the shadow under the house, the light on floors in focus."""
+    def light_up(self) -> bool:
+        """Brings what the next frame needs and has not got: the shadow under the house, the light on floors in focus.
+        Whether a floor has its light now that had none."""
+        if self.is_growing:
+            return False
         if self.shadow is None:
             self._lay_shadow()
         if self.shadow is not None:
             lowest = next((i for i, source in enumerate(self._sources) if len(source.frame)), 0)
             self.shadow.SetVisibility(lowest not in self.veiled)  # what nobody sees throws none
-        for level in self.levels:
-            level.light_up()
-
-    def prepare_one(self) -> bool:
-        """Makes one shape ahead of its use, for idle moments; whether there was one to make."""
-        return any(level.prepare_cut() for level in self.levels)
+        return sum(level.light_up() for level in self.levels) > 0
 
     def leave(self) -> None:
         """Takes itself out of the picture."""
@@ -260,25 +334,18 @@ class Building:
         cut, standing = self._extents[index]
         return bool(cut or standing)
 
-    def _lay_shadow(self) -> None:
-        if self.renderer is None or not self.levels:
-            return
+    def _shading(self) -> Callable[[], GroundShadow]:
+        """What makes the shadow, on any thread."""
         low, high = self._bounds(range(len(self._storeys)))
-        reach = 7.0
-        ground = Ground.over(
-            (low[0] - reach, low[1] - reach), (high[0] + reach, high[1] + reach), most=420, finest=0.09
-        )
-        plans = [s.frame.positions[s.frame.triangles[s.frame.shaded]][..., :2] for s in self._sources if len(s.frame)]
-        mask = (
-            bake.stamp(ground, np.concatenate(plans)) if plans else np.zeros((ground.rows, ground.columns), np.float32)
-        )
-        for rooms in self._rooms:
-            mask = np.maximum(mask, bake.room_map(rooms, ground) > 0).astype(np.float32)
-        mask = (bake.blur(mask, 0.35, ground) > 0.35).astype(np.float32)
-        shadow = picture(bake.ground_shadow(mask, ground, 1.0 if self.theme.name == "light" else 1.5), mipmap=False)
+        frames = [source.frame for source in self._sources if len(source.frame)]
+        return partial(ground_shadow, (low, high), frames, self._rooms, 1.0 if self.theme.name == "light" else 1.5)
+
+    def _lay_shadow(self) -> None:
+        if self.renderer is None or not self.levels or (self._shade is None and self.patient):
+            return
+        made = self._shade = self._shade or self._shading()()
+        ground, z, shadow = made.ground, made.z, picture(made.pixels, mipmap=False)
         x1, y1 = ground.x + (ground.columns - 1) * ground.step, ground.y + (ground.rows - 1) * ground.step
-        deepest = [s.frame.positions[s.frame.triangles.ravel(), 2].min() for s in self._sources if len(s.frame)]
-        z = float(min([low[2], *deepest])) - 0.02
         corners = np.array([[ground.x, ground.y, z], [x1, ground.y, z], [x1, y1, z], [ground.x, y1, z]], np.float32)
         data = polydata(corners, np.array([[0, 1, 2], [0, 2, 3]]))
         set_texture_places(data, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))
@@ -292,6 +359,15 @@ class Building:
         self.renderer.AddActor(one)
 
 
+def prepared(storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme, look: Look) -> Building:
+    """A building with all that its first pictures need made, as arrays; on any thread."""
+    made = Building(storeys, rooms, mesh, theme)
+    made.patient = True
+    made.look(look)
+    made.shape()
+    return made
+
+
 def _by_storey(storeys: Sequence[Storey], rooms: Sequence[Room]) -> list[tuple[Room, ...]]:
     """Per storey the rooms that have an outline."""
     found: dict[StoreyId, list[Room]] = {}
@@ -299,3 +375,7 @@ def _by_storey(storeys: Sequence[Storey], rooms: Sequence[Room]) -> list[tuple[R
         if len(room.outline) > 2:
             found.setdefault(room.storey, []).append(room)
     return [tuple(found.get(storey.id, ())) for storey in storeys]
+
+
+def _made[T](make: Callable[[], T], keep: Callable[[T], None]) -> Callable[[], None]:
+    return partial(keep, make())

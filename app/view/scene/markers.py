@@ -13,6 +13,7 @@ from vtkmodules.vtkCommonCore import vtkDataArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
+from app.view.scene.camera import VIEW_DEG
 from app.view.scene.meshing import actor, point_cloud, single_points
 from app.view.theme import Theme, rgb
 from twin.model.ident import DeviceId, RoomId
@@ -218,3 +219,9 @@ def xy_colours(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.flo
     linear = np.clip(np.stack([x / y, np.ones_like(y), (1 - x - y) / y], 1) @ _SRGB.T, 0, None)
     linear /= np.maximum(linear.max(1, keepdims=True), 1e-6)
     return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def share_of_size(distance_m: float) -> float:
+    """Smaller dots from far away, where rooms are small too."""
+    far = distance_m * 2 * np.tan(np.radians(VIEW_DEG) / 2)
+    return float(np.clip(1.35 - far / 90.0, 0.5, 1.0))

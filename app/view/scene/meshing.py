@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,54 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkTexture
 type Bytes = NDArray[np.uint8]
 type Points = NDArray[np.float32]
 type Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TriangleMesh:
+    """A mesh as arrays, ready for VTK: (n, 3) metres, (m, 3) corners, (n, 3) or (n, 4) colours and (n, 3) unit normals
+    where it has them, and the (m,) element of each triangle where that is known."""
+
+    positions: Points
+    triangles: Ints
+    colours: Bytes | None = None
+    normals: Points | None = None
+    elements: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.triangles)
+
+    def without(self, elements: frozenset[int]) -> TriangleMesh:
+        """The mesh less these elements' triangles; their vertices stay."""
+        if self.elements is None or not elements:
+            return self
+        kept = ~np.isin(self.elements, list(elements))
+        return self if kept.all() else replace(self, triangles=self.triangles[kept], elements=self.elements[kept])
+
+    def slices(self, most: int) -> list[TriangleMesh]:
+        """The mesh in pieces of at most so many triangles; the mesh itself where it has no more."""
+        if len(self) <= most:
+            return [self]
+        return [self._piece(slice(first, first + most)) for first in range(0, len(self), most)]
+
+    def polydata(self) -> vtkPolyData:
+        """The mesh as VTK takes it."""
+        made = polydata(self.positions, self.triangles, colours=self.colours)
+        if self.normals is not None:
+            set_normals(made, self.normals)
+        return made
+
+    def _piece(self, rows: slice) -> TriangleMesh:
+        used = np.zeros(len(self.positions), np.bool_)
+        used[self.triangles[rows]] = True
+        place = np.cumsum(used) - 1
+        colours, normals, elements = self.colours, self.normals, self.elements
+        return TriangleMesh(
+            self.positions[used],
+            place[self.triangles[rows]],
+            colours=None if colours is None else colours[used],
+            normals=None if normals is None else normals[used],
+            elements=None if elements is None else elements[rows],
+        )
 
 
 def polydata(positions: Points, triangles: Ints, *, colours: Bytes | None = None) -> vtkPolyData:
@@ -144,7 +192,7 @@ def face_normals(positions: Points, triangles: Ints) -> NDArray[np.float32]:
     return np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
 
 
-def creased(positions: Points, triangles: Ints, colours: Bytes, crease_deg: float) -> vtkPolyData:
+def creased(positions: Points, triangles: Ints, colours: Bytes, crease_deg: float) -> TriangleMesh:
     """A mesh with smooth normals that breaks at edges sharper than `crease_deg`; colours (m, 4) per triangle.
 
     A corner keeps the mean normal of its place where that is near its face's own, else takes the face's own.
@@ -162,11 +210,12 @@ def creased(positions: Points, triangles: Ints, colours: Bytes, crease_deg: floa
     smooth = total[at]
     near = (smooth * own).sum(1) > np.cos(np.radians(crease_deg))
     normals = np.where(near[:, None], smooth, own).astype(np.float32)
-    made = polydata(
-        positions[triangles.ravel()], np.arange(len(triangles) * 3).reshape(-1, 3), colours=np.repeat(colours, 3, 0)
+    return TriangleMesh(
+        positions[triangles.ravel()],
+        np.arange(len(triangles) * 3).reshape(-1, 3),
+        colours=np.repeat(colours, 3, 0),
+        normals=normals,
     )
-    set_normals(made, normals)
-    return made
 
 
 def vtk_points(positions: Points) -> vtkPoints:

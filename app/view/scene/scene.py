@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,36 +13,37 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.selection import Veil
-from app.view.scene.building import Building, Stand
-from app.view.scene.camera import VIEW_DEG, Frame, Pose, fitted
+from app.view.scene.building import Building, Look, Stand, prepared
+from app.view.scene.camera import Frame, Pose, fitted
 from app.view.scene.clip import Clips, Planes, plane
-from app.view.scene.difference import Change, Compared, change_of
+from app.view.scene.difference import Change, Compared
 from app.view.scene.field import Fields
 from app.view.scene.floors import floor_colours
 from app.view.scene.lamps import light_floors, shining
 from app.view.scene.layer import Layer, is_endless
-from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, xy_colours
+from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, share_of_size, xy_colours
 from app.view.scene.middle import room_middle
 from app.view.scene.offscreen import offscreen_window, shut
 from app.view.scene.pick import DevicePick, RoomPick, Sight
 from app.view.scene.readings import Readings
 from app.view.scene.recolour import Recolour
 from app.view.scene.rising import Rising
-from app.view.scene.scaling import Scale, scale_of
+from app.view.scene.room_colours import room_colours
+from app.view.scene.scaling import Scale
 from app.view.scene.sky import Daylight
 from app.view.scene.storey import Show
+from app.view.scene.storey_shape import SLICE, base_of
 from app.view.scene.surroundings import Surroundings
 from app.view.scene.trend import Trend
 from app.view.theme import Theme, rgb
-from twin.model.capability import CAPABILITIES, Capability
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
-from twin.model.pooling import colours_rooms
 from twin.model.state import State
 from twin.model.twin import Twin
 from twin.model.twin_diff import TwinDiff, diff
 
 MARKER_PX = 9.5
+TURN_TRIANGLES = SLICE  # of a building that enters bit by bit
 _BAKE_SHARE = 20.0
 """While frames must be quick, pools of light take at most one part in so many of the time."""
 _QUICK_MS = 14.0
@@ -69,6 +72,8 @@ class Scene:
         self._within: RoomId | None = None
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
+        self.patient = False
+        """Buildings enter bit by bit, and what takes long is made on another thread (see `Building.patient`)."""
         self.past = False
         """Whether it shows a moment that is over, in which nothing moves by itself."""
         self._moves = Rising()
@@ -112,9 +117,30 @@ class Scene:
         self._rebuild()
 
     def set_mesh(self, mesh: Mesh | None) -> None:
-        """The building's shape; None where there is only structure."""
+        """The building's shape, at once; None where there is only structure."""
         self.mesh = mesh or Mesh()
         self._rebuild()
+
+    def making(self, mesh: Mesh, theme: Theme) -> Callable[[], Building]:
+        """What makes the building of the present structure for `enter`, ready to be drawn; on any thread."""
+        return partial(prepared, self.twin.storeys, self.twin.rooms, mesh, theme, self._look())
+
+    def enter(self, building: Building, mesh: Mesh) -> None:
+        """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
+        self.mesh = mesh
+        building.rename(self.twin.storeys, self.twin.rooms)
+        if building.theme is not self.theme:
+            self.theme = building.theme
+            self._light_up()
+        self._replace(building, held=True)
+
+    def fill_in(self) -> bool:
+        """Draws a little more of a building that has entered; whether any of it is left."""
+        more = self.building.fill_in(TURN_TRIANGLES)
+        if not more:
+            self._lamps_stale = True
+            self._show_markers()
+        return more
 
     def set_twin(self, twin: Twin) -> TwinDiff:
         """New structure; what it changes. The building stays where only devices changed, devices where only names did."""
@@ -194,8 +220,7 @@ class Scene:
     def spare(self, on: bool) -> None:
         """Leaves furniture out, for frames that must be quick; call before each frame."""
         for level in self.building.levels:
-            soft = level.actors.get("soft")
-            if soft is not None:
+            for soft in (one for name, one in level.actors.items() if base_of(name) == "soft"):
                 soft.SetVisibility(level.show is Show.CUT and level.opacity > 0.01 and not on)
 
     def set_box(self, planes: Planes) -> None:
@@ -295,7 +320,7 @@ class Scene:
 
     def prepare(self) -> None:
         """Before each frame: clipping range, marker size in pixels, pools of light."""
-        self.building.light_up()
+        self._lamps_stale |= self.building.light_up()
         self.fields.dress()
         self._tell_layers()
         levels = self.building.levels
@@ -310,7 +335,7 @@ class Scene:
             self._bake_from_s = ended_s + _BAKE_SHARE * (ended_s - started_s)
         self._clips.keep(levels, self._sawn, self._box, self.theme)
         self.markers.send()
-        self.markers.size(MARKER_PX * self.pixel_scale * self._marker_share())
+        self.markers.size(MARKER_PX * self.pixel_scale * share_of_size(self.pose.distance_m))
         self.renderer.ResetCameraClippingRange()
         self.around.follow()
 
@@ -396,26 +421,33 @@ class Scene:
         inside = hasattr(self, "building") and self.building.stand is not Stand.OUTSIDE
         self.around.dress(self.theme, inside=inside)
 
+    def _look(self) -> Look:
+        """How the building is looked at, whichever it is."""
+        veiled = self.veil.hidden_storeys(self.twin.storeys, self.twin.rooms)
+        look = Look(storey=self.storey, exploded=self.exploded, ghosts=self.ghosts, veiled=veiled)
+        if not hasattr(self, "building"):
+            return look
+        was = self.building
+        return replace(look, stand=was.stand, cut_m=was.asked_cut_m, sectioned=was.sectioned)
+
     def _rebuild(self) -> None:
-        stand, asked_cut_m, sectioned = Stand.OUTSIDE, None, False
+        self._replace(Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme))
+
+    def _replace(self, building: Building, *, held: bool = False) -> None:
+        look = self._look()
         if hasattr(self, "building"):
             self.building.leave()
-            stand, asked_cut_m, sectioned = self.building.stand, self.building.asked_cut_m, self.building.sectioned
         self.around.strip()
         self.fields.drop()
         self._clips.drop()
         self._moves.clear()
-        self.building = Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme)
-        self.building.stand = stand
-        self.building.set_cut(asked_cut_m)
-        self.building.sectioned = sectioned
-        self.building.exploded, self.building.ghosts = self.exploded, self.ghosts
-        self.building.focus, self.building.whole = self.building.level_of(self.storey), self.storey is None
+        self.building = building
+        building.patient = building.patient or self.patient
+        building.look(look)
         self._veil_storeys()
-        self.building.enter(self.renderer)
-        if self.exploded:
-            for i, level in enumerate(self.building.levels):
-                level.place(self.building.lift_of(i), 1.0)
+        building.enter(self.renderer, held=held)
+        for i, level in enumerate(building.levels if self.exploded else ()):
+            level.place(building.lift_of(i), 1.0)
         self._floor_colours = floor_colours(self.mesh, self.twin.rooms, self.theme)
         self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
         self.middles = {room.id: room_middle(room) for room in self.twin.rooms if len(room.outline) > 2}
@@ -426,10 +458,8 @@ class Scene:
         self._replace_devices()
 
     def _veil_storeys(self) -> None:
-        rooms, storeys = self.twin.rooms, self.twin.storeys if self.veil else ()
-        shown = (self.veil.shows_storey(one, (r for r in rooms if r.storey == one.id)) for one in storeys)
-        self._veiled = np.array([not self.veil.shows_room(room) for room in rooms], np.bool_)
-        self.building.veiled = frozenset(i for i, there in enumerate(shown) if not there)
+        self._veiled = np.array([not self.veil.shows_room(room) for room in self.twin.rooms], np.bool_)
+        self.building.veiled = self._look().veiled
 
     def _replace_devices(self) -> None:
         if hasattr(self, "markers"):
@@ -461,27 +491,12 @@ class Scene:
 
     def _paint_rooms(self) -> None:
         self.room_values = self.readings.room_values()
-        row = CAPABILITIES.get(self.readings.capability)
-        plain = np.array([round(part * 255) for part in rgb(self.theme.floor)], np.uint8)
-        own = self._floor_colours
-        colours = np.tile(plain, (len(self.room_values), 1))
-        empty = np.zeros(len(self.room_values), np.bool_)
-        self.scale, last, self.change = self._meaning(row), self.change, None
-        if self.scale is not None and row is not None and self.compared is not None:
-            between = self.room_values, self.readings.room_values(self.compared.state)
-            words = self.readings.words
-            self.change = change_of(row, between, self.compared, self.theme, words=words, last=last)
-            self.scale, empty = None, np.isnan(self.change.values)
-            colours = np.where(empty[:, None], colours, self.change.paint()).astype(np.uint8)
-        elif self.scale is not None:
-            empty = np.isnan(self.room_values)
-            known = self.scale.paint(self.room_values)
-            colours = np.where(empty[:, None], colours, known).astype(np.uint8)
-        else:
-            colours = own.copy()
+        given = self.readings, self.room_values, self._floor_colours, self.compared, self.theme
+        made = room_colours(*given, (self.scale, self.change))
+        colours, empty, self.scale, self.change = made.colours, made.empty, made.scale, made.change
         self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
         if self.veil:
-            colours[self._veiled], empty[self._veiled] = own[self._veiled], False
+            colours[self._veiled], empty[self._veiled] = self._floor_colours[self._veiled], False
         if self.building.stand is not Stand.OUTSIDE:
             empty[:] = False  # stripes under the feet of a walker tell nothing
         self.room_colours = colours
@@ -489,11 +504,6 @@ class Scene:
         for index, (level, rows) in enumerate(zip(self.building.levels, self._level_rows, strict=True)):
             if level.show is not Show.HIDDEN and len(rows):
                 level.paint_rooms(colours[rows], hatched.get(index, empty[rows]), plain=not (self.scale or self.change))
-
-    def _meaning(self, row: Capability | None) -> Scale | None:
-        if row is None or not colours_rooms(row):
-            return None
-        return scale_of(row, self.room_values, words=self.readings.words, before=self.scale)
 
     def _read_devices(self, touched: set[str]) -> set[str]:
         """Brings up to date what devices say, as far as it was touched; answers which of that is as it was."""
@@ -580,11 +590,6 @@ class Scene:
         self._paint_rooms()
         self._show_markers()
         return bool(self._moves)
-
-    def _marker_share(self) -> float:
-        """Smaller dots from far away, where rooms are small too."""
-        far = self.pose.distance_m * 2 * np.tan(np.radians(VIEW_DEG) / 2)
-        return float(np.clip(1.35 - far / 90.0, 0.5, 1.0))
 
     def room_at(self, room: RoomId) -> tuple[float, float, float] | None:
         """Where the room's name stands: metres, lifted with its storey."""

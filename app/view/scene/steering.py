@@ -199,8 +199,8 @@ class Steering(QObject):
         """The usual side, turned further only where the building then fills the picture better."""
         side = replace(self._side(), elevation_deg=_APART_DEG if self._scene.exploded else _SLANT_DEG)
         turns = [replace(side, azimuth_deg=side.azimuth_deg + more) for more in _TURNS_DEG]
-        frame = self._frame()
-        far = [self._scene.fitting(frame, pose=pose).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]
+        frame, points = self._frame(), self._scene.building.points_to_fit()
+        far = [fitted(points, pose, frame).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]
         return turns[far.index(min(far))]
 
     def _frame(self) -> Frame:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,22 +15,28 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene import bake
 from app.view.scene.bake import Ground, Lamp
-from app.view.scene.cut import divide, fill, ring_lines, slice_below
 from app.view.scene.floor_texture import PREFIX, FloorTextures
 from app.view.scene.ghost import ghost_of, opacity_of
 from app.view.scene.meshing import (
     Picture,
+    TriangleMesh,
     actor,
-    compact,
-    creased,
     picture,
     polydata,
     set_colours,
     set_texture_places,
-    spread,
     vtk_points,
 )
 from app.view.scene.source import Source, Stuff
+from app.view.scene.storey_shape import (
+    FloorLight,
+    FloorShape,
+    base_of,
+    cut_shape,
+    floor_light,
+    floor_shape,
+    soft_shape,
+)
 from app.view.theme import Theme, rgb
 from twin.model.space import Room, Storey
 
@@ -38,13 +45,13 @@ type Bytes = NDArray[np.uint8]
 CUT_M = 1.3507
 """Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
 _CUTS_KEPT = 4
-_FLOOR_M = 0.012
 _POOL_M = 0.006
 """How far pools of light lie above the floor; depth offsets differ between drivers, millimetres do not."""
-_FOOT_M = 0.30
-_THRESHOLD_M = 0.115
-"""Half of a thin wall: rooms meet in the doorway."""
-_CREASE_DEG = 38.0
+_MESHES = ("body", "caps", "glass", "soft", "yard")
+"""What the building's mesh gives to a storey, in the order in which it is drawn."""
+_PLAIN = ("body", "caps", "glass", "yard")
+"""What is drawn of it in storeys under the one in focus."""
+_GHOST = ("ghost", "ghost_edges")
 _WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
 """Drawn with walls, where they are there at all."""
 
@@ -81,7 +88,8 @@ class StoreyProps:
     rooms: tuple[Room, ...]
     source: Source
     theme: Theme
-    renderer: vtkRenderer
+    renderer: vtkRenderer | None = None
+    """Set when it enters a picture; its shapes as arrays may be made before, on any thread."""
     textures: FloorTextures | None = None
     plain: bool = False
     """No value colours the rooms: their floors have their own textures."""
@@ -93,6 +101,12 @@ class StoreyProps:
     floor: Floor | None = None
     ground: Ground | None = None
     rooms_at: NDArray[np.int32] | None = None
+    light: FloorLight | None = None
+    """Baked already, and taken with the next frame."""
+    patient: bool = False
+    """The floor's light is not baked within a frame: somebody makes it on another thread."""
+    held: bool = False
+    """The building's mesh is not drawn yet: `fill_in` draws it bit by bit, floors are there."""
     glow: Picture | None = None
     _cut: float | None = None
     _whole: Source | None = None
@@ -102,9 +116,12 @@ class StoreyProps:
     )
     _painted: Bytes | None = None
     _empty: NDArray[np.bool_] | None = None
-    _shapes: dict[float | None, dict[str, vtkPolyData]] = field(
-        default_factory=dict[float | None, dict[str, vtkPolyData]]
+    _shapes: dict[float | None, dict[str, TriangleMesh]] = field(
+        default_factory=dict[float | None, dict[str, TriangleMesh]]
     )
+    _floors: tuple[FloorShape | None, ...] = ()
+    """The floors of its rooms, or that there are none, once that was made."""
+    _yard: dict[str, TriangleMesh] | None = None
 
     @property
     def cut_z(self) -> float:
@@ -122,13 +139,15 @@ class StoreyProps:
         """Draws the storey this way; `cut_z` is where everything ends, None for its own whole height."""
         if cut_z is not None and show is Show.PLAIN and self.top <= cut_z:
             cut_z = None
-        wanted = self._wanted(show)
-        if show is Show.GHOST:
-            self._need_ghost(wanted)
-        elif show is not Show.HIDDEN and (cut_z != self._cut or not wanted <= self.actors.keys()):
-            self._cut = cut_z
-            self._shape(cut_z)
         self.show = show
+        if show is Show.GHOST:
+            if not self.held:
+                self._need_ghost(self._wanted(show))
+        elif show is not Show.HIDDEN:
+            if cut_z != self._cut:
+                self._cut = cut_z
+                self._undraw()
+            self._draw_missing()
         self._dress()
 
     @property
@@ -139,7 +158,7 @@ class StoreyProps:
     @property
     def is_solid(self) -> bool:
         """Whether its walls are drawn, and not only their ghosts, or nothing."""
-        return self.show in (Show.CUT, Show.PLAIN)
+        return self.show in (Show.CUT, Show.PLAIN) and not self.held
 
     @property
     def is_whole(self) -> bool:
@@ -174,14 +193,17 @@ class StoreyProps:
             self._empty = empty
             self._hatch()
 
-    def light_up(self) -> None:
-        """Bakes the floor's light where the storey is in focus and that has not been done; before a frame."""
+    def light_up(self) -> bool:
+        """Lays light on the floor where the storey is in focus and that has not been done; whether it did. Before a frame."""
         if self.show is not Show.CUT or self.floor is None or self.floor.light is not None:
-            return
-        light = self._bake(self.floor)
+            return False
+        if self.light is None and self.patient:
+            return False
+        light = self._light(self.floor)
         self.actors["floor"].SetTexture(light.texture)
         self._lay_textures(self.floor, light)
         self._hatch()
+        return True
 
     def _lay_textures(self, floor: Floor, light: Picture) -> None:
         if self.textures is None or self.ground is None:
@@ -194,11 +216,11 @@ class StoreyProps:
 
     def lamps(self, lamps: Sequence[Lamp]) -> None:
         """The lights that are on throw these pools of light; none takes the pools away."""
-        if self.ground is None or self.rooms_at is None or self.floor is None:
+        if self.ground is None or self.rooms_at is None or self.floor is None or self.held:
             return
         if not lamps:
             if "glow" in self.actors:
-                self.renderer.RemoveActor(self.actors.pop("glow"))
+                self._remove("glow")
             self.glow = None
             return
         pixels = bake.lamplight(lamps, self.rooms_at, self.ground)
@@ -223,7 +245,7 @@ class StoreyProps:
     def wear(self, name: str, one: vtkActor | None) -> None:
         """Puts an actor into the picture with the storey; None takes it out. A `field` lies in the floor's place."""
         if name in self.actors:
-            self.renderer.RemoveActor(self.actors.pop(name))
+            self._remove(name)
         if one is not None:
             self._add(name, one)
         self._dress()
@@ -233,36 +255,81 @@ class StoreyProps:
         if (solid, glass) == self._left.get(who, (frozenset(), frozenset())):
             return
         self._left[who] = (solid, glass)
-        solid, glass = (frozenset[int]().union(*column) for column in zip(*self._left.values(), strict=True))
+        solid, glass = self._gone()
         if self._whole is None:
             self._whole = self.source
         whole = self._whole
         self.source = replace(whole, frame=_without(whole.frame, solid), glass=_without(whole.glass, glass))
-        soft = {z: shape["soft"] for z, shape in self._shapes.items() if "soft" in shape}
-        self._shapes.clear()
-        if "body" in self.actors or "glass" in self.actors:
-            self._shapes[self._cut] = self._cut_shape(self._cut, soft.get(self._cut))
-            self._shape(self._cut)
+        if any(base_of(name) in ("body", "glass") for name in self.actors):
+            self._undraw()
+            self._draw_missing()
             self._dress()
 
-    def prepare_cut(self) -> bool:
-        """Makes the cut shape ahead of its first use; whether there was something to make."""
-        if self.cut_z in self._shapes:
-            return False
-        self._shapes[self.cut_z] = self._cut_shape(self.cut_z)
-        return True
+    # shapes ahead of their use: arrays, which any thread may make
+
+    def shaping(self, cut_z: float | None) -> Callable[[], dict[str, TriangleMesh]]:
+        """What makes the shape cut there, with everything that others move; on any thread."""
+        return partial(cut_shape, self._whole or self.source, cut_z, self.floor_z)
+
+    def has_shape(self, cut_z: float | None) -> bool:
+        """Whether the shape cut there is at hand."""
+        return cut_z in self._shapes
+
+    def keep_shape(self, cut_z: float | None, shape: dict[str, TriangleMesh]) -> None:
+        """Puts a shape at hand; those of other heights that have not been used lately go."""
+        self._shapes[cut_z] = shape
+        for old in [z for z in self._shapes if z not in (None, cut_z, self._cut)][:-_CUTS_KEPT]:
+            del self._shapes[old]
+
+    def floor_shape(self) -> FloorShape | None:
+        """The floors of its rooms, made once."""
+        if not self._floors:
+            self.keep_floor(floor_shape(self.rooms))
+        return self._floors[0]
+
+    def flooring(self) -> Callable[[], FloorShape | None] | None:
+        """What makes the floors of its rooms, on any thread; None where that was done."""
+        return None if self._floors else partial(floor_shape, self.rooms)
+
+    def keep_floor(self, floor: FloorShape | None) -> None:
+        """Puts the floors at hand."""
+        self._floors = (floor,)
+
+    def baking(self) -> Callable[[], FloorLight] | None:
+        """What bakes the light on its floor, on any thread; None where there is no floor, or its light is there."""
+        floor = self.floor_shape()
+        if floor is None or self.light is not None:
+            return None
+        return partial(floor_light, self._whole or self.source, self.rooms, self.floor_z, floor.plan)
+
+    def fill_in(self, most: int) -> int:
+        """Draws what is held back, until at least so many triangles are new; how many they are. It is held no more when
+        all of it is drawn."""
+        drawn = 0
+        if self.show in (Show.CUT, Show.PLAIN):
+            for name, mesh in self._missing():
+                if drawn >= most:
+                    break
+                self._draw(name, mesh)
+                drawn += len(mesh)
+            else:
+                self.held = False
+        else:
+            self.held = False
+            self.present(self.show, self._cut)
+        self._dress()
+        return drawn
 
     def remove(self) -> None:
         """Takes everything out of the picture."""
-        for one in self.actors.values():
-            self.renderer.RemoveActor(one)
-        self.actors.clear()
+        for name in list(self.actors):
+            self._remove(name)
         self._shapes.clear()
 
     # what is drawn how
 
     def _wanted(self, show: Show) -> set[str]:
-        parts = {Show.HIDDEN: (), Show.PLAIN: ("body", "floor", "glass", "yard"), Show.GHOST: ("ghost", "ghost_edges")}
+        parts = {Show.HIDDEN: (), Show.PLAIN: ("floor", *_PLAIN), Show.GHOST: _GHOST}
         names = parts.get(show, ("body", "caps", "floor", "glass", "soft", "yard"))
         has = {
             "body": len(self.source.frame) > 0,
@@ -277,31 +344,51 @@ class StoreyProps:
         return {name for name in names if has[name]}
 
     def _dress(self) -> None:
-        wanted = self._wanted(self.show) | (_WORN if self.is_solid else set())
+        there = self.show in (Show.CUT, Show.PLAIN)
+        wanted = self._wanted(self.show) | (_WORN if there else set())
         if self.show is Show.CUT:
             wanted = wanted | {"rotor"} | ({n for n in self.actors if n.startswith(PREFIX)} if self.plain else set())
         if "field" in self.actors and self.show is Show.CUT:
             wanted = wanted - {"floor"} | {"field"}
         for name, one in self.actors.items():
-            one.SetVisibility(name in wanted and self.opacity > 0.01)
-            one.GetProperty().SetOpacity(opacity_of(name) * self.opacity)
+            one.SetVisibility(base_of(name) in wanted and self.opacity > 0.01)
+            one.GetProperty().SetOpacity(opacity_of(base_of(name)) * self.opacity)
 
-    def _shape(self, cut_z: float | None) -> None:
-        shapes = self._shapes.get(cut_z)
-        if shapes is None:
-            shapes = self._shapes[cut_z] = self._cut_shape(cut_z)
-            for old in [z for z in self._shapes if z not in (None, cut_z)][:-_CUTS_KEPT]:
-                del self._shapes[old]
-        for name in ("body", "caps", "glass", "soft"):
-            if name in self.actors:
-                self.renderer.RemoveActor(self.actors.pop(name))
-            if name in shapes:
-                self._add(name, material(name, actor(shapes[name]), self.theme))
-        yard = self.source.yard
-        if len(yard) and "yard" not in self.actors:
-            mesh = creased(*compact(yard.positions, yard.triangles), yard.colours, _CREASE_DEG)
-            self._add("yard", material("soft", actor(mesh), self.theme))
+    def _undraw(self) -> None:
+        """Takes away what a cut goes through: it is another one now."""
+        for name in [name for name in self.actors if base_of(name) in _MESHES and base_of(name) != "yard"]:
+            self._remove(name)
+
+    def _draw_missing(self) -> None:
+        """Draws what is not in the picture yet; while the storey is held, only its floor."""
+        if not self.held:
+            for name, mesh in self._missing():
+                self._draw(name, mesh)
         self._need_floor()
+
+    def _missing(self) -> list[tuple[str, TriangleMesh]]:
+        """The parts of the building's mesh that are to be drawn and are not, cut where the storey is cut."""
+        if not self.has_shape(self._cut):
+            self.keep_shape(self._cut, self.shaping(self._cut)())
+        shape = self._shapes[self._cut]
+        solid, glass = self._gone()
+        gone = {"body": solid, "caps": solid, "glass": glass}
+        if len(self.source.yard) and not any(base_of(name) == "yard" for name in self.actors):
+            self._yard = self._yard or soft_shape("yard", self.source.yard)
+            shape = shape | self._yard
+        ways = _PLAIN if self.show is Show.PLAIN else _MESHES
+        names = [name for name in shape if name not in self.actors and base_of(name) in ways]
+        left = [(name, shape[name].without(gone.get(base_of(name), frozenset()))) for name in names]
+        return [(name, mesh) for name, mesh in left if len(mesh)]
+
+    def _gone(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The elements of the solid parts and of the glass that others draw."""
+        left = list(self._left.values())
+        return frozenset[int]().union(*(one[0] for one in left)), frozenset[int]().union(*(one[1] for one in left))
+
+    def _draw(self, name: str, mesh: TriangleMesh) -> None:
+        kind = "soft" if base_of(name) == "yard" else base_of(name)
+        self._add(name, material(kind, actor(mesh.polydata()), self.theme))
 
     def _need_ghost(self, wanted: set[str]) -> None:
         if not wanted <= self.actors.keys():
@@ -311,54 +398,20 @@ class StoreyProps:
     def _add(self, name: str, one: vtkActor) -> None:
         one.SetPosition(0.0, 0.0, self.lift)
         self.actors[name] = one
-        self.renderer.AddActor(one)
+        if self.renderer is not None:
+            self.renderer.AddActor(one)
 
-    def _cut_shape(self, cut_z: float | None, known_soft: vtkPolyData | None = None) -> dict[str, vtkPolyData]:
-        frame, made = self.source.frame, dict[str, vtkPolyData]()
-        if len(frame):
-            below, caps = cut_stuff(frame, cut_z)
-            if len(below):
-                made["body"] = shaded_mesh(below, self.floor_z)
-            if len(caps):
-                made["caps"] = cap_mesh(caps, cut_z or 0.0)
-        if len(self.source.glass):
-            below, _ = cut_stuff(self.source.glass, cut_z)
-            if len(below):
-                made["glass"] = polydata(*compact(below.positions, below.triangles))
-        soft = Stuff() if known_soft is not None else self._standing(cut_z)
-        if known_soft is not None:
-            made["soft"] = known_soft
-        if len(soft):
-            made["soft"] = creased(*compact(soft.positions, soft.triangles), soft.colours, _CREASE_DEG)
-        return made
-
-    def _standing(self, cut_z: float | None) -> Stuff:
-        soft = self.source.soft
-        if cut_z is None or not len(soft):
-            return soft
-        low = soft.positions[soft.triangles, 2].min(1)
-        _, owner = np.unique(soft.elements, return_inverse=True)
-        lowest = np.full(owner.max() + 1, np.inf)
-        np.minimum.at(lowest, owner, low)
-        return soft.take(lowest[owner] < cut_z - 0.05)
+    def _remove(self, name: str) -> None:
+        one = self.actors.pop(name)
+        if self.renderer is not None:
+            self.renderer.RemoveActor(one)
 
     def _need_floor(self) -> None:
-        if self.floor is not None or not self.rooms:
+        if self.floor is not None or (shape := self.floor_shape()) is None:
             return
-        lines = [ring_lines([room.outline, *room.holes]) for room in self.rooms]
-        owner = np.repeat(np.arange(len(lines)), [len(one) for one in lines])
-        plan, room = fill(np.concatenate(lines), owner)
-        if not len(plan):
-            return
-        edges, edge_room = thresholds(np.concatenate(lines), owner)
-        level = np.array([room.floor_m for room in self.rooms])
-        corners = np.concatenate([plan.reshape(-1, 2), edges.reshape(-1, 2)])
-        vertex_room = np.repeat(np.concatenate([room, edge_room]), 3)
-        height = np.where(np.arange(len(corners)) < plan.shape[0] * 3, _FLOOR_M, _FLOOR_M * 0.6)
-        positions = np.column_stack([corners, level[vertex_room] + height]).astype(np.float32)
-        data = polydata(positions, np.arange(len(positions)).reshape(-1, 3))
-        base = np.tile((np.array(rgb(self.theme.floor)) * 255).astype(np.uint8), (len(positions), 1))
-        self.floor = Floor(data, set_colours(data, base), vertex_room, corners)
+        data = polydata(shape.positions, np.arange(len(shape.positions)).reshape(-1, 3))
+        base = np.tile((np.array(rgb(self.theme.floor)) * 255).astype(np.uint8), (len(shape.positions), 1))
+        self.floor = Floor(data, set_colours(data, base), shape.room, shape.plan)
         self._painted = self._empty = None
         one = actor(data)
         look = one.GetProperty()
@@ -366,23 +419,12 @@ class StoreyProps:
         look.SetDiffuse(0.0)
         self._add("floor", one)
 
-    def _bake(self, floor: Floor) -> Picture:
-        low, high = floor.plan.min(0) - 0.05, floor.plan.max(0) + 0.05
-        ground = self.ground = Ground.over(tuple(low), tuple(high), most=760, finest=0.04)
-        walls = self.source.frame.take(self.source.frame.shaded)
-        line_z = self.floor_z + 0.35
-        sliced = slice_below(walls.positions, walls.triangles, line_z)
-        plan, _ = fill(sliced.lines, walls.elements[sliced.owners])
-        soft = self.source.soft
-        near = soft.take(soft.positions[soft.triangles, 2].min(1) < self.floor_z + 0.6) if len(soft) else soft
-        light = bake.floor_light(
-            bake.stamp(ground, plan), bake.stamp(ground, near.positions[near.triangles][..., :2]), ground
-        )
-        self.rooms_at = bake.room_map(self.rooms, ground)
-        set_texture_places(floor.data, ground.places(floor.plan))
-        floor.plain_light = light
-        made = floor.light = picture(np.repeat((light * 255).astype(np.uint8)[..., None], 3, 2))
-        return made
+    def _light(self, floor: Floor) -> Picture:
+        made = self.light = self.light or floor_light(self._whole or self.source, self.rooms, self.floor_z, floor.plan)
+        self.ground, self.rooms_at, floor.plain_light = made.ground, made.rooms_at, made.plain
+        set_texture_places(floor.data, made.ground.places(floor.plan))
+        floor.light = picture(np.repeat((made.plain * 255).astype(np.uint8)[..., None], 3, 2))
+        return floor.light
 
     def _hatch(self) -> None:
         floor = self.floor
@@ -402,57 +444,6 @@ class StoreyProps:
 
 def _without(stuff: Stuff, elements: frozenset[int]) -> Stuff:
     return stuff.take(~np.isin(stuff.elements, list(elements))) if elements and len(stuff) else stuff
-
-
-def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """((t, 3, 2) triangles, (t,) room) that reach from each room's outline under its walls, so that doorways are floor."""
-    way = lines[:, 2:] - lines[:, :2]
-    out = np.column_stack([way[:, 1], -way[:, 0]]) / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
-    twice = np.bincount(owner, lines[:, 0] * lines[:, 3] - lines[:, 2] * lines[:, 1])
-    out *= np.where(twice < 0, -_THRESHOLD_M, _THRESHOLD_M)[owner][:, None]
-    a, b = lines[:, :2], lines[:, 2:]
-    near, far = np.stack([a, b, b + out], 1), np.stack([a, b + out, a + out], 1)
-    return np.concatenate([near, far]), np.concatenate([owner, owner])
-
-
-def cut_stuff(stuff: Stuff, cut_z: float | None) -> tuple[Stuff, NDArray[np.float64]]:
-    """(what lies below the cut, (t, 3, 2) triangles in plan that close the solids)."""
-    if cut_z is None or stuff.top <= cut_z:
-        return stuff, np.empty((0, 3, 2))
-    sliced = slice_below(stuff.positions, stuff.triangles, cut_z)
-    rest = Stuff(
-        sliced.positions,
-        sliced.triangles,
-        stuff.colours[sliced.source],
-        stuff.elements[sliced.source],
-        stuff.shaded[sliced.source],
-        stuff.solid[sliced.source],
-    )
-    closed = stuff.solid[sliced.owners]
-    caps, _ = fill(sliced.lines[closed], stuff.elements[sliced.owners[closed]])
-    return rest, caps
-
-
-def shaded_mesh(stuff: Stuff, floor_z: float) -> vtkPolyData:
-    """The solid parts with their colours, walls darker towards the floor as if the light had not got there."""
-    walls, rest = stuff.take(stuff.shaded), stuff.take(~stuff.shaded)
-    positions, triangles, source = divide(walls.positions, walls.triangles, floor_z + _FOOT_M)
-    p1, t1, c1 = spread(*compact(positions, triangles), walls.colours[source])
-    height = p1[:, 2] - floor_z
-    tone = np.interp(height, [-0.4, 0.0, _FOOT_M, 1.35, 2.6], [0.80, 0.70, 0.88, 1.0, 1.0])
-    c1 = c1.copy()
-    c1[:, :3] = c1[:, :3] * tone[:, None]
-    p2, t2, c2 = spread(*compact(rest.positions, rest.triangles), rest.colours)
-    return polydata(
-        np.concatenate([p1, p2]), np.concatenate([t1, t2 + len(p1)]), colours=np.concatenate([c1, c2])[:, :3]
-    )
-
-
-def cap_mesh(plan: NDArray[np.float64], z: float) -> vtkPolyData:
-    """The closed cut as a mesh at height z."""
-    corners = plan.reshape(-1, 2)
-    positions = np.column_stack([corners, np.full(len(corners), z)]).astype(np.float32)
-    return polydata(positions, np.arange(len(positions)).reshape(-1, 3))
 
 
 def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:

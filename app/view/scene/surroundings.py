@@ -12,6 +12,7 @@ from app.view.scene.floor_texture import PREFIX
 from app.view.scene.interior import ceilings_of
 from app.view.scene.sky import Daylight, Dome
 from app.view.scene.storey import Show, StoreyProps
+from app.view.scene.storey_shape import base_of
 from app.view.scene.sunlight import sun_patches
 from app.view.theme import Rgb, Theme, rgb
 
@@ -77,7 +78,7 @@ class Surroundings:
         floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else _DAY_TONES
         for level in levels:
             for name, one in level.actors.items():
-                tone = cut if name in _CUTS else floor if name in _FLOORS or name.startswith(PREFIX) else None
+                tone = cut if base_of(name) in _CUTS else floor if name in _FLOORS or name.startswith(PREFIX) else None
                 if tone is not None and one.GetProperty().GetAmbient() != tone:
                     one.GetProperty().SetAmbient(tone)
 

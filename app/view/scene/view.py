@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -24,8 +24,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
 from app.view.drag import MIME, unpack
-from app.view.scene.alarmrooms import STILL
 from app.view.scene.band import Band
+from app.view.scene.building_loader import BuildingLoader, Compute
 from app.view.scene.cutbar import CutBar
 from app.view.scene.daytime import Daytime, Sky
 from app.view.scene.difference import Compared
@@ -39,6 +39,8 @@ from app.view.scene.motion import Motion
 from app.view.scene.north import North
 from app.view.scene.overlay import NEAR_PX_PER_M, Overlay
 from app.view.scene.pace import Pace
+from app.view.scene.picture import picture_of
+from app.view.scene.pulse import Pulse
 from app.view.scene.scene import Scene
 from app.view.scene.section import Section
 from app.view.scene.steering import Steering
@@ -57,10 +59,8 @@ from twin.model.twin import Twin
 if TYPE_CHECKING:
     from app.view.scene.viewpoint import Viewpoint
 
-_PULSE_MS = 80
 _AHEAD_MS = 150
 _THUMBNAIL = (192, 120)
-_BEAT_MS = 1360
 
 
 class TwinView(QWidget):
@@ -84,6 +84,9 @@ class TwinView(QWidget):
     tool_left = Signal(str)
     """A tool was put away by Esc: the id of its action."""
     first_frame = Signal()
+    entered = Signal()
+    built = Signal()
+    progressed = Signal(float)
 
     def __init__(
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
@@ -103,21 +106,20 @@ class TwinView(QWidget):
         self.hands = Hands(widget, self.scene, self.overlay, self.table)
         self.north = North(widget)
         self.governor = Governor(self.surface)
+        self.loader = BuildingLoader(self, self.scene, self.governor, self.surface.painted)
         self.motion = Motion(self, self.scene, self.governor)
         self.steering = Steering(self, self.scene, self.governor, selection)
         self.flight = self.steering.flight
         self.pace = Pace(self, self.apply)
         self.overlay.drawn.connect(self.pace.spent)
-        self._pulse = QTimer(self)
-        self._pulse.setInterval(_PULSE_MS)
-        self._pulse.timeout.connect(self._beat)
+        self.pulse = Pulse(self, self.scene, self.overlay)
         self._ahead = QTimer(self)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_ahead)
         self.cutbar, self.hint = CutBar(widget, lambda: self.scene.theme), Hint(widget)
         self.overlay.tools = (self.cutbar, self.hint)
-        self.cutbar.moved.connect(partial(self._cut, exact=False))
-        self.cutbar.settled.connect(partial(self._cut, exact=True))
+        self.cutbar.moved.connect(partial(self.cut, exact=False))
+        self.cutbar.settled.connect(partial(self.cut, exact=True))
         self.section = Section(widget, self.scene)
         self.section.moved.connect(self.governor.touch)
         self.band = Band(widget, self.overlay, self.hands)
@@ -127,6 +129,7 @@ class TwinView(QWidget):
         self.walking = Walking(widget, self.scene, self.steering, self.table)
         self.walking.changed.connect(self._walk_changed)
         self.walking.storey_wanted.connect(lambda storey: selection.change(storey=StoreyId(storey)))
+        self._unseen = True
         self.setAcceptDrops(True)
         self.surface.prepare = self._prepare
         self.surface.painted.connect(self._frame_done)
@@ -150,6 +153,8 @@ class TwinView(QWidget):
         """New structure; the camera moves only where there was none before, or another building."""
         other = not self.scene.twin.storeys or twin.name != self.scene.twin.name
         self.flight.land()
+        if not twin.has_spaces_of(self.scene.twin):
+            self.loader.drop()
         found = self.scene.set_twin(twin)
         if found.only_names and not found.is_empty:  # devices are named when they are pointed at
             if found.rooms:
@@ -163,13 +168,13 @@ class TwinView(QWidget):
         self._refresh()
 
     def set_mesh(self, mesh: Mesh | None) -> None:
-        """The building's shape; None where only the structure is known."""
-        self.flight.land()
-        self.scene.set_mesh(mesh)
-        if self.steering.awake:
-            self._ahead.start()
-        self._refit()
-        self._refresh()
+        """The building's shape; None where only the structure is known. `built` tells when it is there: at once, or bit by
+        bit where `set_compute` has given another thread to make it on."""
+        self.loader.load(mesh)
+
+    def set_compute(self, compute: Compute) -> None:
+        """Where shapes are made from now on, so that nothing holds the window up."""
+        self.loader.compute = compute
 
     def grow(self, twin: Twin, mesh: Mesh) -> None:
         """The building that is being drawn, a little further; the camera stays where it is until `come_back`."""
@@ -194,7 +199,7 @@ class TwinView(QWidget):
             if self.overlay.shown.hover_device:
                 self.overlay.shown.card = self.hands.card(self.overlay.shown.hover_device)
             self.overlay.update()
-        self._need_pulse()
+        self.pulse.need()
 
     def follow(self, state: State, rows: NDArray[np.intp]) -> None:
         """The same at a pace that leaves time for other things; of the past at once."""
@@ -313,7 +318,7 @@ class TwinView(QWidget):
     def cut_by(self, metres: float) -> None:
         """Raises or lowers the cut."""
         if not self.walking.active:
-            self._cut(self.scene.building.cut_m + metres, exact=True)
+            self.cut(self.scene.building.cut_m + metres, exact=True)
             self._place_tools()
 
     def viewpoint(self, name: str) -> Viewpoint:
@@ -326,30 +331,20 @@ class TwinView(QWidget):
 
     def here(self, name: str) -> Viewpoint:
         """What is seen now, without a picture."""
-        from app.view.scene.viewpoint import Viewpoint
+        from app.view.scene.viewpoint import seen
 
-        scene, picked = self.scene, self._selection.picked
-        return Viewpoint(
-            name=name,
-            pose=scene.pose,
-            storey=picked.storey or "",
-            cut_m=scene.building.cut_m,
-            colour_by=picked.colour_by,
-            exploded=scene.exploded,
-            ghosts=scene.ghosts,
-            walker=self.walking.walker,
-        )
+        return seen(self.scene, self._selection.picked, self.walking.walker, name)
 
     def visit(self, point: Viewpoint) -> None:
         """Goes to a kept view: storey, cut and colours first, then the camera flies."""
         self.walking.leave(back=False)
+        self._leave_section()
         storey = StoreyId(point.storey)
         known = storey if storey in self.scene.twin.storey_of else None
-        self._leave_section()
         self._selection.change(storey=known, colour_by=point.colour_by)
         self.set_ghosts(point.ghosts)
         self.set_exploded(point.exploded)
-        self._cut(point.cut_m, exact=True)
+        self.cut(point.cut_m, exact=True)
         if point.walker is not None:
             self.walking.stand(point.walker)
         else:
@@ -375,27 +370,27 @@ class TwinView(QWidget):
 
     def picture(self, width: int, height: int) -> QImage:
         """The twin with its labels, in any size, twice as fine as the screen's."""
-        self.flight.land()
-        self.governor.finest()
-        factor = max(0.2, width / max(1, self.width()))
-        size = QSize(round(width / factor), round(height / factor))
-        self.scene.pixel_scale = 2.0 * factor
-        fine = self.surface.still(width * 2, height * 2)
-        made = self.overlay.drawn_over(fine, (width, height), size, factor)
+        self._finish()
+        made = picture_of(self.surface, self.scene, self.overlay, (width, height), self.width())
         self.governor.rest()
         return made
 
     def wait_painted(self) -> None:
         """Ends all movement and paints the finest frame before returning."""
-        self.flight.land()
-        self.governor.finest()
+        self._finish()
         self.surface.render_now()
         self.overlay.repaint()
+
+    def _finish(self) -> None:
+        self.flight.land()
+        self.loader.finish()
+        self.governor.finest()
 
     def release(self) -> None:
         """Frees what the graphics side holds; the view shows nothing afterwards."""
         self.flight.land()
         self.motion.stop()
+        self.loader.stop()
         self.scene.release()
         self.surface.release()
 
@@ -448,6 +443,8 @@ class TwinView(QWidget):
 
     def _wire(self) -> None:
         hands, table = self.hands, self.table
+        for signal, told in zip(self.loader.signals, (self._entered, self.built, self.progressed), strict=True):
+            signal.connect(told)
         hands.device_clicked.connect(self.device_clicked)
         hands.room_clicked.connect(self.room_clicked)
         hands.crowd_clicked.connect(self.steering.approach)
@@ -504,6 +501,17 @@ class TwinView(QWidget):
         self._name()
         self._refresh()
 
+    def _entered(self) -> None:
+        self.flight.land()
+        if self.steering.awake and self.loader.compute is None:
+            self._ahead.start()
+        self.walking.rebuilt()
+        if self.section.box is not None:
+            self.section.open()  # around all of it
+        self._refit()
+        self._refresh()
+        self.entered.emit()
+
     def _refit(self) -> None:
         self.empty.setVisible(not self.scene.twin.storeys)
         self._place_tools()
@@ -520,8 +528,8 @@ class TwinView(QWidget):
     def _dress(self) -> None:
         theme, light = self.daytime.light(self._theme)
         self.scene.set_daylight(light)
-        if theme is not self.scene.theme:
-            self.scene.set_theme(theme)
+        if theme is not self.loader.theme:
+            self.loader.dress(theme)
             self.empty.dress()
         self._refresh()
 
@@ -530,7 +538,8 @@ class TwinView(QWidget):
             self.set_section(False)
             self.sectioned.emit(False)
 
-    def _cut(self, height_m: float, *, exact: bool) -> None:
+    def cut(self, height_m: float, *, exact: bool) -> None:
+        """Cuts storeys so high over their floors; coarsely while that is changing."""
         self.steering.cut(height_m, exact=exact)
         self.overlay.update()
 
@@ -547,7 +556,7 @@ class TwinView(QWidget):
         self.governor.touch()
         self.motion.wake()
         self.overlay.update()
-        self._need_pulse()
+        self.pulse.need()
 
     def _prepare(self) -> None:
         self.scene.pixel_scale = self.devicePixelRatioF() * self.surface.resolution
@@ -555,31 +564,21 @@ class TwinView(QWidget):
         self.scene.hurried = self.governor.moving
         self.overlay.crowds.clusters.merge(self.scene, self.scene.pose.scale(self.height()), NEAR_PX_PER_M)
         self.scene.prepare()
+        self.loader.look_elsewhere()
 
     def _frame_done(self, _took_ms: float) -> None:
         self.overlay.update()
         self.section.update()
-        if not self.steering.awake:
-            self.steering.awake = True
+        if not self.steering.awake and self.loader.compute is None:
             self._ahead.start()
+        self.steering.awake = True
+        if self._unseen and not self.loader.busy:
+            self._unseen = False
             self.first_frame.emit()
 
     def _prepare_ahead(self) -> None:
-        if not self.governor.moving and not self.scene.building.prepare_one():
+        if not self.governor.moving and not self.loader.look_ahead():
             self._ahead.stop()
-
-    def _need_pulse(self) -> None:
-        wanted = len(self.scene.alarms) > 0 and self.isVisible() and not self.scene.past
-        if self.scene.past:
-            self.overlay.shown.pulse = STILL
-        if wanted != self._pulse.isActive():
-            self._pulse.start() if wanted else self._pulse.stop()
-
-    def _beat(self) -> None:
-        shown = self.overlay.shown
-        shown.pulse = (shown.pulse + _PULSE_MS / _BEAT_MS) % 1.0
-        for box in self.overlay.alarm_boxes:
-            self.overlay.update(box.toAlignedRect())
 
     def _name(self) -> None:
         self.north.name()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from app.selection import Picked
 from app.view.scene.camera import Pose
 from app.view.scene.walker import Walker
 from twin.model.ident import clean_name
+
+if TYPE_CHECKING:
+    from app.view.scene.scene import Scene
 
 AT_MOST = 60
 _LONGEST_THUMBNAIL = 200_000
@@ -44,6 +48,20 @@ class Viewpoint:
             "walker": [w.x, w.y, w.floor_m, w.heading_deg, w.pitch_deg] if w else None,
             "thumbnail": self.thumbnail,
         }
+
+
+def seen(scene: Scene, picked: Picked, walker: Walker | None, name: str) -> Viewpoint:
+    """What the scene shows now, without a picture."""
+    return Viewpoint(
+        name=name,
+        pose=scene.pose,
+        storey=picked.storey or "",
+        cut_m=scene.building.cut_m,
+        colour_by=picked.colour_by,
+        exploded=scene.exploded,
+        ghosts=scene.ghosts,
+        walker=walker,
+    )
 
 
 def read(found: object) -> tuple[Viewpoint, ...]:

@@ -112,6 +112,11 @@ class Walking(QObject):
             (self._steering.fly if back else self._steering.stand)(pose)
         self.changed.emit(False)
 
+    def rebuilt(self) -> None:
+        """The building has other walls: one walks into those from now on."""
+        if self.active:
+            self.climb(self._scene.building.focus)
+
     def climb(self, level: int) -> None:
         """The same spot on another storey; `scene.look_at` has been told already."""
         scene = self._scene

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -202,6 +202,9 @@ class FakeDesk:
 
     def mesh(self) -> Future[Mesh | None]:
         return done(None)
+
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        return done(work())
 
     def command(
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER

@@ -23,6 +23,9 @@ class PlainView(QWidget):
     device_toggled = Signal(str)
     tool_left = Signal(str)
     first_frame = Signal()
+    entered = Signal()
+    built = Signal()
+    progressed = Signal(float)
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +53,12 @@ class PlainView(QWidget):
         ):
             return lambda *args: self.told.append((name, args))
         raise AttributeError(name)
+
+    def set_mesh(self, mesh: object) -> None:
+        """There at once."""
+        self.told.append(("set_mesh", (mesh,)))
+        self.entered.emit()
+        self.built.emit()
 
     def picture(self, width: int, height: int) -> QImage:
         """An empty picture of the size."""

@@ -15,7 +15,8 @@ from app.view.scene.middle import room_middle
 from app.view.scene.pick import RoomPick
 from app.view.scene.scene import Scene
 from app.view.scene.source import sort_parts
-from app.view.scene.storey import Show, cut_stuff
+from app.view.scene.storey import Show
+from app.view.scene.storey_shape import cut_stuff
 from app.view.theme import DARK, LIGHT, paint, rgb
 from twin.model.ident import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh

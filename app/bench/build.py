@@ -1,0 +1,25 @@
+"""`build`: the longest turn of the GUI thread while a building enters a window, beside the same building put in at once."""
+
+from __future__ import annotations
+
+from app.bench.frame.result import Result
+from app.bench.frame.screen import sized
+
+GOAL = 0.4
+
+
+def run(quick: bool) -> Result:
+    """An office of 630 rooms and 5,000 devices, drawn by the CPU; what another thread makes for a window is not counted. Home
+    and campus beside it."""
+    found, more = sized("build", "office", quick=quick, draws=True)
+    ratio = found["figure"] / found["yardstick"]
+    return Result(
+        figure=found["figure"],
+        unit="CPU ms, longest turn",
+        yardstick=found["yardstick"],
+        ratio=ratio,
+        goal=f"≤ {GOAL} ×",
+        ok=ratio <= GOAL,
+        note="" if ratio <= GOAL else "look for what one step of Scene.fill_in, or the first frame, does at once",
+        more=(*more, ("turns", found["turns"])),
+    )

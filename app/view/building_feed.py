@@ -1,0 +1,117 @@
+"""Brings the building of the open project into the 3D view whenever its shape is another one, and says so when it takes long."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, SignalInstance
+
+from app.view.feed import Feed
+from twin.model.change import Progress
+from twin.model.mesh import Mesh
+from twin.model.problem import Problem
+from twin.model.twin import Twin
+
+JOB = "drawing"
+QUIET_S = 0.3
+"""What is drawn sooner is not spoken of."""
+
+
+class BuildingView(Protocol):
+    """The 3D view as it is fed with buildings (app.view.scene.view.TwinView)."""
+
+    @property
+    def entered(self) -> SignalInstance: ...
+    @property
+    def built(self) -> SignalInstance: ...
+    @property
+    def progressed(self) -> SignalInstance: ...
+    def set_mesh(self, mesh: Mesh | None) -> None: ...
+    def set_compute(self, compute: Callable[..., None]) -> None: ...
+
+
+class BuildingFeed(QObject):
+    """One mesh is read at a time; names that change read none."""
+
+    def __init__(self, feed: Feed, *, entered: Callable[[], None], filled: Callable[[], None]) -> None:
+        """`entered` is called when there is something of the building to be seen, or there is none; `filled` when the whole
+        building is in the 3D view."""
+        super().__init__()
+        self._feed, self._say_entered, self._say_filled = feed, entered, filled
+        self._view: BuildingView | None = None
+        self._drawn: Twin | None = None
+        """The structure whose mesh was asked for last."""
+        self.is_there = self.is_whole = False
+        """Whether something, or all, of what was asked for last has entered the 3D view."""
+        self._begun_s = 0.0
+
+    def attach(self, view: BuildingView) -> None:
+        """The 3D view is there."""
+        self._view = view
+        view.set_compute(self._compute)
+        view.entered.connect(self._entered)
+        view.built.connect(self._built)
+        view.progressed.connect(self._progressed)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a mesh was asked for since `forget`."""
+        return self._drawn is not None
+
+    def forget(self) -> None:
+        """The next building is fetched even if it has the same shape: it is another project's."""
+        self._drawn = None
+
+    def follow(self, twin: Twin) -> bool:
+        """Fetches the mesh if `twin` has another shape than what is drawn; whether it did."""
+        if self._drawn is not None and twin.has_shape_of(self._drawn):
+            return False
+        self.fetch()
+        return True
+
+    def fetch(self) -> None:
+        """Asks for the mesh of the feed's structure, and hands it to the 3D view."""
+        self._drawn, self.is_whole = self._feed.twin, False
+        self._feed.when(self._feed.desk.mesh(), self._show, self._failed)
+
+    def _show(self, mesh: Mesh | None) -> None:
+        if self._view is None:
+            self._entered()
+            self._built()
+        else:
+            self._view.set_mesh(mesh)
+
+    def _failed(self, problem: Problem) -> None:
+        self._feed.raise_problem(problem)
+        self._show(None)
+
+    def _compute(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]) -> None:
+        """Runs on the engine's pool what the screen must not wait for."""
+
+        def fail(problem: Problem) -> None:
+            self._feed.raise_problem(problem)
+            failed()
+
+        self._feed.when(self._feed.desk.compute(work), done, fail)
+
+    def _entered(self) -> None:
+        self.is_there = True
+        self._say_entered()
+
+    def _built(self) -> None:
+        if not self.is_whole:
+            self.is_there = self.is_whole = True
+            self._say_entered()
+            if self._feed.twin.storeys:
+                self._say_filled()
+
+    def _progressed(self, share: float) -> None:
+        now_s = time.monotonic()
+        if share <= 0.0:
+            self._begun_s = now_s
+        if share < 1.0 and now_s - self._begun_s < QUIET_S:
+            return
+        if share < 1.0 or JOB in self._feed.jobs:
+            self._feed.tell(Progress(job=JOB, title="Drawing the building", fraction=share, done=share >= 1.0))

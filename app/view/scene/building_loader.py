@@ -1,0 +1,186 @@
+"""Brings a building into the scene without holding the window up: its shapes are made on another thread, and drawn a
+little a turn of the event loop. Without another thread (`compute` None) all of it is done at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
+
+from app.view.scene.building import Building
+from app.view.scene.governor import Governor
+from app.view.scene.scene import TURN_TRIANGLES, Scene
+from app.view.theme import Theme
+from twin.model.mesh import Mesh
+
+type Compute = Callable[[Callable[[], Any], Callable[[Any], None], Callable[[], None]], None]
+"""Runs the first on another thread, then the second with its result on the GUI thread, or the third where it failed."""
+
+_UNSEEN_MS = 60
+"""So long a step waits for the frame before; a window that nobody sees paints none."""
+
+
+class BuildingLoader(QObject):
+    """One building at a time: a newer one takes the place of one that is under way."""
+
+    entered = Signal()
+    """The floors of the building are in the scene, or all of it."""
+    loaded = Signal()
+    """The whole building is in the scene."""
+    progressed = Signal(float)
+    """How much of it is, 0 to 1."""
+
+    def __init__(self, parent: QObject, scene: Scene, governor: Governor, painted: SignalInstance) -> None:
+        super().__init__(parent)
+        self._scene, self._governor = scene, governor
+        self._compute: Compute | None = None
+        self._turn = 0
+        self._asked: tuple[Mesh, Theme] | None = None
+        """The building whose shapes are being made."""
+        self._steps = self._drawn = 0
+        self._awaiting = False
+        """Light or a cut is being made for the building that is there."""
+        self._step = QTimer(self)
+        self._step.setSingleShot(True)
+        self._step.timeout.connect(self._draw)
+        painted.connect(self._painted)
+
+    @property
+    def signals(self) -> tuple[SignalInstance, SignalInstance, SignalInstance]:
+        """`entered`, `loaded` and `progressed`."""
+        return self.entered, self.loaded, self.progressed
+
+    @property
+    def compute(self) -> Compute | None:
+        """What runs things on another thread."""
+        return self._compute
+
+    @compute.setter
+    def compute(self, compute: Compute | None) -> None:
+        self._compute, self._scene.patient = compute, compute is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a building is on its way."""
+        return self._asked is not None or self._scene.building.is_growing
+
+    @property
+    def theme(self) -> Theme:
+        """The theme of the scene as it will be."""
+        return self._asked[1] if self._asked else self._scene.theme
+
+    def load(self, mesh: Mesh | None, theme: Theme | None = None) -> None:
+        """Brings this shape of the scene's structure, or another theme, into the picture."""
+        theme = theme or self.theme
+        if self._compute is None:
+            if theme is self._scene.theme:
+                self._scene.set_mesh(mesh)
+            else:
+                self._scene.mesh = mesh or Mesh()
+                self._scene.set_theme(theme)
+            self.entered.emit()
+            self.loaded.emit()
+            return
+        self._turn += 1
+        self._asked = mesh or Mesh(), theme
+        make = self._scene.making(*self._asked)
+        self._compute(make, partial(self._made, self._turn), partial(self._failed, self._turn))
+        self.progressed.emit(0.0)
+
+    def dress(self, theme: Theme) -> None:
+        """Another theme for what is in the picture, or on its way."""
+        self.load(self._asked[0] if self._asked else self._scene.mesh, theme)
+
+    def drop(self) -> None:
+        """Other spaces, or none: the building that is there, or on its way, is not theirs."""
+        self._turn += 1
+        self._asked = None
+        self._step.stop()
+        if self._compute is not None:
+            self._scene.mesh = Mesh()
+
+    def stop(self) -> None:
+        """The view goes."""
+        self.drop()
+        self._compute = None
+
+    def finish(self) -> None:
+        """All that is on its way is there when this returns."""
+        if self._asked is not None:
+            mesh, theme = self._asked
+            self._made(self._turn, self._scene.making(mesh, theme)())
+        self._step.stop()
+        while self._scene.building.is_growing:
+            self._draw()
+        while self._scene.patient and (work := self._scene.building.next_work(ahead=False)) is not None:
+            work()()
+
+    def look_ahead(self) -> bool:
+        """Has made what will be needed: light on floors that are dark, and at rest the cuts of other storeys, too. Whether
+        there was anything to make."""
+        if self._awaiting or self.busy:
+            return True
+        work = self._scene.building.next_work(ahead=not self._governor.moving)
+        if work is None:
+            return False
+        if self._compute is None:
+            work()()
+            return True
+        self._awaiting = True
+        self._compute(work, partial(self._keep, self._scene.building), self._missed)
+        return True
+
+    def look_elsewhere(self) -> None:
+        """The same where it costs this thread nothing."""
+        if self._compute is not None:
+            self.look_ahead()
+
+    def _keep(self, building: Building, put: Callable[[], None]) -> None:
+        self._awaiting = False
+        if self._compute is None:
+            return
+        put()
+        if building is self._scene.building:
+            self._governor.refresh()
+            self.look_ahead()
+
+    def _missed(self) -> None:
+        self._awaiting = False
+
+    def _made(self, turn: int, building: Building) -> None:
+        if turn != self._turn or self._asked is None:
+            return  # another one is wanted by now
+        mesh, self._asked = self._asked[0], None
+        self._scene.enter(building, mesh)
+        self.entered.emit()
+        self._steps = max(1, sum(len(part.triangles) for part in mesh.parts) // TURN_TRIANGLES)
+        self._drawn = 0
+        self._next()
+
+    def _failed(self, turn: int) -> None:
+        if turn == self._turn:
+            self._asked = None
+            self.entered.emit()
+            self.loaded.emit()
+
+    def _next(self) -> None:
+        """The next step comes after the frame that shows this one."""
+        self._governor.touch()
+        self._step.start(_UNSEEN_MS)
+
+    def _painted(self, _took_ms: float) -> None:
+        if self._step.isActive():
+            self._step.start(0)
+
+    def _draw(self) -> None:
+        self._step.stop()
+        self._drawn += 1
+        if self._scene.fill_in():
+            self.progressed.emit(min(0.95, self._drawn / self._steps))
+            self._next()
+        else:
+            self._governor.touch()
+            self.progressed.emit(1.0)
+            self.loaded.emit()

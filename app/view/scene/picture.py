@@ -1,0 +1,27 @@
+"""A picture of the twin with its labels, in any size, to be kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from app.view.scene.overlay import Overlay
+from app.view.scene.scene import Scene
+from app.view.scene.surface import Surface
+
+
+def picture_of(surface: Surface, scene: Scene, overlay: Overlay, size: tuple[int, int], shown_width: int) -> QImage:
+    """What is seen, (width, height) pixels, rendered twice as fine; labels as large as in a view of `shown_width`."""
+    width, height = size
+    factor = max(0.2, width / max(1, shown_width))
+    inner = QSize(round(width / factor), round(height / factor))
+    scene.pixel_scale = 2.0 * factor
+    fine = surface.still(width * 2, height * 2)
+    made = fine.scaled(width, height, mode=Qt.TransformationMode.SmoothTransformation)
+    made = made.convertToFormat(QImage.Format.Format_RGB32)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(factor, factor)
+    overlay.draw(painter, inner.width(), inner.height(), factor)
+    painter.end()
+    return made

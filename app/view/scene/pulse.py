@@ -1,0 +1,36 @@
+"""The beat of alarms over the picture: a timer that runs only while there is one to be seen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
+
+from app.view.scene.alarmrooms import STILL
+from app.view.scene.overlay import Overlay
+from app.view.scene.scene import Scene
+
+_STEP_MS, _BEAT_MS = 80, 1360
+
+
+class Pulse(QTimer):
+    """Moves `overlay.shown.pulse` on; in the past it stands still."""
+
+    def __init__(self, view: QWidget, scene: Scene, overlay: Overlay) -> None:
+        super().__init__(view)
+        self._view, self._scene, self._overlay = view, scene, overlay
+        self.setInterval(_STEP_MS)
+        self.timeout.connect(self._beat)
+
+    def need(self) -> None:
+        """Runs if there is an alarm now, else stops."""
+        wanted = len(self._scene.alarms) > 0 and self._view.isVisible() and not self._scene.past
+        if self._scene.past:
+            self._overlay.shown.pulse = STILL
+        if wanted != self.isActive():
+            self.start() if wanted else self.stop()
+
+    def _beat(self) -> None:
+        shown = self._overlay.shown
+        shown.pulse = (shown.pulse + _STEP_MS / _BEAT_MS) % 1.0
+        for box in self._overlay.alarm_boxes:
+            self._overlay.update(box.toAlignedRect())

@@ -1,0 +1,58 @@
+"""What colours rooms: a value, the change of one, or nothing but the floor's own colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.difference import Change, Compared, change_of
+from app.view.scene.readings import Readings
+from app.view.scene.scaling import Scale, scale_of
+from app.view.theme import Theme, rgb
+from twin.model.capability import CAPABILITIES, Capability
+from twin.model.pooling import colours_rooms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoomColours:
+    """(rooms, 3) colours, (rooms,) whether there is no value for one, and what the colours mean; both None while plain."""
+
+    colours: NDArray[np.uint8]
+    empty: NDArray[np.bool_]
+    scale: Scale | None = None
+    change: Change | None = None
+
+
+def room_colours(
+    readings: Readings,
+    values: NDArray[np.float64],
+    own: NDArray[np.uint8],
+    compared: Compared | None,
+    theme: Theme,
+    before: tuple[Scale | None, Change | None],
+) -> RoomColours:
+    """The colours of rooms of these values, compared with another moment's where one is given; `own` are the floors' own
+    colours, and `before` is what colours meant last."""
+    row = CAPABILITIES.get(readings.capability)
+    scale = _meaning(row, values, readings, before[0])
+    if scale is None or row is None:
+        return RoomColours(own.copy(), np.zeros(len(values), np.bool_))
+    plain = np.tile(np.array([round(part * 255) for part in rgb(theme.floor)], np.uint8), (len(values), 1))
+    if compared is not None:
+        between = values, readings.room_values(compared.state)
+        change = change_of(row, between, compared, theme, words=readings.words, last=before[1])
+        empty = np.isnan(change.values)
+        colours = np.where(empty[:, None], plain, change.paint()).astype(np.uint8)
+        return RoomColours(colours, empty, change=change)
+    empty = np.isnan(values)
+    return RoomColours(np.where(empty[:, None], plain, scale.paint(values)).astype(np.uint8), empty, scale)
+
+
+def _meaning(
+    row: Capability | None, values: NDArray[np.float64], readings: Readings, before: Scale | None
+) -> Scale | None:
+    if row is None or not colours_rooms(row):
+        return None
+    return scale_of(row, values, words=readings.words, before=before)

@@ -1,0 +1,62 @@
+"""What the window says, and when, while a building is on its way into the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from app.view import building_feed
+from app.view.window import Window
+from tests.app.view.desk import FakeDesk
+from twin.model.change import TwinChanged
+
+
+def test_what_is_drawn_soon_is_not_spoken_of_and_what_takes_longer_is(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(building_feed.time, "monotonic", lambda: now[0])
+    view, status = window.scene, window.parts["status"]
+    assert view is not None
+    view.progressed.emit(0.0)
+    now[0] += 0.2
+    view.progressed.emit(0.4)
+    assert not status.job.isVisibleTo(status)  # type: ignore[attr-defined]
+    now[0] += 0.2
+    view.progressed.emit(0.6)
+    assert status.job.isVisibleTo(status)  # type: ignore[attr-defined]
+    assert status.job.text() == "Drawing the building"  # type: ignore[attr-defined]
+    assert not status.stop.isVisibleTo(status)  # type: ignore[attr-defined]  # nothing stops it
+    view.progressed.emit(1.0)
+    assert not status.job.isVisibleTo(status)  # type: ignore[attr-defined]
+
+
+def test_the_mesh_is_asked_for_when_the_shape_is_another_and_then_only(
+    make_window: Callable[[FakeDesk], Window],
+    desk: FakeDesk,
+    live: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    window = make_window(desk)
+    live(window)
+    asked: list[int] = []
+    mesh = desk.mesh
+    monkeypatch.setattr(desk, "mesh", lambda: (asked.append(1), mesh())[1])
+    twin = window.feed.twin
+    for other in (
+        replace(twin, rooms=tuple(replace(room, name=f"{room.name} 2") for room in twin.rooms)),
+        replace(twin, storeys=tuple(replace(one, name=f"{one.name} 2") for one in twin.storeys)),
+        replace(twin, rooms=tuple(replace(room, zones=("a",), usage="b") for room in twin.rooms)),
+        replace(twin, devices=twin.devices[1:]),
+    ):
+        desk.inbox.tell(TwinChanged(other))
+        live(window)
+    assert asked == []
+    desk.inbox.tell(TwinChanged(replace(twin, meshes=("other",))))
+    live(window)
+    assert asked == [1]
+    desk.inbox.tell(TwinChanged(replace(twin, meshes=("other",), rooms=twin.rooms[1:])))
+    live(window)
+    assert asked == [1, 1]
