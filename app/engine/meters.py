@@ -28,6 +28,7 @@ async def consumptions(
     history = opened.history
     at = edges(from_ms, to_ms, columns)
     found = await opened.ground.off_loop(lambda: [history.consumption(point, at) for point in points])
+    opened.damage.tell()
     return [one for one in found if one is not None]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from app.__main__ import main
+from app.cli.frame.opening import raised, working
 from app.engine.clock import utc_ms
 from tests.twin.store.worlds import LINK, QUIET, device
 from twin.store.history import History
@@ -100,14 +101,54 @@ def test_what_is_an_estimate_says_so_in_columns_and_csv(line: Line, house: Path,
     assert sum(float(row["counted"] or 0) for row in samples) == pytest.approx(6990 + 7390)
 
 
-@pytest.mark.parametrize("verb", ["get", "info", "history", "csv"])
-def test_every_verb_that_meets_damage_says_so(line: Line, house: Path, tmp_path: Path, verb: str) -> None:
+def hurt(house: Path) -> None:
+    """Zeroes what is sealed of the meter."""
     db = sqlite3.connect(f"{house}-history")
     db.execute(
         "update block set data = zeroblob(length(data)) where point = (select id from point where uid = ?)", (POINT.id,)
     )
     db.commit()
     db.close()
+
+
+@pytest.mark.parametrize("read", ["columns", "moments", "consumption"])
+def test_a_running_engine_tells_damage_once_with_whatever_meets_it_first(line: Line, house: Path, read: str) -> None:
+    hurt(house)
+    now = utc_ms()
+    with working(str(house)) as engine:
+        for again in (False, True):
+            if read == "columns":
+                engine.columns([POINT.id], now - 48 * 60 * MIN, now, 5000).result()
+            elif read == "moments":
+                engine.moments([now - 600 * MIN, now - 500 * MIN]).result()
+            else:
+                engine.consumption([POINT.id], now - 48 * 60 * MIN, now, 5000).result()
+            told = [problem.code for problem in raised(engine) if problem.code.startswith("history.")]
+            assert told == ([] if again else ["history.damaged"])
+
+
+def test_a_running_engine_counts_by_the_marks_and_undoes_them(line: Line, house: Path) -> None:
+    now = utc_ms()
+
+    def used() -> tuple[float, int]:
+        (found,) = engine.consumption([p.id for p in METER.points], now - 48 * 60 * MIN, now, 48).result()
+        return round(found.total), len(found.suspected_ms)
+
+    with working(str(house)) as engine:
+        assert used() == (14_380, 1)
+        (at,) = engine.consumption([POINT.id], now - 48 * 60 * MIN, now, 48).result()[0].suspected_ms
+        engine.mark_meter(POINT.id, at, 1_007_000.0, 4_499_990.0).result()
+        assert used() == (14_400, 0)
+        assert engine.undo().result() == "Meter changed at Meter"
+        assert used() == (14_380, 1)
+        engine.redo().result()
+        engine.unmark_meter(engine.twin.meter_changes[0].id).result()
+        assert used() == (14_380, 1)
+
+
+@pytest.mark.parametrize("verb", ["get", "info", "history", "csv"])
+def test_every_verb_that_meets_damage_says_so(line: Line, house: Path, tmp_path: Path, verb: str) -> None:
+    hurt(house)
     words = {
         "get": ("get", str(house)),
         "info": ("info", str(house)),
