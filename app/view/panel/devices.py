@@ -13,6 +13,7 @@ from app.view.control.parts import row, text
 from app.view.feed import Feed
 from app.view.panel.device_lines import COLUMNS, DeviceLines
 from app.view.panel.frame import Panel
+from app.view.panel.outline import runs
 from app.view.words import tr
 from twin.model.change import Change, DeviceOnline, TwinChanged
 
@@ -132,15 +133,17 @@ class Devices(Panel):
         """The lines of what is selected elsewhere."""
         model, wanted = self.table.selectionModel(), QItemSelection()
         last = len(COLUMNS) - 1
-        for at in self.lines.rows_of(self.feed.selection.picked.devices):
-            wanted.select(self.lines.index(at, 0), self.lines.index(at, last))
+        for top, bottom in runs(self.lines.rows_of(self.feed.selection.picked.devices)):
+            wanted.select(self.lines.index(top, 0), self.lines.index(bottom, last))
         self._following = True
         model.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._following = False
 
     def _picked_here(self) -> None:
         if not self._following:
-            rows = {index.row() for index in self.table.selectionModel().selectedIndexes()}
+            ranges = self.table.selectionModel().selection()
+            spans = (ranges.at(number) for number in range(ranges.count()))
+            rows = {at for one in spans for at in range(one.top(), one.bottom() + 1)}
             devices = frozenset(self.lines.id_at(at) for at in rows)
             self.feed.selection.change(devices=devices, room=None)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from typing import override
 
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QItemSelection, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from app.view.control.plain import tip_text
 from app.view.drag import MIME, pack, unpack
@@ -223,6 +223,17 @@ class Outline(QAbstractItemModel):
     def _index(self, node: Node) -> QModelIndex:
         return QModelIndex() if node is self.root else self.createIndex(node.row, 0, node)
 
+    def selection_of(self, ids: Iterable[str]) -> QItemSelection:
+        """The lines of these things that are shown."""
+        rows: dict[Node, list[int]] = {}
+        for node in (self._by_id[id] for id in ids if id in self._by_id):
+            rows.setdefault(node.parent or self.root, []).append(node.row)
+        found = QItemSelection()
+        for above, there in rows.items():
+            for first, last in runs(there):
+                found.select(self._index(above.children[first]), self._index(above.children[last]))
+        return found
+
     def index_of(self, id: StoreyId | RoomId | DeviceId | str) -> QModelIndex:
         """Where the thing stands; an invalid index where it is not shown."""
         node = self._by_id.get(id)
@@ -320,6 +331,17 @@ class Outline(QAbstractItemModel):
         if node.kind == "device" and node.parent is not None:
             node = node.parent
         return node.id if node.kind in ("room", "unplaced") else None
+
+
+def runs(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """Rows as ranges without gaps, first and last: Qt looks at every range of a selection for each line it paints."""
+    found: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if found and row == found[-1][1] + 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found
 
 
 def walk(node: Node) -> list[Node]:

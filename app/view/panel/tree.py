@@ -6,7 +6,6 @@ from typing import override
 
 from PySide6.QtCore import (
     QEvent,
-    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -283,15 +282,12 @@ class Tree(Panel):
         if self._busy:
             return
         wanted = [*new.devices, *([new.room] if new.room else [])]
-        indexes = [index for id in wanted if (index := self.model.index_of(id)).isValid()]
         self._busy = True
-        picked = QItemSelection()
-        for index in indexes:
-            picked.select(index, index)
+        picked = self.model.selection_of(wanted)
         self.view.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if len(indexes) == 1 and old != new:
-            self.view.scrollTo(indexes[0])
-            self.view.selectionModel().setCurrentIndex(indexes[0], QItemSelectionModel.SelectionFlag.NoUpdate)
+        if len(wanted) == 1 and old != new and (index := self.model.index_of(wanted[0])).isValid():
+            self.view.scrollTo(index)
+            self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self._busy = False
 
     def _rows_in_sight(self) -> set[int]:

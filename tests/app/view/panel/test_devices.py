@@ -196,3 +196,19 @@ def test_a_renamed_device_keeps_all_other_lines(window: Window, desk: FakeDesk, 
     live(window)
     assert "Standing lamp" in names(panel)
     assert {line.device.id for line in panel.lines._all if before[line.device.id] is not line} == {lamp.id}
+
+
+def test_thousands_that_are_selected_together_are_few_ranges_in_table_and_tree(
+    window: Window, desk: FakeDesk, live: Callable[..., None]
+) -> None:
+    more = tuple(made(f"Lamp {i}", "light", "Kitchen", ("on_off", "level")) for i in range(2000))
+    desk.change(replace(desk.twin, devices=(*desk.twin.devices, *more)))
+    panel = table(window, live)
+    panel.table.selectAll()
+    assert window.feed.selection.picked.devices == {device.id for device in desk.twin.devices}
+    tree = window.parts["tree"].view.selectionModel()  # type: ignore[attr-defined]
+    assert tree.selection().size() <= len(desk.twin.rooms) + 1
+    assert len(tree.selectedIndexes()) == len(desk.twin.devices)
+    window.feed.selection.change(devices=frozenset(device.id for device in more))
+    assert len(panel.table.selectionModel().selectedRows()) == 2000
+    assert panel.table.selectionModel().selection().size() <= 20
