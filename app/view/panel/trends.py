@@ -162,7 +162,9 @@ class Trends(Panel):
             if any(id not in there for id in self.points):
                 self.points = [id for id in self.points if id in there]
                 self._points_changed()
-            elif any(old.name != new.name for old, new in self.feed.diff.changed):
+                return
+            found = self.feed.diff
+            if any(old.name != new.name for old, new in found.changed):
                 self._legend()
             if self.meters is not None and self.meters.outdated:
                 self.fetch_counts()

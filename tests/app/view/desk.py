@@ -20,18 +20,20 @@ from twin.model.change import DeviceOnline, Found, LinkChanged, Settled, TwinCha
 from twin.model.command import Command, CommandResult, CommandState, expected
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
 from twin.model.drawing import Drawing, Drawn
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
+from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name
 from twin.model.kind import KINDS
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import Observation, Quality, Value, Words, decode, encode
 from twin.model.page import Page
+from twin.model.problem import ProblemError
 from twin.model.review import Review
 from twin.model.series import Columns, Moment
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.twin import Twin
+from twin.store.project import refusal
 
 NOW_MS = 1_764_000_000_000
 LINK = Link(id=LinkId("link-1"), protocol="mqtt", address="mqtts://broker.local", title="Broker")
@@ -148,7 +150,9 @@ class FakeDesk:
     open_commands: list[Command] = field(default_factory=list[Command])
     answers: dict[str, Future[object]] = field(default_factory=dict)
     dictionary: Words = field(default_factory=Words)
-    labels: tuple[str | None, str | None] = ("Bind Ceiling light", None)
+    _done: list[tuple[str, Twin]] = field(default_factory=list)
+    _undone: list[tuple[str, Twin]] = field(default_factory=list)
+    """Edits that can be taken back, and done again: label and the twin to go to."""
     clock_ms: int = NOW_MS
     kept: dict[str, object] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
@@ -210,7 +214,10 @@ class FakeDesk:
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
     ) -> Future[CommandResult]:
         self.asked.append(("command", (point, verb, value)))
-        return done(self.confirm(new_command(point, verb, value, sender=sender)))
+        command = new_command(point, verb, value, sender=sender)
+        if point not in self.twin.point_of:
+            return done(CommandResult(command=command, state=CommandState.FAILED, reason="no such point"))
+        return done(self.confirm(command))
 
     def confirm(self, command: Command) -> CommandResult:
         """The device reports what it was asked for."""
@@ -245,43 +252,96 @@ class FakeDesk:
             self.inbox.tell(Settled(CommandResult(command=command, state=state, reason=reason)))
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
-        self._moved(device, room)
-        return self._note("bind", device, room, position_m)
+        def bound(twin: Twin) -> tuple[str, Twin]:
+            known, place = self._device(device), self._room(room)
+            moved = {device: replace(known, room=room, position_m=position_m)}
+            return f"Put {known.name} into {place.title}", _with(twin, moved)
+
+        return self._edit("bind", (device, room, position_m), "", bound)
 
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
-        for device, room in places.items():
-            self._moved(device, room)
-        return self._note("bind_all", dict(places))
+        def bound(twin: Twin) -> tuple[str, Twin]:
+            known = {id: (self._device(id), self._room(room)) for id, room in places.items()}
+            moved = {
+                id: replace(one, room=room.id, position_m=None)
+                for id, (one, room) in known.items()
+                if one.room != room.id
+            }
+            return f"Put {len(moved)} devices into rooms", _with(twin, moved)
+
+        return self._edit("bind_all", (dict(places),), "Put in", bound)
 
     def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
         self._note("export_devices", path, frozenset(devices))
         return done(len(devices))
 
     def unbind(self, *devices: DeviceId) -> Future[None]:
-        for device in devices:
-            self._moved(device, None)
-        return self._note("unbind", *devices)
+        def freed(twin: Twin) -> tuple[str, Twin]:
+            known = [self._device(id) for id in devices]
+            what = known[0].name if len(known) == 1 else f"{len(known)} devices"
+            return f"Take {what} out", _with(twin, {one.id: replace(one, room=None, position_m=None) for one in known})
 
-    def _moved(self, device: DeviceId, room: RoomId | None) -> None:
-        devices = tuple(replace(d, room=room) if d.id == device else d for d in self.twin.devices)
-        self.change(replace(self.twin, devices=devices))
+        return self._edit("unbind", devices, "Take out", freed)
 
-    def change(self, twin: Twin) -> None:
+    def _edit(
+        self, what: str, args: tuple[object, ...], told: str, work: Callable[[Twin], tuple[str, Twin]]
+    ) -> Future[None]:
+        """One edit as the project makes it: one undo step and one event, or a refusal and nothing."""
+        self.asked.append((what, args))
+        if (given := self.answers.get(what)) is not None:
+            return given  # type: ignore[return-value]
+        try:
+            label, twin = work(self.twin)
+        except ProblemError as error:
+            refused: Future[None] = Future()
+            refused.set_exception(error)
+            return refused
+        if twin != self.twin:
+            self._undone.clear()
+            self._done.append((label, self.twin))
+            self.change(twin, told)
+        return done(None)
+
+    def _device(self, id: DeviceId) -> Device:
+        if (found := self.twin.device_of.get(id)) is None:
+            raise ProblemError(refusal.unknown("device", id))
+        return found
+
+    def _room(self, id: RoomId) -> Room:
+        if (found := self.twin.room_of.get(id)) is None:
+            raise ProblemError(refusal.unknown("room", id))
+        return found
+
+    def change(self, twin: Twin, label: str = "") -> None:
         """A new structure, told through the inbox."""
         self.twin = twin
-        self.inbox.tell(TwinChanged(twin))
+        self.inbox.tell(TwinChanged(twin, label))
 
     def place(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         return self._note("place", holder, room)
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
-        devices = tuple(replace(d, name=name) if d.id == thing else d for d in self.twin.devices)
-        self.change(replace(self.twin, devices=devices))
-        return self._note("rename", thing, name)
+        def named(twin: Twin) -> tuple[str, Twin]:
+            clean = clean_name(name)
+            if not clean:
+                raise ProblemError(refusal.nameless())
+            room = twin.room_of.get(RoomId(thing))
+            if room is not None:
+                rooms = tuple(replace(one, name=clean) if one is room else one for one in twin.rooms)
+                return f"Rename {room.name} to {clean}", replace(twin, rooms=rooms)
+            known = self._device(DeviceId(thing))
+            return f"Rename {known.name} to {clean}", _with(twin, {known.id: replace(known, name=clean)})
+
+        return self._edit("rename", (thing, name), f"Rename to {name}", named)
 
     def remove(self, device: DeviceId) -> Future[None]:
-        self.change(replace(self.twin, devices=tuple(d for d in self.twin.devices if d.id != device)))
-        return self._note("remove", device)
+        def less(twin: Twin) -> tuple[str, Twin]:
+            known = twin.device_of.get(device)
+            left = tuple(one for one in twin.devices if one.id != device)
+            return (f"Remove {known.name}" if known else ""), (replace(twin, devices=left) if known else twin)
+
+        known = self.twin.device_of.get(device)
+        return self._edit("remove", (device,), f"Remove {known.name}" if known else "", less)
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
         self._note("certificate", target)
@@ -294,21 +354,37 @@ class FakeDesk:
         return self._note("trust", link, dict(trust))
 
     def remove_link(self, link: LinkId) -> Future[None]:
-        return self._note("remove_link", link)
+        def less(twin: Twin) -> tuple[str, Twin]:
+            known = next((one for one in twin.links if one.id == link), None)
+            if known is None:
+                raise ProblemError(refusal.unknown("link", link))
+            links = tuple(one for one in twin.links if one is not known)
+            devices = tuple(one for one in twin.devices if one.link != link)
+            return f"Remove {known.title or known.address}", replace(twin, links=links, devices=devices)
+
+        return self._edit("remove_link", (link,), "", less)
 
     def links(self) -> Future[tuple[LinkStatus, ...]]:
         return done(self.statuses)
 
     def undo(self) -> Future[str | None]:
-        self._note("undo")
-        return done(self.labels[0])
+        return self._turn("undo", self._done, self._undone)
 
     def redo(self) -> Future[str | None]:
-        self._note("redo")
-        return done(self.labels[1])
+        return self._turn("redo", self._undone, self._done)
+
+    def _turn(self, what: str, steps: list[tuple[str, Twin]], others: list[tuple[str, Twin]]) -> Future[str | None]:
+        self._note(what)
+        if not steps:
+            return done(None)
+        label, twin = steps.pop()
+        others.append((label, self.twin))
+        self.change(twin, what.capitalize())
+        return done(label)
 
     def undo_labels(self) -> tuple[str | None, str | None]:
-        return self.labels
+        undo, redo = ((steps[-1][0] if steps else None) for steps in (self._done, self._undone))
+        return undo, redo
 
     def discover(self, on: bool) -> None:
         self._note("discover", on)
@@ -441,6 +517,12 @@ class FakeDesk:
 
     def now_ms(self) -> int:
         return self.clock_ms
+
+
+def _with(twin: Twin, changed: Mapping[DeviceId, Device]) -> Twin:
+    """The twin with some devices as they are now; what is equal stays the same object."""
+    news = {id: one for id, one in changed.items() if one != twin.device_of[id]}
+    return replace(twin, devices=tuple(news.get(one.id, one) for one in twin.devices)) if news else twin
 
 
 def shown(desk: FakeDesk, state: State, id: PointId) -> Value:

@@ -160,11 +160,15 @@ def test_stepping_through_the_storeys_ends_at_the_whole_building(window: Window)
 
 
 def test_undo_and_redo_say_what_they_will_do(window: Window, desk: FakeDesk) -> None:
+    lamp = desk.twin.find_device("Floor lamp")
+    assert lamp is not None
+    desk.rename(lamp.id, "Standing lamp")
     window._name_undo()
-    assert window.actions_by_id["undo"].text() == "Undo: Bind Ceiling light"
+    assert window.actions_by_id["undo"].text() == "Undo: Rename Floor lamp to Standing lamp"
     window.effects.run("undo")
     window.feed.tick()
-    assert window.toast.words.text() == "Undone: Bind Ceiling light"
+    assert window.toast.words.text() == "Undone: Rename Floor lamp to Standing lamp"
+    assert desk.twin.device_of[lamp.id] is lamp
 
 
 def test_the_language_changes_while_the_window_is_open(window: Window, live: Live) -> None:
