@@ -156,10 +156,8 @@ class TwinView(QWidget):
         if not twin.has_spaces_of(self.scene.twin):
             self.loader.drop()
         found = self.scene.set_twin(twin)
-        if found.only_names and not found.is_empty:  # devices are named when they are pointed at
-            if found.rooms:
-                self.overlay.update()
-            return
+        if found.devices and found.only_names and not found.rooms:
+            return  # devices are named when they are pointed at
         self.daytime.show(twin.site, self._selection.picked.moment_ms)
         if other and twin.storeys:
             self.steering.steered = False
