@@ -118,7 +118,7 @@ def measure_scene(size: Size, *, quick: bool) -> dict[str, float]:
 
     rounds = [(cpu(ours, 60), cpu(theirs, 3)) for _ in range(1 if quick or size.buildings > 1 else 5)]
     figure, yardstick = (statistics.median(column) for column in zip(*rounds, strict=True))
-    return {"figure": figure, "yardstick": yardstick, "props": float(scene.prop_count)}
+    return {"figure": figure, "yardstick": yardstick, "props": float(scene.renderer.GetViewProps().GetNumberOfItems())}
 
 
 def measure_update(size: Size, *, quick: bool) -> dict[str, float]:

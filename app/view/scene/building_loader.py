@@ -18,7 +18,7 @@ from twin.model.mesh import Mesh
 type Compute = Callable[[Callable[[], Any], Callable[[Any], None], Callable[[], None]], None]
 """Runs the first on another thread, then the second with its result on the GUI thread, or the third where it failed."""
 
-_UNSEEN_MS = 60
+_UNSEEN_MS = 250
 """So long a step waits for the frame before; a window that nobody sees paints none."""
 
 

@@ -129,10 +129,11 @@ class Scene:
         """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
         self.mesh = mesh
         building.rename(self.twin.storeys, self.twin.rooms)
-        if building.theme is not self.theme:
+        same = building.theme is self.theme
+        if not same:
             self.theme = building.theme
             self._light_up()
-        self._replace(building, held=True)
+        self._replace(building, held=True, same=same)
 
     def fill_in(self) -> bool:
         """Draws a little more of a building that has entered; whether any of it is left."""
@@ -369,11 +370,6 @@ class Scene:
         if room != self._within:
             self._within, self._lamps_stale = room, True
 
-    @property
-    def prop_count(self) -> int:
-        """Props that the renderer knows."""
-        return self.renderer.GetViewProps().GetNumberOfItems()
-
     # what the overlay and the mouse ask
 
     def lifts(self) -> dict[int, float]:
@@ -425,15 +421,14 @@ class Scene:
         """How the building is looked at, whichever it is."""
         veiled = self.veil.hidden_storeys(self.twin.storeys, self.twin.rooms)
         look = Look(storey=self.storey, exploded=self.exploded, ghosts=self.ghosts, veiled=veiled)
-        if not hasattr(self, "building"):
-            return look
-        was = self.building
-        return replace(look, stand=was.stand, cut_m=was.asked_cut_m, sectioned=was.sectioned)
+        was = getattr(self, "building", None)
+        return replace(look, stand=was.stand, cut_m=was.asked_cut_m, sectioned=was.sectioned) if was else look
 
     def _rebuild(self) -> None:
         self._replace(Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme))
 
-    def _replace(self, building: Building, *, held: bool = False) -> None:
+    def _replace(self, building: Building, *, held: bool = False, same: bool = False) -> None:
+        """`same`: the rooms, the devices and the theme are those of the building before."""
         look = self._look()
         if hasattr(self, "building"):
             self.building.leave()
@@ -449,13 +444,14 @@ class Scene:
         for i, level in enumerate(building.levels if self.exploded else ()):
             level.place(building.lift_of(i), 1.0)
         self._floor_colours = floor_colours(self.mesh, self.twin.rooms, self.theme)
-        self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
-        self.middles = {room.id: room_middle(room) for room in self.twin.rooms if len(room.outline) > 2}
+        if not same:
+            self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
+            self.middles = {room.id: room_middle(room) for room in self.twin.rooms if len(room.outline) > 2}
         self.room_picks = [RoomPick(level.rooms) for level in self.building.levels]
         self._level_rows = [
             np.array([self.room_row[room.id] for room in level.rooms], np.intp) for level in self.building.levels
         ]
-        self._replace_devices()
+        self._settle_devices() if same else self._replace_devices()
 
     def _veil_storeys(self) -> None:
         self._veiled = np.array([not self.veil.shows_room(room) for room in self.twin.rooms], np.bool_)
@@ -474,7 +470,6 @@ class Scene:
             )
         self.markers = Markers(self.placed, len(self.building.levels), self.theme)
         self.markers.enter(self.renderer)
-        self._shown_for: tuple[int | str | None, ...] | None = None
         self.device_pick = DevicePick(self.placed.positions)
         self.readings = Readings(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
         self.readings.capability = capability
@@ -482,9 +477,14 @@ class Scene:
         if self._state is not None:
             self.readings.bind(self._state)
         self._read_devices({"lights", "tints", "alarms", "switches"})
+        self._paint_markers()
+        self._settle_devices()
+
+    def _settle_devices(self) -> None:
+        """Devices, lights and colours in the building that is there now."""
+        self._shown_for: tuple[int | str | None, ...] | None = None
         self._lamps_stale = True
         self._paint_rooms()
-        self._paint_markers()
         for one in self.layers:
             one.build(self)
         self._show_markers()

@@ -34,26 +34,26 @@ def bare(view: TwinView) -> TwinView:
 
 
 def test_rooms_are_in_the_picture_before_any_wall(bare: TwinView) -> None:
-    before = bare.scene.prop_count
+    before = bare.scene.renderer.GetViewProps().GetNumberOfItems()
     Arrival(bare).begin(ROOMS)
     assert {room.id for room in bare.scene.twin.rooms} == {room.id for room in TWIN.rooms}
-    assert bare.scene.prop_count > before
+    assert bare.scene.renderer.GetViewProps().GetNumberOfItems() > before
     assert not bare.empty.isVisible()
     assert not bare.scene.mesh.parts
 
 
 def test_walls_come_in_batches_and_everything_goes_again(bare: TwinView) -> None:
-    before = bare.scene.prop_count
+    before = bare.scene.renderer.GetViewProps().GetNumberOfItems()
     arrival = Arrival(bare)
     arrival.begin(ROOMS)
-    with_rooms = bare.scene.prop_count
+    with_rooms = bare.scene.renderer.GetViewProps().GetNumberOfItems()
     for part in MESH.parts:
         arrival.grow(Mesh(parts=(part,), elements=MESH.elements))
-    assert bare.scene.prop_count > with_rooms
+    assert bare.scene.renderer.GetViewProps().GetNumberOfItems() > with_rooms
     arrival.settle()
     arrival.leave()
     bare.set_twin(Twin())
-    assert bare.scene.prop_count == before
+    assert bare.scene.renderer.GetViewProps().GetNumberOfItems() == before
 
 
 def test_walls_that_arrive_change_the_picture_and_do_not_move_the_camera(bare: TwinView) -> None:
@@ -68,6 +68,6 @@ def test_walls_that_arrive_change_the_picture_and_do_not_move_the_camera(bare: T
 def test_a_file_without_rooms_shows_its_walls_all_the_same(bare: TwinView) -> None:
     arrival = Arrival(bare)
     arrival.begin(Building(source=SOURCE, storeys=TWIN.storeys))
-    before = bare.scene.prop_count
+    before = bare.scene.renderer.GetViewProps().GetNumberOfItems()
     arrival.grow(MESH)
-    assert bare.scene.prop_count > before
+    assert bare.scene.renderer.GetViewProps().GetNumberOfItems() > before

@@ -206,8 +206,10 @@ def make_source() -> Any:
 def test_the_finished_picture_is_the_one_that_is_made_at_once(
     view: TwinView, at_once: TwinView, elsewhere: Elsewhere
 ) -> None:
+    markers, readings = view.scene.markers, view.scene.readings
     view.set_mesh(house.house_mesh())
     elsewhere.settle(view)
+    assert (view.scene.markers, view.scene.readings) == (markers, readings)  # devices are read no second time
     view.fit()
     at_once.fit()
     assert close(pixels(view), pixels(at_once))

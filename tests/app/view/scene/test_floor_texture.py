@@ -68,15 +68,15 @@ def test_without_textures_there_is_no_actor_more(view: TwinView) -> None:
     colour_by(view, "")
     floor_pixels(view)
     assert textures(view) == []
-    before = view.scene.prop_count
+    before = view.scene.renderer.GetViewProps().GetNumberOfItems()
     twin, mesh = covered(view.scene.twin, view.scene.mesh)
     view.set_twin(twin)
     view.set_mesh(mesh)
     floor_pixels(view)
-    assert view.scene.prop_count == before + 1
+    assert view.scene.renderer.GetViewProps().GetNumberOfItems() == before + 1
     view.set_mesh(replace(mesh, textures=(), coverings=()))
     floor_pixels(view)
-    assert (textures(view), view.scene.prop_count) == ([], before)
+    assert (textures(view), view.scene.renderer.GetViewProps().GetNumberOfItems()) == ([], before)
 
 
 def test_far_from_the_origin_the_boards_are_as_wide(view: TwinView) -> None:

@@ -107,10 +107,10 @@ def test_storeys_pulled_apart_are_all_cut_and_hang_above_each_other(scene: Scene
 
 def test_the_number_of_props_stays_small(scene: Scene) -> None:
     scene.render(64, 40)
-    assert scene.prop_count <= 12
+    assert scene.renderer.GetViewProps().GetNumberOfItems() <= 12
     scene.explode(True)
     scene.step(1.0)
-    assert scene.prop_count <= 26
+    assert scene.renderer.GetViewProps().GetNumberOfItems() <= 26
 
 
 def test_rooms_wear_the_colour_of_the_mean_of_their_good_values(scene: Scene) -> None:

@@ -50,12 +50,12 @@ def test_the_box_cuts_everything_and_leaves_no_trace(view: TwinView) -> None:
     view.wait_painted()
     assert clipped(view) == 0
     assert [level.show for level in view.scene.building.levels] == shown
-    props = view.scene.prop_count
+    props = view.scene.renderer.GetViewProps().GetNumberOfItems()
     view.set_section(True)
     view.wait_painted()
     view.set_section(False)
     view.wait_painted()
-    assert view.scene.prop_count == props
+    assert view.scene.renderer.GetViewProps().GetNumberOfItems() == props
 
 
 def test_a_square_can_be_dragged_and_the_camera_stays(view: TwinView) -> None:

@@ -102,7 +102,7 @@ def test_the_sun_falls_through_windows_into_the_room_behind_them(view: TwinView)
     assert sun_patches(level, Sun(180.0, 2.0).way(0.0), (1.0, 0.9, 0.8)) is None
     view.set_sky("day")
     view.wait_painted()
-    there = view.scene.prop_count
+    there = view.scene.renderer.GetViewProps().GetNumberOfItems()
     view.set_sky("studio")
     view.wait_painted()
-    assert view.scene.prop_count < there
+    assert view.scene.renderer.GetViewProps().GetNumberOfItems() < there

@@ -116,10 +116,10 @@ def test_fans_hang_under_the_cut_and_go_with_their_devices(scene: Scene) -> None
     scene.cut(3.0, exact=True)
     assert corners(scene)[:, 2].max() > 2.2
     scene.set_theme(DARK)
-    before = scene.prop_count
+    before = scene.renderer.GetViewProps().GetNumberOfItems()
     for _ in range(20):
         scene.set_theme(DARK)
-    assert scene.prop_count == before
+    assert scene.renderer.GetViewProps().GetNumberOfItems() == before
     scene.set_twin(replace(scene.twin, devices=()))
     assert NAME not in scene.building.levels[0].actors
 

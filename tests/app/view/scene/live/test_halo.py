@@ -23,7 +23,7 @@ def test_each_lamp_that_is_on_in_the_focus_has_a_halo_and_none_is_left_behind() 
     scene.set_mesh(house.house_mesh())
     state = house.house_state(scene.twin)
     halos = Halos()
-    before = scene.prop_count
+    before = scene.renderer.GetViewProps().GetNumberOfItems()
     halos.build(scene)
     assert halos.actor is None
     scene.apply(state, np.arange(len(state)))
@@ -35,5 +35,5 @@ def test_each_lamp_that_is_on_in_the_focus_has_a_halo_and_none_is_left_behind() 
     assert not halos.tick(0.0)
     halos.leave()
     assert halos.actor is None
-    assert scene.prop_count >= before
+    assert scene.renderer.GetViewProps().GetNumberOfItems() >= before
     scene.release()

@@ -136,11 +136,11 @@ def test_leaves_follow_the_cut_the_storey_the_section_box_and_the_theme(scene: S
 def test_a_hundred_times_open_and_shut_leaves_nothing_behind(scene: Scene) -> None:
     state = scene.state
     assert state is not None
-    before, shut = scene.prop_count, corners(scene)
+    before, shut = scene.renderer.GetViewProps().GetNumberOfItems(), corners(scene)
     for turn in range(100):
         say(scene, state, float(turn % 2 == 0))
         settle(scene, turn * 10.0)
-    assert scene.prop_count == before
+    assert scene.renderer.GetViewProps().GetNumberOfItems() == before
     assert np.allclose(corners(scene), shut, atol=1e-5)
     scene.set_twin(replace(scene.twin, devices=()))
     assert not set(NAMES) & scene.building.levels[0].actors.keys(), "no sensor, no leaf of its own"

@@ -100,11 +100,11 @@ def test_blinds_follow_the_cut_the_section_box_the_theme_and_their_devices(scene
 def test_a_hundred_times_up_and_down_leaves_nothing_behind(scene: Scene) -> None:
     state = scene.state
     assert state is not None
-    before, shut = scene.prop_count, corners(scene)
+    before, shut = scene.renderer.GetViewProps().GetNumberOfItems(), corners(scene)
     for turn in range(100):
         say(scene, state, 100.0 if turn % 2 == 0 else 0.0)
         settle(scene, turn * 10.0)
-    assert scene.prop_count == before
+    assert scene.renderer.GetViewProps().GetNumberOfItems() == before
     assert np.allclose(corners(scene), shut, atol=1e-5)
 
 
