@@ -122,14 +122,17 @@ class BuildingLoader(QObject):
         there was anything to make."""
         if self._awaiting or self.busy:
             return True
-        work = self._scene.building.next_work(ahead=not self._governor.moving)
+        building = self._scene.building
+        seen = work = building.next_work(ahead=False)
+        if work is None and not self._governor.moving:
+            work = building.next_work(ahead=True)
         if work is None:
             return False
         if self._compute is None:
             work()()
             return True
         self._awaiting = True
-        self._compute(work, partial(self._keep, self._scene.building), self._missed)
+        self._compute(work, partial(self._keep, building, seen is not None), self._missed)
         return True
 
     def look_elsewhere(self) -> None:
@@ -137,13 +140,14 @@ class BuildingLoader(QObject):
         if self._compute is not None:
             self.look_ahead()
 
-    def _keep(self, building: Building, put: Callable[[], None]) -> None:
+    def _keep(self, building: Building, seen: bool, put: Callable[[], None]) -> None:
         self._awaiting = False
         if self._compute is None:
             return
         put()
         if building is self._scene.building:
-            self._governor.refresh()
+            if seen:
+                self._governor.refresh()
             self.look_ahead()
 
     def _missed(self) -> None:
