@@ -18,15 +18,15 @@ from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.command import Command, CommandResult
 from twin.model.device import Device
-from twin.model.drawing import Drawing, Drawn
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.import_review import Review
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
-from twin.model.observation import Value, Words
-from twin.model.page import Page
-from twin.model.review import Review
-from twin.model.series import Columns, Moment
+from twin.model.observation import StringTable, Value
 from twin.model.space import Position
 from twin.model.twin import Twin
 
@@ -152,7 +152,7 @@ class Desk(Protocol):
         """Does what a review said as one undo step. Devices of lost rooms go where `decisions` says, or are orphans."""
         ...
 
-    def drawing(self) -> Future[Drawn | None]:
+    def drawing(self) -> Future[DrawingWithPictures | None]:
         """The drawing that the building was made from; None where there is none. Fails with ProblemError."""
         ...
 
@@ -160,16 +160,18 @@ class Desk(Protocol):
         """One storey of a drawing (by its id) as a building: rooms found, walls as solids. Nothing is kept."""
         ...
 
-    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[Page]:
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
         """A page of a PDF, counted from 0, or a DXF drawing without some layers, to trace; fails with ProblemError."""
         ...
 
-    def set_drawing(self, drawn: Drawn) -> Future[None]:
+    def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
         """Keeps the drawing and makes the building of it, as one undo step; fails with ProblemError."""
         ...
 
-    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]: ...
-    def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
+    def columns(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[ChartColumns]]: ...
+    def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
         """Every point's value at each of some ascending times; near to each other they cost little more than one."""
         ...
 
@@ -191,7 +193,7 @@ class Desk(Protocol):
         """Takes such a mark (a MeterChange of the twin) back; one undo step."""
         ...
 
-    def words(self) -> Words:
+    def words(self) -> StringTable:
         """The texts that enum and text points have used so far; read only."""
         ...
 

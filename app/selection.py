@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from twin.model.device import Device
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.space import Room, Storey
 
 type Thing = tuple[str, str]

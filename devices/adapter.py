@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.candidate import Candidate, Stage
+from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
 from twin.model.observation import Availability, Report, Value
@@ -154,7 +154,7 @@ class Commissioner(Protocol):
         """Raises ProblemError where the code cannot be right; no radio, no network."""
         ...
 
-    async def pair(self, code: str, stage: Callable[[Stage], None]) -> tuple[str, ...]:
+    async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
         """Commissions; reports named stages; returns the uids of the new devices; raises ProblemError."""
         ...
 

@@ -12,8 +12,8 @@ from twin.model.batch import Batch
 from twin.model.capability import ValueType
 from twin.model.command import Command, CommandResult, CommandState, confirms, expected
 from twin.model.device import Point
-from twin.model.ident import PointId
-from twin.model.observation import Quality, Value, Words, encode
+from twin.model.ids import PointId
+from twin.model.observation import Quality, StringTable, Value, encode
 from twin.model.problem import ProblemError
 
 type Send = Callable[[str, str, str, Value], Awaitable[None]]
@@ -160,11 +160,11 @@ class CommandTracker:
     def _already(self, order: _Order, before: Value) -> bool:
         if before is None or order.wanted is None or order.point.capability.type is ValueType.EVENT:
             return False
-        words = Words()
+        words = StringTable()
         number = encode(order.point, before, words)
         return number is not None and confirms(order.point, order.wanted, number, words)
 
-    def observed(self, batch: Batch, words: Words) -> None:
+    def observed(self, batch: Batch, strings: StringTable) -> None:
         """Observations of devices: each confirms every command of its point that wished for just this. What a peer only
         repeats confirms nothing, nor does what we say ourselves of devices that went."""
         if not self._open:
@@ -173,12 +173,12 @@ class CommandTracker:
         for at, row in enumerate(batch.row.tolist()):
             orders = self._open.get(points[row])
             if orders and batch.quality[at] not in (Quality.UNCERTAIN, Quality.OFFLINE):
-                self._compare(orders, float(batch.value[at]), words)
+                self._compare(orders, float(batch.value[at]), strings)
 
-    def _compare(self, orders: list[_Order], value: float, words: Words) -> None:
+    def _compare(self, orders: list[_Order], value: float, strings: StringTable) -> None:
         for order in [order for order in orders if order.under_way]:
             order.spoken = True
-            if confirms(order.point, order.wanted, value, words):
+            if confirms(order.point, order.wanted, value, strings):
                 self._settle(order)
             elif order.point.capability.id in _TRAVELS:
                 _wait_longer(order)

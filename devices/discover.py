@@ -21,7 +21,7 @@ from devices.products import TYPES
 from devices.resolving import FairQueue
 from devices.sightings import Sighting, merged, understand
 from twin.model.candidate import Candidate
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:

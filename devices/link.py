@@ -29,8 +29,8 @@ from devices.presence import Presence
 from twin.model.batch import Batch
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link, Point
-from twin.model.ident import LinkId, device_id
-from twin.model.observation import Availability, Report, Value, Words
+from twin.model.ids import LinkId, device_id
+from twin.model.observation import Availability, Report, StringTable, Value
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.skipped import Skipped, bounded
 
@@ -242,9 +242,9 @@ class LinkRunner:
                 self._told.add(problem.code)
                 self._sink.problem(problem)
 
-    def observed(self, batch: Batch, words: Words) -> None:
+    def observed(self, batch: Batch, strings: StringTable) -> None:
         """What was published: reports of this link's devices confirm its commands."""
-        self._commands.observed(batch, words)
+        self._commands.observed(batch, strings)
 
     def withdraw(self, commands: Collection[int]) -> None:
         """Those of these commands (by id) that still wait for their turn are not sent any more."""

@@ -6,8 +6,8 @@ import math
 
 from twin.model.capability import ValueType
 from twin.model.device import Point
-from twin.model.ident import clean_name
-from twin.model.observation import Observation, Quality, Report, Value, Words, encode
+from twin.model.ids import clean_name
+from twin.model.observation import Observation, Quality, Report, StringTable, Value, encode
 from twin.model.problem import Problem, Severity
 from twin.model.quantity import Quantity, to_canonical
 
@@ -20,7 +20,7 @@ AHEAD_MS = 60_000
 """How far ahead of ours a device's clock may be and still be believed."""
 
 
-def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observation | Problem:
+def normalise(report: Report, point: Point, strings: StringTable, now_ms: int) -> Observation | Problem:
     """The observation in the canonical unit, or why there is none. A report of None is kept as "no value" (NaN, BAD)."""
     time_ms = believed(report.time_ms, now_ms)
     dated = time_ms == report.time_ms
@@ -32,7 +32,7 @@ def normalise(report: Report, point: Point, words: Words, now_ms: int) -> Observ
         value = _canonical(number, point) if number is not None else None
         reason = _wrong(value, point)
     else:
-        value = encode(point, _cleaned(report.value), words) if _room_for(report.value, point, words) else None
+        value = encode(point, _cleaned(report.value), strings) if _room_for(report.value, point, strings) else None
         reason = "is nothing this point can say" if value is None else ""
     if value is None or reason:
         return _refused(report, point, reason)
@@ -115,11 +115,11 @@ def _cleaned(value: Value) -> Value:
     return clean_name(value, MAX_TEXT) if isinstance(value, str) else value
 
 
-def _room_for(value: Value, point: Point, words: Words) -> bool:
+def _room_for(value: Value, point: Point, strings: StringTable) -> bool:
     """Whether a free word may still be taken into the dictionary, which only ever grows."""
     if point.capability.type not in (ValueType.ENUM, ValueType.EVENT, ValueType.TEXT):
         return not isinstance(value, tuple) or all(math.isfinite(part) for part in value)
-    return len(words) < MAX_WORDS or value in words or value in point.words
+    return len(strings) < MAX_WORDS or value in strings or value in point.options
 
 
 def _refused(report: Report, point: Point, reason: str) -> Problem:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 
 from devices.adapter import Service
 from twin.model.candidate import Need
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 _N = Need
 

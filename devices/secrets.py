@@ -20,7 +20,7 @@ from devices.adapter import Secret
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.files.opening import regular
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:

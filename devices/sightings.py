@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from devices.adapter import Adapter, Service
 from devices.products import identify, mac_of, maker_of, model_of, serial_of
 from twin.model.candidate import Candidate, Need
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 MAX_CANDIDATES = 5_000
 

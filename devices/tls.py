@@ -12,7 +12,7 @@ from typing import Any, override
 
 from twin.files.opening import regular
 from twin.model.certificate import Certificate
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 
 FETCH_S = 8.0

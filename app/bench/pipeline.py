@@ -17,8 +17,8 @@ from app.engine.ingest import Ingest
 from app.inbox import Inbox
 from twin.model.batch import Batch, RowMap
 from twin.model.device import Device
-from twin.model.ident import LinkId
-from twin.model.observation import Observation, Report, Words
+from twin.model.ids import LinkId
+from twin.model.observation import Observation, Report, StringTable
 from twin.model.state import State
 from twin.store.history import Full, History
 
@@ -96,7 +96,7 @@ def _whole(history: History, known: list[Device], reports: list[list[Report]]) -
     ingest = Ingest(
         state=state,
         publish=bus.publish,
-        words=Words(),
+        strings=StringTable(),
         now_ms=lambda: START_MS + 10**10,
         soon=waiting.append,
         raised=lambda problem: None,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from twin.model.candidate import Candidate
     from twin.model.device import Device
-    from twin.model.ident import RoomId
+    from twin.model.ids import RoomId
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

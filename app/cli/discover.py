@@ -54,7 +54,7 @@ def look(
 ) -> tuple[Candidate, ...]:
     """Looks for a time, or until `enough` says so; the candidates, by protocol and name."""
     from app.inbox import Inbox
-    from twin.model.change import Found
+    from twin.model.change import CandidatesChanged
 
     found: tuple[Candidate, ...] = ()
     inbox = Inbox()
@@ -64,7 +64,7 @@ def look(
     while time.monotonic() < end and not enough(found):
         _PAUSE.wait(min(0.1, max(0.0, end - time.monotonic())))
         for change in inbox.drain()[1]:
-            if isinstance(change, Found):
+            if isinstance(change, CandidatesChanged):
                 found = change.candidates
     engine.discover(False)
     detach()

@@ -14,7 +14,7 @@ from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.engine.reading import Reading
-    from twin.model.ident import PointId
+    from twin.model.ids import PointId
     from twin.share.table import Sample
 
 LATER = ("parquet", "brick")
@@ -85,7 +85,7 @@ def _csv(project: Reading, file: TextIO, from_ms: int | None, to_ms: int | None)
             count += 1
             yield sample
 
-    file.writelines(table.rows(project.twin, samples, project.words))
+    file.writelines(table.rows(project.twin, samples, project.strings))
     return count
 
 

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> Outcome:
     with reading(args.project) as project:
         points = _wanted(project, args.what)
         known = project.latest(points, utc_ms())
-        rows = [point_row(point, known, project.words) for point in points]
+        rows = [point_row(point, known, project.strings) for point in points]
         recorder = project.recorder(utc_ms())
         names = {device.id: device.name for device in project.twin.devices}
     if recorder is not None and recorder.stopped:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from twin.model.history_series import ChartColumns
     from twin.model.meter import Consumption
-    from twin.model.series import Columns
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> Outcome:
             used = project.history.consumption(point.id, np.array([args.from_ms, args.to_ms]))
             if used is not None and len(found.time_ms):
                 counts = project.history.consumption(point.id, _edges(found, args.to_ms))
-        words = project.words
+        words = project.strings
         marks = [mark for mark in project.twin.meter_changes if mark.point == point.id]
     rows = _rows(found, counts) if found is not None else []
     if point.capability.type not in (ValueType.NUMBER, ValueType.BOOL):
@@ -80,14 +80,14 @@ def run(args: argparse.Namespace) -> Outcome:
     return Outcome(document, tuple(lines))
 
 
-def _edges(found: Columns, to_ms: int) -> NDArray[np.int64]:
+def _edges(found: ChartColumns, to_ms: int) -> NDArray[np.int64]:
     import numpy as np
 
     last = int(found.time_ms[-1])
     return np.append(found.time_ms, last + found.width_ms if found.width_ms else max(to_ms, last + 1))
 
 
-def _rows(found: Columns, counts: Consumption | None) -> list[dict[str, object]]:
+def _rows(found: ChartColumns, counts: Consumption | None) -> list[dict[str, object]]:
     parts = (found.time_ms, found.low, found.high, found.mean, found.last, found.count)
     lists = [part.tolist() for part in parts]
     rows: list[dict[str, object]] = [

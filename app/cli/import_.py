@@ -14,8 +14,8 @@ from app.cli.frame.verb import Outcome, Verb
 from twin.model.plural import counted
 
 if TYPE_CHECKING:
-    from twin.model.ident import RoomId
-    from twin.model.review import Review
+    from twin.model.ids import RoomId
+    from twin.model.import_review import Review
     from twin.model.twin import Twin
 
 

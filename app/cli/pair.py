@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from app.engine.engine import Engine
-    from twin.model.candidate import Stage
+    from twin.model.candidate import CommissioningStage
     from twin.model.device import Device
 
 _BEAT_S = 0.1
@@ -71,14 +71,14 @@ def _followed(
 
 
 def _print_stages(engine: Engine, *, as_json: bool) -> None:
-    from twin.model.change import Staged
+    from twin.model.change import CommissioningStageChanged
 
     for change in engine.inbox.drain()[1]:
-        if isinstance(change, Staged):
+        if isinstance(change, CommissioningStageChanged):
             print(dumped(stage_row(change.stage)) if as_json else _line(change.stage), flush=True)
 
 
-def stage_row(stage: Stage) -> dict[str, object]:
+def stage_row(stage: CommissioningStage) -> dict[str, object]:
     """A stage as `--json` prints it."""
     return {
         "stage": stage.stage,
@@ -89,7 +89,7 @@ def stage_row(stage: Stage) -> dict[str, object]:
     }
 
 
-def _line(stage: Stage) -> str:
+def _line(stage: CommissioningStage) -> str:
     mark = {"started": "…", "done": "✓", "failed": "✗"}[stage.state.value]
     return f"{mark} {stage.title} {stage.seconds:6.1f} s"
 

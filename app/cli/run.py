@@ -59,7 +59,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     at the end is one: nothing of it was recorded then."""
     from app.engine.link_status import link_problems
     from app.engine.tally import tallied
-    from twin.model.change import Raised, Settled
+    from twin.model.change import CommandUpdated, ProblemRaised
     from twin.model.command import CommandState
 
     started = time.monotonic()
@@ -69,9 +69,9 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
         while not stop.is_set() and (left := _left(engine, started, time_s)) > 0:
             stop.wait(min(1.0, left))
             for change in engine.inbox.drain()[1]:  # nobody looks: the inbox must not grow
-                if isinstance(change, Raised):
+                if isinstance(change, ProblemRaised):
                     problems[change.problem] = None
-                elif isinstance(change, Settled) and change.result.state in ended:
+                elif isinstance(change, CommandUpdated) and change.result.state in ended:
                     ended[change.result.state] += 1
     opened = engine.opened
     absent = link_problems(opened) if time_s != 0 else ()

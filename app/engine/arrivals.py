@@ -13,10 +13,10 @@ from app.engine.takein import ONLY_PAIRED
 from devices.adapter import Adapter, Commissioner, Managing, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
-from twin.model.candidate import Candidate, Stage, StageState
-from twin.model.change import Staged
+from twin.model.candidate import Candidate, CommissioningStage, StageState
+from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
-from twin.model.ident import DeviceId, RoomId, device_id
+from twin.model.ids import DeviceId, RoomId, device_id
 from twin.model.problem import Problem, ProblemError
 from twin.store.project import Entry
 
@@ -98,7 +98,7 @@ async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, 
     await opened.takein.expect(link.id, (device.uid for device in runner.devices))
     with opened.takein.recording(link.id, entry):
         try:
-            uids = await session.pair(code, lambda stage: opened.ground.bus.publish(Staged(stage)))
+            uids = await session.pair(code, lambda stage: opened.ground.bus.publish(CommissioningStageChanged(stage)))
         except ProblemError:
             opened.takein.not_paired(link.id, known=runner.session is session)
             raise
@@ -143,13 +143,13 @@ async def _commissioner_link(
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
     told = opened.ground.bus.publish
-    first = Stage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
+    first = CommissioningStage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
     try:
         found = next((link for link in opened.twin.links if link.protocol == protocol), None)
         running = opened.links.runner(found.id) if found else None
         if running is not None and running.state is LinkState.ONLINE:
             return running
-        told(Staged(first))
+        told(CommissioningStageChanged(first))
         link: Link = found or replace(adapter.managed(), options=(ONLY_PAIRED,))
         if found is None:
             await opened.structure.add_link(link, entry)
@@ -160,9 +160,13 @@ async def _commissioner_link(
         await _online(opened, runner, START_S)
     except ProblemError as error:
         seconds = time.monotonic() - started
-        told(Staged(replace(first, state=StageState.FAILED, seconds=seconds, problem=error.problems[0])))
+        told(
+            CommissioningStageChanged(
+                replace(first, state=StageState.FAILED, seconds=seconds, problem=error.problems[0])
+            )
+        )
         raise
-    told(Staged(replace(first, state=StageState.DONE, seconds=time.monotonic() - started)))
+    told(CommissioningStageChanged(replace(first, state=StageState.DONE, seconds=time.monotonic() - started)))
     return runner
 
 

@@ -27,31 +27,31 @@ AT_ONCE_MS = 26 * 3_600_000
 """What became old enough within a day, and a little, goes without a notice."""
 
 
-async def care(ground: Ground, history: History, damage: DamageNews) -> None:
+async def care(context: Ground, history: History, damage: DamageNews) -> None:
     """Runs until cancelled: raises why nothing can be written, once per outage, and what was met that is damaged, once;
     forgets old samples once a day."""
     loop = asyncio.get_running_loop()
-    forget = Forgetting(ground, history, loop.time)
+    forget = Forgetting(context, history, loop.time)
     told: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
-        failing = await ground.off_loop(lambda: history.failing)  # looks at the disk
+        failing = await context.off_loop(lambda: history.failing)  # looks at the disk
         if failing is not None and told is None:
-            ground.raise_problem(failing)
+            context.raise_problem(failing)
         told = failing
         damage.tell()
         if failing is None:
             try:
                 await forget.look()
             except ProblemError as error:  # tomorrow again
-                ground.raise_problem(*error.problems)
+                context.raise_problem(*error.problems)
 
 
 class Forgetting:
     """Deletes samples older than the setting, once a day; never by a wrong clock, never much without a notice."""
 
-    def __init__(self, ground: Ground, history: History, lived_s: Callable[[], float]) -> None:
-        self._ground, self._history, self._lived_s = ground, history, lived_s
+    def __init__(self, context: Ground, history: History, lived_s: Callable[[], float]) -> None:
+        self._ground, self._history, self._lived_s = context, history, lived_s
         self._due_s = 0.0
         self._settled_s = lived_s() + SETTLED_S
         self._announced = False

@@ -22,10 +22,10 @@ from app.engine.recording import Recording, presence
 from devices.adapter import Adapter, Backfilling, Surroundings
 from twin.building.worker import read_building
 from twin.model.building import Building
-from twin.model.change import Glimpsed, Progress
-from twin.model.device import Device, DeviceInfo, Link, take_in
+from twin.model.change import ImportPreviewed, Progress
+from twin.model.device import Device, DeviceInfo, Link, device_from_description
 from twin.model.mesh import Mesh
-from twin.model.observation import Observation, Words
+from twin.model.observation import Observation, StringTable
 from twin.model.problem import ProblemError
 from twin.model.space import Position
 from twin.model.twin import Twin
@@ -51,47 +51,49 @@ class Recipe:
     """By uid: the room's name, and the spot where it is known."""
 
 
-async def make_demo(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
+async def make_demo(context: Ground, jobs: Jobs, name: str, path: Path) -> None:
     """Makes the demo's project; raises ProblemError. Runs on the loop."""
     try:
-        await make(ground, jobs, name, path)
+        await make(context, jobs, name, path)
     except BaseException:
-        ground.bus.publish(Glimpsed(None))
+        context.bus.publish(ImportPreviewed(None))
         raise
     finally:
         jobs.end(JOB)
-        ground.bus.publish(Progress(JOB, "", 1.0, done=True))
+        context.bus.publish(Progress(JOB, "", 1.0, done=True))
 
 
-async def make(ground: Ground, jobs: Jobs, name: str, path: Path) -> None:
+async def make(context: Ground, jobs: Jobs, name: str, path: Path) -> None:
     """Makes the demo beside its place and moves it there whole: a cancelled or killed start leaves nothing half."""
     asked = jobs.begin(JOB)
 
     def tell(title: str, fraction: float | None) -> None:
-        ground.bus.publish(Progress(JOB, title, fraction))
+        context.bus.publish(Progress(JOB, title, fraction))
         if asked.is_set():
             raise ProblemError(cancelled(name))
 
     part = path.with_name(f"{name}.part.oikos")
-    await ground.off_loop(lambda: _clear(part))
+    await context.off_loop(lambda: _clear(part))
     with as_file(files("assets").joinpath("demo")) as folder:
-        recipe = await ground.off_loop(lambda: read_recipe(folder, name))
-        building = await ground.off_loop(lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set))
+        recipe = await context.off_loop(lambda: read_recipe(folder, name))
+        building = await context.off_loop(lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set))
     first, *more = building.mesh.parts
-    ground.bus.publish(Glimpsed(replace(building, mesh=Mesh(parts=(first,)))))  # to be seen while the rest is made
+    context.bus.publish(
+        ImportPreviewed(replace(building, mesh=Mesh(parts=(first,))))
+    )  # to be seen while the rest is made
     for shape in more:
-        ground.bus.publish(Glimpsed(Building(source=building.source, mesh=Mesh(parts=(shape,)))))
+        context.bus.publish(ImportPreviewed(Building(source=building.source, mesh=Mesh(parts=(shape,)))))
         await asyncio.sleep(GLIMPSE_S)
-    adapters = await ground.off_loop(lambda: ground.adapters)
+    adapters = await context.off_loop(lambda: context.adapters)
     adapter = adapter_for(recipe.link, adapters)
     link = adapter.link(recipe.link)
     tell("Waking the devices", None)
-    infos = await _described(ground, adapter, link)
-    devices = tuple(take_in(info, link) for info in infos)
+    infos = await _described(context, adapter, link)
+    devices = tuple(device_from_description(info, link) for info in infos)
     tell("Furnishing the rooms", None)
-    await ground.off_loop(lambda: _furnish(part, recipe, building, link, devices))
-    await ground.off_loop(lambda: _remember(part, adapter, link, devices, now_ms=ground.now_ms(), tell=tell))
-    await ground.off_loop(lambda: _move(part, path))
+    await context.off_loop(lambda: _furnish(part, recipe, building, link, devices))
+    await context.off_loop(lambda: _remember(part, adapter, link, devices, now_ms=context.now_ms(), tell=tell))
+    await context.off_loop(lambda: _move(part, path))
 
 
 def read_recipe(folder: Path, name: str) -> Recipe:
@@ -119,9 +121,9 @@ def adapter_for(url: str, adapters: Mapping[str, Adapter]) -> Adapter:
     raise ProblemError(not_yet("The demo's devices", "Reinstall Oikos: the protocol of its demo is missing"))
 
 
-async def _described(ground: Ground, adapter: Adapter, link: Link) -> tuple[DeviceInfo, ...]:
-    folder = ground.home / "protocols" / adapter.protocol
-    await ground.off_loop(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
+async def _described(context: Ground, adapter: Adapter, link: Link) -> tuple[DeviceInfo, ...]:
+    folder = context.home / "protocols" / adapter.protocol
+    await context.off_loop(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
     session = await adapter.open(link, None, Surroundings(folder=folder))
     try:
         return await session.describe()
@@ -161,7 +163,7 @@ def _remember(
     point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
     history = History.open(history_file(part), now_ms=lambda: now_ms, lived_ms=None)
     try:
-        Recording(history, Words()).declare(devices)
+        Recording(history, StringTable()).declare(devices)
         history.put([Observation(presence(device.id).id, start, 1.0) for device in devices])
         found = adapter.past(link, start, now_ms) if isinstance(adapter, Backfilling) else ()
         for number, (uid, key, times, values) in enumerate(found):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.engine.ground import Ground
 from app.engine.opened import Opened
 from twin.model.building import Building
-from twin.model.drawing import Drawing, Drawn
+from twin.model.drawing import Drawing, DrawingWithPictures
 
 if TYPE_CHECKING:
     from twin.building.plan.drawn import Drafting
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Drafts:
     """One per engine; the walls of the last sketch are remembered, so that the next one cuts only what changed."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, context: Ground) -> None:
+        self._ground = context
         self._drafting: Drafting | None = None
         self._one = asyncio.Lock()
 
@@ -29,7 +29,7 @@ class Drafts:
             drafting = self._drafting or await self._made()
             return await self._ground.off_loop(lambda: drafting.build(drawing, only=storey))
 
-    async def keep(self, opened: Opened, drawn: Drawn) -> None:
+    async def keep(self, opened: Opened, drawn: DrawingWithPictures) -> None:
         """The whole drawing into the project, as one edit; ProblemError leaves the project as it was."""
         async with self._one:
             drafting = self._drafting or await self._made()

@@ -38,16 +38,16 @@ from twin.model.certificate import Certificate
 from twin.model.change import Change
 from twin.model.command import Command, CommandResult
 from twin.model.device import Device
-from twin.model.drawing import Drawing, Drawn
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.import_review import Review
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
-from twin.model.observation import Value, Words
-from twin.model.page import Page
+from twin.model.observation import StringTable, Value
 from twin.model.problem import Problem, ProblemError
-from twin.model.review import Review
-from twin.model.series import Columns, Moment
 from twin.model.space import Position
 from twin.model.twin import Twin
 from twin.store.history import History, lived_ms
@@ -126,9 +126,9 @@ class Engine:
         """The newest snapshot of the structure; empty where no project is open."""
         return self._opened.twin if self._opened else Twin()
 
-    def words(self) -> Words:
+    def words(self) -> StringTable:
         """The texts that enum and text points have used so far; read only."""
-        return self._opened.words if self._opened else Words()
+        return self._opened.words if self._opened else StringTable()
 
     def project(self) -> str:
         """Path of the open project; empty where none is."""
@@ -385,10 +385,10 @@ class Engine:
 
         return self._run(self._edit(work), "import")
 
-    def drawing(self) -> Future[Drawn | None]:
+    def drawing(self) -> Future[DrawingWithPictures | None]:
         """The drawing that the building was made from; None where it came from a file, or nothing is open."""
 
-        async def work() -> Drawn | None:
+        async def work() -> DrawingWithPictures | None:
             return await self.ground.off_loop(self._opened.project.drawing) if self._opened else None
 
         return self._run(work(), "drawing")
@@ -397,11 +397,11 @@ class Engine:
         """One storey of a drawing, built on the pool."""
         return self._run(self._drafts.sketch(drawing, storey), "sketch")
 
-    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[Page]:
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
         """A page of a PDF or a DXF drawing as a picture, drawn by a child process."""
 
-        async def work() -> Page:
-            def read() -> Page:
+        async def work() -> DocumentPage:
+            def read() -> DocumentPage:
                 from twin.building.page import read_page
 
                 return read_page(Path(path), number, without=without)
@@ -410,14 +410,14 @@ class Engine:
 
         return self._run(work(), "page")
 
-    def set_drawing(self, drawn: Drawn) -> Future[None]:
+    def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
         """The drawing and its building into the project, as one undo step."""
         return self._run(self._edit(lambda opened: self._drafts.keep(opened, drawn)), "draw")
 
-    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]:
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         """What a chart draws, read on the pool."""
 
-        async def work() -> list[Columns]:
+        async def work() -> list[ChartColumns]:
             opened = self.opened
             found = await self.ground.off_loop(lambda: opened.history.columns(points, from_ms, to_ms, columns))
             opened.damage.tell()
@@ -425,10 +425,10 @@ class Engine:
 
         return self._run(work(), "columns")
 
-    def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
+    def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
         """Every point's value at past moments, read on the pool."""
 
-        async def work() -> list[Moment]:
+        async def work() -> list[PastMoment]:
             opened = self.opened
             points = [point.id for point in opened.twin.points]
             found = await self.ground.off_loop(lambda: opened.history.moments(times_ms, points))
@@ -537,8 +537,8 @@ class Engine:
         return self.ground.loop.submit(work, name=name)
 
 
-def _history_of(project: Project, ground: Ground) -> History:
-    return History.open(history_file(Path(project.path)), now_ms=ground.now_ms, lived_ms=ground.lived_ms)
+def _history_of(project: Project, context: Ground) -> History:
+    return History.open(history_file(Path(project.path)), now_ms=context.now_ms, lived_ms=context.lived_ms)
 
 
 def _same(one: Path, other: Path) -> bool:

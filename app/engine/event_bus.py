@@ -10,7 +10,7 @@ from enum import Enum, StrEnum
 
 from app.log import topic
 from twin.model.batch import Batch
-from twin.model.change import Change, Raised
+from twin.model.change import Change, ProblemRaised
 
 _LOG = topic("bus")
 
@@ -125,7 +125,7 @@ class EventBus:
         try:
             function(news)
         except Exception as error:
-            if isinstance(news, Raised):  # telling of it would be the same news again
+            if isinstance(news, ProblemRaised):  # telling of it would be the same news again
                 _LOG.exception("the subscriber %s failed at %s", one.row.role, news.problem.code)
             else:
                 self._failed(error, f"the subscriber {one.row.role}")

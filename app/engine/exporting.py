@@ -10,7 +10,7 @@ from app.engine.opened import Opened
 from app.engine.problems import not_yet
 from twin.files.errors import os_problem
 from twin.files.opening import regular
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.store.project import Project

@@ -21,8 +21,8 @@ from devices.adapter import Adapter, Secret
 from devices.secrets import PASSPHRASE, Kept, Secrets
 from twin.files import atomic
 from twin.files.opening import regular
-from twin.model.change import Raised
-from twin.model.ident import LinkId
+from twin.model.change import ProblemRaised
+from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError, Severity, mistake
 from twin.store.history import lived_ms
 
@@ -77,7 +77,7 @@ class Ground:
         """Shows problems to whoever looks (any thread)."""
         for problem in problems:
             _LOG.info("problem %s: %s", problem.code, problem.what)
-            self.bus.publish(Raised(problem))
+            self.bus.publish(ProblemRaised(problem))
 
     def lost(self, error: BaseException, where: str) -> None:
         """An exception that nobody awaited: shown as a problem, logged where it is a bug."""

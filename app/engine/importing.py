@@ -15,10 +15,10 @@ from twin.building.scheme import is_scheme
 from twin.building.several import Known, settled
 from twin.building.worker import read_building
 from twin.model.building import Building
-from twin.model.change import Glimpsed, Progress
-from twin.model.ident import RoomId
+from twin.model.change import ImportPreviewed, Progress
+from twin.model.ids import RoomId
+from twin.model.import_review import Review
 from twin.model.problem import ProblemError
-from twin.model.review import Review
 from twin.model.twin import Twin
 from twin.store.project import Entry, Project
 
@@ -143,18 +143,18 @@ async def _read_into(opened: Opened, jobs: Jobs, path: Path) -> Building:
     return await read(opened.ground, jobs, path, watched=not opened.twin.storeys)
 
 
-async def read(ground: Ground, jobs: Jobs, path: Path, *, watched: bool = False) -> Building:
+async def read(context: Ground, jobs: Jobs, path: Path, *, watched: bool = False) -> Building:
     """The building of a file, read in the child process; progress to the screen, and what there is to see of it where it
     is `watched`. ProblemError, also when stopped."""
     asked = jobs.begin(JOB)
 
     def shown(glimpse: Building) -> None:
-        ground.bus.publish(Glimpsed(glimpse))
+        context.bus.publish(ImportPreviewed(glimpse))
 
     try:
-        building = await ground.off_loop(
+        building = await context.off_loop(
             lambda: read_building(
-                path, progress=_teller(ground, JOB), cancelled=asked.is_set, shown=shown if watched else None
+                path, progress=_teller(context, JOB), cancelled=asked.is_set, shown=shown if watched else None
             )
         )
         if asked.is_set():
@@ -162,12 +162,12 @@ async def read(ground: Ground, jobs: Jobs, path: Path, *, watched: bool = False)
         return building
     except ProblemError:
         if watched:
-            ground.bus.publish(Glimpsed(None))
+            context.bus.publish(ImportPreviewed(None))
         raise
     finally:
         jobs.end(JOB)
-        ground.bus.publish(Progress(JOB, "", 1.0, done=True))
+        context.bus.publish(Progress(JOB, "", 1.0, done=True))
 
 
-def _teller(ground: Ground, job: str) -> Callable[[str, float | None], None]:
-    return lambda title, fraction: ground.bus.publish(Progress(job, title, fraction))
+def _teller(context: Ground, job: str) -> Callable[[str, float | None], None]:
+    return lambda title, fraction: context.bus.publish(Progress(job, title, fraction))

@@ -16,8 +16,8 @@ from devices.normalise import AHEAD_MS, OLDEST_MS, normalise, plain_range
 from twin.model.batch import Batch
 from twin.model.capability import ValueType
 from twin.model.device import Point
-from twin.model.ident import DeviceId, LinkId, PointId
-from twin.model.observation import Observation, Quality, Report, Words, decode, encode
+from twin.model.ids import DeviceId, LinkId, PointId
+from twin.model.observation import Observation, Quality, Report, StringTable, decode, encode
 from twin.model.problem import Problem
 from twin.model.state import State
 
@@ -84,7 +84,7 @@ class Ingest:
     state: State
     """What was published last of every point; written by the bus's first subscriber, only read here."""
     publish: Callable[[Batch], None]
-    words: Words
+    strings: StringTable
     now_ms: Callable[[], int]
     soon: Callable[[Callable[[], None]], object]
     raised: Callable[[Problem], None]
@@ -112,9 +112,9 @@ class Ingest:
         again: list[Observation] = []
         for before, after in pairs:
             row = self.state.index(after.id)
-            if row is None or before.words == after.words or after.capability.type is not ValueType.ENUM:
+            if row is None or before.options == after.options or after.capability.type is not ValueType.ENUM:
                 continue
-            value = encode(after, decode(before, float(self.state.value[row]), self.words), self.words)
+            value = encode(after, decode(before, float(self.state.value[row]), self.strings), self.strings)
             if value is not None and self.state.quality[row] < Quality.OFFLINE:
                 time_ms, quality = int(self.state.time_ms[row]), Quality(int(self.state.quality[row]))
                 again.append(Observation(after.id, time_ms, value, quality))
@@ -183,7 +183,7 @@ class Ingest:
 
     def _made(self, report: Report, point: Point, row: int, now: int) -> Observation | None:
         """The observation that a report becomes; None where it is refused or says nothing new. Counts both."""
-        made = normalise(report, point, self.words, now)
+        made = normalise(report, point, self.strings, now)
         if isinstance(made, Problem):
             self.counts.refused += 1
             self._complain(point, made)

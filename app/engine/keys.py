@@ -19,7 +19,7 @@ from devices.adapter import Adapter, Keyed, Managing, Network, Secret
 from devices.secrets import PASSPHRASE, seal, unseal
 from twin.files.opening import check_regular
 from twin.model.device import Link
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin

@@ -14,7 +14,7 @@ from devices.secrets import split_url
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.device import Link
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 
 TRUST = ("ca", "pin")

@@ -14,8 +14,8 @@ from devices.adapter import Adapter, Secret, Surroundings
 from devices.link import LinkRunner, LinkState, Sink
 from twin.model.batch import Batch
 from twin.model.device import DeviceInfo, Link
-from twin.model.ident import LinkId
-from twin.model.observation import Words
+from twin.model.ids import LinkId
+from twin.model.observation import StringTable
 from twin.model.problem import Severity
 
 _LOG = topic("links")
@@ -69,10 +69,10 @@ class Links:
         kept = self._kept.get(link)
         return kept.runner if kept else None
 
-    def observed(self, batch: Batch, words: Words) -> None:
+    def observed(self, batch: Batch, strings: StringTable) -> None:
         """What was published confirms the commands under way."""
         for kept in self._kept.values():
-            kept.runner.observed(batch, words)
+            kept.runner.observed(batch, strings)
 
     @property
     def running(self) -> tuple[LinkRunner, ...]:

@@ -10,15 +10,15 @@ from app.engine.ground import Ground
 from app.engine.opened import Opened
 from devices.adapter import Owning, Service
 from twin.model.candidate import Candidate
-from twin.model.change import Found
+from twin.model.change import CandidatesChanged
 from twin.model.problem import ProblemError
 
 
 class Looking:
     """Discovery for one engine; candidates come as Found. Runs on the loop."""
 
-    def __init__(self, ground: Ground, opened: Callable[[], Opened | None]) -> None:
-        self._ground, self._opened = ground, opened
+    def __init__(self, context: Ground, opened: Callable[[], Opened | None]) -> None:
+        self._ground, self._opened = context, opened
         self._task: asyncio.Task[object] | None = None
         self._found: tuple[Candidate, ...] = ()
         self._told: tuple[Candidate, ...] = ()
@@ -41,7 +41,7 @@ class Looking:
             found = strangers(self._found, self._opened())
             if found != self._told:
                 self._told = found
-                self._ground.bus.publish(Found(found))
+                self._ground.bus.publish(CandidatesChanged(found))
 
     async def _look(self) -> None:
         from devices.discover import Discovery

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.model.device import Point
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.meter import Consumption, MeterChange, meter_change
 from twin.model.problem import Problem, ProblemError
 from twin.store.history import History

@@ -26,18 +26,18 @@ from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.change import (
     Change,
+    CommandUpdated,
     DeviceOnline,
     LinkChanged,
     LinkSkipped,
     ProblemsSolved,
     ProjectOpened,
-    Settled,
     TwinChanged,
 )
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import Device, DeviceInfo, Link
-from twin.model.ident import LinkId, PointId, point_id
-from twin.model.observation import Availability, Observation, Quality, Report, Words, decode
+from twin.model.ids import LinkId, PointId, point_id
+from twin.model.observation import Availability, Observation, Quality, Report, StringTable, decode
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
 from twin.model.state import State
@@ -52,25 +52,27 @@ EXPIRY_ROUND_S = 1.0
 class Opened:
     """Lives on the loop, from `begin` to `close`; made off it, for it reads both files."""
 
-    def __init__(self, ground: Ground, project: Project, history: History, path: Path) -> None:
-        self.ground, self.path, self.project, self.history = ground, path, project, history
-        self.words = Words(history.words())
+    def __init__(self, context: Ground, project: Project, history: History, path: Path) -> None:
+        self.ground, self.path, self.project, self.history = context, path, project, history
+        self.words = StringTable(history.words())
         self.recording = Recording(history, self.words)
         self.state = State()
         self.ingest = Ingest(
             state=self.state,
-            publish=ground.bus.publish,
-            words=self.words,
-            now_ms=ground.now_ms,
-            soon=ground.loop.asyncio.call_soon,
-            raised=ground.raise_problem,
+            publish=context.bus.publish,
+            strings=self.words,
+            now_ms=context.now_ms,
+            soon=context.loop.asyncio.call_soon,
+            raised=context.raise_problem,
         )
-        self.presence = Presence(self.ingest, ground.bus.publish, self.recording.came_or_went)
-        self.structure = Structure(project, ground.pool, self._adopted)
-        self.links = Links(ground.loop, lambda: ground.adapters, ground.home, online=bool(ground.settings["internet"]))
+        self.presence = Presence(self.ingest, context.bus.publish, self.recording.came_or_went)
+        self.structure = Structure(project, context.pool, self._adopted)
+        self.links = Links(
+            context.loop, lambda: context.adapters, context.home, online=bool(context.settings["internet"])
+        )
         self.takein = TakeIn(self)
         self._meter_changes = self.structure.twin.meter_changes
-        self.damage = DamageNews(history, ground.raise_problem)
+        self.damage = DamageNews(history, context.raise_problem)
         self.last_problem: dict[LinkId, Problem] = {}
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
         """What was told of links while they were not online: solved when they are."""
@@ -205,7 +207,7 @@ class Opened:
             reason = "the device's link does not run"
         if reason or runner is None:
             return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
-        self.ground.bus.publish(Settled(CommandResult(command=command, state=CommandState.PENDING)))
+        self.ground.bus.publish(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
         row = self.state.index(point_id)
         # A value that was only repeated to us does not show that the device is there and already is as wished.
         most = Quality.UNCERTAIN if verb in ("toggle", "step") else Quality.GOOD
@@ -245,7 +247,7 @@ class Opened:
         self.ground.raise_problem(problem)
 
     def _settled(self, result: CommandResult) -> CommandResult:
-        self.ground.bus.publish(Settled(result))
+        self.ground.bus.publish(CommandUpdated(result))
         return result
 
     def spawn(self, work: Coroutine[Any, Any, object], *, name: str) -> None:

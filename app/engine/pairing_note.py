@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from app.engine.structure import Structure
 from twin.model.device import Device
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.problem import Problem, Severity
 
 NOTE = "pairing"

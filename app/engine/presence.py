@@ -16,7 +16,7 @@ from app.engine.ingest import Ingest, gone
 from twin.model.batch import Batch
 from twin.model.change import Change, DeviceOnline
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Availability, Quality
 
 EXPIRED = "silent for too long"

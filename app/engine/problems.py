@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twin.model.device import Device, Point
+from twin.model.import_review import CHANGED
 from twin.model.plural import counted
 from twin.model.problem import Problem, Severity
-from twin.model.review import CHANGED
 
 SHOWN = 8
 """How many ids a remedy lists."""

@@ -10,11 +10,11 @@ from typing import Self
 
 from app.engine.recorder_status import RecorderStatus, outdated, status
 from app.engine.recording import PRESENCE, Latest, latest, spell
-from twin.model import group
+from twin.model import grouping
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
-from twin.model.ident import PointId, point_id
-from twin.model.observation import Quality, Value, Words, decode
+from twin.model.ids import PointId, point_id
+from twin.model.observation import Quality, StringTable, Value, decode
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 from twin.store.history import History
@@ -32,7 +32,7 @@ class Reading:
     project: Project
     history: History | None
     twin: Twin
-    words: Words
+    strings: StringTable
 
     @classmethod
     def open(cls, path: Path) -> Reading:
@@ -40,7 +40,7 @@ class Reading:
         project = Project.open(path, readonly=True)
         try:
             history = History.open(history_file(path), readonly=True) if history_file(path).exists() else None
-            twin, words = project.twin(), Words(history.words() if history else ())
+            twin, words = project.twin(), StringTable(history.words() if history else ())
             if history is not None:
                 spell(history, twin.points, words)
                 history.tell_exchanges(twin.exchanges_of)
@@ -78,7 +78,7 @@ class Reading:
         before = self._before_silence(known)
         recorder = self.recorder(now_ms)
         devices = [device_row(device, known, before) for device in twin.devices]
-        points = [point_row(point, known, self.words) for point in twin.points]
+        points = [point_row(point, known, self.strings) for point in twin.points]
         if recorder is not None and recorder.stopped:
             outdated((*devices, *points))
         return {
@@ -165,7 +165,7 @@ def doors(twin: Twin) -> list[dict[str, object]]:
 
 def zones(twin: Twin) -> list[dict[str, object]]:
     """A row per zone, with the ids of its rooms."""
-    return [{"name": zone, "rooms": [room.id for room in rooms]} for zone, rooms in group.zones(twin.rooms).items()]
+    return [{"name": zone, "rooms": [room.id for room in rooms]} for zone, rooms in grouping.zones(twin.rooms).items()]
 
 
 def systems(twin: Twin) -> list[dict[str, object]]:
@@ -176,7 +176,7 @@ def systems(twin: Twin) -> list[dict[str, object]]:
             "placeholders": [holder.id for holder in holders],
             "devices": [holder.device for holder in holders if holder.device],
         }
-        for system, holders in group.systems(twin.placeholders).items()
+        for system, holders in grouping.systems(twin.placeholders).items()
     ]
 
 
@@ -250,7 +250,7 @@ def device_row(device: Device, known: Mapping[PointId, Latest], before: Mapping[
     }
 
 
-def point_row(point: Point, known: Mapping[PointId, Latest], words: Words) -> dict[str, object]:
+def point_row(point: Point, known: Mapping[PointId, Latest], strings: StringTable) -> dict[str, object]:
     """A point with its newest value as people say it; no value where its device is known to be gone."""
     found = known.get(point.id)
     there = known.get(point_id(point.device, PRESENCE))
@@ -261,7 +261,7 @@ def point_row(point: Point, known: Mapping[PointId, Latest], words: Words) -> di
         "capability": point.info.capability,
         "title": point.title,
         "unit": point.capability.unit,
-        "value": None if gone else said(point, found, words),
+        "value": None if gone else said(point, found, strings),
         "time": found.time_ms if found else None,
         "quality": "offline" if gone else found.quality.name.lower() if found else None,
         "writable": point.writable,
@@ -273,9 +273,9 @@ def _takes(point: Point) -> dict[str, object]:
     """What a command to the point may say: the range and step of numbers in `unit`, the words of a choice."""
     if point.capability.type is ValueType.NUMBER:
         return {"range": point.range, "step": point.info.step}
-    return {"options": point.words} if point.capability.type is ValueType.ENUM else {}
+    return {"options": point.options} if point.capability.type is ValueType.ENUM else {}
 
 
-def said(point: Point, found: Latest | None, words: Words) -> Value:
+def said(point: Point, found: Latest | None, strings: StringTable) -> Value:
     """The value as people say it; None where there is none."""
-    return decode(point, found.value, words) if found and found.quality < Quality.OFFLINE else None
+    return decode(point, found.value, strings) if found and found.quality < Quality.OFFLINE else None

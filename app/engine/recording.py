@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from twin.model.batch import Batch
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point, PointInfo
-from twin.model.ident import DeviceId, PointId, point_id
-from twin.model.observation import ENUM_OFFSET, Observation, Quality, Words
+from twin.model.ids import DeviceId, PointId, point_id
+from twin.model.observation import ENUM_OFFSET, Observation, Quality, StringTable
 from twin.store.history import History
 
 PRESENCE = "@online"
@@ -27,13 +27,13 @@ class Recording:
     """Runs on the loop; nothing here waits: History has its own writer thread and takes things in order."""
 
     history: History
-    words: Words
+    strings: StringTable
     _declared: set[PointId] = field(default_factory=set[PointId])
     _spelled: dict[PointId, tuple[str, ...]] = field(default_factory=dict[PointId, tuple[str, ...]])
     _kept: int = 0
 
     def __post_init__(self) -> None:
-        self._kept = len(self.words)
+        self._kept = len(self.strings)
 
     def declare(self, devices: Iterable[Device]) -> None:
         """Tells history of the points that it does not know yet, and what their words are now."""
@@ -48,10 +48,10 @@ class Recording:
             self._declared.update(point.id for point in fresh)
             self.history.declare(fresh)
         changed = [
-            p for device in devices for p in device.points if is_spelled(p) and self._spelled.get(p.id) != p.words
+            p for device in devices for p in device.points if is_spelled(p) and self._spelled.get(p.id) != p.options
         ]
-        self._spelled |= {point.id: point.words for point in changed}
-        spell(self.history, changed, self.words)
+        self._spelled |= {point.id: point.options for point in changed}
+        spell(self.history, changed, self.strings)
         self._keep_words()
 
     def put(self, observations: Batch | Iterable[Observation]) -> None:
@@ -60,8 +60,8 @@ class Recording:
         self.history.put(observations)
 
     def _keep_words(self) -> None:
-        if len(self.words) != self._kept:
-            texts = self.words.texts
+        if len(self.strings) != self._kept:
+            texts = self.strings.texts
             self._kept = len(texts)
             self.history.keep_words(texts)
 
@@ -76,11 +76,11 @@ def is_spelled(point: Point) -> bool:
     return point.capability.type in (ValueType.ENUM, ValueType.EVENT)
 
 
-def spell(history: History, points: Iterable[Point], words: Words) -> None:
+def spell(history: History, points: Iterable[Point], strings: StringTable) -> None:
     """Tells history the lists of these points' words."""
     for point in points:
         if is_spelled(point):
-            history.spell(point.id, [ENUM_OFFSET + words.code(text) for text in point.words])
+            history.spell(point.id, [ENUM_OFFSET + strings.code(text) for text in point.options])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 
 from twin.model.device import Device, Link
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.twin import Twin
 from twin.store.project import Entry, Project

@@ -16,8 +16,18 @@ from app.engine.presence import Presence
 from app.engine.problems import several_were_one
 from app.engine.recording import Recording
 from app.engine.structure import Structure
-from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, continued, heirs, refreshed, take_in
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
+from twin.model.device import (
+    Device,
+    DeviceInfo,
+    Link,
+    Point,
+    PointInfo,
+    continued,
+    device_from_description,
+    heirs,
+    merged_description,
+)
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
 from twin.model.observation import Availability
 from twin.model.twin import Twin
 from twin.store.project import Entry
@@ -259,13 +269,13 @@ class TakeIn:
             return ()
         if ONLY_PAIRED in link.options and link_id not in self._open:
             infos = self._ours(link_id, infos)
-        return tuple(self._continued(take_in(info, link)) for info in infos)
+        return tuple(self._continued(device_from_description(info, link)) for info in infos)
 
     def _continued(self, device: Device) -> Device:
         """The device as it goes on: with what the user said of it, and its points under the ids that they had."""
         if (known := self._opened.twin.device_of.get(device.id)) is not None:
             self._tell_split(known, device)
-            return refreshed(known, device)
+            return merged_description(known, device)
         # It may have been here before, and an earlier version may have recorded it under other keys.
         aliases = {point.info.alias for point in device.points if point.info.alias}
         ids = {point_id(device.id, alias): alias for alias in aliases}

@@ -19,20 +19,20 @@ from twin.store.project import Project
 log = logging.getLogger(__name__)
 
 
-async def look_at_files(ground: Ground, project: Project, path: Path) -> None:
+async def look_at_files(context: Ground, project: Project, path: Path) -> None:
     """Raises a note for each building file that is there and is no longer the one that was read, then renews old meshes."""
-    if (ground.home / "demo") in path.parents:
+    if (context.home / "demo") in path.parents:
         return  # its building is ours, and comes with the program
-    for problem in await ground.off_loop(lambda: changed(project)):
-        ground.raise_problem(problem)
-    for id in await ground.off_loop(lambda: outdated(project)):
-        importing = await ground.off_loop(lambda: import_module("app.engine.importing"))
+    for problem in await context.off_loop(lambda: changed(project)):
+        context.raise_problem(problem)
+    for id in await context.off_loop(lambda: outdated(project)):
+        importing = await context.off_loop(lambda: import_module("app.engine.importing"))
         try:
-            await ground.off_loop(partial(importing.renew_mesh, project, id))
+            await context.off_loop(partial(importing.renew_mesh, project, id))
         except ProblemError as error:  # the old mesh is as good as it was
             log.info("the mesh of %s stays as it was: %s", path, error)
         else:
-            ground.bus.publish(MeshChanged())
+            context.bus.publish(MeshChanged())
 
 
 def changed(project: Project) -> list[Problem]:

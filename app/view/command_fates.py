@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from twin.model.command import CommandResult, CommandState
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

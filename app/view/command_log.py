@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.view.words import tr
 from twin.model.command import Command, CommandResult, CommandState, undoing
 from twin.model.device import Point
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Value
 from twin.model.problem import Problem, Severity
 from twin.model.twin import Twin

@@ -13,7 +13,7 @@ from app.view.panel.ask import ask
 from app.view.words import tr
 from app.view.working import Offer
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.kind import KINDS
 
 if TYPE_CHECKING:

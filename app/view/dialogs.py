@@ -13,8 +13,8 @@ from app.view.feed import Feed
 from app.view.words import tr
 from app.view.working import Offer
 from twin.model.device import Device
+from twin.model.import_review import Review
 from twin.model.problem import Problem
-from twin.model.review import Review
 from twin.model.twin import Twin
 
 if TYPE_CHECKING:

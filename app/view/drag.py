@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QByteArray, QMimeData
 
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 
 MIME = "application/x-oikos-device"
 """Device ids, one per line, UTF-8."""

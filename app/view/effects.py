@@ -27,8 +27,8 @@ from app.view.style import worn
 from app.view.words import language, told, tr
 from app.view.working import Tools, Working
 from twin.model.device import Device
-from twin.model.drawing import Drawn, empty, named
-from twin.model.ident import DeviceId, RoomId, StoreyId, derived
+from twin.model.drawing import DrawingWithPictures, empty, named
+from twin.model.ids import DeviceId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Stage(Protocol):
     def check(self, action: str, on: bool) -> None: ...
     def trigger(self, action: str) -> None: ...
     def offer(self, words: str, verb: str, do: Callable[[], object]) -> None: ...
-    def edit_plan(self, drawn: Drawn) -> None: ...
+    def edit_plan(self, drawn: DrawingWithPictures) -> None: ...
     @property
     def editor(self) -> Editor | None: ...
 
@@ -166,9 +166,9 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
         if self.desk.project():
             self.feed.when(self.desk.drawing(), lambda drawn: self._edit_drawing(drawn, over))
 
-    def _edit_drawing(self, drawn: Drawn | None, over: str) -> None:
+    def _edit_drawing(self, drawn: DrawingWithPictures | None, over: str) -> None:
         if drawn is not None:
-            self.stage.edit_plan(Drawn(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures))
+            self.stage.edit_plan(DrawingWithPictures(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures))
         elif self.feed.twin.storeys:
             self.feed.raise_problem(_not_drawn())
             self.stage.say(tr("The plan of a building from a file cannot be edited yet."))
@@ -181,7 +181,7 @@ class Effects(Sights[Stage], Tools[Stage], Commanding[Stage]):
         self._opened(None)
         site = derived("drawing", self.desk.project(), str(self.desk.now_ms()))
         drawing = empty(Path(self.desk.project()).stem, site, storey=tr("Ground floor"))
-        self.stage.edit_plan(Drawn(drawing))
+        self.stage.edit_plan(DrawingWithPictures(drawing))
 
     def save_picture(self) -> None:
         """Saves the 3D view in a size that the person chooses."""

@@ -30,26 +30,26 @@ from app.view.scene.difference import Compared
 from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
 from twin.model.change import (
+    CandidatesChanged,
     Change,
+    CommandUpdated,
     DeviceOnline,
-    Found,
     LinkChanged,
     LinkSkipped,
+    ProblemRaised,
     ProblemsSolved,
     Progress,
     ProjectOpened,
     ProjectOpenFailed,
     ProjectOpening,
-    Raised,
-    Settled,
     TwinChanged,
 )  # fmt: skip
 from twin.model.command import Command, CommandResult, CommandState, asks_first
 from twin.model.device import Point
-from twin.model.ident import DeviceId, LinkId, PointId
+from twin.model.history_series import PastMoment
+from twin.model.ids import DeviceId, LinkId, PointId
 from twin.model.observation import Quality, Value, decode
 from twin.model.problem import Problem, ProblemError, mistake
-from twin.model.series import Moment
 from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -242,7 +242,7 @@ class Feed(QObject):
 
     def raise_problem(self, problem: Problem) -> None:
         """Puts a problem before the user."""
-        self._take(Raised(problem))
+        self._take(ProblemRaised(problem))
 
     def tell(self, progress: Progress) -> None:
         """Says how far long work of the screen's own has come, as the engine says it of its own; it cannot be cancelled."""
@@ -292,9 +292,9 @@ class Feed(QObject):
                 self.links[link] = change
             case LinkSkipped(link=link, skipped=skipped):
                 self.skipped[link] = skipped
-            case Found(candidates=candidates):
+            case CandidatesChanged(candidates=candidates):
                 self.candidates = candidates
-            case Raised() | ProblemsSolved():
+            case ProblemRaised() | ProblemsSolved():
                 self._keep_problems(change)
             case Progress(job=job, done=done):
                 self.jobs.pop(job, None) if done else self.jobs.update({job: change})
@@ -305,15 +305,15 @@ class Feed(QObject):
             case ProjectOpenFailed(problems=problems):
                 stopped = problems[0].code == "import.cancelled"  # by the user: there is nothing to say
                 self.opening, self.open_failed = None, None if stopped else change
-            case Settled(result=result):
+            case CommandUpdated(result=result):
                 self._settle(result)
                 return
             case _:
                 pass
         self.changed.emit(change)
 
-    def _keep_problems(self, change: Raised | ProblemsSolved) -> None:
-        if isinstance(change, Raised):
+    def _keep_problems(self, change: ProblemRaised | ProblemsSolved) -> None:
+        if isinstance(change, ProblemRaised):
             self.problems.append(change.problem)
             return
         left = [problem for problem in self.problems if problem not in change.problems]
@@ -346,7 +346,7 @@ class Feed(QObject):
         if self.fates.get(point) == before:
             return
         if result.state is not CommandState.PENDING:
-            self.changed.emit(Settled(result))
+            self.changed.emit(CommandUpdated(result))
         row = self.live.index(point)
         if row is not None:
             self._mark(np.array([row], np.intp))
@@ -385,12 +385,12 @@ class Feed(QObject):
         self.slow.emit(rows)
 
     def ask_moments(
-        self, times_ms: Sequence[int], done: Callable[[list[Moment]], None], failed: Callable[[Problem], None]
+        self, times_ms: Sequence[int], done: Callable[[list[PastMoment]], None], failed: Callable[[Problem], None]
     ) -> None:
         """Every point's value at past moments, told on the screen's own thread."""
         self.when(self.desk.moments(times_ms), done, failed)
 
-    def ask_moment(self, time_ms: int, done: Callable[[Moment], None], failed: Callable[[Problem], None]) -> None:
+    def ask_moment(self, time_ms: int, done: Callable[[PastMoment], None], failed: Callable[[Problem], None]) -> None:
         """About one past moment, at once where it was read lately."""
         if (found := self.moments.near(time_ms)) is not None:
             done(found)
@@ -413,7 +413,7 @@ class Feed(QObject):
             self._pair_up()
             self._all_rows()
 
-    def _show_moment(self, slot: Slot, moment: Moment) -> None:
+    def _show_moment(self, slot: Slot, moment: PastMoment) -> None:
         if slot is Slot.SHOWN:
             rows = self._then.show(self.live, moment)
             if self.past is None:

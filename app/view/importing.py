@@ -14,10 +14,10 @@ from app.view import dialogs
 from app.view.feed import Feed
 from app.view.words import told, tr
 from twin.model.building import Building
-from twin.model.change import Change, Glimpsed, MeshChanged, Raised, TwinChanged
-from twin.model.ident import RoomId
+from twin.model.change import Change, ImportPreviewed, MeshChanged, ProblemRaised, TwinChanged
+from twin.model.ids import RoomId
+from twin.model.import_review import CHANGED, Review
 from twin.model.problem import Problem
-from twin.model.review import CHANGED, Review
 
 if TYPE_CHECKING:
     from app.view.panel.review import ReviewSheet
@@ -125,10 +125,10 @@ class Importing(QObject):
 
     def _changed(self, change: Change) -> None:
         match change:
-            case Raised(problem=problem) if problem.code == CHANGED:
+            case ProblemRaised(problem=problem) if problem.code == CHANGED:
                 path = problem.where
                 self.stage.offer(told(problem.what), tr("Review"), lambda: self.take(path))
-            case Glimpsed(building=building):
+            case ImportPreviewed(building=building):
                 self._foresee(building)
             case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:
                 self._arrival.settle()

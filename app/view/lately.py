@@ -11,8 +11,8 @@ from app.selection import Picked
 from app.view.feed import Feed
 from app.view.moments import Past
 from twin.model.change import TwinChanged
+from twin.model.history_series import PastMoment
 from twin.model.problem import Problem
-from twin.model.series import Moment
 
 if TYPE_CHECKING:  # VTK is loaded when the window stands
     from app.view.scene.view import TwinView
@@ -50,7 +50,7 @@ class Lately(QObject):
         then_ms = (feed.now_ms() if shown is None else shown) - BEFORE_MS
         feed.ask_moment(then_ms, self._tell, self._fail)
 
-    def _tell(self, moment: Moment) -> None:
+    def _tell(self, moment: PastMoment) -> None:
         self._under_way = False
         if isValid(self._view):
             self._past.show(self._feed.live, moment)

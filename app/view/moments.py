@@ -11,9 +11,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.history_series import PastMoment
 from twin.model.observation import Quality
 from twin.model.problem import Problem
-from twin.model.series import Moment
 from twin.model.state import State
 
 KEPT_BYTES = 96_000_000
@@ -38,7 +38,7 @@ class Source(Protocol):
     """Where moments come from; answers come on the screen's own thread."""
 
     def ask_moments(
-        self, times_ms: Sequence[int], done: Callable[[list[Moment]], None], failed: Callable[[Problem], None]
+        self, times_ms: Sequence[int], done: Callable[[list[PastMoment]], None], failed: Callable[[Problem], None]
     ) -> None: ...
     def now_ms(self) -> int: ...
 
@@ -52,7 +52,7 @@ class Moments:
     def __init__(
         self,
         source: Source,
-        answered: Callable[[Slot, Moment], None],
+        answered: Callable[[Slot, PastMoment], None],
         failed: Callable[[Problem], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -66,7 +66,7 @@ class Moments:
         self._ahead: Slot | None = None
         self._busy = False
         self._era = 0
-        self._kept: OrderedDict[int, Moment] = OrderedDict()
+        self._kept: OrderedDict[int, PastMoment] = OrderedDict()
         self._bytes = 0
         self._complained = False
 
@@ -86,7 +86,7 @@ class Moments:
         self._wanted[slot] = self._last[slot] = time_ms
         self._ahead = slot if self.stride_ms else None
 
-    def near(self, time_ms: int) -> Moment | None:
+    def near(self, time_ms: int) -> PastMoment | None:
         """What is kept of about this moment: no farther than one step of dragging."""
         found = min(self._kept, key=lambda at: abs(at - time_ms), default=None)
         return None if found is None or abs(found - time_ms) > self.stride_ms else self._kept[found]
@@ -133,7 +133,7 @@ class Moments:
     def _ask(self, slot: Slot, time_ms: int) -> None:
         era, times, asked_s = self._era, self._stretch(slot, time_ms), self._clock()
 
-        def done(found: list[Moment]) -> None:
+        def done(found: list[PastMoment]) -> None:
             if era == self._era:
                 self._busy, self._complained = False, False
                 if len(times) > STRETCH // 2:
@@ -151,7 +151,7 @@ class Moments:
         self._busy = True
         self._source.ask_moments(times, done, failed)
 
-    def _take(self, slot: Slot, found: list[Moment]) -> None:
+    def _take(self, slot: Slot, found: list[PastMoment]) -> None:
         settled_ms = self._settled_ms()
         for one in found:
             if one.time_ms < settled_ms and one.time_ms not in self._kept:
@@ -168,7 +168,7 @@ class Moments:
                 self._answered(other, nearest)
 
 
-def _size(moment: Moment) -> int:
+def _size(moment: PastMoment) -> int:
     return moment.value.nbytes + moment.quality.nbytes
 
 
@@ -181,7 +181,7 @@ class Past:
         self._of: tuple[object, int] | None = None
         self._taken = self._rows = np.empty(0, np.intp)
 
-    def show(self, live: State, moment: Moment) -> NDArray[np.intp]:
+    def show(self, live: State, moment: PastMoment) -> NDArray[np.intp]:
         """Takes the moment over; answers the rows whose value or quality is another one than before."""
         state = self.state
         if len(state) < len(live):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.view.feed import Feed
 from app.view.words import tr
 from twin.model.change import Change, TwinChanged
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ids import DeviceId, RoomId
 
 INBOX = "install"
 """The activity in which the offer stands."""

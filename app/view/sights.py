@@ -12,7 +12,7 @@ from shiboken6 import isValid
 from app.view.feed import Feed
 from app.view.panel.timeline import Timeline
 from app.view.words import tr
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 if TYPE_CHECKING:  # VTK is loaded when the window stands
     from app.view.panel.viewpoints import Viewpoints

@@ -45,15 +45,15 @@ from app.view.words import language, speak, told, tr
 from twin.model.change import (
     Change,
     DeviceOnline,
-    Glimpsed,
+    ImportPreviewed,
     Progress,
     ProjectOpened,
     ProjectOpenFailed,
     ProjectOpening,
     TwinChanged,
 )
-from twin.model.drawing import Drawn
-from twin.model.observation import Words
+from twin.model.drawing import DrawingWithPictures
+from twin.model.observation import StringTable
 from twin.model.problem import ProblemError
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -98,7 +98,7 @@ class TwinWidget(Scene, BuildingView, Protocol):
     def apply(self, state: State, rows: object) -> None: ...
     def set_compared(self, compared: Compared | None) -> None: ...
     def set_online(self, device: str, on: bool) -> None: ...
-    def set_words(self, words: Words) -> None: ...
+    def set_words(self, strings: StringTable) -> None: ...
     def wait_painted(self) -> None: ...
     def release(self) -> None: ...
 
@@ -363,7 +363,7 @@ class Window(QMainWindow):
         """News with something to do about it."""
         self.toast.say(words, verb, do)
 
-    def edit_plan(self, drawn: Drawn) -> None:
+    def edit_plan(self, drawn: DrawingWithPictures) -> None:
         """The plan editor instead of everything else, until it is finished."""
         from app.view.plan.editor import Editor  # loaded when somebody draws
 
@@ -439,7 +439,7 @@ class Window(QMainWindow):
                 QTimer.singleShot(PATIENCE_MS, self, self._lose_patience)
             case ProjectOpened() | ProjectOpenFailed():
                 self.expect(False)
-            case Progress() | Glimpsed():
+            case Progress() | ImportPreviewed():
                 if self._on_opening_page() is not (self.pages.currentWidget() is self.parts["opening"]):
                     self._show_page()
             case TwinChanged(twin=twin, label=label):

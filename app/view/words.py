@@ -182,7 +182,7 @@ def said(point: Point, value: Value) -> str:
         case ValueType.NUMBER:
             return number(row, float(value)) if isinstance(value, int | float) else NOTHING
         case ValueType.BOOL:
-            words = point.words or ("no", "yes")
+            words = point.options or ("no", "yes")
             return word(words[1 if value else 0])
         case ValueType.XY:
             return f"{value[0]:.3f}, {value[1]:.3f}" if isinstance(value, tuple) else NOTHING

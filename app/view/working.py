@@ -8,8 +8,8 @@ from typing import Protocol
 from app.selection import Picked, Thing, Veil
 from app.view.feed import Feed
 from app.view.words import tr
-from twin.model import group
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model import grouping
+from twin.model.ids import DeviceId, RoomId, StoreyId
 
 type Offer = tuple[str, str, Callable[[], object]]
 """Words, an icon, and what they do."""
@@ -120,15 +120,15 @@ class Tools[S: Stage]:
         twin = self.stage.feed.twin
         offers: list[Offer] = []
         if kind == "room" and (room := twin.room_of.get(RoomId(id))) is not None:
-            all_zones = group.zones(twin.rooms)
+            all_zones = grouping.zones(twin.rooms)
             for zone in room.zones[:_GROUPS]:
                 rooms: frozenset[Thing] = frozenset(("room", one.id) for one in all_zones[zone])
                 words = tr("Show only the zone {zone}", zone=zone)
                 offers.append((words, "eye", lambda these=rooms: self.isolate(these)))
         if kind == "device" and (device := twin.device_of.get(DeviceId(id))) is not None:
-            place = group.place_of(twin, device)
+            place = grouping.place_of(twin, device)
             for system in place.systems[:_GROUPS] if place is not None else ():
-                parts: frozenset[Thing] = frozenset(("device", one) for one in group.devices_in_system(twin, system))
+                parts: frozenset[Thing] = frozenset(("device", one) for one in grouping.devices_in_system(twin, system))
                 words = tr("Show only the system {system}", system=system)
                 offers.append((words, "eye", lambda these=parts: self.isolate(these)))
         return offers

@@ -11,7 +11,7 @@ from devices.matter.payload import parse
 from devices.matter.rows import KINDS
 from twin.model.candidate import Candidate, Need
 from twin.model.device import Link
-from twin.model.ident import LinkId, clean_name, derived
+from twin.model.ids import LinkId, clean_name, derived
 from twin.model.kind import KINDS as KIND_TABLE
 from twin.model.problem import Problem, ProblemError
 

@@ -26,7 +26,7 @@ from devices.tls import cleaned_fingerprint, explained, fetched, no_fingerprint,
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
 from twin.model.device import Link
-from twin.model.ident import LinkId, clean_name, derived
+from twin.model.ids import LinkId, clean_name, derived
 from twin.model.problem import Problem, ProblemError
 
 _OPTIONS = ("ca", "pin", "prefix", "client", "birth")

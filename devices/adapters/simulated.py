@@ -18,7 +18,7 @@ from devices.simulation.readings import described
 from twin.model.candidate import Candidate
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, Link
-from twin.model.ident import LinkId, derived
+from twin.model.ids import LinkId, derived
 from twin.model.observation import Report, Value, pack_xy, unpack_xy
 
 TICK_S = 1.0
@@ -129,7 +129,7 @@ def said(key: str, value: float) -> Value:
     if key == "hvac_mode":
         return ("off", "heat")[int(value)]
     if row.type is ValueType.ENUM:
-        return row.words[int(value)]
+        return row.options[int(value)]
     return value
 
 

@@ -31,7 +31,7 @@ from devices.matter.rows import (
 )  # fmt: skip
 from twin.model.capability import CAPABILITIES
 from twin.model.device import DeviceInfo, PointInfo
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.observation import Value
 from twin.model.quantity import Quantity
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twin.model.candidate import Stage, StageState
+from twin.model.candidate import CommissioningStage, StageState
 from twin.model.problem import Problem
 
 TITLES = {
@@ -28,7 +28,7 @@ _BEGINS = {
 class Stages:
     """Tells each stage once when it begins and once when it ends; an earlier one that was skipped is done."""
 
-    def __init__(self, tell: Callable[[Stage], None], clock: Callable[[], float]) -> None:
+    def __init__(self, tell: Callable[[CommissioningStage], None], clock: Callable[[], float]) -> None:
         self._tell, self._clock = tell, clock
         self._began = clock()
         self._order = list(TITLES)
@@ -63,7 +63,7 @@ class Stages:
 
     def _say(self, name: str, state: StageState, problem: Problem | None = None) -> None:
         seconds = 0.0 if state is StageState.STARTED else self._clock() - self._began
-        self._tell(Stage(stage=name, title=TITLES[name], state=state, seconds=seconds, problem=problem))
+        self._tell(CommissioningStage(stage=name, title=TITLES[name], state=state, seconds=seconds, problem=problem))
 
 
 _FAILURES: dict[str, tuple[str, str, bool]] = {

@@ -17,7 +17,7 @@ from devices.matter.payload import SetupCode, manual_text, parse, qr_text
 from devices.matter.probe import Prober
 from devices.matter.server import Fact, ManagedServer
 from devices.matter.wishes import TIMED_MS, Wish, wish
-from twin.model.candidate import Candidate, Stage
+from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError, Severity
@@ -179,7 +179,7 @@ class MatterSession:
         """Raises ProblemError where the code cannot be right."""
         parse(code)
 
-    async def pair(self, code: str, stage: Callable[[Stage], None]) -> tuple[str, ...]:
+    async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
         """Commissions the device that is in pairing mode with this code; its uids. Raises ProblemError."""
         said = parse(code)
         async with self._pairing:

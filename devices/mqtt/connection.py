@@ -23,7 +23,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from devices.adapter import AuthError, Secret
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.plural import counted
 
 MAX_INBOX = 200_000

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from devices.mqtt.abbreviations import DEVICE_KEYS, KEYS, ORIGIN_KEYS
 from devices.mqtt.key import path_key, unique_key
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 MAX_PAYLOAD = 262_144
 MAX_TOPIC = 512

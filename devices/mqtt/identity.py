@@ -12,7 +12,7 @@ from devices.mqtt.entity import Entity
 from devices.mqtt.key import path_key, strict_key
 from twin.model.capability import CAPABILITIES
 from twin.model.device import PointInfo
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 
 @dataclass(slots=True, eq=False)

@@ -50,7 +50,7 @@ BUTTON_WORDS: Mapping[str, str] = {
     "hold": "long", "release": "release", "press": "press", "long": "long", "on": "press", "off": "press",
 }  # fmt: skip
 
-MODES = frozenset(CAPABILITIES["hvac_mode"].words)
+MODES = frozenset(CAPABILITIES["hvac_mode"].options)
 ACTIONS: Mapping[str, str] = {
     "off": "off", "idle": "idle", "heating": "heating", "preheating": "heating", "cooling": "cooling",
     "drying": "drying", "fan": "fan", "defrosting": "heating",

@@ -22,7 +22,7 @@ from devices.mqtt.entity import (
 )
 from devices.mqtt.meaning import BUTTON_WORDS, TRUTH_CLASS, sensor_meaning
 from devices.mqtt.template import UNSAID
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.observation import Value
 
 VALUE = "value_template"

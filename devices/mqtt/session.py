@@ -19,7 +19,7 @@ from devices.mqtt.snapshot import Part, Snapshot
 from devices.mqtt.world import Heard, World
 from twin.files import atomic
 from twin.model.device import DeviceInfo, Link
-from twin.model.ident import derived
+from twin.model.ids import derived
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import Skipped
 

@@ -34,7 +34,7 @@ from devices.mqtt.template_budget import (
 )
 from devices.mqtt.template_rewrite import PaidOperations
 from devices.mqtt.template_text import joined, percent_format, said
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 type Json = Any
 """Whatever a payload held."""

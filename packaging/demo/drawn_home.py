@@ -14,8 +14,8 @@ from demo_home import linden_house
 from demo_plan import Level
 
 from twin.building.plan.drawn import Drafting
-from twin.model import redraw
-from twin.model.drawing import Drawing, Drawn, DrawnStorey, OpeningKind
+from twin.model import drawing_edits
+from twin.model.drawing import Drawing, DrawingWithPictures, DrawnStorey, OpeningKind
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 
@@ -25,7 +25,7 @@ def main() -> None:
     out = Path(sys.argv[1])
     drawing = drawn_home()
     with Project.create(out, name=drawing.name) as project:
-        project.set_drawing(Drawn(drawing), Drafting().build(drawing))
+        project.set_drawing(DrawingWithPictures(drawing), Drafting().build(drawing))
 
 
 def drawn_home() -> Drawing:
@@ -38,14 +38,14 @@ def drawn_home() -> Drawing:
 def _storey(id: int, level: Level) -> DrawnStorey:
     made = DrawnStorey(id=id, name=level.name, elevation_m=level.elevation_m, height_m=level.height_m)
     for wall in level.walls:
-        made = redraw.add_wall(made, wall.start, wall.end, thickness_m=wall.thickness_m, height_m=wall.height_m)
+        made = drawing_edits.add_wall(made, wall.start, wall.end, thickness_m=wall.thickness_m, height_m=wall.height_m)
     for piece in level.pieces:
         if piece.kind not in ("door", "window"):
             continue
         try:
-            one = redraw.new_opening(made, OpeningKind(piece.kind), piece.at, reach_m=0.3)
+            one = drawing_edits.new_opening(made, OpeningKind(piece.kind), piece.at, reach_m=0.3)
             width, _, height = piece.size
-            made = redraw.put_opening(
+            made = drawing_edits.put_opening(
                 made,
                 replace(
                     one, width_m=width, height_m=height, sill_m=piece.lift_m, offset_m=_offset(made, one.wall, piece.at)
@@ -58,7 +58,7 @@ def _storey(id: int, level: Level) -> DrawnStorey:
         if room.name == "Kitchen":
             continue  # shares its space with the dining room
         middle = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
-        made = redraw.name_room(made, middle, room.name.replace("Dining room", "Kitchen and dining"))
+        made = drawing_edits.name_room(made, middle, room.name.replace("Dining room", "Kitchen and dining"))
     return made
 
 

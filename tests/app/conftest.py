@@ -13,9 +13,9 @@ import pytest
 from app.engine.engine import Engine
 from devices.adapter import AuthError, Event, Redescribed, RefusedError, Secret, Service, Surroundings
 from twin.model.building import Building, Source
-from twin.model.candidate import Candidate, Stage, StageState
+from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.device import DeviceInfo, Link, PointInfo
-from twin.model.ident import LinkId, RoomId, StoreyId, derived
+from twin.model.ids import LinkId, RoomId, StoreyId, derived
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
@@ -101,14 +101,14 @@ class PretendSession:
     def check(self, code: str) -> None:
         ADAPTER_CHECK(code)
 
-    async def pair(self, code: str, stage: Callable[[Stage], None]) -> tuple[str, ...]:
-        stage(Stage(stage="find", title="Looking", state=StageState.STARTED, seconds=0.0))
+    async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
+        stage(CommissioningStage(stage="find", title="Looking", state=StageState.STARTED, seconds=0.0))
         if code.endswith("0"):
             raise ProblemError(Problem(code="pair.not_found", what="Nothing answered", remedy="Hold it nearer"))
-        stage(Stage(stage="find", title="Looking", state=StageState.DONE, seconds=0.1))
+        stage(CommissioningStage(stage="find", title="Looking", state=StageState.DONE, seconds=0.1))
         self.world.devices.append(lamp("new", "New lamp"))
         if code.endswith("9"):
-            stage(Stage(stage="describe", title="Reading", state=StageState.STARTED, seconds=0.0))
+            stage(CommissioningStage(stage="describe", title="Reading", state=StageState.STARTED, seconds=0.0))
             await asyncio.sleep(0.5)
         return ("new",)
 

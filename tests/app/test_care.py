@@ -12,15 +12,17 @@ import numpy as np
 import pytest
 
 from app.engine.care import DAY_MS, Forgetting
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId
 from twin.model.problem import Problem
 from twin.store.history import History
 from twin.store.history.session import BUILT_MS
 
 NOW = BUILT_MS + 800 * DAY_MS
 LINK = Link(id=LinkId("l"), protocol="test", address="here")
-(POINT,) = take_in(DeviceInfo(uid="u", name="n", points=(PointInfo(key="t", capability="temperature"),)), LINK).points
+(POINT,) = device_from_description(
+    DeviceInfo(uid="u", name="n", points=(PointInfo(key="t", capability="temperature"),)), LINK
+).points
 
 
 class Ground:
@@ -47,23 +49,23 @@ def ground() -> Ground:
     return Ground()
 
 
-def opened(path: Path, ground: Ground, days: int) -> History:
+def opened(path: Path, context: Ground, days: int) -> History:
     """So many days of samples a minute, the newest 728 days old."""
-    store = History.open(path, now_ms=ground.now_ms, lived_ms=lambda: int(ground.lived * 1000))
+    store = History.open(path, now_ms=context.now_ms, lived_ms=lambda: int(context.lived * 1000))
     store.declare([POINT])
     times = NOW - 728 * DAY_MS - np.arange(days * 1440, 0, -1, dtype=np.int64) * 60_000
     store.bulk(POINT.id, times, np.round(np.sin(times / 1e7), 1))
     return store
 
 
-def forgetting(ground: Ground, store: History) -> Callable[[float], Awaitable[int]]:
+def forgetting(context: Ground, store: History) -> Callable[[float], Awaitable[int]]:
     """Lets so many seconds pass, looks each minute as care does; the samples that are left."""
-    one = Forgetting(cast(Any, ground), store, lambda: ground.lived)
+    one = Forgetting(cast(Any, context), store, lambda: context.lived)
 
     async def live(seconds: float) -> int:
         for _ in range(int(seconds // 60)):
-            ground.lived += 60
-            ground.now += 60_000
+            context.lived += 60
+            context.now += 60_000
             await one.look()
         return int((store.raw(POINT.id, 0, 2**52).quality == 0).sum())
 

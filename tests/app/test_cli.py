@@ -18,8 +18,8 @@ from app.__main__ import main
 from app.cli.frame.verb import Verb, names, verb
 from app.cli.info import lines as info_lines
 from app.engine.recording import presence
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
 from twin.store.history import History
 from twin.store.names import history_file
@@ -64,7 +64,7 @@ def house(tmp_path: Path) -> Path:
     path = tmp_path / "house.oikos"
     link = Link(id=LinkId("l"), protocol="nowhere", address="far away")
     points = (PointInfo(key="on", capability="on_off", writable=True), PointInfo(key="t", capability="temperature"))
-    lamp = take_in(DeviceInfo(uid="u", name="Lamp", points=points, address="10.0.0.9"), link)
+    lamp = device_from_description(DeviceInfo(uid="u", name="Lamp", points=points, address="10.0.0.9"), link)
     with Project.create(path, name="House") as project:
         project.set_building(rooms_building("Kitchen", "Hall"), label="Import", keep={})
         project.add_link(link)
@@ -210,7 +210,10 @@ def test_devices_go_where_their_own_systems_say_as_one_step(oikos: Any, house: P
     areas = {"a": "kitchen", "b": "Hall", "c": "Moon", "d": ""}
     with Project.open(house) as project:
         project.put_devices(
-            [take_in(DeviceInfo(uid=u, name=u, points=point, area=area), link) for u, area in areas.items()]
+            [
+                device_from_description(DeviceInfo(uid=u, name=u, points=point, area=area), link)
+                for u, area in areas.items()
+            ]
         )
     document = oikos("bind", house, "--suggested")
     assert {row["name"]: row["room_title"] for row in document["bound"]} == {"a": "Kitchen", "b": "Hall"}
@@ -228,7 +231,7 @@ def test_placing_thousands_says_how_many_went_where_and_not_each_of_them(
     point = (PointInfo(key="on", capability="on_off"),)
     with Project.open(house) as project:
         infos = [DeviceInfo(uid=f"n{n}", name=f"n{n}", points=point, area="Kitchen") for n in range(300)]
-        project.put_devices([take_in(info, link) for info in infos])
+        project.put_devices([device_from_description(info, link) for info in infos])
     assert main(["bind", str(house), "--suggested"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said == ["Kitchen: 300", "300 put into rooms, 1 name no room of the building"]

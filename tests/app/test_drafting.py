@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.change import TwinChanged
-from twin.model.drawing import Backdrop, Drawing, Drawn, OpeningKind, empty
-from twin.model.ident import DeviceId
+from twin.model.drawing import Backdrop, Drawing, DrawingWithPictures, OpeningKind, empty
+from twin.model.ids import DeviceId
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 
@@ -25,44 +25,44 @@ def house() -> Drawing:
     drawing = empty("House", "x")
     storey = drawing.storeys[0]
     for a, b in zip(BOX, (*BOX[1:], BOX[0]), strict=True):
-        storey = redraw.add_wall(storey, a, b, thickness_m=0.2)
-    storey = redraw.add_wall(storey, (2.0, 0.0), (2.0, 4.0))
-    storey = redraw.add_opening(storey, OpeningKind.DOOR, (2.0, 2.0))
-    return drawing.with_storey(redraw.name_room(storey, (4.0, 2.0), "Kitchen"))
+        storey = drawing_edits.add_wall(storey, a, b, thickness_m=0.2)
+    storey = drawing_edits.add_wall(storey, (2.0, 0.0), (2.0, 4.0))
+    storey = drawing_edits.add_opening(storey, OpeningKind.DOOR, (2.0, 2.0))
+    return drawing.with_storey(drawing_edits.name_room(storey, (4.0, 2.0), "Kitchen"))
 
 
 def test_a_drawing_becomes_the_building_in_one_undo_step_and_opens_again(desk: Desk) -> None:
     assert desk.engine.drawing().result(10) is None
-    desk.engine.set_drawing(Drawn(house())).result(20)
+    desk.engine.set_drawing(DrawingWithPictures(house())).result(20)
     desk.until(lambda: bool(desk.seen(TwinChanged)[-1].twin.rooms))
     assert {room.name for room in desk.engine.twin.rooms} == {"Kitchen", "Room 2"}
     assert len(desk.engine.twin.doors[0].rooms) == 2
     assert desk.engine.mesh().result(10) is not None
-    assert desk.engine.drawing().result(10) == Drawn(house())
+    assert desk.engine.drawing().result(10) == DrawingWithPictures(house())
     assert desk.engine.undo().result(10) == "Draw the building"
     assert not desk.engine.twin.rooms
     assert desk.engine.drawing().result(10) is None
     desk.engine.redo().result(10)
     assert len(desk.engine.twin.rooms) == 2
-    assert desk.engine.drawing().result(10) == Drawn(house())
+    assert desk.engine.drawing().result(10) == DrawingWithPictures(house())
 
 
 def test_what_hangs_in_a_room_stays_in_it_when_the_plan_is_edited(desk: Desk) -> None:
-    desk.engine.set_drawing(Drawn(house())).result(20)
+    desk.engine.set_drawing(DrawingWithPictures(house())).result(20)
     (device,) = desk.engine.add("pretend://home").result(10)
     kitchen = next(room for room in desk.engine.twin.rooms if room.name == "Kitchen")
     other = next(room for room in desk.engine.twin.rooms if room.name != "Kitchen")
     desk.engine.bind(device.id, other.id).result(10)
-    storey = redraw.rename_room(house().storeys[0], house().storeys[0].names[0].id, "Big kitchen")
-    storey = redraw.move_wall(storey, 5, (0.5, 0.0))
-    desk.engine.set_drawing(Drawn(house().with_storey(storey))).result(20)
+    storey = drawing_edits.rename_room(house().storeys[0], house().storeys[0].names[0].id, "Big kitchen")
+    storey = drawing_edits.move_wall(storey, 5, (0.5, 0.0))
+    desk.engine.set_drawing(DrawingWithPictures(house().with_storey(storey))).result(20)
     assert desk.engine.twin.device_of[DeviceId(device.id)].room == other.id
     assert desk.engine.twin.room_of[kitchen.id].name == "Big kitchen"
     assert desk.engine.twin.room_of[kitchen.id].area_m2 < kitchen.area_m2
 
 
 def test_a_sketch_shows_one_storey_and_keeps_nothing(desk: Desk) -> None:
-    made = desk.engine.sketch(redraw.add_storey(house(), "Up", copy=True), 2).result(20)
+    made = desk.engine.sketch(drawing_edits.add_storey(house(), "Up", copy=True), 2).result(20)
     assert [storey.name for storey in made.storeys] == ["Up"]
     assert len(made.rooms) == 2
     assert made.mesh.triangle_count > 100
@@ -75,16 +75,16 @@ def test_the_traced_picture_comes_back_and_goes_when_nothing_needs_it(tmp_path: 
 
     drawing = house().with_storey(replace(house().storeys[0], backdrop=back))
     with Project.create(tmp_path / "a.oikos") as project:
-        project.set_drawing(Drawn(drawing, {SHA: b"png"}), rooms_building("Kitchen"))
+        project.set_drawing(DrawingWithPictures(drawing, {SHA: b"png"}), rooms_building("Kitchen"))
         assert project.drawing() is None  # the pretended building came from elsewhere
     from twin.building.plan.drawn import Drafting
 
     with Project.open(tmp_path / "a.oikos") as project:
-        project.set_drawing(Drawn(drawing, {SHA: b"png"}), Drafting().build(drawing))
-        assert project.drawing() == Drawn(drawing, {SHA: b"png"})
-        project.set_drawing(Drawn(house()), Drafting().build(house()))
+        project.set_drawing(DrawingWithPictures(drawing, {SHA: b"png"}), Drafting().build(drawing))
+        assert project.drawing() == DrawingWithPictures(drawing, {SHA: b"png"})
+        project.set_drawing(DrawingWithPictures(house()), Drafting().build(house()))
         project.undo()
-        assert project.drawing() == Drawn(drawing, {SHA: b"png"})
+        assert project.drawing() == DrawingWithPictures(drawing, {SHA: b"png"})
 
 
 @pytest.mark.parametrize("damage", ["{}", "[]", '{"name":"","site":"","storeys":[]}', "not json"])
@@ -92,7 +92,7 @@ def test_a_damaged_drawing_is_said_and_the_building_stays(tmp_path: Path, damage
     from twin.building.plan.drawn import Drafting
 
     with Project.create(tmp_path / "a.oikos") as project:
-        project.set_drawing(Drawn(house()), Drafting().build(house()))
+        project.set_drawing(DrawingWithPictures(house()), Drafting().build(house()))
     with sqlite3.connect(tmp_path / "a.oikos") as db:
         db.execute("update drawing set data = ?", (damage,))
     db.close()
@@ -105,4 +105,4 @@ def test_a_damaged_drawing_is_said_and_the_building_stays(tmp_path: Path, damage
 def test_nothing_open_is_said(desk: Desk) -> None:
     desk.engine._run(desk.engine._close(), "close").result(10)
     with pytest.raises(ProblemError):
-        desk.engine.set_drawing(Drawn(house())).result(10)
+        desk.engine.set_drawing(DrawingWithPictures(house())).result(10)

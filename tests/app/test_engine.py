@@ -22,21 +22,21 @@ from devices.adapter import SkippedChanged
 from devices.link import LinkState
 from twin.model.candidate import Candidate
 from twin.model.change import (
+    CandidatesChanged,
+    CommandUpdated,
+    CommissioningStageChanged,
     DeviceOnline,
-    Found,
     LinkChanged,
     LinkSkipped,
+    ProblemRaised,
     ProblemsSolved,
     ProjectOpened,
     ProjectOpenFailed,
-    Raised,
-    Settled,
-    Staged,
     TwinChanged,
 )
 from twin.model.command import CommandState
 from twin.model.device import Link, PointInfo
-from twin.model.ident import DeviceId, LinkId, PointId, RoomId
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.observation import Availability, Quality
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
@@ -125,7 +125,7 @@ def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(desk: Des
     added(desk)
     result = desk.engine.command(PointId(desk.point("on")), "on").result(5)
     assert result.state is CommandState.CONFIRMED
-    assert [c.result.state for c in desk.seen(Settled)] == [CommandState.PENDING, CommandState.CONFIRMED]
+    assert [c.result.state for c in desk.seen(CommandUpdated)] == [CommandState.PENDING, CommandState.CONFIRMED]
     assert desk.values[desk.point("on")].value == 1.0
 
 
@@ -149,7 +149,7 @@ def test_many_commands_go_side_by_side_and_each_has_its_own_end(desk: Desk) -> N
 
 def fates(desk: Desk) -> list[tuple[str, CommandState]]:
     """What was told of commands, by their senders."""
-    return [(change.result.command.sender, change.result.state) for change in desk.seen(Settled)]
+    return [(change.result.command.sender, change.result.state) for change in desk.seen(CommandUpdated)]
 
 
 def test_of_two_commands_under_way_on_one_lamp_the_first_is_confirmed_and_the_second_still_pending(desk: Desk) -> None:
@@ -173,8 +173,8 @@ def test_what_becomes_of_commands_that_were_taken_on_is_told_by_their_ids(desk: 
     commands = [new_command(PointId(desk.point("on")), "on"), new_command(PointId("nobody"), "on")]
     assert desk.engine.send(commands).result(5) is None
     ended = (CommandState.CONFIRMED, CommandState.FAILED)
-    desk.until(lambda: sum(change.result.state in ended for change in desk.seen(Settled)) == 2)
-    told = {change.result.command.id: change.result.state for change in desk.seen(Settled)}
+    desk.until(lambda: sum(change.result.state in ended for change in desk.seen(CommandUpdated)) == 2)
+    told = {change.result.command.id: change.result.state for change in desk.seen(CommandUpdated)}
     assert told == {command.id: state for command, state in zip(commands, ended, strict=True)}
 
 
@@ -430,7 +430,7 @@ class TestCommissioning:
     def test_the_first_code_starts_the_server_and_the_new_device_is_in_its_room(self, desk: Desk) -> None:
         (device,) = desk.engine.pair("123", RoomId("room-Hall")).result(10)
         assert (device.name, device.room) == ("New lamp", "room-Hall")
-        assert [(c.stage.stage, c.stage.state.value) for c in desk.seen(Staged)] == [
+        assert [(c.stage.stage, c.stage.state.value) for c in desk.seen(CommissioningStageChanged)] == [
             ("server", "started"), ("server", "done"), ("find", "started"), ("find", "done")
         ]  # fmt: skip
 
@@ -440,7 +440,7 @@ class TestCommissioning:
         with pytest.raises(ProblemError):
             desk.engine.pair("12x").result(10)
         assert not desk.engine.opened.links.running
-        assert not desk.seen(Staged)
+        assert not desk.seen(CommissioningStageChanged)
 
     def test_a_device_that_does_not_answer_is_its_own_problem(self, desk: Desk) -> None:
         with pytest.raises(ProblemError, match="Nothing answered"):
@@ -460,14 +460,14 @@ class TestCommissioning:
     ) -> None:
         world.devices = [lamp("other", "Another house's")]
         desk.engine.pair("129")
-        desk.until(lambda: any(change.stage.stage == "describe" for change in desk.seen(Staged)))
+        desk.until(lambda: any(change.stage.stage == "describe" for change in desk.seen(CommissioningStageChanged)))
         killed = desk.folder / "killed.oikos"  # what a process killed now leaves on the disk
         for end in ("", "-wal"):
             shutil.copyfile(f"{desk.path}{end}", f"{killed}{end}")
         after = make_desk(commissions=True, now_ms=desk.now[0] + 60_000)
         after.engine.open_project(str(killed)).result(10)
-        after.until(lambda: after.seen(Raised))
-        (told,) = after.seen(Raised)
+        after.until(lambda: after.seen(ProblemRaised))
+        (told,) = after.seen(ProblemRaised)
         assert (told.problem.code, "New lamp" in told.problem.what) == ("pair.recovered", True)
         assert [device.name for device in after.engine.twin.devices] == ["New lamp"]
         after.engine.stop()
@@ -483,7 +483,7 @@ class TestCommissioning:
         with pytest.raises(ProblemError):
             desk.engine.pair("120").result(10)
         world.describe(lamp("late", "Late lamp"))
-        desk.until(lambda: [told.problem.code for told in desk.seen(Raised)] == ["pair.recovered"])
+        desk.until(lambda: [told.problem.code for told in desk.seen(ProblemRaised)] == ["pair.recovered"])
         assert [device.name for device in desk.engine.twin.devices] == ["Late lamp"]
 
     def test_a_while_after_a_failed_pairing_new_devices_are_strangers_again(
@@ -521,11 +521,11 @@ def test_what_the_project_has_is_not_offered_again_and_comes_back_when_it_is_tak
 
     monkeypatch.setattr("devices.discover.Discovery", Finds)
     desk.engine.discover(True)
-    desk.until(lambda: [found.candidates for found in desk.seen(Found)] == [(mine, other)])
+    desk.until(lambda: [found.candidates for found in desk.seen(CandidatesChanged)] == [(mine, other)])
     device = added(desk)
-    desk.until(lambda: desk.seen(Found)[-1].candidates == (other,))
+    desk.until(lambda: desk.seen(CandidatesChanged)[-1].candidates == (other,))
     desk.engine.remove(device).result(10)
-    desk.until(lambda: desk.seen(Found)[-1].candidates == (mine, other))
+    desk.until(lambda: desk.seen(CandidatesChanged)[-1].candidates == (mine, other))
     desk.engine.discover(False)
 
 
@@ -544,5 +544,5 @@ def test_a_gateway_that_was_added_by_address_is_recognised_by_it(
 def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(desk: Desk) -> None:
     added(desk)
     desk.world.report("t", "very warm")
-    desk.until(lambda: desk.seen(Raised))
-    assert desk.seen(Raised)[0].problem.code == "report.refused"
+    desk.until(lambda: desk.seen(ProblemRaised))
+    assert desk.seen(ProblemRaised)[0].problem.code == "report.refused"

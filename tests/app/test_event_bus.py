@@ -10,8 +10,8 @@ import pytest
 from app.engine.event_bus import SUBSCRIBERS, EventBus, Queue, Role
 from app.inbox import Inbox
 from twin.model.batch import Batch, PointTable
-from twin.model.change import Change, LinkChanged, Raised
-from twin.model.ident import LinkId, PointId
+from twin.model.change import Change, LinkChanged, ProblemRaised
+from twin.model.ids import LinkId, PointId
 from twin.model.observation import Observation
 from twin.model.problem import Problem
 
@@ -85,7 +85,7 @@ def test_a_subscriber_that_fails_is_told_and_costs_the_others_nothing(bus: Event
 @pytest.mark.expects_log
 def test_a_subscriber_that_fails_at_a_problem_does_not_make_another_problem(bus: EventBus) -> None:
     told: list[Change] = []
-    again = EventBus(lambda error, where: again.publish(Raised(Problem(code="x", what=str(error), remedy=""))))
+    again = EventBus(lambda error, where: again.publish(ProblemRaised(Problem(code="x", what=str(error), remedy=""))))
 
     def broken(event: Change) -> None:
         told.append(event)
@@ -93,7 +93,7 @@ def test_a_subscriber_that_fails_at_a_problem_does_not_make_another_problem(bus:
 
     again.subscribe(Role.INBOX, event=broken)
     again.publish(LinkChanged(LinkId("l"), "online"))
-    assert [type(one) for one in told] == [LinkChanged, Raised]
+    assert [type(one) for one in told] == [LinkChanged, ProblemRaised]
 
 
 def test_there_is_one_state_and_one_recorder_at_a_time_and_whoever_left_hears_nothing(bus: EventBus) -> None:

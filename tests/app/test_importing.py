@@ -16,7 +16,7 @@ from app.engine.importing import look, take
 from app.engine.watching import changed
 from twin.building import worker
 from twin.building.several import Settled, settled
-from twin.model.change import Glimpsed, MeshChanged, Progress, Raised
+from twin.model.change import ImportPreviewed, MeshChanged, ProblemRaised, Progress
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 
@@ -87,7 +87,7 @@ def test_a_building_file_that_changed_since_is_told_when_the_project_opens(
     model.write_text(model.read_text(encoding="latin-1").replace("Foyer", "Entrance"), encoding="latin-1")
     desk.engine.open(desk.path).result(10)
     desk.engine.new_project(str(desk.folder / "other.oikos")).result(10)  # closing waits for the look at the files
-    (note,) = [change.problem for change in desk.seen(Raised) if change.problem.code == "building.changed"]
+    (note,) = [change.problem for change in desk.seen(ProblemRaised) if change.problem.code == "building.changed"]
     assert note.where == str(model)
     desk.engine.open(desk.path).result(10)
     review = desk.engine.review(str(model)).result(60)
@@ -136,13 +136,13 @@ def test_a_decision_for_a_room_that_is_not_there_is_refused(tmp_path: Path) -> N
 
 def test_the_first_building_of_a_project_is_shown_while_it_is_read(desk: Any, model: Path) -> None:
     desk.engine.review(str(model)).result(60)
-    glimpses = [change.building for change in desk.seen(Glimpsed)]
+    glimpses = [change.building for change in desk.seen(ImportPreviewed)]
     assert len(glimpses[0].rooms) == 21
     assert sum(one.mesh.triangle_count for one in glimpses) > 10_000
     desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
-    told = len(desk.seen(Glimpsed))
+    told = len(desk.seen(ImportPreviewed))
     desk.engine.review(str(model)).result(60)
-    assert len(desk.seen(Glimpsed)) == told
+    assert len(desk.seen(ImportPreviewed)) == told
 
 
 def test_an_import_that_is_stopped_takes_back_what_it_has_shown(desk: Any, shared_data: Path) -> None:
@@ -150,11 +150,11 @@ def test_an_import_that_is_stopped_takes_back_what_it_has_shown(desk: Any, share
     job = desk.engine.new_project(
         str(desk.folder / "new.oikos"), str(shared_data / "building-models" / "AC11-Institute-Var-2.ifczip")
     )
-    while not desk.seen(Glimpsed) and not job.done():
+    while not desk.seen(ImportPreviewed) and not job.done():
         time.sleep(0.01)
     desk.engine.cancel("import")
     with pytest.raises(ProblemError):
         job.result(60)
-    assert desk.seen(Glimpsed)[-1] == Glimpsed(None)
+    assert desk.seen(ImportPreviewed)[-1] == ImportPreviewed(None)
     assert not list(desk.folder.glob("new.*"))
     assert desk.engine.project() == before

@@ -16,9 +16,9 @@ from app.engine.ingest import Counts, Ingest, gone
 from app.inbox import Inbox
 from devices.normalise import normalise
 from twin.model.batch import Batch, PointTable
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, PointId
-from twin.model.observation import Observation, Quality, Report, Words
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, PointId
+from twin.model.observation import Observation, Quality, Report, StringTable
 from twin.model.problem import Problem
 from twin.model.state import State
 
@@ -31,7 +31,7 @@ def lamp(uid: str = "lamp") -> Device:
         PointInfo(key="t", capability="temperature", unit="°F"),
         PointInfo(key="mode", capability="raw_text"),
     )
-    return take_in(DeviceInfo(uid=uid, name="Lamp", points=points), LINK)
+    return device_from_description(DeviceInfo(uid=uid, name="Lamp", points=points), LINK)
 
 
 def reraise(error: BaseException, where: str) -> None:
@@ -65,7 +65,7 @@ class Bench:
         self.line = Ingest(
             state=state,
             publish=self.bus.publish,
-            words=Words(),
+            strings=StringTable(),
             now_ms=lambda: self.now,
             soon=self.waiting.append,
             raised=self.problems.append,
@@ -158,12 +158,12 @@ def test_nonsense_is_one_problem_however_often_it_comes(bench: Bench) -> None:
 def test_the_short_way_gives_what_normalising_gives(value: object, info: PointInfo, time_ms: int | None) -> None:
     one = Bench()
     one.now = 1_763_894_400_000
-    device = take_in(DeviceInfo(uid="lamp", name="n", points=(info,)), LINK)
+    device = device_from_description(DeviceInfo(uid="lamp", name="n", points=(info,)), LINK)
     one.line.route(LINK.id, {device.id: "lamp"}, device.points)
     one.say("k", value, time_ms)
     one.turn()
     report = Report("lamp", "k", value, time_ms)  # pyright: ignore[reportArgumentType]
-    wanted = normalise(report, device.points[0], Words(), one.now)
+    wanted = normalise(report, device.points[0], StringTable(), one.now)
     assert repr(one.kept) == repr([wanted] if isinstance(wanted, Observation) else [])
 
 
@@ -181,7 +181,7 @@ def test_late_data_goes_to_history_and_never_over_a_newer_value(bench: Bench) ->
 def test_texts_become_words(bench: Bench) -> None:
     bench.say("mode", "auto")
     bench.turn()
-    assert bench.line.words.text(int(bench.kept[0].value)) == "auto"
+    assert bench.line.strings.text(int(bench.kept[0].value)) == "auto"
 
 
 def test_a_device_that_went_has_no_value_from_then_on(bench: Bench) -> None:
@@ -287,7 +287,7 @@ class OneByOne:
     """The rules of the ingest, applied to one report after another without any column."""
 
     def __init__(self, bench: Bench) -> None:
-        self.now, self.words, self.counts, self.kept = bench.now, Words(), Counts(), list[Observation]()
+        self.now, self.words, self.counts, self.kept = bench.now, StringTable(), Counts(), list[Observation]()
         self.points = {point.info.key: point for point in bench.device.points}
         self.state, self.arrived = State(point.id for point in bench.device.points), dict[PointId, int]()
 
@@ -359,7 +359,7 @@ def test_columns_and_one_report_after_another_give_the_same(said: list[Report], 
         left = left[size:]
     assert repr(bench.kept) == repr(alone.kept)
     assert replace(bench.line.counts, batches=0) == alone.counts
-    assert bench.line.words.texts == alone.words.texts
+    assert bench.line.strings.texts == alone.words.texts
     for column in ("value", "time_ms", "quality", "dated_ms"):
         np.testing.assert_array_equal(getattr(bench.line.state, column), getattr(alone.state, column))
     seen = newest(bench.inbox)

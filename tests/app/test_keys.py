@@ -14,8 +14,8 @@ from app.engine.keys import Keys, folder_of
 from devices.adapter import Secret
 from devices.adapters.matter import ADAPTER
 from devices.matter import fabric
-from twin.model.device import DeviceInfo, PointInfo, take_in
-from twin.model.ident import LinkId
+from twin.model.device import DeviceInfo, PointInfo, device_from_description
+from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 
@@ -49,7 +49,7 @@ def store(home: Path, *nodes: int, root: str = "A", newest: int = 0) -> Path:
 def twin(*nodes: int) -> Twin:
     points = (PointInfo(key="on", capability="on_off"),)
     infos = [DeviceInfo(uid=f"FFF1-8000-S{number}", name=f"Lamp {number}", points=points) for number in nodes]
-    return Twin(name="House", links=(LINK,), devices=tuple(take_in(info, LINK) for info in infos))
+    return Twin(name="House", links=(LINK,), devices=tuple(device_from_description(info, LINK) for info in infos))
 
 
 def codes(problems: Any) -> list[str]:

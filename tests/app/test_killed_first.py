@@ -12,7 +12,7 @@ SCRIPT = """
 import os, random, shutil, signal, sys, time, json
 from pathlib import Path
 import sqlite_utils
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Observation
 from twin.store.history import History
 from twin.store.names import history_file

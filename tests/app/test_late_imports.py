@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from twin.model.device import Link
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.store.history import History
 from twin.store.names import history_file
 from twin.store.project import Project

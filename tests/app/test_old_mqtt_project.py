@@ -22,10 +22,10 @@ from app.engine.engine import Engine
 from app.loop import Loop
 from devices.lab.broker import Broker
 from devices.lab.mqtt_client import ConnectOptions, MqttClient
-from twin.model.change import Raised
+from twin.model.change import ProblemRaised
 from twin.model.command import CommandState
 from twin.model.device import Point
-from twin.model.ident import LinkId, PointId, derived
+from twin.model.ids import LinkId, PointId, derived
 from twin.model.observation import Quality
 from twin.store.history import History
 
@@ -131,7 +131,7 @@ def test_an_old_project_goes_on_with_every_series_and_tells_what_was_two(
         assert sorted(value(engine, point) for point in meter.points) == [111.0, 222.0, 333.0]
         boards = {device.name: device.points[0] for device in twin.devices if device.name.endswith("board")}
         assert (value(engine, boards["Garage board"]), value(engine, boards["Cellar board"])) == (1.0, 0.0)
-        (told,) = [c.problem for c in changes if isinstance(c, Raised) and c.problem.code == "points.split"]
+        (told,) = [c.problem for c in changes if isinstance(c, ProblemRaised) and c.problem.code == "points.split"]
         assert "came from 3" in told.what
         wire = broker[1].submit(listening(broker[0]), name="listen").result(15)
         asked = broker[1].submit(echo(wire), name="echo")

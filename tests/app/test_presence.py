@@ -19,9 +19,9 @@ from tests.app.conftest import Desk, World
 from tests.app.test_ingest import reraise
 from twin.model.change import DeviceOnline
 from twin.model.command import CommandState
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId
-from twin.model.observation import Availability, Quality, Report, Words
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId
+from twin.model.observation import Availability, Quality, Report, StringTable
 from twin.model.state import State
 
 LEAK = DeviceInfo(
@@ -155,9 +155,9 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
         config = {"state_topic": f"{name}/s", "device_class": "temperature", "unique_id": name,
                   "device": {"identifiers": name}} | ({"expire_after": expiry} if expiry else {})  # fmt: skip
         world.take(f"homeassistant/sensor/{name}/config", json.dumps(config).encode())
-    devices = {info.uid: take_in(info, link) for info in world.settle()}
+    devices = {info.uid: device_from_description(info, link) for info in world.settle()}
     state, bus = State(), EventBus(reraise)
-    line = Ingest(state=state, publish=bus.publish, words=Words(), now_ms=lambda: now[0],
+    line = Ingest(state=state, publish=bus.publish, strings=StringTable(), now_ms=lambda: now[0],
                   soon=lambda work: None, raised=lambda problem: None)  # fmt: skip
     line.route(
         link.id, {device.id: uid for uid, device in devices.items()}, [p for d in devices.values() for p in d.points]

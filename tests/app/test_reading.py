@@ -1,13 +1,15 @@
 from app.engine.reading import device_row
 from app.engine.recording import PRESENCE, Latest
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, point_id
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, point_id
 from twin.model.observation import Quality
 
 
 def test_an_absent_device_tells_when_it_spoke_last_and_not_when_it_was_missed() -> None:
     link = Link(id=LinkId("l"), protocol="test", address="test:")
-    device = take_in(DeviceInfo(uid="u", name="Lamp", points=(PointInfo(key="on_off", capability="on_off"),)), link)
+    device = device_from_description(
+        DeviceInfo(uid="u", name="Lamp", points=(PointInfo(key="on_off", capability="on_off"),)), link
+    )
     point = device.points[0].id
     known = {
         point: Latest(9_000, float("nan"), Quality.OFFLINE),

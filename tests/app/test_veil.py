@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.selection import Veil
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room, Storey
 
 _GROUND = Storey(id=StoreyId("g"), name="Ground", elevation_m=0.0, height_m=3.0)

@@ -12,8 +12,8 @@ import pytest
 from app.engine.reading import Reading
 from app.engine.recording import Recording
 from twin.model.device import Device, DeviceInfo, Point, PointInfo
-from twin.model.ident import PointId
-from twin.model.observation import Words, decode
+from twin.model.ids import PointId
+from twin.model.observation import StringTable, decode
 from twin.share import table
 from twin.store.history import History
 from twin.store.names import history_file
@@ -27,8 +27,8 @@ def fan(*options: str) -> DeviceInfo:
     return DeviceInfo(uid="fan", name="Fan", points=(PointInfo(key="mode", capability="fan_mode", options=options),))
 
 
-def words_of(history: History, point: Point, words: Words) -> list[object]:
-    return [decode(point, value, words) for value in history.raw(point.id, 0, FAR).values.tolist() if value == value]
+def words_of(history: History, point: Point, strings: StringTable) -> list[object]:
+    return [decode(point, value, strings) for value in history.raw(point.id, 0, FAR).values.tolist() if value == value]
 
 
 @pytest.mark.blocks
@@ -62,9 +62,9 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     assert drawn.last.tolist()[-2:] == [1.0, 2.0]  # positions in the list of today, as the axis draws them
     with Reading.open(desk.path) as project:
         assert project.history is not None
-        assert words_of(project.history, point, project.words) == wanted
+        assert words_of(project.history, point, project.strings) == wanted
         known = project.latest(project.twin.points, desk.now[0])
-        assert decode(point, known[point.id].value, project.words) == "turbo"
+        assert decode(point, known[point.id].value, project.strings) == "turbo"
 
 
 @pytest.fixture
@@ -94,14 +94,14 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
         device = next(device for device in project.twin.devices if device.name == "Fan")
         point = next(point for point in device.points if point.info.options)
         assert project.history is not None
-        wanted = words_of(project.history, point, project.words)
+        wanted = words_of(project.history, point, project.strings)
         twin = project.twin
     assert set(wanted) == {"eco", "boost", "night"}
     assert len(wanted) >= 6
     changed = renewed(device, "off", "night", "eco")
     for devices in (twin.devices, (changed,), (renewed(device, "boost"),)):
         with History.open(history_file(old)) as history:
-            words = Words(history.words())
+            words = StringTable(history.words())
             recording = Recording(history, words)
             if devices is not twin.devices:
                 recording.declare(twin.devices)
@@ -110,7 +110,7 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
             assert words_of(history, now, words) == wanted
             history.flush()
             samples = history.raw(now.id, 0, FAR)
-            known = replace(twin, devices=(renewed(device, *now.words),))
+            known = replace(twin, devices=(renewed(device, *now.options),))
             said = "".join(table.rows(known, lambda which, h=history: uncounted(h, which), words))
             assert len(samples.times) >= len(wanted)
             assert said.count("boost") == wanted.count("boost")

@@ -18,9 +18,9 @@ from devices.adapter import Event, Secret, Service, Surroundings
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.candidate import Candidate
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, device_id
-from twin.model.observation import Availability, Report, Value, Words
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, device_id
+from twin.model.observation import Availability, Report, StringTable, Value
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped
 from twin.model.state import State
@@ -98,7 +98,7 @@ class Ears:
         self.ingest = Ingest(
             state=state,
             publish=bus.publish,
-            words=Words(),
+            strings=StringTable(),
             now_ms=lambda: NOW_MS,
             soon=lambda work: asyncio.get_running_loop().call_soon(work),
             raised=lambda problem: None,
@@ -106,12 +106,12 @@ class Ears:
 
     def _observed(self, batch: Batch) -> None:
         if self.runner is not None:
-            self.runner.observed(batch, self.ingest.words)
+            self.runner.observed(batch, self.ingest.strings)
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices
         if self.runner is not None:
-            taken = [take_in(info, self.runner.link) for info in devices]
+            taken = [device_from_description(info, self.runner.link) for info in devices]
             points = [point for device in taken for point in device.points]
             self.ingest.route(link, {device.id: device.uid for device in taken}, points)
 
@@ -213,7 +213,7 @@ class FakeAdapter:
 
 def lamp() -> Device:
     """The lamp as the twin knows it."""
-    return take_in(LAMP, LINK)
+    return device_from_description(LAMP, LINK)
 
 
 def runner(adapter: FakeAdapter, ears: Ears, **more: Any) -> LinkRunner:

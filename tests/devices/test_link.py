@@ -18,7 +18,7 @@ from devices.link import LinkState
 from devices.send_window import LEAST, MOST, SendWindow
 from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession, runner
 from twin.model.command import Command, CommandResult, CommandState
-from twin.model.device import DeviceInfo, take_in
+from twin.model.device import DeviceInfo, device_from_description
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
 
@@ -46,7 +46,7 @@ async def give(
     link: Any, key: str, verb: str, value: Value = None, before: Value = None, *,
     uid: str = "lamp", deadline_s: float = 10.0, id: int | None = None,
 ) -> CommandResult:  # fmt: skip
-    point = take_in(replace(LAMP, uid=uid), LINK).point(key)
+    point = device_from_description(replace(LAMP, uid=uid), LINK).point(key)
     assert point is not None
     number = next(_ids) if id is None else id
     command = Command(id=number, point=point.id, verb=verb, value=value, deadline_s=deadline_s)
@@ -394,7 +394,7 @@ ASSUMED = replace(
 
 
 async def give_assumed(link: Any, key: str, verb: str) -> CommandResult:
-    point = take_in(ASSUMED, LINK).point(key)
+    point = device_from_description(ASSUMED, LINK).point(key)
     assert point is not None
     return await link.command(Command(id=next(_ids), point=point.id, verb=verb, deadline_s=10.0), point, None)
 

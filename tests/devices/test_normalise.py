@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from devices.normalise import MAX_WORDS, normalise
 from twin.model.device import Point, PointInfo
-from twin.model.ident import DeviceId, PointId
-from twin.model.observation import Observation, Quality, Report, Words, decode, unpack_xy
+from twin.model.ids import DeviceId, PointId
+from twin.model.observation import Observation, Quality, Report, StringTable, decode, unpack_xy
 from twin.model.problem import Problem
 
 NOW = 1_790_000_000_000
@@ -21,8 +21,8 @@ def point(capability: str, **info: object) -> Point:
     return Point(id=PointId("d.k"), device=DeviceId("d"), info=PointInfo(key="k", capability=capability, **info))  # pyright: ignore[reportArgumentType]
 
 
-def made(value: object, of: Point, words: Words | None = None, **more: object) -> Observation | Problem:
-    return normalise(Report("u", "k", value, **more), of, words or Words(), NOW)  # pyright: ignore[reportArgumentType]
+def made(value: object, of: Point, strings: StringTable | None = None, **more: object) -> Observation | Problem:
+    return normalise(Report("u", "k", value, **more), of, strings or StringTable(), NOW)  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_clock_that_was_never_set_or_runs_ahead_is_not_believed(told: int | No
 
 
 def test_free_text_is_cleaned_bounded_and_comes_back() -> None:
-    words, of = Words(), point("raw_text")
+    words, of = StringTable(), point("raw_text")
     got = made("a\x1b[31m\u202e b" + "x" * 500, of, words)
     assert isinstance(got, Observation)
     text = decode(of, got.value, words)
@@ -85,7 +85,7 @@ def test_free_text_is_cleaned_bounded_and_comes_back() -> None:
 
 
 def test_a_device_that_invents_words_without_end_is_stopped() -> None:
-    words = Words(tuple(f"w{n}" for n in range(MAX_WORDS)))
+    words = StringTable(tuple(f"w{n}" for n in range(MAX_WORDS)))
     assert isinstance(made("one more", point("raw_text"), words), Problem)
     assert isinstance(made("w7", point("raw_text"), words), Observation)
 

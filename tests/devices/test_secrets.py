@@ -9,7 +9,7 @@ import pytest
 
 from devices.adapter import Secret
 from devices.secrets import Kept, Secrets, split_url
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 
 ONE, TWO = LinkId("one"), LinkId("two")

@@ -11,7 +11,7 @@ import pytest
 
 from devices.secrets import Secrets
 from twin.files import atomic
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 
 MANY = 19
@@ -21,7 +21,7 @@ from pathlib import Path
 from app.engine.ground import own_key
 from devices.adapter import Secret
 from devices.secrets import Secrets
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 home, number = Path(sys.argv[1]), sys.argv[2]
 sys.stdin.readline()
 key = "" if sys.argv[3] == "passphrase" else own_key(home)

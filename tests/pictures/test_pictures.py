@@ -31,7 +31,7 @@ from devices.registry import walked
 from twin.building.worker import read_building
 from twin.model.building import Building
 from twin.model.capability import ValueType
-from twin.model.device import Device, Point, take_in
+from twin.model.device import Device, Point, device_from_description
 from twin.model.mesh import Mesh
 from twin.model.observation import Observation
 from twin.model.state import State
@@ -60,7 +60,7 @@ async def _described(adapter: Adapter, url: str, folder: Path) -> tuple[Device, 
     link = adapter.link(url)
     session = await adapter.open(link, None, Surroundings(folder=folder))
     try:
-        return tuple(take_in(info, link) for info in await session.describe())
+        return tuple(device_from_description(info, link) for info in await session.describe())
     finally:
         await session.close()
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.building.limits import refuse
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 type Floats = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from twin.model.ident import derived
+from twin.model.ids import derived
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from twin.model.mitre import mitred
+from twin.model.wall_joins import mitred_outlines
 
 ARC_STEP = math.pi / 16
 
@@ -36,7 +36,7 @@ def arc(start: Points, end: Points, extent: float) -> Points:
 
 def footprints(start: Points, end: Points, thickness: NDArray[np.float64]) -> list[shapely.Polygon]:
     """Outlines of walls along their axes, mitred where ends meet; (n, 2), (n, 2), (n,)."""
-    ring, square = mitred(start, end, thickness)
+    ring, square = mitred_outlines(start, end, thickness)
     plain: list[shapely.Polygon] = list(np.atleast_1d(shapely.polygons(ring)))  # pyright: ignore[reportCallIssue, reportArgumentType]
     return [p if p.is_valid else shapely.Polygon(square[i]) for i, p in enumerate(plain)]
 

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely import affinity
 
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 from twin.model.space import Room, still_named
 
 MOVED_M = 0.05

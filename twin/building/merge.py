@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.building.limits import refuse
-from twin.model.ident import StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.ids import StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
 
 MOST_TRIANGLES = 30_000_000
 """Triangles of one building: what its file repeats is drawn as often, and a small file may repeat much."""
@@ -58,9 +58,9 @@ class Merger:
         return Mesh(parts=tuple(parts), elements=tuple(self._elements))
 
 
-def _joined(storey: StoreyId | None, category: str, pieces: list[_Piece]) -> Part:
+def _joined(storey: StoreyId | None, category: str, pieces: list[_Piece]) -> MeshPart:
     offsets = np.cumsum([0, *(len(piece[1]) for piece in pieces)])
-    return Part(
+    return MeshPart(
         storey=storey,
         category=category,
         positions=np.concatenate([piece[1] for piece in pieces]).astype(np.float32),

@@ -14,7 +14,7 @@ from twin.building.identity import Ids
 from twin.building.merge import Merger
 from twin.building.place import Places
 from twin.model.building import Building, Source
-from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId, clean_name
+from twin.model.ids import DoorId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 

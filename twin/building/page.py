@@ -17,8 +17,8 @@ import numpy as np
 from twin.building import lifeline
 from twin.building.limits import refuse
 from twin.files.opening import check_regular
-from twin.model.ident import clean_name
-from twin.model.page import Page
+from twin.model.document_page import DocumentPage
+from twin.model.ids import clean_name
 from twin.model.problem import ProblemError
 
 MOST_BYTES = 200 << 20
@@ -30,7 +30,7 @@ MOST_LAYERS = 400
 POINT_M = 0.0254 / 72
 
 
-def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Page:
+def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> DocumentPage:
     """A page, counted from 0 (the last one where there are fewer); raises ProblemError. Blocks.
 
     A DXF drawing is one page; layers named in `without` are left out.
@@ -67,14 +67,14 @@ def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Pa
         ) from error
 
 
-def _taken(told: dict[str, Any], rest: bytes) -> Page:
+def _taken(told: dict[str, Any], rest: bytes) -> DocumentPage:
     """The page as the child told it; ValueError where bytes are missing."""
     size = told["width_px"] * told["height_px"] * 3
     corners = np.frombuffer(rest[size:], np.float32)
     if len(rest) < size or not np.isfinite(corners).all():
         raise ValueError("bytes are missing")
     told["layers"] = tuple(clean_name(name) for name in told.get("layers", ()))
-    return Page(rgb=rest[:size], corners=corners.reshape(-1, 2), **told)
+    return DocumentPage(rgb=rest[:size], corners=corners.reshape(-1, 2), **told)
 
 
 # ---------------------------------------------------------------- the child

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room
 
 REACHES_M = (0.25, 0.45, 0.7)

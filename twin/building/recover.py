@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import shapely
 
 from twin.building import plan_outline
-from twin.model.ident import RoomId, derived
+from twin.model.ids import RoomId, derived
 from twin.model.space import Room, Storey
 
 GAP_M = 0.02

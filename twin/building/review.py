@@ -12,8 +12,8 @@ import shapely
 from twin.building.match import LEVEL_M, RoomMatch, polygon
 from twin.building.several import Known, Settled, beside, settled
 from twin.model.building import Building
-from twin.model.ident import RoomId
-from twin.model.review import LostRoom, Recognised, Review
+from twin.model.ids import RoomId
+from twin.model.import_review import LostRoom, Recognised, Review
 from twin.model.space import Room, still_named
 from twin.model.twin import Twin
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from twin.building.limits import warn
 from twin.building.spots import spots
 from twin.model.building import Building, Source
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem
 from twin.model.space import Placeholder, Room

@@ -17,7 +17,7 @@ from twin.building.match import RoomMatch, match_rooms, polygon
 from twin.building.place import Places
 from twin.building.scheme import devices_only, is_scheme
 from twin.model.building import Building, Intake
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Door, Placeholder, Position, Ring, Room, Storey
 
 LEVEL_M = 0.5

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.building import Building, Source
-from twin.model.ident import StoreyId
-from twin.model.mesh import LONGEST_TEXTURE, Element, FloorCovering, Mesh, Part, Texture
+from twin.model.ids import StoreyId
+from twin.model.mesh import LONGEST_TEXTURE, Element, FloorCovering, Mesh, MeshPart, Texture
 from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 
@@ -119,8 +119,8 @@ def unpack_problems(data: bytes) -> tuple[Problem, ...]:
     return _PROBLEMS.decode(data)
 
 
-def _parts(head: _Head, data: bytes, at: int, elements: int) -> tuple[tuple[Part, ...], int]:
-    parts: list[Part] = []
+def _parts(head: _Head, data: bytes, at: int, elements: int) -> tuple[tuple[MeshPart, ...], int]:
+    parts: list[MeshPart] = []
     for one in head.parts:
         arrays: dict[str, NDArray[Any]] = {}
         for name, kind, width in _ARRAYS:
@@ -130,7 +130,7 @@ def _parts(head: _Head, data: bytes, at: int, elements: int) -> tuple[tuple[Part
             raise ValueError("a position is no number")
         _within(arrays["triangles"], one.positions)
         _within(arrays["elements"], elements)
-        parts.append(Part(storey=one.storey, category=one.category, **arrays))
+        parts.append(MeshPart(storey=one.storey, category=one.category, **arrays))
     return tuple(parts), at
 
 

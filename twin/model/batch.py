@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 
 type Rows = NDArray[np.intp]

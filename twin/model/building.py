@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey

@@ -49,7 +49,7 @@ class StageState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class CommissioningStage:
     """One named step of commissioning, for the dialog and for `oikos pair`."""
 
     stage: str

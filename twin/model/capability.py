@@ -58,7 +58,7 @@ class Capability:
     minimum: float | None = None
     maximum: float | None = None
     resolution: float = 0.0
-    words: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     writable: bool = False
     verbs: tuple[str, ...] = ()
     aggregate: Aggregate = Aggregate.LAST
@@ -98,12 +98,12 @@ def _percent(id: str, title: str, group: Group, **more: object) -> Capability:
 
 def _truth(id: str, title: str, group: Group, **more: object) -> Capability:
     fields: dict[str, object] = {"aggregate": _A.TIME_IN_STATE, "chart": "state", "control": "state"} | more
-    return Capability(id=id, title=title, type=_T.BOOL, group=group, words=_WORDS.get(id, ("no", "yes")), **fields)  # pyright: ignore[reportArgumentType]
+    return Capability(id=id, title=title, type=_T.BOOL, group=group, options=_WORDS.get(id, ("no", "yes")), **fields)  # pyright: ignore[reportArgumentType]
 
 
 def _choice(id: str, title: str, group: Group, words: tuple[str, ...] = (), **more: object) -> Capability:
     fields: dict[str, object] = {"aggregate": _A.TIME_IN_STATE, "chart": "state", "control": "choice"} | more
-    return Capability(id=id, title=title, type=_T.ENUM, group=group, words=words, **fields)  # pyright: ignore[reportArgumentType]
+    return Capability(id=id, title=title, type=_T.ENUM, group=group, options=words, **fields)  # pyright: ignore[reportArgumentType]
 
 
 _WORDS = {
@@ -182,14 +182,14 @@ ROWS: tuple[Capability, ...] = (
     _truth("battery_low", "Battery low", _HEALTH, matter="002F.000E"),
     _number("signal", "Signal strength", _HEALTH, _Q.SIGNAL, minimum=-120.0, maximum=0.0, resolution=1.0, scale=(-90.0, -40.0), colours="level", matter="0036.0004"),
     _percent("link_quality", "Link quality", _HEALTH, scale=(0.0, 100.0), colours="level"),
-    Capability(id="button", title="Button", type=_T.EVENT, group=_G.EVENT, words=("press", "double", "long", "release"), aggregate=_A.COUNT, chart="event", control="event", matter="003B.0001"),
+    Capability(id="button", title="Button", type=_T.EVENT, group=_G.EVENT, options=("press", "double", "long", "release"), aggregate=_A.COUNT, chart="event", control="event", matter="003B.0001"),
     _choice("scene", "Scene", _ACT, writable=True, verbs=("activate",)),
     Capability(id="identify", title="Identify", type=_T.EVENT, group=_ACT, writable=True, verbs=("identify",), chart="none", control="button", matter="0003.0000"),
     _choice("media_state", "Playback", _MEDIA, ("playing", "paused", "stopped", "idle"), writable=True, verbs=("play", "pause", "stop", "next", "previous"), control="media"),
     _percent("volume", "Volume", _MEDIA, writable=True, verbs=("set",), control="level"),
     _truth("mute", "Mute", _MEDIA, writable=True, verbs=("set",), control="switch"),
     _choice("source", "Source", _MEDIA, writable=True, verbs=("set",)),
-    Capability(id="raw_bool", title="State", type=_T.BOOL, group=_G.RAW, words=("off", "on"), aggregate=_A.TIME_IN_STATE, chart="state", control="switch"),
+    Capability(id="raw_bool", title="State", type=_T.BOOL, group=_G.RAW, options=("off", "on"), aggregate=_A.TIME_IN_STATE, chart="state", control="switch"),
     Capability(id="raw_number", title="Value", type=_T.NUMBER, group=_G.RAW, aggregate=_A.MEAN, control="value"),
     Capability(id="raw_enum", title="State", type=_T.ENUM, group=_G.RAW, aggregate=_A.TIME_IN_STATE, chart="state", control="choice"),
     Capability(id="raw_text", title="Text", type=_T.TEXT, group=_G.RAW, chart="none"),

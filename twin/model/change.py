@@ -1,13 +1,13 @@
-"""What can change in the twin, as a closed union. Values are not here: they travel as columns (state.py)."""
+"""Events of the twin as a closed union. Values travel separately, as columns (state.py)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from twin.model.building import Building
-from twin.model.candidate import Candidate, Stage
+from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.command import CommandResult
-from twin.model.ident import DeviceId, LinkId
+from twin.model.ids import DeviceId, LinkId
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped
 from twin.model.twin import Twin
@@ -57,29 +57,29 @@ class LinkSkipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """A command is pending, confirmed or failed."""
+class CommandUpdated:
+    """The state of a command changed: pending, sent, confirmed or failed."""
 
     result: CommandResult
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Discovery's whole list, newest wins."""
+class CandidatesChanged:
+    """The list of discovered candidates; replaces the previous list."""
 
     candidates: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
-    """Commissioning made a step."""
+class CommissioningStageChanged:
+    """A commissioning stage started or ended."""
 
-    stage: Stage
+    stage: CommissioningStage
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
-    """A problem for the panel."""
+class ProblemRaised:
+    """A problem to show to the user."""
 
     problem: Problem
 
@@ -126,7 +126,7 @@ class ProjectOpenFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class Glimpsed:
+class ImportPreviewed:
     """What can be seen of a building that is still being read: one with storeys comes first (without any mesh where its
     walls take their time), then ones with nothing but a mesh. None: it does not come after all."""
 
@@ -139,13 +139,13 @@ type Change = (
     | DeviceOnline
     | LinkChanged
     | LinkSkipped
-    | Settled
-    | Found
-    | Staged
-    | Raised
+    | CommandUpdated
+    | CandidatesChanged
+    | CommissioningStageChanged
+    | ProblemRaised
     | ProblemsSolved
     | Progress
-    | Glimpsed
+    | ImportPreviewed
     | ProjectOpening
     | ProjectOpened
     | ProjectOpenFailed

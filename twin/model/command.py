@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from twin.model.capability import ValueType
 from twin.model.device import Point
-from twin.model.ident import PointId
-from twin.model.observation import Value, Words, decode, encode
+from twin.model.ids import PointId
+from twin.model.observation import StringTable, Value, decode, encode
 
 
 class CommandState(StrEnum):
@@ -61,14 +61,14 @@ def expected(point: Point, verb: str, value: Value, before: Value) -> Value:
     return _FIXED.get((point.capability.id, verb), value)
 
 
-def confirms(point: Point, wanted: Value, reported: float, words: Words) -> bool:
+def confirms(point: Point, wanted: Value, reported: float, strings: StringTable) -> bool:
     """Whether a reported number shows the wanted value, within what the device can resolve."""
     if wanted is None:
         return True
     if point.capability.type is ValueType.XY and isinstance(wanted, tuple):
-        got = decode(point, reported, words)
+        got = decode(point, reported, strings)
         return isinstance(got, tuple) and all(abs(a - b) < 0.02 for a, b in zip(got, wanted, strict=True))
-    target = encode(point, wanted, words)
+    target = encode(point, wanted, strings)
     if target is None:
         return False
     if point.capability.type is not ValueType.NUMBER:
@@ -113,6 +113,6 @@ def refusal(point: Point, verb: str, value: Value) -> str:
                 if None not in (low, high)
                 else f"{value:g} is out of range"
             )  # pyright: ignore[reportOptionalOperand]
-    if row.type is ValueType.ENUM and verb == "set" and point.words and value not in point.words:
-        return f"{point.title} takes one of {', '.join(point.words)}"
+    if row.type is ValueType.ENUM and verb == "set" and point.options and value not in point.options:
+        return f"{point.title} takes one of {', '.join(point.options)}"
     return ""

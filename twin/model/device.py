@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from twin.model.capability import CAPABILITIES, Capability
-from twin.model.ident import DeviceId, LinkId, PointId, RoomId, device_id, point_id
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId, device_id, point_id
 from twin.model.kind import kind_of
 from twin.model.quantity import symbol_of
 from twin.model.space import Position
@@ -110,9 +110,9 @@ class Point:
         return self.info.writable
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def options(self) -> tuple[str, ...]:
         """The words of an enum or bool point in code order."""
-        return self.info.options or self.capability.words
+        return self.info.options or self.capability.options
 
     @property
     def title(self) -> str:
@@ -172,7 +172,7 @@ class Orphan:
     position_m: Position | None
 
 
-def take_in(info: DeviceInfo, link: Link) -> Device:
+def device_from_description(info: DeviceInfo, link: Link) -> Device:
     """The twin's device for an adapter's description: same uid, same id, for ever."""
     id = device_id(link.protocol, info.uid)
     kind = info.kind or kind_of(frozenset(point.capability for point in info.points))
@@ -197,7 +197,7 @@ def take_in(info: DeviceInfo, link: Link) -> Device:
     )
 
 
-def refreshed(known: Device, fresh: Device) -> Device:
+def merged_description(known: Device, fresh: Device) -> Device:
     """A device described again: new facts and points, the user's own name, kind, room and spot kept; a kind and a name
     that nobody chose follow what the device turns out to be. Points that were
     there keep their ids, whatever they are keyed by now, and with them all that was recorded."""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, cast
 
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Room
 
@@ -169,8 +169,8 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A drawing with the pictures that it traces, by SHA-256 (PNG or JPEG)."""
+class DrawingWithPictures:
+    """A drawing with the pictures it traces, by SHA-256 (PNG or JPEG bytes)."""
 
     drawing: Drawing
     pictures: Mapping[str, bytes] = field(default_factory=dict[str, bytes])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.ident import StoreyId
+from twin.model.ids import StoreyId
 
 CLASSES = (
     "wall", "slab", "roof", "ceiling", "window", "door", "stair", "railing", "column", "furniture", "fixture", "space", "other",
@@ -28,7 +28,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Part:
+class MeshPart:
     """All triangles of one class on one storey."""
 
     storey: StoreyId | None
@@ -74,7 +74,7 @@ class FloorCovering:
 class Mesh:
     """Everything the 3D view needs of a building."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[MeshPart, ...] = ()
     elements: tuple[Element, ...] = ()
     textures: tuple[Texture, ...] = ()
     coverings: tuple[FloorCovering, ...] = ()
@@ -89,7 +89,7 @@ def joined(meshes: Sequence[Mesh]) -> Mesh:
     """Several meshes as one: a part per storey and class, elements one after the other."""
     if len(meshes) == 1:
         return meshes[0]
-    grouped: dict[tuple[StoreyId | None, str], list[Part]] = {}
+    grouped: dict[tuple[StoreyId | None, str], list[MeshPart]] = {}
     first, coverings, textures = 0, list[FloorCovering](), list[Texture]()
     for mesh in meshes:
         coverings += [replace(one, texture=one.texture + len(textures)) for one in mesh.coverings]
@@ -107,7 +107,7 @@ def joined(meshes: Sequence[Mesh]) -> Mesh:
     )
 
 
-def _one(parts: Sequence[Part]) -> Part:
+def _one(parts: Sequence[MeshPart]) -> MeshPart:
     if len(parts) == 1:
         return parts[0]
     offsets = np.cumsum([0, *(len(part.positions) for part in parts)])

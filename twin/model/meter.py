@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.ident import PointId, derived
-from twin.model.register import Exchange
+from twin.model.ids import PointId, derived
+from twin.model.meter_register import Exchange
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from twin.model.capability import ValueType
 from twin.model.device import Point
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 
 type Value = bool | float | str | tuple[float, float] | None
 """A value as people and adapters say it: truth, number, word, CIE xy, or nothing."""
@@ -64,8 +64,8 @@ class Observation:
     """Whether `time_ms` is the device's own; else it is when we heard it."""
 
 
-class Words:
-    """A two-way dictionary between free text and small numbers, append only."""
+class StringTable:
+    """String table: maps free text to small integers and back, append-only."""
 
     __slots__ = ("_code", "_text")
 
@@ -111,7 +111,7 @@ def unpack_xy(value: float) -> tuple[float, float]:
     return (bits >> 16) / 65535, (bits & 0xFFFF) / 65535
 
 
-def encode(point: Point, value: Value, words: Words) -> float | None:
+def encode(point: Point, value: Value, strings: StringTable) -> float | None:
     """A value as the number that state and history keep; None where the point cannot take it."""
     match point.capability.type:
         case ValueType.NUMBER:
@@ -120,11 +120,11 @@ def encode(point: Point, value: Value, words: Words) -> float | None:
         case ValueType.BOOL:
             return _encode_bool(point, value)
         case ValueType.ENUM | ValueType.EVENT:
-            return _encode_word(point, value, words)
+            return _encode_word(point, value, strings)
         case ValueType.XY:
             return pack_xy(*value) if isinstance(value, tuple) else None
         case ValueType.TEXT:
-            return float(words.code(str(value))) if value is not None else None
+            return float(strings.code(str(value))) if value is not None else None
 
 
 def _encode_bool(point: Point, value: Value) -> float | None:
@@ -132,26 +132,26 @@ def _encode_bool(point: Point, value: Value) -> float | None:
         return float(bool(value))
     if isinstance(value, str):
         low = value.strip().lower()
-        if low in (known := tuple(word.lower() for word in point.words)):
+        if low in (known := tuple(word.lower() for word in point.options)):
             return float(known.index(low))
         if low in ("on", "true", "yes", "1", "open", "off", "false", "no", "0", "closed"):
             return float(low in ("on", "true", "yes", "1", "open"))
     return None
 
 
-def _encode_word(point: Point, value: Value, words: Words) -> float | None:
+def _encode_word(point: Point, value: Value, strings: StringTable) -> float | None:
     if not isinstance(value, str):
         return None
-    if value in point.words:
-        return float(point.words.index(value))
-    return float(ENUM_OFFSET + words.code(value))
+    if value in point.options:
+        return float(point.options.index(value))
+    return float(ENUM_OFFSET + strings.code(value))
 
 
 ENUM_OFFSET = 1000
 """Codes from here on are words that the point's own list does not have."""
 
 
-def decode(point: Point, value: float, words: Words) -> Value:
+def decode(point: Point, value: float, strings: StringTable) -> Value:
     """A kept number as people say it; None for no value."""
     if math.isnan(value):
         return None
@@ -163,9 +163,9 @@ def decode(point: Point, value: float, words: Words) -> Value:
         case ValueType.ENUM | ValueType.EVENT:
             code = int(value)
             if code >= ENUM_OFFSET:
-                return words.text(code - ENUM_OFFSET)
-            return point.words[code] if 0 <= code < len(point.words) else str(code)
+                return strings.text(code - ENUM_OFFSET)
+            return point.options[code] if 0 <= code < len(point.options) else str(code)
         case ValueType.XY:
             return unpack_xy(value)
         case ValueType.TEXT:
-            return words.text(int(value))
+            return strings.text(int(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from twin.model.ident import DeviceId, DoorId, PlaceholderId, RoomId, StoreyId
+from twin.model.ids import DeviceId, DoorId, PlaceholderId, RoomId, StoreyId
 
 Ring = tuple[tuple[float, float], ...]
 """(n, 2) metres in plan, counter-clockwise for an outline, clockwise for a hole."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.batch import Batch, PointTable
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 
 

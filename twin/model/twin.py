@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from twin.model.device import Device, Link, Orphan, Point
-from twin.model.ident import DeviceId, PointId, RoomId, StoreyId
+from twin.model.ids import DeviceId, PointId, RoomId, StoreyId
 from twin.model.meter import MeterChange
-from twin.model.register import Exchange
+from twin.model.meter_register import Exchange
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 
 

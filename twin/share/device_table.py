@@ -8,8 +8,8 @@ from pathlib import Path
 from twin.files import atomic
 from twin.model.capability import CAPABILITIES
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId
-from twin.model.observation import Quality, Words, decode
+from twin.model.ids import DeviceId
+from twin.model.observation import Quality, StringTable, decode
 from twin.model.state import State
 from twin.model.twin import Twin
 from twin.share.table import cell_text, csv_lines, utc_text
@@ -23,7 +23,7 @@ HEAD = (
 def write(
     twin: Twin,
     state: State,
-    words: Words,
+    strings: StringTable,
     online: Mapping[DeviceId, bool],
     wanted: Collection[DeviceId],
     out: Path,
@@ -36,7 +36,7 @@ def write(
     head = [f"{row.id} [{row.unit}]" if row.unit else row.id for row in columns]
     rows: list[tuple[object, ...]] = [(*HEAD, *head)]
     for device in devices:
-        values = [_value(device, row.id, state, words) for row in columns]
+        values = [_value(device, row.id, state, strings) for row in columns]
         rows.append((*_facts(twin, device, state, online), *values))
     with atomic.writing_text(out, atomic.DEVICE_TABLE, never=never) as file:
         file.write(csv_lines(rows))
@@ -56,13 +56,13 @@ def _facts(twin: Twin, device: Device, state: State, online: Mapping[DeviceId, b
     return (*map(cell_text, texts), "" if there is None else str(int(there)), utc_text(heard_ms) if heard_ms else "")
 
 
-def _value(device: Device, capability: str, state: State, words: Words) -> object:
+def _value(device: Device, capability: str, state: State, strings: StringTable) -> object:
     """What the first point of this capability says; empty where it says nothing."""
     point: Point | None = next((p for p in device.points if p.info.capability == capability), None)
     row = state.index(point.id) if point is not None else None
     if point is None or row is None or state.quality[row] >= Quality.OFFLINE:
         return ""
-    value = decode(point, float(state.value[row]), words)
+    value = decode(point, float(state.value[row]), strings)
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, tuple):

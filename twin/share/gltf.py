@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from twin.building import plan_outline
 from twin.files import atomic
 from twin.model.device import Device
-from twin.model.mesh import Mesh, Part
+from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Position, Room
 from twin.model.twin import Twin
 from twin.share.spot import spots
@@ -141,7 +141,7 @@ def _look(colour: tuple[int, ...]) -> Json:
     return look | ({"alphaMode": "BLEND"} if colour[3] < 255 else {})
 
 
-def _elements(file: _File, part: Part, mesh: Mesh | None, parent: int) -> None:
+def _elements(file: _File, part: MeshPart, mesh: Mesh | None, parent: int) -> None:
     """A node per element of the building file, below one for their class."""
     if mesh is None or not len(part.triangles) or part.category == "space":
         return

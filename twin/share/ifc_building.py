@@ -9,8 +9,8 @@ import ifcopenshell
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.ident import StoreyId, derived
-from twin.model.mesh import Mesh, Part
+from twin.model.ids import StoreyId, derived
+from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Ring, Room, leaf_door
 from twin.model.twin import Twin
 from twin.share.ifc_class import ELEMENTS
@@ -109,7 +109,7 @@ class _Drawing:
         body = self.model.make("IfcShapeRepresentation", self.model.context, "Body", kind, [item])
         return self.model.make("IfcProductDefinitionShape", None, None, [body])
 
-    def _elements(self, part: Part, mesh: Mesh, level: Any) -> None:  # noqa: ANN401 - an IFC entity
+    def _elements(self, part: MeshPart, mesh: Mesh, level: Any) -> None:  # noqa: ANN401 - an IFC entity
         whole = self._whole[part.elements]
         order = np.argsort(whole, kind="stable")
         starts = np.flatnonzero(np.diff(whole[order], prepend=-1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from twin.model.group import zones
+from twin.model.grouping import zones
 from twin.model.space import SAID_AREA, SAID_VOLUME, Classified, Room
 from twin.model.twin import Twin
 from twin.share.ifc_model import Model, guid

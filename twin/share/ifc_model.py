@@ -8,7 +8,7 @@ from typing import Any
 
 import ifcopenshell.guid
 
-from twin.model.ident import derived
+from twin.model.ids import derived
 
 
 @dataclass(slots=True)

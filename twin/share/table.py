@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 from twin.model.device import Point
-from twin.model.ident import PointId
-from twin.model.observation import Quality, Words, decode
+from twin.model.ids import PointId
+from twin.model.observation import Quality, StringTable, decode
 from twin.model.twin import Twin
 
 HEAD = ("time", "device", "name", "room", "point", "capability", "value", "unit", "quality", "counted", "estimated")
@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 2000
 
 
-def rows(twin: Twin, samples: Samples, words: Words) -> Iterator[str]:
+def rows(twin: Twin, samples: Samples, strings: StringTable) -> Iterator[str]:
     """The file in pieces of text, point by point; a spreadsheet runs nothing that a device is called."""
     yield csv_lines([HEAD])
     for device in twin.devices:
@@ -40,7 +40,7 @@ def rows(twin: Twin, samples: Samples, words: Words) -> Iterator[str]:
             batch: list[tuple[object, ...]] = []
             for time_ms, value, quality, used, guess in samples(point.id):
                 count = ("" if used is None else round(used, 6), "estimated" if guess else "")
-                batch.append((utc_text(time_ms), *facts, *_said(point, value, quality, words), *count))
+                batch.append((utc_text(time_ms), *facts, *_said(point, value, quality, strings), *count))
                 if len(batch) >= CHUNK:
                     yield csv_lines(batch)
                     batch.clear()
@@ -48,9 +48,9 @@ def rows(twin: Twin, samples: Samples, words: Words) -> Iterator[str]:
                 yield csv_lines(batch)
 
 
-def _said(point: Point, value: float, quality: int, words: Words) -> tuple[object, str, str]:
+def _said(point: Point, value: float, quality: int, strings: StringTable) -> tuple[object, str, str]:
     known = Quality(quality)
-    shown = decode(point, value, words) if known < Quality.OFFLINE else None
+    shown = decode(point, value, strings) if known < Quality.OFFLINE else None
     if isinstance(shown, str):
         shown = cell_text(shown)
     elif isinstance(shown, bool):

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
-from twin.model.ident import LinkId
+from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
+from twin.model.ids import LinkId
 from twin.model.observation import Observation
 
 START_MS = 1_735_689_600_000
@@ -22,7 +22,7 @@ def devices(count: int) -> list[Device]:
     """Devices with one point each, in turn of every kind."""
     link = Link(id=LinkId("bench"), protocol="bench", address="here")
     return [
-        take_in(
+        device_from_description(
             DeviceInfo(
                 uid=f"d{n}",
                 name=f"d{n}",

@@ -11,8 +11,8 @@ from devices.adapter import Event, RefusedError, Secret, Service, Session, Surro
 from twin.building.plan.drawn import Drafting
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link, PointInfo
-from twin.model.drawing import Drawing, Drawn, DrawnStorey, DrawnWall, RoomName
-from twin.model.ident import LinkId
+from twin.model.drawing import Drawing, DrawingWithPictures, DrawnStorey, DrawnWall, RoomName
+from twin.model.ids import LinkId
 from twin.model.observation import Report, Value
 from twin.store.project import Project
 
@@ -31,7 +31,7 @@ def make_office(path: Path) -> None:
     """A project with the office in it, and no device."""
     drawing = office()
     with Project.create(path, name="Office") as project:
-        project.set_drawing(Drawn(drawing), Drafting().build(drawing))
+        project.set_drawing(DrawingWithPictures(drawing), Drafting().build(drawing))
 
 
 def room_name(storey: int, number: int) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, RoomId, StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, RoomId, StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.space import Room, Storey
 from twin.model.twin import Twin
 
@@ -78,18 +78,20 @@ class Size:
         name, building, storey = level
         link = Link(id=LinkId("bench"), protocol="bench", address="here")
         points = (PointInfo(key="on", capability="on_off"), PointInfo(key="t", capability="temperature"))
-        made = take_in(DeviceInfo(uid=f"{name}.{number}", name="Lamp", kind="light", points=points), link)
+        made = device_from_description(
+            DeviceInfo(uid=f"{name}.{number}", name="Lamp", kind="light", points=points), link
+        )
         return replace(
             made, room=RoomId(f"{name}.{number % self.rooms}"), position_m=self.spot(building, storey, number)
         )
 
-    def _part(self, level: tuple[str, int, int], category: str) -> Part:
+    def _part(self, level: tuple[str, int, int], category: str) -> MeshPart:
         name, building, storey = level
         found = np.array(
             [box for r in range(self.rooms) for box in self.boxes(building, storey, r)[category]], np.float32
         )
         triangles = (_TRIANGLES[None] + (8 * np.arange(len(found), dtype=np.uint32))[:, None, None]).reshape(-1, 3)
-        return Part(
+        return MeshPart(
             storey=StoreyId(name),
             category=category,
             positions=(found[:, None, :3] + _CORNERS[None] * found[:, None, 3:]).reshape(-1, 3).astype(np.float32),

@@ -15,9 +15,9 @@ from twin.building.worker import TRACED, importer_of, read_building
 from twin.files.errors import os_problem
 from twin.files.opening import check_regular
 from twin.model.building import Building
+from twin.model.import_review import Review
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
-from twin.model.review import Review
 from twin.model.twin import Twin
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.settings import Settings, home
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def working(path: str | None, *, links: Iterable[LinkId] | None = None) -> Gener
 
 def raised(engine: Engine) -> tuple[Problem, ...]:
     """The problems that the engine raised since the inbox was last emptied; each text once."""
-    from twin.model.change import Raised
+    from twin.model.change import ProblemRaised
 
     changes = engine.inbox.drain()[1]
-    return tuple(dict.fromkeys(change.problem for change in changes if isinstance(change, Raised)))
+    return tuple(dict.fromkeys(change.problem for change in changes if isinstance(change, ProblemRaised)))
 
 
 def missing(what: str, name: str, twin: Twin) -> ProblemError:

@@ -77,7 +77,7 @@ def columns(rows: Iterable[Sequence[object]], head: Sequence[str] = ()) -> list[
 def in_words(point: Mapping[str, object]) -> object:
     """The value of a point's row as a table shows it: a truth by its capability's own words (`on`, `open`, `leak`)."""
     value, row = point["value"], CAPABILITIES.get(str(point["capability"]))
-    return row.words[int(value)] if isinstance(value, bool) and row is not None and len(row.words) == 2 else value
+    return row.options[int(value)] if isinstance(value, bool) and row is not None and len(row.options) == 2 else value
 
 
 def _cell(value: object) -> str:

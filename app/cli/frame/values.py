@@ -36,7 +36,7 @@ def order(point: Point, text: str) -> tuple[str, Value]:
 
 
 def _truth(point: Point, said: str) -> tuple[str, Value]:
-    words = tuple(word.lower() for word in point.words)
+    words = tuple(word.lower() for word in point.options)
     truth = said in _TRUE or (said in words and words.index(said) == 1)
     if not truth and said not in _FALSE and said not in words:
         raise _wrong(point, said, f"It takes {' or '.join(words or ('off', 'on'))}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.series import Columns
+from twin.model.history_series import ChartColumns
 
 type Line = tuple[NDArray[np.float64], NDArray[np.float64]]
 """x in seconds since 1970 (UTC) and y, NaN where the line is broken."""
@@ -14,7 +14,7 @@ GAP_FACTOR = 3.0
 """A pause of this many usual steps is a gap and is not bridged."""
 
 
-def band(columns: Columns) -> Line:
+def band(columns: ChartColumns) -> Line:
     """Rings around lowest and highest, one per unbroken stretch, NaN between them: to be filled, not stroked."""
     if columns.width_ms == 0 or not len(columns.time_ms):
         return np.empty(0), np.empty(0)
@@ -30,7 +30,7 @@ def band(columns: Columns) -> Line:
     return (np.concatenate(xs), np.concatenate(ys)) if xs else (np.empty(0), np.empty(0))
 
 
-def middle(columns: Columns) -> Line:
+def middle(columns: ChartColumns) -> Line:
     """The line through the means of each column; through the samples themselves where those are few."""
     x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
     if columns.width_ms == 0:
@@ -55,7 +55,7 @@ def until(line: Line, end_s: float) -> Line:
     return x, y
 
 
-def steps(columns: Columns) -> Line:
+def steps(columns: ChartColumns) -> Line:
     """The line of a state: it holds its last value until the next one."""
     x, y = columns.time_ms / 1000.0, columns.last
     if len(x) < 2:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from app.view.style import colour, worn
 from app.view.words import tr
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 
 type Placed = tuple[pg.ViewBox, frozenset[PointId]]
 """A lane of the chart and the points in it."""

@@ -21,7 +21,7 @@ from app.view.style import colour, worn
 from app.view.words import tr
 from twin.model.capability import ValueType
 from twin.model.device import Point
-from twin.model.series import Columns
+from twin.model.history_series import ChartColumns
 
 _EMPTY: Line = (np.empty(0), np.empty(0))
 MAX_LIVE = 20_000
@@ -179,7 +179,9 @@ class Plot(QWidget):
             row = series.point.capability
             # numbers share a lane with their unit, states with their words
             key = (
-                (row.quantity, row.unit) if row.type is ValueType.NUMBER and row.unit else series.point.words or row.id
+                (row.quantity, row.unit)
+                if row.type is ValueType.NUMBER and row.unit
+                else series.point.options or row.id
             )
             groups.setdefault(key, []).append(series)
         self._rebuild(list(groups.values()))
@@ -204,7 +206,7 @@ class Plot(QWidget):
             for series in group:
                 lane.box.addItem(series.shade)
                 lane.box.addItem(series.curve)
-            lane.value.show_row(group[0].point.capability, group[0].point.words)
+            lane.value.show_row(group[0].point.capability, group[0].point.options)
             lane.dress()
             self.lanes.append(lane)
         if self.lanes:
@@ -232,7 +234,7 @@ class Plot(QWidget):
         """Lines end here, in seconds: now, or the past moment that the whole window shows."""
         self.end_s = end_s
 
-    def show_columns(self, answers: Sequence[Columns]) -> None:
+    def show_columns(self, answers: Sequence[ChartColumns]) -> None:
         """What history answered, by point."""
         by_id = {columns.point: columns for columns in answers}
         for series in self.series:

@@ -14,7 +14,7 @@ from app.view.style import colour, font, worn
 from app.view.words import language, number, tr, word
 from twin.model.capability import ValueType
 from twin.model.device import Point
-from twin.model.series import Columns
+from twin.model.history_series import ChartColumns
 
 
 class Spark(QWidget):
@@ -29,7 +29,7 @@ class Spark(QWidget):
         self._past = False
 
     def show_columns(
-        self, point: Point, columns: Columns | None, from_ms: int, to_ms: int, *, past: bool = False
+        self, point: Point, columns: ChartColumns | None, from_ms: int, to_ms: int, *, past: bool = False
     ) -> None:
         """Draws what history answered; a span in the past says its own times."""
         self._point, self._span, self._past = point, (from_ms / 1000, to_ms / 1000), past
@@ -87,8 +87,8 @@ class Spark(QWidget):
         if ends := self._ends():
             painter.setPen(colour(theme.muted))
             painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, " – ".join(ends))
-        elif self._point.words:
-            painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, " / ".join(word(w) for w in self._point.words[:2]))
+        elif self._point.options:
+            painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, " / ".join(word(w) for w in self._point.options[:2]))
 
     def _bounds(self, y: np.ndarray) -> tuple[float, float]:
         low, high = float(y.min()), float(y.max())

@@ -30,11 +30,11 @@ class Choice(Control):
         self.button.setAccessibleName(tr(self.point.title))
         self._menu = QMenu(self.button)
         verb = "set" if "set" in (self.point.capability.verbs or ("set",)) else self.point.capability.verbs[0]
-        for option in self.point.words:
+        for option in self.point.options:
             action = self._menu.addAction(entry(word(option)))
             action.triggered.connect(lambda _=False, option=option: self.ask(verb, option))
         self.button.setMenu(self._menu)
-        self.button.setVisible(self.point.writable and bool(self.point.words))
+        self.button.setVisible(self.point.writable and bool(self.point.options))
         self.head.addWidget(self.button)
 
     def commandable(self) -> tuple[QWidget, ...]:
@@ -47,7 +47,7 @@ class Choice(Control):
 
     def note_text(self) -> str:
         """Nothing where the button already says it."""
-        return "" if self.point.writable and self.point.words else super().note_text()
+        return "" if self.point.writable and self.point.options else super().note_text()
 
 
 class Media(Control):

@@ -20,13 +20,13 @@ from app.view.panel.frame import Card, line
 from app.view.panel.outline import primary, shown_value
 from app.view.panel.said import device_facts, room_facts, size_facts
 from app.view.words import ago, moment, number, protocol, said, told, tr
+from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality, Value
-from twin.model.pooling import Rule, pool, rule_of
 from twin.model.space import Room
 
 _ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
@@ -300,8 +300,12 @@ def _room_values(page: Page, feed: Feed, devices: Sequence[Device], chart: Calla
 
     def refresh() -> None:
         for id, label in labels.items():
-            rule = rule_of(CAPABILITIES[id])
-            label.setText(_together(feed, id, found[id], rule if one_room or rule is Rule.SUM else Rule.MEAN))
+            rule = aggregation_rule(CAPABILITIES[id])
+            label.setText(
+                _together(
+                    feed, id, found[id], rule if one_room or rule is AggregationRule.SUM else AggregationRule.MEAN
+                )
+            )
             label.setAccessibleName(f"{tr(CAPABILITIES[id].title)}: {label.text()}")
 
     page.steps.append(refresh)
@@ -317,7 +321,7 @@ def _big_value(feed: Feed, rows: Sequence[int], chart: Callable[[str], None]) ->
     return made
 
 
-def _together(feed: Feed, id: str, rows: Sequence[int], rule: Rule) -> str:
+def _together(feed: Feed, id: str, rows: Sequence[int], rule: AggregationRule) -> str:
     values = feed.state.value[np.array(rows, np.intp)]
     good = values[np.isfinite(values) & (feed.state.quality[np.array(rows, np.intp)] < Quality.OFFLINE)]
     if not len(good):
@@ -325,7 +329,7 @@ def _together(feed: Feed, id: str, rows: Sequence[int], rule: Rule) -> str:
     if id == "occupancy":
         taken = int((good > 0).sum())
         return (tr("Occupied") if taken else tr("Vacant")) if len(rows) == 1 else f"{taken} / {len(rows)}"
-    return number(CAPABILITIES[id], float(pool(rule, good, np.zeros(len(good), np.intp), 1)[0]))
+    return number(CAPABILITIES[id], float(aggregate(rule, good, np.zeros(len(good), np.intp), 1)[0]))
 
 
 def _device_rows(page: Page, feed: Feed, devices: Sequence[Device]) -> None:

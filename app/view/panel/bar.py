@@ -17,9 +17,9 @@ from app.view.icon import icon
 from app.view.panel.frame import Panel
 from app.view.style import worn
 from app.view.words import tr
+from twin.model.aggregation import colours_rooms, runs_smoothly
 from twin.model.capability import CAPABILITIES, Group, ValueType
-from twin.model.change import Change, Found, ProblemsSolved, Raised, TwinChanged
-from twin.model.pooling import colours_rooms, runs_smoothly
+from twin.model.change import CandidatesChanged, Change, ProblemRaised, ProblemsSolved, TwinChanged
 from twin.model.problem import Severity
 
 COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
@@ -159,7 +159,7 @@ class Bar(Panel):
                 self._choose_for_user()
             if found.rooms or not found.only_names:
                 self._fill()
-        elif isinstance(change, Found | ProblemsSolved | Raised):
+        elif isinstance(change, CandidatesChanged | ProblemsSolved | ProblemRaised):
             self.recount()
 
     @override
@@ -223,7 +223,9 @@ class Bar(Panel):
         there = {point.capability.id: point.capability for device in devices for point in device.points}
         if not there:
             return [list(COLOURS)], []
-        fit = [id for id, row in there.items() if colours_rooms(row) and (row.words or row.type is not ValueType.ENUM)]
+        fit = [
+            id for id, row in there.items() if colours_rooms(row) and (row.options or row.type is not ValueType.ENUM)
+        ]
         places = {id: place for place, id in enumerate(COLOURS)}
         by_name = sorted(fit, key=lambda one: (places.get(one, len(places)), tr(CAPABILITIES[one].title)))
         sections = [[id for id in by_name if there[id].group is group] for group in _SECTIONS]

@@ -11,7 +11,7 @@ from app.view.feed import Feed
 from app.view.words import told, tr
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.problem import Problem
 
 CODE = "certificate."

@@ -10,8 +10,8 @@ from app.view.feed import Feed
 from app.view.panel.frame import Card
 from app.view.words import tr
 from twin.model.device import Point
+from twin.model.history_series import ChartColumns
 from twin.model.problem import Problem
-from twin.model.series import Columns
 
 DAY_MS = 24 * 3600 * 1000
 _OLD_MS = 600_000
@@ -48,7 +48,7 @@ class DayCard(Card):
         answer = self._feed.desk.columns([self._point.id], to_ms - DAY_MS, to_ms, _COLUMNS)
         self._feed.when(answer, self._show, self._failed)
 
-    def _show(self, answer: list[Columns]) -> None:
+    def _show(self, answer: list[ChartColumns]) -> None:
         self._asked = False
         columns = answer[0] if answer else None
         self.spark.show_columns(self._point, columns, self._to_ms - DAY_MS, self._to_ms, past=bool(self._moment_ms))

@@ -15,7 +15,7 @@ from app.view.panel.outline import primary, shown_value
 from app.view.style import colour, worn
 from app.view.words import ago, protocol, said, tr
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality
 from twin.model.space import Room

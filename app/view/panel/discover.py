@@ -17,9 +17,9 @@ from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.outline import pack
 from app.view.words import protocol, told, tr
 from twin.model.candidate import Candidate, Need
-from twin.model.change import Change, Found, TwinChanged
+from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.problem import Problem
 
 NEEDS = {
@@ -298,7 +298,7 @@ class Discover(Panel):
 
     @override
     def on_change(self, change: Change) -> None:
-        if isinstance(change, Found):
+        if isinstance(change, CandidatesChanged):
             self._fill()
         elif isinstance(change, TwinChanged) and not self.feed.diff.only_names:
             self._forget_placed()

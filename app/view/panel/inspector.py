@@ -14,8 +14,8 @@ from app.view.panel.about import Page, building_page, device_page, many_page, ro
 from app.view.panel.frame import Panel, clear, scrolled
 from app.view.panel.outline import primary
 from app.view.words import said, tr
-from twin.model.change import Change, DeviceOnline, Settled, TwinChanged
-from twin.model.ident import DeviceId
+from twin.model.change import Change, CommandUpdated, DeviceOnline, TwinChanged
+from twin.model.ids import DeviceId
 
 _AGE_BEATS = 20
 """Beats of the slow clock between two looks at "last seen 14 min ago": five seconds."""
@@ -73,7 +73,7 @@ class Inspector(Panel):
                 self.rebuild()
         elif self.page and isinstance(change, DeviceOnline) and change.device not in self.feed.selection.picked.devices:
             self._late = True  # thousands may come or go together
-        elif self.page and isinstance(change, DeviceOnline | Settled):
+        elif self.page and isinstance(change, DeviceOnline | CommandUpdated):
             self.page.refresh()
 
     @override

@@ -16,7 +16,7 @@ from app.view.panel.frame import Card, Empty, Panel, scrolled
 from app.view.panel.status import TONES
 from app.view.words import protocol, told, tr
 from twin.model.change import Change, DeviceOnline, LinkChanged, LinkSkipped, TwinChanged
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 from twin.model.link_status import LinkStatus
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped

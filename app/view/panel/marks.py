@@ -9,8 +9,8 @@ import numpy as np
 from app.view.feed import Feed
 from twin.model.capability import Group, ValueType
 from twin.model.device import Point
+from twin.model.history_series import ChartColumns
 from twin.model.problem import Problem
-from twin.model.series import Columns
 from twin.model.twin import Twin
 
 COLUMNS = 400
@@ -25,7 +25,7 @@ def alarm_points(twin: Twin) -> list[Point]:
     return [point for point in found if point.capability.id != "battery_low"][:AT_MOST]
 
 
-def alarm_times(found: Sequence[Columns]) -> tuple[int, ...]:
+def alarm_times(found: Sequence[ChartColumns]) -> tuple[int, ...]:
     """When, UTC ms ascending, something was in alarm."""
     times = [one.time_ms[np.nan_to_num(one.high) > 0.5] for one in found]
     return tuple(np.unique(np.concatenate(times)).tolist()) if times else ()
@@ -56,7 +56,7 @@ class AlarmMarks:
         ids = [point.id for point in points]
         self._feed.when(self._feed.desk.columns(ids, from_ms, to_ms, COLUMNS), self._tell, self._fail)
 
-    def _tell(self, found: list[Columns]) -> None:
+    def _tell(self, found: list[ChartColumns]) -> None:
         self._busy = False
         self._show(alarm_times(found))
 

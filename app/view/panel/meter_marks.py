@@ -16,7 +16,7 @@ from app.view.feed import Feed
 from app.view.words import canonical, display, display_unit, moment, number, tr
 from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.meter import Consumption
 
 _NEAR_PX = 12

@@ -15,7 +15,7 @@ from app.view.control.plain import tip_text
 from app.view.drag import MIME, pack, unpack
 from app.view.words import said, tr
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.twin import Twin
 

@@ -22,10 +22,10 @@ from app.view.control.parts import IconButton, Picture, Spinner, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Card, clear
 from app.view.words import told, tr
-from twin.model.candidate import Stage, StageState
-from twin.model.change import Change, Staged
+from twin.model.candidate import CommissioningStage, StageState
+from twin.model.change import Change, CommissioningStageChanged
 from twin.model.device import Device
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 from twin.model.problem import Problem
 
 CHECK_MS = 150
@@ -38,7 +38,7 @@ CODE, STAGES, ROOM = range(3)
 class StageLine(QWidget):
     """One stage: spinner, tick or cross, its name, its seconds."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: CommissioningStage) -> None:
         super().__init__()
         self.spinner, self.mark = Spinner(18), Picture("check", tone="good", size=18)
         self.words, self.seconds = text("", ""), text("", "faint")
@@ -47,7 +47,7 @@ class StageLine(QWidget):
         self._clock.start()
         self.show_stage(stage)
 
-    def show_stage(self, stage: Stage) -> None:
+    def show_stage(self, stage: CommissioningStage) -> None:
         """Where the stage stands."""
         self.stage = stage
         running = stage.state is StageState.STARTED
@@ -239,10 +239,10 @@ class Pair(QDialog):
         self.code.setText(QGuiApplication.clipboard().text().strip()[:MAX_CODE])
 
     def _changed(self, change: Change) -> None:
-        if isinstance(change, Staged) and self._running:
+        if isinstance(change, CommissioningStageChanged) and self._running:
             self.show_stage(change.stage)
 
-    def show_stage(self, stage: Stage) -> None:
+    def show_stage(self, stage: CommissioningStage) -> None:
         """Adds the stage's line, or moves it on."""
         if stage.stage in self.stages:
             self.stages[stage.stage].show_stage(stage)
@@ -259,7 +259,7 @@ class Pair(QDialog):
         for line in self.stages.values():
             if line.stage.state is StageState.STARTED:
                 line.show_stage(
-                    Stage(
+                    CommissioningStage(
                         stage=line.stage.stage,
                         title=line.stage.title,
                         state=StageState.FAILED,

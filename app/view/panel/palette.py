@@ -28,7 +28,7 @@ from app.view.panel.palette_search import matches, nearly
 from app.view.style import colour, font, worn
 from app.view.words import said, tr
 from app.view.working import Offer
-from twin.model import group
+from twin.model import grouping
 from twin.model.device import Device
 from twin.model.kind import KINDS
 from twin.model.space import Classified
@@ -54,11 +54,11 @@ class Entry:
 def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Entry]:
     """Zones of rooms and systems of devices: each is shown alone."""
     found: list[Entry] = []
-    for zone, rooms in group.zones(twin.rooms).items():
+    for zone, rooms in grouping.zones(twin.rooms).items():
         things: frozenset[Thing] = frozenset(("room", room.id) for room in rooms)
         found.append(Entry(zone, tr("Zone · %n rooms", len(rooms)), "eye", lambda these=things: only(these)))
-    for system in group.systems(twin.placeholders):
-        if devices := group.devices_in_system(twin, system):
+    for system in grouping.systems(twin.placeholders):
+        if devices := grouping.devices_in_system(twin, system):
             things = frozenset(("device", id) for id in devices)
             found.append(
                 Entry(system, tr("System · %n devices", len(devices)), "eye", lambda these=things: only(these))

@@ -13,9 +13,9 @@ from app.view.control.parts import IconButton, Picture, row, text
 from app.view.feed import Feed
 from app.view.panel.frame import Card, Cards, Empty, Panel, scrolled
 from app.view.words import told, tr
-from twin.model.change import Change, ProblemsSolved, Raised
+from twin.model.change import Change, ProblemRaised, ProblemsSolved
+from twin.model.import_review import CHANGED
 from twin.model.problem import Problem, Severity
-from twin.model.review import CHANGED
 
 _ICONS = {
     Severity.ERROR: ("problem", "error"),
@@ -76,7 +76,7 @@ class Problems(Panel):
 
     @override
     def on_change(self, change: Change) -> None:
-        self._stale |= isinstance(change, Raised | ProblemsSolved)
+        self._stale |= isinstance(change, ProblemRaised | ProblemsSolved)
 
     @override
     def on_slow(self, rows: object) -> None:

@@ -11,8 +11,8 @@ from app.view.control.parts import Dot, Elided, Picture, row, text
 from app.view.control.plain import choice, entry, set_tip
 from app.view.panel.frame import Card, clear, scrolled
 from app.view.words import tr
-from twin.model.ident import RoomId
-from twin.model.review import LostRoom, Recognised, Review
+from twin.model.ids import RoomId
+from twin.model.import_review import LostRoom, Recognised, Review
 from twin.model.space import Room
 from twin.model.twin import Twin
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.view.words import tr
 from twin.model.device import Device
-from twin.model.group import place_of
+from twin.model.grouping import place_of
 from twin.model.space import SAID_AREA, SAID_HEIGHT, SAID_VOLUME, Classified, Room
 from twin.model.twin import Twin
 

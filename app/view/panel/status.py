@@ -13,7 +13,7 @@ from app.view.feed import Feed
 from app.view.panel.frame import Panel
 from app.view.words import told, tr
 from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
-from twin.model.ident import LinkId
+from twin.model.ids import LinkId
 
 TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
 MAX_LINKS = 5

@@ -38,7 +38,7 @@ from app.view.theme import ROW_PX
 from app.view.words import tr, word
 from twin.model.change import Change, DeviceOnline, ProjectOpened, ProjectOpenFailed, ProjectOpening, TwinChanged
 from twin.model.device import Point
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality
 

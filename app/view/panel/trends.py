@@ -21,9 +21,9 @@ from app.view.style import worn
 from app.view.words import moment, said, tr
 from twin.model.capability import Group
 from twin.model.change import Change, TwinChanged
-from twin.model.ident import PointId
+from twin.model.history_series import ChartColumns
+from twin.model.ids import PointId
 from twin.model.observation import decode
-from twin.model.series import Columns
 
 if TYPE_CHECKING:
     from app.view.chart.plot import Plot
@@ -248,7 +248,7 @@ class Trends(Panel):
     def _columns(self) -> int:
         return max(60, min(2000, self.plot.width() - 80)) if self.plot is not None else 0
 
-    def _answered(self, asked: int, answers: list[Columns]) -> None:
+    def _answered(self, asked: int, answers: list[ChartColumns]) -> None:
         # an answer to an older question would make the line jump back
         if asked == self._asked and self.plot is not None:
             self.plot.end_at(self._end_ms() / 1000)

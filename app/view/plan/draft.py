@@ -8,9 +8,9 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from app.view.feed import Feed
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.building import Building
-from twin.model.drawing import Drawing, Drawn, DrawnStorey
+from twin.model.drawing import Drawing, DrawingWithPictures, DrawnStorey
 from twin.model.problem import Problem, ProblemError
 
 DEEPEST = 500
@@ -29,7 +29,7 @@ class Draft(QObject):
     refused = Signal(object)
     """An edit cannot be: the Problem."""
 
-    def __init__(self, feed: Feed, drawn: Drawn, parent: QObject | None = None) -> None:
+    def __init__(self, feed: Feed, drawn: DrawingWithPictures, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._feed = feed
         self.drawing = drawn.drawing
@@ -60,10 +60,10 @@ class Draft(QObject):
         return self.drawing.storeys[at - 1] if at else None
 
     @property
-    def drawn(self) -> Drawn:
+    def drawn(self) -> DrawingWithPictures:
         """What to keep: the drawing with the pictures that it still traces."""
         wanted = self.drawing.pictures
-        return Drawn(self.drawing, {sha: data for sha, data in self.pictures.items() if sha in wanted})
+        return DrawingWithPictures(self.drawing, {sha: data for sha, data in self.pictures.items() if sha in wanted})
 
     @property
     def is_dirty(self) -> bool:
@@ -137,7 +137,7 @@ class Draft(QObject):
         """Deletes what is selected."""
         picked = self.picked
         if picked:
-            self.edit(lambda storey: redraw.remove(storey, picked))
+            self.edit(lambda storey: drawing_edits.remove(storey, picked))
 
     def pick(self, ids: Iterable[int]) -> None:
         """Selects these things of the storey in front."""

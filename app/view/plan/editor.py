@@ -38,10 +38,10 @@ from app.view.plan.tool import said
 from app.view.plan.walling import Box, Wall
 from app.view.style import worn
 from app.view.words import tr
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.building import Building
-from twin.model.drawing import Drawn, Spot
-from twin.model.page import Page
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import DrawingWithPictures, Spot
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 
@@ -68,7 +68,9 @@ class Editor(Panel):
 
     finished = Signal()
 
-    def __init__(self, feed: Feed, drawn: Drawn, make_scene: Callable[[Selection], Any] | None = None) -> None:
+    def __init__(
+        self, feed: Feed, drawn: DrawingWithPictures, make_scene: Callable[[Selection], Any] | None = None
+    ) -> None:
         super().__init__(feed)
         self.draft = Draft(feed, drawn, self)
         self.sheet = Sheet(self.draft)
@@ -392,7 +394,7 @@ class Editor(Panel):
 
     def _nudge(self, x: float, y: float) -> None:
         picked = self.draft.picked
-        self.draft.edit(lambda storey: redraw.nudge(storey, picked, (x, y)))
+        self.draft.edit(lambda storey: drawing_edits.nudge(storey, picked, (x, y)))
 
     def _menu(self, at: QPoint, spot: Spot) -> None:
         menu = QMenu(self)
@@ -402,7 +404,7 @@ class Editor(Panel):
         menu.popup(at)
 
     def _page(self, path: str, number: int, without: tuple[str, ...]) -> None:
-        def shown(page: Page) -> None:
+        def shown(page: DocumentPage) -> None:
             if not self.draft.closed:
                 self.tracing.show_page(page)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from app.view.plan.draft import Draft
 from app.view.plan.tool import Paper, name_at
 from app.view.words import tr
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.drawing import DrawnOpening, DrawnWall, OpeningKind, Spot
 
 type Offer = tuple[str, str, Callable[[], object]]
@@ -24,7 +24,7 @@ def offers(draft: Draft, spot: Spot, sheet: Paper) -> list[Offer]:
         found += _wall(draft, walls[0], spot)
     if len(walls) == len(picked) == 2:
         ids = [wall.id for wall in walls]
-        found.append((tr("Join"), "wall", lambda: draft.edit(lambda now: redraw.join(now, ids[0], ids[1]))))
+        found.append((tr("Join"), "wall", lambda: draft.edit(lambda now: drawing_edits.join(now, ids[0], ids[1]))))
     if len(openings) == len(picked) == 1:
         found += _opening(draft, openings[0])
     if picked:
@@ -37,20 +37,20 @@ def offers(draft: Draft, spot: Spot, sheet: Paper) -> list[Offer]:
 
 def _wall(draft: Draft, wall: DrawnWall, spot: Spot) -> list[Offer]:
     def add(kind: OpeningKind) -> None:
-        if draft.edit(lambda now: redraw.add_opening(now, kind, spot)):
+        if draft.edit(lambda now: drawing_edits.add_opening(now, kind, spot)):
             draft.pick([draft.storey.openings[-1].id])
 
     return [
         (tr("Door here"), "door", lambda: add(OpeningKind.DOOR)),
         (tr("Window here"), "window", lambda: add(OpeningKind.WINDOW)),
         (tr("Opening here"), "passage", lambda: add(OpeningKind.PASSAGE)),
-        (tr("Split here"), "wall", lambda: draft.edit(lambda now: redraw.split(now, wall.id, spot))),
+        (tr("Split here"), "wall", lambda: draft.edit(lambda now: drawing_edits.split(now, wall.id, spot))),
     ]
 
 
 def _opening(draft: Draft, one: DrawnOpening) -> list[Offer]:
     def change(**fields: bool) -> None:
-        draft.edit(lambda now: redraw.set_opening(now, one.id, **fields))
+        draft.edit(lambda now: drawing_edits.set_opening(now, one.id, **fields))
 
     if one.kind is OpeningKind.PASSAGE:
         return []

@@ -16,8 +16,8 @@ from app.view.plan.sight import Sight
 from app.view.style import colour, font
 from app.view.theme import Theme
 from twin.model.drawing import DrawnOpening, DrawnStorey, DrawnWall, OpeningKind, Spot
-from twin.model.mitre import mitred
 from twin.model.space import Ring, Room
+from twin.model.wall_joins import mitred_outlines
 
 _MINOR_PX, _MAJOR_EVERY = 9.0, 5
 _GRIDS_M = (0.1, 0.5, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0)
@@ -81,7 +81,7 @@ def outlines(storey: DrawnStorey) -> dict[int, list[Spot]]:
     if not storey.walls:
         return {}
     start, end = (np.array([getattr(wall, name) for wall in storey.walls]) for name in ("a", "b"))
-    rings, square = mitred(start, end, np.array([wall.thickness_m for wall in storey.walls]))
+    rings, square = mitred_outlines(start, end, np.array([wall.thickness_m for wall in storey.walls]))
     found: dict[int, list[Spot]] = {}
     for i, wall in enumerate(storey.walls):
         ring = rings[i] if _is_simple(rings[i], wall) else square[i]

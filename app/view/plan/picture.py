@@ -10,7 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QFileInfo, QIODevice, Qt
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
 from app.view.words import tr
-from twin.model.page import Page
+from twin.model.document_page import DocumentPage
 from twin.model.problem import Problem, ProblemError
 
 MOST_BYTES = 200 << 20
@@ -125,7 +125,7 @@ def _picture(path: str) -> Traced:
     return _kept(image, m_per_px, photo=b"jp" in bytes(reader.format().data()))
 
 
-def from_page(page: Page) -> Traced:
+def from_page(page: DocumentPage) -> Traced:
     """A page of a document, taken for a plan of 1:100 until its scale is set; a drawing has a scale of its own."""
     rows = QImage(page.rgb, page.width_px, page.height_px, page.width_px * 3, QImage.Format.Format_RGB888)
     return _kept(rows.copy(), page.m_per_px * (1 if page.unit else USUAL_SCALE), page.pages)

@@ -13,7 +13,7 @@ from app.view.plan.draft import Change
 from app.view.plan.snap import Snap
 from app.view.plan.tool import Keys, Paper, Tool, name_at, said
 from app.view.style import colour, worn
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.drawing import DrawnOpening, DrawnStorey, DrawnWall, RoomName, Spot
 
 CORNER_PX = 9.0
@@ -146,15 +146,17 @@ class Select(Tool):
         def drag(_start: Spot, to: Spot) -> Change:
             self._caught = self.sheet.caught(to, start=other, without=ids, corners=corners)
             at = self._caught.at
-            return lambda now: redraw.move_point(now, corner, at)
+            return lambda now: drawing_edits.move_point(now, corner, at)
 
         return drag
 
     def _drag_of(self, hit: DrawnWall | DrawnOpening | RoomName) -> Callable[[Spot, Spot], Change | None]:
         if isinstance(hit, DrawnOpening):
-            return lambda _start, to: lambda now: redraw.move_opening(now, hit.id, to, reach_m=self.sheet.metres(50))
+            return lambda _start, to: (
+                lambda now: drawing_edits.move_opening(now, hit.id, to, reach_m=self.sheet.metres(50))
+            )
         if isinstance(hit, RoomName):
-            return lambda start, to: lambda now: redraw.move_name(now, hit.id, _moved(hit.at, start, to))
+            return lambda start, to: lambda now: drawing_edits.move_name(now, hit.id, _moved(hit.at, start, to))
         return lambda start, to: self._wall_drag(hit, start, to)
 
     def _wall_drag(self, wall: DrawnWall, start: Spot, to: Spot) -> Change:
@@ -164,7 +166,7 @@ class Select(Tool):
         if len(walls) > 1:
             step = self.sheet.caught(_moved(wall.a, start, to), without=tuple(one.id for one in storey.walls)).at
             by = step[0] - wall.a[0], step[1] - wall.a[1]
-            return lambda now: redraw.move_walls(now, walls, by)
+            return lambda now: drawing_edits.move_walls(now, walls, by)
         x, y = wall.along
         side = (to[1] - start[1]) * x - (to[0] - start[0]) * y
         here = (wall.a[0] - y * side, wall.a[1] + x * side)
@@ -173,7 +175,7 @@ class Select(Tool):
         at = self._caught.at
         side = (at[1] - wall.a[1]) * x - (at[0] - wall.a[0]) * y
         by = -y * side, x * side
-        return lambda now: redraw.move_wall(now, wall.id, by)
+        return lambda now: drawing_edits.move_wall(now, wall.id, by)
 
     def _inside(self, band: QRectF) -> list[int]:
         storey, sight = self.draft.storey, self.sheet.sight

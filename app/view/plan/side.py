@@ -29,9 +29,9 @@ from app.view.plan.measure import round_metres
 from app.view.plan.picture import Traced
 from app.view.plan.strip import Length
 from app.view.words import tr
-from twin.model import redraw
+from twin.model import drawing_edits
+from twin.model.document_page import DocumentPage
 from twin.model.drawing import HEIGHT_M, Backdrop, Spot
-from twin.model.page import Page
 from twin.model.problem import Problem, ProblemError
 
 WIDTH_PX = 208
@@ -97,22 +97,22 @@ class Storeys(QWidget):
     def _rename(self) -> None:
         said, id = self.name.text(), self.draft.front
         if said.strip() and said != self.draft.storey.name:
-            self.draft.edit_all(lambda drawing: redraw.set_storey(drawing, id, name=said))
+            self.draft.edit_all(lambda drawing: drawing_edits.set_storey(drawing, id, name=said))
 
     def _heighten(self, high: float) -> None:
         id = self.draft.front
-        self.draft.edit_all(lambda drawing: redraw.set_storey(drawing, id, height_m=high))
+        self.draft.edit_all(lambda drawing: drawing_edits.set_storey(drawing, id, height_m=high))
         self.refresh()
 
     def _grow(self, *, copy: bool) -> None:
         n = len(self.draft.drawing.storeys)
         said = tr("Floor {number}", number=n) if n > 1 else tr("Upper floor")
         new = 1 + max(storey.id for storey in self.draft.drawing.storeys)
-        self.draft.edit_all(lambda drawing: redraw.add_storey(drawing, said, copy=copy), front=new)
+        self.draft.edit_all(lambda drawing: drawing_edits.add_storey(drawing, said, copy=copy), front=new)
 
     def _remove(self) -> None:
         id = self.draft.front
-        self.draft.edit_all(lambda drawing: redraw.remove_storey(drawing, id))
+        self.draft.edit_all(lambda drawing: drawing_edits.remove_storey(drawing, id))
 
 
 class Tracing(QWidget):
@@ -208,7 +208,7 @@ class Tracing(QWidget):
         except ProblemError as error:
             self.draft.refused.emit(error.problems[0])
 
-    def show_page(self, page: Page) -> None:
+    def show_page(self, page: DocumentPage) -> None:
         """The page that was asked for."""
         with QSignalBlocker(self.page):
             self.page.setRange(1, page.pages)

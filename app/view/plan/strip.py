@@ -14,7 +14,7 @@ from app.view.control.plain import set_tip
 from app.view.plan.draft import Draft
 from app.view.plan.snap import length
 from app.view.words import tr
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.drawing import HEIGHT_M, THICKNESS_M, DrawnOpening, DrawnWall, RoomName
 
 HEIGHT_PX = 46
@@ -202,33 +202,33 @@ class Strip(QFrame):
         self.refresh()
 
     def _wall(self, **measures: float) -> None:
-        self._edit(lambda one: self.draft.edit(lambda storey: redraw.set_wall(storey, one.id, **measures)))
+        self._edit(lambda one: self.draft.edit(lambda storey: drawing_edits.set_wall(storey, one.id, **measures)))
 
     def _opening(self, **measures: float) -> None:
-        self._edit(lambda one: self.draft.edit(lambda storey: redraw.set_opening(storey, one.id, **measures)))
+        self._edit(lambda one: self.draft.edit(lambda storey: drawing_edits.set_opening(storey, one.id, **measures)))
 
     def _rename(self) -> None:
         said = self.name.text()
         one = self._only()
         if isinstance(one, RoomName) and said.strip() and said != one.name:
-            self.draft.edit(lambda storey: redraw.rename_room(storey, one.id, said))
+            self.draft.edit(lambda storey: drawing_edits.rename_room(storey, one.id, said))
 
     def _other_hinge(self) -> None:
         one = self._only()
         if isinstance(one, DrawnOpening):
-            self.draft.edit(lambda storey: redraw.set_opening(storey, one.id, hinge_at_end=not one.hinge_at_end))
+            self.draft.edit(lambda storey: drawing_edits.set_opening(storey, one.id, hinge_at_end=not one.hinge_at_end))
 
     def _other_side(self) -> None:
         one = self._only()
         if isinstance(one, DrawnOpening):
-            self.draft.edit(lambda storey: redraw.set_opening(storey, one.id, swings_right=not one.swings_right))
+            self.draft.edit(lambda storey: drawing_edits.set_opening(storey, one.id, swings_right=not one.swings_right))
 
     def _join(self) -> None:
         ids = [thing.id for thing in self._things()]
         if len(ids) == 2:
-            self.draft.edit(lambda storey: redraw.join(storey, ids[0], ids[1]))
+            self.draft.edit(lambda storey: drawing_edits.join(storey, ids[0], ids[1]))
 
     def _split(self) -> None:
         one = self._only()
         if isinstance(one, DrawnWall):
-            self.draft.edit(lambda storey: redraw.split(storey, one.id, one.at(one.length_m / 2)))
+            self.draft.edit(lambda storey: drawing_edits.split(storey, one.id, one.at(one.length_m / 2)))

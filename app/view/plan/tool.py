@@ -17,7 +17,7 @@ from app.view.plan.sight import Sight
 from app.view.plan.snap import Snap, length
 from app.view.style import colour, worn
 from app.view.words import told, tr
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.drawing import DrawnOpening, DrawnWall, OpeningKind, RoomName, Spot
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Room
@@ -132,8 +132,8 @@ class Opening(Tool):
         spot = self.sheet.sight.m(at)
         reach = self.sheet.metres(60)
         try:
-            self.ghost = redraw.new_opening(self.draft.storey, self.kind, spot, reach_m=reach)
-            redraw.put_opening(self.draft.storey, self.ghost)
+            self.ghost = drawing_edits.new_opening(self.draft.storey, self.kind, spot, reach_m=reach)
+            drawing_edits.put_opening(self.draft.storey, self.ghost)
             self.why = ""
         except ProblemError as error:
             self.why = said(error.problems[0])
@@ -141,7 +141,7 @@ class Opening(Tool):
     def press(self, at: QPointF, keys: Keys) -> None:
         """Puts it in."""
         spot, reach, kind = self.sheet.sight.m(at), self.sheet.metres(60), self.kind
-        if self.draft.edit(lambda storey: redraw.add_opening(storey, kind, spot, reach_m=reach)):
+        if self.draft.edit(lambda storey: drawing_edits.add_opening(storey, kind, spot, reach_m=reach)):
             self.draft.pick([self.draft.storey.openings[-1].id])
             self.sheet.tell("")
         self.ghost = None
@@ -212,7 +212,9 @@ def name_at(sheet: Paper, at: QPointF) -> None:
 
     def done(said: str) -> None:
         sheet.draft.edit(
-            lambda storey: redraw.rename_room(storey, id, said) if id else redraw.name_room(storey, spot, said)
+            lambda storey: (
+                drawing_edits.rename_room(storey, id, said) if id else drawing_edits.name_room(storey, spot, said)
+            )
         )
 
     where = sheet.sight.px(label.at) if label else at
@@ -269,7 +271,9 @@ class Measure(Tool):
         back = self.draft.storey.backdrop
         if far is None or back is None:
             self.sheet.tell(tr("Type a length such as 3.25 or 325 cm"))
-        elif self.draft.edit(lambda storey: replace(storey, backdrop=redraw.scale_backdrop(back, start, end, far))):
+        elif self.draft.edit(
+            lambda storey: replace(storey, backdrop=drawing_edits.scale_backdrop(back, start, end, far))
+        ):
             self.stop()
             self.sheet.fit()
             self.sheet.tell(tr("The picture has its true scale now."))

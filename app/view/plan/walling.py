@@ -13,7 +13,7 @@ from app.view.plan.snap import Snap, length
 from app.view.plan.tool import Keys, Paper, Tool
 from app.view.style import colour, worn
 from app.view.words import tr
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.drawing import Spot
 
 _TYPED = frozenset("0123456789.,'\"cmftin ")
@@ -128,7 +128,7 @@ class Wall(Tool):
         if math.dist(start, at) < 1e-6:
             return  # the second click of a double click
         self.typed = ""
-        if self.draft.edit(lambda storey: redraw.add_wall(storey, start, at, thickness_m=thick)):
+        if self.draft.edit(lambda storey: drawing_edits.add_wall(storey, start, at, thickness_m=thick)):
             if closing:
                 self.stop()
             else:
@@ -202,7 +202,7 @@ class Box(Tool):
         self.start = None
         if start is not None and end is not None:
             self.sheet.tell("")
-            self.draft.edit(lambda storey: redraw.add_box(storey, start, end, thickness_m=thick))
+            self.draft.edit(lambda storey: drawing_edits.add_box(storey, start, end, thickness_m=thick))
 
     def stop(self) -> None:
         """Forgets the corner."""

@@ -13,7 +13,7 @@ from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
 from app.view.style import colour
 from app.view.theme import rgb
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 from twin.model.space import Room
 
 STILL = 0.25

@@ -13,7 +13,7 @@ from app.view.scene.hands import Hands
 from app.view.scene.overlay import Overlay
 from app.view.scene.turntable import CLICK_PX
 from app.view.style import colour
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 
 _SHIFT, _CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 

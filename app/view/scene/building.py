@@ -20,7 +20,7 @@ from app.view.scene.source import Source, sort_parts, wall_area
 from app.view.scene.storey import CUT_M, Show, StoreyProps
 from app.view.scene.yard import parted
 from app.view.theme import Theme
-from twin.model.ident import StoreyId
+from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.space import Room, Storey
 

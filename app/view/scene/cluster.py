@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from app.view.scene.pick import DevicePick
 from app.view.scene.scene import Scene
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 
 type Ints = NDArray[np.intp]
 type Floats = NDArray[np.float64]

@@ -86,7 +86,7 @@ def change_of(row: Capability, between: tuple[Floats, Floats], compared: Compare
     shown, other = between
     before, after = (shown, other) if compared.backwards else (other, shown)
     if row.type is ValueType.BOOL:
-        words = row.words or ("no", "yes")
+        words = row.options or ("no", "yes")
     values = after - before
     if row.type is ValueType.ENUM:
         values = np.where(np.isnan(values), np.nan, (values != 0).astype(np.float64))

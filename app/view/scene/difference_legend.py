@@ -25,8 +25,8 @@ from app.view.scene.legend import (
 from app.view.style import colour, font
 from app.view.theme import Theme, paint
 from app.view.words import brief, tr, word
+from twin.model.aggregation import AggregationRule, aggregation_rule
 from twin.model.capability import ValueType
-from twin.model.pooling import Rule, rule_of
 
 type Floats = NDArray[np.float64]
 
@@ -100,7 +100,7 @@ def counts(change: Change, rows: NDArray[np.intp]) -> list[Entry]:
     values = change.values[rows]
     known = values[np.isfinite(values)]
     made = _words(change, known) if change.words else _numbers(change, known)
-    if rule_of(change.row) is Rule.SUM and len(known):
+    if aggregation_rule(change.row) is AggregationRule.SUM and len(known):
         made.insert(0, Entry(tr("{total} in all", total=signed(change.row, float(known.sum())))))
     if missing := len(values) - len(known):
         made.append(Entry(f"{missing} {tr('no data')}", hatched=True))

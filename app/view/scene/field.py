@@ -23,8 +23,8 @@ from app.view.scene.readings import Readings
 from app.view.scene.scaling import Scale
 from app.view.scene.storey import Floor, Show, StoreyProps
 from app.view.theme import Theme, rgb
-from twin.model.ident import RoomId
-from twin.model.pooling import runs_smoothly
+from twin.model.aggregation import runs_smoothly
+from twin.model.ids import RoomId
 from twin.model.space import Door
 from twin.model.twin import Twin
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPen
 from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
 from app.view.style import colour, mix
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 
 _DOT_PX, _SLASH_PX = 4.2, 5.0
 _MOST = 400

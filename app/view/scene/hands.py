@@ -13,7 +13,7 @@ from app.view.scene.pick import Projection
 from app.view.scene.scene import Scene
 from app.view.scene.telling import Telling
 from app.view.scene.turntable import Turntable
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.kind import KINDS
 from twin.model.space import Placeholder, Room
 

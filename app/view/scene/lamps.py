@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.view.scene.bake import Lamp
 from app.view.scene.markers import Markers
 from app.view.scene.storey import Show, StoreyProps
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 
 type Floats = NDArray[np.float64]
 

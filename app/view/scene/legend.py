@@ -15,9 +15,9 @@ from app.view.scene.scaling import Scale
 from app.view.style import colour, font
 from app.view.theme import Theme, palette
 from app.view.words import display, display_unit, number, tr, word
+from twin.model.aggregation import AggregationRule
 from twin.model.capability import ValueType
 from twin.model.comfort import Comfort, Verdict
-from twin.model.pooling import Rule
 
 WIDTH_PX, HEIGHT_PX = 264, 92
 """The legend of a number with one line of counts; others are a little lower or higher."""
@@ -43,7 +43,7 @@ def tally(scale: Scale, values: NDArray[np.float64], *, reached: NDArray[np.bool
         made = _words(scale, known)
     elif (comfort := scale.comfort) is not None:
         made = _verdicts(scale, comfort, known)
-    elif scale.rule is Rule.SUM and len(known):
+    elif scale.rule is AggregationRule.SUM and len(known):
         made = [Entry(tr("{total} in all", total=number(scale.row, float(known.sum()))))]
     elif len(known):
         made = [Entry(" … ".join(dict.fromkeys(number(scale.row, float(end)) for end in (known.min(), known.max()))))]
@@ -93,19 +93,19 @@ def _verdict(verdict: Verdict) -> str:
             return tr("poor")
 
 
-def _rule(rule: Rule) -> str:
+def _rule(rule: AggregationRule) -> str:
     match rule:
-        case Rule.MEAN:
+        case AggregationRule.MEAN:
             return ""
-        case Rule.MAX:
+        case AggregationRule.MAX:
             return tr("highest per room")
-        case Rule.MIN:
+        case AggregationRule.MIN:
             return tr("lowest per room")
-        case Rule.SUM:
+        case AggregationRule.SUM:
             return tr("sum per room")
-        case Rule.ANY:
+        case AggregationRule.ANY:
             return tr("any device")
-        case Rule.MOST:
+        case AggregationRule.MOST:
             return tr("most common")
 
 

@@ -16,7 +16,7 @@ from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 from app.view.scene.camera import VIEW_DEG
 from app.view.scene.meshing import actor, point_cloud, single_points
 from app.view.theme import Theme, rgb
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.kind import KINDS
 from twin.model.space import Room
 from twin.model.twin import Twin

@@ -29,7 +29,7 @@ from app.view.scene.pick import Projection
 from app.view.scene.roomnames import RoomNames
 from app.view.scene.scene import Scene
 from app.view.style import colour
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ids import DeviceId, RoomId
 
 NEAR_PX_PER_M = 30.0
 """From this scale on devices are badges with icons; below it they are dots."""

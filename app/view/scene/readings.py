@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId, PointId, RoomId
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.kind import KINDS
 from twin.model.observation import Quality, unpack_xy
-from twin.model.pooling import Rule, colours_rooms, pool, rule_of
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -108,11 +108,11 @@ class Readings:
 
     def colour_by(self, capability: str) -> None:
         """Chooses what rooms are coloured by; empty or unknown means nothing."""
-        self.capability, self.words, self._rule = capability, (), Rule.MEAN
+        self.capability, self.words, self._rule = capability, (), AggregationRule.MEAN
         found: list[tuple[int, int, int, Point]] = []
         row = CAPABILITIES.get(capability)
         if self._state is not None and row is not None and colours_rooms(row):
-            self._rule = rule_of(row)
+            self._rule = aggregation_rule(row)
             for device in self._twin.devices:
                 room = self._room_of.get(device.room) if device.room else None
                 if room is None:
@@ -131,7 +131,7 @@ class Readings:
         self._coloured = np.array([one[:3] for one in found], np.intp).reshape(-1, 3)
         self._codes = None
         if row is not None and row.type is ValueType.ENUM:
-            self.words, self._codes = _one_list([point.words for _, _, _, point in found])
+            self.words, self._codes = _one_list([point.options for _, _, _, point in found])
         self._mark()
 
     def touched(self, rows: Iterable[int] | Rows) -> set[str]:
@@ -150,7 +150,7 @@ class Readings:
     def room_values(self, state: State | None = None) -> Floats:
         """(rooms,) the good values under the capability's rule, NaN where there is none; of another state whose rows
         are those of the bound one, where it is given."""
-        return pool(self._rule, self.sensor_values(state), self._coloured[:, 0], self.rooms)
+        return aggregate(self._rule, self.sensor_values(state), self._coloured[:, 0], self.rooms)
 
     def sensors(self) -> tuple[Rows, Rows]:
         """Which room and which row of `devices` (-1: not placed) each sensor belongs to, ordered by room."""
@@ -212,7 +212,7 @@ class Readings:
     def lock_state(self, row: int) -> str | None:
         """What the lock of a device says: `locked`, `unlocked` …; None where it says nothing or there is no lock."""
         code = self._one(self._locks.get(row, _NONE))
-        words = CAPABILITIES["lock"].words
+        words = CAPABILITIES["lock"].options
         return words[int(code)] if code is not None and 0 <= code < len(words) else None
 
     def locks(self) -> Floats:
@@ -270,7 +270,7 @@ class Readings:
         self.words: tuple[str, ...] = ()
         """The words of what rooms are coloured by, where that has words."""
         self._codes: Floats | None = None
-        self._rule = Rule.MEAN
+        self._rule = AggregationRule.MEAN
         self._role, self._roles = np.empty(0, np.uint8), 0
 
     def _mark(self) -> None:

@@ -11,8 +11,8 @@ from app.view.scene.difference import Change, Compared, change_of
 from app.view.scene.readings import Readings
 from app.view.scene.scaling import Scale, scale_of
 from app.view.theme import Theme, rgb
+from twin.model.aggregation import colours_rooms
 from twin.model.capability import CAPABILITIES, Capability
-from twin.model.pooling import colours_rooms
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,8 +15,8 @@ from app.view.scene.scaling import Scale
 from app.view.scene.scene import Scene
 from app.view.scene.trend import UNKNOWN
 from app.view.words import number, word
-from twin.model.ident import RoomId
-from twin.model.pooling import Rule
+from twin.model.aggregation import AggregationRule
+from twin.model.ids import RoomId
 
 type Floats = NDArray[np.float64]
 
@@ -149,7 +149,7 @@ class RoomNames:
 
 def strain(scale: Scale, values: Floats) -> Floats:
     """How much each value asks for attention: far from comfort, else high, or low where the lowest counts."""
-    towards = -values if scale.rule is Rule.MIN else values
+    towards = -values if scale.rule is AggregationRule.MIN else values
     if scale.comfort is None:
         return towards
     spread = 1e-6 * towards / max(abs(scale.high), abs(scale.low))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from app.view.theme import paint, words_palette
 from app.view.words import canonical, display
+from twin.model.aggregation import AggregationRule, aggregation_rule
 from twin.model.capability import Capability, Group, ValueType
 from twin.model.comfort import COMFORT, Comfort
-from twin.model.pooling import Rule, rule_of
 from twin.model.quantity import Quantity
 
 type Floats = NDArray[np.float64]
@@ -39,9 +39,9 @@ class Scale:
     """A few values lie far above: the last colour means "and more"."""
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> AggregationRule:
         """How a room's value comes from those of its devices."""
-        return rule_of(self.row)
+        return aggregation_rule(self.row)
 
     @property
     def comfort(self) -> Comfort | None:
@@ -63,11 +63,11 @@ class Scale:
 def scale_of(row: Capability, values: Floats, *, words: tuple[str, ...] = (), before: Scale | None = None) -> Scale:
     """The scale for these values of rooms: the table's, else round numbers around them, steady while they move a little."""
     if row.type is ValueType.BOOL:
-        return Scale(row, 0.0, 1.0, row.colours or _truth(row), row.words or ("no", "yes"), (0.0, 1.0))
+        return Scale(row, 0.0, 1.0, row.colours or _truth(row), row.options or ("no", "yes"), (0.0, 1.0))
     if row.type is ValueType.ENUM:
-        return Scale(row, 0.0, max(1.0, len(words) - 1.0), "", words or row.words)
+        return Scale(row, 0.0, max(1.0, len(words) - 1.0), "", words or row.options)
     colours = row.colours or _ramp(row)
-    if (fixed := _fixed(row)) is not None and rule_of(row) is not Rule.SUM:
+    if (fixed := _fixed(row)) is not None and aggregation_rule(row) is not AggregationRule.SUM:
         low, high = fixed
         return Scale(row, low, high, colours, ticks=_marks(row, low, high))
     known, cropped = _without_the_few(values[np.isfinite(values)])
@@ -113,7 +113,7 @@ def _still_fits(scale: Scale, known: Floats) -> bool:
 def _round_about(row: Capability, known: Floats) -> tuple[float, float]:
     """Round numbers of the display unit around the values; from 0 where they are not far from it."""
     least, most = (display(row, float(end)) for end in (known.min(), known.max())) if len(known) else (0.0, 1.0)
-    if 0 <= least < 0.5 * most or (least >= 0 and rule_of(row) is Rule.SUM):
+    if 0 <= least < 0.5 * most or (least >= 0 and aggregation_rule(row) is AggregationRule.SUM):
         least = 0.0
     narrow = max(abs(most) * 0.002, abs(display(row, row.resolution) - display(row, 0.0)) * 4, 1e-9)
     step = _step(max(most - least, narrow))

@@ -36,7 +36,7 @@ from app.view.scene.storey_shape import SLICE, base_of
 from app.view.scene.surroundings import Surroundings
 from app.view.scene.trend import Trend
 from app.view.theme import Theme, rgb
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
 from twin.model.state import State
 from twin.model.twin import Twin

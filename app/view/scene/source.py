@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from app.view.scene.cut import distinct
 from app.view.theme import Theme, rgb
-from twin.model.ident import StoreyId
-from twin.model.mesh import Mesh, Part
+from twin.model.ids import StoreyId
+from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Storey
 
 type Points = NDArray[np.float32]
@@ -132,7 +132,7 @@ def wall_area(source: Source) -> float:
 
 
 def _rows_by_storey(
-    part: Part, place: Mapping[StoreyId, int], floors: NDArray[np.float64]
+    part: MeshPart, place: Mapping[StoreyId, int], floors: NDArray[np.float64]
 ) -> list[tuple[int, NDArray[np.bool_]]]:
     if part.storey is not None and part.storey in place:
         return [(place[part.storey], np.ones(len(part.triangles), np.bool_))]
@@ -141,7 +141,7 @@ def _rows_by_storey(
     return [(int(i), index == i) for i in distinct(index)]
 
 
-def _dressed(part: Part, theme: Theme) -> Stuff:
+def _dressed(part: MeshPart, theme: Theme) -> Stuff:
     dress = DRESSES.get(part.category, DRESSES["other"])
     count = len(part.triangles)
     colours = part.colours.copy()

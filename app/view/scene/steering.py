@@ -18,7 +18,7 @@ from app.view.scene.flight import FLIGHT_MS, Flight
 from app.view.scene.governor import Governor
 from app.view.scene.legend import HEIGHT_PX, MARGIN_PX
 from app.view.scene.scene import Scene
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 
 _TOP_DEG, _SLANT_DEG, _APART_DEG = 88.5, 46.0, 31.0
 _TURNS_DEG = (0.0, 8.0, 16.0, 24.0, 32.0)

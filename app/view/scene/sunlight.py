@@ -61,7 +61,7 @@ def sun_patches(level: StoreyProps, sun: Way, tint: Rgb) -> vtkActor | None:
 
 
 def _panes(
-    level: StoreyProps, ground: Ground, rooms: NDArray[np.int32], way: NDArray[np.float64]
+    level: StoreyProps, context: Ground, rooms: NDArray[np.int32], way: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """((n, 3, 3) corners of upright panes between the open air, on the sun's side, and a room; (n,) its number)."""
     glass = level.source.glass
@@ -76,32 +76,32 @@ def _panes(
     towards = np.where((flat @ way[:2])[:, None] >= 0, flat, -flat)
     middle = panes.mean(1)[:, :2]
     inside, outside = (
-        _room_at(middle - towards * _BESIDE_M, ground, rooms),
-        _room_at(middle + towards * _BESIDE_M, ground, rooms),
+        _room_at(middle - towards * _BESIDE_M, context, rooms),
+        _room_at(middle + towards * _BESIDE_M, context, rooms),
     )
     good = (inside > 0) & (outside == 0) & (np.abs(flat @ way[:2]) > 0.05)
     return panes[good], inside[good]
 
 
-def _room_at(spots: NDArray[np.float64], ground: Ground, rooms: NDArray[np.int32]) -> NDArray[np.int64]:
-    column = ((spots[:, 0] - ground.x) / ground.step).round().astype(np.int64)
-    row = ((spots[:, 1] - ground.y) / ground.step).round().astype(np.int64)
-    there = (column >= 0) & (column < ground.columns) & (row >= 0) & (row < ground.rows)
+def _room_at(spots: NDArray[np.float64], context: Ground, rooms: NDArray[np.int32]) -> NDArray[np.int64]:
+    column = ((spots[:, 0] - context.x) / context.step).round().astype(np.int64)
+    row = ((spots[:, 1] - context.y) / context.step).round().astype(np.int64)
+    there = (column >= 0) & (column < context.columns) & (row >= 0) & (row < context.rows)
     found = np.zeros(len(spots), np.int64)
     found[there] = rooms[row[there], column[there]]
     return found
 
 
-def _painted(plan: NDArray[np.float64], number: NDArray[np.int64], ground: Ground) -> NDArray[np.int32]:
+def _painted(plan: NDArray[np.float64], number: NDArray[np.int64], context: Ground) -> NDArray[np.int32]:
     """Per cell the number of the room whose panes throw light there, 0 for none."""
-    image = QImage(ground.columns, ground.rows, QImage.Format.Format_RGB32)
+    image = QImage(context.columns, context.rows, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)
     painter.setPen(Qt.PenStyle.NoPen)
-    cells = (plan - (ground.x, ground.y)) / ground.step + 0.5
+    cells = (plan - (context.x, context.y)) / context.step + 0.5
     for corners, room in zip(cells.tolist(), number.tolist(), strict=True):
         painter.setBrush(colour(f"#{room:06x}"))
         painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
     painter.end()
-    found = np.frombuffer(image.constBits(), np.uint32).reshape(ground.rows, image.bytesPerLine() // 4)
-    return (found[:, : ground.columns] & 0xFFFFFF).astype(np.int32)
+    found = np.frombuffer(image.constBits(), np.uint32).reshape(context.rows, image.bytesPerLine() // 4)
+    return (found[:, : context.columns] & 0xFFFFFF).astype(np.int32)

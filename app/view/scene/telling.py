@@ -12,9 +12,9 @@ from app.view.scene.scene import Scene
 from app.view.words import ago, moment, said, tr
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.kind import KINDS
-from twin.model.observation import Quality, Words, decode
+from twin.model.observation import Quality, StringTable, decode
 from twin.model.state import State
 
 _MOST = 4
@@ -27,7 +27,7 @@ class Telling:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self.state: State | None = None
-        self.words = Words()
+        self.words = StringTable()
 
     def card(self, id: str, moment_ms: int | None = None) -> Card | None:
         """The card of a device at a moment (None: now), None where there is no such device."""

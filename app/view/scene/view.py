@@ -50,9 +50,9 @@ from app.view.scene.walking import Walking
 from app.view.style import worn
 from app.view.theme import Theme
 from app.view.words import tr
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
-from twin.model.observation import Words
+from twin.model.observation import StringTable
 from twin.model.state import State
 from twin.model.twin import Twin
 
@@ -225,9 +225,9 @@ class TwinView(QWidget):
             self.motion.wake_soon()  # of a broker that is lost, thousands go in one frame
             self.overlay.update()
 
-    def set_words(self, words: Words) -> None:
+    def set_words(self, strings: StringTable) -> None:
         """The texts of enum and text points, for tips."""
-        self.hands.telling.words = words
+        self.hands.telling.words = strings
 
     # where it looks
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from app.selection import Picked
 from app.view.scene.camera import Pose
 from app.view.scene.walker import Walker
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 if TYPE_CHECKING:
     from app.view.scene.scene import Scene

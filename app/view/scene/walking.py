@@ -17,7 +17,7 @@ from app.view.scene.steering import Steering
 from app.view.scene.turntable import CLICK_PX, Turntable
 from app.view.scene.walk import RUN_M_S, WALK_M_S, Walls
 from app.view.scene.walker import Walker
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room
 
 _KEYS: dict[int, tuple[float, float]] = {

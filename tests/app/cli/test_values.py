@@ -10,9 +10,9 @@ from app.cli.frame.secret import parsed
 from app.cli.frame.values import moment, order, seconds
 from app.cli.shot import size
 from app.engine.reading import point_row
-from twin.model.device import DeviceInfo, Link, Point, PointInfo, take_in
-from twin.model.ident import LinkId
-from twin.model.observation import Words
+from twin.model.device import DeviceInfo, Link, Point, PointInfo, device_from_description
+from twin.model.ids import LinkId
+from twin.model.observation import StringTable
 from twin.model.problem import ProblemError
 
 NOW = 1_763_894_400_000
@@ -20,7 +20,7 @@ NOW = 1_763_894_400_000
 
 def point(capability: str) -> Point:
     link = Link(id=LinkId("l"), protocol="test", address="here")
-    return take_in(DeviceInfo(uid="u", name="n", points=(PointInfo(key="k", capability=capability, writable=True),)), link).points[0]  # fmt: skip
+    return device_from_description(DeviceInfo(uid="u", name="n", points=(PointInfo(key="k", capability=capability, writable=True),)), link).points[0]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_secret_has_four_forms(text: str, meant: tuple[str, str]) -> None:
 def test_a_raw_number_takes_its_own_unit_and_no_other() -> None:
     info = PointInfo(key="k", capability="raw_number", unit="Watt", writable=True)
     link = Link(id=LinkId("l"), protocol="test", address="here")
-    (raw,) = take_in(DeviceInfo(uid="u", name="n", points=(info,)), link).points
+    (raw,) = device_from_description(DeviceInfo(uid="u", name="n", points=(info,)), link).points
     assert order(raw, "23.9 W") == order(raw, "23.9 Watt") == order(raw, "23.9") == ("set", 23.9)
     with pytest.raises(ProblemError):
         order(raw, "23.9 kg")
@@ -127,8 +127,10 @@ def test_a_point_says_what_a_command_to_it_may_say() -> None:
         PointInfo(key="e", capability="raw_enum", options=("eco", "boost"), writable=True),
         PointInfo(key="r", capability="raw_number", minimum=0.0),
     )
-    device = take_in(DeviceInfo(uid="u", name="n", points=infos), Link(id=LinkId("l"), protocol="test", address="here"))
-    number, choice, reading = (point_row(point, {}, Words()) for point in device.points)
+    device = device_from_description(
+        DeviceInfo(uid="u", name="n", points=infos), Link(id=LinkId("l"), protocol="test", address="here")
+    )
+    number, choice, reading = (point_row(point, {}, StringTable()) for point in device.points)
     assert (number["range"], number["step"], number["unit"]) == ((0.0, 60.0), 5.0, "min")
     assert choice["options"] == ("eco", "boost")
     assert "range" not in reading

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from desk import FakeDesk
+from fake_api import FakeDesk
 from plain import PlainView
 
 from app.selection import Selection

@@ -16,20 +16,20 @@ from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
-from twin.model.change import DeviceOnline, Found, LinkChanged, Settled, TwinChanged
+from twin.model.change import CandidatesChanged, CommandUpdated, DeviceOnline, LinkChanged, TwinChanged
 from twin.model.command import Command, CommandResult, CommandState, expected
-from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
-from twin.model.drawing import Drawing, Drawn
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name
+from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name
+from twin.model.import_review import Review
 from twin.model.kind import KINDS
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
-from twin.model.observation import Observation, Quality, Value, Words, decode, encode
-from twin.model.page import Page
+from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
 from twin.model.problem import ProblemError
-from twin.model.review import Review
-from twin.model.series import Columns, Moment
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -122,7 +122,7 @@ def device(name: str, kind: str, room: str, capabilities: tuple[str, ...], link:
     spot = (
         None if placed is None else ((placed[2] + placed[4]) / 2, (placed[3] + placed[5]) / 2, KINDS[kind].mounts_at_m)
     )
-    return replace(take_in(info, link), room=room_id(room) if room else None, position_m=spot)
+    return replace(device_from_description(info, link), room=room_id(room) if room else None, position_m=spot)
 
 
 _WRITABLE = frozenset(
@@ -149,7 +149,7 @@ class FakeDesk:
     asked: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     open_commands: list[Command] = field(default_factory=list[Command])
     answers: dict[str, Future[object]] = field(default_factory=dict)
-    dictionary: Words = field(default_factory=Words)
+    dictionary: StringTable = field(default_factory=StringTable)
     _done: list[tuple[str, Twin]] = field(default_factory=list)
     _undone: list[tuple[str, Twin]] = field(default_factory=list)
     """Edits that can be taken back, and done again: label and the twin to go to."""
@@ -157,9 +157,9 @@ class FakeDesk:
     kept: dict[str, object] = field(default_factory=dict)
     reviews: dict[str, Review] = field(default_factory=dict)
     """What reading a file says, by what it goes into."""
-    drawn: Drawn | None = None
+    drawn: DrawingWithPictures | None = None
     drafting: Drafting = field(default_factory=Drafting)
-    pages: Future[Page] | None = None
+    pages: Future[DocumentPage] | None = None
     shown: Certificate | None = None
     statuses: tuple[LinkStatus, ...] = ()
     counts: list[Consumption] = field(default_factory=list)
@@ -236,9 +236,9 @@ class FakeDesk:
     def send(self, commands: Sequence[Command]) -> Future[None]:
         for command in commands:
             self.asked.append(("command", (command.point, command.verb, command.value)))
-            self.inbox.tell(Settled(CommandResult(command=command, state=CommandState.PENDING)))
+            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
             if self.prompt:
-                self.inbox.tell(Settled(self.confirm(command)))
+                self.inbox.tell(CommandUpdated(self.confirm(command)))
             else:
                 self.open_commands.append(command)
         return done(None)
@@ -247,9 +247,9 @@ class FakeDesk:
         """The engine tells how a command ended."""
         self.open_commands.remove(command)
         if state is CommandState.CONFIRMED:
-            self.inbox.tell(Settled(self.confirm(command)))
+            self.inbox.tell(CommandUpdated(self.confirm(command)))
         else:
-            self.inbox.tell(Settled(CommandResult(command=command, state=state, reason=reason)))
+            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=state, reason=reason)))
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
         def bound(twin: Twin) -> tuple[str, Twin]:
@@ -389,7 +389,7 @@ class FakeDesk:
     def discover(self, on: bool) -> None:
         self._note("discover", on)
         if on:
-            self.inbox.tell(Found(CANDIDATES))
+            self.inbox.tell(CandidatesChanged(CANDIDATES))
 
     def add(
         self,
@@ -427,25 +427,25 @@ class FakeDesk:
     def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
         return self._note("accept", review, dict(decisions))
 
-    def drawing(self) -> Future[Drawn | None]:
+    def drawing(self) -> Future[DrawingWithPictures | None]:
         self._note("drawing")
         return done(self.drawn)
 
     def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
         return done(self.drafting.build(drawing, only=storey))
 
-    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[Page]:
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
         return self.pages or self._note("page", path, number, without)  # type: ignore[return-value]
 
-    def set_drawing(self, drawn: Drawn) -> Future[None]:
+    def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
         self.drawn = drawn
         return self._note("set_drawing", drawn)
 
-    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[Columns]]:
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         self.asked.append(("columns", (tuple(points), from_ms, to_ms, columns)))
         return done([self._columns(self.twin.point_of[id], from_ms, to_ms, columns) for id in points])
 
-    def _columns(self, point: Point, from_ms: int, to_ms: int, columns: int) -> Columns:
+    def _columns(self, point: Point, from_ms: int, to_ms: int, columns: int) -> ChartColumns:
         """A daily swing with noise and a hole from 03:00 to 05:00 of the middle day."""
         n = max(2, columns)
         time = np.linspace(from_ms, to_ms, n, endpoint=False).astype(np.int64)
@@ -461,7 +461,7 @@ class FakeDesk:
         keep = ~((hours > 3) & (hours < 4.5)) if point.capability.unit else np.ones(n, np.bool_)
         mean, noise, time = mean[keep], noise[keep], time[keep]
         width = (to_ms - from_ms) // n
-        return Columns(
+        return ChartColumns(
             point.id,
             time,
             mean - noise,
@@ -488,16 +488,16 @@ class FakeDesk:
     def unmark_meter(self, id: str) -> Future[None]:
         return self._note("unmark_meter", id)
 
-    def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
+    def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
         return done([self._moment(time_ms) for time_ms in times_ms])
 
-    def _moment(self, time_ms: int) -> Moment:
+    def _moment(self, time_ms: int) -> PastMoment:
         state = State(p.id for p in self.twin.points)
         value = np.array([encode(p, VALUES.get(p.capability.id), self.dictionary) or 0.0 for p in self.twin.points])
         quality = np.full(len(value), Quality.GOOD, np.uint8)
-        return Moment(time_ms, tuple(state.points), value - 1.0, quality)
+        return PastMoment(time_ms, tuple(state.points), value - 1.0, quality)
 
-    def words(self) -> Words:
+    def words(self) -> StringTable:
         return self.dictionary
 
     def project(self) -> str:

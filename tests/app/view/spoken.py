@@ -40,7 +40,7 @@ def literals() -> tuple[set[str], set[str]]:
 
 def tables() -> set[str]:
     """Texts that stand in tables."""
-    found = {row.title for row in CAPABILITIES} | {word for row in CAPABILITIES for word in row.words}
+    found = {row.title for row in CAPABILITIES} | {word for row in CAPABILITIES for word in row.options}
     found |= {row.title for row in KINDS} | {row.title for row in ACTIONS} | {row.menu for row in ACTIONS}
     found |= {row.submenu for row in ACTIONS if row.submenu}
     found |= {place.title for place in PANELS} | {row.title for row in ACTIVITIES} | set(NEEDS.values())

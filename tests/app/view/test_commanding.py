@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from desk import FakeDesk
-from desk import device as made
+from fake_api import FakeDesk
+from fake_api import device as made
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
@@ -16,7 +16,7 @@ from app.view.icon import device_glyph
 from app.view.window import Window
 from twin.model.command import CommandState, asks_first, undoing
 from twin.model.device import Device, Point, PointInfo
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.kind import KINDS
 from twin.model.observation import Value
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from desk import LINK, FakeDesk, home, room_id
+from fake_api import LINK, FakeDesk, home, room_id
 
 from app.actions import Desk
 from app.engine.engine import Engine
@@ -17,7 +17,7 @@ from twin.model.building import Building, Source
 from twin.model.change import TwinChanged
 from twin.model.command import CommandState
 from twin.model.device import Device
-from twin.model.ident import DeviceId, LinkId, PointId, RoomId
+from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.store.project import Entry, Project

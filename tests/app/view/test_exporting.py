@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from app.view.window import Window
-from twin.model.change import Raised
+from twin.model.change import ProblemRaised
 
 
 def test_a_picture_has_the_size_that_was_chosen(
@@ -38,7 +38,7 @@ def test_a_picture_that_cannot_be_written_is_a_problem(
     window.feed.changed.connect(raised.append)
     window.effects.exporting.save(str(tmp_path / "nowhere" / "x.png"), QSize(64, 64))
     live(window)
-    assert [change.problem.code for change in raised if isinstance(change, Raised)] == ["picture.unsaved"]
+    assert [change.problem.code for change in raised if isinstance(change, ProblemRaised)] == ["picture.unsaved"]
 
 
 def test_a_picture_is_not_saved_over_a_project(window: Window, live: Callable[..., None], tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_picture_is_not_saved_over_a_project(window: Window, live: Callable[..
     window.feed.changed.connect(raised.append)
     window.effects.exporting.save(str(tmp_path / "slip.png"), QSize(64, 64))
     live(window)
-    assert [change.problem.code for change in raised if isinstance(change, Raised)] == ["write.project"]
+    assert [change.problem.code for change in raised if isinstance(change, ProblemRaised)] == ["write.project"]
     assert project.read_bytes() == before
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from desk import NOW_MS, FakeDesk, home
+from fake_api import NOW_MS, FakeDesk, home
 from PySide6.QtCore import QObject
 from shiboken6 import delete
 
@@ -14,7 +14,7 @@ from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
 from app.view.window import Window
 from twin.model.batch import Batch
-from twin.model.change import DeviceOnline, Raised, TwinChanged
+from twin.model.change import DeviceOnline, ProblemRaised, TwinChanged
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem
 from twin.model.twin import Twin
@@ -99,7 +99,7 @@ def test_problems_are_kept_but_not_without_end(app: QObject) -> None:
     desk = FakeDesk()
     feed = make(desk)
     for i in range(MAX_PROBLEMS + 50):
-        desk.inbox.tell(Raised(Problem(code="x", what=str(i), remedy="")))
+        desk.inbox.tell(ProblemRaised(Problem(code="x", what=str(i), remedy="")))
     feed.tick()
     assert len(feed.problems) == MAX_PROBLEMS
     assert feed.problems[-1].what == str(MAX_PROBLEMS + 49)
@@ -122,11 +122,11 @@ def test_problems_and_commands_belong_to_their_project_and_go_with_it(
     lamp = desk.twin.find_device("Floor lamp")
     assert lamp is not None
     window.feed.order(lamp.points[0].id, "off")
-    desk.inbox.tell(Raised(Problem(code="x", what="The broker is gone", remedy="Start it")))
+    desk.inbox.tell(ProblemRaised(Problem(code="x", what="The broker is gone", remedy="Start it")))
     live(window)
     assert len(window.feed.problems) == len(window.feed.commands) == 1
     desk.path = "cottage.oikos"
-    desk.inbox.tell(Raised(Problem(code="y", what="The file has changed", remedy="Look at it")))
+    desk.inbox.tell(ProblemRaised(Problem(code="y", what="The file has changed", remedy="Look at it")))
     live(window)
     assert [problem.code for problem in window.feed.problems] == ["y"]
     assert len(window.feed.commands) == 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk import FakeDesk, done
+from fake_api import FakeDesk, done
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QPushButton
@@ -18,11 +18,11 @@ from app.view.panel.review import ReviewSheet
 from app.view.window import Window
 from app.view.words import speak
 from twin.model.building import Building, Source
-from twin.model.change import Glimpsed, Raised, TwinChanged
+from twin.model.change import ImportPreviewed, ProblemRaised, TwinChanged
 from twin.model.device import Orphan
-from twin.model.ident import PlaceholderId, RoomId
+from twin.model.ids import PlaceholderId, RoomId
+from twin.model.import_review import LostRoom, Recognised, Review
 from twin.model.problem import Problem, ProblemError, Severity
-from twin.model.review import LostRoom, Recognised, Review
 from twin.model.space import Placeholder
 from twin.model.twin import Twin
 
@@ -189,7 +189,7 @@ def test_a_building_file_that_changed_is_offered_for_review(
 ) -> None:
     desk.reviews = {"": review(desk)}
     note = Problem(code="building.changed", what="The building file has changed: a.ifc", where=FILE, remedy="Import it again", severity=Severity.NOTE)  # fmt: skip
-    desk.inbox.tell(Raised(note))
+    desk.inbox.tell(ProblemRaised(note))
     live(window)
     assert window.toast.isVisible()
     assert window.toast.verb.text() == "Review"
@@ -262,9 +262,9 @@ def test_devices_that_wait_for_a_room_are_listed_with_those_that_claim_them(
     assert said(desk, "place") == [(holder.id, other.id)]
 
 
-def glimpse(desk: FakeDesk, *, rooms: bool) -> Glimpsed:
+def glimpse(desk: FakeDesk, *, rooms: bool) -> ImportPreviewed:
     building = Building(source=Source(path="", sha256="", importer=""))
-    return Glimpsed(replace(building, storeys=desk.twin.storeys, rooms=desk.twin.rooms) if rooms else building)
+    return ImportPreviewed(replace(building, storeys=desk.twin.storeys, rooms=desk.twin.rooms) if rooms else building)
 
 
 @pytest.fixture
@@ -322,7 +322,7 @@ def test_a_building_that_does_not_come_after_all_leaves_the_first_page(
 ) -> None:
     desk.inbox.tell(glimpse(desk, rooms=True))
     live(empty_window)
-    desk.inbox.tell(Glimpsed(None))
+    desk.inbox.tell(ImportPreviewed(None))
     live(empty_window)
     assert arrivals[1:] == ["left"]
     assert empty_window.pages.currentIndex() == 0

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.view.lately import BEFORE_MS, Lately
 from app.view.window import Window
+from twin.model.history_series import PastMoment
 from twin.model.problem import Problem, ProblemError
-from twin.model.series import Moment
 from twin.model.state import State
 
 
@@ -28,17 +28,17 @@ def moments(window: Window, monkeypatch, *, fails: bool = False) -> list[int]:
     """The moments that the engine is asked for; it answers with 19 for every point."""
     asked: list[int] = []
 
-    def moments(times_ms: Sequence[int]) -> Future[list[Moment]]:
+    def moments(times_ms: Sequence[int]) -> Future[list[PastMoment]]:
         (time_ms,) = times_ms
         asked.append(time_ms)
-        future: Future[list[Moment]] = Future()
+        future: Future[list[PastMoment]] = Future()
         if fails:
             future.set_exception(ProblemError(Problem(code="x", what="no", remedy="none")))
         else:
             points = tuple(window.feed.live.points)
             n = len(points)
             future.set_result(
-                [Moment(points=points, time_ms=time_ms, value=np.full(n, 19.0), quality=np.zeros(n, np.uint8))]
+                [PastMoment(points=points, time_ms=time_ms, value=np.full(n, 19.0), quality=np.zeros(n, np.uint8))]
             )
         return future
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from desk import NOW_MS, FakeDesk
+from fake_api import NOW_MS, FakeDesk
 
 from app.selection import Selection
 from app.view.feed import Feed
 from app.view.moments import SETTLED_MS, STRETCH
 from twin.model.change import TwinChanged
+from twin.model.history_series import PastMoment
 from twin.model.observation import Quality
 from twin.model.problem import Problem, ProblemError
-from twin.model.series import Moment
 
 HOUR = 3_600_000
 
@@ -27,10 +27,10 @@ class SlowDesk(FakeDesk):
     def __init__(self) -> None:
         super().__init__()
         self.fill()
-        self.late: list[tuple[list[int], Future[list[Moment]]]] = []
+        self.late: list[tuple[list[int], Future[list[PastMoment]]]] = []
 
-    def moments(self, times_ms: Sequence[int]) -> Future[list[Moment]]:
-        future: Future[list[Moment]] = Future()
+    def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
+        future: Future[list[PastMoment]] = Future()
         self.late.append((list(times_ms), future))
         return future
 
@@ -40,10 +40,10 @@ class SlowDesk(FakeDesk):
         future.set_result([self.then(time_ms) for time_ms in times])
         return times
 
-    def then(self, time_ms: int) -> Moment:
+    def then(self, time_ms: int) -> PastMoment:
         ids = tuple(point.id for point in self.twin.points)
         value = np.full(len(ids), (NOW_MS - time_ms) / HOUR)
-        return Moment(time_ms, ids, value, np.full(len(ids), Quality.GOOD, np.uint8))
+        return PastMoment(time_ms, ids, value, np.full(len(ids), Quality.GOOD, np.uint8))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from desk import CANDIDATES, FakeDesk
+from fake_api import CANDIDATES, FakeDesk
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint
@@ -20,7 +20,7 @@ from app.view.panel.ask import ask
 from app.view.panel.opening import Opening
 from app.view.panel.table import PANELS
 from app.view.window import Window
-from twin.model.change import Found, LinkChanged, Progress, ProjectOpenFailed, ProjectOpening, Raised
+from twin.model.change import CandidatesChanged, LinkChanged, ProblemRaised, Progress, ProjectOpenFailed, ProjectOpening
 from twin.model.problem import Problem
 from twin.model.twin import Twin
 
@@ -115,10 +115,12 @@ def everywhere(window: Window, desk: FakeDesk, name: str) -> list[str]:
         found.update(faults(window))
 
     problem = Problem(code="x", what=name, where=name, remedy=name, detail=name)
-    desk.inbox.tell(Raised(problem))
+    desk.inbox.tell(ProblemRaised(problem))
     desk.inbox.tell(LinkChanged(desk.twin.links[0].id, "waiting", name))
     desk.inbox.tell(
-        Found(tuple(replace(one, name=name, maker=name, product=name, evidence=(name,)) for one in CANDIDATES))
+        CandidatesChanged(
+            tuple(replace(one, name=name, maker=name, product=name, evidence=(name,)) for one in CANDIDATES)
+        )
     )
     desk.inbox.tell(Progress("job", name, 0.5))
     for activity in ("live", "install", "trends"):

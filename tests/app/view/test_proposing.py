@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk import FakeDesk, home
+from fake_api import FakeDesk, home
 
 from app.view.panel.outline import grown
 from app.view.window import Window
 from twin.model.change import TwinChanged
 from twin.model.device import Device
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.twin import Twin
 
 

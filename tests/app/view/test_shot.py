@@ -6,13 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from PySide6.QtGui import QImage
 
 from app.view.shot import View, take
-from twin.model.drawing import Drawn, empty
+from twin.model.drawing import DrawingWithPictures, empty
+from twin.model.drawing_edits import add_wall
 from twin.model.problem import ProblemError
-from twin.model.redraw import add_wall
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_the_plan_editor_can_be_on_the_picture(app: object, desk: FakeDesk, tmp_
     storey = empty("House", "x").storeys[0]
     for a, b in pairwise([(0.0, 0.0), (5.0, 0.0), (5.0, 4.0), (0.0, 4.0), (0.0, 0.0)]):
         storey = add_wall(storey, a, b)
-    desk.drawn = Drawn(empty("House", "x").with_storey(storey))
+    desk.drawn = DrawingWithPictures(empty("House", "x").with_storey(storey))
     out = tmp_path / "plan.png"
     assert take(desk, desk.inbox, out, View(view="editor")) == (1280, 800)
     picture = QImage(str(out))

@@ -21,7 +21,7 @@ from app.view.panel.tree import Tree
 from app.view.scene.view import TwinView
 from app.view.window import Window
 from twin.building.plan.drawn import Drafting
-from twin.model.drawing import Drawn, DrawnOpening, OpeningKind
+from twin.model.drawing import DrawingWithPictures, DrawnOpening, OpeningKind
 from twin.store.project import Project
 
 
@@ -156,7 +156,7 @@ def test_a_window_drawn_into_a_wall_is_seen_although_every_room_is_as_it_was(
 
     drawing = drawn.drawing.with_storey(replace(storey, openings=(opening,)))
     rooms = real.engine.twin.rooms
-    real.does(real.engine.set_drawing(Drawn(drawing)))
+    real.does(real.engine.set_drawing(DrawingWithPictures(drawing)))
     assert real.engine.twin.rooms == rooms
     real.until(lambda: "set_mesh" in counted.calls)
     walls = sum(len(part.positions) for part in Drafting().build(drawing).mesh.parts)

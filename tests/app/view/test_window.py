@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from desk import CANDIDATES, FakeDesk, room_id
+from fake_api import CANDIDATES, FakeDesk, room_id
 from plain import PlainView
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -20,8 +20,8 @@ from app.view.panel.tree import Tree
 from app.view.window import Window
 from twin.model.batch import Batch
 from twin.model.capability import ROWS as CAPABILITIES
-from twin.model.change import DeviceOnline, Found, LinkChanged, Progress, Raised
-from twin.model.ident import StoreyId
+from twin.model.change import CandidatesChanged, DeviceOnline, LinkChanged, ProblemRaised, Progress
+from twin.model.ids import StoreyId
 from twin.model.kind import ROWS as KINDS
 from twin.model.problem import Problem, ProblemError
 from twin.model.twin import Twin
@@ -73,8 +73,8 @@ def test_no_label_reads_markup(window: Window, desk: FakeDesk, live: Live) -> No
     evil = "<img src=x>&<b>bold</b>"
     devices = tuple(replace(d, name=evil, maker=evil, model=evil) for d in desk.twin.devices)
     desk.change(replace(desk.twin, devices=devices, name=evil))
-    desk.inbox.tell(Found(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
-    desk.inbox.tell(Raised(Problem(code="x", what=evil, where=evil, remedy=evil)))
+    desk.inbox.tell(CandidatesChanged(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
+    desk.inbox.tell(ProblemRaised(Problem(code="x", what=evil, where=evil, remedy=evil)))
     window.feed.selection.pick_device(devices[0].id)
     window.go("install")
     live(window)
@@ -100,7 +100,7 @@ def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Calla
     window = make_window(desk)
     window.expect(True)
     assert window.pages.currentWidget() is window.stage
-    desk.inbox.tell(Raised(Problem(code="x", what="Something else", remedy="It does not end the opening")))
+    desk.inbox.tell(ProblemRaised(Problem(code="x", what="Something else", remedy="It does not end the opening")))
     window.feed.tick()
     assert window.pages.currentWidget() is window.stage
 

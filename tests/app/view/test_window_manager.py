@@ -18,7 +18,7 @@ PATIENCE_S = 60
 WINDOW = """
 import sys
 sys.path.insert(0, {here!r})
-from desk import FakeDesk
+from fake_api import FakeDesk
 from plain import PlainView
 from PySide6.QtCore import QTimer
 from app.selection import Selection

@@ -7,12 +7,12 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from spoken import literals, tables
+from translated_texts import literals, tables
 
 from app.view import words
 from twin.model.capability import CAPABILITIES, ROWS
 from twin.model.device import Point, PointInfo
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 
 
 def test_every_text_of_the_window_is_translated_into_chinese() -> None:

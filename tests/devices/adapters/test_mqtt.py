@@ -22,7 +22,7 @@ from devices.mqtt.probe import probe
 from devices.registry import adapters
 from tests.devices.conftest import Ears
 from twin.model.command import Command, CommandResult, CommandState
-from twin.model.device import take_in
+from twin.model.device import device_from_description
 from twin.model.observation import Value
 from twin.model.problem import ProblemError
 
@@ -62,7 +62,7 @@ class Link:
         self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 5.0
     ) -> CommandResult:
         info = next(one for one in self.runner.devices if one.uid == uid)
-        point = take_in(info, self.link).point(key)
+        point = device_from_description(info, self.link).point(key)
         assert point is not None
         return await self.runner.command(
             Command(id=1, point=point.id, verb=verb, value=value, deadline_s=deadline_s), point

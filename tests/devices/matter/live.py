@@ -20,10 +20,10 @@ from devices.lab.matter import MatterLab
 from devices.link import LinkRunner, LinkState
 from devices.matter.client import Wire
 from devices.matter.payload import parse, qr_text
-from twin.model.candidate import Stage, StageState
+from twin.model.candidate import CommissioningStage, StageState
 from twin.model.command import Command
-from twin.model.device import DeviceInfo, take_in
-from twin.model.ident import LinkId
+from twin.model.device import DeviceInfo, device_from_description
+from twin.model.ids import LinkId
 from twin.model.observation import Availability, Report
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
@@ -84,7 +84,7 @@ class Story:
 
     async def pair_all(self) -> None:
         for id, code in ((LIGHT, "code"), (SENSOR, "manual"), (PLUG, "code")):
-            stages: list[Stage] = []
+            stages: list[CommissioningStage] = []
             started = asyncio.get_running_loop().time()
             (uid,) = await self.session.pair(self.facts[id][code], stages.append)
             self.uid[id] = uid
@@ -99,7 +99,7 @@ class Story:
 
     async def command(self) -> None:
         info = next(info for info in self.runner.devices if info.uid == self.uid[LIGHT])
-        device = take_in(info, self.runner.link)
+        device = device_from_description(info, self.runner.link)
         asked = (("on_off", "on", None), ("level", "set", 40.0), ("on_off", "off", None))
         for key, verb, value in asked:
             point = device.point(key)
@@ -140,7 +140,7 @@ class Story:
         await self.session.remove(uid)
         await asyncio.sleep(1.0)
 
-        def kill(stage: Stage) -> None:
+        def kill(stage: CommissioningStage) -> None:
             if (stage.stage, stage.state) == ("describe", StageState.STARTED):
                 server._process.kill()
 
@@ -155,7 +155,7 @@ class Story:
         self.told["finished"] = await until(there, 60)
 
     async def failed(self, name: str, code: str) -> None:
-        stages: list[Stage] = []
+        stages: list[CommissioningStage] = []
         started = asyncio.get_running_loop().time()
         try:
             await self.session.pair(code, stages.append)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from devices.matter.clusters import Attributes, Thing, reachable, sleepy, things
 from devices.matter.rows import ROWS
 from twin.model.capability import CAPABILITIES, ValueType
-from twin.model.device import Link, take_in
-from twin.model.ident import LinkId
+from twin.model.device import Link, device_from_description
+from twin.model.ids import LinkId
 from twin.model.kind import KINDS
-from twin.model.observation import Words, encode
+from twin.model.observation import StringTable, encode
 
 RECORDING = Path(__file__).parents[2] / "captures" / "matter" / "lab_nodes.jsonl"
 LINK = Link(id=LinkId("link"), protocol="matter", address="matter://this-computer")
@@ -88,11 +88,11 @@ def test_the_recording_holds_every_type_that_is_listed_and_the_bridge() -> None:
 @pytest.mark.parametrize("product", SAID)
 def test_every_point_is_one_that_the_twin_can_keep(product: str) -> None:
     thing = only(product)
-    device = take_in(thing.info, LINK)
+    device = device_from_description(thing.info, LINK)
     assert device.kind in KINDS
     for point in device.points:
         value = thing.spots[point.info.key].value(nodes()[product])
-        assert value is None or encode(point, value, Words()) is not None
+        assert value is None or encode(point, value, StringTable()) is not None
         low, high = point.range
         if point.capability.type is ValueType.NUMBER and isinstance(value, float):
             assert low is None or value >= low
@@ -232,7 +232,7 @@ def test_no_value_of_a_node_breaks_anything(data: st.DataObject) -> None:
     attributes[data.draw(st.text(max_size=12))] = data.draw(RAW)
     for thing in things(1, attributes):
         reachable(thing, attributes)
-        device = take_in(thing.info, LINK)
+        device = device_from_description(thing.info, LINK)
         for point in device.points:
             value = thing.spots[point.info.key].value(attributes)
             assert value is None or isinstance(value, bool | float | str | tuple)

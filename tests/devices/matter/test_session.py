@@ -17,7 +17,7 @@ from devices.matter.client import ServerAddress, Wire
 from devices.matter.payload import manual_text, parse, qr_text
 from devices.matter.session import MatterSession
 from tests.devices.matter.peer import HELLO, Peer
-from twin.model.candidate import Stage
+from twin.model.candidate import CommissioningStage
 from twin.model.observation import Availability, Report
 from twin.model.problem import ProblemError
 
@@ -172,7 +172,7 @@ async def test_a_server_that_goes_ends_the_events() -> None:
 
 
 def staged(into: list[tuple[str, str]]) -> Any:
-    def stage(one: Stage) -> None:
+    def stage(one: CommissioningStage) -> None:
         into.append((one.stage, one.state.value))
 
     return stage

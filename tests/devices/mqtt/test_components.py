@@ -13,8 +13,8 @@ from devices.mqtt.world import World
 from devices.normalise import normalise
 from tests.devices.conftest import LINK
 from tests.devices.mqtt.test_world import values, wish, world
-from twin.model.device import PointInfo, take_in
-from twin.model.observation import Observation, Quality, Report, Words
+from twin.model.device import PointInfo, device_from_description
+from twin.model.observation import Observation, Quality, Report, StringTable
 
 
 def point(one: Any, capability: str) -> PointInfo:
@@ -284,9 +284,9 @@ def test_a_counter_below_zero_is_kept(state_class: str) -> None:
     config = {"state_topic": "s", "device_class": "energy", "unit_of_measurement": "kWh", "state_class": state_class}
     meter = world("sensor", config)
     (report,) = meter.hear("s", b"-873.25").events
-    (twin_point,) = take_in(meter.devices[0], LINK).points
+    (twin_point,) = device_from_description(meter.devices[0], LINK).points
     assert isinstance(report, Report)
-    kept = normalise(report, twin_point, Words(), 1_764_331_200_000)
+    kept = normalise(report, twin_point, StringTable(), 1_764_331_200_000)
     assert isinstance(kept, Observation)
     assert (kept.value, kept.quality) == (-873_250.0, Quality.GOOD)
 

@@ -16,7 +16,7 @@ from devices.mqtt.discovery import configs
 from devices.mqtt.world import World
 from tests.devices.conftest import LINK
 from twin.model.capability import CAPABILITIES
-from twin.model.device import DeviceInfo, take_in
+from twin.model.device import DeviceInfo, device_from_description
 from twin.model.observation import Availability, Report
 from twin.model.problem import Problem
 
@@ -417,7 +417,7 @@ def test_real_announcements_are_all_understood(shared_data: Path, file: str, cou
     for device in found:
         keys = [point.key for point in device.points]
         assert len(keys) == len(set(keys))
-        assert take_in(device, LINK).kind
+        assert device_from_description(device, LINK).kind
     raw = sum(n for kind, n in kinds.items() if kind.startswith("raw_"))
     assert raw < 0.5 * kinds.total()
 

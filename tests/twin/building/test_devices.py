@@ -18,7 +18,7 @@ from twin.building.match import polygon
 from twin.building.place import Places
 from twin.building.several import Known, settled
 from twin.building.worker import read_building
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Placeholder, Room
 
 KEY: dict[str, str | None] = json.loads(Path(__file__).with_name("duplex_devices.json").read_text(encoding="utf-8"))

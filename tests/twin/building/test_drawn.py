@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from twin.building.plan.drawn import Drafting, outlines, spaces
 from twin.building.plan_outline import is_closed, volume
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.drawing import Drawing, DrawnStorey, OpeningKind, empty
 from twin.model.problem import ProblemError
 from twin.model.space import leaf_source
@@ -24,7 +24,7 @@ def house(width: float = 4.0, depth: float = 3.0, thick: float = 0.2) -> Drawing
     drawing = empty("House", "x")
     storey = drawing.storeys[0]
     for a, b in pairwise([(0.0, 0.0), (width, 0.0), (width, depth), (0.0, depth), (0.0, 0.0)]):
-        storey = redraw.add_wall(storey, a, b, thickness_m=thick)
+        storey = drawing_edits.add_wall(storey, a, b, thickness_m=thick)
     return drawing.with_storey(storey)
 
 
@@ -47,7 +47,7 @@ def test_partitions_divide_a_room_and_take_only_their_own_area(cuts: set[int], a
     storey = ground(house(10.0, 10.0))
     for cut in cuts:
         line = ((0.0, cut), (10.0, cut)) if across else ((cut, 0.0), (cut, 10.0))
-        storey = redraw.add_wall(storey, *line, thickness_m=0.1)
+        storey = drawing_edits.add_wall(storey, *line, thickness_m=0.1)
     found, _ = spaces(storey, outlines(storey))
     assert len(found) == len(cuts) + 1
     assert sum(space.polygon.area for space in found) == pytest.approx(9.8 * (9.8 - 0.1 * len(cuts)), abs=1e-3)
@@ -55,10 +55,10 @@ def test_partitions_divide_a_room_and_take_only_their_own_area(cuts: set[int], a
 
 def test_a_partition_with_a_door_makes_two_rooms_that_it_joins() -> None:
     drawing = house()
-    storey = redraw.add_wall(ground(drawing), (2.0, 0.0), (2.0, 3.0))
-    storey = redraw.add_opening(storey, OpeningKind.DOOR, (2.0, 1.5))
-    storey = redraw.add_opening(storey, OpeningKind.DOOR, (1.0, 0.0))
-    storey = redraw.name_room(redraw.name_room(storey, (1, 1), "Kitchen"), (3, 1), "Bath")
+    storey = drawing_edits.add_wall(ground(drawing), (2.0, 0.0), (2.0, 3.0))
+    storey = drawing_edits.add_opening(storey, OpeningKind.DOOR, (2.0, 1.5))
+    storey = drawing_edits.add_opening(storey, OpeningKind.DOOR, (1.0, 0.0))
+    storey = drawing_edits.name_room(drawing_edits.name_room(storey, (1, 1), "Kitchen"), (3, 1), "Bath")
     made = Drafting().build(drawing.with_storey(storey))
     assert {room.name for room in made.rooms} == {"Kitchen", "Bath"}
     inner, outer = made.doors
@@ -67,16 +67,16 @@ def test_a_partition_with_a_door_makes_two_rooms_that_it_joins() -> None:
 
 
 def test_an_opening_joins_two_rooms_and_nothing_swings_in_it() -> None:
-    storey = redraw.add_wall(ground(house()), (2.0, 0.0), (2.0, 3.0))
-    made = Drafting().build(house().with_storey(redraw.add_opening(storey, OpeningKind.PASSAGE, (2.0, 1.5))))
+    storey = drawing_edits.add_wall(ground(house()), (2.0, 0.0), (2.0, 3.0))
+    made = Drafting().build(house().with_storey(drawing_edits.add_opening(storey, OpeningKind.PASSAGE, (2.0, 1.5))))
     (passage,) = made.doors
     assert len(passage.rooms) == 2
     assert passage.swing == ()
 
 
 def test_a_wide_door_has_two_leaves_that_meet_in_the_middle() -> None:
-    storey = redraw.add_opening(ground(house()), OpeningKind.DOOR, (2.0, 0.0))
-    storey = redraw.set_opening(storey, storey.openings[0].id, width_m=1.8)
+    storey = drawing_edits.add_opening(ground(house()), OpeningKind.DOOR, (2.0, 0.0))
+    storey = drawing_edits.set_opening(storey, storey.openings[0].id, width_m=1.8)
     (door,) = Drafting().build(house().with_storey(storey)).doors
     tips = [leaf.hinge[0] + leaf.width_m * (1 if leaf.closed_deg == 0 else -1) for leaf in door.swing]
     assert tips == pytest.approx([2.0, 2.0])
@@ -87,9 +87,9 @@ def test_a_wide_door_has_two_leaves_that_meet_in_the_middle() -> None:
 @pytest.mark.parametrize("at_end", [False, True])
 @pytest.mark.parametrize("width", [0.9, 1.8])
 def test_the_leaves_of_a_door_are_elements_that_can_be_turned(width: float, at_end: bool, right: bool) -> None:
-    storey = redraw.add_opening(ground(house()), OpeningKind.DOOR, (2.0, 0.0))
+    storey = drawing_edits.add_opening(ground(house()), OpeningKind.DOOR, (2.0, 0.0))
     opening = storey.openings[0].id
-    storey = redraw.set_opening(storey, opening, width_m=width, hinge_at_end=at_end, swings_right=right)
+    storey = drawing_edits.set_opening(storey, opening, width_m=width, hinge_at_end=at_end, swings_right=right)
     made = Drafting().build(house().with_storey(storey))
     (door,) = made.doors
     part = next(part for part in made.mesh.parts if part.category == "door")
@@ -107,16 +107,16 @@ def test_the_leaves_of_a_door_are_elements_that_can_be_turned(width: float, at_e
 
 def test_a_name_outside_of_every_room_is_said() -> None:
     drawing = house()
-    made = Drafting().build(drawing.with_storey(redraw.name_room(ground(drawing), (40, 40), "Garden")))
+    made = Drafting().build(drawing.with_storey(drawing_edits.name_room(ground(drawing), (40, 40), "Garden")))
     assert [problem.code for problem in made.problems] == ["drawing.name_nowhere"]
 
 
 def test_a_named_room_keeps_its_id_while_its_walls_move() -> None:
     drawing = house()
-    storey = redraw.name_room(ground(drawing), (1, 1), "Kitchen")
+    storey = drawing_edits.name_room(ground(drawing), (1, 1), "Kitchen")
     drafting = Drafting()
     before = drafting.build(drawing.with_storey(storey)).rooms[0]
-    after = drafting.build(drawing.with_storey(redraw.move_wall(storey, 1, (0, -2.0)))).rooms[0]
+    after = drafting.build(drawing.with_storey(drawing_edits.move_wall(storey, 1, (0, -2.0)))).rooms[0]
     assert before.id == after.id
     assert after.area_m2 > before.area_m2 + 7
 
@@ -124,14 +124,14 @@ def test_a_named_room_keeps_its_id_while_its_walls_move() -> None:
 def test_a_room_within_a_room_is_a_hole_in_it() -> None:
     storey = ground(house(10, 10))
     for a, b in pairwise([(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0), (4.0, 4.0)]):
-        storey = redraw.add_wall(storey, a, b)
+        storey = drawing_edits.add_wall(storey, a, b)
     rooms = Drafting().build(replace(empty(), storeys=(storey,))).rooms
     assert [len(room.holes) for room in rooms] == [1, 0]
 
 
 def test_every_wall_is_a_closed_solid_less_its_openings() -> None:
     drawing = house()
-    storey = redraw.add_opening(ground(drawing), OpeningKind.WINDOW, (2.0, 0.0))
+    storey = drawing_edits.add_opening(ground(drawing), OpeningKind.WINDOW, (2.0, 0.0))
     whole = next(part for part in Drafting().build(drawing).mesh.parts if part.category == "wall")
     cut = next(part for part in Drafting().build(drawing.with_storey(storey)).mesh.parts if part.category == "wall")
     for part in (whole, cut):
@@ -150,7 +150,7 @@ def test_whatever_is_drawn_can_be_built_and_rooms_never_overlap_walls(lines: lis
     storey = DrawnStorey(id=1, name="x")
     for a, b in lines:
         try:
-            storey = redraw.add_wall(storey, a, b)
+            storey = drawing_edits.add_wall(storey, a, b)
         except ProblemError:
             continue
     made = Drafting().build(Drawing(storeys=(storey,)))

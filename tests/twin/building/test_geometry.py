@@ -9,7 +9,7 @@ from twin.building.ifc.read import centre_of
 from twin.building.match import Reason, match_rooms
 from twin.building.place import Places
 from twin.building.recover import rooms_from_walls
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room, Storey
 
 sizes = st.floats(1.0, 12.0)

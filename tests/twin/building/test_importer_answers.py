@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from twin.building import wire, worker
 from twin.model.building import Building, Source
-from twin.model.ident import DoorId, RoomId, StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.ids import DoorId, RoomId, StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.space import Classified, Door, DoorLeaf, Room, Storey
 
@@ -27,7 +27,7 @@ STOREY = StoreyId("s")
 
 def house() -> Building:
     """A building with something of every kind."""
-    part = Part(
+    part = MeshPart(
         storey=STOREY,
         category="wall",
         positions=np.eye(3, dtype=np.float32),

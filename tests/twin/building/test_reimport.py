@@ -18,7 +18,7 @@ from tests.twin.store.worlds import LINK, device
 from twin.building.review import reviewed
 from twin.building.several import Known, settled
 from twin.building.worker import read_building
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ids import DeviceId, RoomId
 from twin.store.project import Project
 
 type Change = Callable[[ifcopenshell.file, random.Random], dict[str, str]]

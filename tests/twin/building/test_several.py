@@ -17,8 +17,8 @@ from twin.building.review import guess, reviewed
 from twin.building.several import Known, settled
 from twin.building.worker import read_building
 from twin.model.building import Building, Source
-from twin.model.ident import DoorId, PlaceholderId, RoomId, StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.ids import DoorId, PlaceholderId, RoomId, StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
@@ -48,7 +48,7 @@ def file(
     level: str = "g",
     elevation: float = 0.0,
 ) -> Building:
-    wall = Part(
+    wall = MeshPart(
         storey=StoreyId(level),
         category="wall",
         positions=np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32),

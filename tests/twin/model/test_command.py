@@ -2,7 +2,7 @@ import pytest
 
 from tests.twin.model.test_observation import point
 from twin.model.command import confirms, expected, refusal
-from twin.model.observation import Words
+from twin.model.observation import StringTable
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from twin.model.observation import Words
 )
 def test_only_a_report_of_the_wanted_value_confirms(capability, verb, value, reported, done):
     target = point(capability, writable=True)
-    assert confirms(target, expected(target, verb, value, None), reported, Words()) is done
+    assert confirms(target, expected(target, verb, value, None), reported, StringTable()) is done
 
 
 def test_toggle_wants_the_opposite_of_what_is():

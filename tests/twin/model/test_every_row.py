@@ -17,7 +17,7 @@ def test_every_capability_row_is_whole(row):
     assert bool(row.verbs) <= row.writable or row.group is Group.EVENT
     assert (row.scale is None) or (row.scale[0] < row.scale[1] and row.colours)
     if row.type is ValueType.BOOL:
-        assert len(row.words) == 2
+        assert len(row.options) == 2
 
 
 @pytest.mark.parametrize("row", KIND_ROWS, ids=lambda row: row.id)

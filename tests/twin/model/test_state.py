@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Observation
 from twin.model.state import State
 

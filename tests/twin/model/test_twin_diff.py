@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, RoomId, StoreyId
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, RoomId, StoreyId
 from twin.model.space import Room, Storey
 from twin.model.twin import Twin
 from twin.model.twin_diff import TwinDiff, diff
@@ -19,7 +19,9 @@ LINK = Link(id=LinkId("l"), protocol="none", address="nowhere")
 
 def device(number: int) -> Device:
     points = (PointInfo(key="on", capability="on_off"),)
-    return take_in(DeviceInfo(uid=f"u{number}", name=f"Lamp {number}", points=points, kind="light"), LINK)
+    return device_from_description(
+        DeviceInfo(uid=f"u{number}", name=f"Lamp {number}", points=points, kind="light"), LINK
+    )
 
 
 def room(number: int) -> Room:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, RoomId, StoreyId, derived
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, RoomId, StoreyId, derived
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.space import Room, Site, Storey
 from twin.model.twin import Twin
 
@@ -19,7 +19,7 @@ LINK = Link(id=LinkId("link"), protocol="mqtt", address="mqtt://broker")
 
 def device(uid: str, kind: str, *capabilities: str, room: RoomId | None = HALL, writable: bool = False) -> Device:
     points = tuple(PointInfo(key=one, capability=one, writable=writable) for one in capabilities)
-    made = take_in(DeviceInfo(uid=uid, name=uid.title(), points=points, kind=kind), LINK)
+    made = device_from_description(DeviceInfo(uid=uid, name=uid.title(), points=points, kind=kind), LINK)
     return replace(made, room=room)
 
 
@@ -38,7 +38,7 @@ def mesh() -> Mesh:
     """One wall, two coloured triangles."""
     corners = np.array([(0, 0, 0), (4, 0, 0), (4, 0, 2.5), (0, 0, 2.5)], np.float32)
     colours = np.array([(200, 10, 10, 255), (10, 10, 200, 128)], np.uint8)
-    wall = Part(
+    wall = MeshPart(
         storey=GROUND, category="wall", positions=corners, triangles=np.array([(0, 1, 2), (0, 2, 3)], np.uint32),
         colours=colours, elements=np.zeros(2, np.uint32),
     )  # fmt: skip

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId
-from twin.model.observation import Observation, Quality, Words
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId
+from twin.model.observation import Observation, Quality, StringTable
 from twin.model.problem import ProblemError
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -25,8 +25,8 @@ def home() -> tuple[Twin, State]:
         name='=HYPERLINK("x")',
         points=(PointInfo(key="t", capability="temperature"), PointInfo(key="s", capability="on_off")),
     )
-    one = take_in(info, LINK)
-    other = take_in(replace(info, uid="b", name="Cellar"), LINK)
+    one = device_from_description(info, LINK)
+    other = device_from_description(replace(info, uid="b", name="Cellar"), LINK)
     twin = Twin(devices=(one, other))
     state = State(point.id for point in twin.points)
     state.apply(Observation(one.points[0].id, 1_764_000_000_000, 21.5))
@@ -39,7 +39,7 @@ def test_each_device_is_a_row_and_what_is_not_known_is_empty(tmp_path: Path) -> 
     twin, state = home()
     wanted = {device.id for device in twin.devices}
     out = tmp_path / "devices.csv"
-    assert device_table.write(twin, state, Words(), {twin.devices[0].id: True}, wanted, out) == 2
+    assert device_table.write(twin, state, StringTable(), {twin.devices[0].id: True}, wanted, out) == 2
     rows = list(csv.DictReader(out.read_text("utf-8").splitlines()))
     assert [row["name"] for row in rows] == ['\'=HYPERLINK("x")', "Cellar"]
     assert [row["temperature [°C]"] for row in rows] == ["21.5", ""]
@@ -53,9 +53,9 @@ def test_a_table_is_written_again_and_never_over_something_else(tmp_path: Path) 
     wanted = {twin.devices[1].id}
     out = tmp_path / "devices.csv"
     for _ in range(2):
-        assert device_table.write(twin, state, Words(), {}, wanted, out) == 1
+        assert device_table.write(twin, state, StringTable(), {}, wanted, out) == 1
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear all")
     with pytest.raises(ProblemError):
-        device_table.write(twin, state, Words(), {}, wanted, letter)
+        device_table.write(twin, state, StringTable(), {}, wanted, letter)
     assert letter.read_text() == "Dear all"

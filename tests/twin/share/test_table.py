@@ -6,9 +6,9 @@ import csv
 import io
 import math
 
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, PointId
-from twin.model.observation import Quality, Words
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, PointId
+from twin.model.observation import Quality, StringTable
 from twin.model.twin import Twin
 from twin.share import table
 
@@ -16,7 +16,7 @@ from twin.share import table
 def test_every_sample_is_a_row_and_no_name_is_a_formula() -> None:
     link = Link(id=LinkId("l"), protocol="test", address="here")
     points = (PointInfo(key="t", capability="temperature"), PointInfo(key="on", capability="on_off"))
-    device = take_in(DeviceInfo(uid="u", name='=cmd|"x", "y"', points=points), link)
+    device = device_from_description(DeviceInfo(uid="u", name='=cmd|"x", "y"', points=points), link)
     samples: dict[PointId, list[table.Sample]] = {
         device.points[0].id: [(1_763_894_400_000 + n, 20.5 + n, 0, None, False) for n in range(table.CHUNK + 5)],
         device.points[1].id: [
@@ -24,7 +24,7 @@ def test_every_sample_is_a_row_and_no_name_is_a_formula() -> None:
             (1_763_894_400_500, math.nan, int(Quality.OFFLINE), 2.5, True),
         ],
     }
-    out = "".join(table.rows(Twin(devices=(device,), links=(link,)), lambda point: samples[point], Words()))
+    out = "".join(table.rows(Twin(devices=(device,), links=(link,)), lambda point: samples[point], StringTable()))
     rows = list(csv.DictReader(io.StringIO(out, newline="")))
     assert len(rows) == table.CHUNK + 7
     assert rows[0]["time"] == "2025-11-23T10:40:00.000Z"

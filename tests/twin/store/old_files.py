@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.twin.store.worlds import LINK, QUIET, T0, building, device
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 from twin.model.meter import meter_change
 from twin.store import migrate
 from twin.store.database import HISTORY, PROJECT, Kind

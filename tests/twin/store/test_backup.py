@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from twin.files import atomic
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Observation
 from twin.model.problem import ProblemError
 from twin.store import backup

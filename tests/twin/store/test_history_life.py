@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tests.twin.store.worlds import QUIET, T0, device, history, points, say
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import ProblemError
 from twin.store.history import Full, History, Pace

@@ -10,7 +10,7 @@ import pytest
 
 from tests.twin.store.worlds import T0, Truth, Weather, brute, history, points
 from twin.model.device import Point
-from twin.model.register import LIMITS, Limits
+from twin.model.meter_register import LIMITS, RegisterLimits
 from twin.store.history import History
 from twin.store.history.points import kind_of
 from twin.store.history.rollup import FIELDS, edges, rollup
@@ -19,7 +19,7 @@ from twin.store.history.samples import DAY_MS, MIN15_MS
 FAR = 2**52
 
 
-def counting(point: Point) -> Limits | None:
+def counting(point: Point) -> RegisterLimits | None:
     return LIMITS[point.capability.unit] if kind_of(point) == "counter" else None
 
 
@@ -150,6 +150,6 @@ def test_a_counter_below_zero_is_a_balance_and_its_falls_are_no_resets() -> None
     times = T0 + np.arange(4, dtype=np.int64) * MIN15_MS
     at = edges(T0, T0 + 3 * MIN15_MS, MIN15_MS)
     net = np.array([-873_100.0, -873_250.0, -872_250.0, 0.0])
-    assert rollup(times, net, at, counting=Limits()).increase.tolist() == [-150.0, 1000.0, 872_250.0]
+    assert rollup(times, net, at, counting=RegisterLimits()).increase.tolist() == [-150.0, 1000.0, 872_250.0]
     used = np.array([1_000.0, 1_100.0, 0.0, 50.0])
-    assert rollup(times, used, at, counting=Limits()).increase.tolist() == [100.0, 0.0, 50.0]
+    assert rollup(times, used, at, counting=RegisterLimits()).increase.tolist() == [100.0, 0.0, 50.0]

@@ -9,8 +9,8 @@ import pytest
 
 from tests.twin.store.worlds import LINK, QUIET, T0, device
 from twin.model.meter import meter_change
+from twin.model.meter_register import LIMITS, Exchange, estimated, meter_increase
 from twin.model.problem import ProblemError
-from twin.model.register import LIMITS, Exchange, counted, estimated
 from twin.store.history import History, consumption
 from twin.store.history.samples import DAY_MS, HOUR_MS
 from twin.store.project import Project
@@ -98,11 +98,11 @@ def test_many_readings_are_answered_from_quarter_hours_alike(tmp_path: Path, mon
 def test_a_count_over_a_silence_is_an_estimate_but_not_that_of_a_stretch_around_it() -> None:
     times = np.concatenate([TIMES[:120], TIMES[400:]])
     values = 10.0 * np.concatenate([np.arange(120), np.arange(400, 1440)])
-    found = counted(times, values, LIMITS["Wh"])
+    found = meter_increase(times, values, LIMITS["Wh"])
     assert estimated(times, found, HOURS).nonzero()[0].tolist() == [1, 2, 3, 4, 5, 6]
     assert not estimated(times, found, DAY).any()
     still = np.concatenate([np.zeros(120), np.zeros(1040)])
-    assert not estimated(times, counted(times, still, LIMITS["Wh"]), HOURS).any()
+    assert not estimated(times, meter_increase(times, still, LIMITS["Wh"]), HOURS).any()
 
 
 def test_a_mark_without_readings_counts_what_is_known_and_says_that_it_guesses(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_mark_without_readings_counts_what_is_known_and_says_that_it_guesses(t
 def test_two_meters_within_one_silence_are_counted_one_after_the_other() -> None:
     marks = (Exchange(2 * MIN, 110.0, 0.0), Exchange(3 * MIN, 7.0, 500.0))
     limits = LIMITS["Wh"].__class__(None, 25_000.0, 2_000.0, marks)
-    found = counted(np.array([0, MIN, 10 * MIN, 11 * MIN]), np.array([90.0, 100.0, 520.0, 530.0]), limits)
+    found = meter_increase(np.array([0, MIN, 10 * MIN, 11 * MIN]), np.array([90.0, 100.0, 520.0, 530.0]), limits)
     assert found.increase.tolist() == [0, 10, 10 + 7 + 20, 10]
     assert not found.guessed.any()
 

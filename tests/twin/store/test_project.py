@@ -21,8 +21,8 @@ import zstandard
 from tests.twin.store.worlds import LINK, building, device
 from twin.model.building import Building, Intake
 from twin.model.device import Link
-from twin.model.ident import DeviceId, LinkId, RoomId, StoreyId
-from twin.model.mesh import Element, FloorCovering, Mesh, Part, Texture
+from twin.model.ids import DeviceId, LinkId, RoomId, StoreyId
+from twin.model.mesh import Element, FloorCovering, Mesh, MeshPart, Texture
 from twin.model.problem import ProblemError
 from twin.model.space import Room
 from twin.model.twin import Twin
@@ -770,7 +770,7 @@ def test_names_survive_whatever_they_are(project: Project) -> None:
 def test_a_large_mesh_is_back_quickly(project: Project) -> None:
     chance = np.random.default_rng(1)
     n = 200_000
-    big = Part(
+    big = MeshPart(
         storey=None, category="wall", positions=chance.random((n, 3), np.float32),
         triangles=chance.integers(0, n, (2 * n, 3), np.uint32), colours=np.full((2 * n, 4), 200, np.uint8),
         elements=np.arange(2 * n, dtype=np.uint32) // 10,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.twin.store.worlds import LINK, building, device
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 from twin.model.problem import ProblemError
 from twin.store.project import Project
 from twin.store.text import export_text, import_text, is_export

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from twin.model.building import Building, Source
-from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, take_in
-from twin.model.ident import DoorId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
+from twin.model.ids import DoorId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
+from twin.model.meter_register import RegisterLimits, meter_increase
 from twin.model.observation import Observation, Quality
-from twin.model.register import Limits, counted
 from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 from twin.store.history import History, Pace
 
@@ -29,7 +29,7 @@ QUIET = Pace(flush_s=0.01, seal_rows=10**9, seal_s=10**9)
 def device(uid: str = "u", *capabilities: str, name: str = "") -> Device:
     """A device with these points, by capability."""
     points = tuple(PointInfo(key=name, capability=name) for name in capabilities or ("temperature",))
-    return take_in(DeviceInfo(uid=uid, name=name or uid.title(), points=points), LINK)
+    return device_from_description(DeviceInfo(uid=uid, name=name or uid.title(), points=points), LINK)
 
 
 def points(count: int, capability: str = "temperature") -> list[Point]:
@@ -68,7 +68,9 @@ class Truth:
         )
 
 
-def brute(times: np.ndarray, values: np.ndarray, at: np.ndarray, counting: Limits | None) -> dict[str, np.ndarray]:
+def brute(
+    times: np.ndarray, values: np.ndarray, at: np.ndarray, counting: RegisterLimits | None
+) -> dict[str, np.ndarray]:
     """Roll-ups as one would write them for a reader, sample by sample; slow and obvious."""
     if counting is not None:
         good = ~np.isnan(values)
@@ -96,7 +98,7 @@ def brute(times: np.ndarray, values: np.ndarray, at: np.ndarray, counting: Limit
                 _stretch(out, k, value)
             a = b
     if counting is not None:
-        found = counted(times, values, counting)
+        found = meter_increase(times, values, counting)
         kept = np.flatnonzero(~found.glitch)
         for a, b in itertools.pairwise(kept.tolist()):
             _count(out, (int(times[a]), int(times[b])), float(found.increase[b]), at)
@@ -191,10 +193,10 @@ def building(*names: str, sha: str = "a" * 64, mesh: bool = True) -> Building:
     )  # fmt: skip
 
 
-def part(n: int) -> Part:
+def part(n: int) -> MeshPart:
     """One triangle."""
     corners = np.array([[n, 0, 0], [n + 1, 0, 0], [n, 1, 0]], np.float32)
-    return Part(
+    return MeshPart(
         storey=StoreyId("s"), category="wall", positions=corners, triangles=np.array([[0, 1, 2]], np.uint32),
         colours=np.array([[9, 9, 9, 255]], np.uint8), elements=np.zeros(1, np.uint32),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from twin.building.hass.registry import Area, Floor, Home, read_home
 from twin.building.limits import refuse, warn
 from twin.building.outlined import RISE_M, Level, OutlinedDevice, OutlinedRoom, built
 from twin.model.building import Building, Source
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import Problem
 from twin.model.space import Site
 

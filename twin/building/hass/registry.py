@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from twin.building.limits import refuse
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 
 FILE_BYTES = 128 << 20
 ROWS = {"areas": 2_000, "floors": 200, "devices": 20_000, "entities": 200_000}

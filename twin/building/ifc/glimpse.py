@@ -14,7 +14,7 @@ from twin.building.ifc.guard import Placed
 from twin.building.ifc.reading import FAR_M, Reading, origin_for
 from twin.building.merge import Merger
 from twin.model.building import Building, Source
-from twin.model.ident import StoreyId
+from twin.model.ids import StoreyId
 from twin.model.space import Storey
 
 BATCH_S = 0.3

@@ -10,7 +10,7 @@ from uuid import UUID
 import ifcopenshell.guid
 
 from twin.building.ifc import structure
-from twin.model.ident import clean_name, derived
+from twin.model.ids import clean_name, derived
 
 _RIGHT = re.compile(r"[0-9A-Za-z_$]{22}")
 """IfcGloballyUniqueId: a 128-bit number in base 64 (ISO 16739-1, 5.2.3.2)."""

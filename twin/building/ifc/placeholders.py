@@ -15,7 +15,7 @@ from twin.building.ifc.reading import Reading
 from twin.building.limits import warn
 from twin.building.place import Places
 from twin.building.spots import HANGS_M, spots
-from twin.model.ident import PlaceholderId, RoomId, StoreyId, clean_name, derived
+from twin.model.ids import PlaceholderId, RoomId, StoreyId, clean_name, derived
 from twin.model.plural import counted
 from twin.model.space import Placeholder, Position, Room
 

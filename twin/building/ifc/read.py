@@ -24,7 +24,7 @@ from twin.building.limits import refuse, warn
 from twin.building.merge import Merger
 from twin.building.place import Places
 from twin.model.building import Building, Source
-from twin.model.ident import DoorId, RoomId, StoreyId, clean_name, derived
+from twin.model.ids import DoorId, RoomId, StoreyId, clean_name, derived
 from twin.model.plural import counted
 from twin.model.problem import ProblemError
 from twin.model.space import Door, Position, leaf_source

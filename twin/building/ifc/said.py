@@ -11,7 +11,7 @@ from typing import Any
 import ifcopenshell.util.unit
 
 from twin.building.ifc import structure
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.space import SAID_AREA, SAID_HEIGHT, SAID_VOLUME, Classified
 
 _KINDS = (

@@ -17,7 +17,7 @@ from twin.building.ifc.footprint import footprint
 from twin.building.ifc.reading import Reading
 from twin.building.limits import ROOM_M2, WALL_M, warn
 from twin.building.recover import rooms_from_walls
-from twin.model.ident import RoomId, StoreyId, clean_name, derived
+from twin.model.ids import RoomId, StoreyId, clean_name, derived
 from twin.model.plural import counted
 from twin.model.problem import Problem
 from twin.model.space import Room, Storey

@@ -9,7 +9,7 @@ from typing import Any
 
 import ifcopenshell.util.unit
 
-from twin.model.ident import StoreyId, clean_name, derived
+from twin.model.ids import StoreyId, clean_name, derived
 from twin.model.space import Site
 
 

@@ -21,7 +21,7 @@ from twin.building.plan.furniture import MODELS
 from twin.building.plan.sash import DOUBLE_M, FRAMES
 from twin.model.building import Building, Source
 from twin.model.drawing import Drawing, DrawnOpening, DrawnStorey, DrawnWall, OpeningKind, as_json
-from twin.model.ident import DoorId, RoomId, StoreyId, derived
+from twin.model.ids import DoorId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, Severity
 from twin.model.space import Door, DoorLeaf, Room, Site, Storey, leaf_source
 

@@ -14,7 +14,7 @@ from twin.building.place import Places
 from twin.building.sh3d import swing
 from twin.building.sh3d.home import Home, Row
 from twin.building.sh3d.levels import Levels
-from twin.model.ident import DoorId, StoreyId, clean_name
+from twin.model.ids import DoorId, StoreyId, clean_name
 from twin.model.space import Door, Room
 
 _SILL_M = 0.3

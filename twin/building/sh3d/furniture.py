@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from twin.building.sh3d import obj, stand_in
 from twin.building.sh3d.home import Home, Row
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.plural import counted
 from twin.model.problem import ProblemError
 

@@ -8,7 +8,7 @@ from typing import Any
 from twin.building.archive import Archive
 from twin.building.limits import refuse, warn
 from twin.building.sh3d import material
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 
 type Row = dict[str, Any]

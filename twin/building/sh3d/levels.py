@@ -6,7 +6,7 @@ import math
 
 from twin.building.identity import Ids
 from twin.building.sh3d.home import Home, Row
-from twin.model.ident import StoreyId, clean_name
+from twin.model.ids import StoreyId, clean_name
 from twin.model.space import Storey
 
 SLAB_M = 0.12

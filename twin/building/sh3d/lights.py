@@ -11,7 +11,7 @@ from twin.building.identity import Ids
 from twin.building.place import Places
 from twin.building.sh3d.furniture import colour
 from twin.building.sh3d.home import Home, Row
-from twin.model.ident import PlaceholderId, clean_name
+from twin.model.ids import PlaceholderId, clean_name
 from twin.model.space import Placeholder, Storey
 
 _OVERHEAD_M = 1.8

@@ -25,7 +25,7 @@ from twin.building.sh3d.levels import Levels
 from twin.building.sh3d.rooms import Rooms
 from twin.building.sh3d.walls import Wall, read_walls
 from twin.model.building import Building, Source
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import ProblemError
 from twin.model.space import Placeholder, Site, Storey, leaf_source
 

@@ -21,7 +21,7 @@ from twin.building.sh3d.furniture import colour
 from twin.building.sh3d.home import Home, Row, label
 from twin.building.sh3d.levels import Levels
 from twin.building.sh3d.walls import Wall
-from twin.model.ident import RoomId, StoreyId, clean_name
+from twin.model.ids import RoomId, StoreyId, clean_name
 from twin.model.plural import counted
 from twin.model.space import Room, Storey
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.meter import Consumption
-from twin.model.register import SILENCE_MS, counted, estimated
+from twin.model.meter_register import SILENCE_MS, estimated, meter_increase
 from twin.store.history import exact
 from twin.store.history.codec import DamageError
 from twin.store.history.points import Row
@@ -55,7 +55,7 @@ def _of_readings(reader: Reader, row: Row, at: Edges) -> Consumption:
     near, limits = _near(reader, row, at), row.counting
     if len(near.times) < 2 or limits is None:
         return _nothing(row, at)
-    found = counted(near.times, near.values, limits)
+    found = meter_increase(near.times, near.values, limits)
     kept = ~found.glitch
     grown = np.diff(np.interp(at, near.times[kept], np.cumsum(found.increase[kept])))
     return Consumption(

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from twin.model.batch import Batch
 from twin.model.device import Point
-from twin.model.ident import PointId
+from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.ids import PointId
 from twin.model.meter import Consumption
+from twin.model.meter_register import Exchange
 from twin.model.observation import Observation, Quality
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
-from twin.model.register import Exchange
-from twin.model.series import Columns, Moment
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.history import care, exact, hot, planner, session
@@ -340,7 +340,7 @@ class History:
         with self._reads() as reader:
             return tuple(str(row[0]) for row in reader.db.execute("select s from word order by id"))
 
-    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> list[Columns]:
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> list[ChartColumns]:
         """What a chart of [from, to) draws, about `columns` wide: min, max, time-weighted mean, last, count.
 
         Column edges are multiples of their width in UTC; `width_ms` 0 where the samples themselves are given.
@@ -396,7 +396,7 @@ class History:
         with self._reads() as reader:
             return consumption(reader, row, np.asarray(edges_ms, np.int64))
 
-    def moment(self, time_ms: int, points: Sequence[PointId]) -> Moment:
+    def moment(self, time_ms: int, points: Sequence[PointId]) -> PastMoment:
         """Every point's value at a past moment; STALE where it was old even then, OFFLINE where nobody knows."""
         time_ms = int(time_ms)
         value = np.full(len(points), np.nan)
@@ -411,9 +411,9 @@ class History:
             value[i] = self._said(row.uid, known[1])
             old = known[2] < Quality.STALE and time_ms - known[0] > row.stale_ms
             quality[i] = Quality.STALE if old else known[2]
-        return Moment(time_ms, tuple(points), value, quality)
+        return PastMoment(time_ms, tuple(points), value, quality)
 
-    def moments(self, times_ms: Sequence[int], points: Sequence[PointId]) -> list[Moment]:
+    def moments(self, times_ms: Sequence[int], points: Sequence[PointId]) -> list[PastMoment]:
         """`moment` for several ascending times; near to each other they cost hardly more than one."""
         if len(times_ms) < 2:
             return [self.moment(time_ms, points) for time_ms in times_ms]
@@ -437,7 +437,7 @@ class History:
         quality = np.where((found.quality < Quality.STALE) & (age > patience), np.uint8(Quality.STALE), found.quality)
         ids = tuple(points)
         by_time = zip(times.tolist(), found.values.T.copy(), quality.T.copy(), strict=True)
-        return [Moment(time_ms, ids, then.copy(), how.copy()) for time_ms, then, how in by_time]
+        return [PastMoment(time_ms, ids, then.copy(), how.copy()) for time_ms, then, how in by_time]
 
     def latest(self, points: Sequence[PointId], now_ms: int) -> dict[PointId, tuple[int, float, int]]:
         """(time, value, quality) of the last report of each point that has one, whether or not we recorded since."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.ident import PointId
-from twin.model.series import Columns
+from twin.model.history_series import ChartColumns
+from twin.model.ids import PointId
 from twin.store.history import tile
 from twin.store.history.codec import DamageError
 from twin.store.history.points import Row
@@ -25,16 +25,16 @@ FEW = 2
 """Up to so many samples a column, the samples themselves are drawn."""
 
 
-def nothing(point: PointId) -> Columns:
+def nothing(point: PointId) -> ChartColumns:
     """The answer for a point that history knows nothing of."""
     none = np.zeros(0)
-    return Columns(
+    return ChartColumns(
         point=point, time_ms=np.zeros(0, np.int64), low=none, high=none, mean=none, last=none,
         count=np.zeros(0, np.int64), width_ms=0, source="none",
     )  # fmt: skip
 
 
-def columns(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> Columns:
+def columns(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> ChartColumns:
     """At most about `wanted` columns of [from, to); where few samples are there, those."""
     level = level_for(reader.db, row.id, from_ms, (to_ms - from_ms) / wanted)
     if level:
@@ -59,7 +59,7 @@ def level_for(db: sqlite3.Connection, point: int, from_ms: int, column_ms: float
     return MIN15_MS if since.get(0, from_ms) > from_ms else 0
 
 
-def _of_samples(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> Columns:
+def _of_samples(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> ChartColumns:
     width = max(1, -(-(to_ms - from_ms) // wanted))
     start, end = from_ms // width * width, -(-to_ms // width) * width
     near = reader.samples(row, start, end)
@@ -74,7 +74,7 @@ def _of_samples(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int)
             else:
                 times = np.concatenate([[np.int64(from_ms)], times[1:]])
                 count = np.concatenate([[np.int64(0)], count[1:]])
-        return Columns(
+        return ChartColumns(
             point=row.uid, time_ms=times, low=values, high=values, mean=values, last=values,
             count=count, width_ms=0, source="samples",
         )  # fmt: skip
@@ -84,7 +84,7 @@ def _of_samples(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int)
     return _answer(row, at[:-1], drawn, (width, "samples"))
 
 
-def _of_tiles(reader: Reader, row: Row, span: tuple[int, int, int], level: int) -> Columns:
+def _of_tiles(reader: Reader, row: Row, span: tuple[int, int, int], level: int) -> ChartColumns:
     from_ms, to_ms, wanted = span
     factor = max(1, -int(-((to_ms - from_ms) / wanted) // level))
     width = factor * level
@@ -149,9 +149,9 @@ def _roll_arrived(reader: Reader, row: Row, whole: tile.Drawn, part: tuple[int, 
         whole.put((a - start) // level, tile.drawn(buckets, level))
 
 
-def _answer(row: Row, times: NDArray[np.int64], drawn: tile.Drawn, how: tuple[int, str]) -> Columns:
+def _answer(row: Row, times: NDArray[np.int64], drawn: tile.Drawn, how: tuple[int, str]) -> ChartColumns:
     width, source = how
-    return Columns(
+    return ChartColumns(
         point=row.uid, time_ms=times, low=drawn.low, high=drawn.high, mean=drawn.mean, last=drawn.last,
         count=drawn.count.astype(np.int64), width_ms=width, source=source,
     )  # fmt: skip

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
-from twin.model.ident import PointId
-from twin.model.register import LIMITS, Exchange, Limits
+from twin.model.ids import PointId
+from twin.model.meter_register import LIMITS, Exchange, RegisterLimits
 from twin.store.history import hot
 
 STALE_MS = 3_600_000
@@ -38,11 +38,11 @@ class Row:
     """Whether what is sealed of a counter was counted by other rules or marks."""
 
     @property
-    def counting(self) -> Limits | None:
+    def counting(self) -> RegisterLimits | None:
         """What its register can do, where it is a counter."""
         if self.kind != "counter":
             return None
-        return replace(LIMITS.get(self.unit, Limits()), rollover=self.rollover, exchanges=self.exchanges)
+        return replace(LIMITS.get(self.unit, RegisterLimits()), rollover=self.rollover, exchanges=self.exchanges)
 
 
 def kind_of(point: Point) -> str:

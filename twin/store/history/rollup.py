@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.register import Limits, counted
+from twin.model.meter_register import RegisterLimits, meter_increase
 
 type Floats = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ def edges(from_ms: int, to_ms: int, width_ms: int) -> NDArray[np.int64]:
 
 
 def rollup(
-    times: NDArray[np.int64], values: Floats, at: NDArray[np.int64], *, counting: Limits | None = None
+    times: NDArray[np.int64], values: Floats, at: NDArray[np.int64], *, counting: RegisterLimits | None = None
 ) -> Buckets:
     """Buckets between the edges `at`. Samples: in time order, with the one before the first edge and the one after the
     last where there are such. Nothing is known after the last sample. A counter counts on while it cannot be read."""
@@ -72,7 +72,7 @@ def rollup(
         _of_samples(out, times, values, at)
         _of_time(out, times, values, at)
         if counting is not None and len(times) > 1:
-            found = counted(times, values, counting)
+            found = meter_increase(times, values, counting)
             kept = ~found.glitch
             out["increase"] = np.diff(np.interp(at, times[kept], np.cumsum(found.increase[kept])))
     return Buckets(**out)

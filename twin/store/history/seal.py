@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.register import NEIGHBOURS, UNDONE_MS, UNDONE_READINGS, Limits, counted
+from twin.model.meter_register import NEIGHBOURS, UNDONE_MS, UNDONE_READINGS, RegisterLimits, meter_increase
 from twin.store.history import codec, exact, tile
 from twin.store.history.points import FOREVER_MS, Row
 from twin.store.history.rollup import FIELDS, HOLD_MS, Buckets, blank, combine, edges, rollup
@@ -196,11 +196,11 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
     _fine(db, row, near, (low, high, start, end))
 
 
-def _suspect(db: sqlite3.Connection, point: int, near: Samples, limits: Limits, span: tuple[int, int]) -> None:
+def _suspect(db: sqlite3.Connection, point: int, near: Samples, limits: RegisterLimits, span: tuple[int, int]) -> None:
     """Keeps at which readings of a stretch a register looks like another meter's."""
     good = ~np.isnan(near.values)
     times = near.times[good]
-    found = times[counted(times, near.values[good], limits).changed]
+    found = times[meter_increase(times, near.values[good], limits).changed]
     db.execute("delete from suspect where point = ? and t >= ? and t < ?", (point, *span))
     inside = found[(found >= span[0]) & (found < span[1])].tolist()
     db.executemany("insert or ignore into suspect(point, t) values(?, ?)", [(point, time_ms) for time_ms in inside])

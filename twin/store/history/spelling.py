@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.batch import Batch, PointTable
-from twin.model.ident import PointId
+from twin.model.history_series import ChartColumns
+from twin.model.ids import PointId
 from twin.model.observation import ENUM_OFFSET, Observation
-from twin.model.series import Columns
 
 type Floats = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class Spelling:
         """Many at once."""
         return self._mapped(values, self.said)
 
-    def columns(self, found: Columns) -> Columns:
+    def columns(self, found: ChartColumns) -> ChartColumns:
         """What a chart draws."""
         low, high, last = map(self.said_all, (found.low, found.high, found.last))
         return replace(found, low=np.fmin(low, high), high=np.fmax(low, high), mean=last, last=last)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.batch import Batch, RowMap, joined
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
 from twin.store.history import hot, session

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from twin.model.building import Building, Intake, Source
-from twin.model.ident import RoomId, derived
+from twin.model.ids import RoomId, derived
 from twin.model.space import Door, Placeholder, Room, Site, Storey, still_named
 from twin.store.project.edits import Rows
 from twin.store.project.rows import Key, Row, row_of, thing_of

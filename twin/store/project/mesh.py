@@ -15,8 +15,8 @@ import zstandard
 from numpy.typing import DTypeLike, NDArray
 
 from twin.model.building import Source
-from twin.model.ident import StoreyId
-from twin.model.mesh import LONGEST_TEXTURE, Element, FloorCovering, Mesh, Part, Texture
+from twin.model.ids import StoreyId
+from twin.model.mesh import LONGEST_TEXTURE, Element, FloorCovering, Mesh, MeshPart, Texture
 
 _ARRAYS: tuple[tuple[str, DTypeLike, int], ...] = (
     ("positions", "<f4", 3),
@@ -128,7 +128,7 @@ def _elements(names: list[str], classes: list[str], sources: list[str]) -> tuple
     return made
 
 
-def _part(told: dict[str, Any], raw: Buffer) -> Part:
+def _part(told: dict[str, Any], raw: Buffer) -> MeshPart:
     counts = {"positions": told["vertices"], "triangles": told["triangles"]}
     at = 0
     arrays: dict[str, NDArray[Any]] = {}
@@ -141,7 +141,7 @@ def _part(told: dict[str, Any], raw: Buffer) -> Part:
     if len(triangles) and int(triangles.max()) >= len(arrays["positions"]):
         raise ValueError("a triangle without its corners")
     storey = told["storey"]
-    return Part(storey=None if storey is None else StoreyId(storey), category=str(told["category"]), **arrays)
+    return MeshPart(storey=None if storey is None else StoreyId(storey), category=str(told["category"]), **arrays)
 
 
 def forget_unused(db: sqlite3.Connection, keys: Collection[str]) -> None:

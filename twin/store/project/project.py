@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from twin.model.building import Building, Intake, Source
-from twin.model.device import Device, Link, Orphan, refreshed
-from twin.model.drawing import Drawn, as_json, from_json
-from twin.model.ident import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
+from twin.model.device import Device, Link, Orphan, merged_description
+from twin.model.drawing import DrawingWithPictures, as_json, from_json
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
 from twin.model.meter import MeterChange
 from twin.model.plural import counted
@@ -165,7 +165,7 @@ class Project:
         with self._transaction() as db:
             meshes.renew(db, self._mesh_key(source), mesh, importer=importer)
 
-    def drawing(self) -> Drawn | None:
+    def drawing(self) -> DrawingWithPictures | None:
         """The drawing that the building was made from; None where it came from elsewhere. ProblemError where it is
         damaged."""
         row, source = self._rows["drawing"].get(ONLY), self.source()
@@ -176,7 +176,7 @@ class Project:
         except ValueError as error:
             raise ProblemError(database.damaged(self.path, PROJECT, f"drawing: {error}")) from error
         with self._lock, self._explained():
-            return Drawn(drawing, pictures.read(self._db, drawing.pictures))
+            return DrawingWithPictures(drawing, pictures.read(self._db, drawing.pictures))
 
     def orphans(self) -> tuple[Orphan, ...]:
         """Devices whose room a re-import took away, until they are bound, unbound or their room comes back."""
@@ -235,7 +235,12 @@ class Project:
         return keep
 
     def set_drawing(
-        self, drawn: Drawn, building: Building, *, keep: Mapping[RoomId, RoomId] | None = None, label: str = "Draw"
+        self,
+        drawn: DrawingWithPictures,
+        building: Building,
+        *,
+        keep: Mapping[RoomId, RoomId] | None = None,
+        label: str = "Draw",
     ) -> Twin:
         """Takes a drawing in, with the building made of it: one undo step, and it can be edited again."""
         names = {room.source_id: room.name for room in building.rooms if room.source_id}
@@ -480,7 +485,7 @@ class Project:
         return gone
 
     def _refreshed(self, row: Row, device: Device) -> dict[Key, Row | None]:
-        fresh = refreshed(self._twin.device_of[device.id], device)
+        fresh = merged_description(self._twin.device_of[device.id], device)
         lost = {name: row[name] for name in FOUND}
         facts = {**row_of("device", fresh, pos=row["pos"], **FOUND), **lost}
         out: dict[Key, Row | None] = {("device", device.id): facts}

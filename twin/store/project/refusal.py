@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import Problem
 
 FARTHEST_M = 100_000.0

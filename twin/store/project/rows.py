@@ -11,7 +11,7 @@ import msgspec
 
 from twin.model.capability import CAPABILITIES
 from twin.model.device import Device, Link, Orphan, Point, PointInfo
-from twin.model.ident import DeviceId, PointId, RoomId
+from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.meter import MeterChange
 from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
 

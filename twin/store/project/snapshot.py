@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from twin.model.building import Source
 from twin.model.device import Device, Link
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.meter import MeterChange
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.model.twin import Twin

@@ -13,7 +13,7 @@ from app.view.scene.live.rotor import rotor, spun
 from app.view.scene.scene import Scene
 from app.view.scene.storey import Show, StoreyProps
 from twin.model.device import Device
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.kind import KINDS
 from twin.model.space import Room
 
@@ -200,7 +200,7 @@ def _fan(device: Device, room: Room, middle: tuple[float, float] | None) -> _Fan
     spot = device.position_m or (*(middle or room.outline[0]), room.floor_m + KINDS["fan"].mounts_at_m)
     points = [device.point(word) for word in ("on_off", "fan_speed", "fan_mode")]
     switch, speed, mode = (point.id if point is not None else None for point in points)
-    words = points[2].words if points[2] is not None else ()
+    words = points[2].options if points[2] is not None else ()
     x, y, z = spot
     if z - room.floor_m > _HUNG_M:
         low = max(room.floor_m + _HUNG_M, room.ceiling_m - _BELOW_M)

@@ -14,7 +14,7 @@ from app.view.scene.live.sash import Sash, glazed, numbered, own_leaves, torn
 from app.view.scene.scene import Scene
 from app.view.scene.storey import StoreyProps
 from twin.model.device import Device
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.mesh import Mesh
 from twin.model.space import Door, Room, leaf_source
 from twin.model.state import State

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene.source import Stuff
-from twin.model.mesh import Mesh, Part
+from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Room, Storey, leaf_door
 
 type Floats = NDArray[np.float64]
@@ -83,7 +83,7 @@ def find_openings(mesh: Mesh, storeys: Sequence[Storey]) -> Openings:
     )
 
 
-def _boxes(part: Part) -> list[tuple[int, Floats, Floats]]:
+def _boxes(part: MeshPart) -> list[tuple[int, Floats, Floats]]:
     """(element, lowest corner, highest corner) of each element of a part."""
     owners, place = np.unique(part.elements, return_inverse=True)
     corners = np.asarray(part.positions, np.float64)[part.triangles]

@@ -12,7 +12,7 @@ from app.view.scene.meshing import actor, polydata, set_colours
 from app.view.scene.scene import Scene
 from app.view.theme import rgb
 from twin.model.capability import CAPABILITIES
-from twin.model.ident import PointId, RoomId
+from twin.model.ids import PointId, RoomId
 from twin.model.observation import Quality
 from twin.model.space import Room
 from twin.model.state import State

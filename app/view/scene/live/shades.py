@@ -16,7 +16,7 @@ from app.view.scene.scene import Scene
 from app.view.scene.source import Stuff
 from app.view.scene.storey import StoreyProps
 from twin.model.device import Device
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.mesh import Mesh
 from twin.model.space import Room
 from twin.model.state import State

@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from app.view.chart.decimate import band, broken, middle, steps, thin, until
-from twin.model.ident import PointId
-from twin.model.series import Columns
+from twin.model.history_series import ChartColumns
+from twin.model.ids import PointId
 
 
-def columns(time_s: list[float], low: list[float], high: list[float], width_s: float = 60.0) -> Columns:
+def columns(time_s: list[float], low: list[float], high: list[float], width_s: float = 60.0) -> ChartColumns:
     """An answer of history."""
     lo, hi = np.array(low, np.float64), np.array(high, np.float64)
     mean = (lo + hi) / 2
     times = (np.array(time_s) * 1000).astype(np.int64)
-    return Columns(PointId("p"), times, lo, hi, mean, hi, np.ones(len(times), np.int64), int(width_s * 1000), "tiles")
+    return ChartColumns(
+        PointId("p"), times, lo, hi, mean, hi, np.ones(len(times), np.int64), int(width_s * 1000), "tiles"
+    )
 
 
 @given(hnp.arrays(np.float64, st.integers(0, 3000), elements=st.floats(-1e6, 1e6)), st.integers(1, 200))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from desk import FakeDesk, device
+from fake_api import FakeDesk, device
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
@@ -21,7 +21,7 @@ from app.view.window import Window
 from twin.model.capability import CAPABILITIES, ROWS
 from twin.model.command import CommandState
 from twin.model.device import Point, PointInfo
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Quality, Value
 
 type Live = Callable[..., None]

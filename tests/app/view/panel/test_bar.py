@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from PySide6.QtCore import Qt
 
 from app.view.panel import inspector
 from app.view.panel.bar import Bar
 from app.view.window import Window
+from twin.model.aggregation import colours_rooms
 from twin.model.batch import Batch
-from twin.model.pooling import colours_rooms
 
 
 def the_bar(window: Window) -> Bar:
@@ -26,7 +26,7 @@ def test_colour_by_offers_all_that_devices_in_rooms_measure(window: Window) -> N
     (more,) = [action.menu() for action in menu.actions() if action.menu()]
     offered = [action.text() for action in (*menu.actions(), *more.actions()) if not action.isSeparator()]
     assert menu.sizeHint().height() <= 720
-    assert {row.title for row in there if row.words or row.type != "enum"} <= set(offered)
+    assert {row.title for row in there if row.options or row.type != "enum"} <= set(offered)
     assert len(offered) == len(set(offered))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from desk import FakeDesk
+from fake_api import FakeDesk
 
 from app.view.panel.day_card import DAY_MS, DayCard
 from app.view.window import Window

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from desk import FakeDesk
-from desk import device as made
+from fake_api import FakeDesk
+from fake_api import device as made
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QLabel
@@ -16,7 +16,7 @@ from app.view.panel.palette import Palette, point_entries
 from app.view.window import Window
 from twin.model.batch import Batch
 from twin.model.device import Point, PointInfo
-from twin.model.ident import DeviceId, PointId
+from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Value
 
 SWITCH = Point(id=PointId("p"), device=DeviceId("d"), info=PointInfo(key="s", capability="on_off"))

@@ -7,14 +7,14 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
-from desk import LINK, FakeDesk
+from fake_api import LINK, FakeDesk
 from PySide6.QtWidgets import QLabel
 
 from app.view.panel.links import Links
 from app.view.window import Window
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
-from twin.model.change import Found, LinkSkipped
+from twin.model.change import CandidatesChanged, LinkSkipped
 from twin.model.link_status import LinkStatus
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
@@ -94,7 +94,7 @@ def test_the_status_bar_opens_the_page(window: Window) -> None:
 def test_a_found_broker_with_an_unknown_certificate_is_trusted_with_the_mouse(window: Window, desk: FakeDesk) -> None:
     broker = Candidate(key="mqtt:hub", name="Hub", protocol="mqtt", needs=Need.PASSWORD, port=8883)
     window.go("install")
-    desk.inbox.tell(Found((broker,)))
+    desk.inbox.tell(CandidatesChanged((broker,)))
     window.feed.tick()
     card = window.panel("install").cards["mqtt:hub"]  # type: ignore[attr-defined]
     failed: Future[object] = Future()

@@ -7,12 +7,12 @@ from concurrent.futures import Future
 from typing import Any
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from PySide6.QtWidgets import QLineEdit
 
 from app.view.panel.discover import LOGIN
 from app.view.window import Window
-from twin.model.change import Raised
+from twin.model.change import ProblemRaised
 from twin.model.problem import Problem, ProblemError
 
 
@@ -46,6 +46,6 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
 
 def test_the_bell_counts_the_same_problem_once(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
     for what in ("No keyring", "No keyring", "Another"):
-        desk.inbox.tell(Raised(Problem(code=what, what=what, remedy="")))
+        desk.inbox.tell(ProblemRaised(Problem(code=what, what=what, remedy="")))
     live(window)
     assert window.parts["bar"].problems.text().strip() == "2"  # pyright: ignore[reportAttributeAccessIssue]

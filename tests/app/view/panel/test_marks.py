@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from desk import NOW_MS, FakeDesk
+from fake_api import NOW_MS, FakeDesk
 
 from app.view.panel.marks import alarm_points, alarm_times
 from app.view.panel.timeline import Timeline
 from app.view.window import Window
-from twin.model.series import Columns
+from twin.model.history_series import ChartColumns
 
 HOUR = 3_600_000
 
 
-def columns(point: str, highs: list[float]) -> Columns:
+def columns(point: str, highs: list[float]) -> ChartColumns:
     times = NOW_MS - HOUR * np.arange(len(highs), 0, -1)
     high = np.array(highs, float)
-    return Columns(point, times, high, high, high, high, np.ones(len(highs), np.int64), HOUR, "tiles")  # type: ignore[arg-type]
+    return ChartColumns(point, times, high, high, high, high, np.ones(len(highs), np.int64), HOUR, "tiles")  # type: ignore[arg-type]
 
 
 def test_moments_at_which_anything_was_in_alarm_are_marked_once() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 
 from app.view.panel.meter_marks import MeterDialog
 from app.view.panel.trends import Trends

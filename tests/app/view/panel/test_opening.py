@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from PySide6.QtWidgets import QApplication, QLabel
 
 from app.view.window import Window
 from app.view.words import speak
 from twin.model.building import Building, Source
 from twin.model.change import (
-    Glimpsed,
+    ImportPreviewed,
+    ProblemRaised,
     ProblemsSolved,
     Progress,
     ProjectOpened,
     ProjectOpenFailed,
     ProjectOpening,
-    Raised,
 )
 from twin.model.problem import Problem
 from twin.model.twin import Twin
@@ -99,7 +99,11 @@ def test_the_building_is_shown_as_soon_as_it_is_read_with_one_line_under_it(
     tell(window, ProjectOpening(PATH, "Preparing the demo home"), Progress("demo", "Reading the plan", None))
     assert page(window) == "opening"
     monkeypatch.setattr(type(window.effects.importing), "arriving", True)
-    tell(window, Glimpsed(Building(source=Source(path="", sha256="", importer=""))), Progress("demo", "Waking", None))
+    tell(
+        window,
+        ImportPreviewed(Building(source=Source(path="", sha256="", importer=""))),
+        Progress("demo", "Waking", None),
+    )
     assert page(window) == "twin"
     strip = window.parts["strip"]
     assert not strip.isHidden()
@@ -130,7 +134,13 @@ def test_a_project_that_another_process_holds_says_who_stays_and_is_tried_again(
 def test_why_it_could_not_be_opened_leaves_the_bell_when_it_is_open(window: Window) -> None:
     other = Problem(code="other", what="Something else", remedy="Look")
     bar, panel = window.parts["bar"], window.parts["problems"]
-    tell(window, ProjectOpening(PATH, ""), ProjectOpenFailed(PATH, (LOCKED,)), Raised(LOCKED), Raised(other))
+    tell(
+        window,
+        ProjectOpening(PATH, ""),
+        ProjectOpenFailed(PATH, (LOCKED,)),
+        ProblemRaised(LOCKED),
+        ProblemRaised(other),
+    )
     window.show_panel("problems", True)
     panel.rebuild()
     assert (bar.problems.text().strip(), len(panel.cards._there)) == ("2", 2)

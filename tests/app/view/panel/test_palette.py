@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt

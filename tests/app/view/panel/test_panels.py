@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
-from desk import CANDIDATES, FakeDesk, home, room_id
+from fake_api import CANDIDATES, FakeDesk, home, room_id
 from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton
@@ -21,10 +21,10 @@ from app.view.panel.tree import Tree
 from app.view.panel.trends import MAX_POINTS, Trends
 from app.view.window import Window
 from twin.model.batch import Batch
-from twin.model.candidate import Stage, StageState
-from twin.model.change import Found, Raised, Staged, TwinChanged
+from twin.model.candidate import CommissioningStage, StageState
+from twin.model.change import CandidatesChanged, CommissioningStageChanged, ProblemRaised, TwinChanged
 from twin.model.device import Device
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.problem import Problem, ProblemError
 
 type Live = Callable[..., None]
@@ -223,7 +223,7 @@ def test_what_was_found_can_be_searched(window: Window, desk: FakeDesk) -> None:
 def test_a_thousand_found_things_are_not_a_thousand_cards(window: Window, desk: FakeDesk) -> None:
     window.go("install")
     many = tuple(replace(CANDIDATES[2], key=f"hue:{number}", name=f"Bridge {number}") for number in range(1000))
-    desk.inbox.tell(Found(many))
+    desk.inbox.tell(CandidatesChanged(many))
     window.feed.tick()
     panel = window.parts["install"]
     assert len(panel.cards) == 60
@@ -298,7 +298,7 @@ def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: W
     panel = window.parts["install"]
     card = panel.cards["mqtt:broker"]
     card.user.setText("me")
-    desk.inbox.tell(Found((*CANDIDATES[:2], replace(CANDIDATES[2], name="Other"))))
+    desk.inbox.tell(CandidatesChanged((*CANDIDATES[:2], replace(CANDIDATES[2], name="Other"))))
     window.feed.tick()
     assert panel.cards["mqtt:broker"] is card
     assert panel.cards["hue:1"].candidate.name == "Other"
@@ -380,7 +380,11 @@ def test_pairing_shows_its_stages_then_asks_for_the_room(window: Window, desk: F
     dialog.code.setText("3497-011-2332")
     dialog.begin()
     for state in (StageState.STARTED, StageState.DONE):
-        desk.inbox.tell(Staged(Stage(stage="find", title="Finding the device", state=state, seconds=2.41)))
+        desk.inbox.tell(
+            CommissioningStageChanged(
+                CommissioningStage(stage="find", title="Finding the device", state=state, seconds=2.41)
+            )
+        )
     window.feed.tick()
     assert dialog.stages["find"].seconds.text() == "2.4 s"
     lamp = unplaced(desk)
@@ -403,7 +407,11 @@ def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Win
     assert dialog is not None
     dialog.code.setText("3497-011-2332")
     dialog.begin()
-    desk.inbox.tell(Staged(Stage(stage="pase", title="Opening", state=StageState.STARTED, seconds=0.0)))
+    desk.inbox.tell(
+        CommissioningStageChanged(
+            CommissioningStage(stage="pase", title="Opening", state=StageState.STARTED, seconds=0.0)
+        )
+    )
     window.feed.tick()
     future.set_exception(ProblemError(Problem(code="matter.wrong_code", what="The code is wrong", remedy="Look again")))
     window.feed.tick()
@@ -546,7 +554,7 @@ def test_removing_a_device_takes_its_curve_away(window: Window, desk: FakeDesk) 
 def test_a_problem_is_listed_once_however_often_it_happens(window: Window, desk: FakeDesk) -> None:
     problem = Problem(code="mqtt.login", what="Wrong password", where="broker", remedy="Enter it again", detail="rc=5")
     for _ in range(3):
-        desk.inbox.tell(Raised(problem))
+        desk.inbox.tell(ProblemRaised(problem))
     window.feed.tick()
     window.actions_by_id["problems"].trigger()
     panel = window.parts["problems"]
@@ -568,8 +576,8 @@ def test_hundreds_of_problems_are_listed_when_somebody_looks_and_only_new_ones_a
         Problems, "_card", lambda self, problem, times: made.append(problem.what) or there(self, problem, times)
     )
 
-    def raised(what: str) -> Raised:
-        return Raised(Problem(code="x", what=what, remedy="None"))
+    def raised(what: str) -> ProblemRaised:
+        return ProblemRaised(Problem(code="x", what=what, remedy="None"))
 
     for at in range(300):
         desk.inbox.tell(raised(f"Trouble {at}"))

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from PySide6.QtWidgets import QLabel
 
 from app.selection import Veil
 from app.view.panel.palette import Palette, entries
 from app.view.panel.said import device_facts, room_facts, size_facts
 from app.view.window import Window
-from twin.model.ident import DoorId, PlaceholderId
+from twin.model.ids import DoorId, PlaceholderId
 from twin.model.space import Classified, Door, Placeholder, Room
 from twin.model.twin import Twin
 

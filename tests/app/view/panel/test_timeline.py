@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QDateTime, QPoint, Qt

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desk import FakeDesk
+from fake_api import FakeDesk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -27,9 +27,9 @@ from app.view.plan.editor import Editor
 from app.view.plan.offer import offers
 from app.view.plan.picture import read
 from app.view.window import Window
-from twin.model import redraw
-from twin.model.drawing import Drawn, OpeningKind, Spot, empty
-from twin.model.page import Page
+from twin.model import drawing_edits
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import DrawingWithPictures, OpeningKind, Spot, empty
 from twin.model.problem import Problem, ProblemError
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -47,7 +47,7 @@ def feed(app: QApplication, desk: FakeDesk) -> Iterator[Feed]:
 @pytest.fixture
 def editor(app: QApplication, feed: Feed) -> Iterator[Editor]:
     """An empty plan, 100 pixels a metre or so."""
-    made = Editor(feed, Drawn(empty("House", "x")))
+    made = Editor(feed, DrawingWithPictures(empty("House", "x")))
     made.resize(1100, 760)
     made.show()
     feed.tick()
@@ -168,19 +168,19 @@ def test_whatever_was_done_undo_goes_all_the_way_back_and_redo_forward(
     feed: Feed, edits: list[tuple[int, float, float]]
 ) -> None:
     start = empty("House", "x")
-    draft = Draft(feed, Drawn(start))
+    draft = Draft(feed, DrawingWithPictures(start))
     for what, x, y in edits:
         match what:
             case 0:
-                draft.edit(lambda storey, x=x, y=y: redraw.add_wall(storey, (1.0, 1.0), (x, y)))
+                draft.edit(lambda storey, x=x, y=y: drawing_edits.add_wall(storey, (1.0, 1.0), (x, y)))
             case 1:
-                draft.edit(lambda storey, x=x, y=y: redraw.add_box(storey, (0.0, 0.0), (x, y)))
+                draft.edit(lambda storey, x=x, y=y: drawing_edits.add_box(storey, (0.0, 0.0), (x, y)))
             case 2:
-                draft.edit(lambda storey, x=x, y=y: redraw.add_opening(storey, OpeningKind.DOOR, (x, y)))
+                draft.edit(lambda storey, x=x, y=y: drawing_edits.add_opening(storey, OpeningKind.DOOR, (x, y)))
             case 3:
-                draft.edit(lambda storey, x=x, y=y: redraw.name_room(storey, (x, y), "Room"))
+                draft.edit(lambda storey, x=x, y=y: drawing_edits.name_room(storey, (x, y), "Room"))
             case 4:
-                draft.edit_all(lambda drawing: redraw.add_storey(drawing, "Up", copy=True))
+                draft.edit_all(lambda drawing: drawing_edits.add_storey(drawing, "Up", copy=True))
             case 5:
                 draft.pick([thing.id for thing in draft.storey.walls[:1]])
                 draft.remove()
@@ -295,7 +295,7 @@ def test_two_points_and_a_typed_distance_scale_the_picture(editor: Editor, tmp_p
 
 def test_a_page_of_a_pdf_is_asked_of_the_engine_and_traced(editor: Editor, feed: Feed, desk: FakeDesk) -> None:
     desk.pages = Future()
-    desk.pages.set_result(Page(rgb=bytes(300 * 200 * 3), width_px=300, height_px=200, m_per_px=0.001, pages=3))
+    desk.pages.set_result(DocumentPage(rgb=bytes(300 * 200 * 3), width_px=300, height_px=200, m_per_px=0.001, pages=3))
     editor.tracing.bring("/somewhere/plan.pdf")
     feed.tick()
     back = editor.draft.storey.backdrop
@@ -315,7 +315,7 @@ def test_a_dxf_lies_behind_the_plan_to_scale_with_layers_to_hide_and_corners_to_
     editor: Editor, feed: Feed, desk: FakeDesk
 ) -> None:
     corners = np.array([[100.0, 50.0]], np.float32)
-    page = Page(
+    page = DocumentPage(
         rgb=bytes(300 * 200 * 3), width_px=300, height_px=200, m_per_px=0.02, pages=1, unit="in",
         layers=("WALLS", "ref$0$NOTES"), corners=corners,
     )  # fmt: skip
@@ -403,7 +403,7 @@ def test_done_hands_over_what_was_drawn_and_nothing_drawn_is_said(editor: Editor
 def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
     window: Window, desk: FakeDesk, live: Callable[..., None]
 ) -> None:
-    desk.drawn = Drawn(empty("House", "x"))
+    desk.drawn = DrawingWithPictures(empty("House", "x"))
     window.effects.run("edit_plan")
     live(window)
     editor = window.parts["editor"]
@@ -424,9 +424,11 @@ def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
 def test_the_plan_opens_with_the_drawing_behind_it_that_it_is_begun_over(
     window: Window, desk: FakeDesk, live: Callable[..., None]
 ) -> None:
-    desk.drawn = Drawn(empty("House", "x"))
+    desk.drawn = DrawingWithPictures(empty("House", "x"))
     desk.pages = Future()
-    desk.pages.set_result(Page(rgb=bytes(30 * 20 * 3), width_px=30, height_px=20, m_per_px=0.5, pages=1, unit="mm"))
+    desk.pages.set_result(
+        DocumentPage(rgb=bytes(30 * 20 * 3), width_px=30, height_px=20, m_per_px=0.5, pages=1, unit="mm")
+    )
     window.effects.edit_plan("/somewhere/plan.dxf")
     live(window)
     editor = window.parts["editor"]
@@ -439,7 +441,7 @@ def test_the_plan_opens_with_the_drawing_behind_it_that_it_is_begun_over(
 def test_a_window_with_an_unkept_plan_asks_before_it_closes(
     window: Window, desk: FakeDesk, live: Callable[..., None]
 ) -> None:
-    desk.drawn = Drawn(empty("House", "x"))
+    desk.drawn = DrawingWithPictures(empty("House", "x"))
     window.effects.run("edit_plan")
     live(window)
     editor = window.parts["editor"]
@@ -473,7 +475,7 @@ def test_the_menu_of_a_wall_puts_a_door_where_it_was_opened(editor: Editor) -> N
 def test_a_sketch_that_comes_after_the_plan_was_closed_is_let_go(
     window: Window, desk: FakeDesk, live: Callable[..., None]
 ) -> None:
-    desk.drawn = Drawn(empty("House", "x"))
+    desk.drawn = DrawingWithPictures(empty("House", "x"))
     window.effects.run("edit_plan")
     window.feed.tick()  # the drawing is there, its first sketch on the way
     editor = window.parts["editor"]

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.view.plan.snap import Catch, grid, length, snap
-from twin.model import redraw
+from twin.model import drawing_edits
 from twin.model.drawing import DrawnStorey
 
 EMPTY = DrawnStorey(id=1, name="x")
-ONE = redraw.add_wall(EMPTY, (0.0, 0.0), (4.0, 0.0))
+ONE = drawing_edits.add_wall(EMPTY, (0.0, 0.0), (4.0, 0.0))
 CATCH = Catch(reach_m=0.15, grid_m=0.1)
 
 

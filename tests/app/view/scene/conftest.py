@@ -15,7 +15,7 @@ from app.selection import Selection
 from app.view import style
 from app.view.scene.view import TwinView
 from app.view.theme import LIGHT
-from twin.model.ident import StoreyId
+from twin.model.ids import StoreyId
 
 sys.path.insert(0, str(Path(__file__).parent))
 import house

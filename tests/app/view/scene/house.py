@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, RoomId, StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, RoomId, StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.observation import Observation, pack_xy
 from twin.model.space import Room, Storey
 from twin.model.state import State
@@ -52,7 +52,7 @@ class Boxes:
                 owners += [len(elements) + i] * 12
             elements += [Element(name=category, ifc_class=category)] * len(boxes)
             parts.append(
-                Part(
+                MeshPart(
                     storey=StoreyId(storey), category=category, positions=np.array(corners, np.float32),
                     triangles=np.concatenate(triangles).astype(np.uint32), colours=np.array(colours, np.uint8),
                     elements=np.array(owners, np.uint32),
@@ -208,7 +208,7 @@ def _device(row) -> Device:
     info = DeviceInfo(
         uid=name, name=name, kind=kind, points=tuple(PointInfo(key=c, capability=c) for c in capabilities)
     )
-    made = take_in(info, LINK)
+    made = device_from_description(info, LINK)
     from dataclasses import replace
 
     return replace(made, room=RoomId(room), position_m=(x, y, z + (H if upper else 0.0)))

@@ -23,7 +23,7 @@ from app.view.scene.storey_shape import base_of
 from app.view.scene.view import TwinView
 from app.view.shot import wait
 from app.view.theme import DARK, LIGHT
-from twin.model.ident import StoreyId
+from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.space import Storey
 

@@ -19,8 +19,8 @@ from app.view.scene.cluster import Clusters
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT
-from twin.model.device import DeviceInfo, PointInfo, take_in
-from twin.model.ident import DeviceId, StoreyId
+from twin.model.device import DeviceInfo, PointInfo, device_from_description
+from twin.model.ids import DeviceId, StoreyId
 from twin.model.observation import Observation
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -43,7 +43,7 @@ def crowded() -> Twin:
             word, kind = ("on_off", "light") if i % 2 else ("smoke", "smoke_alarm")
             uid = f"{room.name} {i}"
             info = DeviceInfo(uid=uid, name=uid, kind=kind, points=(PointInfo(key=word, capability=word),))
-            devices.append(replace(take_in(info, house.LINK), room=room.id))
+            devices.append(replace(device_from_description(info, house.LINK), room=room.id))
     return replace(empty, devices=tuple(devices))
 
 

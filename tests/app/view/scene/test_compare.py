@@ -12,7 +12,7 @@ from app.view.scene.difference import Compared
 from app.view.scene.difference_legend import ChangeLegend, counts
 from app.view.scene.legend import Legend
 from app.view.scene.view import TwinView
-from twin.model.ident import StoreyId
+from twin.model.ids import StoreyId
 from twin.model.observation import Quality
 from twin.model.state import State
 

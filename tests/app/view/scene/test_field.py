@@ -14,10 +14,10 @@ from app.view.scene.field import REACH_M, Sensors, divided, doors_of, woven
 from app.view.scene.scene import Scene
 from app.view.scene.storey import Show
 from app.view.theme import DARK, LIGHT
+from twin.model.aggregation import runs_smoothly
 from twin.model.capability import CAPABILITIES
-from twin.model.ident import DoorId, RoomId, StoreyId
+from twin.model.ids import DoorId, RoomId, StoreyId
 from twin.model.observation import Quality
-from twin.model.pooling import runs_smoothly
 from twin.model.space import Door
 
 SQUARE = np.array([[[0, 0, 0], [4, 0, 0], [4, 4, 0]], [[0, 0, 0], [4, 4, 0], [0, 4, 0]]], float)

@@ -10,7 +10,7 @@ import pytest
 from app.view.scene.floors import floor_colours
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT, Theme, rgb
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.twin import Twin
 
 OAK = (205, 130, 80, 255)
@@ -21,7 +21,7 @@ def floored(twin: Twin, mesh: Mesh) -> tuple[Twin, Mesh]:
     rooms = (replace(twin.rooms[0], source_id="one"), *(replace(room, source_id="") for room in twin.rooms[1:]))
     first = len(mesh.elements)
     square = np.array([(0, 0, 0), (1, 0, 0), (1, 1, 0)], np.float32)
-    slab = Part(
+    slab = MeshPart(
         storey=twin.rooms[0].storey, category="slab", positions=square,
         triangles=np.array([[0, 1, 2], [0, 1, 2]], np.uint32), colours=np.array([OAK, (9, 9, 9, 255)], np.uint8),
         elements=np.array([first, first + 1], np.uint32),

@@ -9,8 +9,8 @@ import pytest
 
 from app.view.scene.storey import CUT_M, Show
 from app.view.scene.view import TwinView
-from twin.model.ident import StoreyId
-from twin.model.mesh import Element, Mesh, Part
+from twin.model.ids import StoreyId
+from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.space import Storey
 from twin.model.twin import Twin
 
@@ -60,7 +60,7 @@ def beams(storeys: int, *, category: str = "column", kind: str = "IfcBeam", low_
     levels = tuple(
         Storey(id=StoreyId(f"s{n}"), name=f"S{n}", elevation_m=3.0 * n, height_m=3.0) for n in range(storeys)
     )
-    parts: list[Part] = []
+    parts: list[MeshPart] = []
     for level in levels:
         corners, triangles = [], []
         for n in range(6):
@@ -74,7 +74,7 @@ def beams(storeys: int, *, category: str = "column", kind: str = "IfcBeam", low_
             triangles.append(np.concatenate([faces[:, [0, 1, 2]], faces[:, [0, 2, 3]]]) + 8 * n)
         count = 12 * 6
         parts.append(
-            Part(
+            MeshPart(
                 storey=level.id, category=category, positions=np.array(corners, np.float32),
                 triangles=np.concatenate(triangles).astype(np.uint32), colours=np.full((count, 4), 200, np.uint8),
                 elements=np.zeros(count, np.uint32),

@@ -13,7 +13,7 @@ from app.view.scene.camera import Frame
 from app.view.scene.scene import Scene
 from app.view.scene.storey import Show
 from app.view.theme import LIGHT
-from twin.model.ident import StoreyId
+from twin.model.ids import StoreyId
 
 sys.path.insert(0, str(Path(__file__).parent))
 import house

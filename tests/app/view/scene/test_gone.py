@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.selection import Selection
 from app.view.scene.gone import draw_gone
 from app.view.scene.view import TwinView
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.observation import Observation
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -9,8 +9,8 @@ from app.view.scene.legend import HEIGHT_PX, WIDTH_PX, Entry, Legend, _labels, t
 from app.view.scene.scaling import scale_of
 from app.view.theme import THEMES
 from app.view.words import speak
+from twin.model.aggregation import colours_rooms
 from twin.model.capability import CAPABILITIES, ROWS
-from twin.model.pooling import colours_rooms
 
 NAN = float("nan")
 
@@ -56,7 +56,7 @@ def test_every_capability_has_a_legend_whose_labels_do_not_touch(qapp, theme: st
             if not colours_rooms(row):
                 continue
             values = np.array([0.0, 1.0, 1.0, NAN])
-            scale = scale_of(row, values, words=row.words)
+            scale = scale_of(row, values, words=row.options)
             made = Legend(scale, tally(scale, values))
             image.fill(0)
             painter = QPainter(image)

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from app.view.scene.measure import Chain, metres, square_metres
 from app.view.scene.view import TwinView
-from twin.model.ident import RoomId
+from twin.model.ids import RoomId
 
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 _NONE = Qt.KeyboardModifier.NoModifier

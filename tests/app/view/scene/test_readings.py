@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from app.view.scene.readings import Readings
-from twin.model.device import DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId, RoomId, StoreyId
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId, RoomId, StoreyId
 from twin.model.observation import Quality
 from twin.model.space import Room, Storey
 from twin.model.state import State
@@ -21,7 +21,7 @@ def told(*said: tuple[str, str, str, float, tuple[str, ...]], capability: str) -
     for i, (room, kind, key, _, words) in enumerate(said):
         point = PointInfo(key=key, capability=capability, options=words)
         info = DeviceInfo(uid=str(i), name=str(i), kind=kind, points=(point,))
-        devices.append(replace_room(take_in(info, link), RoomId(room)))
+        devices.append(replace_room(device_from_description(info, link), RoomId(room)))
     rooms = tuple(Room(id=RoomId(name), storey=StoreyId("S"), name=name) for name in ROOMS)
     storeys = (Storey(id=StoreyId("S"), name="S", elevation_m=0, height_m=3),)
     twin = Twin(storeys=storeys, rooms=rooms, devices=tuple(devices))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from app.view.scene.scaling import scale_of
 from app.view.words import speak
+from twin.model.aggregation import colours_rooms
 from twin.model.capability import CAPABILITIES, ROWS, ValueType
-from twin.model.pooling import colours_rooms
 
 
 def scale(id: str, values: list[float], **more):

@@ -18,7 +18,7 @@ from app.view.scene.source import sort_parts
 from app.view.scene.storey import Show
 from app.view.scene.storey_shape import cut_stuff
 from app.view.theme import DARK, LIGHT, paint, rgb
-from twin.model.ident import DeviceId, RoomId, StoreyId
+from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh
 from twin.model.observation import Observation, Quality
 from twin.model.space import Room

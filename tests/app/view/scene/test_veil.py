@@ -7,7 +7,7 @@ import numpy as np
 from app.selection import Veil
 from app.view.scene.storey import Show
 from app.view.scene.view import TwinView
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 
 
 def veil(view: TwinView, **fields: frozenset[tuple[str, str]]) -> None:

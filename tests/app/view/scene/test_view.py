@@ -23,7 +23,7 @@ from app.view.scene import overlay as overlay_module
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.observation import Observation
 
 sys.path.insert(0, str(Path(__file__).parent))

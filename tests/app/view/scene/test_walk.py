@@ -21,7 +21,7 @@ from app.view.scene.storey import Show
 from app.view.scene.view import TwinView
 from app.view.scene.walk import Walls
 from app.view.scene.walker import EYE_M, Walker
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -6,7 +6,7 @@ import numpy as np
 
 from app.view.scene.source import Source, Stuff
 from app.view.scene.yard import parted
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room
 
 ROOM = Room(

@@ -15,12 +15,12 @@ from PIL import Image
 from tests.twin.building.sh3d.homes import BOX_OBJ, SHELL, home
 from twin.building.sh3d import stand_in
 from twin.model.building import Building
-from twin.model.mesh import Part
+from twin.model.mesh import MeshPart
 
 ROOM = "<room id='r' name='Den'><point x='5' y='5'/><point x='395' y='5'/><point x='395' y='295'/><point x='5' y='295'/></room>"
 
 
-def part(building: Building, category: str = "furniture") -> Part:
+def part(building: Building, category: str = "furniture") -> MeshPart:
     """The one part of a class."""
     (found,) = [part for part in building.mesh.parts if part.category == category]
     return found

@@ -15,14 +15,14 @@ from tests.twin.building.sh3d.homes import SHELL, home
 from twin.building import plan_outline
 from twin.building.sh3d import cutout
 from twin.model.building import Building
-from twin.model.mesh import Part
+from twin.model.mesh import MeshPart
 
 BASE_M = 0.12
 """How far walls reach down beside the floor where the home says no thickness of it."""
 CIRCLE = "M0.5,0 a0.5,0.5 0 0 1 0,1 a0.5,0.5 0 0 1 0,-1 z"
 
 
-def part(building: Building, category: str = "wall") -> Part:
+def part(building: Building, category: str = "wall") -> MeshPart:
     """The one part of a class."""
     (found,) = [part for part in building.mesh.parts if part.category == category]
     return found

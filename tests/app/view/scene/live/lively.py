@@ -16,8 +16,8 @@ from app.view.scene.scene import Scene
 from app.view.theme import LIGHT
 from twin.building.worker import read_building
 from twin.model.building import Building
-from twin.model.device import Device, DeviceInfo, Link, PointInfo, take_in
-from twin.model.ident import LinkId
+from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
 from twin.model.space import Position
 from twin.model.state import State
@@ -35,7 +35,7 @@ def device(uid: str, kind: str, room: str, at: Position | None, *capabilities: s
     info = DeviceInfo(
         uid=uid, name=uid, kind=kind, points=tuple(PointInfo(key=word, capability=word) for word in capabilities)
     )
-    made = take_in(info, Link(id=LinkId("link"), protocol="simulated", address=""))
+    made = device_from_description(info, Link(id=LinkId("link"), protocol="simulated", address=""))
     return replace(made, room=next(one.id for one in home().rooms if one.name == room), position_m=at)
 
 

@@ -18,7 +18,7 @@ from twin.model.observation import Quality
 from twin.model.state import State
 
 sys.path.insert(0, str(Path(__file__).parent))
-from lively import device, home, say, scene_with
+from live_layers import device, home, say, scene_with
 
 sys.path.pop(0)
 

@@ -18,14 +18,14 @@ from app.view.scene.live.leaves import Leaves
 from app.view.scene.live.limbs import NAMES
 from app.view.scene.scene import Scene
 from app.view.theme import DARK
-from twin.model.ident import DoorId, RoomId, StoreyId
+from twin.model.ids import DoorId, RoomId, StoreyId
 from twin.model.mesh import Mesh
 from twin.model.observation import Quality
 from twin.model.space import Door, DoorLeaf
 from twin.model.state import State
 
 sys.path.insert(0, str(Path(__file__).parent))
-from lively import device, home, of_kind, say, scene_with, settle
+from live_layers import device, home, of_kind, say, scene_with, settle
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import house

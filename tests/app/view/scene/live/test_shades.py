@@ -17,12 +17,12 @@ from app.view.scene.live.layers import live_layers
 from app.view.scene.live.shades import NAME
 from app.view.scene.scene import Scene
 from app.view.theme import DARK
-from twin.model.ident import RoomId, StoreyId
+from twin.model.ids import RoomId, StoreyId
 from twin.model.observation import Quality
 from twin.model.state import State
 
 sys.path.insert(0, str(Path(__file__).parent))
-from lively import device, home, of_kind, say, scene_with, settle
+from live_layers import device, home, of_kind, say, scene_with, settle
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import house

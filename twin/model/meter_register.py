@@ -1,4 +1,4 @@
-"""What a meter's register counted between its readings: resets, glitches and exchanged meters are not consumption.
+"""Consumption from meter register readings: handles resets, glitches and exchanged meters.
 
 Rules and their table of cases: Home Assistant's `total_increasing` counts the whole register after one reading of 0, and
 the difference of two registers after an exchange (home-assistant/core #140300, #101155, #124420).
@@ -41,7 +41,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RegisterLimits:
     """What a register can do: its rollover (None where it is reset instead), the most it counts an hour, and the step
     that is always plausible because coarse registers leap by it; canonical units. `exchanges` are in time order."""
 
@@ -51,13 +51,16 @@ class Limits:
     exchanges: tuple[Exchange, ...] = ()
 
 
-LIMITS: dict[str, Limits] = {"Wh": Limits(None, 25_000.0, 2_000.0), "m³": Limits(None, 25.0, 1.0)}
+LIMITS: dict[str, RegisterLimits] = {
+    "Wh": RegisterLimits(None, 25_000.0, 2_000.0),
+    "m³": RegisterLimits(None, 25.0, 1.0),
+}
 """By canonical unit; 25 kW is a large home's connection, 25 m³/h its water main. Faster registers show it by their
 neighbouring steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counted:
+class MeterIncrease:
     """Of n readings: what was counted up to each since the one before (n,), which readings were glitches (n,), at which
     the meter seems to have been changed though nobody said so (n,), and up to which the count is a guess (n,)."""
 
@@ -67,7 +70,7 @@ class Counted:
     guessed: NDArray[np.bool_]
 
 
-def counted(times_ms: Times, values: Floats, limits: Limits) -> Counted:
+def meter_increase(times_ms: Times, values: Floats, limits: RegisterLimits) -> MeterIncrease:
     """Readings in time order, no NaN. Each decision looks at no more than 15 minutes or a few readings around it, and at
     none of another meter."""
     cuts: list[int] = (
@@ -78,7 +81,9 @@ def counted(times_ms: Times, values: Floats, limits: Limits) -> Counted:
         return _of_one_meter(times_ms, values, limits)
     edges = [0, *inner, len(values)]
     parts = [_of_one_meter(times_ms[a:b], values[a:b], limits) for a, b in itertools.pairwise(edges)]
-    whole = Counted(*(np.concatenate([getattr(part, name) for part in parts]) for name in Counted.__slots__))
+    whole = MeterIncrease(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in MeterIncrease.__slots__)
+    )
     for cut in inner:
         known = [one for one, at in zip(limits.exchanges, cuts, strict=True) if at == cut]
         last = float(values[:cut][~whole.glitch[:cut]][-1])
@@ -95,7 +100,7 @@ def _across(last: float, exchanges: Sequence[Exchange], first: float) -> tuple[f
     return sum(parts), len(parts) < len(began)
 
 
-def _of_one_meter(times_ms: Times, values: Floats, limits: Limits) -> Counted:
+def _of_one_meter(times_ms: Times, values: Floats, limits: RegisterLimits) -> MeterIncrease:
     n = len(values)
     increase, glitch, changed = np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     if n > 1:
@@ -103,10 +108,10 @@ def _of_one_meter(times_ms: Times, values: Floats, limits: Limits) -> Counted:
         _falls(times_ms, values, limits, glitch)
         at = np.flatnonzero(~glitch)
         increase[at], changed[at] = _steps(times_ms[at], values[at], limits)
-    return Counted(increase, glitch, changed, changed.copy())
+    return MeterIncrease(increase, glitch, changed, changed.copy())
 
 
-def estimated(times_ms: Times, found: Counted, at: Times) -> NDArray[np.bool_]:
+def estimated(times_ms: Times, found: MeterIncrease, at: Times) -> NDArray[np.bool_]:
     """(n,) which of the stretches between the edges `at` (n + 1,) have a count that is an estimate: they begin or end in
     a silence of more than an hour, over which the count was spread, or hold a guessed step."""
     kept = np.flatnonzero(~found.glitch)
@@ -130,7 +135,7 @@ def _since(times: Times, values: Floats) -> Times:
     return times[1:] - times[began[:-1]]
 
 
-def _most(times: Times, values: Floats, limits: Limits) -> Floats:
+def _most(times: Times, values: Floats, limits: RegisterLimits) -> Floats:
     """(n - 1,) the largest plausible step up to each reading but the first."""
     span = np.maximum(_since(times, values), 1).astype(np.float64)
     rate = np.where(np.diff(values) > 0, np.diff(values) / span, 0.0)
@@ -148,7 +153,7 @@ def _ahead(times: Times, k: int) -> range:
     return range(k + 1, min(len(times), max(end, k + 1 + UNDONE_READINGS)))
 
 
-def _leaps(times: Times, values: Floats, limits: Limits, glitch: NDArray[np.bool_]) -> None:
+def _leaps(times: Times, values: Floats, limits: RegisterLimits, glitch: NDArray[np.bool_]) -> None:
     """Marks readings that leap up beyond what can be, and come back."""
     if not np.isfinite(limits.per_hour):
         return
@@ -160,7 +165,7 @@ def _leaps(times: Times, values: Floats, limits: Limits, glitch: NDArray[np.bool
                 break
 
 
-def _falls(times: Times, values: Floats, limits: Limits, glitch: NDArray[np.bool_]) -> None:
+def _falls(times: Times, values: Floats, limits: RegisterLimits, glitch: NDArray[np.bool_]) -> None:
     """Marks readings that fall below the one before, and come back."""
     kept = np.flatnonzero(~glitch)
     times, values = times[kept], values[kept]
@@ -176,7 +181,7 @@ def _falls(times: Times, values: Floats, limits: Limits, glitch: NDArray[np.bool
                 break
 
 
-def _steps(times: Times, values: Floats, limits: Limits) -> tuple[Floats, NDArray[np.bool_]]:
+def _steps(times: Times, values: Floats, limits: RegisterLimits) -> tuple[Floats, NDArray[np.bool_]]:
     """What was counted up to each reading, and where the register cannot be the same meter's. A register below zero is a
     balance (what came less what went): it goes both ways, and none of its steps is a reset."""
     if len(values) < 2:

@@ -1,11 +1,11 @@
-"""What belongs together beyond storeys and rooms: zones of rooms and systems of devices, by the names of their files."""
+"""Zones of rooms and systems of devices, as named by the building files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from twin.model.device import Device
-from twin.model.ident import DeviceId
+from twin.model.ids import DeviceId
 from twin.model.space import Placeholder, Room
 from twin.model.twin import Twin
 

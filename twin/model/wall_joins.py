@@ -1,4 +1,4 @@
-"""Outlines of walls in plan, mitred where their ends meet. Metres."""
+"""Outlines of walls in plan, with mitred joins where ends meet. Metres."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SNAP_M = 1e-3
 type Points = NDArray[np.float64]
 
 
-def mitred(start: Points, end: Points, thickness: NDArray[np.float64]) -> tuple[Points, Points]:
+def mitred_outlines(start: Points, end: Points, thickness: NDArray[np.float64]) -> tuple[Points, Points]:
     """Rings of walls along their axes from (n, 2), (n, 2), (n,): (n, 6, 2) mitred, (n, 4, 2) with square ends."""
     n = len(start)
     half = np.tile(thickness / 2, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twin.model.building import Building
-from twin.model.ident import DeviceId, RoomId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.problem import Problem
 from twin.model.space import Room
 

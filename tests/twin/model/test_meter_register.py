@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.model.register import LIMITS, Limits, counted
+from twin.model.meter_register import LIMITS, RegisterLimits, meter_increase
 
 MIN = 60_000
 ENERGY = LIMITS["Wh"]
@@ -16,14 +16,14 @@ DAY = np.arange(1_000_000.0, 1_000_000.0 + 1440 * 10, 10.0)
 TRUE = 14_390.0
 
 
-def total(values: np.ndarray, limits: Limits = ENERGY, minutes: float = 1.0) -> float:
+def total(values: np.ndarray, limits: RegisterLimits = ENERGY, minutes: float = 1.0) -> float:
     times = (np.arange(len(values)) * minutes * MIN).astype(np.int64)
-    return float(counted(times, np.asarray(values, np.float64), limits).increase.sum())
+    return float(meter_increase(times, np.asarray(values, np.float64), limits).increase.sum())
 
 
 def changes(values: np.ndarray, minutes: float = 1.0) -> list[int]:
     times = (np.arange(len(values)) * minutes * MIN).astype(np.int64)
-    return np.flatnonzero(counted(times, np.asarray(values, np.float64), ENERGY).changed).tolist()
+    return np.flatnonzero(meter_increase(times, np.asarray(values, np.float64), ENERGY).changed).tolist()
 
 
 def broken(at: int, *values: float) -> np.ndarray:
@@ -65,8 +65,8 @@ def test_a_changed_meter_is_told_where_it_was_changed_and_nothing_else_is() -> N
 
 def test_a_register_rolls_over_where_its_modulus_is_known() -> None:
     values = (DAY - 1_000_000 + 95_000) % 100_000
-    assert total(values, Limits(100_000.0, 25_000.0, 2_000.0)) == pytest.approx(TRUE)
-    assert total(values, Limits(100_000.0)) == pytest.approx(TRUE)
+    assert total(values, RegisterLimits(100_000.0, 25_000.0, 2_000.0)) == pytest.approx(TRUE)
+    assert total(values, RegisterLimits(100_000.0)) == pytest.approx(TRUE)
 
 
 def test_a_fast_register_is_plausible_by_its_neighbours() -> None:
@@ -84,6 +84,6 @@ def test_zeros_in_between_never_count(steps: list[float], at: int, many: int) ->
 @given(st.lists(st.floats(0, 1e7), min_size=1, max_size=60))
 def test_no_reading_whatever_counts_more_than_can_be(values: list[float]) -> None:
     times = np.arange(len(values), dtype=np.int64) * MIN
-    found = counted(times, np.array(values), ENERGY)
+    found = meter_increase(times, np.array(values), ENERGY)
     assert (found.increase >= 0).all()
     assert not found.changed[found.increase > 0].any()

@@ -1,4 +1,4 @@
-"""How the values of several devices become the one value of their room: a rule per capability."""
+"""Aggregates the values of several devices into one value per room, by a rule per capability."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from twin.model.capability import Capability, Group, ValueType
 
 
-class Rule(StrEnum):
-    """What a room says of its devices."""
+class AggregationRule(StrEnum):
+    """How device values combine into a room value."""
 
     MEAN = "mean"
     MAX = "highest"
@@ -23,22 +23,22 @@ class Rule(StrEnum):
 
 
 _RULES = {
-    **dict.fromkeys(("co2", "co", "pm25", "pm10", "voc", "air_quality", "noise"), Rule.MAX),
-    **dict.fromkeys(("battery", "signal", "link_quality"), Rule.MIN),
+    **dict.fromkeys(("co2", "co", "pm25", "pm10", "voc", "air_quality", "noise"), AggregationRule.MAX),
+    **dict.fromkeys(("battery", "signal", "link_quality"), AggregationRule.MIN),
     **dict.fromkeys(
         ("power", "apparent_power", "reactive_power", "current", "flow", "energy_import", "energy_export",
-         "water_volume", "gas_volume"), Rule.SUM,
+         "water_volume", "gas_volume"), AggregationRule.SUM,
     ),
 }  # fmt: skip
 
 
-def rule_of(row: Capability) -> Rule:
+def aggregation_rule(row: Capability) -> AggregationRule:
     """The rule for a capability; what is true of one device is true of the room."""
     if row.type is ValueType.ENUM:
-        return Rule.MOST
+        return AggregationRule.MOST
     if row.type is ValueType.BOOL or row.group is Group.ALARM:
-        return Rule.ANY
-    return _RULES.get(row.id, Rule.MEAN)
+        return AggregationRule.ANY
+    return _RULES.get(row.id, AggregationRule.MEAN)
 
 
 def colours_rooms(row: Capability) -> bool:
@@ -51,7 +51,9 @@ def runs_smoothly(row: Capability) -> bool:
     return row.type is ValueType.NUMBER and row.group is Group.SENSOR
 
 
-def pool(rule: Rule, values: NDArray[np.float64], group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
+def aggregate(
+    rule: AggregationRule, values: NDArray[np.float64], group: NDArray[np.intp], groups: int
+) -> NDArray[np.float64]:
     """(groups,) one value for each group; `group` (n,) must rise. NaN counts for nothing, and is what nothing gives."""
     known = np.isfinite(values)
     values, group = values[known], group[known]
@@ -60,15 +62,15 @@ def pool(rule: Rule, values: NDArray[np.float64], group: NDArray[np.intp], group
         return made
     count = np.bincount(group, minlength=groups)
     there = count > 0
-    if rule in (Rule.MEAN, Rule.SUM):
+    if rule in (AggregationRule.MEAN, AggregationRule.SUM):
         total = np.bincount(group, values, groups)[there]
-        made[there] = total / count[there] if rule is Rule.MEAN else total
-    elif rule is Rule.MOST:
+        made[there] = total / count[there] if rule is AggregationRule.MEAN else total
+    elif rule is AggregationRule.MOST:
         made[there] = _commonest(values, group, groups)[there]
     else:
         first = np.searchsorted(group, np.flatnonzero(there))
-        made[there] = (np.minimum if rule is Rule.MIN else np.maximum).reduceat(values, first)
-        if rule is Rule.ANY:
+        made[there] = (np.minimum if rule is AggregationRule.MIN else np.maximum).reduceat(values, first)
+        if rule is AggregationRule.ANY:
             made[there] = made[there] > 0.5
     return made
 

@@ -1,4 +1,4 @@
-"""Stretches of history as arrays: what a chart draws and what a past moment looked like."""
+"""History query results as arrays: chart columns and past moments."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.ident import PointId
+from twin.model.ids import PointId
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
+class ChartColumns:
     """What a chart draws of one point: arrays of n columns, UTC ms at the column's start, NaN where nothing was.
 
     `width_ms` is 0 where the columns are the raw samples themselves.
@@ -31,7 +31,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moment:
+class PastMoment:
     """Every point's value at one past moment: arrays by position in `points`, NaN and OFFLINE where unknown."""
 
     time_ms: int

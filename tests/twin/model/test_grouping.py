@@ -1,7 +1,7 @@
 """Zones and systems out of what their members say."""
 
-from twin.model.group import devices_in_system, systems, zones
-from twin.model.ident import DeviceId, PlaceholderId, RoomId, StoreyId
+from twin.model.grouping import devices_in_system, systems, zones
+from twin.model.ids import DeviceId, PlaceholderId, RoomId, StoreyId
 from twin.model.space import Placeholder, Room
 from twin.model.twin import Twin
 

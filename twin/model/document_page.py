@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Page:
+class DocumentPage:
     """One page, drawn: rows of RGB from the top, three bytes a pixel."""
 
     rgb: bytes

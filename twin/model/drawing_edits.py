@@ -1,4 +1,4 @@
-"""What can be done to a drawing. Every function gives a new value; ProblemError says why something cannot be done."""
+"""Edits of a drawing. Each function returns a new value, or raises ProblemError with the reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from twin.model.drawing import (
     refusal,
     spot,
 )
-from twin.model.ident import clean_name
+from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
 
 USUAL = {

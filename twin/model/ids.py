@@ -1,4 +1,4 @@
-"""Identity of everything in the twin. Ids are opaque strings; the same thing keeps its id for ever."""
+"""Ids of everything in the twin: opaque strings that never change."""
 
 from __future__ import annotations
 
