@@ -204,7 +204,7 @@ PRIVATE = ("devices/lab/", "app/bench/")
 STREAMS = {
     ("devices/matter/server.py", "self._log.open"),  # a log and a lock file grow or stand, they are never replaced
     ("devices/matter/server.py", "file.open"),
-    ("twin/building/page.py", "os.fdopen"),  # the pipe to the parent
+    ("twin/building/page_reader.py", "os.fdopen"),  # the pipe to the parent
     ("twin/store/lock.py", "os.open"),
 }
 

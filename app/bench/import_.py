@@ -35,7 +35,7 @@ print(time.process_time() - begun)
 START = """
 import os, sys
 sys.modules["lark"] = None
-import twin.building.worker, twin.building.ifc.read
+import twin.building.import_worker, twin.building.ifc.read
 os._exit(0)
 """
 """What our child does before it opens the file, and how it ends."""
@@ -68,7 +68,7 @@ def run(quick: bool) -> Result:
 
 
 def _ours(file: Path) -> float:
-    from twin.building.worker import read_building
+    from twin.building.import_worker import read_building
 
     return _spent(lambda: read_building(file))
 

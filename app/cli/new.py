@@ -123,15 +123,15 @@ def _either() -> Problem:
 def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> tuple[Twin, list[Problem]]:
     """Makes the project beside its place: whatever fails, nothing half-made has its name."""
     from app.engine import importing
-    from twin.building import review
-    from twin.building.scheme import is_scheme
+    from twin.building import reimport_review
+    from twin.building.outline_import import is_scheme
     from twin.store.project import Project
     from twin.store.text import import_text
 
     with import_text(export, part) if export else Project.create(part, name=name) as project:
         problems: list[Problem] = []
         for one in sorted(buildings, key=lambda one: is_scheme(one.source)):  # shapes first
-            known = review.guess(one, {id: project.part(id) for id in project.sources()})
+            known = reimport_review.guess(one, {id: project.part(id) for id in project.sources()})
             found = importing.look(project, one, known or importing.ADD)
             importing.take(project, found)
             problems += found.problems

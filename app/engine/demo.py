@@ -20,7 +20,7 @@ from app.engine.jobs import Jobs
 from app.engine.problems import cancelled, not_yet
 from app.engine.recording import Recording, presence
 from devices.adapter import Adapter, Backfilling, Surroundings
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.change import ImportPreviewed, Progress
 from twin.model.device import Device, DeviceInfo, Link, device_from_description

@@ -12,7 +12,7 @@ from twin.model.building import Building
 from twin.model.drawing import Drawing, DrawingWithPictures
 
 if TYPE_CHECKING:
-    from twin.building.plan.drawn import Drafting
+    from twin.building.plan.drawing_builder import DrawingBuilder
 
 
 class Drafts:
@@ -20,7 +20,7 @@ class Drafts:
 
     def __init__(self, context: Ground) -> None:
         self._ground = context
-        self._drafting: Drafting | None = None
+        self._drafting: DrawingBuilder | None = None
         self._one = asyncio.Lock()
 
     async def sketch(self, drawing: Drawing, storey: int) -> Building:
@@ -34,7 +34,7 @@ class Drafts:
         async with self._one:
             drafting = self._drafting or await self._made()
             building = await self._ground.off_loop(lambda: drafting.build(drawn.drawing))
-        match = import_module("twin.building.match").match_rooms
+        match = import_module("twin.building.room_matching").match_rooms
         keep = await self._ground.off_loop(lambda: match(opened.twin.rooms, building.rooms).keep)
         await opened.structure.edit(
             lambda project: project.set_drawing(drawn, building, keep=keep, label="Draw the building"),
@@ -42,11 +42,11 @@ class Drafts:
         )
         self._ground.raise_problem(*building.problems)
 
-    async def _made(self) -> Drafting:
-        def load() -> Drafting:
-            from twin.building.plan.drawn import Drafting  # brings the geometry libraries
+    async def _made(self) -> DrawingBuilder:
+        def load() -> DrawingBuilder:
+            from twin.building.plan.drawing_builder import DrawingBuilder  # brings the geometry libraries
 
-            return Drafting()
+            return DrawingBuilder()
 
         self._drafting = await self._ground.off_loop(load)
         return self._drafting

@@ -402,7 +402,7 @@ class Engine:
 
         async def work() -> DocumentPage:
             def read() -> DocumentPage:
-                from twin.building.page import read_page
+                from twin.building.page_reader import read_page
 
                 return read_page(Path(path), number, without=without)
 

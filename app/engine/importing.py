@@ -10,10 +10,10 @@ from app.engine.ground import Ground
 from app.engine.jobs import Jobs
 from app.engine.opened import Opened
 from app.engine.problems import cancelled, orphans_ahead, twice_in, unknown, which_file
-from twin.building.review import guess, reviewed
-from twin.building.scheme import is_scheme
-from twin.building.several import Known, settled
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
+from twin.building.merge_models import ProjectParts, merge_model
+from twin.building.outline_import import is_scheme
+from twin.building.reimport_review import guess, review_reimport
 from twin.model.building import Building
 from twin.model.change import ImportPreviewed, Progress
 from twin.model.ids import RoomId
@@ -33,13 +33,15 @@ type Decisions = Mapping[RoomId, RoomId | None]
 def look(project: Project, building: Building, into: str = "") -> Review:
     """What taking the building in would do; nothing is changed. `into` says which of the project's files it replaces
     (an id, a file name, or ADD); without it, it is found out. ProblemError where that cannot be said."""
-    return reviewed(building, Known(source=_source(project, building, into), parts=_parts(project)), project.twin())
+    return review_reimport(
+        building, ProjectParts(source=_source(project, building, into), parts=_parts(project)), project.twin()
+    )
 
 
 def take(project: Project, review: Review, decisions: Decisions | None = None) -> Twin:
     """Does what a review said, as one undo step; devices of lost rooms go where `decisions` says."""
-    known = Known(source=review.source, parts=_parts(project))
-    found = settled(review.building, known)
+    known = ProjectParts(source=review.source, parts=_parts(project))
+    found = merge_model(review.building, known)
     moves = {lost: room for lost, room in (decisions or {}).items() if room is not None}
     there = {found.intake.keep.get(room.id, room.id) for room in found.building.rooms}
     there |= {room.id for part in known.others for room in part.rooms}
@@ -54,7 +56,7 @@ def renew_mesh(project: Project, source: str) -> None:
     parts = _parts(project)
     building = read_building(Path(parts[source].source.path))
     if building.source.sha256 == parts[source].source.sha256:
-        found = settled(building, Known(source=source, parts=parts))
+        found = merge_model(building, ProjectParts(source=source, parts=parts))
         project.renew_mesh(source, found.building.mesh, building.source.importer)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.engine.ground import Ground
 from app.engine.problems import building_changed
-from twin.building.worker import IMPORTERS, digest
+from twin.building.import_worker import IMPORTERS, digest
 from twin.model.building import Source
 from twin.model.change import MeshChanged
 from twin.model.problem import Problem, ProblemError

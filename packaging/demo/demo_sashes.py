@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import shapely
 from demo_plan import Level, Piece, PlanWall
 
-from twin.building.plan.sash import DOUBLE_M, FRAMES
+from twin.building.plan.door_sashes import DOUBLE_M, FRAMES
 
 _LOW_M = 1.9
 """What hangs higher is not in the way of a door."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from demo_home import linden_house
 from demo_plan import Level
 
-from twin.building.plan.drawn import Drafting
+from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.model import drawing_edits
 from twin.model.drawing import Drawing, DrawingWithPictures, DrawnStorey, OpeningKind
 from twin.model.problem import ProblemError
@@ -25,7 +25,7 @@ def main() -> None:
     out = Path(sys.argv[1])
     drawing = drawn_home()
     with Project.create(out, name=drawing.name) as project:
-        project.set_drawing(DrawingWithPictures(drawing), Drafting().build(drawing))
+        project.set_drawing(DrawingWithPictures(drawing), DrawingBuilder().build(drawing))
 
 
 def drawn_home() -> Drawing:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import demo_sashes
 from demo_plan import Level, Piece, Plan, PlanRoom, PlanWall
 
-from twin.building.plan.furniture import MODELS
+from twin.building.plan.furniture_models import MODELS
 from twin.files import atomic
 
 _WALL = "FFEDE9E2"

@@ -77,22 +77,22 @@ def test_the_traced_picture_comes_back_and_goes_when_nothing_needs_it(tmp_path: 
     with Project.create(tmp_path / "a.oikos") as project:
         project.set_drawing(DrawingWithPictures(drawing, {SHA: b"png"}), rooms_building("Kitchen"))
         assert project.drawing() is None  # the pretended building came from elsewhere
-    from twin.building.plan.drawn import Drafting
+    from twin.building.plan.drawing_builder import DrawingBuilder
 
     with Project.open(tmp_path / "a.oikos") as project:
-        project.set_drawing(DrawingWithPictures(drawing, {SHA: b"png"}), Drafting().build(drawing))
+        project.set_drawing(DrawingWithPictures(drawing, {SHA: b"png"}), DrawingBuilder().build(drawing))
         assert project.drawing() == DrawingWithPictures(drawing, {SHA: b"png"})
-        project.set_drawing(DrawingWithPictures(house()), Drafting().build(house()))
+        project.set_drawing(DrawingWithPictures(house()), DrawingBuilder().build(house()))
         project.undo()
         assert project.drawing() == DrawingWithPictures(drawing, {SHA: b"png"})
 
 
 @pytest.mark.parametrize("damage", ["{}", "[]", '{"name":"","site":"","storeys":[]}', "not json"])
 def test_a_damaged_drawing_is_said_and_the_building_stays(tmp_path: Path, damage: str) -> None:
-    from twin.building.plan.drawn import Drafting
+    from twin.building.plan.drawing_builder import DrawingBuilder
 
     with Project.create(tmp_path / "a.oikos") as project:
-        project.set_drawing(DrawingWithPictures(house()), Drafting().build(house()))
+        project.set_drawing(DrawingWithPictures(house()), DrawingBuilder().build(house()))
     with sqlite3.connect(tmp_path / "a.oikos") as db:
         db.execute("update drawing set data = ?", (damage,))
     db.close()

@@ -14,8 +14,8 @@ import pytest
 from app.engine import importing
 from app.engine.importing import look, take
 from app.engine.watching import changed
-from twin.building import worker
-from twin.building.several import Settled, settled
+from twin.building import import_worker
+from twin.building.merge_models import MergedModel, merge_model
 from twin.model.change import ImportPreviewed, MeshChanged, ProblemRaised, Progress
 from twin.model.problem import ProblemError
 from twin.store.project import Project
@@ -102,8 +102,8 @@ def test_an_unchanged_file_that_an_older_importer_read_gets_todays_mesh_and_keep
 ) -> None:
     home = Path(shutil.copy(shared_data / "building-models" / "andijcr_home.sh3d", tmp_path / "home.sh3d"))
     with monkeypatch.context() as old:
-        old.setitem(worker.IMPORTERS, ".sh3d", "sh3d 2")
-        old.setattr(importing, "settled", lambda building, known: _bare(settled(building, known)))
+        old.setitem(import_worker.IMPORTERS, ".sh3d", "sh3d 2")
+        old.setattr(importing, "settled", lambda building, known: _bare(merge_model(building, known)))
         desk.engine.accept(desk.engine.review(str(home)).result(60), {}).result(60)
     before = desk.engine.twin
     assert desk.engine.mesh().result(10).coverings == ()
@@ -119,7 +119,7 @@ def test_an_unchanged_file_that_an_older_importer_read_gets_todays_mesh_and_keep
     assert len(desk.seen(MeshChanged)) == 1  # once is enough
 
 
-def _bare(found: Settled) -> Settled:
+def _bare(found: MergedModel) -> MergedModel:
     """As an importer that knew no textures would have read it."""
     mesh = replace(found.building.mesh, textures=(), coverings=())
     return replace(found, building=replace(found.building, mesh=mesh))

@@ -10,8 +10,8 @@ import pytest
 import shapely
 import shapely.affinity
 
-from twin.building.plan.furniture import MODELS
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
+from twin.building.plan.furniture_models import MODELS
 from twin.model.kind import KINDS
 from twin.model.space import DoorLeaf, leaf_source
 

@@ -28,7 +28,7 @@ from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT, Theme
 from devices.adapter import Adapter, Surroundings
 from devices.registry import walked
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point, device_from_description

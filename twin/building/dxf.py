@@ -1,7 +1,7 @@
 """A DXF drawing as lines to trace: its unit found out, drawn to scale, with the corners that walls can be drawn to.
 
 Nothing in a DXF says what is a wall, and its unit header is often wrong: it is traced, never imported by itself.
-Runs in the child process of `twin.building.page`, which limits time and memory. Group codes: AutoCAD DXF Reference 2018.
+Runs in the child process of `twin.building.page_reader`, which limits time and memory. Group codes: AutoCAD DXF Reference 2018.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _INK_PT, _TEXT_INK = 0.7, (110, 110, 118)
 
 
 @dataclass(slots=True, eq=False)
-class Lines:
+class DxfLines:
     """Everything that is drawn, in the file's own unit."""
 
     segments: Floats
@@ -63,7 +63,7 @@ class Lines:
     """Left, bottom, right, top of the whole drawing with all layers; single strays far outside do not count."""
 
 
-def read_lines(path: Path, *, without: Collection[str] = ()) -> Lines:
+def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
     """The lines of the model space, without these layers and those that are off or frozen; ProblemError where they
     are no plan, ValueError where they are broken."""
     from ezdxf import recover
@@ -102,7 +102,7 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> Lines:
     if not np.isfinite(every).all():
         raise ValueError("places that are no numbers")
     kept = np.array(shown, np.bool_)
-    lines = Lines(every[kept], np.array([place[name] for name in owners], np.int32)[kept], names)
+    lines = DxfLines(every[kept], np.array([place[name] for name in owners], np.int32)[kept], names)
     with np.errstate(over="ignore", invalid="ignore"):
         low, high = np.percentile(every.reshape(-1, 2), (0.2, 99.8), axis=0).tolist()
     lines.box = (*low, *high)
@@ -136,7 +136,7 @@ def _doors(leaves_m: Floats) -> int:
     return int(fit.sum()) - int((leaves_m > 2 * _LEAF_M[1]).sum())
 
 
-def corners(lines: Lines) -> Floats:
+def corners(lines: DxfLines) -> Floats:
     """(k, 2) where lines end, and where the axis of a wall ends or turns: half-way between its two faces. File's unit."""
     import shapely
 
@@ -154,7 +154,7 @@ def corners(lines: Lines) -> Floats:
     return np.concatenate([ends, caps, ((a + b) / 2)[turns]])[: 2 * _MOST_CORNERS]
 
 
-def picture(lines: Lines, longest_px: int) -> tuple[NDArray[np.uint8], float, tuple[float, float]]:
+def picture(lines: DxfLines, longest_px: int) -> tuple[NDArray[np.uint8], float, tuple[float, float]]:
     """((rows, columns, 3) from the top, file units per pixel, left and top in file units): ink on white."""
     import pypdfium2 as pdfium
     import pypdfium2.raw as raw

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from devices.adapter import Event, RefusedError, Secret, Service, Session, Surroundings
-from twin.building.plan.drawn import Drafting
+from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.drawing import Drawing, DrawingWithPictures, DrawnStorey, DrawnWall, RoomName
@@ -31,7 +31,7 @@ def make_office(path: Path) -> None:
     """A project with the office in it, and no device."""
     drawing = office()
     with Project.create(path, name="Office") as project:
-        project.set_drawing(DrawingWithPictures(drawing), Drafting().build(drawing))
+        project.set_drawing(DrawingWithPictures(drawing), DrawingBuilder().build(drawing))
 
 
 def room_name(storey: int, number: int) -> str:

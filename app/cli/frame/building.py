@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.engine import reading
 from twin.building.hass.registry import registry_in
-from twin.building.worker import TRACED, importer_of, read_building
+from twin.building.import_worker import TRACED, importer_of, read_building
 from twin.files.errors import os_problem
 from twin.files.opening import check_regular
 from twin.model.building import Building

@@ -11,7 +11,7 @@ import numpy as np
 
 from app.actions import DEFAULT_SENDER, NO_OPTIONS, new_command
 from app.inbox import Inbox
-from twin.building.plan.drawn import Drafting
+from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
@@ -158,7 +158,7 @@ class FakeDesk:
     reviews: dict[str, Review] = field(default_factory=dict)
     """What reading a file says, by what it goes into."""
     drawn: DrawingWithPictures | None = None
-    drafting: Drafting = field(default_factory=Drafting)
+    drafting: DrawingBuilder = field(default_factory=DrawingBuilder)
     pages: Future[DocumentPage] | None = None
     shown: Certificate | None = None
     statuses: tuple[LinkStatus, ...] = ()

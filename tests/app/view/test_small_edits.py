@@ -20,7 +20,7 @@ from app.view.panel.outline import Outline, grown
 from app.view.panel.tree import Tree
 from app.view.scene.view import TwinView
 from app.view.window import Window
-from twin.building.plan.drawn import Drafting
+from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.model.drawing import DrawingWithPictures, DrawnOpening, OpeningKind
 from twin.store.project import Project
 
@@ -159,7 +159,7 @@ def test_a_window_drawn_into_a_wall_is_seen_although_every_room_is_as_it_was(
     real.does(real.engine.set_drawing(DrawingWithPictures(drawing)))
     assert real.engine.twin.rooms == rooms
     real.until(lambda: "set_mesh" in counted.calls)
-    walls = sum(len(part.positions) for part in Drafting().build(drawing).mesh.parts)
+    walls = sum(len(part.positions) for part in DrawingBuilder().build(drawing).mesh.parts)
     assert real.window.scene is not None
     shown = real.window.scene.scene.mesh  # type: ignore[attr-defined]
     assert sum(len(part.positions) for part in shown.parts) == walls

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.building import dxf as _too  # noqa: F401  # pyright: ignore[reportUnusedImport]
-from twin.building import page, worker
+from twin.building import import_worker, page_reader
 from twin.building.hass.registry import beside
 from twin.building.ifc import read as _loaded_before_forking  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from twin.model.problem import ProblemError
@@ -154,7 +154,7 @@ def _child(path: Path) -> int:
     if path.suffix == ".dxf":
         return _page(path)
     try:
-        building = worker._read(path, lambda _title, _part: None, None)  # pyright: ignore[reportPrivateUsage]
+        building = import_worker._read(path, lambda _title, _part: None, None)  # pyright: ignore[reportPrivateUsage]
     except ProblemError as error:
         return 1 if all(one.what and one.remedy for one in error.problems) else 2
     except (MemoryError, RecursionError):
@@ -167,17 +167,17 @@ def _child(path: Path) -> int:
 def _page(path: Path) -> int:
     """As `page.main` does it and `read_page` takes it; a problem where the child would answer with one."""
     try:
-        answer = page._traced(path, ())  # pyright: ignore[reportPrivateUsage]
+        answer = page_reader._traced(path, ())  # pyright: ignore[reportPrivateUsage]
     except Exception:
         return 1
     head, _, rest = answer.partition(b"\n")
     try:
-        made = page._taken(json.loads(head), rest)  # pyright: ignore[reportPrivateUsage]
+        made = page_reader._taken(json.loads(head), rest)  # pyright: ignore[reportPrivateUsage]
     except (ValueError, TypeError, KeyError):
         return 1
     except Exception:
         return 2
-    fit = 0 < made.width_px <= page.LONGEST_PX + 1 and 0 < made.height_px <= page.LONGEST_PX + 1
+    fit = 0 < made.width_px <= page_reader.LONGEST_PX + 1 and 0 < made.height_px <= page_reader.LONGEST_PX + 1
     return 0 if fit and math.isfinite(made.m_per_px) and made.m_per_px > 0 else 2
 
 

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 import shapely
 
-from twin.building.match import polygon
-from twin.building.place import Places
-from twin.building.several import Known, settled
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
+from twin.building.merge_models import ProjectParts, merge_model
+from twin.building.placement import RoomIndex
+from twin.building.room_matching import polygon
 from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Placeholder, Room
 
@@ -30,7 +30,7 @@ def placed(shared_data: Path) -> tuple[dict[str, Placeholder], dict[str, str]]:
     models = shared_data / "building-models"
     house = read_building(models / "Duplex_A.ifc")
     electric = read_building(models / "Duplex_Electrical.ifc")
-    whole = settled(electric, Known(source="2", parts={"1": house})).building
+    whole = merge_model(electric, ProjectParts(source="2", parts={"1": house})).building
     return {one.source_id: one for one in whole.placeholders}, {room.id: room.number for room in house.rooms}
 
 
@@ -68,11 +68,11 @@ def box(id: str, x: float, *, storey: str = "ground", floor: float = 0.0, ceilin
     return Room(id=RoomId(id), storey=StoreyId(storey), name=id, outline=ring, floor_m=floor, ceiling_m=ceiling)
 
 
-def places(*rooms: Room) -> Places:
-    return Places(rooms, [polygon(room) for room in rooms])
+def places(*rooms: Room) -> RoomIndex:
+    return RoomIndex(rooms, [polygon(room) for room in rooms])
 
 
-def at(where: Places, x: float, z: float = 1.0, **more: object) -> tuple[str, ...]:
+def at(where: RoomIndex, x: float, z: float = 1.0, **more: object) -> tuple[str, ...]:
     return where.at(np.array([x, 1.5, z]), **more)  # type: ignore[arg-type]
 
 
@@ -101,4 +101,4 @@ def test_a_stairwell_that_reaches_up_does_not_take_what_hangs_in_the_wall_of_a_r
 
 def test_far_from_every_room_is_in_none() -> None:
     assert at(places(box("left", 0.0)), 3.5) == ()
-    assert Places([box("left", 0.0)], [shapely.Polygon()]).at(np.zeros(3)) == ()
+    assert RoomIndex([box("left", 0.0)], [shapely.Polygon()]).at(np.zeros(3)) == ()

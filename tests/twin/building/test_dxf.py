@@ -11,7 +11,7 @@ from ezdxf.document import Drawing
 from ezdxf.filemanagement import new
 
 from twin.building import dxf
-from twin.building.page import read_page
+from twin.building.page_reader import read_page
 from twin.model.problem import ProblemError
 
 

@@ -16,16 +16,16 @@ from ezdxf.filemanagement import new
 
 from twin.building import archive, dxf
 from twin.building.archive import Archive
-from twin.building.merge import MOST_TRIANGLES, Merger
-from twin.building.page import read_page
+from twin.building.import_worker import memory_for, read_building
+from twin.building.mesh_merge import MOST_TRIANGLES, MeshMerger
+from twin.building.page_reader import read_page
 from twin.building.svg.expansion import LoopError, expanded_count
-from twin.building.worker import memory_for, read_building
 from twin.model.problem import ProblemError
 
 MEASURED = """
 import resource, sys, time
 from pathlib import Path
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.problem import ProblemError
 began = time.perf_counter()
 try:
@@ -178,7 +178,7 @@ def test_what_a_file_repeats_ends_where_no_building_has_so_many_triangles() -> N
     import numpy as np
 
     rows = 1_000_000
-    merger, element = Merger(), 0
+    merger, element = MeshMerger(), 0
     piece = (np.zeros((3, 3)), np.broadcast_to(np.arange(3, dtype=np.int32), (rows, 3)), np.zeros((rows, 4), np.uint8))
     for _ in range(MOST_TRIANGLES // rows):
         merger.add(None, "wall", element, *piece)

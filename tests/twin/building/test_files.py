@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.problem import Problem, ProblemError, Severity
 

@@ -20,7 +20,7 @@ from tests.twin.building.test_dxf import everything, saved
 from tests.twin.building.test_expansion import nested
 from tests.twin.building.test_hass import stored
 from tests.twin.building.test_imdf import packed, venue
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.problem import ProblemError
 
 ROUNDS = int(os.environ.get("OIKOS_FUZZ_ROUNDS", "15"))

@@ -4,11 +4,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twin.building import kernel, plan_outline
+from twin.building import plan_outline, wall_solids
 from twin.building.ifc.read import centre_of
-from twin.building.match import Reason, match_rooms
-from twin.building.place import Places
-from twin.building.recover import rooms_from_walls
+from twin.building.placement import RoomIndex
+from twin.building.room_matching import MatchReason, match_rooms
+from twin.building.room_recovery import rooms_from_walls
 from twin.model.ids import RoomId, StoreyId
 from twin.model.space import Room, Storey
 
@@ -24,7 +24,7 @@ def room(x: float, y: float, w: float, d: float, **more: object) -> Room:
 
 def box_walls(w: float, d: float, thick: float) -> list[shapely.Polygon]:
     start = np.array([(0, 0), (w, 0), (w, d), (0, d)], float)
-    return kernel.footprints(start, np.roll(start, -1, axis=0), np.full(4, thick))
+    return wall_solids.footprints(start, np.roll(start, -1, axis=0), np.full(4, thick))
 
 
 @given(sizes, sizes, st.floats(0.08, 0.4))
@@ -49,16 +49,16 @@ def test_the_room_between_four_walls_is_found_with_its_clear_area(w: float, d: f
 def test_a_wall_with_a_hole_is_watertight_and_weighs_what_is_left(length: float, thick: float, part: float) -> None:
     plan = shapely.box(0, 0, length, thick)
     width = length * part
-    hole = kernel.Hole(shapely.box((length - width) / 2, -1, (length + width) / 2, thick + 1), 0.5, 1.5)
-    solid = kernel.wall(plan, 0.0, 2.5, [hole])
-    positions, triangles = kernel.mesh_of(solid)
+    hole = wall_solids.WallHole(shapely.box((length - width) / 2, -1, (length + width) / 2, thick + 1), 0.5, 1.5)
+    solid = wall_solids.wall(plan, 0.0, 2.5, [hole])
+    positions, triangles = wall_solids.mesh_of(solid)
     assert plan_outline.is_closed(triangles)
     assert plan_outline.volume(positions, triangles) == pytest.approx(length * thick * 2.5 - width * thick, rel=1e-6)
 
 
 @given(sizes, sizes, st.floats(0.1, 4.0))
 def test_the_outline_of_a_solid_is_the_plan_it_was_raised_from(w: float, d: float, h: float) -> None:
-    positions, triangles = kernel.slab(shapely.box(0, 0, w, d), 0.0, h)
+    positions, triangles = wall_solids.slab(shapely.box(0, 0, w, d), 0.0, h)
     outline = plan_outline.outline(positions, triangles)
     assert outline is not None
     assert outline.area == pytest.approx(w * d, rel=1e-3)
@@ -67,7 +67,7 @@ def test_the_outline_of_a_solid_is_the_plan_it_was_raised_from(w: float, d: floa
 @pytest.mark.parametrize("extent", [0.3, 1.5, 3.1, 4.5, -0.3, -1.5, -4.5])
 def test_an_arc_begins_and_ends_on_its_chord_and_keeps_its_radius(extent: float) -> None:
     start, end = np.array([1.0, 2.0]), np.array([4.0, 3.0])
-    points = kernel.arc(start, end, extent)
+    points = wall_solids.arc(start, end, extent)
     assert points[0] == pytest.approx(start)
     assert points[-1] == pytest.approx(end)
     radius = np.hypot(3, 1) / 2 / np.sin(abs(extent) / 2)
@@ -77,7 +77,7 @@ def test_an_arc_begins_and_ends_on_its_chord_and_keeps_its_radius(extent: float)
 
 def test_a_door_joins_the_rooms_on_its_two_sides() -> None:
     left, right = room(0, 0, 4, 4), room(4.2, 0, 4, 4)
-    places = Places([left, right], [shapely.Polygon(left.outline), shapely.Polygon(right.outline)])
+    places = RoomIndex([left, right], [shapely.Polygon(left.outline), shapely.Polygon(right.outline)])
     assert set(places.joined(np.array([4.1, 2.0, 0.0]), np.array([1.0, 0.0]))) == {left.id, right.id}
     assert places.joined(np.array([8.3, 2.0, 0.0]), np.array([1.0, 0.0])) == (right.id,)
 
@@ -95,7 +95,7 @@ def test_rooms_are_recognised_by_guid_then_name_then_shape() -> None:
         room(20, 0, 2, 2, source_id="z", id=RoomId("n4")),
     ]
     match = match_rooms(old, new)
-    assert [pair.reason for pair in match.pairs] == [Reason.GUID, Reason.NAME, Reason.SHAPE]
+    assert [pair.reason for pair in match.pairs] == [MatchReason.GUID, MatchReason.NAME, MatchReason.SHAPE]
     assert [pair.new.id for pair in match.moved] == ["n1", "n3"]
     assert [r.id for r in match.new] == ["n4"]
     assert match.lost == ()

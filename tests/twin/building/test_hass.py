@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.building.hass.block import block
-from twin.building.svg.entity import kind
-from twin.building.worker import digest, read_building
+from twin.building.hass.room_blocks import block
+from twin.building.import_worker import digest, read_building
+from twin.building.svg.xml_entities import kind
 from twin.model.building import Building
 from twin.model.problem import ProblemError
 

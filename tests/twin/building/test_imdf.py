@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.building.imdf.read import _Plane
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.problem import ProblemError
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twin.building import wire, worker
+from twin.building import import_worker, importer_protocol
 from twin.model.building import Building, Source
 from twin.model.ids import DoorId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart
@@ -63,7 +63,7 @@ def house() -> Building:
 
 def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
     """The bytes of the house with its head changed."""
-    data = wire.pack(house())
+    data = importer_protocol.pack(house())
     (length,) = struct.unpack_from("<Q", data)
     head = json.loads(data[8 : 8 + length])
     change(head)
@@ -72,7 +72,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
 
 
 def test_a_building_comes_through_as_it_was() -> None:
-    before, after = house(), wire.unpack(wire.pack(house()))
+    before, after = house(), importer_protocol.unpack(importer_protocol.pack(house()))
     assert (after.storeys, after.rooms, after.doors, after.problems) == (
         before.storeys,
         before.rooms,
@@ -81,7 +81,7 @@ def test_a_building_comes_through_as_it_was() -> None:
     )
     assert after.mesh.elements == before.mesh.elements
     assert after.mesh.parts[0].positions.tolist() == before.mesh.parts[0].positions.tolist()
-    assert wire.unpack(changed(lambda head: None)).rooms == before.rooms
+    assert importer_protocol.unpack(changed(lambda head: None)).rooms == before.rooms
 
 
 HOSTILE: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -104,19 +104,19 @@ HOSTILE: dict[str, Callable[[dict[str, Any]], object]] = {
 @pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_is_no_building_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(ValueError):
-        wire.unpack(changed(change))
+        importer_protocol.unpack(changed(change))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_bytes_that_were_changed_are_a_building_or_refused(data: st.DataObject) -> None:
-    whole = bytearray(wire.pack(house()))
+    whole = bytearray(importer_protocol.pack(house()))
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(whole)))
     for one in (bytes(whole), bytes(whole[:cut])):
         try:
-            found = wire.unpack(one)
+            found = importer_protocol.unpack(one)
         except ValueError:
             continue
         assert all(type(room.name) is str for room in found.rooms)
@@ -125,7 +125,7 @@ def test_bytes_that_were_changed_are_a_building_or_refused(data: st.DataObject) 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'[{"code": 1}]', b'["x", "half"]', b"[[]]", b"nonsense"])
 def test_progress_and_problems_are_checked_too(body: bytes) -> None:
-    for read in (wire.unpack_progress, wire.unpack_problems):
+    for read in (importer_protocol.unpack_progress, importer_protocol.unpack_problems):
         with pytest.raises(ValueError):
             read(body)
 
@@ -136,7 +136,7 @@ def test_a_process_that_answers_nonsense_is_a_problem(
 ) -> None:
     code = f"import sys; from multiprocessing.connection import Connection; Connection(1, readable=False).send_bytes({message!r}); sys.stdin.read()"
     monkeypatch.setattr(
-        worker,
+        import_worker,
         "_started",
         lambda path, watched, stdin: subprocess.Popen(
             [sys.executable, "-c", code], stdin=stdin, stdout=subprocess.PIPE
@@ -145,6 +145,6 @@ def test_a_process_that_answers_nonsense_is_a_problem(
     file = tmp_path / "house.ifc"
     file.write_text("ISO-10303-21;")
     with pytest.raises(ProblemError) as refused:
-        worker.read_building(file)
+        import_worker.read_building(file)
     (problem,) = refused.value.problems
     assert (problem.code, problem.where) == ("file.crash", str(file))

@@ -15,9 +15,9 @@ import ifcopenshell.util.unit
 import pytest
 
 from tests.twin.store.worlds import LINK, device
-from twin.building.review import reviewed
-from twin.building.several import Known, settled
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
+from twin.building.merge_models import ProjectParts, merge_model
+from twin.building.reimport_review import review_reimport
 from twin.model.ids import DeviceId, RoomId
 from twin.store.project import Project
 
@@ -145,7 +145,7 @@ def test_every_room_is_recognised_and_every_device_stays(
     with Project.open(known(name)) as project:
         before = project.twin()
         building = read_building(tmp_path / "changed.ifc")
-        found = settled(building, Known(parts={"1": project.part("1")}))
+        found = merge_model(building, ProjectParts(parts={"1": project.part("1")}))
         after = project.set_building(found.building, intake=found.intake)
         wrong = [
             (room.title, after.room_of[room.id].title)
@@ -166,9 +166,9 @@ def test_two_revisions_of_a_file_keep_their_room(shared_data: Path, tmp_path: Pa
     first, second = (read_building(shared_data / "building-models" / f"compare_by_guid_rev_{n}.ifc") for n in (1, 2))
     with Project.create(tmp_path / "house.oikos") as project:
         before = project.set_building(first)
-        review = reviewed(second, Known(parts={"1": project.part("1")}), before)
+        review = review_reimport(second, ProjectParts(parts={"1": project.part("1")}), before)
         assert [len(review.pairs), len(review.lost), len(review.new)] == [1, 0, 0]
-        found = settled(second, Known(parts={"1": project.part("1")}))
+        found = merge_model(second, ProjectParts(parts={"1": project.part("1")}))
         after = project.set_building(found.building, intake=found.intake)
         assert [room.id for room in after.rooms] == [room.id for room in before.rooms]
         assert (len(before.doors), len(after.doors)) == (0, 1)
@@ -184,7 +184,9 @@ def test_a_room_that_was_taken_out_is_lost_and_nothing_else(
     file.write(str(tmp_path / "changed.ifc"))
     with Project.open(known("Duplex_A.ifc")) as project:
         twin = project.twin()
-        review = reviewed(read_building(tmp_path / "changed.ifc"), Known(parts={"1": project.part("1")}), twin)
+        review = review_reimport(
+            read_building(tmp_path / "changed.ifc"), ProjectParts(parts={"1": project.part("1")}), twin
+        )
         (lost,) = review.lost
         assert lost.room.source_id == guid
         assert lost.devices == (DeviceId(device(lost.room.id, "temperature").id),)

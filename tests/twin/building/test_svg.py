@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from twin.building.svg.entity import entity, kind
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
+from twin.building.svg.xml_entities import entity, kind
 from twin.model.building import Building
 from twin.model.problem import ProblemError
 

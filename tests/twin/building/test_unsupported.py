@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.problem import Problem, ProblemError
 
 STEP = b"ISO-10303-21;\nHEADER;\nFILE_SCHEMA(('IFC4'));\nENDSEC;\nDATA;\nENDSEC;\nEND-ISO-10303-21;\n"

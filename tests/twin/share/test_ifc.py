@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.problem import ProblemError
 from twin.model.space import Placeholder
 from twin.model.twin import Twin

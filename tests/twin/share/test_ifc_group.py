@@ -9,7 +9,7 @@ from typing import Any
 import ifcopenshell
 import ifcopenshell.validate
 
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.space import Classified
 from twin.share import ifc
 

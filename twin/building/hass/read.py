@@ -10,11 +10,11 @@ from zoneinfo import available_timezones
 import shapely
 import shapely.affinity
 
-from twin.building.hass.block import block
-from twin.building.hass.fittings import Fitting, fittings
-from twin.building.hass.registry import Area, Floor, Home, read_home
+from twin.building.hass.device_fittings import DeviceFitting, fittings
+from twin.building.hass.registry import HassArea, HassFloor, HassHome, read_home
+from twin.building.hass.room_blocks import block
 from twin.building.limits import refuse, warn
-from twin.building.outlined import RISE_M, Level, OutlinedDevice, OutlinedRoom, built
+from twin.building.outline_rooms import RISE_M, OutlinedDevice, OutlinedLevel, OutlinedRoom, build_outlined
 from twin.model.building import Building, Source
 from twin.model.ids import clean_name
 from twin.model.problem import Problem
@@ -50,19 +50,21 @@ def read_hass(path: Path, source: Source, told: Callable[[str, float | None], No
                 "Give them an area there and import again, or connect them here",
             )
         )
-    return built(source, levels, problems, site=_site(home))
+    return build_outlined(source, levels, problems, site=_site(home))
 
 
-def _levels(home: Home, inside: dict[str, list[Fitting]], path: Path, problems: list[Problem]) -> list[Level]:
+def _levels(
+    home: HassHome, inside: dict[str, list[DeviceFitting]], path: Path, problems: list[Problem]
+) -> list[OutlinedLevel]:
     """One storey a floor that has areas, each above the one before it."""
     known = {floor.id for floor in home.floors}
-    by_floor: dict[str, list[Area]] = defaultdict(list)
+    by_floor: dict[str, list[HassArea]] = defaultdict(list)
     for area in home.areas:
         by_floor[area.floor if area.floor in known else ""].append(area)
     floors = sorted((floor for floor in home.floors if floor.id in by_floor), key=_height)
     if loose := by_floor[""]:
         if not floors:
-            floors = [Floor("", "Ground", 0.0)]
+            floors = [HassFloor("", "Ground", 0.0)]
         else:
             ground = floors[_ground(floors)]
             by_floor[ground.id] += loose
@@ -97,23 +99,23 @@ def _plans(counts: Sequence[Sequence[int]]) -> list[list[shapely.Polygon]]:
     return plans
 
 
-def _height(floor: Floor) -> float:
+def _height(floor: HassFloor) -> float:
     """How high it lies, in storeys; a floor of which nobody said it is taken for the ground floor."""
     return 0.0 if floor.level is None else floor.level
 
 
-def _ground(floors: Sequence[Floor]) -> int:
+def _ground(floors: Sequence[HassFloor]) -> int:
     """Which of the floors, bottom to top, lies on the ground: the lowest at or above it, else the highest."""
     return next((i for i, floor in enumerate(floors) if _height(floor) >= 0), len(floors) - 1)
 
 
 def _level(
-    floor: Floor,
-    areas: Sequence[tuple[Area, shapely.Polygon]],
-    inside: dict[str, list[Fitting]],
+    floor: HassFloor,
+    areas: Sequence[tuple[HassArea, shapely.Polygon]],
+    inside: dict[str, list[DeviceFitting]],
     elevation_m: float,
-) -> Level:
-    level = Level(floor.id or "ground", floor.name, elevation_m)
+) -> OutlinedLevel:
+    level = OutlinedLevel(floor.id or "ground", floor.name, elevation_m)
     for area, plan in areas:
         level.rooms.append(OutlinedRoom(area.id, area.name, plan))
         found = inside.get(area.id, [])
@@ -137,7 +139,7 @@ def _spots(plan: shapely.Polygon, count: int) -> list[tuple[float, float]]:
     return spots
 
 
-def _site(home: Home) -> Site:
+def _site(home: HassHome) -> Site:
     """Where Home Assistant says that the house stands."""
     latitude, longitude = (home.place.get(name) for name in ("latitude", "longitude"))
     numbers = [float(one) for one in (latitude, longitude) if isinstance(one, int | float) and abs(one) <= 180]

@@ -22,11 +22,11 @@ ROWS = {"areas": 2_000, "floors": 200, "devices": 20_000, "entities": 200_000}
 PARTS = ("area_registry", "floor_registry", "device_registry", "entity_registry", "config")
 _ENTITY = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,190}")
 
-type Row = dict[str, Any]
+type RegistryRow = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
+class HassFloor:
     """One floor; `level` None where nobody said."""
 
     id: str
@@ -35,7 +35,7 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class HassArea:
     """One area, on a floor where `floor` is not empty."""
 
     id: str
@@ -44,7 +44,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class HassDevice:
     """One device that is not disabled."""
 
     id: str
@@ -55,7 +55,7 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class HassEntity:
     """One entity that is neither disabled nor hidden. `aside` where it is for settings or diagnosis."""
 
     id: str
@@ -67,14 +67,14 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class HassHome:
     """Everything the registries say."""
 
-    floors: tuple[Floor, ...]
-    areas: tuple[Area, ...]
-    things: tuple[Thing, ...]
-    entities: tuple[Entity, ...]
-    place: Row
+    floors: tuple[HassFloor, ...]
+    areas: tuple[HassArea, ...]
+    things: tuple[HassDevice, ...]
+    entities: tuple[HassEntity, ...]
+    place: RegistryRow
     """What `core.config` says of the house."""
 
 
@@ -91,7 +91,7 @@ def registry_in(folder: Path) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def read_home(path: Path) -> Home:
+def read_home(path: Path) -> HassHome:
     """The registries beside `path`; raises ProblemError."""
     files = beside(path)
     if "area_registry" not in files:
@@ -102,9 +102,9 @@ def read_home(path: Path) -> Home:
             "Copy core.area_registry out of the folder .storage of Home Assistant too",
         )
     told = {part: _data(file) for part, file in files.items()}
-    floors = [Floor(_key(row, "floor_id"), _text(row, "name"), _level(row)) for row in _rows(told, files, "floor_registry", "floors")]  # fmt: skip
-    areas = [Area(_key(row, "id") or _key(row, "area_id"), _text(row, "name"), _key(row, "floor_id")) for row in _rows(told, files, "area_registry", "areas")]  # fmt: skip
-    return Home(
+    floors = [HassFloor(_key(row, "floor_id"), _text(row, "name"), _level(row)) for row in _rows(told, files, "floor_registry", "floors")]  # fmt: skip
+    areas = [HassArea(_key(row, "id") or _key(row, "area_id"), _text(row, "name"), _key(row, "floor_id")) for row in _rows(told, files, "area_registry", "areas")]  # fmt: skip
+    return HassHome(
         floors=_once(floors),
         areas=_once(areas),
         things=_once([_thing(row) for row in _rows(told, files, "device_registry", "devices") if not row.get("disabled_by")]),
@@ -113,14 +113,14 @@ def read_home(path: Path) -> Home:
     )  # fmt: skip
 
 
-def _data(file: Path) -> Row:
+def _data(file: Path) -> RegistryRow:
     if file.stat().st_size > FILE_BYTES:
         raise refuse("file.huge", "The registry is larger than 128 MB", str(file), "Remove entities that are long gone")
     try:
         document: Any = json.loads(file.read_bytes())
         data: Any = document["data"]
         if isinstance(data, dict):
-            return cast("Row", data)
+            return cast("RegistryRow", data)
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
         raise refuse(
             "hass.unreadable", "The registry of Home Assistant cannot be read", str(file), "Copy it again out of the folder .storage", detail=str(error)[:200]
@@ -128,7 +128,7 @@ def _data(file: Path) -> Row:
     raise refuse("hass.foreign", "This is not a registry of Home Assistant", str(file), "Copy core.area_registry out of the folder .storage")  # fmt: skip
 
 
-def _rows(told: dict[str, Row], files: dict[str, Path], part: str, name: str) -> Iterator[Row]:
+def _rows(told: dict[str, RegistryRow], files: dict[str, Path], part: str, name: str) -> Iterator[RegistryRow]:
     """The rows of one registry that are rows at all; none where it is not there."""
     if part not in told:
         return
@@ -138,30 +138,30 @@ def _rows(told: dict[str, Row], files: dict[str, Path], part: str, name: str) ->
     rows = cast("list[Any]", found)
     if len(rows) > ROWS[name]:
         raise refuse("hass.huge", f"The registry has more than {ROWS[name]:,} {name}", str(files[part]), "Remove those that are long gone")  # fmt: skip
-    yield from (cast("Row", row) for row in rows if isinstance(row, dict))
+    yield from (cast("RegistryRow", row) for row in rows if isinstance(row, dict))
 
 
-def _once[T: (Floor, Area, Thing, Entity)](rows: list[T]) -> tuple[T, ...]:
+def _once[T: (HassFloor, HassArea, HassDevice, HassEntity)](rows: list[T]) -> tuple[T, ...]:
     """Those with an id, each id once: the first counts."""
     return tuple({row.id: row for row in reversed(rows) if row.id}.values())[::-1]
 
 
-def _thing(row: Row) -> Thing:
+def _thing(row: RegistryRow) -> HassDevice:
     name = _text(row, "name_by_user") or _text(row, "name") or _text(row, "model")
     service = row.get("entry_type") == "service"
-    return Thing(_key(row, "id"), name, _key(row, "area_id"), _key(row, "via_device_id"), service)
+    return HassDevice(_key(row, "id"), name, _key(row, "area_id"), _key(row, "via_device_id"), service)
 
 
-def _entity(row: Row) -> Entity | None:
+def _entity(row: RegistryRow) -> HassEntity | None:
     id = row.get("entity_id")
     if not isinstance(id, str) or not _ENTITY.fullmatch(id) or row.get("disabled_by") or row.get("hidden_by"):
         return None
     known = _key(row, "device_class") or _key(row, "original_device_class")
     name = _text(row, "name") or _text(row, "original_name")
-    return Entity(id, name, _key(row, "device_id"), _key(row, "area_id"), known, bool(row.get("entity_category")))
+    return HassEntity(id, name, _key(row, "device_id"), _key(row, "area_id"), known, bool(row.get("entity_category")))
 
 
-def _key(row: Row, name: str) -> str:
+def _key(row: RegistryRow, name: str) -> str:
     value = row.get(name)
     return clean_name(value) if isinstance(value, str) else ""
 
@@ -169,7 +169,7 @@ def _key(row: Row, name: str) -> str:
 _text = _key
 
 
-def _level(row: Row) -> float | None:
+def _level(row: RegistryRow) -> float | None:
     level = row.get("level")
     return (
         float(level) if isinstance(level, int | float) and not isinstance(level, bool) and abs(level) < 1000 else None

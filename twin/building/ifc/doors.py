@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.building import leaf
-from twin.building.ifc import structure
-from twin.building.ifc.guard import Placed
+from twin.building import door_leaf
+from twin.building.ifc import spatial_structure
+from twin.building.ifc.geometry_process import PlacedShape
 from twin.model.space import DoorLeaf
 
 OPEN_DEG = 90.0
@@ -46,13 +46,13 @@ takes, and whether it opens towards +y. Sliding, folding and revolving doors hav
 
 
 @dataclass(slots=True)
-class Swings:
+class DoorSwings:
     """Knows the leaves of every door; each door, and each shape that several doors share, is looked at once."""
 
     _leaves: dict[int, tuple[DoorLeaf, ...]] = field(default_factory=dict[int, tuple[DoorLeaf, ...]])
     _solids: dict[int, NDArray[np.intp]] = field(default_factory=dict[int, NDArray[np.intp]])
 
-    def leaves(self, door: Any, parts: Sequence[Placed], origin: NDArray[np.float64]) -> tuple[DoorLeaf, ...]:
+    def leaves(self, door: Any, parts: Sequence[PlacedShape], origin: NDArray[np.float64]) -> tuple[DoorLeaf, ...]:
         """The leaves of a door as placed; none where its type does not swing or its shape says nothing."""
         if door.id() not in self._leaves:
             found = _OPERATIONS.get(_operation(door), ())
@@ -60,25 +60,25 @@ class Swings:
         return self._leaves[door.id()]
 
     def apart(
-        self, placed: Placed, positions: NDArray[np.float64], found: Sequence[DoorLeaf]
+        self, placed: PlacedShape, positions: NDArray[np.float64], found: Sequence[DoorLeaf]
     ) -> Iterator[tuple[int, NDArray[np.bool_] | slice]]:
         """Rows of a shape's triangles by leaf number, the frame's (-1) first."""
         if not found:
             yield -1, slice(None)
             return
-        number = leaf.parts(positions, placed.shape.triangles, found, self._solid(placed))
+        number = door_leaf.leaf_of_triangles(positions, placed.shape.triangles, found, self._solid(placed))
         for i in range(-1, len(found)):
             if (mine := number == i).any():
                 yield i, mine
 
-    def _solid(self, placed: Placed) -> NDArray[np.intp]:
+    def _solid(self, placed: PlacedShape) -> NDArray[np.intp]:
         key = id(placed.shape)
         if key not in self._solids:
-            self._solids[key] = leaf.components(placed.shape.positions, placed.shape.triangles)
+            self._solids[key] = door_leaf.components(placed.shape.positions, placed.shape.triangles)
         return self._solids[key]
 
     def _found(
-        self, wanted: Sequence[tuple[float, float, float]], parts: Sequence[Placed], origin: NDArray[np.float64]
+        self, wanted: Sequence[tuple[float, float, float]], parts: Sequence[PlacedShape], origin: NDArray[np.float64]
     ) -> tuple[DoorLeaf, ...]:
         x, y = (parts[0].matrix[:2, column].copy() for column in (0, 1))
         if min(np.hypot(*x), np.hypot(*y)) < 0.9 or abs(x @ y) > 0.1:
@@ -157,10 +157,13 @@ def _leaf(
 
 def _operation(door: Any) -> str:
     """What the door says of itself, else what its type or style says."""
-    own = structure.safe(door, "OperationType")
+    own = spatial_structure.safe(door, "OperationType")
     if own and own not in ("NOTDEFINED", "USERDEFINED"):
         return str(own)
-    for relation in (*(structure.safe(door, "IsTypedBy") or ()), *(structure.safe(door, "IsDefinedBy") or ())):
+    for relation in (
+        *(spatial_structure.safe(door, "IsTypedBy") or ()),
+        *(spatial_structure.safe(door, "IsDefinedBy") or ()),
+    ):
         if relation.is_a("IfcRelDefinesByType"):
-            return str(structure.safe(relation.RelatingType, "OperationType") or "")
+            return str(spatial_structure.safe(relation.RelatingType, "OperationType") or "")
     return ""

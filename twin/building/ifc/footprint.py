@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from twin.building import plan_outline
-from twin.building.ifc import structure
+from twin.building.ifc import spatial_structure
 
 _IDENTIFIERS = ("FootPrint", "Plan", "Annotation", "Box")
 """Representations that say where a space is, the best first (IFC4 4.1.7, shape representation identifiers)."""
@@ -22,11 +22,11 @@ _LEAST_M2 = 0.05
 
 def footprint(product: Any, unit: float) -> tuple[shapely.Polygon, float] | None:
     """Plan and height of its floor in the file's world, metres; None where nothing closes. `unit` is metres per unit."""
-    shape = structure.safe(product, "Representation")
-    representations = structure.safe(shape, "Representations") or ()
+    shape = spatial_structure.safe(product, "Representation")
+    representations = spatial_structure.safe(shape, "Representations") or ()
     for wanted in _IDENTIFIERS:
         for representation in representations:
-            if structure.safe(representation, "RepresentationIdentifier") != wanted:
+            if spatial_structure.safe(representation, "RepresentationIdentifier") != wanted:
                 continue
             try:
                 found = _plan(representation, _matrix(product, unit), unit)
@@ -47,7 +47,7 @@ def footprint(product: Any, unit: float) -> tuple[shapely.Polygon, float] | None
 
 def location(product: Any, unit: float) -> NDArray[np.float64] | None:
     """(3,) metres in the file's world where a product is placed; None where its file does not say."""
-    if structure.safe(product, "ObjectPlacement") is None:
+    if spatial_structure.safe(product, "ObjectPlacement") is None:
         return None
     try:
         point = _matrix(product, unit)[:3, 3]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import ifcopenshell.guid
 
-from twin.building.ifc import structure
+from twin.building.ifc import spatial_structure
 from twin.model.ids import clean_name, derived
 
 _RIGHT = re.compile(r"[0-9A-Za-z_$]{22}")
@@ -26,24 +26,24 @@ class Identifiers:
         """Names of things without a GlobalId, or with one that the format forbids."""
         taken: Counter[str] = Counter()
         again: list[tuple[Any, str]] = []
-        for product in sorted(structure.every(file, "IfcProduct"), key=lambda product: product.id()):
-            said = structure.safe(product, "GlobalId") or ""
+        for product in sorted(spatial_structure.every(file, "IfcProduct"), key=lambda product: product.id()):
+            said = spatial_structure.safe(product, "GlobalId") or ""
             if not _RIGHT.fullmatch(said):
                 said = clean_name(said)
-                self.odd.append(structure.title_of(product))
+                self.odd.append(spatial_structure.title_of(product))
             if said and said not in taken:
                 taken[said] += 1
                 self._of[product.id()] = said
             else:
                 again.append((product, said))
         for product, said in again:
-            words = [str(structure.safe(product, name) or "") for name in ("Name", "LongName", "Tag")]
+            words = [str(spatial_structure.safe(product, name) or "") for name in ("Name", "LongName", "Tag")]
             stem = f"{said}~{derived('again', said, product.is_a(), *words)[:12]}"
             taken[stem] += 1
             self._of[product.id()] = id = stem if taken[stem] == 1 else f"{stem} {taken[stem]}"
-            if structure.safe(product, "GlobalId") is None:  # the library's geometry crashes without one
+            if spatial_structure.safe(product, "GlobalId") is None:  # the library's geometry crashes without one
                 product.GlobalId = ifcopenshell.guid.compress(UUID(derived(id)).hex)
 
     def of(self, entity: Any) -> str:
         """The identifier of a product of the file."""
-        return self._of.get(entity.id()) or str(structure.safe(entity, "GlobalId") or f"#{entity.id()}")
+        return self._of.get(entity.id()) or str(spatial_structure.safe(entity, "GlobalId") or f"#{entity.id()}")

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.building.ifc import structure, table
+from twin.building.device_spots import HANGS_M, device_spots
+from twin.building.ifc import ifc_classes, spatial_structure
 from twin.building.ifc.footprint import location
-from twin.building.ifc.reading import Reading
+from twin.building.ifc.import_state import IfcImport
 from twin.building.limits import warn
-from twin.building.place import Places
-from twin.building.spots import HANGS_M, spots
+from twin.building.placement import RoomIndex
 from twin.model.ids import PlaceholderId, RoomId, StoreyId, clean_name, derived
 from twin.model.plural import counted
 from twin.model.space import Placeholder, Position, Room
@@ -24,23 +24,23 @@ type _Found = tuple[Any, str, str, Any]
 
 
 def placeholders_of(
-    reading: Reading, places: Places, rooms: Sequence[Room], level_of: Callable[[Any], StoreyId]
+    reading: IfcImport, places: RoomIndex, rooms: Sequence[Room], level_of: Callable[[Any], StoreyId]
 ) -> tuple[Placeholder, ...]:
     """A placeholder for every device of the file, those without a shape last. Says where some had none."""
     types = _type_names(reading.file)
     found: list[Placeholder] = []
     shapeless: list[_Found] = []
-    for element in structure.every(reading.file, "IfcDistributionElement"):
-        name = clean_name(structure.safe(element, "Name") or "")
+    for element in spatial_structure.every(reading.file, "IfcDistributionElement"):
+        name = clean_name(spatial_structure.safe(element, "Name") or "")
         type_class, type_name, type_of = types.get(element.id(), ("", "", None))
-        kind = table.device_kind(
-            element, type_class, f"{name} {structure.safe(element, 'ObjectType') or ''} {type_name}"
+        kind = ifc_classes.device_kind(
+            element, type_class, f"{name} {spatial_structure.safe(element, 'ObjectType') or ''} {type_name}"
         )
         if kind is None:
             continue
         box = reading.box(element.id())
         if box is None:
-            if not structure.safe(element, "IsDecomposedBy"):  # else its parts are the devices
+            if not spatial_structure.safe(element, "IsDecomposedBy"):  # else its parts are the devices
                 shapeless.append((element, kind, name, type_of))
             continue
         middle = (box[0] + box[1]) / 2
@@ -53,7 +53,7 @@ def placeholders_of(
 
 
 def _placeholder(
-    reading: Reading, one: _Found, storey: StoreyId, inside: Sequence[RoomId], spot: NDArray[np.float64]
+    reading: IfcImport, one: _Found, storey: StoreyId, inside: Sequence[RoomId], spot: NDArray[np.float64]
 ) -> Placeholder:
     element, kind, name, type_of = one
     guid = reading.guid(element)
@@ -66,9 +66,9 @@ def _placeholder(
 
 
 def _by_container(
-    reading: Reading,
+    reading: IfcImport,
     found: Sequence[_Found],
-    places: Places,
+    places: RoomIndex,
     rooms: Sequence[Room],
     level_of: Callable[[Any], StoreyId],
 ) -> list[Placeholder]:
@@ -77,7 +77,7 @@ def _by_container(
     made: list[Placeholder] = []
     waiting: dict[str, list[_Found]] = defaultdict(list)
     for one in found:
-        space = structure.above(one[0], reading.parents, "IfcSpace")
+        space = spatial_structure.above(one[0], reading.parents, "IfcSpace")
         room = known.get(reading.guid(space)) if space is not None else None
         spot = _placed(reading, one[0])
         if room is not None and (spot is None or not room.contains(*spot[:2])):
@@ -92,7 +92,7 @@ def _by_container(
             )
     for key, some in waiting.items():
         room = known[key]
-        put = zip(some, spots(room, len(some)), strict=True)
+        put = zip(some, device_spots(room, len(some)), strict=True)
         made += [_placeholder(reading, one, room.storey, (room.id,), np.array(spot)) for one, spot in put]
     reading.problems.append(
         warn(
@@ -109,11 +109,11 @@ def _by_container(
     return made
 
 
-def _placed(reading: Reading, element: Any) -> NDArray[np.float64] | None:
+def _placed(reading: IfcImport, element: Any) -> NDArray[np.float64] | None:
     """Where an element is placed, local metres; None where its placement is its container's own."""
-    placement = structure.safe(element, "ObjectPlacement")
+    placement = spatial_structure.safe(element, "ObjectPlacement")
     parent = reading.parents.get(element.id())
-    if placement is None or placement == structure.safe(parent, "ObjectPlacement"):
+    if placement is None or placement == spatial_structure.safe(parent, "ObjectPlacement"):
         return None
     point = location(element, reading.unit)
     return point - reading.origin if point is not None else None
@@ -138,11 +138,11 @@ def facing_of(matrix: NDArray[np.float64]) -> tuple[float, float]:
 def _type_names(file: Any) -> dict[int, tuple[str, str, Any]]:
     """Class and words of each element's type, and the type itself."""
     names: dict[int, tuple[str, str, Any]] = {}
-    for relation in structure.every(file, "IfcRelDefinesByType"):
-        kind = structure.safe(relation, "RelatingType")
+    for relation in spatial_structure.every(file, "IfcRelDefinesByType"):
+        kind = spatial_structure.safe(relation, "RelatingType")
         if kind is None:
             continue
-        words = " ".join(str(structure.safe(kind, part) or "") for part in ("Name", "PredefinedType"))
-        for element in structure.safe(relation, "RelatedObjects") or ():
+        words = " ".join(str(spatial_structure.safe(kind, part) or "") for part in ("Name", "PredefinedType"))
+        for element in spatial_structure.safe(relation, "RelatedObjects") or ():
             names[element.id()] = (kind.is_a(), words, kind)
     return names

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.building.doubt import doubts, overlaps
-from twin.building.ifc import spaces, structure, table
+from twin.building.ifc import ifc_classes, spaces, spatial_structure
 from twin.building.ifc.damage import lacking, odd_ids, plain, reasons, repeated
-from twin.building.ifc.glimpse import Glimpse
+from twin.building.ifc.geometry_workers import UNSEEN, GeometryWorkers
 from twin.building.ifc.identifiers import Identifiers
-from twin.building.ifc.lanes import UNSEEN, Lanes
-from twin.building.ifc.opening import Opened, open_ifc, rescued
+from twin.building.ifc.ifc_file import IfcFile, open_ifc, rescued
+from twin.building.ifc.import_state import IfcImport, origin_for
 from twin.building.ifc.placeholders import placeholders_of
-from twin.building.ifc.reading import Reading, origin_for
-from twin.building.ifc.said import bounded, said_in
+from twin.building.ifc.preview import BuildingPreview
+from twin.building.ifc.stated_properties import bounded, stated_properties
 from twin.building.limits import refuse, warn
-from twin.building.merge import Merger
-from twin.building.place import Places
+from twin.building.mesh_merge import MeshMerger
+from twin.building.placement import RoomIndex
+from twin.building.validation import overlaps, validate_model
 from twin.model.building import Building, Source
 from twin.model.ids import DoorId, RoomId, StoreyId, clean_name, derived
 from twin.model.plural import counted
@@ -56,13 +56,13 @@ def read_ifc(
     shown: Callable[[Building], None] | None = None,
 ) -> Building:
     """The building of an .ifc, .ifczip or .ifcxml file; raises ProblemError. Where somebody looks on, `shown` gets what
-    there is to see meanwhile (see `Glimpse`)."""
+    there is to see meanwhile (see `BuildingPreview`)."""
     told("Reading the file", None)
     opened = open_ifc(path)
     try:
         reading = _understood(opened)
         if shown is not None:
-            reading.glimpse = Glimpse(reading, shown)
+            reading.glimpse = BuildingPreview(reading, shown)
         told("Building shapes", 0.0)
         _shapes(reading, told)
     except ProblemError as error:
@@ -71,17 +71,17 @@ def read_ifc(
     return _building(reading, source)
 
 
-def _understood(opened: Opened) -> Reading:
-    file, where = opened.file, str(opened.path)
-    if not structure.every(file, "IfcProject") or not structure.every(file, "IfcProduct"):
+def _understood(ifc_file: IfcFile) -> IfcImport:
+    file, where = ifc_file.file, str(ifc_file.path)
+    if not spatial_structure.every(file, "IfcProject") or not spatial_structure.every(file, "IfcProduct"):
         raise refuse(
             "ifc.no_project", "The file holds no building", where, "Export the whole building, not a part of its data"
         )
-    unit = structure.unit_m(file)
-    problems = list(opened.problems)
+    unit = spatial_structure.unit_m(file)
+    problems = list(ifc_file.problems)
     if unit is None:
         unit = 1.0
-        _assume_metres(opened)
+        _assume_metres(ifc_file)
         problems.append(
             warn(
                 "ifc.no_unit",
@@ -92,19 +92,25 @@ def _understood(opened: Opened) -> Reading:
         )
     identifiers = Identifiers(file)
     problems += odd_ids(identifiers.odd, where)
-    levels = structure.levels(file, unit, identifiers.of)
-    return Reading(
-        opened, unit, structure.parents(file), levels, identifiers, problems=problems, said=said_in(file, unit)
+    levels = spatial_structure.levels(file, unit, identifiers.of)
+    return IfcImport(
+        ifc_file,
+        unit,
+        spatial_structure.parents(file),
+        levels,
+        identifiers,
+        problems=problems,
+        said=stated_properties(file, unit),
     )
 
 
-def _assume_metres(opened: Opened) -> None:
+def _assume_metres(ifc_file: IfcFile) -> None:
     """Lets the library read shapes without a unit; not those of a file that said its unit in a line that is lost."""
-    if not any(problem.code == "ifc.lost_lines" for problem in opened.problems):
-        structure.assume_metres(opened.file)
+    if not any(problem.code == "ifc.lost_lines" for problem in ifc_file.problems):
+        spatial_structure.assume_metres(ifc_file.file)
 
 
-def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None:
+def _shapes(reading: IfcImport, told: Callable[[str, float | None], None]) -> None:
     try:
         _run(reading, lambda part: told("Building shapes", part))
         refused = _lacks_shapes(reading)
@@ -115,13 +121,13 @@ def _shapes(reading: Reading, told: Callable[[str, float | None], None]) -> None
     _settle_origin(reading)
 
 
-def _run(reading: Reading, told: Callable[[float], None], *, safe: bool = False) -> None:
+def _run(reading: IfcImport, told: Callable[[float], None], *, safe: bool = False) -> None:
     reading.placed.clear()
     reading.measured.clear()
     glimpse = reading.glimpse
     if glimpse is not None:
         glimpse.restart()
-    lanes = Lanes(reading.file, safe=safe, told=told, rooms_first=glimpse is not None)
+    lanes = GeometryWorkers(reading.file, safe=safe, told=told, rooms_first=glimpse is not None)
     for placed in lanes.run():
         if len(placed.shape.triangles):
             reading.placed[placed.product].append(placed)
@@ -132,26 +138,26 @@ def _run(reading: Reading, told: Callable[[float], None], *, safe: bool = False)
     reading.plain, reading.endless = lanes.plain, [product.id() for product in lanes.endless]
 
 
-def _lacks_shapes(reading: Reading) -> bool:
+def _lacks_shapes(reading: IfcImport) -> bool:
     """Whether so many elements lack their shape that the file itself must be wrong."""
     expected = [
-        p for p in structure.every(reading.file, "IfcProduct") if _has_body(p) and p.id() not in reading.endless
+        p for p in spatial_structure.every(reading.file, "IfcProduct") if _has_body(p) and p.id() not in reading.endless
     ]
     built = sum(p.id() in reading.placed for p in expected)
     reading.shapeless = len(expected) - built
     return built < 0.8 * len(expected) and not any(p.code in _MENDED for p in reading.opened.problems)
 
 
-def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> None:
+def _run_mended(reading: IfcImport, told: Callable[[str, float | None], None]) -> None:
     """Once more from mended text; raises ProblemError where that does not help."""
     known = len(reading.opened.problems)
     reading.opened.file = rescued(reading.opened)
-    if structure.unit_m(reading.file) is None:
+    if spatial_structure.unit_m(reading.file) is None:
         _assume_metres(reading.opened)
-    reading.parents = structure.parents(reading.file)
+    reading.parents = spatial_structure.parents(reading.file)
     reading.identifiers = Identifiers(reading.file)
-    reading.levels = structure.levels(reading.file, reading.unit, reading.guid)
-    reading.said = said_in(reading.file, reading.unit)
+    reading.levels = spatial_structure.levels(reading.file, reading.unit, reading.guid)
+    reading.said = stated_properties(reading.file, reading.unit)
     reading.problems += reading.opened.problems[known:]
     for safe in (False, True):
         try:
@@ -171,14 +177,14 @@ def _run_mended(reading: Reading, told: Callable[[str, float | None], None]) -> 
 
 def _has_body(product: Any) -> bool:
     """Whether a product is one that is seen, and its file has a solid or a surface for it."""
-    if any(table.is_a(product, kind) for kind in UNSEEN):
+    if any(ifc_classes.is_a(product, kind) for kind in UNSEEN):
         return False
-    shape = structure.safe(product, "Representation")
+    shape = spatial_structure.safe(product, "Representation")
     bodies = ("Body", "Facetation", None)
-    parts = structure.safe(shape, "Representations") or ()
+    parts = spatial_structure.safe(shape, "Representations") or ()
     return any(
-        structure.safe(part, "RepresentationIdentifier") in bodies
-        and structure.safe(part, "RepresentationType") not in _LINES
+        spatial_structure.safe(part, "RepresentationIdentifier") in bodies
+        and spatial_structure.safe(part, "RepresentationType") not in _LINES
         for part in parts
     )
 
@@ -195,7 +201,7 @@ def centre_of(middles: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.median(np.array(next(filter(None, near), [np.zeros(3)])), axis=0)
 
 
-def _settle_origin(reading: Reading) -> None:
+def _settle_origin(reading: IfcImport) -> None:
     """Finds the local origin, and throws out what lies absurdly far from everything else."""
     middles = {id: np.concatenate([p.world for p in parts]).mean(0) for id, parts in reading.placed.items()}
     if not middles:
@@ -219,12 +225,12 @@ def _settle_origin(reading: Reading) -> None:
     reading.origin = origin
 
 
-def _building(reading: Reading, source: Source) -> Building:
+def _building(reading: IfcImport, source: Source) -> Building:
     rooms, polygons = spaces.rooms_of(reading)
     storeys, rooms = spaces.storeys_of(reading, rooms)
     if not rooms:
         rooms, polygons = spaces.recovered(reading, storeys)
-    places = Places(rooms, polygons)
+    places = RoomIndex(rooms, polygons)
     spaces.check_size(reading, rooms)
     level_of = spaces.levels_of(reading, storeys)
     doors = _doors(reading, places, level_of, {room.id for room in rooms})
@@ -233,27 +239,27 @@ def _building(reading: Reading, source: Source) -> Building:
         *lacking(reading.shapeless, str(reading.opened.path)),
         *plain(_names(reading, reading.plain), str(reading.opened.path)),
         *repeated(_names(reading, reading.endless), str(reading.opened.path)),
-        *doubts(rooms, doors, str(reading.opened.path)),
+        *validate_model(rooms, doors, str(reading.opened.path)),
         *spaces.left_out(reading, rooms),
         *spaces.flat_rooms(reading),
         *overlaps(rooms, polygons, str(reading.opened.path)),
     ]
-    site = replace(structure.site(reading.file, reading.unit), origin_m=tuple(float(v) for v in reading.origin))  # pyright: ignore[reportArgumentType]
+    site = replace(spatial_structure.site(reading.file, reading.unit), origin_m=tuple(float(v) for v in reading.origin))  # pyright: ignore[reportArgumentType]
     return Building(
         source=source, site=site, storeys=storeys, rooms=rooms, doors=doors, placeholders=placeholders,
         mesh=_mesh(reading, level_of), problems=tuple(reading.problems),
     )  # fmt: skip
 
 
-def _names(reading: Reading, products: Sequence[int]) -> list[str]:
-    return [structure.title_of(reading.file.by_id(id)) for id in products]
+def _names(reading: IfcImport, products: Sequence[int]) -> list[str]:
+    return [spatial_structure.title_of(reading.file.by_id(id)) for id in products]
 
 
 def _doors(
-    reading: Reading, places: Places, level_of: Callable[[Any], StoreyId], there: Collection[RoomId]
+    reading: IfcImport, places: RoomIndex, level_of: Callable[[Any], StoreyId], there: Collection[RoomId]
 ) -> tuple[Door, ...]:
     doors: list[Door] = []
-    for door in structure.every(reading.file, "IfcDoor"):
+    for door in spatial_structure.every(reading.file, "IfcDoor"):
         box, parts, guid = reading.box(door.id()), reading.placed.get(door.id()), reading.guid(door)
         if box is None or not parts:
             centre, normal, width, height = np.zeros(3), np.array([0.0, 1.0]), 0.9, 2.0
@@ -269,7 +275,7 @@ def _doors(
         angle = float(np.degrees(np.arctan2(-normal[0], normal[1])))
         doors.append(
             Door(
-                id=DoorId(derived("door", guid)), storey=level_of(door), name=clean_name(structure.safe(door, "Name") or "Door"),
+                id=DoorId(derived("door", guid)), storey=level_of(door), name=clean_name(spatial_structure.safe(door, "Name") or "Door"),
                 rooms=rooms, position_m=_position(centre), width_m=round(width, 3), height_m=round(height, 3),
                 angle_deg=round(angle, 2), source_id=guid, swing=reading.swings.leaves(door, parts or (), reading.origin),
                 said_rooms=_bounded(reading, door, there),
@@ -278,7 +284,7 @@ def _doors(
     return tuple(doors)
 
 
-def _bounded(reading: Reading, door: Any, there: Collection[RoomId]) -> tuple[RoomId, ...]:
+def _bounded(reading: IfcImport, door: Any, there: Collection[RoomId]) -> tuple[RoomId, ...]:
     """The rooms that the file's space boundaries say the door is at."""
     rooms = (RoomId(derived("room", reading.guid(space))) for space in bounded(door))
     return tuple(room for room in rooms if room in there)
@@ -288,24 +294,24 @@ def _position(point: NDArray[np.float64]) -> Position:
     return (round(float(point[0]), 4), round(float(point[1]), 4), round(float(point[2]), 4))
 
 
-def _mesh(reading: Reading, level_of: Callable[[Any], StoreyId]) -> Any:
-    merger = Merger()
+def _mesh(reading: IfcImport, level_of: Callable[[Any], StoreyId]) -> Any:
+    merger = MeshMerger()
     for id, parts in reading.placed.items():
         product = reading.file.by_id(id)
         clear = min(
             (int(part.shape.colours[:, 3].min()) or 255 for part in parts if len(part.shape.colours)), default=255
         )
-        category = table.category(product, reading.parents.get(id), alpha=clear)
+        category = ifc_classes.category(product, reading.parents.get(id), alpha=clear)
         if category == "space":
             continue
-        name, guid = clean_name(structure.safe(product, "Name") or ""), reading.guid(product)
+        name, guid = clean_name(spatial_structure.safe(product, "Name") or ""), reading.guid(product)
         element = merger.element(name, product.is_a(), guid)
         leaves = reading.swings.leaves(product, parts, reading.origin) if category == "door" else ()
         storey = level_of(product)
         for placed in parts:
             colours = placed.shape.colours
             blank = colours[:, 3] == 0
-            colours = np.where(blank[:, None], np.array(table.COLOUR[category], np.uint8), colours)
+            colours = np.where(blank[:, None], np.array(ifc_classes.COLOUR[category], np.uint8), colours)
             world, triangles = placed.world - reading.origin, placed.shape.triangles
             for number, rows in reading.swings.apart(placed, world, leaves):
                 owner = element if number < 0 else merger.element(name, product.is_a(), leaf_source(guid, number))

@@ -12,11 +12,11 @@ import numpy as np
 import shapely
 
 from twin.building import plan_outline
-from twin.building.ifc import structure
+from twin.building.ifc import spatial_structure
 from twin.building.ifc.footprint import footprint
-from twin.building.ifc.reading import Reading
+from twin.building.ifc.import_state import IfcImport
 from twin.building.limits import ROOM_M2, WALL_M, warn
-from twin.building.recover import rooms_from_walls
+from twin.building.room_recovery import rooms_from_walls
 from twin.model.ids import RoomId, StoreyId, clean_name, derived
 from twin.model.plural import counted
 from twin.model.problem import Problem
@@ -27,12 +27,12 @@ _OFF_M = 1.5
 _USUAL_M = 2.5
 
 
-def rooms_of(reading: Reading) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+def rooms_of(reading: IfcImport) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
     """The rooms of a file with their polygons (None where a room has no shape), gross areas left out."""
     rooms: list[Room] = []
     polygons: list[shapely.Polygon | None] = []
-    for space in structure.every(reading.file, "IfcSpace"):
-        level = structure.above(space, reading.parents, "IfcBuildingStorey")
+    for space in spatial_structure.every(reading.file, "IfcSpace"):
+        level = spatial_structure.above(space, reading.parents, "IfcBuildingStorey")
         known = reading.measured.get(space.id())
         room, polygon = known if known is not None else _room(reading, space, level)
         if space.id() in reading.placed:
@@ -42,10 +42,13 @@ def rooms_of(reading: Reading) -> tuple[tuple[Room, ...], list[shapely.Polygon |
     return _without_gross(rooms, polygons)
 
 
-def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
+def _room(reading: IfcImport, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
     guid = reading.guid(space)
     storey = StoreyId(derived("storey", reading.guid(level))) if level is not None else StoreyId("")
-    long, short = clean_name(structure.safe(space, "LongName") or ""), clean_name(structure.safe(space, "Name") or "")
+    long, short = (
+        clean_name(spatial_structure.safe(space, "LongName") or ""),
+        clean_name(spatial_structure.safe(space, "Name") or ""),
+    )
     room = Room(
         id=RoomId(derived("room", guid)),
         storey=storey,
@@ -54,7 +57,7 @@ def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polyg
         source_id=guid,
         zones=reading.said.zones.get(space.id(), ()),
         classes=reading.said.classes_of(space),
-        said=reading.said.sizes(space),
+        said=reading.said.stated_sizes(space),
     )
     parts = reading.placed.get(space.id())
     if not parts:
@@ -74,7 +77,7 @@ def _room(reading: Reading, space: Any, level: Any) -> tuple[Room, shapely.Polyg
     ), polygon
 
 
-def _flat(reading: Reading, room: Room, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
+def _flat(reading: IfcImport, room: Room, space: Any, level: Any) -> tuple[Room, shapely.Polygon | None]:
     """A space without a body, by its outline; `raised` makes it as high as its storey."""
     found = footprint(space, reading.unit)
     if found is None:
@@ -96,11 +99,11 @@ def _raised(room: Room, storeys: tuple[Storey, ...]) -> Room:
     return replace(room, ceiling_m=room.floor_m + height, volume_m3=room.area_m2 * height)
 
 
-def flat_rooms(reading: Reading) -> list[Problem]:
+def flat_rooms(reading: IfcImport) -> list[Problem]:
     """What to tell of rooms that have an outline but no body."""
     if not reading.flat:
         return []
-    names = [structure.title_of(reading.file.by_id(id)) for id in sorted(reading.flat)]
+    names = [spatial_structure.title_of(reading.file.by_id(id)) for id in sorted(reading.flat)]
     return [
         warn(
             "ifc.flat_rooms",
@@ -141,10 +144,12 @@ def _without_gross(
     return tuple(rooms[i] for i in keep), [polygons[i] for i in keep]
 
 
-def storeys_of(reading: Reading, rooms: tuple[Room, ...]) -> tuple[tuple[Storey, ...], tuple[Room, ...]]:
+def storeys_of(reading: IfcImport, rooms: tuple[Room, ...]) -> tuple[tuple[Storey, ...], tuple[Room, ...]]:
     """Storeys with heights; elevations by the rooms' floors where the file disagrees with its own shapes."""
     shift = float(reading.origin[2])
-    levels = reading.levels or [structure.Level(0, StoreyId(derived("storey", "only")), "Ground", shift, "")]
+    levels = reading.levels or [
+        spatial_structure.IfcStorey(0, StoreyId(derived("storey", "only")), "Ground", shift, "")
+    ]
     floors: dict[StoreyId, list[float]] = defaultdict(list)
     for room in rooms:
         if room.outline:
@@ -183,12 +188,12 @@ def nearest(storeys: tuple[Storey, ...], z: float) -> StoreyId:
     return (below[-1] if below else storeys[0]).id
 
 
-def levels_of(reading: Reading, storeys: tuple[Storey, ...]) -> Callable[[Any], StoreyId]:
+def levels_of(reading: IfcImport, storeys: tuple[Storey, ...]) -> Callable[[Any], StoreyId]:
     """Says of a product which storey it is on: by its parents, else by height."""
     known = {storey.id for storey in storeys}
 
     def level_of(product: Any) -> StoreyId:
-        level = structure.above(product, reading.parents, "IfcBuildingStorey")
+        level = spatial_structure.above(product, reading.parents, "IfcBuildingStorey")
         id = StoreyId(derived("storey", reading.guid(level))) if level is not None else None
         if id is not None and id in known:
             return id
@@ -198,11 +203,11 @@ def levels_of(reading: Reading, storeys: tuple[Storey, ...]) -> Callable[[Any], 
     return level_of
 
 
-def recovered(reading: Reading, storeys: tuple[Storey, ...]) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
+def recovered(reading: IfcImport, storeys: tuple[Storey, ...]) -> tuple[tuple[Room, ...], list[shapely.Polygon | None]]:
     """Rooms out of wall outlines, where the file has no spaces."""
     level_of = levels_of(reading, storeys)
     walls: dict[StoreyId, list[shapely.Polygon]] = defaultdict(list)
-    for wall in structure.every(reading.file, "IfcWall"):
+    for wall in spatial_structure.every(reading.file, "IfcWall"):
         for placed in reading.placed.get(wall.id(), ()):
             found = plan_outline.outline(placed.world - reading.origin, placed.shape.triangles)
             if found is not None:
@@ -217,7 +222,7 @@ def recovered(reading: Reading, storeys: tuple[Storey, ...]) -> tuple[tuple[Room
                 "Check them, and name them",
             )
         )
-    elif structure.every(reading.file, "IfcWall"):
+    elif spatial_structure.every(reading.file, "IfcWall"):
         reading.problems.append(
             warn(
                 "ifc.no_rooms",
@@ -229,11 +234,11 @@ def recovered(reading: Reading, storeys: tuple[Storey, ...]) -> tuple[tuple[Room
     return tuple(room for room, _ in pairs), [polygon for _, polygon in pairs]
 
 
-def left_out(reading: Reading, rooms: tuple[Room, ...]) -> list[Problem]:
+def left_out(reading: IfcImport, rooms: tuple[Room, ...]) -> list[Problem]:
     """What to tell of spaces that are no rooms but hold all of them."""
     there = {room.source_id for room in rooms}
-    every = structure.every(reading.file, "IfcSpace")
-    names = [structure.title_of(space) for space in every if reading.guid(space) not in there]
+    every = spatial_structure.every(reading.file, "IfcSpace")
+    names = [spatial_structure.title_of(space) for space in every if reading.guid(space) not in there]
     if not names:
         return []
     return [
@@ -249,14 +254,16 @@ def left_out(reading: Reading, rooms: tuple[Room, ...]) -> list[Problem]:
     ]
 
 
-def check_size(reading: Reading, rooms: tuple[Room, ...]) -> None:
+def check_size(reading: IfcImport, rooms: tuple[Room, ...]) -> None:
     """Warns where no building has rooms, or without rooms walls, of this size."""
     areas = [room.area_m2 for room in rooms if room.area_m2 > 0]
     if areas:
         size, usual, what = float(np.median(areas)), ROOM_M2, "The median room has {:,.1f} m²"
     else:
         boxes = [
-            box for wall in structure.every(reading.file, "IfcWall") if (box := reading.box(wall.id())) is not None
+            box
+            for wall in spatial_structure.every(reading.file, "IfcWall")
+            if (box := reading.box(wall.id())) is not None
         ]
         if not boxes:
             return

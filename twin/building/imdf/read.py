@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from twin.building import plan_outline
 from twin.building.archive import Archive
 from twin.building.limits import refuse, warn
-from twin.building.outlined import RISE_M, Level, OutlinedDoor, OutlinedRoom, built
+from twin.building.outline_rooms import RISE_M, OutlinedDoor, OutlinedLevel, OutlinedRoom, build_outlined
 from twin.model.building import Building, Source
 from twin.model.plural import counted
 from twin.model.problem import Problem
@@ -66,7 +66,7 @@ def read_imdf(path: Path, source: Source, told: Callable[[str, float | None], No
     told("Building shapes", None)
     name = _name((kinds["venue"] or kinds["building"] or [{}])[0])
     site = Site(name=name, latitude=plane.latitude, longitude=plane.longitude)
-    return built(source, furnished, problems, site=site)
+    return build_outlined(source, furnished, problems, site=site)
 
 
 def _features(archive: Archive, path: Path, kind: str) -> list[Feature]:
@@ -118,16 +118,16 @@ def _shape(feature: Feature) -> BaseGeometry | None:
         return None
 
 
-def _levels(features: list[Feature], path: Path, problems: list[Problem]) -> dict[str, Level]:
+def _levels(features: list[Feature], path: Path, problems: list[Problem]) -> dict[str, OutlinedLevel]:
     """Levels by id, their height by their ordinal: IMDF knows no metres upwards."""
-    found: dict[str, Level] = {}
+    found: dict[str, OutlinedLevel] = {}
     for feature in features:
         properties = _properties(feature)
         ordinal = properties.get("ordinal")
         if not isinstance(ordinal, (int, float)) or not abs(ordinal) < 1000 or properties.get("outdoor") is True:
             continue
         id = str(feature.get("id", ""))[:100]
-        found[id] = Level(id, _name(feature) or f"Level {ordinal:g}", float(ordinal) * RISE_M)
+        found[id] = OutlinedLevel(id, _name(feature) or f"Level {ordinal:g}", float(ordinal) * RISE_M)
     if not found:
         raise refuse("imdf.levels", "No level of the archive says which floor it is", str(path), "Export it again")
     problems.append(
@@ -141,7 +141,7 @@ def _levels(features: list[Feature], path: Path, problems: list[Problem]) -> dic
     return found
 
 
-def _put_room(unit: Feature, levels: dict[str, Level], plane: _Plane) -> bool:
+def _put_room(unit: Feature, levels: dict[str, OutlinedLevel], plane: _Plane) -> bool:
     properties = _properties(unit)
     category = str(properties.get("category") or "")[:60]
     level, shape = levels.get(str(properties.get("level_id", ""))), _shape(unit)
@@ -158,7 +158,7 @@ def _put_room(unit: Feature, levels: dict[str, Level], plane: _Plane) -> bool:
     return True
 
 
-def _put_door(opening: Feature, levels: dict[str, Level], plane: _Plane) -> bool:
+def _put_door(opening: Feature, levels: dict[str, OutlinedLevel], plane: _Plane) -> bool:
     level, shape = levels.get(str(_properties(opening).get("level_id", ""))), _shape(opening)
     flat = plane.flat(shape) if shape is not None and not shape.is_empty else None
     if level is None or not isinstance(flat, shapely.LineString) or not 0.2 < flat.length < 50:

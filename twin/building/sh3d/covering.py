@@ -8,8 +8,8 @@ from typing import Any
 
 import shapely
 
-from twin.building.sh3d import material
-from twin.building.sh3d.home import Home, Row
+from twin.building.sh3d import materials
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
 from twin.model.mesh import FloorCovering, Texture
 
 MOST_TEXTURES = 48
@@ -22,31 +22,31 @@ _LEAST_CM, _LEAST_SCALE = 0.5, 0.01
 class FloorCoverings:
     """Collects the textures of floors while rooms are read; each image is decoded once."""
 
-    home: Home
+    home: Sh3dHome
     textures: list[Texture] = field(default_factory=list[Texture])
     coverings: list[FloorCovering] = field(default_factory=list[FloorCovering])
     _index: dict[str, int | None] = field(default_factory=dict[str, "int | None"])
 
-    def add(self, row: Row, polygon: shapely.Polygon, source_id: str) -> None:
+    def add(self, row: Sh3dRow, polygon: shapely.Polygon, source_id: str) -> None:
         """Takes the floor texture of a room in, where it has one that can be shown."""
         image = str(row.get("floorTexture") or "")
         index = self._texture(image) if image else None
         if index is not None:
-            patterns: list[Row] = row.get("patterns") or []
+            patterns: list[Sh3dRow] = row.get("patterns") or []
             said = next((one for one in patterns if one.get("attribute") == "floorTexture"), dict[str, Any]())
             uv = fitted(polygon) if said.get("fittingArea") == "true" else _repeated(self.home, said)
             self.coverings.append(FloorCovering(source_id=source_id, texture=index, uv_from_plan=uv))
 
     def _texture(self, image: str) -> int | None:
         if image not in self._index:
-            pixels = material.texture(self.home.archive, image) if len(self.textures) < MOST_TEXTURES else None
+            pixels = materials.texture(self.home.archive, image) if len(self.textures) < MOST_TEXTURES else None
             self._index[image] = None if pixels is None else len(self.textures)
             if pixels is not None:
                 self.textures.append(Texture(pixels=pixels))
         return self._index[image]
 
 
-def _repeated(home: Home, said: Row) -> tuple[float, float, float, float, float, float]:
+def _repeated(home: Sh3dHome, said: Sh3dRow) -> tuple[float, float, float, float, float, float]:
     """As Sweet Home 3D lays it (Object3DBranch.updateTextureTransform): from the plan's origin, moved by its offset in
     images, turned, scaled. Plan in metres with y upwards."""
     scale = max(home.number(said, "scale", 1.0), _LEAST_SCALE)

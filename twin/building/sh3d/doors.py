@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from twin.building.identity import Ids
-from twin.building.place import Places
-from twin.building.sh3d import swing
-from twin.building.sh3d.home import Home, Row
-from twin.building.sh3d.levels import Levels
+from twin.building.placement import RoomIndex
+from twin.building.sh3d import door_swing
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
+from twin.building.sh3d.levels import Sh3dLevels
+from twin.building.stable_ids import StableIds
 from twin.model.ids import DoorId, StoreyId, clean_name
 from twin.model.space import Door, Room
 
@@ -23,13 +23,17 @@ _LOW_M = 1.5
 """An opening lower than this is one too."""
 
 
-def is_window(home: Home, row: Row) -> bool:
+def is_window(home: Sh3dHome, row: Sh3dRow) -> bool:
     """Whether nobody can walk through an opening. Names do not tell: tall "windows" on the floor lead to balconies."""
     return home.number(row, "elevation") / 100 > _SILL_M or home.number(row, "height", 200) / 100 < _LOW_M
 
 
 def read_doors(
-    home: Home, levels: Levels, rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], ids: Ids
+    home: Sh3dHome,
+    levels: Sh3dLevels,
+    rooms: Sequence[Room],
+    polygons: Sequence[shapely.Polygon | None],
+    ids: StableIds,
 ) -> tuple[Door, ...]:
     """Every opening that a person walks through, with the rooms on its two sides and its leaves."""
     places, doors = _places(rooms, polygons), list[Door]()
@@ -47,14 +51,14 @@ def read_doors(
                 name=clean_name(row.get("name") or "Door"), rooms=here.joined(at, normal) if here else (),
                 position_m=(round(x, 4), round(y, 4), storey.elevation_m), width_m=home.number(row, "width", 90) / 100,
                 height_m=home.number(row, "height", 200) / 100, angle_deg=round(math.degrees(angle), 2),
-                source_id=str(row.get("id") or i), swing=swing.leaves(home, row),
+                source_id=str(row.get("id") or i), swing=door_swing.leaves(home, row),
             )
         )  # fmt: skip
     return tuple(doors)
 
 
-def _places(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None]) -> dict[StoreyId, Places]:
+def _places(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None]) -> dict[StoreyId, RoomIndex]:
     groups: dict[StoreyId, list[int]] = defaultdict(list)
     for i, room in enumerate(rooms):
         groups[room.storey].append(i)
-    return {id: Places([rooms[i] for i in group], [polygons[i] for i in group]) for id, group in groups.items()}
+    return {id: RoomIndex([rooms[i] for i in group], [polygons[i] for i in group]) for id, group in groups.items()}

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from twin.building.archive import Archive
 from twin.building.limits import refuse
-from twin.building.sh3d.home import DEEPEST, Home, Row
+from twin.building.sh3d.home_rows import DEEPEST, Sh3dHome, Sh3dRow
 
 _WALL = (
     "xStart", "yStart", "xEnd", "yEnd", "thickness", "height", "heightAtEnd", "arcExtent", "leftSideColor", "rightSideColor",
@@ -26,7 +26,7 @@ _PIECE = (
 )  # fmt: skip
 
 
-def read(archive: Archive) -> Home:
+def read(archive: Archive) -> Sh3dHome:
     """The rows of an old home; raises ProblemError where it is damaged."""
     from javaobj.v2.main import load
 
@@ -51,7 +51,7 @@ class _Java:
             raise ValueError("the stream holds no home")
         levels = _list(top.get("levels"))
         self._level = {id(level): f"level{i}" for i, level in enumerate(levels)}
-        self.home = Home(archive, version=str(top.get("version", "")), title=str(_plain(top.get("name")) or ""))
+        self.home = Sh3dHome(archive, version=str(top.get("version", "")), title=str(_plain(top.get("name")) or ""))
         self.home.levels = [_row(level, _LEVEL) | {"id": self._level[id(level)]} for level in levels]
         self.home.compass = _row(top.get("compass"), ("latitude", "longitude", "northDirection"))
         self.home.compass["wallHeight"] = _plain(top.get("wallHeight")) or 250.0
@@ -67,7 +67,7 @@ class _Java:
             except (ValueError, TypeError, KeyError, AttributeError, IndexError):
                 self._left_out(f"Piece {i + 1}")
 
-    def _each(self, kind: str, things: Any, rows: list[Row], read: Callable[[Any], Row]) -> None:
+    def _each(self, kind: str, things: Any, rows: list[Sh3dRow], read: Callable[[Any], Sh3dRow]) -> None:
         for i, thing in enumerate(_list(things)):
             try:
                 rows.append(read(thing))
@@ -79,12 +79,12 @@ class _Java:
             "sh3d.piece", f"{thing} of the home is damaged and was left out", thing, "Draw it again in Sweet Home 3D"
         )
 
-    def _at(self, thing: Any, names: tuple[str, ...]) -> Row:
+    def _at(self, thing: Any, names: tuple[str, ...]) -> Sh3dRow:
         """A row with its level."""
         level = _fields(thing).get("level")
         return _row(thing, names) | ({"level": self._level.get(id(level))} if level is not None else {})
 
-    def _wall(self, wall: Any) -> Row:
+    def _wall(self, wall: Any) -> Sh3dRow:
         found = _fields(wall)
         boards = {side: found.get(side) for side in ("leftSideBaseboard", "rightSideBaseboard")}
         skirts = [
@@ -94,7 +94,7 @@ class _Java:
         ]
         return self._at(wall, _WALL) | {"skirts": skirts}
 
-    def _room(self, room: Any) -> Row:
+    def _room(self, room: Any) -> Sh3dRow:
         points = [list(point) for point in _list(_fields(room).get("points"))]
         found = _fields(room)
         patterns = [
@@ -105,7 +105,7 @@ class _Java:
         ring = [{"x": float(p[0]), "y": float(p[1])} for p in points]
         return self._at(room, _ROOM) | {"points": ring, "patterns": patterns}
 
-    def _label(self, label: Any) -> Row:
+    def _label(self, label: Any) -> Sh3dRow:
         return self._at(label, ("x", "y", "text"))
 
     def _piece(self, piece: Any, depth: int, *, hidden: bool) -> None:
@@ -156,10 +156,10 @@ def _plain(value: Any) -> Any:
     return _plain(inner["value"]) if "value" in inner and len(inner) <= 2 else None
 
 
-def _row(thing: Any, names: tuple[str, ...]) -> Row:
+def _row(thing: Any, names: tuple[str, ...]) -> Sh3dRow:
     """The named fields as Home.xml would write them."""
     found = _fields(thing)
-    row: Row = {}
+    row: Sh3dRow = {}
     for name in names:
         value = _plain(found.get(name))
         if name == "model":

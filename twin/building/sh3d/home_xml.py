@@ -9,17 +9,17 @@ import defusedxml.ElementTree
 
 from twin.building.archive import Archive
 from twin.building.limits import refuse
-from twin.building.sh3d.home import DEEPEST, Home, Row, no_home
+from twin.building.sh3d.home_rows import DEEPEST, Sh3dHome, Sh3dRow, no_home
 
 _PIECES = {
     "pieceOfFurniture": "pieceOfFurniture", "doorOrWindow": "doorOrWindow", "light": "light", "shelfUnit": "pieceOfFurniture",
 }  # fmt: skip
 
 
-def read(archive: Archive) -> Home:
+def read(archive: Archive) -> Sh3dHome:
     """The rows of Home.xml; raises ProblemError where it is none."""
     root = _root(archive)
-    home = Home(archive, version=str(root.get("version", "")), title=str(root.get("name") or ""))
+    home = Sh3dHome(archive, version=str(root.get("version", "")), title=str(root.get("name") or ""))
     home.levels = [dict(e.attrib) for e in root.findall("level")]
     home.walls = [_wall(e) for e in root.findall("wall")]
     home.labels = [{**e.attrib, "text": e.findtext("text") or ""} for e in root.findall("label")]
@@ -58,22 +58,22 @@ def _root(archive: Archive) -> ElementTree.Element:
     return root
 
 
-def _textures(element: ElementTree.Element) -> Row:
+def _textures(element: ElementTree.Element) -> Sh3dRow:
     """Picture entries by what they cover, e.g. `floorTexture`."""
     return {t.get("attribute", "texture"): t.get("image") for t in element.findall("texture") if t.get("image")}
 
 
-def _patterns(element: ElementTree.Element) -> list[Row]:
+def _patterns(element: ElementTree.Element) -> list[Sh3dRow]:
     """How a room's textures lie: size, angle, scale, offset."""
     return [dict(t.attrib) for t in element.findall("texture")]
 
 
-def _wall(element: ElementTree.Element) -> Row:
+def _wall(element: ElementTree.Element) -> Sh3dRow:
     skirts = [{**e.attrib, **_textures(e)} for e in element.findall("baseboard")]
     return {**element.attrib, **_textures(element), "skirts": skirts}
 
 
-def _pieces(home: Home, parent: ElementTree.Element, depth: int, *, hidden: bool) -> None:
+def _pieces(home: Sh3dHome, parent: ElementTree.Element, depth: int, *, hidden: bool) -> None:
     if depth > DEEPEST:
         home.too_deep()
         return
@@ -84,8 +84,8 @@ def _pieces(home: Home, parent: ElementTree.Element, depth: int, *, hidden: bool
             home.pieces.append(_piece(child, hidden=hidden))
 
 
-def _piece(element: ElementTree.Element, *, hidden: bool) -> Row:
-    row: Row = {**element.attrib, **_textures(element)}
+def _piece(element: ElementTree.Element, *, hidden: bool) -> Sh3dRow:
+    row: Sh3dRow = {**element.attrib, **_textures(element)}
     row["tag"] = "doorOrWindow" if row.get("doorOrWindow") == "true" else _PIECES[element.tag]
     row["hidden"] = hidden or row.get("visible") == "false"
     row["materials"] = [{**e.attrib, **_textures(e)} for e in element.findall("material")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from twin.building.identity import Ids
-from twin.building.sh3d.home import Home, Row
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
+from twin.building.stable_ids import StableIds
 from twin.model.ids import StoreyId, clean_name
 from twin.model.space import Storey
 
@@ -15,10 +15,10 @@ _FLAT_M = 0.1
 _THINNEST_M = 0.02
 
 
-class Levels:
+class Sh3dLevels:
     """The storeys of a home, bottom to top, and which of its rows lies on which."""
 
-    def __init__(self, home: Home, ids: Ids) -> None:
+    def __init__(self, home: Sh3dHome, ids: StableIds) -> None:
         viewable = [row for row in home.levels if row.get("viewable") != "false"]
         hidden = [row for row in home.levels if row.get("viewable") == "false"]
         if viewable:
@@ -32,7 +32,7 @@ class Levels:
         self._slab = {storey.id: min(slab, self._gap(storey)) for storey, slab in zip(self.storeys, slabs, strict=True)}
         self._of = {storey.source_id: storey for storey in reversed(self.storeys)}
 
-    def _say(self, home: Home) -> None:
+    def _say(self, home: Sh3dHome) -> None:
         names = [clean_name(row.get("name") or "") for row in home.levels if str(row.get("id") or "") in self._hidden]
         if names:
             home.warn(
@@ -42,7 +42,7 @@ class Levels:
                 "Make them viewable in Sweet Home 3D to have them here",
             )
 
-    def of(self, row: Row) -> Storey | None:
+    def of(self, row: Sh3dRow) -> Storey | None:
         """The storey of a row: the lowest where it names none that exists; None where its level is not to be seen."""
         level = str(row.get("level") or "")
         return None if level and level in self._hidden else self._of.get(level, self.storeys[0])
@@ -70,7 +70,7 @@ class Levels:
         return storey.elevation_m >= self.storeys[-1].elevation_m
 
 
-def _only(home: Home, ids: Ids) -> Storey:
+def _only(home: Sh3dHome, ids: StableIds) -> Storey:
     return Storey(
         id=StoreyId(ids.of("sh3d level", "only")),
         name="Ground floor",
@@ -79,7 +79,7 @@ def _only(home: Home, ids: Ids) -> Storey:
     )
 
 
-def _storey(home: Home, row: Row, index: int, ids: Ids) -> Storey:
+def _storey(home: Sh3dHome, row: Sh3dRow, index: int, ids: StableIds) -> Storey:
     return Storey(
         id=StoreyId(ids.of("sh3d level", str(row.get("id") or "only"))),
         name=clean_name(row.get("name") or f"Level {index + 1}"),

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.building.identity import Ids
-from twin.building.place import Places
-from twin.building.sh3d.furniture import colour
-from twin.building.sh3d.home import Home, Row
+from twin.building.placement import RoomIndex
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
+from twin.building.sh3d.model_fitting import colour
+from twin.building.stable_ids import StableIds
 from twin.model.ids import PlaceholderId, clean_name
 from twin.model.space import Placeholder, Storey
 
@@ -18,7 +18,9 @@ _OVERHEAD_M = 1.8
 """A light above this hangs from or sits in the ceiling; below it stands or is on a wall."""
 
 
-def placeholder(home: Home, row: Row, index: int, *, storey: Storey, places: Places, ids: Ids) -> Placeholder:
+def placeholder(
+    home: Sh3dHome, row: Sh3dRow, index: int, *, storey: Storey, places: RoomIndex, ids: StableIds
+) -> Placeholder:
     """A light at its sources, with the share of power and the colour that the home gives it."""
     at = _source(home, row, storey)
     key = str(row.get("id") or index)
@@ -33,7 +35,7 @@ def placeholder(home: Home, row: Row, index: int, *, storey: Storey, places: Pla
     )  # fmt: skip
 
 
-def _source(home: Home, row: Row, storey: Storey) -> NDArray[np.float64]:
+def _source(home: Sh3dHome, row: Sh3dRow, storey: Storey) -> NDArray[np.float64]:
     """Where the light comes from: the middle of its sources, which lie in the piece's box as shares from its left, front
     and bottom (LightSource); without any the box's middle."""
     size = np.array([home.number(row, name, 10) for name in ("width", "depth", "height")]) / 100
@@ -47,7 +49,7 @@ def _source(home: Home, row: Row, storey: Storey) -> NDArray[np.float64]:
     return np.array([x, y, storey.elevation_m + home.number(row, "elevation") / 100 + share[2] * size[2]])
 
 
-def _colour(row: Row) -> str:
+def _colour(row: Sh3dRow) -> str:
     """The mean colour of the sources as `#rrggbb`; empty where the home gives none."""
     given = [rgba[:3] for one in row["sources"][:64] if (rgba := colour(one.get("color"))) is not None]
     return (

@@ -9,21 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from twin.building import leaf
+from twin.building import door_leaf
 from twin.building.archive import Archive
-from twin.building.identity import Ids
 from twin.building.limits import refuse
-from twin.building.merge import Merger
-from twin.building.place import Places
-from twin.building.sh3d import home_java, home_xml, lights, swing
+from twin.building.mesh_merge import MeshMerger
+from twin.building.placement import RoomIndex
+from twin.building.sh3d import door_swing, home_java, home_xml, lights
 from twin.building.sh3d.doors import is_window, read_doors
-from twin.building.sh3d.figures import Figures
-from twin.building.sh3d.furniture import Fitter
-from twin.building.sh3d.home import Home, Row, label, no_home
-from twin.building.sh3d.hosting import turn_into_walls
-from twin.building.sh3d.levels import Levels
-from twin.building.sh3d.rooms import Rooms
-from twin.building.sh3d.walls import Wall, read_walls
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, label, no_home
+from twin.building.sh3d.levels import Sh3dLevels
+from twin.building.sh3d.model_fitting import ModelFitter
+from twin.building.sh3d.number_checks import NumberChecks
+from twin.building.sh3d.opening_hosts import turn_into_walls
+from twin.building.sh3d.rooms import Sh3dRooms
+from twin.building.sh3d.walls import Sh3dWall, read_walls
+from twin.building.stable_ids import StableIds
 from twin.model.building import Building, Source
 from twin.model.ids import clean_name
 from twin.model.problem import ProblemError
@@ -41,14 +41,14 @@ _WORDS = (
 
 
 @dataclass(slots=True)
-class Reading:
-    """Everything known while a home is read."""
+class Sh3dImport:
+    """Everything known while a Sweet Home 3D file is imported."""
 
-    home: Home
-    levels: Levels
-    ids: Ids
-    merger: Merger
-    rooms: Rooms
+    home: Sh3dHome
+    levels: Sh3dLevels
+    ids: StableIds
+    merger: MeshMerger
+    rooms: Sh3dRooms
     lights: list[Placeholder] = field(default_factory=list[Placeholder])
 
 
@@ -58,9 +58,9 @@ def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], No
     archive = Archive(path)
     try:
         home = open_home(archive)
-        ids, merger = Ids(), Merger()
-        levels = Levels(home, ids)
-        reading = Reading(home, levels, ids, merger, Rooms(home, levels, ids, merger))
+        ids, merger = StableIds(), MeshMerger()
+        levels = Sh3dLevels(home, ids)
+        reading = Sh3dImport(home, levels, ids, merger, Sh3dRooms(home, levels, ids, merger))
         told("Building walls", 0.1)
         walls = read_walls(home, levels)
         _wall_parts(reading, walls)
@@ -72,7 +72,7 @@ def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], No
         archive.close()
 
 
-def open_home(archive: Archive) -> Home:
+def open_home(archive: Archive) -> Sh3dHome:
     """The rows of an archive, checked; raises ProblemError where it holds no home, or too much of one."""
     home = _opened(archive)
     for what, most in MOST.items():
@@ -83,12 +83,12 @@ def open_home(archive: Archive) -> Home:
                 str(archive.path),
                 f"Split it: up to {most} can be read",
             )
-    Figures(home).check()
+    NumberChecks(home).check()
     turn_into_walls(home)
     return home
 
 
-def _opened(archive: Archive) -> Home:
+def _opened(archive: Archive) -> Sh3dHome:
     """The newer form where it is sound, else the older one; files of 5.3 to 7 hold both."""
     if "Home.xml" not in archive.names:
         if "Home" not in archive.names:
@@ -109,16 +109,16 @@ def _opened(archive: Archive) -> Home:
         return home
 
 
-def _wall_parts(reading: Reading, walls: list[Wall]) -> None:
+def _wall_parts(reading: Sh3dImport, walls: list[Sh3dWall]) -> None:
     for wall in walls:
         element = reading.merger.element("Wall", "IfcWall", wall.source_id)
         for positions, triangles, colours in wall.meshes():
             reading.merger.add(wall.storey.id, "wall", element, positions, triangles, colours)
 
 
-def _pieces(reading: Reading, told: Callable[[str, float | None], None]) -> None:
-    home, fitter = reading.home, Fitter(reading.home)
-    places = Places(reading.rooms.rooms, reading.rooms.polygons)
+def _pieces(reading: Sh3dImport, told: Callable[[str, float | None], None]) -> None:
+    home, fitter = reading.home, ModelFitter(reading.home)
+    places = RoomIndex(reading.rooms.rooms, reading.rooms.polygons)
     for i, row in enumerate(home.pieces):
         storey = reading.levels.of(row)
         if row["hidden"] or storey is None:
@@ -139,13 +139,13 @@ def _pieces(reading: Reading, told: Callable[[str, float | None], None]) -> None
     fitter.say()
 
 
-def _piece(reading: Reading, fitter: Fitter, row: Row, index: int, storey: Storey) -> None:
+def _piece(reading: Sh3dImport, fitter: ModelFitter, row: Sh3dRow, index: int, storey: Storey) -> None:
     category, kind = _category(reading.home, row)
     positions, triangles, colours = fitter.mesh(row, storey.elevation_m, window=category == "window")
     name = clean_name(row.get("name") or kind)
     key = str(row.get("id") or index)
-    leaves = swing.leaves(reading.home, row) if category == "door" else ()
-    part = leaf.parts(positions, triangles, leaves)
+    leaves = door_swing.leaves(reading.home, row) if category == "door" else ()
+    part = door_leaf.leaf_of_triangles(positions, triangles, leaves)
     for number in range(-1, len(leaves)):
         mine = part == number
         if mine.any() or number < 0:
@@ -154,7 +154,7 @@ def _piece(reading: Reading, fitter: Fitter, row: Row, index: int, storey: Store
             reading.merger.add(storey.id, category, element, positions, triangles[mine], colours[mine])
 
 
-def _category(home: Home, row: Row) -> tuple[str, str]:
+def _category(home: Sh3dHome, row: Sh3dRow) -> tuple[str, str]:
     if row["tag"] == "light":
         return "fixture", "IfcLightFixture"
     if row["tag"] != "doorOrWindow":
@@ -163,7 +163,7 @@ def _category(home: Home, row: Row) -> tuple[str, str]:
     return ("window", "IfcWindow") if is_window(home, row) else ("door", "IfcDoor")
 
 
-def _building(reading: Reading, source: Source) -> Building:
+def _building(reading: Sh3dImport, source: Source) -> Building:
     home, rooms = reading.home, reading.rooms
     doors = read_doors(home, reading.levels, rooms.rooms, rooms.polygons, reading.ids)
     if not rooms.rooms and not home.walls:
@@ -181,13 +181,13 @@ def _building(reading: Reading, source: Source) -> Building:
     )  # fmt: skip
 
 
-def _degrees(home: Home, name: str, most: float) -> float | None:
+def _degrees(home: Sh3dHome, name: str, most: float) -> float | None:
     """The compass keeps radians; None for what is on no globe."""
     value = math.degrees(home.number(home.compass, name)) if name in home.compass else None
     return value if value is not None and abs(value) <= most else None
 
 
-def _time_zone(home: Home) -> str:
+def _time_zone(home: Sh3dHome) -> str:
     """The compass's time zone where it is one that exists."""
     name = str(home.compass.get("timeZone") or "")
     try:

@@ -10,17 +10,17 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from twin.building import kernel, plan_outline
-from twin.building.identity import Ids
-from twin.building.merge import Merger
-from twin.building.recover import rooms_from_walls
-from twin.building.sh3d import cutout
-from twin.building.sh3d.ceiling import Ceilings
+from twin.building import plan_outline, wall_solids
+from twin.building.mesh_merge import MeshMerger
+from twin.building.room_recovery import rooms_from_walls
+from twin.building.sh3d import svg_cutouts
+from twin.building.sh3d.ceiling_heights import Ceilings
 from twin.building.sh3d.covering import FloorCoverings
-from twin.building.sh3d.furniture import colour
-from twin.building.sh3d.home import Home, Row, label
-from twin.building.sh3d.levels import Levels
-from twin.building.sh3d.walls import Wall
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, label
+from twin.building.sh3d.levels import Sh3dLevels
+from twin.building.sh3d.model_fitting import colour
+from twin.building.sh3d.walls import Sh3dWall
+from twin.building.stable_ids import StableIds
 from twin.model.ids import RoomId, StoreyId, clean_name
 from twin.model.plural import counted
 from twin.model.space import Room, Storey
@@ -40,13 +40,13 @@ _CROSSED = 0.98
 
 
 @dataclass(slots=True)
-class Rooms:
+class Sh3dRooms:
     """Rooms and their polygons, in the order of the file."""
 
-    home: Home
-    levels: Levels
-    ids: Ids
-    merger: Merger
+    home: Sh3dHome
+    levels: Sh3dLevels
+    ids: StableIds
+    merger: MeshMerger
     rooms: list[Room] = field(default_factory=list[Room])
     polygons: list[shapely.Polygon | None] = field(default_factory=list["shapely.Polygon | None"])
     coverings: FloorCoverings = field(init=False)
@@ -57,7 +57,7 @@ class Rooms:
     def __post_init__(self) -> None:
         self.coverings = FloorCoverings(self.home)
 
-    def read(self, walls: Sequence[Wall]) -> None:
+    def read(self, walls: Sequence[Sh3dWall]) -> None:
         """Takes every room in, and finds rooms between walls on storeys that have none."""
         for storey in self.levels.storeys:
             self._ceilings[storey.id] = Ceilings(storey, walls if self.levels.is_last(storey) else ())
@@ -99,7 +99,7 @@ class Rooms:
                 "Draw rooms there in Sweet Home 3D (a double click does it), then import again",
             )
 
-    def _polygon(self, row: Row, index: int) -> shapely.Polygon | None:
+    def _polygon(self, row: Sh3dRow, index: int) -> shapely.Polygon | None:
         ring = [(point["x"] / 100, -point["y"] / 100) for point in row["points"]]
         whole = shapely.make_valid(shapely.Polygon(ring))
         polygon = plan_outline.largest(whole)
@@ -115,7 +115,7 @@ class Rooms:
             )
         return polygon
 
-    def _keep(self, storey: Storey, polygon: shapely.Polygon, row: Row, *, key: str) -> None:
+    def _keep(self, storey: Storey, polygon: shapely.Polygon, row: Sh3dRow, *, key: str) -> None:
         ring, holes = plan_outline.rings(polygon)
         height, mean = self._ceilings[storey.id].heights(polygon)
         low, high = storey.elevation_m, storey.elevation_m + height
@@ -133,7 +133,7 @@ class Rooms:
             self._floor(storey, polygon, row, f"Floor of {room.name}", room.source_id)
             self.coverings.add(row, polygon, room.source_id)
 
-    def _floor(self, storey: Storey, polygon: shapely.Polygon, row: Row, name: str, key: str) -> None:
+    def _floor(self, storey: Storey, polygon: shapely.Polygon, row: Sh3dRow, name: str, key: str) -> None:
         low = storey.elevation_m
         # rooms are often drawn up to the outside of their walls; the floor's edge must not lie in the same plane
         inside = plan_outline.largest(polygon.buffer(-_SHY_M, join_style="mitre")) or polygon
@@ -145,7 +145,7 @@ class Rooms:
         rgba = painted or _FLOOR
         for part in shapely.get_parts(inside):
             if isinstance(part, shapely.Polygon) and part.area > 1e-3:
-                positions, triangles = kernel.slab(part, low - self.levels.slab_m(storey), low)
+                positions, triangles = wall_solids.slab(part, low - self.levels.slab_m(storey), low)
                 colours = np.tile(np.array(rgba, np.uint8), (len(triangles), 1))
                 self.merger.add(storey.id, "slab", element, positions, triangles, colours)
 
@@ -175,9 +175,9 @@ class Rooms:
                 self.rooms[i] = replace(room, name=name or room.name)
 
 
-def _well(home: Home, row: Row) -> shapely.Polygon:
+def _well(home: Sh3dHome, row: Sh3dRow) -> shapely.Polygon:
     """The plan of a stair's opening, in metres."""
-    shape = cutout.outline(str(row["staircaseCutOutShape"])) or shapely.box(0, 0, 1, 1)
+    shape = svg_cutouts.outline(str(row["staircaseCutOutShape"])) or shapely.box(0, 0, 1, 1)
     width, depth = home.number(row, "width", 100) / 100, home.number(row, "depth", 100) / 100
     side = -1.0 if row.get("modelMirrored") == "true" else 1.0
     cos, sin = math.cos(-home.number(row, "angle")), math.sin(-home.number(row, "angle"))

@@ -12,12 +12,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from twin.building import kernel
-from twin.building.kernel import Hole, Slope
-from twin.building.sh3d import cutout
-from twin.building.sh3d.furniture import colour
-from twin.building.sh3d.home import Home, Row
-from twin.building.sh3d.levels import Levels
+from twin.building import wall_solids
+from twin.building.sh3d import svg_cutouts
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
+from twin.building.sh3d.levels import Sh3dLevels
+from twin.building.sh3d.model_fitting import colour
+from twin.building.wall_solids import WallHole, WallSlope
 from twin.model.space import Storey
 
 WALL = (232, 229, 223, 255)
@@ -33,7 +33,7 @@ type Rgba = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Skirt:
+class Baseboard:
     """A baseboard along one side of a wall."""
 
     side: str
@@ -43,7 +43,7 @@ class Skirt:
 
 
 @dataclass(slots=True, eq=False)
-class Wall:
+class Sh3dWall:
     """One wall of the file; `axis` is (n, 2) metres, the tops are heights above its storey's floor, `below_m` is how far
     it reaches down beside that floor."""
 
@@ -54,23 +54,25 @@ class Wall:
     below_m: float = 0.0
     paint: dict[str, Rgba] = field(default_factory=dict[str, Rgba])
     """Colours by side: left and right as one walks along it, and top."""
-    skirts: list[Skirt] = field(default_factory=list[Skirt])
+    skirts: list[Baseboard] = field(default_factory=list[Baseboard])
     source_id: str = ""
     outlines: list[shapely.Polygon] = field(default_factory=list[shapely.Polygon])
-    holes: dict[int, list[Hole]] = field(default_factory=lambda: defaultdict(list))
+    holes: dict[int, list[WallHole]] = field(default_factory=lambda: defaultdict(list))
     cutters: dict[int, list[manifold3d.Manifold]] = field(default_factory=lambda: defaultdict(list))
 
     def meshes(self) -> Iterator[tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]]]:
         """Positions, triangles and colours: a solid per straight piece, and its baseboards."""
         for i, solid in self.solids():
-            positions, triangles = kernel.mesh_of(solid)
+            positions, triangles = wall_solids.mesh_of(solid)
             yield positions, triangles, self._painted(i, positions, triangles)
         for i in range(len(self.outlines)):
             for skirt in self.skirts:
                 if (strip := self._strip(i, skirt)) is not None:
                     floor = self.storey.elevation_m
                     high = min(skirt.height_m, float(self.tops_m[i : i + 2].min()))
-                    positions, triangles = kernel.mesh_of(kernel.wall(strip, floor, floor + high, self.holes[i]))
+                    positions, triangles = wall_solids.mesh_of(
+                        wall_solids.wall(strip, floor, floor + high, self.holes[i])
+                    )
                     yield positions, triangles, np.tile(np.array(skirt.colour, np.uint8), (len(triangles), 1))
 
     def solids(self) -> Iterator[tuple[int, manifold3d.Manifold]]:
@@ -81,18 +83,18 @@ class Wall:
             if high <= 0.01:
                 continue
             slope = self._slope(i) if high - low > 1e-3 else None
-            solid = kernel.wall(outline, floor - self.below_m, floor + high, self.holes.get(i, ()), slope)
+            solid = wall_solids.wall(outline, floor - self.below_m, floor + high, self.holes.get(i, ()), slope)
             if cutters := self.cutters.get(i):
                 solid = manifold3d.Manifold.batch_boolean([solid, *cutters], manifold3d.OpType.Subtract)
             yield i, solid
 
-    def _slope(self, i: int) -> Slope:
+    def _slope(self, i: int) -> WallSlope:
         along = self.axis[i + 1] - self.axis[i]
         length = float(np.hypot(*along))
         rise = (self.tops_m[i + 1] - self.tops_m[i]) / length
         normal = np.array([*(along / length * rise), -1.0])
         point = np.array([*self.axis[i], self.storey.elevation_m + self.tops_m[i]])
-        return Slope(normal / np.linalg.norm(normal), point)
+        return WallSlope(normal / np.linalg.norm(normal), point)
 
     def _painted(self, i: int, positions: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.uint8]:
         """Every triangle in the colour of the side that it looks to; ends and reveals go with the left."""
@@ -111,7 +113,7 @@ class Wall:
             colours[normal[:, 2] > 0.5] = self.paint["top"]
         return colours
 
-    def _strip(self, i: int, skirt: Skirt) -> shapely.Polygon | None:
+    def _strip(self, i: int, skirt: Baseboard) -> shapely.Polygon | None:
         """Where a baseboard stands; outlines run right start, right end, …, left end, left start."""
         ring = np.asarray(self.outlines[i].exterior.coords)[:-1]
         left = (3, 2) if len(ring) == 4 else (4, 3)
@@ -125,7 +127,7 @@ class Wall:
         return shapely.Polygon([start, end, end + out, start + out])
 
 
-def read_walls(home: Home, levels: Levels) -> list[Wall]:
+def read_walls(home: Sh3dHome, levels: Sh3dLevels) -> list[Sh3dWall]:
     """Every wall with its outline and openings."""
     found = ((i, row, levels.of(row)) for i, row in enumerate(home.walls))
     walls = [
@@ -138,7 +140,7 @@ def read_walls(home: Home, levels: Levels) -> list[Wall]:
         for row in home.pieces
         if row["tag"] == "doorOrWindow" and (storey := levels.of(row)) is not None
     ]
-    groups: dict[str, list[Wall]] = defaultdict(list)
+    groups: dict[str, list[Sh3dWall]] = defaultdict(list)
     for wall in walls:
         groups[wall.storey.id].append(wall)
     for group in groups.values():
@@ -147,7 +149,7 @@ def read_walls(home: Home, levels: Levels) -> list[Wall]:
     return walls
 
 
-def _wall(home: Home, row: Row, storey: Storey, index: int, *, below_m: float) -> Wall | None:
+def _wall(home: Sh3dHome, row: Sh3dRow, storey: Storey, index: int, *, below_m: float) -> Sh3dWall | None:
     start = np.array([row["xStart"], -row["yStart"]]) / 100
     end = np.array([row["xEnd"], -row["yEnd"]]) / 100
     if np.hypot(*(end - start)) < 1e-3:
@@ -155,16 +157,16 @@ def _wall(home: Home, row: Row, storey: Storey, index: int, *, below_m: float) -
     height = home.number(row, "height", home.wall_height) / 100
     height_end = home.number(row, "heightAtEnd", height * 100) / 100
     extent = home.number(row, "arcExtent")
-    axis = kernel.arc(start, end, -extent) if abs(extent) > 1e-3 else np.array([start, end])
+    axis = wall_solids.arc(start, end, -extent) if abs(extent) > 1e-3 else np.array([start, end])
     paint = _paint(home, row)
-    return Wall(
+    return Sh3dWall(
         storey=storey, axis=axis, thickness_m=max(home.number(row, "thickness", 10) / 100, 0.01),
         tops_m=np.linspace(height, height_end, len(axis)), below_m=below_m, paint=paint,
         skirts=[_skirt(home, one, paint) for one in row["skirts"]], source_id=str(row.get("id") or index),
     )  # fmt: skip
 
 
-def _paint(home: Home, row: Row) -> dict[str, Rgba]:
+def _paint(home: Sh3dHome, row: Sh3dRow) -> dict[str, Rgba]:
     """Colours of the sides: the paint, else the mean of the wallpaper. Left in the file is left here, for both turn over."""
     found: dict[str, Rgba] = {}
     for side in ("left", "right"):
@@ -176,9 +178,9 @@ def _paint(home: Home, row: Row) -> dict[str, Rgba]:
     return found
 
 
-def _skirt(home: Home, row: Row, paint: dict[str, Rgba]) -> Skirt:
+def _skirt(home: Sh3dHome, row: Sh3dRow, paint: dict[str, Rgba]) -> Baseboard:
     side = "left" if str(row.get("attribute")).startswith("left") else "right"
-    return Skirt(
+    return Baseboard(
         side,
         min(max(home.number(row, "thickness", 1) / 100, 0.001), 0.5),
         max(home.number(row, "height", 7) / 100, 0.001),
@@ -186,12 +188,12 @@ def _skirt(home: Home, row: Row, paint: dict[str, Rgba]) -> Skirt:
     )
 
 
-def _outline(walls: list[Wall]) -> None:
+def _outline(walls: list[Sh3dWall]) -> None:
     pieces = [(wall, i) for wall in walls for i in range(len(wall.axis) - 1)]
     start = np.array([wall.axis[i] for wall, i in pieces])
     end = np.array([wall.axis[i + 1] for wall, i in pieces])
     thickness = np.array([wall.thickness_m for wall, _ in pieces])
-    for (wall, _), outline in zip(pieces, kernel.footprints(start, end, thickness), strict=True):
+    for (wall, _), outline in zip(pieces, wall_solids.footprints(start, end, thickness), strict=True):
         wall.outlines.append(outline)
 
 
@@ -208,7 +210,7 @@ class _Opening:
     middle: tuple[float, float] = (0.0, 0.0)
 
 
-def _cut(walls: list[Wall], openings: list[tuple[_Opening, Storey]]) -> None:
+def _cut(walls: list[Sh3dWall], openings: list[tuple[_Opening, Storey]]) -> None:
     pieces = [(wall, i) for wall in walls for i in range(len(wall.axis) - 1)]
     tree = shapely.STRtree([wall.outlines[i] for wall, i in pieces])
     storey = walls[0].storey
@@ -220,7 +222,7 @@ def _cut(walls: list[Wall], openings: list[tuple[_Opening, Storey]]) -> None:
             _through(opening, *pieces[hit])
 
 
-def _through(opening: _Opening, wall: Wall, i: int) -> None:
+def _through(opening: _Opening, wall: Sh3dWall, i: int) -> None:
     """Cuts an opening out of one piece of a wall, where it lies along it."""
     along = wall.axis[i + 1] - wall.axis[i]
     slant = abs(along / np.hypot(*along) @ opening.across)
@@ -235,10 +237,10 @@ def _through(opening: _Opening, wall: Wall, i: int) -> None:
         return
     floor = wall.storey.elevation_m
     low = opening.low if opening.low - floor >= 1e-4 else min(opening.low, floor) - 0.001
-    wall.holes[i].append(Hole(_stretched(opening.plan, opening.across, reach), low, opening.high))
+    wall.holes[i].append(WallHole(_stretched(opening.plan, opening.across, reach), low, opening.high))
 
 
-def _opening(home: Home, row: Row, storey: Storey) -> _Opening:
+def _opening(home: Sh3dHome, row: Sh3dRow, storey: Storey) -> _Opening:
     width, depth = home.number(row, "width", 90) / 100, max(home.number(row, "depth", 10) / 100, 0.02)
     height = home.number(row, "height", 200) / 100
     angle = -home.number(row, "angle")
@@ -250,7 +252,7 @@ def _opening(home: Home, row: Row, storey: Storey) -> _Opening:
     top = base + height * (1 - home.number(row, "wallTop"))
     low = top - height * home.number(row, "wallHeight", 1.0)
     corners = [middle + along * cut / 2 * a + across * depth / 2 * b for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
-    shape = cutout.outline(str(row.get("cutOutShape") or ""))
+    shape = svg_cutouts.outline(str(row.get("cutOutShape") or ""))
     if shape is None:
         return _Opening(shapely.Polygon(corners), across, low, top)
     side = -1.0 if row.get("modelMirrored") == "true" else 1.0

@@ -18,9 +18,9 @@ from defusedxml.common import DefusedXmlException
 
 from twin.building import plan_outline
 from twin.building.limits import refuse, warn
-from twin.building.outlined import RISE_M, Level, OutlinedDevice, OutlinedRoom, built
-from twin.building.svg.entity import AREAS, entity, kind, title
+from twin.building.outline_rooms import RISE_M, OutlinedDevice, OutlinedLevel, OutlinedRoom, build_outlined
 from twin.building.svg.expansion import LoopError, expanded_count
+from twin.building.svg.xml_entities import AREAS, entity, kind, title
 from twin.model.building import Building, Source
 from twin.model.problem import Problem
 
@@ -65,7 +65,7 @@ def read_svg(path: Path, source: Source, told: Callable[[str, float | None], Non
     scale = (USUAL_M2 / float(np.median([room.plan.area for room in rooms if room.plan is not None]))) ** 0.5
     told("Building shapes", None)
     problems = [_guessed(path, scale)]
-    return built(source, _levels(found, rooms, scale, whole), problems)
+    return build_outlined(source, _levels(found, rooms, scale, whole), problems)
 
 
 def _shapes(path: Path) -> tuple[list[_Found], shapely.Polygon]:
@@ -181,13 +181,15 @@ def _rooms(found: list[_Found], whole: shapely.Polygon) -> list[_Found]:
     return []
 
 
-def _levels(found: list[_Found], rooms: list[_Found], scale: float, whole: shapely.Polygon) -> list[Level]:
+def _levels(found: list[_Found], rooms: list[_Found], scale: float, whole: shapely.Polygon) -> list[OutlinedLevel]:
     """Storeys in the order of the file, the ground below; y turned up, the drawing's corner at the origin."""
     x0, _, _, y1 = whole.bounds
     matrix = (scale, 0, 0, -scale, -x0 * scale, y1 * scale)
     names = list(dict.fromkeys(room.floor for room in rooms))
     order = sorted(names, key=_height)
-    levels = {name: Level(name or "ground", title(name) or "Ground floor", i * RISE_M) for i, name in enumerate(order)}
+    levels = {
+        name: OutlinedLevel(name or "ground", title(name) or "Ground floor", i * RISE_M) for i, name in enumerate(order)
+    }
     for room in rooms:
         plan = shapely.affinity.affine_transform(room.plan, matrix) if room.plan is not None else None
         if plan is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.twin.building.ifc.plain import House
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.problem import Problem, ProblemError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.space import leaf_source
 
 LEAVES = {"Duplex_A.ifc": 14, "AC11-Institute-Var-2.ifczip": 85, "AC20-FZK-Haus.ifc": 3, "xbim_SampleHouse4.ifc": 4}

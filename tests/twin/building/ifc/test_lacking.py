@@ -13,8 +13,8 @@ import shapely
 
 from tests.twin.building.ifc.plain import House
 from twin.building.ifc.encoding import encoding_of, escaped
-from twin.building.ifc.table import device_kind
-from twin.building.worker import read_building
+from twin.building.ifc.ifc_classes import device_kind
+from twin.building.import_worker import read_building
 from twin.model.building import Building
 
 SCHEMAS = ("IFC2X3", "IFC4", "IFC4X3_ADD2")

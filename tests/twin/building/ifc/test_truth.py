@@ -13,9 +13,9 @@ import pytest
 import shapely
 
 from tests.twin.building.ifc.plain import FOOT_M, House
-from twin.building.ifc import structure
-from twin.building.ifc.opening import _LEGACY, open_ifc, rescued  # pyright: ignore[reportPrivateUsage]
-from twin.building.worker import read_building
+from twin.building.ifc import spatial_structure
+from twin.building.ifc.ifc_file import _LEGACY, open_ifc, rescued  # pyright: ignore[reportPrivateUsage]
+from twin.building.import_worker import read_building
 
 ROOMY = (
     "AC11-Institute-Var-2.ifczip", "AC20-FZK-Haus.ifc", "Duplex_A.ifc", "Duplex_Electrical.ifc", "House-Renga.ifc",
@@ -127,7 +127,7 @@ def test_place_and_true_north_come_with_the_building(tmp_path: Path) -> None:
 
 def test_the_north_of_a_map_counts_where_no_other_is_told(shared_data: Path) -> None:
     file = ifcopenshell.open(str(shared_data / "building-models" / "geolocation-mapconversion-angle.ifc"))
-    assert structure.site(file, 1.0).north_deg == pytest.approx(-30.0)
+    assert spatial_structure.site(file, 1.0).north_deg == pytest.approx(-30.0)
 
 
 def test_the_place_of_a_real_house_is_its_own(shared_data: Path) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from twin.building import wire
+from twin.building import importer_protocol
+from twin.building.import_worker import read_building
 from twin.building.sh3d import covering
-from twin.building.worker import read_building
 from twin.model.mesh import LONGEST_TEXTURE, Mesh, joined
 
 from .homes import home
@@ -87,7 +87,7 @@ def test_absurd_sizes_still_give_numbers(tmp_path: Path, said: str) -> None:
 
 def test_textures_cross_the_process_and_move_and_join_with_their_building(tmp_path: Path) -> None:
     there = home(tmp_path, ROOM.format(1, "t", "", "width='50' height='25' angle='0.3'"), {"t": image()})
-    here = wire.unpack(wire.pack(there)).mesh
+    here = importer_protocol.unpack(importer_protocol.pack(there)).mesh
     assert here.coverings == there.mesh.coverings
     assert (here.textures[0].pixels == there.mesh.textures[0].pixels).all()
     moved = replace(here, coverings=tuple(one.moved(7.0, -2.0) for one in here.coverings))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.twin.building.sh3d.homes import SHELL, home
-from twin.building.sh3d import swing
-from twin.building.sh3d.home import Home, Row
+from twin.building.sh3d import door_swing
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
 from twin.model.space import DoorLeaf, leaf_door, leaf_source
 from twin.share.ifc_building import doors_of_leaves
 
@@ -86,12 +86,12 @@ def test_a_sash_with_unreadable_numbers_is_named(tmp_path: Path) -> None:
 def test_a_leaf_turns_with_its_door(
     angle: float, x: float, y: float, width: float, *, mirrored: bool, end: float, side: int, axis: float
 ) -> None:
-    sash: Row = {"xAxis": axis, "yAxis": 0.5, "width": 0.8, "startAngle": 0.0, "endAngle": side * end}
-    row: Row = {"x": x, "y": y, "width": width, "depth": 10.0, "sashes": [sash]}
+    sash: Sh3dRow = {"xAxis": axis, "yAxis": 0.5, "width": 0.8, "startAngle": 0.0, "endAngle": side * end}
+    row: Sh3dRow = {"x": x, "y": y, "width": width, "depth": 10.0, "sashes": [sash]}
     row["modelMirrored"] = str(mirrored).lower()
-    plain = Home.__new__(Home)
-    (still,) = swing.leaves(plain, row)
-    (turned,) = swing.leaves(plain, {**row, "angle": angle})
+    plain = Sh3dHome.__new__(Sh3dHome)
+    (still,) = door_swing.leaves(plain, row)
+    (turned,) = door_swing.leaves(plain, {**row, "angle": angle})
     cos, sin = math.cos(-angle), math.sin(-angle)
     for share in (0.0, 0.5, 1.0):
         px, py = (a - b for a, b in zip(tip(still, share), (x / 100, -y / 100), strict=True))

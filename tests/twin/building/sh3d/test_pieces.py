@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.twin.building.sh3d.homes import BOX_OBJ, SHELL, home
-from twin.building.sh3d import stand_in
+from twin.building.sh3d import stand_in_furniture
 from twin.model.building import Building
 from twin.model.mesh import MeshPart
 
@@ -120,9 +120,9 @@ def test_a_model_that_cannot_be_read_is_named_and_something_stands_there(
     assert np.subtract(high, low) == pytest.approx([1.0, 0.6, 0.5], abs=1e-5)
 
 
-@pytest.mark.parametrize("name", sorted({row[1] for row in stand_in._WORDS}))  # pyright: ignore[reportPrivateUsage]
+@pytest.mark.parametrize("name", sorted({row[1] for row in stand_in_furniture._WORDS}))  # pyright: ignore[reportPrivateUsage]
 def test_every_stand_in_is_a_closed_model_of_ours(name: str) -> None:
-    model = stand_in.model(name, (1.0, 0.8, 0.9))
+    model = stand_in_furniture.model(name, (1.0, 0.8, 0.9))
     assert model.triangles.max() < len(model.positions)
     assert len(model.material) == len(model.triangles)
 

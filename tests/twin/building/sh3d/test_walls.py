@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.twin.building.sh3d.homes import SHELL, home
 from twin.building import plan_outline
-from twin.building.sh3d import cutout
+from twin.building.sh3d import svg_cutouts
 from twin.model.building import Building
 from twin.model.mesh import MeshPart
 
@@ -114,13 +114,13 @@ def test_a_window_in_a_curved_wall_is_cut_through_all_its_pieces(tmp_path: Path)
     "path", ["", "nonsense", "M0,0", "M0,0 L", "M nan 0 h1 v1 z", "M0,0 h1 v1 z 7", "M" + "0,0 " * 9000, "a" * 30]
 )
 def test_a_shape_that_cannot_be_read_leaves_the_rectangle(path: str) -> None:
-    assert cutout.outline(path) is None
+    assert svg_cutouts.outline(path) is None
 
 
 @given(st.text(alphabet="MmLlHhVvCcSsQqTtAaZz0123456789.,- ", max_size=80))
 @settings(max_examples=300)
 def test_any_path_becomes_a_shape_within_the_square_or_nothing(path: str) -> None:
-    found = cutout.outline(path)
+    found = svg_cutouts.outline(path)
     if found is not None:
         assert shapely.box(-1e-9, -1e-9, 1 + 1e-9, 1 + 1e-9).contains(found)
 

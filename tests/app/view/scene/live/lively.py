@@ -14,7 +14,7 @@ import numpy as np
 from app.view.scene.live.layers import live_layers
 from app.view.scene.scene import Scene
 from app.view.theme import LIGHT
-from twin.building.worker import read_building
+from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId

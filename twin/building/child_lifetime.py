@@ -1,0 +1,57 @@
+"""Ties a child process to the life of its parent, however that ends."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+
+_PARENT_DIED = 1
+"""PR_SET_PDEATHSIG of <linux/prctl.h>: the kernel kills this process when the thread that started it ends."""
+
+
+@contextmanager
+def held() -> Generator[int]:
+    """The standard input to give to a child: it ends when this block, or this process, does."""
+    ours, theirs = os.pipe()[::-1]
+    try:
+        yield theirs
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+def follow() -> None:
+    """In the child, before anything else: from now on it ends with its parent. Its standard input is that of `held`."""
+    if sys.platform == "linux":
+        _killed_with_parent()
+        if select.select([0], [], [], 0)[0] and not os.read(0, 1):
+            os._exit(1)  # it ended before the kernel was asked
+        return
+    threading.Thread(target=_end_with_input, daemon=True).start()  # noqa: TID251 - in a child process of its own
+
+
+def fork() -> int:
+    """As os.fork; the child ends with its parent where the kernel knows how (Linux), elsewhere when its pipe breaks."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0 and sys.platform == "linux":
+        _killed_with_parent()
+        if os.getppid() != parent:
+            os._exit(1)
+    return pid
+
+
+def _killed_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGKILL)
+
+
+def _end_with_input() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(1)

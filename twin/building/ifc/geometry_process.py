@@ -1,0 +1,160 @@
+"""Builds shapes in forked processes with a time limit each, so that a hanging or crashing element costs only itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.building import child_lifetime
+
+_BEGUN, _REFUSED, _PLACED, _TOLD, _WRONG, _DONE = "begun", "refused", "placed", "told", "wrong", "done"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GeometryShape:
+    """A representation: (n, 3) metres, (m, 3) indices, (m, 4) RGBA, alpha 0 where the file gives no colour."""
+
+    positions: NDArray[np.float64]
+    triangles: NDArray[np.int32]
+    colours: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedShape:
+    """A shape at a product: world = matrix @ local."""
+
+    product: int
+    shape: GeometryShape
+    matrix: NDArray[np.float64]
+
+    @property
+    def world(self) -> NDArray[np.float64]:
+        """(n, 3) metres in the file's world."""
+        return self.shape.positions @ self.matrix[:3, :3].T + self.matrix[:3, 3]
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeBegun:
+    """A product whose shape is built next."""
+
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeRefused:
+    """A product whose shape cannot be built this way."""
+
+    product: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerDied:
+    """The process ended before it was done, with the product that was begun last; None where none was."""
+
+    product: int | None
+
+
+type ShapeEvent = PlacedShape | ShapeBegun | ShapeRefused
+type ShapeMaker = Callable[[Callable[[float], None]], Iterator[ShapeEvent]]
+"""Builds shapes, and is given whom to tell how much is done, 0 to 1."""
+
+
+def guarded(
+    make: ShapeMaker, told: Callable[[float], None], *, limit_s: float, first_s: float = 0.0
+) -> Iterator[PlacedShape | ShapeRefused | WorkerDied]:
+    """What `make` builds in a process of its own, which ends where `limit_s` of CPU time bring nothing new (`first_s` for
+    the first). Raises RuntimeError where the library refuses the file."""
+    ours, theirs = os.pipe()
+    pid = child_lifetime.fork()
+    if pid == 0:
+        os.close(ours)
+        _build(make, Connection(theirs, readable=False), limit_s, first_s or limit_s)
+    os.close(theirs)
+    channel = Connection(ours, writable=False)
+    try:
+        yield from _received(channel, told)
+    finally:
+        channel.close()
+        try:
+            os.kill(pid, signal.SIGKILL)
+        finally:
+            os.waitpid(pid, 0)
+
+
+def _received(channel: Connection, told: Callable[[float], None]) -> Iterator[PlacedShape | ShapeRefused | WorkerDied]:
+    shapes: list[GeometryShape] = []
+    begun: int | None = None
+    while True:
+        try:
+            word, value = json.loads(channel.recv_bytes())
+            if word == _PLACED:
+                product, number = value
+                matrix = np.frombuffer(channel.recv_bytes(), np.float64).reshape(4, 4)
+                if number == len(shapes):
+                    positions = np.frombuffer(channel.recv_bytes(), np.float64).reshape(-1, 3)
+                    triangles = np.frombuffer(channel.recv_bytes(), np.int32).reshape(-1, 3)
+                    shapes.append(
+                        GeometryShape(
+                            positions, triangles, np.frombuffer(channel.recv_bytes(), np.uint8).reshape(-1, 4)
+                        )
+                    )
+                yield PlacedShape(product, shapes[number], matrix)
+        except EOFError:
+            yield WorkerDied(begun)
+            return
+        if word == _DONE:
+            return
+        if word == _WRONG:
+            raise RuntimeError(value)
+        if word == _BEGUN:
+            begun = value
+        elif word == _REFUSED:
+            yield ShapeRefused(value)
+        elif word == _TOLD:
+            told(value)
+
+
+def _build(make: ShapeMaker, channel: Connection, limit_s: float, first_s: float) -> None:
+    """The child's whole life. The timer counts CPU time and ends the process by itself (setitimer(2), SIGPROF)."""
+
+    def say(word: str, value: object) -> None:
+        channel.send_bytes(json.dumps([word, value]).encode())
+
+    numbers: dict[int, tuple[int, GeometryShape]] = {}
+    code = 1
+    try:
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, first_s)
+        for item in make(lambda part: say(_TOLD, part)):
+            signal.setitimer(signal.ITIMER_PROF, limit_s)
+            if isinstance(item, ShapeBegun):
+                say(_BEGUN, item.product)
+            elif isinstance(item, ShapeRefused):
+                say(_REFUSED, item.product)
+            else:
+                _send(channel, item, numbers)
+        say(_DONE, None)
+        code = 0
+    except RuntimeError as error:
+        say(_WRONG, str(error))
+    finally:
+        os._exit(code)
+
+
+def _send(channel: Connection, placed: PlacedShape, numbers: dict[int, tuple[int, GeometryShape]]) -> None:
+    shape = placed.shape
+    fresh = id(shape) not in numbers
+    number, _ = numbers.setdefault(id(shape), (len(numbers), shape))  # held, so that no other gets its id
+    channel.send_bytes(json.dumps([_PLACED, [placed.product, number]]).encode())
+    channel.send_bytes(np.ascontiguousarray(placed.matrix, np.float64).tobytes())
+    if fresh:
+        channel.send_bytes(np.ascontiguousarray(shape.positions, np.float64).tobytes())
+        channel.send_bytes(np.ascontiguousarray(shape.triangles, np.int32).tobytes())
+        channel.send_bytes(np.ascontiguousarray(shape.colours, np.uint8).tobytes())

@@ -1,0 +1,87 @@
+"""State of an IFC import in progress."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.building.ifc import spatial_structure
+from twin.building.ifc.doors import DoorSwings
+from twin.building.ifc.geometry_process import PlacedShape
+from twin.building.ifc.identifiers import Identifiers
+from twin.building.ifc.ifc_file import IfcFile
+from twin.building.ifc.stated_properties import StatedProperties
+from twin.model.problem import Problem
+from twin.model.space import Room
+
+FAR_M = 5_000.0
+"""Beyond this from the origin float32 loses millimetres: a local origin is subtracted."""
+
+
+class PreviewSink(Protocol):
+    """Receives shapes while they are built, for the preview."""
+
+    def restart(self) -> None:
+        """What was shown is worth nothing: shapes are built from the start."""
+        ...
+
+    def take(self, placed: PlacedShape) -> None:
+        """One more shape; rooms come before everything else."""
+        ...
+
+    def flush(self) -> None:
+        """There are no more."""
+        ...
+
+
+def origin_for(centre: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is subtracted from coordinates around this centre; nothing where they are near enough."""
+    return np.round(centre) if np.abs(centre).max() > FAR_M else np.zeros(3)
+
+
+@dataclass(slots=True)
+class IfcImport:
+    """Everything known while an IFC file is imported."""
+
+    opened: IfcFile
+    unit: float
+    parents: dict[int, Any]
+    levels: list[spatial_structure.IfcStorey]
+    identifiers: Identifiers
+    placed: dict[int, list[PlacedShape]] = field(default_factory=lambda: defaultdict(list))
+    origin: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    swings: DoorSwings = field(default_factory=DoorSwings)
+    problems: list[Problem] = field(default_factory=list[Problem])
+    glimpse: PreviewSink | None = None
+    measured: dict[int, tuple[Room, Any]] = field(default_factory=dict[int, tuple[Room, Any]])
+    """Rooms and their polygons that were looked at already, by their space."""
+    shapeless: int = 0
+    """Products whose file has a shape for them that could not be built."""
+    plain: list[int] = field(default_factory=list[int])
+    """Products that could not be built as the file has them, and were built without their cuts."""
+    endless: list[int] = field(default_factory=list[int])
+    """Products that repeat a shape in itself so often that they were not built."""
+    flat: set[int] = field(default_factory=set[int])
+    """Spaces that have an outline but no body."""
+    said: StatedProperties = field(default_factory=StatedProperties)
+
+    @property
+    def file(self) -> Any:
+        """The parsed model."""
+        return self.opened.file
+
+    def guid(self, product: Any) -> str:
+        """What tells a product apart from all others of the file."""
+        return self.identifiers.of(product)
+
+    def box(self, product: int) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Lowest and highest corner of a product, local metres."""
+        parts = [p.world for p in self.placed.get(product, ()) if len(p.shape.positions)]
+        if not parts:
+            return None
+        points = np.concatenate(parts) - self.origin
+        return points.min(0), points.max(0)

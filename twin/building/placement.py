@@ -1,0 +1,96 @@
+"""Finds the room that contains a point, and the rooms that a door joins, by geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin.model.ids import RoomId, StoreyId
+from twin.model.space import Room
+
+REACHES_M = (0.25, 0.45, 0.7)
+"""How far either side of a door's middle a room may begin."""
+WALL_M = 0.35
+"""What hangs in or on a wall belongs to a room no farther away than this."""
+BESIDE_M = 0.15
+"""A room of the thing's own storey this near goes before one of another storey that holds the spot."""
+CLEAR_M = 0.03
+"""A room that is nearer than the next by this much is the nearer one: half the thickness of a thin wall."""
+_STEPS_M = (0.1, 0.2, 0.3)
+
+type Facing = tuple[float, float]
+"""Where a thing on a wall looks, in plan; (0, 0) where nobody knows."""
+
+
+class RoomIndex:
+    """Spatial index of rooms by their polygons (None where a room has none)."""
+
+    def __init__(self, rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None]) -> None:
+        known = [(room, polygon) for room, polygon in zip(rooms, polygons, strict=True) if polygon is not None]
+        self._rooms = [room for room, _ in known]
+        self._polygons = [polygon for _, polygon in known]
+        self._tree = shapely.STRtree(self._polygons)
+
+    def at(
+        self, point: NDArray[np.float64], storey: StoreyId | None = None, *, facing: Facing = (0.0, 0.0)
+    ) -> tuple[RoomId, ...]:
+        """The room that a thing at a spot belongs to; all that may claim it where geometry does not decide; or none.
+
+        `storey` is where its file has it: stairs and voids reach through storeys and overlap the rooms beside them.
+        """
+        spot, z = shapely.Point(point[:2]), float(point[2])
+        inside = self._near(spot, z, 0.0)
+        if inside:
+            beside = [i for i in self._near(spot, z, BESIDE_M) if self._rooms[i].storey == storey]
+            if beside and not any(self._rooms[i].storey == storey and i in inside for i in inside):
+                inside = beside
+            elif len(inside) > 1:
+                inside = [i for i in inside if self._rooms[i].storey == storey] or inside
+            return self._narrowest(inside, z)
+        near = self._near(spot, z, WALL_M)
+        if len(near) < 2:
+            return tuple(self._rooms[i].id for i in near)
+        away = sorted((self._polygons[i].distance(spot), i) for i in near)
+        if away[1][0] - away[0][0] >= CLEAR_M:
+            return (self._rooms[away[0][1]].id,)
+        ahead = self._ahead(point, facing, near)
+        return (self._rooms[ahead].id,) if ahead is not None else tuple(self._rooms[i].id for i in near)
+
+    def _ahead(self, point: NDArray[np.float64], facing: Facing, near: Sequence[int]) -> int | None:
+        """The room that the thing looks into."""
+        length = float(np.hypot(*facing))
+        for step in _STEPS_M if length > 0 else ():
+            before = shapely.Point(point[0] + facing[0] / length * step, point[1] + facing[1] / length * step)
+            hits = [i for i in near if self._polygons[i].contains(before)]
+            if len(hits) == 1:
+                return hits[0]
+        return None
+
+    def _narrowest(self, inside: Sequence[int], z: float) -> tuple[RoomId, ...]:
+        """Of rooms that overlap in plan those that hold the height too."""
+        strict = [i for i in inside if self._rooms[i].floor_m <= z <= self._rooms[i].ceiling_m] or list(inside)
+        return tuple(self._rooms[i].id for i in strict)
+
+    def _near(self, spot: shapely.Point, z: float, reach_m: float) -> list[int]:
+        hits = (
+            self._tree.query(spot, predicate="within")
+            if not reach_m
+            else self._tree.query(spot, predicate="dwithin", distance=reach_m)
+        )
+        return [int(i) for i in hits if self._rooms[i].floor_m - 0.3 <= z <= self._rooms[i].ceiling_m + 0.6]
+
+    def joined(self, centre: NDArray[np.float64], normal: NDArray[np.float64]) -> tuple[RoomId, ...]:
+        """The rooms on the two sides of a door at `centre` (x, y, threshold z)."""
+        sides = [self._beside(centre, normal * side) for side in (1.0, -1.0)]
+        return tuple(dict.fromkeys(room for room in sides if room is not None))
+
+    def _beside(self, centre: NDArray[np.float64], direction: NDArray[np.float64]) -> RoomId | None:
+        for reach in REACHES_M:
+            for i in self._tree.query(shapely.Point(centre[:2] + direction * reach), predicate="within"):
+                room = self._rooms[i]
+                if room.floor_m - 0.3 <= centre[2] + 0.5 <= room.ceiling_m:
+                    return room.id
+        return None

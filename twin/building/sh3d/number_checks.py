@@ -1,0 +1,135 @@
+"""Checks every number of a Sweet Home 3D file; unreadable or absurd ones are reported."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, label
+from twin.model.plural import counted
+
+FARTHEST_CM = 1e7
+"""100 km: no home reaches so far."""
+MOST_CORNERS = 2_000
+"""Corners of one room; a traced picture has more, a room does not."""
+MOST_NAMED = 12
+"""Things that are named one by one; the rest is counted."""
+
+_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
+_SIGNED: dict[str, tuple[str, ...]] = {
+    "Level": ("elevation", "elevationIndex"),
+    "Wall": ("xStart", "yStart", "xEnd", "yEnd", "arcExtent"),
+    "Point": ("x", "y"),
+    "Label": ("x", "y"),
+    "Piece": ("x", "y", "elevation", "angle", "pitch", "roll", "wallDistance", "wallLeft", "wallTop"),
+    "Sash": ("xAxis", "yAxis", "startAngle", "endAngle"),
+    "Light source": ("x", "y", "z"),
+    "Compass": ("northDirection", "latitude", "longitude"),
+    "Pattern": ("angle", "xOffset", "yOffset"),
+}
+_LENGTHS: dict[str, tuple[str, ...]] = {
+    "Level": ("height", "floorThickness"),
+    "Wall": ("thickness", "height", "heightAtEnd"),
+    "Piece": ("width", "depth", "height", "wallThickness", "wallWidth", "wallHeight", "power"),
+    "Sash": ("width",),
+    "Light source": ("diameter",),
+    "Baseboard": ("thickness", "height"),
+    "Compass": ("wallHeight",),
+    "Pattern": ("width", "height", "scale"),
+}
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "Wall": ("xStart", "yStart", "xEnd", "yEnd"),
+    "Point": ("x", "y"),
+    "Label": ("x", "y"),
+    "Piece": ("x", "y"),
+    "Sash": ("xAxis", "yAxis", "width", "startAngle", "endAngle"),
+}
+_INSIDE = {"points": "Point", "sashes": "Sash", "sources": "Light source", "skirts": "Baseboard", "patterns": "Pattern"}
+
+
+class NumberChecks:
+    """Checks a home and keeps count of what was wrong."""
+
+    def __init__(self, home: Sh3dHome) -> None:
+        self._home = home
+        self._wrong: dict[str, list[str]] = {}
+
+    def check(self) -> None:
+        """Makes the numbers of every row floats; drops rows without what they need, and says both."""
+        home = self._home
+        for kind in ("Level", "Wall", "Room", "Piece", "Label"):
+            name = f"{kind.lower()}s"
+            rows: list[Sh3dRow] = getattr(home, name)
+            setattr(home, name, [row for i, row in enumerate(rows) if self._sound(kind, row, label(kind, row, i))])
+        self._sound("Compass", home.compass, "Home")
+        home.wall_height = home.compass.pop("wallHeight", 250.0)
+        self._say()
+
+    def _sound(self, kind: str, row: Sh3dRow, thing: str) -> bool:
+        """Whether the row can be used."""
+        for name in (*_SIGNED.get(kind, ()), *_LENGTHS.get(kind, ())):
+            if name in row:
+                self._number(row, name, thing, signed=name in _SIGNED.get(kind, ()))
+        for name, inner in _INSIDE.items():
+            if name in row:
+                row[name], all_of_them = self._inner(inner, row[name], thing)
+                if inner == "Point" and not self._outline(all_of_them, row[name], thing):
+                    return False
+        lacking = [name for name in _NEEDED.get(kind, ()) if name not in row]
+        if lacking and kind in ("Wall", "Piece"):
+            self._wrong.setdefault(thing, []).append(f"without {', '.join(lacking)} it was left out")
+        return not lacking
+
+    def _inner(self, kind: str, rows: Iterable[Sh3dRow], thing: str) -> tuple[list[Sh3dRow], int]:
+        given = list(rows)
+        return [row for row in given if self._sound(kind, row, thing)], len(given)
+
+    def _outline(self, given: int, sound: list[Sh3dRow], thing: str) -> bool:
+        if given > MOST_CORNERS:
+            self._wrong.setdefault(thing, []).append(f"with {counted(given, '%n [corner|corners]')} it was left out")
+        elif len(sound) < given or given < 3:
+            self._wrong.setdefault(thing, []).append(
+                f"with {counted(len(sound), '%n readable [corner|corners]')} of {given} it was left out"
+            )
+        else:
+            return True
+        return False
+
+    def _number(self, row: Sh3dRow, name: str, thing: str, *, signed: bool) -> None:
+        """The value as a float; away with it where it is none of sane size."""
+        said = row.pop(name)
+        text = str(said)
+        comma = bool(_COMMA.fullmatch(text))
+        try:
+            number = float(text.replace(",", ".") if comma else said)
+        except (TypeError, ValueError):
+            number = math.nan
+        good = math.isfinite(number) and abs(number) <= FARTHEST_CM and (signed or number >= 0)
+        if good:
+            row[name] = number
+        if comma or not good:
+            found = f"{name} is “{_short(text)}”"
+            self._wrong.setdefault(thing, []).append(f"{found}, read as {number:g}" if good else found)
+
+    def _say(self) -> None:
+        named = list(self._wrong.items())
+        for thing, told in named[:MOST_NAMED]:
+            self._home.warn(
+                "sh3d.swallowed",
+                f"{thing}: {'; '.join(told[:4])}",
+                thing,
+                "What is unreadable was replaced by a usual value where there is one: check it in Sweet Home 3D",
+            )
+        if len(named) > MOST_NAMED:
+            self._home.warn(
+                "sh3d.swallowed",
+                counted(len(named) - MOST_NAMED, "%n more [thing|things] of the home [has|have] unreadable numbers"),
+                "",
+                "Open and save it again in Sweet Home 3D, and check it",
+            )
+
+
+def _short(text: str) -> str:
+    plain = "".join(ch if ch.isprintable() else "?" for ch in text)
+    return plain if len(plain) <= 24 else f"{plain[:24]}…"

@@ -1,0 +1,101 @@
+"""Validates a building file: stated sizes and doors against its own geometry, overlapping rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import shapely
+
+from twin.building.limits import warn
+from twin.model.plural import counted
+from twin.model.problem import Problem
+from twin.model.space import SAID_AREA, SAID_VOLUME, Door, Room
+
+TOLERANCE = 0.05
+"""A size that the file says may be this share away from that of the shape."""
+_FLOOR = tuple(name for name in SAID_AREA if name.endswith("FloorArea"))
+"""GSA BIM areas reach to the middle of walls: they differ by their definition."""
+_MOST = 20
+_HIGH_M, _SHARED_M2, _SHARED = 0.5, 0.5, 0.1
+"""Two rooms lie in each other where they share so much height, floor, and so much of the smaller one's floor."""
+
+
+def validate_model(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Problem]:
+    """What to tell about sizes and doors; one warning each."""
+    return [*_sizes(rooms, where), *_doors(rooms, doors, where)]
+
+
+def overlaps(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], where: str) -> list[Problem]:
+    """What to tell of rooms that lie in each other; `polygons` are those of the rooms, None where one has none."""
+    known = [(room, polygon) for room, polygon in zip(rooms, polygons, strict=True) if polygon is not None]
+    tree = shapely.STRtree([polygon for _, polygon in known])
+    found: list[tuple[float, str]] = []
+    for i, (room, polygon) in enumerate(known):
+        for j in tree.query(polygon):
+            other, beside = known[int(j)]
+            height = min(room.ceiling_m, other.ceiling_m) - max(room.floor_m, other.floor_m)
+            if int(j) <= i or height < _HIGH_M:
+                continue
+            shared = float(polygon.intersection(beside).area)
+            if shared > max(_SHARED_M2, _SHARED * min(room.area_m2, other.area_m2)):
+                found.append((shared, f"{room.title} | {other.title}: {shared:.1f} m²"))
+    if not found:
+        return []
+    return [
+        warn(
+            "building.overlap",
+            counted(len(found), "%n [pair|pairs] of rooms [lies|lie] in each other"),
+            where,
+            "A device in such a spot is asked about; mend the rooms in the program that drew them",
+            detail="\n".join(line for _, line in sorted(found, reverse=True)[:_MOST]),
+        )
+    ]
+
+
+def differing(room: Room) -> list[str]:
+    """The sizes that the file says and the room's shape has not, in words. Net and gross must both be wrong."""
+    found: list[str] = []
+    for names, mine, unit in ((_FLOOR, room.area_m2, "m²"), (SAID_VOLUME, room.volume_m3, "m³")):
+        said = [size for name, size in room.said if name in names]
+        if said and mine > 0 and all(abs(size - mine) > TOLERANCE * mine for size in said):
+            found.append(f"{room.title}: {mine:,.1f} {unit}, {said[0]:,.1f} {unit}")
+    return found
+
+
+def _sizes(rooms: Sequence[Room], where: str) -> list[Problem]:
+    wrong = [lines for room in rooms if (lines := differing(room))]
+    if not wrong:
+        return []
+    return [
+        warn(
+            "building.sizes",
+            f"The file says other sizes than its shapes have for {len(wrong)} of {len(rooms)} rooms",
+            where,
+            "The sizes of the shapes are used; the file's own stand beside them in the details of a room",
+            detail="\n".join(line for lines in wrong[:_MOST] for line in lines),
+        )
+    ]
+
+
+def _doors(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Problem]:
+    disputed = [door for door in doors if door.disputed]
+    if not disputed:
+        return []
+    name = {room.id: room.title for room in rooms}
+
+    def words(door: Door) -> str:
+        joined, said = (
+            " | ".join(name.get(room, "?") for room in some) or "-" for some in (door.rooms, door.said_rooms)
+        )
+        return f"{door.name}: {joined}; {said}"
+
+    told = sum(bool(door.said_rooms) for door in doors)
+    return [
+        warn(
+            "building.doors",
+            f"The file says other rooms than its shapes for {len(disputed)} of {told} doors",
+            where,
+            "Doors join the rooms that lie beside them; what the file says stands in the details of a room",
+            detail="\n".join(words(door) for door in disputed[:_MOST]),
+        )
+    ]

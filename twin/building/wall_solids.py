@@ -1,0 +1,89 @@
+"""Walls as solids: mitred outlines, openings cut, watertight. Metres, z up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import manifold3d
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from twin.model.wall_joins import mitred_outlines
+
+ARC_STEP = math.pi / 16
+
+type Points = NDArray[np.float64]
+
+
+def arc(start: Points, end: Points, extent: float) -> Points:
+    """(n, 2) points of an arc over a chord; `extent` radians, positive bulges to the right of the direction of travel."""
+    chord = end - start
+    length = float(np.hypot(*chord))
+    extent = math.copysign(min(abs(extent), 2 * math.pi - 1e-3), extent)
+    radius = length / 2 / math.sin(abs(extent) / 2)
+    normal = np.array([-chord[1], chord[0]]) / length * math.copysign(1.0, extent)
+    centre = (start + end) / 2 + normal * radius * math.cos(extent / 2)
+    first = math.atan2(*(start - centre)[::-1])
+    steps = max(4, int(abs(extent) / ARC_STEP) + 1)
+    angle = first + math.copysign(1.0, extent) * np.linspace(0, abs(extent), steps + 1)
+    points = centre + radius * np.column_stack([np.cos(angle), np.sin(angle)])
+    points[0], points[-1] = start, end
+    return points
+
+
+def footprints(start: Points, end: Points, thickness: NDArray[np.float64]) -> list[shapely.Polygon]:
+    """Outlines of walls along their axes, mitred where ends meet; (n, 2), (n, 2), (n,)."""
+    ring, square = mitred_outlines(start, end, thickness)
+    plain: list[shapely.Polygon] = list(np.atleast_1d(shapely.polygons(ring)))  # pyright: ignore[reportCallIssue, reportArgumentType]
+    return [p if p.is_valid else shapely.Polygon(square[i]) for i, p in enumerate(plain)]
+
+
+@dataclass(frozen=True, slots=True)
+class WallHole:
+    """A piece cut out of a wall: its plan (reaching through the wall) and heights."""
+
+    plan: shapely.Polygon
+    low_m: float
+    high_m: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WallSlope:
+    """A sloping top: the plane through `point`; what lies above it goes. `normal` points down into the wall."""
+
+    normal: NDArray[np.float64]
+    point: NDArray[np.float64]
+
+
+def prism(plan: shapely.Polygon, low_m: float, high_m: float) -> manifold3d.Manifold:
+    """A plan raised between two heights."""
+    rings = [np.asarray(ring.coords)[:-1, :2] for ring in (plan.exterior, *plan.interiors)]
+    section = manifold3d.CrossSection(rings, manifold3d.FillRule.EvenOdd)
+    return manifold3d.Manifold.extrude(section, high_m - low_m).translate([0, 0, low_m])
+
+
+def wall(
+    plan: shapely.Polygon, low_m: float, high_m: float, holes: Sequence[WallHole] = (), slope: WallSlope | None = None
+) -> manifold3d.Manifold:
+    """A wall's solid."""
+    solid = prism(plan, low_m, high_m)
+    cuts = [prism(hole.plan, hole.low_m, hole.high_m) for hole in holes if hole.high_m > hole.low_m]
+    if cuts:
+        solid = manifold3d.Manifold.batch_boolean([solid, *cuts], manifold3d.OpType.Subtract)
+    if slope is not None:
+        solid = solid.trim_by_plane(slope.normal.tolist(), float(slope.normal @ slope.point))
+    return solid
+
+
+def mesh_of(solid: manifold3d.Manifold) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """(n, 3) metres and (m, 3) indices of a solid."""
+    mesh = solid.to_mesh64()
+    return np.asarray(mesh.vert_properties)[:, :3].copy(), np.asarray(mesh.tri_verts).astype(np.int32)
+
+
+def slab(plan: shapely.Polygon, low_m: float, high_m: float) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """A floor plate as a mesh."""
+    return mesh_of(prism(plan, low_m, high_m))
