@@ -122,7 +122,7 @@ class Secrets:
         """Reads, changes and writes the file while no other process does."""
         try:
             atomic.private_folder(self._path.parent)
-            with atomic.alone(self._path):
+            with atomic.exclusive(self._path):
                 self._save(change(self._load()))
         except OSError as error:
             raise ProblemError(

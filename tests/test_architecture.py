@@ -205,7 +205,7 @@ STREAMS = {
     ("devices/matter/server.py", "self._log.open"),  # a log and a lock file grow or stand, they are never replaced
     ("devices/matter/server.py", "file.open"),
     ("twin/building/page_reader.py", "os.fdopen"),  # the pipe to the parent
-    ("twin/store/lock.py", "os.open"),
+    ("twin/store/file_lock.py", "os.open"),
 }
 
 

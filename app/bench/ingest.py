@@ -13,7 +13,7 @@ from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
 from twin.model.device import Point
 from twin.model.observation import Observation
-from twin.store.history import Full, History
+from twin.store.history import History, QueueFull
 
 GOAL = 0.3
 POINTS = 200
@@ -44,7 +44,7 @@ def run(quick: bool) -> Result:
 def ingest(history: History, batches: list[list[Observation]]) -> None:
     """Puts batches as fast as the writer takes them, loses none, and seals them all."""
     for batch in batches:
-        history.put(batch, full=Full.WAIT)
+        history.put(batch, full=QueueFull.WAIT)
     sealed(history)
 
 

@@ -20,7 +20,7 @@ from twin.model.device import Device
 from twin.model.ids import LinkId
 from twin.model.observation import Observation, Report, StringTable
 from twin.model.state import State
-from twin.store.history import Full, History
+from twin.store.history import History, QueueFull
 
 GOAL = 0.6
 POINTS = 200
@@ -77,7 +77,7 @@ class _Patient:
 
     def put(self, batch: Batch) -> None:
         """Queues, or waits for room."""
-        self.history.put(batch, full=Full.WAIT)
+        self.history.put(batch, full=QueueFull.WAIT)
 
 
 def _failed(error: BaseException, where: str) -> None:

@@ -15,7 +15,7 @@ from twin.model.problem import Problem, ProblemError
 if TYPE_CHECKING:
     from app.engine.reading import Reading
     from twin.model.ids import PointId
-    from twin.share.table import Sample
+    from twin.share.sample_table import Sample
 
 LATER = ("parquet", "brick")
 """Formats of the design that this version does not write."""
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _text(project: Reading, folder: Path, *, force: bool) -> Outcome:
-    from twin.store.text import export_text
+    from twin.store.text_export import export_text
 
     files = [str(file) for file in export_text(project.project, folder, force=force)]
     return Outcome({"files": files}, tuple(files))
@@ -74,18 +74,18 @@ def _text(project: Reading, folder: Path, *, force: bool) -> Outcome:
 def _csv(project: Reading, file: TextIO, from_ms: int | None, to_ms: int | None) -> int:
     """Writes the samples of a stretch of time and says how many."""
     from app.engine.clock import utc_ms
-    from twin.share import table
+    from twin.share import sample_table
 
     end = utc_ms() + 1 if to_ms is None else to_ms
     count = 0
 
-    def samples(point: PointId) -> Iterable[table.Sample]:
+    def samples(point: PointId) -> Iterable[sample_table.Sample]:
         nonlocal count
         for sample in stretches(project, point, 0 if from_ms is None else from_ms, end):
             count += 1
             yield sample
 
-    file.writelines(table.rows(project.twin, samples, project.strings))
+    file.writelines(sample_table.rows(project.twin, samples, project.strings))
     return count
 
 

@@ -84,8 +84,8 @@ def _reading(value: float | None, unit: str) -> str:
 
 def _edited(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import editing, missing
+    from twin.store.file_names import history_file
     from twin.store.history import History
-    from twin.store.names import history_file
 
     with editing(args.project) as project:
         point = project.twin().find_point(args.point)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
-from twin.store.names import PROJECT_SUFFIX, history_file, project_file
+from twin.store.file_names import PROJECT_SUFFIX, history_file, project_file
 
 if TYPE_CHECKING:
     from twin.model.building import Building
@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> Outcome:
     if path.exists():
         raise building.refused(path)
     if history_file(path).exists():
-        from twin.store.project import refusal
+        from twin.store.project import refusals
 
-        raise ProblemError(refusal.history_left(history_file(path)))
+        raise ProblemError(refusals.history_left(history_file(path)))
     if not path.parent.is_dir():
         raise building.unwritable(path, FileNotFoundError(2, "There is no such folder"))
     folders = [Path(file) for file in args.files if building.is_export(Path(file))]
@@ -126,7 +126,7 @@ def _made(part: Path, name: str, buildings: list[Building], export: Path | None)
     from twin.building import reimport_review
     from twin.building.outline_import import is_scheme
     from twin.store.project import Project
-    from twin.store.text import import_text
+    from twin.store.text_export import import_text
 
     with import_text(export, part) if export else Project.create(part, name=name) as project:
         problems: list[Problem] = []

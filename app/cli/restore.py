@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.settings import home
     from devices.registry import walked
     from twin.store.backup import damage, restore
-    from twin.store.names import keys_file
+    from twin.store.file_names import keys_file
 
     found = keys.Keys() if args.without_keys else keys.read(keys_file(Path(args.backup)), home())
     done = restore(Path(args.backup), Path(args.project))

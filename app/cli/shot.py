@@ -120,7 +120,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
 def _free(project: str) -> Generator[str]:
     """The project where nobody has it open, else a copy of this moment."""
     from app.cli.frame.opening import editing, reading
-    from twin.store.names import history_file
+    from twin.store.file_names import history_file
 
     try:
         with editing(project):

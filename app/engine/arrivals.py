@@ -18,7 +18,7 @@ from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, RoomId, device_id
 from twin.model.problem import Problem, ProblemError
-from twin.store.project import Entry
+from twin.store.project import UndoEntry
 
 OPEN_S = 85.0
 """A first connection must stand, and describe its devices, within this time; the link's own limits are shorter."""
@@ -47,7 +47,7 @@ async def add(
             await opened.structure.add_link(replace(link, title=there.title))
             await opened.match_links()
         return await _again(opened, link, secret, room)
-    takein, entry = opened.takein, Entry()
+    takein, entry = opened.takein, UndoEntry()
     takein.try_out(link)
     try:
         if secret is not None:
@@ -78,7 +78,7 @@ async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId
         runner.login(secret)
     runner.wake()
     await _online(opened, runner, OPEN_S)
-    with opened.takein.recording(link.id, Entry()):
+    with opened.takein.recording(link.id, UndoEntry()):
         await opened.takein.welcome_back(link.id, runner.devices)
         await opened.takein.written(link.id)
         return await opened.takein.keep(link.id, room)
@@ -88,7 +88,7 @@ async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, 
     """Commissions by code; stages are published; the new devices, in their room. Raises ProblemError."""
     protocol, adapter = commissioning(await opened.ground.off_loop(lambda: opened.ground.adapters))
     adapter.check(code)
-    started, entry = time.monotonic(), Entry()
+    started, entry = time.monotonic(), UndoEntry()
     runner = await _commissioner_link(opened, protocol, adapter, started, entry)
     session = runner.session
     if not isinstance(session, Commissioner):
@@ -124,7 +124,7 @@ async def remove(opened: Opened, id: DeviceId) -> None:
             opened.ground.raise_problem(note)
     else:
         await opened.takein.remove(id)
-    entry = Entry()
+    entry = UndoEntry()
     await opened.structure.edit(lambda project: project.remove_device(id), label=f"Remove {device.name}", entry=entry)
     if not commissioned and not opened.takein.of(device.link):
         await opened.structure.remove_link(device.link, entry)
@@ -139,7 +139,7 @@ def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, Managing]:
 
 
 async def _commissioner_link(
-    opened: Opened, protocol: str, adapter: Managing, started: float, entry: Entry
+    opened: Opened, protocol: str, adapter: Managing, started: float, entry: UndoEntry
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
     told = opened.ground.bus.publish

@@ -29,9 +29,9 @@ from twin.model.observation import Observation, StringTable
 from twin.model.problem import ProblemError
 from twin.model.space import Position
 from twin.model.twin import Twin
+from twin.store.file_names import history_file
 from twin.store.history import History
-from twin.store.names import history_file
-from twin.store.project import Entry, Project
+from twin.store.project import Project, UndoEntry
 
 PAST_DAYS = 92
 JOB = "demo"
@@ -133,7 +133,7 @@ async def _described(context: Ground, adapter: Adapter, link: Link) -> tuple[Dev
 
 def _furnish(part: Path, recipe: Recipe, building: Building, link: Link, devices: tuple[Device, ...]) -> None:
     name = building.site.name or recipe.name.capitalize()
-    nobody = Entry(logged=False)  # who opens the demo did none of this by hand
+    nobody = UndoEntry(logged=False)  # who opens the demo did none of this by hand
     with Project.create(part, name=name) as project, project.recording(nobody):
         # The lights that the file plans are there already: they live.
         bare = replace(building, placeholders=())

@@ -50,8 +50,8 @@ from twin.model.observation import StringTable, Value
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position
 from twin.model.twin import Twin
+from twin.store.file_names import history_file
 from twin.store.history import History, lived_ms
-from twin.store.names import history_file
 from twin.store.project import Project
 
 STOP_S = 15.0

@@ -20,7 +20,7 @@ from twin.model.ids import RoomId
 from twin.model.import_review import Review
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
-from twin.store.project import Entry, Project
+from twin.store.project import Project, UndoEntry
 
 ADD = "+"
 """In place of a file's id: beside the files that the project has."""
@@ -120,7 +120,7 @@ def _guessed(project: Project, building: Building) -> Review:
 
 async def accept(opened: Opened, what: Review, decisions: Decisions | None = None) -> None:
     """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
-    entry = Entry()
+    entry = UndoEntry()
     await opened.structure.edit(lambda project: take(project, what, decisions), label=label(what.path), entry=entry)
     await opened.takein.fill(entry=entry)
     opened.ground.raise_problem(*what.problems)
@@ -156,7 +156,7 @@ async def read(context: Ground, jobs: Jobs, path: Path, *, watched: bool = False
     try:
         building = await context.off_loop(
             lambda: read_building(
-                path, progress=_teller(context, JOB), cancelled=asked.is_set, shown=shown if watched else None
+                path, progress=_teller(context, JOB), cancelled=asked.is_set, on_preview=shown if watched else None
             )
         )
         if asked.is_set():

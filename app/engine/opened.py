@@ -54,7 +54,7 @@ class Opened:
 
     def __init__(self, context: Ground, project: Project, history: History, path: Path) -> None:
         self.ground, self.path, self.project, self.history = context, path, project, history
-        self.words = StringTable(history.words())
+        self.words = StringTable(history.strings())
         self.recording = Recording(history, self.words)
         self.state = State()
         self.ingest = Ingest(

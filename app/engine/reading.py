@@ -17,8 +17,8 @@ from twin.model.ids import PointId, point_id
 from twin.model.observation import Quality, StringTable, Value, decode
 from twin.model.problem import Problem
 from twin.model.twin import Twin
+from twin.store.file_names import history_file
 from twin.store.history import History
-from twin.store.names import history_file
 from twin.store.project import Project
 
 _STARTS = 8
@@ -40,7 +40,7 @@ class Reading:
         project = Project.open(path, readonly=True)
         try:
             history = History.open(history_file(path), readonly=True) if history_file(path).exists() else None
-            twin, words = project.twin(), StringTable(history.words() if history else ())
+            twin, words = project.twin(), StringTable(history.strings() if history else ())
             if history is not None:
                 spell(history, twin.points, words)
                 history.tell_exchanges(twin.exchanges_of)

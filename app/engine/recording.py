@@ -80,7 +80,7 @@ def spell(history: History, points: Iterable[Point], strings: StringTable) -> No
     """Tells history the lists of these points' words."""
     for point in points:
         if is_spelled(point):
-            history.spell(point.id, [ENUM_OFFSET + strings.code(text) for text in point.options])
+            history.set_word_codes(point.id, [ENUM_OFFSET + strings.code(text) for text in point.options])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
 from twin.model.twin import Twin
-from twin.store.project import Entry, Project
+from twin.store.project import Project, UndoEntry
 
 
 class Structure:
@@ -28,35 +28,39 @@ class Structure:
         """What undo and redo would do, as of the newest edit (any thread)."""
         return self._labels
 
-    async def edit(self, work: Callable[[Project], object], *, label: str = "", entry: Entry | None = None) -> Twin:
+    async def edit(self, work: Callable[[Project], object], *, label: str = "", entry: UndoEntry | None = None) -> Twin:
         """Runs one edit after those before it; the snapshot after it. ProblemError where the project refuses. It is an
         entry of the undo list of its own, or part of `entry`."""
 
         def recorded(project: Project) -> object:
-            with project.recording(entry or Entry()):
+            with project.recording(entry or UndoEntry()):
                 return work(project)
 
         return (await self._edited(recorded, label))[1]
 
-    async def add_link(self, link: Link, entry: Entry | None = None) -> None:
+    async def add_link(self, link: Link, entry: UndoEntry | None = None) -> None:
         """Keeps a link."""
         label = f"Add {link.title or link.address}"
         await self.edit(lambda project: project.add_link(link), label=label, entry=entry)
 
-    async def remove_link(self, link: LinkId, entry: Entry | None = None) -> None:
+    async def remove_link(self, link: LinkId, entry: UndoEntry | None = None) -> None:
         """Forgets a link and its devices."""
         await self.edit(lambda project: project.remove_link(link), entry=entry)
 
-    async def put_devices(self, devices: tuple[Device, ...], entry: Entry | None = None) -> None:
+    async def put_devices(self, devices: tuple[Device, ...], entry: UndoEntry | None = None) -> None:
         """Keeps devices as their adapter describes them now."""
         await self.edit(lambda project: project.put_devices(devices), entry=entry)
 
-    async def fill(self, places: Mapping[DeviceId, PlaceholderId], entry: Entry | None = None) -> None:
+    async def fill(self, places: Mapping[DeviceId, PlaceholderId], entry: UndoEntry | None = None) -> None:
         """Devices take the places of devices of the building files."""
         await self.edit(lambda project: project.fill(places), entry=entry)
 
     async def bind(
-        self, devices: Iterable[DeviceId], room: RoomId, position_m: Position | None = None, entry: Entry | None = None
+        self,
+        devices: Iterable[DeviceId],
+        room: RoomId,
+        position_m: Position | None = None,
+        entry: UndoEntry | None = None,
     ) -> None:
         """Puts devices into a room: one edit, however many they are."""
         which = tuple(devices)
@@ -65,7 +69,7 @@ class Structure:
         elif which:
             await self.bind_all(dict.fromkeys(which, room), entry)
 
-    async def bind_all(self, places: Mapping[DeviceId, RoomId], entry: Entry | None = None) -> None:
+    async def bind_all(self, places: Mapping[DeviceId, RoomId], entry: UndoEntry | None = None) -> None:
         """Puts each device into its room: one edit, however many they are."""
         await self.edit(lambda project: project.bind_all(places), label="Put in", entry=entry)
 

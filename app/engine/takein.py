@@ -30,7 +30,7 @@ from twin.model.device import (
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
 from twin.model.observation import Availability
 from twin.model.twin import Twin
-from twin.store.project import Entry
+from twin.store.project import UndoEntry
 
 REMOVED = "removed"
 """The project setting with the devices that the user took out; their system still describes them."""
@@ -78,7 +78,7 @@ class TakeIn:
         self._open: set[LinkId] = set()
         self._unrouted: set[LinkId] = set()
         """Links whose devices came or went in the twin while the link itself was describing them."""
-        self._entry: dict[LinkId, Entry] = {}
+        self._entry: dict[LinkId, UndoEntry] = {}
         """The entries of the undo list that belong to what a person is doing with these links now."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         self._split: set[PointId] = set()
@@ -128,7 +128,7 @@ class TakeIn:
         return link in self._trial
 
     @contextlib.contextmanager
-    def recording(self, link: LinkId, entry: Entry) -> Generator[None]:
+    def recording(self, link: LinkId, entry: UndoEntry) -> Generator[None]:
         """A person is adding or pairing: what the link describes meanwhile is part of this entry of the undo list.
         What a link describes by itself is in none."""
         self._entry[link] = entry
@@ -212,7 +212,7 @@ class TakeIn:
         coming = {device.id for device in self._device.values()}  # described, and about to be written
         self._opened.presence.forget(set(self._opened.presence.there) - there - coming)
 
-    async def fill(self, devices: Iterable[DeviceId] | None = None, entry: Entry | None = None) -> None:
+    async def fill(self, devices: Iterable[DeviceId] | None = None, entry: UndoEntry | None = None) -> None:
         """Devices without a room (these, or all) take the places that the building files have for their entities."""
         twin, places = self._opened.twin, dict[DeviceId, PlaceholderId]()
         lost = {orphan.device for orphan in twin.orphans}
@@ -244,7 +244,7 @@ class TakeIn:
             fresh = tuple(d for d in self._made(link, infos) if d.id not in self._removed and known.get(d.id) != d)
             if fresh:
                 late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
-                entry = self._entry.get(link) or Entry(logged=False)
+                entry = self._entry.get(link) or UndoEntry(logged=False)
                 await self._opened.structure.put_devices(fresh, entry)
                 await self.fill([device.id for device in fresh if device.id not in known], entry)
                 if late:

@@ -9,7 +9,7 @@ from app.engine.ingest import Counts as Came
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
-from twin.store.history.writer import Counts as Wrote
+from twin.store.history.writer import WriterCounts as Wrote
 
 
 def tallied(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem, ...]]:

@@ -21,8 +21,8 @@ from app.engine.recording import presence
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
+from twin.store.file_names import history_file
 from twin.store.history import History
-from twin.store.names import history_file
 from twin.store.project import Project
 
 from .conftest import rooms_building

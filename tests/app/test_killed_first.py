@@ -15,7 +15,7 @@ import sqlite_utils
 from twin.model.ids import PointId
 from twin.model.observation import Observation
 from twin.store.history import History
-from twin.store.names import history_file
+from twin.store.file_names import history_file
 from twin.store.project import Project
 
 top, rounds = Path(sys.argv[1]), int(sys.argv[2])

@@ -12,8 +12,8 @@ import pytest
 
 from twin.model.device import Link
 from twin.model.ids import LinkId
+from twin.store.file_names import history_file
 from twin.store.history import History
-from twin.store.names import history_file
 from twin.store.project import Project
 
 from .conftest import rooms_building

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.engine.ingest import Counts as Came
 from app.engine.tally import tallied, wrong
-from twin.store.history.writer import Counts as Wrote
+from twin.store.history.writer import WriterCounts as Wrote
 
 
 def codes(came: Came, wrote: Wrote) -> list[str]:

@@ -14,9 +14,9 @@ from app.engine.recording import Recording
 from twin.model.device import Device, DeviceInfo, Point, PointInfo
 from twin.model.ids import PointId
 from twin.model.observation import StringTable, decode
-from twin.share import table
+from twin.share import sample_table
+from twin.store.file_names import history_file
 from twin.store.history import History
-from twin.store.names import history_file
 
 FILES = Path(__file__).with_name("files")
 FAR = 2**52
@@ -83,7 +83,7 @@ def renewed(device: Device, *options: str) -> Device:
     return replace(device, points=points)
 
 
-def uncounted(history: History, point: PointId) -> list[table.Sample]:
+def uncounted(history: History, point: PointId) -> list[sample_table.Sample]:
     """All samples of what is no meter."""
     columns = (column.tolist() for column in history.raw(point, 0, FAR))
     return [(time_ms, value, quality, None, False) for time_ms, value, quality in zip(*columns, strict=True)]
@@ -101,7 +101,7 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
     changed = renewed(device, "off", "night", "eco")
     for devices in (twin.devices, (changed,), (renewed(device, "boost"),)):
         with History.open(history_file(old)) as history:
-            words = StringTable(history.words())
+            words = StringTable(history.strings())
             recording = Recording(history, words)
             if devices is not twin.devices:
                 recording.declare(twin.devices)
@@ -111,7 +111,7 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
             history.flush()
             samples = history.raw(now.id, 0, FAR)
             known = replace(twin, devices=(renewed(device, *now.options),))
-            said = "".join(table.rows(known, lambda which, h=history: uncounted(h, which), words))
+            said = "".join(sample_table.rows(known, lambda which, h=history: uncounted(h, which), words))
             assert len(samples.times) >= len(wanted)
             assert said.count("boost") == wanted.count("boost")
             history.seal()

@@ -76,7 +76,7 @@ def test_the_folder_of_oikos_is_its_owners_alone(tmp_path: Path) -> None:
 
 def test_who_waits_too_long_for_the_file_is_told(tmp_path: Path) -> None:
     def twice() -> None:
-        with atomic.alone(tmp_path / "x"), atomic.alone(tmp_path / "x", timeout_s=0.1):
+        with atomic.exclusive(tmp_path / "x"), atomic.exclusive(tmp_path / "x", timeout_s=0.1):
             pass
 
     with pytest.raises(ProblemError) as caught:

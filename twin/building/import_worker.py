@@ -87,7 +87,7 @@ def read_building(
     *,
     progress: Callable[[str, float | None], None] = lambda _title, _part: None,
     cancelled: Callable[[], bool] = lambda: False,
-    shown: Callable[[Building], None] | None = None,
+    on_preview: Callable[[Building], None] | None = None,
 ) -> Building:
     """The building of a file; raises ProblemError. Blocks; `cancelled` is asked twenty times a second. `shown` gets what
     can be looked at meanwhile, of IFC files: first storeys and rooms, then meshes without names, batch by batch."""
@@ -95,10 +95,10 @@ def read_building(
     importer = importer_of(path)
     check_regular(path)
     source = Source(path=str(path), sha256=_sha256(path), importer=importer, size=path.stat().st_size)
-    with child_lifetime.held() as stdin, _started(path, shown is not None, stdin) as child:
+    with child_lifetime.held() as stdin, _started(path, on_preview is not None, stdin) as child:
         channel = Connection(os.dup(cast("IO[bytes]", child.stdout).fileno()), writable=False)
         try:
-            building = _listened(path, child, channel, progress=progress, cancelled=cancelled, shown=shown)
+            building = _listened(path, child, channel, progress=progress, cancelled=cancelled, on_preview=on_preview)
         finally:
             channel.close()
             child.kill()
@@ -142,7 +142,7 @@ def _listened(
     *,
     progress: Callable[[str, float | None], None],
     cancelled: Callable[[], bool],
-    shown: Callable[[Building], None] | None,
+    on_preview: Callable[[Building], None] | None,
 ) -> Building:
     until = time.monotonic() + WALL_S
     while True:
@@ -165,7 +165,7 @@ def _listened(
         except (EOFError, OSError) as error:
             raise _died(path, child.wait()) from error
         try:
-            done = _heard(message, progress, shown)
+            done = _heard(message, progress, on_preview)
         except ValueError as error:
             raise _strange(path, error) from error
         if done is not None:
@@ -173,7 +173,7 @@ def _listened(
 
 
 def _heard(
-    message: bytes, progress: Callable[[str, float | None], None], shown: Callable[[Building], None] | None
+    message: bytes, progress: Callable[[str, float | None], None], on_preview: Callable[[Building], None] | None
 ) -> Building | None:
     """Takes one message of the child; the building when it is done. ProblemError: it failed; ValueError: no such message."""
     kind, body = message[:1], message[1:]
@@ -183,8 +183,8 @@ def _heard(
         raise ProblemError(*importer_protocol.unpack_problems(body))
     if kind == _GLIMPSE:
         glimpse = importer_protocol.unpack(body, preview=True)
-        if shown is not None:
-            shown(glimpse)
+        if on_preview is not None:
+            on_preview(glimpse)
     elif kind == _PROGRESS:
         progress(*importer_protocol.unpack_progress(body))
     else:
@@ -237,7 +237,9 @@ def _limit(path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _read(path: Path, told: Callable[[str, float | None], None], shown: Callable[[Building], None] | None) -> Building:
+def _read(
+    path: Path, on_progress: Callable[[str, float | None], None], on_preview: Callable[[Building], None] | None
+) -> Building:
     source = Source(path=str(path), sha256="", importer=importer_of(path))
     if source.importer.startswith("ifc"):
         # ifcopenshell builds a grammar for view definitions when it is loaded, which nobody here asks for: 60 ms
@@ -247,22 +249,22 @@ def _read(path: Path, told: Callable[[str, float | None], None], shown: Callable
             sys.modules[f"ifcopenshell.express.rules.{schema}"] = ModuleType(schema)
         from twin.building.ifc.read import read_ifc
 
-        return read_ifc(path, source, told, shown=shown)
+        return read_ifc(path, source, on_progress, on_preview=on_preview)
     if source.importer.startswith("svg"):
         from twin.building.svg.read import read_svg
 
-        return read_svg(path, source, told)
+        return read_svg(path, source, on_progress)
     if source.importer.startswith("imdf"):
         from twin.building.imdf.read import read_imdf
 
-        return read_imdf(path, source, told)
+        return read_imdf(path, source, on_progress)
     if source.importer.startswith("hass"):
         from twin.building.hass.read import read_hass
 
-        return read_hass(path, source, told)
+        return read_hass(path, source, on_progress)
     from twin.building.sh3d.read import read_sh3d
 
-    return read_sh3d(path, source, told)
+    return read_sh3d(path, source, on_progress)
 
 
 def main() -> None:

@@ -160,7 +160,7 @@ def write(out: Path, data: bytes | str, kind: FileKind = OWN, *, mode: int | Non
 
 
 @contextlib.contextmanager
-def alone(file: Path, timeout_s: float = 30.0) -> Generator[None]:
+def exclusive(file: Path, timeout_s: float = 30.0) -> Generator[None]:
     """Held by one process and thread at a time: around reading, changing and writing a file that many may change.
 
     The lock file stays beside it. ProblemError where another holds it for longer than `timeout_s`; OSError.

@@ -12,7 +12,7 @@ from twin.model.ids import DeviceId
 from twin.model.observation import Quality, StringTable, decode
 from twin.model.state import State
 from twin.model.twin import Twin
-from twin.share.table import cell_text, csv_lines, utc_text
+from twin.share.sample_table import cell_text, csv_lines, utc_text
 
 HEAD = (
     "id", "name", "kind", "storey", "room", "protocol", "address", "maker", "model", "serial", "firmware", "online",

@@ -20,7 +20,7 @@ from twin.model.device import Device
 from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Position, Room
 from twin.model.twin import Twin
-from twin.share.spot import spots
+from twin.share.device_positions import device_positions
 
 type Json = dict[str, Any]
 
@@ -170,7 +170,7 @@ def _floor(file: _File, room: Room) -> int:
 
 
 def _devices(file: _File, twin: Twin, root: int) -> None:
-    places: Mapping[str, Position] = spots(twin)
+    places: Mapping[str, Position] = device_positions(twin)
     if not places:
         return
     points = np.concatenate([np.eye(3), -np.eye(3)]).astype(np.float32) * _MARK_M

@@ -21,11 +21,11 @@ from twin.model.mesh import Mesh
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position
 from twin.model.twin import Twin
+from twin.share.device_positions import device_positions
 from twin.share.ifc_building import drawn
 from twin.share.ifc_class import CONTROLLER, DEVICES, SENSOR, IfcClass
 from twin.share.ifc_group import grouped
-from twin.share.ifc_model import Model, guid
-from twin.share.spot import spots
+from twin.share.ifc_model import IfcModel, guid
 
 PSET = "Oikos_Binding"
 _EDGE_M = 0.06
@@ -52,7 +52,7 @@ def write(
     else:
         model = drawn(twin, mesh)
         grouped(model, twin)
-    count = _Writer(model, twin).devices()
+    count = _IfcWriter(model, twin).devices()
     with atomic.replacing(out, atomic.IFC, force=force, never=never) as part:
         try:
             model.file.write(str(part), format=".ifc")
@@ -62,7 +62,7 @@ def write(
     return count
 
 
-def opened(original: Path) -> Model:
+def opened(original: Path) -> IfcModel:
     """The building's own file, to be added to in memory."""
     try:
         file: Any = ifcopenshell.open(str(original))
@@ -74,13 +74,13 @@ def opened(original: Path) -> Model:
     if context is None:
         raise ProblemError(_unreadable(original, "it has no representation context"))
     history = next(iter(file.by_type("IfcOwnerHistory")), None)
-    return Model(file, scale, context, history)
+    return IfcModel(file, scale, context, history)
 
 
-class _Writer:
+class _IfcWriter:
     """Adds the devices of a twin to a model."""
 
-    def __init__(self, model: Model, twin: Twin) -> None:
+    def __init__(self, model: IfcModel, twin: Twin) -> None:
         self._model, self._twin = model, twin
         self._old = model.file.schema == "IFC2X3"
         self._solid: Any = None
@@ -91,7 +91,7 @@ class _Writer:
 
     def devices(self) -> int:
         """How many were written."""
-        places, count = spots(self._twin), 0
+        places, count = device_positions(self._twin), 0
         for device in self._twin.devices:
             known = self._known(device)
             if known is None and device.id not in places:

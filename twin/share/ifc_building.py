@@ -14,10 +14,10 @@ from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Ring, Room, leaf_door
 from twin.model.twin import Twin
 from twin.share.ifc_class import ELEMENTS
-from twin.share.ifc_model import Model, guid
+from twin.share.ifc_model import IfcModel, guid
 
 
-def drawn(twin: Twin, mesh: Mesh | None) -> Model:
+def drawn(twin: Twin, mesh: Mesh | None) -> IfcModel:
     """The building without its devices."""
     return _Drawing(twin).building(mesh)
 
@@ -28,7 +28,7 @@ class _Drawing:
         self._twin = twin
         self._colours: dict[tuple[int, ...], Any] = {}
         self._whole = np.zeros(0, np.int64)
-        self.model = Model(file, 1.0, None)
+        self.model = IfcModel(file, 1.0, None)
         make = self.model.make
         self._origin = make("IfcAxis2Placement3D", make("IfcCartesianPoint", [0.0, 0.0, 0.0]))
         self._up = make("IfcDirection", [0.0, 0.0, 1.0])
@@ -36,7 +36,7 @@ class _Drawing:
         north = make("IfcDirection", [float(np.sin(angle)), float(np.cos(angle))])
         self.model.context = make("IfcGeometricRepresentationContext", None, "Model", 3, 1e-5, self._origin, north)
 
-    def building(self, mesh: Mesh | None) -> Model:
+    def building(self, mesh: Mesh | None) -> IfcModel:
         model, twin = self.model, self._twin
         self._whole = doors_of_leaves(mesh) if mesh is not None else self._whole
         units = [

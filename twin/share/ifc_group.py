@@ -8,10 +8,10 @@ from typing import Any
 from twin.model.grouping import zones
 from twin.model.space import SAID_AREA, SAID_VOLUME, Classified, Room
 from twin.model.twin import Twin
-from twin.share.ifc_model import Model, guid
+from twin.share.ifc_model import IfcModel, guid
 
 
-def grouped(model: Model, twin: Twin) -> None:
+def grouped(model: IfcModel, twin: Twin) -> None:
     """Adds what belongs together; rooms that are not in the file are left out."""
     spaces = {room.id: space for room in twin.rooms if (space := model.find(guid(room.id))) is not None}
     for name, rooms in zones(twin.rooms).items():
@@ -29,7 +29,7 @@ def grouped(model: Model, twin: Twin) -> None:
     _classify(model, classes)
 
 
-def _classify(model: Model, classes: dict[Classified, list[Any]]) -> None:
+def _classify(model: IfcModel, classes: dict[Classified, list[Any]]) -> None:
     wholes: dict[str, Any] = {}
     for one, members in classes.items():
         if one.system and one.system not in wholes:
@@ -40,7 +40,7 @@ def _classify(model: Model, classes: dict[Classified, list[Any]]) -> None:
         relation.RelatedObjects, relation.RelatingClassification = members, reference
 
 
-def _sizes(model: Model, room: Room, space: Any) -> None:  # noqa: ANN401 - an IFC entity
+def _sizes(model: IfcModel, room: Room, space: Any) -> None:  # noqa: ANN401 - an IFC entity
     """Qto_SpaceBaseQuantities by the shape, not by what another file said."""
     height = room.ceiling_m - room.floor_m
     made = [

@@ -12,7 +12,7 @@ from twin.model.ids import derived
 
 
 @dataclass(slots=True)
-class Model:
+class IfcModel:
     """An open IFC file: its unit in metres, the context that bodies belong to, whose work it is (IFC 2x3)."""
 
     file: Any

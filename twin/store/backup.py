@@ -19,9 +19,9 @@ from twin.files.opening import check_regular
 from twin.model.problem import Problem, ProblemError
 from twin.store import database
 from twin.store.database import PROJECT
+from twin.store.file_lock import FileLock
+from twin.store.file_names import SIDECARS, history_file, keys_file, project_file
 from twin.store.history import History
-from twin.store.lock import Lock
-from twin.store.names import SIDECARS, history_file, keys_file, project_file
 from twin.store.project import Project
 
 
@@ -146,7 +146,7 @@ def _idle(target: Path) -> Generator[None]:
     with contextlib.ExitStack() as stack:
         try:
             for path in (target, history_file(target)):
-                stack.callback(Lock(path).release)
+                stack.callback(FileLock(path).release)
         except OSError as error:
             raise ProblemError(_unwritten(target, error)) from error
         yield

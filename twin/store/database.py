@@ -15,7 +15,7 @@ from twin.files import atomic
 from twin.files.errors import is_denied, is_full
 from twin.files.opening import check_regular
 from twin.model.problem import Problem, ProblemError, mistake
-from twin.store import migrate
+from twin.store import migrations
 
 _TRIES = 5
 """How often a file is copied that another program writes meanwhile."""
@@ -23,7 +23,7 @@ _MAGIC = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DatabaseKind:
     """One kind of our files: the migration set's name, SQLite's application_id, and what a person calls it."""
 
     name: str
@@ -31,11 +31,11 @@ class Kind:
     title: str
 
 
-PROJECT = Kind("project", 0x4F696B6F, "project")
-HISTORY = Kind("history", 0x4F696B68, "history")
+PROJECT = DatabaseKind("project", 0x4F696B6F, "project")
+HISTORY = DatabaseKind("history", 0x4F696B68, "history")
 
 
-def create(path: Path, kind: Kind, *, upto: int | None = None) -> None:
+def create(path: Path, kind: DatabaseKind, *, upto: int | None = None) -> None:
     """Makes an empty file of this kind; ProblemError where one is there or the place cannot be written."""
     try:
         with (
@@ -45,14 +45,14 @@ def create(path: Path, kind: Kind, *, upto: int | None = None) -> None:
             # auto_vacuum only counts before the first table
             connection.execute("pragma auto_vacuum=incremental")
             connection.execute(f"pragma application_id={kind.application_id:d}")
-            migrate.migrate(connection, kind.name, upto=upto)
+            migrations.migrate(connection, kind.name, upto=upto)
     except FileExistsError as error:
         raise ProblemError(_exists(path, kind)) from error
     except (sqlite3.Error, OSError) as error:
         raise ProblemError(problem_of(error, path, kind)) from error
 
 
-def check_header(path: Path, kind: Kind) -> None:
+def check_header(path: Path, kind: DatabaseKind) -> None:
     """Raises ProblemError unless the file is of this kind and of a version that we know; reads 100 bytes."""
     try:
         if not stat.S_ISDIR(path.stat().st_mode):
@@ -66,7 +66,7 @@ def check_header(path: Path, kind: Kind) -> None:
         raise ProblemError(_foreign(path, kind))
     if int.from_bytes(head[68:72]) != kind.application_id:
         raise ProblemError(_foreign(path, kind))
-    if int.from_bytes(head[60:64]) > migrate.newest(kind.name):
+    if int.from_bytes(head[60:64]) > migrations.newest(kind.name):
         raise ProblemError(
             Problem(
                 code=f"{kind.name}.newer",
@@ -77,7 +77,7 @@ def check_header(path: Path, kind: Kind) -> None:
         )
 
 
-def open_writer(path: Path, kind: Kind) -> sqlite3.Connection:
+def open_writer(path: Path, kind: DatabaseKind) -> sqlite3.Connection:
     """The one connection that writes, migrated to the newest version. sqlite3.Error for whatever SQLite refuses."""
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise ProblemError(_readonly(path, kind))
@@ -88,7 +88,7 @@ def open_writer(path: Path, kind: Kind) -> sqlite3.Connection:
         connection.execute("pragma secure_delete=off")  # Debian builds it on: ten times the bytes for a deletion
         connection.execute("pragma cache_size=-16000")
         connection.execute("pragma journal_size_limit=67108864")
-        migrate.migrate(connection, kind.name)
+        migrations.migrate(connection, kind.name)
     except BaseException:
         connection.close()
         raise
@@ -110,14 +110,16 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def readable(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
+def readable(path: Path, kind: DatabaseKind) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
     """Where the file can be read: itself; or a copy, where it lies with an unfinished journal on a read-only disk, and
     where it is of an older version, which the copy is not."""
     try:
         reader = open_reader(path)
         try:
             return (
-                (path, None) if migrate.version(reader) >= migrate.newest(kind.name) else _renewed(reader, path, kind)
+                (path, None)
+                if migrations.version(reader) >= migrations.newest(kind.name)
+                else _renewed(reader, path, kind)
             )
         finally:
             reader.close()
@@ -127,7 +129,7 @@ def readable(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[
         return _recovered(path, kind)
 
 
-def _recovered(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+def _recovered(path: Path, kind: DatabaseKind) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
     """A copy with the journal that a killed program left, brought in order: the file itself cannot be, for it lies
     where nothing may be written, or is only read."""
     parts = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-journal")]
@@ -142,7 +144,7 @@ def _recovered(path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirector
             if _stamps(parts) == before:
                 with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as copy:
                     copy.execute("select 1 from sqlite_master").fetchone()
-                    migrate.migrate(copy, kind.name)
+                    migrations.migrate(copy, kind.name)
                 return place, folder
     except BaseException:
         folder.cleanup()
@@ -157,7 +159,9 @@ def _stamps(parts: list[Path]) -> list[tuple[int, int] | None]:
     return [(one.st_size, one.st_mtime_ns) if one else None for one in found]
 
 
-def _renewed(reader: sqlite3.Connection, path: Path, kind: Kind) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+def _renewed(
+    reader: sqlite3.Connection, path: Path, kind: DatabaseKind
+) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
     """A copy of the newest version: who only reads must not change the file."""
     folder = tempfile.TemporaryDirectory(prefix="oikos-")
     try:
@@ -165,7 +169,7 @@ def _renewed(reader: sqlite3.Connection, path: Path, kind: Kind) -> tuple[Path, 
         copy = sqlite3.connect(place, isolation_level=None)
         try:
             reader.backup(copy)
-            migrate.migrate(copy, kind.name)
+            migrations.migrate(copy, kind.name)
         finally:
             copy.close()
     except BaseException:
@@ -189,7 +193,7 @@ def close_writer(connection: sqlite3.Connection) -> None:
         connection.close()
 
 
-def sound(connection: sqlite3.Connection, path: Path, kind: Kind) -> list[Problem]:
+def sound(connection: sqlite3.Connection, path: Path, kind: DatabaseKind) -> list[Problem]:
     """SQLite's own view of its pages."""
     try:
         found = [str(row[0]) for row in connection.execute("pragma quick_check(5)")]
@@ -198,7 +202,7 @@ def sound(connection: sqlite3.Connection, path: Path, kind: Kind) -> list[Proble
     return [] if found == ["ok"] else [damaged(path, kind, "; ".join(found))]
 
 
-def copy(place: Path, target: Path, kind: Kind) -> None:
+def copy(place: Path, target: Path, kind: DatabaseKind) -> None:
     """A compact copy as of one moment, also while the original is written; ProblemError where it cannot be made."""
     try:
         with atomic.creating(target) as part:
@@ -209,7 +213,7 @@ def copy(place: Path, target: Path, kind: Kind) -> None:
         raise ProblemError(problem_of(error, target, kind)) from error
 
 
-def copy_into(place: Path, part: Path, kind: Kind) -> None:
+def copy_into(place: Path, part: Path, kind: DatabaseKind) -> None:
     """The same into an empty file, verified: every page is sound and no table lost a row. sqlite3.Error, ProblemError."""
     # its own connection: SQLite refuses VACUUM INTO where query_only is set
     address = f"file:{quote(str(place))}?mode=ro"
@@ -250,7 +254,7 @@ def name_of(error: BaseException) -> str:
     return str(getattr(error, "sqlite_errorname", ""))
 
 
-def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
+def problem_of(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
     """What an error of SQLite or the file system means to a person."""
     name, text = name_of(error), str(error)
     if is_full(error):
@@ -275,7 +279,7 @@ def problem_of(error: BaseException, path: Path, kind: Kind) -> Problem:
     return _of_place(error, path, kind)
 
 
-def _of_place(error: BaseException, path: Path, kind: Kind) -> Problem:
+def _of_place(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
     name = name_of(error)
     if isinstance(error, IsADirectoryError):
         return Problem(
@@ -303,7 +307,7 @@ def _of_place(error: BaseException, path: Path, kind: Kind) -> Problem:
     return mistake(error, str(path))
 
 
-def damaged(path: Path, kind: Kind, detail: str) -> Problem:
+def damaged(path: Path, kind: DatabaseKind, detail: str) -> Problem:
     """Some of the file is not as it was written."""
     return Problem(
         code=f"{kind.name}.damaged",
@@ -325,7 +329,7 @@ def _busy(path: Path, detail: str) -> Problem:
     )
 
 
-def _exists(path: Path, kind: Kind) -> Problem:
+def _exists(path: Path, kind: DatabaseKind) -> Problem:
     return Problem(
         code=f"{kind.name}.exists",
         what="There is a file with this name already",
@@ -334,7 +338,7 @@ def _exists(path: Path, kind: Kind) -> Problem:
     )
 
 
-def _foreign(path: Path, kind: Kind) -> Problem:
+def _foreign(path: Path, kind: DatabaseKind) -> Problem:
     return Problem(
         code=f"{kind.name}.foreign",
         what=f"This is not an Oikos {kind.title}",
@@ -345,7 +349,7 @@ def _foreign(path: Path, kind: Kind) -> Problem:
     )
 
 
-def _readonly(path: Path, kind: Kind, detail: str = "") -> Problem:
+def _readonly(path: Path, kind: DatabaseKind, detail: str = "") -> Problem:
     return Problem(
         code="store.readonly",
         what=f"The {kind.title} cannot be written here",

@@ -33,7 +33,7 @@ from twin.model.problem import ProblemError
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.twin import Twin
-from twin.store.project import refusal
+from twin.store.project import refusals
 
 NOW_MS = 1_764_000_000_000
 LINK = Link(id=LinkId("link-1"), protocol="mqtt", address="mqtts://broker.local", title="Broker")
@@ -304,12 +304,12 @@ class FakeDesk:
 
     def _device(self, id: DeviceId) -> Device:
         if (found := self.twin.device_of.get(id)) is None:
-            raise ProblemError(refusal.unknown("device", id))
+            raise ProblemError(refusals.unknown_thing("device", id))
         return found
 
     def _room(self, id: RoomId) -> Room:
         if (found := self.twin.room_of.get(id)) is None:
-            raise ProblemError(refusal.unknown("room", id))
+            raise ProblemError(refusals.unknown_thing("room", id))
         return found
 
     def change(self, twin: Twin, label: str = "") -> None:
@@ -324,7 +324,7 @@ class FakeDesk:
         def named(twin: Twin) -> tuple[str, Twin]:
             clean = clean_name(name)
             if not clean:
-                raise ProblemError(refusal.nameless())
+                raise ProblemError(refusals.nameless())
             room = twin.room_of.get(RoomId(thing))
             if room is not None:
                 rooms = tuple(replace(one, name=clean) if one is room else one for one in twin.rooms)
@@ -357,7 +357,7 @@ class FakeDesk:
         def less(twin: Twin) -> tuple[str, Twin]:
             known = next((one for one in twin.links if one.id == link), None)
             if known is None:
-                raise ProblemError(refusal.unknown("link", link))
+                raise ProblemError(refusals.unknown_thing("link", link))
             links = tuple(one for one in twin.links if one is not known)
             devices = tuple(one for one in twin.devices if one.link != link)
             return f"Remove {known.title or known.address}", replace(twin, links=links, devices=devices)

@@ -20,7 +20,7 @@ from twin.model.device import Device
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
-from twin.store.project import Entry, Project
+from twin.store.project import Project, UndoEntry
 
 type Edit = Callable[[Desk], Future[None]]
 
@@ -50,7 +50,7 @@ def contract(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Contrac
         return
     path, twin = tmp_path / "home.oikos", home()
     source = Source(path="home.ifc", sha256="0" * 64, importer="test 1")
-    with Project.create(path, name=twin.name) as project, project.recording(Entry(logged=False)):
+    with Project.create(path, name=twin.name) as project, project.recording(UndoEntry(logged=False)):
         project.set_building(Building(source=source, storeys=twin.storeys, rooms=twin.rooms))
         for link in twin.links:
             project.add_link(link)

@@ -12,8 +12,8 @@ import numpy as np
 from tests.twin.store.worlds import LINK, QUIET, T0, building, device
 from twin.model.ids import RoomId
 from twin.model.meter import meter_change
-from twin.store import migrate
-from twin.store.database import HISTORY, PROJECT, Kind
+from twin.store import migrations
+from twin.store.database import HISTORY, PROJECT, DatabaseKind
 from twin.store.history import History
 from twin.store.project import Project
 
@@ -21,7 +21,7 @@ FILES = Path(__file__).with_name("files")
 LAMP, METER = device("lamp", "on_off", "temperature"), device("meter", "energy_import")
 
 
-def dump(path: Path, kind: Kind) -> str:
+def dump(path: Path, kind: DatabaseKind) -> str:
     """A file of ours as SQL text."""
     db = sqlite3.connect(path)
     version = db.execute("pragma user_version").fetchone()[0]
@@ -64,7 +64,7 @@ def main() -> None:
     """Adds the present version where it is not there yet."""
     with tempfile.TemporaryDirectory() as folder:
         for kind in (PROJECT, HISTORY):
-            path, out = Path(folder) / kind.name, FILES / f"{kind.name}_v{migrate.newest(kind.name)}.sql"
+            path, out = Path(folder) / kind.name, FILES / f"{kind.name}_v{migrations.newest(kind.name)}.sql"
             if out.exists():
                 sys.exit(f"{out.name} is there already and stays as it is")
             if kind is PROJECT:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from tests.twin.store.worlds import T0, points
 from twin.model.observation import Observation
-from twin.store.history import History, Pace
+from twin.store.history import History, WriterPace
 
 
 def main() -> None:
     path, start = Path(sys.argv[1]), int(sys.argv[2])
     known = points(20)
-    with History.open(path, pace=Pace(flush_s=0.01, seal_rows=3000, seal_points=2)) as store:
+    with History.open(path, pace=WriterPace(flush_s=0.01, seal_rows=3000, seal_points=2)) as store:
         store.declare(known)
         n = start
         while True:

@@ -16,8 +16,8 @@ from twin.model.observation import Observation
 from twin.model.problem import ProblemError
 from twin.store import backup
 from twin.store.backup import back_up, restore
+from twin.store.file_names import history_file, project_file
 from twin.store.history import History
-from twin.store.names import history_file, project_file
 from twin.store.project import Project
 
 T0 = 1_763_894_400_000

@@ -40,7 +40,7 @@ def seen(path: Path) -> tuple[list[list[tuple[int, float, int]]], tuple[str, ...
     with History.open(path, readonly=True) as store:
         samples = [list(zip(*(c.tolist() for c in store.raw(p.id, 0, FAR)), strict=True)) for p in POINTS]
         said = [[(t, v, q) for t, v, q in one if q < 8] for one in samples]
-        return said, store.words(), store.damage is not None
+        return said, store.strings(), store.damage is not None
 
 
 @pytest.mark.parametrize("sealed", [False, True])

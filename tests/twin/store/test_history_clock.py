@@ -18,7 +18,7 @@ from twin.model.observation import Observation, Quality
 from twin.model.problem import ProblemError
 from twin.store.history import History
 from twin.store.history.samples import DAY_MS, HOUR_MS, MIN15_MS
-from twin.store.history.session import BUILT_MS, Session, believed_ms
+from twin.store.history.session import BUILT_MS, RecordingSession, believed_ms
 
 HEATER = device("heater", "power", "on_off")
 POWER, SWITCH = HEATER.points
@@ -197,11 +197,13 @@ def test_a_clock_before_the_program_was_made_is_wrong(tmp_path: Path) -> None:
 
 
 def test_after_a_month_of_recording_a_long_pause_is_believed() -> None:
-    before, after = Session(1, NOW, NOW + DAY_MS, NOW + DAY_MS), NOW + YEAR_MS
-    assert believed_ms([before, Session(2, after, after + 20 * DAY_MS)]) == NOW + DAY_MS
-    assert believed_ms([before, Session(2, after, after + 31 * DAY_MS)]) == after + 31 * DAY_MS
+    before, after = RecordingSession(1, NOW, NOW + DAY_MS, NOW + DAY_MS), NOW + YEAR_MS
+    assert believed_ms([before, RecordingSession(2, after, after + 20 * DAY_MS)]) == NOW + DAY_MS
+    assert believed_ms([before, RecordingSession(2, after, after + 31 * DAY_MS)]) == after + 31 * DAY_MS
     assert (
-        believed_ms([before, Session(2, after, after + 20 * DAY_MS), Session(3, NOW, NOW + 2 * DAY_MS)])
+        believed_ms(
+            [before, RecordingSession(2, after, after + 20 * DAY_MS), RecordingSession(3, NOW, NOW + 2 * DAY_MS)]
+        )
         == NOW + 2 * DAY_MS
     )
 

@@ -20,7 +20,7 @@ from tests.twin.store.worlds import QUIET, T0, device, history, points, say
 from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import ProblemError
-from twin.store.history import Full, History, Pace
+from twin.store.history import History, QueueFull, WriterPace
 from twin.store.history.samples import DAY_MS, HOUR_MS, MIN15_MS
 
 TOP = Path(__file__).parents[3]
@@ -56,7 +56,7 @@ def test_a_killed_recorder_loses_and_doubles_nothing_that_was_on_disk(tmp_path: 
 
 def test_what_is_put_is_visible_at_once_after_a_flush_and_soon_without(tmp_path: Path) -> None:
     (point,) = points(1)
-    with history(tmp_path / "h", [point], pace=Pace(flush_s=0.02)) as store:
+    with history(tmp_path / "h", [point], pace=WriterPace(flush_s=0.02)) as store:
         store.put(say(point, [T0], [1.0]))
         store.flush()
         assert store.raw(point.id, T0, T0 + 1).values.tolist() == [1.0]
@@ -71,7 +71,7 @@ def test_what_is_put_is_visible_at_once_after_a_flush_and_soon_without(tmp_path:
 
 def test_readers_never_see_a_hole_or_a_double_while_sealing(tmp_path: Path) -> None:
     known = points(6)
-    with history(tmp_path / "h", known, pace=Pace(flush_s=0.005, seal_rows=500, seal_points=1)) as store:
+    with history(tmp_path / "h", known, pace=WriterPace(flush_s=0.005, seal_rows=500, seal_points=1)) as store:
         stop, wrong = threading.Event(), list[str]()
 
         def read() -> None:
@@ -278,7 +278,7 @@ def test_a_history_that_cannot_write_at_the_end_says_how_much_is_lost(tmp_path: 
 
 def test_a_full_queue_merges_live_values_and_counts_them(tmp_path: Path) -> None:
     known = points(3)
-    store = history(tmp_path / "h", known, pace=Pace(flush_s=0.01, queue=300))
+    store = history(tmp_path / "h", known, pace=WriterPace(flush_s=0.01, queue=300))
     assert store._writer is not None
     gate = threading.Event()
     store._writer.call(lambda _: gate.wait(10))
@@ -298,9 +298,9 @@ def test_a_full_queue_merges_live_values_and_counts_them(tmp_path: Path) -> None
 
 def test_an_import_waits_for_room_and_loses_nothing(tmp_path: Path) -> None:
     (point,) = points(1)
-    with history(tmp_path / "h", [point], pace=Pace(flush_s=0.01, queue=500)) as store:
+    with history(tmp_path / "h", [point], pace=WriterPace(flush_s=0.01, queue=500)) as store:
         for n in range(20):
-            store.put(say(point, range(T0 + n * 400, T0 + n * 400 + 400), [0.0] * 400), full=Full.WAIT)
+            store.put(say(point, range(T0 + n * 400, T0 + n * 400 + 400), [0.0] * 400), full=QueueFull.WAIT)
         store.flush()
         assert (store.counts.merged, len(store.raw(point.id, 0, FAR).times)) == (0, 8000)
 
@@ -340,7 +340,7 @@ def test_texts_keep_their_codes(tmp_path: Path) -> None:
         store.keep_words(["heiß", "kalt", "lau"])
         store.flush()
         store._writer.call(lambda _: None).result()  # pyright: ignore[reportOptionalMemberAccess]
-        assert store.words() == ("heiß", "kalt", "lau")
+        assert store.strings() == ("heiß", "kalt", "lau")
 
 
 def test_a_value_held_over_years_of_silence_costs_no_years_of_roll_ups(tmp_path: Path) -> None:
@@ -396,7 +396,7 @@ def test_a_window_of_centuries_costs_what_is_in_it(tmp_path: Path) -> None:
 
 def test_live_data_is_written_while_a_long_seal_runs(tmp_path: Path) -> None:
     known = points(300)
-    with history(tmp_path / "h", known, pace=Pace(flush_s=0.01, seal_rows=10**9, seal_points=5)) as store:
+    with history(tmp_path / "h", known, pace=WriterPace(flush_s=0.01, seal_rows=10**9, seal_points=5)) as store:
         store.put([Observation(p.id, T0 + k, float(k)) for k in range(20) for p in known])
         store.flush()
         writer = store._writer
@@ -461,7 +461,7 @@ def test_whoever_reads_for_the_first_time_after_the_folder_went_says_that_it_wen
     store.flush()
     shutil.rmtree(folder)
     with ThreadPoolExecutor(1) as pool, pytest.raises(ProblemError) as caught:
-        pool.submit(store.words).result()
+        pool.submit(store.strings).result()
     assert code(caught) == "store.vanished"
     assert store.failing is not None
     assert store.failing.code == "store.vanished"

@@ -12,7 +12,7 @@ from tests.twin.store.worlds import T0, Truth, Weather, brute, history, points
 from twin.model.device import Point
 from twin.model.meter_register import LIMITS, RegisterLimits
 from twin.store.history import History
-from twin.store.history.points import kind_of
+from twin.store.history.history_points import kind_of
 from twin.store.history.rollup import FIELDS, edges, rollup
 from twin.store.history.samples import DAY_MS, MIN15_MS
 

@@ -12,13 +12,13 @@ import pytest
 from tests.twin.store import old_files
 from tests.twin.store.old_files import FILES, LAMP, METER
 from tests.twin.store.worlds import T0
-from twin.store import database, migrate
+from twin.store import database, migrations
 from twin.store.history import History
 from twin.store.history.samples import DAY_MS
 from twin.store.project import Project
 
 
-@pytest.mark.parametrize("version", range(1, migrate.newest("project") + 1))
+@pytest.mark.parametrize("version", range(1, migrations.newest("project") + 1))
 def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
     path = tmp_path / "old.oikos"
     old_files.load(f"project_v{version}.sql", path)
@@ -37,7 +37,7 @@ def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
         assert project.check() == []
 
 
-@pytest.mark.parametrize("version", range(1, migrate.newest("project") + 1))
+@pytest.mark.parametrize("version", range(1, migrations.newest("project") + 1))
 def test_a_project_of_every_version_can_be_read_without_being_changed(tmp_path: Path, version: int) -> None:
     path = tmp_path / "old.oikos"
     old_files.load(f"project_v{version}.sql", path)
@@ -48,7 +48,7 @@ def test_a_project_of_every_version_can_be_read_without_being_changed(tmp_path: 
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("version", range(1, migrate.newest("history") + 1))
+@pytest.mark.parametrize("version", range(1, migrations.newest("history") + 1))
 def test_a_history_of_every_version_opens(tmp_path: Path, version: int) -> None:
     path = tmp_path / "old.oikos-history"
     old_files.load(f"history_v{version}.sql", path)
@@ -71,12 +71,12 @@ def test_kinds_of_old_projects_are_nobodys_choice(tmp_path: Path) -> None:
 
 
 def test_every_version_has_its_old_file() -> None:
-    wanted = {f"{kind}_v{n}.sql" for kind in migrate.STEPS for n in range(1, migrate.newest(kind) + 1)}
+    wanted = {f"{kind}_v{n}.sql" for kind in migrations.STEPS for n in range(1, migrations.newest(kind) + 1)}
     assert {file.name for file in FILES.iterdir()} == wanted
 
 
 @pytest.mark.parametrize("kind", [database.PROJECT, database.HISTORY])
-def test_step_one_makes_the_tables_that_old_files_have(tmp_path: Path, kind: database.Kind) -> None:
+def test_step_one_makes_the_tables_that_old_files_have(tmp_path: Path, kind: database.DatabaseKind) -> None:
     database.create(tmp_path / "new", kind, upto=1)
     old_files.load(f"{kind.name}_v1.sql", tmp_path / "old")
     sql = "select sql from sqlite_master where sql is not null and name not like '\\_%' escape '\\' and name not like 'sqlite%' order by sql"
@@ -100,20 +100,20 @@ def columns(path: Path) -> dict[str, set[tuple[object, ...]]]:
 
 
 @pytest.mark.parametrize("kind", [database.PROJECT, database.HISTORY])
-def test_the_order_of_step_files_is_the_order_of_their_numbers(kind: database.Kind) -> None:
-    numbers = [int(name.split("_")[1]) for name in migrate.STEPS[kind.name]]
+def test_the_order_of_step_files_is_the_order_of_their_numbers(kind: database.DatabaseKind) -> None:
+    numbers = [int(name.split("_")[1]) for name in migrations.STEPS[kind.name]]
     assert numbers == sorted(set(numbers))
     assert numbers[0] == 1
     assert len(numbers) >= 4
-    assert migrate.STEPS[kind.name][-1] in {file.stem for file in Path(migrate.__file__).parent.glob("*.py")}
+    assert migrations.STEPS[kind.name][-1] in {file.stem for file in Path(migrations.__file__).parent.glob("*.py")}
 
 
 @pytest.mark.parametrize(
     ("kind", "version"),
-    [(kind, n) for kind in (database.PROJECT, database.HISTORY) for n in range(1, migrate.newest(kind.name) + 1)],
+    [(kind, n) for kind in (database.PROJECT, database.HISTORY) for n in range(1, migrations.newest(kind.name) + 1)],
 )
 def test_an_old_file_of_every_version_gets_the_tables_of_a_new_one(
-    tmp_path: Path, kind: database.Kind, version: int
+    tmp_path: Path, kind: database.DatabaseKind, version: int
 ) -> None:
     """Steps were once applied in another order than their numbers: files from then have some of them only."""
     database.create(tmp_path / "new", kind)
@@ -121,8 +121,8 @@ def test_an_old_file_of_every_version_gets_the_tables_of_a_new_one(
     db = sqlite3.connect(tmp_path / "old", isolation_level=None)
     applied = {row[0] for row in db.execute("select name from _sqlite_migrations")}
     assert len(applied) == version
-    assert migrate.migrate(db, kind.name) == migrate.newest(kind.name) - version
-    assert {row[0] for row in db.execute("select name from _sqlite_migrations")} == set(migrate.STEPS[kind.name])
+    assert migrations.migrate(db, kind.name) == migrations.newest(kind.name) - version
+    assert {row[0] for row in db.execute("select name from _sqlite_migrations")} == set(migrations.STEPS[kind.name])
     db.close()
     assert columns(tmp_path / "old") == columns(tmp_path / "new")
 
@@ -133,15 +133,15 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("create table room(in_the_way)")
     with pytest.raises(sqlite3.Error):
-        migrate.migrate(db, "project")
-    assert migrate.version(db) == 0
+        migrations.migrate(db, "project")
+    assert migrations.version(db) == 0
     assert [row[0] for row in db.execute("select name from sqlite_master")] == ["room"]
     db.close()
 
 
 def test_steps_are_frozen_and_import_nothing_of_ours() -> None:
-    folder = Path(migrate.__file__).parent
-    for names in migrate.STEPS.values():
+    folder = Path(migrations.__file__).parent
+    for names in migrations.STEPS.values():
         for name in names:
             tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
             modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

@@ -26,9 +26,9 @@ from twin.model.mesh import Element, FloorCovering, Mesh, MeshPart, Texture
 from twin.model.problem import ProblemError
 from twin.model.space import Room
 from twin.model.twin import Twin
-from twin.store import database, migrate
-from twin.store.project import Entry, Project
-from twin.store.project import mesh as meshes
+from twin.store import database, migrations
+from twin.store.project import Project, UndoEntry
+from twin.store.project import mesh_blobs as meshes
 from twin.store.project.snapshot import snapshot
 
 LAMP, SENSOR = device("lamp", "on_off", "level"), device("sensor", "temperature", "humidity")
@@ -240,7 +240,7 @@ def test_what_came_by_itself_is_in_no_undo_list_and_follows_what_is_undone_and_r
             if undoable:
                 edited(project, chance)
                 continue
-            with project.recording(Entry(logged=False)):
+            with project.recording(UndoEntry(logged=False)):
                 project.put_devices([device(f"own{chance.randrange(9)}")] if project.twin().links else [])
             assert project.undo_labels() == labels
         final = project.twin()
@@ -258,7 +258,7 @@ def test_what_came_by_itself_is_in_no_undo_list_and_follows_what_is_undone_and_r
 
 def test_edits_of_one_entry_are_undone_and_redone_together(project: Project) -> None:
     project.set_building(building("Kitchen"))
-    before, entry = project.twin(), Entry()
+    before, entry = project.twin(), UndoEntry()
     for edit in (
         lambda: project.add_link(LINK),
         lambda: project.put_devices((LAMP, SENSOR)),
@@ -282,7 +282,7 @@ def test_undoing_an_import_takes_devices_out_of_rooms_that_are_gone_and_redoing_
 ) -> None:
     project.add_link(LINK)
     project.set_building(building("Kitchen"))
-    with project.recording(Entry(logged=False)):
+    with project.recording(UndoEntry(logged=False)):
         project.put_devices((LAMP,))
         project.bind(LAMP.id, room("Kitchen"), (1.0, 1.5, 2.4))
     there = project.twin().device_of[LAMP.id]
@@ -731,7 +731,7 @@ def test_the_undo_log_is_bounded(project: Project) -> None:
 
 
 @pytest.mark.parametrize("kind", [database.PROJECT, database.HISTORY])
-def test_two_programs_starting_at_once_make_one_schema(tmp_path: Path, kind: database.Kind) -> None:
+def test_two_programs_starting_at_once_make_one_schema(tmp_path: Path, kind: database.DatabaseKind) -> None:
     path = tmp_path / "x"
     database.create(path, kind, upto=0)
     errors: list[BaseException] = []
@@ -739,7 +739,7 @@ def test_two_programs_starting_at_once_make_one_schema(tmp_path: Path, kind: dat
     def start() -> None:
         db = sqlite3.connect(path, isolation_level=None, timeout=10)
         try:
-            migrate.migrate(db, kind.name)
+            migrations.migrate(db, kind.name)
         except sqlite3.Error as error:
             errors.append(error)
         finally:
@@ -752,7 +752,7 @@ def test_two_programs_starting_at_once_make_one_schema(tmp_path: Path, kind: dat
         thread.join()
     assert not errors
     db = sqlite3.connect(path)
-    assert migrate.version(db) == migrate.newest(kind.name)
+    assert migrations.version(db) == migrations.newest(kind.name)
     db.close()
 
 

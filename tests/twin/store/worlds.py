@@ -17,12 +17,12 @@ from twin.model.mesh import Element, Mesh, MeshPart
 from twin.model.meter_register import RegisterLimits, meter_increase
 from twin.model.observation import Observation, Quality
 from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site, Storey
-from twin.store.history import History, Pace
+from twin.store.history import History, WriterPace
 
 T0 = 1_735_689_600_000
 """2025-01-01T00:00Z."""
 LINK = Link(id=LinkId("l"), protocol="test", address="here", title="Bench", options=(("tls", "1"),))
-QUIET = Pace(flush_s=0.01, seal_rows=10**9, seal_s=10**9)
+QUIET = WriterPace(flush_s=0.01, seal_rows=10**9, seal_s=10**9)
 """Seals only when it is told to."""
 
 
@@ -154,7 +154,7 @@ class Weather:
         return Observation(point.id, time_ms, self.counters[point.id])
 
 
-def history(path: Path, known: Iterable[Point], *, pace: Pace = QUIET) -> History:
+def history(path: Path, known: Iterable[Point], *, pace: WriterPace = QUIET) -> History:
     """An open history that knows these points."""
     opened = History.open(path, pace=pace)
     opened.declare(known)

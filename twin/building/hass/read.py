@@ -26,9 +26,9 @@ _EDGE_M = 0.6
 """Devices keep this far from the walls where the room allows it."""
 
 
-def read_hass(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
+def read_hass(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The scheme of a house out of an area or floor registry and those beside it; raises ProblemError."""
-    told("Reading the file", None)
+    on_progress("Reading the file", None)
     home = read_home(path)
     if not home.areas:
         raise refuse(
@@ -37,7 +37,7 @@ def read_hass(path: Path, source: Source, told: Callable[[str, float | None], No
             str(path),
             "Make areas in Home Assistant under Settings, Areas, or draw the building here",
         )
-    told("Building shapes", None)
+    on_progress("Building shapes", None)
     inside, homeless = fittings(home)
     problems = [_scheme(path)]
     levels = _levels(home, inside, path, problems)

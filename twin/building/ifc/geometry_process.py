@@ -67,7 +67,7 @@ type ShapeMaker = Callable[[Callable[[float], None]], Iterator[ShapeEvent]]
 
 
 def guarded(
-    make: ShapeMaker, told: Callable[[float], None], *, limit_s: float, first_s: float = 0.0
+    make: ShapeMaker, on_progress: Callable[[float], None], *, limit_s: float, first_s: float = 0.0
 ) -> Iterator[PlacedShape | ShapeRefused | WorkerDied]:
     """What `make` builds in a process of its own, which ends where `limit_s` of CPU time bring nothing new (`first_s` for
     the first). Raises RuntimeError where the library refuses the file."""
@@ -79,7 +79,7 @@ def guarded(
     os.close(theirs)
     channel = Connection(ours, writable=False)
     try:
-        yield from _received(channel, told)
+        yield from _received(channel, on_progress)
     finally:
         channel.close()
         try:
@@ -88,7 +88,9 @@ def guarded(
             os.waitpid(pid, 0)
 
 
-def _received(channel: Connection, told: Callable[[float], None]) -> Iterator[PlacedShape | ShapeRefused | WorkerDied]:
+def _received(
+    channel: Connection, on_progress: Callable[[float], None]
+) -> Iterator[PlacedShape | ShapeRefused | WorkerDied]:
     shapes: list[GeometryShape] = []
     begun: int | None = None
     while True:
@@ -118,7 +120,7 @@ def _received(channel: Connection, told: Callable[[float], None]) -> Iterator[Pl
         elif word == _REFUSED:
             yield ShapeRefused(value)
         elif word == _TOLD:
-            told(value)
+            on_progress(value)
 
 
 def _build(make: ShapeMaker, channel: Connection, limit_s: float, first_s: float) -> None:

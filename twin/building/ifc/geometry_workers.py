@@ -85,7 +85,7 @@ class GeometryWorkers:
         file: Any,
         *,
         safe: bool = False,
-        told: Callable[[float], None] = lambda _: None,
+        on_progress: Callable[[float], None] = lambda _: None,
         rooms_first: bool = False,
     ) -> None:
         self.file = file
@@ -93,7 +93,7 @@ class GeometryWorkers:
         """Products that took too long or crashed the library, and were built without what is cut out of them."""
         self._safe, self._rooms_first = safe, rooms_first
         self._shapes: dict[str, GeometryShape] = {}
-        self._told = told
+        self._told = on_progress
         self.endless = endless(file)
         """Products that repeat a shape so often that it is not built."""
         self._skipped = [product for kind in UNSEEN for product in _by_type(file, kind)] + self.endless
@@ -177,7 +177,7 @@ class GeometryWorkers:
             left = left[at + 1 :]
 
     def _each(
-        self, library: str, products: Sequence[Any], told: Callable[[float], None], more: dict[str, bool]
+        self, library: str, products: Sequence[Any], on_progress: Callable[[float], None], more: dict[str, bool]
     ) -> Iterator[ShapeEvent]:
         how = settings(**more)
         for number, product in enumerate(products):
@@ -188,10 +188,10 @@ class GeometryWorkers:
                 yield ShapeRefused(product.id())
                 continue
             yield self._placed(f"{library} {' '.join(more)}", made)
-            told((number + 1) / len(products))
+            on_progress((number + 1) / len(products))
 
     def _iterate(
-        self, library: str, which: dict[str, Any], told: Callable[[float], None], **more: bool
+        self, library: str, which: dict[str, Any], on_progress: Callable[[float], None], **more: bool
     ) -> Iterator[PlacedShape]:
         iterator: Any = ifcopenshell.geom.iterator(
             settings(**more), self.file, 1, geometry_library=cast("Any", library), **which
@@ -200,7 +200,7 @@ class GeometryWorkers:
             return
         while True:
             yield self._placed(f"{library} {' '.join(more)}", iterator.get())
-            told(iterator.progress() / 100)
+            on_progress(iterator.progress() / 100)
             if not iterator.next():
                 return
 

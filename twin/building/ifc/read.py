@@ -51,23 +51,23 @@ WILD_M = 1e6
 def read_ifc(
     path: Path,
     source: Source,
-    told: Callable[[str, float | None], None],
+    on_progress: Callable[[str, float | None], None],
     *,
-    shown: Callable[[Building], None] | None = None,
+    on_preview: Callable[[Building], None] | None = None,
 ) -> Building:
     """The building of an .ifc, .ifczip or .ifcxml file; raises ProblemError. Where somebody looks on, `shown` gets what
     there is to see meanwhile (see `BuildingPreview`)."""
-    told("Reading the file", None)
+    on_progress("Reading the file", None)
     opened = open_ifc(path)
     try:
         reading = _understood(opened)
-        if shown is not None:
-            reading.glimpse = BuildingPreview(reading, shown)
-        told("Building shapes", 0.0)
-        _shapes(reading, told)
+        if on_preview is not None:
+            reading.glimpse = BuildingPreview(reading, on_preview)
+        on_progress("Building shapes", 0.0)
+        _shapes(reading, on_progress)
     except ProblemError as error:
         raise ProblemError(*reasons(opened.problems), *error.problems) from error
-    told("Finding rooms", None)
+    on_progress("Finding rooms", None)
     return _building(reading, source)
 
 
@@ -110,24 +110,24 @@ def _assume_metres(ifc_file: IfcFile) -> None:
         spatial_structure.assume_metres(ifc_file.file)
 
 
-def _shapes(reading: IfcImport, told: Callable[[str, float | None], None]) -> None:
+def _shapes(reading: IfcImport, on_progress: Callable[[str, float | None], None]) -> None:
     try:
-        _run(reading, lambda part: told("Building shapes", part))
+        _run(reading, lambda part: on_progress("Building shapes", part))
         refused = _lacks_shapes(reading)
     except RuntimeError:
         refused = True  # the library stops at a reference to nothing, or at an entity of the wrong kind
     if refused:
-        _run_mended(reading, told)
+        _run_mended(reading, on_progress)
     _settle_origin(reading)
 
 
-def _run(reading: IfcImport, told: Callable[[float], None], *, safe: bool = False) -> None:
+def _run(reading: IfcImport, on_progress: Callable[[float], None], *, safe: bool = False) -> None:
     reading.placed.clear()
     reading.measured.clear()
     glimpse = reading.glimpse
     if glimpse is not None:
         glimpse.restart()
-    lanes = GeometryWorkers(reading.file, safe=safe, told=told, rooms_first=glimpse is not None)
+    lanes = GeometryWorkers(reading.file, safe=safe, on_progress=on_progress, rooms_first=glimpse is not None)
     for placed in lanes.run():
         if len(placed.shape.triangles):
             reading.placed[placed.product].append(placed)
@@ -148,7 +148,7 @@ def _lacks_shapes(reading: IfcImport) -> bool:
     return built < 0.8 * len(expected) and not any(p.code in _MENDED for p in reading.opened.problems)
 
 
-def _run_mended(reading: IfcImport, told: Callable[[str, float | None], None]) -> None:
+def _run_mended(reading: IfcImport, on_progress: Callable[[str, float | None], None]) -> None:
     """Once more from mended text; raises ProblemError where that does not help."""
     known = len(reading.opened.problems)
     reading.opened.file = rescued(reading.opened)
@@ -161,7 +161,7 @@ def _run_mended(reading: IfcImport, told: Callable[[str, float | None], None]) -
     reading.problems += reading.opened.problems[known:]
     for safe in (False, True):
         try:
-            _run(reading, lambda part: told("Building shapes", part), safe=safe)
+            _run(reading, lambda part: on_progress("Building shapes", part), safe=safe)
             _lacks_shapes(reading)
             return
         except RuntimeError as error:

@@ -33,9 +33,9 @@ _NOT_ROOMS = ("nonpublic.void", "opentobelow", "structure", "column", "brick", "
 type Feature = dict[str, Any]
 
 
-def read_imdf(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
+def read_imdf(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The building of an IMDF archive; raises ProblemError."""
-    told("Reading the file", None)
+    on_progress("Reading the file", None)
     archive = Archive(path)
     try:
         kinds = {kind: _features(archive, path, kind) for kind in ("venue", "building", "level", "unit", "opening")}
@@ -63,7 +63,7 @@ def read_imdf(path: Path, source: Source, told: Callable[[str, float | None], No
     furnished = [level for level in levels.values() if level.rooms]
     if not furnished:
         raise refuse("imdf.empty", "No unit of the archive can be placed", str(path), "Export the whole venue as IMDF")
-    told("Building shapes", None)
+    on_progress("Building shapes", None)
     name = _name((kinds["venue"] or kinds["building"] or [{}])[0])
     site = Site(name=name, latitude=plane.latitude, longitude=plane.longitude)
     return build_outlined(source, furnished, problems, site=site)

@@ -52,21 +52,21 @@ class Sh3dImport:
     lights: list[Placeholder] = field(default_factory=list[Placeholder])
 
 
-def read_sh3d(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
+def read_sh3d(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The building of a .sh3d file; raises ProblemError."""
-    told("Reading the file", None)
+    on_progress("Reading the file", None)
     archive = Archive(path)
     try:
         home = open_home(archive)
         ids, merger = StableIds(), MeshMerger()
         levels = Sh3dLevels(home, ids)
         reading = Sh3dImport(home, levels, ids, merger, Sh3dRooms(home, levels, ids, merger))
-        told("Building walls", 0.1)
+        on_progress("Building walls", 0.1)
         walls = read_walls(home, levels)
         _wall_parts(reading, walls)
         reading.rooms.read(walls)
-        told("Placing furniture", 0.4)
-        _pieces(reading, told)
+        on_progress("Placing furniture", 0.4)
+        _pieces(reading, on_progress)
         return _building(reading, source)
     finally:
         archive.close()
@@ -116,7 +116,7 @@ def _wall_parts(reading: Sh3dImport, walls: list[Sh3dWall]) -> None:
             reading.merger.add(wall.storey.id, "wall", element, positions, triangles, colours)
 
 
-def _pieces(reading: Sh3dImport, told: Callable[[str, float | None], None]) -> None:
+def _pieces(reading: Sh3dImport, on_progress: Callable[[str, float | None], None]) -> None:
     home, fitter = reading.home, ModelFitter(reading.home)
     places = RoomIndex(reading.rooms.rooms, reading.rooms.polygons)
     for i, row in enumerate(home.pieces):
@@ -135,7 +135,7 @@ def _pieces(reading: Sh3dImport, told: Callable[[str, float | None], None]) -> N
             )
         if row["tag"] == "light":
             reading.lights.append(lights.placeholder(home, row, i, storey=storey, places=places, ids=reading.ids))
-        told("Placing furniture", 0.4 + 0.6 * i / len(home.pieces))
+        on_progress("Placing furniture", 0.4 + 0.6 * i / len(home.pieces))
     fitter.say()
 
 

@@ -50,9 +50,9 @@ class _Found:
     floor: str
 
 
-def read_svg(path: Path, source: Source, told: Callable[[str, float | None], None]) -> Building:
+def read_svg(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The building of an .svg file; raises ProblemError."""
-    told("Reading the file", None)
+    on_progress("Reading the file", None)
     found, whole = _shapes(path)
     rooms = _rooms(found, whole)
     if not rooms:
@@ -63,7 +63,7 @@ def read_svg(path: Path, source: Source, told: Callable[[str, float | None], Non
             "Give closed shapes an id such as `area.kitchen`, or trace the picture in the plan editor",
         )
     scale = (USUAL_M2 / float(np.median([room.plan.area for room in rooms if room.plan is not None]))) ** 0.5
-    told("Building shapes", None)
+    on_progress("Building shapes", None)
     problems = [_guessed(path, scale)]
     return build_outlined(source, _levels(found, rooms, scale, whole), problems)
 

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from twin.model.meter import Consumption
 from twin.model.meter_register import SILENCE_MS, estimated, meter_increase
-from twin.store.history import exact
-from twin.store.history.codec import DamageError
-from twin.store.history.points import Row
-from twin.store.history.reader import Reader
+from twin.store.history import quarter_hours
+from twin.store.history.block_codec import DamageError
+from twin.store.history.history_points import PointRow
+from twin.store.history.reader import HistoryReader
 from twin.store.history.samples import DAY_MS, MIN15_MS, Samples
-from twin.store.history.seal import REACH_MS
+from twin.store.history.sealing import REACH_MS
 
 type Edges = NDArray[np.int64]
 
@@ -21,7 +21,7 @@ MANY = 300_000
 _SILENT = SILENCE_MS // MIN15_MS
 
 
-def consumption(reader: Reader, row: Row, at: Edges) -> Consumption:
+def consumption(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
     """Of each stretch between the edges; `row` is a counter's."""
     split = _split(reader, row, at)
     parts = [part for part in (at[: split + 1], at[split:]) if len(part) > 1]
@@ -35,7 +35,7 @@ def consumption(reader: Reader, row: Row, at: Edges) -> Consumption:
     return Consumption(row.uid, at, increase, guessed, tuple(suspected))
 
 
-def _split(reader: Reader, row: Row, at: Edges) -> int:
+def _split(reader: HistoryReader, row: PointRow, at: Edges) -> int:
     """The position of the edge up to which quarter-hours serve: those of what is sealed for good, where many readings, or
     none any more, lie there; 0 for nowhere."""
     if ((at % MIN15_MS) != 0).any():
@@ -50,7 +50,7 @@ def _split(reader: Reader, row: Row, at: Edges) -> int:
     return max(0, int(np.searchsorted(at, end, side="right")) - 1)
 
 
-def _of_readings(reader: Reader, row: Row, at: Edges) -> Consumption:
+def _of_readings(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
     """Readings around the edges decide with: a step that began before, an exchange that is seen by what follows."""
     near, limits = _near(reader, row, at), row.counting
     if len(near.times) < 2 or limits is None:
@@ -67,7 +67,7 @@ def _of_readings(reader: Reader, row: Row, at: Edges) -> Consumption:
     )
 
 
-def _near(reader: Reader, row: Row, at: Edges) -> Samples:
+def _near(reader: HistoryReader, row: PointRow, at: Edges) -> Samples:
     """The readings of the stretch, some before it, and some after it however late they come."""
     near = _good(reader.samples(row, int(at[0]) - REACH_MS, int(at[-1]) + REACH_MS))
     if len(near.times) and near.times[-1] >= at[-1]:
@@ -79,20 +79,20 @@ def _near(reader: Reader, row: Row, at: Edges) -> Samples:
     return _good(reader.samples(row, int(at[0]) - REACH_MS, min(later) + REACH_MS)) if later else near
 
 
-def _of_quarters(reader: Reader, row: Row, at: Edges) -> Consumption:
+def _of_quarters(reader: HistoryReader, row: PointRow, at: Edges) -> Consumption:
     """From the rows of whole days."""
     first, last = int(at[0]) // DAY_MS, -(-int(at[-1]) // DAY_MS)
-    grown, readings = np.zeros((2, (last - first) * exact.DAY))
+    grown, readings = np.zeros((2, (last - first) * quarter_hours.DAY))
     sql = "select day, data, inc from exact where point = ? and day >= ? and day < ?"
     for day, data, increase in reader.db.execute(sql, (row.id, first, last)):
         try:
-            whole = exact.decode(data, increase)
+            whole = quarter_hours.decode(data, increase)
         except DamageError:
             reader.harmed.add(("quarter-hours", int(day)))
             continue
-        place = (day - first) * exact.DAY
-        grown[place : place + exact.DAY] = whole.increase
-        readings[place : place + exact.DAY] = whole.count
+        place = (day - first) * quarter_hours.DAY
+        grown[place : place + quarter_hours.DAY] = whole.increase
+        readings[place : place + quarter_hours.DAY] = whole.count
     edge = (at - first * DAY_MS) // MIN15_MS
     sums = np.concatenate([[0.0], np.cumsum(grown)])
     inside = _silent(grown, readings)[edge]
@@ -121,6 +121,6 @@ def _good(samples: Samples) -> Samples:
     return Samples(samples.times[good], samples.values[good], samples.quality[good])
 
 
-def _nothing(row: Row, at: Edges) -> Consumption:
+def _nothing(row: PointRow, at: Edges) -> Consumption:
     n = len(at) - 1
     return Consumption(row.uid, at, np.zeros(n), np.zeros(n, np.bool_))

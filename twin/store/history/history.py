@@ -27,21 +27,21 @@ from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 from twin.store import database
 from twin.store.database import HISTORY
-from twin.store.history import care, exact, hot, planner, session
-from twin.store.history import points as rows
-from twin.store.history.codec import DamageError
+from twin.store.file_identity import FileIdentity
+from twin.store.file_lock import FileLock
+from twin.store.history import chart_planner, hot_rows, maintenance, quarter_hours, session
+from twin.store.history import history_points as rows
+from twin.store.history.block_codec import DamageError
 from twin.store.history.consumption import consumption
-from twin.store.history.points import Points
-from twin.store.history.reader import Reader, shown
-from twin.store.history.rollup import Buckets, blank
+from twin.store.history.history_points import HistoryPoints
+from twin.store.history.reader import HistoryReader, shown
+from twin.store.history.rollup import RollupBuckets, blank
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
-from twin.store.history.seal import roll_again, seal
-from twin.store.history.session import AHEAD_MS, Session
-from twin.store.history.spelling import Spellings
-from twin.store.history.tail import Tail
-from twin.store.history.writer import Counts, Full, Pace, Writer, closed, lived_ms
-from twin.store.lock import Lock
-from twin.store.stays import Stays
+from twin.store.history.sealing import roll_again, seal
+from twin.store.history.session import AHEAD_MS, RecordingSession
+from twin.store.history.unsealed_tail import UnsealedTail
+from twin.store.history.word_codes import WordCodeTable
+from twin.store.history.writer import HistoryWriter, QueueFull, WriterCounts, WriterPace, closed, lived_ms
 
 BULK_STEP = 40_000
 """Samples of an import per transaction: a month of minutes."""
@@ -57,13 +57,13 @@ class History:
     def __init__(self, path: Path, place: Path, *, writing: bool) -> None:
         self.path = path
         self._place = place
-        self._points = Points()
-        self._spellings = Spellings()
-        self._tail = Tail()
-        self._reader = Reader(place, self._points, self._tail, live=writing)
-        self._writer: Writer | None = None
+        self._points = HistoryPoints()
+        self._spellings = WordCodeTable()
+        self._tail = UnsealedTail()
+        self._reader = HistoryReader(place, self._points, self._tail, live=writing)
+        self._writer: HistoryWriter | None = None
         self._closed = False
-        self._stays = Stays(place)
+        self._stays = FileIdentity(place)
         self._end: list[Callable[[], object]] = [self._reader.close]
         self._now_ms: Callable[[], int] = _clock_ms
 
@@ -73,7 +73,7 @@ class History:
         path: Path,
         *,
         readonly: bool = False,
-        pace: Pace | None = None,
+        pace: WriterPace | None = None,
         now_ms: Callable[[], int] = _clock_ms,
         lived_ms: Callable[[], int] | None = lived_ms,
     ) -> Self:
@@ -85,7 +85,7 @@ class History:
         try:
             if readonly:
                 return cls._reading(path)
-            return cls._writing(path, pace or Pace(), now_ms, lived_ms)
+            return cls._writing(path, pace or WriterPace(), now_ms, lived_ms)
         except (sqlite3.Error, OSError) as error:
             raise ProblemError(database.problem_of(error, path, HISTORY)) from error
 
@@ -104,13 +104,15 @@ class History:
         return self
 
     @classmethod
-    def _writing(cls, path: Path, pace: Pace, now_ms: Callable[[], int], lived_ms: Callable[[], int] | None) -> Self:
+    def _writing(
+        cls, path: Path, pace: WriterPace, now_ms: Callable[[], int], lived_ms: Callable[[], int] | None
+    ) -> Self:
         if not path.exists():
             database.create(path, HISTORY)
         database.check_header(path, HISTORY)
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(13, "the folder cannot be written", str(path.parent))
-        lock = Lock(path)
+        lock = FileLock(path)
         try:
             db = database.open_writer(path, HISTORY)
         except BaseException:
@@ -121,7 +123,9 @@ class History:
         try:
             self._points.load(db)
             found = self._reader.load(db)
-            writer = Writer(db, self._points, self._tail, pace=pace, explain=lambda e: _while_recording(e, path, pace))
+            writer = HistoryWriter(
+                db, self._points, self._tail, pace=pace, explain=lambda e: _while_recording(e, path, pace)
+            )
             writer.now_ms, writer.lived_ms, writer.damaged = now_ms, lived_ms, found.damaged
             writer.paused = lambda before, set_ms: self._paused(writer, before, set_ms)
             self._begin(db, writer)
@@ -150,24 +154,24 @@ class History:
         if exchanges is None or exchanges == row.exchanges:
             self._points.add(replace(row, recount=False))
 
-    def _begin(self, db: sqlite3.Connection, writer: Writer) -> None:
+    def _begin(self, db: sqlite3.Connection, writer: HistoryWriter) -> None:
         """Ends the values of the session before, begins the new one."""
         before = session.last(db)
         if before is not None:
             self._write(writer, session.closings(self._reader, self._points.rows.values(), before, self._now_ms()))
         writer.session = session.begin(db, self._now_ms(), "oikos")
 
-    def _paused(self, writer: Writer, before: Session, set_ms: int | None) -> None:
+    def _paused(self, writer: HistoryWriter, before: RecordingSession, set_ms: int | None) -> None:
         """Nothing was recorded since `before`; with `set_ms` because the clock was set: from then on the values go on."""
         rows = tuple(self._points.rows.values())
-        again = session.said_again(self._reader, rows, before, set_ms) if set_ms is not None else None
+        again = session.repeated_values(self._reader, rows, before, set_ms) if set_ms is not None else None
         if set_ms is None or set_ms > before.last_ms:
             self._write(writer, session.closings(self._reader, rows, before, self._now_ms()))
         if again is not None:
             self._write(writer, again)
 
     @staticmethod
-    def _write(writer: Writer, said: tuple[list[int], Samples]) -> None:
+    def _write(writer: HistoryWriter, said: tuple[list[int], Samples]) -> None:
         ids, samples = said
         if ids:
             writer.write(np.array(ids, np.int64), samples)
@@ -189,7 +193,7 @@ class History:
             failing = writer.failing
             with contextlib.suppress(sqlite3.Error):
                 session.end(writer.db, writer.session, self._now_ms())
-                while care.give_back(writer.db):
+                while maintenance.give_back(writer.db):
                     pass
         self._closed = True
         end, self._end = self._end, []
@@ -204,7 +208,7 @@ class History:
     # -- writing
 
     @property
-    def _writes(self) -> Writer:
+    def _writes(self) -> HistoryWriter:
         if self._writer is None:
             raise ProblemError(closed() if self._closed else _only_reading(self.path))
         return self._writer
@@ -224,13 +228,13 @@ class History:
         if fresh:
             self._writes.call(lambda db: rows.declare(db, self._points, fresh))
 
-    def spell(self, point: PointId, codes: Sequence[int]) -> None:
+    def set_word_codes(self, point: PointId, codes: Sequence[int]) -> None:
         """The words of an enum point's list, as codes (ENUM_OFFSET + a word's number). From now on positions in it are
         stored as words, and words are given back as positions. Told for the first time of a point that was recorded by
         position, they are also what those positions mean."""
         known, codes = self._points.find(point), tuple(codes)
         former = codes if known is not None and known.codes is None else known.codes if known is not None else ()
-        self._spellings.tell(point, codes, former or ())
+        self._spellings.set_codes(point, codes, former or ())
         if known is not None and known.codes is None:
             self._points.add(replace(known, codes=codes))
             if self._writer is not None:
@@ -247,7 +251,7 @@ class History:
             if self._writer is not None:
                 self._writer.call(partial(self._count_again, row.id, exchanges=exchanges))
 
-    def put(self, observations: Batch | Iterable[Observation], *, full: Full = Full.MERGE) -> None:
+    def put(self, observations: Batch | Iterable[Observation], *, full: QueueFull = QueueFull.MERGE) -> None:
         """Queues observations; on disk and visible within a quarter of a second. Never waits, but with Full.WAIT."""
         if isinstance(observations, Batch):
             batch = self._spellings.stored_batch(observations)
@@ -269,7 +273,7 @@ class History:
         marks = np.zeros(n, np.uint8) if quality is None else np.asarray(quality, np.uint8).copy()
         numbers = np.asarray(values, np.float64).copy()
         if (spelling := self._spellings.find(point)) is not None:
-            numbers = spelling.stored_all(numbers)
+            numbers = spelling.to_codes(numbers)
         marks[~np.isfinite(numbers) & (marks < Quality.OFFLINE)] = Quality.BAD
         numbers[marks >= Quality.OFFLINE] = np.nan
         samples = merge([Samples(np.asarray(times_ms, np.int64), numbers, marks)])
@@ -297,7 +301,7 @@ class History:
         writer.call(lambda _: writer.seal()).result()
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> WriterCounts:
         """What was put, written, merged and sealed since opening."""
         return self._writes.counted()
 
@@ -313,7 +317,7 @@ class History:
         def job(db: sqlite3.Connection) -> None:
             db.execute("begin immediate")
             db.executemany("insert or ignore into word(id, s) values(?, ?)", numbered)
-            hot.sum_up(db, "word", hot.WORD)
+            hot_rows.sum_up(db, "word", hot_rows.WORD)
             db.execute("commit")
 
         self._writes.call(job)
@@ -321,7 +325,7 @@ class History:
     # -- reading
 
     @contextlib.contextmanager
-    def _reads(self) -> Generator[Reader]:
+    def _reads(self) -> Generator[HistoryReader]:
         try:
             if self._closed:
                 raise ProblemError(closed())
@@ -335,7 +339,7 @@ class History:
             gone = self._stays.problem()
             raise ProblemError(gone or database.problem_of(error, self.path, HISTORY)) from error
 
-    def words(self) -> tuple[str, ...]:
+    def strings(self) -> tuple[str, ...]:
         """The texts that codes of text points mean, in code order."""
         with self._reads() as reader:
             return tuple(str(row[0]) for row in reader.db.execute("select s from word order by id"))
@@ -345,14 +349,14 @@ class History:
 
         Column edges are multiples of their width in UTC; `width_ms` 0 where the samples themselves are given.
         """
-        wanted = min(max(1, int(columns)), planner.MOST)
+        wanted = min(max(1, int(columns)), chart_planner.MOST)
         from_ms, to_ms = int(from_ms), int(to_ms)
         with self._reads() as reader:
             rows = [(point, self._points.find(point)) for point in points]
             found = [
-                planner.columns(reader, row, from_ms, to_ms, wanted)
+                chart_planner.columns(reader, row, from_ms, to_ms, wanted)
                 if row is not None and to_ms > from_ms
-                else planner.nothing(point)
+                else chart_planner.nothing(point)
                 for point, row in rows
             ]
         return [one if (said := self._spellings.find(one.point)) is None else said.columns(one) for one in found]
@@ -363,13 +367,13 @@ class History:
             row = self._points.find(point)
             found = reader.raw(row, int(from_ms), int(to_ms)) if row is not None else NONE
         spelling = self._spellings.find(point)
-        return found if spelling is None else found._replace(values=spelling.said_all(found.values))
+        return found if spelling is None else found._replace(values=spelling.to_positions(found.values))
 
-    def exact(self, point: PointId, from_ms: int, to_ms: int) -> Buckets:
+    def exact(self, point: PointId, from_ms: int, to_ms: int) -> RollupBuckets:
         """Quarter-hours of [from, to) (multiples of 15 min) of what is sealed: for energy, duty and daily figures."""
         from_ms, to_ms = int(from_ms), int(to_ms)
         day0, day1 = from_ms // DAY_MS, -(-to_ms // DAY_MS)
-        fields = blank((day1 - day0) * exact.DAY)
+        fields = blank((day1 - day0) * quarter_hours.DAY)
         with self._reads() as reader:
             row = self._points.find(point)
             found = reader.db.execute(
@@ -378,15 +382,15 @@ class History:
             )
             for day, data, increase in found:
                 try:
-                    whole = exact.decode(data, increase)
+                    whole = quarter_hours.decode(data, increase)
                 except DamageError:
                     reader.harmed.add(("quarter-hours", int(day)))
                     continue
-                at = (day - day0) * exact.DAY
+                at = (day - day0) * quarter_hours.DAY
                 for name, field in fields.items():
-                    field[at : at + exact.DAY] = getattr(whole, name)
+                    field[at : at + quarter_hours.DAY] = getattr(whole, name)
         skip = (from_ms - day0 * DAY_MS) // MIN15_MS
-        return Buckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
+        return RollupBuckets(**fields).part(skip, skip + (to_ms - from_ms) // MIN15_MS)
 
     def consumption(self, point: PointId, edges_ms: NDArray[np.int64]) -> Consumption | None:
         """What a meter counted between ascending edges (UTC ms, two or more), canonical unit; None for what is none."""
@@ -432,7 +436,7 @@ class History:
                 age[i, first:], patience[i] = times[first:] - samples.times[at], row.stale_ms
         for i, point in enumerate(points):
             if (spelling := self._spellings.find(point)) is not None:
-                value[i] = spelling.said_all(value[i])
+                value[i] = spelling.to_positions(value[i])
         found = shown(Samples(age, value, quality))
         quality = np.where((found.quality < Quality.STALE) & (age > patience), np.uint8(Quality.STALE), found.quality)
         ids = tuple(points)
@@ -452,7 +456,7 @@ class History:
 
     def _said(self, point: PointId, value: float) -> float:
         spelling = self._spellings.find(point)
-        return value if spelling is None else spelling.said(value)
+        return value if spelling is None else spelling.to_position(value)
 
     def first_ms(self, point: PointId) -> int | None:
         """When the point's kept samples begin; None where it has none."""
@@ -465,7 +469,7 @@ class History:
             starts = [s for s in (arrived[0] if arrived else None, sealed) if s is not None]
             return min(starts) if starts else None
 
-    def session(self) -> Session | None:
+    def session(self) -> RecordingSession | None:
         """The newest stretch of recording; None where nothing was recorded yet."""
         with self._reads() as reader:
             return session.last(reader.db)
@@ -486,10 +490,10 @@ class History:
         with self._reads() as reader:
             return session.wrong_clock(session.every(reader.db), self._now_ms(), str(self.path))
 
-    def overdue(self, cutoff_ms: int) -> care.Overdue | None:
+    def overdue(self, cutoff_ms: int) -> maintenance.Overdue | None:
         """What `retain` would take now; None where nothing is old enough."""
         with self._reads() as reader:
-            return care.overdue(reader.db, int(cutoff_ms))
+            return maintenance.overdue(reader.db, int(cutoff_ms))
 
     def retain(self, cutoff_ms: int, points: Sequence[PointId] | None = None) -> int:
         """Forgets samples before the cutoff (of these points, or all); their roll-ups stay. How many went.
@@ -500,8 +504,8 @@ class History:
         if (wrong := self.wrong_clock()) is not None:
             raise ProblemError(wrong)
         chosen = [row for row in self._points.rows.values() if points is None or row.uid in points]
-        gone: int = writer.call(lambda db: care.retain(db, chosen, int(cutoff_ms))).result()
-        while writer.call(care.give_back).result():
+        gone: int = writer.call(lambda db: maintenance.retain(db, chosen, int(cutoff_ms))).result()
+        while writer.call(maintenance.give_back).result():
             pass
         return gone
 
@@ -518,11 +522,11 @@ class History:
     def check(self) -> list[Problem]:
         """Reads every page and checksum; the problems, none where all is sound."""
         with self._reads() as reader:
-            found = care.check(reader.db, self.path)
+            found = maintenance.check(reader.db, self.path)
         return found if self.failing is None else [*found, self.failing]
 
 
-def _while_recording(error: Exception, path: Path, pace: Pace) -> Problem:
+def _while_recording(error: Exception, path: Path, pace: WriterPace) -> Problem:
     """Why nothing can be written, and what becomes of the values meanwhile."""
     problem = database.problem_of(error, path, HISTORY)
     kept = counted(

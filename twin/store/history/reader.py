@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.store import database
-from twin.store.history import codec, hot
-from twin.store.history.cache import Cache
-from twin.store.history.points import Points, Row
+from twin.store.history import block_codec, hot_rows
+from twin.store.history.history_points import HistoryPoints, PointRow
+from twin.store.history.page_cache import PageCache
 from twin.store.history.samples import BAD, CLOSED, SHOWN, Samples, merge
-from twin.store.history.tail import Tail
+from twin.store.history.unsealed_tail import UnsealedTail
 
 
 class _Block(NamedTuple):
@@ -29,13 +29,13 @@ class _Block(NamedTuple):
     last: int
 
 
-class Reader:
+class HistoryReader:
     """Any number of threads; each has its own connection. `live` is False where another process may be writing."""
 
-    def __init__(self, path: Path, points: Points, tail: Tail, *, live: bool) -> None:
+    def __init__(self, path: Path, points: HistoryPoints, tail: UnsealedTail, *, live: bool) -> None:
         self.points, self.tail = points, tail
         self._path, self._live = path, live
-        self._cache = Cache()
+        self._cache = PageCache()
         self._own = threading.local()
         self._lock = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
@@ -48,9 +48,9 @@ class Reader:
         self.spans: dict[int, set[tuple[int, int]]] = {}
         """The stretches (first, last ms) that damaged blocks, pages and tiles of a point were of."""
 
-    def load(self, db: sqlite3.Connection, after: int = 0) -> hot.Batches:
+    def load(self, db: sqlite3.Connection, after: int = 0) -> hot_rows.ReadBatches:
         """Takes unsealed rows into the tail."""
-        batches = hot.read(db, after)
+        batches = hot_rows.read(db, after)
         self.harmed.update(("batch", first) for first, _ in batches.damaged)
         self.tail.add(batches.ids, batches.samples)
         self._damaged = max([self._damaged, *(end for _, end in batches.damaged)])
@@ -118,8 +118,8 @@ class Reader:
         found: list[Samples] = []
         id, data = block.id, block.data
         try:
-            packing, pages = codec.directory(data)
-        except codec.DamageError:
+            packing, pages = block_codec.directory(data)
+        except block_codec.DamageError:
             self.harmed.add(("block", id))
             self.mark(block.point, block.first, block.last)
             return found
@@ -130,14 +130,14 @@ class Reader:
                 continue
             try:
                 found.append(self._cache.page(id, data, (number, packing), entry))
-            except codec.DamageError:
+            except block_codec.DamageError:
                 self.harmed.add(("block", id))
                 following = pages[number + 1].first - 1 if number + 1 < len(pages) else block.last
                 self.mark(block.point, entry.first, following)
                 continue
         return found
 
-    def held(self, rows: Sequence[Row], from_ms: int, to_ms: int) -> Iterator[tuple[Row, Samples]]:
+    def held(self, rows: Sequence[PointRow], from_ms: int, to_ms: int) -> Iterator[tuple[PointRow, Samples]]:
         """The samples that say what each point was from one moment to another (both included); of points that have any.
 
         One statement for all points, and each page unpacked once: many moments cost hardly more than one.
@@ -159,7 +159,7 @@ class Reader:
             if len(samples.times):
                 yield row, samples
 
-    def samples(self, row: Row, from_ms: int, to_ms: int) -> Samples:
+    def samples(self, row: PointRow, from_ms: int, to_ms: int) -> Samples:
         """All samples of [from, to) and some before; NaN where there is no value. The arrays may be shared: read only."""
         arrived = self.tail.of(row.id)
         sealed = self.blocks(row.id, from_ms, to_ms)
@@ -167,11 +167,11 @@ class Reader:
         j = int(np.searchsorted(both.times, to_ms))
         return both if j == len(both.times) else both.part(0, j)
 
-    def raw(self, row: Row, from_ms: int, to_ms: int) -> Samples:
+    def raw(self, row: PointRow, from_ms: int, to_ms: int) -> Samples:
         """The samples of [from, to); NaN where there is no value."""
         return shown(self.samples(row, from_ms, to_ms).between(from_ms, to_ms))
 
-    def newest(self, row: Row, time_ms: int, *, recorded: bool = False) -> tuple[int, float, int] | None:
+    def newest(self, row: PointRow, time_ms: int, *, recorded: bool = False) -> tuple[int, float, int] | None:
         """The sample in force at a moment; with `recorded` the last one that somebody reported."""
         best = _last(self.tail.of(row.id), time_ms, recorded=recorded) if self.tail.span(row.id) else None
         sql = "select id, data from block where point = ? and t0 <= ? order by t0 desc"
@@ -181,16 +181,16 @@ class Reader:
                 return found if best is None or found[0] > best[0] else best
         return best
 
-    def at(self, rows: Sequence[Row], time_ms: int) -> dict[int, tuple[int, float, int]]:
+    def at(self, rows: Sequence[PointRow], time_ms: int) -> dict[int, tuple[int, float, int]]:
         """The sample in force at a moment of each point that has one. One statement for all, one page of each."""
         arrived = {row.id: self.tail.of(row.id) for row in rows if _reaches(self.tail.span(row.id), time_ms)}
         best = {id: found for id, samples in arrived.items() if (found := _last(samples, time_ms, recorded=False))}
         wanted = json.dumps([row.id for row in rows])
-        again: list[Row] = []
+        again: list[PointRow] = []
         for point, id, data in self.db.execute(_AT, (wanted, time_ms)):
             try:
                 found = self._one(id, data, time_ms)
-            except codec.DamageError:
+            except block_codec.DamageError:
                 self.harmed.add(("block", id))
                 found = None
             if found is None:
@@ -203,14 +203,14 @@ class Reader:
         return best
 
     def _one(self, id: int, data: bytes, time_ms: int) -> tuple[int, float, int] | None:
-        place = codec.find(data, time_ms)
+        place = block_codec.find(data, time_ms)
         if place is None:
             return None
         number, packing, entry = place
         known = self._cache.known((id, number, entry.crc))
         if known is not None:
             return _last(known, time_ms, recorded=False)
-        found = codec.last_before(data, packing, entry, time_ms)
+        found = block_codec.last_before(data, packing, entry, time_ms)
         if found is None:
             return None
         quality = found[2] & SHOWN
@@ -219,8 +219,8 @@ class Reader:
     def _in_block(self, id: int, data: bytes, time_ms: int, *, recorded: bool) -> tuple[int, float, int] | None:
         """The last sample of a block up to a moment, the page it lies in unpacked alone."""
         try:
-            packing, pages = codec.directory(data)
-        except codec.DamageError:
+            packing, pages = block_codec.directory(data)
+        except block_codec.DamageError:
             self.harmed.add(("block", id))
             return None
         for number in range(len(pages) - 1, -1, -1):
@@ -228,7 +228,7 @@ class Reader:
                 continue
             try:
                 samples = self._cache.page(id, data, (number, packing), pages[number])
-            except codec.DamageError:
+            except block_codec.DamageError:
                 self.harmed.add(("block", id))
                 continue
             found = _last(samples, time_ms, recorded=recorded)

@@ -13,7 +13,7 @@ type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Buckets:
+class RollupBuckets:
     """Arrays of n buckets. `integral` is value x ms, `held` the ms that a value was in force, `increase` of counters."""
 
     count: Floats
@@ -36,9 +36,9 @@ class Buckets:
             weighted = self.integral / self.held
             return np.where(self.held > 0, weighted, self.total / self.count)
 
-    def part(self, i: int, j: int) -> Buckets:
+    def part(self, i: int, j: int) -> RollupBuckets:
         """The buckets from i up to j."""
-        return Buckets(*(getattr(self, name)[i:j] for name in FIELDS))
+        return RollupBuckets(*(getattr(self, name)[i:j] for name in FIELDS))
 
 
 FIELDS = ("count", "total", "low", "high", "last", "integral", "held", "increase")
@@ -60,7 +60,7 @@ def edges(from_ms: int, to_ms: int, width_ms: int) -> NDArray[np.int64]:
 
 def rollup(
     times: NDArray[np.int64], values: Floats, at: NDArray[np.int64], *, counting: RegisterLimits | None = None
-) -> Buckets:
+) -> RollupBuckets:
     """Buckets between the edges `at`. Samples: in time order, with the one before the first edge and the one after the
     last where there are such. Nothing is known after the last sample. A counter counts on while it cannot be read."""
     if counting is not None:
@@ -75,7 +75,7 @@ def rollup(
             found = meter_increase(times, values, counting)
             kept = ~found.glitch
             out["increase"] = np.diff(np.interp(at, times[kept], np.cumsum(found.increase[kept])))
-    return Buckets(**out)
+    return RollupBuckets(**out)
 
 
 def _of_samples(out: dict[str, Floats], times: NDArray[np.int64], values: Floats, at: NDArray[np.int64]) -> None:
@@ -124,7 +124,7 @@ def _of_time(out: dict[str, Floats], times: NDArray[np.int64], values: Floats, a
     out["last"] = np.where(np.isnan(out["last"]), carried, out["last"])
 
 
-def combine(buckets: Buckets, factor: int) -> Buckets:
+def combine(buckets: RollupBuckets, factor: int) -> RollupBuckets:
     """Coarser buckets, `factor` in one; the number of buckets is a multiple of it."""
     if factor == 1:
         return buckets
@@ -133,7 +133,7 @@ def combine(buckets: Buckets, factor: int) -> Buckets:
     def rows(name: str) -> Floats:
         return getattr(buckets, name).reshape(shape)
 
-    return Buckets(
+    return RollupBuckets(
         low=np.fmin.reduce(rows("low"), axis=1),
         high=np.fmax.reduce(rows("high"), axis=1),
         last=last_of(rows("last")),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.model.problem import Problem
-from twin.store.history.points import FOREVER_MS, STALE_MS, Row
-from twin.store.history.reader import Reader
+from twin.store.history.history_points import FOREVER_MS, STALE_MS, PointRow
+from twin.store.history.reader import HistoryReader
 from twin.store.history.samples import BAD, CLOSED, DAY_MS, Samples
 
 AHEAD_MS = 120_000
@@ -26,7 +26,7 @@ BUILT_MS = 1_795_824_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class RecordingSession:
     """One stretch of recording, UTC ms; `ended_ms` is None where it was not closed (it runs, or it crashed)."""
 
     id: int
@@ -43,15 +43,15 @@ class Session:
 _SELECT = "select id, started, alive, ended from session order by id"
 
 
-def last(db: sqlite3.Connection) -> Session | None:
+def last(db: sqlite3.Connection) -> RecordingSession | None:
     """The newest session; None where nothing was recorded yet."""
     row = db.execute(f"{_SELECT} desc limit 1").fetchone()
-    return Session(*row) if row else None
+    return RecordingSession(*row) if row else None
 
 
-def every(db: sqlite3.Connection) -> list[Session]:
+def every(db: sqlite3.Connection) -> list[RecordingSession]:
     """All sessions in the order in which they were recorded."""
-    return [Session(*row) for row in db.execute(_SELECT)]
+    return [RecordingSession(*row) for row in db.execute(_SELECT)]
 
 
 def begin(db: sqlite3.Connection, now_ms: int, app: str) -> int:
@@ -61,7 +61,7 @@ def begin(db: sqlite3.Connection, now_ms: int, app: str) -> int:
     )
 
 
-def alive(db: sqlite3.Connection, id: int, now_ms: int) -> None:
+def write_heartbeat(db: sqlite3.Connection, id: int, now_ms: int) -> None:
     """Writes the heartbeat."""
     db.execute("update session set alive = ? where id = ?", (now_ms, id))
 
@@ -71,7 +71,9 @@ def end(db: sqlite3.Connection, id: int, now_ms: int) -> None:
     db.execute("update session set alive = ?, ended = ? where id = ?", (now_ms, now_ms, id))
 
 
-def closings(reader: Reader, rows: Iterable[Row], before: Session, now_ms: int) -> tuple[list[int], Samples]:
+def closings(
+    reader: HistoryReader, rows: Iterable[PointRow], before: RecordingSession, now_ms: int
+) -> tuple[list[int], Samples]:
     """Points and samples that end every value where a session ended: nobody knows what came between it and now.
 
     A session that crashed ends with its heartbeat or the last sample committed after it. A value from before that
@@ -102,7 +104,9 @@ def closings(reader: Reader, rows: Iterable[Row], before: Session, now_ms: int) 
     return ids, Samples(np.array(times, np.int64), np.full(n, np.nan), np.full(n, CLOSED, np.uint8))
 
 
-def said_again(reader: Reader, rows: Iterable[Row], before: Session, time_ms: int) -> tuple[list[int], Samples]:
+def repeated_values(
+    reader: HistoryReader, rows: Iterable[PointRow], before: RecordingSession, time_ms: int
+) -> tuple[list[int], Samples]:
     """Every value in force at a session's end, once more at `time_ms`: the clock was set, the values are the same."""
     known = {id: one for id, one in reader.at(tuple(rows), before.last_ms + AHEAD_MS).items() if one[2] < BAD}
     ids, values = list(known), list(known.values())
@@ -113,7 +117,7 @@ def said_again(reader: Reader, rows: Iterable[Row], before: Session, time_ms: in
     )
 
 
-def believed_ms(sessions: Sequence[Session]) -> int | None:
+def believed_ms(sessions: Sequence[RecordingSession]) -> int | None:
     """The newest moment that the sessions bear witness to; None where there are none.
 
     A session that begins more than JUMP_MS after all before it is believed once PROBATION_MS was recorded since.
@@ -131,7 +135,7 @@ def believed_ms(sessions: Sequence[Session]) -> int | None:
     return believed
 
 
-def wrong_clock(sessions: Sequence[Session], now_ms: int, where: str) -> Problem | None:
+def wrong_clock(sessions: Sequence[RecordingSession], now_ms: int, where: str) -> Problem | None:
     """Why the clock is not trusted with deleting anything; None where it fits what was recorded."""
     believed = believed_ms(sessions)
     ahead = believed is not None and now_ms > believed + JUMP_MS

@@ -21,14 +21,14 @@ from twin.model.batch import Batch, RowMap, joined
 from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem, ProblemError
-from twin.store.history import hot, session
-from twin.store.history import points as rows
-from twin.store.history.points import Points
+from twin.store.history import history_points as rows
+from twin.store.history import hot_rows, session
+from twin.store.history.history_points import HistoryPoints
+from twin.store.history.instants import Instants
 from twin.store.history.samples import BAD, Samples, merge
-from twin.store.history.seal import seal
-from twin.store.history.session import AHEAD_MS, Session
-from twin.store.history.spread import Instants
-from twin.store.history.tail import Tail
+from twin.store.history.sealing import seal
+from twin.store.history.session import AHEAD_MS, RecordingSession
+from twin.store.history.unsealed_tail import UnsealedTail
 
 _POINT, _TIME, _VALUE, _QUALITY = (attrgetter(name) for name in ("point", "time_ms", "value", "quality"))
 
@@ -50,7 +50,7 @@ def lived_ms() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeat:
+class SignOfLife:
     """The last sign of life: when its session started, what the clock said, and how long the system had been up."""
 
     started_ms: int
@@ -58,7 +58,7 @@ class Heartbeat:
     lived_ms: int
 
 
-class Full(Enum):
+class QueueFull(Enum):
     """What happens to observations when the queue is full."""
 
     WAIT = auto()
@@ -68,7 +68,7 @@ class Full(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class WriterPace:
     """How often what is done. Sealing walks over all points, so it waits for enough samples or for its hour."""
 
     flush_s: float = 0.25
@@ -81,7 +81,7 @@ class Pace:
 
 
 @dataclass(slots=True)
-class Counts:
+class WriterCounts:
     """What happened since the file was opened."""
 
     put: int = 0
@@ -117,20 +117,26 @@ def _kind(batch: _Batch) -> int:
     return id(batch.observations.table) if isinstance(batch.observations, Batch) else 0
 
 
-class Writer:
+class HistoryWriter:
     """Owns the writing connection while the thread runs. `failing` holds the present problem, None while all is well."""
 
     def __init__(
-        self, db: sqlite3.Connection, points: Points, tail: Tail, *, pace: Pace, explain: Callable[[Exception], Problem]
+        self,
+        db: sqlite3.Connection,
+        points: HistoryPoints,
+        tail: UnsealedTail,
+        *,
+        pace: WriterPace,
+        explain: Callable[[Exception], Problem],
     ) -> None:
         self.db, self.points, self.tail, self.pace = db, points, tail, pace
-        self.counts = Counts()
+        self.counts = WriterCounts()
         self.failing: Problem | None = None
         self.now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
         self.session = 0
-        self.damaged: tuple[hot.Range, ...] = ()
+        self.damaged: tuple[hot_rows.Range, ...] = ()
         """Rows of unsealed batches whose checksum was wrong when the file was opened."""
-        self._heartbeat = Heartbeat(0, 0, 0)
+        self._heartbeat = SignOfLife(0, 0, 0)
         self._explain = explain
         self._wake = threading.Condition()
         self._queue: deque[_Batch | _Job] = deque()
@@ -147,7 +153,7 @@ class Writer:
         self._oldest = time.monotonic()
         self.lived_ms: Callable[[], int] | None = lived_ms
         """None: the clock is moved by hand, nothing is concluded from its jumps."""
-        self.paused: Callable[[Session, int | None], None] = lambda before, set_ms: None
+        self.paused: Callable[[RecordingSession, int | None], None] = lambda before, set_ms: None
         """Told of a session that ended because nothing was recorded, or (with the time) because the clock was set."""
         self._flushed = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="history-writer", daemon=True)  # noqa: TID251 - the one of DESIGN 4
@@ -156,16 +162,16 @@ class Writer:
         """Begins to write."""
         self.instants.load(self.db)
         now_ms = self.now_ms()
-        self._heartbeat = Heartbeat(now_ms, now_ms, self._lived(now_ms))
+        self._heartbeat = SignOfLife(now_ms, now_ms, self._lived(now_ms))
         self._thread.start()
 
-    def put(self, observations: Sequence[Observation] | Batch, full: Full) -> None:
+    def put(self, observations: Sequence[Observation] | Batch, full: QueueFull) -> None:
         """Queues a batch. Returns at once, but with Full.WAIT on a full queue when there is room again."""
         n = len(observations)
         with self._wake:
             if self._stopping:
                 raise ProblemError(closed())
-            if full is Full.WAIT:
+            if full is QueueFull.WAIT:
                 while self._waiting and self._waiting + n > self.pace.queue:
                     self._raise_if_failing()
                     self._wake.wait(RETRY_S)
@@ -198,7 +204,7 @@ class Writer:
                 self._raise_if_failing()
                 self._wake.wait(RETRY_S)
 
-    def counted(self) -> Counts:
+    def counted(self) -> WriterCounts:
         """The counts of one moment."""
         with self._wake:
             return replace(self.counts, waiting=self._waiting)
@@ -296,16 +302,16 @@ class Writer:
         slept = gone_ms > PAUSE_MS and not busy and self.lived_ms is not None
         if slept or abs(now_ms - last.now_ms - gone_ms) > PAUSE_MS:
             self._flush(self._said_near(last.now_ms))  # what still waits was in force when the session ended
-            before = Session(self.session, last.started_ms, last.now_ms)
+            before = RecordingSession(self.session, last.started_ms, last.now_ms)
             self.paused(before, None if slept else now_ms - gone_ms)
             session.end(self.db, before.id, before.alive_ms)
             self.session = session.begin(self.db, now_ms, "oikos")
-            self._heartbeat = Heartbeat(now_ms, now_ms, lived_ms)
+            self._heartbeat = SignOfLife(now_ms, now_ms, lived_ms)
             self.seal()  # where the clock was set back, what comes now is looked for among what is stored
         elif gone_ms >= ALIVE_S * 1000:
             # A full disk does not make us dead: what we remember moves on even where it cannot be written.
-            self._heartbeat = Heartbeat(last.started_ms, now_ms, lived_ms)
-            session.alive(self.db, self.session, now_ms)
+            self._heartbeat = SignOfLife(last.started_ms, now_ms, lived_ms)
+            session.write_heartbeat(self.db, self.session, now_ms)
 
     def _lived(self, now_ms: int) -> int:
         return now_ms if self.lived_ms is None else self.lived_ms()
@@ -380,7 +386,7 @@ class Writer:
         if not len(ids):
             return 0
         self.db.execute("begin immediate")
-        written = hot.write(self.db, ids, samples)
+        written = hot_rows.write(self.db, ids, samples)
         self.db.execute("commit")
         self.instants.stored(ids, samples.times)
         if not self.tail.count:
@@ -434,7 +440,7 @@ class Writer:
         for i in range(0, len(waiting), self.pace.seal_points):
             self.db.execute("begin immediate")
             for id in waiting[i : i + self.pace.seal_points]:
-                samples = merge([self.tail.arrived(id, todo[id])])
+                samples = merge([self.tail.in_arrival_order(id, todo[id])])
                 seal(self.db, self.points.row(id), samples, present_ms=self.now_ms() + AHEAD_MS)
             self.db.execute("commit")
             # Beyond four times the usual, sealing goes first and the queue pushes back: else hot grows without end.

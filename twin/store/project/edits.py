@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from twin.store.project.rows import TABLES, Key, Row
+from twin.store.project.rows import TABLES, Row, RowKey
 
-type Step = tuple[str, str, Row | None]
+type PatchStep = tuple[str, str, Row | None]
 """(table, id, columns to set); None deletes the row, a row that is not there is inserted where all columns are given."""
 
 type Rows = dict[str, dict[str, Row]]
@@ -25,7 +25,7 @@ LOG_LIMIT = 64_000_000
 
 
 @dataclass(slots=True)
-class Entry:
+class UndoEntry:
     """One line of the undo list: every edit that is recorded into it. With `logged` False they stay out of the list:
     what nobody did by hand (a link took devices in, the demo was furnished) nobody has to undo."""
 
@@ -34,10 +34,10 @@ class Entry:
     """Its number in the file, from the first edit on."""
 
 
-def steps(rows: Rows, changed: Mapping[Key, Row | None]) -> tuple[list[Step], list[Step]]:
+def steps(rows: Rows, changed: Mapping[RowKey, Row | None]) -> tuple[list[PatchStep], list[PatchStep]]:
     """Forward and backward steps that make rows as wanted (None: gone); empty where they are so already."""
-    forward: list[Step] = []
-    backward: list[Step] = []
+    forward: list[PatchStep] = []
+    backward: list[PatchStep] = []
     for (table, id), new in changed.items():
         old = rows[table].get(id)
         if new == old:
@@ -52,7 +52,7 @@ def steps(rows: Rows, changed: Mapping[Key, Row | None]) -> tuple[list[Step], li
     return forward, backward[::-1]
 
 
-def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[Step]) -> Rows:
+def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[PatchStep]) -> Rows:
     """Writes steps inside the caller's transaction; the rows after it (the ones given stay as they are)."""
     after = dict(rows)
     fresh: set[str] = set()
@@ -75,7 +75,9 @@ def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[Step]) -> Rows:
     return after
 
 
-def remember(db: sqlite3.Connection, entry: Entry, label: str, forward: list[Step], backward: list[Step]) -> None:
+def remember(
+    db: sqlite3.Connection, entry: UndoEntry, label: str, forward: list[PatchStep], backward: list[PatchStep]
+) -> None:
     """Writes an edit down, as part of its entry where that is there already; what was undone before it can no longer be
     redone."""
     if not entry.logged:
@@ -97,7 +99,7 @@ def remember(db: sqlite3.Connection, entry: Entry, label: str, forward: list[Ste
         )
 
 
-def turn(db: sqlite3.Connection, number: int, *, undone: bool, restoring: list[Step]) -> None:
+def mark_undone(db: sqlite3.Connection, number: int, *, undone: bool, restoring: list[PatchStep]) -> None:
     """Marks an edit as undone, or as done again; `restoring` brings back what went with it, on the way back."""
     db.execute("update edit set undone = ? where id = ?", (int(undone), number))
     there, back = _steps(db, number, forward=undone), _steps(db, number, forward=not undone)
@@ -106,18 +108,18 @@ def turn(db: sqlite3.Connection, number: int, *, undone: bool, restoring: list[S
         _write(db, number, *((there, back) if undone else (back, there)))
 
 
-def _write(db: sqlite3.Connection, number: int, forward: list[Step], backward: list[Step]) -> bool:
+def _write(db: sqlite3.Connection, number: int, forward: list[PatchStep], backward: list[PatchStep]) -> bool:
     """Whether the patch is a large one."""
     texts = (json.dumps(forward, ensure_ascii=False), json.dumps(backward, ensure_ascii=False))
     db.execute("update edit set forward = ?, backward = ? where id = ?", (*texts, number))
     return len(texts[0]) + len(texts[1]) > LARGE
 
 
-def dangling(rows: Rows, todo: Iterable[Step]) -> dict[Key, Row | None]:
+def dangling(rows: Rows, todo: Iterable[PatchStep]) -> dict[RowKey, Row | None]:
     """What rows become that belong or refer to rows that the steps take away: devices go with their link, points with
     their device; a device leaves a room that is gone, and the place of one that is gone is free again."""
     going = {(table, id) for table, id, columns in todo if columns is None}
-    left: dict[Key, Row | None] = {}
+    left: dict[RowKey, Row | None] = {}
     for id, row in rows["device"].items() if going else ():
         if ("link", row["link"]) in going:
             left["device", id] = None
@@ -149,18 +151,18 @@ def labels(db: sqlite3.Connection) -> tuple[str | None, str | None]:
     return (undo[1] if undo else None, redo[1] if redo else None)
 
 
-def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[Step]:
+def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[PatchStep]:
     """The steps of an edit; ValueError where the file holds something that is none."""
     return _steps(db, number, forward=forward)
 
 
-def _steps(db: sqlite3.Connection, number: int, *, forward: bool = False) -> list[Step]:
+def _steps(db: sqlite3.Connection, number: int, *, forward: bool = False) -> list[PatchStep]:
     column = "forward" if forward else "backward"
     text = db.execute(f"select {column} from edit where id = ?", (number,)).fetchone()[0]  # noqa: S608 - one of two
     return [_step(step) for step in json.loads(text)]
 
 
-def _step(step: object) -> Step:
+def _step(step: object) -> PatchStep:
     match step:
         case [str(table), str(id), None] if table in TABLES:
             return table, id, None

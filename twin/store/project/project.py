@@ -24,18 +24,18 @@ from twin.model.space import Position, Room, Site
 from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
-from twin.store.lock import Lock
-from twin.store.names import history_file, project_file
-from twin.store.project import building as buildings
-from twin.store.project import edits, refusal
-from twin.store.project import mesh as meshes
-from twin.store.project import picture as pictures
-from twin.store.project.building import FOUND, ONLY
-from twin.store.project.edits import Entry, Rows
+from twin.store.file_lock import FileLock
+from twin.store.file_names import history_file, project_file
+from twin.store.project import building_rows as buildings
+from twin.store.project import edits, refusals
+from twin.store.project import mesh_blobs as meshes
+from twin.store.project import picture_blobs as pictures
+from twin.store.project.building_rows import FOUND, ONLY
+from twin.store.project.edits import Rows, UndoEntry
 from twin.store.project.rows import (
     TABLES,
-    Key,
     Row,
+    RowKey,
     point_row,
     row_of,
     thing_of,
@@ -57,7 +57,7 @@ class Project:
         self._rows: Rows = {}
         self._settings: dict[str, str] = {}
         self._labels: tuple[str | None, str | None] = (None, None)
-        self._entry: Entry | None = None
+        self._entry: UndoEntry | None = None
         """What edits are recorded into; None: each is an entry of its own."""
         self._read()
         self._twin = snapshot(self._rows, {}, Twin())
@@ -66,7 +66,7 @@ class Project:
     def create(cls, path: Path, name: str = "") -> Self:
         """Makes an empty project and opens it. ProblemError where a file is there or the place cannot be written."""
         if history_file(path).exists():
-            raise ProblemError(refusal.history_left(history_file(path)))
+            raise ProblemError(refusals.history_left(history_file(path)))
         database.create(path, PROJECT)
         try:
             self = cls.open(path)
@@ -102,7 +102,7 @@ class Project:
     def _editing(cls, path: Path) -> Self:
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(13, "the folder cannot be written", str(path.parent))
-        lock = Lock(path)
+        lock = FileLock(path)
         end: list[Callable[[], object]] = [lock.release]
         with _undone(end):
             db = database.open_writer(path, PROJECT)
@@ -200,7 +200,7 @@ class Project:
     # -- editing
 
     @contextlib.contextmanager
-    def recording(self, entry: Entry) -> Generator[None]:
+    def recording(self, entry: UndoEntry) -> Generator[None]:
         """Edits inside are recorded into this entry of the undo list, with what is in it already."""
         with self._lock:
             before, self._entry = self._entry, entry
@@ -274,7 +274,7 @@ class Project:
             row = self._rows["link"].get(id)
             if row is None:
                 return self._twin
-            changed: dict[Key, Row | None] = {("link", id): None}
+            changed: dict[RowKey, Row | None] = {("link", id): None}
             for device, facts in self._rows["device"].items():
                 if facts["link"] == id:
                     changed |= self._gone(device)
@@ -283,9 +283,9 @@ class Project:
     def put_devices(self, devices: Iterable[Device]) -> Twin:
         """Keeps devices as described now. New ones are an undo step; known ones keep name, kind, room and spot."""
         with self._lock:
-            new: dict[Key, Row | None] = {}
+            new: dict[RowKey, Row | None] = {}
             names: list[str] = []
-            known: dict[Key, Row | None] = {}
+            known: dict[RowKey, Row | None] = {}
             pos = self._next("device")
             for device in devices:
                 row = self._rows["device"].get(device.id)
@@ -305,8 +305,8 @@ class Project:
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Twin:
         """Puts a device into a room, at a spot where one is given. ProblemError for what the project does not have, and
         for a spot that is nowhere."""
-        if position_m is not None and not all(abs(part) <= refusal.FARTHEST_M for part in position_m):
-            raise ProblemError(refusal.nowhere())
+        if position_m is not None and not all(abs(part) <= refusals.FARTHEST_M for part in position_m):
+            raise ProblemError(refusals.nowhere())
         with self._lock:
             row = self._device(device)
             title = thing_of(Room, "room", self._known("room", room)).title
@@ -319,7 +319,7 @@ class Project:
         """Puts devices into rooms as one undo step; a device that is there already keeps its spot. ProblemError for what
         the project does not have."""
         with self._lock:
-            todo: dict[Key, Row | None] = {}
+            todo: dict[RowKey, Row | None] = {}
             for device, room in places.items():
                 row = self._device(device)
                 self._known("room", room)
@@ -331,7 +331,7 @@ class Project:
         """Devices take the places of devices of the building files: their room and spot. What is in a room already, or
         taken already, stays as it is."""
         with self._lock:
-            todo: dict[Key, Row | None] = {}
+            todo: dict[RowKey, Row | None] = {}
             names: list[str] = []
             for device, holder in places.items():
                 row, planned = self._rows["device"].get(device), self._rows["placeholder"].get(holder)
@@ -366,7 +366,7 @@ class Project:
         """Gives a device, room or storey the user's own name; it survives re-imports. ProblemError for an empty one."""
         clean = clean_name(name)
         if not clean:
-            raise ProblemError(refusal.nameless())
+            raise ProblemError(refusals.nameless())
         with self._lock:
             table = next((t for t in ("device", "room", "storey") if thing in self._rows[t]), "device")
             row = self._known(table, thing)
@@ -431,7 +431,7 @@ class Project:
         """Every row by table and id, and the settings as JSON text: for export."""
         return {table: dict(rows) for table, rows in self._rows.items()}, self._settings
 
-    def put_tables(self, rows: Mapping[Key, Row], settings: Mapping[str, object]) -> None:
+    def put_tables(self, rows: Mapping[RowKey, Row], settings: Mapping[str, object]) -> None:
         """Fills an empty project with rows of another; no undo step. ProblemError where they are not rows of a project,
         and then nothing changed."""
         texts = [(name, json.dumps(value, ensure_ascii=False)) for name, value in settings.items()]
@@ -468,14 +468,14 @@ class Project:
     def _known(self, table: str, id: str) -> Row:
         row = self._rows[table].get(id)
         if row is None:
-            raise ProblemError(refusal.unknown(table, id))
+            raise ProblemError(refusals.unknown_thing(table, id))
         return row
 
     def _device(self, id: DeviceId) -> Row:
         return self._known("device", id)
 
-    def _gone(self, device: str) -> dict[Key, Row | None]:
-        gone: dict[Key, Row | None] = {("device", device): None}
+    def _gone(self, device: str) -> dict[RowKey, Row | None]:
+        gone: dict[RowKey, Row | None] = {("device", device): None}
         gone |= {("point", id): None for id, row in self._rows["point"].items() if row["device"] == device}
         gone |= {
             ("placeholder", id): {**row, "device": None}
@@ -484,20 +484,20 @@ class Project:
         }
         return gone
 
-    def _refreshed(self, row: Row, device: Device) -> dict[Key, Row | None]:
+    def _refreshed(self, row: Row, device: Device) -> dict[RowKey, Row | None]:
         fresh = merged_description(self._twin.device_of[device.id], device)
         lost = {name: row[name] for name in FOUND}
         facts = {**row_of("device", fresh, pos=row["pos"], **FOUND), **lost}
-        out: dict[Key, Row | None] = {("device", device.id): facts}
+        out: dict[RowKey, Row | None] = {("device", device.id): facts}
         out |= {("point", point.id): None for point in self._twin.device_of[device.id].points}
         return out | {("point", p.id): point_row(p, n) for n, p in enumerate(fresh.points)}
 
     def _commit(
         self,
         label: str,
-        changed: Mapping[Key, Row | None],
+        changed: Mapping[RowKey, Row | None],
         *,
-        silent: Mapping[Key, Row | None] | None = None,
+        silent: Mapping[RowKey, Row | None] | None = None,
         also: Callable[[sqlite3.Connection], None] | None = None,
         logged: bool = True,
     ) -> Twin:
@@ -509,7 +509,7 @@ class Project:
         with self._transaction() as db, self._unless_kept():
             rows = edits.apply(db, self._rows, [*quiet, *forward])
             if forward and logged:
-                edits.remember(db, self._entry or Entry(), label, forward, backward)
+                edits.remember(db, self._entry or UndoEntry(), label, forward, backward)
             self._adopt(rows, edits.labels(db))
             if also is not None:
                 also(db)
@@ -529,7 +529,7 @@ class Project:
             todo = [*also, *todo]
             with self._transaction() as db, self._unless_kept():
                 rows = edits.apply(db, self._rows, todo)
-                edits.turn(db, number, undone=not forward, restoring=restoring)
+                edits.mark_undone(db, number, undone=not forward, restoring=restoring)
                 self._adopt(rows, edits.labels(db))
                 db.execute("commit")
             return label
@@ -553,7 +553,7 @@ class Project:
     def _transaction(self) -> Generator[sqlite3.Connection]:
         """All or nothing; ProblemError says why nothing."""
         if self.readonly:
-            raise ProblemError(refusal.only_reading(self.path))
+            raise ProblemError(refusals.only_reading(self.path))
         with self._lock, self._explained():
             self._db.execute("begin immediate")
             try:
@@ -568,7 +568,7 @@ class Project:
     @contextlib.contextmanager
     def _explained(self) -> Generator[None]:
         if not self._end:
-            raise ProblemError(refusal.closed(self.path))
+            raise ProblemError(refusals.closed(self.path))
         try:
             yield
         except sqlite3.Error as error:

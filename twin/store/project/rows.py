@@ -18,7 +18,7 @@ from twin.model.space import Classified, Door, DoorLeaf, Placeholder, Room, Site
 type Row = dict[str, Any]
 """Column to what SQLite keeps: text, number, None."""
 
-type Key = tuple[str, str]
+type RowKey = tuple[str, str]
 """(table, id)."""
 
 type Ring = tuple[tuple[float, float], ...]
@@ -47,7 +47,7 @@ def _doors_leaves(value: tuple[Any, ...]) -> tuple[DoorLeaf, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableSpec:
     """One table with an `id`; `nested` columns are JSON text, read by type (and `made` into values of the model), `truths`
     are 0 or 1; `added` says what rows had before a later step brought the column."""
 
@@ -66,15 +66,15 @@ def _columns(kind: type, *more: str, without: tuple[str, ...] = ()) -> tuple[str
 FIRST = "1"
 """The id of the file that leads: its coordinates are the project's."""
 
-TABLES: Mapping[str, Table] = {
-    "site": Table(("id", "title", *_columns(Site)), {"origin_m": _SPOT}, added={"time_zone": ""}),
-    "source": Table(
+TABLES: Mapping[str, TableSpec] = {
+    "site": TableSpec(("id", "title", *_columns(Site)), {"origin_m": _SPOT}, added={"time_zone": ""}),
+    "source": TableSpec(
         ("id", "path", "sha256", "importer", "size", "storeys", "placed"),
         {"storeys": _TEXTS},
         added={"storeys": "[]", "placed": ""},
     ),
-    "storey": Table(_columns(Storey, "pos", "named")),
-    "room": Table(
+    "storey": TableSpec(_columns(Storey, "pos", "named")),
+    "room": TableSpec(
         _columns(Room, "pos", "named", "source", "filed_name", "filed_number"),
         {"outline": _RING, "holes": _RINGS, "zones": _TEXTS, "classes": _CLASSES, "said": _SIZES},
         made={"classes": _classified},
@@ -87,32 +87,32 @@ TABLES: Mapping[str, Table] = {
             "said": "[]",
         },
     ),
-    "door": Table(
+    "door": TableSpec(
         _columns(Door, "pos", "source"),
         {"rooms": _TEXTS, "position_m": _SPOT, "swing": _LEAVES, "said_rooms": _TEXTS},
         made={"swing": _doors_leaves},
         added={"swing": "[]", "source": FIRST, "said_rooms": "[]"},
     ),
-    "placeholder": Table(
+    "placeholder": TableSpec(
         _columns(Placeholder, "pos", "source", "decided"),
         {"candidates": _TEXTS, "position_m": _SPOT, "systems": _TEXTS, "classes": _CLASSES},
         made={"classes": _classified},
         added={"power": None, "colour": "", "source": FIRST, "decided": 0, "systems": "[]", "classes": "[]"},
     ),
-    "link": Table(_columns(Link, "pos"), {"options": _PAIRS}),
-    "device": Table(
+    "link": TableSpec(_columns(Link, "pos"), {"options": _PAIRS}),
+    "device": TableSpec(
         _columns(Device, "pos", "lost_room", "lost_title", "lost_position_m", without=("points",)),
         {"position_m": _SPOT, "lost_position_m": _SPOT},
         added={"said_name": "", "said_kind": ""},
     ),
-    "point": Table(
+    "point": TableSpec(
         ("id", "pos", "device", *_columns(PointInfo)),
         {"options": _TEXTS},
         frozenset({"writable", "reports", "optimistic"}),
         added={"alias": "", "expires_s": 0.0, "optimistic": 0},
     ),
-    "drawing": Table(("id", "data"), {"data": _json(Any)}),  # twin.model.drawing reads it
-    "meter_change": Table(_columns(MeterChange)),
+    "drawing": TableSpec(("id", "data"), {"data": _json(Any)}),  # twin.model.drawing reads it
+    "meter_change": TableSpec(_columns(MeterChange)),
 }
 """Everything that an edit may change, in the order in which it is read."""
 
@@ -142,7 +142,7 @@ def _plain(value: object) -> object:
     return float(cast("float", value))
 
 
-def _value(spec: Table, name: str, value: Any) -> Any:  # noqa: ANN401 - as wide as the model
+def _value(spec: TableSpec, name: str, value: Any) -> Any:  # noqa: ANN401 - as wide as the model
     if name in spec.nested:
         if value is None:
             return None

@@ -10,9 +10,9 @@ from twin.model.ids import DeviceId
 from twin.model.meter import MeterChange
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
-from twin.store.project.building import ONLY
+from twin.store.project.building_rows import ONLY
 from twin.store.project.edits import Rows
-from twin.store.project.mesh import key_of
+from twin.store.project.mesh_blobs import key_of
 from twin.store.project.rows import Row, device_of, orphan_of, points_of, thing_of
 
 

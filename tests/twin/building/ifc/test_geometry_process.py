@@ -32,18 +32,19 @@ OTHER = GeometryShape(np.zeros((0, 3)), np.zeros((0, 3), np.int32), np.zeros((0,
 
 
 def run(
-    make: Callable[[Callable[[float], None]], Iterator[ShapeEvent]], told: Callable[[float], None] = lambda _: None
+    make: Callable[[Callable[[float], None]], Iterator[ShapeEvent]],
+    on_progress: Callable[[float], None] = lambda _: None,
 ) -> list[object]:
-    return list(guarded(make, told, limit_s=0.3))  # fmt: skip
+    return list(guarded(make, on_progress, limit_s=0.3))  # fmt: skip
 
 
 def test_shapes_come_as_they_were_made_and_shared_ones_once() -> None:
     parts: list[float] = []
 
-    def make(told: Callable[[float], None]) -> Iterator[ShapeEvent]:
+    def make(on_progress: Callable[[float], None]) -> Iterator[ShapeEvent]:
         yield ShapeBegun(1)
         yield PlacedShape(1, SHAPE, np.eye(4))
-        told(0.5)
+        on_progress(0.5)
         yield PlacedShape(2, OTHER, np.eye(4) * 2)
         yield PlacedShape(3, SHAPE, np.arange(16.0).reshape(4, 4))
         yield ShapeRefused(4)

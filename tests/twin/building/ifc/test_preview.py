@@ -12,7 +12,7 @@ from twin.model.problem import ProblemError
 
 def watched(path: Path) -> tuple[Building, list[Building]]:
     seen: list[Building] = []
-    return read_building(path, shown=seen.append), seen
+    return read_building(path, on_preview=seen.append), seen
 
 
 @pytest.mark.parametrize("name", ["Duplex_A.ifc", "AC11-Institute-Var-2.ifczip", "AC20-FZK-Haus.ifc"])
@@ -58,7 +58,7 @@ def test_an_import_can_be_stopped_while_walls_arrive(shared_data: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         read_building(
             shared_data / "building-models" / "AC11-Institute-Var-2.ifczip",
-            shown=seen.append,
+            on_preview=seen.append,
             cancelled=lambda: bool(seen),
         )
     assert [problem.code for problem in caught.value.problems] == ["import.cancelled"]

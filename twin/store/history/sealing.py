@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.meter_register import NEIGHBOURS, UNDONE_MS, UNDONE_READINGS, RegisterLimits, meter_increase
-from twin.store.history import codec, exact, tile
-from twin.store.history.points import FOREVER_MS, Row
-from twin.store.history.rollup import FIELDS, HOLD_MS, Buckets, blank, combine, edges, rollup
+from twin.store.history import block_codec, chart_tile, quarter_hours
+from twin.store.history.chart_tile import TILE
+from twin.store.history.history_points import FOREVER_MS, PointRow
+from twin.store.history.rollup import FIELDS, HOLD_MS, RollupBuckets, blank, combine, edges, rollup
 from twin.store.history.samples import BAD, DAY_MS, H4_MS, HOUR_MS, MIN15_MS, NONE, Samples, merge
-from twin.store.history.tile import TILE
 
 COARSE_MS = (MIN15_MS, HOUR_MS, H4_MS, DAY_MS)
 """Tiles that every point has."""
@@ -30,7 +30,7 @@ FINE_REACH_MS = 6 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class BlockRow:
     """A block's row without its bytes."""
 
     id: int
@@ -39,7 +39,7 @@ class Found:
     n: int
 
 
-def seal(db: sqlite3.Connection, row: Row, samples: Samples, *, present_ms: int = FOREVER_MS) -> None:
+def seal(db: sqlite3.Connection, row: PointRow, samples: Samples, *, present_ms: int = FOREVER_MS) -> None:
     """Puts samples (in time order) of one point into its blocks and rolls them up; inside the caller's transaction.
 
     Doing it again with the same samples changes nothing. A damaged block is left as it is, for whoever can save it.
@@ -55,7 +55,7 @@ def seal(db: sqlite3.Connection, row: Row, samples: Samples, *, present_ms: int 
             _rolled(db, row, (int(run[0]), int(run[-1])), present_ms)
 
 
-def roll_again(db: sqlite3.Connection, row: Row, present_ms: int) -> None:
+def roll_again(db: sqlite3.Connection, row: PointRow, present_ms: int) -> None:
     """Rolls up everything that is sealed of a point once more; inside the caller's transaction."""
     for t0, t1 in db.execute("select t0, t1 from block where point = ? order by t0", (row.id,)).fetchall():
         _rolled(db, row, (int(t0), int(t1)), max(present_ms, int(t1)))
@@ -70,9 +70,9 @@ def _blocks(db: sqlite3.Connection, point: int, samples: Samples) -> None:
     all = merge([*old, samples])
     n = len(all.times)
     # A late run splits a full block in halves, so that the next late one finds room.
-    step = codec.BLOCK if not late else max(codec.BLOCK // 2, -(-n // -(-n // codec.BLOCK)))
+    step = block_codec.BLOCK if not late else max(block_codec.BLOCK // 2, -(-n // -(-n // block_codec.BLOCK)))
     parts = [all.part(i, i + step) for i in range(0, n, step)]
-    rows = [(int(p.times[0]), int(p.times[-1]), len(p.times), codec.encode(p)) for p in parts]
+    rows = [(int(p.times[0]), int(p.times[-1]), len(p.times), block_codec.encode(p)) for p in parts]
     for block in hit[len(rows) :]:
         db.execute("delete from block where id = ?", (block.id,))
     # The unique index is on (t0, t1, n): rows are moved out of each other's way before they get their new place.
@@ -85,20 +85,20 @@ def _blocks(db: sqlite3.Connection, point: int, samples: Samples) -> None:
     )
 
 
-def _newest(db: sqlite3.Connection, point: int) -> Found | None:
+def _newest(db: sqlite3.Connection, point: int) -> BlockRow | None:
     row = db.execute("select id, t0, t1, n from block where point = ? order by t0 desc limit 1", (point,)).fetchone()
-    return Found(*row) if row else None
+    return BlockRow(*row) if row else None
 
 
-def _touched(db: sqlite3.Connection, point: int, low: int, high: int, newest: Found | None) -> list[Found]:
+def _touched(db: sqlite3.Connection, point: int, low: int, high: int, newest: BlockRow | None) -> list[BlockRow]:
     """The blocks that samples from low to high belong into, in time order."""
     if newest is None:
         return []
     if low > newest.t1:
-        return [newest] if newest.n < codec.BLOCK else []
+        return [newest] if newest.n < block_codec.BLOCK else []
     start = db.execute("select max(t0) from block where point = ? and t0 <= ?", (point, low)).fetchone()[0]
     hit = [
-        Found(*row)
+        BlockRow(*row)
         for row in db.execute(
             "select id, t0, t1, n from block where point = ? and t0 >= ? and t0 <= ? order by t0",
             (point, low if start is None else start, high),
@@ -106,23 +106,23 @@ def _touched(db: sqlite3.Connection, point: int, low: int, high: int, newest: Fo
     ]
     if not hit:  # all of it lies before the first block
         first = db.execute("select id, t0, t1, n from block where point = ? order by t0 limit 1", (point,)).fetchone()
-        return [Found(*first)] if first and first[3] < codec.BLOCK else []
+        return [BlockRow(*first)] if first and first[3] < block_codec.BLOCK else []
     return hit
 
 
-def _decoded(db: sqlite3.Connection, blocks: list[Found]) -> tuple[list[Found], list[Samples]]:
+def _decoded(db: sqlite3.Connection, blocks: list[BlockRow]) -> tuple[list[BlockRow], list[Samples]]:
     """The blocks that can be read, and what is in them."""
-    good: list[Found] = []
+    good: list[BlockRow] = []
     old: list[Samples] = []
     for block in blocks:
         data = db.execute("select data from block where id = ?", (block.id,)).fetchone()[0]
-        with contextlib.suppress(codec.DamageError):
-            old.append(codec.decode(data))
+        with contextlib.suppress(block_codec.DamageError):
+            old.append(block_codec.decode(data))
             good.append(block)
     return good, old
 
 
-def around(db: sqlite3.Connection, row: Row, from_ms: int, to_ms: int) -> Samples:
+def surrounding_samples(db: sqlite3.Connection, row: PointRow, from_ms: int, to_ms: int) -> Samples:
     """Sealed samples of [from, to) with some before and after where there are any; of a counter only readable ones."""
     if row.counting is not None:
         from_ms, to_ms = from_ms - REACH_MS, to_ms + REACH_MS
@@ -139,7 +139,7 @@ def around(db: sqlite3.Connection, row: Row, from_ms: int, to_ms: int) -> Sample
     return merge(runs)
 
 
-def _more(db: sqlite3.Connection, row: Row, where: str, time_ms: int, needed: int) -> list[Samples]:
+def _more(db: sqlite3.Connection, row: PointRow, where: str, time_ms: int, needed: int) -> list[Samples]:
     """The next blocks that together have so many samples that we can use."""
     sql = f"select data from block where point = ? and {where}"  # noqa: S608 - `where` is our own text
     found: list[Samples] = []
@@ -152,11 +152,11 @@ def _more(db: sqlite3.Connection, row: Row, where: str, time_ms: int, needed: in
     return found
 
 
-def _valued(block: bytes, row: Row) -> Samples:
+def _valued(block: bytes, row: PointRow) -> Samples:
     """The samples of a block as roll-ups see them; none where it is damaged."""
     try:
-        samples = codec.decode(block)
-    except codec.DamageError:
+        samples = block_codec.decode(block)
+    except block_codec.DamageError:
         return NONE
     values = np.where(samples.quality >= BAD, np.nan, samples.values)
     if row.counting is None:
@@ -165,12 +165,12 @@ def _valued(block: bytes, row: Row) -> Samples:
     return Samples(samples.times[good], values[good], samples.quality[good])
 
 
-def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms: int) -> None:
+def _rolled(db: sqlite3.Connection, row: PointRow, span: tuple[int, int], present_ms: int) -> None:
     """Writes every bucket that samples from low to high can have changed: from the sample before to the one after."""
     low, high = span
     ours = (present_ms + 1, FOREVER_MS) if low > present_ms else (-FOREVER_MS, present_ms + 1)
     first, past = low // MIN15_MS * MIN15_MS, (high // MIN15_MS + 1) * MIN15_MS
-    near = around(db, row, first, past)
+    near = surrounding_samples(db, row, first, past)
     reach = near.between(*ours).times
     before, after = reach[reach < low], reach[reach > high]
     start = max(int(before[-1]), low - HOLD_MS) if len(before) else low
@@ -181,7 +181,7 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
         start, end = min(start, _reach(before, low)), max(end, _reach(after, high) + 1)
     if start < first or end > past:
         first, past = start // MIN15_MS * MIN15_MS, -(-end // MIN15_MS) * MIN15_MS
-        near = around(db, row, first, past)
+        near = surrounding_samples(db, row, first, past)
     near = _parted(near, present_ms)
     quarters = rollup(near.times, near.values, edges(first, past, MIN15_MS), counting=row.counting)
     if row.counting is not None:
@@ -192,7 +192,7 @@ def _rolled(db: sqlite3.Connection, row: Row, span: tuple[int, int], present_ms:
     for width in COARSE_MS:
         a, b = first // width * width, -(-past // width) * width
         part = combine(whole, width // MIN15_MS).part((a - base) // width, (b - base) // width)
-        _tiles(db, (row.id, width), tile.drawn(part, width), a)
+        _tiles(db, (row.id, width), chart_tile.chart_tile(part, width), a)
     _fine(db, row, near, (low, high, start, end))
 
 
@@ -223,20 +223,26 @@ def _reach(beside: NDArray[np.int64], edge: int) -> int:
     return int(far[np.argmax(np.abs(far - edge))]) if len(far) else edge
 
 
-def _exact(db: sqlite3.Connection, point: int, days: tuple[int, int], fresh: Buckets, at: int) -> Buckets:
+def _exact(db: sqlite3.Connection, point: int, days: tuple[int, int], fresh: RollupBuckets, at: int) -> RollupBuckets:
     """Puts quarter-hours into the rows of their days; all quarter-hours of these days."""
-    n = (days[1] - days[0]) * exact.DAY
+    n = (days[1] - days[0]) * quarter_hours.DAY
     fields = blank(n)
     stored = db.execute(
         "select day, data, inc from exact where point = ? and day >= ? and day < ?", (point, *days)
     ).fetchall()
     for day, data, increase in stored:
-        with contextlib.suppress(codec.DamageError):
-            _place(fields, exact.decode(data, increase), (day - days[0]) * exact.DAY)
+        with contextlib.suppress(block_codec.DamageError):
+            _place(fields, quarter_hours.decode(data, increase), (day - days[0]) * quarter_hours.DAY)
     _place(fields, fresh, at)
-    whole = Buckets(**fields)
+    whole = RollupBuckets(**fields)
     rows = [
-        (point, day, *exact.encode(whole.part((day - days[0]) * exact.DAY, (day - days[0] + 1) * exact.DAY)))
+        (
+            point,
+            day,
+            *quarter_hours.encode(
+                whole.part((day - days[0]) * quarter_hours.DAY, (day - days[0] + 1) * quarter_hours.DAY)
+            ),
+        )
         for day in range(*days)
     ]
     db.executemany(
@@ -247,12 +253,12 @@ def _exact(db: sqlite3.Connection, point: int, days: tuple[int, int], fresh: Buc
     return whole
 
 
-def _place(fields: dict[str, np.ndarray], buckets: Buckets, at: int) -> None:
+def _place(fields: dict[str, np.ndarray], buckets: RollupBuckets, at: int) -> None:
     for name in FIELDS:
         fields[name][at : at + len(buckets)] = getattr(buckets, name)
 
 
-def _tiles(db: sqlite3.Connection, place: tuple[int, int], fresh: tile.Drawn, start: int) -> None:
+def _tiles(db: sqlite3.Connection, place: tuple[int, int], fresh: chart_tile.ChartTile, start: int) -> None:
     """Writes buckets from `start` on into the tiles of (point, width)."""
     point, width = place
     level, span = width // 1000, width * TILE
@@ -261,26 +267,26 @@ def _tiles(db: sqlite3.Connection, place: tuple[int, int], fresh: tile.Drawn, st
         row = db.execute(
             "select id, data from tile where level = ? and point = ? and t0 = ?", (level, point, t0)
         ).fetchone()
-        whole = _copied(row[1]) if row else tile.blank(TILE)
+        whole = _copied(row[1]) if row else chart_tile.blank(TILE)
         a, b = max(start, t0), min(end, t0 + span)
         whole.put((a - t0) // width, fresh.part((a - start) // width, (b - start) // width))
-        data = tile.encode(whole)
+        data = chart_tile.encode(whole)
         if row:
             db.execute("update tile set data = ? where id = ?", (data, row[0]))
         else:
             db.execute("insert into tile(level, point, t0, data) values(?, ?, ?, ?)", (level, point, t0, data))
 
 
-def _copied(data: bytes) -> tile.Drawn:
+def _copied(data: bytes) -> chart_tile.ChartTile:
     """A tile to write into; blank where it is damaged."""
     try:
-        one = tile.decode(data)
-    except codec.DamageError:
-        return tile.blank(TILE)
-    return tile.Drawn(*(getattr(one, name).copy() for name in tile.PARTS))
+        one = chart_tile.decode(data)
+    except block_codec.DamageError:
+        return chart_tile.blank(TILE)
+    return chart_tile.ChartTile(*(getattr(one, name).copy() for name in chart_tile.PARTS))
 
 
-def _fine(db: sqlite3.Connection, row: Row, near: Samples, reach: tuple[int, int, int, int]) -> None:
+def _fine(db: sqlite3.Connection, row: PointRow, near: Samples, reach: tuple[int, int, int, int]) -> None:
     """Fine tiles where the point speaks often; once it has them it keeps having them."""
     low, high, start, end = reach
     inside = near.between(low, high + 1)
@@ -300,4 +306,4 @@ def _fine(db: sqlite3.Connection, row: Row, near: Samples, reach: tuple[int, int
             a = max(a, since[0])
         if a < b:
             buckets = rollup(near.times, near.values, edges(a, b, width))
-            _tiles(db, (row.id, width), tile.drawn(buckets, width), a)
+            _tiles(db, (row.id, width), chart_tile.chart_tile(buckets, width), a)

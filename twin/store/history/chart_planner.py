@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from twin.model.history_series import ChartColumns
 from twin.model.ids import PointId
-from twin.store.history import tile
-from twin.store.history.codec import DamageError
-from twin.store.history.points import Row
-from twin.store.history.reader import Reader, shown
+from twin.store.history import chart_tile
+from twin.store.history.block_codec import DamageError
+from twin.store.history.chart_tile import TILE
+from twin.store.history.history_points import PointRow
+from twin.store.history.reader import HistoryReader, shown
 from twin.store.history.rollup import edges, rollup
 from twin.store.history.samples import MIN15_MS
-from twin.store.history.seal import COARSE_MS, FINE_MS
-from twin.store.history.tile import TILE
+from twin.store.history.sealing import COARSE_MS, FINE_MS
 
 MOST = 200_000
 """Buckets read for one answer."""
@@ -34,7 +34,7 @@ def nothing(point: PointId) -> ChartColumns:
     )  # fmt: skip
 
 
-def columns(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> ChartColumns:
+def columns(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int, wanted: int) -> ChartColumns:
     """At most about `wanted` columns of [from, to); where few samples are there, those."""
     level = level_for(reader.db, row.id, from_ms, (to_ms - from_ms) / wanted)
     if level:
@@ -59,7 +59,7 @@ def level_for(db: sqlite3.Connection, point: int, from_ms: int, column_ms: float
     return MIN15_MS if since.get(0, from_ms) > from_ms else 0
 
 
-def _of_samples(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int) -> ChartColumns:
+def _of_samples(reader: HistoryReader, row: PointRow, from_ms: int, to_ms: int, wanted: int) -> ChartColumns:
     width = max(1, -(-(to_ms - from_ms) // wanted))
     start, end = from_ms // width * width, -(-to_ms // width) * width
     near = reader.samples(row, start, end)
@@ -80,11 +80,11 @@ def _of_samples(reader: Reader, row: Row, from_ms: int, to_ms: int, wanted: int)
         )  # fmt: skip
     seen = shown(near)
     at = edges(start, end, width)
-    drawn = tile.drawn(rollup(seen.times, seen.values, at, counting=row.counting), width)
+    drawn = chart_tile.chart_tile(rollup(seen.times, seen.values, at, counting=row.counting), width)
     return _answer(row, at[:-1], drawn, (width, "samples"))
 
 
-def _of_tiles(reader: Reader, row: Row, span: tuple[int, int, int], level: int) -> ChartColumns:
+def _of_tiles(reader: HistoryReader, row: PointRow, span: tuple[int, int, int], level: int) -> ChartColumns:
     from_ms, to_ms, wanted = span
     factor = max(1, -int(-((to_ms - from_ms) / wanted) // level))
     width = factor * level
@@ -97,10 +97,10 @@ def _of_tiles(reader: Reader, row: Row, span: tuple[int, int, int], level: int) 
     if arrived is not None and arrived[0] < end:
         _roll_arrived(reader, row, whole, (start, end, level, arrived[0]))
     at = np.arange(start, end, width, dtype=np.int64)
-    return _answer(row, at, tile.coarser(whole, factor), (width, _NAMES.get(level, f"{level // 1000} s")))
+    return _answer(row, at, chart_tile.coarser(whole, factor), (width, _NAMES.get(level, f"{level // 1000} s")))
 
 
-def _within(reader: Reader, row: Row, span: tuple[int, int], width: int) -> tuple[int, int]:
+def _within(reader: HistoryReader, row: PointRow, span: tuple[int, int], width: int) -> tuple[int, int]:
     """The part of a window of centuries that can have something in it."""
     first, last = reader.db.execute("select min(t0), max(t1) from block where point = ?", (row.id,)).fetchone()
     ends = [end for end in (reader.tail.span(row.id), (first, last) if first is not None else None) if end]
@@ -113,16 +113,16 @@ def _within(reader: Reader, row: Row, span: tuple[int, int], width: int) -> tupl
 _NAMES = {60_000: "1 min", 900_000: "15 min", 3_600_000: "1 h", 14_400_000: "4 h", 86_400_000: "1 d"}
 
 
-def _read_tiles(reader: Reader, place: tuple[int, int], start: int, end: int) -> tile.Drawn:
+def _read_tiles(reader: HistoryReader, place: tuple[int, int], start: int, end: int) -> chart_tile.ChartTile:
     point, level = place
     span = level * TILE
-    whole = tile.blank((end - start) // level)
+    whole = chart_tile.blank((end - start) // level)
     for t0, data in reader.db.execute(
         "select t0, data from tile where level = ? and point = ? and t0 >= ? and t0 < ? order by t0",
         (level // 1000, point, start // span * span, end),
     ):
         try:
-            one = tile.decode(data)
+            one = chart_tile.decode(data)
         except DamageError:
             reader.harmed.add(("tile", int(t0)))
             reader.mark(point, int(t0), int(t0) + span - 1)
@@ -132,7 +132,9 @@ def _read_tiles(reader: Reader, place: tuple[int, int], start: int, end: int) ->
     return whole
 
 
-def _roll_arrived(reader: Reader, row: Row, whole: tile.Drawn, part: tuple[int, int, int, int]) -> None:
+def _roll_arrived(
+    reader: HistoryReader, row: PointRow, whole: chart_tile.ChartTile, part: tuple[int, int, int, int]
+) -> None:
     """Rolls up what is not sealed, with the sealed samples around it, over the buckets that it touches."""
     start, end, level, first = part
     near = shown(reader.samples(row, max(start, first // level * level), end))
@@ -146,10 +148,10 @@ def _roll_arrived(reader: Reader, row: Row, whole: tile.Drawn, part: tuple[int, 
     b = min(end, (int(near.times[-1]) // level + 1) * level)
     if a < b:
         buckets = rollup(near.times, near.values, edges(a, b, level), counting=row.counting)
-        whole.put((a - start) // level, tile.drawn(buckets, level))
+        whole.put((a - start) // level, chart_tile.chart_tile(buckets, level))
 
 
-def _answer(row: Row, times: NDArray[np.int64], drawn: tile.Drawn, how: tuple[int, str]) -> ChartColumns:
+def _answer(row: PointRow, times: NDArray[np.int64], drawn: chart_tile.ChartTile, how: tuple[int, str]) -> ChartColumns:
     width, source = how
     return ChartColumns(
         point=row.uid, time_ms=times, low=drawn.low, high=drawn.high, mean=drawn.mean, last=drawn.last,

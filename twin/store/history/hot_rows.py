@@ -25,7 +25,7 @@ _KINDS = {(int, int, int, kind, int) for kind in (float, int, type(None))}
 
 
 @dataclass(frozen=True, slots=True)
-class Batches:
+class ReadBatches:
     """What was read: samples of sound batches in order of arrival, the last row, and the rows of damaged batches."""
 
     ids: NDArray[np.int64]
@@ -51,11 +51,11 @@ def write(db: sqlite3.Connection, ids: NDArray[np.int64], samples: Samples) -> i
     return db.executemany(sql, itertools.chain(rows, [check])).rowcount - 1
 
 
-def read(db: sqlite3.Connection, after: int = 0) -> Batches:
+def read(db: sqlite3.Connection, after: int = 0) -> ReadBatches:
     """Everything after a row; batches whose checksum is wrong are left out, and told."""
     rows = db.execute("select seq, point, ts, v, q from hot where seq > ? order by seq", (after,)).fetchall()
     if not rows:
-        return Batches(
+        return ReadBatches(
             np.zeros(0, np.int64), Samples(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.uint8)), after, ()
         )
     if any(tuple(map(type, row)) not in _KINDS for row in rows):
@@ -75,7 +75,7 @@ def read(db: sqlite3.Connection, after: int = 0) -> Batches:
             sound[a + 1 : b] = False
             damaged.append((int(seq[a + 1]), int(seq[min(b, len(ids) - 1)])))
     kept = Samples(samples.times[sound], samples.values[sound], samples.quality[sound])
-    return Batches(ids[sound], kept, int(seq[-1]), tuple(damaged))
+    return ReadBatches(ids[sound], kept, int(seq[-1]), tuple(damaged))
 
 
 def row_sum(row: Sequence[object]) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.store.history import codec
-from twin.store.history.rollup import FIELDS, Buckets, Floats, blank
+from twin.store.history import block_codec
+from twin.store.history.rollup import FIELDS, Floats, RollupBuckets, blank
 
 DAY = 96
 """Buckets of a row."""
 _BODY = tuple(name for name in FIELDS if name != "increase")
 
 
-def encode(day: Buckets) -> tuple[bytes, bytes | None]:
+def encode(day: RollupBuckets) -> tuple[bytes, bytes | None]:
     """A row's two BLOBs: everything but a counter's increase, and that, None where nothing was counted.
 
     The first is a bit per bucket that says whether anything was known in it, then the known buckets field by field.
@@ -20,24 +20,24 @@ def encode(day: Buckets) -> tuple[bytes, bytes | None]:
     known = ~np.isnan(day.low)
     parts = [np.packbits(known).tobytes()]
     if known.any():
-        parts += [codec.encode_values(getattr(day, name)[known]) for name in _BODY]
-    increase = codec.encode_values(np.ascontiguousarray(day.increase)) if day.increase.any() else None
-    return codec.seal_bytes(b"".join(parts)), None if increase is None else codec.seal_bytes(increase)
+        parts += [block_codec.encode_values(getattr(day, name)[known]) for name in _BODY]
+    increase = block_codec.encode_values(np.ascontiguousarray(day.increase)) if day.increase.any() else None
+    return block_codec.seal_bytes(b"".join(parts)), None if increase is None else block_codec.seal_bytes(increase)
 
 
-def decode(body: bytes, increase: bytes | None) -> Buckets:
+def decode(body: bytes, increase: bytes | None) -> RollupBuckets:
     """The inverse of encode; DamageError."""
-    data = codec.open_bytes(body)
+    data = block_codec.open_bytes(body)
     fields = blank(DAY)
     try:
         known = np.unpackbits(np.frombuffer(data, np.uint8, DAY // 8), count=DAY).astype(np.bool_)
         n, at = int(known.sum()), DAY // 8
         for name in _BODY if n else ():
-            fields[name][known], at = codec.decode_values(data, at, n)
+            fields[name][known], at = block_codec.decode_values(data, at, n)
     except (IndexError, ValueError) as error:
-        raise codec.DamageError(str(error)) from error
+        raise block_codec.DamageError(str(error)) from error
     fields["increase"] = decode_increase(increase)
-    return Buckets(**fields)
+    return RollupBuckets(**fields)
 
 
 def decode_increase(increase: bytes | None) -> Floats:
@@ -45,6 +45,6 @@ def decode_increase(increase: bytes | None) -> Floats:
     if increase is None:
         return np.zeros(DAY)
     try:
-        return codec.decode_values(codec.open_bytes(increase), 0, DAY)[0]
+        return block_codec.decode_values(block_codec.open_bytes(increase), 0, DAY)[0]
     except (IndexError, ValueError) as error:
-        raise codec.DamageError(str(error)) from error
+        raise block_codec.DamageError(str(error)) from error

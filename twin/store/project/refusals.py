@@ -11,7 +11,7 @@ FARTHEST_M = 100_000.0
 """No building reaches farther from its origin."""
 
 
-def unknown(table: str, id: str) -> Problem:
+def unknown_thing(table: str, id: str) -> Problem:
     """The project has nothing with this id."""
     return Problem(
         code=f"unknown.{table}",

@@ -1,4 +1,4 @@
-"""Looking after the file: forgetting old samples, checking every checksum."""
+"""Maintenance of the history file: retention, checksum verification."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from twin.model.problem import Problem
 from twin.store import database
-from twin.store.history import codec, exact, hot, tile
-from twin.store.history.points import Row
-from twin.store.history.seal import FINE_MS
-from twin.store.history.tile import TILE
+from twin.store.history import block_codec, chart_tile, hot_rows, quarter_hours
+from twin.store.history.chart_tile import TILE
+from twin.store.history.history_points import PointRow
+from twin.store.history.sealing import FINE_MS
 
 STEP_PAGES = 500
 """Pages given back at a time: a flush waits no longer than that takes (12 ms)."""
@@ -34,7 +34,7 @@ def overdue(db: sqlite3.Connection, cutoff_ms: int) -> Overdue | None:
     return Overdue(int(samples), int(ended_ms)) if samples else None
 
 
-def retain(db: sqlite3.Connection, rows: Iterable[Row], cutoff_ms: int) -> int:
+def retain(db: sqlite3.Connection, rows: Iterable[PointRow], cutoff_ms: int) -> int:
     """Drops blocks and fine tiles that lie before the cutoff; roll-ups stay for ever. How many samples went."""
     gone = 0
     db.execute("begin immediate")
@@ -90,11 +90,11 @@ def check(db: sqlite3.Connection, path: Path) -> list[Problem]:
         if bad:
             where = f"{len(bad)} of the {what}, the first of point {bad[0][0]} at {bad[0][1]} ms"
             found.append(database.damaged(path, database.HISTORY, where))
-    if damaged := hot.read(db).damaged:
+    if damaged := hot_rows.read(db).damaged:
         where = f"{len(damaged)} of the batches that are not sealed yet, the first from row {damaged[0][0]} on"
         found.append(database.damaged(path, database.HISTORY, where))
-    for table, columns in (("point", hot.POINT), ("word", hot.WORD)):
-        if wrong := hot.wrong_rows(db, table, columns):
+    for table, columns in (("point", hot_rows.POINT), ("word", hot_rows.WORD)):
+        if wrong := hot_rows.wrong_rows(db, table, columns):
             where = f"{len(wrong)} of the {table}s, the first is number {wrong[0]}"
             found.append(database.damaged(path, database.HISTORY, where))
     return found
@@ -102,23 +102,23 @@ def check(db: sqlite3.Connection, path: Path) -> list[Problem]:
 
 def _block(data: bytes, place: str) -> bool:
     try:
-        times = codec.decode(data).times
+        times = block_codec.decode(data).times
         return [int(times[0]), int(times[-1]), len(times)] == json.loads(place)
-    except codec.DamageError:
+    except block_codec.DamageError:
         return False
 
 
 def _exact(data: bytes, increase: bytes | None) -> bool:
     try:
-        exact.decode(data, increase)
-    except codec.DamageError:
+        quarter_hours.decode(data, increase)
+    except block_codec.DamageError:
         return False
     return True
 
 
 def _tile(data: bytes, _: int) -> bool:
     try:
-        tile.decode(data)
-    except codec.DamageError:
+        chart_tile.decode(data)
+    except block_codec.DamageError:
         return False
     return True

@@ -39,7 +39,7 @@ class DamageError(ValueError):
     """The bytes are not as they were written."""
 
 
-class Entry(NamedTuple):
+class PageEntry(NamedTuple):
     """Where a page lies in its block."""
 
     first: int
@@ -106,7 +106,7 @@ def encode(samples: Samples, codec: int = ZSTD) -> bytes:
     return _HEAD.pack(codec, len(pages), zlib.crc32(table)) + table + b"".join(pages)
 
 
-def directory(block: bytes) -> tuple[int, list[Entry]]:
+def directory(block: bytes) -> tuple[int, list[PageEntry]]:
     """Codec and pages of a block in time order; DamageError."""
     if type(block) is not bytes or len(block) < _HEAD.size:
         raise DamageError("too short")
@@ -114,14 +114,14 @@ def directory(block: bytes) -> tuple[int, list[Entry]]:
     start = _HEAD.size + pages * _ENTRY.size
     if not pages or len(block) < start or zlib.crc32(memoryview(block)[_HEAD.size : start]) != crc:
         raise DamageError("wrong checksum of the directory")
-    entries: list[Entry] = []
+    entries: list[PageEntry] = []
     for first, count, length, page_crc in _ENTRY.iter_unpack(block[_HEAD.size : start]):
-        entries.append(Entry(first, count, start, length, page_crc))
+        entries.append(PageEntry(first, count, start, length, page_crc))
         start += length
     return codec, entries
 
 
-def find(block: bytes, time_ms: int) -> tuple[int, int, Entry] | None:
+def find(block: bytes, time_ms: int) -> tuple[int, int, PageEntry] | None:
     """(page number, codec, page) that a moment falls into; None where the block begins later. DamageError."""
     if type(block) is not bytes or len(block) < _HEAD.size:
         raise DamageError("too short")
@@ -129,17 +129,17 @@ def find(block: bytes, time_ms: int) -> tuple[int, int, Entry] | None:
     end = _HEAD.size + pages * _ENTRY.size
     if not pages or len(block) < end or zlib.crc32(memoryview(block)[_HEAD.size : end]) != crc:
         raise DamageError("wrong checksum of the directory")
-    found: Entry | None = None
+    found: PageEntry | None = None
     number = -1
     for first, n, length, page_crc in _ENTRY.iter_unpack(memoryview(block)[_HEAD.size : end]):
         if first > time_ms:
             break
-        found, number = Entry(first, n, end, length, page_crc), number + 1
+        found, number = PageEntry(first, n, end, length, page_crc), number + 1
         end += length
     return (number, codec, found) if found is not None else None
 
 
-def last_before(block: bytes, codec: int, entry: Entry, time_ms: int) -> tuple[int, float, int] | None:
+def last_before(block: bytes, codec: int, entry: PageEntry, time_ms: int) -> tuple[int, float, int] | None:
     """The last sample of a page up to a moment, without building the page's arrays; None where there is none."""
     data = _page_data(block, codec, entry)
     n = entry.n
@@ -168,14 +168,14 @@ def _value_at(data: bytes, at: int, n: int, i: int) -> tuple[float, int]:
     return number / _SCALES[scale] if scale else float(number), at + width * (n - 1)
 
 
-def _page_data(block: bytes, codec: int, entry: Entry) -> bytes:
+def _page_data(block: bytes, codec: int, entry: PageEntry) -> bytes:
     body = memoryview(block)[entry.start : entry.start + entry.length]
     if zlib.crc32(body) != entry.crc:
         raise DamageError("wrong checksum of a page")
     return decompress(body, codec)
 
 
-def decode_page(block: bytes, codec: int, entry: Entry) -> Samples:
+def decode_page(block: bytes, codec: int, entry: PageEntry) -> Samples:
     """The samples of one page; DamageError."""
     data = _page_data(block, codec, entry)
     try:

@@ -1,4 +1,4 @@
-"""288 chart buckets of a point in one SQLite page: extremes, last, mean, count, and how much of the time was known."""
+"""Chart tiles: 288 buckets of a point per SQLite page, with extremes, last, mean, count and coverage."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.store.history.codec import DamageError
-from twin.store.history.rollup import Buckets, Floats, last_of
+from twin.store.history.block_codec import DamageError
+from twin.store.history.rollup import Floats, RollupBuckets, last_of
 
 TILE = 288
 """Buckets of a tile."""
@@ -24,7 +24,7 @@ _SCALES = (1.0, 10.0, 100.0, 1000.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class ChartTile:
     """Arrays of n buckets, NaN where nothing was; `known` is the share of the bucket's time that a value was in force."""
 
     low: Floats
@@ -37,33 +37,33 @@ class Drawn:
     def __len__(self) -> int:
         return len(self.low)
 
-    def put(self, at: int, other: Drawn) -> None:
+    def put(self, at: int, other: ChartTile) -> None:
         """Writes the other's buckets over ours from position `at` on."""
         for name in PARTS:
             getattr(self, name)[at : at + len(other)] = getattr(other, name)
 
-    def part(self, i: int, j: int) -> Drawn:
+    def part(self, i: int, j: int) -> ChartTile:
         """The buckets from i up to j."""
-        return Drawn(*(getattr(self, name)[i:j] for name in PARTS))
+        return ChartTile(*(getattr(self, name)[i:j] for name in PARTS))
 
 
 PARTS = ("low", "high", "last", "mean", "known", "count")
 
 
-def blank(n: int) -> Drawn:
+def blank(n: int) -> ChartTile:
     """Buckets with nothing in them."""
     low, high, last, mean = np.full((4, n), np.nan)
-    return Drawn(low, high, last, mean, np.zeros(n), np.zeros(n))
+    return ChartTile(low, high, last, mean, np.zeros(n), np.zeros(n))
 
 
-def drawn(buckets: Buckets, width_ms: int) -> Drawn:
+def chart_tile(buckets: RollupBuckets, width_ms: int) -> ChartTile:
     """What a chart needs of buckets; a sample that lasted no time still counts for a little."""
     there = ~np.isnan(buckets.low)
     known = np.where(there, np.maximum(buckets.held / width_ms, 1 / 255), 0.0)
-    return Drawn(buckets.low, buckets.high, buckets.last, buckets.mean, known, buckets.count)
+    return ChartTile(buckets.low, buckets.high, buckets.last, buckets.mean, known, buckets.count)
 
 
-def coarser(fine: Drawn, factor: int) -> Drawn:
+def coarser(fine: ChartTile, factor: int) -> ChartTile:
     """Columns of `factor` buckets each; the number of buckets is a multiple of it."""
     if factor == 1:
         return fine
@@ -72,7 +72,7 @@ def coarser(fine: Drawn, factor: int) -> Drawn:
     weight = known.sum(axis=1)
     with np.errstate(all="ignore"):
         mean = np.where(known > 0, fine.mean.reshape(shape) * known, 0.0).sum(axis=1) / weight
-    return Drawn(
+    return ChartTile(
         low=np.fmin.reduce(fine.low.reshape(shape), axis=1),
         high=np.fmax.reduce(fine.high.reshape(shape), axis=1),
         last=last_of(fine.last.reshape(shape)),
@@ -82,7 +82,7 @@ def coarser(fine: Drawn, factor: int) -> Drawn:
     )
 
 
-def encode(tile: Drawn) -> bytes:
+def encode(tile: ChartTile) -> bytes:
     """The BLOB. Shorts where all values are decimals near each other (exact), else float32 around a base."""
     there = ~np.isnan(tile.low)
     three = np.concatenate([tile.low, tile.high, tile.last])
@@ -121,7 +121,7 @@ def _short(three: Floats) -> tuple[float, float, NDArray[np.uint16] | None]:
     return 0.0, 1.0, None
 
 
-def decode(data: bytes) -> Drawn:
+def decode(data: bytes) -> ChartTile:
     """The inverse of encode: extremes and last exact or to 1e-7 of the tile's range, means to 1e-5 of the bucket's."""
     if (
         type(data) is not bytes
@@ -143,4 +143,4 @@ def decode(data: bytes) -> Drawn:
     share = np.frombuffer(data, "<u2", TILE, at) / _NONE
     known = np.frombuffer(data, np.uint8, TILE, at + 2 * TILE) / 255
     count = np.frombuffer(data, "<u4", TILE, at + 3 * TILE).astype(np.float64)
-    return Drawn(low, high, last, low + share * (high - low), known, count)
+    return ChartTile(low, high, last, low + share * (high - low), known, count)

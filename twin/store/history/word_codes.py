@@ -1,4 +1,4 @@
-"""Words of enum points on their way in and out: outside they are positions in the point's own list, inside words.
+"""Stored codes of enum values: maps positions in a point's option list to string-table codes and back.
 
 A list that changes (new firmware, another language) then changes nothing of what was recorded.
 """
@@ -22,7 +22,7 @@ type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Spelling:
+class WordCodes:
     """`codes` are the words of a point's list as they are stored; `former` those that stored positions meant."""
 
     codes: tuple[int, ...]
@@ -32,26 +32,26 @@ class Spelling:
     def _position(self) -> Mapping[int, int]:
         return {code: i for i, code in enumerate(self.codes)}
 
-    def stored(self, value: float) -> float:
+    def to_code(self, value: float) -> float:
         """A position as its word; words and NaN as they are."""
         return float(self.codes[int(value)]) if 0 <= value < len(self.codes) else value
 
-    def stored_all(self, values: Floats) -> Floats:
+    def to_codes(self, values: Floats) -> Floats:
         """Many at once."""
-        return self._mapped(values, self.stored)
+        return self._mapped(values, self.to_code)
 
-    def said(self, value: float) -> float:
+    def to_position(self, value: float) -> float:
         """What is stored as a position in the list of today, or as the word's code where the list lost it."""
         code = float(self.former[int(value)]) if 0 <= value < len(self.former) else value
         return float(self._position.get(int(code), code)) if code >= ENUM_OFFSET else code
 
-    def said_all(self, values: Floats) -> Floats:
+    def to_positions(self, values: Floats) -> Floats:
         """Many at once."""
-        return self._mapped(values, self.said)
+        return self._mapped(values, self.to_position)
 
     def columns(self, found: ChartColumns) -> ChartColumns:
         """What a chart draws."""
-        low, high, last = map(self.said_all, (found.low, found.high, found.last))
+        low, high, last = map(self.to_positions, (found.low, found.high, found.last))
         return replace(found, low=np.fmin(low, high), high=np.fmax(low, high), mean=last, last=last)
 
     def _mapped(self, values: Floats, one: object) -> Floats:
@@ -61,23 +61,23 @@ class Spelling:
         return np.array([one(float(kind)) for kind in kinds], np.float64)[where]
 
 
-class Spellings:
+class WordCodeTable:
     """The spelling of every point of words; one thread tells, any thread asks."""
 
     def __init__(self) -> None:
-        self._of: dict[PointId, Spelling] = {}
+        self._of: dict[PointId, WordCodes] = {}
         self._masks: WeakKeyDictionary[PointTable, tuple[tuple[int, int], NDArray[np.bool_]]] = WeakKeyDictionary()
 
     def __bool__(self) -> bool:
         return bool(self._of)
 
-    def find(self, point: PointId) -> Spelling | None:
+    def find(self, point: PointId) -> WordCodes | None:
         """The point's spelling; None where it is stored as it is."""
         return self._of.get(point)
 
-    def tell(self, point: PointId, codes: Sequence[int], former: Sequence[int] = ()) -> None:
+    def set_codes(self, point: PointId, codes: Sequence[int], former: Sequence[int] = ()) -> None:
         """From now on the point's list is this."""
-        self._of[point] = Spelling(tuple(codes), tuple(former))
+        self._of[point] = WordCodes(tuple(codes), tuple(former))
 
     def stored(self, batch: list[Observation]) -> list[Observation]:
         """Observations as they are stored."""
@@ -94,7 +94,7 @@ class Spellings:
             return batch
         value, points = batch.value.copy(), batch.table.points
         for at in spelled.tolist():
-            value[at] = self._of[points[batch.row[at]]].stored(float(value[at]))
+            value[at] = self._of[points[batch.row[at]]].to_code(float(value[at]))
         return replace(batch, value=value)
 
     def _spelled(self, table: PointTable) -> NDArray[np.bool_]:
@@ -107,8 +107,8 @@ class Spellings:
         return known[1]
 
     @staticmethod
-    def _stored(one: Observation, spelling: Spelling) -> Observation:
-        value = spelling.stored(one.value)
+    def _stored(one: Observation, spelling: WordCodes) -> Observation:
+        value = spelling.to_code(one.value)
         if value == one.value or value != value:
             return one
         return Observation(one.point, one.time_ms, value, one.quality, one.echo, one.dated)

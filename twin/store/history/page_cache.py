@@ -5,28 +5,28 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from twin.store.history import codec
+from twin.store.history import block_codec
 from twin.store.history.samples import Samples
 
-type Key = tuple[int, int, int]
+type PageKey = tuple[int, int, int]
 """Block, page, checksum: a block that was sealed again has other checksums."""
 
 
-class Cache:
+class PageCache:
     """At most `limit` bytes of samples."""
 
     def __init__(self, limit: int = 64 * 1024 * 1024) -> None:
         self._limit = limit
         self._size = 0
-        self._pages: OrderedDict[Key, Samples] = OrderedDict()
+        self._pages: OrderedDict[PageKey, Samples] = OrderedDict()
         self._lock = threading.Lock()
 
-    def known(self, key: Key) -> Samples | None:
+    def known(self, key: PageKey) -> Samples | None:
         """The page where it is unpacked already."""
         with self._lock:
             return self._pages.get(key)
 
-    def page(self, id: int, block: bytes, place: tuple[int, int], entry: codec.Entry) -> Samples:
+    def page(self, id: int, block: bytes, place: tuple[int, int], entry: block_codec.PageEntry) -> Samples:
         """The page at place = (number, codec) of the block with this id; DamageError."""
         number, packing = place
         key = (id, number, entry.crc)
@@ -34,7 +34,7 @@ class Cache:
             if (known := self._pages.get(key)) is not None:
                 self._pages.move_to_end(key)
                 return known
-        samples = codec.decode_page(block, packing, entry)
+        samples = block_codec.decode_page(block, packing, entry)
         for column in samples:
             column.flags.writeable = False
         with self._lock:

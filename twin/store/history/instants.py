@@ -1,4 +1,4 @@
-"""Every observation has its own time: what arrives at an instant that its point has already goes to the next free one."""
+"""Gives every observation of a point its own instant: collisions move to the next free millisecond."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sqlite3
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.store.history import codec
+from twin.store.history import block_codec
 from twin.store.history.samples import Samples, merge
-from twin.store.history.tail import Tail
+from twin.store.history.unsealed_tail import UnsealedTail
 
 FULL_MS = 100_000
 """No point has a sample in every millisecond of such a stretch."""
@@ -19,7 +19,7 @@ _NEVER = -(2**62)
 class Instants:
     """Knows the newest instant of every point; looks at the stored ones only where something arrives that is not newer."""
 
-    def __init__(self, tail: Tail) -> None:
+    def __init__(self, tail: UnsealedTail) -> None:
         self._tail = tail
         self._newest: NDArray[np.int64] = np.full(0, _NEVER, np.int64)
 
@@ -65,8 +65,8 @@ class Instants:
         runs: list[Samples] = []
         for (data,) in db.execute(sql, (point, low, high)):
             try:
-                runs.append(codec.decode(data))
-            except codec.DamageError:
+                runs.append(block_codec.decode(data))
+            except block_codec.DamageError:
                 continue
         return merge([*runs, self._tail.of(point)]).between(low, high + 1)
 

@@ -10,7 +10,7 @@ from twin.model.building import Building, Intake, Source
 from twin.model.ids import RoomId, derived
 from twin.model.space import Door, Placeholder, Room, Site, Storey, still_named
 from twin.store.project.edits import Rows
-from twin.store.project.rows import Key, Row, row_of, thing_of
+from twin.store.project.rows import Row, RowKey, row_of, thing_of
 
 ONLY = "1"
 """The id of the one row of the site."""
@@ -18,11 +18,11 @@ PARTS = ("room", "door", "placeholder")
 """The tables whose rows come from one building file each."""
 
 
-def changed(rows: Rows, building: Building, intake: Intake) -> dict[Key, Row | None]:
+def changed(rows: Rows, building: Building, intake: Intake) -> dict[RowKey, Row | None]:
     """The rows that a building brings or takes; what the project's other files brought stays."""
     mine = intake.source
     others = {id: row for id, row in rows["source"].items() if id != mine}
-    out: dict[Key, Row | None] = {
+    out: dict[RowKey, Row | None] = {
         (table, id): None for table in PARTS for id, row in rows[table].items() if row["source"] == mine
     }
     ids = _room_ids(rows, building, intake)
@@ -71,12 +71,12 @@ def _filed(row: Row) -> Room:
     return replace(room, name=row["filed_name"], number=row["filed_number"] or "")
 
 
-def _storeys(rows: Rows, building: Building, mine: str) -> dict[Key, Row | None]:
+def _storeys(rows: Rows, building: Building, mine: str) -> dict[RowKey, Row | None]:
     """Storeys go where no file has a part in them; those that an earlier file brought stay as it has them."""
     uses: dict[str, list[str]] = {id: json.loads(row["storeys"]) for id, row in rows["source"].items() if id != mine}
     used = {storey for storeys in uses.values() for storey in storeys}
     earlier = {storey for id, storeys in uses.items() if int(id) < int(mine) for storey in storeys}
-    out: dict[Key, Row | None] = {("storey", id): None for id in rows["storey"] if id not in used}
+    out: dict[RowKey, Row | None] = {("storey", id): None for id in rows["storey"] if id not in used}
     for pos, storey in enumerate(building.storeys):
         known = rows["storey"].get(storey.id)
         if known and storey.id in earlier:
@@ -137,9 +137,9 @@ def _holder(rows: Rows, holder: Placeholder, pos: int, *, there: Mapping[str, Ro
     return row_of("placeholder", holder, pos=pos, device=known["device"], source=source, decided=0)
 
 
-def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[Key, Row | None]:
+def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[RowKey, Row | None]:
     """Things of the other files that lie in rooms of this one."""
-    out: dict[Key, Row | None] = {}
+    out: dict[RowKey, Row | None] = {}
     for thing in intake.others:
         table = "door" if isinstance(thing, Door) else "placeholder"
         mapped = _door(thing, ids) if isinstance(thing, Door) else _placeholder(thing, ids)
@@ -149,15 +149,15 @@ def _others(rows: Rows, intake: Intake, ids: Mapping[RoomId, RoomId]) -> dict[Ke
     return out
 
 
-def _there(rows: Rows, out: Mapping[Key, Row | None]) -> dict[str, Row]:
+def _there(rows: Rows, out: Mapping[RowKey, Row | None]) -> dict[str, Row]:
     """The rooms that there are afterwards."""
     kept = {id: row for id, row in rows["room"].items() if ("room", id) not in out}
     return kept | {id: row for (table, id), row in out.items() if table == "room" and row is not None}
 
 
-def _bindings(rows: Rows, there: Mapping[str, Row], intake: Intake) -> dict[Key, Row | None]:
+def _bindings(rows: Rows, there: Mapping[str, Row], intake: Intake) -> dict[RowKey, Row | None]:
     """Devices whose room went move where the user said, or remember it; devices whose lost room is back are in it."""
-    out: dict[Key, Row | None] = {}
+    out: dict[RowKey, Row | None] = {}
     for id, row in rows["device"].items():
         if row["room"] is not None and row["room"] not in there:
             out["device", id] = _homeless(rows, row, there, intake)

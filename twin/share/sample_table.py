@@ -17,14 +17,14 @@ HEAD = ("time", "device", "name", "room", "point", "capability", "value", "unit"
 type Sample = tuple[int, float, int, float | None, bool]
 """UTC ms, value, quality; of a meter what it counted since the sample before (None else), whether that is an estimate."""
 
-type Samples = Callable[[PointId], Iterable[Sample]]
+type SampleReader = Callable[[PointId], Iterable[Sample]]
 """All samples of a point in time order."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 2000
 
 
-def rows(twin: Twin, samples: Samples, strings: StringTable) -> Iterator[str]:
+def rows(twin: Twin, samples: SampleReader, strings: StringTable) -> Iterator[str]:
     """The file in pieces of text, point by point; a spreadsheet runs nothing that a device is called."""
     yield csv_lines([HEAD])
     for device in twin.devices:

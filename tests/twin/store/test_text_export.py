@@ -11,7 +11,7 @@ from tests.twin.store.worlds import LINK, building, device
 from twin.model.ids import RoomId
 from twin.model.problem import ProblemError
 from twin.store.project import Project
-from twin.store.text import export_text, import_text, is_export
+from twin.store.text_export import export_text, import_text, is_export
 
 LAMP = device("lamp", "on_off", "level")
 

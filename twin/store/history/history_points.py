@@ -12,7 +12,7 @@ from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.meter_register import LIMITS, Exchange, RegisterLimits
-from twin.store.history import hot
+from twin.store.history import hot_rows
 
 STALE_MS = 3_600_000
 """How long a measurement is taken to hold when nothing else says so."""
@@ -21,7 +21,7 @@ FOREVER_MS = 2**53
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PointRow:
     """One point: `kind` is gauge, counter, bool, enum or text."""
 
     id: int
@@ -65,15 +65,15 @@ def stale_of(point: Point) -> int:
     return STALE_MS if measured else FOREVER_MS
 
 
-class Points:
+class HistoryPoints:
     """All points by name and by row; one thread adds, any thread reads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_uid: dict[PointId, Row] = {}
+        self._by_uid: dict[PointId, PointRow] = {}
         self.numbers: dict[PointId, int] = {}
         """Row numbers by name; read only outside."""
-        self._by_id: dict[int, Row] = {}
+        self._by_id: dict[int, PointRow] = {}
 
     def load(self, db: sqlite3.Connection) -> None:
         """Takes in every row of the file."""
@@ -81,34 +81,36 @@ class Points:
             id, uid, kind, stale_ms, rollover, unit, codes, marks, counted = row
             if isinstance(uid, str) and isinstance(kind, str) and isinstance(stale_ms, int):  # else `check` tells
                 named = (str(unit or ""), _codes(codes), _exchanges(marks), not counted)
-                self.add(Row(id, PointId(uid), kind, stale_ms, rollover, *named))
+                self.add(PointRow(id, PointId(uid), kind, stale_ms, rollover, *named))
 
-    def add(self, row: Row) -> None:
+    def add(self, row: PointRow) -> None:
         """Takes in one row."""
         with self._lock:
             self._by_uid[row.uid] = row
             self.numbers[row.uid] = row.id
             self._by_id[row.id] = row
 
-    def find(self, point: PointId) -> Row | None:
+    def find(self, point: PointId) -> PointRow | None:
         """The row of a point, None where history never heard of it."""
         return self._by_uid.get(point)
 
-    def row(self, id: int) -> Row:
+    def row(self, id: int) -> PointRow:
         """The row with this number."""
         return self._by_id[id]
 
     @property
-    def rows(self) -> Mapping[int, Row]:
+    def rows(self) -> Mapping[int, PointRow]:
         """All rows by number, as of now."""
         with self._lock:
             return dict(self._by_id)
 
 
-def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[PointId, str, int, str, str]]) -> None:
+def declare(
+    db: sqlite3.Connection, points: HistoryPoints, wanted: Iterable[tuple[PointId, str, int, str, str]]
+) -> None:
     """Writes rows of (uid, kind, stale_ms, unit, label) that are new or changed, in one transaction."""
     db.execute("begin immediate")
-    made: list[Row] = []
+    made: list[PointRow] = []
     for uid, kind, stale_ms, unit, label in wanted:
         known = points.find(uid)
         if known is not None and (known.kind, known.stale_ms) == (kind, stale_ms):
@@ -120,8 +122,8 @@ def declare(db: sqlite3.Connection, points: Points, wanted: Iterable[tuple[Point
             (uid, kind, stale_ms, unit, label),
         ).fetchone()
         codes, marks = ((), ()) if known is None else (known.codes, known.exchanges)
-        made.append(Row(found[0], uid, kind, stale_ms, found[1], unit, codes, marks))
-    hot.sum_up(db, "point", hot.POINT)
+        made.append(PointRow(found[0], uid, kind, stale_ms, found[1], unit, codes, marks))
+    hot_rows.sum_up(db, "point", hot_rows.POINT)
     db.execute("commit")
     for row in made:
         points.add(row)
@@ -131,7 +133,7 @@ def keep_codes(db: sqlite3.Connection, point: int, codes: tuple[int, ...]) -> No
     """Writes down what stored positions mean; only the first word on it counts."""
     db.execute("begin immediate")
     db.execute("update point set codes = ?, crc = null where id = ? and codes is null", (json.dumps(codes), point))
-    hot.sum_up(db, "point", hot.POINT)
+    hot_rows.sum_up(db, "point", hot_rows.POINT)
     db.execute("commit")
 
 

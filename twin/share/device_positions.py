@@ -1,4 +1,4 @@
-"""Where a device stands when it is written into a file: its own spot, else one in its room."""
+"""Positions of devices for exported files: their own, else one in their room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twin.model.space import Position
 from twin.model.twin import Twin
 
 
-def spots(twin: Twin) -> dict[str, Position]:
+def device_positions(twin: Twin) -> dict[str, Position]:
     """Metres of the twin by device id; a device without room or spot is not in it."""
     within = {room.id: inside(room.outline, room.holes) for room in twin.rooms}
     found: dict[str, Position] = {}

@@ -1,4 +1,4 @@
-"""A whole project as sorted JSON lines, a file per table, and back: nothing is lost but meshes and the undo log.
+"""Exports a whole project as sorted JSON lines, one file per table, and imports it again.
 
 Also what only the file knows goes along: settings, given names, lost rooms, the source files.
 """
@@ -15,7 +15,7 @@ from twin.files.errors import os_problem
 from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError
 from twin.store.project import Project
-from twin.store.project.rows import TABLES, Key, Row
+from twin.store.project.rows import TABLES, Row, RowKey
 
 MARK = "oikos-tables.json"
 """The file that says that a folder is such an export."""
@@ -60,7 +60,7 @@ def import_text(folder: Path, path: Path) -> Project:
     settings = {str(row["id"]): row["value"] for row in _settings(folder / f"{SETTINGS}.jsonl")}
     project = Project.create(path)
     try:
-        project.put_tables(cast("Mapping[Key, Row]", rows), settings)
+        project.put_tables(cast("Mapping[RowKey, Row]", rows), settings)
     except BaseException:
         project.close()
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""One writer per file, across processes: an operating system lock on a file beside it. It dies with the process.
+"""Exclusive lock of a file across processes: an operating system lock that dies with the process.
 
 The file says who holds the lock: one line of JSON with `pid`, `program` and `host`; its own time says since when.
 """
@@ -32,7 +32,7 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-class Lock:
+class FileLock:
     """Held from construction to `release`. ProblemError where another holds it; OSError where no file can be made.
 
     Beside the real file, whatever name or link it was called by. A file with two names (hard links) is refused: SQLite

@@ -1,4 +1,4 @@
-"""What is written down but not sealed yet: samples in order of arrival, per point, in memory."""
+"""Samples written but not yet sealed into blocks, per point, in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from twin.store.history.samples import NONE, Samples, merge
 
 
-class Arrivals:
+class UnsealedSamples:
     """The unsealed samples of one point; grows by doubling."""
 
     __slots__ = ("first", "last", "n", "quality", "times", "values")
@@ -38,19 +38,19 @@ class Arrivals:
         self.last = max(self.last, int(more.times.max()))
         self.n = end
 
-    def arrived(self, start: int = 0) -> Samples:
+    def in_arrival_order(self, start: int = 0) -> Samples:
         """A copy, in order of arrival, from the start-th on."""
         return Samples(
             self.times[start : self.n].copy(), self.values[start : self.n].copy(), self.quality[start : self.n].copy()
         )
 
 
-class Tail:
+class UnsealedTail:
     """All points' unsealed samples. One thread adds and drops, any thread reads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._points: dict[int, Arrivals] = {}
+        self._points: dict[int, UnsealedSamples] = {}
         self.count = 0
 
     def add(self, points: NDArray[np.int64], samples: Samples) -> None:
@@ -66,7 +66,7 @@ class Tail:
                 point = int(ordered[i])
                 arrivals = self._points.get(point)
                 if arrivals is None:
-                    arrivals = self._points[point] = Arrivals()
+                    arrivals = self._points[point] = UnsealedSamples()
                 arrivals.add(batch.part(i, j))
             self.count += len(points)
 
@@ -74,7 +74,7 @@ class Tail:
         """One point's samples, in time order."""
         with self._lock:
             arrivals = self._points.get(point)
-            arrived = arrivals.arrived() if arrivals is not None else NONE
+            arrived = arrivals.in_arrival_order() if arrivals is not None else NONE
         return merge([arrived])
 
     def span(self, point: int) -> tuple[int, int] | None:
@@ -88,18 +88,18 @@ class Tail:
         with self._lock:
             return {point: arrivals.n for point, arrivals in sorted(self._points.items())}
 
-    def arrived(self, point: int, count: int) -> Samples:
+    def in_arrival_order(self, point: int, count: int) -> Samples:
         """The first `count` samples of a point in order of arrival."""
         with self._lock:
-            return self._points[point].arrived().part(0, count)
+            return self._points[point].in_arrival_order().part(0, count)
 
     def drop(self, sealed: dict[int, int]) -> None:
         """Forgets the first so many samples of each point."""
         with self._lock:
             for point, count in sealed.items():
-                rest = self._points.pop(point).arrived(count)
+                rest = self._points.pop(point).in_arrival_order(count)
                 if len(rest.times):
-                    self._points[point] = Arrivals()
+                    self._points[point] = UnsealedSamples()
                     self._points[point].add(rest)
                 self.count -= count
 

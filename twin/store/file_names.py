@@ -1,4 +1,4 @@
-"""The names of a project's files: `name.oikos`, its history, its keys in a backup. One project, whatever it is called by."""
+"""File names of a project: `name.oikos`, its history, the keys of a backup."""
 
 from __future__ import annotations
 

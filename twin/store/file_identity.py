@@ -1,4 +1,4 @@
-"""Whether an open file is still the one at its path: SQLite goes on writing into a file that was deleted, in silence."""
+"""Detects that an open file was deleted or replaced at its path (SQLite would keep writing silently)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from twin.model.problem import Problem
 
 
-class Stays:
-    """Remembers which file lies at a path when it is made."""
+class FileIdentity:
+    """Remembers the identity of the file at a path."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
