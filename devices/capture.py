@@ -1,4 +1,4 @@
-"""Records what a session says, secrets removed.
+"""Records a session's traffic with secrets removed, and replays recordings.
 
 One JSON object per line: the description, then every event and command with its time since the start, seconds. What looks like
 a secret is gone before it is written: values of the link's own secret, and fields whose name says so.
@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from typing import cast
 
-from devices.adapter import Event, Secret, Session, Skipping
+from devices.contract import AdapterSession, ReportsSkipped, Secret, SessionEvent
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
 from twin.model.skipped import Skipped
@@ -25,10 +25,10 @@ _TELLING = re.compile(
 _IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
 
-class Recorder:
+class SessionRecorder:
     """A session that hands everything on and writes it down; `write` gets whole lines and must not block."""
 
-    def __init__(self, session: Session, write: Callable[[str], None], secret: Secret | None = None) -> None:
+    def __init__(self, session: AdapterSession, write: Callable[[str], None], secret: Secret | None = None) -> None:
         self._session, self._write = session, write
         self._hidden = tuple(
             text for text in ((secret.user, secret.password, secret.data) if secret else ()) if len(text) >= 3
@@ -41,7 +41,7 @@ class Recorder:
         self._note("devices", [asdict(device) for device in devices])
         return devices
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncIterator[SessionEvent]:
         """The session's events, written down."""
         async for event in self._session.events():
             self._note(type(event).__name__.lower(), asdict(event))
@@ -55,7 +55,7 @@ class Recorder:
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What the session could not read; not written down."""
-        return self._session.skipped if isinstance(self._session, Skipping) else ()
+        return self._session.skipped if isinstance(self._session, ReportsSkipped) else ()
 
     async def close(self) -> None:
         """Closes the session."""

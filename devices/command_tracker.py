@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from devices.adapter import RefusedError
+from devices.contract import RefusedError
 from devices.send_window import SendWindow
 from twin.model.batch import Batch
 from twin.model.capability import ValueType

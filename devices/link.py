@@ -1,4 +1,4 @@
-"""Keeps one adapter's session alive and carries commands over it. Owns its tasks; knows no protocol.
+"""Keeps one adapter session alive (connect, describe, retry) and carries commands over it.
 
 States: connecting -> online -> waiting -> connecting ...; needs login until `login()`; off when `run()` ended.
 Time is the loop's own clock and chance is passed in, so tests move both by hand.
@@ -13,19 +13,19 @@ from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import Protocol
 
-from devices.adapter import (
+from devices.command_tracker import NO_REPORT, CommandTracker
+from devices.contract import (
     Adapter,
+    AdapterContext,
+    AdapterSession,
     AuthError,
     Redescribed,
     RefusedError,
+    ReportsSkipped,
     Secret,
-    Session,
     SkippedChanged,
-    Skipping,
-    Surroundings,
 )
-from devices.command_tracker import NO_REPORT, CommandTracker
-from devices.presence import Presence
+from devices.link_presence import LinkPresence
 from twin.model.batch import Batch
 from twin.model.command import Command, CommandResult, CommandState, refusal
 from twin.model.device import DeviceInfo, Link, Point
@@ -54,7 +54,7 @@ class LinkState(StrEnum):
     OFF = "off"
 
 
-class Sink(Protocol):
+class LinkSink(Protocol):
     """Where a link tells what it hears; called on the loop, must return at once."""
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
@@ -94,8 +94,8 @@ class LinkRunner:
         adapter: Adapter,
         link: Link,
         secret: Secret | None,
-        surroundings: Surroundings,
-        sink: Sink,
+        surroundings: AdapterContext,
+        sink: LinkSink,
         *,
         known: tuple[DeviceInfo, ...] = (),
         random: Callable[[], float] = chance.random,
@@ -110,16 +110,16 @@ class LinkRunner:
         self._surroundings = surroundings
         self._sink = sink
         self._random = random
-        self._session: Session | None = None
+        self._session: AdapterSession | None = None
         self._woken = asyncio.Event()
         self._told: set[str] = set()
         self._commands = CommandTracker(sink.catch_up)
-        self._presence = Presence(lambda availability: sink.available(link.id, availability))
+        self._presence = LinkPresence(lambda availability: sink.available(link.id, availability))
         self._uids = {device_id(link.protocol, device.uid): device.uid for device in known}
-        self._presence.known(known)
+        self._presence.set_devices(known)
 
     @property
-    def session(self) -> Session | None:
+    def session(self) -> AdapterSession | None:
         """The open session, for what only one protocol can do (commissioning); None while there is none."""
         return self._session
 
@@ -138,18 +138,18 @@ class LinkRunner:
         try:
             await self._keep()
         finally:
-            self._enter(LinkState.OFF)
+            self._set_state(LinkState.OFF)
 
     async def _keep(self) -> None:
         attempt = 0
         while True:
             self._woken.clear()
-            self._enter(LinkState.CONNECTING)
+            self._set_state(LinkState.CONNECTING)
             started = asyncio.get_running_loop().time()
             state, reason = await self._once()
             if asyncio.get_running_loop().time() - started >= STEADY_S and state is LinkState.WAITING:
                 attempt = 0
-            self._enter(state, reason)
+            self._set_state(state, reason)
             delay = self._random() * min(BACKOFF_CAP_S, BACKOFF_S * 2 ** min(attempt, 16))
             attempt += 1
             with contextlib.suppress(TimeoutError):
@@ -164,50 +164,50 @@ class LinkRunner:
             async with asyncio.timeout(DESCRIBE_S):
                 await self._describe(self._session)
             self._told.clear()
-            self._enter(LinkState.ONLINE)
+            self._set_state(LinkState.ONLINE)
             await self._listen(self._session)
         except AuthError as error:
             return LinkState.NEEDS_LOGIN, str(error) or "a login is needed"
         except ProblemError as error:
-            self._tell(*error.problems)
+            self._report(*error.problems)
             return LinkState.WAITING, error.problems[0].what if error.problems else "refused"
         except TimeoutError:
             return LinkState.WAITING, "no answer"
         except OSError as error:
             return LinkState.WAITING, error.strerror or str(error) or type(error).__name__
         except Exception as error:
-            self._tell(mistake(error, self.link.title or self.link.address))
+            self._report(mistake(error, self.link.title or self.link.address))
             return LinkState.WAITING, "Oikos made a mistake"
         finally:
-            await self._let_go()
+            await self._close_session()
         return LinkState.WAITING, "the connection ended"
 
-    async def _describe(self, session: Session) -> None:
+    async def _describe(self, session: AdapterSession) -> None:
         self.devices = await session.describe()
         self._uids = {device_id(self.link.protocol, device.uid): device.uid for device in self.devices}
-        self._presence.known(self.devices)
+        self._presence.set_devices(self.devices)
         self._sink.described(self.link.id, self.devices)
         self._count_skipped(session)
 
-    def _count_skipped(self, session: Session) -> None:
-        skipped = bounded(session.skipped) if isinstance(session, Skipping) else ()
+    def _count_skipped(self, session: AdapterSession) -> None:
+        skipped = bounded(session.skipped) if isinstance(session, ReportsSkipped) else ()
         if skipped != self.skipped:
             self.skipped = skipped
             self._sink.skipped(self.link.id, skipped)
 
-    async def _listen(self, session: Session) -> None:
+    async def _listen(self, session: AdapterSession) -> None:
         watch = asyncio.ensure_future(self._presence.watch())  # noqa: TID251 - the link owns it, awaited below
         try:
             async for event in session.events():
                 match event:
                     case Report():
                         if not event.retained:
-                            self._presence.heard(event.uid)
+                            self._presence.device_reported(event.uid)
                         self._sink.reported(self.link.id, event)
                     case Availability(uid=""):
-                        self._presence.all(event.online, event.reason)
+                        self._presence.link_available(event.online, event.reason)
                     case Availability():
-                        self._presence.said(event)
+                        self._presence.availability_reported(event)
                     case Redescribed():
                         async with asyncio.timeout(DESCRIBE_S):
                             await self._describe(session)
@@ -217,7 +217,7 @@ class LinkRunner:
             watch.cancel()
             await asyncio.gather(watch, return_exceptions=True)
 
-    async def _let_go(self) -> None:
+    async def _close_session(self) -> None:
         session, self._session = self._session, None
         self._commands.drop("the connection was lost")
         if session is not None:
@@ -225,17 +225,17 @@ class LinkRunner:
                 async with asyncio.timeout(CLOSE_S):
                     await session.close()
             except Exception as error:
-                self._tell(mistake(error, f"closing {self.link.title or self.link.address}"))
+                self._report(mistake(error, f"closing {self.link.title or self.link.address}"))
 
-    def _enter(self, state: LinkState, reason: str = "") -> None:
+    def _set_state(self, state: LinkState, reason: str = "") -> None:
         if (state, reason) == (self.state, self.reason):
             return
         self.state, self.reason = state, reason
         if state not in (LinkState.ONLINE, LinkState.CONNECTING):
-            self._presence.all(online=False, reason=reason or state.value)
+            self._presence.link_available(online=False, reason=reason or state.value)
         self._sink.state(self.link.id, state, reason)
 
-    def _tell(self, *problems: Problem) -> None:
+    def _report(self, *problems: Problem) -> None:
         """Each kind of problem once per outage: a link that retries for a night must not fill the panel."""
         for problem in problems:
             if problem.code not in self._told:
@@ -264,7 +264,7 @@ class LinkRunner:
         if reason or uid is None:
             return CommandResult(command=command, state=CommandState.FAILED, reason=reason)
         result = await self._commands.give(command, point, uid=uid, before=before, send=self._send)
-        if result.state is CommandState.FAILED and result.reason == NO_REPORT and self._presence.gone(uid):
+        if result.state is CommandState.FAILED and result.reason == NO_REPORT and self._presence.is_offline(uid):
             return CommandResult(
                 command=command, state=result.state, seconds=result.seconds, reason="the device is offline"
             )

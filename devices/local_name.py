@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from devices.discover import interfaces_from_environment, open_zeroconf, usable
+from devices.discovery import interfaces_from_environment, open_zeroconf, usable
 
 ASK_S = 3.0
 

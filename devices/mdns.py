@@ -1,4 +1,4 @@
-"""The border between the network and zeroconf: what one packet brings never stops zeroconf's own questions.
+"""Guard between the network and zeroconf: malformed packets cannot stop zeroconf's own queries.
 
 zeroconf repeats what it knows in its questions (known answers, RFC 6762 section 7.1). A name whose label has more
 than 63 bytes once its broken UTF-8 is replaced cannot be written there: the browser's timer dies of it, and nothing

@@ -22,7 +22,7 @@ AHEAD_MS = 60_000
 
 def normalise(report: Report, point: Point, strings: StringTable, now_ms: int) -> Observation | Problem:
     """The observation in the canonical unit, or why there is none. A report of None is kept as "no value" (NaN, BAD)."""
-    time_ms = believed(report.time_ms, now_ms)
+    time_ms = believed_time_ms(report.time_ms, now_ms)
     dated = time_ms == report.time_ms
     if report.value is None:
         return Observation(point.id, time_ms, math.nan, Quality.BAD, report.echo, dated)
@@ -52,7 +52,7 @@ def plain_range(point: Point) -> tuple[float, float]:
     return low, _ABSURD if row.maximum is None else row.maximum
 
 
-def believed(told_ms: int | None, now_ms: int) -> int:
+def believed_time_ms(told_ms: int | None, now_ms: int) -> int:
     """When it was: what the device says, or now where its clock cannot be right."""
     if told_ms is None or told_ms < OLDEST_MS or told_ms > now_ms + AHEAD_MS:
         return now_ms

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from devices.adapter import Service
+from devices.contract import Service
 from twin.model.candidate import Need
 from twin.model.ids import clean_name
 

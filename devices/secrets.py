@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from devices.adapter import Secret
+from devices.contract import Secret
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.files.opening import regular
@@ -35,7 +35,7 @@ _REAL = ("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.
 """Backends that keep secrets as a system does; third-party ones that write plain text are never used."""
 
 
-class Kept(StrEnum):
+class SecretStorage(StrEnum):
     """Where secrets are kept."""
 
     KEYRING = "keyring"
@@ -53,8 +53,10 @@ class Secrets:
         self._memory: dict[str, str] = {}
         self._key: tuple[bytes, bytes] | None = None
         self._keyring = _system_keyring() if keyring else None
-        self.kept = Kept.KEYRING if self._keyring else Kept.FILE if self._passphrase else Kept.MEMORY
-        self.problem = _note() if self.kept is Kept.MEMORY else None
+        self.kept = (
+            SecretStorage.KEYRING if self._keyring else SecretStorage.FILE if self._passphrase else SecretStorage.MEMORY
+        )
+        self.problem = _note() if self.kept is SecretStorage.MEMORY else None
 
     def get(self, link: LinkId) -> Secret | None:
         """The link's secret; None where there is none. Raises ProblemError where it cannot be read."""
@@ -68,7 +70,7 @@ class Secrets:
         with self._lock:
             if self._keyring is not None:
                 _asked(lambda ring: ring.set_password(SERVICE, link, text), self._keyring)
-            elif self.kept is Kept.FILE:
+            elif self.kept is SecretStorage.FILE:
                 self._change(lambda known: known | {link: text})
             else:
                 self._memory[link] = text
@@ -80,7 +82,7 @@ class Secrets:
                 return
             if self._keyring is not None:
                 _asked(lambda ring: ring.delete_password(SERVICE, link), self._keyring)
-            elif self.kept is Kept.FILE:
+            elif self.kept is SecretStorage.FILE:
                 self._change(lambda known: {name: text for name, text in known.items() if name != link})
             else:
                 del self._memory[link]
@@ -89,7 +91,7 @@ class Secrets:
         if self._keyring is not None:
             found = _asked(lambda ring: ring.get_password(SERVICE, link), self._keyring)
             return found if isinstance(found, str) else None
-        return self._load().get(link) if self.kept is Kept.FILE else self._memory.get(link)
+        return self._load().get(link) if self.kept is SecretStorage.FILE else self._memory.get(link)
 
     # -- the file ----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""How many commands of one link may be on their way at once: measured by how soon devices confirm them.
+"""Congestion window for commands: how many may be unconfirmed per link, adapted to confirmation times.
 
 Additive increase, multiplicative decrease, as TCP does it (RFC 5681, section 3.1): a gateway that answers quickly soon
 carries hundreds side by side, a slow radio is not flooded. Commands that wait are sent in the order in which they came.
@@ -20,7 +20,7 @@ QUICK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
+class _WaitingCommand:
     device: str
     command: int
     turn: asyncio.Future[bool]
@@ -33,11 +33,11 @@ class SendWindow:
         self.limit = float(START)
         self._in_flight: Counter[str] = Counter()
         self._sent = 0
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[_WaitingCommand] = deque()
 
     async def enter(self, device: str, command: int) -> bool:
         """Waits for its turn; False where it was withdrawn. After True, `leave` must be called once."""
-        waiting = _Waiting(device, command, asyncio.get_running_loop().create_future())
+        waiting = _WaitingCommand(device, command, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._let_through()
         try:
@@ -63,7 +63,7 @@ class SendWindow:
 
     def withdraw(self, commands: Collection[int] | None = None) -> None:
         """Commands (by their ids; None: all) that still wait are not sent any more."""
-        kept: deque[_Waiting] = deque()
+        kept: deque[_WaitingCommand] = deque()
         for waiting in self._queue:
             if commands is None or waiting.command in commands:
                 if not waiting.turn.done():
@@ -73,7 +73,7 @@ class SendWindow:
         self._queue = kept
 
     def _let_through(self) -> None:
-        busy: deque[_Waiting] = deque()
+        busy: deque[_WaitingCommand] = deque()
         while self._queue and self._sent < int(self.limit):
             waiting = self._queue.popleft()
             if waiting.turn.done():

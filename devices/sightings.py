@@ -1,11 +1,11 @@
-"""From services on the network to devices: one row per device, whatever number of services and addresses it has."""
+"""Merges announced services into candidates: one per physical device."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from devices.adapter import Adapter, Service
+from devices.contract import Adapter, Service
 from devices.products import identify, mac_of, maker_of, model_of, serial_of
 from twin.model.candidate import Candidate, Need
 from twin.model.ids import clean_name
@@ -25,7 +25,7 @@ class Sighting:
     """What is the same for every service of the device: hardware address or serial; empty where nothing is."""
 
 
-def understand(service: Service, adapters: Mapping[str, Adapter]) -> Sighting:
+def identify_service(service: Service, adapters: Mapping[str, Adapter]) -> Sighting:
     """What a service is: an adapter's own claim first, then the product table. Pure."""
     host = clean_name(service.host.rstrip("."), 128).lower()
     mac, serial = mac_of(service.txt), serial_of(service.txt)

@@ -1,4 +1,4 @@
-"""Whom to trust: the system's certificates, a CA file, or one certificate by its fingerprint; and what went wrong."""
+"""TLS trust: system certificates, a CA file, or one pinned certificate; with explanations of failures."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ async def fetched(hosts: Sequence[str], port: int, host: str) -> Certificate | N
     return None
 
 
-def explained(error: ssl.SSLError, host: str, where: str, shown: Certificate | None) -> Problem | None:
+def explain_tls_error(error: ssl.SSLError, host: str, where: str, shown: Certificate | None) -> Problem | None:
     """Why a certificate was refused, in words; None where the error is not about the certificate."""
     found = shown.fingerprint if shown else ""
     remedy = "If the fingerprint is that of your server, trust the certificate; or name the CA file it was signed with"

@@ -140,7 +140,7 @@ def test_a_network_library_belongs_to_one_adapter() -> None:
 
 
 def _protocol(file: Path) -> str:
-    """The protocol that a file belongs to (`devices/mqtt/wire.py`, `devices/adapters/mqtt.py`); else its own name."""
+    """The protocol that a file belongs to (`devices/mqtt/wire.py`, `devices/protocols/mqtt/adapter.py`); else its own name."""
     match file.relative_to(TOP).parts:
         case ("devices", "adapters", own):
             return own.removesuffix(".py")
@@ -202,8 +202,11 @@ WRITERS = {"twin/files/atomic.py"}
 PRIVATE = ("devices/lab/", "app/bench/")
 """Training devices and benches write into folders of their own, which are thrown away."""
 STREAMS = {
-    ("devices/matter/server.py", "self._log.open"),  # a log and a lock file grow or stand, they are never replaced
-    ("devices/matter/server.py", "file.open"),
+    (
+        "devices/protocols/matter/server.py",
+        "self._log.open",
+    ),  # a log and a lock file grow or stand, they are never replaced
+    ("devices/protocols/matter/server.py", "file.open"),
     ("twin/building/page_reader.py", "os.fdopen"),  # the pipe to the parent
     ("twin/store/file_lock.py", "os.open"),
 }

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
-from devices.adapter import Service
+from devices.contract import Service
 
 GOAL = 1.2
 TYPES = ("_hue._tcp", "_shelly._tcp", "_esphomelib._tcp", "_hap._tcp", "_mqtt._tcp")
@@ -117,8 +117,8 @@ def _advertised(count: int, advertisers: int = 4) -> Generator[None]:
 
 
 def _ours(wanted: int) -> float:
-    from devices.discover import Discovery
-    from devices.registry import adapters
+    from devices.discovery import Discovery
+    from devices.protocol_registry import adapters
 
     spent = 0.0
 

@@ -20,12 +20,12 @@ def run(args: argparse.Namespace) -> Outcome:
     from app.cli.frame.opening import reading
     from app.engine import keys
     from app.settings import home
-    from devices.registry import walked
+    from devices.protocol_registry import found_adapters
     from twin.store.backup import back_up
 
     with reading(args.project) as project:
         links = project.twin.links
-        found = keys.gathered(project.twin, walked().adapters, home()) if links else keys.Keys()
+        found = keys.gathered(project.twin, found_adapters().adapters, home()) if links else keys.Keys()
         sealed, notes = keys.sealed(found, home())
         made = back_up(project.project, project.history, Path(args.out), sealed)
     sizes = {str(file): file.stat().st_size for file in made}

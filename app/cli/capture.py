@@ -66,14 +66,14 @@ def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
     from app.engine.ground import kept_secrets
     from app.engine.problems import not_running
     from app.settings import Settings, home
-    from devices.adapter import Surroundings
-    from devices.registry import adapters
+    from devices.contract import AdapterContext
+    from devices.protocol_registry import adapters
 
     adapter = adapters().get(link.protocol)
     if adapter is None:
         raise ProblemError(not_running(link.address, link.protocol))
     secret = kept_secrets(home()).get(link.id)
-    around = Surroundings(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
+    around = AdapterContext(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
     with stopping() as stop, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         print(f"Listening to {link.title or link.address}; Ctrl+C ends it", file=sys.stderr, flush=True)
         return runner.run(capture(adapter, link, secret, around, file.write, time_s=time_s, stop=stop))

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Copies both files; what is there, sound or damaged, is renamed to name.old1.oikos, never lost."""
     from app.engine import keys
     from app.settings import home
-    from devices.registry import walked
+    from devices.protocol_registry import found_adapters
     from twin.store.backup import damage, restore
     from twin.store.file_names import keys_file
 
@@ -37,7 +37,9 @@ def run(args: argparse.Namespace) -> Outcome:
     done = restore(Path(args.backup), Path(args.project))
     damaged = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
     twin = _twin(done.made[0])
-    back = keys.put_back(found, twin, walked().adapters if twin.links else {}, home(), replace=args.replace_keys)
+    back = keys.put_back(
+        found, twin, found_adapters().adapters if twin.links else {}, home(), replace=args.replace_keys
+    )
     kept = [str(path) for path in done.kept]
     document = {
         "restored": True,

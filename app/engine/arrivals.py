@@ -10,7 +10,7 @@ from dataclasses import replace
 from app.engine.opened import Opened
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
 from app.engine.takein import ONLY_PAIRED
-from devices.adapter import Adapter, Commissioner, Managing, Secret
+from devices.contract import Adapter, Commissioner, ManagesServer, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
@@ -130,16 +130,16 @@ async def remove(opened: Opened, id: DeviceId) -> None:
         await opened.structure.remove_link(device.link, entry)
 
 
-def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, Managing]:
+def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:
     """The protocol that takes devices in by a code, and its adapter; ProblemError where there is none."""
     for protocol, adapter in adapters.items():
-        if isinstance(adapter, Managing):
+        if isinstance(adapter, ManagesServer):
             return protocol, adapter
     raise ProblemError(nothing_pairs())
 
 
 async def _commissioner_link(
-    opened: Opened, protocol: str, adapter: Managing, started: float, entry: UndoEntry
+    opened: Opened, protocol: str, adapter: ManagesServer, started: float, entry: UndoEntry
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
     told = opened.ground.bus.publish

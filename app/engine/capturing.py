@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.engine.problems import login_needed, unreachable
-from devices.adapter import Adapter, AuthError, Redescribed, Secret, Surroundings
-from devices.capture import Recorder
+from devices.capture import SessionRecorder
+from devices.contract import Adapter, AdapterContext, AuthError, Redescribed, Secret
 from devices.link import DESCRIBE_S, OPEN_S
 from twin.model.device import Link
 from twin.model.problem import Problem, ProblemError, Severity
@@ -32,7 +32,7 @@ async def capture(
     adapter: Adapter,
     link: Link,
     secret: Secret | None,
-    surroundings: Surroundings,
+    surroundings: AdapterContext,
     write: Callable[[str], object],
     *,
     time_s: float,
@@ -50,7 +50,7 @@ async def capture(
 
     try:
         async with asyncio.timeout(OPEN_S):
-            session = Recorder(await adapter.open(link, secret, surroundings), lines.append, secret)
+            session = SessionRecorder(await adapter.open(link, secret, surroundings), lines.append, secret)
     except AuthError as error:
         raise ProblemError(login_needed(link.address, str(error))) from error
     except (TimeoutError, OSError) as error:
@@ -71,7 +71,7 @@ async def capture(
     return found
 
 
-async def _describe(session: Recorder, link: Link, found: Captured) -> None:
+async def _describe(session: SessionRecorder, link: Link, found: Captured) -> None:
     try:
         async with asyncio.timeout(DESCRIBE_S):
             found.devices = len(await session.describe())
@@ -79,7 +79,7 @@ async def _describe(session: Recorder, link: Link, found: Captured) -> None:
         raise ProblemError(unreachable(link.address, str(error) or "no answer")) from error
 
 
-async def _listen(session: Recorder, link: Link, found: Captured) -> None:
+async def _listen(session: SessionRecorder, link: Link, found: Captured) -> None:
     """Hears events until the connection ends, and says so."""
     reason = "the connection ended"
     try:

@@ -2,7 +2,7 @@
 
 What it is made of: `assets/demo/<name>.sh3d` or `.ifc`; `<name>.json` with `{"link": "simulated://<name>", "devices":
 {uid: {"room": room name, "position_m": [x, y, z]}}}`; the adapter whose scheme the link names, and what that adapter
-knows of the time before (`devices.adapter.Backfilling`).
+knows of the time before (`devices.contract.Backfilling`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.engine.ground import Ground
 from app.engine.jobs import Jobs
 from app.engine.problems import cancelled, not_yet
 from app.engine.recording import Recording, presence
-from devices.adapter import Adapter, Backfilling, Surroundings
+from devices.contract import Adapter, AdapterContext, Backfilling
 from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.change import ImportPreviewed, Progress
@@ -124,7 +124,7 @@ def adapter_for(url: str, adapters: Mapping[str, Adapter]) -> Adapter:
 async def _described(context: Ground, adapter: Adapter, link: Link) -> tuple[DeviceInfo, ...]:
     folder = context.home / "protocols" / adapter.protocol
     await context.off_loop(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
-    session = await adapter.open(link, None, Surroundings(folder=folder))
+    session = await adapter.open(link, None, AdapterContext(folder=folder))
     try:
         return await session.describe()
     finally:

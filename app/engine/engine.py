@@ -29,7 +29,7 @@ from app.engine.opening import Opening
 from app.engine.problems import nothing_open
 from app.inbox import Inbox
 from app.settings import Settings
-from devices.adapter import Secret
+from devices.contract import Secret
 from devices.link import LinkState
 from twin.model.batch import Batch
 from twin.model.building import Building

@@ -17,8 +17,8 @@ from app.engine.event_bus import EventBus
 from app.log import topic
 from app.loop import Loop
 from app.settings import Settings
-from devices.adapter import Adapter, Secret
-from devices.secrets import PASSPHRASE, Kept, Secrets
+from devices.contract import Adapter, Secret
+from devices.secrets import PASSPHRASE, Secrets, SecretStorage
 from twin.files import atomic
 from twin.files.opening import regular
 from twin.model.change import ProblemRaised
@@ -55,9 +55,9 @@ class Ground:
     @cached_property
     def adapters(self) -> Mapping[str, Adapter]:
         """Every adapter by protocol; files that failed to load are raised as problems, once."""
-        from devices.registry import walked
+        from devices.protocol_registry import found_adapters
 
-        found = walked()
+        found = found_adapters()
         for problem in found.problems:
             self.raise_problem(problem)
         return found.adapters
@@ -70,7 +70,7 @@ class Ground:
     def keep_secret(self, link: LinkId, secret: Secret) -> None:
         """Keeps a link's secret; says where only file permissions protect it. Blocks: runs on the pool."""
         self.secrets.put(link, secret)
-        if self.secrets.kept is Kept.FILE and not os.environ.get(PASSPHRASE):
+        if self.secrets.kept is SecretStorage.FILE and not os.environ.get(PASSPHRASE):
             self.raise_problem(_only_permissions(self.home))
 
     def raise_problem(self, *problems: Problem) -> None:
@@ -95,7 +95,9 @@ class Ground:
 def kept_secrets(home: Path) -> Secrets:
     """The secrets of this computer: in the keyring, under a passphrase, or under a key of their own."""
     secrets = Secrets(home)
-    return secrets if secrets.kept is not Kept.MEMORY else Secrets(home, passphrase=own_key(home), keyring=False)
+    return (
+        secrets if secrets.kept is not SecretStorage.MEMORY else Secrets(home, passphrase=own_key(home), keyring=False)
+    )
 
 
 def own_key(home: Path) -> str:

@@ -172,7 +172,7 @@ class Ingest:
             if type(value) is float and low <= value <= high and not report.retained:  # most of all reports
                 told_ms = report.time_ms
                 add_row(row)
-                # devices.normalise.believed, without its call
+                # devices.normalise.believed_time_ms, without its call
                 add_time(told_ms if told_ms is not None and OLDEST_MS <= told_ms <= newest_ms else _UNDATED)
                 add_value(value)
             elif report.retained and columns.has(row):

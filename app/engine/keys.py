@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from app.engine.ground import KEY_FILE, kept_secrets, own_key
-from devices.adapter import Adapter, Keyed, Managing, Network, Secret
+from devices.contract import Adapter, KeepsKeys, KeyedNetwork, ManagesServer, Secret
 from devices.secrets import PASSPHRASE, seal, unseal
 from twin.files.opening import check_regular
 from twin.model.device import Link
@@ -68,7 +68,7 @@ def gathered(twin: Twin, adapters: Mapping[str, Adapter], home: Path) -> Keys:
     networks: dict[str, Mapping[str, bytes]] = {}
     for link in twin.links:
         adapter = adapters.get(link.protocol)
-        if isinstance(adapter, Keyed) and (files := adapter.keys(link, folder_of(home, link.protocol))):
+        if isinstance(adapter, KeepsKeys) and (files := adapter.keys(link, folder_of(home, link.protocol))):
             networks[link.protocol] = files
     return Keys(networks, found)
 
@@ -141,9 +141,9 @@ def put_back(keys: Keys, twin: Twin, adapters: Mapping[str, Adapter], home: Path
     return Returned(tuple(rows), count, tuple(problems))
 
 
-def keyed(adapter: Adapter | None, link: Link) -> Keyed | None:
+def keyed(adapter: Adapter | None, link: Link) -> KeepsKeys | None:
     """The adapter, where the link's network lives by keys on this computer."""
-    if isinstance(adapter, Keyed) and isinstance(adapter, Managing) and adapter.managed().id == link.id:
+    if isinstance(adapter, KeepsKeys) and isinstance(adapter, ManagesServer) and adapter.managed().id == link.id:
         return adapter
     return None
 
@@ -159,7 +159,7 @@ def lost_network(adapter: Adapter | None, link: Link, uids: set[str], home: Path
         return ()  # the link itself says that they are damaged
 
 
-def without_network(title: str, uids: set[str], network: Network | None) -> tuple[Problem, ...]:
+def without_network(title: str, uids: set[str], network: KeyedNetwork | None) -> tuple[Problem, ...]:
     """What a person should know of devices that the network of this computer does not know."""
     missing = uids - (network.uids if network else frozenset())
     if not missing:
@@ -208,7 +208,7 @@ def _secrets_back(keys: Keys, home: Path, problems: list[Problem], *, replace: b
 
 
 def _network_back(
-    adapter: Keyed, link: Link, files: Mapping[str, bytes], folder: Path, problems: list[Problem], *, replace: bool
+    adapter: KeepsKeys, link: Link, files: Mapping[str, bytes], folder: Path, problems: list[Problem], *, replace: bool
 ) -> tuple[bool, str]:
     """Puts a network back where that loses nothing; whether it did, and where what was there is."""
     theirs = adapter.network(files) if files else None

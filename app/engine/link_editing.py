@@ -9,7 +9,7 @@ from dataclasses import replace
 from app.engine.arrivals import link_for
 from app.engine.opened import Opened
 from app.engine.problems import unknown
-from devices.adapter import Certifying, Secret
+from devices.contract import Secret, ShowsCertificate
 from devices.secrets import split_url
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
@@ -29,7 +29,7 @@ async def certificate(opened: Opened, target: Candidate | LinkId | str) -> Certi
     else:
         link = opened.link(LinkId(target)) or link_for(opened, split_url(target)[0])
     adapter = adapters.get(link.protocol)
-    return await adapter.certificate(link) if isinstance(adapter, Certifying) else None
+    return await adapter.certificate(link) if isinstance(adapter, ShowsCertificate) else None
 
 
 async def log_in(opened: Opened, id: LinkId, secret: Secret) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from app.engine.problems import not_running
 from app.log import topic
 from app.loop import Loop
-from devices.adapter import Adapter, Secret, Surroundings
-from devices.link import LinkRunner, LinkState, Sink
+from devices.contract import Adapter, AdapterContext, Secret
+from devices.link import LinkRunner, LinkSink, LinkState
 from twin.model.batch import Batch
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import LinkId
@@ -40,7 +40,7 @@ class Links:
         self._kept: dict[LinkId, _Kept] = {}
 
     def start(
-        self, link: Link, secret: Secret | None, sink: Sink, *, known: tuple[DeviceInfo, ...] = ()
+        self, link: Link, secret: Secret | None, sink: LinkSink, *, known: tuple[DeviceInfo, ...] = ()
     ) -> LinkRunner | None:
         """Keeps a link alive from now on; None (and a Problem) where its protocol is not installed."""
         if (kept := self._kept.get(link.id)) is not None:
@@ -79,10 +79,10 @@ class Links:
         """Every runner."""
         return tuple(kept.runner for kept in self._kept.values())
 
-    def surroundings(self, protocol: str) -> Surroundings:
+    def surroundings(self, protocol: str) -> AdapterContext:
         """What an adapter may use of this machine."""
         folder = self._home / "protocols" / protocol
-        return Surroundings(folder=folder, online=self._online)
+        return AdapterContext(folder=folder, online=self._online)
 
 
 async def settled(runner: LinkRunner, changed: Callable[[], asyncio.Event], timeout_s: float) -> LinkState:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from app.engine.ground import Ground
 from app.engine.opened import Opened
-from devices.adapter import Owning, Service
+from devices.contract import RecognisesOwn, Service
 from twin.model.candidate import Candidate
 from twin.model.change import CandidatesChanged
 from twin.model.problem import ProblemError
@@ -44,7 +44,7 @@ class Looking:
                 self._ground.bus.publish(CandidatesChanged(found))
 
     async def _look(self) -> None:
-        from devices.discover import Discovery
+        from devices.discovery import Discovery
 
         adapters = await self._ground.off_loop(lambda: self._ground.adapters)
         discovery = Discovery(adapters, self._hear, on_service=self._seen, on_problem=self._ground.raise_problem)
@@ -69,7 +69,7 @@ def strangers(found: Iterable[Candidate], opened: Opened | None) -> tuple[Candid
 
 def _has(opened: Opened, candidate: Candidate) -> bool:
     for runner in opened.links.running:
-        if isinstance(runner.session, Owning) and runner.session.owns(candidate):
+        if isinstance(runner.session, RecognisesOwn) and runner.session.owns(candidate):
             return True
     adapter = opened.ground.adapters.get(candidate.protocol)
     if adapter is None:

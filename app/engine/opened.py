@@ -21,7 +21,7 @@ from app.engine.presence import Presence
 from app.engine.recording import PRESENCE, Recording, latest
 from app.engine.structure import Structure
 from app.engine.takein import TakeIn, described_again
-from devices.adapter import Secret
+from devices.contract import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.change import (
@@ -342,7 +342,7 @@ class Opened:
 
 
 class Ear:
-    """What a link talks to (devices.link.Sink)."""
+    """What a link talks to (devices.link.LinkSink)."""
 
     def __init__(self, opened: Opened, link: LinkId) -> None:
         self._opened = opened

@@ -1,4 +1,4 @@
-"""Virtual devices that speak the real protocols on loopback: for tests, for training, for showing."""
+"""Virtual devices that speak the real protocols on loopback, for tests and training."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
-    from devices.lab.broker import Broker
     from devices.lab.matter import MatterLab
+    from devices.lab.mosquitto import Mosquitto
     from devices.lab.mqtt import MqttLab
 
 
@@ -23,7 +23,7 @@ class Lab:
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
-        self.broker: Broker | None = None
+        self.broker: Mosquitto | None = None
         self.mqtt: MqttLab | None = None
         self.matter: MatterLab | None = None
 
@@ -56,11 +56,11 @@ class Lab:
         return facts
 
     async def _start_mqtt(self, n: int, *, tls: bool, folder: Path, every_s: float) -> dict[str, Any]:
-        from devices.lab.announce import announced
-        from devices.lab.broker import Broker
+        from devices.lab.mdns_announcement import announced
+        from devices.lab.mosquitto import Mosquitto
         from devices.lab.mqtt import MqttLab
 
-        self.broker = Broker(folder, tls=tls)
+        self.broker = Mosquitto(folder, tls=tls)
         self._stack.push_async_callback(self.broker.stop)
         facts = await self.broker.start()
         self.mqtt = MqttLab(facts, every_s=every_s)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.lab.netlab import BRIDGE
-from devices.lab.node import installed, node_program
+from devices.lab.node_runtime import installed, node_program
 from twin.model.problem import Problem, ProblemError
 
 START_S = 60.0
@@ -40,7 +40,7 @@ _CHILDREN = (
     {"id": "washer", "type": "plug-energy", "name": "Washer"},
 )
 
-type Order = dict[str, Any]
+type DeviceOrder = dict[str, Any]
 
 _VALUES: Mapping[str, tuple[str, str, str, float]] = {
     "on": ("main", "onOff", "onOff", 0),
@@ -60,7 +60,7 @@ _VALUES: Mapping[str, tuple[str, str, str, float]] = {
 """Word -> endpoint, cluster, attribute and factor from the canonical unit (0: as it is)."""
 
 
-def order_for(word: str, value: Any) -> Order:  # noqa: ANN401 - what the device measures
+def order_for(word: str, value: Any) -> DeviceOrder:  # noqa: ANN401 - what the device measures
     """What to tell a device; raises ProblemError for a word that the lab does not know."""
     if word == "energy":
         return {"op": "energy", "value": round(float(value) * 1000)}
@@ -77,12 +77,12 @@ def order_for(word: str, value: Any) -> Order:  # noqa: ANN401 - what the device
     return _set(endpoint, cluster, {attribute: round(value * factor) if factor else value})
 
 
-def _set(endpoint: str, cluster: str, values: dict[str, Any]) -> Order:
+def _set(endpoint: str, cluster: str, values: dict[str, Any]) -> DeviceOrder:
     return {"op": "set", "endpoint": endpoint, "cluster": cluster, "values": values}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class VirtualDeviceSpec:
     """What a device is. The passcode is a lab's: it guards nothing."""
 
     id: str
@@ -103,10 +103,10 @@ class Spec:
 
 
 @dataclass(slots=True, eq=False)
-class VirtualDevice:
+class VirtualMatterDevice:
     """One running process; `facts` is what one needs to commission it."""
 
-    spec: Spec
+    spec: VirtualDeviceSpec
     folder: Path
     storage: Path
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -165,7 +165,7 @@ class VirtualDevice:
         if self._online is not None and not self._online.done():
             self._online.set_result(None)
 
-    async def order(self, order: Order) -> None:
+    async def order(self, order: DeviceOrder) -> None:
         """Tells the device something and waits until it did it; raises ProblemError."""
         process = self._process
         if process is None or process.stdin is None or process.returncode is not None:
@@ -212,7 +212,7 @@ class MatterLab:
     """Starts so many devices, each controllable by its id or name; `stop` ends them all."""
 
     def __init__(self) -> None:
-        self.devices: dict[str, VirtualDevice] = {}
+        self.devices: dict[str, VirtualMatterDevice] = {}
 
     async def start(self, n: int, folder: Path, *, types: tuple[str, ...] = ()) -> list[dict[str, Any]]:
         """Facts per device: id, name, type, code, manual, port, discriminator. Raises ProblemError."""
@@ -220,10 +220,10 @@ class MatterLab:
         storage = folder / "matter"
         storage.mkdir(parents=True, exist_ok=True)
         for spec in specs(n, types):
-            self.devices[spec.id] = VirtualDevice(spec, program, storage / spec.id)
+            self.devices[spec.id] = VirtualMatterDevice(spec, program, storage / spec.id)
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def begin(device: VirtualDevice) -> dict[str, Any]:
+        async def begin(device: VirtualMatterDevice) -> dict[str, Any]:
             async with gate:
                 await device.start()
             return device.facts
@@ -253,7 +253,7 @@ class MatterLab:
         await asyncio.gather(*(device.stop() for device in self.devices.values()))
         self.devices.clear()
 
-    def _device(self, name: str) -> VirtualDevice:
+    def _device(self, name: str) -> VirtualMatterDevice:
         found = self.devices.get(name) or next((d for d in self.devices.values() if d.spec.name == name), None)
         if found is None:
             raise ProblemError(
@@ -262,16 +262,16 @@ class MatterLab:
         return found
 
 
-def specs(n: int, types: tuple[str, ...] = ()) -> list[Spec]:
+def specs(n: int, types: tuple[str, ...] = ()) -> list[VirtualDeviceSpec]:
     """The first n devices; manual codes of the first sixteen cannot be mistaken for each other."""
     words = dict(KINDS)
     chosen = types or tuple(KINDS[index % len(KINDS)][0] for index in range(n))
     ports = _free_ports(len(chosen))
-    made: list[Spec] = []
+    made: list[VirtualDeviceSpec] = []
     for index, type in enumerate(chosen):
         number = 1 + sum(one.type == type for one in made)
         made.append(
-            Spec(
+            VirtualDeviceSpec(
                 id=f"{type}-{number}",
                 name=f"Lab {words[type]} {number}",
                 type=type,
@@ -295,7 +295,7 @@ def _has_bridge() -> bool:
     return any(name == BRIDGE for _, name in socket.if_nameindex())
 
 
-def _not_up(spec: Spec, log: Path) -> Problem:
+def _not_up(spec: VirtualDeviceSpec, log: Path) -> Problem:
     last = log.read_text("utf-8", "replace")[-500:] if log.exists() else ""
     return Problem(
         code="lab.device",

@@ -9,23 +9,23 @@ import ssl
 from random import Random
 from typing import Any
 
-from devices.lab.broker import BrokerFacts
+from devices.lab.mosquitto import BrokerFacts
 from devices.lab.mqtt_client import ConnectOptions, MqttClient
-from devices.lab.things import THINGS, Thing, obey
+from devices.lab.virtual_mqtt_devices import THINGS, VirtualDeviceRow, obey
 from twin.model.problem import Problem, ProblemError
 
 BASE = "oikos-lab"
 PREFIX = "homeassistant"
 
 
-class VirtualDevice:
+class VirtualMqttDevice:
     """One device: announces itself, obeys, lives, reconnects by itself; dies without a word when killed."""
 
-    def __init__(self, thing: Thing, number: int, broker: BrokerFacts, tls: ssl.SSLContext | None) -> None:
-        self.thing = thing
-        self.id = f"{thing.id}-{number}"
-        self.name = f"Lab {thing.title.lower()} {number}"
-        self.state = dict(thing.start)
+    def __init__(self, device: VirtualDeviceRow, number: int, broker: BrokerFacts, tls: ssl.SSLContext | None) -> None:
+        self.thing = device
+        self.id = f"{device.id}-{number}"
+        self.name = f"Lab {device.title.lower()} {number}"
+        self.state = dict(device.start)
         self.alive = asyncio.Event()
         self.alive.set()
         self.online = asyncio.Event()
@@ -55,7 +55,7 @@ class VirtualDevice:
         async with asyncio.timeout(5):
             wire = await MqttClient.open(self._broker.host, self._broker.port, hello, self._tls)
         if not self.alive.is_set():
-            wire.drop()
+            wire.disconnect_abruptly()
             return
         self._wire = wire
         self._announce(wire)
@@ -69,10 +69,10 @@ class VirtualDevice:
                 done, _ = await asyncio.wait((step,), timeout=max(due - loop.time(), 0.0))
                 if done:
                     (topic, payload), step = step.result(), None
-                    self._told(wire, topic, payload)
+                    self._handle_command(wire, topic, payload)
                 if loop.time() >= due:
                     self.thing.live(self.state, every_s, self._chance)
-                    self._say(wire)
+                    self._publish_state(wire)
                     wire.ping()
                     due = loop.time() + (0.1 if "goal" in self.state else every_s)
         finally:
@@ -95,7 +95,7 @@ class VirtualDevice:
             wire.publish(f"{PREFIX}/{component}/oikos_lab_{self.id}/{object_}/config", json.dumps(config), retain=True)
         wire.subscribe(f"{self._base}/set", f"{self._base}/set/+", f"{PREFIX}/status")
         wire.publish(f"{self._base}/availability", "online", retain=True)
-        self._say(wire)
+        self._publish_state(wire)
 
     def _about(self) -> dict[str, Any]:
         return {
@@ -106,9 +106,9 @@ class VirtualDevice:
             "sw_version": "1.0",
         }
 
-    def _told(self, wire: MqttClient, topic: str, payload: bytes) -> None:
+    def _handle_command(self, wire: MqttClient, topic: str, payload: bytes) -> None:
         if topic == f"{PREFIX}/status":
-            self._say(wire)
+            self._publish_state(wire)
             return
         obey(
             self.thing,
@@ -117,9 +117,9 @@ class VirtualDevice:
             payload.decode("utf-8", "replace"),
         )
         self.thing.live(self.state, 0.0, self._chance)
-        self._say(wire)
+        self._publish_state(wire)
 
-    def _say(self, wire: MqttClient) -> None:
+    def _publish_state(self, wire: MqttClient) -> None:
         wire.publish(
             f"{self._base}/state", json.dumps({k: v for k, v in self.state.items() if k != "goal"}), retain=True
         )
@@ -130,13 +130,13 @@ class VirtualDevice:
             self.state[name]
         self.state |= values
         if self._wire is not None:
-            self._say(self._wire)
+            self._publish_state(self._wire)
 
     def kill(self) -> None:
         """Loses power: the broker notices and publishes the last will."""
         self.alive.clear()
         if self._wire is not None:
-            self._wire.drop()
+            self._wire.disconnect_abruptly()
 
     def revive(self) -> None:
         """Gets power again."""
@@ -148,14 +148,14 @@ class MqttLab:
 
     def __init__(self, broker: BrokerFacts, *, every_s: float = 5.0) -> None:
         self._broker, self._every_s = broker, every_s
-        self.devices: dict[str, VirtualDevice] = {}
+        self.devices: dict[str, VirtualMqttDevice] = {}
         self._tasks: list[asyncio.Future[None]] = []
 
     async def start(self, n: int) -> list[dict[str, Any]]:
         """Starts them and waits until every one has announced itself; facts: id, name, type."""
         tls = await asyncio.to_thread(ssl.create_default_context, cafile=self._broker.ca) if self._broker.ca else None
         for index in range(n):
-            device = VirtualDevice(THINGS[index % len(THINGS)], index // len(THINGS) + 1, self._broker, tls)
+            device = VirtualMqttDevice(THINGS[index % len(THINGS)], index // len(THINGS) + 1, self._broker, tls)
             self.devices[device.id] = device
             self._tasks.append(asyncio.ensure_future(device.run(self._every_s)))  # noqa: TID251 - ended in stop()
         try:

@@ -134,6 +134,6 @@ class MqttClient:
             self._writer.close()
             await self._writer.wait_closed()
 
-    def drop(self) -> None:
+    def disconnect_abruptly(self) -> None:
         """Dies without a word, as a device does that loses power: the broker publishes the will."""
         self._writer.transport.abort()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.engine.engine import Engine
-from devices.adapter import AuthError, Event, Redescribed, RefusedError, Secret, Service, Surroundings
+from devices.contract import AdapterContext, AuthError, Redescribed, RefusedError, Secret, Service, SessionEvent
 from twin.model.building import Building, Source
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.device import DeviceInfo, Link, PointInfo
@@ -49,7 +49,7 @@ class World:
     sessions: list[PretendSession] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
-    def say(self, event: Event) -> None:
+    def say(self, event: SessionEvent) -> None:
         for session in self.sessions:
             session.loop.call_soon_threadsafe(session.queue.put_nowait, event)
 
@@ -69,7 +69,7 @@ class World:
 class PretendSession:
     def __init__(self, world: World) -> None:
         self.world = world
-        self.queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self.queue: asyncio.Queue[SessionEvent | None] = asyncio.Queue()
         self.loop = asyncio.get_running_loop()
         world.sessions.append(self)
 
@@ -80,7 +80,7 @@ class PretendSession:
     def skipped(self) -> tuple[Skipped, ...]:
         return self.world.skipped
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncIterator[SessionEvent]:
         for device in self.world.devices:
             yield Availability(device.uid, True, assumed=self.world.assumed)
         while (event := await self.queue.get()) is not None:
@@ -157,7 +157,7 @@ class PretendAdapter:
             raise ProblemError(Problem(code="url", what="No such address", remedy="Look again"))
         return Link(id=LinkId(derived("link", address)), protocol="pretend", address=address, title=address)
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Any:
+    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> Any:
         if not self.world.alive:
             raise ConnectionRefusedError("nobody there")
         if self.world.password and (secret is None or secret.password != self.world.password):

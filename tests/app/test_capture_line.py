@@ -13,10 +13,10 @@ import pytest
 
 from app.engine.ground import kept_secrets
 from app.loop import Loop
-from devices.adapter import Event, Secret
-from devices.lab.broker import Broker
+from devices.contract import Secret, SessionEvent
+from devices.lab.mosquitto import Mosquitto
 from devices.lab.mqtt import MqttLab
-from devices.registry import adapters
+from devices.protocol_registry import adapters
 from tests.captures.playback import Playback
 from twin.model.device import DeviceInfo, Link
 from twin.store.project import Project
@@ -32,12 +32,12 @@ def project_with(link: Link, path: Path) -> Path:
     return path
 
 
-def played(file: Path) -> tuple[tuple[DeviceInfo, ...], list[Event]]:
+def played(file: Path) -> tuple[tuple[DeviceInfo, ...], list[SessionEvent]]:
     """What a recording says when it is played back."""
 
     lines = file.read_text(encoding="utf-8").splitlines()
 
-    async def hear() -> tuple[tuple[DeviceInfo, ...], list[Event]]:
+    async def hear() -> tuple[tuple[DeviceInfo, ...], list[SessionEvent]]:
         session = Playback(lines)
         return await session.describe(), [event async for event in session.events()]
 
@@ -97,7 +97,7 @@ class Living:
     """Two devices that report five times a second at a broker that wants TLS and a password."""
 
     def __init__(self, folder: Path) -> None:
-        self.broker = Broker(folder)
+        self.broker = Mosquitto(folder)
         self.devices: MqttLab | None = None
 
     async def start(self) -> None:

@@ -12,7 +12,7 @@ from app.engine.engine import Engine
 from twin.model.change import Progress
 from twin.model.problem import ProblemError
 
-pytest.importorskip("devices.adapters.simulated")
+pytest.importorskip("devices.protocols.simulated.adapter")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from app.engine.engine import Engine
 from app.engine.looking import strangers
 from app.engine.opened import Ear
 from app.inbox import Inbox
-from devices.adapter import SkippedChanged
+from devices.contract import SkippedChanged
 from devices.link import LinkState
 from twin.model.candidate import Candidate
 from twin.model.change import (
@@ -519,7 +519,7 @@ def test_what_the_project_has_is_not_offered_again_and_comes_back_when_it_is_tak
             self.on_found((mine, other))
             await asyncio.sleep(60)
 
-    monkeypatch.setattr("devices.discover.Discovery", Finds)
+    monkeypatch.setattr("devices.discovery.Discovery", Finds)
     desk.engine.discover(True)
     desk.until(lambda: [found.candidates for found in desk.seen(CandidatesChanged)] == [(mine, other)])
     device = added(desk)

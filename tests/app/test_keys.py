@@ -11,9 +11,9 @@ import pytest
 from app.engine import keys
 from app.engine.ground import kept_secrets
 from app.engine.keys import Keys, folder_of
-from devices.adapter import Secret
-from devices.adapters.matter import ADAPTER
-from devices.matter import fabric
+from devices.contract import Secret
+from devices.protocols.matter import fabric
+from devices.protocols.matter.adapter import ADAPTER
 from twin.model.device import DeviceInfo, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
@@ -117,7 +117,7 @@ def test_a_damaged_network_is_replaced_and_kept_beside(home: Path) -> None:
 
 
 def test_a_network_in_use_is_not_replaced(home: Path) -> None:
-    from devices.matter.server import locked
+    from devices.protocols.matter.server import locked
 
     files = fabric.read(store(home / "elsewhere", 1).parent)
     folder_of(home, "matter").mkdir(parents=True)

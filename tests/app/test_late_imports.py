@@ -104,4 +104,4 @@ def test_the_first_frame_needs_no_protocol_no_importer_no_chart_no_dialog_and_no
     }
     assert not of(PROTOCOLS | FILES | SECRETS | {"pyqtgraph"}, modules)
     assert not of(DIALOGS | PANELS | {"app.view.chart.plot", "app.view.plan.editor"}, modules)
-    assert not [name for name in modules if name.startswith("devices.adapters.")]
+    assert not [name for name in modules if name.startswith("devices.protocols.")]

@@ -13,7 +13,7 @@ from typing import Any
 import platformdirs
 import pytest
 
-from devices.matter.server import unfit
+from devices.protocols.matter.server import unfit
 from twin.model.problem import ProblemError
 
 TOP = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What matter_backup.py wrote down."""
-    from devices.lab.node import installed
+    from devices.lab.node_runtime import installed
 
     try:
         asyncio.run(installed(HOME / "lab" / "matter"))

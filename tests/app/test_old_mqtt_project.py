@@ -20,7 +20,7 @@ import pytest
 
 from app.engine.engine import Engine
 from app.loop import Loop
-from devices.lab.broker import Broker
+from devices.lab.mosquitto import Mosquitto
 from devices.lab.mqtt_client import ConnectOptions, MqttClient
 from twin.model.change import ProblemRaised
 from twin.model.command import CommandState
@@ -43,7 +43,7 @@ def unpacked(name: str, to: Path) -> Path:
     return to
 
 
-async def feed(broker: Broker, payloads: dict[str, str]) -> None:
+async def feed(broker: Mosquitto, payloads: dict[str, str]) -> None:
     facts = await broker.start()
     wire = await MqttClient.open(facts.host, facts.port, ConnectOptions("feed"))
     for topic, payload in (payloads | STATES).items():
@@ -52,7 +52,7 @@ async def feed(broker: Broker, payloads: dict[str, str]) -> None:
     await wire.close()
 
 
-async def listening(broker: Broker) -> MqttClient:
+async def listening(broker: Mosquitto) -> MqttClient:
     wire = await MqttClient.open(broker.facts.host, broker.facts.port, ConnectOptions("echo"))
     wire.subscribe("io/+/relay1/set")
     wire.publish("io/nobody/relay1/set", "are we subscribed?")
@@ -70,10 +70,10 @@ async def echo(wire: MqttClient) -> tuple[str, bytes]:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[tuple[Broker, Loop]]:
+def broker(tmp_path: Path) -> Iterator[tuple[Mosquitto, Loop]]:
     loop = Loop(lambda error, where: None)
     loop.start()
-    one = Broker(tmp_path / "lab", tls=False)
+    one = Mosquitto(tmp_path / "lab", tls=False)
     kept = json.loads(gzip.decompress((FILES / "mqtt-memory.json.gz").read_bytes()))["payloads"]
     payloads = {topic: base64.b64decode(payload).decode() for topic, payload in kept.items()}
     loop.submit(feed(one, payloads), name="feed").result(20)
@@ -83,7 +83,7 @@ def broker(tmp_path: Path) -> Iterator[tuple[Broker, Loop]]:
 
 
 @pytest.fixture
-def project(tmp_path: Path, home: Path, broker: tuple[Broker, Loop]) -> Path:
+def project(tmp_path: Path, home: Path, broker: tuple[Mosquitto, Loop]) -> Path:
     """The old files, their link pointed at the broker of this test, with what was remembered of its announcements."""
     path = unpacked("mqtt.oikos", tmp_path / "mqtt.oikos")
     unpacked("mqtt.oikos-history", tmp_path / "mqtt.oikos-history")
@@ -107,7 +107,7 @@ def recorded(path: Path, points: list[PointId]) -> dict[PointId, list[float]]:
 @pytest.mark.blocks
 @pytest.mark.expects_log
 def test_an_old_project_goes_on_with_every_series_and_tells_what_was_two(
-    project: Path, home: Path, broker: tuple[Broker, Loop]
+    project: Path, home: Path, broker: tuple[Mosquitto, Loop]
 ) -> None:
     db = sqlite3.connect(project)
     old = dict(db.execute("select id, key from point"))

@@ -14,7 +14,7 @@ from app.engine.event_bus import EventBus, Role
 from app.engine.ingest import Ingest
 from app.engine.presence import Presence
 from app.engine.reading import Reading
-from devices.mqtt.world import World as MqttWorld
+from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry as MqttWorld
 from tests.app.conftest import Desk, World
 from tests.app.test_ingest import reraise
 from twin.model.change import DeviceOnline
@@ -154,8 +154,8 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
     for name, expiry in (("quick", 15), ("slow", 600), ("quiet", 0)):
         config = {"state_topic": f"{name}/s", "device_class": "temperature", "unique_id": name,
                   "device": {"identifiers": name}} | ({"expire_after": expiry} if expiry else {})  # fmt: skip
-        world.take(f"homeassistant/sensor/{name}/config", json.dumps(config).encode())
-    devices = {info.uid: device_from_description(info, link) for info in world.settle()}
+        world.store_config(f"homeassistant/sensor/{name}/config", json.dumps(config).encode())
+    devices = {info.uid: device_from_description(info, link) for info in world.rebuild_devices()}
     state, bus = State(), EventBus(reraise)
     line = Ingest(state=state, publish=bus.publish, strings=StringTable(), now_ms=lambda: now[0],
                   soon=lambda work: None, raised=lambda problem: None)  # fmt: skip
@@ -179,7 +179,7 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
         for _ in range(seconds):
             for name, every in alive.items():
                 if (now[0] - begun) // 1000 % every == 0:
-                    for event in world.hear(f"{name}/s", f"2{now[0] // 1000 % 10}".encode()).events:
+                    for event in world.handle_message(f"{name}/s", f"2{now[0] // 1000 % 10}".encode()).events:
                         if isinstance(event, Report):
                             line.take(link.id, event)
             line.run()

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
-from devices.adapter import Event, Redescribed, SkippedChanged
+from devices.contract import Redescribed, SessionEvent, SkippedChanged
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report, Value
 
@@ -31,7 +31,7 @@ class Playback:
             self._last = msgspec.convert(found, tuple[DeviceInfo, ...])
         return self._last
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncIterator[SessionEvent]:
         """The recording's events; ends where it ends."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
@@ -51,7 +51,7 @@ class Playback:
         """Nothing to let go."""
 
 
-def event_of(line: dict[str, Any]) -> Event | None:
+def event_of(line: dict[str, Any]) -> SessionEvent | None:
     """The event of a line; None for other lines."""
     for name, kind in (("report", Report), ("availability", Availability), ("redescribed", Redescribed), ("skippedchanged", SkippedChanged)):  # fmt: skip
         if name in line:

@@ -14,7 +14,7 @@ import pytest
 
 from app.engine.event_bus import EventBus, Role
 from app.engine.ingest import Ingest
-from devices.adapter import Event, Secret, Service, Surroundings
+from devices.contract import AdapterContext, Secret, Service, SessionEvent
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
 from twin.model.candidate import Candidate
@@ -160,7 +160,7 @@ class FakeSession:
 
     def __init__(self, devices: tuple[DeviceInfo, ...]) -> None:
         self.devices = devices
-        self.queue: asyncio.Queue[Event | Exception | None] = asyncio.Queue()
+        self.queue: asyncio.Queue[SessionEvent | Exception | None] = asyncio.Queue()
         self.sent: list[tuple[str, str, str, Value]] = []
         self.obeys: Callable[[str, str, str, Value], None] | None = None
         self.closed = 0
@@ -168,7 +168,7 @@ class FakeSession:
     async def describe(self) -> tuple[DeviceInfo, ...]:
         return self.devices
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncIterator[SessionEvent]:
         while (event := await self.queue.get()) is not None:
             if isinstance(event, Exception):
                 raise event
@@ -202,7 +202,7 @@ class FakeAdapter:
     def link(self, target: str | Candidate) -> Link:
         return LINK
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> FakeSession:
+    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> FakeSession:
         self.opened.append(asyncio.get_running_loop().time())
         self.secrets.append(secret)
         step = self.script.pop(0) if self.script else OSError("nobody there")
@@ -218,7 +218,7 @@ def lamp() -> Device:
 
 def runner(adapter: FakeAdapter, ears: Ears, **more: Any) -> LinkRunner:
     """A link runner whose chance is always the whole delay."""
-    surroundings = Surroundings(folder=Path("/nonexistent"))
+    surroundings = AdapterContext(folder=Path("/nonexistent"))
     ears.runner = LinkRunner(adapter, LINK, None, surroundings, ears, **({"random": lambda: 1.0} | more))
     return ears.runner
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from devices.adapter import Session, Surroundings
-from devices.adapters import simulated
+from devices.contract import AdapterContext, AdapterSession
 from devices.link import LinkRunner
-from devices.matter.client import ServerEvent
-from devices.matter.session import MatterSession
-from devices.presence import GRACE_S
-from devices.simulation.life import Life
+from devices.link_presence import GRACE_S
+from devices.protocols.matter.matter_session import MatterSession
+from devices.protocols.matter.server_client import ServerEvent
+from devices.protocols.simulated import adapter as simulated
+from devices.protocols.simulated.simulator import Simulator
 from tests.devices.conftest import LINK, Ears
-from tests.devices.matter.peer import recorded
+from tests.devices.protocols.matter.peer import recorded
 
 HOUR_S = 3600
 
@@ -36,7 +36,7 @@ class Opens:
 
 @asynccontextmanager
 async def linked(adapter: Any, ears: Ears) -> AsyncGenerator[LinkRunner]:
-    link = LinkRunner(adapter, LINK, None, Surroundings(folder=Path("/nonexistent")), ears, random=lambda: 1.0)
+    link = LinkRunner(adapter, LINK, None, AdapterContext(folder=Path("/nonexistent")), ears, random=lambda: 1.0)
     task = asyncio.create_task(link.run())
     try:
         yield link
@@ -71,16 +71,16 @@ def test_every_device_of_a_demo_is_online_for_an_hour_and_one_that_died_is_not(
     building: str, by_hand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(simulated, "TICK_S", 20.0)
-    advance = Life.advance
+    advance = Simulator.advance
     dead: set[str] = set()
-    monkeypatch.setattr(Life, "advance", lambda life, ms: [one for one in advance(life, ms) if one[0] not in dead])
+    monkeypatch.setattr(Simulator, "advance", lambda life, ms: [one for one in advance(life, ms) if one[0] not in dead])
 
     async def main() -> None:
         ears, real = Ears(), simulated.ADAPTER
         link = real.link(f"simulated://{building}")
 
-        async def session() -> Session:
-            return await real.open(link, None, Surroundings(folder=Path("/nonexistent")))
+        async def session() -> AdapterSession:
+            return await real.open(link, None, AdapterContext(folder=Path("/nonexistent")))
 
         async with linked(Opens(session), ears):
             await asyncio.sleep(1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devices.adapter import Redescribed, Secret
-from devices.capture import Recorder
+from devices.capture import SessionRecorder
+from devices.contract import Redescribed, Secret
 from tests.captures.playback import Playback
 from tests.devices.conftest import LAMP, FakeSession
 from twin.model.device import DeviceInfo, PointInfo
@@ -12,7 +12,7 @@ from twin.model.observation import Availability, Report
 
 async def test_a_recorded_session_plays_back_the_same() -> None:
     session, lines = FakeSession((LAMP,)), list[str]()
-    recorder = Recorder(session, lines.append)
+    recorder = SessionRecorder(session, lines.append)
     said = [
         Report("lamp", "color", (0.3, 0.4)),
         Availability("lamp", online=False, reason="gone"),
@@ -40,7 +40,7 @@ async def test_no_secret_is_written() -> None:
         points=(PointInfo(key="text.wifi_password", capability="raw_text"), PointInfo(key="x", capability="raw_text")),
     )
     session, lines = FakeSession((device,)), list[str]()
-    recorder = Recorder(session, lines.append, Secret(user="anna", password="s3cret"))
+    recorder = SessionRecorder(session, lines.append, Secret(user="anna", password="s3cret"))
     for event in (Report("u", "text.wifi_password", "hunter2"), Report("u", "x", "the s3cret is out"), None):
         session.queue.put_nowait(event)
     await recorder.describe()

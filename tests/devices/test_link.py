@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.adapter import AuthError, Redescribed, RefusedError, Secret
+from devices.contract import AuthError, Redescribed, RefusedError, Secret
 from devices.link import LinkState
 from devices.send_window import LEAST, MOST, SendWindow
 from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession, runner

@@ -16,9 +16,9 @@ import pytest
 from zeroconf import DNSOutgoing, IPVersion, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
-from devices import discover
+from devices import discovery
 from devices.mdns import MdnsBorder, askable
-from tests.devices.test_discover import LO, looking, named
+from tests.devices.test_discovery import LO, looking, named
 from twin.model.problem import Problem
 
 pytestmark = pytest.mark.blocks  # zeroconf's own set-up reads interfaces on the loop
@@ -123,7 +123,7 @@ async def test_a_device_whose_name_cannot_be_asked_for_is_listed_where_it_says_e
 
 
 async def test_a_good_bye_that_another_says_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discover, "GONE_S", 3.0)
+    monkeypatch.setattr(discovery, "GONE_S", 3.0)
     async with speaking() as say, looking() as until, answering("oikos-t-here"):
         await until(lambda some: named(some, "oikos-t-here"))
         goal = label(b"oikos-t-here") + TYPE
@@ -133,9 +133,9 @@ async def test_a_good_bye_that_another_says_is_not_believed(monkeypatch: pytest.
 
 
 async def test_one_sender_does_not_fill_the_list_of_unknown_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discover, "MAX_UNKNOWN_TYPES_PER_SOURCE", 3)
+    monkeypatch.setattr(discovery, "MAX_UNKNOWN_TYPES_PER_SOURCE", 3)
     problems: list[Problem] = []
-    seen: list[discover.Discovery] = []
+    seen: list[discovery.Discovery] = []
     async with looking(on_problem=problems.append, seen=seen) as until:
         await started(until)
         assert seen[0].zeroconf is not None
@@ -189,7 +189,7 @@ async def test_a_name_with_control_characters_is_cleaned_and_listed(said: bytes,
 async def test_where_a_kind_is_full_one_that_is_there_takes_the_place_of_one_that_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(discover, "MAX_PER_TYPE", 3)
+    monkeypatch.setattr(discovery, "MAX_PER_TYPE", 3)
     full = asyncio.Event()
     async with speaking() as say, looking(on_problem=lambda problem: full.set()) as until:
         await started(until)
@@ -204,7 +204,7 @@ async def test_where_a_kind_is_full_one_that_is_there_takes_the_place_of_one_tha
 async def test_whatever_becomes_of_packets_nobody_real_is_lost_and_nothing_breaks(mistakes: list[str]) -> None:
     listen_for(mistakes)
     problems: list[Problem] = []
-    seen: list[discover.Discovery] = []
+    seen: list[discovery.Discovery] = []
     chance = random.Random(48)
     async with looking(on_problem=problems.append, seen=seen) as until, answering("oikos-t-real-1", "oikos-t-real-2"):
         await until(lambda some: named(some, "oikos-t-real-1", "oikos-t-real-2"))

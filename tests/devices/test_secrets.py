@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from devices.adapter import Secret
-from devices.secrets import Kept, Secrets, split_url
+from devices.contract import Secret
+from devices.secrets import Secrets, SecretStorage, split_url
 from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 
@@ -18,7 +18,7 @@ WORD = Secret(user="anna", password="s3cret-ü", data='{"k": 1}')
 
 def test_the_file_keeps_secrets_encrypted_and_private(tmp_path: Path) -> None:
     secrets = Secrets(tmp_path, "a passphrase", keyring=False)
-    assert secrets.kept is Kept.FILE
+    assert secrets.kept is SecretStorage.FILE
     assert secrets.problem is None
     secrets.put(ONE, WORD)
     secrets.put(TWO, Secret(password="other"))

@@ -19,7 +19,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from app.engine.ground import own_key
-from devices.adapter import Secret
+from devices.contract import Secret
 from devices.secrets import Secrets
 from twin.model.ids import LinkId
 home, number = Path(sys.argv[1]), sys.argv[2]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from devices.adapter import Service
+from devices.contract import Service
 from devices.products import ROWS, TYPES, identify
-from devices.registry import adapters
-from devices.sightings import merged, understand
+from devices.protocol_registry import adapters
+from devices.sightings import identify_service, merged
 from twin.model.candidate import Candidate, Need
 
 
@@ -14,7 +14,7 @@ def service(type: str, name: str, host: str, *addresses: str, port: int = 80, **
 
 
 def rows(*services: Service) -> list[Candidate]:
-    return list(merged(understand(one, adapters()) for one in services))
+    return list(merged(identify_service(one, adapters()) for one in services))
 
 
 def test_services_of_one_device_are_one_row_with_both_address_families() -> None:
@@ -74,7 +74,7 @@ def test_a_broker_with_and_without_tls_is_one_row_and_tls_wins() -> None:
 
 
 def test_a_scanned_candidate_that_mdns_already_found_is_not_listed_twice() -> None:
-    seen = understand(service("_mqtt._tcp", "Broker", "me.local.", "127.0.0.1", port=1883), adapters())
+    seen = identify_service(service("_mqtt._tcp", "Broker", "me.local.", "127.0.0.1", port=1883), adapters())
     probed = Candidate(key="mqtt:localhost", name="x", protocol="mqtt", addresses=("127.0.0.1",), port=1883)
     assert len(merged([seen], [probed])) == 1
     assert len(merged([], [probed])) == 1

@@ -13,11 +13,11 @@ from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
 
 from devices import local_name
-from devices.adapter import Certifying, Secret, Service, Surroundings
-from devices.adapters import mqtt
-from devices.lab.broker import Broker, write_certificates
+from devices.contract import AdapterContext, Secret, Service, ShowsCertificate
+from devices.lab.mosquitto import Mosquitto, write_certificates
 from devices.local_name import addresses_of
-from devices.registry import adapters
+from devices.protocol_registry import adapters
+from devices.protocols.mqtt import adapter as mqtt
 from devices.tls import cleaned_fingerprint, fetched
 from twin.model.problem import ProblemError
 
@@ -34,7 +34,7 @@ async def code_of(url: str, secret: Secret, folder: Path) -> str:
     """Empty where a session opens, else the code of the problem."""
     adapter = adapters()["mqtt"]
     try:
-        session = await adapter.open(adapter.link(url), secret, Surroundings(folder=folder))
+        session = await adapter.open(adapter.link(url), secret, AdapterContext(folder=folder))
     except ProblemError as error:
         return error.problems[0].code
     await session.close()
@@ -49,7 +49,7 @@ async def test_unknown_wrong_name_pinned_and_changed_certificates_are_told_apart
         return ("127.0.0.1",)
 
     monkeypatch.setattr(mqtt, "addresses_of", here)
-    broker = Broker(tmp_path)
+    broker = Mosquitto(tmp_path)
     facts = await broker.start()
     secret = Secret(user=facts.user, password=facts.password)
     ca, port = quote(facts.ca), facts.port
@@ -61,7 +61,7 @@ async def test_unknown_wrong_name_pinned_and_changed_certificates_are_told_apart
         assert await code_of(f"mqtts://localhost:{port}?ca={tmp_path}/none", secret, tmp_path) == "certificate.ca"
 
         adapter = adapters()["mqtt"]
-        assert isinstance(adapter, Certifying)
+        assert isinstance(adapter, ShowsCertificate)
         shown = await adapter.certificate(adapter.link(f"mqtts://elsewhere.local:{port}"))
         assert shown is not None
         assert (shown.name, shown.issuer, shown.self_signed) == ("Oikos lab broker", "Oikos lab CA", False)

@@ -26,8 +26,8 @@ from app.selection import Selection
 from app.view import style
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT, Theme
-from devices.adapter import Adapter, Surroundings
-from devices.registry import walked
+from devices.contract import Adapter, AdapterContext
+from devices.protocol_registry import found_adapters
 from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.capability import ValueType
@@ -58,7 +58,7 @@ class Place:
 
 async def _described(adapter: Adapter, url: str, folder: Path) -> tuple[Device, ...]:
     link = adapter.link(url)
-    session = await adapter.open(link, None, Surroundings(folder=folder))
+    session = await adapter.open(link, None, AdapterContext(folder=folder))
     try:
         return tuple(device_from_description(info, link) for info in await session.describe())
     finally:
@@ -72,7 +72,7 @@ def place(name: str, folder: Path) -> Place:
     building: Building = read_building(recipe.building)
     bare = Twin(name=name, site=building.site, storeys=building.storeys, rooms=building.rooms, doors=building.doors)
     devices: list[Device] = []
-    for device in asyncio.run(_described(adapter_for(recipe.link, walked().adapters), recipe.link, folder)):
+    for device in asyncio.run(_described(adapter_for(recipe.link, found_adapters().adapters), recipe.link, folder)):
         room, spot = recipe.places.get(device.uid, ("", None))
         found = bare.find_room(room) if room else None
         devices.append(replace(device, room=found.id, position_m=spot) if found else device)

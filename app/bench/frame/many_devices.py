@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devices.adapter import Event, RefusedError, Secret, Service, Session, Surroundings
+from devices.contract import AdapterContext, AdapterSession, RefusedError, Secret, Service, SessionEvent
 from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.model.candidate import Candidate
 from twin.model.device import DeviceInfo, Link, PointInfo
@@ -88,7 +88,7 @@ class ManyAdapter:
         address = target if isinstance(target, str) else target.key
         return Link(id=LinkId("many"), protocol=self.protocol, address=address, title="Many")
 
-    async def open(self, link: Link, secret: Secret | None, surroundings: Surroundings) -> Session:
+    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
         """Answers at once."""
         del secret, surroundings
         url = urlsplit(link.address)
@@ -112,7 +112,7 @@ class _Session:
     async def describe(self) -> tuple[DeviceInfo, ...]:
         return self._infos
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncIterator[SessionEvent]:
         for (uid, key), value in self._values.items():
             yield Report(uid, key, value)
         turn = 0

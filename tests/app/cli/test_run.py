@@ -95,7 +95,7 @@ def test_a_broker_that_says_nothing_and_one_that_is_not_there_end_in_problems(
     make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devices.link.OPEN_S", 0.5)
-    from devices.registry import adapters
+    from devices.protocol_registry import adapters
 
     desk = make_desk()
     desk.engine.ground.adapters = adapters()  # type: ignore[misc]

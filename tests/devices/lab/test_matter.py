@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devices.lab import matter, node
+from devices.lab import matter, node_runtime
 from devices.lab.matter import KINDS, MatterLab, order_for, specs
 from twin.model.problem import ProblemError
 
@@ -72,7 +72,7 @@ def test_a_device_that_is_not_there_or_off_cannot_be_told_anything(tmp_path: Pat
         with pytest.raises(ProblemError, match="no device"):
             await lab.set("sofa", on=True)
         (spec,) = specs(1)
-        lab.devices[spec.id] = matter.VirtualDevice(spec, tmp_path, tmp_path / spec.id)
+        lab.devices[spec.id] = matter.VirtualMatterDevice(spec, tmp_path, tmp_path / spec.id)
         with pytest.raises(ProblemError, match="is off"):
             await lab.set(spec.name, on=True)
         await lab.kill(spec.id)
@@ -82,17 +82,17 @@ def test_a_device_that_is_not_there_or_off_cannot_be_told_anything(tmp_path: Pat
 
 
 def test_without_node_the_lab_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(node.shutil, "which", lambda _: None)
-    monkeypatch.setattr(node, "_from_wheel", lambda _: None)
+    monkeypatch.setattr(node_runtime.shutil, "which", lambda _: None)
+    monkeypatch.setattr(node_runtime, "_from_wheel", lambda _: None)
     with pytest.raises(ProblemError) as error:
         asyncio.run(MatterLab().start(1, tmp_path))
     assert error.value.problems[0].code == "lab.node"
 
 
 def test_without_internet_at_the_first_start_the_lab_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(node, "node_program", lambda: "/bin/false")
-    monkeypatch.setattr(node, "_npm", lambda: "/bin/false")
+    monkeypatch.setattr(node_runtime, "node_program", lambda: "/bin/false")
+    monkeypatch.setattr(node_runtime, "_npm", lambda: "/bin/false")
     with pytest.raises(ProblemError) as error:
-        asyncio.run(node.installed(tmp_path / "lab"))
+        asyncio.run(node_runtime.installed(tmp_path / "lab"))
     problem = error.value.problems[0]
     assert (problem.code, problem.retry) == ("lab.packages", True)

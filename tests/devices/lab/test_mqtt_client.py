@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from devices.lab.mqtt_client import ConnectOptions, MqttClient, MqttClientError, connect_packet
-from devices.mqtt.probe import probe
+from devices.protocols.mqtt.probe import probe
 
 
 @asynccontextmanager
@@ -67,4 +67,4 @@ async def test_messages_of_quality_one_are_acknowledged() -> None:
             while len(heard) < 2:  # noqa: ASYNC110 - the peer has no event
                 await asyncio.sleep(0.01)
         assert heard[1] == b"\x40\x02\x00\x07"
-        wire.drop()
+        wire.disconnect_abruptly()

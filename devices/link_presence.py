@@ -1,0 +1,103 @@
+"""Online state of the devices of one link, from their reports and their system's availability messages.
+
+Single points that come and go are only handed on: a device is as available as its points, which the twin knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from twin.model.device import DeviceInfo
+from twin.model.observation import Availability
+
+GRACE_S = 30.0
+"""A device is gone when it has been silent for its own interval and this long."""
+_ROUND_S = 5.0
+
+
+@dataclass(slots=True)
+class _Seen:
+    interval_s: float = 0.0
+    heard_s: float = 0.0
+    said: bool | None = None
+    """What its own system says; None where it says nothing."""
+    told: tuple[bool, bool] | None = None
+    """What we told last: online, and whether that is only assumed."""
+
+
+class LinkPresence:
+    """Availability of every device of one link; `tell` is called once per change."""
+
+    def __init__(self, tell: Callable[[Availability], None]) -> None:
+        self._tell = tell
+        self._seen: dict[str, _Seen] = {}
+
+    def set_devices(self, devices: Iterable[DeviceInfo]) -> None:
+        """The link's devices are these now; a new one is neither on nor off until something is heard."""
+        known = {device.uid: device.interval_s for device in devices}
+        for uid in self._seen.keys() - known.keys():
+            del self._seen[uid]
+        for uid, interval_s in known.items():
+            self._seen.setdefault(uid, _Seen()).interval_s = interval_s
+
+    def device_reported(self, uid: str) -> None:
+        """The device spoke. It is there, unless its own system says that it is not (a broker repeats old values)."""
+        seen = self._seen.get(uid)
+        if seen is None:
+            return
+        seen.heard_s = asyncio.get_running_loop().time()
+        if seen.said is not False:
+            self._become(uid, seen, online=True)
+
+    def availability_reported(self, availability: Availability) -> None:
+        """The device's own system says that it came or went."""
+        uid, online = availability.uid, availability.online
+        seen = self._seen.get(uid)
+        if seen is None:
+            return
+        if availability.key:
+            self._tell(availability)
+            if online and not availability.assumed and seen.said is not False:
+                self._become(uid, seen, online=True)
+            return
+        if availability.assumed:
+            if seen.said is None and (seen.told is None or not seen.told[0]):
+                self._become(uid, seen, online=True, assumed=True)
+            return
+        seen.said = online
+        if online:
+            seen.heard_s = asyncio.get_running_loop().time()
+        self._become(uid, seen, online=online, reason=availability.reason)
+
+    def link_available(self, online: bool, reason: str) -> None:
+        """The whole link came or went; what single devices said before no longer counts."""
+        for uid, seen in self._seen.items():
+            seen.said = None
+            if online:
+                self.device_reported(uid)
+            else:
+                self._become(uid, seen, online=False, reason=reason)
+
+    def is_offline(self, uid: str) -> bool:
+        """Whether we hold the device to be offline."""
+        seen = self._seen.get(uid)
+        return seen is not None and seen.told is not None and not seen.told[0]
+
+    async def watch(self) -> None:
+        """Declares silent devices offline; runs until cancelled."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        while True:
+            await asyncio.sleep(_ROUND_S)
+            now = loop.time()
+            for uid, seen in self._seen.items():
+                limit = seen.interval_s + GRACE_S - _ROUND_S
+                if seen.interval_s > 0 and now - max(seen.heard_s, started) >= limit:
+                    self._become(uid, seen, online=False, reason="silent for too long")
+
+    def _become(self, uid: str, seen: _Seen, *, online: bool, reason: str = "", assumed: bool = False) -> None:
+        if seen.told != (online, assumed):
+            seen.told = online, assumed
+            self._tell(Availability(uid, online, reason, assumed=assumed))

@@ -1,0 +1,71 @@
+"""Finds protocol adapters by walking the protocols package. Adapters are never named elsewhere."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import cast
+
+from devices.contract import Adapter
+from twin.model.problem import Problem
+
+_PROMISED = ("protocol", "title", "service_types", "schemes", "claim", "link", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAdapters:
+    """What the folder held: adapters by protocol, and one Problem per file that could not be used."""
+
+    adapters: Mapping[str, Adapter]
+    problems: tuple[Problem, ...] = ()
+
+
+def find_adapters(package: str = "devices.protocols") -> FoundAdapters:
+    """Imports the adapter of every protocol (a folder's `adapter.py`, or a module); one that fails is a Problem and leaves the others alone."""
+    found: dict[str, Adapter] = {}
+    problems: list[Problem] = []
+    for info in sorted(pkgutil.iter_modules(importlib.import_module(package).__path__), key=lambda one: one.name):
+        where = f"{package}.{info.name}{'.adapter' if info.ispkg else ''}"
+        try:
+            adapter = _adapter(where)
+        except Exception as error:
+            problems.append(_broken(where, f"{type(error).__name__}: {error}"))
+            continue
+        if adapter.protocol in found:
+            problems.append(_broken(where, f"the protocol {adapter.protocol} is already taken"))
+        else:
+            found[adapter.protocol] = adapter
+    return FoundAdapters(MappingProxyType(found), tuple(problems))
+
+
+@cache
+def found_adapters() -> FoundAdapters:
+    """The adapters of this program, walked once."""
+    return find_adapters()
+
+
+def adapters() -> Mapping[str, Adapter]:
+    """The adapters of this program by protocol; `walked().problems` tells which files failed."""
+    return found_adapters().adapters
+
+
+def _adapter(where: str) -> Adapter:
+    adapter = importlib.import_module(where).ADAPTER
+    missing = [name for name in _PROMISED if not hasattr(adapter, name)]
+    if missing:
+        raise TypeError(f"ADAPTER lacks {', '.join(missing)}")
+    return cast(Adapter, adapter)
+
+
+def _broken(where: str, detail: str) -> Problem:
+    return Problem(
+        code="adapter.broken",
+        what="A protocol could not be loaded",
+        where=where,
+        remedy="Devices of this protocol stay away; reinstall Oikos or mend the file",
+        detail=detail,
+    )

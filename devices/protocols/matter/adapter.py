@@ -1,0 +1,179 @@
+"""Matter: devices with the Matter logo, commissioned by their code through a server of our own, or one elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from devices.contract import AdapterContext, AdapterSession, KeyedNetwork, Secret, Service
+from devices.protocols.matter.attribute_table import KINDS
+from devices.protocols.matter.setup_code import parse
+from twin.model.candidate import Candidate, Need
+from twin.model.device import Link
+from twin.model.ids import LinkId, clean_name, derived
+from twin.model.kind import KINDS as KIND_TABLE
+from twin.model.problem import Problem, ProblemError
+
+HERE = "matter://this-computer"
+COMMISSIONABLE, OPERATIONAL = "_matterc._udp", "_matter._tcp"
+_PORT = 5580
+
+
+class MatterAdapter:
+    """One server is one link; the one that Oikos starts itself is `managed()`."""
+
+    protocol = "matter"
+    title = "Matter"
+    service_types: tuple[str, ...] = (COMMISSIONABLE, OPERATIONAL)
+    schemes: tuple[str, ...] = ("matter", "ws", "wss")
+
+    def check(self, code: str) -> None:
+        """Raises ProblemError where a code cannot be right."""
+        parse(code)
+
+    def managed(self) -> Link:
+        """The link to the server that Oikos runs on this computer."""
+        return _link(HERE, "Matter on this computer")
+
+    def claim(self, service: Service) -> Candidate | None:
+        """A device in pairing mode, or one that some network has already."""
+        if service.type == COMMISSIONABLE:
+            return _new(service)
+        return _taken(service) if service.type == OPERATIONAL else None
+
+    def link(self, target: str | Candidate) -> Link:
+        """The link for a server's address; a device needs its code and raises ProblemError."""
+        if isinstance(target, Candidate):
+            raise ProblemError(_needs_code(target))
+        try:
+            url = urlsplit(target.strip())
+            port = url.port
+        except ValueError:
+            raise ProblemError(_bad_url("the port is not a number")) from None
+        if url.scheme == "matter":
+            return self.managed()
+        if url.scheme not in ("ws", "wss") or not url.hostname:
+            raise ProblemError(_bad_url("it needs ws:// or wss:// and a host"))
+        if url.username or url.password:
+            raise ProblemError(_bad_url("a Matter server takes no login"))
+        host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+        return _link(f"{url.scheme}://{host}:{port or _PORT}{url.path.rstrip('/') or '/ws'}", f"Matter {host}")
+
+    def keys(self, link: Link, folder: Path) -> Mapping[str, bytes]:
+        """The files of the network that our own server runs; a server elsewhere keeps its own."""
+        from devices.protocols.matter import fabric
+
+        return fabric.read(folder) if link.address == HERE else {}
+
+    def network(self, files: Mapping[str, bytes]) -> KeyedNetwork | None:
+        """Which network the files are of."""
+        from devices.protocols.matter import fabric
+
+        return fabric.network(files)
+
+    def put_keys(self, folder: Path, files: Mapping[str, bytes]) -> Path | None:
+        """Puts the network's files back; the server must not be running."""
+        from devices.protocols.matter import fabric
+
+        return fabric.put_back(folder, files)
+
+    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+        """A session that knows every node; raises ProblemError, OSError or TimeoutError."""
+        from devices.protocols.matter.matter_session import MatterSession
+        from devices.protocols.matter.server import ManagedServer
+        from devices.protocols.matter.server_client import NotAMatterServerError, ServerAddress, ServerConnection
+
+        server = ManagedServer(surroundings.folder, online=surroundings.online) if link.address == HERE else None
+        wire: ServerConnection | None = None
+        try:
+            wire = await ServerConnection.open(await server.start() if server else ServerAddress(link.address))
+            session = MatterSession(wire, server, link.address)
+            await session.begin()
+        except BaseException as error:
+            if wire is not None:
+                await wire.close()
+            if server is not None:
+                await server.stop()
+            if isinstance(error, NotAMatterServerError):
+                raise ProblemError(_stranger(link.address, str(error))) from None
+            raise
+        return session
+
+
+def _link(address: str, title: str) -> Link:
+    return Link(id=LinkId(derived("link", "matter", address)), protocol="matter", address=address, title=title)
+
+
+def _new(service: Service) -> Candidate | None:
+    """TXT keys of section 4.3.1: D discriminator, VP vendor and product, CM mode, DT type, DN name."""
+    txt = service.txt
+    discriminator = txt.get("d", "")
+    if not discriminator.isdecimal() or int(discriminator) > 0xFFF:
+        return None
+    maker = clean_name(txt.get("vp", "0+0"), 16)
+    type = txt.get("dt", "")
+    kind = KINDS.get(int(type)) if type.isdecimal() and len(type) < 10 else None
+    product = KIND_TABLE[kind].title if kind else "Matter device"
+    ready = txt.get("cm", "1") != "0"
+    return Candidate(
+        key=f"matter:{maker}-{discriminator}",
+        name=clean_name(txt.get("dn", "")) or product,
+        protocol="matter",
+        product=product,
+        addresses=service.addresses,
+        port=service.port,
+        needs=Need.CODE if ready else Need.KNOWN,
+        evidence=(service.type, *(key.upper() for key in ("d", "vp", "cm", "dt") if key in txt)),
+        facts=(("discriminator", discriminator), ("vp", maker), ("instance", clean_name(service.name))),
+    )
+
+
+def _taken(service: Service) -> Candidate:
+    """Named `<fabric>-<node>`: it belongs to a network, ours or another's."""
+    fabric, _, node = clean_name(service.name).partition("-")
+    return Candidate(
+        key=f"matter:{fabric}-{node}",
+        name=f"Matter device {node.lstrip('0') or '0'}",
+        protocol="matter",
+        product="Matter device in a network",
+        addresses=service.addresses,
+        port=service.port,
+        needs=Need.KNOWN,
+        evidence=(service.type,),
+        facts=(("fabric", fabric), ("node", node)),
+    )
+
+
+def _needs_code(candidate: Candidate) -> Problem:
+    if candidate.needs is Need.CODE:
+        return Problem(
+            code="matter.needs_code",
+            what=f"{candidate.name} is taken in by its pairing code",
+            remedy="Scan the QR code on it or type its 11 digits: oikos pair PROJECT CODE",
+        )
+    return Problem(
+        code="matter.taken",
+        what=f"{candidate.name} belongs to a Matter network already",
+        remedy="Ask the app that has it for a sharing code, then pair with that code",
+    )
+
+
+def _bad_url(why: str) -> Problem:
+    return Problem(
+        code="matter.url",
+        what=f"This is no address of a Matter server: {why}",
+        remedy="Write it like ws://homeserver.local:5580/ws",
+    )
+
+
+def _stranger(address: str, why: str) -> Problem:
+    return Problem(
+        code="matter.stranger",
+        what=f"No Matter server that Oikos understands answers there: {why}",
+        where=address,
+        remedy="Name the address of python-matter-server 6 or newer, or of matterjs-server",
+    )
+
+
+ADAPTER = MatterAdapter()

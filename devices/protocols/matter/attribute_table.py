@@ -1,0 +1,207 @@
+"""Table of Matter attributes that the twin understands (Application Cluster Specification 1.4).
+
+`read` turns the raw JSON value into the capability's canonical unit, or None where the device does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twin.model.observation import Value
+
+type Raw = object
+type Read = Callable[[Raw], Value]
+
+NOBODY = frozenset[int]()
+_TOO_LARGE = 1 << 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeRow:
+    """One attribute. `types`: only on endpoints with one of these device types; none means any."""
+
+    cluster: int
+    attribute: int
+    capability: str
+    read: Read
+    label: str = ""
+    key: str = ""
+    """The point's key where it is not the capability's name."""
+    types: frozenset[int] = NOBODY
+    writable: bool = False
+    instead: int = -1
+    """Only where the endpoint does not have this attribute, which tells the same better."""
+
+    @property
+    def name(self) -> str:
+        """What the point is called within its device."""
+        return self.key or self.capability
+
+
+def number(raw: Raw) -> float | None:
+    """A number, or None: null means unknown everywhere in Matter; what is no 64 bit number cannot come from a device."""
+    real = isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _TOO_LARGE
+    return float(raw) if real else None  # pyright: ignore[reportArgumentType] - real says so
+
+
+def times(factor: float) -> Read:
+    """A number times a factor."""
+
+    def read(raw: Raw) -> Value:
+        value = number(raw)
+        return None if value is None else round(value * factor, 9)
+
+    return read
+
+
+def truth(raw: Raw) -> Value:
+    """A boolean as it is."""
+    return raw if isinstance(raw, bool) else None
+
+
+def untruth(raw: Raw) -> Value:
+    """A boolean turned round: a contact sensor says true while the door is closed (1.7, table 2)."""
+    return not raw if isinstance(raw, bool) else None
+
+
+def bit_zero(raw: Raw) -> Value:
+    """The lowest bit of a bitmap, which servers hand out as a number or as an object."""
+    if isinstance(raw, dict):
+        return bool(raw.get("0", raw.get("occupied", False)))
+    return bool(raw & 1) if isinstance(raw, int) else None
+
+
+def above_zero(raw: Raw) -> Value:
+    """An alarm state: 0 is normal, 1 a warning, 2 critical."""
+    value = number(raw)
+    return None if value is None else value > 0
+
+
+def word(*words: str) -> Read:
+    """The word for an enum's number; None for an empty word or a number past the end."""
+
+    def read(raw: Raw) -> Value:
+        code = number(raw)
+        known = code is not None and 0 <= code < len(words)
+        return (words[int(code)] or None) if known and code is not None else None
+
+    return read
+
+
+def lux(raw: Raw) -> Value:
+    """10000 x log10(lux) + 1; 0 means too dark to measure (2.2.5.1)."""
+    value = number(raw)
+    if value is None or value > 0xFFFE:
+        return None
+    return 0.0 if value < 1 else float(round(10 ** ((value - 1) / 10000), 2))
+
+
+def kelvin(raw: Raw) -> Value:
+    """Mireds."""
+    value = number(raw)
+    return round(1e6 / value, 1) if value else None
+
+
+def openness(raw: Raw) -> Value:
+    """Matter counts hundredths of a percent closed, the twin percent open."""
+    value = number(raw)
+    return None if value is None else 100 - value / 100
+
+
+def ajar(raw: Raw) -> Value:
+    """ValveStateEnum: 0 closed, 1 open, 2 on its way (4.6.6.1)."""
+    return {0.0: 0.0, 1.0: 100.0}.get(value) if (value := number(raw)) is not None else None
+
+
+def energy(raw: Raw) -> Value:
+    """EnergyMeasurementStruct: field 0 is mWh."""
+    value = number(raw.get("0")) if isinstance(raw, dict) else number(raw)
+    return None if value is None else value / 1000
+
+
+def running(raw: Raw) -> Value:
+    """ThermostatRunningState: bits heat, cool, fan, heat 2, cool 2, fan 2, fan 3."""
+    if not isinstance(raw, int):
+        return None
+    for bits, name in ((0b1001, "heating"), (0b10010, "cooling"), (0b1100100, "fan")):
+        if raw & bits:
+            return name
+    return "idle"
+
+
+CONTACT, LEAK, FREEZE, RAIN = frozenset({0x15}), frozenset({0x43}), frozenset({0x41}), frozenset({0x44})
+SYSTEM_MODES = ("off", "auto", "", "cool", "heat", "heat", "", "fan_only", "dry", "")
+FAN_MODES = ("off", "low", "medium", "high", "high", "auto", "auto")
+AIR_QUALITY = ("unknown", "good", "fair", "moderate", "poor", "very poor", "extremely poor")
+
+# fmt: off
+ROWS: tuple[AttributeRow, ...] = (
+    AttributeRow(cluster=6, attribute=0, capability="on_off", read=truth, writable=True),
+    AttributeRow(cluster=8, attribute=0, capability="level", read=times(100 / 254), writable=True),
+    AttributeRow(cluster=768, attribute=7, capability="color_temperature", read=kelvin, writable=True),
+    AttributeRow(cluster=1026, attribute=0, capability="temperature", read=times(0.01)),
+    AttributeRow(cluster=1029, attribute=0, capability="humidity", read=times(0.01)),
+    AttributeRow(cluster=1027, attribute=0, capability="pressure", read=times(100)),
+    AttributeRow(cluster=1028, attribute=0, capability="flow", read=times(0.1)),
+    AttributeRow(cluster=1024, attribute=0, capability="illuminance", read=lux),
+    AttributeRow(cluster=1030, attribute=0, capability="occupancy", read=bit_zero),
+    AttributeRow(cluster=69, attribute=0, capability="contact", read=untruth, types=CONTACT),
+    AttributeRow(cluster=69, attribute=0, capability="water_leak", read=truth, types=LEAK),
+    AttributeRow(cluster=69, attribute=0, capability="raw_bool", key="freeze", label="Freeze", read=truth, types=FREEZE),
+    AttributeRow(cluster=69, attribute=0, capability="raw_bool", key="rain", label="Rain", read=truth, types=RAIN),
+    AttributeRow(cluster=91, attribute=0, capability="raw_enum", key="air_quality", label="Air quality", read=word(*AIR_QUALITY)),
+    AttributeRow(cluster=513, attribute=0, capability="temperature", read=times(0.01)),
+    AttributeRow(cluster=513, attribute=18, capability="setpoint_heat", read=times(0.01), writable=True),
+    AttributeRow(cluster=513, attribute=17, capability="setpoint_cool", read=times(0.01), writable=True),
+    AttributeRow(cluster=513, attribute=28, capability="hvac_mode", read=word(*SYSTEM_MODES), writable=True),
+    AttributeRow(cluster=513, attribute=41, capability="hvac_action", read=running),
+    AttributeRow(cluster=258, attribute=14, capability="position", read=openness, writable=True),
+    AttributeRow(cluster=258, attribute=15, capability="tilt", read=openness, writable=True),
+    AttributeRow(cluster=129, attribute=6, capability="valve", read=times(1), writable=True),
+    AttributeRow(cluster=129, attribute=4, capability="valve", read=ajar, writable=True, instead=6),
+    AttributeRow(cluster=257, attribute=0, capability="lock", read=word("jammed", "locked", "unlocked", "unlocked"), writable=True),
+    AttributeRow(cluster=92, attribute=1, capability="smoke", read=above_zero),
+    AttributeRow(cluster=92, attribute=2, capability="co_alarm", read=above_zero),
+    AttributeRow(cluster=92, attribute=3, capability="battery_low", read=above_zero),
+    AttributeRow(cluster=92, attribute=6, capability="fault", read=truth),
+    AttributeRow(cluster=514, attribute=2, capability="fan_speed", read=times(1), writable=True),
+    AttributeRow(cluster=514, attribute=0, capability="fan_mode", read=word(*FAN_MODES), writable=True),
+    AttributeRow(cluster=144, attribute=8, capability="power", read=times(0.001)),
+    AttributeRow(cluster=144, attribute=4, capability="voltage", read=times(0.001)),
+    AttributeRow(cluster=144, attribute=5, capability="current", read=times(0.001)),
+    AttributeRow(cluster=144, attribute=14, capability="frequency", read=times(0.001)),
+    AttributeRow(cluster=144, attribute=17, capability="power_factor", read=times(0.0001)),
+    AttributeRow(cluster=145, attribute=1, capability="energy_import", read=energy),
+    AttributeRow(cluster=145, attribute=2, capability="energy_export", read=energy),
+    AttributeRow(cluster=47, attribute=12, capability="battery", read=times(0.5)),
+    AttributeRow(cluster=47, attribute=14, capability="battery_low", read=above_zero),
+    AttributeRow(cluster=54, attribute=4, capability="signal", read=times(1)),
+)
+# fmt: on
+
+COLOUR, BUTTON, IDENTIFY = 768, 59, 3
+X, Y = 3, 4
+UNIT = 8
+CONCENTRATIONS: dict[int, tuple[str, str]] = {
+    1037: ("co2", ""), 1036: ("co", ""), 1066: ("pm25", ""), 1069: ("pm10", ""), 1070: ("voc", ""),
+    1043: ("nitrogen_dioxide", "Nitrogen dioxide"), 1045: ("ozone", "Ozone"), 1067: ("formaldehyde", "Formaldehyde"),
+    1068: ("pm1", "Dust PM1"), 1071: ("radon", "Radon"),
+}  # fmt: skip
+"""Cluster -> capability or key, and the label of what has no capability. Value in attribute 0, unit in 8."""
+PARTS_UNITS = {0: 1.0, 1: 1e-3, 2: 1e-6}
+DUST_UNITS = {3: 1e3, 4: 1.0, 5: 1e-3}
+"""MeasurementUnitEnum -> factor to ppm, to µg/m³ (2.10.5.3)."""
+UNIT_WORDS = ("ppm", "ppb", "ppt", "mg/m³", "µg/m³", "ng/m³", "1/m³", "Bq/m³")
+
+KINDS: dict[int, str] = {
+    0x0E: "bridge",
+    0x100: "light", 0x101: "light", 0x10C: "light", 0x10D: "light", 0x10A: "plug", 0x10B: "plug", 0x110: "light",
+    0x103: "switch", 0x104: "switch", 0x105: "switch", 0x0F: "button",
+    0x15: "contact_sensor", 0x43: "leak_sensor", 0x302: "temperature_sensor", 0x307: "humidity_sensor",
+    0x305: "pressure_sensor", 0x306: "flow_sensor", 0x106: "light_sensor", 0x107: "occupancy_sensor",
+    0x2C: "air_sensor", 0x2D: "fan", 0x2B: "fan", 0x301: "thermostat", 0x72: "air_conditioner", 0x309: "heat_pump",
+    0x202: "cover", 0x0A: "lock", 0x76: "smoke_alarm", 0x42: "valve", 0x22: "speaker", 0x23: "tv", 0x28: "tv",
+    0x17: "solar", 0x18: "battery_storage", 0x50C: "charger", 0x510: "meter", 0x514: "meter",
+}  # fmt: skip
+"""Device type (Device Library 1.4) -> kind of the twin; the first endpoint's first known type decides."""

@@ -1,0 +1,137 @@
+"""The Matter network (fabric) that Oikos runs, as files: its keys and its list of nodes, read for a backup and put back.
+
+Without `chip.json` (the root key) no device of the network obeys any more: each must be reset and paired again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from devices.contract import KeyedNetwork
+from devices.protocols.matter import keystore
+from devices.protocols.matter.nodes import MatterNodes
+from devices.protocols.matter.server import locked
+from twin.files import atomic
+from twin.files.errors import os_problem
+from twin.model.problem import Problem, ProblemError
+
+STORE = "store"
+MAX_BYTES = 64_000_000
+_NODES = re.compile(r"\d{1,20}\.json")
+"""The server names its list of nodes after the compressed fabric id (Matter Core 1.4, 4.3.2.2), in decimal."""
+_STATE = ("chip_config.ini", "chip_counters.ini", "chip_factory.ini", "chip_kvs")
+_ROOT = ("ExampleCARootCert1", "f/1/r")
+_TRIES = 5
+
+
+def read(folder: Path) -> dict[str, bytes]:
+    """The files of the network in the protocol's folder, by name; empty where there is none. ProblemError where its
+    keys are damaged. The server may be running: it replaces its files whole."""
+    store = folder / STORE
+    for _ in range(_TRIES):
+        try:
+            files = _files(store)
+        except FileNotFoundError:
+            continue  # replaced just now
+        except OSError as error:
+            raise ProblemError(
+                os_problem(error, store, code="matter.unreadable", what="The Matter network's files cannot be read")
+            ) from error
+        if not files or network(files) is not None:
+            return files
+    raise ProblemError(_damaged(store))
+
+
+def _files(store: Path) -> dict[str, bytes]:
+    keys = next((file for name in (keystore.FILE, keystore.BACKUP) if keystore.whole(file := store / name)), None)
+    if keys is None:
+        if (store / keystore.FILE).exists():
+            raise ProblemError(_damaged(store))
+        return {}
+    files = {keystore.FILE: keys.read_bytes()}
+    lists = [file for file in store.glob("*.json") if _NODES.fullmatch(file.name)]
+    if lists:
+        newest = max(lists, key=lambda file: file.stat().st_mtime_ns)
+        files[newest.name] = newest.read_bytes()
+    for name in _STATE:
+        with contextlib.suppress(FileNotFoundError):
+            files[name] = (store / name).read_bytes()
+    return files
+
+
+def network(files: Mapping[str, bytes]) -> KeyedNetwork | None:
+    """Which network the files are of, and the devices that it knows; None where they are none or damaged."""
+    try:
+        keys = cast("dict[str, Any]", json.loads(files[keystore.FILE]))
+        config = cast("dict[str, Any]", keys["sdk-config"])
+        root = next(str(config[name]) for name in _ROOT if name in config)
+        name = next((name for name in files if _NODES.fullmatch(name)), None)
+        known = cast("dict[str, Any]", json.loads(files[name])) if name else {}
+        nodes = cast("dict[str, dict[str, Any]]", known.get("nodes", {}))
+        made = MatterNodes()
+        for node in nodes.values():
+            made.node_updated(node)
+    except (KeyError, ValueError, StopIteration, AttributeError, TypeError):
+        return None
+    return KeyedNetwork(
+        id=name.removesuffix(".json") if name else hashlib.sha256(root.encode()).hexdigest()[:16],
+        root=hashlib.sha256(root.encode()).hexdigest(),
+        nodes=tuple(sorted(int(node["node_id"]) for node in nodes.values() if "node_id" in node)),
+        uids=frozenset(device.uid for device in made.devices),
+        newest=int(known.get("last_node_id") or 0),
+    )
+
+
+def put_back(folder: Path, files: Mapping[str, bytes]) -> Path | None:
+    """Puts the network's files into the protocol's folder and proves it by reading them; where what was there is kept,
+    None where nothing was. ProblemError: in use, unwritable, not as written; then what was there is there still."""
+    wanted = network(files)
+    if wanted is None or any(name != Path(name).name or len(data) > MAX_BYTES for name, data in files.items()):
+        raise ProblemError(_damaged(folder / STORE))
+    store, fresh = folder / STORE, folder / f"{STORE}.new"
+    try:
+        atomic.private_folder(folder)
+        folder.chmod(0o700)
+        lock = locked(folder / "server.lock")
+        try:
+            _emptied(fresh)
+            for name, data in files.items():
+                atomic.write(fresh / name, data, mode=0o600)
+            if network(_files(fresh)) != wanted:
+                raise ProblemError(_damaged(fresh))
+            aside = _free(folder) if store.exists() else None
+            if aside is not None:
+                store.rename(aside)
+            fresh.rename(store)
+        finally:
+            lock.close()
+    except OSError as error:
+        raise ProblemError(
+            os_problem(error, store, code="matter.unwritable", what="The Matter network could not be put back")
+        ) from error
+    return aside
+
+
+def _emptied(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for left in folder.iterdir():
+        left.unlink()
+
+
+def _free(folder: Path) -> Path:
+    return next(path for number in range(1, 10_000) if not (path := folder / f"{STORE}.old{number}").exists())
+
+
+def _damaged(store: Path) -> Problem:
+    return Problem(
+        code="matter.damaged",
+        what="The file with the keys of your Matter network is damaged",
+        where=str(store),
+        remedy="Put it back from a backup. Without it every Matter device must be reset and paired again",
+    )

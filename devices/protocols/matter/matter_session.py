@@ -1,0 +1,312 @@
+"""One open connection to a Matter server: its nodes as devices, their changes as reports, and commissioning."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from devices.contract import Redescribed, RefusedError, SessionEvent
+from devices.protocols.matter.clusters import FEATURES
+from devices.protocols.matter.command_encoding import TIMED_MS, EncodedCommand, encode_command
+from devices.protocols.matter.leaving import leaving
+from devices.protocols.matter.node_probe import NodeProber
+from devices.protocols.matter.nodes import MatterNodes
+from devices.protocols.matter.pairing import CommissioningStages, failure
+from devices.protocols.matter.server import ManagedServer, ServerFact
+from devices.protocols.matter.server_client import ServerConnection, ServerError, ServerEvent
+from devices.protocols.matter.setup_code import SetupCode, manual_text, parse, qr_text
+from twin.model.candidate import Candidate, CommissioningStage
+from twin.model.device import DeviceInfo
+from twin.model.observation import Value
+from twin.model.problem import Problem, ProblemError, Severity
+
+COMMAND_S = 12.0
+LOOK_S = 3.0
+SETTLE_S = 5.0
+PAIR_S = 90.0
+READY_S = 34.0
+AGAIN_S = 1.0
+REMOVE_S = 25.0
+FORGET_S = 4.0
+"""How long a device that is offline is asked to leave before it is left to our server to tell it when it is back."""
+WAKE_S = 8.0
+_NOT_READY = (3, 4, 5)
+
+
+class MatterSession:
+    """Implements Session and Commissioner."""
+
+    def __init__(self, wire: ServerConnection, server: ManagedServer | None, address: str) -> None:
+        self._wire, self._server = wire, server
+        self._nodes = MatterNodes(address)
+        self._out: asyncio.Queue[SessionEvent | None] = asyncio.Queue()
+        self._prober = NodeProber(wire, self._nodes, self._out.put_nowait)
+        self._tasks: list[asyncio.Future[Any]] = []
+        self._pairing = asyncio.Lock()
+        self._added_s: dict[Any, float] = {}
+        self._closed = False
+
+    async def begin(self) -> None:
+        """Takes every node in and listens from now on."""
+        for node in await self._wire.call("start_listening"):
+            self._nodes.node_known(node)
+        self._tasks = [asyncio.ensure_future(work) for work in (self._pump(), self._prober.run())]  # noqa: TID251 - ended in close()
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """Every device of every node."""
+        return self._nodes.devices
+
+    async def events(self) -> AsyncIterator[SessionEvent]:
+        """Reports, comings and goings, until the server is gone."""
+        for event in self._nodes.all_events():
+            yield event
+        while (event := await self._out.get()) is not None:
+            yield event
+        for task in self._tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+        raise ConnectionError("the Matter server is gone")
+
+    async def _pump(self) -> None:
+        async for event in self._wire.events():
+            for one in await self._handle_event(event):
+                self._out.put_nowait(one)
+
+    def _ended(self, task: asyncio.Future[Any]) -> None:
+        """Whichever work ended, there is nothing more to hear."""
+        del task
+        self._out.put_nowait(None)
+
+    async def _handle_event(self, event: ServerEvent) -> tuple[SessionEvent, ...]:
+        match event.name, event.data:
+            case "attribute_updated", [int(node), str(path), value]:
+                return self._nodes.attribute_changed(node, path, value)
+            case "node_event", dict(data):
+                return self._nodes.button_event(data)
+            case (("node_added" | "node_updated"), dict(data)):
+                return self._nodes.node_updated(data)
+            case "node_removed", int(node):
+                return self._nodes.node_removed(node)
+            case (("endpoint_added" | "endpoint_removed"), {"node_id": int(node)}):
+                with contextlib.suppress(ServerError, TimeoutError):
+                    return self._nodes.node_updated(await self._wire.call("get_node", node_id=node))
+            case _:
+                pass
+        return ()
+
+    def _settling(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The server calls a node absent until it has subscribed; one that was added just now spoke just now."""
+        id, now = data.get("node_id"), asyncio.get_running_loop().time()
+        if isinstance(id, int) and not self._nodes.attributes(id):
+            self._added_s[id] = now
+        return {**data, "available": True} if now - self._added_s.get(id, -SETTLE_S) < SETTLE_S else data
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Returns when the device accepted; raises RefusedError, TimeoutError or OSError."""
+        thing = self._nodes.thing(uid)
+        spot = thing.spots.get(key) if thing else None
+        if thing is None or spot is None:
+            raise RefusedError("the device does not have this any more")
+        features = self._nodes.attributes(thing.node).get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
+        asked = encode_command(spot.info.capability, verb, value, features=features if isinstance(features, int) else 0)
+        try:
+            await self._tell_when_ready(thing.node, spot.endpoint, asked)
+        except ServerError as error:
+            if "Timeout" in str(error) or error.code in _NOT_READY:
+                self._prober.probe_soon(thing.node)
+                raise TimeoutError("the device does not answer") from None
+            raise RefusedError(str(error)[:200]) from None
+        except TimeoutError:
+            self._prober.probe_soon(thing.node)
+            raise
+        await self._read_back(thing.node, spot.paths)
+
+    async def _tell_when_ready(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
+        """A server that has just started has not met its nodes yet; a command waits for that."""
+        until = asyncio.get_running_loop().time() + WAKE_S
+        while True:
+            try:
+                return await self._tell(node, endpoint, asked)
+            except ServerError as error:
+                if error.code not in _NOT_READY or asyncio.get_running_loop().time() > until:
+                    raise
+            await asyncio.sleep(0.25)
+
+    async def _read_back(self, node: int, paths: tuple[str, ...]) -> None:
+        """Reads what the command changed: a device's own report may come up to a second later (floor of 1 s)."""
+        for path in paths:
+            with contextlib.suppress(ServerError, OSError):
+                read = await self._wire.call("read_attribute", timeout_s=LOOK_S, node_id=node, attribute_path=path)
+                if isinstance(read, dict) and path in read:
+                    for event in self._nodes.attribute_changed(node, path, read[path]):
+                        self._out.put_nowait(event)
+
+    async def _tell(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
+        if not asked.command:
+            path = f"{endpoint}/{asked.cluster}/{asked.attribute}"
+            written = await self._wire.call(
+                "write_attribute", timeout_s=COMMAND_S, node_id=node, attribute_path=path, value=asked.value
+            )
+            for result in written if isinstance(written, list) else ():
+                if isinstance(result, dict) and (status := result.get("Status")):
+                    raise RefusedError(_STATUS.get(status, f"the device refused (status {status})"))
+            return
+        await self._wire.call(
+            "device_command",
+            timeout_s=COMMAND_S,
+            node_id=node,
+            endpoint_id=endpoint,
+            cluster_id=asked.cluster,
+            command_name=asked.command,
+            payload=dict(asked.payload),
+            **({"timed_request_timeout_ms": TIMED_MS} if asked.timed else {}),
+        )
+
+    def owns(self, candidate: Candidate) -> bool:
+        """Whether it announces a node of this server's fabric (`<compressed fabric>-<node>`, section 4.3.2.1)."""
+        facts = dict(candidate.facts)
+        try:
+            fabric, node = int(facts["fabric"], 16), int(facts["node"], 16)
+        except (KeyError, ValueError):
+            return False
+        return candidate.protocol == "matter" and fabric == self._wire.hello.fabric and bool(self._nodes.of(node))
+
+    def check(self, code: str) -> None:
+        """Raises ProblemError where the code cannot be right."""
+        parse(code)
+
+    async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
+        """Commissions the device that is in pairing mode with this code; its uids. Raises ProblemError."""
+        said = parse(code)
+        async with self._pairing:
+            stages = CommissioningStages(stage, asyncio.get_running_loop().time)
+            stages.begin("find")
+            before = {device.uid for device in self._nodes.devices}
+            with self._heard(lambda fact: stages.step(str(fact.get("step", "")))):
+                try:
+                    node = await self._commission(said)
+                except (ServerError, OSError) as error:
+                    text = str(error) if isinstance(error, ServerError) else _word(error)
+                    problem = failure(text)
+                    stages.failed(problem)
+                    raise ProblemError(problem) from None
+            self._nodes.node_updated(self._settling(node))
+            self._out.put_nowait(Redescribed())
+            for event in self._nodes.all_events(node["node_id"]):
+                self._out.put_nowait(event)
+            stages.done()
+            fresh = tuple(thing.info.uid for thing in self._nodes.of(node["node_id"]))
+            return tuple(uid for uid in fresh if uid not in before) or fresh
+
+    async def _commission(self, code: SetupCode) -> dict[str, Any]:
+        """The new node, by its code: chip's other way takes whatever device answers, whoever asked.
+
+        After a failure chip is not ready until its own search has ended, which takes half a minute.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + READY_S
+        while True:
+            try:
+                return await self._wire.call(
+                    "commission_with_code",
+                    timeout_s=PAIR_S,
+                    code=manual_text(code) if code.short else qr_text(code),
+                    network_only=True,
+                )
+            except ServerError as error:
+                if not str(error).startswith("not_ready") or loop.time() > end:
+                    raise
+            await asyncio.sleep(AGAIN_S)
+
+    @contextlib.contextmanager
+    def _heard(self, listener: Callable[[ServerFact], None]) -> Any:  # noqa: ANN401 - a context manager
+        if self._server is None:
+            yield
+            return
+        self._server.heard = listener
+        try:
+            yield
+        finally:
+            self._server.heard = lambda fact: None
+
+    async def remove(self, uid: str) -> Problem | None:
+        """Lets the device go. One that cannot hear it is forgotten here, and told by our own server when it is back:
+        then a note says so."""
+        thing = self._nodes.thing(uid)
+        if thing is None:
+            return None
+        if thing.endpoint:
+            raise ProblemError(_behind(thing.info))
+        try:
+            wait_s = REMOVE_S if self._nodes.is_there(thing.node) else FORGET_S
+            await self._wire.call("remove_node", timeout_s=wait_s, node_id=thing.node)
+        except (ServerError, OSError) as error:
+            if not await self._is_leaving(thing.node):
+                raise ProblemError(_not_removed(thing.info, str(error))) from None
+        for event in self._nodes.node_removed(thing.node):
+            self._out.put_nowait(event)
+        return _told_later(thing.info) if await self._is_leaving(thing.node) else None
+
+    async def _is_leaving(self, node: int) -> bool:
+        """Whether our own server has forgotten the node, and it was not told yet."""
+        store = self._server.store if self._server is not None else None
+        return store is not None and node in await asyncio.to_thread(leaving, store)
+
+    async def close(self) -> None:
+        """Ends the connection and a managed server; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self._wire.close()
+        finally:
+            if self._server is not None:
+                await self._server.stop()
+
+
+_STATUS = {
+    126: "the device does not allow it",
+    135: "the value is out of the device's range",
+    136: "the device does not let it be written",
+    139: "the device does not know it",
+    156: "the device is busy",
+}
+"""Status codes of the interaction model (8.10.1)."""
+
+
+def _word(error: OSError) -> str:
+    return "slow: no answer" if isinstance(error, TimeoutError) else f"gone: {error}"
+
+
+def _behind(info: DeviceInfo) -> Problem:
+    return Problem(
+        code="matter.behind_bridge",
+        what=f"{info.name} belongs to its bridge",
+        remedy="Remove it in the bridge's own app, or remove the bridge",
+    )
+
+
+def _told_later(info: DeviceInfo) -> Problem:
+    return Problem(
+        code="matter.told_later",
+        what=f"{info.name} was removed, but it could not be told",
+        remedy="It is told when it is back while Oikos runs; to pair it before, reset it by its button",
+        severity=Severity.NOTE,
+    )
+
+
+def _not_removed(info: DeviceInfo, detail: str) -> Problem:
+    return Problem(
+        code="matter.not_removed",
+        what=f"{info.name} could not be removed",
+        remedy="Switch it on and try again; one that is lost can be removed after a minute",
+        retry=True,
+        detail=detail,
+    )

@@ -1,0 +1,81 @@
+"""Probes silent nodes, because the server alone notices a powerless device only after 154 s."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+from devices.contract import SessionEvent
+from devices.protocols.matter.clusters import PROBED_S
+from devices.protocols.matter.nodes import MatterNodes
+from devices.protocols.matter.server_client import ServerConnection, ServerError
+
+AGAIN_S = 3.0
+"""A node that is gone is asked this often."""
+ANSWER_S = 9.0
+_ROUND_S = 1.0
+QUIET_S = PROBED_S - ANSWER_S - _ROUND_S
+"""A node is asked this long after its last answer, so that the next one is there within what its devices promise."""
+_AT_ONCE = 8
+_PROMPT_S = 2.0
+"""A question waits for a place behind those asked more recently only: many that fall silent together hold up nobody."""
+_ABSENT_AT_ONCE = 4
+"""Nodes known to be gone are asked so many at a time."""
+_TRIES = 2
+_PATH = "0/40/0"
+"""The data model's revision: every node has it, and it costs nothing."""
+
+
+class NodeProber:
+    """`tell` gets what the questions showed."""
+
+    def __init__(self, wire: ServerConnection, nodes: MatterNodes, tell: Callable[[SessionEvent], None]) -> None:
+        self._wire, self._nodes, self._tell = wire, nodes, tell
+        self._asked_s: dict[int, float] = {}
+        self._under_way: dict[int, tuple[float, bool]] = {}
+        """The nodes that are being asked: since when, and whether each was there."""
+
+    def probe_soon(self, node: int) -> None:
+        """Something failed with this node: it is asked at once."""
+        self._asked_s[node] = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for node, there in self._nodes.probe_targets:
+                    due = self._asked_s.setdefault(node, loop.time()) + (QUIET_S if there else AGAIN_S)
+                    if loop.time() >= due and node not in self._under_way and self._place(there):
+                        self._under_way[node] = (loop.time(), there)
+                        group.create_task(self._ask(node))
+                await asyncio.sleep(_ROUND_S)
+
+    def _place(self, there: bool) -> bool:
+        if not there:
+            return sum(not one for _, one in self._under_way.values()) < _ABSENT_AT_ONCE
+        fresh_s = asyncio.get_running_loop().time() - _PROMPT_S
+        return sum(since > fresh_s for since, one in self._under_way.values() if one) < _AT_ONCE
+
+    async def _ask(self, node: int) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            for _ in range(_TRIES):
+                if await self._answers(node):
+                    events = self._nodes.probe_answered(node)
+                    break
+            else:
+                events = self._nodes.probe_unanswered(node)
+            for event in events:
+                self._tell(event)
+        finally:
+            self._asked_s[node] = loop.time()
+            del self._under_way[node]
+
+    async def _answers(self, node: int) -> bool:
+        try:
+            read = await self._wire.call("read_attribute", timeout_s=ANSWER_S, node_id=node, attribute_path=_PATH)
+        except (ServerError, OSError):
+            return False
+        return isinstance(read, dict) and cast("dict[str, object]", read).get(_PATH) is not None

@@ -1,0 +1,216 @@
+"""State of every Matter node: attributes, derived devices, availability. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from devices.contract import Redescribed, SessionEvent
+from devices.protocols.matter.attribute_table import BUTTON
+from devices.protocols.matter.clusters import (
+    AttributePoint,
+    Attributes,
+    MatterDevice,
+    is_intermittently_connected,
+    matter_devices,
+    reachable,
+)
+from twin.model.device import DeviceInfo
+from twin.model.observation import Availability, Report
+
+MAX_NODES = 4096
+_NAMES = ("/40/5", "/57/5", "/29/3", "/29/0")
+_REACHABLE = "/57/17"
+GONE = "does not answer"
+
+
+class _Node:
+    """One node. `there` is what we hold true, None where nobody knows yet; `said` what the server said last."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        self.attributes: dict[str, Any] = {}
+        self.things: tuple[MatterDevice, ...] = ()
+        self.spots: dict[str, list[tuple[str, str, AttributePoint]]] = {}
+        self.there: bool | None = False
+        self.said = False
+
+
+class MatterNodes:
+    """Every node of one server. Methods return what the link should hear, in order."""
+
+    def __init__(self, address: str = "") -> None:
+        self._address = address
+        self._nodes: dict[int, _Node] = {}
+        self._things: dict[str, MatterDevice] = {}
+
+    @property
+    def devices(self) -> tuple[DeviceInfo, ...]:
+        """Every device of every node."""
+        return tuple(thing.info for thing in self._things.values())
+
+    @property
+    def probe_targets(self) -> tuple[tuple[int, bool], ...]:
+        """The nodes that may be asked whether they are there, and whether they are."""
+        return tuple(
+            (node.id, node.there is True)
+            for node in self._nodes.values()
+            if not is_intermittently_connected(node.attributes)
+        )
+
+    def thing(self, uid: str) -> MatterDevice | None:
+        """The device with this uid."""
+        return self._things.get(uid)
+
+    def of(self, node: int) -> tuple[MatterDevice, ...]:
+        """The devices of a node."""
+        return tuple(thing for thing in self._things.values() if thing.node == node)
+
+    def attributes(self, node: int) -> Attributes:
+        """What the node said last."""
+        found = self._nodes.get(node)
+        return found.attributes if found else {}
+
+    def node_known(self, data: Mapping[str, Any]) -> None:
+        """A node as the server knows it when we come: one that it calls absent may only not have been asked yet."""
+        self.node_updated(data)
+        id = data.get("node_id")
+        if isinstance(id, int) and (node := self._nodes.get(id)) is not None and not node.said:
+            node.there = None
+
+    def node_updated(self, data: Mapping[str, Any]) -> tuple[SessionEvent, ...]:
+        """A whole node as the server describes it; what changed since the last time."""
+        id, attributes = data.get("node_id"), data.get("attributes")
+        if not isinstance(id, int) or not isinstance(attributes, dict) or len(self._nodes) >= MAX_NODES:
+            return ()
+        new = id not in self._nodes
+        node = self._nodes.setdefault(id, _Node(id))
+        before, node.attributes = node.attributes, {str(path): value for path, value in attributes.items()}
+        events: list[SessionEvent] = []
+        if self._make(node):
+            events.append(Redescribed())
+        said, node.said = node.said, data.get("available") is True
+        if new or said is not node.said:
+            events += self._become(node, there=node.said)
+        for path, spots in node.spots.items():
+            if before.get(path) != node.attributes.get(path):
+                events += self._reports(node, spots)
+        return tuple(events)
+
+    def is_there(self, id: int) -> bool:
+        """Whether the node is held to be reachable; also where nobody knows yet."""
+        node = self._nodes.get(id)
+        return node is not None and node.there is not False
+
+    def node_removed(self, id: int) -> tuple[SessionEvent, ...]:
+        """The node left the network."""
+        if self._nodes.pop(id, None) is None:
+            return ()
+        self._things = {uid: thing for uid, thing in self._things.items() if thing.node != id}
+        return (Redescribed(),)
+
+    def attribute_changed(self, id: int, path: str, value: object) -> tuple[SessionEvent, ...]:
+        """One attribute has a new value, which shows that the node is there."""
+        node = self._nodes.get(id)
+        if node is None:
+            return ()
+        node.attributes[path] = value
+        events = list(self.node_alive(id))
+        if path.endswith(_NAMES) and self._make(node):
+            events.append(Redescribed())
+        if path.endswith(_REACHABLE):
+            events += self._presence(node)
+        events += self._reports(node, node.spots.get(path, []))
+        return tuple(events)
+
+    def button_event(self, data: Mapping[str, Any]) -> tuple[SessionEvent, ...]:
+        """A button's event (cluster 59)."""
+        id, end = data.get("node_id"), data.get("endpoint_id")
+        node = self._nodes.get(id) if isinstance(id, int) else None
+        if node is None or data.get("cluster_id") != BUTTON or not isinstance(end, int):
+            return ()
+        features = node.attributes.get(f"{end}/{BUTTON}/65532")
+        word = _press(data.get("event_id"), data.get("data"), features if isinstance(features, int) else 0)
+        found = ((thing, key) for thing in self.of(node.id) if (key := thing.button(end)))
+        return (*self.node_alive(node.id), *(Report(thing.info.uid, key, word) for thing, key in found if word))
+
+    def node_alive(self, id: int) -> tuple[SessionEvent, ...]:
+        """The node gave a sign of life."""
+        node = self._nodes.get(id)
+        return self._become(node, there=True) if node and not node.there else ()
+
+    def probe_answered(self, id: int) -> tuple[SessionEvent, ...]:
+        """The node answered our question: that counts as a word of each of its devices."""
+        node = self._nodes.get(id)
+        return self._become(node, there=True) if node else ()
+
+    def probe_unanswered(self, id: int) -> tuple[SessionEvent, ...]:
+        """The node did not answer."""
+        node = self._nodes.get(id)
+        return self._become(node, there=False) if node and node.there is not False else ()
+
+    def all_events(self, only: int | None = None) -> tuple[SessionEvent, ...]:
+        """Who is there and every value that is known, of one node or of all."""
+        events: list[SessionEvent] = []
+        for node in self._nodes.values():
+            if (only is None or node.id == only) and node.there is not None:
+                events += self._known(node)
+        return tuple(events)
+
+    def _make(self, node: _Node) -> bool:
+        """Makes the node's devices anew; whether they differ from before."""
+        made = matter_devices(node.id, node.attributes, address=self._address)
+        made = tuple(self._unmistakable(thing) for thing in made)
+        same = [thing.info for thing in made] == [thing.info for thing in node.things]
+        self._things = {uid: thing for uid, thing in self._things.items() if thing.node != node.id}
+        self._things |= {thing.info.uid: thing for thing in made}
+        node.things = made
+        node.spots = {}
+        for thing in made:
+            for key, spot in thing.spots.items():
+                for path in spot.paths:
+                    node.spots.setdefault(path, []).append((thing.info.uid, key, spot))
+        return not same
+
+    def _unmistakable(self, device: MatterDevice) -> MatterDevice:
+        """Cheap devices share a serial number: then the node id tells them apart."""
+        other = self._things.get(device.info.uid)
+        if other is None or other.node == device.node:
+            return device
+        return replace(device, info=replace(device.info, uid=f"{device.info.uid}#{device.node}"))
+
+    def _become(self, node: _Node, *, there: bool) -> tuple[SessionEvent, ...]:
+        met, node.there = node.there is None, there
+        return self._known(node) if met and there else self._presence(node)
+
+    def _known(self, node: _Node) -> tuple[SessionEvent, ...]:
+        reports = (report for spots in node.spots.values() for report in self._reports(node, spots))
+        return (*self._presence(node), *reports)
+
+    def _presence(self, node: _Node) -> tuple[SessionEvent, ...]:
+        told: list[SessionEvent] = []
+        for thing in node.things:
+            reached = node.there is True and reachable(thing, node.attributes)
+            reason = "" if reached else GONE if not node.there else "its bridge does not reach it"
+            told.append(Availability(thing.info.uid, reached, reason))
+        return tuple(told)
+
+    def _reports(self, node: _Node, spots: list[tuple[str, str, AttributePoint]]) -> tuple[SessionEvent, ...]:
+        said = node.attributes
+        return tuple(Report(uid, key, spot.value(said)) for uid, key, spot in spots if spot.is_said(said))
+
+
+_RELEASES, _COUNTS = 1 << 2, 1 << 4
+
+
+def _press(event: object, data: object, features: int) -> str:
+    """The word for a switch's event: a switch that counts tells the count at the end, one that releases the release."""
+    if event == 2:
+        return "long"
+    if event == 4:
+        return "release"
+    if features & _COUNTS:
+        counted = data.get("totalNumberOfPressesCounted", data.get("1")) if isinstance(data, dict) else None
+        return ("double" if counted == 2 else "press") if event == 6 and counted else ""
+    return "press" if event == (3 if features & _RELEASES else 1) else ""

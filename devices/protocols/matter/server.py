@@ -1,0 +1,309 @@
+"""The managed Matter server: a child process with a private folder, which only Oikos can reach (gate.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import struct
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, cast
+
+import devices
+from devices.protocols.matter.orphan_servers import end_orphans
+from devices.protocols.matter.paths import test_roots
+from devices.protocols.matter.server_client import ServerAddress
+from devices.protocols.matter.server_gate import UNIX_HOST, new_token
+from twin.files import atomic
+from twin.model.problem import Problem, ProblemError
+
+READY_S = 19.0
+STOP_S = 2.0
+"""Shorter than the time that the link gives a session to close."""
+LOG_BYTES = 4_000_000
+SOCKET = "server.sock"
+_SHORT_FOLDER = "oikos-matter-"
+_SOCKET_PATH_BYTES = 103
+"""The shortest limit of sun_path: 104 on macOS (108 on Linux), with the byte that ends it."""
+_LINE = 1 << 16
+_TEST_ROOT = "Chip-Test-PAA-*.der"
+_LONG_AGO = 1
+_GET_FLAGS = 0x8913
+_UP, _LOOPBACK, _RUNNING, _MULTICAST = 0x1, 0x8, 0x40, 0x1000
+"""ioctl and flags of <linux/if.h>."""
+
+_TOP = Path(devices.__file__).resolve().parents[1]
+"""Where the child finds this package, installed or not."""
+
+type ServerFact = Mapping[str, Any]
+
+
+class ManagedServer:
+    """`start` returns when it serves, `stop` when it is gone. `heard` gets the child's facts, on the loop."""
+
+    def __init__(self, folder: Path, *, online: bool = False) -> None:
+        self._folder = folder
+        self._online = online
+        self._lock: IO[str] | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._ready: asyncio.Future[int] | None = None
+        self._socket_path = ""
+        self.heard: Callable[[ServerFact], None] = lambda fact: None
+        self.address: ServerAddress | None = None
+
+    async def start(self) -> ServerAddress:
+        """The address of the running server; raises ProblemError with what is missing on this machine."""
+        problem = unfit()
+        if problem is not None:
+            raise ProblemError(problem)
+        await asyncio.to_thread(self._prepare)
+        token = new_token()
+        self._ready = asyncio.get_running_loop().create_future()
+        try:
+            await self._spawn(token)
+            async with asyncio.timeout(READY_S):
+                port = await self._ready
+        except TimeoutError:
+            await self.stop()
+            raise ProblemError(_slow(self._log)) from None
+        except BaseException:
+            await self.stop()
+            raise
+        url = f"ws://127.0.0.1:{port}/ws" if port else f"ws://{UNIX_HOST}/ws"
+        self.address = ServerAddress(url, token, "" if port else self._socket_path)
+        return self.address
+
+    async def stop(self) -> None:
+        """Ends the server, one that hangs by force; may be called twice, and be cancelled: then by force at once."""
+        process, self._process = self._process, None
+        try:
+            if process is not None and process.returncode is None:
+                await _ended_in_time(process)
+        finally:
+            if process is not None and process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            if self._lock is not None:
+                self._lock.close()
+                self._lock = None
+            await asyncio.to_thread(_take_away, self._socket_path)
+        if process is not None:
+            await process.wait()
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
+
+    @property
+    def _log(self) -> Path:
+        return self._folder / "server.log"
+
+    @property
+    def store(self) -> Path:
+        """The folder of the server's own files."""
+        return self._folder / "store"
+
+    def _prepare(self) -> None:
+        for name in ("", "store", "roots"):
+            (self._folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+        end_orphans(self.store)
+        self._lock = locked(self._folder / "server.lock")
+        self._socket_path = socket_path(self._folder)
+        if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
+            self._log.replace(self._log.with_suffix(".log.1"))
+        trust(self._folder / "roots", test_roots(), online=self._online)
+
+    async def _spawn(self, token: str) -> None:
+        arguments = ["--folder", str(self.store), "--roots", str(self._folder / "roots")]
+        arguments += [
+            "--socket",
+            self._socket_path,
+            "--parent",
+            str(os.getpid()),
+            *(["--online"] if self._online else []),
+        ]
+        log = await asyncio.to_thread(self._log.open, "ab")
+        with log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "devices.protocols.matter.launch",
+                *arguments,
+                cwd=_TOP,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                limit=_LINE,
+                start_new_session=True,
+                pass_fds=(self._lock.fileno(),) if self._lock else (),  # held until the child is gone, too
+            )
+        assert self._process.stdin is not None  # noqa: S101 - asked for above
+        self._process.stdin.write(f"{token}\n".encode())
+        self._process.stdin.close()
+        self._reader = asyncio.ensure_future(self._listen(self._process))  # noqa: TID251 - awaited in stop()
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - asked for above
+        async for line in process.stdout:
+            with contextlib.suppress(ValueError):
+                fact = json.loads(line)
+                if isinstance(fact, dict):
+                    self._take(cast("dict[str, Any]", fact))
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(ProblemError(_ended(self._log, await process.wait())))
+
+    def _take(self, fact: ServerFact) -> None:
+        waiting = self._ready is not None and not self._ready.done()
+        if "refused" in fact and waiting:
+            assert self._ready is not None  # noqa: S101 - just looked
+            self._ready.set_exception(ProblemError(_refused(str(fact["refused"]), str(fact.get("detail", "")))))
+        elif "ready" in fact and waiting:
+            assert self._ready is not None  # noqa: S101 - just looked
+            self._ready.set_result(int(fact.get("port", 0)))
+        else:
+            self.heard(fact)
+
+
+async def _ended_in_time(process: asyncio.subprocess.Process) -> None:
+    """Asks the process to end and waits for it, not for ever."""
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+
+
+def unfit() -> Problem | None:
+    """Why this machine cannot run the server, or None."""
+    if sys.platform not in ("linux", "darwin") or find_spec("matter_server") is None or find_spec("chip") is None:
+        return _refused("wheel", "")
+    return None if reachable() else _refused("interface", "")
+
+
+def reachable() -> bool:
+    """Whether there is an interface besides loopback that is up and carries multicast."""
+    names = [name for _, name in socket.if_nameindex()]
+    if sys.platform != "linux":
+        return any(not name.startswith("lo") for name in names)
+    import fcntl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        for name in names:
+            with contextlib.suppress(OSError):
+                answer = fcntl.ioctl(control, _GET_FLAGS, struct.pack("16sH14x", name.encode()[:15], 0))
+                (flags,) = struct.unpack_from("H", answer, 16)
+                if flags & _UP and flags & _MULTICAST and not flags & _LOOPBACK:
+                    return True
+    return False
+
+
+def trust(roots: Path, test: Path | None, *, online: bool) -> None:
+    """Prepares the folder of trusted roots. The server empties one without `.version`, and asks the internet for an old one."""
+    for file in roots.glob(_TEST_ROOT):
+        if test is None or not (test / file.name).exists():
+            file.unlink()
+    for file in test.glob(_TEST_ROOT) if test is not None else ():
+        atomic.write(roots / file.name, file.read_bytes())
+    version = roots / ".version"
+    fresh = not version.exists()
+    if fresh:
+        atomic.write(version, "1")
+    if fresh and online:
+        os.utime(version, (_LONG_AGO, _LONG_AGO))
+
+
+def locked(file: Path) -> IO[str]:
+    """The open lock file: two servers on one home's keys would spoil them."""
+    import fcntl
+
+    lock = file.open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ProblemError(
+            Problem(
+                code="matter.in_use",
+                what="Another Oikos on this computer runs the Matter server already",
+                where=str(file.parent),
+                remedy="Close the other one; this one goes on by itself",
+                retry=True,
+            )
+        ) from None
+    return lock
+
+
+def socket_path(folder: Path) -> str:
+    """A Unix socket's path that only this user reaches; empty where the system has no such sockets."""
+    if not hasattr(socket, "AF_UNIX") or sys.platform == "win32":
+        return ""
+    path = folder / SOCKET
+    if len(os.fsencode(path)) > _SOCKET_PATH_BYTES:
+        path = Path(tempfile.mkdtemp(prefix=_SHORT_FOLDER)) / SOCKET
+    return str(path)
+
+
+def _take_away(path: str) -> None:
+    """The socket of a server that has ended, and the folder that was made for it alone."""
+    if not path:
+        return
+    file = Path(path)
+    with contextlib.suppress(OSError):
+        file.unlink(missing_ok=True)
+        if file.parent.name.startswith(_SHORT_FOLDER):
+            file.parent.rmdir()
+
+
+_REFUSALS = {
+    "wheel": (
+        "The Matter server is not on this machine",
+        "Install Oikos with the extra `matter` (Linux, or macOS on Apple silicon), or add a server that runs elsewhere: ws://host:5580/ws",
+    ),
+    "libnl": (
+        "A system library that Matter needs is missing: libnl",
+        "Install the packages libnl-3-200 and libnl-route-3-200 and try again",
+    ),
+    "chip": (
+        "This version of the Matter stack is not one that Oikos knows",
+        "Install the versions that Oikos came with: home-assistant-chip-core 2025.7.0",
+    ),
+    "damaged": (
+        "The file with the keys of your Matter network is damaged, and there is no backup in its folder",
+        "Put chip.json back from a backup. Without it every Matter device must be reset and paired again",
+    ),
+    "interface": (
+        "There is no network that Matter devices could be on",
+        "Connect this computer to the home's network (cable or Wi-Fi)",
+    ),
+}
+
+
+def _refused(reason: str, detail: str) -> Problem:
+    what, remedy = _REFUSALS.get(reason, ("The Matter server does not start", "Look at the detail"))
+    return Problem(code=f"matter.{reason}", what=what, remedy=remedy, retry=reason == "interface", detail=detail)
+
+
+def _slow(log: Path) -> Problem:
+    return Problem(
+        code="matter.slow",
+        what="The Matter server takes too long to start",
+        where=str(log),
+        remedy="It is tried again by itself; the file tells what it does",
+        retry=True,
+    )
+
+
+def _ended(log: Path, code: int) -> Problem:
+    return Problem(
+        code="matter.ended",
+        what=f"The Matter server ended while it started (exit code {code})",
+        where=str(log),
+        remedy="It is tried again by itself; the file tells why it ended",
+        retry=True,
+    )

@@ -1,0 +1,195 @@
+"""WebSocket client of a Matter server: JSON, schema 11 of python-matter-server.
+
+No chip library is imported here. Every call has a time limit; a lost or hung server ends the events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from devices.protocols.matter.server_gate import authorization
+
+CALL_S = 15.0
+CONNECT_S = 8.0
+CLOSE_S = 1.0
+HEARTBEAT_S = 20.0
+MAX_BYTES = 64 * 1024 * 1024
+"""A hundred nodes describe themselves in under 10 MB."""
+SCHEMA = 11
+
+
+class ServerError(Exception):
+    """The server said no; `code` is its error code, the text its details."""
+
+    def __init__(self, code: int, details: str) -> None:
+        super().__init__(details)
+        self.code = code
+
+
+class NotAMatterServerError(Exception):
+    """What answers is no Matter server, or one that we cannot speak with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """Where a server listens. Without `token` and `socket_path` it is one that the user runs himself."""
+
+    url: str
+    token: str = field(default="", repr=False)
+    socket_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerGreeting:
+    """The server's greeting: fabric, schema and version."""
+
+    fabric: int
+    schema: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """One event as the server said it: attribute_updated, node_added, node_updated, node_removed, node_event ..."""
+
+    name: str
+    data: Any
+
+
+class ServerConnection:
+    """One connection. `events` ends when the server closes it."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, socket: aiohttp.ClientWebSocketResponse, hello: ServerGreeting
+    ) -> None:
+        self.hello = hello
+        self._session, self._socket = session, socket
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
+        self._events: asyncio.Queue[ServerEvent | None] = asyncio.Queue()
+        self._number = 0
+        self._reader = asyncio.ensure_future(self._read())  # noqa: TID251 - ended and awaited in close()
+
+    @classmethod
+    async def open(cls, address: ServerAddress) -> ServerConnection:
+        """A connection after the server's greeting; raises OSError, TimeoutError or StrangerError."""
+        session = aiohttp.ClientSession(
+            connector=aiohttp.UnixConnector(address.socket_path) if address.socket_path else None,
+            headers=authorization(address.token) if address.token else None,
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S),
+        )
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                socket = await session.ws_connect(
+                    address.url,
+                    heartbeat=HEARTBEAT_S,
+                    max_msg_size=MAX_BYTES,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),  # pyright: ignore[reportCallIssue] - attrs
+                )
+                return cls(session, socket, await _greeted(socket))
+        except aiohttp.WSServerHandshakeError as error:
+            await session.close()
+            raise NotAMatterServerError(f"it answers with HTTP status {error.status}") from None
+        except aiohttp.ClientError as error:
+            await session.close()
+            raise ConnectionError(f"the Matter server cannot be reached: {error}") from None
+        except BaseException:
+            await session.close()
+            raise
+
+    async def call(self, command: str, *, timeout_s: float = CALL_S, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+        """The server's answer; raises ServerError, ConnectionError or TimeoutError."""
+        if self._reader.done():
+            raise ConnectionError("the Matter server is gone")
+        self._number += 1
+        number = str(self._number)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._send({"message_id": number, "command": command, "args": arguments})
+                return await answer
+        finally:
+            self._waiting.pop(number, None)
+
+    async def events(self) -> AsyncIterator[ServerEvent]:
+        """Events in order, until the connection is gone; then ConnectionError."""
+        while (event := await self._events.get()) is not None:
+            yield event
+        raise ConnectionError("the Matter server is gone")
+
+    async def close(self) -> None:
+        """Ends the connection; may be called twice."""
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+        with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError):
+            async with asyncio.timeout(1):
+                await self._socket.close()
+        await self._session.close()
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            await self._socket.send_str(json.dumps(message))
+        except (aiohttp.ClientError, RuntimeError) as error:
+            raise ConnectionError(f"the Matter server is gone: {error}") from None
+
+    async def _read(self) -> None:
+        try:
+            async for message in self._socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    self._take(message.data)
+        finally:
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(ConnectionError("the Matter server is gone"))
+            self._events.put_nowait(None)
+
+    def _take(self, text: str) -> None:
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(message, dict):
+            return
+        if "event" in message:
+            self._events.put_nowait(ServerEvent(str(message["event"]), message.get("data")))
+            return
+        answer = self._waiting.get(str(message.get("message_id")))
+        if answer is None or answer.done():
+            return
+        if "error_code" in message:
+            code = message["error_code"]
+            answer.set_exception(
+                ServerError(code if isinstance(code, int) else 0, str(message.get("details") or "refused")[:500])
+            )
+        else:
+            answer.set_result(message.get("result"))
+
+
+async def _greeted(socket: aiohttp.ClientWebSocketResponse) -> ServerGreeting:
+    """The greeting; a stranger's connection is not left open."""
+    try:
+        return _greeting(await socket.receive())
+    except BaseException:
+        await socket.close()
+        raise
+
+
+def _greeting(message: aiohttp.WSMessage) -> ServerGreeting:
+    try:
+        said = json.loads(message.data)
+        hello = ServerGreeting(
+            int(said["compressed_fabric_id"]), int(said["schema_version"]), str(said.get("sdk_version", ""))[:64]
+        )
+        lowest = int(said.get("min_supported_schema_version", SCHEMA))
+    except (TypeError, ValueError, KeyError):
+        raise NotAMatterServerError("it does not greet like a Matter server") from None
+    if lowest > SCHEMA or hello.schema < SCHEMA:
+        raise NotAMatterServerError(f"it speaks version {hello.schema}, Oikos speaks {SCHEMA}")
+    return hello

@@ -1,0 +1,60 @@
+"""Access control of the managed Matter server: requests need its token; browsers are refused.
+
+The server itself asks nobody who he is (python-matter-server 8.1). It listens on a Unix socket in a private folder;
+where a machine has none, on loopback, where every user and every web page of the machine can knock.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+UNIX_HOST = "localhost"
+"""The Host header of a request over the Unix socket."""
+_LOOPBACK = "127.0.0.1"
+
+type _Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def new_token() -> str:
+    """A token of 256 random bits for one start of the server."""
+    return secrets.token_urlsafe(32)
+
+
+def authorization(token: str) -> dict[str, str]:
+    """The HTTP header that a client proves itself with (RFC 6750)."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def guard(token: str) -> Any:  # noqa: ANN401 - aiohttp's middleware
+    """The middleware that answers everybody else: 403 to a web page, 421 to a foreign Host, 401 without the token."""
+    if not token:
+        raise ValueError("a gate without a token is open")
+    wanted = authorization(token)["Authorization"].encode()
+
+    @web.middleware
+    async def checked(request: web.Request, handler: _Answer) -> web.StreamResponse:
+        if "Origin" in request.headers:
+            raise web.HTTPForbidden
+        if request.host != _own_host(request):
+            raise web.HTTPMisdirectedRequest
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, wanted):
+            raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
+        return await handler(request)
+
+    return checked
+
+
+def site(runner: web.BaseRunner, socket_path: str) -> web.BaseSite:
+    """Where the server listens: this Unix socket, or a free port of loopback where the path is empty."""
+    return web.UnixSite(runner, socket_path) if socket_path else web.TCPSite(runner, _LOOPBACK, 0)
+
+
+def _own_host(request: web.Request) -> str:
+    name = request.transport.get_extra_info("sockname") if request.transport else None
+    return f"{name[0]}:{name[1]}" if isinstance(name, tuple) else UNIX_HOST

@@ -1,0 +1,121 @@
+"""Availability of MQTT devices and entities by the rules of MQTT discovery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
+from typing import Any, cast
+
+from devices.protocols.mqtt.discovery_payload import EntityConfig, good_topic
+from devices.protocols.mqtt.entity import Variables, is_payload
+from devices.protocols.mqtt.template import UNSAID, UnsafeTemplateError, compiled
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityTopic:
+    """One availability topic with its payloads."""
+
+    topic: str
+    template: str = ""
+    here: str = "online"
+    gone: str = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityRule:
+    """Availability topics and how they combine: all, any, or latest."""
+
+    spots: tuple[AvailabilityTopic, ...]
+    mode: str = "latest"
+
+
+def rule_of(config: EntityConfig) -> AvailabilityRule | None:
+    """The availability rule of an entity; None where it has none and counts as always there."""
+    single, spots = config.path("availability_topic"), list[AvailabilityTopic]()
+    if single:
+        here, gone = config.payload("payload_available", "online"), config.payload("payload_not_available", "offline")
+        spots.append(AvailabilityTopic(single, config.template("availability_template"), here, gone))
+    for one in cast("list[dict[str, Any]]", config.values.get("availability") or []):
+        topic, template = one.get("topic"), one.get("value_template")
+        if isinstance(topic, str) and good_topic(topic):
+            here, gone = (str(one.get(f"payload_{word}", default))[:128] for word, default in _WORDS)
+            spots.append(AvailabilityTopic(topic, template if isinstance(template, str) else "", here, gone))
+    mode = config.text("availability_mode", "latest")
+    return AvailabilityRule(tuple(spots), mode if mode in ("all", "any") else "latest") if spots else None
+
+
+_WORDS = (("available", "online"), ("not_available", "offline"))
+
+
+type AvailabilityOwner = tuple[str, str]
+"""A device's uid and the key of one of its points, empty for the whole device."""
+
+
+class AvailabilityTracker:
+    """Tracks the last message of each availability topic and derives who is online."""
+
+    def __init__(self) -> None:
+        self._said: dict[AvailabilityTopic, bool] = {}
+        self._rules: dict[AvailabilityOwner, AvailabilityRule] = {}
+        self._by_topic: dict[str, dict[AvailabilityTopic, None]] = {}
+        self._waiting: dict[AvailabilityTopic, set[AvailabilityOwner]] = {}
+        self._latest: dict[AvailabilityRule, AvailabilityTopic] = {}
+
+    def set_rules(self, rules: dict[AvailabilityOwner, AvailabilityRule]) -> None:
+        """The rule of everybody who has one. What spots said is kept."""
+        self._rules = rules
+        self._by_topic, self._waiting = {}, {}
+        for who, rule in rules.items():
+            for spot in rule.spots:
+                self._by_topic.setdefault(spot.topic, {})[spot] = None
+                self._waiting.setdefault(spot, set()).add(who)
+        self._said = {spot: said for spot, said in self._said.items() if spot in self._waiting}
+
+    @property
+    def topics(self) -> Iterable[str]:
+        """Every topic to subscribe."""
+        return self._by_topic.keys()
+
+    @property
+    def owners(self) -> Set[AvailabilityOwner]:
+        """Who has a rule."""
+        return self._rules.keys()
+
+    def handle_message(self, topic: str, known: Variables) -> tuple[tuple[AvailabilityOwner, bool], ...]:
+        """Whom the message makes come or go, whether or not that is news."""
+        touched: set[AvailabilityOwner] = set()
+        for spot in self._by_topic.get(topic, ()):
+            said = _said(spot, known)
+            if said is None:
+                continue
+            self._said[spot] = said
+            for who in self._waiting[spot]:
+                touched.add(who)
+                self._latest[self._rules[who]] = spot
+        states = ((who, self.online(who)) for who in sorted(touched))
+        return tuple((who, online) for who, online in states if online is not None)
+
+    def online(self, who: AvailabilityOwner) -> bool | None:
+        """Whether the rule holds; None while nothing was said yet, and for who has no rule."""
+        rule = self._rules.get(who)
+        return None if rule is None else self._holds(rule)
+
+    def _holds(self, rule: AvailabilityRule) -> bool | None:
+        said = [self._said.get(spot) for spot in rule.spots]
+        if rule.mode == "all":
+            return False if False in said else None if None in said else True
+        if rule.mode == "any":
+            return True if True in said else None if None in said else False
+        latest = self._latest.get(rule)
+        return None if latest is None else self._said.get(latest)
+
+
+def _said(point: AvailabilityTopic, known: Variables) -> bool | None:
+    try:
+        got = compiled(point.template)(known) if point.template else known.get("value")
+    except UnsafeTemplateError:
+        return None
+    if got is None or got is UNSAID:
+        # Zigbee2MQTT's older plain payloads meet a template written for JSON.
+        got = known.get("value")
+    return True if is_payload(got, point.here) else False if is_payload(got, point.gone) else None

@@ -1,0 +1,72 @@
+"""The table of components: what a discovery payload's platform means. A new one is one row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from devices.protocols.mqtt import actuator_components, lights, value_components
+from devices.protocols.mqtt.discovery_payload import EntityConfig
+from devices.protocols.mqtt.entity import EntityDraft, MqttEntity
+
+type Rules = Callable[[EntityDraft], None]
+
+COMPONENTS: Mapping[str, Rules] = {
+    "binary_sensor": value_components.binary_sensor,
+    "button": value_components.button,
+    "climate": actuator_components.climate,
+    "cover": actuator_components.cover,
+    "device_automation": value_components.device_automation,
+    "device_tracker": value_components.device_tracker,
+    "event": value_components.event,
+    "fan": actuator_components.fan,
+    "humidifier": actuator_components.humidifier,
+    "light": lights.light,
+    "lock": actuator_components.lock,
+    "number": value_components.number,
+    "scene": value_components.scene,
+    "select": value_components.select,
+    "sensor": value_components.sensor,
+    "siren": value_components.siren,
+    "switch": value_components.switch,
+    "text": value_components.text,
+    "update": value_components.update,
+    "valve": actuator_components.valve,
+}
+
+SUBSCRIBED = (
+    *COMPONENTS, "device", "alarm_control_panel", "camera", "image", "lawn_mower", "notify", "tag", "vacuum",
+    "water_heater",
+)  # fmt: skip
+"""Discovery is subscribed component by component: a broker silently cuts one long wildcard snapshot short."""
+
+UNREAD = ("last_seen",)
+"""Entities that are left out on purpose: they say what we know ourselves."""
+
+KINDS: Mapping[str, str] = {
+    "light": "light", "cover": "cover", "fan": "fan", "lock": "lock", "valve": "valve", "climate": "thermostat",
+}  # fmt: skip
+"""What a device with such a component is, whatever else it has."""
+
+
+def kind(config: EntityConfig) -> str:
+    """What a device with this entity is; empty where the component does not say."""
+    if config.component == "cover" and config.text("device_class") in ("garage", "gate"):
+        return "garage_door"
+    modes = set(config.options("modes"))
+    if config.component == "climate" and ({"dry", "fan_only"} & modes or ("cool" in modes and "heat" not in modes)):
+        return "air_conditioner"
+    return KINDS.get(config.component, "")
+
+
+def entity(config: EntityConfig) -> MqttEntity:
+    """The configuration's points; a component without rules keeps its state as text, and that is said."""
+    draft = EntityDraft(config)
+    COMPONENTS.get(config.component, value_components.unknown)(draft)
+    draft.check(*config.asides())
+    made = draft.entity()
+    if config.component not in COMPONENTS:
+        end = "only its state is shown, as text" if made.points else "it is left out"
+        draft.skip(f"Oikos does not know the component {config.component}: {end}")
+    elif not made.points and not made.skipped and config.object not in UNREAD:
+        draft.skip("It has no topic that could be read or commanded")
+    return draft.entity()

@@ -1,0 +1,309 @@
+"""One connection to a broker: MQTT 5 where it speaks it, 3.1.1 otherwise. The only file that knows the library.
+
+aiomqtt needs `loop.add_reader`: the loop must be a selector loop (on Windows too).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import secrets
+import socket
+import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, override
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from devices.contract import AuthError, Secret
+from twin.model.ids import clean_name
+from twin.model.plural import counted
+
+MAX_INBOX = 200_000
+"""Messages that wait to be read; more are dropped, and that is said."""
+TIMEOUT_S = 10.0
+_PATIENCE_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""How long each attempt waits for its answer; what one subscription brings must be here by the end of all."""
+_NOTHING = "oikos/nothing"
+"""A topic that nobody is subscribed to."""
+RECEIVE_MAXIMUM = 65_535
+"""QoS 1 messages under way to us: mosquitto sends so many before it begins to queue (MQTT 5 section 3.1.2.11.3)."""
+_MODERN = True
+"""Whether MQTT 5 is tried at all; tests of the old version say no."""
+MAX_PACKET = 8_388_608
+"""Bytes of a message; of a longer one only the beginning is kept, which says its topic. MQTT 5's Maximum Packet Size is
+not used for it: a broker keeps what is longer to itself and tells nobody (section 3.1.2.11.4)."""
+_TOO_LONG = f"A message of more than {MAX_PACKET >> 20} MiB was left out"
+_PIECE = 131_072
+"""Bytes read at a time, and kept of a message that is too long; a topic and its properties are shorter."""
+_LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
+_NO_MQTT_5 = (1, 132)
+_FAILED = 0x80
+"""Reason codes of a SUBACK from here on are refusals (MQTT 5 section 3.9.3)."""
+
+
+def _discreet(record: logging.LogRecord) -> bool:
+    """The library shouts about every lost connection; the link says it in words, so here it is only a detail."""
+    record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+    return True
+
+
+_LIBRARY = logging.getLogger("oikos.links.mqtt")
+_LIBRARY.addFilter(_discreet)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerMessage:
+    """One message from the broker."""
+
+    topic: str
+    payload: bytes
+    retained: bool = False
+
+
+class ConnectError(ConnectionError):
+    """The connection did not come about; `cause` is what the socket layer said."""
+
+    def __init__(self, text: str, cause: BaseException | None = None) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+class _OldBrokerError(Exception):
+    """The broker does not speak MQTT 5."""
+
+
+class _AiomqttClient(aiomqtt.Client):
+    """aiomqtt with an inbox that no message can break: what cannot be read is told and left out."""
+
+    def __init__(self, host: str, port: int, **more: Any) -> None:  # noqa: ANN401 - aiomqtt's own arguments
+        super().__init__(host, port, **more)
+        self.inbox: deque[BrokerMessage] = deque()
+        self.fresh = asyncio.Event()
+        self.unreadable: Callable[[str, str], None] = lambda topic, reason: None
+        self.noticed = False
+        """Whether something was left out since `receive` returned last."""
+        self.dropped = 0
+        self._paho: Any = self._client
+        self._paho._sock_recv = self._bounded(self._paho._sock_recv)  # noqa: SLF001 - no public hook
+
+    def _bounded(self, receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        """Reading of which a long message fills no memory: the library appends each piece to the packet it is in."""
+        paho = self._paho
+
+        def piece(size: int) -> bytes:
+            if size <= _PIECE:
+                return receive(size)
+            under_way = paho._in_packet  # noqa: SLF001 - no public hook
+            if under_way["remaining_length"] > MAX_PACKET:
+                del under_way["packet"][_PIECE:]
+            return receive(_PIECE)
+
+        return piece
+
+    @override
+    def _on_message(self, client: object, userdata: object, message: Any) -> None:
+        try:
+            one = BrokerMessage(message.topic, bytes(message.payload), bool(message.retain))
+        except ValueError:  # UnicodeDecodeError is one
+            raw = getattr(message, "_topic", b"")
+            self._leave_out(clean_name(repr(raw), 200), "The topic is not UTF-8 text")
+            return
+        if self._paho._in_packet["remaining_length"] > MAX_PACKET:  # noqa: SLF001 - no public hook
+            self._leave_out(one.topic, _TOO_LONG)
+            return
+        if len(self.inbox) >= MAX_INBOX:
+            self.dropped += 1
+            self._leave_out("", counted(self.dropped, "%n [message|messages] came faster than [it|they] could be read"))
+            return
+        self.inbox.append(one)
+        self.fresh.set()
+
+    def _leave_out(self, topic: str, reason: str) -> None:
+        self.unreadable(topic, reason)
+        self.noticed = True
+        self.fresh.set()
+
+    @override
+    def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
+        if not self._connected.done():  # else nobody hears of it until the time-out
+            self._connected.set_exception(aiomqtt.MqttError("the broker hung up"))
+            return
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
+
+    @property
+    def lost(self) -> asyncio.Future[None]:
+        """Done when the connection is gone."""
+        return self._disconnected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerAddress:
+    """Where and how to connect."""
+
+    hosts: Sequence[str]
+    """Addresses or names, tried in this order."""
+    port: int
+    client: str = ""
+    tls: ssl.SSLContext | None = None
+
+
+class BrokerConnection:
+    """An open connection. Errors come as AuthError, ConnectError, ConnectionError or TimeoutError."""
+
+    def __init__(self, client: _AiomqttClient, *, modern: bool) -> None:
+        self._client, self._modern = client, modern
+        self._closed = False
+        client.lost.add_done_callback(self._wake)
+
+    @classmethod
+    async def open(cls, broker: BrokerAddress, secret: Secret | None) -> BrokerConnection:
+        """A connection in the newest version that the broker speaks, at the first address that answers."""
+        failed: Exception | None = None
+        for host in broker.hosts:
+            try:
+                try:
+                    return await cls._open(host, broker, secret, modern=_MODERN)
+                except _OldBrokerError:
+                    return await cls._open(host, broker, secret, modern=False)
+            except (OSError, _OldBrokerError) as error:
+                failed = failed or error
+                if isinstance(error, ConnectError) and isinstance(error.cause, ssl.SSLError):
+                    break  # somebody answered: what he says of himself holds for his other addresses too
+        raise failed or ConnectError("the broker cannot be reached")
+
+    @classmethod
+    async def _open(cls, host: str, broker: BrokerAddress, secret: Secret | None, *, modern: bool) -> BrokerConnection:
+        known = secret if secret and secret.user else None
+        more: dict[str, Any] = {}
+        if modern:
+            properties = Properties(PacketTypes.CONNECT)
+            properties.ReceiveMaximum = RECEIVE_MAXIMUM
+            more = {"protocol": aiomqtt.ProtocolVersion.V5, "properties": properties, "clean_start": True}
+        client = _AiomqttClient(
+            host,
+            broker.port,
+            username=known.user if known else None,
+            password=known.password if known else None,
+            identifier=broker.client or f"oikos-{secrets.token_hex(6)}",
+            tls_context=broker.tls,
+            tls_insecure=None if broker.tls is None or broker.tls.check_hostname else True,
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
+            logger=_LIBRARY,
+            keepalive=15,
+            timeout=TIMEOUT_S,
+            **more,
+        )
+        try:
+            await client.__aenter__()
+        except aiomqtt.MqttError as error:
+            code = getattr(error, "rc", None)
+            number = getattr(code, "value", code)
+            if modern and (number in _NO_MQTT_5 or "hung up" in str(error)):
+                raise _OldBrokerError from None
+            raise _understood(error, number) from None
+        return cls(client, modern=modern)
+
+    def _wake(self, lost: asyncio.Future[None]) -> None:
+        if not lost.cancelled():
+            lost.exception()  # seen; `receive` tells it
+        self._client.fresh.set()
+
+    def on_unreadable(self, tell: Callable[[str, str], None]) -> None:
+        """Calls `tell(topic, reason)` for each message that had to be left out."""
+        self._client.unreadable = tell
+
+    @property
+    def waiting(self) -> int:
+        """Messages that came and were not received yet."""
+        return len(self._client.inbox)
+
+    async def receive(self, wait_s: float | None) -> BrokerMessage | None:
+        """The next message, or None after `wait_s` or when one was left out; raises ConnectionError once the broker is
+        gone."""
+        client = self._client
+        while not client.inbox:
+            if client.lost.done():
+                error = None if client.lost.cancelled() else client.lost.exception()
+                raise ConnectionError(f"the broker is gone: {error or 'it said good-bye'}")
+            client.fresh.clear()
+            if client.noticed or (wait_s is not None and wait_s <= 0):
+                client.noticed = False
+                return None
+            try:
+                async with asyncio.timeout(wait_s):
+                    await client.fresh.wait()
+            except TimeoutError:
+                return None
+        return client.inbox.popleft()
+
+    async def subscribe(self, topics: Iterable[str], *, keep: bool = True) -> tuple[str, ...]:
+        """Subscribes (and with `keep` false only reads what is retained); the topics that the broker refuses.
+
+        Returns when the retained messages are here: a broker answers UNSUBSCRIBE in turn, after what it has queued.
+        So no two subscriptions fill its queue together. QoS 1 in MQTT 5, where nothing is dropped up to
+        RECEIVE_MAXIMUM; QoS 0 in 3.1.1, where mosquitto cuts QoS 1 at its queue's length much earlier.
+        """
+        wanted = tuple(topics)
+        filters: Any = (
+            [(topic, SubscribeOptions(qos=1)) for topic in wanted] if self._modern else [(topic, 0) for topic in wanted]
+        )
+        try:
+            codes = await self._insist(lambda wait_s: self._client.subscribe(filters, timeout=wait_s))
+            behind = [_NOTHING] if keep else list(wanted)
+            await self._insist(lambda wait_s: self._client.unsubscribe(behind, timeout=wait_s))
+        except aiomqtt.MqttError as error:
+            raise ConnectionError(f"the broker does not let us listen: {error}") from None
+        values = [code if isinstance(code, int) else code.value for code in codes]
+        return tuple(topic for topic, value in zip(wanted, values, strict=False) if value >= _FAILED)
+
+    async def _insist[T](self, ask: Callable[[float], Awaitable[T]]) -> T:
+        """Asks until an answer comes: while its queue for us is full, mosquitto drops acknowledgements as well."""
+        for wait_s in _PATIENCE_S[:-1]:
+            try:
+                return await ask(wait_s)
+            except aiomqtt.MqttError as error:
+                if self._client.lost.done() or "timed out" not in str(error):
+                    raise
+        return await ask(_PATIENCE_S[-1])
+
+    async def unsubscribe(self, topics: Iterable[str]) -> None:
+        """Subscribes no longer; what fails here does no harm."""
+        wanted = sorted(topics)
+        with contextlib.suppress(aiomqtt.MqttError):
+            for start in range(0, len(wanted), 500):
+                await self._client.unsubscribe(wanted[start : start + 500])
+
+    async def publish(self, topic: str, payload: str | bytes, *, qos: int = 1, retain: bool = False) -> None:
+        """Returns when the broker took it; raises ConnectionError, or ValueError for a topic that is none."""
+        try:
+            await self._client.publish(topic, payload, qos=qos, retain=retain)
+        except aiomqtt.MqttError as error:
+            raise ConnectionError(f"the broker did not take it: {error}") from None
+
+    async def close(self) -> None:
+        """Says good-bye where the broker still listens; may be called twice."""
+        if not self._closed:
+            self._closed = True
+            with contextlib.suppress(aiomqtt.MqttError):
+                await self._client.__aexit__(None, None, None)
+
+
+def _understood(error: aiomqtt.MqttError, number: object) -> Exception:
+    """What a failed connection means."""
+    if number in _LOGIN:
+        return AuthError("the broker wants another user name or password")
+    cause = error.__context__
+    if isinstance(cause, ssl.SSLError):
+        return ConnectError(str(cause), cause)
+    if "timed out" in str(error).lower():
+        return TimeoutError("no answer from the broker")
+    said = re.sub(r"^\[Errno -?\d+\] ", "", clean_name(error, 200))
+    return ConnectError(said or "the broker cannot be reached", cause)

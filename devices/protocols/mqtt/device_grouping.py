@@ -1,0 +1,122 @@
+"""Groups the entities of a broker into devices and keeps their point keys distinct."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from devices.protocols.mqtt.components import entity
+from devices.protocols.mqtt.discovery_payload import EntityConfig
+from devices.protocols.mqtt.entity import MqttEntity
+from devices.protocols.mqtt.entity_key import path_key, strict_key
+from twin.model.capability import CAPABILITIES
+from twin.model.device import PointInfo
+from twin.model.ids import clean_name
+
+
+@dataclass(slots=True, eq=False)
+class DeviceGroup:
+    """Entities that are one device."""
+
+    name: str = ""
+    sets: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict[frozenset[str], tuple[str, ...]])
+    """Every set of identifiers that its entities gave, in their order."""
+    entities: list[MqttEntity] = field(default_factory=list[MqttEntity])
+    uid: str = ""
+
+    def join(self, other: DeviceGroup) -> None:
+        """They are the same device."""
+        self.name = self.name or other.name
+        self.sets |= other.sets
+        self.entities += other.entities
+
+
+def groups(entities: Iterable[MqttEntity], remembered: Mapping[frozenset[str], str]) -> tuple[DeviceGroup, ...]:
+    """Entities, which come in the order of their topics, by device; each group has a uid of its own, the remembered one
+    where it has been seen before."""
+    found: list[DeviceGroup] = []
+    by_identifier: dict[str, list[DeviceGroup]] = {}
+    for one in _alike(entities):
+        near = (group for names in one.sets.values() for id in names for group in by_identifier.get(id, ()))
+        # Firmware that gives all boards one identifier besides their own names them apart.
+        same = (group for group in near if not one.name or not group.name or _same_name(one, group))
+        group = next(same, None)
+        if group is None:
+            found.append(group := one)
+        else:
+            group.join(one)
+        for id in itertools.chain.from_iterable(one.sets):
+            if group not in (known := by_identifier.setdefault(id, [])):
+                known.append(group)
+    _name(found, remembered)
+    return tuple(found)
+
+
+def _same_name(one: DeviceGroup, other: DeviceGroup) -> bool:
+    return one.name.casefold() == other.name.casefold()
+
+
+def _alike(entities: Iterable[MqttEntity]) -> Iterable[DeviceGroup]:
+    """Entities that give the same identifiers, or none but are announced on one topic."""
+    found: dict[frozenset[str] | str, DeviceGroup] = {}
+    for one in entities:
+        names = one.config.identifiers
+        own = frozenset(names)
+        group = found.setdefault(own or one.config.topic, DeviceGroup(sets={own: names} if names else {}))
+        group.entities.append(one)
+        group.name = group.name or one.config.about("name")
+    return found.values()
+
+
+def _name(found: list[DeviceGroup], remembered: Mapping[frozenset[str], str]) -> None:
+    """Gives every group its uid: the one it had, else its first identifier that is free, else what it is announced by."""
+    taken: set[str] = set()
+    for group in found:
+        had = next((remembered[own] for own in group.sets if own in remembered), "")
+        if had and had not in taken:
+            group.uid = had
+            taken.add(had)
+    for group in sorted(found, key=lambda group: not group.sets):  # who names no device takes what is left
+        config = group.entities[0].config
+        wanted = [id for names in group.sets.values() for id in names] or [config.text("unique_id")]
+        topic = config.topic.removesuffix("/config")
+        more = (f"{topic}#{number}" for number in itertools.count(2))
+        group.uid = group.uid or next(uid for uid in itertools.chain(wanted, [topic], more) if uid and uid not in taken)
+        taken.add(group.uid)
+
+
+def distinct(entities: Iterable[MqttEntity]) -> tuple[MqttEntity, ...]:
+    """The entities of one device, each with keys of its own; what is announced twice in the same words is there once."""
+    kept: list[MqttEntity] = []
+    taken: dict[str, MqttEntity] = {}
+    for one in entities:
+        config = one.config
+        twin = next((taken[point.key] for point in one.points if point.key in taken), None)
+        if twin is not None and twin.config.values == config.values:
+            continue
+        for make in (path_key, strict_key):
+            if any(point.key in taken for point in one.points):
+                one = entity(replace(config, key=make(config.component, config.place)))
+        taken |= {point.key: one for point in one.points}
+        kept.append(one)
+    return tuple(kept)
+
+
+def distinct_labels(entities: Iterable[MqttEntity]) -> tuple[PointInfo, ...]:
+    """The points of one device; those of like entities that would be called the same also say where they were announced."""
+    pairs = [(point, one.config) for one in entities for point in one.points]
+    same: dict[tuple[str, str, str], list[EntityConfig]] = {}
+    for point, config in pairs:
+        same.setdefault((config.component, point.capability, point.label), []).append(config)
+    return tuple(
+        _called(point, config, same[config.component, point.capability, point.label]) for point, config in pairs
+    )
+
+
+def _called(point: PointInfo, config: EntityConfig, others: list[EntityConfig]) -> PointInfo:
+    if len(others) == 1:
+        return point
+    node = len({other.place[0] for other in others}) == len(others)
+    where = config.place[0] if node else config.object
+    return replace(point, label=f"{point.label or CAPABILITIES[point.capability].title} ({clean_name(where)})")

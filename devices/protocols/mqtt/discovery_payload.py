@@ -1,0 +1,269 @@
+"""Parses discovery payloads (Home Assistant MQTT discovery) into bounded configurations with long keys.
+
+`<prefix>/<component>/[<node>/]<object>/config` carries one entity, `<prefix>/device/[<node>/]<object>/config` a
+whole device; an empty payload takes it away. Format: Home Assistant documentation, MQTT, "MQTT discovery", 2026.11.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from devices.protocols.mqtt.abbreviations import DEVICE_KEYS, KEYS, ORIGIN_KEYS
+from devices.protocols.mqtt.entity_key import path_key, unique_key
+from twin.model.ids import clean_name
+
+MAX_PAYLOAD = 262_144
+MAX_TOPIC = 512
+MAX_LEVELS = 128
+_UNFIT = re.compile("[#+\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""Wildcards, control characters, surrogates and non-characters: brokers close the connection that names them."""
+_SPECIAL = ("$share/", "$queue/", "$exclusive/", "$delayed/")
+MAX_ENTITIES = 500
+"""Entities that one payload may declare."""
+
+UTF_8 = "utf-8"
+_TOLD = re.compile("command(?:_on|_off)?_template$|^set_position_template$")
+
+type Json = Any
+"""Whatever a payload held."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityConfig:
+    """One entity's configuration, long keys, `~` resolved; readers clean and bound what they hand out."""
+
+    component: str
+    object: str
+    """Names the entity within its device, as a person may write it; not always unique."""
+    topic: str
+    values: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    device: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    skipped: tuple[str, ...] = ()
+    """What of its payload is left out, in sentences."""
+    place: tuple[str, ...] = ()
+    """Where it was announced: the parts of the discovery topic without prefix and component; where one topic announces a
+    whole device, `device` before them and the part's own name behind."""
+    key: str = ""
+    """What its points are called by, within the device (key.py)."""
+
+    def text(self, name: str, default: str = "") -> str:
+        """A short text to be shown or compared; numbers and truths read as JSON writes them."""
+        value = self.values.get(name)
+        return default if value is None else clean_name(_word(value), 128)
+
+    def payload(self, name: str, default: str = "") -> str:
+        """What is sent or compared on the wire, not cleaned, bounded. Null means "not there": empty."""
+        if name not in self.values:
+            return default
+        value = self.values[name]
+        return "" if value is None else _word(value)[:4096]
+
+    def number(self, name: str, default: float | None = None) -> float | None:
+        """A finite number, or the default."""
+        value = self.values.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            return default
+        return number if abs(number) < 1e15 else default
+
+    def truth(self, name: str, default: bool = False) -> bool:
+        """A truth, as JSON or as the words that people write instead."""
+        value = self.values.get(name, default)
+        return value if isinstance(value, bool) else str(value).strip().lower() in ("true", "yes", "on", "1")
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """A list of words, at most 256, cleaned, each once."""
+        value = self.values.get(name)
+        items = cast("list[Json]", value)[:256] if isinstance(value, list) else []
+        return tuple(dict.fromkeys(clean_name(_word(item), 128) for item in items))
+
+    def path(self, name: str) -> str:
+        """A topic that may be published to or subscribed; empty where there is none or it cannot be one."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) and good_topic(value) else ""
+
+    def template(self, *names: str) -> str:
+        """The first of these templates that is there."""
+        return next((value for name in names if isinstance(value := self.values.get(name), str) and value), "")
+
+    @property
+    def encoding(self) -> str:
+        """How its messages are written; UTF-8 where it does not say or nobody knows it, empty for bytes."""
+        name = self.values.get("encoding")
+        if not isinstance(name, str):
+            return UTF_8
+        try:
+            known = codecs.lookup(name[:40]).name if name else ""
+            return known if not known or b"a\xff\x80".decode(known, "replace") else UTF_8
+        except (LookupError, ValueError):
+            return UTF_8  # unknown, or none of text
+
+    def asides(self) -> Iterator[tuple[str, str]]:
+        """Templates that no reading runs, and what each is for: those of availability and of commands."""
+        for name, value in self.values.items():
+            if isinstance(value, str) and name == "availability_template":
+                yield "availability", value
+            elif isinstance(value, str) and name.endswith("_template") and _TOLD.search(name):
+                yield "command", value
+        for spot in cast("list[dict[str, Json]]", self.values.get("availability") or []):
+            if isinstance(template := spot.get("value_template"), str):
+                yield "availability", template
+
+    def about(self, name: str) -> str:
+        """A text of the device block."""
+        value = self.device.get(name)
+        return "" if value is None or isinstance(value, list | dict) else clean_name(_word(value), 128)
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """What the device is known by: identifiers, then connections (`mac:...`); empty where it has no device block.
+        Null, empty text and the words for it name nobody: programs with the same fault are not one device."""
+        ids = self.device.get("identifiers")
+        names = cast("list[Json]", ids)[:16] if isinstance(ids, list) else [ids]
+        links = self.device.get("connections")
+        pairs = cast("list[Json]", links)[:16] if isinstance(links, list) else []
+        joined = [
+            f"{clean_name(pair[0], 64)}:{clean_name(pair[1], 64)}"
+            for pair in pairs
+            if isinstance(pair, list) and len(cast("list[Json]", pair)) == 2 and all(_names_somebody(p) for p in pair)
+        ]
+        texts = [clean_name(name, 128) for name in names if _names_somebody(name)]
+        return tuple(dict.fromkeys(texts + joined))
+
+    @property
+    def unique_id(self) -> str:
+        """What tells the entity from all others of its component; empty where it gave nothing."""
+        value = self.values.get("unique_id")
+        return str(value) if _names_somebody(value) else ""
+
+
+def _names_somebody(value: Json) -> bool:
+    """Whether this can be what somebody is known by, and not what a program writes that does not know."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    return clean_name(value, 128).casefold() not in _NOBODY
+
+
+_NOBODY = frozenset(("", "none", "null", "undefined", "unknown", "unavailable", "nan", "00:00:00:00:00:00"))
+
+
+def good_topic(topic: str) -> bool:
+    """Whether the text is a topic without wildcards that no broker hangs up for (MQTT 3.1.1 sections 1.5.3 and 4.7)."""
+    return (
+        0 < len(topic) <= MAX_TOPIC
+        and topic.count("/") < MAX_LEVELS
+        and not _UNFIT.search(topic)
+        and not topic.startswith(_SPECIAL)
+    )
+
+
+def address(topic: str, prefix: str) -> tuple[str, str, str] | None:
+    """Component, node and object of a discovery topic; None for any other topic."""
+    parts = topic[len(prefix) + 1 :].split("/") if topic.startswith(f"{prefix}/") else []
+    if len(parts) not in (3, 4) or parts[-1] != "config":
+        return None
+    return parts[0], parts[1] if len(parts) == 4 else "", parts[-2]
+
+
+def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[EntityConfig, ...]:
+    """The entities that a payload declares; raises ValueError for what is no discovery payload."""
+    where = address(topic, prefix)
+    if where is None:
+        raise ValueError("This is no announcement of a device")
+    if len(payload) > MAX_PAYLOAD:
+        raise ValueError(f"The announcement is longer than {MAX_PAYLOAD // 1024} KiB")
+    try:
+        body = json.loads(payload)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"The announcement is not valid JSON: {error.msg} at character {error.pos}") from None
+    except UnicodeDecodeError:
+        raise ValueError("The announcement is not UTF-8 text") from None
+    except (ValueError, RecursionError):
+        raise ValueError("The announcement is nested too deeply or holds a number that is too long") from None
+    if not isinstance(body, dict):
+        raise ValueError("The announcement is not a JSON object")
+    component, node, object_ = (clean_name(part, 128) for part in where)
+    values = _long(cast("dict[str, Json]", body), KEYS)
+    device = _long(_mapping(values.pop("device", None)), DEVICE_KEYS)
+    origin = _long(_mapping(values.pop("origin", None)), ORIGIN_KEYS)
+    if component == "device":
+        return tuple(_parts(values, device, origin, topic=topic))
+    _resolve(values)
+    name = object_ if node else values.get("object_id") if isinstance(values.get("object_id"), str) else object_
+    shown = clean_name(name, 128) or object_
+    return (_keyed(EntityConfig(component, shown, topic, values, device, place=tuple(filter(None, where[1:])))),)
+
+
+def _keyed(config: EntityConfig) -> EntityConfig:
+    unique = config.unique_id
+    key = unique_key(config.component, unique) if unique else path_key(config.component, config.place)
+    return replace(config, key=key)
+
+
+def _parts(
+    values: dict[str, Json], device: dict[str, Json], origin: dict[str, Json], *, topic: str
+) -> Iterator[EntityConfig]:
+    parts = _mapping(values.pop("components", None))
+    if not device or not (origin or parts):
+        raise ValueError("The announcement of a device names no device or no components")
+    skipped = [f"The announcement has more than {MAX_ENTITIES} components"] if len(parts) > MAX_ENTITIES else []
+    for name, part in list(parts.items())[:MAX_ENTITIES]:
+        own = _long(_mapping(part), KEYS)
+        platform = own.get("platform")
+        if isinstance(platform, str) and len(own) < 2:
+            continue  # only a platform: that component was taken away
+        if not isinstance(platform, str):
+            skipped.append(f"The component {clean_name(name, 128)} names no platform")
+            continue
+        merged = values | own
+        _resolve(merged)
+        place = ("device", *topic.split("/")[-3:-1], name)
+        kind, shown = clean_name(platform, 40), clean_name(name, 128)
+        yield _keyed(EntityConfig(kind, shown, topic, merged, device, tuple(skipped), place))
+        skipped.clear()
+    if skipped:
+        raise ValueError(skipped[0])
+
+
+def _mapping(value: Json) -> dict[str, Json]:
+    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def _long(values: dict[str, Json], table: Mapping[str, str]) -> dict[str, Json]:
+    return {table.get(key, key): value for key, value in values.items()}
+
+
+def _resolve(values: dict[str, Json]) -> None:
+    """Puts the base topic where `~` stands at the start or end of a topic, and spells out availability lists."""
+    base = values.pop("~", None)
+    spots = values.get("availability")
+    spots = cast("list[Json]", spots) if isinstance(spots, list) else [spots] if isinstance(spots, dict) else []
+    values["availability"] = [_long(_mapping(spot), KEYS) for spot in spots[:16]]
+    if not isinstance(base, str):
+        return
+    for holder in (values, *values["availability"]):
+        for key, value in holder.items():
+            if isinstance(value, str) and key.endswith("topic"):
+                holder[key] = _based(value, base)
+
+
+def _based(topic: str, base: str) -> str:
+    if topic.startswith("~"):
+        return base + topic[1:]
+    return topic[:-1] + base if topic.endswith("~") else topic
+
+
+def _word(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    return json.dumps(value)[:4096]

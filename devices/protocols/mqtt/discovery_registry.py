@@ -1,0 +1,315 @@
+"""Registry of the entities that one MQTT broker announced (Home Assistant discovery). No network access."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from devices.contract import RefusedError
+from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker, rule_of
+from devices.protocols.mqtt.components import entity, kind
+from devices.protocols.mqtt.device_grouping import distinct, distinct_labels, groups
+from devices.protocols.mqtt.discovery_payload import configs
+from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, TopicReading, Variables, variables
+from devices.protocols.mqtt.hass_entity_id import entity_ids
+from devices.protocols.mqtt.retained_age import said_ms
+from devices.protocols.mqtt.template import UNSAID
+from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.device import DeviceInfo, PointInfo
+from twin.model.observation import Availability, Report, Value
+from twin.model.skipped import MAX_SKIPPED, Skipped
+
+NO_JSON = "The message begins like JSON and is not valid"
+MAX_CONFIGS = 50_000
+MAX_DEVICES = 5_000
+GONE = "its system says that it is offline"
+
+
+@dataclass(slots=True)
+class ParsedMessage:
+    """Events parsed from one message; `later` are reports due after a delay in seconds (motion detectors that never
+    report "off").
+    """
+
+    events: list[Report | Availability] = field(default_factory=list[Report | Availability])
+    later: list[tuple[float, Report]] = field(default_factory=list[tuple[float, Report]])
+
+
+@dataclass(frozen=True, slots=True)
+class _TopicReader:
+    uid: str
+    reading: TopicReading
+    off_delay_s: float = 0.0
+    event: bool = False
+    """It passes: what the broker kept of it happened long ago."""
+
+
+class DiscoveryRegistry:
+    """Configurations by topic, and the devices, topics and commands derived from them."""
+
+    def __init__(self, prefix: str = "homeassistant") -> None:
+        self.prefix = prefix
+        self.devices: tuple[DeviceInfo, ...] = ()
+        self.refusals = 0
+        """Rises whenever a message is refused or no longer is: time to read `skipped` again."""
+        self.roll = AvailabilityTracker()
+        self._payloads: dict[str, bytes] = {}
+        self._entities: dict[str, tuple[MqttEntity, ...]] = {}
+        self._ears: dict[str, list[_TopicReader]] = {}
+        self._speakers: dict[tuple[str, str], MqttEntity] = {}
+        self._last: dict[str, dict[str, Value]] = {}
+        """What every device said last, by uid and key; nothing of what passes."""
+        self._free: set[str] = set()
+        """Devices that say something of which nobody says whether it is there."""
+        self._away: set[AvailabilityOwner] = set()
+        """Who was told to be away."""
+        self._uids: dict[frozenset[str], str] = {}
+        """The uid that each set of identifiers had, so that nobody takes it who comes later."""
+        self._owner: dict[str, str] = {}
+        """The uid of the device with this identifier."""
+        self._refused: dict[str, Skipped] = {}
+        self._left_out: tuple[Skipped, ...] = ()
+        self._over_limit: tuple[Skipped, ...] = ()
+
+    # -- configurations ----------------------------------------------------------------------------------------------
+
+    def store_config(self, topic: str, payload: bytes) -> bool:
+        """Stores a discovery payload; an empty one removes the entity. Returns whether anything changed. Call
+        `rebuild_devices()` afterwards.
+        """
+        if not payload:
+            self.mark_readable(topic)
+            self._entities.pop(topic, None)
+            return self._payloads.pop(topic, None) is not None
+        if self._payloads.get(topic) == payload:
+            return False
+        if topic not in self._payloads and len(self._payloads) >= MAX_CONFIGS:
+            self.mark_unreadable(topic, f"Oikos reads at most {MAX_CONFIGS} announcements of one broker")
+            return False
+        try:
+            found = configs(topic, payload, self.prefix)
+        except ValueError as error:
+            self.mark_unreadable(topic, str(error))
+            return False
+        self.mark_readable(topic)
+        self._payloads[topic] = payload
+        self._entities[topic] = tuple(entity(config) for config in found)
+        return True
+
+    def rebuild_devices(self) -> tuple[DeviceInfo, ...]:
+        """Groups the stored configurations by device and rebuilds the tables of `handle_message` and `encode_command`."""
+        grouped = self._grouped()
+        self._ears, self._speakers = {}, {}
+        rules: dict[AvailabilityOwner, AvailabilityRule] = {}
+        self._free = set()
+        for uid, entities in grouped.items():
+            rules |= self._ruled(uid, entities)
+            for one in entities:
+                self._listen(uid, one)
+        self.roll.set_rules(rules)
+        made: list[DeviceInfo] = []
+        strange: list[Skipped] = []
+        for uid, entities in grouped.items():
+            try:
+                made.append(_device(uid, entities, self._owner))
+            except Exception as error:  # one strange device must not take the others along
+                strange.append(Skipped(uid, f"The device could not be understood: {type(error).__name__}"))
+        self.devices = tuple(made)
+        self._left_out = (
+            *self._over_limit,
+            *strange,
+            *(skipped for topic in sorted(self._entities) for one in self._entities[topic] for skipped in one.skipped),
+        )
+        return self.devices
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What is left out: refused messages, then what `settle` found that it cannot use."""
+        return (*self._refused.values(), *self._left_out)
+
+    def mark_unreadable(self, topic: str, reason: str) -> None:
+        """A message on this topic could not be read."""
+        if len(self._refused) <= MAX_SKIPPED and self._refused.get(topic) != (one := Skipped(topic, reason)):
+            self._refused[topic] = one
+            self.refusals += 1
+
+    def mark_readable(self, topic: str) -> None:
+        """A message on this topic could be read: what was wrong before no longer is."""
+        if self._refused.pop(topic, None) is not None:
+            self.refusals += 1
+
+    def _grouped(self) -> dict[str, tuple[MqttEntity, ...]]:
+        """The devices that have points, by uid; the uids are remembered, whoever else comes."""
+        found = groups((one for topic in sorted(self._entities) for one in self._entities[topic]), self._uids)
+        over = len([group for group in found if any(one.points for one in group.entities)]) - MAX_DEVICES
+        grouped: dict[str, tuple[MqttEntity, ...]] = {}
+        self._owner = {}
+        for group in found:
+            entities = distinct(one for one in group.entities if one.points)
+            if not entities or len(grouped) >= MAX_DEVICES:
+                continue
+            grouped[group.uid] = entities
+            self._uids |= dict.fromkeys(group.sets, group.uid)
+            self._owner |= {id: group.uid for names in group.sets for id in names if id not in self._owner}
+        limit = f"Oikos reads at most {MAX_DEVICES} devices of one broker: {over} are left out"
+        self._over_limit = (Skipped("", limit),) if over > 0 else ()
+        return grouped
+
+    def _ruled(self, uid: str, entities: Iterable[MqttEntity]) -> dict[AvailabilityOwner, AvailabilityRule]:
+        """Who of a device has which rule: the device where all that it reports has the same, else point by point."""
+        ruled = [(one, rule_of(one.config)) for one in entities]
+        rules = {rule for one, rule in ruled if one.readings} or {rule for _, rule in ruled}
+        if None in rules:
+            self._free.add(uid)
+        if len(rules) == 1 and (rule := next(iter(rules))) is not None:
+            return {(uid, ""): rule}
+        return {(uid, point.key): rule for one, rule in ruled if rule is not None for point in one.points}
+
+    def _listen(self, uid: str, one: MqttEntity) -> None:
+        delay = one.config.number("off_delay", 0.0) or 0.0 if one.config.component == "binary_sensor" else 0.0
+        events = {point.key for point in one.points if CAPABILITIES[point.capability].type is ValueType.EVENT}
+        for reading in one.readings:
+            ear = _TopicReader(uid, reading, min(max(delay, 0.0), 86_400.0), event=reading.key in events)
+            self._ears.setdefault(reading.topic, []).append(ear)
+        for key in one.writes:
+            self._speakers[uid, key] = one
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What to subscribe: who is there first, so that old values of an absent device are known as old."""
+        return tuple(dict.fromkeys((*sorted(self.roll.topics), *sorted(self._ears))))
+
+    # -- messages ----------------------------------------------------------------------------------------------------
+
+    def handle_message(self, topic: str, payload: bytes, *, retained: bool = False) -> ParsedMessage:
+        """Parses a message on a state or availability topic. `retained`: the broker kept it and repeats it."""
+        heard, known = ParsedMessage(), variables(payload)
+        for who, online in self.roll.handle_message(topic, known):
+            heard.events += self._availability_changed(who, online)
+        time_ms, silent = said_ms(known.get("value_json")) if retained else None, False
+        for ear in self._ears.get(topic, ()):
+            if retained and ear.event:
+                continue
+            value = ear.reading.read(known)
+            if value is UNSAID:
+                silent = True
+                if why := ear.reading.refusal():
+                    self.mark_unreadable(topic, f"The template cannot be used: {why}")
+                continue
+            key = ear.reading.key
+            if not ear.event:
+                self._last.setdefault(ear.uid, {})[key] = value
+            if retained and self._absent(ear.uid, key):
+                continue  # said before it went, not now; should it come back, this is what was said last
+            heard.events.append(Report(ear.uid, key, value, time_ms, retained=retained))
+            if ear.off_delay_s and value is True:
+                heard.later.append((ear.off_delay_s, Report(ear.uid, key, value=False, retained=retained)))
+        self._judge(topic, known, silent=silent and not heard.events)
+        return heard
+
+    def _judge(self, topic: str, known: Variables, *, silent: bool) -> None:
+        """Tells of a message that begins like JSON, is none, and said nothing; the next good one on its topic mends it."""
+        text = known.get("value")
+        if "value_json" in known:
+            if self._refused.get(topic) == Skipped(topic, NO_JSON):
+                self.mark_readable(topic)
+        elif silent and isinstance(text, str) and text.lstrip()[:1] in ("{", "["):
+            self.mark_unreadable(topic, NO_JSON)
+
+    def _availability_changed(self, who: AvailabilityOwner, online: bool) -> list[Report | Availability]:
+        """Somebody came or went. Who comes back has said nothing new yet, but what it said last is known."""
+        uid, key = who
+        was_away = who in self._away
+        (self._away.discard if online else self._away.add)(who)
+        told = Availability(uid, online, "" if online else GONE, key)
+        if not (online and was_away):
+            return [told]
+        last = ((one, value) for one, value in self._last.get(uid, {}).items() if key in ("", one))
+        back = [Report(uid, one, value, retained=True) for one, value in last if not self._absent(uid, one)]
+        return [told, *back]
+
+    def _absent(self, uid: str, key: str) -> bool:
+        return (uid, "") in self._away or (uid, key) in self._away
+
+    def availability(self) -> list[Availability]:
+        """Who is there and who is not, as far as it is known; devices that nobody speaks for are only assumed to be."""
+        found = [Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._free]
+        for who in sorted(self.roll.owners):
+            if (online := self.roll.online(who)) is not None:
+                found.append(Availability(who[0], online, "" if online else GONE, who[1]))
+                (self._away.discard if online else self._away.add)(who)
+        for uid, key in sorted(self._away - self.roll.owners):
+            found.append(Availability(uid, True, key=key, assumed=True))  # nobody speaks for it any more
+            self._away.discard((uid, key))
+        return found
+
+    def encode_command(self, uid: str, key: str, verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
+        """Encodes a command as MQTT messages; raises RefusedError."""
+        one = self._speakers.get((uid, key))
+        if one is None:
+            raise RefusedError("the device no longer takes this command")
+        last = self._last.get(uid, {}).get(key)
+        if verb == "toggle":
+            if not isinstance(last, bool):
+                raise RefusedError("nothing to toggle: the device has not said yet whether it is on")
+            verb = "off" if last else "on"
+        if verb == "step":
+            if not isinstance(last, int | float) or not isinstance(value, int | float):
+                raise RefusedError("nothing to step from: the device has not said its value yet")
+            verb, value = "set", min(max(last + value, 1.0), 100.0)
+        messages = one.writes[key](verb, value)
+        if not messages:
+            raise RefusedError("the device has no topic for this command")
+        return messages
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+
+    def dump(self) -> str:
+        """The configurations as JSON, to be known again while the broker has forgotten them."""
+        kept = {topic: base64.b64encode(payload).decode() for topic, payload in sorted(self._payloads.items())}
+        uids = [[sorted(own), uid] for own, uid in self._uids.items()]
+        return json.dumps({"version": 1, "prefix": self.prefix, "payloads": kept, "uids": uids[-MAX_DEVICES:]})
+
+    def load(self, text: str) -> int:
+        """Takes a dump in again; how many configurations it held. A damaged one counts as empty."""
+        try:
+            body = json.loads(text)
+            kept = cast("Mapping[str, Any]", body["payloads"]) if body["prefix"] == self.prefix else {}
+            pairs = [(topic, base64.b64decode(payload, validate=True)) for topic, payload in kept.items()]
+            self._uids |= {frozenset(map(str, own)): str(uid) for own, uid in body.get("uids", ())}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return 0
+        return sum(self.store_config(topic, payload) for topic, payload in pairs)
+
+
+def _device(uid: str, entities: Iterable[MqttEntity], owner: Mapping[str, str]) -> DeviceInfo:
+    entities = tuple(entities)
+    configs = [one.config for one in entities]
+    alone = len(configs) == 1 or not configs[0].identifiers
+    fallback = (configs[0].text("name") if alone else "") or uid
+
+    def about(name: str) -> str:
+        return next((text for config in configs if (text := config.about(name))), "")
+
+    via = owner.get(about("via_device"), "")
+    return DeviceInfo(
+        uid=uid,
+        name=about("name") or about("model") or fallback,
+        points=_ordered(distinct_labels(entities)),
+        kind=next((found for one in configs if (found := kind(one))), ""),
+        maker=about("manufacturer"),
+        model=about("model") or about("model_id"),
+        serial=about("serial_number"),
+        firmware=about("sw_version"),
+        area=about("suggested_area"),
+        via=via if via != uid else "",
+        entities=entity_ids(configs),
+    )
+
+
+def _ordered(points: Iterable[PointInfo]) -> tuple[PointInfo, ...]:
+    """What the device is for first, its housekeeping (raw points) last."""
+    return tuple(sorted(points, key=lambda point: (point.capability.startswith("raw_"), point.key)))

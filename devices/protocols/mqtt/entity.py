@@ -1,0 +1,315 @@
+"""Points of one discovered entity: how messages become values and commands become messages."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.contract import RefusedError
+from devices.protocols.mqtt.discovery_payload import UTF_8, EntityConfig
+from devices.protocols.mqtt.template import UNSAID, Render, UnsafeTemplateError, Unsaid, compiled
+from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.device import PointInfo
+from twin.model.observation import Value
+from twin.model.skipped import Skipped
+
+type Json = Any
+"""Whatever a payload held."""
+type Variables = Mapping[str, Json]
+type ParsedValue = Value | Unsaid
+"""A value; None where the device says that there is no value; UNSAID where the message says nothing about the point."""
+type Convert = Callable[[Json], ParsedValue]
+"""What a template gave (text, or a JSON value for a plain path) as a value, as no value, or as nothing said."""
+type Write = Callable[[str, Value], "tuple[OutgoingMessage, ...]"]
+"""Verb and canonical value as messages; raises RefusedError."""
+
+NO_VALUE = frozenset(("none", "null", "unknown", "unavailable", "nan"))
+"""The words for "there is no value" (Home Assistant's PAYLOAD_NONE and states, JSON, IEEE 754)."""
+MAX_VALUE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message to send."""
+
+    topic: str
+    payload: str | bytes
+    """Bytes where the device wants another encoding than UTF-8."""
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicReading:
+    """How messages of one topic become values of one point."""
+
+    topic: str
+    key: str
+    read: Callable[[Variables], ParsedValue]
+    refusal: Callable[[], str] = str
+    """Why its template is not run any more; empty while it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class MqttEntity:
+    """Points of one configuration. `skipped` says in words what of it is left out."""
+
+    config: EntityConfig
+    points: tuple[PointInfo, ...] = ()
+    readings: tuple[TopicReading, ...] = ()
+    writes: Mapping[str, Write] = field(default_factory=dict[str, Write])
+    skipped: tuple[Skipped, ...] = ()
+
+
+_JSON = frozenset('{["-0123456789tfn')
+RAW = "_raw"
+"""Where `variables` keeps the bytes; templates cannot reach names that start with _."""
+
+
+def variables(payload: bytes, encoding: str = UTF_8) -> Variables:
+    """What a template sees of a message: `value`, and `value_json` where it is JSON. Without encoding `value` is bytes."""
+    if not encoding:
+        return {"value": payload[:MAX_VALUE], RAW: payload}
+    text = payload[:MAX_VALUE].decode(encoding, "replace")
+    known: dict[str, Json] = {"value": text, RAW: payload}
+    if text.lstrip(" \t\r\n")[:1] in _JSON:
+        with contextlib.suppress(ValueError, RecursionError):
+            whole_text = payload if encoding == UTF_8 else payload.decode(encoding, "replace")
+            known["value_json"] = json.loads(whole_text if len(payload) <= 4 * MAX_VALUE else text)
+    return known
+
+
+class EntityDraft:
+    """Collects the points of one configuration while a component's rules look at it."""
+
+    def __init__(self, config: EntityConfig) -> None:
+        self.config = config
+        self._points: list[PointInfo] = []
+        self._readings: list[TopicReading] = []
+        self._writes: dict[str, Write] = {}
+        self._skipped: list[Skipped] = []
+        for reason in config.skipped:
+            self.skip(reason)
+
+    def add(
+        self,
+        capability: str,
+        suffix: str = "",
+        *,
+        topic: str = "",
+        template: str = "",
+        convert: Convert | None = None,
+        write: Write | None = None,
+        **info: Any,  # noqa: ANN401 - fields of PointInfo
+    ) -> None:
+        """One point: read from `topic` through `template` and `convert`, written by `write`; left out with neither."""
+        if not topic and write is None:
+            return
+        render = self._render(template) if topic else None
+        if render is None and write is None:
+            return
+        label = str(info.pop("label", self.label(suffix)))
+        key = self.key(suffix)
+        shown = render is not None
+        facts: dict[str, Any] = {
+            "label": label,
+            "alias": self.alias(suffix),
+            "writable": write is not None,
+            "reports": shown,
+            "optimistic": shown and write is not None and self._optimistic(suffix),
+        }
+        facts["expires_s"] = max(self.config.number("expire_after", 0.0) or 0.0, 0.0) if shown else 0.0
+        self._points.append(PointInfo(key=key, capability=capability, **facts, **info))
+        if render is not None:
+            number = CAPABILITIES[capability].type is ValueType.NUMBER
+            self._read(key, topic, render, convert or (measured if number else plain))
+        if write is not None:
+            self._writes[key] = write
+
+    def _optimistic(self, suffix: str) -> bool:
+        """Whether the configuration says that what was asked may be taken for true; a tilt says it by itself."""
+        return self.config.truth("tilt_optimistic" if suffix == "tilt" else "optimistic")
+
+    def read(self, key: str, topic: str, template: str, convert: Convert) -> None:
+        """One more way by which the point's value arrives."""
+        render = self._render(template)
+        if render is not None:
+            self._read(key, topic, render, convert)
+
+    def _render(self, template: str) -> Render | None:
+        """The template ready to run; None, and told, where it is refused."""
+        try:
+            return compiled(template) if template else _value
+        except UnsafeTemplateError as error:
+            self.skip(f"The template cannot be used: {error}")
+            return None
+
+    def _read(self, key: str, topic: str, render: Render, convert: Convert) -> None:
+        encoding = self.config.encoding
+
+        def said(known: Variables) -> ParsedValue:
+            got = render(known if encoding == UTF_8 else variables(known.get(RAW, b""), encoding))
+            return UNSAID if got is UNSAID else convert(got)
+
+        self._readings.append(TopicReading(topic, key, said, lambda: getattr(render, "refusal", "")))
+
+    def check(self, *templates: tuple[str, str]) -> None:
+        """Tells of those of these templates (what for, source) that are refused; each is met again when it is needed."""
+        for purpose, source in templates:
+            try:
+                compiled(source)
+            except UnsafeTemplateError as error:
+                self.skip(f"The {purpose} template cannot be used: {error}")
+
+    def skip(self, reason: str) -> None:
+        """Something of this entity is left out; the reason is a sentence without a full stop."""
+        config = self.config
+        named = config.object in config.topic.split("/")
+        self._skipped.append(Skipped(config.topic if named else f"{config.topic} ({config.object})", reason))
+
+    def key(self, suffix: str = "") -> str:
+        """The point's key: the same for ever, whatever else the device declares."""
+        return f"{self.config.key}.{suffix}" if suffix else self.config.key
+
+    def alias(self, suffix: str = "") -> str:
+        """A shorter name of the point, which another may have too; until 2026-11 it was the key."""
+        config = self.config
+        base = config.component if config.object == config.component else f"{config.component}.{config.object}"
+        return f"{base}.{suffix}" if suffix else base
+
+    def label(self, suffix: str = "") -> str:
+        """What the device calls it; empty leaves the word to the capability."""
+        name = self.config.text("name")
+        return name if not suffix else ""
+
+    def message(
+        self, topic: str, template: str, payload: str | float | bool, **known: Json
+    ) -> tuple[OutgoingMessage, ...]:
+        """The messages that carry a payload to a command topic, through its template where it has one."""
+        path = self.config.path(topic)
+        if not path:
+            return ()
+        source = self.config.template(template)
+        text = payload if isinstance(payload, str) else number_text(payload)
+        if source:
+            try:
+                text = compiled(source)({"value": payload, **known})
+            except UnsafeTemplateError as error:
+                raise RefusedError(f"the device's command template is not safe: {error}") from None
+            if text is None or text is UNSAID:
+                raise RefusedError("the device's command template gave nothing")
+        encoding = self.config.encoding or UTF_8
+        said = str(text) if encoding == UTF_8 else str(text).encode(encoding, "replace")
+        return (OutgoingMessage(path, said, self.config.truth("retain")),)
+
+    def entity(self) -> MqttEntity:
+        """What was collected."""
+        return MqttEntity(self.config, tuple(self._points), tuple(self._readings), self._writes, tuple(self._skipped))
+
+
+def _value(known: Variables) -> Json:
+    return known.get("value", UNSAID)
+
+
+def absent(got: Json) -> bool:
+    """Whether the device says that there is no value: null, not a number, or one of the words for it."""
+    if isinstance(got, str):
+        return got.strip().lower() in NO_VALUE
+    return got is None or (isinstance(got, float) and math.isnan(got))
+
+
+def plain(got: Json) -> Value:
+    """Text, number or truth as it is; lists and objects as JSON; no value for empty text and the words for it."""
+    if absent(got) or got == "":
+        return None
+    if isinstance(got, bytes):
+        return got[:512].hex()
+    return got if isinstance(got, bool | int | float | str) else json.dumps(got)[:1024]
+
+
+def measured(got: Json) -> ParsedValue:
+    """A number as the device words it; empty text says nothing."""
+    return UNSAID if isinstance(got, str) and not got.strip() else plain(got)
+
+
+def chosen(options: Collection[str]) -> Convert:
+    """One of the device's own words, which may be `none`; other words for "no value" and empty text are no value."""
+
+    def convert(got: Json) -> ParsedValue:
+        return got if isinstance(got, str) and got in options else plain(got)
+
+    return convert
+
+
+def emptied(payload: str, convert: Convert) -> Convert:
+    """Reads by `convert`, and this payload (`payload_reset` and its kin) as no value."""
+    return (lambda got: None if is_payload(got, payload) else convert(got)) if payload else convert
+
+
+def amount(got: Json) -> float | Unsaid | None:
+    """A number, no value, or UNSAID for anything else."""
+    value = None if absent(got) else number(got)
+    return UNSAID if value is None and not absent(got) else value
+
+
+def number(got: Json) -> float | None:
+    """A number, or nothing."""
+    if isinstance(got, bool) or not isinstance(got, int | float | str):
+        return None
+    try:
+        return float(got)
+    except (ValueError, OverflowError):
+        return None
+
+
+def wire_text(got: Json) -> str:
+    """A value as the wire writes it, for comparing with a payload."""
+    return ("true" if got else "false") if isinstance(got, bool) else str(got).strip()
+
+
+def is_payload(got: Json, payload: str) -> bool:
+    """Whether a value is this payload; case is ignored, as `True` and `true` are the same truth."""
+    return wire_text(got).casefold() == payload.strip().casefold()
+
+
+def truth(on: str, off: str) -> Convert:
+    """Reads one of two payloads as a truth, the words for "no value" as no value; anything else says nothing."""
+
+    def convert(got: Json) -> ParsedValue:
+        if got is not None and (is_payload(got, on) or is_payload(got, off)):
+            return is_payload(got, on)
+        return None if absent(got) else UNSAID
+
+    return convert
+
+
+def scaled(factor: float, offset: float = 0.0) -> Convert:
+    """Reads a number and brings it to the canonical range."""
+
+    def convert(got: Json) -> ParsedValue:
+        value = amount(got)
+        return value if value is None or value is UNSAID else value * factor + offset
+
+    return convert
+
+
+def number_text(value: float | bool) -> str:
+    """A number as devices like it: whole numbers without a point, no exponent, no noise of the ninth decimal."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.9f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
+
+
+def integer_if_whole(value: float) -> float | int:
+    """The same number, an int where it is whole: what templates print without a point."""
+    return int(value) if value == int(value) else value
+
+
+def command_number(value: Value) -> float:
+    """The number of a command; raises RefusedError."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RefusedError("this takes a number")
+    return float(value)

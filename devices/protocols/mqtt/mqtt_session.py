@@ -1,0 +1,288 @@
+"""One session with a broker: announcements in, devices and reports out, commands to the broker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from devices.contract import AdapterContext, Redescribed, RefusedError, SessionEvent, SkippedChanged
+from devices.protocols.mqtt.components import SUBSCRIBED
+from devices.protocols.mqtt.connection import BrokerConnection, BrokerMessage
+from devices.protocols.mqtt.discovery_payload import address
+from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry, ParsedMessage
+from devices.protocols.mqtt.retained_snapshot import FilterPart, RetainedSnapshot
+from twin.files import atomic
+from twin.model.device import DeviceInfo, Link
+from twin.model.ids import derived
+from twin.model.observation import Availability, Report, Value
+from twin.model.skipped import Skipped
+
+QUIET_S = 0.4
+"""Retained messages are all here when nothing came for this long."""
+SNAPSHOT_S = 30.0
+"""What is not read by then comes while the link is online already."""
+DEBOUNCE_S = 0.3
+BATCH = 50
+_LOG = logging.getLogger("oikos.links.mqtt")
+STILL_READING = "The broker sends slowly: its announcements are still being read"
+
+
+class MqttSession:
+    """One connection to a broker."""
+
+    def __init__(self, connection: BrokerConnection, link: Link, surroundings: AdapterContext) -> None:
+        self._connection = connection
+        self._prefix = link.option("prefix", "homeassistant").strip("/")
+        self._registry = DiscoveryRegistry(self._prefix)
+        self._snapshot = RetainedSnapshot(self._prefix, SUBSCRIBED)
+        self._parts: list[FilterPart] = []
+        self._memory = surroundings.folder / f"{derived('mqtt', link.id)}.json"
+        self._address = link.address
+        self._births = 0 if link.option("birth") == "no" else 2
+        """How often to say it yet: again once where answers brought topics that nobody listened to."""
+        self._subscribed: set[str] = set()
+        self._unread: dict[str, bytes] = {}
+        """Announcements by topic while the snapshot is read."""
+        self._held: deque[BrokerMessage] = deque()
+        """Messages that came while announcements were read."""
+        self._due: list[tuple[float, int, SessionEvent]] = []
+        self._count = self._refusals = 0
+        self._described = False
+        self._quiet_at = 0.0
+        """When no announcement came for QUIET_S, as the loop's clock counts."""
+        self._left_out: set[str] = set()
+        """Topics of messages that the connection left out."""
+        connection.on_unreadable(self._leave_out)
+
+    async def begin(self) -> None:
+        """Remembers what the broker may have forgotten."""
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            self._registry.load(await asyncio.to_thread(self._memory.read_text, "utf-8"))
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """Every device announced or remembered."""
+        if not self._described:
+            await self._read_announcements()
+            self._described = True
+        devices = self._registry.rebuild_devices()
+        await asyncio.to_thread(_remember, self._memory, self._registry.dump())
+        return tuple(replace(device, address=self._address) for device in devices)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What of the announcements and messages could not be read."""
+        return self._registry.skipped
+
+    async def _read_announcements(self) -> None:
+        """Takes what is retained, listens to the states, and asks everybody to announce himself again."""
+        end = asyncio.get_running_loop().time() + SNAPSHOT_S
+        while not self._snapshot.complete and self._now() < end:
+            await self._take_announcements(end)
+            await self._advance()
+        if not self._snapshot.complete:
+            self._registry.mark_unreadable("", STILL_READING)
+        await self._apply_announcements()
+        self._registry.rebuild_devices()
+        await self._listen()
+        if self._births:
+            await self._say_birth()
+            self._quiet_at = self._now() + QUIET_S
+            await self._take_announcements(end)
+            await self._apply_announcements()
+
+    async def _say_birth(self) -> None:
+        """Publishers send discovery and states again when "Home Assistant" comes; not every user may publish."""
+        self._births -= 1
+        with contextlib.suppress(ConnectionError):
+            await self._connection.publish(f"{self._prefix}/status", "online", qos=0)
+
+    async def _take_announcements(self, end: float) -> None:
+        """Until none comes any more, at the latest until `end`; what else comes is held back."""
+        while (wait_s := min(self._silence_s(), end - self._now())) > 0:
+            message = await self._connection.receive(wait_s)
+            if message is None:
+                continue
+            if address(message.topic, self._prefix) is None:
+                self._held.append(message)
+            else:
+                self._saw(message.topic)
+                self._unread[message.topic] = message.payload
+
+    async def _apply_announcements(self) -> None:
+        """Takes the announcements that were read; only now, for a slow reader is dropped messages."""
+        unread, self._unread = self._unread, {}
+        for n, (topic, payload) in enumerate(unread.items()):
+            self._read(topic, partial(self._registry.store_config, topic, payload))
+            if n % 50 == 49:
+                await asyncio.sleep(0)
+
+    def _saw(self, topic: str) -> None:
+        self._snapshot.saw(topic)
+        self._quiet_at = self._now() + QUIET_S
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _silence_s(self) -> float:
+        """How long no announcement must come until the next part is read; parts of one round follow each other."""
+        if self._parts:
+            return 0.0
+        return QUIET_S if self._connection.waiting else max(self._quiet_at - self._now(), 0.0)
+
+    async def _advance(self) -> None:
+        """Reads one more part of the snapshot, or begins its next round."""
+        snapshot = self._snapshot
+        if self._parts:
+            part = self._parts.pop(0)
+            await self._subscribe(part, keep=part in snapshot.coarse)
+            self._quiet_at = self._now() + QUIET_S
+            return
+        self._parts = snapshot.next_round()
+        self._quiet_at = self._now() + QUIET_S
+        if snapshot.complete:
+            self._registry.mark_readable("")
+            self._tell_skipped()
+        if snapshot.unstable:
+            self._registry.mark_unreadable(
+                "", f"The broker sends its announcements incompletely: {snapshot.count} came, others may be missing"
+            )
+
+    def _announced(self, message: BrokerMessage) -> bool | None:
+        """Whether an announcement changed anything; None where the message is none."""
+        if address(message.topic, self._prefix) is None:
+            return None
+        self._saw(message.topic)
+        return bool(self._read(message.topic, partial(self._registry.store_config, message.topic, message.payload)))
+
+    def _read[T](self, topic: str, read: Callable[[], T]) -> T | None:
+        """What `read` gives; a message that nobody thought of is named and left out, the link lives."""
+        try:
+            return read()
+        except Exception as error:
+            _LOG.exception("a message on %s", topic)
+            self._registry.mark_unreadable(topic, f"The message could not be understood: {type(error).__name__}")
+            return None
+
+    def _leave_out(self, topic: str, reason: str) -> None:
+        self._left_out.add(topic)
+        self._registry.mark_unreadable(topic, reason)
+        self._tell_skipped()
+
+    async def events(self) -> AsyncIterator[SessionEvent]:
+        """Reports, comings and goings, until the broker is gone."""
+        for availability in await self._listened():
+            yield availability
+        while True:
+            now = asyncio.get_running_loop().time()
+            while self._due and self._due[0][0] <= now:
+                _, _, event = self._due.pop(0)
+                yield event
+                if isinstance(event, Redescribed):
+                    for availability in await self._listened():
+                        yield availability
+            message = await self._next(max(self._due[0][0] - now, 0.0) if self._due else None)
+            if message is None:
+                continue
+            if (changed := self._announced(message)) is not None:
+                if changed:
+                    self._later(DEBOUNCE_S, Redescribed())
+                self._tell_skipped()
+                continue
+            for event in self._handle_message(message):
+                yield event
+
+    def _handle_message(self, message: BrokerMessage) -> list[Report | Availability]:
+        """What a message on a state or availability topic says."""
+        topic, payload, retained = message.topic, message.payload, message.retained
+        if topic in self._left_out:
+            self._left_out.remove(topic)
+            self._registry.mark_readable(topic)
+        heard = (
+            self._read(topic, lambda: self._registry.handle_message(topic, payload, retained=retained))
+            or ParsedMessage()
+        )
+        for event in heard.events:
+            self._cancel(event)
+        for delay, report in heard.later:
+            self._later(delay, report)
+        self._tell_skipped()
+        return heard.events
+
+    async def _listened(self) -> list[Availability]:
+        """Listens to what is new, asks for its state, and says who is there."""
+        if await self._listen() and self._births:
+            await self._say_birth()
+        return self._registry.availability()
+
+    async def _next(self, wait_s: float | None) -> BrokerMessage | None:
+        """The next message, held ones first; while the snapshot is incomplete, silence carries it on."""
+        if self._held:
+            return self._held.popleft()
+        if self._snapshot.complete:
+            return await self._connection.receive(wait_s)
+        silence_s = self._silence_s()
+        if silence_s <= 0:
+            await self._advance()
+            silence_s = self._silence_s()
+        return await self._connection.receive(silence_s if wait_s is None else min(wait_s, silence_s))
+
+    def _tell_skipped(self) -> None:
+        if self._registry.refusals != self._refusals:
+            self._refusals = self._registry.refusals
+            self._later(DEBOUNCE_S, SkippedChanged())
+
+    def _later(self, delay: float, event: SessionEvent) -> None:
+        if isinstance(event, Redescribed | SkippedChanged) and any(one == event for _, _, one in self._due):
+            return
+        self._count += 1
+        self._due.append((asyncio.get_running_loop().time() + delay, self._count, event))
+        self._due.sort(key=lambda one: one[:2])
+
+    def _cancel(self, event: SessionEvent) -> None:
+        """A detector that spoke again starts its pause anew."""
+        if isinstance(event, Report) and self._due:
+            spoken = (event.uid, event.key)
+            self._due = [
+                one for one in self._due if not (isinstance(one[2], Report) and (one[2].uid, one[2].key) == spoken)
+            ]
+
+    async def _listen(self) -> bool:
+        """Subscribes to states and availabilities that are new (whether there were any), no longer to those gone."""
+        wanted = self._registry.topics
+        topics = [topic for topic in wanted if topic not in self._subscribed]
+        for start in range(0, len(topics), BATCH):
+            await self._subscribe(topics[start : start + BATCH])
+        gone = self._subscribed - set(wanted)
+        if gone:
+            self._subscribed -= gone
+            await self._connection.unsubscribe(gone)
+        self._subscribed |= set(topics)
+        return bool(topics)
+
+    async def _subscribe(self, topics: FilterPart | list[str], *, keep: bool = True) -> None:
+        for topic in await self._connection.subscribe(topics, keep=keep):
+            self._registry.mark_unreadable(topic, "The broker does not let this login read the topic")
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Returns when the broker took the messages (QoS 1); raises RefusedError or OSError."""
+        for message in self._registry.encode_command(uid, key, verb, value):
+            try:
+                await self._connection.publish(message.topic, message.payload, retain=message.retain)
+            except ValueError as error:
+                raise RefusedError(f"the device's topic cannot be used: {error}") from None
+
+    async def close(self) -> None:
+        """Says good-bye where the broker still listens; may be called twice."""
+        await self._connection.close()
+
+
+def _remember(file: Path, text: str) -> None:
+    """Writes whole or not at all."""
+    with contextlib.suppress(OSError):
+        atomic.write(file, text, mode=0o600)

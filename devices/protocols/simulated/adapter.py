@@ -1,0 +1,136 @@
+"""Simulated: our demo home and office as a protocol of its own; every device reacts when it is commanded.
+
+URL: `simulated://home`, `simulated://office`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
+
+from devices.contract import AdapterContext, AdapterSession, Past, RefusedError, Secret, Service, SessionEvent
+from devices.protocols.simulated.backfill import backfill
+from devices.protocols.simulated.blueprint import blueprint
+from devices.protocols.simulated.simulated_points import device_description
+from devices.protocols.simulated.simulator import Simulator
+from twin.model.candidate import Candidate
+from twin.model.capability import CAPABILITIES, ValueType
+from twin.model.device import DeviceInfo, Link
+from twin.model.ids import LinkId, derived
+from twin.model.observation import Report, Value, pack_xy, unpack_xy
+
+TICK_S = 1.0
+ANSWER_S = 0.08
+"""How long a simulated device takes to obey."""
+
+
+class SimulatedAdapter:
+    """Buildings of our own, living by their physics."""
+
+    protocol = "simulated"
+    title = "Simulated"
+    service_types: tuple[str, ...] = ()
+    schemes = ("simulated",)
+
+    def claim(self, service: Service) -> Candidate | None:
+        """Nothing on a network is simulated."""
+        del service
+
+    def link(self, target: str | Candidate) -> Link:
+        """The link of `simulated://NAME`; ProblemError where there is no such building."""
+        address = target if isinstance(target, str) else target.key
+        name = urlsplit(address).netloc
+        plan = blueprint(name)
+        return Link(
+            id=LinkId(derived("link", "simulated", name)),
+            protocol=self.protocol,
+            address=f"simulated://{name}",
+            title=plan.name,
+        )
+
+    def past(self, link: Link, start_ms: int, end_ms: int) -> Iterator[Past]:
+        """What the building's devices would have said between two moments, by the same physics."""
+        return backfill(urlsplit(link.address).netloc, start_ms, end_ms)
+
+    async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
+        """Wakes the building; the first hours are lived off the loop."""
+        del secret, surroundings
+        name = urlsplit(link.address).netloc
+        return _Session(await asyncio.to_thread(lambda: Simulator(blueprint(name), time.time_ns() // 1_000_000)))
+
+
+class _Session:
+    """One living building."""
+
+    def __init__(self, life: Simulator) -> None:
+        self._life = life
+        self._stir = asyncio.Event()
+        self._closed = False
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """Every device of the building."""
+        plan = self._life.plan
+        return tuple(device_description(plan, device, self._life.keys[device.uid]) for device in plan.devices)
+
+    async def events(self) -> AsyncIterator[SessionEvent]:
+        """Reports each second, and soon after a command."""
+        while not self._closed:
+            now_ms = time.time_ns() // 1_000_000
+            for uid, key, value in await asyncio.to_thread(self._life.advance, now_ms):
+                yield Report(uid, key, report_value(key, value))
+            self._stir.clear()
+            try:
+                await asyncio.wait_for(self._stir.wait(), TICK_S)
+                await asyncio.sleep(ANSWER_S)
+            except TimeoutError:
+                continue
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Obeys; raises RefusedError for what the device does not have."""
+        if key not in self._life.keys.get(uid, ()):
+            raise RefusedError("This device does not have that")
+        if verb == "stop":
+            self._life.stop(uid)
+        else:
+            self._life.set_command(uid, key, self._number(uid, key, verb, value))
+        self._stir.set()
+
+    def _number(self, uid: str, key: str, verb: str, value: Value) -> float:
+        fixed = {"on": 1.0, "off": 0.0, "open": 100.0, "close": 0.0, "lock": 0.0, "unlock": 1.0}
+        if verb in fixed:
+            return fixed[verb]
+        if verb == "toggle":
+            return 0.0 if (self._life.last_report(uid, key) or 0.0) > 0 else 1.0
+        if verb == "step" and isinstance(value, int | float):
+            return min(100.0, max(1.0, (self._life.last_report(uid, key) or 0.0) + value))
+        if isinstance(value, tuple):
+            return pack_xy(*value)
+        if isinstance(value, str) and value in ("off", "heat"):
+            return float(value == "heat")
+        if isinstance(value, int | float):
+            return float(value)
+        raise RefusedError(f"{verb} {value} means nothing here")
+
+    async def close(self) -> None:
+        """The building falls asleep."""
+        self._closed = True
+        self._stir.set()
+
+
+def report_value(key: str, value: float) -> Value:
+    """A number of the simulation as a device would say it."""
+    row = CAPABILITIES[key]
+    if row.type is ValueType.BOOL:
+        return value > 0
+    if row.type is ValueType.XY:
+        return unpack_xy(value)
+    if key == "hvac_mode":
+        return ("off", "heat")[int(value)]
+    if row.type is ValueType.ENUM:
+        return row.options[int(value)]
+    return value
+
+
+ADAPTER = SimulatedAdapter()

@@ -1,0 +1,48 @@
+"""Backfill: months of plausible history in seconds, by the same physics as the live simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.contract import Past
+from devices.protocols.simulated.blueprint import Blueprint, blueprint
+from devices.protocols.simulated.building_physics import BuildingState, OutsideConditions, Physics
+from devices.protocols.simulated.noise import Floats
+from devices.protocols.simulated.schedules import HabitSchedules
+from devices.protocols.simulated.simulated_points import simulated_points
+from devices.protocols.simulated.trajectory import Trajectory, run
+
+STEP_MS = {False: 5 * 60_000, True: 15 * 60_000}
+"""A home every five minutes, an office every quarter of an hour."""
+HEARTBEAT_MS = 3_600_000
+
+
+def backfill(name: str, from_ms: int, to_ms: int) -> Iterator[Past]:
+    """Every point of a demo over a stretch, changes only, with a heartbeat each hour."""
+    plan = blueprint(name)
+    track = run_physics(plan, from_ms, to_ms)
+    for device, told in simulated_points(plan, track):
+        for key, values in told.items():
+            times, kept = changed_samples(track.outside.time_ms, values)
+            yield device.uid, key, times, kept
+
+
+def run_physics(plan: Blueprint, from_ms: int, to_ms: int) -> Trajectory:
+    """The physics over a stretch, the last moment being `to_ms`."""
+    step = STEP_MS[plan.office]
+    times = np.arange(to_ms, from_ms - 1, -step, dtype=np.int64)[::-1].copy()
+    outside = OutsideConditions.over(plan, times)
+    habits = HabitSchedules.over(plan, outside)
+    return run(BuildingState.at(plan, int(times[0]) - step), Physics(plan), outside, habits)
+
+
+def changed_samples(times: NDArray[np.int64], values: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """Samples where the value changed, where an hour has passed, and the last one."""
+    keep = np.ones(len(values), bool)
+    keep[1:] = values[1:] != values[:-1]
+    keep[1:] |= times[1:] // HEARTBEAT_MS != times[:-1] // HEARTBEAT_MS
+    keep[-1] = True
+    return times[keep], values[keep]

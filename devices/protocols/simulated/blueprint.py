@@ -1,0 +1,90 @@
+"""Description of a simulated building: rooms with windows, devices with positions. Read from assets/demo."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from devices.protocols.simulated.weather import WeatherPlace
+from twin.model.problem import Problem, ProblemError
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """One room; windows as (area m², direction they face in degrees from north)."""
+
+    name: str
+    usage: str
+    storey: int
+    area_m2: float
+    volume_m3: float
+    outer_m2: float
+    windows: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """One device."""
+
+    uid: str
+    name: str
+    kind: str
+    room: int
+    """Index of its room."""
+    facts: dict[str, float | str] = field(default_factory=dict[str, float | str])
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """A whole building."""
+
+    name: str
+    people: int
+    office: bool
+    place: WeatherPlace
+    rooms: tuple[RoomFacts, ...]
+    neighbours: tuple[tuple[int, int, float], ...]
+    """Pairs of rooms and the m² between them."""
+    devices: tuple[DeviceFacts, ...]
+
+
+@cache
+def blueprint(name: str) -> Blueprint:
+    """The blueprint of a demo; ProblemError where there is none of this name."""
+    file = files("assets").joinpath("demo", f"{name}.json")
+    if not name.isidentifier() or not file.is_file():
+        raise ProblemError(
+            Problem(
+                code="simulated.unknown",
+                what=f"There is no demo building called {name}",
+                remedy="Use simulated://home or simulated://office",
+            )
+        )
+    return parsed(json.loads(file.read_text(encoding="utf-8")))
+
+
+def parsed(said: dict[str, Any]) -> Blueprint:
+    """The blueprint of its JSON."""
+    rooms = tuple(
+        RoomFacts(
+            r["name"],
+            r["usage"],
+            r["storey"],
+            r["area_m2"],
+            r["volume_m3"],
+            r["outer_m2"],
+            tuple((a, d) for a, d in r["windows"]),
+        )
+        for r in said["rooms"]
+    )
+    index = {room.name: i for i, room in enumerate(rooms)}
+    devices = tuple(
+        DeviceFacts(uid, d["name"], d["kind"], index[d["room"]], dict(d.get("facts", {})))
+        for uid, d in said["devices"].items()
+    )
+    place = WeatherPlace(said["latitude"], said["longitude"])
+    pairs = tuple((a, b, m2) for a, b, m2 in said["neighbours"])
+    return Blueprint(said["name"], said["people"], said["office"], place, rooms, pairs, devices)

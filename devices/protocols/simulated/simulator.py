@@ -1,0 +1,138 @@
+"""Simulator of a building that reacts to commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from devices.protocols.simulated.backfill import run_physics
+from devices.protocols.simulated.blueprint import Blueprint
+from devices.protocols.simulated.building_physics import BuildingState, OutsideConditions, Physics, RoomAir, saturation
+from devices.protocols.simulated.schedules import HabitSchedules
+from devices.protocols.simulated.simulated_points import DEADBAND, HEARTBEAT_S, simulated_points
+from devices.protocols.simulated.trajectory import run
+from devices.protocols.simulated.weather import HOUR_MS
+
+WARM_UP_MS = 6 * HOUR_MS
+HOLD_MS = 3 * HOUR_MS
+"""A command holds this long against habit."""
+BLIND_PER_S = 6.0
+"""% of its way that a blind moves in a second."""
+
+type SimulatedReport = tuple[str, str, float]
+"""Device uid, point key, value as state keeps it."""
+
+
+@dataclass(slots=True)
+class Simulator:
+    """Owns the physics of one session; `advance` moves it on and returns new values."""
+
+    plan: Blueprint
+    now_ms: int
+    _held: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
+    _blind: dict[str, float] = field(default_factory=dict[str, float])
+    _energy: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
+    _told: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict[tuple[str, str], tuple[float, int]])
+
+    world: BuildingState = field(init=False)
+    keys: dict[str, tuple[str, ...]] = field(init=False)
+    """Point keys by device uid."""
+    _physics: Physics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._physics = Physics(self.plan)
+        track = run_physics(self.plan, self.now_ms - WARM_UP_MS, self.now_ms)
+        last = RoomAir(track.warm[:, -1].copy(), np.zeros(len(self.plan.rooms)), track.co2[:, -1].copy())
+        self.world = BuildingState.at(self.plan, self.now_ms)
+        self.world.air = last
+        self.world.air.water = saturation(last.warm) * track.humid[:, -1] / 100
+        self.keys = {device.uid: tuple(told) for device, told in simulated_points(self.plan, track)}
+
+    def set_command(self, uid: str, key: str, value: float) -> None:
+        """A point is wanted so; habit stays away from it for a while."""
+        self._held[uid, key] = (value, self.now_ms + HOLD_MS)
+        if key in ("level", "fan_speed") and value > 0:
+            self._held[uid, "on_off"] = (1.0, self.now_ms + HOLD_MS)
+
+    def held_value(self, uid: str, key: str) -> float | None:
+        """What was commanded, while it holds."""
+        found = self._held.get((uid, key))
+        if found is None or not 0 <= found[1] - self.now_ms <= HOLD_MS:
+            return None
+        return found[0]
+
+    def last_report(self, uid: str, key: str) -> float | None:
+        """What the point said last."""
+        found = self._told.get((uid, key))
+        return found[0] if found else None
+
+    def stop(self, uid: str) -> None:
+        """A moving blind stays where it is."""
+        if uid in self._blind:
+            self.set_command(uid, "position", self._blind[uid])
+
+    def advance(self, now_ms: int) -> list[SimulatedReport]:
+        """Moves on to now; every point that changed enough, or was silent for five minutes."""
+        seconds = max(0.0, (now_ms - self.now_ms) / 1000)
+        self.now_ms = now_ms
+        outside = OutsideConditions.over(self.plan, np.array([now_ms], np.int64))
+        habits = HabitSchedules.over(self.plan, outside)
+        self._obey(habits, seconds)
+        track = run(self.world, self._physics, outside, habits)
+        spoken: list[SimulatedReport] = []
+        for device, told in simulated_points(self.plan, track):
+            for key, values in told.items():
+                value = self._own(device.uid, key, float(values[-1]), told, seconds)
+                if self._worth_telling(device.uid, key, value):
+                    spoken.append((device.uid, key, value))
+        return spoken
+
+    def _obey(self, habits: HabitSchedules, seconds: float) -> None:
+        for device in self.plan.devices:
+            uid, room = device.uid, device.room
+            if uid in habits.lamp:
+                on, level = self.held_value(uid, "on_off"), self.held_value(uid, "level")
+                usual = float(habits.lamp[uid][0])
+                bright = level if level is not None else (usual or float(device.facts.get("level", 85.0)))
+                habits.lamp[uid] = np.array([bright if (usual > 0 if on is None else on > 0) else 0.0])
+            elif device.kind == "cover":
+                self._move(habits, uid, room, seconds)
+            elif uid in habits.plug_w and self.held_value(uid, "on_off") == 0.0:
+                habits.plug_w[uid] = np.array([0.0])
+            elif (wanted := self.held_value(uid, "setpoint_heat")) is not None:
+                rooms = range(len(self.plan.rooms)) if device.kind == "thermostat" else (room,)
+                for i in rooms:
+                    habits.setpoint[i] = wanted
+            if device.kind == "thermostat":
+                self.world.controls.heating = self.held_value(uid, "hvac_mode") != 0.0
+
+    def _move(self, habits: HabitSchedules, uid: str, room: int, seconds: float) -> None:
+        wanted = self.held_value(uid, "position")
+        target = float(habits.blind[room, 0]) if wanted is None else wanted
+        here = self._blind.get(uid, target)
+        self._blind[uid] = here + float(np.clip(target - here, -BLIND_PER_S * seconds, BLIND_PER_S * seconds))
+        habits.blind[room] = self._blind[uid]
+
+    def _own(self, uid: str, key: str, value: float, told: dict[str, np.ndarray], seconds: float) -> float:
+        """What the device itself keeps: commanded states, and counters that only climb."""
+        if key in ("energy_import", "energy_export"):
+            start = self._energy.setdefault((uid, key), value)
+            self._energy[uid, key] = start + max(0.0, float(told["power"][-1])) * seconds / 3600
+            return float(round(self._energy[uid, key]))
+        own_switch = key == "on_off" and ("power" in told or "fan_speed" in told)
+        if own_switch or key in ("hvac_mode", "lock", "color", "color_temperature", "level", "fan_speed"):
+            wanted = self.held_value(uid, key)
+            return value if wanted is None else wanted
+        return value
+
+    def _worth_telling(self, uid: str, key: str, value: float) -> bool:
+        before = self._told.get((uid, key))
+        if (
+            before is not None
+            and abs(before[0] - value) < DEADBAND.get(key, 1e-9)
+            and 0 <= self.now_ms - before[1] < HEARTBEAT_S * 1000  # a clock that was set back silences nobody
+        ):
+            return False
+        self._told[uid, key] = (value, self.now_ms)
+        return True

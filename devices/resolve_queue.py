@@ -1,0 +1,72 @@
+"""Fair queue of services to resolve: a flooding announcer delays only its own entries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+AT_ONCE_PER_SOURCE = 20
+MAX_WAITING_PER_SOURCE = 2_000
+MAX_SOURCES = 500
+"""More share one place; sources can be forged."""
+_OTHERS = ""
+
+
+@dataclass(slots=True)
+class _Source[Key]:
+    fresh: deque[Key] = field(default_factory=deque[Key])
+    again: deque[Key] = field(default_factory=deque[Key])
+    under_way: int = 0
+
+    def __len__(self) -> int:
+        return len(self.fresh) + len(self.again)
+
+
+class FairQueue[Key: Hashable]:
+    """Keys wait by source; sources take turns, each with a few at once; what is tried again waits behind what is new."""
+
+    def __init__(self, at_once: int = AT_ONCE_PER_SOURCE, waiting: int = MAX_WAITING_PER_SOURCE) -> None:
+        self._at_once, self._most = at_once, waiting
+        self._sources: OrderedDict[str, _Source[Key]] = OrderedDict()
+        self._source_of: dict[Key, str] = {}
+        self._news = asyncio.Event()
+
+    def __contains__(self, key: Key) -> bool:
+        """Whether it waits or is under way."""
+        return key in self._source_of
+
+    def put(self, key: Key, source: str, *, again: bool = False) -> bool:
+        """Lets it wait; False where this source has too many waiting. One that waits already stays where it is."""
+        if key in self._source_of:
+            return True
+        if source not in self._sources and len(self._sources) >= MAX_SOURCES:
+            source = _OTHERS
+        place = self._sources.setdefault(source, _Source())
+        if len(place) >= self._most:
+            return False
+        self._source_of[key] = source
+        (place.again if again else place.fresh).append(key)
+        self._news.set()
+        return True
+
+    async def get(self) -> Key:
+        """The next one; call `done` when it is no longer under way."""
+        while True:
+            for name, place in self._sources.items():
+                if len(place) and place.under_way < self._at_once:
+                    self._sources.move_to_end(name)
+                    place.under_way += 1
+                    return (place.fresh or place.again).popleft()
+            self._news.clear()
+            await self._news.wait()
+
+    def done(self, key: Key) -> None:
+        """It is no longer under way, and may be put again."""
+        name = self._source_of.pop(key)
+        place = self._sources[name]
+        place.under_way -= 1
+        if not len(place) and not place.under_way:
+            del self._sources[name]
+        self._news.set()

@@ -1,1 +1,0 @@
-"""A building that lives: weather, heat, people, light and power, for the demo and for training. Time is passed in."""

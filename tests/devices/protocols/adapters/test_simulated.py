@@ -1,0 +1,36 @@
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from devices.contract import AdapterContext, RefusedError
+from devices.protocols.simulated.adapter import ADAPTER
+from twin.model.kind import KINDS
+from twin.model.observation import Report
+
+
+async def test_the_home_describes_living_devices_and_obeys_within_a_second(tmp_path: Path) -> None:
+    link = await asyncio.to_thread(ADAPTER.link, "simulated://home")
+    session = await ADAPTER.open(link, None, AdapterContext(folder=tmp_path))
+    infos = await session.describe()
+    assert len(infos) >= 40
+    assert all(info.kind in KINDS and info.points for info in infos)
+
+    async with contextlib.aclosing(session.events()) as events:
+
+        async def until(uid: str, key: str, value: object) -> None:
+            while True:
+                event = await asyncio.wait_for(anext(events), 5)
+                if isinstance(event, Report) and (event.uid, event.key, event.value) == (uid, key, value):
+                    return
+
+        await session.send("living-ceiling", "level", "set", 42.0)
+        await until("living-ceiling", "level", 42.0)
+        await session.send("front-lock", "lock", "lock", None)
+        await until("front-lock", "lock", "locked")
+        await session.send("front-lock", "lock", "unlock", None)
+        await until("front-lock", "lock", "unlocked")
+        with pytest.raises(RefusedError):
+            await session.send("living-ceiling", "position", "set", 3.0)
+    await session.close()

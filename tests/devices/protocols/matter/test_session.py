@@ -1,0 +1,290 @@
+"""A session over a server of recorded nodes: described, heard, commanded, paired, removed; refusals and sudden ends in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from devices.contract import Commissioner, RecognisesOwn, Redescribed, RefusedError, Service, SessionEvent
+from devices.protocols.matter import matter_session as part
+from devices.protocols.matter.adapter import ADAPTER
+from devices.protocols.matter.matter_session import MatterSession
+from devices.protocols.matter.server_client import ServerAddress, ServerConnection
+from devices.protocols.matter.setup_code import manual_text, parse, qr_text
+from tests.devices.protocols.matter.peer import HELLO, Peer
+from twin.model.candidate import CommissioningStage
+from twin.model.observation import Availability, Report
+from twin.model.problem import ProblemError
+
+CODE = "MT:Y.K904QI148-.548G00"
+LIGHT = "FFF1-8000-LAB-dimmable-light-1"
+"""As the lab's light calls itself."""
+
+
+class Listener:
+    """Takes a session's events as the link would."""
+
+    def __init__(self, session: MatterSession) -> None:
+        self.heard: list[SessionEvent] = []
+        self.end: BaseException | None = None
+        self._task = asyncio.ensure_future(self._listen(session))
+
+    async def _listen(self, session: MatterSession) -> None:
+        try:
+            async for event in session.events():
+                self.heard.append(event)
+        except OSError as error:
+            self.end = error
+
+    async def until(self, event: SessionEvent) -> None:
+        """Returns when this was heard."""
+        async with asyncio.timeout(2):
+            while event not in self.heard:  # noqa: ASYNC110 - the list is filled by the code under test
+                await asyncio.sleep(0.005)
+
+    async def ended(self) -> None:
+        """Returns when the events ended."""
+        await asyncio.wait_for(self._task, 2)
+
+    async def stop(self) -> None:
+        """Listens no longer."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def talking(peer: Peer) -> AsyncGenerator[tuple[MatterSession, Listener]]:
+    """A session with this server, and who listens to it."""
+    async with peer.serving() as url:
+        session = MatterSession(await ServerConnection.open(ServerAddress(url)), None, url)
+        await session.begin()
+        listener = Listener(session)
+        try:
+            yield session, listener
+        finally:
+            await session.close()
+            await listener.stop()
+
+
+async def test_every_node_is_described_and_its_values_come_first() -> None:
+    async with talking(Peer()) as (session, listener):
+        devices = await session.describe()
+        assert len(devices) == 24  # twenty, and a bridge with three behind it
+        await listener.until(Report("FFF1-8000-LAB-temperature-1", "temperature", 21.5))
+        await listener.until(Availability(LIGHT, online=True))
+
+
+@pytest.mark.parametrize(
+    ("fabric", "node", "mine"),
+    [(0, 0, True), (1, 0, False), (0, 999_999, False)],
+)
+async def test_a_session_recognises_its_own_nodes_on_the_network(fabric: int, node: int, mine: bool) -> None:
+    async with talking(Peer()) as (session, _):
+        id = session._nodes.probe_targets[0][0] + node
+        name = f"{HELLO['compressed_fabric_id'] + fabric:016X}-{id:016X}"
+        seen = ADAPTER.claim(
+            Service(type="_matter._tcp", name=name, host="x.local.", port=5540, addresses=("fd00::1",))
+        )
+        assert seen is not None
+        assert isinstance(session, RecognisesOwn)
+        assert session.owns(seen) is mine
+
+
+async def test_a_session_is_one_that_commissions() -> None:
+    async with talking(Peer("plug")) as (session, _):
+        assert isinstance(session, Commissioner)
+
+
+async def test_a_command_reaches_the_right_endpoint_and_its_effect_is_read_from_the_device() -> None:
+    peer = Peer("dimmable-light")
+    async with talking(peer) as (session, listener):
+        await listener.until(Report(LIGHT, "on_off", True))
+        await session.send(LIGHT, "on_off", "off", None)
+        await listener.until(Report(LIGHT, "on_off", False))
+    told = next(args for command, args in peer.asked if command == "device_command")
+    assert (told["endpoint_id"], told["cluster_id"], told["command_name"]) == (1, 6, "Off")
+
+
+async def test_a_lock_s_command_carries_its_time_limit() -> None:
+    peer = Peer("door-lock")
+    async with talking(peer) as (session, _):
+        await session.send("FFF1-8000-LAB-door-lock-1", "lock", "unlock", None)
+    assert next(args for command, args in peer.asked if command == "device_command")["timed_request_timeout_ms"] > 0
+
+
+async def test_a_setpoint_that_the_device_refuses_says_why() -> None:
+    peer = Peer("thermostat")
+    peer.status = 135
+    async with talking(peer) as (session, _):
+        with pytest.raises(RefusedError, match="range"):
+            await session.send("FFF1-8000-LAB-thermostat-1", "setpoint_heat", "set", 21.5)
+
+
+async def test_a_device_that_says_no_is_a_refusal_and_one_that_says_nothing_a_time_out() -> None:
+    peer = Peer("plug")
+    async with talking(peer) as (session, _):
+        for details, error in (
+            ("InteractionModelError: UnsupportedCluster (0xc3)", RefusedError),
+            ("CHIP Error 0x00000032: Timeout", TimeoutError),
+        ):
+            peer.refusals["device_command"] = (0, details)
+            with pytest.raises(error):
+                await session.send("FFF1-8000-LAB-plug-1", "on_off", "on", None)
+
+
+async def test_a_device_or_point_that_is_not_there_is_refused() -> None:
+    async with talking(Peer("plug")) as (session, _):
+        for uid, key in (("nobody", "on_off"), ("FFF1-8000-LAB-plug-1", "level")):
+            with pytest.raises(RefusedError):
+                await session.send(uid, key, "on", None)
+
+
+async def test_what_a_device_says_is_reported_and_a_server_s_nonsense_is_left_out() -> None:
+    peer = Peer("temperature", "switch")
+    async with talking(peer) as (_, listener):
+        for data in (
+            None,
+            [],
+            [2],
+            ["2", "1/1026/0", 5],
+            [2, "1/1026/0", "warm"],
+            [2, "1/1026/0", [1]],
+            {"node_id": {}},
+        ):
+            for event in ("attribute_updated", "node_event", "node_updated", "node_removed", "endpoint_added", "news"):
+                await peer.say(event, data)
+        await peer.say("attribute_updated", [2, "1/1026/0", 1975])
+        await listener.until(Report("FFF1-8000-LAB-temperature-1", "temperature", 19.75))
+
+
+async def test_a_server_that_goes_ends_the_events() -> None:
+    peer = Peer("plug")
+    async with talking(peer) as (_, listener):
+        await asyncio.sleep(0.01)
+        await peer.die()
+        await listener.ended()
+        assert isinstance(listener.end, ConnectionError)
+
+
+def staged(into: list[tuple[str, str]]) -> Any:
+    def stage(one: CommissioningStage) -> None:
+        into.append((one.stage, one.state.value))
+
+    return stage
+
+
+async def test_pairing_hands_the_server_the_code_in_its_shortest_form_and_returns_the_new_device() -> None:
+    peer = Peer("contact")
+    stages: list[tuple[str, str]] = []
+    async with talking(peer) as (session, listener):
+        uids = await session.pair(f" {CODE.lower()} ", staged(stages))
+        await listener.until(Redescribed())
+        assert uids == ("FFF1-8000-LAB-plug-1",)
+        assert uids[0] in {device.uid for device in await session.describe()}
+        await session.pair(manual_text(parse(CODE)), staged([]))
+    asked = [args for command, args in peer.asked if command == "commission_with_code"]
+    assert [args["code"] for args in asked] == [CODE, manual_text(parse(CODE))]
+    assert all(args["network_only"] for args in asked)
+    assert [stage for stage, state in stages if state == "done"] == ["find", "secure", "trust", "join", "describe"]
+
+
+@pytest.mark.parametrize(
+    ("details", "code"),
+    [
+        ("wrong_code: Commissioning failed for node 4.", "matter.wrong_code"),
+        ("not_found: Commissioning failed for node 4.", "matter.not_found"),
+        ("not_trusted: x", "matter.not_trusted"),
+        ("busy: x", "matter.busy"),
+        ("no_network: x", "matter.no_network"),
+        ("failed_at_SendNOC: x", "matter.failed"),
+        ("Discovery timed out", "matter.not_found"),
+        ("Invalid checksum", "matter.invalid_code"),
+        ("something nobody knows", "matter.failed"),
+    ],
+)
+async def test_a_pairing_that_fails_says_why_and_its_stage_failed(details: str, code: str) -> None:
+    peer = Peer("contact")
+    peer.refusals["commission_with_code"] = (1, details)
+    stages: list[tuple[str, str]] = []
+    async with talking(peer) as (session, _):
+        with pytest.raises(ProblemError) as error:
+            await session.pair(CODE, staged(stages))
+    assert error.value.problems[0].code == code
+    assert error.value.problems[0].remedy
+    assert stages[-1][1] == "failed"
+
+
+async def test_a_server_that_dies_while_it_pairs_is_a_problem_too() -> None:
+    peer = Peer("contact")
+
+    async def die(command: str, args: dict[str, Any]) -> object:
+        del command, args
+        await peer.die()
+        return None
+
+    async with talking(peer) as (session, _):
+        peer._result = die  # pyright: ignore[reportPrivateUsage]
+        with pytest.raises(ProblemError) as error:
+            await session.pair(CODE, staged([]))
+    assert error.value.problems[0].code == "matter.gone"
+
+
+async def test_a_mistyped_code_never_reaches_the_server() -> None:
+    peer = Peer("contact")
+    async with talking(peer) as (session, _):
+        with pytest.raises(ProblemError):
+            await session.pair("34970112333", staged([]))
+        with pytest.raises(ProblemError):
+            session.check("34970112333")
+    assert not [command for command, _ in peer.asked if command.startswith("commission")]
+
+
+async def test_a_removed_device_is_gone_and_one_behind_a_bridge_cannot_be_removed_alone() -> None:
+    peer = Peer("plug", "bridge")
+    async with talking(peer) as (session, listener):
+        attic = next(device for device in await session.describe() if device.via)
+        with pytest.raises(ProblemError, match="bridge"):
+            await session.remove(attic.uid)
+        await session.remove("FFF1-8000-LAB-plug-1")
+        await listener.until(Redescribed())
+        assert "FFF1-8000-LAB-plug-1" not in {device.uid for device in await session.describe()}
+        await session.remove("FFF1-8000-LAB-plug-1")
+
+
+async def test_a_device_that_falls_silent_after_a_command_is_asked_at_once_and_called_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(part, "COMMAND_S", 0.05)
+    monkeypatch.setattr("devices.protocols.matter.node_probe.ANSWER_S", 0.02)
+    monkeypatch.setattr("devices.protocols.matter.node_probe.AGAIN_S", 0.02)
+    monkeypatch.setattr("devices.protocols.matter.node_probe._ROUND_S", 0.01)
+    peer = Peer("dimmable-light")
+    async with talking(peer) as (session, listener):
+        await listener.until(Availability(LIGHT, online=True))
+        peer.silent.add(1)
+        with pytest.raises(TimeoutError):
+            await session.send(LIGHT, "on_off", "off", None)
+        await listener.until(Availability(LIGHT, online=False, reason="does not answer"))
+        listener.heard.clear()
+        peer.silent.clear()
+        await listener.until(Availability(LIGHT, online=True))
+
+
+async def test_a_url_becomes_a_session_and_a_stranger_a_problem(tmp_path: Any) -> None:
+    from devices.contract import AdapterContext
+
+    surroundings = AdapterContext(folder=tmp_path)
+    async with Peer("plug").serving() as url:
+        session = await ADAPTER.open(ADAPTER.link(url), None, surroundings)
+        assert len(await session.describe()) == 1
+        await session.close()
+        await session.close()
+        with pytest.raises(ProblemError) as error:
+            await ADAPTER.open(replace(ADAPTER.link(url), address=url + "x"), None, surroundings)
+    assert error.value.problems[0].code == "matter.stranger"
+    assert qr_text(parse(CODE)) == CODE
