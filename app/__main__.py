@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from app.cli.frame.met import with_met
+from app.cli.frame.reported_damage import with_noted
 from app.cli.frame.verb import Outcome, joined, names, parser, verb
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -40,10 +40,10 @@ def _run(name: str, args: object) -> int:
 
 
 def _said(outcome: Outcome, *, as_json: bool) -> int:
-    from app.cli.frame.show import show
+    from app.cli.frame.output import print_outcome
 
     try:
-        show(outcome, as_json=as_json)
+        print_outcome(outcome, as_json=as_json)
         sys.stdout.flush()
     except BrokenPipeError:  # `oikos info | head`: the reader has what it wanted
         sys.stdout = None
@@ -56,9 +56,9 @@ def _done(name: str, args: object) -> Outcome:
 
     log.start(home(), getattr(args, "debug", ()))
     try:
-        return with_met(verb(name).run(args))  # pyright: ignore[reportArgumentType]
+        return with_noted(verb(name).run(args))  # pyright: ignore[reportArgumentType]
     except ProblemError as error:
-        return with_met(Outcome(problems=error.problems))
+        return with_noted(Outcome(problems=error.problems))
     except KeyboardInterrupt:
         return Outcome(problems=(_interrupted(name),))
     except Exception as error:  # the last border: what is left is a bug, shown as a problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.bench.frame.result import Result
-from app.bench.frame.screen import sized
+from app.bench.frame.view_process import sized
 
 GOAL = 0.4
 

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.bench.frame.filled import START_MS, minutes, points, series
+from app.bench.frame.generated_history import START_MS, minutes, points, series
 from app.bench.frame.plain_sqlite import Clustered
 from app.bench.frame.result import Result
 from app.bench.frame.timing import share

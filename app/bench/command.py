@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.bench.frame.peers import lab
+from app.bench.frame.lab_process import lab
 from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import share
 
@@ -55,7 +55,7 @@ def _measured(facts: dict[str, Any], folder: Path, times: int) -> tuple[list[flo
             raise UnmeasurableError("the lab announced no switch")
         engine.ready(point.id, 10).result()
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            client = runner.run(_Client.open(facts, _name(engine, point)))
+            client = runner.run(_BareClient.open(facts, _name(engine, point)))
             for _ in range(times):  # we switch on, the bare client off: every order is a change
                 runner.run(client.forget())
                 ours.append(_ours(engine, point))
@@ -80,7 +80,7 @@ def _name(engine: Engine, point: Point) -> str:
     return engine.twin.device_of[point.device].uid.rpartition("oikos-lab-")[2]
 
 
-class _Client:
+class _BareClient:
     """The yardstick: publishes, waits for the state message, nothing else."""
 
     def __init__(self, wire: Any, base: str) -> None:  # noqa: ANN401 - imported lazily
@@ -88,7 +88,7 @@ class _Client:
         self._listen()
 
     @classmethod
-    async def open(cls, facts: dict[str, Any], device: str) -> _Client:
+    async def open(cls, facts: dict[str, Any], device: str) -> _BareClient:
         """A connected client that hears the device's state."""
         import ssl
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from app.bench.frame.filled import live, minutes, points, series, written_bytes
+from app.bench.frame.generated_history import live, minutes, points, series, written_bytes
 from app.bench.frame.plain_sqlite import Clustered
 from app.bench.frame.result import Result, UnmeasurableError
 from twin.model.device import Point

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from app.bench.frame.models import NAMES, in_child, models, plain
+from app.bench.frame.model_files import NAMES, in_child, models, plain
 from app.bench.frame.result import Result
 from app.bench.frame.timing import interleaved
 

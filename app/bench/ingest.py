@@ -7,7 +7,7 @@ import time
 from itertools import chain
 from pathlib import Path
 
-from app.bench.frame.filled import live, points
+from app.bench.frame.generated_history import live, points
 from app.bench.frame.plain_sqlite import bare_ingest
 from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.bench.frame.filled import START_MS, devices, live
+from app.bench.frame.generated_history import START_MS, devices, live
 from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
 from app.bench.ingest import ingest, sealed
-from app.engine.event_bus import EventBus, Role
+from app.engine.event_bus import EventBus, SubscriberRole
 from app.engine.ingest import Ingest
 from app.inbox import Inbox
 from twin.model.batch import Batch, RowMap
@@ -70,7 +70,7 @@ def _alone(history: History, batches: list[list[Observation]]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Patient:
+class _WaitingHistory:
     """A history that makes the ingest wait where a live one would merge: the bench must not win by dropping."""
 
     history: History
@@ -89,9 +89,9 @@ def _whole(history: History, known: list[Device], reports: list[list[Report]]) -
     link = LinkId("bench")
     inbox, shown, due = Inbox(), State(), time.perf_counter() + FRAME_S
     state, bus, numbers = State(), EventBus(_failed), RowMap(shown.index)
-    bus.subscribe(Role.STATE, state.take)
-    bus.subscribe(Role.RECORDER, _Patient(history).put)
-    bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+    bus.subscribe(SubscriberRole.STATE, state.take)
+    bus.subscribe(SubscriberRole.RECORDER, _WaitingHistory(history).put)
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
     waiting: list[Callable[[], None]] = []
     ingest = Ingest(
         state=state,
@@ -105,7 +105,7 @@ def _whole(history: History, known: list[Device], reports: list[list[Report]]) -
     shown.extend(device.points[0].id for device in known)
     for batch in reports:
         for report in batch:
-            ingest.take(link, report)
+            ingest.report(link, report)
         waiting.pop()()
         if time.perf_counter() >= due:
             for found in inbox.drain()[0]:

@@ -10,7 +10,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from app.bench.frame.models import NAMES, in_child, models, plain
+from app.bench.frame.model_files import NAMES, in_child, models, plain
 from app.bench.frame.result import Result, UnmeasurableError
 from app.bench.frame.timing import interleaved
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import columns
+from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to add, its room and its secret."""
-    from app.cli.frame.values import seconds
+    from app.cli.frame.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("target", help="key from `oikos discover`, or a URL such as mqtts://broker:8883")
@@ -33,9 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Connects, takes the devices in; where that fails the project is as it was."""
-    from app.cli.frame.opening import missing, raised, working
-    from app.cli.frame.secret import secret_from
-    from app.cli.frame.skipped import skipped_lines, skipped_rows
+    from app.cli.frame.project_access import missing, raised, working
+    from app.cli.frame.secret_input import secret_from
+    from app.cli.frame.skipped_report import skipped_lines, skipped_rows
 
     user, password = secret_from(args.secret_from)
     trust: dict[str, str] = {"pin": pin_of(args.trust)} if args.trust else {}
@@ -79,7 +79,7 @@ def _added(
     engine: Engine, target: Candidate | str, secret: tuple[str, str], room: RoomId | None, trust: Mapping[str, str]
 ) -> tuple[Device, ...]:
     """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
-    from app.cli.frame.secret import asked
+    from app.cli.frame.secret_input import ask_secret
 
     try:
         return engine.add(target, *secret, room=room, trust=trust).result()
@@ -88,7 +88,7 @@ def _added(
             raise ProblemError(*(_with_fingerprint(problem) for problem in error.problems)) from None
         if any(secret) or error.problems[0].code != "link.login":
             raise
-        typed = asked(error.problems[0].where)
+        typed = ask_secret(error.problems[0].where)
         if typed is None:
             raise
     return engine.add(target, *typed, room=room, trust=trust).result()
@@ -103,12 +103,12 @@ def _with_fingerprint(problem: Problem) -> Problem:
 
 
 def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
-    from app.cli.discover import look
+    from app.cli.discover import discover_for
     from app.engine.problems import unknown
 
     if sys.stderr.isatty():
         print(f"Looking for {key} ...", file=sys.stderr)
-    found = look(engine, time_s, enough=lambda found: any(candidate.key == key for candidate in found))
+    found = discover_for(engine, time_s, enough=lambda found: any(candidate.key == key for candidate in found))
     for candidate in found:
         if candidate.key == key:
             return candidate

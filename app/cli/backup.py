@@ -17,16 +17,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Copies both files, verified, and the keys of its links, encrypted; refuses to write over something, and leaves
     nothing half-made."""
-    from app.cli.frame.opening import reading
-    from app.engine import keys
+    from app.cli.frame.project_access import reading
+    from app.engine import key_backup
     from app.settings import home
     from devices.protocol_registry import found_adapters
     from twin.store.backup import back_up
 
     with reading(args.project) as project:
         links = project.twin.links
-        found = keys.gathered(project.twin, found_adapters().adapters, home()) if links else keys.Keys()
-        sealed, notes = keys.sealed(found, home())
+        found = (
+            key_backup.gather_keys(project.twin, found_adapters().adapters, home()) if links else key_backup.KeyBackup()
+        )
+        sealed, notes = key_backup.encrypt_keys(found, home())
         made = back_up(project.project, project.history, Path(args.out), sealed)
     sizes = {str(file): file.stat().st_size for file in made}
     document = {"files": sizes, "networks": sorted(found.networks), "secrets": len(found.secrets)}

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import columns
+from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
 from app.log import topic
 from twin.model.problem import Problem, ProblemError, Severity, mistake

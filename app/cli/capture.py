@@ -22,7 +22,7 @@ LISTED = "`oikos links` lists what there is"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project, the gateway, how long, and where to."""
-    from app.cli.frame.values import seconds
+    from app.cli.frame.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("link", metavar="LINK", help="name, address or id, as `oikos links` says")
@@ -33,16 +33,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Listens beside whoever has the project open; sends nothing but what the protocol needs to connect."""
-    from app.cli.frame.opening import reading
+    from app.cli.frame.project_access import reading
     from app.engine.exporting import own_files
-    from app.engine.problems import several, unknown
+    from app.engine.problems import ambiguous, unknown
     from twin.files.errors import os_problem
 
     with reading(args.project) as project:
         links = [one for one in project.twin.links if args.link in (one.id, one.title, one.address)]
         if len(links) != 1:
             ids = [one.id for one in links]
-            raise ProblemError(several("link", args.link, ids) if ids else unknown("link", args.link, LISTED))
+            raise ProblemError(ambiguous("link", args.link, ids) if ids else unknown("link", args.link, LISTED))
         link, never = links[0], own_files(project.project)
     out = Path(args.out or f"{Path(args.project).stem}-{link.protocol}.jsonl")
     try:
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> Outcome:
 def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
     from app.cli.run import stopping
     from app.engine.capturing import capture
-    from app.engine.ground import kept_secrets
+    from app.engine.context import open_secrets
     from app.engine.problems import not_running
     from app.settings import Settings, home
     from devices.contract import AdapterContext
@@ -72,7 +72,7 @@ def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
     adapter = adapters().get(link.protocol)
     if adapter is None:
         raise ProblemError(not_running(link.address, link.protocol))
-    secret = kept_secrets(home()).get(link.id)
+    secret = open_secrets(home()).get(link.id)
     around = AdapterContext(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
     with stopping() as stop, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
         print(f"Listening to {link.title or link.address}; Ctrl+C ends it", file=sys.stderr, flush=True)

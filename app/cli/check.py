@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads every page and checksum; problems where something is damaged."""
-    from app.cli.frame.opening import reading
+    from app.cli.frame.project_access import reading
 
     with reading(args.project) as project:
         problems = [*project.project.check()]

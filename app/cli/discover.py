@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import columns
+from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
 
 if TYPE_CHECKING:
@@ -22,17 +22,17 @@ _PAUSE = threading.Event()
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """How long to look."""
-    from app.cli.frame.values import seconds
+    from app.cli.frame.parsing import seconds
 
     parser.add_argument("--for", dest="time_s", type=seconds, default=5.0, metavar="S", help="seconds to look (5)")
 
 
 def run(args: argparse.Namespace) -> Outcome:
     """Looks, then lists."""
-    from app.cli.frame.opening import raised, working
+    from app.cli.frame.project_access import raised, working
 
     with working(None) as engine:
-        found = look(engine, args.time_s)
+        found = discover_for(engine, args.time_s)
         problems = raised(engine)
     shown = columns(
         ((c.name, c.protocol, c.product, ", ".join(c.addresses[:2]), c.needs.value, c.key) for c in found),
@@ -49,7 +49,7 @@ def row(candidate: Candidate) -> dict[str, object]:
     return fields
 
 
-def look(
+def discover_for(
     engine: Engine, time_s: float, *, enough: Callable[[tuple[Candidate, ...]], bool] = lambda found: False
 ) -> tuple[Candidate, ...]:
     """Looks for a time, or until `enough` says so; the candidates, by protocol and name."""

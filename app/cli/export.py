@@ -13,7 +13,7 @@ from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
-    from app.engine.reading import Reading
+    from app.engine.reading import ProjectReader
     from twin.model.ids import PointId
     from twin.share.sample_table import Sample
 
@@ -23,7 +23,7 @@ LATER = ("parquet", "brick")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The format, the place, the stretch of time."""
-    from app.cli.frame.values import instant
+    from app.cli.frame.parsing import instant
 
     parser.add_argument("project")
     form = parser.add_mutually_exclusive_group(required=True)
@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Writes; another program may have the project open."""
-    from app.cli.frame.opening import reading
+    from app.cli.frame.project_access import reading
     from app.engine.exporting import own_files
     from twin.files.errors import os_problem
 
@@ -64,14 +64,14 @@ def run(args: argparse.Namespace) -> Outcome:
         ) from error
 
 
-def _text(project: Reading, folder: Path, *, force: bool) -> Outcome:
+def _text(project: ProjectReader, folder: Path, *, force: bool) -> Outcome:
     from twin.store.text_export import export_text
 
     files = [str(file) for file in export_text(project.project, folder, force=force)]
     return Outcome({"files": files}, tuple(files))
 
 
-def _csv(project: Reading, file: TextIO, from_ms: int | None, to_ms: int | None) -> int:
+def _csv(project: ProjectReader, file: TextIO, from_ms: int | None, to_ms: int | None) -> int:
     """Writes the samples of a stretch of time and says how many."""
     from app.engine.clock import utc_ms
     from twin.share import sample_table
@@ -89,7 +89,7 @@ def _csv(project: Reading, file: TextIO, from_ms: int | None, to_ms: int | None)
     return count
 
 
-def _building(project: Reading, out: Path, suffix: str, *, force: bool) -> Outcome:
+def _building(project: ProjectReader, out: Path, suffix: str, *, force: bool) -> Outcome:
     from app.engine.exporting import export, original
 
     named = out if out.suffix.lower() == suffix else out.with_name(out.name + suffix)
@@ -102,7 +102,7 @@ def _building(project: Reading, out: Path, suffix: str, *, force: bool) -> Outco
     return Outcome(document, (f"{counted(count, '%n [device|devices]')} {base}: {named}",))
 
 
-def stretches(project: Reading, point: PointId, from_ms: int, to_ms: int) -> Iterator[Sample]:
+def stretches(project: ProjectReader, point: PointId, from_ms: int, to_ms: int) -> Iterator[Sample]:
     """A point's samples, read a stretch at a time so that ten years cost no more memory than a month; of a meter with
     what it counted since the one before."""
     import numpy as np

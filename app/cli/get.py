@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import columns, in_words, stamped, utc
+from app.cli.frame.output import columns, in_words, stamped, utc
 from app.cli.frame.verb import Outcome, Verb
 
 if TYPE_CHECKING:
-    from app.engine.reading import Reading
+    from app.engine.reading import ProjectReader
     from twin.model.device import Point
 
 
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads; another program may have the project open."""
-    from app.cli.frame.opening import reading
+    from app.cli.frame.project_access import reading
     from app.engine.clock import utc_ms
     from app.engine.reading import point_row
     from app.engine.recorder_status import outdated
@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> Outcome:
     return Outcome(document, (*([str(recorder).capitalize(), ""] if recorder else []), *lines))
 
 
-def _wanted(project: Reading, what: str | None) -> tuple[Point, ...]:
-    from app.cli.frame.opening import missing
+def _wanted(project: ProjectReader, what: str | None) -> tuple[Point, ...]:
+    from app.cli.frame.project_access import missing
 
     if what is None:
         return project.twin.points

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from app.cli.frame.show import columns
+from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.plural import counted
 
@@ -47,8 +47,8 @@ def _move(text: str) -> tuple[str, str]:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads the file, says what was kept, moved, renamed, lost and new, and keeps it unless it is a dry run."""
-    from app.cli.frame import building
-    from app.cli.frame.opening import editing, reading
+    from app.cli.frame import import_report
+    from app.cli.frame.project_access import editing, reading
     from app.engine import importing
 
     started = time.monotonic()
@@ -56,24 +56,24 @@ def run(args: argparse.Namespace) -> Outcome:
     refused = None
     if args.dry_run:
         with reading(args.project) as found:
-            review = importing.look(found.project, building.read(Path(args.file)), into)
+            review = importing.preview_import(found.project, import_report.read(Path(args.file)), into)
             twin = found.twin
     else:
         with editing(args.project) as project:  # held while reading: nobody else may change the rooms meanwhile
-            review = importing.look(project, building.read(Path(args.file)), into)
+            review = importing.preview_import(project, import_report.read(Path(args.file)), into)
             decisions = _decisions(args.move, review, project.twin())
             refused = None if args.yes else importing.undecided(review, decisions)
-            twin = project.twin() if refused else importing.take(project, review, decisions)
+            twin = project.twin() if refused else importing.apply_import(project, review, decisions)
     seconds = time.monotonic() - started
-    changes = building.changes(review)
-    document = {**building.document(twin, review.problems, seconds), "changes": changes, "dry_run": args.dry_run}
+    changes = import_report.changes(review)
+    document = {**import_report.document(twin, review.problems, seconds), "changes": changes, "dry_run": args.dry_run}
     problems = (*review.problems, *(refused.problems if refused else ()))
-    return Outcome(document, (*_told(changes), *building.lines(twin, seconds)), problems)
+    return Outcome(document, (*_told(changes), *import_report.lines(twin, seconds)), problems)
 
 
 def _decisions(moves: list[tuple[str, str]], review: Review, twin: Twin) -> Mapping[RoomId, RoomId | None]:
     """The rooms that `--move` names, by their ids."""
-    from app.cli.frame.opening import missing
+    from app.cli.frame.project_access import missing
 
     after = replace(twin, rooms=review.rooms)
     out: dict[RoomId, RoomId | None] = {}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import cast
 
-from app.cli.frame import show
-from app.cli.frame.show import columns, in_words, utc
+from app.cli.frame import output
+from app.cli.frame.output import columns, in_words, utc
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.plural import counted
 
-type Rows = list[dict[str, object]]
+type InfoRows = list[dict[str, object]]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads the project and the newest values; another program may have it open."""
-    from app.cli.frame.opening import reading
+    from app.cli.frame.project_access import reading
     from app.engine.clock import utc_ms
 
     with reading(args.project) as project:
@@ -34,18 +34,18 @@ def run(args: argparse.Namespace) -> Outcome:
 
 def stamped(document: dict[str, object]) -> None:
     """Writes the document's times as ISO 8601."""
-    for device in cast(Rows, document["devices"]):
+    for device in cast(InfoRows, document["devices"]):
         device["last_seen"] = utc(cast("int | None", device["last_seen"]))
-    for point in cast(Rows, document["points"]):
+    for point in cast(InfoRows, document["points"]):
         point["time"] = utc(cast("int | None", point["time"]))
     if (recorder := cast("dict[str, object] | None", document["recorder"])) is not None:
-        document["recorder"] = show.stamped(recorder)
+        document["recorder"] = output.stamped(recorder)
 
 
 def lines(document: dict[str, object]) -> list[str]:
     """The document for a person: counts, rooms, devices with their values."""
-    rooms, devices, points = (cast(Rows, document[part]) for part in ("rooms", "devices", "points"))
-    storeys = cast(Rows, document["storeys"])
+    rooms, devices, points = (cast(InfoRows, document[part]) for part in ("rooms", "devices", "points"))
+    storeys = cast(InfoRows, document["storeys"])
     level = {storey["id"]: storey["name"] for storey in storeys}
     room_name = {room["id"]: f"{room['number']} {room['name']}".strip() for room in rooms}
     out = [
@@ -55,7 +55,7 @@ def lines(document: dict[str, object]) -> list[str]:
     if rooms:
         out += ["", *columns(((room_name[r["id"]], level.get(r["storey"]), r["area_m2"]) for r in rooms), ("room", "storey", "m²"))]  # fmt: skip
     for part, many in (("zones", "rooms"), ("systems", "placeholders")):
-        if found := cast(Rows, document.get(part, [])):
+        if found := cast(InfoRows, document.get(part, [])):
             sizes = ((row["name"], len(cast("list[str]", row[many]))) for row in found)
             out += ["", *columns(sizes, (part.removesuffix("s"), "rooms" if many == "rooms" else "devices"))]
     if devices:
@@ -76,7 +76,7 @@ def _state(device: dict[str, object]) -> str:
 
 def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[str]:
     """What somebody has to decide: devices whose room went, and planned ones that no room alone claims."""
-    orphans, undecided = cast(Rows, document.get("orphans", [])), cast(Rows, document.get("undecided", []))
+    orphans, undecided = cast(InfoRows, document.get("orphans", [])), cast(InfoRows, document.get("undecided", []))
     out: list[str] = []
     if orphans:
         out += ["", *columns(((row["name"], row["was"]) for row in orphans), ("orphan", "its room was"))]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import columns
+from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import ProblemError, Severity
 
@@ -26,7 +26,7 @@ _PAUSE = threading.Event()
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project and how long to wait for its peers."""
-    from app.cli.frame.values import seconds
+    from app.cli.frame.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to wait for them (15)")
@@ -34,25 +34,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Starts every link, waits until each is online, waits itself or wants a login, then lists them."""
-    from app.cli.frame.opening import raised, working
-    from app.cli.frame.skipped import skipped_lines
+    from app.cli.frame.project_access import raised, working
+    from app.cli.frame.skipped_report import skipped_lines
 
     try:
         with working(args.project) as engine:
-            found = settled(engine, args.time_s)
+            found = wait_settled(engine, args.time_s)
             problems = raised(engine)
     except ProblemError as error:
         if error.problems[0].code != HELD:
             raise
-        found, problems = known(args.project), (replace(error.problems[0], severity=Severity.WARNING),)
+        found, problems = stored_links(args.project), (replace(error.problems[0], severity=Severity.WARNING),)
     rows = [{"link": one.link.title or one.link.address} | skip.as_json() for one in found for skip in one.skipped]
     lines = (*(shown(found) or ("No gateways yet; `oikos add` takes one in",)), *skipped_lines(rows))
     return Outcome({"links": [one.as_json() for one in found]}, lines, problems)
 
 
-def known(path: str) -> tuple[LinkStatus, ...]:
+def stored_links(path: str) -> tuple[LinkStatus, ...]:
     """The links as the project has them, while another program holds it and alone knows how they stand."""
-    from app.cli.frame.opening import reading
+    from app.cli.frame.project_access import reading
     from twin.model.link_status import LinkStatus
 
     with reading(path) as held:
@@ -85,7 +85,7 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
     return columns(rows, ("link", "protocol", "state", "devices", "points", "not read", "address"))
 
 
-def settled(engine: Engine, time_s: float) -> tuple[LinkStatus, ...]:
+def wait_settled(engine: Engine, time_s: float) -> tuple[LinkStatus, ...]:
     """How the links stand once none is connecting any more, or after `time_s`."""
     end = time.monotonic() + time_s
     while True:

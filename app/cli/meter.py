@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import change_row, utc
+from app.cli.frame.output import change_row, utc
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
 
@@ -22,7 +22,7 @@ NEAR_MS = 60_000
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The meter's point; a mark to make or to take back."""
-    from app.cli.frame.values import instant
+    from app.cli.frame.parsing import instant
 
     parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _listed(args: argparse.Namespace) -> Outcome:
-    from app.cli.frame.opening import missing, reading
+    from app.cli.frame.project_access import missing, reading
 
     with reading(args.project) as project:
         point = project.twin.find_point(args.point)
@@ -83,7 +83,7 @@ def _reading(value: float | None, unit: str) -> str:
 
 
 def _edited(args: argparse.Namespace) -> Outcome:
-    from app.cli.frame.opening import editing, missing
+    from app.cli.frame.project_access import editing, missing
     from twin.store.file_names import history_file
     from twin.store.history import History
 
@@ -104,9 +104,9 @@ def _edited(args: argparse.Namespace) -> Outcome:
 
 
 def _mark(args: argparse.Namespace, project: Project, point: Point, history: History) -> None:
-    from app.cli.frame.values import order
+    from app.cli.frame.parsing import order
     from app.engine.clock import utc_ms
-    from app.engine.meters import check
+    from app.engine.meter_changes import check
     from twin.model.meter import meter_change
 
     final, first = (None if text is None else float(order(point, text)[1] or 0.0) for text in (args.old, args.new))  # type: ignore[arg-type]

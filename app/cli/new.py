@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Makes the project; a file that cannot be read leaves no project behind."""
-    from app.cli.frame import building
+    from app.cli.frame import import_report
 
     started = time.monotonic()
     path, plan = _named(args.project, args.draw)
@@ -52,29 +52,29 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.draw is not None and args.files:
         raise ProblemError(_either())
     if args.draw is not None:
-        from app.cli.frame.window import ready
+        from app.cli.frame.window_launch import ready
 
         if plan is not None:
-            building.check_plan(plan)
+            import_report.check_plan(plan)
         ready(on_screen=True)
     if path.exists():
-        raise building.refused(path)
+        raise import_report.refused(path)
     if history_file(path).exists():
         from twin.store.project import refusals
 
         raise ProblemError(refusals.history_left(history_file(path)))
     if not path.parent.is_dir():
-        raise building.unwritable(path, FileNotFoundError(2, "There is no such folder"))
-    folders = [Path(file) for file in args.files if building.is_export(Path(file))]
+        raise import_report.unwritable(path, FileNotFoundError(2, "There is no such folder"))
+    folders = [Path(file) for file in args.files if import_report.is_export(Path(file))]
     if len(folders) > 1:
-        raise building.one_export(folders[1])
-    read = [building.read(Path(file)) for file in args.files if Path(file) not in folders]
+        raise import_report.one_export(folders[1])
+    read = [import_report.read(Path(file)) for file in args.files if Path(file) not in folders]
     part = path.with_name(f".{path.name}.part")
     try:
         twin, problems = _made(part, path.stem, read, folders[0] if folders else None)
         part.rename(path)
     except OSError as error:
-        raise building.unwritable(path, error) from error
+        raise import_report.unwritable(path, error) from error
     except ProblemError as error:  # speaks of the unfinished file, which nobody asked for
         raise ProblemError(
             *(replace(p, where=str(path)) if p.where == str(part) else p for p in error.problems)
@@ -84,11 +84,11 @@ def run(args: argparse.Namespace) -> Outcome:
             left.unlink(missing_ok=True)
     seconds = time.monotonic() - started
     if args.draw is not None:
-        from app.cli.frame.window import show
+        from app.cli.frame.window_launch import show
 
         show(path, draw=True, over=plan)
-    document = {"project": str(path), **building.document(twin, problems, seconds), "changes": dict[str, object]()}
-    return Outcome(document, (f"Made {path}", *building.lines(twin, seconds)), tuple(problems))
+    document = {"project": str(path), **import_report.document(twin, problems, seconds), "changes": dict[str, object]()}
+    return Outcome(document, (f"Made {path}", *import_report.lines(twin, seconds)), tuple(problems))
 
 
 def _named(project: str | None, draw: str | None) -> tuple[Path, Path | None]:
@@ -132,8 +132,8 @@ def _made(part: Path, name: str, buildings: list[Building], export: Path | None)
         problems: list[Problem] = []
         for one in sorted(buildings, key=lambda one: is_scheme(one.source)):  # shapes first
             known = reimport_review.guess(one, {id: project.part(id) for id in project.sources()})
-            found = importing.look(project, one, known or importing.ADD)
-            importing.take(project, found)
+            found = importing.preview_import(project, one, known or importing.ADD)
+            importing.apply_import(project, found)
             problems += found.problems
         return project.twin(), problems
 

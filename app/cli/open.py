@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Opens the window; returns when it is closed."""
-    from app.cli.frame.window import show
+    from app.cli.frame.window_launch import show
 
     return show(Path(args.project) if args.project else None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.frame.show import dumped
+from app.cli.frame.output import dumped
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
 
@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Checks the code, starts the server where needed, commissions. With --json every line is a stage."""
     from app.cli.add import row
-    from app.cli.frame.opening import missing, working
+    from app.cli.frame.project_access import missing, working
 
     with working(args.project, links=[]) as engine:
         wrong = engine.check_code(args.code)

@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Forgets it, its secret included where it is a gateway; history stays, and `oikos undo` brings it back."""
-    from app.cli.frame.opening import missing, raised, working
+    from app.cli.frame.project_access import missing, raised, working
 
     with working(args.project, links=[]) as engine:
         twin = engine.twin

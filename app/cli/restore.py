@@ -27,17 +27,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Copies both files; what is there, sound or damaged, is renamed to name.old1.oikos, never lost."""
-    from app.engine import keys
+    from app.engine import key_backup
     from app.settings import home
     from devices.protocol_registry import found_adapters
     from twin.store.backup import damage, restore
     from twin.store.file_names import keys_file
 
-    found = keys.Keys() if args.without_keys else keys.read(keys_file(Path(args.backup)), home())
+    found = key_backup.KeyBackup() if args.without_keys else key_backup.read_keys(keys_file(Path(args.backup)), home())
     done = restore(Path(args.backup), Path(args.project))
     damaged = tuple(replace(problem, severity=Severity.WARNING) for problem in damage(done.made[0]))
     twin = _twin(done.made[0])
-    back = keys.put_back(
+    back = key_backup.restore_keys(
         found, twin, found_adapters().adapters if twin.links else {}, home(), replace=args.replace_keys
     )
     kept = [str(path) for path in done.kept]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project and how long."""
-    from app.cli.frame.values import seconds
+    from app.cli.frame.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("--for", dest="time_s", type=seconds, metavar="S", help="seconds; until Ctrl+C without")
@@ -29,8 +29,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Opens, records, stops clean; prints what passed."""
-    from app.cli.frame.opening import working
-    from app.cli.frame.skipped import skipped_lines, skipped_rows
+    from app.cli.frame.project_access import working
+    from app.cli.frame.skipped_report import skipped_lines, skipped_rows
 
     counts, problems, skipped = None, (), ()
     try:
@@ -58,7 +58,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     """Lets the engine work for a time (or until a signal); what passed, and the problems met. A link that is not online
     at the end is one: nothing of it was recorded then."""
     from app.engine.link_status import link_problems
-    from app.engine.tally import tallied
+    from app.engine.reconciliation import reconcile
     from twin.model.change import CommandUpdated, ProblemRaised
     from twin.model.command import CommandState
 
@@ -73,11 +73,11 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
                     problems[change.problem] = None
                 elif isinstance(change, CommandUpdated) and change.result.state in ended:
                     ended[change.result.state] += 1
-    opened = engine.opened
+    opened = engine.session
     absent = link_problems(opened) if time_s != 0 else ()
     told = {(problem.code, problem.where) for problem in absent}
     met = (*(problem for problem in problems if (problem.code, problem.where) not in told), *absent)
-    tally, differences = tallied(opened.ingest.counts, opened.history)
+    tally, differences = reconcile(opened.ingest.counts, opened.history)
     counts: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),
         "devices": len(opened.twin.devices),
@@ -107,7 +107,7 @@ def _left(engine: Engine, started: float, time_s: float | None) -> float:
     passed = time.monotonic() - started
     if time_s is None or time_s > passed or not time_s:
         return 1.0 if time_s is None else time_s - passed
-    undecided = any(engine.opened.state_of(link.id).value == "connecting" for link in engine.twin.links)
+    undecided = any(engine.session.state_of(link.id).value == "connecting" for link in engine.twin.links)
     return min(0.1, FIRST_CONNECTION_S - passed) if undecided else 0.0
 
 

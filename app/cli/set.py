@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The point and the value."""
-    from app.cli.frame.values import seconds
+    from app.cli.frame.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("point", help="point id, or device/capability")
@@ -24,8 +24,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Starts the point's link only, sends, waits for the device's report."""
-    from app.cli.frame.opening import missing, reading, working
-    from app.cli.frame.values import order
+    from app.cli.frame.parsing import order
+    from app.cli.frame.project_access import missing, reading, working
     from twin.model.command import refusal
 
     with reading(args.project) as project:

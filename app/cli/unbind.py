@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Unbinds; one undo step."""
-    from app.cli.frame.opening import editing, missing
+    from app.cli.frame.project_access import editing, missing
 
     with editing(args.project) as project:
         twin = project.twin()

@@ -14,7 +14,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Says what it did; null where there was nothing."""
-    from app.cli.frame.opening import editing
+    from app.cli.frame.project_access import editing
 
     with editing(args.project) as project:
         label = project.undo()

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Sequence
 
 from app.engine.jobs import Jobs
-from app.engine.opened import Opened
+from app.engine.session import ProjectSession
 from twin.model.change import Progress
 from twin.model.command import Command, CommandResult
 
@@ -17,15 +17,15 @@ ROUND_S = 0.25
 _numbers = itertools.count(1)
 
 
-async def carry_all(opened: Opened, jobs: Jobs, commands: Sequence[Command]) -> list[CommandResult]:
+async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Command]) -> list[CommandResult]:
     """How each of the commands ended, in their order. Stopped, those not yet sent fail with a reason that says so."""
     job = f"commands {next(_numbers)}"
-    asked, tell = jobs.begin(job), opened.ground.bus.publish
+    asked, tell = jobs.begin(job), session.ground.bus.publish
     ended = 0
 
     async def carried(command: Command) -> CommandResult:
         nonlocal ended
-        result = await opened.carry(command)
+        result = await session.send_command(command)
         ended += 1
         return result
 
@@ -34,7 +34,7 @@ async def carry_all(opened: Opened, jobs: Jobs, commands: Sequence[Command]) -> 
         while not (await asyncio.wait((work,), timeout=ROUND_S))[0]:
             tell(Progress(job, TITLE, ended / len(commands)))
             if asked.is_set():
-                opened.withdraw(command.id for command in commands)
+                session.withdraw(command.id for command in commands)
         return list(await work)
     finally:
         work.cancel()

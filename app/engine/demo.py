@@ -15,10 +15,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast
 
-from app.engine.ground import Ground
+from app.engine.context import EngineContext
+from app.engine.history_recorder import HistoryRecorder, presence
 from app.engine.jobs import Jobs
 from app.engine.problems import cancelled, not_yet
-from app.engine.recording import Recording, presence
 from devices.contract import Adapter, AdapterContext, Backfilling
 from twin.building.import_worker import read_building
 from twin.model.building import Building
@@ -41,7 +41,7 @@ BUILDINGS = (".sh3d", ".ifc")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class DemoRecipe:
     """What a demo is made of."""
 
     name: str
@@ -51,7 +51,7 @@ class Recipe:
     """By uid: the room's name, and the spot where it is known."""
 
 
-async def make_demo(context: Ground, jobs: Jobs, name: str, path: Path) -> None:
+async def make_demo(context: EngineContext, jobs: Jobs, name: str, path: Path) -> None:
     """Makes the demo's project; raises ProblemError. Runs on the loop."""
     try:
         await make(context, jobs, name, path)
@@ -63,7 +63,7 @@ async def make_demo(context: Ground, jobs: Jobs, name: str, path: Path) -> None:
         context.bus.publish(Progress(JOB, "", 1.0, done=True))
 
 
-async def make(context: Ground, jobs: Jobs, name: str, path: Path) -> None:
+async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> None:
     """Makes the demo beside its place and moves it there whole: a cancelled or killed start leaves nothing half."""
     asked = jobs.begin(JOB)
 
@@ -73,10 +73,12 @@ async def make(context: Ground, jobs: Jobs, name: str, path: Path) -> None:
             raise ProblemError(cancelled(name))
 
     part = path.with_name(f"{name}.part.oikos")
-    await context.off_loop(lambda: _clear(part))
+    await context.run_blocking(lambda: _clear(part))
     with as_file(files("assets").joinpath("demo")) as folder:
-        recipe = await context.off_loop(lambda: read_recipe(folder, name))
-        building = await context.off_loop(lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set))
+        recipe = await context.run_blocking(lambda: read_recipe(folder, name))
+        building = await context.run_blocking(
+            lambda: read_building(recipe.building, progress=tell, cancelled=asked.is_set)
+        )
     first, *more = building.mesh.parts
     context.bus.publish(
         ImportPreviewed(replace(building, mesh=Mesh(parts=(first,))))
@@ -84,19 +86,19 @@ async def make(context: Ground, jobs: Jobs, name: str, path: Path) -> None:
     for shape in more:
         context.bus.publish(ImportPreviewed(Building(source=building.source, mesh=Mesh(parts=(shape,)))))
         await asyncio.sleep(GLIMPSE_S)
-    adapters = await context.off_loop(lambda: context.adapters)
+    adapters = await context.run_blocking(lambda: context.adapters)
     adapter = adapter_for(recipe.link, adapters)
     link = adapter.link(recipe.link)
     tell("Waking the devices", None)
     infos = await _described(context, adapter, link)
     devices = tuple(device_from_description(info, link) for info in infos)
     tell("Furnishing the rooms", None)
-    await context.off_loop(lambda: _furnish(part, recipe, building, link, devices))
-    await context.off_loop(lambda: _remember(part, adapter, link, devices, now_ms=context.now_ms(), tell=tell))
-    await context.off_loop(lambda: _move(part, path))
+    await context.run_blocking(lambda: _add_devices(part, recipe, building, link, devices))
+    await context.run_blocking(lambda: _remember(part, adapter, link, devices, now_ms=context.now_ms(), tell=tell))
+    await context.run_blocking(lambda: _move(part, path))
 
 
-def read_recipe(folder: Path, name: str) -> Recipe:
+def read_recipe(folder: Path, name: str) -> DemoRecipe:
     """The recipe of a demo in the assets; ProblemError where this installation has none of this name."""
     description = folder / f"{name}.json"
     building = next((file for end in BUILDINGS if (file := folder / f"{name}{end}").is_file()), None)
@@ -104,7 +106,7 @@ def read_recipe(folder: Path, name: str) -> Recipe:
         raise ProblemError(not_yet(f"A demo called {name}", "Use `oikos demo --home` or `oikos demo --office`"))
     found = cast("dict[str, Any]", json.loads(description.read_text(encoding="utf-8")))
     places = {uid: (str(place.get("room", "")), _position(place)) for uid, place in found["devices"].items()}
-    return Recipe(name, building, str(found.get("link", f"simulated://{name}")), places)
+    return DemoRecipe(name, building, str(found.get("link", f"simulated://{name}")), places)
 
 
 def _position(place: dict[str, Any]) -> Position | None:
@@ -121,9 +123,9 @@ def adapter_for(url: str, adapters: Mapping[str, Adapter]) -> Adapter:
     raise ProblemError(not_yet("The demo's devices", "Reinstall Oikos: the protocol of its demo is missing"))
 
 
-async def _described(context: Ground, adapter: Adapter, link: Link) -> tuple[DeviceInfo, ...]:
+async def _described(context: EngineContext, adapter: Adapter, link: Link) -> tuple[DeviceInfo, ...]:
     folder = context.home / "protocols" / adapter.protocol
-    await context.off_loop(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
+    await context.run_blocking(lambda: folder.mkdir(parents=True, exist_ok=True, mode=0o700))
     session = await adapter.open(link, None, AdapterContext(folder=folder))
     try:
         return await session.describe()
@@ -131,7 +133,7 @@ async def _described(context: Ground, adapter: Adapter, link: Link) -> tuple[Dev
         await session.close()
 
 
-def _furnish(part: Path, recipe: Recipe, building: Building, link: Link, devices: tuple[Device, ...]) -> None:
+def _add_devices(part: Path, recipe: DemoRecipe, building: Building, link: Link, devices: tuple[Device, ...]) -> None:
     name = building.site.name or recipe.name.capitalize()
     nobody = UndoEntry(logged=False)  # who opens the demo did none of this by hand
     with Project.create(part, name=name) as project, project.recording(nobody):
@@ -142,7 +144,7 @@ def _furnish(part: Path, recipe: Recipe, building: Building, link: Link, devices
         project.put_devices(_placed(device, recipe, project.twin()) for device in devices)
 
 
-def _placed(device: Device, recipe: Recipe, twin: Twin) -> Device:
+def _placed(device: Device, recipe: DemoRecipe, twin: Twin) -> Device:
     """The device where the recipe has it."""
     name, position = recipe.places.get(device.uid, ("", None))
     room = twin.find_room(name) if name else None
@@ -163,7 +165,7 @@ def _remember(
     point_of = {(device.uid, point.info.key): point for device in devices for point in device.points}
     history = History.open(history_file(part), now_ms=lambda: now_ms, lived_ms=None)
     try:
-        Recording(history, StringTable()).declare(devices)
+        HistoryRecorder(history, StringTable()).declare(devices)
         history.put([Observation(presence(device.id).id, start, 1.0) for device in devices])
         found = adapter.past(link, start, now_ms) if isinstance(adapter, Backfilling) else ()
         for number, (uid, key, times, values) in enumerate(found):

@@ -1,4 +1,4 @@
-"""The engine: the whole twin running without a screen. It is the desk (app.actions.Desk) of window and command line.
+"""The engine: runs the whole twin without a screen and implements the interface of window and command line (EngineApi).
 
 Every method returns at once; the work runs on the loop, and what blocks on the pool.
 """
@@ -15,18 +15,18 @@ from types import ModuleType
 from typing import Any
 
 from app.actions import DEFAULT_SENDER, NO_OPTIONS, new_command
-from app.engine import arrivals, link_editing, meters
+from app.engine import commissioning, link_editing, meter_changes
 from app.engine.bulk_commands import carry_all
 from app.engine.clock import utc_ms
-from app.engine.drafting import Drafts
-from app.engine.event_bus import Role, Unsubscribe
-from app.engine.ground import Ground
+from app.engine.context import EngineContext
+from app.engine.discovery import DiscoveryRunner
+from app.engine.drawing_sketches import DrawingSketches
+from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.jobs import Jobs
 from app.engine.link_status import link_statuses
-from app.engine.looking import Looking
-from app.engine.opened import Opened
-from app.engine.opening import Opening
+from app.engine.opening_status import OpeningTracker
 from app.engine.problems import nothing_open
+from app.engine.session import ProjectSession
 from app.inbox import Inbox
 from app.settings import Settings
 from devices.contract import Secret
@@ -80,15 +80,15 @@ class Engine:
     ) -> None:
         self.settings = settings or Settings.load(home)
         self.inbox = inbox or Inbox()
-        self.ground = Ground(home=home, settings=self.settings, now_ms=now_ms, lived_ms=lived_ms)
-        self.ground.bus.subscribe(Role.INBOX, self.inbox.put, self.inbox.tell)
+        self.ground = EngineContext(home=home, settings=self.settings, now_ms=now_ms, lived_ms=lived_ms)
+        self.ground.bus.subscribe(SubscriberRole.INBOX, self.inbox.put, self.inbox.tell)
         self.jobs = Jobs()
         self._patience_s = patience_s
-        self._opened: Opened | None = None
-        self._looking = Looking(self.ground, lambda: self._opened)
+        self._session: ProjectSession | None = None
+        self._looking = DiscoveryRunner(self.ground, lambda: self._session)
         self._switching = asyncio.Lock()
-        self._drafts = Drafts(self.ground)
-        self._opening = Opening(self.ground.bus)
+        self._drafts = DrawingSketches(self.ground)
+        self._opening = OpeningTracker(self.ground.bus)
 
     def start(self) -> None:
         """Starts the loop thread."""
@@ -115,24 +115,24 @@ class Engine:
         return self._run(self._opening.again(), "open")
 
     @property
-    def opened(self) -> Opened:
+    def session(self) -> ProjectSession:
         """The open project; raises ProblemError where none is."""
-        if self._opened is None:
+        if self._session is None:
             raise ProblemError(nothing_open())
-        return self._opened
+        return self._session
 
     @property
     def twin(self) -> Twin:
         """The newest snapshot of the structure; empty where no project is open."""
-        return self._opened.twin if self._opened else Twin()
+        return self._session.twin if self._session else Twin()
 
-    def words(self) -> StringTable:
+    def strings(self) -> StringTable:
         """The texts that enum and text points have used so far; read only."""
-        return self._opened.words if self._opened else StringTable()
+        return self._session.strings if self._session else StringTable()
 
     def project(self) -> str:
         """Path of the open project; empty where none is."""
-        return str(self._opened.path) if self._opened else ""
+        return str(self._session.path) if self._session else ""
 
     def open_project(self, path: str) -> Future[None]:
         """Closes what is open and opens this one."""
@@ -158,22 +158,22 @@ class Engine:
             def show(news: Batch | Change) -> None:
                 inbox.put(news) if isinstance(news, Batch) else inbox.tell(news)
 
-            if self._opened is not None:
-                self._opened.show_again(show)
-            return self.ground.bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+            if self._session is not None:
+                self._session.show_again(show)
+            return self.ground.bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
 
         return self._run(work(), "attach")
 
     def start_links(self) -> None:
         """The screen has painted: links need not wait any longer, now or when another project is opened."""
         self._patience_s = min(self._patience_s, AFTER_FRAME_S)
-        if self._opened is not None:
-            self.ground.loop.call(self._opened.hurry, self._patience_s)
+        if self._session is not None:
+            self.ground.loop.call(self._session.hurry, self._patience_s)
 
     def show_again(self) -> None:
         """Tells every inbox the whole twin, for a screen that comes later."""
-        if self._opened is not None:
-            self.ground.loop.call(self._opened.show_again, self.ground.bus.publish)
+        if self._session is not None:
+            self.ground.loop.call(self._session.show_again, self.ground.bus.publish)
 
     def cancel(self, job: str) -> None:
         """Asks the job that Progress names to stop."""
@@ -187,28 +187,28 @@ class Engine:
         """The building's shape, from the project's cache; None where no building, or no project, is open."""
 
         async def work() -> Mesh | None:
-            return await self.ground.off_loop(self._opened.project.mesh) if self._opened else None
+            return await self.ground.run_blocking(self._session.project.mesh) if self._session else None
 
         return self._run(work(), "mesh")
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs work on the pool that touches nothing but its own values."""
-        return self._run(self.ground.off_loop(work), "compute")
+        return self._run(self.ground.run_blocking(work), "compute")
 
     def setting(self, name: str) -> Future[object]:
         """A setting of the open project; None where it was never set or none is open."""
 
         async def work() -> object:
-            return self._opened.project.setting(name) if self._opened else None
+            return self._session.project.setting(name) if self._session else None
 
         return self._run(work(), "setting")
 
-    def keep(self, name: str, value: object) -> Future[None]:
+    def keep_setting(self, name: str, value: object) -> Future[None]:
         """Keeps a setting with the project."""
 
         async def work() -> None:
-            project = self.opened.project
-            await self.ground.off_loop(lambda: project.set_setting(name, value))
+            project = self.session.project
+            await self.ground.run_blocking(lambda: project.set_setting(name, value))
 
         return self._run(work(), "keep")
 
@@ -218,7 +218,7 @@ class Engine:
         """Sends a command; the answer is how it ended: confirmed by the device's own report, or failed."""
 
         async def work() -> CommandResult:
-            return await self.opened.carry(new_command(point, verb, value, sender=sender))
+            return await self.session.send_command(new_command(point, verb, value, sender=sender))
 
         return self._run(work(), "command")
 
@@ -233,7 +233,7 @@ class Engine:
 
         async def work() -> list[CommandResult]:
             commands = [new_command(*order, sender=sender) for order in orders]
-            return await carry_all(self.opened, self.jobs, commands)
+            return await carry_all(self.session, self.jobs, commands)
 
         return self._run(work(), "commands")
 
@@ -241,9 +241,9 @@ class Engine:
         """Takes commands on, side by side; what becomes of each is told by its id as Settled."""
 
         async def work() -> None:
-            opened = self.opened
-            sent = opened.carry(commands[0]) if len(commands) == 1 else carry_all(opened, self.jobs, commands)
-            opened.spawn(sent, name="commands")
+            opened = self.session
+            sent = opened.send_command(commands[0]) if len(commands) == 1 else carry_all(opened, self.jobs, commands)
+            opened.spawn_task(sent, name="commands")
 
         return self._run(work(), "send")
 
@@ -261,7 +261,7 @@ class Engine:
             self._edit(lambda o: o.structure.edit(lambda project: project.unbind(*devices), label="Take out")), "unbind"
         )
 
-    def place(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
+    def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         """Says which room a device of the building file is in."""
         return self._run(self._edit(lambda o: o.structure.edit(lambda p: p.place(holder, room), label="Put in")), "put")
 
@@ -276,7 +276,7 @@ class Engine:
 
     def remove(self, device: DeviceId) -> Future[None]:
         """Decommissions a device where it was commissioned, and forgets it."""
-        return self._run(self._edit(lambda opened: arrivals.remove(opened, device)), "remove")
+        return self._run(self._edit(lambda opened: commissioning.remove(opened, device)), "remove")
 
     def undo(self) -> Future[str | None]:
         """Takes the last edit back."""
@@ -288,13 +288,13 @@ class Engine:
 
     def undo_labels(self) -> tuple[str | None, str | None]:
         """What undo and redo would do now, in words."""
-        return self._opened.structure.undo_labels() if self._opened else (None, None)
+        return self._session.structure.undo_labels() if self._session else (None, None)
 
     def links(self) -> Future[tuple[LinkStatus, ...]]:
         """Every link of the project: state, counts, what it could not read."""
 
         async def work() -> tuple[LinkStatus, ...]:
-            return await link_statuses(self.opened)
+            return await link_statuses(self.session)
 
         return self._run(work(), "links")
 
@@ -313,7 +313,7 @@ class Engine:
         """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file)."""
         secret = Secret(user=user, password=password) if user or password else None
         options = link_editing.trusted(trust)
-        return self._run(self._edited(lambda opened: arrivals.add(opened, target, secret, room, options)), "add")
+        return self._run(self._edited(lambda opened: commissioning.add(opened, target, secret, room, options)), "add")
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
         """What the peer of a link, candidate or URL shows."""
@@ -335,22 +335,22 @@ class Engine:
     def check_code(self, code: str) -> str:
         """Empty where a pairing code can be right, else what is wrong with it."""
         try:
-            arrivals.commissioning(self.ground.adapters)[1].check(code)
+            commissioning.commissioning(self.ground.adapters)[1].check(code)
         except ProblemError as error:
-            return arrivals.wrong_code(error)
+            return commissioning.wrong_code(error)
         return ""
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         """Commissions a device by its code; stages come as Staged."""
-        return self._run(self._edited(lambda opened: arrivals.pair(opened, code, room)), "pair")
+        return self._run(self._edited(lambda opened: commissioning.pair(opened, code, room)), "pair")
 
     def export(self, path: str) -> Future[int]:
         """Writes the building and its devices as `.glb` or `.ifc`."""
 
-        async def work(opened: Opened) -> int:
-            exporting = await self.ground.off_loop(lambda: import_module("app.engine.exporting"))
-            return await self.ground.off_loop(
-                lambda: exporting.export(opened.twin, opened.structure.project, Path(path))
+        async def work(session: ProjectSession) -> int:
+            exporting = await self.ground.run_blocking(lambda: import_module("app.engine.exporting"))
+            return await self.ground.run_blocking(
+                lambda: exporting.export(session.twin, session.structure.project, Path(path))
             )
 
         return self._run(self._edited(work), "export")
@@ -358,9 +358,9 @@ class Engine:
     def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
         """Writes a table of these devices and what they say now as CSV."""
 
-        async def work(opened: Opened) -> int:
-            exporting = await self.ground.off_loop(lambda: import_module("app.engine.exporting"))
-            return await self.ground.off_loop(lambda: exporting.export_devices(opened, devices, Path(path)))
+        async def work(session: ProjectSession) -> int:
+            exporting = await self.ground.run_blocking(lambda: import_module("app.engine.exporting"))
+            return await self.ground.run_blocking(lambda: exporting.export_devices(session, devices, Path(path)))
 
         return self._run(self._edited(work), "export devices")
 
@@ -372,7 +372,7 @@ class Engine:
         """What importing a file would do; nothing changes."""
 
         async def work() -> Review:
-            opened, importing = self.opened, await self._importing()
+            opened, importing = self.session, await self._importing()
             return await importing.review(opened, self.jobs, what, into)
 
         return self._run(work(), "review")
@@ -380,8 +380,8 @@ class Engine:
     def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
         """Does what a review said, as one undo step."""
 
-        async def work(opened: Opened) -> None:
-            await (await self._importing()).accept(opened, review, decisions)
+        async def work(session: ProjectSession) -> None:
+            await (await self._importing()).accept(session, review, decisions)
 
         return self._run(self._edit(work), "import")
 
@@ -389,7 +389,7 @@ class Engine:
         """The drawing that the building was made from; None where it came from a file, or nothing is open."""
 
         async def work() -> DrawingWithPictures | None:
-            return await self.ground.off_loop(self._opened.project.drawing) if self._opened else None
+            return await self.ground.run_blocking(self._session.project.drawing) if self._session else None
 
         return self._run(work(), "drawing")
 
@@ -406,21 +406,21 @@ class Engine:
 
                 return read_page(Path(path), number, without=without)
 
-            return await self.ground.off_loop(read)
+            return await self.ground.run_blocking(read)
 
         return self._run(work(), "page")
 
     def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
         """The drawing and its building into the project, as one undo step."""
-        return self._run(self._edit(lambda opened: self._drafts.keep(opened, drawn)), "draw")
+        return self._run(self._edit(lambda opened: self._drafts.save_drawing(opened, drawn)), "draw")
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         """What a chart draws, read on the pool."""
 
         async def work() -> list[ChartColumns]:
-            opened = self.opened
-            found = await self.ground.off_loop(lambda: opened.history.columns(points, from_ms, to_ms, columns))
-            opened.damage.tell()
+            opened = self.session
+            found = await self.ground.run_blocking(lambda: opened.history.columns(points, from_ms, to_ms, columns))
+            opened.damage.report_new()
             return found
 
         return self._run(work(), "columns")
@@ -429,10 +429,10 @@ class Engine:
         """Every point's value at past moments, read on the pool."""
 
         async def work() -> list[PastMoment]:
-            opened = self.opened
+            opened = self.session
             points = [point.id for point in opened.twin.points]
-            found = await self.ground.off_loop(lambda: opened.history.moments(times_ms, points))
-            opened.damage.tell()
+            found = await self.ground.run_blocking(lambda: opened.history.moments(times_ms, points))
+            opened.damage.report_new()
             return found
 
         return self._run(work(), "moments")
@@ -442,53 +442,60 @@ class Engine:
     ) -> Future[list[Consumption]]:
         """What those of the points that are meters counted, read on the pool."""
         return self._run(
-            self._edited(lambda opened: meters.consumptions(opened, points, from_ms, to_ms, columns)), "consumption"
+            self._edited(lambda opened: meter_changes.consumptions(opened, points, from_ms, to_ms, columns)),
+            "consumption",
         )
 
     def mark_meter(
         self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
     ) -> Future[None]:
         """Marks a meter as replaced, with the readings that are known."""
-        return self._run(self._edit(lambda opened: meters.mark(opened, point, time_ms, final, first)), "mark meter")
+        return self._run(
+            self._edit(lambda opened: meter_changes.mark(opened, point, time_ms, final, first)), "mark meter"
+        )
 
     def unmark_meter(self, id: str) -> Future[None]:
         """Takes a mark of a replaced meter back."""
-        return self._run(self._edit(lambda opened: meters.unmark(opened, id)), "unmark meter")
+        return self._run(self._edit(lambda opened: meter_changes.unmark(opened, id)), "unmark meter")
 
-    async def switch(self, path: Path, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None) -> Opened:
+    async def switch(
+        self, path: Path, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None
+    ) -> ProjectSession:
         """Opens the project that `make` gives for `path` (on the pool), then closes what was open: where that fails,
         what was open stays. Runs on the loop."""
         async with self._switching:
-            old = self._opened
-            if old is not None and await self.ground.off_loop(lambda: _same(old.path, path)):
+            old = self._session
+            if old is not None and await self.ground.run_blocking(lambda: _same(old.path, path)):
                 await self._close()  # its lock is ours
-            project = await self.ground.off_loop(make)
+            project = await self.ground.run_blocking(make)
             try:
-                history = await self.ground.off_loop(lambda: _history_of(project, self.ground))
+                history = await self.ground.run_blocking(lambda: _history_of(project, self.ground))
             except BaseException:
-                await self.ground.off_loop(project.close)
+                await self.ground.run_blocking(project.close)
                 raise
             await self._close()
-            opened = await self.ground.off_loop(lambda: Opened(self.ground, project, history, Path(project.path)))
-            self._opened = opened
+            opened = await self.ground.run_blocking(
+                lambda: ProjectSession(self.ground, project, history, Path(project.path))
+            )
+            self._session = opened
             await opened.begin(links=links, patience_s=self._patience_s)
-            opened.spawn(self._look_at_files(opened), name="changed files")
+            opened.spawn_task(self._look_at_files(opened), name="changed files")
             return opened
 
-    async def _look_at_files(self, opened: Opened) -> None:
+    async def _look_at_files(self, session: ProjectSession) -> None:
         """Looks whether building files changed, when links start: a first frame comes before both."""
-        await opened.links_due.wait()
-        if not opened.closing:
-            watching = await self.ground.off_loop(lambda: import_module("app.engine.watching"))
-            await watching.look_at_files(self.ground, opened.project, opened.path)
+        await session.links_due.wait()
+        if not session.closing:
+            watching = await self.ground.run_blocking(lambda: import_module("app.engine.source_changes"))
+            await watching.check_source_files(self.ground, session.project, session.path)
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
         await self.switch(path, lambda: Project.open(path), links=links)
-        await self.ground.off_loop(lambda: self.settings.opened(path))
+        await self.ground.run_blocking(lambda: self.settings.opened(path))
 
     async def _open_demo(self, name: str, path: Path) -> None:
-        if not await self.ground.off_loop(path.exists):
-            await self.ground.off_loop(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
+        if not await self.ground.run_blocking(path.exists):
+            await self.ground.run_blocking(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
             from app.engine.demo import make_demo
 
             await make_demo(self.ground, self.jobs, name, path)
@@ -497,47 +504,47 @@ class Engine:
     async def _new(self, path: Path, building: Path | None) -> None:
         importing = await self._importing() if building else None
         # read first: a file that is none, or an import that is stopped, leaves no empty project behind
-        read = await importing.read(self.ground, self.jobs, building, watched=True) if importing else None
+        read = await importing.read_building_file(self.ground, self.jobs, building, watched=True) if importing else None
         opened = await self.switch(path, lambda: Project.create(path, name=path.stem))
-        await self.ground.off_loop(lambda: self.settings.opened(path))
+        await self.ground.run_blocking(lambda: self.settings.opened(path))
         if importing and read:
-            await importing.take_first(opened, read)
+            await importing.import_first(opened, read)
 
-    async def _import(self, opened: Opened, path: Path) -> None:
-        await (await self._importing()).import_building(opened, self.jobs, path)
+    async def _import(self, session: ProjectSession, path: Path) -> None:
+        await (await self._importing()).import_building(session, self.jobs, path)
 
     async def _importing(self) -> ModuleType:
         """The module that imports: it brings the geometry libraries, which take a while."""
-        return await self.ground.off_loop(lambda: import_module("app.engine.importing"))
+        return await self.ground.run_blocking(lambda: import_module("app.engine.importing"))
 
     async def _close(self) -> tuple[Problem, ...]:
         self._looking.stop()
-        opened, self._opened = self._opened, None
+        opened, self._session = self._session, None
         return await opened.close() if opened is not None else ()
 
     async def _ready(self, point: PointId, timeout_s: float) -> str:
-        opened = self.opened
+        opened = self.session
         link = opened.twin.device_of[opened.twin.point_of[point].device].link
-        state = await opened.ready(link, timeout_s)
+        state = await opened.wait_for_link(link, timeout_s)
         if state is not LinkState.ONLINE:
             runner = opened.links.runner(link)
             return f"not connected: {runner.reason or state.value}" if runner else "its protocol is not installed"
-        await opened.fresh(point, FRESH_S)
+        await opened.wait_for_value(point, FRESH_S)
         return ""
 
-    async def _edit(self, work: Callable[[Opened], Coroutine[Any, Any, object]]) -> None:
+    async def _edit(self, work: Callable[[ProjectSession], Coroutine[Any, Any, object]]) -> None:
         await self._edited(work)
 
-    async def _edited[T](self, work: Callable[[Opened], Coroutine[Any, Any, T]]) -> T:
-        answer = await work(self.opened)
-        self._looking.tell()
+    async def _edited[T](self, work: Callable[[ProjectSession], Coroutine[Any, Any, T]]) -> T:
+        answer = await work(self.session)
+        self._looking.publish()
         return answer
 
     def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
         return self.ground.loop.submit(work, name=name)
 
 
-def _history_of(project: Project, context: Ground) -> History:
+def _history_of(project: Project, context: EngineContext) -> History:
     return History.open(history_file(Path(project.path)), now_ms=context.now_ms, lived_ms=context.lived_ms)
 
 

@@ -17,7 +17,7 @@ _LOG = topic("bus")
 type Unsubscribe = Callable[[], None]
 
 
-class Role(StrEnum):
+class SubscriberRole(StrEnum):
     """What a subscriber is to the bus."""
 
     STATE = "state"
@@ -27,7 +27,7 @@ class Role(StrEnum):
     PRESENCE = "presence"
 
 
-class Queue(Enum):
+class QueuePolicy(Enum):
     """Who keeps what a subscriber has not worked on yet."""
 
     NONE = "the subscriber works at once, inside publish"
@@ -36,11 +36,11 @@ class Queue(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SubscriberRow:
     """What subscribers of one role get, and who queues it."""
 
-    role: Role
-    queue: Queue
+    role: SubscriberRole
+    queue: QueuePolicy
     restated: bool = False
     """Also gets batches that only show again what is known."""
     events: bool = False
@@ -49,12 +49,12 @@ class Row:
     """More than one subscriber at a time."""
 
 
-SUBSCRIBERS: tuple[Row, ...] = (
-    Row(role=Role.STATE, queue=Queue.NONE, restated=True),
-    Row(role=Role.RECORDER, queue=Queue.BOUNDED),
-    Row(role=Role.COMMAND_TRACKER, queue=Queue.NONE),
-    Row(role=Role.INBOX, queue=Queue.MERGED, restated=True, events=True, several=True),
-    Row(role=Role.PRESENCE, queue=Queue.NONE),
+SUBSCRIBERS: tuple[SubscriberRow, ...] = (
+    SubscriberRow(role=SubscriberRole.STATE, queue=QueuePolicy.NONE, restated=True),
+    SubscriberRow(role=SubscriberRole.RECORDER, queue=QueuePolicy.BOUNDED),
+    SubscriberRow(role=SubscriberRole.COMMAND_TRACKER, queue=QueuePolicy.NONE),
+    SubscriberRow(role=SubscriberRole.INBOX, queue=QueuePolicy.MERGED, restated=True, events=True, several=True),
+    SubscriberRow(role=SubscriberRole.PRESENCE, queue=QueuePolicy.NONE),
 )
 """In the order in which they are served. Rules and audit log get their rows before the inboxes."""
 
@@ -63,7 +63,7 @@ _RANK = {row.role: rank for rank, row in enumerate(SUBSCRIBERS)}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Subscriber:
-    row: Row
+    row: SubscriberRow
     batch: Callable[[Batch], None] | None
     event: Callable[[Change], None] | None
 
@@ -81,7 +81,7 @@ class EventBus:
 
     def subscribe(
         self,
-        role: Role,
+        role: SubscriberRole,
         batch: Callable[[Batch], None] | None = None,
         event: Callable[[Change], None] | None = None,
     ) -> Unsubscribe:

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Collection
 from pathlib import Path
 
-from app.engine.opened import Opened
 from app.engine.problems import not_yet
+from app.engine.session import ProjectSession
 from twin.files.errors import os_problem
 from twin.files.opening import regular
 from twin.model.ids import DeviceId
@@ -38,14 +38,14 @@ def export(twin: Twin, project: Project, out: Path, *, force: bool = False) -> i
         ) from error
 
 
-def export_devices(opened: Opened, devices: Collection[DeviceId], out: Path) -> int:
+def export_devices(session: ProjectSession, devices: Collection[DeviceId], out: Path) -> int:
     """Writes a table of these devices and what they say now; how many. Raises ProblemError."""
     from twin.share import device_table
 
-    online = {id: opened.presence.is_online(id) for id in devices}
-    never = own_files(opened.structure.project)
+    online = {id: session.presence.is_online(id) for id in devices}
+    never = own_files(session.structure.project)
     try:
-        return device_table.write(opened.twin, opened.state, opened.words, online, devices, out, never)
+        return device_table.write(session.twin, session.state, session.strings, online, devices, out, never)
     except OSError as error:
         raise ProblemError(
             os_problem(error, out, code="export.unwritable", what="The export could not be written")

@@ -1,4 +1,4 @@
-"""A building file into the project: read in a child process, matched with what was there, kept in one edit."""
+"""Imports a building file into the project: parse in a child process, match with existing rooms, save as one edit."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from app.engine.ground import Ground
+from app.engine.context import EngineContext
 from app.engine.jobs import Jobs
-from app.engine.opened import Opened
 from app.engine.problems import cancelled, orphans_ahead, twice_in, unknown, which_file
+from app.engine.session import ProjectSession
 from twin.building.import_worker import read_building
 from twin.building.merge_models import ProjectParts, merge_model
 from twin.building.outline_import import is_scheme
@@ -30,7 +30,7 @@ type Decisions = Mapping[RoomId, RoomId | None]
 """For lost rooms: where their devices go; None, like nothing, makes them orphans."""
 
 
-def look(project: Project, building: Building, into: str = "") -> Review:
+def preview_import(project: Project, building: Building, into: str = "") -> Review:
     """What taking the building in would do; nothing is changed. `into` says which of the project's files it replaces
     (an id, a file name, or ADD); without it, it is found out. ProblemError where that cannot be said."""
     return review_reimport(
@@ -38,7 +38,7 @@ def look(project: Project, building: Building, into: str = "") -> Review:
     )
 
 
-def take(project: Project, review: Review, decisions: Decisions | None = None) -> Twin:
+def apply_import(project: Project, review: Review, decisions: Decisions | None = None) -> Twin:
     """Does what a review said, as one undo step; devices of lost rooms go where `decisions` says."""
     known = ProjectParts(source=review.source, parts=_parts(project))
     found = merge_model(review.building, known)
@@ -96,56 +96,60 @@ def _source(project: Project, building: Building, into: str) -> str:
     return found
 
 
-async def review(opened: Opened, jobs: Jobs, what: str | Review, into: str = "") -> Review:
+async def review(session: ProjectSession, jobs: Jobs, what: str | Review, into: str = "") -> Review:
     """Reads a file off the loop (or takes the building of a review again, for another `into`) and looks at it."""
-    building = what.building if isinstance(what, Review) else await _read_into(opened, jobs, Path(what))
-    project = opened.project
-    return await opened.ground.off_loop(lambda: look(project, building, into) if into else _guessed(project, building))
+    building = what.building if isinstance(what, Review) else await _read_into(session, jobs, Path(what))
+    project = session.project
+    return await session.ground.run_blocking(
+        lambda: preview_import(project, building, into) if into else _guessed(project, building)
+    )
 
 
 def _guessed(project: Project, building: Building) -> Review:
     """The review that is shown first; the user may say otherwise. What replaces next to nothing is meant to be added."""
     try:
-        found = look(project, building)
+        found = preview_import(project, building)
     except ProblemError as error:
         if error.problems[0].code != "import.which":
             raise
-        return look(project, building, ADD)
+        return preview_import(project, building, ADD)
     names = {Path(source.path).name for source in project.sources().values()}
     if found.source in (sources := project.sources()) and is_scheme(sources[found.source]):
         return found
     another = Path(building.source.path).name not in names and len(found.lost) > len(found.pairs)
-    return look(project, building, ADD) if another and not found.unchanged else found
+    return preview_import(project, building, ADD) if another and not found.unchanged else found
 
 
-async def accept(opened: Opened, what: Review, decisions: Decisions | None = None) -> None:
+async def accept(session: ProjectSession, what: Review, decisions: Decisions | None = None) -> None:
     """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
     entry = UndoEntry()
-    await opened.structure.edit(lambda project: take(project, what, decisions), label=label(what.path), entry=entry)
-    await opened.takein.fill(entry=entry)
-    opened.ground.raise_problem(*what.problems)
+    await session.structure.edit(
+        lambda project: apply_import(project, what, decisions), label=label(what.path), entry=entry
+    )
+    await session.registration.fill_placeholders(entry=entry)
+    session.ground.raise_problem(*what.problems)
 
 
-async def take_first(opened: Opened, building: Building) -> None:
+async def import_first(session: ProjectSession, building: Building) -> None:
     """Keeps the first building of a new project."""
-    await accept(opened, await opened.ground.off_loop(lambda: look(opened.project, building)))
+    await accept(session, await session.ground.run_blocking(lambda: preview_import(session.project, building)))
 
 
-async def import_building(opened: Opened, jobs: Jobs, path: Path) -> Building:
+async def import_building(session: ProjectSession, jobs: Jobs, path: Path) -> Building:
     """Reads a file and keeps it where nobody has to decide anything; ProblemError leaves the project as it was."""
-    found = await review(opened, jobs, str(path))
+    found = await review(session, jobs, str(path))
     if (problem := undecided(found)) is not None:
         raise problem
-    await accept(opened, found)
+    await accept(session, found)
     return found.building
 
 
-async def _read_into(opened: Opened, jobs: Jobs, path: Path) -> Building:
+async def _read_into(session: ProjectSession, jobs: Jobs, path: Path) -> Building:
     """Where the project has no building yet, the screen shows the new one while it is read."""
-    return await read(opened.ground, jobs, path, watched=not opened.twin.storeys)
+    return await read_building_file(session.ground, jobs, path, watched=not session.twin.storeys)
 
 
-async def read(context: Ground, jobs: Jobs, path: Path, *, watched: bool = False) -> Building:
+async def read_building_file(context: EngineContext, jobs: Jobs, path: Path, *, watched: bool = False) -> Building:
     """The building of a file, read in the child process; progress to the screen, and what there is to see of it where it
     is `watched`. ProblemError, also when stopped."""
     asked = jobs.begin(JOB)
@@ -154,7 +158,7 @@ async def read(context: Ground, jobs: Jobs, path: Path, *, watched: bool = False
         context.bus.publish(ImportPreviewed(glimpse))
 
     try:
-        building = await context.off_loop(
+        building = await context.run_blocking(
             lambda: read_building(
                 path, progress=_teller(context, JOB), cancelled=asked.is_set, on_preview=shown if watched else None
             )
@@ -171,5 +175,5 @@ async def read(context: Ground, jobs: Jobs, path: Path, *, watched: bool = False
         context.bus.publish(Progress(JOB, "", 1.0, done=True))
 
 
-def _teller(context: Ground, job: str) -> Callable[[str, float | None], None]:
+def _teller(context: EngineContext, job: str) -> Callable[[str, float | None], None]:
     return lambda title, fraction: context.bus.publish(Progress(job, title, fraction))

@@ -32,7 +32,7 @@ _UNDATED = -1
 
 
 @dataclass(slots=True)
-class Counts:
+class IngestCounts:
     """What passed since the project was opened."""
 
     reports: int = 0
@@ -88,7 +88,7 @@ class Ingest:
     now_ms: Callable[[], int]
     soon: Callable[[Callable[[], None]], object]
     raised: Callable[[Problem], None]
-    counts: Counts = field(default_factory=Counts)
+    counts: IngestCounts = field(default_factory=IngestCounts)
     _routes: dict[LinkId, Routes] = field(default_factory=dict[LinkId, Routes])
     _waiting: list[tuple[Routes, Report]] = field(default_factory=list[tuple[Routes, Report]])
     _due: bool = False
@@ -120,7 +120,7 @@ class Ingest:
                 again.append(Observation(after.id, time_ms, value, quality))
         self.restate(again)
 
-    def take(self, link: LinkId, report: Report) -> None:
+    def report(self, link: LinkId, report: Report) -> None:
         """A report enters; it travels with the others of this turn of the loop."""
         self._waiting.append((self._routes.get(link, {}), report))
         if not self._due:
@@ -140,7 +140,7 @@ class Ingest:
                 self.counts.kept += len(batch)
                 self._pass_on(batch)
 
-    def pass_on(self, observations: Iterable[Observation]) -> None:
+    def publish_own(self, observations: Iterable[Observation]) -> None:
         """Publishes observations that were not reported: what we say of devices that went."""
         batch = Batch.of(observations, self.state.table)
         self._pass_on(replace(batch, late=self.state.late(batch.row, batch.time_ms, batch.dated, self.now_ms())))
@@ -246,7 +246,7 @@ class Ingest:
             self.raised(problem)
 
 
-def gone(state: State, points: Iterable[PointId], now_ms: int) -> list[Observation]:
+def offline_observations(state: State, points: Iterable[PointId], now_ms: int) -> list[Observation]:
     """What the history must show when a device falls silent: no value from now on, for every point that had one."""
     rows = ((point, state.index(point)) for point in points)
     return [

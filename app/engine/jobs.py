@@ -1,4 +1,4 @@
-"""Long work that a person may stop."""
+"""Registry of long-running jobs that a user may cancel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Event
 
 @dataclass(slots=True)
 class Jobs:
-    """Long work by name: what the screen shows and may cancel (any thread)."""
+    """Running jobs by name, with a cancel event for each. Thread-safe."""
 
     _asked: dict[str, Event] = field(default_factory=dict[str, Event])
 

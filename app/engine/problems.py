@@ -1,4 +1,4 @@
-"""The problems that the engine itself raises, each with its remedy."""
+"""Factory functions for the problems that the engine raises, each with its remedy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def unknown(what: str, name: str, remedy: str = "`oikos info` lists what there i
     return Problem(code=f"unknown.{what}", what=f"There is no {what} called {name[:80]}", remedy=remedy)
 
 
-def several(what: str, name: str, ids: Sequence[str]) -> Problem:
+def ambiguous(what: str, name: str, ids: Sequence[str]) -> Problem:
     """Something was named by a name that many have."""
     shown = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
     return Problem(
@@ -27,7 +27,7 @@ def several(what: str, name: str, ids: Sequence[str]) -> Problem:
     )
 
 
-def several_were_one(device: Device, was: Point, now: Sequence[Point]) -> Problem:
+def point_was_split(device: Device, was: Point, now: Sequence[Point]) -> Problem:
     """What an earlier version took for one value of a device were several."""
     names = ", ".join(point.title for point in now)
     return Problem(

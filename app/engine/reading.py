@@ -1,4 +1,4 @@
-"""What a project holds, read without disturbing whoever has it open: for `info`, `get`, `history`, `check`."""
+"""Read-only access to a project and its history for `info`, `get`, `history` and `check`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from app.engine.history_recorder import PRESENCE, LatestSample, declare_words, latest
 from app.engine.recorder_status import RecorderStatus, outdated, status
-from app.engine.recording import PRESENCE, Latest, latest, spell
 from twin.model import grouping
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
@@ -26,8 +26,8 @@ _STARTS = 8
 
 
 @dataclass(slots=True)
-class Reading:
-    """A project and its history, read only; a context manager. `history` is None where nothing was recorded yet."""
+class ProjectReader:
+    """A project and its history opened read-only; a context manager. `history` is None where nothing was recorded yet."""
 
     project: Project
     history: History | None
@@ -35,14 +35,14 @@ class Reading:
     strings: StringTable
 
     @classmethod
-    def open(cls, path: Path) -> Reading:
+    def open(cls, path: Path) -> ProjectReader:
         """Opens both files read only; ProblemError where the path is no project."""
         project = Project.open(path, readonly=True)
         try:
             history = History.open(history_file(path), readonly=True) if history_file(path).exists() else None
             twin, words = project.twin(), StringTable(history.strings() if history else ())
             if history is not None:
-                spell(history, twin.points, words)
+                declare_words(history, twin.points, words)
                 history.tell_exchanges(twin.exchanges_of)
             return cls(project, history, twin, words)
         except BaseException:
@@ -63,7 +63,7 @@ class Reading:
             self.history.close()
         self.project.close()
 
-    def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, Latest]:
+    def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, LatestSample]:
         """The newest of each point and of its device's presence; empty where nothing was recorded."""
         if self.history is None:
             return {}
@@ -107,11 +107,11 @@ class Reading:
         """Who records the project, or since when nobody does; None where nobody ever did."""
         return status(self.history, now_ms)
 
-    def _before_silence(self, known: Mapping[PointId, Latest]) -> dict[PointId, Latest]:
+    def _before_silence(self, known: Mapping[PointId, LatestSample]) -> dict[PointId, LatestSample]:
         """What points said last that have no value now, or one that was only repeated."""
         if self.history is None:
             return {}
-        said: dict[PointId, Latest] = {}
+        said: dict[PointId, LatestSample] = {}
         unsaid = {point: found.time_ms for point, found in known.items() if found.quality is not Quality.GOOD}
         for _ in range(_STARTS):
             earlier = {point: latest(self.history, (point,), time_ms - 1) for point, time_ms in unsaid.items()}
@@ -222,7 +222,9 @@ def orphans(twin: Twin) -> list[dict[str, object]]:
     ]
 
 
-def device_row(device: Device, known: Mapping[PointId, Latest], before: Mapping[PointId, Latest]) -> dict[str, object]:
+def device_row(
+    device: Device, known: Mapping[PointId, LatestSample], before: Mapping[PointId, LatestSample]
+) -> dict[str, object]:
     """A device with whether it is there and when it last spoke; `online` is None before it ever did.
 
     `before` holds what points said before they fell silent.
@@ -250,7 +252,7 @@ def device_row(device: Device, known: Mapping[PointId, Latest], before: Mapping[
     }
 
 
-def point_row(point: Point, known: Mapping[PointId, Latest], strings: StringTable) -> dict[str, object]:
+def point_row(point: Point, known: Mapping[PointId, LatestSample], strings: StringTable) -> dict[str, object]:
     """A point with its newest value as people say it; no value where its device is known to be gone."""
     found = known.get(point.id)
     there = known.get(point_id(point.device, PRESENCE))
@@ -261,7 +263,7 @@ def point_row(point: Point, known: Mapping[PointId, Latest], strings: StringTabl
         "capability": point.info.capability,
         "title": point.title,
         "unit": point.capability.unit,
-        "value": None if gone else said(point, found, strings),
+        "value": None if gone else value_text(point, found, strings),
         "time": found.time_ms if found else None,
         "quality": "offline" if gone else found.quality.name.lower() if found else None,
         "writable": point.writable,
@@ -276,6 +278,6 @@ def _takes(point: Point) -> dict[str, object]:
     return {"options": point.options} if point.capability.type is ValueType.ENUM else {}
 
 
-def said(point: Point, found: Latest | None, strings: StringTable) -> Value:
+def value_text(point: Point, found: LatestSample | None, strings: StringTable) -> Value:
     """The value as people say it; None where there is none."""
     return decode(point, found.value, strings) if found and found.quality < Quality.OFFLINE else None

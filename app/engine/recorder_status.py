@@ -1,4 +1,4 @@
-"""Whether a project is recorded right now, as its history file says: without that, no value is as good as it looks."""
+"""Whether the project is being recorded right now, from the sign of life in its history file."""
 
 from __future__ import annotations
 

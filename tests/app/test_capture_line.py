@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.engine.ground import kept_secrets
+from app.engine.context import open_secrets
 from app.loop import Loop
 from devices.contract import Secret, SessionEvent
 from devices.lab.mosquitto import Mosquitto
@@ -132,7 +132,7 @@ def locked(tmp_path: Path, home: Path, lab: tuple[Living, Loop]) -> Path:
     """A project whose gateway is the lab's broker, its password kept."""
     facts = lab[0].broker.facts
     link = adapters()["mqtt"].link(facts.url)
-    kept_secrets(home).put(link.id, Secret(user=facts.user, password=facts.password))
+    open_secrets(home).put(link.id, Secret(user=facts.user, password=facts.password))
     return project_with(link, tmp_path / "house.oikos")
 
 

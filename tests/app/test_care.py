@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from app.engine.care import DAY_MS, Forgetting
+from app.engine.maintenance import DAY_MS, RetentionSweep
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.problem import Problem
@@ -60,13 +60,13 @@ def opened(path: Path, context: Ground, days: int) -> History:
 
 def forgetting(context: Ground, store: History) -> Callable[[float], Awaitable[int]]:
     """Lets so many seconds pass, looks each minute as care does; the samples that are left."""
-    one = Forgetting(cast(Any, context), store, lambda: context.lived)
+    one = RetentionSweep(cast(Any, context), store, lambda: context.lived)
 
     async def live(seconds: float) -> int:
         for _ in range(int(seconds // 60)):
             context.lived += 60
             context.now += 60_000
-            await one.look()
+            await one.run_if_due()
         return int((store.raw(POINT.id, 0, 2**52).quality == 0).sum())
 
     return live

@@ -17,7 +17,7 @@ import pytest
 from app.__main__ import main
 from app.cli.frame.verb import Verb, names, verb
 from app.cli.info import lines as info_lines
-from app.engine.recording import presence
+from app.engine.history_recorder import presence
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
@@ -125,11 +125,11 @@ def test_what_cannot_be_drawn_over_makes_no_project(oikos: Any, tmp_path: Path, 
 def test_a_plan_is_drawn_over_in_a_project_that_is_named_or_called_like_it(
     oikos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str], made: str, over: str | None
 ) -> None:
-    from app.cli.frame import window
+    from app.cli.frame import window_launch
 
     shown: list[tuple[Path, Path | None]] = []
-    monkeypatch.setattr(window, "ready", lambda *, on_screen: None)
-    monkeypatch.setattr(window, "show", lambda path, *, draw, over: shown.append((path, over)))
+    monkeypatch.setattr(window_launch, "ready", lambda *, on_screen: None)
+    monkeypatch.setattr(window_launch, "show", lambda path, *, draw, over: shown.append((path, over)))
     (tmp_path / "plan.dxf").write_bytes(b"x")
     monkeypatch.chdir(tmp_path)
     oikos("new", *said)
@@ -526,7 +526,7 @@ def test_help_starts_quickly_and_imports_nothing_heavy() -> None:
 def test_a_bug_is_a_problem_and_never_a_traceback(
     oikos: Any, house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("app.engine.reading.Reading.info", lambda self, now: 1 / 0)
+    monkeypatch.setattr("app.engine.reading.ProjectReader.info", lambda self, now: 1 / 0)
     (problem,) = oikos("info", house, code=1)["problems"]
     assert problem["code"] == "oikos.mistake"
     assert main(["info", str(house)]) == 1

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from app.actions import new_command
-from app.engine.arrivals import same_place
+from app.engine.commissioning import same_place
+from app.engine.discovery import new_candidates
 from app.engine.engine import Engine
-from app.engine.looking import strangers
-from app.engine.opened import Ear
+from app.engine.session import LinkEvents
 from app.inbox import Inbox
 from devices.contract import SkippedChanged
 from devices.link import LinkState
@@ -49,7 +49,9 @@ def with_rooms(desk: Desk) -> None:
     building = rooms_building("Kitchen", "Hall")
 
     async def work() -> None:
-        await desk.engine.opened.structure.edit(lambda project: project.set_building(building, label="Import", keep={}))
+        await desk.engine.session.structure.edit(
+            lambda project: project.set_building(building, label="Import", keep={})
+        )
 
     desk.engine._run(work(), "rooms").result(10)
 
@@ -72,7 +74,7 @@ def test_a_report_reaches_screen_and_history(desk: Desk) -> None:
     point = desk.point("t")
     desk.until(lambda: point in desk.values)
     assert desk.values[point].value == 21.5
-    desk.engine.opened.history.flush()
+    desk.engine.session.history.flush()
     (found,) = desk.engine.columns([PointId(point)], desk.now[0] - 1000, desk.now[0] + 1000, 10).result(5)
     assert found.count.sum() == 1
 
@@ -220,9 +222,9 @@ def test_one_device_that_goes_and_comes_back_is_told_once_each(desk: Desk) -> No
 
 def test_what_kept_a_link_from_being_online_is_solved_when_it_is_and_other_notes_stay(desk: Desk) -> None:
     added(desk)
-    opened = desk.engine.opened
+    opened = desk.engine.session
     link = desk.engine.twin.links[0].id
-    ear = Ear(opened, link)
+    ear = LinkEvents(opened, link)
     aside, why = (Problem(code=code, what=code, remedy="") for code in ("link.note", "link.refused"))
     ear.problem(aside)
     desk.world.alive = False
@@ -243,7 +245,7 @@ def test_a_failed_add_leaves_the_project_as_it_was(desk: Desk) -> None:
     assert caught.value.problems[0].code == "link.unreachable"
     assert desk.engine.twin == before
     assert desk.engine.undo_labels() == (None, None)
-    assert not desk.engine.opened.links.running
+    assert not desk.engine.session.links.running
 
 
 def test_a_wrong_password_asks_for_a_login_and_the_right_one_opens(desk: Desk) -> None:
@@ -364,7 +366,7 @@ def test_what_was_known_last_is_shown_as_stale_at_the_next_start(desk: Desk, mak
         (21.5, Quality.STALE),
         (pytest.approx(math.nan, nan_ok=True), Quality.OFFLINE),
     )
-    assert again.engine.words().texts == ("grüezi",)
+    assert again.engine.strings().texts == ("grüezi",)
 
 
 @pytest.mark.parametrize("early", [False, True])
@@ -380,7 +382,7 @@ def test_links_of_a_window_wait_for_its_first_frame_and_start_when_it_is_there(
         again.engine.start_links()
     opening.result(10)
     if not early:
-        assert not again.engine.opened.links.running
+        assert not again.engine.session.links.running
         again.engine.start_links()
     again.until(lambda: any(change.state == "online" for change in again.seen(LinkChanged)))
 
@@ -439,7 +441,7 @@ class TestCommissioning:
         assert desk.engine.check_code("123") == ""
         with pytest.raises(ProblemError):
             desk.engine.pair("12x").result(10)
-        assert not desk.engine.opened.links.running
+        assert not desk.engine.session.links.running
         assert not desk.seen(CommissioningStageChanged)
 
     def test_a_device_that_does_not_answer_is_its_own_problem(self, desk: Desk) -> None:
@@ -489,10 +491,10 @@ class TestCommissioning:
     def test_a_while_after_a_failed_pairing_new_devices_are_strangers_again(
         self, desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.engine.takein.LATE_S", 0.0)
+        monkeypatch.setattr("app.engine.registration.LATE_S", 0.0)
         with pytest.raises(ProblemError):
             desk.engine.pair("120").result(10)
-        project = desk.engine.opened.structure.project
+        project = desk.engine.session.structure.project
         desk.until(lambda: not project.setting("pairing", ""))
         world.describe(lamp("stranger", "Another house's"), lamp("new", "New lamp"))
         desk.engine.pair("123").exception(10)
@@ -538,7 +540,7 @@ def test_a_gateway_that_was_added_by_address_is_recognised_by_it(
 ) -> None:
     desk.engine.add("pretend://10.0.0.2:1883").result(10)
     found = Candidate(key="pretend://name", name="Name", protocol="pretend", addresses=addresses, port=port)
-    assert (strangers((found,), desk.engine.opened) == ()) is there
+    assert (new_candidates((found,), desk.engine.session) == ()) is there
 
 
 def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(desk: Desk) -> None:

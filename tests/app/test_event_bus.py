@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from app.engine.event_bus import SUBSCRIBERS, EventBus, Queue, Role
+from app.engine.event_bus import SUBSCRIBERS, EventBus, QueuePolicy, SubscriberRole
 from app.inbox import Inbox
 from twin.model.batch import Batch, PointTable
 from twin.model.change import Change, LinkChanged, ProblemRaised
@@ -38,20 +38,20 @@ def bus(failures: Failures) -> EventBus:
 
 
 def test_subscribers_are_served_in_the_order_of_the_table_however_they_came(bus: EventBus) -> None:
-    served: list[Role] = []
+    served: list[SubscriberRole] = []
     for row in reversed(SUBSCRIBERS):
         bus.subscribe(row.role, lambda _, role=row.role: served.append(role))
     bus.publish(batch(1))
     assert served == [row.role for row in SUBSCRIBERS]
-    assert served[:3] == [Role.STATE, Role.RECORDER, Role.COMMAND_TRACKER]
+    assert served[:3] == [SubscriberRole.STATE, SubscriberRole.RECORDER, SubscriberRole.COMMAND_TRACKER]
 
 
 def test_what_is_only_shown_again_reaches_who_shows_it(bus: EventBus) -> None:
-    served: list[Role] = []
+    served: list[SubscriberRole] = []
     for row in SUBSCRIBERS:
         bus.subscribe(row.role, lambda _, role=row.role: served.append(role))
     bus.publish(batch(1, restated=True))
-    assert served == [Role.STATE, Role.INBOX]
+    assert served == [SubscriberRole.STATE, SubscriberRole.INBOX]
 
 
 def test_a_batch_published_meanwhile_comes_after_the_one_under_way_for_everybody(bus: EventBus) -> None:
@@ -62,8 +62,8 @@ def test_a_batch_published_meanwhile_comes_after_the_one_under_way_for_everybody
         if one.time_ms[0] == 1:
             bus.publish(batch(2))
 
-    bus.subscribe(Role.STATE, state)
-    bus.subscribe(Role.INBOX, lambda one: served.append(("inbox", int(one.time_ms[0]))))
+    bus.subscribe(SubscriberRole.STATE, state)
+    bus.subscribe(SubscriberRole.INBOX, lambda one: served.append(("inbox", int(one.time_ms[0]))))
     bus.publish(batch(1))
     assert served == [("state", 1), ("inbox", 1), ("state", 2), ("inbox", 2)]
 
@@ -73,9 +73,9 @@ def test_a_subscriber_that_fails_is_told_and_costs_the_others_nothing(bus: Event
         raise OSError("disk full")
 
     inbox = Inbox()
-    bus.subscribe(Role.RECORDER, broken)
-    bus.subscribe(Role.INBOX, broken, broken)
-    bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+    bus.subscribe(SubscriberRole.RECORDER, broken)
+    bus.subscribe(SubscriberRole.INBOX, broken, broken)
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
     bus.publish(batch(1))
     bus.publish(LinkChanged(LinkId("l"), "online"))
     assert [len(found) for found in inbox.drain()] == [1, 1]
@@ -91,35 +91,35 @@ def test_a_subscriber_that_fails_at_a_problem_does_not_make_another_problem(bus:
         told.append(event)
         raise OSError("no")
 
-    again.subscribe(Role.INBOX, event=broken)
+    again.subscribe(SubscriberRole.INBOX, event=broken)
     again.publish(LinkChanged(LinkId("l"), "online"))
     assert [type(one) for one in told] == [LinkChanged, ProblemRaised]
 
 
 def test_there_is_one_state_and_one_recorder_at_a_time_and_whoever_left_hears_nothing(bus: EventBus) -> None:
     heard: list[int] = []
-    leave = bus.subscribe(Role.RECORDER, lambda one: heard.append(int(one.time_ms[0])))
+    leave = bus.subscribe(SubscriberRole.RECORDER, lambda one: heard.append(int(one.time_ms[0])))
     with pytest.raises(ValueError, match="recorder already"):
-        bus.subscribe(Role.RECORDER, lambda one: None)
+        bus.subscribe(SubscriberRole.RECORDER, lambda one: None)
     bus.publish(batch(1))
     leave()
     bus.publish(batch(2))
-    bus.subscribe(Role.RECORDER, lambda one: heard.append(int(one.time_ms[0])))
+    bus.subscribe(SubscriberRole.RECORDER, lambda one: heard.append(int(one.time_ms[0])))
     bus.publish(batch(3))
     assert heard == [1, 3]
 
 
 def test_only_who_has_a_queue_that_loses_no_event_may_hear_events(bus: EventBus) -> None:
-    assert {row.role for row in SUBSCRIBERS if row.events} == {Role.INBOX}
-    assert all(row.queue is Queue.MERGED for row in SUBSCRIBERS if row.events)
+    assert {row.role for row in SUBSCRIBERS if row.events} == {SubscriberRole.INBOX}
+    assert all(row.queue is QueuePolicy.MERGED for row in SUBSCRIBERS if row.events)
     with pytest.raises(ValueError, match="gets no events"):
-        bus.subscribe(Role.STATE, event=lambda event: None)
+        bus.subscribe(SubscriberRole.STATE, event=lambda event: None)
 
 
 def test_many_clients_hear_the_same_and_one_that_sleeps_costs_a_bounded_memory_and_no_event(bus: EventBus) -> None:
     awake, asleep = Inbox(), Inbox()
     for inbox in (awake, asleep):
-        bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+        bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
     seen: dict[PointId, float] = {}
     events: list[Change] = []
     for number in range(5000):
@@ -139,7 +139,7 @@ def test_many_clients_hear_the_same_and_one_that_sleeps_costs_a_bounded_memory_a
 def test_a_sleeping_client_costs_the_publisher_no_more_than_one_that_looks(bus: EventBus) -> None:
     def spent(*, looks: bool) -> float:
         bus, inbox = EventBus(lambda error, where: None), Inbox()
-        bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+        bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
         whole, batches = 0.0, [batch(number) for number in range(3000)]
         for one in batches:
             begun = time.thread_time()
@@ -155,7 +155,7 @@ def test_a_sleeping_client_costs_the_publisher_no_more_than_one_that_looks(bus: 
 
 def test_values_that_two_threads_pass_on_never_go_back(bus: EventBus) -> None:
     inbox, seen, done = Inbox(), list[float](), threading.Event()
-    bus.subscribe(Role.INBOX, inbox.put, inbox.tell)
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
 
     def look() -> None:
         while not done.is_set():

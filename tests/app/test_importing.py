@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from app.engine import importing
-from app.engine.importing import look, take
-from app.engine.watching import changed
+from app.engine.importing import apply_import, preview_import
+from app.engine.source_changes import changed_sources
 from twin.building import import_worker
 from twin.building.merge_models import MergedModel, merge_model
 from twin.model.change import ImportPreviewed, MeshChanged, ProblemRaised, Progress
@@ -83,7 +83,7 @@ def test_a_building_file_that_changed_since_is_told_when_the_project_opens(
     desk: Any, make_desk: Callable[..., Any], model: Path
 ) -> None:
     desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
-    assert changed(desk.engine.opened.project) == []
+    assert changed_sources(desk.engine.session.project) == []
     model.write_text(model.read_text(encoding="latin-1").replace("Foyer", "Entrance"), encoding="latin-1")
     desk.engine.open(desk.path).result(10)
     desk.engine.new_project(str(desk.folder / "other.oikos")).result(10)  # closing waits for the look at the files
@@ -94,7 +94,7 @@ def test_a_building_file_that_changed_since_is_told_when_the_project_opens(
     assert {pair.new.name for pair in review.renamed} == {"Entrance"}
     model.unlink()
     with Project.open(desk.path, readonly=True) as project:
-        assert changed(project) == []
+        assert changed_sources(project) == []
 
 
 def test_an_unchanged_file_that_an_older_importer_read_gets_todays_mesh_and_keeps_its_devices(
@@ -127,10 +127,10 @@ def _bare(found: MergedModel) -> MergedModel:
 
 def test_a_decision_for_a_room_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with Project.create(tmp_path / "x.oikos") as project:
-        before = take(project, look(project, rooms_building("Kitchen", "Hall")))
-        review = look(project, rooms_building("Hall"))
+        before = apply_import(project, preview_import(project, rooms_building("Kitchen", "Hall")))
+        review = preview_import(project, rooms_building("Hall"))
         with pytest.raises(ProblemError, match="no room"):
-            take(project, review, {before.rooms[0].id: "nowhere"})  # type: ignore[dict-item]
+            apply_import(project, review, {before.rooms[0].id: "nowhere"})  # type: ignore[dict-item]
         assert project.twin() is before
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.engine.event_bus import EventBus, Role
-from app.engine.ingest import Counts, Ingest, gone
+from app.engine.event_bus import EventBus, SubscriberRole
+from app.engine.ingest import Ingest, IngestCounts, offline_observations
 from app.inbox import Inbox
 from devices.normalise import normalise
 from twin.model.batch import Batch, PointTable
@@ -59,9 +59,9 @@ class Bench:
         self.problems: list[Problem] = []
         self.waiting: list[Callable[[], None]] = []
         self.bus, state = EventBus(reraise), State()
-        self.bus.subscribe(Role.STATE, state.take)
-        self.bus.subscribe(Role.RECORDER, self.kept.put)
-        self.bus.subscribe(Role.INBOX, self.inbox.put, self.inbox.tell)
+        self.bus.subscribe(SubscriberRole.STATE, state.take)
+        self.bus.subscribe(SubscriberRole.RECORDER, self.kept.put)
+        self.bus.subscribe(SubscriberRole.INBOX, self.inbox.put, self.inbox.tell)
         self.line = Ingest(
             state=state,
             publish=self.bus.publish,
@@ -73,7 +73,7 @@ class Bench:
         self.line.route(LINK.id, {self.device.id: self.device.uid}, self.device.points)
 
     def say(self, key: str, value: object, time_ms: int | None = None, *, echo: bool = False) -> None:
-        self.line.take(LINK.id, Report("lamp", key, value, time_ms, echo))  # pyright: ignore[reportArgumentType]
+        self.line.report(LINK.id, Report("lamp", key, value, time_ms, echo))  # pyright: ignore[reportArgumentType]
 
     def turn(self) -> None:
         waiting, self.waiting[:] = list(self.waiting), []
@@ -187,12 +187,12 @@ def test_texts_become_words(bench: Bench) -> None:
 def test_a_device_that_went_has_no_value_from_then_on(bench: Bench) -> None:
     bench.say("on", True)
     bench.turn()
-    bench.line.pass_on(gone(bench.line.state, [p.id for p in bench.device.points], bench.now + 5))
+    bench.line.publish_own(offline_observations(bench.line.state, [p.id for p in bench.device.points], bench.now + 5))
     assert [(o.point, o.time_ms, o.quality) for o in bench.kept[1:]] == [
         (bench.point("on"), bench.now + 5, Quality.OFFLINE)
     ]
     assert math.isnan(bench.value("on"))
-    assert not gone(bench.line.state, [p.id for p in bench.device.points], bench.now + 9)
+    assert not offline_observations(bench.line.state, [p.id for p in bench.device.points], bench.now + 9)
 
 
 @given(
@@ -239,7 +239,7 @@ def test_everything_that_a_point_says_in_one_turn_has_its_own_time(bench: Bench)
     bench.turn()
     times = [o.time_ms for o in bench.kept]
     assert times == list(range(bench.now, bench.now + 501))
-    bench.line.pass_on(gone(bench.line.state, [bench.point("t")], bench.now + 3))
+    bench.line.publish_own(offline_observations(bench.line.state, [bench.point("t")], bench.now + 3))
     assert bench.kept[-1].time_ms == bench.now + 501
 
 
@@ -255,7 +255,7 @@ def test_a_clock_that_is_set_back_does_not_stop_the_screen(bench: Bench) -> None
     assert bench.value("on") == 1.0
     assert bench.value("t") == pytest.approx(26.667, abs=0.01)
     assert newest(bench.inbox)[bench.point("on")].time_ms == bench.now
-    bench.line.pass_on(gone(bench.line.state, [bench.point("on")], bench.now + 5))
+    bench.line.publish_own(offline_observations(bench.line.state, [bench.point("on")], bench.now + 5))
     assert bench.kept[-1].time_ms == bench.now + 5
 
 
@@ -287,7 +287,7 @@ class OneByOne:
     """The rules of the ingest, applied to one report after another without any column."""
 
     def __init__(self, bench: Bench) -> None:
-        self.now, self.words, self.counts, self.kept = bench.now, StringTable(), Counts(), list[Observation]()
+        self.now, self.words, self.counts, self.kept = bench.now, StringTable(), IngestCounts(), list[Observation]()
         self.points = {point.info.key: point for point in bench.device.points}
         self.state, self.arrived = State(point.id for point in bench.device.points), dict[PointId, int]()
 
@@ -354,7 +354,7 @@ def test_columns_and_one_report_after_another_give_the_same(said: list[Report], 
     left = list(said)
     for size in turns:
         for report in left[:size]:
-            bench.line.take(LINK.id, report)
+            bench.line.report(LINK.id, report)
         bench.turn()
         left = left[size:]
     assert repr(bench.kept) == repr(alone.kept)
@@ -372,7 +372,7 @@ def test_columns_and_one_report_after_another_give_the_same(said: list[Report], 
 
 def test_a_value_that_is_repeated_in_the_turn_in_which_it_was_said_is_no_news(bench: Bench) -> None:
     bench.say("on", True)
-    bench.line.take(LINK.id, Report("lamp", "on", True, retained=True))
+    bench.line.report(LINK.id, Report("lamp", "on", True, retained=True))
     bench.turn()
     assert [one.quality for one in bench.kept] == [Quality.GOOD]
     assert bench.line.counts.unsaid == 1

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.engine import keys
-from app.engine.ground import kept_secrets
-from app.engine.keys import Keys, folder_of
+from app.engine import key_backup
+from app.engine.context import open_secrets
+from app.engine.key_backup import KeyBackup, folder_of
 from devices.contract import Secret
 from devices.protocols.matter import fabric
 from devices.protocols.matter.adapter import ADAPTER
@@ -64,21 +64,21 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_network_comes_back_to_another_computer_with_its_devices(home: Path, tmp_path: Path) -> None:
     store(home, 1, 2)
-    kept_secrets(home).put(LinkId("broker"), Secret(user="u", password="p"))
+    open_secrets(home).put(LinkId("broker"), Secret(user="u", password="p"))
     one = Twin(name="", links=(LINK,), devices=twin(1, 2).devices)
-    found = keys.gathered(one, ADAPTERS, home)
-    data, notes = keys.sealed(Keys(found.networks, {"broker": Secret(user="u", password="p")}), home)
+    found = key_backup.gather_keys(one, ADAPTERS, home)
+    data, notes = key_backup.encrypt_keys(KeyBackup(found.networks, {"broker": Secret(user="u", password="p")}), home)
     assert notes == ()
     assert b"ExampleCARootCert1" not in data
     file, other = tmp_path / "x.oikos-keys", tmp_path / "other"
     file.write_bytes(data)
-    back = keys.put_back(keys.read(file, other), one, ADAPTERS, other)
+    back = key_backup.restore_keys(key_backup.read_keys(file, other), one, ADAPTERS, other)
     assert back.problems == ()
     (row,) = back.networks
     assert (row.nodes, row.devices, row.put, row.kept) == ((1, 2), ("FFF1-8000-S1", "FFF1-8000-S2"), True, "")
     assert fabric.read(folder_of(other, "matter")) == fabric.read(folder_of(home, "matter"))
     assert {file.stat().st_mode & 0o777 for file in (folder_of(other, "matter") / "store").iterdir()} == {0o600}
-    assert kept_secrets(other).get(LinkId("broker")) == Secret(user="u", password="p")
+    assert open_secrets(other).get(LinkId("broker")) == Secret(user="u", password="p")
 
 
 @pytest.mark.parametrize(
@@ -95,10 +95,10 @@ def test_what_is_newer_or_another_network_stays(home: Path, there: dict[str, Any
     files = fabric.read(store(home / "elsewhere", 1, 2).parent)
     store(home, *there.pop("nodes"), **there)
     before = fabric.read(folder_of(home, "matter"))
-    back = keys.put_back(Keys({"matter": files}), twin(1, 2), ADAPTERS, home)
+    back = key_backup.restore_keys(KeyBackup({"matter": files}), twin(1, 2), ADAPTERS, home)
     assert (back.networks[0].put, codes(back.problems)) == (put, told)
     assert fabric.read(folder_of(home, "matter")) == (files if put else before)
-    forced = keys.put_back(Keys({"matter": files}), twin(1, 2), ADAPTERS, home, replace=True)
+    forced = key_backup.restore_keys(KeyBackup({"matter": files}), twin(1, 2), ADAPTERS, home, replace=True)
     assert forced.problems == ()
     assert fabric.read(folder_of(home, "matter")) == files
     if not put:
@@ -110,8 +110,8 @@ def test_a_damaged_network_is_replaced_and_kept_beside(home: Path) -> None:
     files = fabric.read(store(home / "elsewhere", 1).parent)
     (store(home, 1) / "chip.json").write_text('{"sdk-config": {"Exa')
     with pytest.raises(ProblemError):
-        keys.gathered(twin(1), ADAPTERS, home)  # no backup that only looks like one
-    back = keys.put_back(Keys({"matter": files}), twin(1), ADAPTERS, home)
+        key_backup.gather_keys(twin(1), ADAPTERS, home)  # no backup that only looks like one
+    back = key_backup.restore_keys(KeyBackup({"matter": files}), twin(1), ADAPTERS, home)
     assert back.networks[0].put
     assert (Path(back.networks[0].kept) / "chip.json").read_text() == '{"sdk-config": {"Exa'
 
@@ -122,48 +122,48 @@ def test_a_network_in_use_is_not_replaced(home: Path) -> None:
     files = fabric.read(store(home / "elsewhere", 1).parent)
     folder_of(home, "matter").mkdir(parents=True)
     with locked(folder_of(home, "matter") / "server.lock"):
-        back = keys.put_back(Keys({"matter": files}), twin(1), ADAPTERS, home)
+        back = key_backup.restore_keys(KeyBackup({"matter": files}), twin(1), ADAPTERS, home)
     assert codes(back.problems) == ["matter.in_use"]
 
 
 def test_a_backup_without_the_network_says_how_many_devices_are_lost(home: Path) -> None:
-    (problem,) = keys.put_back(Keys(), twin(1, 2), ADAPTERS, home).problems
+    (problem,) = key_backup.restore_keys(KeyBackup(), twin(1, 2), ADAPTERS, home).problems
     assert problem.code == "keys.no_network"
     assert "2 devices" in problem.what
 
 
 def test_a_password_that_is_newer_here_stays(home: Path) -> None:
-    kept_secrets(home).put(LinkId("broker"), Secret(password="new"))
-    old = Keys(secrets={"broker": Secret(password="old")})
-    assert codes(keys.put_back(old, Twin(), {}, home).problems) == ["keys.other_secret"]
-    assert kept_secrets(home).get(LinkId("broker")) == Secret(password="new")
-    keys.put_back(old, Twin(), {}, home, replace=True)
-    assert kept_secrets(home).get(LinkId("broker")) == Secret(password="old")
+    open_secrets(home).put(LinkId("broker"), Secret(password="new"))
+    old = KeyBackup(secrets={"broker": Secret(password="old")})
+    assert codes(key_backup.restore_keys(old, Twin(), {}, home).problems) == ["keys.other_secret"]
+    assert open_secrets(home).get(LinkId("broker")) == Secret(password="new")
+    key_backup.restore_keys(old, Twin(), {}, home, replace=True)
+    assert open_secrets(home).get(LinkId("broker")) == Secret(password="old")
 
 
 def test_keys_open_with_their_passphrase_or_on_their_computer_only(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file, some = tmp_path / "x.oikos-keys", Keys(secrets={"l": Secret(password="p")})
+    file, some = tmp_path / "x.oikos-keys", KeyBackup(secrets={"l": Secret(password="p")})
 
     def refused(where: Path) -> str:
         with pytest.raises(ProblemError) as caught:
-            keys.read(file, where)
+            key_backup.read_keys(file, where)
         return caught.value.problems[0].code
 
-    file.write_bytes(keys.sealed(some, home)[0])
-    assert keys.read(file, tmp_path / "any") == some
+    file.write_bytes(key_backup.encrypt_keys(some, home)[0])
+    assert key_backup.read_keys(file, tmp_path / "any") == some
     monkeypatch.setenv(PASS, "wrong")
     assert refused(home) == "keys.passphrase"
     monkeypatch.delenv(PASS)
     assert refused(home) == "keys.passphrase"
-    data, notes = keys.sealed(some, home)
+    data, notes = key_backup.encrypt_keys(some, home)
     assert codes(notes) == ["keys.machine"]
     file.write_bytes(data)
-    assert keys.read(file, home) == some
+    assert key_backup.read_keys(file, home) == some
     assert refused(tmp_path / "any") == "keys.another"
     for broken in (data[:-1], b"OIKOSKM1", b"", data[:40] + b"x" + data[41:]):
         file.write_bytes(broken)
         assert refused(home) in ("keys.damaged", "keys.another")
-    assert keys.read(tmp_path / "none", home) == Keys()
-    assert keys.sealed(Keys(), home) == (b"", ())
+    assert key_backup.read_keys(tmp_path / "none", home) == KeyBackup()
+    assert key_backup.encrypt_keys(KeyBackup(), home) == (b"", ())

@@ -85,7 +85,7 @@ def of(wanted: set[str], modules: set[str]) -> set[str]:
 def test_a_verb_that_only_reads_loads_no_screen_no_loop_and_no_protocol(verb: str, house: Path, tmp_path: Path) -> None:
     modules = loaded(VERB, tmp_path, verb, str(house))
     assert not of(SCREEN | PROTOCOLS | FILES | SECRETS | {"asyncio", "ssl", "multiprocessing"}, modules)
-    assert not of({"app.engine.engine", "app.engine.ground", "devices.link"}, modules)
+    assert not of({"app.engine.engine", "app.engine.context", "devices.link"}, modules)
 
 
 def test_editing_from_the_command_line_loads_no_screen_no_loop_and_no_protocol(house: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from app.engine.engine import Engine
-from app.engine.reading import Reading
+from app.engine.reading import ProjectReader
 from app.loop import Loop
 from devices.lab import Lab
 from twin.model.command import CommandState
@@ -67,7 +67,7 @@ def until(holds: Callable[[], object], seconds: float = 15.0) -> None:
 
 def seen(engine: Engine, name: str) -> dict[str, Any]:
     """A device as `oikos info` of another program shows it."""
-    with Reading.open(Path(engine.project())) as project:
+    with ProjectReader.open(Path(engine.project())) as project:
         document = cast("dict[str, list[dict[str, Any]]]", project.info(engine.now_ms() + 1000))
     return next(device for device in document["devices"] if device["name"] == name)
 
@@ -85,8 +85,8 @@ def test_a_light_is_taken_in_switched_recorded_killed_and_back(peers: Peers, eng
     assert point is not None
     for verb in ("on", "off", "on"):
         assert engine.command(point.id, verb).result(15).state is CommandState.CONFIRMED
-    engine.opened.history.flush()
-    _times, values, _ = engine.opened.history.raw(point.id, 0, engine.now_ms() + 1000)
+    engine.session.history.flush()
+    _times, values, _ = engine.session.history.raw(point.id, 0, engine.now_ms() + 1000)
     assert values.tolist()[-1] == 1.0
     assert {0.0, 1.0} <= set(values.tolist())
 
@@ -100,6 +100,6 @@ def test_a_light_is_taken_in_switched_recorded_killed_and_back(peers: Peers, eng
 
     assert peers.lab.broker is not None
     peers.call(peers.lab.broker.restart())
-    until(lambda: engine.opened.state_of(light.link).value == "online" and seen(engine, light.name)["online"])
+    until(lambda: engine.session.state_of(light.link).value == "online" and seen(engine, light.name)["online"])
     assert engine.command(point.id, "on").result(15).state is CommandState.CONFIRMED
     assert len(engine.twin.devices) == 3

@@ -155,12 +155,12 @@ def until(holds: Callable[[], object]) -> None:
 
 
 def spoke(engine: Engine, point: Point) -> bool:
-    row = engine.opened.state.index(point.id)
+    row = engine.session.state.index(point.id)
     silent = point.info.capability == "level"  # the lamp says only that it is on
-    return silent or (row is not None and engine.opened.state.quality[row] < Quality.STALE)
+    return silent or (row is not None and engine.session.state.quality[row] < Quality.STALE)
 
 
 def value(engine: Engine, point: Point) -> float:
-    row = engine.opened.state.index(point.id)
+    row = engine.session.state.index(point.id)
     assert row is not None
-    return float(engine.opened.state.value[row])
+    return float(engine.session.state.value[row])

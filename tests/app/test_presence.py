@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.engine.event_bus import EventBus, Role
+from app.engine.device_presence import DevicePresence
+from app.engine.event_bus import EventBus, SubscriberRole
 from app.engine.ingest import Ingest
-from app.engine.presence import Presence
-from app.engine.reading import Reading
+from app.engine.reading import ProjectReader
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry as MqttWorld
 from tests.app.conftest import Desk, World
 from tests.app.test_ingest import reraise
@@ -46,14 +46,14 @@ def leak(make_desk: Callable[..., Desk], world: World) -> Desk:
 
 
 def quality(desk: Desk, key: str) -> Quality:
-    row = desk.engine.opened.state.index(desk.engine.twin.devices[0].point(key).id)  # type: ignore[union-attr,arg-type]
-    return Quality(int(desk.engine.opened.state.quality[row]))  # type: ignore[index]
+    row = desk.engine.session.state.index(desk.engine.twin.devices[0].point(key).id)  # type: ignore[union-attr,arg-type]
+    return Quality(int(desk.engine.session.state.quality[row]))  # type: ignore[index]
 
 
 def shown(desk: Desk) -> tuple[dict[str, object], dict[object, dict[str, object]]]:
     """The device and its points by capability, as `oikos info` shows them."""
-    desk.engine.opened.history.flush()
-    with Reading.open(desk.path) as project:
+    desk.engine.session.history.flush()
+    with ProjectReader.open(desk.path) as project:
         document = project.info(desk.now[0] + 1000)
     points = {row["capability"]: row for row in document["points"]}  # type: ignore[index,attr-defined]
     return document["devices"][0], points  # type: ignore[index,return-value]
@@ -64,7 +64,7 @@ def expire(desk: Desk) -> None:
 
 
 async def _once(desk: Desk) -> None:
-    desk.engine.opened.presence.expire(desk.now[0])
+    desk.engine.session.presence.expire(desk.now[0])
 
 
 def test_a_sibling_that_goes_takes_no_running_alarm_with_it(leak: Desk, world: World) -> None:
@@ -110,7 +110,7 @@ def test_a_value_that_is_only_repeated_is_marked_and_does_not_hold_anew(leak: De
     world.say(Report("leak", "cold", -18.5, retained=True))
     world.report("wet", False, uid="leak")
     leak.until(lambda: quality(leak, "wet") is Quality.GOOD)
-    counts = leak.engine.opened.ingest.counts
+    counts = leak.engine.session.ingest.counts
     assert counts.reports == counts.kept + counts.unsaid, "what came and what was recorded add up"
     assert counts.unsaid == 1
     leak.now[0] += 20_000
@@ -130,7 +130,7 @@ def test_no_value_ends_the_line_and_is_shown_as_none(leak: Desk, world: World) -
     device, points = shown(leak)
     row = points["signal"]
     assert (device["online"], row["value"], row["quality"]) == (True, None, "bad")
-    history, now = leak.engine.opened.history, leak.now[0]
+    history, now = leak.engine.session.history, leak.now[0]
     before, after = (history.moment(at, [point.id]) for at in (now - 15_000, now))
     assert (before.value[0], Quality(int(before.quality[0]))) == (-60.0, Quality.GOOD)
     assert math.isnan(after.value[0])
@@ -164,14 +164,14 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
     )
     gone: list[tuple[str, bool]] = []
     names = {device.id: uid for uid, device in devices.items()}
-    presence = Presence(
+    presence = DevicePresence(
         line, bus.publish, lambda device, online, time_ms, assumed: gone.append((names[device], online))
     )
-    bus.subscribe(Role.STATE, state.take)
-    bus.subscribe(Role.PRESENCE, presence.heard)
+    bus.subscribe(SubscriberRole.STATE, state.take)
+    bus.subscribe(SubscriberRole.PRESENCE, presence.values_reported)
     presence.watch(devices.values())
     for uid, device in devices.items():
-        presence.tell(device, Availability(uid, True), now[0])
+        presence.set_online(device, Availability(uid, True), now[0])
     alive, begun = {"quick": 15, "slow": 600, "quiet": 1800}, now[0]
     gone.clear()
 
@@ -181,7 +181,7 @@ def test_every_mqtt_sensor_that_keeps_its_expiry_is_there_for_an_hour_and_one_th
                 if (now[0] - begun) // 1000 % every == 0:
                     for event in world.handle_message(f"{name}/s", f"2{now[0] // 1000 % 10}".encode()).events:
                         if isinstance(event, Report):
-                            line.take(link.id, event)
+                            line.report(link.id, event)
             line.run()
             presence.expire(now[0])
             now[0] += 1000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.engine.ingest import Counts as Came
-from app.engine.tally import tallied, wrong
+from app.engine.ingest import IngestCounts as Came
+from app.engine.reconciliation import reconcile, wrong
 from twin.store.history.writer import WriterCounts as Wrote
 
 
@@ -28,14 +28,14 @@ def test_a_burst_of_one_point_is_counted_and_committed_to_the_last_value(
 ) -> None:
     del make_desk
     desk.engine.add("pretend://here").result(10)
-    before = desk.engine.opened.ingest.counts.kept
+    before = desk.engine.session.ingest.counts.kept
     for n in range(500):
         desk.world.report("t", float(n % 90))
-    desk.until(lambda: desk.engine.opened.ingest.counts.kept >= before + 500)
-    counts, problems = tallied(desk.engine.opened.ingest.counts, desk.engine.opened.history)
+    desk.until(lambda: desk.engine.session.ingest.counts.kept >= before + 500)
+    counts, problems = reconcile(desk.engine.session.ingest.counts, desk.engine.session.history)
     assert problems == ()
     assert counts["kept"] - before == 500
     assert counts["kept"] == counts["committed"] + counts["repeated"] + counts["merged"] + counts["waiting"]
     assert counts["marks"] > 0
-    values = desk.engine.opened.history.raw(desk.point("t"), 0, 2**52).values
+    values = desk.engine.session.history.raw(desk.point("t"), 0, 2**52).values
     assert len(values) == 500

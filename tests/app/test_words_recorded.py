@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.engine.reading import Reading
-from app.engine.recording import Recording
+from app.engine.history_recorder import HistoryRecorder
+from app.engine.reading import ProjectReader
 from twin.model.device import Device, DeviceInfo, Point, PointInfo
 from twin.model.ids import PointId
 from twin.model.observation import StringTable, decode
@@ -37,7 +37,7 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     desk = make_desk()
     desk.engine.new_project(str(desk.path)).result(10)
     desk.engine.add("pretend://here").result(10)
-    opened = desk.engine.opened
+    opened = desk.engine.session
     for n, mode in enumerate(("eco", "boost", "night")):
         desk.now[0] += 10_000
         world.report("mode", mode, "fan")
@@ -46,21 +46,21 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
     desk.until(lambda: desk.engine.twin.devices[0].points[0].words[0] == "silent")
     point = desk.engine.twin.devices[0].points[0]
     row = opened.state.index(point.id)
-    assert decode(point, float(opened.state.value[row]), opened.words) == "night"
+    assert decode(point, float(opened.state.value[row]), opened.strings) == "night"
     desk.now[0] += 10_000
     world.report("mode", "turbo", "fan")
     desk.until(lambda: opened.ingest.counts.kept > 3)
     opened.history.flush()
     wanted = ["eco", "boost", "night", "turbo"]
-    assert words_of(opened.history, point, opened.words) == wanted
+    assert words_of(opened.history, point, opened.strings) == wanted
     opened.history.seal()
-    assert words_of(opened.history, point, opened.words) == wanted
+    assert words_of(opened.history, point, opened.strings) == wanted
     (then,) = desk.engine.moments([desk.now[0] - 15_000]).result(10)
-    assert decode(point, float(then.value[then.points.index(point.id)]), opened.words) == "boost"
+    assert decode(point, float(then.value[then.points.index(point.id)]), opened.strings) == "boost"
     (drawn,) = desk.engine.columns([point.id], desk.now[0] - DAY_MS, desk.now[0] + 1, 500).result(10)
-    assert [decode(point, value, opened.words) for value in drawn.last.tolist()] == wanted
+    assert [decode(point, value, opened.strings) for value in drawn.last.tolist()] == wanted
     assert drawn.last.tolist()[-2:] == [1.0, 2.0]  # positions in the list of today, as the axis draws them
-    with Reading.open(desk.path) as project:
+    with ProjectReader.open(desk.path) as project:
         assert project.history is not None
         assert words_of(project.history, point, project.strings) == wanted
         known = project.latest(project.twin.points, desk.now[0])
@@ -90,7 +90,7 @@ def uncounted(history: History, point: PointId) -> list[sample_table.Sample]:
 
 
 def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> None:
-    with Reading.open(old) as project:
+    with ProjectReader.open(old) as project:
         device = next(device for device in project.twin.devices if device.name == "Fan")
         point = next(point for point in device.points if point.info.options)
         assert project.history is not None
@@ -102,7 +102,7 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
     for devices in (twin.devices, (changed,), (renewed(device, "boost"),)):
         with History.open(history_file(old)) as history:
             words = StringTable(history.strings())
-            recording = Recording(history, words)
+            recording = HistoryRecorder(history, words)
             if devices is not twin.devices:
                 recording.declare(twin.devices)
             recording.declare(devices)
@@ -119,7 +119,7 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
 
 
 def test_an_old_project_loses_nothing(old: Path) -> None:
-    with Reading.open(old) as project:
+    with ProjectReader.open(old) as project:
         assert project.history is not None
         before = {point.id: project.history.raw(point.id, 0, FAR) for point in project.twin.points}
         assert sum(len(samples.times) for samples in before.values()) > 10

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.engine.event_bus import EventBus, Role
+from app.engine.event_bus import EventBus, SubscriberRole
 from app.engine.ingest import Ingest
 from devices.contract import AdapterContext, Secret, Service, SessionEvent
 from devices.link import LinkRunner, LinkState
@@ -93,8 +93,8 @@ class Ears:
 
     def __post_init__(self) -> None:
         state, bus = State(), EventBus(_failed)
-        bus.subscribe(Role.STATE, state.take)
-        bus.subscribe(Role.COMMAND_TRACKER, self._observed)
+        bus.subscribe(SubscriberRole.STATE, state.take)
+        bus.subscribe(SubscriberRole.COMMAND_TRACKER, self._observed)
         self.ingest = Ingest(
             state=state,
             publish=bus.publish,
@@ -117,7 +117,7 @@ class Ears:
 
     def reported(self, link: LinkId, report: Report) -> None:
         self.reports.append(report)
-        self.ingest.take(link, report)
+        self.ingest.report(link, report)
 
     def catch_up(self) -> None:
         self.ingest.run()

@@ -18,20 +18,20 @@ MANY = 19
 SCRIPT = """
 import sys
 from pathlib import Path
-from app.engine.ground import own_key
+from app.engine.context import machine_key
 from devices.contract import Secret
 from devices.secrets import Secrets
 from twin.model.ids import LinkId
 home, number = Path(sys.argv[1]), sys.argv[2]
 sys.stdin.readline()
-key = "" if sys.argv[3] == "passphrase" else own_key(home)
+key = "" if sys.argv[3] == "passphrase" else machine_key(home)
 Secrets(home, passphrase=key or "words", keyring=False).put(LinkId(number), Secret(user=number, password=f"password {number}"))
 """
 
 
 @pytest.mark.parametrize("under", ["passphrase", "own key"])
 def test_nineteen_processes_at_once_lose_no_password(tmp_path: Path, under: str) -> None:
-    from app.engine.ground import own_key
+    from app.engine.context import machine_key
 
     home = tmp_path / "home"
     words = [[sys.executable, "-c", SCRIPT, str(home), str(number), under] for number in range(MANY)]
@@ -42,7 +42,7 @@ def test_nineteen_processes_at_once_lose_no_password(tmp_path: Path, under: str)
         process.stdin.flush()
     errors = [process.communicate()[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * MANY, errors
-    secrets = Secrets(home, passphrase=own_key(home) if under == "own key" else "words", keyring=False)
+    secrets = Secrets(home, passphrase=machine_key(home) if under == "own key" else "words", keyring=False)
     found = {number: secrets.get(LinkId(str(number))) for number in range(MANY)}
     assert {number: one.password if one else None for number, one in found.items()} == {
         number: f"password {number}" for number in range(MANY)

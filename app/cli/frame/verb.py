@@ -56,10 +56,10 @@ def verb(name: str) -> Verb:
 _TAKE_TIMES = ("--from", "--to", "--at", "--changed", "--not-changed")
 
 
-def joined(words: Sequence[str]) -> list[str]:
+def joined(arguments: Sequence[str]) -> list[str]:
     """The words with `--from -1h` and `--at -1,2,3` as `--from=-1h`: argparse takes them for options otherwise."""
     out: list[str] = []
-    for word in words:
+    for word in arguments:
         if out and out[-1] in _TAKE_TIMES and word[:1] == "-" and word[1:2].isdigit():
             out[-1] = f"{out[-1]}={word}"
         else:

@@ -25,7 +25,7 @@ def add(desk: Desk, address: str = "pretend://house", *, settled: bool = True) -
     link = PretendAdapter(desk.world).link(address)
 
     async def keep() -> None:
-        await desk.engine.opened.structure.add_link(link)
+        await desk.engine.session.structure.add_link(link)
 
     desk.engine.ground.loop.submit(keep(), name="add").result(5)
     if settled:
@@ -34,7 +34,7 @@ def add(desk: Desk, address: str = "pretend://house", *, settled: bool = True) -
 
 def standing(desk: Desk) -> list[str]:
     """The links' states."""
-    return [runner.state.value for runner in desk.engine.opened.links.running]
+    return [runner.state.value for runner in desk.engine.session.links.running]
 
 
 def test_a_link_that_works_is_no_problem(desk: Desk) -> None:
@@ -78,7 +78,7 @@ def test_a_link_that_was_lost_and_did_not_come_back_ends_in_a_problem_and_one_th
 def test_a_protocol_that_is_missing_is_one_error(desk: Desk) -> None:
     desk.engine.ground.adapters = {}  # type: ignore[misc]
     add(desk, settled=False)
-    desk.until(lambda: desk.engine.opened.last_problem)
+    desk.until(lambda: desk.engine.session.last_problem)
     (problem,) = run(desk).problems
     assert (problem.code, problem.severity) == ("link.protocol", Severity.ERROR)
 
@@ -107,7 +107,7 @@ def test_a_broker_that_says_nothing_and_one_that_is_not_there_end_in_problems(
 
         async def keep() -> None:
             for one in (port, nobody):
-                await desk.engine.opened.structure.add_link(mqtt.link(f"mqtt://127.0.0.1:{one}"))
+                await desk.engine.session.structure.add_link(mqtt.link(f"mqtt://127.0.0.1:{one}"))
 
         desk.engine.ground.loop.submit(keep(), name="add").result(5)
         desk.until(lambda: len(standing(desk)) == 2)

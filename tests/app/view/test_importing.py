@@ -55,7 +55,7 @@ def review(desk: FakeDesk, *, first: bool = False) -> Review:
 def opened(window: Window, desk: FakeDesk, live: Callable[..., None]) -> ReviewSheet:
     """The sheet for a file that was read."""
     desk.reviews = {"": review(desk), "2": replace(review(desk), source="2"), "+": replace(review(desk), source="3")}
-    window.effects.importing.take(FILE)
+    window.effects.importing.apply_import(FILE)
     live(window)
     sheet = window.effects.importing.sheet
     assert sheet is not None
@@ -91,7 +91,7 @@ def test_apply_carries_the_decisions_and_cancel_changes_nothing(
     assert taken is desk.reviews[""]
     assert decisions == {lost: None}
     assert window.effects.importing.sheet is None
-    window.effects.importing.take(FILE)
+    window.effects.importing.apply_import(FILE)
     live(window)
     again = window.effects.importing.sheet
     assert again is not None
@@ -116,7 +116,7 @@ def test_another_file_to_replace_shows_another_reading(
 
 def test_the_first_building_needs_no_review(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
     desk.reviews = {"": review(desk, first=True)}
-    window.effects.importing.take(FILE)
+    window.effects.importing.apply_import(FILE)
     live(window)
     assert len(said(desk, "accept")) == 1
     assert window.effects.importing.sheet is None
@@ -125,7 +125,7 @@ def test_the_first_building_needs_no_review(window: Window, desk: FakeDesk, live
 def test_files_that_wait_come_one_after_the_other(
     opened: ReviewSheet, window: Window, desk: FakeDesk, live: Callable[..., None]
 ) -> None:
-    window.effects.importing.take("/plans/second.ifc")
+    window.effects.importing.apply_import("/plans/second.ifc")
     live(window)
     assert [args[0] for args in said(desk, "review")] == [FILE]
     opened.cancel.click()
@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_a_stopped_one_is_not(
         failed: Future[Any] = Future()
         failed.set_exception(ProblemError(Problem(code=code, what="It did not work", remedy="Try another")))
         desk.answers["review"] = failed
-        window.effects.importing.take(FILE)
+        window.effects.importing.apply_import(FILE)
         live(window)
         assert len(window.feed.problems) == count
         assert window.toast.words.text() == "It did not work"

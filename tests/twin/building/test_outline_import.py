@@ -32,7 +32,7 @@ def plan(tmp_path: Path) -> Building:
 
 
 def taken(project: Project, building: Building, into: str = "") -> Twin:
-    return importing.take(project, importing.look(project, building, into))
+    return importing.apply_import(project, importing.preview_import(project, building, into))
 
 
 def homes(twin: Twin) -> dict[str, str]:
@@ -59,7 +59,7 @@ def test_a_scheme_never_takes_the_place_of_a_building_with_shapes(
 
 def test_areas_that_are_no_rooms_there_are_said(project: Project, plan: Building, tmp_path: Path) -> None:
     taken(project, plan)
-    problems = importing.look(project, read_building(stored(tmp_path))).problems
+    problems = importing.preview_import(project, read_building(stored(tmp_path))).problems
     assert {problem.code for problem in problems} == {"hass.no_area", "hass.no_room"}
     assert "Laundry" in next(problem.what for problem in problems if problem.code == "hass.no_room")
 

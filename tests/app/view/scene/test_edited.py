@@ -129,7 +129,7 @@ def test_the_same_rooms_with_other_walls_are_read_once(window: Window, counts: d
     other = building(replace(mesh, parts=mesh.parts[:-1]), "b")
 
     async def take_in() -> None:
-        await engine.opened.structure.edit(lambda project: project.set_building(other), label="Import")
+        await engine.session.structure.edit(lambda project: project.set_building(other), label="Import")
 
     before = window.scene.scene.mesh
     engine.ground.loop.submit(take_in(), name="take in").result(10)

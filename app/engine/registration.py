@@ -1,4 +1,4 @@
-"""From what adapters describe to devices of the twin. Values flow at once; the project is written behind them."""
+"""Registers the devices that a link describes as devices of the twin. Values flow at once; the project file follows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Coroutine, Generator, Iterable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from app.engine.ground import Ground
+from app.engine.context import EngineContext
+from app.engine.device_presence import DevicePresence
+from app.engine.edit_queue import EditQueue
+from app.engine.history_recorder import HistoryRecorder
 from app.engine.ingest import Ingest
-from app.engine.pairing_note import PairingNotes, taken_in_late
-from app.engine.presence import Presence
-from app.engine.problems import several_were_one
-from app.engine.recording import Recording
-from app.engine.structure import Structure
+from app.engine.pairing_notes import PairingNotes, taken_in_late
+from app.engine.problems import point_was_split
 from twin.model.device import (
     Device,
     DeviceInfo,
@@ -40,13 +40,13 @@ ONLY_PAIRED = ("takes", "paired")
 """The option of a link whose system also carries devices of other projects: only those paired here are taken in."""
 
 
-class Around(Protocol):
-    """What taking in needs of the open project."""
+class RegistrationHost(Protocol):
+    """What device registration needs of the project session."""
 
-    ground: Ground
-    structure: Structure
-    recording: Recording
-    presence: Presence
+    ground: EngineContext
+    structure: EditQueue
+    recording: HistoryRecorder
+    presence: DevicePresence
     ingest: Ingest
 
     @property
@@ -58,15 +58,17 @@ class Around(Protocol):
         """The link with this id."""
         ...
 
-    def spawn(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
+    def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
         """Starts a task that the project outlives."""
         ...
 
 
-class TakeIn:
-    """Runs on the loop. Descriptions that come faster than they can be kept are merged, newest wins."""
+class DeviceRegistration:
+    """Maps described devices to twin devices and saves them; rapid descriptions are merged, newest wins. Event loop
+    only.
+    """
 
-    def __init__(self, opened: Around) -> None:
+    def __init__(self, opened: RegistrationHost) -> None:
         self._opened = opened
         self._newest: dict[LinkId, tuple[DeviceInfo, ...]] = {}
         self._tasks: dict[LinkId, asyncio.Task[object]] = {}
@@ -85,7 +87,7 @@ class TakeIn:
         stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
-    def described(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
+    def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """A link's devices are these: reports find their points from now on; the project is written in a task."""
         devices = tuple(device for device in self._made(link, infos) if device.id not in self._removed)
         self._opened.recording.declare(devices)
@@ -109,15 +111,15 @@ class TakeIn:
         """The device that a link calls `uid`."""
         return self._device.get((link, uid))
 
-    def of(self, link: LinkId) -> tuple[Device, ...]:
+    def devices_of(self, link: LinkId) -> tuple[Device, ...]:
         """The devices of a link in the twin."""
         return tuple(device for device in self._opened.twin.devices if device.link == link)
 
-    def try_out(self, link: Link) -> None:
+    def begin_trial(self, link: Link) -> None:
         """This link is not in the project yet: what it describes waits for `keep`."""
         self._trial[link.id] = link
 
-    def give_up(self, link: LinkId) -> None:
+    def end_trial(self, link: LinkId) -> None:
         """The link did not work out: nothing of it is kept."""
         self._trial.pop(link, None)
         self._newest.pop(link, None)
@@ -137,19 +139,19 @@ class TakeIn:
         finally:
             self._entry.pop(link, None)
 
-    async def keep(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
+    async def accept_trial(self, link: LinkId, room: RoomId | None) -> tuple[Device, ...]:
         """The link is in the project now: its devices go in, and into the room where one is given."""
         self._trial.pop(link, None)
         if link in self._newest and link not in self._tasks:
             self._write(link)
-        await self.written(link)
-        devices = self.of(link)
+        await self.wait_written(link)
+        devices = self.devices_of(link)
         if room is not None:
             free = [device.id for device in devices if device.room is None]
             await self._opened.structure.bind(free, room, entry=self._entry.get(link))
-        return self.of(link)
+        return self.devices_of(link)
 
-    async def written(self, link: LinkId) -> None:
+    async def wait_written(self, link: LinkId) -> None:
         """Waits until everything that the link described is in the project."""
         while (task := self._tasks.get(link)) is not None:
             await asyncio.gather(task, return_exceptions=True)
@@ -159,33 +161,33 @@ class TakeIn:
         self._removed.add(device)
         await self._keep_removed()
 
-    async def expect(self, link: LinkId, before: Iterable[str]) -> None:
+    async def begin_commissioning(self, link: LinkId, before: Iterable[str]) -> None:
         """A device is being commissioned for this project: what the link did not have before is ours."""
         if (timer := self._fading.pop(link, None)) is not None:
             timer.cancel()
         await self._pairing.begin(link, before, self._opened.ground.now_ms())
 
-    def paired(self, link: LinkId, uids: Iterable[str]) -> None:
+    def end_commissioning(self, link: LinkId, uids: Iterable[str]) -> None:
         """Commissioning has ended with these devices. `settled` when they are in the project."""
         self._paired.setdefault(link, set()).update(uids)
 
-    async def settled(self, link: LinkId) -> None:
+    async def wait_commissioned(self, link: LinkId) -> None:
         """What was paired is in the project."""
         await self._pairing.end(link)
 
-    def not_paired(self, link: LinkId, *, known: bool) -> None:
+    def commissioning_failed(self, link: LinkId, *, known: bool) -> None:
         """Commissioning has failed; `known` where the system is still there to say so. A device may come late."""
         note = self._pairing.cut_off(link)
 
         def fade() -> None:
             self._fading.pop(link, None)
             if self._pairing.stands(link, note):
-                self._opened.spawn(self._pairing.end(link), name="end a pairing")
+                self._opened.spawn_task(self._pairing.end(link), name="end a pairing")
 
         if known:
             self._fading[link] = asyncio.get_running_loop().call_later(LATE_S, fade)
 
-    async def welcome_back(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
+    async def readmit(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """The link is added again by hand: everything it has is wanted."""
         self._open.add(link)
         devices = {device.id for device in self._made(link, infos)}
@@ -193,14 +195,14 @@ class TakeIn:
             self._removed -= devices
             await self._keep_removed()
         if devices - self._opened.twin.device_of.keys():
-            self.described(link, infos)
+            self.update_description(link, infos)
 
-    def adopted(self, twin: Twin) -> None:
+    def twin_changed(self, twin: Twin) -> None:
         """A new snapshot, maybe after an undo: what is in it again is no longer taken out, what left it is forgotten."""
         there = {device.id for device in twin.devices}
         if back := self._removed & there:
             self._removed -= back
-            self._opened.spawn(self._keep_removed(), name="remember removed")
+            self._opened.spawn_task(self._keep_removed(), name="remember removed")
         by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
@@ -212,7 +214,9 @@ class TakeIn:
         coming = {device.id for device in self._device.values()}  # described, and about to be written
         self._opened.presence.forget(set(self._opened.presence.there) - there - coming)
 
-    async def fill(self, devices: Iterable[DeviceId] | None = None, entry: UndoEntry | None = None) -> None:
+    async def fill_placeholders(
+        self, devices: Iterable[DeviceId] | None = None, entry: UndoEntry | None = None
+    ) -> None:
         """Devices without a room (these, or all) take the places that the building files have for their entities."""
         twin, places = self._opened.twin, dict[DeviceId, PlaceholderId]()
         lost = {orphan.device for orphan in twin.orphans}
@@ -246,35 +250,35 @@ class TakeIn:
                 late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
                 entry = self._entry.get(link) or UndoEntry(logged=False)
                 await self._opened.structure.put_devices(fresh, entry)
-                await self.fill([device.id for device in fresh if device.id not in known], entry)
+                await self.fill_placeholders([device.id for device in fresh if device.id not in known], entry)
                 if late:
                     self._opened.ground.raise_problem(taken_in_late(late))
                     await self._pairing.end(link)
-            self._say_who_left(link, infos)
+            self._announce_removed(link, infos)
         if link in self._unrouted:
             self._unrouted.discard(link)
-            self.route(link, self.of(link))
+            self.route(link, self.devices_of(link))
 
-    def _say_who_left(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
+    def _announce_removed(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         there = {info.uid for info in infos}
-        for device in self.of(link):
+        for device in self.devices_of(link):
             if device.uid not in there:
                 now = self._opened.ground.now_ms()
                 gone = Availability(device.uid, online=False, reason="its system no longer has it")
-                self._opened.presence.tell(device, gone, now)
+                self._opened.presence.set_online(device, gone, now)
 
     def _made(self, link_id: LinkId, infos: Iterable[DeviceInfo]) -> tuple[Device, ...]:
         link = self._trial.get(link_id) or self._opened.link(link_id)
         if link is None:
             return ()
         if ONLY_PAIRED in link.options and link_id not in self._open:
-            infos = self._ours(link_id, infos)
+            infos = self._paired_devices(link_id, infos)
         return tuple(self._continued(device_from_description(info, link)) for info in infos)
 
     def _continued(self, device: Device) -> Device:
         """The device as it goes on: with what the user said of it, and its points under the ids that they had."""
         if (known := self._opened.twin.device_of.get(device.id)) is not None:
-            self._tell_split(known, device)
+            self._report_split(known, device)
             return merged_description(known, device)
         # It may have been here before, and an earlier version may have recorded it under other keys.
         aliases = {point.info.alias for point in device.points if point.info.alias}
@@ -286,15 +290,15 @@ class TakeIn:
         ]
         return replace(device, points=continued(before, device.points)) if before else device
 
-    def _tell_split(self, known: Device, fresh: Device) -> None:
+    def _report_split(self, known: Device, fresh: Device) -> None:
         for was, now in heirs(known.points, fresh.points):
             if len(now) > 1 and was.id not in self._split:
                 self._split.add(was.id)
-                self._opened.ground.raise_problem(several_were_one(known, was, now))
+                self._opened.ground.raise_problem(point_was_split(known, was, now))
 
-    def _ours(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
+    def _paired_devices(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
         """Those that were paired for this project, and what stands behind their bridges."""
-        ours = {device.uid for device in self.of(link)} | self._paired.get(link, set())
+        ours = {device.uid for device in self.devices_of(link)} | self._paired.get(link, set())
         infos = tuple(infos)
         fresh = self._pairing.fresh(link, (info.uid for info in infos))
         return tuple(info for info in infos if info.uid in ours | fresh or info.via in ours)

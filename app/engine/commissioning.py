@@ -1,4 +1,4 @@
-"""How devices come and go by hand: a gateway or candidate added, a code paired, a device taken out."""
+"""Commissioning: adding a gateway or candidate, pairing a device by code, removing a device."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from app.engine.opened import Opened
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
-from app.engine.takein import ONLY_PAIRED
+from app.engine.registration import ONLY_PAIRED
+from app.engine.session import ProjectSession
 from devices.contract import Adapter, Commissioner, ManagesServer, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
@@ -27,66 +27,66 @@ START_S = 90.0
 
 
 async def add(
-    opened: Opened,
+    session: ProjectSession,
     target: Candidate | str,
     secret: Secret | None,
     room: RoomId | None,
     options: Sequence[tuple[str, str]] = (),
 ) -> tuple[Device, ...]:
     """Takes a candidate or URL in and returns its devices; where that fails the project is as it was."""
-    await opened.ground.off_loop(lambda: opened.ground.adapters)
+    await session.ground.run_blocking(lambda: session.ground.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
         secret = _joined(inside, secret)
-    link = link_for(opened, target, options)
+    link = link_for(session, target, options)
     if isinstance(target, Candidate):
-        link = same_place(opened.twin.links, target, link)
-    if (there := opened.link(link.id)) is not None:
+        link = same_place(session.twin.links, target, link)
+    if (there := session.link(link.id)) is not None:
         link = replace(link, options=link.options or there.options)
         if there.address != link.address or there.options != link.options:
-            await opened.structure.add_link(replace(link, title=there.title))
-            await opened.match_links()
-        return await _again(opened, link, secret, room)
-    takein, entry = opened.takein, UndoEntry()
-    takein.try_out(link)
+            await session.structure.add_link(replace(link, title=there.title))
+            await session.match_links()
+        return await _again(session, link, secret, room)
+    takein, entry = session.registration, UndoEntry()
+    takein.begin_trial(link)
     try:
         if secret is not None:
-            await _keep_secret(opened, link, secret)
-        runner = await opened.start_link(link)
+            await _keep_secret(session, link, secret)
+        runner = await session.start_link(link)
         if runner is None:
             raise ProblemError(no_adapter(link.address))
-        await _online(opened, runner, OPEN_S)
-        await opened.structure.add_link(link, entry)
+        await _online(session, runner, OPEN_S)
+        await session.structure.add_link(link, entry)
     except BaseException:
-        await opened.links.stop(link.id)
-        takein.give_up(link.id)
+        await session.links.stop(link.id)
+        takein.end_trial(link.id)
         with contextlib.suppress(ProblemError):
-            await opened.ground.off_loop(lambda: opened.ground.secrets.delete(link.id))
+            await session.ground.run_blocking(lambda: session.ground.secrets.delete(link.id))
         raise
     with takein.recording(link.id, entry):
-        return await takein.keep(link.id, room)
+        return await takein.accept_trial(link.id, room)
 
 
-async def _again(opened: Opened, link: Link, secret: Secret | None, room: RoomId | None) -> tuple[Device, ...]:
+async def _again(session: ProjectSession, link: Link, secret: Secret | None, room: RoomId | None) -> tuple[Device, ...]:
     """The link is there already: a new secret is tried, devices taken out before come back."""
     if secret is not None:
-        await _keep_secret(opened, link, secret)
-    runner = opened.links.runner(link.id) or await opened.start_link(link)
+        await _keep_secret(session, link, secret)
+    runner = session.links.runner(link.id) or await session.start_link(link)
     if runner is None:
         raise ProblemError(no_adapter(link.address))
     if secret is not None:
         runner.login(secret)
     runner.wake()
-    await _online(opened, runner, OPEN_S)
-    with opened.takein.recording(link.id, UndoEntry()):
-        await opened.takein.welcome_back(link.id, runner.devices)
-        await opened.takein.written(link.id)
-        return await opened.takein.keep(link.id, room)
+    await _online(session, runner, OPEN_S)
+    with session.registration.recording(link.id, UndoEntry()):
+        await session.registration.readmit(link.id, runner.devices)
+        await session.registration.wait_written(link.id)
+        return await session.registration.accept_trial(link.id, room)
 
 
-async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, ...]:
+async def pair(opened: ProjectSession, code: str, room: RoomId | None) -> tuple[Device, ...]:
     """Commissions by code; stages are published; the new devices, in their room. Raises ProblemError."""
-    protocol, adapter = commissioning(await opened.ground.off_loop(lambda: opened.ground.adapters))
+    protocol, adapter = commissioning(await opened.ground.run_blocking(lambda: opened.ground.adapters))
     adapter.check(code)
     started, entry = time.monotonic(), UndoEntry()
     runner = await _commissioner_link(opened, protocol, adapter, started, entry)
@@ -95,23 +95,23 @@ async def pair(opened: Opened, code: str, room: RoomId | None) -> tuple[Device, 
         raise ProblemError(nothing_pairs())
     session.check(code)
     link, uids = runner.link, tuple[str, ...]()
-    await opened.takein.expect(link.id, (device.uid for device in runner.devices))
-    with opened.takein.recording(link.id, entry):
+    await opened.registration.begin_commissioning(link.id, (device.uid for device in runner.devices))
+    with opened.registration.recording(link.id, entry):
         try:
             uids = await session.pair(code, lambda stage: opened.ground.bus.publish(CommissioningStageChanged(stage)))
         except ProblemError:
-            opened.takein.not_paired(link.id, known=runner.session is session)
+            opened.registration.commissioning_failed(link.id, known=runner.session is session)
             raise
-        opened.takein.paired(link.id, uids)
+        opened.registration.end_commissioning(link.id, uids)
         await _described(opened, runner, uids)
-        await opened.takein.settled(link.id)
+        await opened.registration.wait_commissioned(link.id)
     ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:
         await opened.structure.bind((id for id in ids if id in opened.twin.device_of), room, entry=entry)
     return tuple(opened.twin.device_of[id] for id in ids if id in opened.twin.device_of)
 
 
-async def remove(opened: Opened, id: DeviceId) -> None:
+async def remove(opened: ProjectSession, id: DeviceId) -> None:
     """Takes a device out: decommissions it where it was commissioned, forgets it, and a link left empty too."""
     device = opened.twin.device_of.get(id)
     if device is None:
@@ -123,10 +123,10 @@ async def remove(opened: Opened, id: DeviceId) -> None:
         if (note := await session.remove(device.uid)) is not None:
             opened.ground.raise_problem(note)
     else:
-        await opened.takein.remove(id)
+        await opened.registration.remove(id)
     entry = UndoEntry()
     await opened.structure.edit(lambda project: project.remove_device(id), label=f"Remove {device.name}", entry=entry)
-    if not commissioned and not opened.takein.of(device.link):
+    if not commissioned and not opened.registration.devices_of(device.link):
         await opened.structure.remove_link(device.link, entry)
 
 
@@ -139,25 +139,25 @@ def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:
 
 
 async def _commissioner_link(
-    opened: Opened, protocol: str, adapter: ManagesServer, started: float, entry: UndoEntry
+    session: ProjectSession, protocol: str, adapter: ManagesServer, started: float, entry: UndoEntry
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
-    told = opened.ground.bus.publish
+    told = session.ground.bus.publish
     first = CommissioningStage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
     try:
-        found = next((link for link in opened.twin.links if link.protocol == protocol), None)
-        running = opened.links.runner(found.id) if found else None
+        found = next((link for link in session.twin.links if link.protocol == protocol), None)
+        running = session.links.runner(found.id) if found else None
         if running is not None and running.state is LinkState.ONLINE:
             return running
         told(CommissioningStageChanged(first))
         link: Link = found or replace(adapter.managed(), options=(ONLY_PAIRED,))
         if found is None:
-            await opened.structure.add_link(link, entry)
-        runner = running or opened.links.runner(link.id) or await opened.start_link(link)
+            await session.structure.add_link(link, entry)
+        runner = running or session.links.runner(link.id) or await session.start_link(link)
         if runner is None:
             raise ProblemError(no_adapter(link.address))
         runner.wake()
-        await _online(opened, runner, START_S)
+        await _online(session, runner, START_S)
     except ProblemError as error:
         seconds = time.monotonic() - started
         told(
@@ -170,25 +170,25 @@ async def _commissioner_link(
     return runner
 
 
-async def _described(opened: Opened, runner: LinkRunner, uids: tuple[str, ...]) -> None:
+async def _described(opened: ProjectSession, runner: LinkRunner, uids: tuple[str, ...]) -> None:
     """Takes the new devices in, whether or not the session has announced them yet."""
     session = runner.session
     if session is not None:
-        opened.takein.described(runner.link.id, await session.describe())
-    await opened.takein.written(runner.link.id)
+        opened.registration.update_description(runner.link.id, await session.describe())
+    await opened.registration.wait_written(runner.link.id)
 
 
-async def _online(opened: Opened, runner: LinkRunner, timeout_s: float) -> None:
+async def _online(session: ProjectSession, runner: LinkRunner, timeout_s: float) -> None:
     where = runner.link.title or runner.link.address
-    state = await opened.ready(runner.link.id, timeout_s)
+    state = await session.wait_for_link(runner.link.id, timeout_s)
     if state is LinkState.NEEDS_LOGIN:
         raise ProblemError(login_needed(where, runner.reason))
     if state is not LinkState.ONLINE:
-        raise ProblemError(opened.last_problem.get(runner.link.id) or unreachable(where, runner.reason))
+        raise ProblemError(session.last_problem.get(runner.link.id) or unreachable(where, runner.reason))
 
 
-async def _keep_secret(opened: Opened, link: Link, secret: Secret) -> None:
-    await opened.ground.off_loop(lambda: opened.ground.keep_secret(link.id, secret))
+async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> None:
+    await session.ground.run_blocking(lambda: session.ground.keep_secret(link.id, secret))
 
 
 def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
@@ -198,9 +198,9 @@ def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
     return Secret(user=given.user or inside.user, password=given.password or inside.password, data=given.data)
 
 
-def link_for(opened: Opened, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
+def link_for(session: ProjectSession, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
     """The link that a candidate or URL means, with these options besides. Raises ProblemError."""
-    adapters = opened.ground.adapters
+    adapters = session.ground.adapters
     if isinstance(target, Candidate):
         adapter = adapters.get(target.protocol)
     else:

@@ -1,4 +1,4 @@
-"""A project on its way: what is asked is told to the screen, and how it ended; what failed can be tried again."""
+"""Reports the opening of a project to the screen, and lets a failed opening be retried."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _MOST_KEPT = 20
 """Attempts on one project whose problems are remembered."""
 
 
-class Opening:
-    """Runs on the loop."""
+class OpeningTracker:
+    """Publishes ProjectOpening, then ProjectOpened or ProjectOpenFailed. Event loop only."""
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus

@@ -1,4 +1,4 @@
-"""The links of the project, each kept alive by its runner; what they hear goes on to the ingest."""
+"""Starts, stops and finds the link runners of the open project."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _LOG = topic("links")
 
 
 @dataclass(slots=True)
-class _Kept:
+class _RunningLink:
     runner: LinkRunner
     task: asyncio.Task[object]
 
 
-class Links:
-    """Starts, stops and finds runners. Runs on the loop."""
+class LinkSupervisor:
+    """Keeps one LinkRunner task per link. Event loop only."""
 
     def __init__(
         self, loop: Loop, adapters: Callable[[], Mapping[str, Adapter]], home: Path, *, online: bool = False
@@ -37,7 +37,7 @@ class Links:
         self._adapters = adapters
         self._home = home
         self._online = online
-        self._kept: dict[LinkId, _Kept] = {}
+        self._kept: dict[LinkId, _RunningLink] = {}
 
     def start(
         self, link: Link, secret: Secret | None, sink: LinkSink, *, known: tuple[DeviceInfo, ...] = ()
@@ -51,7 +51,7 @@ class Links:
             return None
         runner = LinkRunner(adapter, link, secret, self.surroundings(link.protocol), sink, known=known)
         _LOG.info("link %s starts: %s", link.protocol, link.title or link.address)
-        self._kept[link.id] = _Kept(runner, self._loop.spawn(runner.run(), name=f"link {link.protocol}"))
+        self._kept[link.id] = _RunningLink(runner, self._loop.spawn(runner.run(), name=f"link {link.protocol}"))
         return runner
 
     async def stop(self, link: LinkId) -> None:
@@ -85,7 +85,7 @@ class Links:
         return AdapterContext(folder=folder, online=self._online)
 
 
-async def settled(runner: LinkRunner, changed: Callable[[], asyncio.Event], timeout_s: float) -> LinkState:
+async def wait_settled(runner: LinkRunner, changed: Callable[[], asyncio.Event], timeout_s: float) -> LinkState:
     """Waits until the runner is online, gave up or wants a login; the state then (CONNECTING where time ran out)."""
     try:
         async with asyncio.timeout(timeout_s):

@@ -1,4 +1,6 @@
-"""What the engine stands on whatever project is open: loop, threads, event bus, adapters, secrets, settings, clock."""
+"""Services of the engine that do not depend on a project: event loop, thread pool, inbox, adapters, secrets, settings,
+clock.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +34,8 @@ KEY_FILE = "secrets.key"
 
 
 @dataclass(kw_only=True)
-class Ground:
-    """One per process. The pool carries what blocks: SQLite reads, edits one at a time, the wait for an import."""
+class EngineContext:
+    """Shared services, one per process. Blocking work (SQLite reads, edits, waiting for an import) runs on the pool."""
 
     home: Path
     settings: Settings
@@ -47,8 +49,8 @@ class Ground:
     def __post_init__(self) -> None:
         with contextlib.suppress(OSError):  # a home that cannot be written costs what would be kept there
             atomic.private_folder(self.home)
-        self.bus = EventBus(self.lost)
-        self.loop = Loop(self.lost)
+        self.bus = EventBus(self.report_unhandled)
+        self.loop = Loop(self.report_unhandled)
         readers = int(self.settings.number("readers"))
         self.pool = ThreadPoolExecutor(readers + 2, thread_name_prefix="oikos-reader")
 
@@ -65,7 +67,7 @@ class Ground:
     @cached_property
     def secrets(self) -> Secrets:
         """Where passwords and keys are kept: the keyring, a file under a passphrase, or one under a key of its own."""
-        return kept_secrets(self.home)
+        return open_secrets(self.home)
 
     def keep_secret(self, link: LinkId, secret: Secret) -> None:
         """Keeps a link's secret; says where only file permissions protect it. Blocks: runs on the pool."""
@@ -79,7 +81,7 @@ class Ground:
             _LOG.info("problem %s: %s", problem.code, problem.what)
             self.bus.publish(ProblemRaised(problem))
 
-    def lost(self, error: BaseException, where: str) -> None:
+    def report_unhandled(self, error: BaseException, where: str) -> None:
         """An exception that nobody awaited: shown as a problem, logged where it is a bug."""
         if isinstance(error, ProblemError):
             self.raise_problem(*error.problems)
@@ -87,20 +89,22 @@ class Ground:
         _LOG.error("lost in %s", where, exc_info=error)
         self.raise_problem(mistake(error, where))
 
-    async def off_loop[T](self, work: Callable[[], T]) -> T:
+    async def run_blocking[T](self, work: Callable[[], T]) -> T:
         """Runs what blocks on the pool."""
         return await asyncio.get_running_loop().run_in_executor(self.pool, work)
 
 
-def kept_secrets(home: Path) -> Secrets:
+def open_secrets(home: Path) -> Secrets:
     """The secrets of this computer: in the keyring, under a passphrase, or under a key of their own."""
     secrets = Secrets(home)
     return (
-        secrets if secrets.kept is not SecretStorage.MEMORY else Secrets(home, passphrase=own_key(home), keyring=False)
+        secrets
+        if secrets.kept is not SecretStorage.MEMORY
+        else Secrets(home, passphrase=machine_key(home), keyring=False)
     )
 
 
-def own_key(home: Path) -> str:
+def machine_key(home: Path) -> str:
     """The key of this machine's secrets file where nobody gave a passphrase: random, mode 0600; empty if unwritable.
 
     A recorder that restarts by itself at night has nobody to type one, and a broker's password must not be lost.

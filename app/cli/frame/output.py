@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from twin.model.meter import MeterChange
 
 
-def show(outcome: Outcome, *, as_json: bool) -> None:
+def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Prints an outcome: with `as_json` everything in one document on stdout, else lines, and problems on stderr."""
     if as_json and outcome.document is None and not outcome.problems:
         return
@@ -30,10 +30,10 @@ def show(outcome: Outcome, *, as_json: bool) -> None:
     for line in outcome.lines:
         print(line)
     for problem in outcome.problems:
-        print(told(problem), file=sys.stderr)
+        print(problem_lines(problem), file=sys.stderr)
 
 
-def told(problem: Problem) -> str:
+def problem_lines(problem: Problem) -> str:
     """A problem in two lines: what and where, then what to do."""
     mark = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}[problem.severity]
     place = f" ({problem.where})" if problem.where else ""

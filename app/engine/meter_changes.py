@@ -15,20 +15,20 @@ from twin.model.problem import Problem, ProblemError
 from twin.store.history import History
 
 if TYPE_CHECKING:
-    from app.engine.opened import Opened
+    from app.engine.session import ProjectSession
 
 LOOK_MS = 400 * 86_400_000
 """How far beside a change its neighbouring readings are looked for."""
 
 
 async def consumptions(
-    opened: Opened, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    session: ProjectSession, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
 ) -> list[Consumption]:
     """What those of the points that are meters counted in about so many stretches of [from, to)."""
-    history = opened.history
+    history = session.history
     at = edges(from_ms, to_ms, columns)
-    found = await opened.ground.off_loop(lambda: [history.consumption(point, at) for point in points])
-    opened.damage.tell()
+    found = await session.ground.run_blocking(lambda: [history.consumption(point, at) for point in points])
+    session.damage.report_new()
     return [one for one in found if one is not None]
 
 
@@ -40,21 +40,21 @@ def edges(from_ms: int, to_ms: int, columns: int) -> np.ndarray:
     return np.arange(from_ms // width * width, to_ms + width, width, dtype=np.int64)
 
 
-async def mark(opened: Opened, point: PointId, time_ms: int, final: float | None, first: float | None) -> None:
+async def mark(session: ProjectSession, point: PointId, time_ms: int, final: float | None, first: float | None) -> None:
     """Marks a point's meter as replaced; one undo step. ProblemError where that cannot be."""
-    found = opened.twin.point_of.get(point)
+    found = session.twin.point_of.get(point)
     if found is None:
         raise ProblemError(_no_meter(point))
-    now_ms, history = opened.ground.now_ms(), opened.history
-    checked = await opened.ground.off_loop(
+    now_ms, history = session.ground.now_ms(), session.history
+    checked = await session.ground.run_blocking(
         lambda: check(history, found, meter_change(point, time_ms, final, first), now_ms)
     )
-    await opened.structure.edit(lambda project: project.mark_meter(checked), label="Meter changed")
+    await session.structure.edit(lambda project: project.mark_meter(checked), label="Meter changed")
 
 
-async def unmark(opened: Opened, id: str) -> None:
+async def unmark(session: ProjectSession, id: str) -> None:
     """Takes a mark back; one undo step."""
-    await opened.structure.edit(lambda project: project.unmark_meter(id), label="Meter not changed")
+    await session.structure.edit(lambda project: project.unmark_meter(id), label="Meter not changed")
 
 
 def check(history: History | None, point: Point, wanted: MeterChange, now_ms: int) -> MeterChange:

@@ -69,7 +69,7 @@ def show(
         path = project or _last(settings)
         begun = opening(engine) if opening else engine.open(path) if path else None
         if begun is not None:
-            begun.add_done_callback(lambda done: _told(engine, done))
+            begun.add_done_callback(lambda done: _report_problems(engine, done))
         from app.view import shell
 
         drawing = shell.Drawing(begun, str(over.absolute()) if over else "") if draw and begun is not None else None
@@ -135,10 +135,10 @@ def _last(settings: Settings) -> Path | None:
     return path if path.is_file() else None
 
 
-def _told(engine: Engine, done: Future[None]) -> None:
+def _report_problems(engine: Engine, done: Future[None]) -> None:
     error = None if done.cancelled() else done.exception()
     if error is not None and not isinstance(error, ProblemError):  # a problem has its own page in the window
-        engine.ground.lost(error, "opening the project")
+        engine.ground.report_unhandled(error, "opening the project")
 
 
 def _no_display() -> Problem:

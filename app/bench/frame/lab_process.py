@@ -13,9 +13,9 @@ from app.bench.frame.result import UnmeasurableError
 
 
 @contextmanager
-def lab(*words: str) -> Generator[dict[str, Any]]:
+def lab(*arguments: str) -> Generator[dict[str, Any]]:
     """A running lab and its facts; ends with the context."""
-    command = [sys.executable, "-m", "app", "lab", "--json", *words]
+    command = [sys.executable, "-m", "app", "lab", "--json", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout is None:
             raise UnmeasurableError("the lab says nothing")

@@ -56,7 +56,7 @@ def parsed(text: str) -> tuple[str, str]:
     return (user, password) if colon else ("", user)
 
 
-def asked(what: str) -> tuple[str, str] | None:
+def ask_secret(what: str) -> tuple[str, str] | None:
     """User and password typed on the terminal; None where there is none."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None

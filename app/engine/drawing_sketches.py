@@ -1,4 +1,4 @@
-"""Drawings: shown while they grow, kept when they are done. The geometry runs on the pool, never on the loop."""
+"""Builds drawings: storey sketches while drawing, the whole building on save. Geometry runs on the thread pool."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from app.engine.ground import Ground
-from app.engine.opened import Opened
+from app.engine.context import EngineContext
+from app.engine.session import ProjectSession
 from twin.model.building import Building
 from twin.model.drawing import Drawing, DrawingWithPictures
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from twin.building.plan.drawing_builder import DrawingBuilder
 
 
-class Drafts:
-    """One per engine; the walls of the last sketch are remembered, so that the next one cuts only what changed."""
+class DrawingSketches:
+    """Builds storey sketches and keeps drawings. Caches the walls of the last sketch, so that only changed ones are
+    cut.
+    """
 
-    def __init__(self, context: Ground) -> None:
+    def __init__(self, context: EngineContext) -> None:
         self._ground = context
         self._drafting: DrawingBuilder | None = None
         self._one = asyncio.Lock()
@@ -27,16 +29,16 @@ class Drafts:
         """One storey of a drawing as a building."""
         async with self._one:
             drafting = self._drafting or await self._made()
-            return await self._ground.off_loop(lambda: drafting.build(drawing, only=storey))
+            return await self._ground.run_blocking(lambda: drafting.build(drawing, only=storey))
 
-    async def keep(self, opened: Opened, drawn: DrawingWithPictures) -> None:
+    async def save_drawing(self, session: ProjectSession, drawn: DrawingWithPictures) -> None:
         """The whole drawing into the project, as one edit; ProblemError leaves the project as it was."""
         async with self._one:
             drafting = self._drafting or await self._made()
-            building = await self._ground.off_loop(lambda: drafting.build(drawn.drawing))
+            building = await self._ground.run_blocking(lambda: drafting.build(drawn.drawing))
         match = import_module("twin.building.room_matching").match_rooms
-        keep = await self._ground.off_loop(lambda: match(opened.twin.rooms, building.rooms).keep)
-        await opened.structure.edit(
+        keep = await self._ground.run_blocking(lambda: match(session.twin.rooms, building.rooms).keep)
+        await session.structure.edit(
             lambda project: project.set_drawing(drawn, building, keep=keep, label="Draw the building"),
             label="Draw the building",
         )
@@ -48,5 +50,5 @@ class Drafts:
 
             return DrawingBuilder()
 
-        self._drafting = await self._ground.off_loop(load)
+        self._drafting = await self._ground.run_blocking(load)
         return self._drafting

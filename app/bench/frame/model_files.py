@@ -34,10 +34,10 @@ def plain(file: Path, folder: Path) -> Path:
     return out
 
 
-def in_child(script: str, *words: str) -> float:
+def in_child(script: str, *arguments: str) -> float:
     """Runs a yardstick script in a fresh interpreter; the number that it prints last."""
     done = subprocess.run(
-        [sys.executable, "-c", script, *words], capture_output=True, text=True, timeout=600, check=False
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, timeout=600, check=False
     )
     if done.returncode:
         raise UnmeasurableError(done.stderr.strip().splitlines()[-1][:200] if done.stderr else "the yardstick failed")

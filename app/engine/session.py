@@ -1,4 +1,4 @@
-"""One open project at work: its links report, the event bus carries, history keeps, the twin grows."""
+"""Session of one open project: its links, state, history, edits and command tracking."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from app.engine.care import care
-from app.engine.damage import DamageNews
-from app.engine.event_bus import Role, Unsubscribe
-from app.engine.ground import Ground
+from app.engine.context import EngineContext
+from app.engine.damage_reports import DamageReports
+from app.engine.device_presence import DevicePresence
+from app.engine.edit_queue import EditQueue
+from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.history_recorder import PRESENCE, HistoryRecorder, latest
 from app.engine.ingest import Ingest
-from app.engine.keys import lost_network
-from app.engine.links import Links, settled
-from app.engine.presence import Presence
-from app.engine.recording import PRESENCE, Recording, latest
-from app.engine.structure import Structure
-from app.engine.takein import TakeIn, described_again
+from app.engine.key_backup import lost_network
+from app.engine.link_supervisor import LinkSupervisor, wait_settled
+from app.engine.maintenance import run_maintenance
+from app.engine.registration import DeviceRegistration, described_again
 from devices.contract import Secret
 from devices.link import LinkRunner, LinkState
 from twin.model.batch import Batch
@@ -49,30 +49,30 @@ from twin.store.project import Project
 EXPIRY_ROUND_S = 1.0
 
 
-class Opened:
-    """Lives on the loop, from `begin` to `close`; made off it, for it reads both files."""
+class ProjectSession:
+    """One open project. Constructed off the loop (reads both files); lives on the loop from `begin` to `close`."""
 
-    def __init__(self, context: Ground, project: Project, history: History, path: Path) -> None:
+    def __init__(self, context: EngineContext, project: Project, history: History, path: Path) -> None:
         self.ground, self.path, self.project, self.history = context, path, project, history
-        self.words = StringTable(history.strings())
-        self.recording = Recording(history, self.words)
+        self.strings = StringTable(history.strings())
+        self.recording = HistoryRecorder(history, self.strings)
         self.state = State()
         self.ingest = Ingest(
             state=self.state,
             publish=context.bus.publish,
-            strings=self.words,
+            strings=self.strings,
             now_ms=context.now_ms,
             soon=context.loop.asyncio.call_soon,
             raised=context.raise_problem,
         )
-        self.presence = Presence(self.ingest, context.bus.publish, self.recording.came_or_went)
-        self.structure = Structure(project, context.pool, self._adopted)
-        self.links = Links(
+        self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
+        self.structure = EditQueue(project, context.pool, self._adopted)
+        self.links = LinkSupervisor(
             context.loop, lambda: context.adapters, context.home, online=bool(context.settings["internet"])
         )
-        self.takein = TakeIn(self)
+        self.registration = DeviceRegistration(self)
         self._meter_changes = self.structure.twin.meter_changes
-        self.damage = DamageNews(history, context.raise_problem)
+        self.damage = DamageReports(history, context.raise_problem)
         self.last_problem: dict[LinkId, Problem] = {}
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
         """What was told of links while they were not online: solved when they are."""
@@ -102,16 +102,16 @@ class Opened:
         twin = self.twin
         subscribe = self.ground.bus.subscribe
         self._subscriptions += [
-            subscribe(Role.STATE, self.state.take),
-            subscribe(Role.RECORDER, self.recording.put),
-            subscribe(Role.COMMAND_TRACKER, lambda batch: self.links.observed(batch, self.words)),
-            subscribe(Role.PRESENCE, self.presence.heard),
+            subscribe(SubscriberRole.STATE, self.state.take),
+            subscribe(SubscriberRole.RECORDER, self.recording.put),
+            subscribe(SubscriberRole.COMMAND_TRACKER, lambda batch: self.links.observed(batch, self.strings)),
+            subscribe(SubscriberRole.PRESENCE, self.presence.values_reported),
         ]
         self.state.extend(point.id for point in twin.points)
         self.recording.declare(twin.devices)
         self.history.tell_exchanges(twin.exchanges_of)
         for link in twin.links:
-            self.takein.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
+            self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
         self.ground.bus.publish(TwinChanged(twin))
         await self._show_last_known()
         self.presence.watch(twin.devices)
@@ -120,7 +120,7 @@ class Opened:
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
                 self.ground.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
-        self._care = self.ground.loop.spawn(care(self.ground, self.history, self.damage), name="care")
+        self._care = self.ground.loop.spawn(run_maintenance(self.ground, self.history, self.damage), name="care")
         if self._patience_s:
             self._later = self.ground.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
         else:
@@ -128,19 +128,19 @@ class Opened:
 
     async def start_link(self, link: Link) -> LinkRunner | None:
         """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
-        secret = await self.ground.off_loop(lambda: self._prepared(link))
+        secret = await self.ground.run_blocking(lambda: self._prepared(link))
         known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
         self.last_problem.pop(link.id, None)
-        return self.links.start(link, secret, Ear(self, link.id), known=known)
+        return self.links.start(link, secret, LinkEvents(self, link.id), known=known)
 
-    async def ready(self, link: LinkId, timeout_s: float) -> LinkState:
+    async def wait_for_link(self, link: LinkId, timeout_s: float) -> LinkState:
         """Waits until a link is online, waits itself or wants a login; its state then."""
         runner = self.links.runner(link)
         if runner is None:
             return LinkState.OFF
-        return await settled(runner, lambda: self.changed, timeout_s)
+        return await wait_settled(runner, lambda: self.changed, timeout_s)
 
-    async def fresh(self, point: PointId, timeout_s: float) -> bool:
+    async def wait_for_value(self, point: PointId, timeout_s: float) -> bool:
         """Waits until a device said a point's value since we opened; False where it did not in time."""
         end = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < end:
@@ -169,17 +169,17 @@ class Opened:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         await self.links.stop_all()
-        await self.takein.finish()
+        await self.registration.finish()
         self.ingest.run()
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.damage.tell()
+        self.damage.report_new()
         while self._subscriptions:
             self._subscriptions.pop()()
         met: list[Problem] = []
         for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
             try:
-                await self.ground.off_loop(close)
+                await self.ground.run_blocking(close)
             except ProblemError as error:
                 met += error.problems
         self.ground.raise_problem(*met)
@@ -191,12 +191,14 @@ class Opened:
         for runner in self.links.running:
             runner.withdraw(wanted)
 
-    async def carry(self, command: Command) -> CommandResult:
+    async def send_command(self, command: Command) -> CommandResult:
         """Sends a command and waits for its end, for as long as the settings say; every step is published."""
         command = replace(command, deadline_s=self.ground.settings.number("command_deadline_s"))
         point_id, verb, value = command.point, command.verb, command.value
         if (known := self.twin.point_of.get(point_id)) is not None:
-            await self.takein.written(self.twin.device_of[known.device].link)  # it may just have been described anew
+            await self.registration.wait_written(
+                self.twin.device_of[known.device].link
+            )  # it may just have been described anew
         point = self.twin.point_of.get(point_id)
         device = self.twin.device_of.get(point.device) if point else None
         if point is None or device is None:
@@ -212,7 +214,7 @@ class Opened:
         # A value that was only repeated to us does not show that the device is there and already is as wished.
         most = Quality.UNCERTAIN if verb in ("toggle", "step") else Quality.GOOD
         known = row is not None and self.state.quality[row] <= most
-        before = decode(point, float(self.state.value[row]), self.words) if known else None
+        before = decode(point, float(self.state.value[row]), self.strings) if known else None
         return self._settled(await runner.command(command, point, before))
 
     def link(self, id: LinkId) -> Link | None:
@@ -226,9 +228,9 @@ class Opened:
 
     def available(self, link: LinkId, availability: Availability) -> None:
         """A device came or went. Our own going does not mean that theirs did."""
-        device = None if self.closing else self.takein.device(link, availability.uid)
+        device = None if self.closing else self.registration.device(link, availability.uid)
         if device is not None:
-            self.presence.tell(device, availability, self.ground.now_ms())
+            self.presence.set_online(device, availability, self.ground.now_ms())
 
     def link_state(self, link: LinkId, state: LinkState, reason: str) -> None:
         """Tells the screen and whoever waits for the link."""
@@ -250,7 +252,7 @@ class Opened:
         self.ground.bus.publish(CommandUpdated(result))
         return result
 
-    def spawn(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
+    def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
         """Starts a task that the project outlives: `close` waits for it."""
         task = self.ground.loop.spawn(work, name=name)
         self._tasks.add(task)
@@ -275,7 +277,7 @@ class Opened:
         if found.devices:
             self.presence.watch(twin.devices)
         if found.points or found.links:
-            self.takein.adopted(twin)
+            self.registration.twin_changed(twin)
         self.ground.bus.publish(TwinChanged(twin, label))
         if found.points:
             self.ground.bus.publish(self._known(fresh))
@@ -292,7 +294,7 @@ class Opened:
     def _match_links_soon(self) -> None:
         self._later = None
         if not self.closing:
-            self.spawn(self.match_links(), name="match links")
+            self.spawn_task(self.match_links(), name="match links")
 
     def show_again(self, show: Callable[[Batch | Change], None]) -> None:
         """Tells everything that is known now: to everybody who listens to the bus, or to one who came later."""
@@ -310,10 +312,10 @@ class Opened:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
         self.links_due.set()
         if self.twin.links:
-            await self.ground.off_loop(lambda: self.ground.adapters)  # importing protocols takes a while
+            await self.ground.run_blocking(lambda: self.ground.adapters)  # importing protocols takes a while
         there = {link.id: link for link in self.twin.links}
         for runner in self.links.running:
-            if there.get(runner.link.id) != runner.link and not self.takein.on_trial(runner.link.id):
+            if there.get(runner.link.id) != runner.link and not self.registration.on_trial(runner.link.id):
                 await self.links.stop(runner.link.id)
         for link in self.twin.links:
             allowed = self._wanted is None or link.id in self._wanted
@@ -331,7 +333,7 @@ class Opened:
         there = {point_id(device.id, PRESENCE): device.id for device in self.twin.devices}
         points = [*(point.id for point in self.twin.points), *there]
         now = self.ground.now_ms()
-        found = await self.ground.off_loop(lambda: latest(self.history, points, now))
+        found = await self.ground.run_blocking(lambda: latest(self.history, points, now))
         for point, device in there.items():
             if (known := found.pop(point, None)) is not None and not known.value:
                 self.ground.bus.publish(DeviceOnline(device, online=False, time_ms=known.time_ms))
@@ -341,20 +343,20 @@ class Opened:
         )
 
 
-class Ear:
-    """What a link talks to (devices.link.LinkSink)."""
+class LinkEvents:
+    """Receives the events of the project's links (devices.link.LinkSink)."""
 
-    def __init__(self, opened: Opened, link: LinkId) -> None:
-        self._opened = opened
+    def __init__(self, session: ProjectSession, link: LinkId) -> None:
+        self._opened = session
         self._link = link
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
         """The link's devices are these."""
-        self._opened.takein.described(link, devices)
+        self._opened.registration.update_description(link, devices)
 
     def reported(self, link: LinkId, report: Report) -> None:
         """A value."""
-        self._opened.ingest.take(link, report)
+        self._opened.ingest.report(link, report)
 
     def catch_up(self) -> None:
         """Publishes what was reported so far."""
@@ -375,5 +377,5 @@ class Ear:
     def problem(self, problem: Problem) -> None:
         """Something to read; who waits for the link gives it as the reason instead of the panel."""
         self._opened.last_problem[self._link] = problem
-        if not self._opened.takein.on_trial(self._link):
+        if not self._opened.registration.on_trial(self._link):
             self._opened.raise_link_problem(self._link, problem)

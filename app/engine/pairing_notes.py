@@ -1,4 +1,4 @@
-"""Pairings under way, noted in the project: a device that a pairing took in is found, even where it was cut off.
+"""Notes of pairings in progress, kept in the project, so that a device is not lost when pairing is interrupted.
 
 The radio's side and the project's row cannot be written as one. So the project knows beforehand which devices its
 link had; what is there beyond them later came by the pairing.
@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.engine.structure import Structure
+from app.engine.edit_queue import EditQueue
 from twin.model.device import Device
 from twin.model.ids import LinkId
 from twin.model.problem import Problem, Severity
@@ -29,9 +29,9 @@ class _Note:
 
 
 class PairingNotes:
-    """Which devices a link had before a pairing began; at most one pairing is noted."""
+    """Records which devices a link had before a pairing began; at most one pairing at a time."""
 
-    def __init__(self, structure: Structure, now_ms: int) -> None:
+    def __init__(self, structure: EditQueue, now_ms: int) -> None:
         self._structure = structure
         self._notes: dict[LinkId, _Note] = _read(str(structure.project.setting(NOTE, "")), now_ms)
 

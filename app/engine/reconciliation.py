@@ -1,18 +1,18 @@
-"""What came, compared with what was committed: the counts of `run`, and a problem where they do not add up."""
+"""Compares the number of reports received with the number of samples committed; reports a mismatch."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from threading import Event
 
-from app.engine.ingest import Counts as Came
+from app.engine.ingest import IngestCounts as Came
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
 from twin.store.history.writer import WriterCounts as Wrote
 
 
-def tallied(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem, ...]]:
+def reconcile(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem, ...]]:
     """The counts once everything that waits is written, and what is wrong with them. Blocks until then.
 
     kept = committed + repeated + merged + waiting; `marks` is what we recorded ourselves besides: devices that came and
@@ -23,7 +23,7 @@ def tallied(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem
         history.flush()
     except ProblemError as error:
         problems += error.problems
-    came, wrote = _settled(came, history)
+    came, wrote = _stable_counts(came, history)
     marks = wrote.put - came.kept
     counts = {
         "received": came.reports,
@@ -41,7 +41,7 @@ def tallied(came: Came, history: History) -> tuple[dict[str, int], tuple[Problem
     return counts, (*problems, *wrong(came, wrote, str(history.path)))
 
 
-def _settled(came: Came, history: History) -> tuple[Came, Wrote]:
+def _stable_counts(came: Came, history: History) -> tuple[Came, Wrote]:
     """The counts of one moment on both sides: a report may be on its way from one to the other just now."""
     pause, tries = Event(), 100
     while True:

@@ -1,4 +1,4 @@
-"""What is kept for ever: observations, words, and when each device was there."""
+"""Writes observations, enum word lists and online states into the history."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def presence(device: DeviceId) -> Point:
 
 
 @dataclass(slots=True)
-class Recording:
-    """Runs on the loop; nothing here waits: History has its own writer thread and takes things in order."""
+class HistoryRecorder:
+    """Queues everything for the history's writer thread; never blocks. Event loop only."""
 
     history: History
     strings: StringTable
@@ -51,7 +51,7 @@ class Recording:
             p for device in devices for p in device.points if is_spelled(p) and self._spelled.get(p.id) != p.options
         ]
         self._spelled |= {point.id: point.options for point in changed}
-        spell(self.history, changed, self.strings)
+        declare_words(self.history, changed, self.strings)
         self._keep_words()
 
     def put(self, observations: Batch | Iterable[Observation]) -> None:
@@ -76,7 +76,7 @@ def is_spelled(point: Point) -> bool:
     return point.capability.type in (ValueType.ENUM, ValueType.EVENT)
 
 
-def spell(history: History, points: Iterable[Point], strings: StringTable) -> None:
+def declare_words(history: History, points: Iterable[Point], strings: StringTable) -> None:
     """Tells history the lists of these points' words."""
     for point in points:
         if is_spelled(point):
@@ -84,17 +84,17 @@ def spell(history: History, points: Iterable[Point], strings: StringTable) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
-    """The newest that history knows of one point."""
+class LatestSample:
+    """The newest stored sample of a point."""
 
     time_ms: int
     value: float
     quality: Quality
 
 
-def latest(history: History, points: Sequence[PointId], now_ms: int) -> dict[PointId, Latest]:
+def latest(history: History, points: Sequence[PointId], now_ms: int) -> dict[PointId, LatestSample]:
     """The newest sample of each point that has one."""
     return {
-        point: Latest(time_ms, value, Quality(quality))
+        point: LatestSample(time_ms, value, Quality(quality))
         for point, (time_ms, value, quality) in history.latest(points, now_ms).items()
     }

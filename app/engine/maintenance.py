@@ -1,4 +1,4 @@
-"""What an open history needs from time to time: to say that the disk refuses, and to forget what is old enough."""
+"""Maintenance of an open history: reports write failures and applies the retention setting."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.engine.damage import DamageNews
-from app.engine.ground import Ground
+from app.engine.context import EngineContext
+from app.engine.damage_reports import DamageReports
 from app.log import topic
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
@@ -27,64 +27,66 @@ AT_ONCE_MS = 26 * 3_600_000
 """What became old enough within a day, and a little, goes without a notice."""
 
 
-async def care(context: Ground, history: History, damage: DamageNews) -> None:
+async def run_maintenance(context: EngineContext, history: History, damage: DamageReports) -> None:
     """Runs until cancelled: raises why nothing can be written, once per outage, and what was met that is damaged, once;
     forgets old samples once a day."""
     loop = asyncio.get_running_loop()
-    forget = Forgetting(context, history, loop.time)
+    forget = RetentionSweep(context, history, loop.time)
     told: Problem | None = None
     while True:
         await asyncio.sleep(LOOK_S)
-        failing = await context.off_loop(lambda: history.failing)  # looks at the disk
+        failing = await context.run_blocking(lambda: history.failing)  # looks at the disk
         if failing is not None and told is None:
             context.raise_problem(failing)
         told = failing
-        damage.tell()
+        damage.report_new()
         if failing is None:
             try:
-                await forget.look()
+                await forget.run_if_due()
             except ProblemError as error:  # tomorrow again
                 context.raise_problem(*error.problems)
 
 
-class Forgetting:
-    """Deletes samples older than the setting, once a day; never by a wrong clock, never much without a notice."""
+class RetentionSweep:
+    """Deletes samples older than the retention setting, once a day. Refuses on a wrong clock; warns before large
+    deletions.
+    """
 
-    def __init__(self, context: Ground, history: History, lived_s: Callable[[], float]) -> None:
+    def __init__(self, context: EngineContext, history: History, lived_s: Callable[[], float]) -> None:
         self._ground, self._history, self._lived_s = context, history, lived_s
         self._due_s = 0.0
         self._settled_s = lived_s() + SETTLED_S
         self._announced = False
         self._told: set[str] = set()
 
-    async def look(self) -> None:
+    async def run_if_due(self) -> None:
         """Does what is due; cheap while nothing is."""
         if self._lived_s() < self._due_s:
             return
         self._due_s = self._lived_s() + DAY_S
         ground, history = self._ground, self._history
-        if (wrong := await ground.off_loop(history.wrong_clock)) is not None:
+        if (wrong := await ground.run_blocking(history.wrong_clock)) is not None:
             self._announced = False
-            self._tell(wrong)
+            self._report(wrong)
             return
         if self._lived_s() < self._settled_s:
             self._due_s = self._settled_s
             return
         days = int(ground.settings.number("keep_raw_days"))
         cutoff_ms = ground.now_ms() - days * DAY_MS
-        old = await ground.off_loop(lambda: history.overdue(cutoff_ms))
+        old = await ground.run_blocking(lambda: history.overdue(cutoff_ms))
         if old is None:
             return
         if cutoff_ms - old.ended_ms > AT_ONCE_MS and not self._announced:
             self._announced = True
             self._due_s = self._lived_s() + NOTICE_S
-            self._tell(_notice(str(history.path), days, old.samples, cutoff_ms))
+            self._report(_notice(str(history.path), days, old.samples, cutoff_ms))
             return
         self._announced = False
-        gone = await ground.off_loop(lambda: history.retain(cutoff_ms))
+        gone = await ground.run_blocking(lambda: history.retain(cutoff_ms))
         _LOG.info("%d samples older than %d days were deleted; their quarter-hours stay", gone, days)
 
-    def _tell(self, problem: Problem) -> None:
+    def _report(self, problem: Problem) -> None:
         _LOG.warning("%s", problem.what)
         if problem.code not in self._told:
             self._told.add(problem.code)

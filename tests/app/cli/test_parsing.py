@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
-from app.cli.frame.secret import parsed
-from app.cli.frame.values import moment, order, seconds
+from app.cli.frame.parsing import moment, order, seconds
+from app.cli.frame.secret_input import parsed
 from app.cli.shot import size
 from app.engine.reading import point_row
 from twin.model.device import DeviceInfo, Link, Point, PointInfo, device_from_description

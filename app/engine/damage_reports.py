@@ -8,14 +8,14 @@ from twin.model.problem import Problem
 from twin.store.history import History
 
 
-class DamageNews:
+class DamageReports:
     """Of one history while it is open; any thread may tell."""
 
     def __init__(self, history: History, raised: Callable[[Problem], object]) -> None:
         self._history, self._raised = history, raised
         self._told = False
 
-    def tell(self) -> None:
+    def report_new(self) -> None:
         """Raises what was met so far where nobody heard of it yet; cheap while nothing is."""
         if not self._told and (damage := self._history.damage) is not None:
             self._told = True

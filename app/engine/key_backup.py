@@ -1,4 +1,4 @@
-"""The keys of a project in its backup: passwords of its links, and networks that live by keys of this computer (Matter).
+"""Backup of a project's keys: passwords of its links, and the keys of networks hosted on this computer (Matter).
 
 `name.oikos-keys` is AES-256-GCM under a passphrase (OIKOS_PASSPHRASE); without one, under this computer's own key, which
 another computer does not have: a note says so.
@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
 
-from app.engine.ground import KEY_FILE, kept_secrets, own_key
+from app.engine.context import KEY_FILE, machine_key, open_secrets
 from devices.contract import Adapter, KeepsKeys, KeyedNetwork, ManagesServer, Secret
 from devices.secrets import PASSPHRASE, seal, unseal
 from twin.files.opening import check_regular
@@ -30,16 +30,16 @@ MAX_BYTES = 256_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """What is kept: files of networks by protocol, and secrets by link."""
+class KeyBackup:
+    """Contents of a key backup: network key files by protocol, secrets by link."""
 
     networks: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict[str, Mapping[str, bytes]])
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkBack:
-    """The network that this computer has now: read from its files, not from what was meant to be there."""
+class RestoredNetwork:
+    """State of a restored network, read back from its files."""
 
     protocol: str
     network: str
@@ -53,27 +53,27 @@ class NetworkBack:
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
-    """What became of the keys: networks, how many links got their secret back, and what somebody should know."""
+class RestoredKeys:
+    """Result of restoring keys: networks, number of links with restored secrets, and problems to report."""
 
-    networks: tuple[NetworkBack, ...] = ()
+    networks: tuple[RestoredNetwork, ...] = ()
     secrets: int = 0
     problems: tuple[Problem, ...] = ()
 
 
-def gathered(twin: Twin, adapters: Mapping[str, Adapter], home: Path) -> Keys:
+def gather_keys(twin: Twin, adapters: Mapping[str, Adapter], home: Path) -> KeyBackup:
     """The keys of a project on this computer. Blocks; raises ProblemError where they are damaged or locked."""
-    secrets = kept_secrets(home)
+    secrets = open_secrets(home)
     found = {str(link.id): secret for link in twin.links if (secret := secrets.get(link.id)) is not None}
     networks: dict[str, Mapping[str, bytes]] = {}
     for link in twin.links:
         adapter = adapters.get(link.protocol)
         if isinstance(adapter, KeepsKeys) and (files := adapter.keys(link, folder_of(home, link.protocol))):
             networks[link.protocol] = files
-    return Keys(networks, found)
+    return KeyBackup(networks, found)
 
 
-def sealed(keys: Keys, home: Path) -> tuple[bytes, tuple[Problem, ...]]:
+def encrypt_keys(keys: KeyBackup, home: Path) -> tuple[bytes, tuple[Problem, ...]]:
     """The encrypted file, and the note where only this computer opens it; empty where there is nothing to keep."""
     if not keys.networks and not keys.secrets:
         return b"", ()
@@ -82,17 +82,17 @@ def sealed(keys: Keys, home: Path) -> tuple[bytes, tuple[Problem, ...]]:
         "secrets": {link: asdict(secret) for link, secret in keys.secrets.items()},
     }
     passphrase = os.environ.get(PASSPHRASE, "")
-    key = passphrase or own_key(home)
+    key = passphrase or machine_key(home)
     if not key:
         raise ProblemError(_no_key(home))
     notes = () if passphrase else (_machine_only(home),)
     return seal(json.dumps(text).encode(), key, _MAGIC[bool(passphrase)]), notes
 
 
-def read(file: Path, home: Path) -> Keys:
+def read_keys(file: Path, home: Path) -> KeyBackup:
     """The keys in a backup; none where it has no such file. ProblemError where it cannot be opened here."""
     if not file.exists():
-        return Keys()
+        return KeyBackup()
     check_regular(file)
     if file.stat().st_size > MAX_BYTES:
         raise ProblemError(_damaged(file))
@@ -100,7 +100,7 @@ def read(file: Path, home: Path) -> Keys:
     with_passphrase = data[:8] == _MAGIC[True]
     if not with_passphrase and data[:8] != _MAGIC[False]:
         raise ProblemError(_damaged(file))
-    key = os.environ.get(PASSPHRASE, "") if with_passphrase else own_key(home)
+    key = os.environ.get(PASSPHRASE, "") if with_passphrase else machine_key(home)
     try:
         plain = unseal(data, key, data[:8]) if key else None
     except ValueError:
@@ -110,17 +110,19 @@ def read(file: Path, home: Path) -> Keys:
     try:
         found = cast("dict[str, dict[str, dict[str, str]]]", json.loads(plain))
         networks = {p: {n: base64.b64decode(d) for n, d in f.items()} for p, f in found["networks"].items()}
-        return Keys(networks, {link: Secret(**fields) for link, fields in found["secrets"].items()})
+        return KeyBackup(networks, {link: Secret(**fields) for link, fields in found["secrets"].items()})
     except (KeyError, ValueError, AttributeError, TypeError) as error:
         raise ProblemError(_damaged(file)) from error
 
 
-def put_back(keys: Keys, twin: Twin, adapters: Mapping[str, Adapter], home: Path, *, replace: bool = False) -> Returned:
+def restore_keys(
+    keys: KeyBackup, twin: Twin, adapters: Mapping[str, Adapter], home: Path, *, replace: bool = False
+) -> RestoredKeys:
     """Brings the keys of a restored project back and proves it. A newer network of this computer, another one and a
     newer password stay, unless `replace`; then what was there is kept beside. Blocks."""
     problems: list[Problem] = []
     count = _secrets_back(keys, home, problems, replace=replace)
-    rows: list[NetworkBack] = []
+    rows: list[RestoredNetwork] = []
     for link in twin.links:
         adapter = keyed(adapters.get(link.protocol), link)
         if adapter is None:
@@ -137,8 +139,8 @@ def put_back(keys: Keys, twin: Twin, adapters: Mapping[str, Adapter], home: Path
         problems += without_network(link.title, uids, now)
         if now is not None:
             here = tuple(sorted(uids & now.uids))
-            rows.append(NetworkBack(link.protocol, now.id, now.nodes, here, put, kept))
-    return Returned(tuple(rows), count, tuple(problems))
+            rows.append(RestoredNetwork(link.protocol, now.id, now.nodes, here, put, kept))
+    return RestoredKeys(tuple(rows), count, tuple(problems))
 
 
 def keyed(adapter: Adapter | None, link: Link) -> KeepsKeys | None:
@@ -190,10 +192,10 @@ def folder_of(home: Path, protocol: str) -> Path:
     return home / "protocols" / protocol
 
 
-def _secrets_back(keys: Keys, home: Path, problems: list[Problem], *, replace: bool) -> int:
+def _secrets_back(keys: KeyBackup, home: Path, problems: list[Problem], *, replace: bool) -> int:
     if not keys.secrets:
         return 0
-    secrets, count = kept_secrets(home), 0
+    secrets, count = open_secrets(home), 0
     for link, secret in keys.secrets.items():
         try:
             have = secrets.get(LinkId(link))

@@ -8,18 +8,18 @@ from dataclasses import replace
 from app.cli.frame.verb import Outcome
 from twin.model.problem import Problem
 
-_met: list[Problem] = []
+_noted: list[Problem] = []
 
 
-def meet(problems: Iterable[Problem]) -> None:
+def note_problems(problems: Iterable[Problem]) -> None:
     """Adds what was met since the verb began."""
-    _met.extend(problems)
+    _noted.extend(problems)
 
 
-def with_met(outcome: Outcome) -> Outcome:
+def with_noted(outcome: Outcome) -> Outcome:
     """The outcome with what was met and not said yet, each kind and place once; forgets it."""
     said = {(problem.code, problem.where) for problem in outcome.problems}
-    news = {(problem.code, problem.where): problem for problem in _met}
-    _met.clear()
+    news = {(problem.code, problem.where): problem for problem in _noted}
+    _noted.clear()
     fresh = tuple(problem for key, problem in news.items() if key not in said)
     return replace(outcome, problems=(*outcome.problems, *fresh)) if fresh else outcome

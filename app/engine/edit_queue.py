@@ -1,4 +1,4 @@
-"""The project while it is open: one edit at a time, in order, off the loop; every new snapshot is told at once."""
+"""Runs the edits of the open project one at a time on the thread pool and publishes each new snapshot."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from twin.model.twin import Twin
 from twin.store.project import Project, UndoEntry
 
 
-class Structure:
-    """Runs on the loop; SQLite works on `pool`. `adopted(before, twin, label)` hears of every new snapshot, in order."""
+class EditQueue:
+    """Serialises edits. `adopted(twin, label)` is called for each new snapshot, in order. Event loop only."""
 
     def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, Twin, str], None]) -> None:
         self.project = project

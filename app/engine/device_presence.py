@@ -1,4 +1,4 @@
-"""Who is there. What falls silent has no value from then on, in the state, the history and on the screen.
+"""Online state of devices and points; an expired or offline point loses its value in state, history and screen.
 
 Points come and go on their own: a point is there unless its system says that it is not, or its value has expired; a
 device is there while its link holds it to be and any point that it reports is there.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engine.ingest import Ingest, gone
+from app.engine.ingest import Ingest, offline_observations
 from twin.model.batch import Batch
 from twin.model.change import Change, DeviceOnline
 from twin.model.device import Device, Point
@@ -25,8 +25,8 @@ GRACE, GRACE_MS = 100, 1000
 
 
 @dataclass(frozen=True, slots=True)
-class There:
-    """Whether a device is there, and whether that is only assumed: nobody speaks for it and it has not spoken."""
+class OnlineState:
+    """Online state of a device; `assumed` when neither its system nor the device itself has reported yet."""
 
     online: bool
     assumed: bool = False
@@ -34,7 +34,7 @@ class There:
 
 @dataclass(slots=True)
 class _Expiring:
-    """A point whose value holds only for a while. `heard_ms` is when the device said it, as far as that is known."""
+    """A point whose value expires unless reported again. `heard_ms`: time of the last report, UTC ms."""
 
     device: Device
     point: Point
@@ -43,15 +43,15 @@ class _Expiring:
 
 
 @dataclass(slots=True)
-class Presence:
-    """Runs on the loop. Unknown until a link says something."""
+class DevicePresence:
+    """Tracks which devices are online. Unknown until a link reports. Event loop only."""
 
     ingest: Ingest
     publish: Callable[[Change], None]
     keep: Callable[[DeviceId, bool, int, bool], None]
     """Writes down (device, online, UTC ms, only assumed)."""
-    there: dict[DeviceId, There] = field(default_factory=dict[DeviceId, There])
-    _held: dict[DeviceId, There] = field(default_factory=dict[DeviceId, There])
+    there: dict[DeviceId, OnlineState] = field(default_factory=dict[DeviceId, OnlineState])
+    _held: dict[DeviceId, OnlineState] = field(default_factory=dict[DeviceId, OnlineState])
     """What links hold of whole devices."""
     _away: set[PointId] = field(default_factory=set[PointId])
     _expiring: dict[PointId, _Expiring] = field(default_factory=dict[PointId, _Expiring])
@@ -62,10 +62,10 @@ class Presence:
         known = self.there.get(device)
         return known is not None and known.online
 
-    def tell(self, device: Device, said: Availability, time_ms: int) -> None:
+    def set_online(self, device: Device, said: Availability, time_ms: int) -> None:
         """A device or one of its points came or went; saying it twice changes nothing."""
         if not said.key:
-            self._held[device.id] = There(said.online, said.assumed)
+            self._held[device.id] = OnlineState(said.online, said.assumed)
             if not said.online:
                 self._away.difference_update(point.id for point in device.points)
         elif (point := next((one for one in device.points if one.info.key == said.key), None)) is None:
@@ -75,7 +75,7 @@ class Presence:
         else:
             self._away.add(point.id)
             self._empty([point], time_ms)
-        self._settle(device, time_ms, said.reason)
+        self._update_device(device, time_ms, said.reason)
 
     def watch(self, devices: Iterable[Device]) -> None:
         """These are the devices now: their values expire as they say, from when they were last heard."""
@@ -95,7 +95,7 @@ class Presence:
             one.device, one.point = self._watched[device.id], point
             self._expiring[point.id] = one
 
-    def heard(self, batch: Batch) -> None:
+    def values_reported(self, batch: Batch) -> None:
         """What was published: a value that a device said holds anew; one that was only repeated does not."""
         if not self._expiring:
             return
@@ -109,7 +109,7 @@ class Presence:
             known.heard_ms = max(known.heard_ms, observation.time_ms)
             if known.expired:
                 known.expired = False
-                self._settle(known.device, observation.time_ms, "")
+                self._update_device(known.device, observation.time_ms, "")
 
     def _may_expire(self, batch: Batch) -> NDArray[np.bool_]:
         points = batch.table.points
@@ -122,7 +122,7 @@ class Presence:
             late = known.heard_ms and now_ms - known.heard_ms > holds_ms
             if late and (self._empty([known.point], now_ms) or not known.expired):
                 known.expired = True
-                self._settle(known.device, now_ms, EXPIRED)
+                self._update_device(known.device, now_ms, EXPIRED)
 
     def forget(self, devices: Iterable[DeviceId]) -> None:
         """These devices left the twin."""
@@ -130,12 +130,12 @@ class Presence:
             self.there.pop(device, None)
             self._held.pop(device, None)
 
-    def _settle(self, device: Device, time_ms: int, reason: str) -> None:
+    def _update_device(self, device: Device, time_ms: int, reason: str) -> None:
         """Draws the conclusion for the device, and tells it where it is news."""
         held = self._held.get(device.id)
         reported = [point.id for point in device.points if point.info.reports]
         silent = bool(reported) and all(id in self._away or self._has_expired(id) for id in reported)
-        now = There(online=False) if silent else held
+        now = OnlineState(online=False) if silent else held
         if now is None or self.there.get(device.id) == now:
             return
         self.there[device.id] = now
@@ -151,6 +151,6 @@ class Presence:
     def _empty(self, points: Iterable[Point], time_ms: int) -> bool:
         """No value from now on; whether there was one."""
         self.ingest.run()  # what was said before comes first
-        silenced = gone(self.ingest.state, (point.id for point in points), time_ms)
-        self.ingest.pass_on(silenced)
+        silenced = offline_observations(self.ingest.state, (point.id for point in points), time_ms)
+        self.ingest.publish_own(silenced)
         return bool(silenced)

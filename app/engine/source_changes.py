@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from app.engine.ground import Ground
+from app.engine.context import EngineContext
 from app.engine.problems import building_changed
 from twin.building.import_worker import IMPORTERS, digest
 from twin.model.building import Source
@@ -19,23 +19,23 @@ from twin.store.project import Project
 log = logging.getLogger(__name__)
 
 
-async def look_at_files(context: Ground, project: Project, path: Path) -> None:
+async def check_source_files(context: EngineContext, project: Project, path: Path) -> None:
     """Raises a note for each building file that is there and is no longer the one that was read, then renews old meshes."""
     if (context.home / "demo") in path.parents:
         return  # its building is ours, and comes with the program
-    for problem in await context.off_loop(lambda: changed(project)):
+    for problem in await context.run_blocking(lambda: changed_sources(project)):
         context.raise_problem(problem)
-    for id in await context.off_loop(lambda: outdated(project)):
-        importing = await context.off_loop(lambda: import_module("app.engine.importing"))
+    for id in await context.run_blocking(lambda: outdated(project)):
+        importing = await context.run_blocking(lambda: import_module("app.engine.importing"))
         try:
-            await context.off_loop(partial(importing.renew_mesh, project, id))
+            await context.run_blocking(partial(importing.renew_mesh, project, id))
         except ProblemError as error:  # the old mesh is as good as it was
             log.info("the mesh of %s stays as it was: %s", path, error)
         else:
             context.bus.publish(MeshChanged())
 
 
-def changed(project: Project) -> list[Problem]:
+def changed_sources(project: Project) -> list[Problem]:
     """A note per changed file; files that went, or cannot be read, are nobody's business."""
     return [building_changed(source.path) for source in project.sources().values() if _differs(source)]
 

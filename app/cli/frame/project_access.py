@@ -13,20 +13,20 @@ from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
-    from app.engine.reading import Reading
+    from app.engine.reading import ProjectReader
     from twin.model.twin import Twin
     from twin.store.project import Project
 
 
 @contextmanager
-def reading(path: str) -> Generator[Reading]:
+def reading(path: str) -> Generator[ProjectReader]:
     """The project read only. Others may have it open; damage that was met is told after the verb's answer."""
-    from app.cli.frame.met import meet
-    from app.engine.reading import Reading
+    from app.cli.frame.reported_damage import note_problems
+    from app.engine.reading import ProjectReader
 
-    with Reading.open(Path(path)) as project:
+    with ProjectReader.open(Path(path)) as project:
         yield project
-        meet(project.damage)
+        note_problems(project.damage)
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def raised(engine: Engine) -> tuple[Problem, ...]:
 
 def missing(what: str, name: str, twin: Twin) -> ProblemError:
     """The project has nothing of this name, or more than one."""
-    from app.engine.problems import several, unknown
+    from app.engine.problems import ambiguous, unknown
 
     ids = twin.called(what, name)
-    return ProblemError(several(what, name, ids) if len(ids) > 1 else unknown(what, name))
+    return ProblemError(ambiguous(what, name, ids) if len(ids) > 1 else unknown(what, name))

@@ -16,7 +16,7 @@ def skipped_rows(engine: Engine) -> list[dict[str, str]]:
     """What the running links could not read, for `--json`: link, where, reason."""
     return [
         {"link": runner.link.title or runner.link.address} | one.as_json()
-        for runner in engine.opened.links.running
+        for runner in engine.session.links.running
         for one in runner.skipped
     ]
 
