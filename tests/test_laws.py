@@ -49,8 +49,8 @@ VIOLATIONS = {
     "a view opens a socket": ("app/view/planted.py", "import socket"),
     "a view starts a process": ("app/view/scene/planted.py", "import subprocess"),
     "a view fetches from the network": ("app/view/panel/planted.py", "import urllib.request"),
-    "a panel reaches into the scene": ("app/view/panel/planted.py", "import app.view.scene.building"),
-    "a chart reaches into the scene": ("app/view/chart/planted.py", "from app.view.scene import readings"),
+    "a panel reaches into the scene": ("app/view/panel/planted.py", "import app.view.scene.structure.storey_stack"),
+    "a chart reaches into the scene": ("app/view/chart/planted.py", "from app.view.scene.data import scene_values"),
     "the share reads the store": ("twin/share/planted.py", "def f():\n    import twin.store.project"),
 }
 

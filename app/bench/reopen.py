@@ -19,8 +19,8 @@ GOAL = 0.5
 OURS = """
 import sys, time
 from pathlib import Path
-from app.view.scene.source import sort_parts
-from app.view.scene.meshing import polydata
+from app.view.scene.structure.storey_mesh import sort_parts
+from app.view.scene.geometry.vtk_meshes import polydata
 from app.view.theme import LIGHT
 from twin.store.project import Project
 begun = time.perf_counter()

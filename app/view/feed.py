@@ -26,7 +26,7 @@ from app.selection import Picked, Selection
 from app.view.command_fates import CommandFates
 from app.view.command_log import Commanded, CommandLog, not_confirmed
 from app.view.moments import Moments, Past, Slot
-from app.view.scene.difference import Compared
+from app.view.scene.data.comparison import ComparedMoment
 from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
 from twin.model.change import (
@@ -94,7 +94,7 @@ class Feed(QObject):
         self.live = State(point.id for point in self.twin.points)
         self._rows = RowMap(self.live.index)
         self.past: State | None = None
-        self.compared: Compared | None = None
+        self.compared: ComparedMoment | None = None
         """The other moment while two are compared."""
         self._then, self._other = Past(), Past()
         self.moments = Moments(self, self._show_moment, self.raise_problem)
@@ -432,7 +432,7 @@ class Feed(QObject):
             self.compared = None
             self._other.time_ms = None
         else:
-            self.compared = Compared(self._other.state, there, None if self.past is None else self._then.time_ms)
+            self.compared = ComparedMoment(self._other.state, there, None if self.past is None else self._then.time_ms)
 
     def _look_again(self) -> None:
         """Points came or went: past moments are read again, and until then rows fit."""

@@ -21,7 +21,7 @@ from twin.model.problem import Problem
 
 if TYPE_CHECKING:
     from app.view.panel.review import ReviewSheet
-    from app.view.scene.arriving import Arrival
+    from app.view.scene.import_preview import ImportPreview
 
 BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg", ".imdf", ".zip", ".area_registry", ".floor_registry")
 PROJECT = ".oikos"
@@ -49,7 +49,7 @@ class Importing(QObject):
         self.stage, self.feed = stage, feed
         self.sheet: ReviewSheet | None = None
         self._queue: list[str] = []
-        self._arrival: Arrival | None = None
+        self._arrival: ImportPreview | None = None
         feed.changed.connect(self._changed)
 
     @property
@@ -131,7 +131,7 @@ class Importing(QObject):
             case ImportPreviewed(building=building):
                 self._foresee(building)
             case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:
-                self._arrival.settle()
+                self._arrival.remove_rooms()
             case MeshChanged() if self.stage.scene is not None:
                 self.feed.when(self.feed.desk.mesh(), self.stage.scene.set_mesh)
             case _:
@@ -146,20 +146,20 @@ class Importing(QObject):
         if self.stage.scene is None or self.feed.twin.storeys:
             return
         if building.storeys:
-            from app.view.scene.arriving import Arrival
+            from app.view.scene.import_preview import ImportPreview
 
             self._forget()
-            self._arrival = Arrival(self.stage.scene)
-            self._arrival.begin(building)
+            self._arrival = ImportPreview(self.stage.scene)
+            self._arrival.show_rooms(building)
             self.stage.filled.connect(self._filled)
         elif self._arrival is not None:
-            self._arrival.grow(building.mesh)
+            self._arrival.add_mesh(building.mesh)
         self.stage.foresee(self._arrival is not None)
 
     def _filled(self) -> None:
         """The building itself is in the picture."""
         if self._arrival is not None:
-            self._arrival.leave()
+            self._arrival.remove_all()
             self._arrival = None
             self.stage.filled.disconnect(self._filled)
 

@@ -41,7 +41,7 @@ class LastView(QObject):
             self._feed.when(self._feed.desk.setting(SETTING), lambda found: self._go(project, found), _ignore)
 
     def _go(self, project: str, found: object) -> None:
-        from app.view.scene.viewpoint import read
+        from app.view.scene.tools.viewpoint import read
 
         if not isValid(self._view) or project != self._feed.desk.project():
             return

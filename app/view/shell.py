@@ -56,7 +56,7 @@ def application(*, opengl: bool = True) -> QApplication:
 
 def _surface_format() -> None:
     try:
-        from app.view.scene.surface import install_surface_format
+        from app.view.scene.viewport.surface import install_surface_format
     except ImportError:
         return  # the 3D view is not there: the window then shows everything else
     install_surface_format()

@@ -123,7 +123,7 @@ def _stand(window: Window, desk: Desk, view: View) -> None:
     if view.exploded:
         scene.set_exploded(True)
     if view.viewpoint:
-        from app.view.scene.viewpoint import read
+        from app.view.scene.tools.viewpoint import read
 
         points = read(desk.setting("viewpoints").result(LONGEST_S))
         wanted = [point for point in points if point.name.casefold() == view.viewpoint.casefold()]

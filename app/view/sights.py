@@ -16,7 +16,7 @@ from twin.model.ids import clean_name
 
 if TYPE_CHECKING:  # VTK is loaded when the window stands
     from app.view.panel.viewpoints import Viewpoints
-    from app.view.scene.viewpoint import Viewpoint
+    from app.view.scene.tools.viewpoint import Viewpoint
 
 
 class Moving(Protocol):
@@ -165,7 +165,7 @@ class Sights[S: Stage]:
         self._with_kept(known)
 
     def _with_kept(self, then: Callable[[tuple[Viewpoint, ...]], None]) -> None:
-        from app.view.scene.viewpoint import read
+        from app.view.scene.tools.viewpoint import read
 
         feed = self.stage.feed
         feed.when(feed.desk.setting(_SETTING), lambda found: then(read(found)))

@@ -17,9 +17,9 @@ from vtkmodules.vtkFiltersSources import vtkCubeSource
 from vtkmodules.vtkRenderingCore import vtkActor, vtkHardwareSelector, vtkPolyDataMapper, vtkRenderer
 
 from app.bench.scenes.boxes import HEIGHT_M, ROOM_M, SIZES, Box, Size
-from app.view.scene.camera import Frame
-from app.view.scene.offscreen import offscreen_window
+from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.scene import Scene
+from app.view.scene.viewport.offscreen import offscreen_window
 from app.view.theme import LIGHT
 from twin.model.observation import Observation, Quality
 from twin.model.state import State
@@ -44,7 +44,7 @@ def shown(size: Size) -> tuple[Scene, State]:
     scene.set_twin(twin)
     scene.set_mesh(mesh)
     scene.apply(state, range(len(state)))
-    scene.stand(scene.fitting(Frame(SIZE[0] / SIZE[1])))
+    scene.stand(scene.fitting(PictureFrame(SIZE[0] / SIZE[1])))
     scene.render(*SIZE)
     return scene, state
 
@@ -190,7 +190,7 @@ def measure_build(size: Size, *, quick: bool) -> dict[str, float]:
         scene.patient = patient
         scene.set_twin(twin)
         scene.apply(state, range(len(state)))
-        scene.stand(scene.fitting(Frame(SIZE[0] / SIZE[1])))
+        scene.stand(scene.fitting(PictureFrame(SIZE[0] / SIZE[1])))
         scene.window.SetSize(*SIZE)
         return scene
 

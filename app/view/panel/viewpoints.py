@@ -13,7 +13,7 @@ from app.view.control.parts import IconButton, row, text
 from app.view.words import tr
 
 if TYPE_CHECKING:
-    from app.view.scene.viewpoint import Viewpoint
+    from app.view.scene.tools.viewpoint import Viewpoint
 
 _PICTURE = QSize(96, 60)
 _WIDTH_PX, _HEIGHT_PX = 320, 380

@@ -1,1 +1,1 @@
-"""The 3D twin: two ways to put VTK into Qt, merged meshes cut by storey, baked light, numpy picks, painted labels."""
+"""The 3D view of the twin, drawn with VTK inside Qt."""

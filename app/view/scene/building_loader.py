@@ -9,9 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
-from app.view.scene.building import Building
-from app.view.scene.governor import Governor
 from app.view.scene.scene import TURN_TRIANGLES, Scene
+from app.view.scene.structure.storey_stack import StoreyStack
+from app.view.scene.viewport.resolution_governor import ResolutionGovernor
 from app.view.theme import Theme
 from twin.model.mesh import Mesh
 
@@ -32,7 +32,7 @@ class BuildingLoader(QObject):
     progressed = Signal(float)
     """How much of it is, 0 to 1."""
 
-    def __init__(self, parent: QObject, scene: Scene, governor: Governor, painted: SignalInstance) -> None:
+    def __init__(self, parent: QObject, scene: Scene, governor: ResolutionGovernor, painted: SignalInstance) -> None:
         super().__init__(parent)
         self._scene, self._governor = scene, governor
         self._compute: Compute | None = None
@@ -140,7 +140,7 @@ class BuildingLoader(QObject):
         if self._compute is not None:
             self.look_ahead()
 
-    def _keep(self, building: Building, seen: bool, put: Callable[[], None]) -> None:
+    def _keep(self, building: StoreyStack, seen: bool, put: Callable[[], None]) -> None:
         self._awaiting = False
         if self._compute is None:
             return
@@ -153,7 +153,7 @@ class BuildingLoader(QObject):
     def _missed(self) -> None:
         self._awaiting = False
 
-    def _made(self, turn: int, building: Building) -> None:
+    def _made(self, turn: int, building: StoreyStack) -> None:
         if turn != self._turn or self._asked is None:
             return  # another one is wanted by now
         mesh, self._asked = self._asked[0], None

@@ -1,11 +1,11 @@
-"""The protocol of a layer: what adds itself to the 3D picture without the scene knowing it."""
+"""Protocol of scene layers: actors that are added to the scene without the scene knowing them."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
 
-class Layer[S](Protocol):
+class SceneLayer[S](Protocol):
     """Props of its own in the scene's renderer. Called on the GUI thread only, never inside a frame."""
 
     def build(self, scene: S) -> None:
@@ -24,12 +24,12 @@ class Layer[S](Protocol):
         """Moves on to this moment of a clock that only runs forward; whether it wants to be called again."""
         ...
 
-    def leave(self) -> None:
+    def remove(self) -> None:
         """Takes everything of its own out of the picture."""
         ...
 
 
-def is_endless(one: Layer[Any]) -> bool:
+def is_endless(one: SceneLayer[Any]) -> bool:
     """Whether what it moves goes on for as long as it is on, so that a fine picture matters more than a smooth movement;
     such a layer says `endless = True`."""
     return bool(getattr(one, "endless", False))

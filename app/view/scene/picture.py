@@ -5,12 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from app.view.scene.overlay import Overlay
+from app.view.scene.overlay.overlay import SceneOverlay
 from app.view.scene.scene import Scene
-from app.view.scene.surface import Surface
+from app.view.scene.viewport.surface import RenderSurface
 
 
-def picture_of(surface: Surface, scene: Scene, overlay: Overlay, size: tuple[int, int], shown_width: int) -> QImage:
+def picture_of(
+    surface: RenderSurface, scene: Scene, overlay: SceneOverlay, size: tuple[int, int], shown_width: int
+) -> QImage:
     """What is seen, (width, height) pixels, rendered twice as fine; labels as large as in a view of `shown_width`."""
     width, height = size
     factor = max(0.2, width / max(1, shown_width))

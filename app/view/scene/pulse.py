@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from app.view.scene.alarmrooms import STILL
-from app.view.scene.overlay import Overlay
+from app.view.scene.overlay.alarm_rooms import STILL
+from app.view.scene.overlay.overlay import SceneOverlay
 from app.view.scene.scene import Scene
 
 _STEP_MS, _BEAT_MS = 80, 1360
@@ -15,7 +15,7 @@ _STEP_MS, _BEAT_MS = 80, 1360
 class Pulse(QTimer):
     """Moves `overlay.shown.pulse` on; in the past it stands still."""
 
-    def __init__(self, view: QWidget, scene: Scene, overlay: Overlay) -> None:
+    def __init__(self, view: QWidget, scene: Scene, overlay: SceneOverlay) -> None:
         super().__init__(view)
         self._view, self._scene, self._overlay = view, scene, overlay
         self.setInterval(_STEP_MS)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.difference import Change, Compared, change_of
-from app.view.scene.readings import Readings
-from app.view.scene.scaling import Scale, scale_of
+from app.view.scene.data.colour_scale import ColourScale, scale_of
+from app.view.scene.data.comparison import ComparedMoment, RoomChanges, change_of
+from app.view.scene.data.scene_values import SceneValues
 from app.view.theme import Theme, rgb
 from twin.model.aggregation import colours_rooms
 from twin.model.capability import CAPABILITIES, Capability
@@ -21,17 +21,17 @@ class RoomColours:
 
     colours: NDArray[np.uint8]
     empty: NDArray[np.bool_]
-    scale: Scale | None = None
-    change: Change | None = None
+    scale: ColourScale | None = None
+    change: RoomChanges | None = None
 
 
 def room_colours(
-    readings: Readings,
+    readings: SceneValues,
     values: NDArray[np.float64],
     own: NDArray[np.uint8],
-    compared: Compared | None,
+    compared: ComparedMoment | None,
     theme: Theme,
-    before: tuple[Scale | None, Change | None],
+    before: tuple[ColourScale | None, RoomChanges | None],
 ) -> RoomColours:
     """The colours of rooms of these values, compared with another moment's where one is given; `own` are the floors' own
     colours, and `before` is what colours meant last."""
@@ -42,7 +42,7 @@ def room_colours(
     plain = np.tile(np.array([round(part * 255) for part in rgb(theme.floor)], np.uint8), (len(values), 1))
     if compared is not None:
         between = values, readings.room_values(compared.state)
-        change = change_of(row, between, compared, theme, words=readings.words, last=before[1])
+        change = change_of(row, between, compared, theme, words=readings.options, last=before[1])
         empty = np.isnan(change.values)
         colours = np.where(empty[:, None], plain, change.paint()).astype(np.uint8)
         return RoomColours(colours, empty, change=change)
@@ -51,8 +51,8 @@ def room_colours(
 
 
 def _meaning(
-    row: Capability | None, values: NDArray[np.float64], readings: Readings, before: Scale | None
-) -> Scale | None:
+    row: Capability | None, values: NDArray[np.float64], readings: SceneValues, before: ColourScale | None
+) -> ColourScale | None:
     if row is None or not colours_rooms(row):
         return None
-    return scale_of(row, values, words=readings.words, before=before)
+    return scale_of(row, values, words=readings.options, before=before)

@@ -13,28 +13,28 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.selection import Veil
-from app.view.scene.building import Building, Look, Stand, prepared
-from app.view.scene.camera import Frame, Pose, fitted
-from app.view.scene.clip import Clips, Planes, plane
-from app.view.scene.difference import Change, Compared
-from app.view.scene.field import Fields
-from app.view.scene.floors import floor_colours
-from app.view.scene.lamps import light_floors, shining
-from app.view.scene.layer import Layer, is_endless
-from app.view.scene.markers import Markers, kelvin_colours, kept, packed, place, share_of_size, xy_colours
-from app.view.scene.middle import room_middle
-from app.view.scene.offscreen import offscreen_window, shut
-from app.view.scene.pick import DevicePick, RoomPick, Sight
-from app.view.scene.readings import Readings
-from app.view.scene.recolour import Recolour
-from app.view.scene.rising import Rising
+from app.view.scene.camera.camera import CameraPose, PictureFrame, fitted
+from app.view.scene.data.colour_scale import ColourScale
+from app.view.scene.data.comparison import ComparedMoment, RoomChanges
+from app.view.scene.data.recolour import ColourMemory
+from app.view.scene.data.scene_values import SceneValues
+from app.view.scene.data.value_trends import ValueTrends
+from app.view.scene.devices.markers import DeviceMarkers, kelvin_colours, kept, packed, place, share_of_size, xy_colours
+from app.view.scene.devices.picking import DevicePick, ProjectionCache, RoomPick
+from app.view.scene.geometry.centroid import room_centroid
+from app.view.scene.lamp_pools import light_floors, shining
+from app.view.scene.layer import SceneLayer, is_endless
 from app.view.scene.room_colours import room_colours
-from app.view.scene.scaling import Scale
-from app.view.scene.sky import Daylight
-from app.view.scene.storey import Show
-from app.view.scene.storey_shape import SLICE, base_of
-from app.view.scene.surroundings import Surroundings
-from app.view.scene.trend import Trend
+from app.view.scene.structure.clip_planes import ClipPlanes, PlaneSet, plane
+from app.view.scene.structure.daylight import Daylight
+from app.view.scene.structure.environment import SceneEnvironment
+from app.view.scene.structure.floor_colours import floor_colours
+from app.view.scene.structure.scalar_field import ScalarFields
+from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.storey_shape import SLICE, base_of
+from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack, prepared
+from app.view.scene.structure.storey_transition import StoreyTransition
+from app.view.scene.viewport.offscreen import offscreen_window, shut
 from app.view.theme import Theme, rgb
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
@@ -54,16 +54,16 @@ class Scene:
     """Building, rooms and devices in one renderer. Nothing is drawn until `render` or the owner's window asks."""
 
     def __init__(
-        self, theme: Theme, window: vtkRenderWindow | None = None, layers: Sequence[Layer[Scene]] = ()
+        self, theme: Theme, window: vtkRenderWindow | None = None, layers: Sequence[SceneLayer[Scene]] = ()
     ) -> None:
         self.theme = theme
         self.window = window if window is not None else offscreen_window()
         self._own = window is None
         self.renderer = vtkRenderer()
-        self.around, self._clips = Surroundings(self.renderer), Clips(self.renderer)
+        self.around, self._clips = SceneEnvironment(self.renderer), ClipPlanes(self.renderer)
         self.camera = self.renderer.GetActiveCamera()
-        self.sight = Sight(self.camera)
-        self.pose = Pose()
+        self.sight = ProjectionCache(self.camera)
+        self.pose = CameraPose()
         self.twin = Twin()
         self.mesh = Mesh()
         self.storey: StoreyId | None = None
@@ -76,17 +76,17 @@ class Scene:
         """Buildings enter bit by bit, and what takes long is made on another thread (see `Building.patient`)."""
         self.past = False
         """Whether it shows a moment that is over, in which nothing moves by itself."""
-        self._moves = Rising()
+        self._moves = StoreyTransition()
         self._state: State | None = None
-        self.fields = Fields()
-        self.trend, self.room_ways = Trend(), np.empty(0, np.int8)
-        self.scale: Scale | None = None
+        self.fields = ScalarFields()
+        self.trend, self.room_ways = ValueTrends(), np.empty(0, np.int8)
+        self.scale: ColourScale | None = None
         """What the colours of rooms mean; None while they are plain, or tell a change."""
-        self.compared: Compared | None = None
-        self.change: Change | None = None
+        self.compared: ComparedMoment | None = None
+        self.change: RoomChanges | None = None
         """What the colours of rooms mean while two moments are compared."""
-        self._sawn: Planes = ()
-        self._box: Planes = ()
+        self._sawn: PlaneSet = ()
+        self._box: PlaneSet = ()
         self._cut_ms = _QUICK_MS
         """What the last exact cut took."""
         self._offline: set[DeviceId] = set()
@@ -96,7 +96,7 @@ class Scene:
         self._lamps_stale = False
         self.repainted = False
         """Whether the last `apply` changed the picture so that one can see it."""
-        self._recolour = Recolour()
+        self._recolour = ColourMemory()
         self._bake_from_s = 0.0
         self.hurried = False
         """Frames follow each other quickly: pools of light may come later."""
@@ -121,11 +121,11 @@ class Scene:
         self.mesh = mesh or Mesh()
         self._rebuild()
 
-    def making(self, mesh: Mesh, theme: Theme) -> Callable[[], Building]:
+    def making(self, mesh: Mesh, theme: Theme) -> Callable[[], StoreyStack]:
         """What makes the building of the present structure for `enter`, ready to be drawn; on any thread."""
         return partial(prepared, self.twin.storeys, self.twin.rooms, mesh, theme, self._look())
 
-    def enter(self, building: Building, mesh: Mesh) -> None:
+    def enter(self, building: StoreyStack, mesh: Mesh) -> None:
         """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
         self.mesh = mesh
         building.rename(self.twin.storeys, self.twin.rooms)
@@ -176,7 +176,7 @@ class Scene:
         self.ghosts = self.building.ghosts = on
         return self._begin(before)
 
-    def set_veil(self, veil: Veil) -> bool:
+    def set_visibility_filter(self, veil: Veil) -> bool:
         """Leaves devices and storeys out, or shows them again; whether `step` has something to do."""
         before = self._ways()
         self.veil = veil
@@ -185,7 +185,7 @@ class Scene:
         self._replace_devices()
         return self._begin(before)
 
-    def go(self, stand: Stand) -> None:
+    def set_eye_place(self, stand: EyePlace) -> None:
         """Takes the eye inside or outside: whole walls and ceilings, or the cut."""
         if self.exploded:
             self.explode(False)
@@ -196,11 +196,11 @@ class Scene:
         self._begin(self._ways())
         self.step(1.0)
 
-    def cut(self, height_m: float, *, exact: bool) -> None:
+    def set_cut(self, height_m: float, *, exact: bool) -> None:
         """Cuts storeys so high over the floor; coarsely, by a clipping plane, where it must be quick."""
         self.building.set_cut(height_m)
         level = self.building.levels[self.building.focus] if self.building.levels else None
-        if level is None or self.building.stand is not Stand.OUTSIDE:
+        if level is None or self.building.stand is not EyePlace.OUTSIDE:
             return
         if exact or self.exploded or self._cut_ms < _QUICK_MS:
             started = time.perf_counter()
@@ -209,22 +209,22 @@ class Scene:
             self._cut_ms = (time.perf_counter() - started) * 1e3
             return
         if not self._sawn:
-            level.present(Show.CUT, None)
+            level.present(StoreyMode.CUT, None)
         self._sawn = (plane((0.0, 0.0, level.cut_z + level.lift), (0.0, 0.0, -1.0)),)
 
-    def section(self, on: bool) -> bool:
+    def set_sectioned(self, on: bool) -> bool:
         """Shows every storey whole for a box to cut, or the cut again; whether `step` has something to do."""
         before = self._ways()
         self.building.sectioned, self._shown_for = on, None
         return self._begin(before)
 
-    def spare(self, on: bool) -> None:
+    def set_draft_quality(self, on: bool) -> None:
         """Leaves furniture out, for frames that must be quick; call before each frame."""
         for level in self.building.levels:
             for soft in (one for name, one in level.actors.items() if base_of(name) == "soft"):
-                soft.SetVisibility(level.show is Show.CUT and level.opacity > 0.01 and not on)
+                soft.SetVisibility(level.show is StoreyMode.CUT and level.opacity > 0.01 and not on)
 
-    def set_box(self, planes: Planes) -> None:
+    def set_box(self, planes: PlaneSet) -> None:
         """Everything outside these planes is left out; none shows all."""
         self._box = planes
 
@@ -252,7 +252,7 @@ class Scene:
         self.fields.on = on
         self._paint_rooms()
 
-    def compare(self, compared: Compared | None) -> bool:
+    def compare(self, compared: ComparedMoment | None) -> bool:
         """Shows the change from or to another moment; None shows values. Whether that is news."""
         if compared is self.compared:
             return False
@@ -310,19 +310,19 @@ class Scene:
 
     # the camera and the picture
 
-    def stand(self, pose: Pose) -> None:
+    def stand(self, pose: CameraPose) -> None:
         """Puts the camera there."""
         self.pose = pose
-        pose.give(self.camera)
+        pose.apply_to(self.camera)
 
-    def fitting(self, frame: Frame, *, pose: Pose | None = None) -> Pose:
+    def fitting(self, frame: PictureFrame, *, pose: CameraPose | None = None) -> CameraPose:
         """The pose that shows everything in focus."""
         return fitted(self.building.points_to_fit(), pose or self.pose, frame)
 
     def prepare(self) -> None:
         """Before each frame: clipping range, marker size in pixels, pools of light."""
-        self._lamps_stale |= self.building.light_up()
-        self.fields.dress()
+        self._lamps_stale |= self.building.bake_pending()
+        self.fields.apply_floor_light()
         self._tell_layers()
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
@@ -334,8 +334,8 @@ class Scene:
             self._light_walls()
             ended_s = time.perf_counter()
             self._bake_from_s = ended_s + _BAKE_SHARE * (ended_s - started_s)
-        self._clips.keep(levels, self._sawn, self._box, self.theme)
-        self.markers.send()
+        self._clips.update_clipping(levels, self._sawn, self._box, self.theme)
+        self.markers.upload_colours()
         self.markers.size(MARKER_PX * self.pixel_scale * share_of_size(self.pose.distance_m))
         self.renderer.ResetCameraClippingRange()
         self.around.follow()
@@ -353,9 +353,9 @@ class Scene:
     def release(self) -> None:
         """Lets go of everything on the graphics side; the scene draws nothing afterwards."""
         for one in self.layers:
-            one.leave()
-        self.building.leave()
-        self.markers.leave(self.renderer)
+            one.remove()
+        self.building.remove_from_renderer()
+        self.markers.remove_from_renderer(self.renderer)
         self.renderer.RemoveAllViewProps()
         if self._own:
             shut(self.window)
@@ -414,8 +414,8 @@ class Scene:
         self._light_up()
 
     def _light_up(self) -> None:
-        inside = hasattr(self, "building") and self.building.stand is not Stand.OUTSIDE
-        self.around.dress(self.theme, inside=inside)
+        inside = hasattr(self, "building") and self.building.stand is not EyePlace.OUTSIDE
+        self.around.set_lighting(self.theme, inside=inside)
 
     def _look(self) -> Look:
         """How the building is looked at, whichever it is."""
@@ -425,28 +425,28 @@ class Scene:
         return replace(look, stand=was.stand, cut_m=was.asked_cut_m, sectioned=was.sectioned) if was else look
 
     def _rebuild(self) -> None:
-        self._replace(Building(self.twin.storeys, self.twin.rooms, self.mesh, self.theme))
+        self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self.mesh, self.theme))
 
-    def _replace(self, building: Building, *, held: bool = False, same: bool = False) -> None:
+    def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
         """`same`: the rooms, the devices and the theme are those of the building before."""
         look = self._look()
         if hasattr(self, "building"):
-            self.building.leave()
-        self.around.strip()
+            self.building.remove_from_renderer()
+        self.around.remove_lighting()
         self.fields.drop()
-        self._clips.drop()
+        self._clips.remove()
         self._moves.clear()
         self.building = building
         building.patient = building.patient or self.patient
         building.look(look)
         self._veil_storeys()
-        building.enter(self.renderer, held=held)
+        building.add_to_renderer(self.renderer, held=held)
         for i, level in enumerate(building.levels if self.exploded else ()):
             level.place(building.lift_of(i), 1.0)
         self._floor_colours = floor_colours(self.mesh, self.twin.rooms, self.theme)
         if not same:
             self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
-            self.middles = {room.id: room_middle(room) for room in self.twin.rooms if len(room.outline) > 2}
+            self.middles = {room.id: room_centroid(room) for room in self.twin.rooms if len(room.outline) > 2}
         self.room_picks = [RoomPick(level.rooms) for level in self.building.levels]
         self._level_rows = [
             np.array([self.room_row[room.id] for room in level.rooms], np.intp) for level in self.building.levels
@@ -459,7 +459,7 @@ class Scene:
 
     def _replace_devices(self) -> None:
         if hasattr(self, "markers"):
-            self.markers.leave(self.renderer)
+            self.markers.remove_from_renderer(self.renderer)
         capability = self.readings.capability if hasattr(self, "readings") else "temperature"
         self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
         if self.veil:
@@ -468,10 +468,10 @@ class Scene:
             self.placed = kept(
                 self.placed, [self.veil.shows(of[id], rooms.get(room or RoomId(""))) for id, room in them]
             )
-        self.markers = Markers(self.placed, len(self.building.levels), self.theme)
-        self.markers.enter(self.renderer)
+        self.markers = DeviceMarkers(self.placed, len(self.building.levels), self.theme)
+        self.markers.add_to_renderer(self.renderer)
         self.device_pick = DevicePick(self.placed.positions)
-        self.readings = Readings(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
+        self.readings = SceneValues(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
         self.readings.capability = capability
         self.room_values = np.full(len(self.twin.rooms), np.nan)
         if self._state is not None:
@@ -497,12 +497,12 @@ class Scene:
         self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
         if self.veil:
             colours[self._veiled], empty[self._veiled] = self._floor_colours[self._veiled], False
-        if self.building.stand is not Stand.OUTSIDE:
+        if self.building.stand is not EyePlace.OUTSIDE:
             empty[:] = False  # stripes under the feet of a walker tell nothing
         self.room_colours = colours
         hatched = self.fields.paint(self, self._level_rows, self._veiled)
         for index, (level, rows) in enumerate(zip(self.building.levels, self._level_rows, strict=True)):
-            if level.show is not Show.HIDDEN and len(rows):
+            if level.show is not StoreyMode.HIDDEN and len(rows):
                 level.paint_rooms(colours[rows], hatched.get(index, empty[rows]), plain=not (self.scale or self.change))
 
     def _read_devices(self, touched: set[str]) -> set[str]:
@@ -532,7 +532,7 @@ class Scene:
         return same
 
     def _said(self) -> dict[str, tuple[NDArray[np.generic], ...]]:
-        """What devices say, by the words of `Readings.touched`."""
+        """What devices say, by the words of `SceneValues.touched`."""
         return {
             "lights": (self.lit,),
             "tints": (self.lit, self.tints, self.strength),
@@ -580,12 +580,12 @@ class Scene:
         for one in self.layers:
             one.place(self)
 
-    def _ways(self) -> dict[int, Show]:
+    def _ways(self) -> dict[int, StoreyMode]:
         return {i: level.show for i, level in enumerate(self.building.levels)}
 
-    def _begin(self, before: dict[int, Show]) -> bool:
+    def _begin(self, before: dict[int, StoreyMode]) -> bool:
         """Starts the movement from how storeys are shown to how they shall be."""
-        self._moves.begin(self.building, before)
+        self._moves.start(self.building, before)
         self._lamps_stale = True
         self._paint_rooms()
         self._show_markers()

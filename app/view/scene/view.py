@@ -24,29 +24,29 @@ from PySide6.QtWidgets import QWidget
 
 from app.selection import Picked, Selection
 from app.view.drag import MIME, unpack
-from app.view.scene.band import Band
+from app.view.scene.animation_clock import AnimationClock
 from app.view.scene.building_loader import BuildingLoader, Compute
-from app.view.scene.cutbar import CutBar
-from app.view.scene.daytime import Daytime, Sky
-from app.view.scene.difference import Compared
-from app.view.scene.empty import Empty
-from app.view.scene.governor import Governor
-from app.view.scene.hands import Hands
-from app.view.scene.hint import Hint, band_hint, measure_hint, section_hint, walk_hint
+from app.view.scene.camera.orbit_input import OrbitInput
+from app.view.scene.data.comparison import ComparedMoment
+from app.view.scene.data.update_pacing import UpdatePacer
 from app.view.scene.live.layers import Layers, live_layers
-from app.view.scene.measure import Measure
-from app.view.scene.motion import Motion
-from app.view.scene.north import North
-from app.view.scene.overlay import NEAR_PX_PER_M, Overlay
-from app.view.scene.pace import Pace
+from app.view.scene.overlay.compass_button import CompassButton
+from app.view.scene.overlay.cut_slider import CutSlider
+from app.view.scene.overlay.empty_scene import EmptyScene
+from app.view.scene.overlay.key_hints import KeyHint, band_hint, measure_hint, section_hint, walk_hint
+from app.view.scene.overlay.overlay import NEAR_PX_PER_M, SceneOverlay
 from app.view.scene.picture import picture_of
 from app.view.scene.pulse import Pulse
 from app.view.scene.scene import Scene
-from app.view.scene.section import Section
-from app.view.scene.steering import Steering
-from app.view.scene.surface import Surface, make_surface
-from app.view.scene.turntable import Turntable
-from app.view.scene.walking import Walking
+from app.view.scene.structure.daylight_clock import DaylightClock, SkyMode
+from app.view.scene.tools.camera_input import CameraInput
+from app.view.scene.tools.distance_measurement import DistanceMeasurement
+from app.view.scene.tools.first_person import FirstPerson
+from app.view.scene.tools.interaction import SceneInteraction
+from app.view.scene.tools.rubber_band import RubberBand
+from app.view.scene.tools.section_box import SectionBox
+from app.view.scene.viewport.resolution_governor import ResolutionGovernor
+from app.view.scene.viewport.surface import RenderSurface, make_surface
 from app.view.style import worn
 from app.view.theme import Theme
 from app.view.words import tr
@@ -57,7 +57,7 @@ from twin.model.state import State
 from twin.model.twin import Twin
 
 if TYPE_CHECKING:
-    from app.view.scene.viewpoint import Viewpoint
+    from app.view.scene.tools.viewpoint import Viewpoint
 
 _AHEAD_MS = 150
 _THUMBNAIL = (192, 120)
@@ -92,41 +92,41 @@ class TwinView(QWidget):
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None
     ) -> None:
         super().__init__(parent)
-        self.surface: Surface = make_surface(kind, self)
+        self.surface: RenderSurface = make_surface(kind, self)
         self.scene = Scene(worn(), self.surface.render_window, live_layers() if layers is None else layers)
         self._selection, self._theme = selection, worn()
         widget = self.surface.widget()
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(widget)
-        self.overlay = Overlay(widget, self.scene)
-        self.empty = Empty(self)
+        self.overlay = SceneOverlay(widget, self.scene)
+        self.empty = EmptyScene(self)
         self.empty.wanted.connect(lambda: self.menu_wanted.emit("import", "", QPoint()))
         self.empty.draw_wanted.connect(lambda: self.menu_wanted.emit("draw", "", QPoint()))
-        self.table = Turntable(widget)
-        self.hands = Hands(widget, self.scene, self.overlay, self.table)
-        self.north = North(widget)
-        self.governor = Governor(self.surface)
+        self.table = OrbitInput(widget)
+        self.hands = SceneInteraction(widget, self.scene, self.overlay, self.table)
+        self.north = CompassButton(widget)
+        self.governor = ResolutionGovernor(self.surface)
         self.loader = BuildingLoader(self, self.scene, self.governor, self.surface.painted)
-        self.motion = Motion(self, self.scene, self.governor)
-        self.steering = Steering(self, self.scene, self.governor, selection)
+        self.motion = AnimationClock(self, self.scene, self.governor)
+        self.steering = CameraInput(self, self.scene, self.governor, selection)
         self.flight = self.steering.flight
-        self.pace = Pace(self, self.apply)
+        self.pace = UpdatePacer(self, self.apply)
         self.overlay.drawn.connect(self.pace.spent)
         self.pulse = Pulse(self, self.scene, self.overlay)
         self._ahead = QTimer(self)
         self._ahead.setInterval(_AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_ahead)
-        self.cutbar, self.hint = CutBar(widget, lambda: self.scene.theme), Hint(widget)
+        self.cutbar, self.hint = CutSlider(widget, lambda: self.scene.theme), KeyHint(widget)
         self.overlay.tools = (self.cutbar, self.hint)
         self.cutbar.moved.connect(partial(self.cut, exact=False))
         self.cutbar.settled.connect(partial(self.cut, exact=True))
-        self.section = Section(widget, self.scene)
+        self.section = SectionBox(widget, self.scene)
         self.section.moved.connect(self.governor.touch)
-        self.band = Band(widget, self.overlay, self.hands)
-        self.measure = Measure(widget, self.overlay, self.hands)
-        self.daytime = Daytime(self)
+        self.band = RubberBand(widget, self.overlay, self.hands)
+        self.measure = DistanceMeasurement(widget, self.overlay, self.hands)
+        self.daytime = DaylightClock(self)
         self.daytime.turned.connect(self._dress)
-        self.walking = Walking(widget, self.scene, self.steering, self.table)
+        self.walking = FirstPerson(widget, self.scene, self.steering, self.table)
         self.walking.changed.connect(self._walk_changed)
         self.walking.storey_wanted.connect(lambda storey: selection.change(storey=StoreyId(storey)))
         self._unseen = True
@@ -195,7 +195,7 @@ class TwinView(QWidget):
             self.motion.wake()
         if touched or self.overlay.shown.hover_device:
             if self.overlay.shown.hover_device:
-                self.overlay.shown.card = self.hands.card(self.overlay.shown.hover_device)
+                self.overlay.shown.card = self.hands.tooltip(self.overlay.shown.hover_device)
             self.overlay.update()
         self.pulse.need()
 
@@ -203,7 +203,7 @@ class TwinView(QWidget):
         """The same at a pace that leaves time for other things; of the past at once."""
         self.pace.follow(state, rows, at_once=self.scene.past)
 
-    def set_compared(self, compared: Compared | None) -> None:
+    def set_compared(self, compared: ComparedMoment | None) -> None:
         """Shows the change between two moments; None shows values. The state shown is told by `apply`."""
         if self.scene.compare(compared):
             self._refresh()
@@ -220,12 +220,12 @@ class TwinView(QWidget):
         """A device came or went."""
         if self.scene.set_online(DeviceId(device), on):
             if self.overlay.shown.hover_device == device:
-                self.overlay.shown.card = self.hands.card(device)
+                self.overlay.shown.card = self.hands.tooltip(device)
             self.governor.refresh()
             self.motion.wake_soon()  # of a broker that is lost, thousands go in one frame
             self.overlay.update()
 
-    def set_words(self, strings: StringTable) -> None:
+    def set_strings(self, strings: StringTable) -> None:
         """The texts of enum and text points, for tips."""
         self.hands.telling.words = strings
 
@@ -282,12 +282,12 @@ class TwinView(QWidget):
         self.set_exploded(False)
         if not on:
             self.section.close_box()
-        self.steering.shift(self.scene.section(on))
+        self.steering.shift(self.scene.set_sectioned(on))
         self.flight.land()
         if on:
             self.section.open()
         self.overlay.shown.indoors = on
-        self.hint.say(section_hint if on else None)
+        self.hint.show_hint(section_hint if on else None)
         self._place_tools()
         self.steering.fit()
         self._refresh()
@@ -296,7 +296,7 @@ class TwinView(QWidget):
         """Every drag draws a rectangle that selects devices; off leaves that to Shift and Ctrl."""
         self._put_tools_away()
         self.band.tool = on
-        self.hint.say(band_hint if on else None)
+        self.hint.show_hint(band_hint if on else None)
 
     def set_measure(self, on: bool) -> None:
         """Clicks on a floor measure; off forgets what was measured."""
@@ -305,7 +305,7 @@ class TwinView(QWidget):
             self._leave_section()
             self.walking.leave(back=False)
             self.measure.start()
-            self.hint.say(measure_hint)
+            self.hint.show_hint(measure_hint)
         elif on:
             self.tool_left.emit("measure")
 
@@ -329,7 +329,7 @@ class TwinView(QWidget):
 
     def here(self, name: str) -> Viewpoint:
         """What is seen now, without a picture."""
-        from app.view.scene.viewpoint import seen
+        from app.view.scene.tools.viewpoint import seen
 
         return seen(self.scene, self._selection.picked, self.walking.walker, name)
 
@@ -352,7 +352,7 @@ class TwinView(QWidget):
 
     def set_sky(self, sky: str) -> None:
         """`studio`, or the sun and the sky: `auto` by place and time, `day`, `night`."""
-        self.daytime.choose(Sky(sky))
+        self.daytime.choose(SkyMode(sky))
 
     def north_up(self) -> None:
         """Turns until true north is up in the picture."""
@@ -422,18 +422,18 @@ class TwinView(QWidget):
 
     @override
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if event.mimeData().hasFormat(MIME) and self.hands.aim(event.position()):
+        if event.mimeData().hasFormat(MIME) and self.hands.highlight_drop_target(event.position()):
             event.acceptProposedAction()
         else:
             event.ignore()
 
     @override
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.hands.aim(QPointF(-1e6, -1e6))
+        self.hands.highlight_drop_target(QPointF(-1e6, -1e6))
 
     @override
     def dropEvent(self, event: QDropEvent) -> None:
-        taken = [self.hands.let_fall(device, event.position()) for device in unpack(event.mimeData())]
+        taken = [self.hands.drop_device(device, event.position()) for device in unpack(event.mimeData())]
         if any(taken):
             event.acceptProposedAction()
 
@@ -450,7 +450,7 @@ class TwinView(QWidget):
         hands.menu_wanted.connect(self.menu_wanted)
         hands.hovered.connect(self.hovered)
         hands.dropped.connect(self.device_dropped)
-        hands.stirred.connect(self.overlay.update)
+        hands.repaint_needed.connect(self.overlay.update)
         self.band.chosen.connect(self.devices_banded)
         self.band.toggled.connect(self.device_toggled)
         self.band.ended.connect(partial(self._tool_ended, "band"))
@@ -471,7 +471,7 @@ class TwinView(QWidget):
             self._tool_ended("measure")
 
     def _tool_ended(self, action: str) -> None:
-        self.hint.say(None)
+        self.hint.show_hint(None)
         self.tool_left.emit(action)
 
     def _activate(self, thing: str) -> None:
@@ -489,7 +489,7 @@ class TwinView(QWidget):
             else:
                 self.steering.look(new.storey)
         if new.veil != old.veil:
-            self.steering.shift(self.scene.set_veil(new.veil))
+            self.steering.shift(self.scene.set_visibility_filter(new.veil))
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
         if new.smooth != old.smooth:
@@ -518,7 +518,7 @@ class TwinView(QWidget):
     def _walk_changed(self, on: bool) -> None:
         self.overlay.shown.indoors = on
         self._put_tools_away()
-        self.hint.say(walk_hint if on else None)
+        self.hint.show_hint(walk_hint if on else None)
         self._place_tools()
         self.walked.emit(on)
         self._refresh()
@@ -558,7 +558,7 @@ class TwinView(QWidget):
 
     def _prepare(self) -> None:
         self.scene.pixel_scale = self.devicePixelRatioF() * self.surface.resolution
-        self.scene.spare(self.governor.sparing)
+        self.scene.set_draft_quality(self.governor.sparing)
         self.scene.hurried = self.governor.moving
         self.overlay.crowds.clusters.merge(self.scene, self.scene.pose.scale(self.height()), NEAR_PX_PER_M)
         self.scene.prepare()

@@ -286,7 +286,7 @@ def arrivals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def leave(self) -> None:
             told.append("left")
 
-    monkeypatch.setattr("app.view.scene.arriving.Arrival", Told)
+    monkeypatch.setattr("app.view.scene.import_preview.ImportPreview", Told)
     return told
 
 

@@ -14,13 +14,15 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.view.last_view import SETTING, LastView
-from app.view.scene.camera import Pose
-from app.view.scene.daytime import Sky
-from app.view.scene.viewpoint import Viewpoint
+from app.view.scene.camera.camera import CameraPose
+from app.view.scene.structure.daylight_clock import SkyMode
+from app.view.scene.tools.viewpoint import Viewpoint
 from app.view.window import Window
 from twin.model.problem import Problem, ProblemError
 
-STOOD = Viewpoint(name="…", pose=Pose((1.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0), storey="upper", colour_by="humidity")
+STOOD = Viewpoint(
+    name="…", pose=CameraPose((1.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0), storey="upper", colour_by="humidity"
+)
 
 
 class Stand(QObject):
@@ -30,7 +32,7 @@ class Stand(QObject):
         super().__init__()
         self.at = STOOD
         self.visited: list[Viewpoint] = []
-        self.daytime = SimpleNamespace(sky=Sky.NIGHT)
+        self.daytime = SimpleNamespace(sky=SkyMode.NIGHT)
         self.flight = SimpleNamespace(land=lambda: None)
 
     def here(self, name: str) -> Viewpoint:
@@ -64,7 +66,7 @@ def test_where_one_stood_is_kept_once_it_changed_and_not_in_the_past(
     live(window)
     memory.keep()
     assert kept(desk) == []
-    stand.at = Viewpoint(name="", pose=Pose((5.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0), colour_by="co2")
+    stand.at = Viewpoint(name="", pose=CameraPose((5.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0), colour_by="co2")
     memory.keep()
     memory.keep()
     assert [document["colour_by"] for document in kept(desk)] == ["co2"]
@@ -106,7 +108,7 @@ def test_a_project_that_cannot_be_written_raises_nothing(
     memory.restore()
     live(window)
     desk.answers["keep"] = refused
-    stand.at = Viewpoint(name="", pose=Pose((5.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0))
+    stand.at = Viewpoint(name="", pose=CameraPose((5.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0))
     memory.keep()
     live(window)
     assert not window.feed.problems

@@ -64,10 +64,10 @@ def test_the_camera_and_the_light_can_be_wished_for(app: object, desk: FakeDesk,
 
 
 def test_a_kept_view_can_be_wished_for_by_its_name(app: object, desk: FakeDesk, tmp_path: Path) -> None:
-    from app.view.scene.camera import Pose
-    from app.view.scene.viewpoint import Viewpoint
+    from app.view.scene.camera.camera import CameraPose
+    from app.view.scene.tools.viewpoint import Viewpoint
 
-    desk.kept["viewpoints"] = [Viewpoint(name="Terrace", pose=Pose((0, 0, 0), 30, 20, 14)).document()]
+    desk.kept["viewpoints"] = [Viewpoint(name="Terrace", pose=CameraPose((0, 0, 0), 30, 20, 14)).document()]
     take(desk, desk.inbox, tmp_path / "a.png", View(viewpoint="terrace"))
     with pytest.raises(ProblemError, match="no viewpoint"):
         take(desk, desk.inbox, tmp_path / "b.png", View(viewpoint="Roof"))

@@ -1,1 +1,1 @@
-"""What devices do, on the building itself."""
+"""Layers that animate what devices do: doors, blinds, fans, lamps, motion, alarms."""

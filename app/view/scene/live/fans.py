@@ -1,4 +1,4 @@
-"""Fans turn while they are on, as fast as they say, and stand still when they are off or nobody knows."""
+"""Layer that rotates fans at their reported speed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.live.pliant import Pliant
-from app.view.scene.live.rotor import rotor, spun
+from app.view.scene.live.deformable_mesh import DeformableMesh
+from app.view.scene.live.fan_mesh import rotor, spun
 from app.view.scene.scene import Scene
-from app.view.scene.storey import Show, StoreyProps
+from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
 from twin.model.kind import KINDS
@@ -52,9 +52,9 @@ class _Fan:
 
 
 @dataclass(slots=True, eq=False)
-class _Storey:
+class _FanStorey:
     fans: list[int] = field(default_factory=list[int])
-    sheet: Pliant | None = None
+    sheet: DeformableMesh | None = None
     corners: Floats = field(default_factory=lambda: np.empty((0, 3, 3)))
     """Around each fan's middle."""
     owner: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
@@ -66,7 +66,7 @@ class _Storey:
     drawn: bool = False
 
 
-class Fans:
+class FanLayer:
     """One mesh a storey for all its fans."""
 
     endless = True
@@ -78,8 +78,8 @@ class Fans:
         """(fans,) radians."""
         self._aim: Floats = np.empty(0)
         self._fans: list[_Fan] = []
-        self._storeys: dict[int, _Storey] = {}
-        self._levels: list[StoreyProps] = []
+        self._storeys: dict[int, _FanStorey] = {}
+        self._levels: list[StoreyActors] = []
         self._last_s: float | None = None
         self._known: tuple[object, ...] = ()
 
@@ -99,7 +99,7 @@ class Fans:
             level = level_of.get(room.storey) if room is not None else None
             if room is None or level is None:
                 continue
-            mine = self._storeys.setdefault(level, _Storey())
+            mine = self._storeys.setdefault(level, _FanStorey())
             if len(mine.fans) < _MOST:
                 mine.fans.append(len(self._fans))
                 self._fans.append(_fan(device, room, scene.middles.get(room.id)))
@@ -117,13 +117,13 @@ class Fans:
         """Hangs fans under the cut where their storey is cut."""
         for index, one in self._storeys.items():
             level = self._levels[index]
-            if level.show is Show.CUT and not (one.drawn and one.cut_z == level.cut_now):
+            if level.show is StoreyMode.CUT and not (one.drawn and one.cut_z == level.cut_now):
                 self._draw(one, level)
 
     def tick(self, now_s: float) -> bool:
         """Turns those that are to be seen; whether one of them does."""
         passed, self._last_s = (0.0 if self._last_s is None else now_s - self._last_s), now_s
-        seen = [one for index, one in self._storeys.items() if self._levels[index].show is Show.CUT]
+        seen = [one for index, one in self._storeys.items() if self._levels[index].show is StoreyMode.CUT]
         rows = np.array([fan for one in seen for fan in one.fans], np.intp)
         if not len(rows) or not (self.speed[rows].any() or self._aim[rows].any()):
             self._last_s = None
@@ -138,20 +138,20 @@ class Fans:
             self._pose(one)
         return bool(self.speed[rows].any() or self._aim[rows].any())
 
-    def leave(self) -> None:
+    def remove(self) -> None:
         """Takes the fans out of the picture."""
         self._drop()
         self._levels, self._fans, self._known = [], [], ()
 
     def _drop(self) -> None:
         for index in self._storeys:
-            self._levels[index].wear(NAME, None)
+            self._levels[index].set_actor(NAME, None)
         self._storeys = {}
 
     def _head(self, scene: Scene) -> None:
         none = PointId("")
         columns = [
-            scene.readings.told([point or none for point in points])
+            scene.readings.point_values([point or none for point in points])
             for points in zip(*((fan.switch, fan.speed, fan.mode) for fan in self._fans), strict=True)
         ]
         if not columns:
@@ -165,14 +165,14 @@ class Fans:
         on = here & (level > 0) & ~(switch <= 0.5)
         self._aim = np.where(on, _SLOW + (_FAST - _SLOW) * level, 0.0)
 
-    def _pose(self, one: _Storey) -> None:
+    def _pose(self, one: _FanStorey) -> None:
         if one.sheet is None:
             return
         turned = spun(one.corners, np.where(one.turns, self.angle[one.owner], 0.0))
         one.sheet.points[:] = (np.einsum("mij,mjk->mik", turned, one.frame) + one.middle[:, None, :]).reshape(-1, 3)
-        one.sheet.moved()
+        one.sheet.mark_modified()
 
-    def _draw(self, one: _Storey, level: StoreyProps) -> None:
+    def _draw(self, one: _FanStorey, level: StoreyActors) -> None:
         one.cut_z, one.drawn = level.cut_now, True
         pieces: list[tuple[Floats, NDArray[np.bool_], NDArray[np.uint8]]] = []
         owner: list[int] = []
@@ -191,9 +191,9 @@ class Fans:
             frames.append(np.tile(_axes(fan.facing), (len(made.corners), 1, 1)))
         one.corners, one.turns, colours = (np.concatenate(column) for column in zip(*pieces, strict=True))
         one.owner, one.middle, one.frame = np.array(owner, np.intp), np.array(middles), np.concatenate(frames)
-        one.sheet = Pliant(one.corners, colours, "body", level.theme)
+        one.sheet = DeformableMesh(one.corners, colours, "body", level.theme)
         self._pose(one)
-        level.wear(NAME, one.sheet.actor)
+        level.set_actor(NAME, one.sheet.actor)
 
 
 def _fan(device: Device, room: Room, middle: tuple[float, float] | None) -> _Fan:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from app.view.scene.layer import Layer
-from app.view.scene.live.alarm import AlarmGlow
-from app.view.scene.live.fans import Fans
-from app.view.scene.live.halo import Halos
-from app.view.scene.live.leaves import Leaves
-from app.view.scene.live.ripple import Ripples
-from app.view.scene.live.shades import Shades
+from app.view.scene.layer import SceneLayer
+from app.view.scene.live.alarm_glow import AlarmGlowLayer
+from app.view.scene.live.fans import FanLayer
+from app.view.scene.live.lamp_halos import HaloLayer
+from app.view.scene.live.motion_ripples import RippleLayer
+from app.view.scene.live.opening_leaves import LeafLayer
+from app.view.scene.live.shades import ShadeLayer
 from app.view.scene.scene import Scene
 
-type Layers = tuple[Layer[Scene], ...]
+type Layers = tuple[SceneLayer[Scene], ...]
 
 
 def live_layers() -> Layers:
     """One new layer of each class, for one scene."""
-    return Halos(), Leaves(), Shades(), Fans(), Ripples(), AlarmGlow()
+    return HaloLayer(), LeafLayer(), ShadeLayer(), FanLayer(), RippleLayer(), AlarmGlowLayer()

@@ -1,4 +1,4 @@
-"""Doors and windows of the mesh by where they are, so that the device that belongs to one finds it."""
+"""Spatial index of the doors and windows in the mesh, to find the one a device belongs to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.source import Stuff
+from app.view.scene.structure.storey_mesh import TriangleSet
 from twin.model.mesh import Mesh, MeshPart
 from twin.model.space import Room, Storey, leaf_door
 
@@ -23,7 +23,7 @@ _FLAT_M = 0.09
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Openings:
+class OpeningIndex:
     """Row i is one door or window, its leaves included: (n, 3) corners, (n,) level, whether it is a door, its elements."""
 
     low: Floats = field(default_factory=lambda: np.empty((0, 3)))
@@ -57,7 +57,7 @@ class Openings:
         return any(room.contains(x + _WALL_M * float(np.cos(a)), y + _WALL_M * float(np.sin(a))) for a in angles)
 
 
-def find_openings(mesh: Mesh, storeys: Sequence[Storey]) -> Openings:
+def find_openings(mesh: Mesh, storeys: Sequence[Storey]) -> OpeningIndex:
     """Every door and window of the mesh that belongs to a storey."""
     place = {storey.id: i for i, storey in enumerate(storeys)}
     grouped: dict[tuple[int, str], list[tuple[int, Floats, Floats, bool]]] = {}
@@ -71,9 +71,9 @@ def find_openings(mesh: Mesh, storeys: Sequence[Storey]) -> Openings:
             row = (element, low, high, part.category == "door")
             grouped.setdefault((level, key), []).append(row)
     if not grouped:
-        return Openings()
+        return OpeningIndex()
     rows = list(grouped.values())
-    return Openings(
+    return OpeningIndex(
         np.array([np.min([one[1] for one in group], axis=0) for group in rows]),
         np.array([np.max([one[2] for one in group], axis=0) for group in rows]),
         np.array([level for level, _ in grouped], np.intp),
@@ -94,7 +94,7 @@ def _boxes(part: MeshPart) -> list[tuple[int, Floats, Floats]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pane:
+class OpeningPane:
     """An upright rectangle, metres: its middle and the way it runs in plan, half its width and depth, foot and head."""
 
     middle: tuple[float, float]
@@ -110,7 +110,7 @@ class Pane:
         return -self.along[1], self.along[0]
 
 
-def pane_of(stuff: Stuff) -> tuple[Pane, NDArray[np.bool_]] | None:
+def pane_of(stuff: TriangleSet) -> tuple[OpeningPane, NDArray[np.bool_]] | None:
     """The rectangle around the largest triangle, and which triangles fill it; None where that does not stand upright.
     Sills and boxes of the same stuff before or behind it are no part of it."""
     if not len(stuff):
@@ -128,7 +128,7 @@ def pane_of(stuff: Stuff) -> tuple[Pane, NDArray[np.bool_]] | None:
     points = corner[near].reshape(-1, 3)
     u, v = points[:, :2] @ along, points[:, :2] @ out
     middle = along * (u.min() + u.max()) / 2 + out * (v.min() + v.max()) / 2
-    pane = Pane(
+    pane = OpeningPane(
         (float(middle[0]), float(middle[1])),
         (float(along[0]), float(along[1])),
         float(u.max() - u.min()) / 2,

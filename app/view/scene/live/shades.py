@@ -1,4 +1,4 @@
-"""Blinds, curtains and shutters hang before windows as far down as their devices say."""
+"""Layer that draws blinds, curtains and shutters at their reported position."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.view.scene.live.blind import Blind, Hanging, Style, colour_of, make, style_of
-from app.view.scene.live.course import Course
-from app.view.scene.live.openings import Openings, Pane, find_openings, pane_of
-from app.view.scene.live.pliant import Pliant
+from app.view.scene.live.blind_shapes import BlindShape, BlindStyle, HungBlind, colour_of, make, style_of
+from app.view.scene.live.deformable_mesh import DeformableMesh
+from app.view.scene.live.easing import EasedShares
+from app.view.scene.live.openings import OpeningIndex, OpeningPane, find_openings, pane_of
 from app.view.scene.scene import Scene
-from app.view.scene.source import Stuff
-from app.view.scene.storey import StoreyProps
+from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_mesh import TriangleSet
 from twin.model.device import Device
 from twin.model.ids import DeviceId, PointId
 from twin.model.mesh import Mesh
@@ -35,29 +35,29 @@ NAME = "shade"
 
 
 @dataclass(slots=True)
-class _Storey:
+class _ShadeStorey:
     """What hangs on one storey: places in the layer's lists, and the mesh of all of them."""
 
     covers: list[int] = field(default_factory=list[int])
     gates: set[int] = field(default_factory=set[int])
-    blinds: list[tuple[int, Blind, slice]] = field(default_factory=list[tuple[int, Blind, slice]])
-    sheet: Pliant | None = None
+    blinds: list[tuple[int, BlindShape, slice]] = field(default_factory=list[tuple[int, BlindShape, slice]])
+    sheet: DeformableMesh | None = None
     cut_z: float | None = None
     drawn: bool = False
 
 
-class Shades:
+class ShadeLayer:
     """One mesh a storey for all that hangs there. Unknown and offline ones are drawn up."""
 
     def __init__(self) -> None:
-        self.course, self.tilt = Course(0, takes_s=_TAKES_S), Course(0, takes_s=_TAKES_S)
-        self._storeys: dict[int, _Storey] = {}
-        self._levels: list[StoreyProps] = []
-        self._hanging: list[Hanging] = []
+        self.course, self.tilt = EasedShares(0, takes_s=_TAKES_S), EasedShares(0, takes_s=_TAKES_S)
+        self._storeys: dict[int, _ShadeStorey] = {}
+        self._levels: list[StoreyActors] = []
+        self._hanging: list[HungBlind] = []
         self._devices: list[DeviceId] = []
         self._points: tuple[list[PointId], list[PointId | None]] = ([], [])
         self._mesh: Mesh | None = None
-        self._openings = Openings()
+        self._openings = OpeningIndex()
         self._state: State | None = None
         self._known: tuple[object, ...] = ()
 
@@ -77,7 +77,7 @@ class Shades:
         self._bind(scene, covers)
         for index, level in enumerate(self._levels):
             gates = frozenset(self._storeys[index].gates if index in self._storeys else ())
-            level.take_out("shades", gates, gates)
+            level.exclude_elements("shades", gates, gates)
         self._head(scene, at_once=True)
         self.place(scene)
 
@@ -98,35 +98,35 @@ class Shades:
         if not (self.course.moving or self.tilt.moving):
             return False
         before = self.course.now.copy(), self.tilt.now.copy()
-        self.course.move(now_s)
-        self.tilt.move(now_s)
+        self.course.advance(now_s)
+        self.tilt.advance(now_s)
         self._pose((self.course.now != before[0]) | (self.tilt.now != before[1]), self._storeys.values())
         return self.course.moving or self.tilt.moving
 
-    def leave(self) -> None:
+    def remove(self) -> None:
         """Takes everything down."""
         self._drop()
         self._levels, self._known = [], ()
 
     def _drop(self) -> None:
         for index in self._storeys:
-            self._levels[index].wear(NAME, None)
+            self._levels[index].set_actor(NAME, None)
         self._storeys = {}
 
     def _head(self, scene: Scene, *, at_once: bool) -> None:
         self._state = scene.state
         here = np.array([scene.is_online(device) for device in self._devices], np.bool_)
-        position = scene.readings.told(self._points[0])
-        turned = scene.readings.told([point or PointId("") for point in self._points[1]])
+        position = scene.readings.point_values(self._points[0])
+        turned = scene.readings.point_values([point or PointId("") for point in self._points[1]])
         share = np.where(np.isnan(position) | ~here, 1.0, np.clip(position / 100.0, 0.0, 1.0))
         tilt = np.where(np.isnan(turned) | ~here, _DEFAULT_TILT, np.clip(turned / 100.0, 0.0, 1.0))
         moved = (share != self.course.aim) | (tilt != self.tilt.aim)
         at_once = at_once or int(moved.sum()) > _MOST
-        jumped = self.course.head_for(share, at_once=at_once) | self.tilt.head_for(tilt, at_once=at_once)
+        jumped = self.course.set_targets(share, at_once=at_once) | self.tilt.set_targets(tilt, at_once=at_once)
         if jumped and at_once:
             self._pose(np.ones(len(share), np.bool_), self._storeys.values())
 
-    def _pose(self, moved: NDArray[np.bool_], storeys: Iterable[_Storey]) -> None:
+    def _pose(self, moved: NDArray[np.bool_], storeys: Iterable[_ShadeStorey]) -> None:
         for one in storeys:
             if one.sheet is None:
                 continue
@@ -135,9 +135,9 @@ class Shades:
                 where = blind.at(float(self.course.now[cover]), float(self.tilt.now[cover]))
                 one.sheet.points[rows] = where.reshape(-1, 3)
             if news:
-                one.sheet.moved()
+                one.sheet.mark_modified()
 
-    def _draw(self, one: _Storey, level: StoreyProps) -> None:
+    def _draw(self, one: _ShadeStorey, level: StoreyActors) -> None:
         one.cut_z, one.drawn, one.sheet, one.blinds, start = level.cut_now, True, None, [], 0
         colours: list[NDArray[np.uint8]] = []
         for cover in one.covers:
@@ -150,9 +150,9 @@ class Shades:
             start += count
         if one.blinds:
             corners = np.concatenate([blind.local for _, blind, _ in one.blinds])
-            one.sheet = Pliant(corners, np.concatenate(colours), "body", level.theme)
+            one.sheet = DeformableMesh(corners, np.concatenate(colours), "body", level.theme)
             self._pose(np.ones(len(self._devices), np.bool_), (one,))
-        level.wear(NAME, one.sheet.actor if one.sheet is not None else None)
+        level.set_actor(NAME, one.sheet.actor if one.sheet is not None else None)
 
     # whose window is whose
 
@@ -171,20 +171,20 @@ class Shades:
             hanging = self._found(scene, level, device, room, taken)
             if hanging is not None:
                 tilt = device.point("tilt")
-                self._storeys.setdefault(level, _Storey()).covers.append(len(self._devices))
+                self._storeys.setdefault(level, _ShadeStorey()).covers.append(len(self._devices))
                 self._devices.append(device.id)
                 self._hanging.append(hanging)
                 self._points[0].append(point.id)
                 self._points[1].append(tilt.id if tilt is not None else None)
-        self.course = Course(len(self._devices), takes_s=_TAKES_S)
-        self.tilt = Course(len(self._devices), takes_s=_TAKES_S)
+        self.course = EasedShares(len(self._devices), takes_s=_TAKES_S)
+        self.tilt = EasedShares(len(self._devices), takes_s=_TAKES_S)
 
-    def _found(self, scene: Scene, level: int, device: Device, room: Room, taken: set[int]) -> Hanging | None:
+    def _found(self, scene: Scene, level: int, device: Device, room: Room, taken: set[int]) -> HungBlind | None:
         """The nearest window within reach; for a device without a place, the next free one of its room."""
         spot = device.position_m
         style = style_of(device.name, tilts=device.point("tilt") is not None)
         rows = self._rows(level, room, spot)
-        if style is not Style.SHUTTER:
+        if style is not BlindStyle.SHUTTER:
             rows.sort(key=lambda row: bool(self._openings.door[row]))
         for row in rows:
             if row in taken:
@@ -201,20 +201,20 @@ class Shades:
         return self._openings.of_room(level, room, door=False)
 
     def _before(
-        self, scene: Scene, row: int, place: tuple[Room, Sequence[float] | None], style: Style
-    ) -> Hanging | None:
+        self, scene: Scene, row: int, place: tuple[Room, Sequence[float] | None], style: BlindStyle
+    ) -> HungBlind | None:
         """What hangs before an opening, on the side of its room; None where it has no pane, or is another room's."""
         level, elements = int(self._openings.level[row]), list(self._openings.elements[row])
         source, (room, spot) = scene.building.source_of(level), place
         frame = source.frame.take(np.isin(source.frame.elements, elements))
         found = pane_of(source.glass.take(np.isin(source.glass.elements, elements)))
-        gate = bool(self._openings.door[row]) and (found is None or style is Style.SHUTTER)
+        gate = bool(self._openings.door[row]) and (found is None or style is BlindStyle.SHUTTER)
         if gate:
             found = pane_of(frame)
             if found is None or 2 * found[0].half_m < _GATE_M:
                 return None
-            self._storeys.setdefault(level, _Storey()).gates |= set(elements)
-            style = Style.SHUTTER
+            self._storeys.setdefault(level, _ShadeStorey()).gates |= set(elements)
+            style = BlindStyle.SHUTTER
         if found is None:
             return None
         pane = found[0]
@@ -222,11 +222,11 @@ class Shades:
         if inside == 0.0:
             return None
         off = 0.0 if gate else inside * (_depth(pane, frame, inside) + _AIR_M)
-        wider = Pane(pane.middle, pane.along, pane.half_m + _EDGE_M, pane.deep_m, pane.low, pane.high)
-        return Hanging(wider, off, style, colour_of(style, scene.theme))
+        wider = OpeningPane(pane.middle, pane.along, pane.half_m + _EDGE_M, pane.deep_m, pane.low, pane.high)
+        return HungBlind(wider, off, style, colour_of(style, scene.theme))
 
 
-def _side(pane: Pane, room: Room, spot: Sequence[float] | None) -> float:
+def _side(pane: OpeningPane, room: Room, spot: Sequence[float] | None) -> float:
     """On which side of the pane the room is, as a sign along `across`; 0 where it is on neither."""
     (x, y), (a, b) = pane.middle, pane.across
     for far in (0.3, 0.5):
@@ -238,7 +238,7 @@ def _side(pane: Pane, room: Room, spot: Sequence[float] | None) -> float:
     return 1.0 if (spot[0] - x) * a + (spot[1] - y) * b > 0 else -1.0
 
 
-def _depth(pane: Pane, frame: Stuff, inside: float) -> float:
+def _depth(pane: OpeningPane, frame: TriangleSet, inside: float) -> float:
     """How far the frame stands out on that side, its sill left aside."""
     if not len(frame):
         return 0.02

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.view.panel.viewpoints import Viewpoints
-from app.view.scene.camera import Pose
-from app.view.scene.viewpoint import Viewpoint
+from app.view.scene.camera.camera import CameraPose
+from app.view.scene.tools.viewpoint import Viewpoint
 
 
 def test_it_shows_names_with_their_keys_and_tells_what_is_wanted(qapp: QApplication) -> None:
@@ -16,7 +16,7 @@ def test_it_shows_names_with_their_keys_and_tells_what_is_wanted(qapp: QApplicat
     panel.flown.connect(told.append)
     panel.removed.connect(lambda at: told.append(("away", at)))
     panel.kept.connect(told.append)
-    panel.show_points([Viewpoint(name=f"View {n}", pose=Pose(), thumbnail="no picture") for n in range(11)])
+    panel.show_points([Viewpoint(name=f"View {n}", pose=CameraPose(), thumbnail="no picture") for n in range(11)])
     assert panel.list.item(0).text() == "1   View 0"
     assert panel.list.item(10).text() == "View 10"
     panel.list.itemClicked.emit(panel.list.item(4))

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication
 from app.selection import Selection
 from app.view import style
 from app.view.scene import scene as scenes
-from app.view.scene import storey
 from app.view.scene.scene import Scene
-from app.view.scene.storey_shape import base_of
+from app.view.scene.structure import storey_actors
+from app.view.scene.structure.storey_shape import base_of
 from app.view.scene.view import TwinView
 from app.view.shot import wait
 from app.view.theme import DARK, LIGHT
@@ -113,7 +113,7 @@ def pixels(view: TwinView) -> NDArray[np.int16]:
     """What is seen, with the same camera for each view."""
     view.wait_painted()
     scene = view.scene
-    scene.spare(False)
+    scene.set_draft_quality(False)
     return scene.render(*SIZE)[..., :3].astype(np.int16)
 
 
@@ -175,7 +175,7 @@ def test_each_turn_draws_a_few_triangles_and_the_next_waits_for_its_frame(
 def test_a_large_mesh_comes_in_slices_that_together_are_the_mesh(
     view: TwinView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from app.view.scene import storey_shape
+    from app.view.scene.structure import storey_shape
 
     whole = storey_shape.cut_shape(view.scene.building.source_of(0), None, 0.0)
     big = make_source()
@@ -198,7 +198,7 @@ def test_a_large_mesh_comes_in_slices_that_together_are_the_mesh(
 
 
 def make_source() -> Any:
-    from app.view.scene.source import sort_parts
+    from app.view.scene.structure.storey_mesh import sort_parts
 
     return sort_parts(house.house_mesh(), house.house_twin().storeys, LIGHT)[0]
 
@@ -371,13 +371,13 @@ def test_light_and_cuts_are_never_made_on_the_windows_own_thread(
     here = threading.get_ident()
     seen: list[tuple[str, bool]] = []
     for name in ("floor_light", "cut_shape", "floor_shape"):
-        work = getattr(storey, name)
+        work = getattr(storey_actors, name)
 
         def told(*args: Any, name: str = name, work: Callable[..., Any] = work, **named: Any) -> Any:
             seen.append((name, threading.get_ident() == here))
             return work(*args, **named)
 
-        monkeypatch.setattr(storey, name, told)
+        monkeypatch.setattr(storey_actors, name, told)
     view.set_mesh(house.house_mesh())
     elsewhere.settle(view)
     assert wait(lambda: elsewhere._answered() and view.scene.building.next_work(ahead=True) is None)

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from app.view.scene.difference import Compared
-from app.view.scene.difference_legend import ChangeLegend, counts
-from app.view.scene.legend import Legend
+from app.view.scene.data.comparison import ComparedMoment
+from app.view.scene.overlay.comparison_legend import ComparisonLegend, counts
+from app.view.scene.overlay.legend import ColourLegend
 from app.view.scene.view import TwinView
 from twin.model.ids import StoreyId
 from twin.model.observation import Quality
@@ -29,7 +29,7 @@ def before(view: TwinView, *, warmer: float = 2.0) -> State:
 
 
 def start(view: TwinView, state: State | None = None) -> None:
-    view.set_compared(Compared(state or before(view), THEN, None))
+    view.set_compared(ComparedMoment(state or before(view), THEN, None))
 
 
 def test_rooms_with_values_show_their_change_and_the_others_are_hatched(view: TwinView) -> None:
@@ -40,7 +40,7 @@ def test_rooms_with_values_show_their_change_and_the_others_are_hatched(view: Tw
     known = np.isfinite(view.scene.room_values)
     assert np.allclose(change.values[known], 2.0)
     assert np.isnan(change.values[~known]).all()
-    assert isinstance(view.overlay._key(), ChangeLegend)
+    assert isinstance(view.overlay._key(), ComparisonLegend)
 
 
 def test_a_room_without_history_then_has_no_data(view: TwinView) -> None:
@@ -71,7 +71,7 @@ def test_comparing_goes_on_with_other_values_storeys_devices_and_ends_where_it_b
     view._selection.change(storey=StoreyId("ground"))
     view.set_compared(None)
     assert view.scene.change is None
-    assert isinstance(view.overlay._key(), Legend)
+    assert isinstance(view.overlay._key(), ColourLegend)
     assert (view.scene.room_colours == colours).all()
 
 
@@ -109,7 +109,7 @@ def test_pools_of_light_wait_while_frames_follow_each_other_quickly(
 
 
 def words(view: TwinView, device: str) -> str:
-    card = view.hands.card(device)
+    card = view.hands.tooltip(device)
     assert card is not None
     return card.text
 

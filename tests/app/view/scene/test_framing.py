@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.view.scene.storey import CUT_M, Show
+from app.view.scene.structure.storey_actors import CUT_M, StoreyMode
 from app.view.scene.view import TwinView
 from twin.model.ids import StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart
@@ -28,7 +28,7 @@ def spots(view: TwinView) -> np.ndarray:
     building = view.scene.building
     points = []
     for level in building.levels:
-        if level.show is Show.HIDDEN:
+        if level.show is StoreyMode.HIDDEN:
             continue
         for name, actor in level.actors.items():
             if name in ("body", "glass", "soft", "yard", "caps") and actor.GetVisibility():
@@ -93,7 +93,7 @@ def test_a_building_without_rooms_is_whole_and_in_the_picture(view: TwinView, ca
     view.steering.fit()
     view.flight.land()
     assert_in_sight(view)
-    drawn = [level for level in view.scene.building.levels if level.show is not Show.HIDDEN]
+    drawn = [level for level in view.scene.building.levels if level.show is not StoreyMode.HIDDEN]
     assert any(level.top > level.floor_z + CUT_M or category == "fixture" for level in drawn)
     assert view.scene.building.cut_m == pytest.approx(view.scene.building.most_cut())
 
@@ -129,7 +129,7 @@ def test_a_cut_that_was_asked_for_is_kept_where_there_are_no_rooms(view: TwinVie
     whole(view)
     view.set_twin(twin)
     view.set_mesh(mesh)
-    view.scene.cut(1.0, exact=True)
+    view.scene.set_cut(1.0, exact=True)
     view.set_mesh(replace(mesh))
     assert view.scene.building.cut_m == 1.0
 

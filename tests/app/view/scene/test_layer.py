@@ -39,7 +39,7 @@ class Witness:
         self.heard.append("tick")
         return self.more
 
-    def leave(self) -> None:
+    def remove(self) -> None:
         self.heard.append("leave")
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.view.scene.camera import Frame, Pose, corners, fitted
-from app.view.scene.middle import room_middle
-from app.view.scene.pick import RoomPick
+from app.view.scene.camera.camera import CameraPose, PictureFrame, corners, fitted
+from app.view.scene.devices.picking import RoomPick
+from app.view.scene.geometry.centroid import room_centroid
 from app.view.scene.scene import Scene
-from app.view.scene.source import sort_parts
-from app.view.scene.storey import Show
-from app.view.scene.storey_shape import cut_stuff
+from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.storey_mesh import sort_parts
+from app.view.scene.structure.storey_shape import cut_stuff
 from app.view.theme import DARK, LIGHT, paint, rgb
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh
@@ -46,7 +46,7 @@ def scene() -> Iterator[Scene]:
     made.set_mesh(MESH)
     state = house.house_state(TWIN)
     made.apply(state, np.arange(len(state)))
-    made.stand(made.fitting(Frame(1.6)))
+    made.stand(made.fitting(PictureFrame(1.6)))
     yield made
     made.release()
 
@@ -57,7 +57,7 @@ def device(name: str) -> DeviceId:
 
 def test_the_storey_in_focus_is_cut_and_closed_with_caps(scene: Scene) -> None:
     level = scene.building.levels[0]
-    assert level.show is Show.CUT
+    assert level.show is StoreyMode.CUT
     assert "caps" in level.actors
     top = level.actors["body"].GetMapper().GetInput().GetBounds()[5]
     assert top == pytest.approx(level.cut_z, abs=1e-3)
@@ -75,10 +75,10 @@ def test_caps_have_the_area_of_the_walls_in_plan(scene: Scene) -> None:
 
 
 def test_only_the_storey_asked_for_and_those_below_are_drawn(scene: Scene) -> None:
-    assert [level.show for level in scene.building.levels] == [Show.CUT, Show.HIDDEN, Show.HIDDEN]
+    assert [level.show for level in scene.building.levels] == [StoreyMode.CUT, StoreyMode.HIDDEN, StoreyMode.HIDDEN]
     scene.look_at(UPPER)
     scene.step(1.0)
-    assert [level.show for level in scene.building.levels] == [Show.PLAIN, Show.CUT, Show.HIDDEN]
+    assert [level.show for level in scene.building.levels] == [StoreyMode.PLAIN, StoreyMode.CUT, StoreyMode.HIDDEN]
 
 
 def test_the_whole_building_is_cut_at_its_highest_real_storey(scene: Scene) -> None:
@@ -94,7 +94,7 @@ def test_a_storey_leaves_with_a_movement_and_is_gone_after_it(scene: Scene) -> N
     scene.step(0.4)
     assert 0 < scene.building.levels[1].opacity < 1
     scene.step(1.0)
-    assert scene.building.levels[1].show is Show.HIDDEN
+    assert scene.building.levels[1].show is StoreyMode.HIDDEN
 
 
 def test_storeys_pulled_apart_are_all_cut_and_hang_above_each_other(scene: Scene) -> None:
@@ -264,7 +264,7 @@ def test_parts_of_no_storey_go_where_they_lie() -> None:
 def test_rooms_without_a_mesh_are_shown_as_floors() -> None:
     scene = Scene(DARK)
     scene.set_twin(TWIN)
-    scene.stand(scene.fitting(Frame(1.6)))
+    scene.stand(scene.fitting(PictureFrame(1.6)))
     bare = scene.render(160, 100)
     assert len(np.unique(bare.reshape(-1, 4), axis=0)) > 4
     scene.release()
@@ -296,9 +296,9 @@ def test_devices_without_a_place_spread_inside_their_room(scene: Scene) -> None:
 
 def test_a_fitted_camera_fills_the_frame_and_no_more() -> None:
     points = corners(np.array([0.0, 0, 0]), np.array([12.0, 9, 3]))
-    frame = Frame(1.6, left=0.1, right=0.1, top=0.1, bottom=0.1)
+    frame = PictureFrame(1.6, left=0.1, right=0.1, top=0.1, bottom=0.1)
     scene = Scene(LIGHT)
-    scene.stand(fitted(points, Pose(), frame))
+    scene.stand(fitted(points, CameraPose(), frame))
     seen = scene.sight.at(1600, 1000).pixels(points)
     assert seen[:, 0].min() >= 155
     assert seen[:, 0].max() <= 1445
@@ -319,18 +319,18 @@ def test_zooming_keeps_what_is_under_the_cursor_there(scene: Scene) -> None:
 def test_the_name_of_an_l_shaped_room_stands_inside_it() -> None:
     ring = ((0, 0), (10, 0), (10, 1.5), (1.5, 1.5), (1.5, 8), (0, 8))
     room = Room(id=RoomId("l"), storey=GROUND, name="L", outline=ring)
-    assert room.contains(*room_middle(room))
+    assert room.contains(*room_centroid(room))
 
 
 def test_a_hole_in_a_room_is_not_the_room() -> None:
     ring = ((0.0, 0.0), (12.0, 0.0), (12.0, 9.0), (0.0, 9.0))
     hole = ((4.0, 3.0), (4.0, 6.0), (8.0, 6.0), (8.0, 3.0))
     room = Room(id=RoomId("h"), storey=GROUND, name="H", outline=ring, holes=(hole,))
-    x, y = room_middle(room)
+    x, y = room_centroid(room)
     assert room.contains(x, y)
     scene = Scene(LIGHT)
     scene.set_twin(replace(TWIN, rooms=(room,), devices=()))
-    scene.stand(scene.fitting(Frame(1.6)))
+    scene.stand(scene.fitting(PictureFrame(1.6)))
     projection = scene.sight.at(640, 400)
     at = projection.pixels(np.array([(6.0, 4.5, 0.0)]))[0]
     assert RoomPick([room]).at(projection, (float(at[0]), float(at[1])), 0.0) is None

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from app.selection import Selection
 from app.view import style
 from app.view.drag import MIME
-from app.view.scene import overlay as overlay_module
+from app.view.scene.overlay import overlay as overlay_module
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
 from app.view.theme import DARK, LIGHT
@@ -80,7 +80,7 @@ def test_a_click_on_a_device_tells_its_id(view: TwinView) -> None:
     told: list[str] = []
     view.device_clicked.connect(told.append)
     QTest.mouseClick(view.surface.widget(), Qt.MouseButton.LeftButton, pos=spot_of(view, "Air"))
-    view.hands.settle()
+    view.hands.flush_pending_click()
     assert told == [id_of("Air")]
 
 
@@ -99,7 +99,7 @@ def test_a_double_click_does_not_act_on_the_way(view: TwinView) -> None:
     widget, at = view.surface.widget(), spot_of(view, "Air")
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at)
     QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=at)
-    view.hands.settle()
+    view.hands.flush_pending_click()
     assert told == []
 
 
@@ -319,7 +319,7 @@ def test_an_empty_project_offers_to_import_a_building(qapp: QApplication) -> Non
 
 def test_pills_never_overlap(view: TwinView) -> None:
     projection = view.scene.sight.at(640, 400)
-    placed = view.overlay.named(projection, overlay_module.Places(), overlay_module.Places())
+    placed = view.overlay.named(projection, overlay_module.OccupiedAreas(), overlay_module.OccupiedAreas())
     boxes = [(at.x(), at.y(), view.overlay.pills.width(pill)) for _, pill, at in placed]
     assert len(boxes) >= 4
     for i, (x, y, w) in enumerate(boxes):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from app.view.scene.live.fans import NAME, Fans
+from app.view.scene.live.fans import NAME, FanLayer
 from app.view.scene.scene import Scene
 from app.view.theme import DARK
 from twin.model.observation import Quality
@@ -35,8 +35,8 @@ def scene() -> Iterator[Scene]:
     made.release()
 
 
-def fans(scene: Scene) -> Fans:
-    return next(one for one in scene.layers if isinstance(one, Fans))
+def fans(scene: Scene) -> FanLayer:
+    return next(one for one in scene.layers if isinstance(one, FanLayer))
 
 
 def corners(scene: Scene) -> np.ndarray:
@@ -113,7 +113,7 @@ def test_offline_unknown_and_out_of_sight_stand_still(scene: Scene) -> None:
 def test_fans_hang_under_the_cut_and_go_with_their_devices(scene: Scene) -> None:
     level = scene.building.levels[0]
     assert corners(scene)[:, 2].max() < level.cut_z + 0.01
-    scene.cut(3.0, exact=True)
+    scene.set_cut(3.0, exact=True)
     assert corners(scene)[:, 2].max() > 2.2
     scene.set_theme(DARK)
     before = scene.renderer.GetViewProps().GetNumberOfItems()

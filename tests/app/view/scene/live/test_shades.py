@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from app.view.scene.clip import plane
-from app.view.scene.live.blind import Style, style_of
+from app.view.scene.live.blind_shapes import BlindStyle, style_of
 from app.view.scene.live.layers import live_layers
 from app.view.scene.live.shades import NAME
 from app.view.scene.scene import Scene
+from app.view.scene.structure.clip_planes import plane
 from app.view.theme import DARK
 from twin.model.ids import RoomId, StoreyId
 from twin.model.observation import Quality
@@ -82,7 +82,7 @@ def test_what_is_not_known_or_offline_is_up(scene: Scene) -> None:
 
 def test_blinds_follow_the_cut_the_section_box_the_theme_and_their_devices(scene: Scene) -> None:
     level = scene.building.levels[0]
-    scene.cut(2.6, exact=True)
+    scene.set_cut(2.6, exact=True)
     assert 1.9 < corners(scene)[:, 2].max() < 2.6, "as high as the window"
     scene.set_box((plane((5.0, 5.0, 0.0), (1.0, 0.0, 0.0)),))
     scene.prepare()
@@ -147,11 +147,11 @@ def test_a_cover_without_a_place_takes_a_window_of_its_room_and_one_far_from_any
 
 
 def test_a_cover_is_what_its_name_says() -> None:
-    assert style_of("Vorhang Küche", tilts=False) is Style.CURTAIN
-    assert style_of("客厅窗帘布", tilts=False) is Style.CURTAIN
-    assert style_of("Garage door", tilts=False) is Style.SHUTTER
-    assert style_of("Roller shutter", tilts=True) is Style.SLATS
-    assert style_of("Motor 4", tilts=False) is Style.SLATS
+    assert style_of("Vorhang Küche", tilts=False) is BlindStyle.CURTAIN
+    assert style_of("客厅窗帘布", tilts=False) is BlindStyle.CURTAIN
+    assert style_of("Garage door", tilts=False) is BlindStyle.SHUTTER
+    assert style_of("Roller shutter", tilts=True) is BlindStyle.SLATS
+    assert style_of("Motor 4", tilts=False) is BlindStyle.SLATS
 
 
 def test_a_garage_door_is_taken_out_of_the_wall_and_rises() -> None:

@@ -1,0 +1,69 @@
+"""Animation clock of the scene; stopped while nothing moves."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.view.scene.scene import Scene
+from app.view.scene.viewport.resolution_governor import BUDGET_MS, ResolutionGovernor
+
+_LEAST_MS = 16
+_SHARE = 3.0
+"""At most a third of the time goes into frames that nobody asked for."""
+_CALM_MS, _SLOWEST_MS, _FINEST = 33, 2500, 2.0
+"""What goes on for ever keeps the fine picture, and turns as often as that can be made; slow graphics turn it in steps."""
+
+
+class AnimationClock(QObject):
+    """Ticks the layers while one of them is animating, at a rate the graphics can sustain."""
+
+    def __init__(self, parent: QObject, scene: Scene, governor: ResolutionGovernor) -> None:
+        super().__init__(parent)
+        self._scene, self._governor = scene, governor
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._due)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.wake)
+
+    @property
+    def running(self) -> bool:
+        """Whether something moves."""
+        return self._timer.isActive()
+
+    def wake(self) -> None:
+        """Something may have begun to move."""
+        if not self._timer.isActive() or self._scene.unhurried:
+            self._tick()
+
+    def wake_soon(self) -> None:
+        """The same once for many: when the events that wait have been dealt with."""
+        self._soon.start()
+
+    def stop(self) -> None:
+        """Nothing moves any more: the view goes."""
+        self._timer.stop()
+        self._soon.stop()
+
+    def _due(self) -> None:
+        if self._scene.unhurried and self._governor.refining:
+            self._timer.start(_CALM_MS)
+            return
+        self._tick()
+
+    def _tick(self) -> None:
+        more = self._scene.tick(time.monotonic())
+        if not more:
+            self._timer.stop()
+            return
+        if self._scene.unhurried:
+            slow = self._governor.cost_ms(_FINEST) * _SHARE
+            self._timer.start(round(min(max(slow, _CALM_MS), _SLOWEST_MS)))
+            if not self._governor.refining:
+                self._governor.refresh()
+            return
+        cost = min(self._governor.cost_ms(1.0), BUDGET_MS)
+        self._timer.start(max(_LEAST_MS, round(cost * _SHARE)))
+        self._governor.touch()

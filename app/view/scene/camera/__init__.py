@@ -1,0 +1,1 @@
+"""The camera: poses, flights between them, orbiting, kept viewpoints."""

@@ -1,0 +1,1 @@
+"""Values of the twin as colours: readings, scales, trends, comparison."""

@@ -1,0 +1,139 @@
+"""Colour scale that floors and legend share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.theme import paint, words_palette
+from app.view.words import canonical, display
+from twin.model.aggregation import AggregationRule, aggregation_rule
+from twin.model.capability import Capability, Group, ValueType
+from twin.model.comfort import COMFORT, Comfort
+from twin.model.quantity import Quantity
+
+type Floats = NDArray[np.float64]
+type Bytes = NDArray[np.uint8]
+
+_SLACK = 0.3
+"""A scale that was found stays while values lie in it and fill so much of it."""
+_MANY, _FAR = 8, 2.5
+"""Of so many values, those beyond so many times the ninth tenth are the few that a scale need not reach."""
+_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ColourScale:
+    """What colours mean. Canonical unit; `words` where values are places in a list of words."""
+
+    row: Capability
+    low: float
+    high: float
+    colours: str
+    words: tuple[str, ...] = ()
+    ticks: tuple[float, ...] = ()
+    open: bool = False
+    """A few values lie far above: the last colour means "and more"."""
+
+    @property
+    def rule(self) -> AggregationRule:
+        """How a room's value comes from those of its devices."""
+        return aggregation_rule(self.row)
+
+    @property
+    def comfort(self) -> Comfort | None:
+        """The bands of the capability, where there are any."""
+        return COMFORT.get(self.row.id)
+
+    def paint(self, values: Floats) -> Bytes:
+        """(n, 3) RGB; NaN gets the low end: mask it yourself."""
+        if self.row.type is not ValueType.ENUM:
+            return paint(self.colours, values, self.low, self.high)
+        at = np.nan_to_num(values).astype(np.intp).clip(0, max(0, len(self.words) - 1))
+        return words_palette(max(1, len(self.words)))[at]
+
+    def share(self, value: float) -> float:
+        """Where a value lies on the scale, 0 to 1."""
+        return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+
+
+def scale_of(
+    row: Capability, values: Floats, *, words: tuple[str, ...] = (), before: ColourScale | None = None
+) -> ColourScale:
+    """The scale for these values of rooms: the table's, else round numbers around them, steady while they move a little."""
+    if row.type is ValueType.BOOL:
+        return ColourScale(row, 0.0, 1.0, row.colours or _truth(row), row.options or ("no", "yes"), (0.0, 1.0))
+    if row.type is ValueType.ENUM:
+        return ColourScale(row, 0.0, max(1.0, len(words) - 1.0), "", words or row.options)
+    colours = row.colours or _ramp(row)
+    if (fixed := _fixed(row)) is not None and aggregation_rule(row) is not AggregationRule.SUM:
+        low, high = fixed
+        return ColourScale(row, low, high, colours, ticks=_marks(row, low, high))
+    known, cropped = _without_the_few(values[np.isfinite(values)])
+    if before is not None and before.row is row and before.open is cropped and _still_fits(before, known):
+        return before
+    low, high = _round_about(row, known)
+    return ColourScale(row, low, high, colours, ticks=_marks(row, low, high), open=cropped)
+
+
+def _fixed(row: Capability) -> tuple[float, float] | None:
+    if row.scale is not None:
+        return row.scale
+    if row.quantity is Quantity.RATIO and row.minimum is not None and row.maximum is not None:
+        return row.minimum, row.maximum
+    return None
+
+
+def _truth(row: Capability) -> str:
+    return "alarm" if row.group is Group.ALARM or row.id == "battery_low" else "presence"
+
+
+def _ramp(row: Capability) -> str:
+    return "thermal" if row.quantity is Quantity.TEMPERATURE else "load"
+
+
+def _without_the_few(known: Floats) -> tuple[Floats, bool]:
+    """The values less those few that are so high that all others would look alike; whether there are such."""
+    if len(known) < _MANY:
+        return known, False
+    usual = float(np.quantile(known, 0.9))
+    kept = known[known <= _FAR * usual] if usual > 0 else known
+    return kept, len(kept) < len(known)
+
+
+def _still_fits(scale: ColourScale, known: Floats) -> bool:
+    if not len(known):
+        return True
+    low, high = float(known.min()), float(known.max())
+    fills = high - (0.0 if scale.low == 0 else low) >= _SLACK * (scale.high - scale.low)
+    return scale.low <= low and high <= scale.high and (fills or len(known) == 1)
+
+
+def _round_about(row: Capability, known: Floats) -> tuple[float, float]:
+    """Round numbers of the display unit around the values; from 0 where they are not far from it."""
+    least, most = (display(row, float(end)) for end in (known.min(), known.max())) if len(known) else (0.0, 1.0)
+    if 0 <= least < 0.5 * most or (least >= 0 and aggregation_rule(row) is AggregationRule.SUM):
+        least = 0.0
+    narrow = max(abs(most) * 0.002, abs(display(row, row.resolution) - display(row, 0.0)) * 4, 1e-9)
+    step = _step(max(most - least, narrow))
+    low = math.floor(least / step + 1e-9) * step
+    high = math.ceil(most / step - 1e-9) * step
+    high = high if high > low else low + 2 * step
+    return canonical(row, low), canonical(row, high)
+
+
+def _step(span: float) -> float:
+    """A round step that divides the span into three to six."""
+    ten = 10.0 ** math.floor(math.log10(span / 4))
+    return ten * min(_STEPS, key=lambda one: abs(one * ten - span / 4))
+
+
+def _marks(row: Capability, low: float, high: float) -> tuple[float, ...]:
+    """Round values between the ends, canonical; both ends are among them."""
+    first, last = display(row, low), display(row, high)
+    step = _step(last - first)
+    inner = np.arange(math.ceil(first / step + 0.25), math.floor(last / step - 0.25) + 1) * step
+    return (low, *(canonical(row, float(value)) for value in inner), high)

@@ -1,0 +1,135 @@
+"""Comparison of two moments: change per room, its colour, its text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLocale
+
+from app.view.theme import Theme, paint
+from app.view.words import decimals, display, display_unit, tr, word
+from twin.model.capability import Capability, ValueType
+from twin.model.quantity import Quantity
+from twin.model.state import State
+
+type Floats = NDArray[np.float64]
+type Bytes = NDArray[np.uint8]
+
+UNCHANGED = "="
+_STEADY = 0.25
+"""A range that was found stays while the values fill so much of it."""
+_MANY, _FAR = 8, 3.0
+"""Of so many changes, those beyond so many times the ninth tenth are the few that the range need not reach."""
+_ROUND = (1.0, 2.0, 3.0, 5.0, 10.0)
+_PLAIN = 1.5
+"""Words take the colours that lie this side of the darkest."""
+_LEAST_STEPS = 10
+"""A range is at least so many steps of what a device can tell apart wide: noise shall not look like news."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedMoment:
+    """The other moment of a comparison: its State (same rows) and both times; None means now."""
+
+    state: State
+    compare_ms: int
+    shown_ms: int | None
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the other moment is the later of the two: changes are told in the order of time."""
+        return self.shown_ms is not None and self.compare_ms > self.shown_ms
+
+    @property
+    def order_ms(self) -> tuple[int | None, int | None]:
+        """The earlier and the later moment; None is now."""
+        return (self.shown_ms, self.compare_ms) if self.backwards else (self.compare_ms, self.shown_ms)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoomChanges:
+    """Change of each room between two moments, NaN where unknown.
+
+    Of words, `values` is 1 where it is another one now; of truths, 1 where it became true and -1 where it ceased to be.
+    """
+
+    row: Capability
+    values: Floats
+    after: Floats
+    words: tuple[str, ...]
+    limit: float
+    """The colours reach from minus this to this; canonical unit."""
+    colours: str
+    order_ms: tuple[int | None, int | None]
+
+    def paint(self) -> Bytes:
+        """(rooms, 3) RGB; where nothing is known, that of no change: mask it yourself."""
+        return paint(self.colours, np.nan_to_num(self.values), -self.limit, self.limit)
+
+    def said(self, room: int) -> str:
+        """What a pill says: `+1.2 K`, `→ Occupied`, `=`; empty where nobody knows."""
+        value = float(self.values[room])
+        if math.isnan(value):
+            return ""
+        if self.words:
+            at = min(max(0, round(float(self.after[room]))), len(self.words) - 1)
+            return UNCHANGED if value == 0 else f"→ {word(self.words[at])}"
+        return signed(self.row, value)
+
+
+def change_of(row: Capability, between: tuple[Floats, Floats], compared: ComparedMoment, theme: Theme, *,
+              words: tuple[str, ...] = (), last: RoomChanges | None = None) -> RoomChanges:  # fmt: skip
+    """The change of rooms whose values are (shown, at the other moment), in the order of time."""
+    shown, other = between
+    before, after = (shown, other) if compared.backwards else (other, shown)
+    if row.type is ValueType.BOOL:
+        words = row.options or ("no", "yes")
+    values = after - before
+    if row.type is ValueType.ENUM:
+        values = np.where(np.isnan(values), np.nan, (values != 0).astype(np.float64))
+    limit = _PLAIN if words else _limit(row, values, last if last is not None and last.row is row else None)
+    return RoomChanges(row, values, after, words, limit, f"change_{theme.name}", compared.order_ms)
+
+
+def _limit(row: Capability, changes: Floats, last: RoomChanges | None) -> float:
+    """A round number of the display unit that the changes reach; steady while they move a little."""
+    reach = np.abs(changes[np.isfinite(changes)])
+    if len(reach) >= _MANY:
+        usual = float(np.quantile(reach, 0.9))
+        reach = reach[reach <= _FAR * usual] if usual > 0 else reach
+    most = float(reach.max()) if len(reach) else 0.0
+    if last is not None and _STEADY * last.limit <= most <= last.limit:
+        return last.limit
+    per = _per_unit(row)
+    most = max(most * per, _LEAST_STEPS * (row.resolution or 0.01) * per)
+    ten = 10.0 ** math.floor(math.log10(most) + 1e-9)
+    return next(step * ten for step in _ROUND if step * ten >= most * (1 - 1e-9)) / per
+
+
+def _per_unit(row: Capability) -> float:
+    """So many display units are one canonical unit; a change knows no zero point."""
+    return display(row, 1.0) - display(row, 0.0)
+
+
+def unit_of_change(row: Capability) -> str:
+    """The unit of a change: kelvin for temperatures, percentage points for shares."""
+    unit = display_unit(row)
+    if row.quantity is Quantity.TEMPERATURE:
+        return "K" if unit == "°C" else unit
+    return tr("pp") if unit == "%" else unit
+
+
+def signed(row: Capability, change: float) -> str:
+    """A change with its sign and unit: `+1.2 K`, `−150 ppm`; `±0 K` where it is less than is worth reading."""
+    unit, shown = unit_of_change(row), change * _per_unit(row)
+    if unit == "W" and abs(shown) >= 10_000:
+        unit, digits, shown = "kW", 1, shown / 1000
+    else:
+        digits = decimals(row, shown)
+    size = round(abs(shown), digits)
+    sign = "±" if size == 0 else "−" if shown < 0 else "+"
+    text = QLocale().toString(size, "f", digits if size else 0)
+    return f"{sign}{text}{' ' if unit else ''}{unit}"

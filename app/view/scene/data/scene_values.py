@@ -1,0 +1,302 @@
+"""Derives what the scene displays from State columns: room values, lit lamps, alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms
+from twin.model.capability import CAPABILITIES, Group, ValueType
+from twin.model.device import Device, Point
+from twin.model.ids import DeviceId, PointId, RoomId
+from twin.model.kind import KINDS
+from twin.model.observation import Quality, unpack_xy
+from twin.model.state import State
+from twin.model.twin import Twin
+
+type Rows = NDArray[np.intp]
+type Floats = NDArray[np.float64]
+
+_NONE = -1
+_DARK = 0.3
+"""Between off and the dimmest level there is, 1/254 of 100 %."""
+_GLANCE = 4096
+"""So many changed rows are looked at before asking whether more could say anything new."""
+DEFAULT_KELVIN = 2850.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LampOutput:
+    """How each device shines or would shine, (devices,): strength 0..1, kelvin, CIE x and y where it has a colour."""
+
+    strength: Floats
+    kelvin: Floats
+    x: Floats
+    y: Floats
+    """NaN where the light has no colour of its own."""
+
+
+class SceneValues:
+    """Knows which row of State means what. `rooms` and `devices` fix the order of what it answers."""
+
+    def __init__(self, twin: Twin, rooms: Sequence[RoomId], devices: Sequence[DeviceId]) -> None:
+        self._twin = twin
+        self._room_of = {room: i for i, room in enumerate(rooms)}
+        self._row_of = {device: i for i, device in enumerate(devices)}
+        self.rooms, self.devices = len(rooms), len(devices)
+        self._known = 0
+        self._state: State | None = None
+        self.capability = ""
+        self._clear()
+
+    def bind(self, state: State) -> bool:
+        """Looks the rows up where the state is new or has grown; whether it did."""
+        if state is self._state and len(state) == self._known:
+            return False
+        known, self._state = self._state, state
+        if known is not None and len(state) == len(known) == self._known and state.points == known.points:
+            return True  # of another moment: the rows are the same
+        self._known = len(state)
+        self._clear()
+        lights: list[tuple[int, int]] = []  # row, and where its switch is, else its level
+        tinted: list[tuple[int, int, int, int]] = []
+        alarms: list[tuple[int, int]] = []
+        moves: list[int] = []
+        switches: list[tuple[int, int]] = []
+        locks: list[tuple[int, int]] = []
+        for device in self._twin.devices:
+            row = self._row_of.get(device.id)
+            if row is None:
+                continue
+            on, level, kelvin, colour = (
+                self._find(device, word) for word in ("on_off", "level", "color_temperature", "color")
+            )
+            if KINDS.get(device.kind, KINDS["device"]).group == "Lighting" and max(on, level) >= 0:
+                lights.append((row, on if on >= 0 else level))
+                if max(level, kelvin, colour) >= 0:
+                    tinted.append((row, level, kelvin, colour))
+            elif on >= 0:
+                switches.append((row, on))
+            if (lock := self._find(device, "lock")) >= 0:
+                locks.append((row, lock))
+            moves.extend(
+                at
+                for point in device.points
+                if (point.capability.glyph in _MOVES or device.kind == "fan")
+                and (at := state.index(point.id)) is not None
+            )
+            alarms.extend(
+                (row, at)
+                for point in device.points
+                if point.capability.group is Group.ALARM and (at := state.index(point.id)) is not None
+            )
+        rows = np.array([light[0] for light in lights], np.intp)
+        self._switch_rows = np.array([light[1] for light in lights], np.intp)
+        self._switch_of[rows] = self._switch_rows
+        self._lights[rows] = True
+        self._tinted = np.array(tinted, np.intp).reshape(-1, 4)
+        self._alarms = np.array(alarms, np.intp).reshape(-1, 2)
+        self._switches = np.array(switches, np.intp).reshape(-1, 2)
+        self._locks = dict(locks)
+        self._moves = np.array(moves, np.intp)
+        self.colour_by(self.capability)
+        self._mark()
+        return True
+
+    def colour_by(self, capability: str) -> None:
+        """Chooses what rooms are coloured by; empty or unknown means nothing."""
+        self.capability, self.options, self._rule = capability, (), AggregationRule.MEAN
+        found: list[tuple[int, int, int, Point]] = []
+        row = CAPABILITIES.get(capability)
+        if self._state is not None and row is not None and colours_rooms(row):
+            self._rule = aggregation_rule(row)
+            for device in self._twin.devices:
+                room = self._room_of.get(device.room) if device.room else None
+                if room is None:
+                    continue
+                found.extend(
+                    (room, at, self._row_of.get(device.id, _NONE), point)
+                    for point in device.points
+                    if point.info.capability == capability and (at := self._state.index(point.id)) is not None
+                )
+        if capability == "power":  # a meter has already counted what the plugs behind it draw
+            metered = {room for room, _, _, point in found if self._twin.device_of[point.device].kind == "meter"}
+            found = [
+                one for one in found if one[0] not in metered or self._twin.device_of[one[3].device].kind == "meter"
+            ]
+        found.sort(key=lambda one: one[0])
+        self._coloured = np.array([one[:3] for one in found], np.intp).reshape(-1, 3)
+        self._codes = None
+        if row is not None and row.type is ValueType.ENUM:
+            self.options, self._codes = _one_list([point.options for _, _, _, point in found])
+        self._mark()
+
+    def touched(self, rows: Iterable[int] | Rows) -> set[str]:
+        """Which of rooms, lights, tints, alarms and switches the rows concern."""
+        rows = np.asarray(rows, np.intp)
+        if not len(rows) or not len(self._role):
+            return set()
+        bits = self._bits(rows[:_GLANCE])
+        if bits != self._roles:  # else the rest can only say the same again
+            bits |= self._bits(rows[_GLANCE:])
+        return {word for word, bit in _ROLES.items() if bits & bit}
+
+    def _bits(self, rows: Rows) -> int:
+        return int(np.bitwise_or.reduce(self._role.take(rows, mode="clip")))
+
+    def room_values(self, state: State | None = None) -> Floats:
+        """(rooms,) the good values under the capability's rule, NaN where there is none; of another state whose rows
+        are those of the bound one, where it is given."""
+        return aggregate(self._rule, self.sensor_values(state), self._coloured[:, 0], self.rooms)
+
+    def sensors(self) -> tuple[Rows, Rows]:
+        """Which room and which row of `devices` (-1: not placed) each sensor belongs to, ordered by room."""
+        return self._coloured[:, 0], self._coloured[:, 2]
+
+    def sensor_values(self, state: State | None = None) -> Floats:
+        """(sensors,) what each says, NaN where that is not good; words as places in `words`."""
+        values = self._value(self._coloured[:, 1], state)
+        if self._codes is None or not len(values):
+            return values
+        known = np.isfinite(values)
+        code = np.nan_to_num(values).astype(np.intp).clip(0, self._codes.shape[1] - 1)
+        return np.where(known, self._codes[np.arange(len(values)), code], np.nan)
+
+    def newest_ms(self) -> int:
+        """When the newest of the sensors spoke; 0 for never."""
+        if self._state is None or not len(self._coloured):
+            return 0
+        return int(self._state.time_ms[self._coloured[:, 1]].max())
+
+    def lit(self) -> NDArray[np.bool_]:
+        """(devices,) whether it is a light that reports to be on; one without a switch is on while it is not dark."""
+        if self._state is None or not len(self._switch_of) or not len(self._state):
+            return np.zeros(self.devices, np.bool_)
+        # take with clip is the quickest gather numpy has; devices that are no lights ask for row 0 and do not count
+        made = self._state.value.take(self._switch_of, mode="clip", out=self._gathered) > _DARK
+        made &= self._lights
+        if self._state.quality.max() >= Quality.OFFLINE:
+            made &= self._state.quality.take(self._switch_of, mode="clip") < Quality.OFFLINE
+        return made
+
+    def shine(self) -> LampOutput:
+        """Strength and colour of every light."""
+        strength, kelvin = np.ones(self.devices), np.full(self.devices, DEFAULT_KELVIN)
+        x, y = np.full(self.devices, np.nan), np.full(self.devices, np.nan)
+        if self._state is not None:
+            rows, *points = self._tinted.T
+            share, said, packed = (np.where(at < 0, np.nan, self._value(at)) for at in points)
+            strength[rows] = np.where(np.isnan(share), 1.0, 0.25 + 0.75 * np.clip(share / 100.0, 0.0, 1.0))
+            kelvin[rows] = np.where(said > 0, said, DEFAULT_KELVIN)
+            for i in np.flatnonzero(np.isfinite(packed) & np.isnan(said)).tolist():
+                x[rows[i]], y[rows[i]] = unpack_xy(float(packed[i]))
+        return LampOutput(strength, kelvin, x, y)
+
+    def is_light(self) -> NDArray[np.bool_]:
+        """(devices,) whether it is a light."""
+        return self._lights.copy()
+
+    def active(self) -> NDArray[np.bool_]:
+        """(devices,) whether a switched device other than a light reports to be on."""
+        return self._any(self._switches)
+
+    def switched(self) -> NDArray[np.bool_]:
+        """(devices,) whether it can be on or off and is no light."""
+        made = np.zeros(self.devices, np.bool_)
+        made[self._switches[:, 0]] = True
+        return made
+
+    def lock_state(self, row: int) -> str | None:
+        """What the lock of a device says: `locked`, `unlocked` …; None where it says nothing or there is no lock."""
+        code = self._one(self._locks.get(row, _NONE))
+        words = CAPABILITIES["lock"].options
+        return words[int(code)] if code is not None and 0 <= code < len(words) else None
+
+    def locks(self) -> Floats:
+        """(locks,) the place of what each says in the list of words, NaN where it says nothing."""
+        return self._value(np.array([*self._locks.values()], np.intp))
+
+    def alarmed(self) -> NDArray[np.bool_]:
+        """(devices,) whether an alarm point says so."""
+        return self._any(self._alarms)
+
+    def point_values(self, points: Sequence[PointId]) -> Floats:
+        """(n,) what these points say now, NaN where that is not good or not known."""
+        found = [-1 if self._state is None else self._state.index(point) for point in points]
+        at = np.array([-1 if one is None else one for one in found], np.intp)
+        made = np.full(len(at), np.nan)
+        made[at >= 0] = self._value(at[at >= 0])
+        return made
+
+    def _any(self, pairs: Rows) -> NDArray[np.bool_]:
+        made = np.zeros(self.devices, np.bool_)
+        if self._state is not None and len(pairs):
+            made[pairs[self._value(pairs[:, 1]) > 0.5, 0]] = True
+        return made
+
+    def _value(self, at: Rows, state: State | None = None) -> Floats:
+        """(n,) values, NaN where there is none."""
+        state = state or self._state
+        if state is None:
+            return np.full(len(at), np.nan)
+        return np.where(state.quality[at] < Quality.OFFLINE, state.value[at], np.nan)
+
+    def _one(self, at: int) -> float | None:
+        if at < 0 or self._state is None or self._state.quality[at] >= Quality.OFFLINE:
+            return None
+        value = float(self._state.value[at])
+        return None if np.isnan(value) else value
+
+    def _find(self, device: Device, capability: str) -> int:
+        point = device.point(capability)
+        if point is None or point.info.capability != capability or self._state is None:
+            return _NONE
+        at = self._state.index(point.id)
+        return _NONE if at is None else at
+
+    def _clear(self) -> None:
+        self._switch_rows = np.empty(0, np.intp)
+        self._switch_of, self._gathered = np.zeros(self.devices, np.intp), np.empty(self.devices)
+        self._lights = np.zeros(self.devices, np.bool_)
+        self._tinted = np.empty((0, 4), np.intp)
+        self._alarms = self._switches = np.empty((0, 2), np.intp)
+        self._moves = np.empty(0, np.intp)
+        self._locks: dict[int, int] = {}
+        """The row of State of each lock, by the row of its device."""
+        self._coloured = np.empty((0, 3), np.intp)
+        self.options: tuple[str, ...] = ()
+        """The words of what rooms are coloured by, where that has words."""
+        self._codes: Floats | None = None
+        self._rule = AggregationRule.MEAN
+        self._role, self._roles = np.empty(0, np.uint8), 0
+
+    def _mark(self) -> None:
+        role = np.zeros(self._known, np.uint8)
+        for word, at in (
+            ("rooms", self._coloured[:, 1]),
+            ("lights", self._switch_rows),
+            ("tints", self._tinted[:, 1:].ravel()),
+            ("alarms", self._alarms[:, 1]),
+            ("switches", np.array([*self._switches[:, 1], *self._locks.values()], np.intp)),
+            ("moves", self._moves),
+        ):
+            role[at[at >= 0]] |= _ROLES[word]
+        self._role, self._roles = role, int(np.bitwise_or.reduce(role)) if len(role) else 0
+
+
+def _one_list(lists: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], Floats]:
+    """(all words in one list, (n, codes) place in it of each code of each list; the last is for codes beyond)."""
+    words = tuple(dict.fromkeys(word for one in dict.fromkeys(lists) for word in one))
+    at = {word: i for i, word in enumerate(words)}
+    made = np.full((len(lists), max(map(len, lists), default=0) + 1), np.nan)
+    for i, one in enumerate(lists):
+        made[i, : len(one)] = [at[word] for word in one]
+    return words, made
+
+
+_ROLES = {"rooms": 1, "lights": 2, "alarms": 4, "switches": 8, "tints": 16, "moves": 32}
+_MOVES = frozenset({"swing", "slide", "spin", "ripple"})
+"""Glyphs of what moves something in the picture."""

@@ -1,0 +1,1 @@
+"""Devices as markers, and which of them is under the mouse."""

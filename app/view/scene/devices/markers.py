@@ -1,0 +1,227 @@
+"""Device markers: positions and colours, one points actor per storey."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkDataArray
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene.camera.camera import VIEW_DEG
+from app.view.scene.geometry.vtk_meshes import actor, point_cloud, single_points
+from app.view.theme import Theme, rgb
+from twin.model.ids import DeviceId, RoomId
+from twin.model.kind import KINDS
+from twin.model.space import Room
+from twin.model.twin import Twin
+
+type Bytes = NDArray[np.uint8]
+
+_GROUPS = {"Lighting": 4, "Energy": 1, "Climate": 0, "Sensors": 2, "Security": 5, "Comfort": 6, "Media": 3, "System": 7}
+"""Which of the theme's series colours a group of kinds wears."""
+_HIGHEST_M = 1.55
+"""Ceiling devices are drawn this high: over the cut, they would seem to belong to the next room."""
+_APART_M = 0.55
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedDevices:
+    """Devices with a position, ordered by storey: row i of every array is one device."""
+
+    ids: tuple[DeviceId, ...]
+    positions: NDArray[np.float64]
+    """(n, 3) metres where the marker is drawn."""
+    level: NDArray[np.int64]
+    room: tuple[RoomId | None, ...]
+    kind: tuple[str, ...]
+    row_of: dict[DeviceId, int]
+
+
+def kept(placed: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices:
+    """Only some of the devices, each where it was."""
+    rows = [row for row, there in enumerate(wanted) if there]
+    ids = tuple(placed.ids[row] for row in rows)
+    return PlacedDevices(
+        ids,
+        placed.positions[rows],
+        placed.level[rows],
+        tuple(placed.room[row] for row in rows),
+        tuple(placed.kind[row] for row in rows),
+        {id: i for i, id in enumerate(ids)},
+    )
+
+
+def place(twin: Twin, storeys: Sequence[object], spots: dict[RoomId, tuple[float, float]]) -> PlacedDevices:
+    """Gives each bound device its place: its own, or one around the middle of its room at its kind's height."""
+    level_of = {storey: i for i, storey in enumerate(storeys)}
+    rows: list[tuple[int, DeviceId, tuple[float, float, float], RoomId, str]] = []
+    without: dict[RoomId, int] = {}
+    for device in twin.devices:
+        room = twin.room_of.get(device.room) if device.room else None
+        if room is None or room.storey not in level_of:
+            continue
+        x, y, z = device.position_m or (math.nan, math.nan, math.nan)
+        if device.position_m is None:
+            x, y = _around(room, spots.get(room.id), without.get(room.id, 0))
+            without[room.id] = without.get(room.id, 0) + 1
+            z = room.floor_m + KINDS.get(device.kind, KINDS["device"]).mounts_at_m
+        z = min(max(z, room.floor_m + 0.05), room.floor_m + _HIGHEST_M)
+        rows.append((level_of[room.storey], device.id, (x, y, z), room.id, device.kind))
+    rows.sort(key=lambda row: row[0])
+    ids = tuple(row[1] for row in rows)
+    return PlacedDevices(
+        ids,
+        np.array([row[2] for row in rows], np.float64).reshape(-1, 3),
+        np.array([row[0] for row in rows], np.int64),
+        tuple(row[3] for row in rows),
+        tuple(row[4] for row in rows),
+        {id: i for i, id in enumerate(ids)},
+    )
+
+
+def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[float, float]:
+    """Places on a sunflower around the room's middle, kept inside its outline."""
+    x, y = spot or tuple(np.mean(room.outline, 0))
+    angle, far = number * 2.39996, _APART_M * math.sqrt(number + 0.6)
+    for shrink in (1.0, 0.7, 0.4, 0.15):
+        at = x + math.cos(angle) * far * shrink, y + math.sin(angle) * far * shrink
+        if room.contains(*at):
+            return at
+    return x, y
+
+
+class DeviceMarkers:
+    """One points actor per storey over one shared block of colours: changing colours is changing the block."""
+
+    def __init__(self, placed: PlacedDevices, levels: int, theme: Theme) -> None:
+        self.placed = placed
+        base = [_kind_colour(kind, theme) for kind in placed.kind]
+        self.base = packed(np.array(base, np.float64).reshape(-1, 3) / 255)
+        self.packed = self.base.copy()
+        self.colours: Bytes = self.packed.view(np.uint8).reshape(-1, 4)
+        """(n, 4) RGBA: the same memory as `packed`, and as what VTK draws."""
+        bounds = np.searchsorted(placed.level, np.arange(levels + 1))
+        self.slices = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(levels)]
+        self.actors: dict[int, vtkActor] = {}
+        self._drawn: dict[int, tuple[vtkDataArray, vtkPolyData]] = {}
+        self.drawn = np.ones(len(placed.ids), np.bool_)
+        """(devices,) whether it has a dot of its own; False where a mark stands for it."""
+        self._stale = False
+        self._seen: list[tuple[vtkDataArray, vtkPolyData]] = []
+        """Of the storeys on the screen: the others are told when they come."""
+        for level, rows in enumerate(self.slices):
+            if rows.stop > rows.start:
+                self._make(level, rows)
+
+    def add_to_renderer(self, renderer: vtkRenderer) -> None:
+        """Into the picture."""
+        for one in self.actors.values():
+            renderer.AddActor(one)
+
+    def remove_from_renderer(self, renderer: vtkRenderer) -> None:
+        """Out of the picture."""
+        for one in self.actors.values():
+            renderer.RemoveActor(one)
+
+    def paint(self, colours: NDArray[np.uint32]) -> None:
+        """(n,) packed colours for every device, in place; only storeys on the screen are sent to the GPU."""
+        self.packed[:] = colours
+        self.changed()
+
+    def changed(self) -> None:
+        """After `packed` was written in place."""
+        self._stale = True
+
+    def upload_colours(self) -> None:
+        """Before a frame: tells VTK of new colours on the storeys in sight."""
+        if self._stale:
+            self._stale = False
+            for array, data in self._seen:
+                array.Modified()
+                data.Modified()
+
+    def show(self, levels: Sequence[int], lifts: dict[int, float], *, faint: float = 1.0) -> None:
+        """Only these storeys' devices, lifted with their storeys."""
+        self._seen = [drawn for level, drawn in self._drawn.items() if level in levels]
+        for level, one in self.actors.items():
+            one.SetVisibility(level in levels)
+            one.SetPosition(0.0, 0.0, lifts.get(level, 0.0))
+            one.GetProperty().SetOpacity(faint)
+        self.changed()
+
+    def hide_merged(self, merged: NDArray[np.bool_]) -> None:
+        """(devices,) what is not drawn, because a mark stands for it."""
+        self.drawn = ~merged
+        for level, (_, data) in self._drawn.items():
+            data.SetVerts(single_points(np.flatnonzero(~merged[self.slices[level]])))
+            data.Modified()
+
+    def size(self, pixels: float) -> None:
+        """Diameter of every marker in rendered pixels."""
+        for one in self.actors.values():
+            one.GetProperty().SetPointSize(pixels)
+
+    def _make(self, level: int, rows: slice) -> None:
+        data = point_cloud(self.placed.positions[rows].astype(np.float32), self.colours[rows])
+        shared = numpy_to_vtk(self.colours[rows], deep=0)  # the block stays ours: self.colours outlives the array
+        shared.SetName("colour")
+        data.GetPointData().SetScalars(shared)
+        one = actor(data)
+        look = one.GetProperty()
+        look.SetRenderPointsAsSpheres(True)
+        look.SetAmbient(0.55)
+        look.SetDiffuse(0.55)
+        one.ForceOpaqueOn()
+        self.actors[level], self._drawn[level] = one, (shared, data)
+
+
+def _kind_colour(kind: str, theme: Theme) -> tuple[int, int, int]:
+    row = KINDS.get(kind, KINDS["device"])
+    r, g, b = rgb(theme.series[_GROUPS.get(row.group, 7)])
+    return round(r * 255), round(g * 255), round(b * 255)
+
+
+def packed(colours: NDArray[np.floating]) -> NDArray[np.uint32]:
+    """(n, 3) 0..1 as opaque RGBA in one number each, as it lies in memory."""
+    made = np.full((len(colours), 4), 255, np.uint8)
+    made[:, :3] = np.clip(colours * 255 + 0.5, 0, 255)
+    return made.view(np.uint32).ravel()
+
+
+_KELVIN = (1000, 2000, 2700, 4000, 5500, 6500, 10000)
+_BLACK_BODY = (
+    (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.80),
+    (0.22, 0.54, 0.66, 0.81, 0.93, 1.0, 0.86),
+    (0.0, 0.07, 0.34, 0.65, 0.88, 0.98, 1.0),
+)
+"""The colour of a black body as sRGB (Charity, blackbody colour datafile, CIE 1931 2°)."""
+_ADAPTED = 0.38
+"""Eyes adapt to lamplight: what a meter calls orange looks like warm white."""
+_SRGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
+"""IEC 61966-2-1, D65."""
+
+
+def kelvin_colours(kelvin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) how lamps of these colour temperatures look, sRGB 0..1."""
+    seen = np.stack([np.interp(kelvin, _KELVIN, channel) for channel in _BLACK_BODY], 1)
+    return seen + (1 - seen) * _ADAPTED
+
+
+def xy_colours(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3) CIE 1931 xy as the brightest sRGB 0..1 of that hue."""
+    y = np.maximum(y, 1e-4)
+    linear = np.clip(np.stack([x / y, np.ones_like(y), (1 - x - y) / y], 1) @ _SRGB.T, 0, None)
+    linear /= np.maximum(linear.max(1, keepdims=True), 1e-6)
+    return np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def share_of_size(distance_m: float) -> float:
+    """Smaller dots from far away, where rooms are small too."""
+    far = distance_m * 2 * np.tan(np.radians(VIEW_DEG) / 2)
+    return float(np.clip(1.35 - far / 90.0, 0.5, 1.0))

@@ -1,0 +1,1 @@
+"""Meshes as arrays and as VTK data: cutting, joining, baked light."""

@@ -1,0 +1,41 @@
+"""Pools of light that switched-on lamps throw on the floors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.devices.markers import DeviceMarkers
+from app.view.scene.geometry.baked_light import LampLight
+from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from twin.model.ids import DeviceId
+
+type Floats = NDArray[np.float64]
+
+
+def light_floors(
+    levels: Sequence[StoreyActors], markers: DeviceMarkers, rows: NDArray[np.intp], tints: Floats, strength: Floats
+) -> None:
+    """Pools of light on every storey in sight, of the lamps in these rows."""
+    placed = markers.placed
+    for index, level in enumerate(levels):
+        if level.show is StoreyMode.HIDDEN:
+            continue
+        number = {room.id: i for i, room in enumerate(level.rooms, 1)}
+        mine = markers.slices[index]
+        lamps: list[LampLight] = []
+        for row in rows[(rows >= mine.start) & (rows < mine.stop)].tolist():
+            room = placed.room[row]
+            if room is not None and room in number:
+                x, y, _ = placed.positions[row].tolist()
+                red, green, blue = tints[row].tolist()
+                lamps.append(LampLight(x, y, number[room], (red, green, blue), float(strength[row])))
+        level.set_lamp_pools(lamps)
+
+
+def shining(markers: DeviceMarkers, lit: NDArray[np.bool_], is_online: Callable[[DeviceId], bool]) -> NDArray[np.intp]:
+    """The rows of the lamps that are on and have not gone."""
+    ids = markers.placed.ids
+    return np.array([row for row in np.flatnonzero(lit).tolist() if is_online(ids[row])], np.intp)

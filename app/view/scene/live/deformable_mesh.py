@@ -1,0 +1,31 @@
+"""A mesh whose vertices are moved in place, without re-meshing."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkRenderingCore import vtkActor
+
+from app.view.scene.geometry.vtk_meshes import actor, polydata
+from app.view.scene.structure.storey_actors import material
+from app.view.theme import Theme
+
+
+class DeformableMesh:
+    """Triangles of their own from (m, 3, 3) corners and (m, 3) colours, flatly lit like a storey's parts named `look`."""
+
+    def __init__(self, corners: NDArray[np.floating], colours: NDArray[np.uint8], look: str, theme: Theme) -> None:
+        self.shut = np.ascontiguousarray(corners.reshape(-1, 3), np.float32)
+        """(3 m, 3) metres as it was made."""
+        order = np.arange(len(self.shut)).reshape(-1, 3)
+        self._data = polydata(self.shut, order, colours=np.repeat(colours, 3, 0))
+        self.points: NDArray[np.float32] = np.asarray(vtk_to_numpy(self._data.GetPoints().GetData()), np.float32)
+        """VTK's own memory: write into it, then say `moved`."""
+        self.actor: vtkActor = material(look, actor(self._data), theme)
+        self.actor.PickableOff()
+
+    def mark_modified(self) -> None:
+        """Tells VTK that the points are new."""
+        self._data.GetPoints().Modified()
+        self._data.Modified()

@@ -1,0 +1,116 @@
+"""Hinged and sliding parts of a storey: one mesh per storey, vertices moved in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.geometry.mesh_cut import fill, slice_below
+from app.view.scene.live.deformable_mesh import DeformableMesh
+from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_mesh import TriangleSet
+
+type Floats = NDArray[np.float64]
+
+NAMES = ("leaf", "leaf_caps", "leaf_glass")
+"""Of the actors among a storey's."""
+
+
+@dataclass(frozen=True, slots=True)
+class HingedPart:
+    """Motion of one part from closed to open: rotation about an axis (x, y) in degrees counter-clockwise, translation
+    in metres.
+    """
+
+    axis: tuple[float, float] = (0.0, 0.0)
+    turn_deg: float = 0.0
+    slide_m: tuple[float, float] = (0.0, 0.0)
+
+
+class HingedParts:
+    """All moving parts of one storey. `solid` and `glass` give, in `elements`, the part of each triangle."""
+
+    def __init__(
+        self, level: StoreyActors, limbs: Sequence[HingedPart], solid: TriangleSet, glass: TriangleSet
+    ) -> None:
+        self._level, self._solid, self._glass = level, solid, glass
+        self._axis = np.array([limb.axis for limb in limbs], np.float64).reshape(-1, 2)
+        self._turn = np.radians([limb.turn_deg for limb in limbs])
+        self._slide = np.array([limb.slide_m for limb in limbs], np.float64).reshape(-1, 2)
+        self._share = np.zeros(len(limbs))
+        self._sheets: list[tuple[DeformableMesh, NDArray[np.int64]]] = []
+        """With the limb of each of its points."""
+        self._cut: float | None = None
+        self._drawn = False
+
+    def draw(self) -> None:
+        """Rebuilds the actors if the storey's cut height changed and the storey is visible."""
+        cut_z = self._level.cut_now
+        if not self._level.is_solid or (self._drawn and cut_z == self._cut):
+            return
+        self._cut, self._drawn = cut_z, True
+        self._sheets.clear()
+        solid, caps = _cut(self._solid, cut_z)
+        glass, _ = _cut(self._glass, cut_z)
+        for name, stuff in zip(NAMES, (solid, caps, glass), strict=True):
+            self._level.set_actor(name, None)
+            if len(stuff):
+                self._wear(name, stuff)
+        self.pose(self._share)
+
+    def pose(self, share: Floats) -> None:
+        """(limbs,) how far each is open, 0 to 1."""
+        self._share = share
+        angle = self._turn * share
+        cos, sin, slide = np.cos(angle), np.sin(angle), self._slide * share[:, None]
+        for sheet, own in self._sheets:
+            x, y = (sheet.shut[:, :2] - self._axis[own]).T
+            sheet.points[:, 0] = self._axis[own, 0] + x * cos[own] - y * sin[own] + slide[own, 0]
+            sheet.points[:, 1] = self._axis[own, 1] + x * sin[own] + y * cos[own] + slide[own, 1]
+            sheet.mark_modified()
+
+    def remove(self) -> None:
+        """Out of the picture."""
+        for name in NAMES:
+            self._level.set_actor(name, None)
+        self._sheets.clear()
+        self._drawn = False
+
+    def _wear(self, name: str, stuff: TriangleSet) -> None:
+        look = {"leaf": "body", "leaf_caps": "caps", "leaf_glass": "glass"}[name]
+        sheet = DeformableMesh(stuff.positions[stuff.triangles], stuff.colours[:, :3], look, self._level.theme)
+        self._sheets.append((sheet, np.repeat(stuff.elements, 3)))
+        self._level.set_actor(name, sheet.actor)
+
+
+def _cut(stuff: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, TriangleSet]:
+    """(what lies below the cut, the closed cut)."""
+    if cut_z is None or stuff.top <= cut_z:
+        return stuff, TriangleSet()
+    sliced = slice_below(stuff.positions, stuff.triangles, cut_z)
+    rows = sliced.source
+    rest = TriangleSet(
+        sliced.positions, sliced.triangles, stuff.colours[rows], stuff.elements[rows], stuff.shaded[rows],
+        stuff.solid[rows],
+    )  # fmt: skip
+    plan, owner = fill(sliced.lines, stuff.elements[sliced.owners])
+    flat = plan.reshape(-1, 2)
+    return rest, triangles_of(np.column_stack([flat, np.full(len(flat), cut_z)]).reshape(-1, 3, 3), owner)
+
+
+def triangles_of(
+    corners: NDArray[np.floating], owner: NDArray[np.int64], colours: NDArray[np.uint8] | None = None
+) -> TriangleSet:
+    """(m, 3, 3) corners as triangles of their own, of (m,) owners."""
+    count = len(corners)
+    return TriangleSet(
+        corners.reshape(-1, 3).astype(np.float32),
+        np.arange(count * 3).reshape(-1, 3),
+        np.full((count, 4), 255, np.uint8) if colours is None else colours,
+        owner.astype(np.int64),
+        np.zeros(count, np.bool_),
+        np.ones(count, np.bool_),
+    )

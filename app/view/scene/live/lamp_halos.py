@@ -1,0 +1,72 @@
+"""Layer of halos around lamps that are on."""
+
+from __future__ import annotations
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPointGaussianMapper
+
+from app.view.scene.geometry.vtk_meshes import point_cloud
+from app.view.scene.scene import Scene
+
+_RADIUS_M = 0.34
+"""Of the halo at full brightness."""
+_MOST = 600
+"""Halos of more lamps than this run into one fog, and cost time at every change."""
+
+
+class HaloLayer:
+    """One actor for all lamps in focus; nothing where none is on."""
+
+    def __init__(self) -> None:
+        self.actor: vtkActor | None = None
+        self._scene: Scene | None = None
+
+    def build(self, scene: Scene) -> None:
+        """Makes the halos of what is lit now."""
+        self._light(scene)
+
+    def apply(self, scene: Scene, touched: set[str]) -> None:
+        """Follows lamps that were switched, dimmed or tinted."""
+        if touched & {"lights", "tints", "online"}:
+            self._light(scene)
+
+    def place(self, scene: Scene) -> None:
+        """Follows storeys."""
+        self._light(scene)
+
+    def tick(self, now_s: float) -> bool:
+        """Light stands still."""
+        return False
+
+    def remove(self) -> None:
+        """Takes the halos out of the picture."""
+        if self.actor is not None and self._scene is not None:
+            self._scene.renderer.RemoveActor(self.actor)
+        self.actor = None
+
+    def _light(self, scene: Scene) -> None:
+        self.remove()
+        self._scene = scene
+        rows = np.flatnonzero(scene.lit & scene.shown_devices())
+        if len(rows) <= _MOST:
+            rows = rows[[scene.is_online(scene.placed.ids[row]) for row in rows.tolist()]]
+        if not 0 < len(rows) <= _MOST:
+            return
+        strength = np.clip(scene.strength[rows], 0.0, 1.0)
+        shine = np.column_stack([scene.tints[rows], 0.25 + 0.45 * strength])
+        data = point_cloud(
+            scene.device_pick.positions[rows].astype(np.float32), (np.clip(shine, 0, 1) * 255).astype(np.uint8)
+        )
+        wide = numpy_to_vtk((_RADIUS_M * (0.35 + 0.65 * strength)).astype(np.float32), deep=1)
+        wide.SetName("wide")
+        data.GetPointData().AddArray(wide)
+        mapper = vtkPointGaussianMapper()
+        mapper.SetInputData(data)
+        mapper.SetScaleArray("wide")
+        mapper.SetScaleFactor(1.0)
+        mapper.SetEmissive(scene.theme.name != "light")
+        self.actor = vtkActor()
+        self.actor.SetMapper(mapper)
+        self.actor.PickableOff()
+        scene.renderer.AddActor(self.actor)

@@ -1,0 +1,204 @@
+"""Layer that opens and closes doors and windows by their contact sensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from app.view.scene.live.easing import EasedShares
+from app.view.scene.live.hinged_parts import HingedParts
+from app.view.scene.live.openings import OpeningIndex, find_openings
+from app.view.scene.live.sashes import MovingSash, glazed, numbered, own_leaves, torn
+from app.view.scene.scene import Scene
+from app.view.scene.structure.storey_actors import StoreyActors
+from twin.model.device import Device
+from twin.model.ids import DeviceId, PointId
+from twin.model.mesh import Mesh
+from twin.model.space import Door, Room, leaf_source
+from twin.model.state import State
+
+_REACH_M = 1.2
+"""A sensor farther from every door and window belongs to none of them."""
+_DOOR_WORDS = ("door", "tür", "gate", "entrance", "entry", "门")
+"""In the names of sensors of doors; the others are of windows."""
+
+
+@dataclass(slots=True)
+class _LeafStorey:
+    """What moves on one storey: sashes, and the place in the layer's openings that each follows."""
+
+    sashes: list[MovingSash] = field(default_factory=list[MovingSash])
+    opening: list[int] = field(default_factory=list[int])
+    solid: set[int] = field(default_factory=set[int])
+    glass: set[int] = field(default_factory=set[int])
+    limbs: HingedParts | None = None
+
+
+class LeafLayer:
+    """The leaves of doors and windows that have a contact sensor; all others stay as the file drew them."""
+
+    def __init__(self) -> None:
+        self.course = EasedShares(0)
+        self._storeys: dict[int, _LeafStorey] = {}
+        self._levels: list[StoreyActors] = []
+        self._points: list[PointId] = []
+        self._devices: list[DeviceId] = []
+        self._opening = np.empty(0, np.intp)
+        self._mesh: Mesh | None = None
+        self._openings = OpeningIndex()
+        self._state: State | None = None
+        self._known: tuple[object, ...] = ()
+
+    def build(self, scene: Scene) -> None:
+        """Finds whose contact is whose, and takes those leaves out of the storeys' own meshes; not again where neither
+        has changed."""
+        sensors = tuple(device for device in scene.twin.devices if device.point("contact"))
+        known = self._known
+        places = tuple((one.id, one.room, one.position_m, one.points) for one in sensors)
+        self._known = (scene.building, scene.twin.doors, places)
+        if known == self._known:
+            self._head(scene, at_once=scene.state is not self._state)
+            return
+        self._drop()
+        self._levels = scene.building.levels
+        self._bind(scene, sensors)
+        for index, level in enumerate(self._levels):
+            one = self._storeys.get(index)
+            level.exclude_elements("leaves", frozenset(one.solid if one else ()), frozenset(one.glass if one else ()))
+            if one is not None:
+                pieces = dict(enumerate(one.sashes))
+                one.limbs = HingedParts(
+                    level,
+                    [sash.limb for sash in one.sashes],
+                    numbered({n: sash.solid for n, sash in pieces.items()}),
+                    numbered({n: sash.glass for n, sash in pieces.items()}),
+                )
+        self._head(scene, at_once=True)
+        self.place(scene)
+
+    def apply(self, scene: Scene, touched: set[str]) -> None:
+        """Follows contacts; another moment's values are there at once."""
+        if self._points and touched & {"moves", "online"}:
+            self._head(scene, at_once=scene.state is not self._state)
+
+    def place(self, scene: Scene) -> None:
+        """Cuts the leaves where their storeys are cut."""
+        for one in self._storeys.values():
+            if one.limbs is not None:
+                one.limbs.draw()
+
+    def tick(self, now_s: float) -> bool:
+        """Swings on."""
+        if self.course.moving and self.course.advance(now_s):
+            self._pose()
+        return self.course.moving
+
+    def remove(self) -> None:
+        """Takes the leaves out of the picture."""
+        self._drop()
+        self._levels, self._known = [], ()
+
+    def _drop(self) -> None:
+        for one in self._storeys.values():
+            if one.limbs is not None:
+                one.limbs.remove()
+        self._storeys = {}
+
+    def _head(self, scene: Scene, *, at_once: bool) -> None:
+        self._state = scene.state
+        said = scene.readings.point_values(self._points)
+        here = np.array([scene.is_online(device) for device in self._devices], np.bool_)
+        aim = np.zeros(len(self.course.aim))
+        if len(said):
+            np.maximum.at(aim, self._opening, np.where((said > 0.5) & here, 1.0, 0.0))
+        if self.course.set_targets(aim, at_once=at_once) and at_once:
+            self._pose()
+
+    def _pose(self) -> None:
+        for one in self._storeys.values():
+            if one.limbs is not None:
+                one.limbs.pose(self.course.now[one.opening])
+
+    def _bind(self, scene: Scene, sensors: Sequence[Device]) -> None:
+        self._points, self._devices, opening = [], [], list[int]()
+        places: dict[int, int] = {}
+        doors: dict[str, Door] | None = None
+        level_of = {level.storey.id: index for index, level in enumerate(self._levels)}
+        for device in sensors:
+            room = scene.twin.room_of.get(device.room) if device.room else None
+            level = level_of.get(room.storey) if room is not None else None
+            if room is None or level is None:
+                continue
+            point = device.point("contact")
+            if point is None or point.info.capability != "contact":
+                continue
+            if doors is None:
+                doors = {f"{door.storey} {door.source_id}": door for door in scene.twin.doors if door.source_id}
+                self._find(scene)
+            spot = device.position_m or (*scene.middles.get(room.id, (0.0, 0.0)), room.floor_m)
+            found = self._belonging(scene, self._rows(level, device, room), spot, doors, places)
+            if found is not None:
+                self._points.append(point.id)
+                self._devices.append(device.id)
+                opening.append(found)
+        self._opening = np.array(opening, np.intp)
+        self.course = EasedShares(len(places))
+
+    def _rows(self, level: int, device: Device, room: Room) -> list[int]:
+        """The openings that may be meant, the likeliest first; without a place only one that leaves no doubt."""
+        if device.position_m is not None:
+            return self._openings.near(level, device.position_m, _REACH_M)
+        words = device.name.casefold()
+        door = any(word in words for word in _DOOR_WORDS)
+        found = self._openings.of_room(level, room, door=door)
+        return found if len(found) == 1 else []
+
+    def _belonging(
+        self, scene: Scene, rows: Sequence[int], spot: Sequence[float], doors: dict[str, Door], places: dict[int, int]
+    ) -> int | None:
+        """The place of the first opening that can move, its sashes made where nobody asked before."""
+        for near in rows:
+            level = int(self._openings.level[near])
+            storey = self._levels[level].storey.id
+            if near in places:
+                return places[near]
+            mine = self._storeys.get(level, _LeafStorey())
+            door = doors.get(f"{storey} {self._openings.source[near]}")
+            if sashes := self._sashes(scene, near, spot, mine, door):
+                places[near] = len(places)
+                self._storeys[level] = mine
+                mine.sashes += sashes
+                mine.opening += [places[near]] * len(sashes)
+                return places[near]
+        return None
+
+    def _sashes(
+        self, scene: Scene, near: int, spot: Sequence[float], mine: _LeafStorey, door: Door | None
+    ) -> list[MovingSash]:
+        """The sashes of an opening; what they stand for is noted down to be taken out of the storey's mesh."""
+        elements = self._openings.elements[near]
+        source = scene.building.source_of(int(self._openings.level[near]))
+        named = {scene.mesh.elements[element].source_id: element for element in elements}
+        leaves = list(enumerate(door.swing)) if door is not None else []
+        apart = [
+            (leaf, named[key]) for n, leaf in leaves if (key := leaf_source(self._openings.source[near], n)) in named
+        ]
+        if found := own_leaves(source, apart):
+            mine.solid |= {element for _, element in apart}
+            mine.glass |= {element for _, element in apart}
+            return found
+        if door is not None and (found := torn(source, elements, door.swing)):
+            mine.solid |= set(elements)
+            mine.glass |= set(elements)
+            return found
+        name = scene.mesh.elements[elements[0]].name
+        found = glazed(source, elements, spot, door=bool(self._openings.door[near]), name=name)
+        if found:
+            mine.glass |= set(elements)
+        return found
+
+    def _find(self, scene: Scene) -> None:
+        if self._mesh is not scene.mesh:
+            self._mesh, self._openings = scene.mesh, find_openings(scene.mesh, scene.twin.storeys)

@@ -1,0 +1,124 @@
+"""Round badges with the kind icon, for devices near the camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPen, QPixmap
+
+from app.view.icon import names, pixmap
+from app.view.style import colour, mix
+from app.view.theme import Theme
+from twin.model.kind import KINDS
+
+SIZE_PX, SMALL_PX = 26, 21
+_EDGE_PX = 3
+_HALO_PX = 240
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceBadge:
+    """Appearance of a badge: kind, group colour, light colour, state. Key of the pixmap cache."""
+
+    kind: str
+    tone: str
+    shine: str = ""
+    offline: bool = False
+    alarm: bool = False
+    idle: bool = False
+    """A switched thing that is off."""
+    size: int = SIZE_PX
+    """Diameter in logical pixels."""
+    glyph: str = ""
+    """The icon; empty for the one of the kind."""
+
+
+@dataclass(slots=True)
+class DeviceBadges:
+    """Paints badges; caches their pixmaps."""
+
+    theme: Theme
+    ratio: float = 1.0
+    _made: dict[DeviceBadge, QPixmap] = field(default_factory=dict[DeviceBadge, QPixmap])
+    _halos: dict[str, QPixmap] = field(default_factory=dict[str, QPixmap])
+
+    def wear(self, theme: Theme, ratio: float) -> None:
+        """Another theme or pixel ratio: everything is painted again."""
+        if theme is not self.theme or ratio != self.ratio:
+            self.theme, self.ratio = theme, ratio
+            self._made.clear()
+            self._halos.clear()
+
+    def draw(self, painter: QPainter, badge: DeviceBadge, middle: QPointF) -> None:
+        """Paints it around a point."""
+        made = self._made.get(badge)
+        if made is None:
+            made = self._made[badge] = self._paint(badge)
+        half = (badge.size + 2 * _EDGE_PX) / 2
+        painter.drawPixmap(QPointF(round(middle.x() - half), round(middle.y() - half)), made)
+
+    def halo(self, painter: QPainter, shine: str, middle: QPointF, radius: float, strength: float) -> None:
+        """The light around a lamp that is on."""
+        made = self._halos.get(shine)
+        if made is None:
+            made = self._halos[shine] = _halo(shine)
+        painter.setOpacity(strength)
+        painter.drawPixmap(
+            QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius), made, QRectF(made.rect())
+        )
+        painter.setOpacity(1.0)
+
+    def _paint(self, badge: DeviceBadge) -> QPixmap:
+        theme = self.theme
+        whole, icon_px = badge.size + 2 * _EDGE_PX, badge.size - 10 + (badge.size < SIZE_PX) * 2
+        made = QPixmap(round(whole * self.ratio), round(whole * self.ratio))
+        made.setDevicePixelRatio(self.ratio)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(_EDGE_PX, _EDGE_PX, badge.size, badge.size)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for grow, alpha in ((2.2, 0.06), (1.0, 0.10)):
+            painter.setBrush(colour("#000000", alpha))
+            painter.drawEllipse(box.adjusted(-grow, -grow + 1, grow, grow + 1))
+        face, ink, edge = self._tones(badge)
+        painter.setBrush(colour(face))
+        painter.setPen(QPen(colour(edge), 1.6 if not badge.offline else 1.2))
+        painter.drawEllipse(box.adjusted(0.8, 0.8, -0.8, -0.8))
+        glyph = badge.glyph or KINDS.get(badge.kind, KINDS["device"]).glyph
+        icon = pixmap(glyph if glyph in names() else "device", ink, icon_px, self.ratio)
+        painter.drawPixmap(QPointF((whole - icon_px) / 2, (whole - icon_px) / 2), icon)
+        if badge.offline:
+            painter.setPen(QPen(colour(theme.offline), 1.6))
+            painter.drawLine(QPointF(_EDGE_PX + 6, whole - _EDGE_PX - 6), QPointF(whole - _EDGE_PX - 6, _EDGE_PX + 6))
+        painter.end()
+        return made
+
+    def _tones(self, badge: DeviceBadge) -> tuple[str, str, str]:
+        """(face, icon, rim)."""
+        theme = self.theme
+        if badge.alarm:
+            return theme.error, theme.on_accent, theme.pill
+        if badge.offline:
+            return mix(theme.pill, theme.offline, 0.22), theme.offline, theme.offline
+        if badge.shine:
+            return badge.shine, "#33260a", mix(badge.shine, "#ffffff", 0.65)
+        if badge.idle:
+            return theme.pill, theme.muted, theme.pill_line
+        return theme.pill, badge.tone, mix(theme.pill_line, badge.tone, 0.35)
+
+
+def _halo(shine: str) -> QPixmap:
+    """Light that falls off smoothly; noise below one step of the screen's 255 keeps it without bands."""
+    across = (np.arange(_HALO_PX) + 0.5) / _HALO_PX * 2 - 1
+    far = np.minimum(np.hypot(across[:, None], across[None, :]), 1.0)
+    alpha = 0.85 * (1 - far**2) ** 2 / (1 + 9 * far**2)
+    tone = colour(shine)
+    whole = np.array([tone.blueF(), tone.greenF(), tone.redF(), 1.0]) * 255
+    noise = np.random.default_rng(1).random((_HALO_PX, _HALO_PX))
+    parts = np.floor(alpha[..., None] * whole + noise[..., None] * (alpha[..., None] > 0)).clip(0, 255)
+    pixels = np.minimum(parts, parts[..., 3:]).astype(np.uint8)
+    image = QImage(pixels.tobytes(), _HALO_PX, _HALO_PX, 4 * _HALO_PX, QImage.Format.Format_ARGB32_Premultiplied)
+    return QPixmap.fromImage(image)

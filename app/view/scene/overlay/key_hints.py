@@ -1,0 +1,79 @@
+"""Key hints at the top of the 3D view for the active tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import override
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app.view.style import font, worn
+from app.view.words import tr
+
+_FROM_TOP_PX = 16
+_ANEW = (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange)
+
+
+class KeyHint(QLabel):
+    """Hidden while it has nothing to say; lets the mouse through; follows language and theme."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._around = parent
+        self._text: Callable[[], str] | None = None
+        self._dressing = False
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFont(font(12))
+        self.hide()
+
+    def show_hint(self, words: Callable[[], str] | None) -> None:
+        """Shows the words, asked for again in another language; nothing, or None, hides it."""
+        self._text = words
+        said = words() if words is not None else ""
+        self.setText(said)
+        self.setAccessibleName(said)
+        self._dress()
+        self.setVisible(bool(said))
+        self.place()
+
+    def _dress(self) -> None:
+        theme, self._dressing = worn(), True
+        self.setStyleSheet(
+            f"background: {theme.pill}; color: {theme.muted}; border: 1px solid {theme.pill_line};"
+            " border-radius: 14px; padding: 5px 14px;"
+        )
+        self._dressing = False
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in _ANEW and not self._dressing and self._text is not None:
+            self.show_hint(self._text)
+
+    def place(self) -> None:
+        """To the top of its parent, in the middle."""
+        self.adjustSize()
+        around = self._around.rect()
+        self.move((around.width() - self.width()) // 2, _FROM_TOP_PX)
+
+
+def section_hint() -> str:
+    """While a section box is shown."""
+    return tr("Drag the squares · Double click puts one back")
+
+
+def band_hint() -> str:
+    """While drags select."""
+    return tr("Drag a rectangle over devices · Ctrl adds · Esc ends")
+
+
+def measure_hint() -> str:
+    """While clicks measure."""
+    return tr("Click points on the floor · The first one again closes the ring · Esc ends")
+
+
+def walk_hint() -> str:
+    """While one walks."""
+    return tr("W A S D walk · Drag to look · Shift runs · PgUp PgDn storeys · Esc leaves")

@@ -1,0 +1,1 @@
+"""Actors of the building: storeys, floors, ceilings, exterior, daylight."""

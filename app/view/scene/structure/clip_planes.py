@@ -1,0 +1,103 @@
+"""Clipping planes for the live cut and the section box; nothing is re-meshed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from vtkmodules.vtkCommonDataModel import vtkPlane
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
+
+from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.theme import Theme, rgb
+
+type Direction = tuple[float, float, float]
+type PlaneSet = tuple[vtkPlane, ...]
+
+
+def plane(origin: Direction, normal: Direction) -> vtkPlane:
+    """A plane that keeps what lies where its normal points; metres, in the world."""
+    made = vtkPlane()
+    made.SetOrigin(*origin)
+    made.SetNormal(*normal)
+    return made
+
+
+class ClipPlanes:
+    """Keeps every actor cut as wished. The insides of cut solids show in the colour of caps, which closes them to the
+    eye: nothing is computed, and it costs one actor more per storey."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
+        self._insides: dict[int, vtkActor] = {}
+        self._bodies: dict[int, vtkActor] = {}
+        self._active = False
+
+    def update_clipping(self, levels: Sequence[StoreyActors], sawn: PlaneSet, box: PlaneSet, theme: Theme) -> None:
+        """Before a frame: `sawn` cuts the walls and panes of storeys shown whole for it, `box` cuts everything."""
+        if not (sawn or box or self._active):
+            return
+        self._active = bool(sawn or box)
+        own = {id(one): one for one in self._insides.values()}
+        actors = self._renderer.GetActors()
+        every = [actors.GetItemAsObject(i) for i in range(actors.GetNumberOfItems())]
+        for one in every:
+            if isinstance(one, vtkActor) and one.GetUseBounds() and id(one) not in own:
+                _clip(one, box)
+        for index, level in enumerate(levels):
+            planes = (*sawn, *box) if sawn and level.is_whole else box
+            for name in ("body", "glass", "leaf", "leaf_glass", "shade", "rotor"):
+                if name in level.actors:
+                    _clip(level.actors[name], planes)
+            self._close(index, level, planes, theme)
+
+    def remove(self) -> None:
+        """Lets go of what it has added."""
+        for one in self._insides.values():
+            self._renderer.RemoveActor(one)
+        self._insides.clear()
+        self._bodies.clear()
+
+    def _close(self, index: int, level: StoreyActors, planes: PlaneSet, theme: Theme) -> None:
+        body = level.actors.get("body")
+        if index in self._insides and (not planes or self._bodies.get(index) is not body):
+            self._renderer.RemoveActor(self._insides.pop(index))
+            old = self._bodies.pop(index)
+            old.GetProperty().BackfaceCullingOff()
+        if body is None or not planes:
+            return
+        inside = self._insides.get(index)
+        if inside is None:
+            inside = self._insides[index] = _inside_of(body, theme)
+            self._bodies[index] = body
+            body.GetProperty().BackfaceCullingOn()
+            self._renderer.AddActor(inside)
+        inside.SetPosition(*body.GetPosition())
+        inside.SetVisibility(body.GetVisibility())
+        inside.GetProperty().SetOpacity(body.GetProperty().GetOpacity())
+        _clip(inside, planes)
+
+
+def _inside_of(body: vtkActor, theme: Theme) -> vtkActor:
+    mapper = vtkPolyDataMapper()
+    mapper.SetInputDataObject(body.GetMapper().GetInputDataObject(0, 0))
+    mapper.StaticOn()
+    mapper.ScalarVisibilityOff()
+    made = vtkActor()
+    made.SetMapper(mapper)
+    look = made.GetProperty()
+    look.SetColor(*rgb(theme.cap))
+    look.SetAmbient(1.0)
+    look.SetDiffuse(0.0)
+    look.FrontfaceCullingOn()
+    made.PickableOff()
+    return made
+
+
+def _clip(one: vtkActor, planes: Iterable[vtkPlane]) -> None:
+    mapper = one.GetMapper()
+    wanted, now = tuple(planes), mapper.GetClippingPlanes()
+    there = [now.GetItem(i) for i in range(now.GetNumberOfItems())] if now is not None else []
+    if there != list(wanted):
+        mapper.RemoveAllClippingPlanes()
+        for cutting in wanted:
+            mapper.AddClippingPlane(cutting)

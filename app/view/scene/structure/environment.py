@@ -1,0 +1,111 @@
+"""Lights, sky and, inside the building, ceilings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene.structure import daylight
+from app.view.scene.structure.ceilings import ceilings_of
+from app.view.scene.structure.daylight import Daylight, SkyDome
+from app.view.scene.structure.floor_texture import PREFIX
+from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
+from app.view.scene.structure.storey_shape import base_of
+from app.view.scene.structure.sun_patches import sun_patches
+from app.view.theme import Rgb, Theme, rgb
+
+_DARK_CEILING = 0.46
+_DAY_TONES, _NIGHT_TONES = (0.84, 1.0), (0.66, 0.60)
+"""(floors, cuts): by day floors leave room for the sun to be brighter."""
+_FLOORS, _CUTS = frozenset({"floor", "field"}), frozenset({"caps", "leaf_caps"})
+
+
+class SceneEnvironment:
+    """Call `set_lighting` when theme, daylight or camera place change, and `prepare` before each frame."""
+
+    def __init__(self, renderer: vtkRenderer) -> None:
+        self._renderer = renderer
+        self.daylight: Daylight | None = None
+        """The light of a time and a place; None for the studio's."""
+        self._dome: SkyDome | None = None
+        self._ceiling: vtkActor | None = None
+        self._patches: dict[StoreyActors, vtkActor | None] = {}
+        self._inside = self._dark = False
+        self._lamps: Rgb | None = None
+
+    def set_lighting(self, theme: Theme, *, inside: bool) -> None:
+        """Lights and sky as they belong to it; ceilings are made anew."""
+        renderer, dark = self._renderer, theme.name == "dark"
+        self._inside, self._dark = inside, dark
+        self.remove_lighting()
+        renderer.SetBackground(*rgb(theme.sky))
+        beams = self.daylight.beams if self.daylight else daylight.studio(dark=dark)
+        daylight.set_lights(renderer, daylight.indoors(dark=dark, lamps=self._lamps) if inside else beams)
+        if inside or self.daylight is not None:
+            self._dome = self._dome or SkyDome()
+            self._dome.paint(self.daylight or daylight.plain_sky(dark=dark))
+            renderer.AddActor(self._dome.actor)
+        elif self._dome is not None:
+            renderer.RemoveActor(self._dome.actor)
+            self._dome = None
+
+    def prepare(self, levels: Sequence[StoreyActors], focus: int, theme: Theme) -> None:
+        """Once floors are baked: the ceilings of the storey where the eye is, the sun on the floors that are seen."""
+        if self._inside and self._ceiling is None and levels:
+            self._ceiling = ceilings_of(levels[focus], theme)
+            if self._ceiling is not None:
+                self._renderer.AddActor(self._ceiling)
+                self._tint()
+        light = self.daylight
+        self._tone(levels, light)
+        if light is None or light.night:
+            return
+        for level in levels:
+            seen = level.show is StoreyMode.CUT and level.opacity > 0.99
+            if seen and level not in self._patches and level.floor is not None and level.floor.light is not None:
+                made = self._patches[level] = sun_patches(level, light.sun, light.beams[0].colour)
+                if made is not None:
+                    self._renderer.AddActor(made)
+            patch = self._patches.get(level)
+            if patch is not None:
+                patch.SetVisibility(seen)
+                patch.SetPosition(0.0, 0.0, level.lift)
+
+    def _tone(self, levels: Sequence[StoreyActors], light: Daylight | None) -> None:
+        """Floors and cuts have no light of their own: they are as bright as the hour is."""
+        floor, cut = (1.0, 1.0) if light is None else _NIGHT_TONES if light.night else _DAY_TONES
+        for level in levels:
+            for name, one in level.actors.items():
+                tone = cut if base_of(name) in _CUTS else floor if name in _FLOORS or name.startswith(PREFIX) else None
+                if tone is not None and one.GetProperty().GetAmbient() != tone:
+                    one.GetProperty().SetAmbient(tone)
+
+    def shine(self, lamps: Rgb | None) -> None:
+        """The mean colour of the lamps that are on around the eye; None where all are off."""
+        if lamps != self._lamps:
+            self._lamps = lamps
+            if self._inside and self._dark:
+                daylight.set_lights(self._renderer, daylight.indoors(dark=True, lamps=lamps))
+                self._tint()
+
+    def _tint(self) -> None:
+        if self._ceiling is not None and self._dark:
+            tone = np.array(self._lamps) * 1.05 if self._lamps else np.array((0.55, 0.60, 0.72))
+            self._ceiling.GetProperty().SetColor(*(np.clip(tone * _DARK_CEILING, 0, 1)).tolist())
+
+    def follow(self) -> None:
+        """The sky goes with the camera; after the clipping range was set."""
+        if self._dome is not None:
+            self._dome.follow(self._renderer.GetActiveCamera())
+
+    def remove_lighting(self) -> None:
+        """Takes ceilings and sunlight away."""
+        for patch in self._patches.values():
+            if patch is not None:
+                self._renderer.RemoveActor(patch)
+        self._patches.clear()
+        if self._ceiling is not None:
+            self._renderer.RemoveActor(self._ceiling)
+            self._ceiling = None

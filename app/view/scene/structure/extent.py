@@ -1,0 +1,67 @@
+"""Extent of a storey (plan outline and heights), used to fit the camera."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
+from twin.model.space import Room
+
+type Points = NDArray[np.float64]
+
+_DIRECTIONS = 32
+_STRAY = 6.0
+"""A few triangles so many times as far away as everything else are strays: the picture is not made small for them."""
+_MOST = 0.995
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoreyExtent:
+    """(n, 2) outermost points in plan, metres, and the lowest and highest z."""
+
+    plan: Points
+    low_m: float
+    high_m: float
+
+    def corners(self, top_m: float | None = None) -> Points:
+        """(2 n, 3) points around it; nothing higher than `top_m`."""
+        high = self.high_m if top_m is None else max(self.low_m, min(self.high_m, top_m))
+        heights = np.repeat([self.low_m, high], len(self.plan))
+        return np.column_stack([np.tile(self.plan, (2, 1)), heights])
+
+
+def extents_of(source: StoreyMesh, rooms: Sequence[Room]) -> tuple[list[StoreyExtent], list[StoreyExtent]]:
+    """(what a cut ends: walls, slabs, glass, rooms; what stands whole in rooms or outside)."""
+    cut = [found for stuff in (source.frame, source.glass) if (found := _extent(stuff)) is not None]
+    cut += [
+        StoreyExtent(np.asarray(room.outline, np.float64), room.floor_m, max(room.floor_m, room.ceiling_m))
+        for room in rooms
+        if len(room.outline) > 2
+    ]
+    whole = [found for stuff in (source.soft, source.yard) if (found := _extent(stuff)) is not None]
+    return cut, whole
+
+
+def _extent(stuff: TriangleSet) -> StoreyExtent | None:
+    if not len(stuff):
+        return None
+    used = np.zeros(len(stuff.positions), np.bool_)
+    used[stuff.triangles.ravel()] = True
+    points = _without_strays(stuff.positions[used].astype(np.float64))
+    angles = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
+    away = points[:, :2] @ np.stack([np.cos(angles), np.sin(angles)])
+    outermost = np.unique(away.argmax(0))
+    return StoreyExtent(points[outermost, :2], float(points[:, 2].min()), float(points[:, 2].max()))
+
+
+def _without_strays(points: Points) -> Points:
+    low, high = np.quantile(points, 1 - _MOST, axis=0), np.quantile(points, _MOST, axis=0)
+    size = float(np.linalg.norm(high - low))
+    if float(np.linalg.norm(np.ptp(points, axis=0))) <= _STRAY * size:
+        return points
+    near = (np.abs(points - (low + high) / 2) <= size).all(1)
+    return points[near] if near.any() else points

@@ -1,0 +1,35 @@
+"""Floor colours from the building file, used where no value colours a room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.theme import LIGHT, Theme, rgb
+from twin.model.mesh import Mesh
+from twin.model.space import Room
+
+_KEEPS = 0.8
+"""How much of the file's colour a floor keeps; the rest is the theme's."""
+
+
+def floor_colours(mesh: Mesh, rooms: Sequence[Room], theme: Theme) -> NDArray[np.uint8]:
+    """(rooms, 3) colours: the file's, where a slab is a room's own floor, as light or dark as the theme; else the theme's."""
+    colours = np.tile(np.array(rgb(theme.floor)) * 255, (len(rooms), 1))
+    row_of = {room.source_id: row for row, room in enumerate(rooms) if room.source_id}
+    owner = np.array([row_of.get(element.source_id, -1) for element in mesh.elements] or [-1])
+    for part in mesh.parts:
+        if part.category != "slab" or not len(part.triangles):
+            continue
+        elements, first = np.unique(part.elements, return_index=True)
+        rows = owner[np.minimum(elements, len(owner) - 1)]
+        colours[rows[rows >= 0]] = in_theme(part.colours[first, :3], theme)[rows >= 0]
+    return colours.round().clip(0, 255).astype(np.uint8)
+
+
+def in_theme(colours: NDArray[np.uint8], theme: Theme) -> NDArray[np.float64]:
+    """(…, 3) colours of the file, 0 to 255, as a floor of this theme has them."""
+    plain, usual = np.array(rgb(theme.floor)) * 255, np.array(rgb(LIGHT.floor)) * 255
+    return (_KEEPS * colours + (1 - _KEEPS) * usual) * (plain / usual)

@@ -1,0 +1,340 @@
+"""Smooth colouring of floors: values interpolated between sensors on a subdivided floor mesh.
+
+Inverse distance weighting (Shepard 1968), where the distance is the way that air takes: within the room, and through doors
+into the next. Rooms without a sensor take the colours of those beyond their doors, fainter with every metre; where
+nothing is within reach the floor stays hatched. Weights are found once; a change of values costs one gather.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from app.view.scene.data.colour_scale import ColourScale
+from app.view.scene.data.scene_values import SceneValues
+from app.view.scene.devices.markers import PlacedDevices
+from app.view.scene.geometry.vtk_meshes import actor, polydata, set_colours, set_texture_places
+from app.view.scene.structure.storey_actors import FloorMesh, StoreyActors, StoreyMode
+from app.view.scene.structure.storey_stack import EyePlace, StoreyStack
+from app.view.theme import Theme, rgb
+from twin.model.aggregation import runs_smoothly
+from twin.model.ids import RoomId
+from twin.model.space import Door
+from twin.model.twin import Twin
+
+type Floats = NDArray[np.float64]
+type Ints = NDArray[np.intp]
+type Bytes = NDArray[np.uint8]
+
+REACH_M = 12.0
+"""The longest way from a sensor to where it still says anything in rooms that have none."""
+_BESIDE_M = 6.0
+"""The same in rooms that have their own."""
+_DOOR_M = 1.0
+"""A doorway holds air up as so many metres of room do."""
+_CLOSE_M = 0.5
+_NEAREST = 8
+_FINEST_M, _MOST_TRIANGLES = 0.4, 5_000
+_MOST_DOORS = 500
+_MM = (1 << 21) - 1
+"""Two kilometres in millimetres: so much of a number each coordinate has, to find equal vertices by one number."""
+_FAINTEST, _STRONGEST = 0.25, 0.8
+"""How much of its colour a room without a sensor shows at the end of the reach, and at the door."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SensorSites:
+    """Positions of a storey's sensors: (n, 2) metres in plan, (n,) index of the room within the storey."""
+
+    at: Floats
+    room: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldWeights:
+    """Interpolation weights per vertex: (n, k) sensor indices and weights, (n,) opacity."""
+
+    sensor: Ints
+    weight: NDArray[np.float32]
+    strength: NDArray[np.float32]
+
+    def values(self, said: Floats) -> Floats:
+        """(n,) what the sensors' values, NaN where unknown, make of each vertex; NaN where none is in reach."""
+        if not len(said):
+            return np.full(len(self.strength), np.nan)
+        known = np.isfinite(said)
+        sure = np.where(known, said, 0.0).astype(np.float32)
+        weight = self.weight if known.all() else self.weight * known.astype(np.float32)[self.sensor]
+        total = np.einsum("nk->n", weight)
+        with np.errstate(invalid="ignore", divide="ignore"):  # nothing by nothing is NaN, which is what is meant
+            return (np.einsum("nk,nk->n", weight, sure.take(self.sensor)) / total).astype(np.float64)
+
+
+def divided(triangles: Floats, room: Ints) -> tuple[Floats, Ints, Ints]:
+    """(n, 3) vertices, (t, 3) triangles, (n,) room, out of (t, 3, 3) triangles: no edge longer than a stride.
+
+    Edges are halved, longest first, so that neighbours are halved at the same spots.
+    """
+    side = triangles[:, (1, 2, 0)] - triangles
+    area = 0.5 * float(np.abs(side[:, 0, 0] * side[:, 1, 1] - side[:, 0, 1] * side[:, 1, 0]).sum())
+    most = max(_FINEST_M, 2.0 * (area / _MOST_TRIANGLES) ** 0.5)
+    done: list[Floats] = []
+    owner: list[Ints] = []
+    while len(triangles):
+        length = _length(triangles[:, (1, 2, 0)] - triangles)
+        longest = length.argmax(1)
+        small = length.max(1) <= most
+        done.append(triangles[small])
+        owner.append(room[small])
+        rest, turn, room = triangles[~small], longest[~small], room[~small]
+        a, b, c = (rest[np.arange(len(rest)), (turn + i) % 3] for i in range(3))
+        middle = (a + b) / 2
+        triangles = np.concatenate([np.stack([a, middle, c], 1), np.stack([middle, b, c], 1)])
+        room = np.concatenate([room, room])
+    corners, rooms = np.concatenate(done).reshape(-1, 3), np.repeat(np.concatenate(owner), 3)
+    x, y, z = (np.round((corners - corners.min(0)) * 1000).astype(np.int64) & _MM).T
+    _, first, place = np.unique((rooms << 47) | (x << 26) | (y << 5) | (z & 31), return_index=True, return_inverse=True)
+    return corners[first], place.reshape(-1, 3).astype(np.intp), rooms[first]
+
+
+def _length(way: Floats) -> Floats:
+    """Of the last axis; several times as fast as numpy's norm where that axis is short."""
+    return np.sqrt(np.einsum("...i,...i->...", way, way))
+
+
+def field_weights(
+    plan: Floats, room: Ints, sensors: SensorSites, doors: list[tuple[int, int, float, float]]
+) -> FieldWeights:
+    """The weights for vertices at (n, 2) `plan` in (n,) `room`; doors are (room, room, x, y)."""
+    n, k = len(plan), min(_NEAREST, len(sensors.room))
+    sensor, weight = np.zeros((n, max(1, k)), np.intp), np.zeros((n, max(1, k)), np.float32)
+    strength = np.zeros(n, np.float32)
+    if not k:
+        return FieldWeights(sensor, weight, strength)
+    doorway = np.array([(x, y) for _, _, x, y in doors]).reshape(-1, 2)
+    joins = np.array([(a, b) for a, b, _, _ in doors], np.intp).reshape(-1, 2)
+    way = _through(doorway, joins, sensors)
+    for one in np.unique(room).tolist():
+        rows, own = np.flatnonzero(room == one), sensors.room == one
+        beyond = np.flatnonzero((joins == one).any(1))
+        reach = _BESIDE_M if own.any() else REACH_M
+        near = np.flatnonzero(own | (way[:, beyond].min(1, initial=np.inf) < reach))
+        if not len(near):
+            continue
+        own = own[near]
+        far = np.full((len(rows), len(near)), np.inf)
+        for q in beyond.tolist():
+            out = _length(plan[rows] - doorway[q])
+            np.minimum(far, out[:, None] + way[None, near, q] + _DOOR_M, out=far)
+        far[:, own] = _length(plan[rows, None] - sensors.at[near[own]])
+        if len(near) > k:  # its own before all others
+            kept = np.argpartition(far - np.where(own, 1e6, 0.0), k - 1, axis=1)[:, :k]
+            far = np.take_along_axis(far, kept, 1)
+        else:
+            kept = np.broadcast_to(np.arange(len(near)), far.shape)
+        taper = np.where(own[kept], 1.0, np.clip(1 - np.minimum(far, 1e6) / reach, 0, 1))
+        sensor[rows, : kept.shape[1]] = near[kept]
+        weight[rows, : kept.shape[1]] = taper**2 / (np.minimum(far, 1e6) ** 2 + _CLOSE_M**2)
+        fade = np.clip(_STRONGEST - (_STRONGEST - _FAINTEST) * far.min(1) / REACH_M, _FAINTEST, _STRONGEST)
+        strength[rows] = 1.0 if own.any() else fade
+    return FieldWeights(sensor, weight, strength)
+
+
+def _through(doorway: Floats, joins: Ints, sensors: SensorSites) -> Floats:
+    """(sensors, doors) metres from each sensor to each door, through others where that is the way."""
+    n = len(doorway)
+    between = np.full((n, n), np.inf)
+    shared = (joins[:, None, :, None] == joins[None, :, None, :]).any((2, 3)) if n else np.zeros((0, 0), np.bool_)
+    between[shared] = _length(doorway[:, None] - doorway[None])[shared] + _DOOR_M
+    np.fill_diagonal(between, 0.0)
+    between[between > REACH_M] = np.inf
+    if n <= _MOST_DOORS:  # Floyd and Warshall
+        for q in range(n):
+            np.minimum(between, between[:, q, None] + between[q], out=between)
+    made = np.full((len(sensors.room), n), np.inf)
+    for i, (at, room) in enumerate(zip(sensors.at, sensors.room.tolist(), strict=True)):
+        own = np.flatnonzero((joins == room).any(1))
+        if len(own):
+            made[i] = (_length(doorway[own] - at)[:, None] + between[own]).min(0)
+    return made
+
+
+@dataclass(slots=True, eq=False)
+class FieldMesh:
+    """Subdivided floor mesh of a storey, shown as its actor `field`."""
+
+    level: StoreyActors
+    floor: FloorMesh
+    """The storey's own floor of which it was made: another one needs another cloth."""
+    data: vtkPolyData
+    colours: Bytes
+    plan: Floats
+    room: Ints
+    key: object = None
+    """For which sensors it was woven."""
+    weave: FieldWeights | None = None
+    told: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]] | None = None
+    """What it shows."""
+    hatched: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+    textured: bool = False
+
+    @classmethod
+    def over(cls, level: StoreyActors, floor: FloorMesh) -> FieldMesh:
+        """The cloth for a storey's floor."""
+        corners = vtk_to_numpy(floor.data.GetPoints().GetData()).astype(np.float64).reshape(-1, 3, 3)
+        points, triangles, room = divided(corners, floor.room[::3].astype(np.intp))
+        data = polydata(points.astype(np.float32), triangles.astype(np.int64))
+        colours = set_colours(data, np.zeros((len(points), 3), np.uint8))
+        return cls(level, floor, data, colours, points[:, :2].copy(), room)
+
+    def replace_floor(self) -> None:
+        """Takes the place of the floor in the picture."""
+        one = actor(self.data)
+        look = one.GetProperty()
+        look.SetAmbient(1.0)
+        look.SetDiffuse(0.0)
+        self.textured = False
+        self.level.set_actor("field", one)
+
+    def restore_floor(self) -> None:
+        """Gives the floor its place back."""
+        self.level.set_actor("field", None)
+
+    def show(self, scale: ColourScale, said: Floats, plain: Bytes, veiled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Colours every vertex; (rooms,) which rooms have nothing in reach. `plain` (3,) is the bare floor."""
+        now = (scale, said, plain, veiled)
+        if self.weave is None or (self.told is not None and _same(self.told, now)):
+            return self.hatched
+        self.told = now
+        values = self.weave.values(said)
+        values[veiled[self.room]] = np.nan
+        known = np.isfinite(values)
+        self.colours[:] = scale.paint(values)
+        faint = np.flatnonzero(~known | (self.weave.strength < 1))
+        share = np.where(known, self.weave.strength, 0.0)[faint, None]
+        self.colours[faint] = plain + (self.colours[faint].astype(np.float32) - plain) * share
+        self.data.GetPointData().GetScalars().Modified()
+        self.data.Modified()
+        self.hatched = (np.bincount(self.room[known], minlength=len(self.level.rooms)) == 0) & ~veiled
+        return self.hatched
+
+    def apply_floor_light(self) -> None:
+        """Wears the light of the floor, once that is baked; before a frame."""
+        level = self.level
+        if self.textured or level.floor is None or level.floor.light is None or level.ground is None:
+            return
+        set_texture_places(self.data, level.ground.texture_coordinates(self.plan))
+        level.actors["field"].SetTexture(level.floor.light.texture)
+        self.textured = True
+
+
+def _same(
+    old: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]], new: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]]
+) -> bool:
+    return (
+        old[0] == new[0]
+        and np.array_equal(old[1], new[1], equal_nan=True)
+        and np.array_equal(old[2], new[2])
+        and np.array_equal(old[3], new[3])
+    )
+
+
+class FieldScene(Protocol):
+    """What scalar fields need of the scene."""
+
+    @property
+    def building(self) -> StoreyStack: ...
+    @property
+    def twin(self) -> Twin: ...
+    @property
+    def theme(self) -> Theme: ...
+    @property
+    def scale(self) -> ColourScale | None: ...
+    @property
+    def readings(self) -> SceneValues: ...
+    @property
+    def placed(self) -> PlacedDevices: ...
+    @property
+    def middles(self) -> Mapping[RoomId, tuple[float, float]]: ...
+
+
+class ScalarFields:
+    """Field meshes of the focused storeys, while smooth colouring is on."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.reached = np.empty(0, np.bool_)
+        """(rooms,) whether any colour of a cloth lies in the room, its own or a neighbour's."""
+        self._cloths: dict[int, FieldMesh] = {}
+
+    def drop(self) -> None:
+        """Forgets all cloths: the building they lay on is no more."""
+        self._cloths.clear()
+
+    def paint(
+        self, scene: FieldScene, rooms: Sequence[Ints], veiled: NDArray[np.bool_]
+    ) -> dict[int, NDArray[np.bool_]]:
+        """Lays cloths where they belong and colours them; per storey that has one, which of its rooms stay hatched.
+
+        `rooms` are the rows of each storey's rooms, `veiled` (rows,) which of them are left out.
+        """
+        levels, scale, made = scene.building.levels, scene.scale, dict[int, NDArray[np.bool_]]()
+        wanted = dict[int, FloorMesh]()
+        self.reached = np.zeros(len(veiled), np.bool_)
+        if self.on and scale is not None and runs_smoothly(scale.row):
+            wanted = {i: level.floor for i, level in enumerate(levels) if level.show is StoreyMode.CUT and level.floor}
+        for index in self._cloths.keys() - wanted.keys():
+            self._cloths.pop(index).restore_floor()
+        if not wanted or scale is None:
+            return made
+        said = scene.readings.sensor_values()
+        room, device = scene.readings.sensors()
+        plain = np.array([round(part * 255) for part in rgb(scene.theme.floor)], np.uint8)
+        for index, floor in wanted.items():
+            place = np.full(len(veiled), -1, np.intp)
+            place[rooms[index]] = np.arange(len(rooms[index]))
+            own = np.flatnonzero(place[room] >= 0)
+            cloth = self._cloth(levels[index], floor, index)
+            key = (scene.readings, scene.readings.capability, len(room))
+            if cloth.key != key:
+                at = [_spot(scene, int(device[i]), int(room[i])) for i in own.tolist()]
+                sensors = SensorSites(np.array(at).reshape(-1, 2), place[room[own]])
+                cloth.weave = field_weights(cloth.plan, cloth.room, sensors, doors_of(scene.twin.doors, levels[index]))
+                cloth.key, cloth.told = key, None
+            made[index] = cloth.show(scale, said[own], plain, veiled[rooms[index]])
+            self.reached[rooms[index]] = ~made[index]
+            if scene.building.stand is not EyePlace.OUTSIDE:
+                made[index] = np.zeros_like(made[index])  # stripes under the feet of a walker tell nothing
+        return made
+
+    def apply_floor_light(self) -> None:
+        """Gives new cloths the light of their floors; before each frame."""
+        for cloth in self._cloths.values():
+            cloth.apply_floor_light()
+
+    def _cloth(self, level: StoreyActors, floor: FloorMesh, index: int) -> FieldMesh:
+        found = self._cloths.get(index)
+        if found is None or found.floor is not floor:
+            found = self._cloths[index] = FieldMesh.over(level, floor)
+            found.replace_floor()
+        return found
+
+
+def _spot(scene: FieldScene, device: int, room: int) -> tuple[float, float]:
+    """Where a sensor is in plan: its own spot, or the middle of its room where it has none."""
+    if device >= 0:
+        return float(scene.placed.positions[device, 0]), float(scene.placed.positions[device, 1])
+    return scene.middles.get(scene.twin.rooms[room].id, (0.0, 0.0))
+
+
+def doors_of(doors: tuple[Door, ...], level: StoreyActors) -> list[tuple[int, int, float, float]]:
+    """Doors between two rooms of a storey: places of the rooms, and where in plan."""
+    at: dict[RoomId, int] = {room.id: i for i, room in enumerate(level.rooms)}
+    pairs = [(door, [at[room] for room in door.rooms if room in at]) for door in doors]
+    return [(own[0], own[1], *door.position_m[:2]) for door, own in pairs if len(own) == 2]

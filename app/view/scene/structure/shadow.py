@@ -1,0 +1,52 @@
+"""The shadow that the whole house throws on the ground, as a picture and where it lies. Any thread may make it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.geometry import baked_light
+from app.view.scene.geometry.baked_light import PlanGrid
+from app.view.scene.structure.storey_mesh import TriangleSet
+from twin.model.space import Room
+
+_REACH_M = 7.0
+_UNDER_M = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroundShadow:
+    """(rows, columns, 4) pixels over the grid, at height z."""
+
+    pixels: NDArray[np.uint8]
+    ground: PlanGrid
+    z: float
+
+
+def ground_shadow(
+    bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    frames: Sequence[TriangleSet],
+    rooms: Sequence[Sequence[Room]],
+    strength: float,
+) -> GroundShadow:
+    """The shadow of everything solid and of all rooms within (lowest, highest) corners, metres."""
+    low, high = bounds
+    ground = PlanGrid.covering(
+        (low[0] - _REACH_M, low[1] - _REACH_M), (high[0] + _REACH_M, high[1] + _REACH_M), most=420, finest=0.09
+    )
+    plans = [frame.positions[frame.triangles[frame.shaded]][..., :2] for frame in frames]
+    mask = (
+        baked_light.rasterize(ground, np.concatenate(plans))
+        if plans
+        else np.zeros((ground.rows, ground.columns), np.float32)
+    )
+    for inside in rooms:
+        mask = np.maximum(mask, baked_light.room_map(inside, ground) > 0).astype(np.float32)
+    mask = (baked_light.blur(mask, 0.35, ground) > 0.35).astype(np.float32)
+    deepest = [frame.positions[frame.triangles.ravel(), 2].min() for frame in frames]
+    return GroundShadow(
+        baked_light.ground_shadow(mask, ground, strength), ground, float(min([low[2], *deepest])) - _UNDER_M
+    )

@@ -1,0 +1,472 @@
+"""VTK actors of one storey: cut walls, floor with room colours, baked light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene.geometry import baked_light
+from app.view.scene.geometry.baked_light import LampLight, PlanGrid
+from app.view.scene.geometry.vtk_meshes import (
+    EditableTexture,
+    TriangleMesh,
+    actor,
+    picture,
+    polydata,
+    set_colours,
+    set_texture_places,
+    vtk_points,
+)
+from app.view.scene.structure.floor_texture import PREFIX, FloorTextures
+from app.view.scene.structure.ghost_storey import ghost_of, opacity_of
+from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
+from app.view.scene.structure.storey_shape import (
+    FloorLight,
+    FloorShape,
+    base_of,
+    cut_shape,
+    floor_light,
+    floor_shape,
+    soft_shape,
+)
+from app.view.theme import Theme, rgb
+from twin.model.space import Room, Storey
+
+type Bytes = NDArray[np.uint8]
+
+CUT_M = 1.3507
+"""Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
+_CUTS_KEPT = 4
+_POOL_M = 0.006
+"""How far pools of light lie above the floor; depth offsets differ between drivers, millimetres do not."""
+_MESHES = ("body", "caps", "glass", "soft", "yard")
+"""What the building's mesh gives to a storey, in the order in which it is drawn."""
+_PLAIN = ("body", "caps", "glass", "yard")
+"""What is drawn of it in storeys under the one in focus."""
+_GHOST = ("ghost", "ghost_edges")
+_WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
+"""Drawn with walls, where they are there at all."""
+
+
+class StoreyMode(StrEnum):
+    """How a storey is drawn."""
+
+    HIDDEN = "hidden"
+    CUT = "cut"
+    PLAIN = "plain"
+    """Below the focus: whole, without what stands in it."""
+    GHOST = "ghost"
+    """A shell that one sees through."""
+
+
+@dataclass(slots=True, eq=False)
+class FloorMesh:
+    """The rooms' floors as one mesh: `colours` is VTK's own memory, `room` the room of each vertex."""
+
+    data: vtkPolyData
+    colours: Bytes
+    room: NDArray[np.int64]
+    plan: NDArray[np.float64]
+    """(n, 2) metres of each vertex."""
+    light: EditableTexture | None = None
+    plain_light: NDArray[np.float32] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class StoreyActors:
+    """Actors of one storey, built when first needed."""
+
+    storey: Storey
+    rooms: tuple[Room, ...]
+    source: StoreyMesh
+    theme: Theme
+    renderer: vtkRenderer | None = None
+    """Set when it enters a picture; its shapes as arrays may be made before, on any thread."""
+    textures: FloorTextures | None = None
+    plain: bool = False
+    """No value colours the rooms: their floors have their own textures."""
+    show: StoreyMode = StoreyMode.HIDDEN
+    lift: float = 0.0
+    opacity: float = 1.0
+    cut_m: float = CUT_M
+    actors: dict[str, vtkActor] = field(default_factory=dict[str, vtkActor])
+    floor: FloorMesh | None = None
+    ground: PlanGrid | None = None
+    rooms_at: NDArray[np.int32] | None = None
+    light: FloorLight | None = None
+    """Baked already, and taken with the next frame."""
+    patient: bool = False
+    """The floor's light is not baked within a frame: somebody makes it on another thread."""
+    held: bool = False
+    """The building's mesh is not drawn yet: `fill_in` draws it bit by bit, floors are there."""
+    glow: EditableTexture | None = None
+    _cut: float | None = None
+    _whole: StoreyMesh | None = None
+    """The source before anything was taken out."""
+    _left: dict[str, tuple[frozenset[int], frozenset[int]]] = field(
+        default_factory=dict[str, tuple[frozenset[int], frozenset[int]]]
+    )
+    _painted: Bytes | None = None
+    _empty: NDArray[np.bool_] | None = None
+    _shapes: dict[float | None, dict[str, TriangleMesh]] = field(
+        default_factory=dict[float | None, dict[str, TriangleMesh]]
+    )
+    _floors: tuple[FloorShape | None, ...] = ()
+    """The floors of its rooms, or that there are none, once that was made."""
+    _yard: dict[str, TriangleMesh] | None = None
+
+    @property
+    def cut_z(self) -> float:
+        """Where this storey is cut when it is in focus."""
+        return self.floor_z + self.cut_m
+
+    @property
+    def floor_z(self) -> float:
+        """The level that people stand on: of the largest room, else the storey's own."""
+        if not self.rooms:
+            return self.storey.elevation_m
+        return max(self.rooms, key=lambda room: room.area_m2).floor_m
+
+    def present(self, show: StoreyMode, cut_z: float | None) -> None:
+        """Draws the storey this way; `cut_z` is where everything ends, None for its own whole height."""
+        if cut_z is not None and show is StoreyMode.PLAIN and self.top <= cut_z:
+            cut_z = None
+        self.show = show
+        if show is StoreyMode.GHOST:
+            if not self.held:
+                self._need_ghost(self._wanted(show))
+        elif show is not StoreyMode.HIDDEN:
+            if cut_z != self._cut:
+                self._cut = cut_z
+                self._undraw()
+            self._draw_missing()
+        self._dress()
+
+    @property
+    def cut_now(self) -> float | None:
+        """Where it is cut as it is drawn now; None for its whole height."""
+        return self._cut
+
+    @property
+    def is_solid(self) -> bool:
+        """Whether its walls are drawn, and not only their ghosts, or nothing."""
+        return self.show in (StoreyMode.CUT, StoreyMode.PLAIN) and not self.held
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is drawn, up to its top."""
+        return self._cut is None
+
+    @property
+    def top(self) -> float:
+        """The highest z of anything that can be cut."""
+        return max(self.source.frame.top, self.source.glass.top)
+
+    def place(self, lift: float, opacity: float) -> None:
+        """Lifts all of it by metres and lets it fade (animations)."""
+        self.lift, self.opacity = lift, opacity
+        for one in self.actors.values():
+            one.SetPosition(0.0, 0.0, lift)
+        self._dress()
+
+    def paint_rooms(self, colours: Bytes, empty: NDArray[np.bool_], *, plain: bool = False) -> None:
+        """(r, 3) colours of the rooms, in place; rooms marked `empty` are hatched. `plain` ones show their textures."""
+        if plain is not self.plain:
+            self.plain = plain
+            self._dress()
+        if self.floor is None:
+            return
+        if self._painted is None or not np.array_equal(self._painted, colours):
+            self._painted = colours
+            self.floor.colours[:] = colours[self.floor.room]
+            self.floor.data.GetPointData().GetScalars().Modified()
+            self.floor.data.Modified()
+        if self._empty is None or not np.array_equal(self._empty, empty):
+            self._empty = empty
+            self._hatch()
+
+    def bake_floor_light(self) -> bool:
+        """Lays light on the floor where the storey is in focus and that has not been done; whether it did. Before a frame."""
+        if self.show is not StoreyMode.CUT or self.floor is None or self.floor.light is not None:
+            return False
+        if self.light is None and self.patient:
+            return False
+        light = self._light(self.floor)
+        self.actors["floor"].SetTexture(light.texture)
+        self._lay_textures(self.floor, light)
+        self._hatch()
+        return True
+
+    def _lay_textures(self, floor: FloorMesh, light: EditableTexture) -> None:
+        if self.textures is None or self.ground is None:
+            return
+        positions = np.asarray(vtk_to_numpy(floor.data.GetPoints().GetData()), np.float32)
+        shine = light.texture, self.ground.texture_coordinates(floor.plan)
+        for name, one in self.textures.actors(self.rooms, positions, floor.room, shine).items():
+            self._add(name, one)
+        self._dress()
+
+    def set_lamp_pools(self, lamps: Sequence[LampLight]) -> None:
+        """The lights that are on throw these pools of light; none takes the pools away."""
+        if self.ground is None or self.rooms_at is None or self.floor is None or self.held:
+            return
+        if not lamps:
+            if "glow" in self.actors:
+                self._remove("glow")
+            self.glow = None
+            return
+        pixels = baked_light.lamplight(lamps, self.rooms_at, self.ground)
+        if self.glow is not None:
+            self.glow.pixels[:] = pixels
+            self.glow.changed()
+            return
+        self.glow = picture(pixels, mipmap=False)
+        data = vtkPolyData()
+        data.ShallowCopy(self.floor.data)
+        data.GetPointData().SetScalars(None)
+        raised = vtk_to_numpy(self.floor.data.GetPoints().GetData()) + np.array([0, 0, _POOL_M], np.float32)
+        data.SetPoints(vtk_points(raised))
+        pool = actor(data)
+        pool.GetMapper().ScalarVisibilityOff()
+        pool.SetTexture(self.glow.texture)
+        pool.GetProperty().LightingOff()
+        pool.ForceTranslucentOn()
+        self._add("glow", pool)
+        self._dress()
+
+    def set_actor(self, name: str, one: vtkActor | None) -> None:
+        """Puts an actor into the picture with the storey; None takes it out. A `field` lies in the floor's place."""
+        if name in self.actors:
+            self._remove(name)
+        if one is not None:
+            self._add(name, one)
+        self._dress()
+
+    def exclude_elements(self, who: str, solid: frozenset[int], glass: frozenset[int]) -> None:
+        """Leaves the walls' and the glass's triangles of these elements to `who`, which moves them; what it had returns."""
+        if (solid, glass) == self._left.get(who, (frozenset(), frozenset())):
+            return
+        self._left[who] = (solid, glass)
+        solid, glass = self._gone()
+        if self._whole is None:
+            self._whole = self.source
+        whole = self._whole
+        self.source = replace(whole, frame=_without(whole.frame, solid), glass=_without(whole.glass, glass))
+        if any(base_of(name) in ("body", "glass") for name in self.actors):
+            self._undraw()
+            self._draw_missing()
+            self._dress()
+
+    # shapes ahead of their use: arrays, which any thread may make
+
+    def shaping(self, cut_z: float | None) -> Callable[[], dict[str, TriangleMesh]]:
+        """What makes the shape cut there, with everything that others move; on any thread."""
+        return partial(cut_shape, self._whole or self.source, cut_z, self.floor_z)
+
+    def has_shape(self, cut_z: float | None) -> bool:
+        """Whether the shape cut there is at hand."""
+        return cut_z in self._shapes
+
+    def keep_shape(self, cut_z: float | None, shape: dict[str, TriangleMesh]) -> None:
+        """Puts a shape at hand; those of other heights that have not been used lately go."""
+        self._shapes[cut_z] = shape
+        for old in [z for z in self._shapes if z not in (None, cut_z, self._cut)][:-_CUTS_KEPT]:
+            del self._shapes[old]
+
+    def floor_shape(self) -> FloorShape | None:
+        """The floors of its rooms, made once."""
+        if not self._floors:
+            self.keep_floor(floor_shape(self.rooms))
+        return self._floors[0]
+
+    def flooring(self) -> Callable[[], FloorShape | None] | None:
+        """What makes the floors of its rooms, on any thread; None where that was done."""
+        return None if self._floors else partial(floor_shape, self.rooms)
+
+    def keep_floor(self, floor: FloorShape | None) -> None:
+        """Puts the floors at hand."""
+        self._floors = (floor,)
+
+    def baking(self) -> Callable[[], FloorLight] | None:
+        """What bakes the light on its floor, on any thread; None where there is no floor, or its light is there."""
+        floor = self.floor_shape()
+        if floor is None or self.light is not None:
+            return None
+        return partial(floor_light, self._whole or self.source, self.rooms, self.floor_z, floor.plan)
+
+    def fill_in(self, most: int) -> int:
+        """Draws what is held back, until at least so many triangles are new; how many they are. It is held no more when
+        all of it is drawn."""
+        drawn = 0
+        if self.show in (StoreyMode.CUT, StoreyMode.PLAIN):
+            for name, mesh in self._missing():
+                if drawn >= most:
+                    break
+                self._draw(name, mesh)
+                drawn += len(mesh)
+            else:
+                self.held = False
+        else:
+            self.held = False
+            self.present(self.show, self._cut)
+        self._dress()
+        return drawn
+
+    def remove(self) -> None:
+        """Takes everything out of the picture."""
+        for name in list(self.actors):
+            self._remove(name)
+        self._shapes.clear()
+
+    # what is drawn how
+
+    def _wanted(self, show: StoreyMode) -> set[str]:
+        parts = {StoreyMode.HIDDEN: (), StoreyMode.PLAIN: ("floor", *_PLAIN), StoreyMode.GHOST: _GHOST}
+        names = parts.get(show, ("body", "caps", "floor", "glass", "soft", "yard"))
+        has = {
+            "body": len(self.source.frame) > 0,
+            "caps": len(self.source.frame) > 0,
+            "glass": len(self.source.glass) > 0,
+            "soft": len(self.source.soft) > 0,
+            "yard": len(self.source.yard) > 0,
+            "floor": bool(self.rooms),
+            "ghost": bool(self.source.frame.solid.any()),
+            "ghost_edges": bool(self.source.frame.solid.any()),
+        }
+        return {name for name in names if has[name]}
+
+    def _dress(self) -> None:
+        there = self.show in (StoreyMode.CUT, StoreyMode.PLAIN)
+        wanted = self._wanted(self.show) | (_WORN if there else set())
+        if self.show is StoreyMode.CUT:
+            wanted = wanted | {"rotor"} | ({n for n in self.actors if n.startswith(PREFIX)} if self.plain else set())
+        if "field" in self.actors and self.show is StoreyMode.CUT:
+            wanted = wanted - {"floor"} | {"field"}
+        for name, one in self.actors.items():
+            one.SetVisibility(base_of(name) in wanted and self.opacity > 0.01)
+            one.GetProperty().SetOpacity(opacity_of(base_of(name)) * self.opacity)
+
+    def _undraw(self) -> None:
+        """Takes away what a cut goes through: it is another one now."""
+        for name in [name for name in self.actors if base_of(name) in _MESHES and base_of(name) != "yard"]:
+            self._remove(name)
+
+    def _draw_missing(self) -> None:
+        """Draws what is not in the picture yet; while the storey is held, only its floor."""
+        if not self.held:
+            for name, mesh in self._missing():
+                self._draw(name, mesh)
+        self._need_floor()
+
+    def _missing(self) -> list[tuple[str, TriangleMesh]]:
+        """The parts of the building's mesh that are to be drawn and are not, cut where the storey is cut."""
+        if not self.has_shape(self._cut):
+            self.keep_shape(self._cut, self.shaping(self._cut)())
+        shape = self._shapes[self._cut]
+        solid, glass = self._gone()
+        gone = {"body": solid, "caps": solid, "glass": glass}
+        if len(self.source.yard) and not any(base_of(name) == "yard" for name in self.actors):
+            self._yard = self._yard or soft_shape("yard", self.source.yard)
+            shape = shape | self._yard
+        ways = _PLAIN if self.show is StoreyMode.PLAIN else _MESHES
+        names = [name for name in shape if name not in self.actors and base_of(name) in ways]
+        left = [(name, shape[name].without(gone.get(base_of(name), frozenset()))) for name in names]
+        return [(name, mesh) for name, mesh in left if len(mesh)]
+
+    def _gone(self) -> tuple[frozenset[int], frozenset[int]]:
+        """The elements of the solid parts and of the glass that others draw."""
+        left = list(self._left.values())
+        return frozenset[int]().union(*(one[0] for one in left)), frozenset[int]().union(*(one[1] for one in left))
+
+    def _draw(self, name: str, mesh: TriangleMesh) -> None:
+        kind = "soft" if base_of(name) == "yard" else base_of(name)
+        self._add(name, material(kind, actor(mesh.polydata()), self.theme))
+
+    def _need_ghost(self, wanted: set[str]) -> None:
+        if not wanted <= self.actors.keys():
+            for name, one in ghost_of(self.source, self.theme).items():
+                self._add(name, one)
+
+    def _add(self, name: str, one: vtkActor) -> None:
+        one.SetPosition(0.0, 0.0, self.lift)
+        self.actors[name] = one
+        if self.renderer is not None:
+            self.renderer.AddActor(one)
+
+    def _remove(self, name: str) -> None:
+        one = self.actors.pop(name)
+        if self.renderer is not None:
+            self.renderer.RemoveActor(one)
+
+    def _need_floor(self) -> None:
+        if self.floor is not None or (shape := self.floor_shape()) is None:
+            return
+        data = polydata(shape.positions, np.arange(len(shape.positions)).reshape(-1, 3))
+        base = np.tile((np.array(rgb(self.theme.floor)) * 255).astype(np.uint8), (len(shape.positions), 1))
+        self.floor = FloorMesh(data, set_colours(data, base), shape.room, shape.plan)
+        self._painted = self._empty = None
+        one = actor(data)
+        look = one.GetProperty()
+        look.SetAmbient(1.0)
+        look.SetDiffuse(0.0)
+        self._add("floor", one)
+
+    def _light(self, floor: FloorMesh) -> EditableTexture:
+        made = self.light = self.light or floor_light(self._whole or self.source, self.rooms, self.floor_z, floor.plan)
+        self.ground, self.rooms_at, floor.plain_light = made.ground, made.rooms_at, made.plain
+        set_texture_places(floor.data, made.ground.texture_coordinates(floor.plan))
+        floor.light = picture(np.repeat((made.plain * 255).astype(np.uint8)[..., None], 3, 2))
+        return floor.light
+
+    def _hatch(self) -> None:
+        floor = self.floor
+        if floor is None or floor.light is None or floor.plain_light is None or self.ground is None:
+            return
+        if self.rooms_at is None or self._empty is None:
+            return
+        light = floor.plain_light
+        if self._empty.any():
+            striped = np.concatenate([[False], self._empty])[self.rooms_at]
+            light = light * (1 - 0.13 * baked_light.hatch(self.ground) * striped)
+        pixels = (light * 255).astype(np.uint8)
+        if not np.array_equal(pixels, floor.light.pixels[..., 0]):
+            floor.light.pixels[:] = pixels[..., None]
+            floor.light.changed()
+
+
+def _without(stuff: TriangleSet, elements: frozenset[int]) -> TriangleSet:
+    return stuff.take(~np.isin(stuff.elements, list(elements))) if elements and len(stuff) else stuff
+
+
+def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:
+    """An actor made to look like a storey's body, caps, glass, soft or floor."""
+    look = one.GetProperty()
+    dark = theme.name == "dark"
+    if name in ("caps", "glass"):
+        one.GetMapper().ScalarVisibilityOff()
+        look.SetColor(*rgb(theme.cap if name == "caps" else theme.glass))
+    if name == "caps":
+        look.SetAmbient(1.0)
+        look.SetDiffuse(0.0)
+        return one
+    if name == "glass":
+        look.SetAmbient(0.75)
+        look.SetDiffuse(0.35)
+        look.SetInterpolationToFlat()
+        return one
+    look.SetAmbient(0.48 if dark else 0.55)
+    look.SetDiffuse(0.78 if dark else 0.66)
+    if name == "soft":
+        look.SetAmbient(0.42)
+        look.SetDiffuse(0.62)
+    if name == "body":
+        look.SetInterpolationToFlat()
+    return one

@@ -1,0 +1,182 @@
+"""The shapes of one storey as arrays, before any VTK: what is cut, the floor, its light. Any thread may make them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.geometry import baked_light
+from app.view.scene.geometry.baked_light import PlanGrid
+from app.view.scene.geometry.mesh_cut import divide, fill, ring_lines, slice_below
+from app.view.scene.geometry.vtk_meshes import TriangleMesh, compact, creased, spread
+from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
+from twin.model.space import Room
+
+SLICE = 50_000
+"""Triangles of one actor at most: what VTK takes over within one turn of the event loop."""
+_FLOOR_M = 0.012
+_FOOT_M = 0.30
+_THRESHOLD_M = 0.115
+"""Half of a thin wall: rooms meet in the doorway."""
+_CREASE_DEG = 38.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorShape:
+    """The rooms' floors as (n, 3) separate triangles' corners; the row of each vertex's room."""
+
+    positions: NDArray[np.float32]
+    room: NDArray[np.int64]
+    plan: NDArray[np.float64]
+    """(n, 2) metres of each vertex."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FloorLight:
+    """What light falls on a floor (0..1 per cell of the grid), and which room each cell belongs to (row + 1, or 0)."""
+
+    ground: PlanGrid
+    rooms_at: NDArray[np.int32]
+    plain: NDArray[np.float32]
+
+
+def cut_shape(source: StoreyMesh, cut_z: float | None, floor_z: float, *, soft: bool = True) -> dict[str, TriangleMesh]:
+    """Everything below the cut (None: everything): `body` and `caps` of walls and slabs, `glass`, and `soft` furniture.
+    Large ones come in slices, `body/1` after `body`."""
+    made = dict[str, TriangleMesh]()
+    if len(source.frame):
+        below, caps, owners = cut_solid(source.frame, cut_z)
+        if len(below):
+            made |= _sliced("body", shaded_mesh(below, floor_z))
+        if len(caps):
+            made |= _sliced("caps", cap_mesh(caps, owners, cut_z or 0.0))
+    if len(source.glass):
+        below, _, _ = cut_solid(source.glass, cut_z)
+        if len(below):
+            made |= _sliced("glass", TriangleMesh(*compact(below.positions, below.triangles), elements=below.elements))
+    if soft and len(standing := _standing(source.soft, cut_z)):
+        made |= soft_shape("soft", standing)
+    return made
+
+
+def soft_shape(name: str, stuff: TriangleSet) -> dict[str, TriangleMesh]:
+    """What is round in parts: furniture, or what stands in the yard."""
+    return _sliced(name, creased(*compact(stuff.positions, stuff.triangles), stuff.colours, _CREASE_DEG))
+
+
+def base_of(name: str) -> str:
+    """What a slice is a slice of."""
+    return name.partition("/")[0]
+
+
+def _sliced(name: str, mesh: TriangleMesh) -> dict[str, TriangleMesh]:
+    slices = mesh.slices(SLICE)
+    return {name if number == 0 else f"{name}/{number}": one for number, one in enumerate(slices)}
+
+
+def cut_stuff(stuff: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, NDArray[np.float64]]:
+    """(what lies below the cut, (t, 3, 2) triangles in plan that close the solids)."""
+    below, caps, _ = cut_solid(stuff, cut_z)
+    return below, caps
+
+
+def cut_solid(stuff: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, NDArray[np.float64], NDArray[np.int64]]:
+    """The same, with the (t,) element that each closing triangle belongs to."""
+    if cut_z is None or stuff.top <= cut_z:
+        return stuff, np.empty((0, 3, 2)), np.empty(0, np.int64)
+    sliced = slice_below(stuff.positions, stuff.triangles, cut_z)
+    rest = TriangleSet(
+        sliced.positions,
+        sliced.triangles,
+        stuff.colours[sliced.source],
+        stuff.elements[sliced.source],
+        stuff.shaded[sliced.source],
+        stuff.solid[sliced.source],
+    )
+    closed = stuff.solid[sliced.owners]
+    caps, owners = fill(sliced.lines[closed], stuff.elements[sliced.owners[closed]])
+    return rest, caps, owners
+
+
+def shaded_mesh(stuff: TriangleSet, floor_z: float) -> TriangleMesh:
+    """The solid parts with their colours, walls darker towards the floor as if the light had not got there."""
+    walls, rest = stuff.take(stuff.shaded), stuff.take(~stuff.shaded)
+    positions, triangles, source = divide(walls.positions, walls.triangles, floor_z + _FOOT_M)
+    p1, t1, c1 = spread(*compact(positions, triangles), walls.colours[source])
+    height = p1[:, 2] - floor_z
+    tone = np.interp(height, [-0.4, 0.0, _FOOT_M, 1.35, 2.6], [0.80, 0.70, 0.88, 1.0, 1.0])
+    c1 = c1.copy()
+    c1[:, :3] = c1[:, :3] * tone[:, None]
+    p2, t2, c2 = spread(*compact(rest.positions, rest.triangles), rest.colours)
+    return TriangleMesh(
+        np.concatenate([p1, p2]),
+        np.concatenate([t1, t2 + len(p1)]),
+        colours=np.concatenate([c1, c2])[:, :3],
+        elements=np.concatenate([walls.elements[source], rest.elements]),
+    )
+
+
+def cap_mesh(plan: NDArray[np.float64], owners: NDArray[np.int64], z: float) -> TriangleMesh:
+    """The closed cut as a mesh at height z."""
+    corners = plan.reshape(-1, 2)
+    positions = np.column_stack([corners, np.full(len(corners), z)]).astype(np.float32)
+    return TriangleMesh(positions, np.arange(len(positions)).reshape(-1, 3), elements=owners)
+
+
+def _standing(soft: TriangleSet, cut_z: float | None) -> TriangleSet:
+    if cut_z is None or not len(soft):
+        return soft
+    low = soft.positions[soft.triangles, 2].min(1)
+    _, owner = np.unique(soft.elements, return_inverse=True)
+    lowest = np.full(owner.max() + 1, np.inf)
+    np.minimum.at(lowest, owner, low)
+    return soft.take(lowest[owner] < cut_z - 0.05)
+
+
+def floor_shape(rooms: Sequence[Room]) -> FloorShape | None:
+    """The floors of rooms, reaching under their walls; None where no room has an area."""
+    if not rooms:
+        return None
+    lines = [ring_lines([room.outline, *room.holes]) for room in rooms]
+    owner = np.repeat(np.arange(len(lines)), [len(one) for one in lines])
+    plan, room = fill(np.concatenate(lines), owner)
+    if not len(plan):
+        return None
+    edges, edge_room = thresholds(np.concatenate(lines), owner)
+    level = np.array([room.floor_m for room in rooms])
+    corners = np.concatenate([plan.reshape(-1, 2), edges.reshape(-1, 2)])
+    vertex_room = np.repeat(np.concatenate([room, edge_room]), 3)
+    height = np.where(np.arange(len(corners)) < plan.shape[0] * 3, _FLOOR_M, _FLOOR_M * 0.6)
+    positions = np.column_stack([corners, level[vertex_room] + height]).astype(np.float32)
+    return FloorShape(positions, vertex_room, corners)
+
+
+def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """((t, 3, 2) triangles, (t,) room) that reach from each room's outline under its walls, so that doorways are floor."""
+    way = lines[:, 2:] - lines[:, :2]
+    out = np.column_stack([way[:, 1], -way[:, 0]]) / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
+    twice = np.bincount(owner, lines[:, 0] * lines[:, 3] - lines[:, 2] * lines[:, 1])
+    out *= np.where(twice < 0, -_THRESHOLD_M, _THRESHOLD_M)[owner][:, None]
+    a, b = lines[:, :2], lines[:, 2:]
+    near, far = np.stack([a, b, b + out], 1), np.stack([a, b + out, a + out], 1)
+    return np.concatenate([near, far]), np.concatenate([owner, owner])
+
+
+def floor_light(source: StoreyMesh, rooms: Sequence[Room], floor_z: float, plan: NDArray[np.float64]) -> FloorLight:
+    """The contact shadows of walls and furniture on a floor, and a soft sun: tens of milliseconds."""
+    low, high = plan.min(0) - 0.05, plan.max(0) + 0.05
+    ground = PlanGrid.covering(tuple(low), tuple(high), most=760, finest=0.04)
+    walls = source.frame.take(source.frame.shaded)
+    sliced = slice_below(walls.positions, walls.triangles, floor_z + 0.35)
+    cuts, _ = fill(sliced.lines, walls.elements[sliced.owners])
+    soft = source.soft
+    near = soft.take(soft.positions[soft.triangles, 2].min(1) < floor_z + 0.6) if len(soft) else soft
+    light = baked_light.floor_light(
+        baked_light.rasterize(ground, cuts),
+        baked_light.rasterize(ground, near.positions[near.triangles][..., :2]),
+        ground,
+    )
+    return FloorLight(ground, baked_light.room_map(rooms, ground), light)

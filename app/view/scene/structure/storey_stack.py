@@ -1,0 +1,381 @@
+"""Stack of all storeys: which one is in focus, how the others are drawn, and the ground shadow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+
+from app.view.scene.camera.camera import corners
+from app.view.scene.geometry.vtk_meshes import actor, picture, polydata, set_texture_places
+from app.view.scene.structure.extent import extents_of
+from app.view.scene.structure.exterior import split_exterior
+from app.view.scene.structure.floor_texture import FloorTextures
+from app.view.scene.structure.shadow import GroundShadow, ground_shadow
+from app.view.scene.structure.storey_actors import CUT_M, StoreyActors, StoreyMode
+from app.view.scene.structure.storey_mesh import StoreyMesh, sort_parts, wall_area
+from app.view.theme import Theme
+from twin.model.ids import StoreyId
+from twin.model.mesh import Mesh
+from twin.model.space import Room, Storey
+
+
+class EyePlace(StrEnum):
+    """Whether the camera is outside the building, on its way in, or inside."""
+
+    OUTSIDE = "outside"
+    ENTERING = "entering"
+    """On the way in: whole walls, nothing above."""
+    INSIDE = "inside"
+
+
+_OVER_M = 0.01
+_REAL_STOREY = 0.22
+"""A storey with less wall than this share of the fullest one is a roof or a foundation, not a floor to show."""
+
+
+type Work = Callable[[], Callable[[], None]]
+"""Runs on any thread; what it answers runs on the GUI thread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How a building is looked at; `storey` None is the whole one, `cut_m` None the usual height."""
+
+    storey: StoreyId | None = None
+    stand: EyePlace = EyePlace.OUTSIDE
+    cut_m: float | None = None
+    sectioned: bool = False
+    exploded: bool = False
+    ghosts: bool = False
+    veiled: frozenset[int] = frozenset()
+
+
+class StoreyStack:
+    """Storeys from bottom to top. `focus` is always one of them; `whole` is true when none was chosen."""
+
+    def __init__(self, storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme) -> None:
+        self.theme = theme
+        self.renderer: vtkRenderer | None = None
+        self.exploded = False
+        self.ghosts = False
+        """Storeys around the one in focus are shells instead of being left out."""
+        self.stand = EyePlace.OUTSIDE
+        self.asked_cut_m: float | None = None
+        """How high over its floor a storey is to be cut; None for the usual height."""
+        self.sectioned = False
+        """A box cuts it: every storey is shown, up to its top."""
+        self.veiled: frozenset[int] = frozenset()
+        """Places of the storeys that somebody hid."""
+        self.is_growing = False
+        """Part of it is not drawn yet: `fill_in` draws it."""
+        self.patient = False
+        """Nothing is baked within a frame: what takes long is made on another thread, by `next_work`."""
+        self.whole = True
+        """No storey was asked for; `focus` is the main one then."""
+        self._textures = FloorTextures(mesh, theme)
+        sources = sort_parts(mesh, storeys, theme) if storeys else []
+        self._rooms = _by_storey(storeys, rooms)
+        self._sources = [split_exterior(source, rooms) for source, rooms in zip(sources, self._rooms, strict=False)]
+        self._storeys = tuple(storeys)
+        self._extents = [extents_of(source, rooms) for source, rooms in zip(self._sources, self._rooms, strict=False)]
+        self.levels = [
+            StoreyActors(storey, rooms, source, theme, textures=self._textures)
+            for storey, rooms, source in zip(self._storeys, self._rooms, self._sources, strict=True)
+        ]
+        self._shade: GroundShadow | None = None
+        self.shadow: vtkActor | None = None
+        self.main = self._main_level()
+        self.focus = self.main
+
+    def add_to_renderer(self, renderer: vtkRenderer, *, held: bool = False) -> None:
+        """Puts itself into the picture; where it is held, only its floors, and `fill_in` the rest."""
+        self.renderer = renderer
+        for level in self.levels:
+            level.renderer, level.patient, level.held = renderer, self.patient, held
+        self.is_growing = held
+        self.set_cut(self.asked_cut_m)
+        self.arrange()
+
+    def look(self, look: Look) -> None:
+        """Shows itself so."""
+        self.stand, self.sectioned, self.exploded, self.ghosts = look.stand, look.sectioned, look.exploded, look.ghosts
+        self.veiled = look.veiled
+        self.set_cut(look.cut_m)
+        self.focus, self.whole = self.level_of(look.storey), look.storey is None
+
+    def shape(self) -> None:
+        """Makes all that the first pictures need, as arrays; before it enters a picture, on any thread."""
+        for index, level in enumerate(self.levels):
+            show, cut = self.drawing_mode(index)
+            if cut is not None and show is StoreyMode.PLAIN and level.top <= cut:
+                cut = None
+            if show in (StoreyMode.CUT, StoreyMode.PLAIN):
+                level.keep_shape(cut, level.shaping(cut)())
+                level.floor_shape()
+            if show is StoreyMode.CUT and (bake := level.baking()) is not None:
+                level.light = bake()
+        self._shade = self._shading()()
+
+    def fill_in(self, most: int) -> bool:
+        """One turn's part of a building that is held back: so many triangles, the storey in focus first and then downwards;
+        when all are drawn the light on one floor, at last the shadow. Whether anything is left."""
+        if any(level.held for level in self.levels):
+            for level in reversed(self.levels):
+                if level.held and most > 0:
+                    most -= level.fill_in(most)
+            return True
+        for level in self.levels:
+            if level.light is not None and level.bake_floor_light():
+                return True
+        self.is_growing = False
+        return False
+
+    def next_work(self, *, ahead: bool) -> Work | None:
+        """What is still to be made on another thread: the light on floors that are seen and the shadow, and, `ahead` of
+        their use, the cuts of other storeys. It answers what puts the result into its place."""
+        for level in self.levels:
+            dark = level.show is StoreyMode.CUT and level.floor is not None and level.floor.light is None
+            if dark and (bake := level.baking()) is not None:
+                return partial(_made, bake, partial(setattr, level, "light"))
+        if self._shade is None and self.levels:
+            return partial(_made, self._shading(), partial(setattr, self, "_shade"))
+        for level in self.levels if ahead else ():
+            if (floor := level.flooring()) is not None:
+                return partial(_made, floor, level.keep_floor)
+            for cut in (level.cut_z, None):
+                if not level.has_shape(cut):
+                    return partial(_made, level.shaping(cut), partial(level.keep_shape, cut))
+        return None
+
+    def rename(self, storeys: Sequence[Storey], rooms: Sequence[Room]) -> None:
+        """The same storeys and rooms under other names: no shape changes."""
+        self._storeys, self._rooms = tuple(storeys), _by_storey(storeys, rooms)
+        for level, storey, inside in zip(self.levels, self._storeys, self._rooms, strict=True):
+            level.storey, level.rooms = storey, inside
+
+    def bake_pending(self) -> bool:
+        """Brings what the next frame needs and has not got: the shadow under the house, the light on floors in focus.
+        Whether a floor has its light now that had none."""
+        if self.is_growing:
+            return False
+        if self.shadow is None:
+            self._lay_shadow()
+        if self.shadow is not None:
+            lowest = next((i for i, source in enumerate(self._sources) if len(source.frame)), 0)
+            self.shadow.SetVisibility(lowest not in self.veiled)  # what nobody sees throws none
+        return sum(level.bake_floor_light() for level in self.levels) > 0
+
+    def remove_from_renderer(self) -> None:
+        """Takes itself out of the picture."""
+        for level in self.levels:
+            level.remove()
+        if self.renderer is not None and self.shadow is not None:
+            self.renderer.RemoveActor(self.shadow)
+        self.levels, self.shadow = [], None
+
+    def source_of(self, index: int) -> StoreyMesh:
+        """The shape of a storey, sorted for drawing."""
+        return self._sources[index]
+
+    def level_of(self, storey: StoreyId | None) -> int:
+        """The place of a storey; for None or an unknown one the main one, or the highest that nobody hid."""
+        for i, one in enumerate(self._storeys):
+            if one.id == storey:
+                return i
+        left = [i for i in range(len(self._storeys)) if i not in self.veiled and self._worth(i)]
+        return left[-1] if left and self.main in self.veiled else self.main
+
+    def look_at(self, storey: StoreyId | None) -> bool:
+        """Moves the focus; whether it moved."""
+        wanted = self.level_of(storey)
+        moved, self.focus = wanted != self.focus, wanted
+        if moved:
+            self.arrange()
+        return moved
+
+    def explode(self, on: bool) -> None:
+        """Pulls the storeys apart, or lets them down again; `place` moves them there."""
+        self.exploded = on
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Gives each storey its way of being drawn; the highest first: what is drawn early hides what comes late."""
+        for i in reversed(range(len(self.levels))):
+            show, cut = self.drawing_mode(i)
+            self.levels[i].present(show, cut)
+
+    def drawing_mode(self, index: int) -> tuple[StoreyMode, float | None]:
+        """How the storey is drawn in the present focus, and where it is cut."""
+        level = self.levels[index]
+        if index in self.veiled and self.stand is EyePlace.OUTSIDE:
+            return StoreyMode.HIDDEN, None
+        if self.stand is not EyePlace.OUTSIDE:
+            above = index > self.focus and self.stand is EyePlace.ENTERING
+            return (StoreyMode.CUT if index == self.focus else StoreyMode.HIDDEN if above else StoreyMode.PLAIN), None
+        if self.sectioned:
+            return (StoreyMode.CUT if self._worth(index) else StoreyMode.HIDDEN), None
+        if self.exploded and self.ghosts and not self.whole and index != self.focus and self._worth(index):
+            return StoreyMode.GHOST, None
+        if self.exploded:
+            return (StoreyMode.CUT, level.cut_z) if self._worth(index) else (StoreyMode.HIDDEN, None)
+        if index == self.focus:
+            return StoreyMode.CUT, level.cut_z
+        if index < self.focus:
+            return StoreyMode.PLAIN, self.levels[self.focus].cut_z
+        return (StoreyMode.GHOST if self.ghosts and len(self._sources[index].frame) else StoreyMode.HIDDEN), None
+
+    @property
+    def cut_m(self) -> float:
+        """How high over its floor the storey in focus is cut."""
+        return self.levels[self.focus].cut_m if self.levels else CUT_M
+
+    def set_cut(self, height_m: float | None) -> None:
+        """Cuts storeys so high over their floors, None as usual; `arrange` or a movement makes it so. Usual is to look into
+        rooms: a roof, and a building without any (a frame of beams, a facade, pipes), is whole."""
+        self.asked_cut_m = height_m
+        for i, level in enumerate(self.levels):
+            usual = max(CUT_M, self._top(i) - level.floor_z) if self._is_whole(i) else CUT_M
+            level.cut_m = usual if height_m is None else height_m
+
+    def _is_whole(self, index: int) -> bool:
+        """Whether there is nothing in a storey to look into."""
+        if not any(self._rooms):
+            return True
+        return not self._rooms[index] and self._wall_areas[index] < _REAL_STOREY * max(self._wall_areas)
+
+    def _top(self, index: int) -> float:
+        """The highest z of anything up to a storey; of anything at all, where there are no rooms."""
+        which = self._extents[: index + 1] if any(self._rooms) else self._extents
+        return max((one.high_m for part in which for some in part for one in some), default=0.0) + _OVER_M
+
+    def most_cut(self) -> float:
+        """From which height on the storey in focus is whole, metres over its floor."""
+        if not self.levels:
+            return CUT_M
+        level = self.levels[self.focus]
+        if self._is_whole(self.focus):
+            return max(CUT_M, self._top(self.focus) - level.floor_z)
+        above = self._storeys[self.focus].height_m
+        return float(min(max(level.top - level.floor_z, CUT_M), max(above, CUT_M) + 0.5))
+
+    def lift_of(self, index: int) -> float:
+        """How far the storey rises when pulled apart, metres."""
+        low, high = self.bounds()
+        size = float(np.hypot(high[0] - low[0], high[1] - low[1]))
+        return index * float(np.clip(0.25 * size, 2.6, 15.0))
+
+    def shown(self) -> list[int]:
+        """Places of the storeys whose rooms and devices can be met: the focus, or all when pulled apart."""
+        if not self.levels:
+            return []
+        return [i for i in range(len(self.levels)) if self.levels[i].show is StoreyMode.CUT]
+
+    def points(self, indices: Sequence[int] | None = None) -> NDArray[np.float64]:
+        """(n, 3) outermost points of what is shown, metres, nothing lifted; of these storeys only."""
+        whole = self.exploded or self.ghosts or self.sectioned or not self.levels
+        top = None if whole else self.levels[self.focus].cut_z
+        found: list[NDArray[np.float64]] = []
+        for i in self._in_sight() if indices is None else indices:
+            cut, standing = self._extents[i]
+            found += [one.corners(top) for one in cut if top is None or one.low_m < top]
+            found += [one.corners() for one in standing if top is None or one.low_m < top]
+            if not cut and not standing and len(self._storeys) == 1:
+                z = self._storeys[i].elevation_m
+                found.append(np.array([[-5.0, -5.0, z], [5.0, 5.0, z]]))
+        return np.concatenate(found) if found else np.array([[-5.0, -5.0, 0.0], [5.0, 5.0, 1.0]])
+
+    def points_to_fit(self) -> NDArray[np.float64]:
+        """(n, 3) points that a camera must see to show everything in focus, storeys lifted as they are pulled apart."""
+        points = self.points()
+        if self.exploded:
+            lifted = [self.points([i]) + np.array([0, 0, self.lift_of(i)]) for i in range(len(self.levels))]
+            return np.concatenate(lifted) if lifted else points
+        if not self.levels or self.whole or self.ghosts or self.sectioned:
+            return points
+        # the storey in focus matters; of those below, their upper part may be cut off by the frame
+        (low, high), (focus_low, focus_high) = self.bounds(), self.focus_bounds()
+        reach = min(focus_low[2] - low[2], 0.35 * float(np.hypot(*(high - low)[:2])))
+        return np.concatenate([self.points([self.focus]), corners(focus_low - [0, 0, reach], focus_high)])
+
+    def _in_sight(self) -> Sequence[int]:
+        """Places of the storeys that are drawn: up to the focus, or all."""
+        everything = self.exploded or self.ghosts or self.sectioned
+        return range(len(self._storeys) if everything else min(self.focus + 1, len(self._storeys)))
+
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(low, high) corners of what the focus shows, metres, nothing lifted."""
+        return self._bounds(self._in_sight())
+
+    def focus_bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(low, high) corners of the storey in focus alone."""
+        return self._bounds([self.focus] if self._storeys else [])
+
+    def _bounds(self, indices: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        points = self.points(indices)
+        return points.min(0), points.max(0)
+
+    def _main_level(self) -> int:
+        """The highest storey that is a real one: with rooms, and with walls enough."""
+        areas = self._wall_areas = [wall_area(source) for source in self._sources]
+        most = max(areas, default=0.0)
+        real = [i for i, rooms in enumerate(self._rooms) if rooms and areas[i] >= _REAL_STOREY * most]
+        if real:
+            return real[-1]
+        filled = [i for i, (cut, standing) in enumerate(self._extents) if cut or standing]
+        return filled[-1] if filled else max(0, len(self._storeys) - 1)
+
+    def _worth(self, index: int) -> bool:
+        cut, standing = self._extents[index]
+        return bool(cut or standing)
+
+    def _shading(self) -> Callable[[], GroundShadow]:
+        """What makes the shadow, on any thread."""
+        low, high = self._bounds(range(len(self._storeys)))
+        frames = [source.frame for source in self._sources if len(source.frame)]
+        return partial(ground_shadow, (low, high), frames, self._rooms, 1.0 if self.theme.name == "light" else 1.5)
+
+    def _lay_shadow(self) -> None:
+        if self.renderer is None or not self.levels or (self._shade is None and self.patient):
+            return
+        made = self._shade = self._shade or self._shading()()
+        ground, z, shadow = made.ground, made.z, picture(made.pixels, mipmap=False)
+        x1, y1 = ground.x + (ground.columns - 1) * ground.step, ground.y + (ground.rows - 1) * ground.step
+        corners = np.array([[ground.x, ground.y, z], [x1, ground.y, z], [x1, y1, z], [ground.x, y1, z]], np.float32)
+        data = polydata(corners, np.array([[0, 1, 2], [0, 2, 3]]))
+        set_texture_places(data, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32))
+        one = actor(data)
+        one.GetMapper().ScalarVisibilityOff()
+        one.SetTexture(shadow.texture)
+        one.GetProperty().LightingOff()
+        one.ForceTranslucentOn()
+        one.PickableOff()
+        self.shadow = one
+        self.renderer.AddActor(one)
+
+
+def prepared(storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme, look: Look) -> StoreyStack:
+    """A building with all that its first pictures need made, as arrays; on any thread."""
+    made = StoreyStack(storeys, rooms, mesh, theme)
+    made.patient = True
+    made.look(look)
+    made.shape()
+    return made
+
+
+def _by_storey(storeys: Sequence[Storey], rooms: Sequence[Room]) -> list[tuple[Room, ...]]:
+    """Per storey the rooms that have an outline."""
+    found: dict[StoreyId, list[Room]] = {}
+    for room in rooms:
+        if len(room.outline) > 2:
+            found.setdefault(room.storey, []).append(room)
+    return [tuple(found.get(storey.id, ())) for storey in storeys]
+
+
+def _made[T](make: Callable[[], T], keep: Callable[[T], None]) -> Callable[[], None]:
+    return partial(keep, make())

@@ -1,0 +1,60 @@
+"""Animated transition of storeys: appearing, disappearing, pulled apart and together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.view.scene.camera.camera import smooth
+from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.storey_stack import StoreyStack
+
+_ARRIVES_M = 1.8
+"""From how far above a storey comes down into the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    start: tuple[float, float]
+    """Lift in metres, opacity."""
+    end: tuple[float, float]
+
+
+class StoreyTransition:
+    """What of a building moves, by the places of its storeys."""
+
+    def __init__(self) -> None:
+        self._moves: dict[int, _Move] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._moves)
+
+    def clear(self) -> None:
+        """Nothing moves any more."""
+        self._moves.clear()
+
+    def start(self, building: StoreyStack, before: Mapping[int, StoreyMode]) -> None:
+        """Starts the movement from how storeys were shown to how they shall be."""
+        self._moves.clear()
+        for index, level in enumerate(building.levels):
+            show, cut = building.drawing_mode(index)
+            lift = building.lift_of(index) if building.exploded else 0.0
+            leaves = show is StoreyMode.HIDDEN and before[index] is not StoreyMode.HIDDEN
+            comes = show is not StoreyMode.HIDDEN and before[index] is StoreyMode.HIDDEN
+            if not leaves:
+                level.present(show, cut)
+            start = (level.lift, level.opacity)
+            if comes:
+                start = (lift + (0.0 if building.exploded else _ARRIVES_M), 0.0)
+            if before[index] is not show and StoreyMode.GHOST in (before[index], show) and not leaves:
+                start = (level.lift, 0.0)  # a shell fades in where it is, and so does what was one
+            end = (lift + (_ARRIVES_M if leaves else 0.0), 0.0 if leaves else 1.0)
+            if start != end or leaves:
+                self._moves[index] = _Move(start, end)
+
+    def step(self, building: StoreyStack, share: float) -> None:
+        """How far they have come, 0 to 1."""
+        eased = smooth(share)
+        for index, move in self._moves.items():
+            lift, opacity = (a + (b - a) * eased for a, b in zip(move.start, move.end, strict=True))
+            building.levels[index].place(lift, opacity)

@@ -1,0 +1,107 @@
+"""Patches of sun on the floors: window panes thrown along the light, each into the room behind it and no further."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage, QPainter, QPolygonF
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkActor
+
+from app.view.scene.geometry import baked_light
+from app.view.scene.geometry.baked_light import PlanGrid
+from app.view.scene.geometry.vtk_meshes import actor, face_normals, picture, vtk_points
+from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.style import colour
+
+LOWEST_DEG = 4.0
+"""A lower sun throws its light across the whole room: that is the room's brightness, not a patch."""
+_RAISED_M = 0.009
+_BESIDE_M = 0.45
+_SOFT_M = 0.035
+_STRENGTH = 0.80
+_LARGEST = 20_000
+"""So many pane triangles of a storey are looked at."""
+
+type Rgb = tuple[float, float, float]
+type Direction = tuple[float, float, float]
+
+
+def sun_patches(level: StoreyActors, sun: Direction, tint: Rgb) -> vtkActor | None:
+    """The sunlit parts of a storey's floors; None where there are none. The floor must be baked already."""
+    ground, rooms, floor = level.ground, level.rooms_at, level.floor
+    if ground is None or rooms is None or floor is None or sun[2] < np.sin(np.radians(LOWEST_DEG)):
+        return None
+    panes, number = _panes(level, ground, rooms, np.array(sun))
+    if not len(panes):
+        return None
+    way = np.array(sun)
+    down = (panes[..., 2] - level.floor_z) / way[2]
+    plan = panes[..., :2] - way[:2] * down[..., None]
+    lit = (_painted(plan, number, ground) == rooms) & (rooms > 0)
+    if not lit.any():
+        return None
+    strength = baked_light.blur(lit.astype(np.float32), _SOFT_M, ground, times=2) * (rooms > 0)
+    pixels = np.zeros((ground.rows, ground.columns, 4), np.uint8)
+    pixels[..., :3] = (np.array(tint) * 255).round()
+    pixels[..., 3] = (np.clip(strength, 0, 1) * _STRENGTH * 255).astype(np.uint8)
+    data = vtkPolyData()
+    data.ShallowCopy(floor.data)
+    data.GetPointData().SetScalars(None)
+    data.SetPoints(vtk_points(vtk_to_numpy(floor.data.GetPoints().GetData()) + np.array([0, 0, _RAISED_M], np.float32)))
+    made = actor(data)
+    made.GetMapper().ScalarVisibilityOff()
+    made.SetTexture(picture(pixels, mipmap=False).texture)
+    made.GetProperty().LightingOff()
+    made.ForceTranslucentOn()
+    made.PickableOff()
+    return made
+
+
+def _panes(
+    level: StoreyActors, context: PlanGrid, rooms: NDArray[np.int32], way: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """((n, 3, 3) corners of upright panes between the open air, on the sun's side, and a room; (n,) its number)."""
+    glass = level.source.glass
+    if not len(glass):
+        return np.empty((0, 3, 3)), np.empty(0, np.int64)
+    normal = face_normals(glass.positions, glass.triangles).astype(np.float64)
+    size = np.linalg.norm(normal, axis=1)
+    upright = (np.abs(normal[:, 2]) < 0.3 * np.maximum(size, 1e-12)) & (size > 0.02)
+    panes = glass.positions[glass.triangles[np.flatnonzero(upright)[:_LARGEST]]].astype(np.float64)
+    normal = normal[np.flatnonzero(upright)[:_LARGEST]]
+    flat = normal[:, :2] / np.maximum(np.linalg.norm(normal[:, :2], axis=1, keepdims=True), 1e-12)
+    towards = np.where((flat @ way[:2])[:, None] >= 0, flat, -flat)
+    middle = panes.mean(1)[:, :2]
+    inside, outside = (
+        _room_at(middle - towards * _BESIDE_M, context, rooms),
+        _room_at(middle + towards * _BESIDE_M, context, rooms),
+    )
+    good = (inside > 0) & (outside == 0) & (np.abs(flat @ way[:2]) > 0.05)
+    return panes[good], inside[good]
+
+
+def _room_at(spots: NDArray[np.float64], context: PlanGrid, rooms: NDArray[np.int32]) -> NDArray[np.int64]:
+    column = ((spots[:, 0] - context.x) / context.step).round().astype(np.int64)
+    row = ((spots[:, 1] - context.y) / context.step).round().astype(np.int64)
+    there = (column >= 0) & (column < context.columns) & (row >= 0) & (row < context.rows)
+    found = np.zeros(len(spots), np.int64)
+    found[there] = rooms[row[there], column[there]]
+    return found
+
+
+def _painted(plan: NDArray[np.float64], number: NDArray[np.int64], context: PlanGrid) -> NDArray[np.int32]:
+    """Per cell the number of the room whose panes throw light there, 0 for none."""
+    image = QImage(context.columns, context.rows, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setPen(Qt.PenStyle.NoPen)
+    cells = (plan - (context.x, context.y)) / context.step + 0.5
+    for corners, room in zip(cells.tolist(), number.tolist(), strict=True):
+        painter.setBrush(colour(f"#{room:06x}"))
+        painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
+    painter.end()
+    found = np.frombuffer(image.constBits(), np.uint32).reshape(context.rows, image.bytesPerLine() // 4)
+    return (found[:, : context.columns] & 0xFFFFFF).astype(np.int32)

@@ -1,0 +1,318 @@
+"""First-person navigation: keys and mouse move a walker; Esc flies back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import override
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from app.view.scene.camera.camera import CameraPose
+from app.view.scene.camera.orbit_input import CLICK_PX, OrbitInput
+from app.view.scene.camera.walker import Walker
+from app.view.scene.scene import Scene
+from app.view.scene.structure.storey_stack import EyePlace
+from app.view.scene.tools.camera_input import CameraInput
+from app.view.scene.tools.walk_collision import RUN_M_S, WALK_M_S, WalkGrid
+from twin.model.ids import RoomId, StoreyId
+from twin.model.space import Room
+
+_KEYS: dict[int, tuple[float, float]] = {
+    Qt.Key.Key_W: (1, 0), Qt.Key.Key_Up: (1, 0), Qt.Key.Key_S: (-1, 0), Qt.Key.Key_Down: (-1, 0),
+    Qt.Key.Key_A: (0, -1), Qt.Key.Key_D: (0, 1),
+}  # fmt: skip
+"""Ahead and to the right."""
+_TURNS: dict[int, float] = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_STEPS: dict[int, int] = {Qt.Key.Key_PageUp: 1, Qt.Key.Key_PageDown: -1}
+_LOOK_DEG, _TURN_DEG_S = 0.16, 95.0
+_WHEEL_M = 0.5
+_TICK_MS, _SOFT_S, _LONGEST_S = 16, 0.10, 0.1
+_INTO_MS, _THERE_MS = 900, 420
+
+
+class FirstPerson(QObject):
+    """`enter` and `leave`; while `walker` is somebody, this filter takes the mouse and the keys before others do."""
+
+    changed = Signal(bool)
+    """Somebody began to walk, or stopped."""
+    storey_wanted = Signal(str)
+
+    def __init__(self, widget: QWidget, scene: Scene, steering: CameraInput, table: OrbitInput) -> None:
+        super().__init__(widget)
+        self._widget, self._scene, self._steering, self._table = widget, scene, steering, table
+        self.walker: Walker | None = None
+        self._walls: WalkGrid | None = None
+        self._back: tuple[CameraPose, bool] | None = None
+        self._held: set[int] = set()
+        self._fast = False
+        self._speed = (0.0, 0.0)
+        self._last: QPointF | None = None
+        self._pressed, self._far = QPointF(), False
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        widget.installEventFilter(self)
+
+    @property
+    def active(self) -> bool:
+        """Whether somebody walks."""
+        return self.walker is not None
+
+    def enter(self, room: RoomId | None = None) -> None:
+        """Into a room (None: the largest of the storey in focus); does nothing without a building."""
+        scene = self._scene
+        level = scene.building.levels[scene.building.focus] if scene.building.levels else None
+        if level is None:
+            return
+        chosen = next((one for one in level.rooms if one.id == room), None)
+        chosen = chosen or max(level.rooms, key=_roomy, default=None)
+        if not self.active:
+            self._steering.flight.land()
+            self._back = (scene.pose, self._steering.steered)
+        self._steering.steered = True
+        scene.set_eye_place(EyePlace.ENTERING)
+        walls = self._walls = WalkGrid.of(scene.building.source_of(scene.building.focus), level.rooms, level.floor_z)
+        if chosen is not None:
+            x, y, heading = walls.stand(chosen)
+            self.walker = Walker(x, y, chosen.floor_m, heading)
+        else:
+            low, high = scene.building.focus_bounds()
+            self.walker = Walker(float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, level.floor_z)
+        scene.within = chosen.id if chosen is not None else None
+        self.changed.emit(True)
+        self._widget.setFocus()
+        self._steering.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
+
+    def stand(self, walker: Walker) -> None:
+        """Into the storey in focus, just there."""
+        self.enter()
+        if self.active:
+            self.walker = walker
+            self._settle()
+            self._steering.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
+
+    def leave(self, *, back: bool = True) -> None:
+        """Out again; with `back` the camera flies to where it was."""
+        if self.walker is None:
+            return
+        self._timer.stop()
+        self._held.clear()
+        self.walker, self._walls, self._last = None, None, None
+        self._steering.flight.stop_camera()
+        self._scene.within = None
+        self._scene.set_eye_place(EyePlace.OUTSIDE)
+        if self._back is not None:
+            pose, self._steering.steered = self._back
+            self._back = None
+            (self._steering.fly if back else self._steering.stand)(pose)
+        self.changed.emit(False)
+
+    def rebuilt(self) -> None:
+        """The building has other walls: one walks into those from now on."""
+        if self.active:
+            self.climb(self._scene.building.focus)
+
+    def climb(self, level: int) -> None:
+        """The same spot on another storey; `scene.look_at` has been told already."""
+        scene = self._scene
+        if self.walker is None or not scene.building.levels:
+            return
+        props = scene.building.levels[level]
+        self._walls = WalkGrid.of(scene.building.source_of(level), props.rooms, props.floor_z)
+        self.walker = replace(self.walker, floor_m=props.floor_z)
+        if not self._walls.free(self.walker.x, self.walker.y) or self._room() is None:
+            near = min(props.rooms, key=self._away, default=None)
+            if near is not None and self._room() is None:
+                x, y, heading = self._walls.stand(near)
+                self.walker = Walker(x, y, near.floor_m, heading)
+        scene.set_eye_place(EyePlace.INSIDE)
+        self._settle()
+        self._steering.fly(self._pose(), takes_ms=_THERE_MS)
+
+    def refresh(self) -> None:
+        """The picture has another shape."""
+        if self.walker is not None and self._steering.flight.goal is None:
+            self._steering.stand(self._pose())
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if self.walker is None:
+            return False
+        if isinstance(event, QKeyEvent):
+            return self._key(event)
+        if isinstance(event, QMouseEvent):
+            return self._mouse(event)
+        if isinstance(event, QWheelEvent):
+            self._go(math.copysign(_WHEEL_M, event.angleDelta().y() or event.pixelDelta().y()), 0.0)
+            return True
+        if event.type() is QEvent.Type.FocusOut:
+            self._held.clear()
+        return False
+
+    # inside
+
+    def _arrived(self) -> None:
+        if self.walker is not None:
+            self._scene.set_eye_place(EyePlace.INSIDE)
+            self._settle()
+
+    def _key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        ours = key in _KEYS or key in _TURNS or key in _STEPS or key == Qt.Key.Key_Escape
+        if not ours or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return False
+        if event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+        elif event.type() is QEvent.Type.KeyPress and key == Qt.Key.Key_Escape:
+            self.leave()
+        elif event.type() is QEvent.Type.KeyPress and key in _STEPS:
+            self._take_stairs(_STEPS[key])
+        elif event.type() is QEvent.Type.KeyPress:
+            self._held.add(key)
+            self._fast = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._start()
+        elif event.type() is QEvent.Type.KeyRelease and not event.isAutoRepeat():
+            self._held.discard(key)
+        return True
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        match event.type():
+            case QEvent.Type.MouseButtonPress:
+                self._last = self._pressed = event.position()
+                self._far = False
+            case QEvent.Type.MouseMove if self._last is not None and event.buttons():
+                step, self._last = event.position() - self._last, event.position()
+                away = event.position() - self._pressed
+                self._far = self._far or abs(away.x()) + abs(away.y()) >= CLICK_PX
+                if self._far:
+                    self._look(step.x() * _LOOK_DEG, -step.y() * _LOOK_DEG)
+            case QEvent.Type.MouseButtonRelease:
+                self._last = None
+                if not self._far:
+                    right = event.button() is Qt.MouseButton.RightButton
+                    (self._table.menu if right else self._table.clicked).emit(event.position())
+            case QEvent.Type.MouseButtonDblClick:
+                self._last = None
+                self._walk_to(event.position())
+            case QEvent.Type.MouseMove:
+                return False
+            case _:
+                return False
+        return True
+
+    def _look(self, right_deg: float, up_deg: float) -> None:
+        """The picture follows the hand, as if one dragged the room."""
+        if self.walker is not None:
+            self.walker = self.walker.turned(-right_deg, -up_deg)
+            self._show()
+
+    def _go(self, ahead_m: float, right_m: float) -> None:
+        if self.walker is not None and self._walls is not None:
+            self.walker = self.walker.gone(self._walls, ahead_m, right_m)
+            self._settle()
+            self._show()
+
+    def _walk_to(self, at: QPointF) -> None:
+        if self.walker is None:
+            return
+        spot = self._scene.sight.at(self._widget.width(), self._widget.height()).on_plane(
+            at.x(), at.y(), self.walker.floor_m
+        )
+        if spot is None or self._walls is None or not self._walls.free(float(spot[0]), float(spot[1])):
+            return
+        if any(room.contains(float(spot[0]), float(spot[1])) for room in self._rooms()):
+            self.walker = replace(self.walker, x=float(spot[0]), y=float(spot[1]))
+            self._settle()
+            self._steering.fly(self._pose(), takes_ms=_THERE_MS)
+
+    def _take_stairs(self, by: int) -> None:
+        levels = self._scene.building.levels
+        to = self._scene.building.focus + by
+        while 0 <= to < len(levels) and not levels[to].rooms:
+            to += by
+        if 0 <= to < len(levels):
+            self.storey_wanted.emit(str(StoreyId(levels[to].storey.id)))
+
+    def _start(self) -> None:
+        if not self._timer.isActive():
+            self._clock.restart()
+            self._timer.start()
+
+    def _tick(self) -> None:
+        if self.walker is None:
+            self._timer.stop()
+            return
+        seconds = min(_LONGEST_S, self._clock.restart() / 1e3)
+        want = [sum(_KEYS[key][i] for key in self._held if key in _KEYS) for i in (0, 1)]
+        size = math.hypot(*want)
+        fast = RUN_M_S if self._fast else WALK_M_S
+        want = [part / size * fast if size else 0.0 for part in want]
+        share = 1 - math.exp(-seconds / _SOFT_S)
+        self._speed = (
+            self._speed[0] + (want[0] - self._speed[0]) * share,
+            self._speed[1] + (want[1] - self._speed[1]) * share,
+        )
+        turn = sum(_TURNS[key] for key in self._held if key in _TURNS) * _TURN_DEG_S * seconds
+        if not self._held and math.hypot(*self._speed) < 0.02:
+            self._speed = (0.0, 0.0)
+            self._timer.stop()
+            return
+        self.walker = self.walker.turned(turn, 0.0)
+        self._go(self._speed[0] * seconds, self._speed[1] * seconds)
+
+    def _settle(self) -> None:
+        """The floor under the feet, and the room around."""
+        room = self._room()
+        if room is not None and self.walker is not None:
+            self.walker = replace(self.walker, floor_m=room.floor_m)
+        self._scene.within = room.id if room is not None else None
+
+    def _rooms(self) -> tuple[Room, ...]:
+        building = self._scene.building
+        return building.levels[building.focus].rooms
+
+    def _room(self) -> Room | None:
+        walker = self.walker
+        if walker is None:
+            return None
+        found = next((room for room in self._rooms() if room.contains(walker.x, walker.y)), None)
+        if found is None and self._scene.within is not None:  # in a doorway one is still in the room one left
+            found = next((room for room in self._rooms() if room.id == self._scene.within), None)
+            return found if found is not None and self._away(found) < 1.0 else None
+        return found
+
+    def _away(self, room: Room) -> float:
+        """Metres from the walker to the room's nearest corner or edge, about."""
+        walker = self.walker
+        if walker is None:
+            return math.inf
+        ring = room.outline
+        return min(_to_line((walker.x, walker.y), a, b) for a, b in zip(ring, (*ring[1:], ring[0]), strict=True))
+
+    def _pose(self) -> CameraPose:
+        walker = self.walker or Walker(0.0, 0.0, 0.0)
+        return walker.pose(self._widget.width() / max(1, self._widget.height()))
+
+    def _show(self) -> None:
+        self._steering.flight.stop_camera()
+        self._steering.stand(self._pose())
+
+
+def _roomy(room: Room) -> float:
+    """How much of a place to stand in a room is: its area, less where it is long and narrow."""
+    ring = room.outline
+    around = sum(math.dist(a, b) for a, b in zip(ring, (*ring[1:], ring[0]), strict=True))
+    return room.area_m2 * min(1.0, 20.0 * room.area_m2 / max(around, 0.1) ** 2)
+
+
+def _to_line(spot: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Metres from a spot to the stretch from a to b."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    length = dx * dx + dy * dy
+    share = 0.0 if length < 1e-12 else max(0.0, min(1.0, ((spot[0] - a[0]) * dx + (spot[1] - a[1]) * dy) / length))
+    return math.hypot(spot[0] - a[0] - dx * share, spot[1] - a[1] - dy * share)

@@ -1,0 +1,117 @@
+"""Collision and visibility for walking through a storey. No Qt, no VTK."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.view.scene.geometry import baked_light
+from app.view.scene.geometry.baked_light import PlanGrid
+from app.view.scene.geometry.mesh_cut import fill, slice_below
+from app.view.scene.structure.storey_mesh import StoreyMesh
+from twin.model.space import Room
+
+WALK_M_S, RUN_M_S = 1.9, 4.2
+_BODY_M = 0.20
+_SHIN_M = 0.55
+"""Walls are looked for at this height: sills stop a walker, doorways do not."""
+_STRIDE_M = 0.08
+_REACH_M = 9.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkGrid:
+    """A storey's walls as a grid: `blocked` where a walker cannot stand, `seen` where the view ends."""
+
+    ground: PlanGrid
+    blocked: NDArray[np.bool_]
+    seen: NDArray[np.bool_]
+    cluttered: NDArray[np.bool_]
+    """Where furniture or a wall is near: nobody starts there."""
+
+    @classmethod
+    def of(cls, source: StoreyMesh, rooms: Sequence[Room], floor_z: float) -> WalkGrid:
+        """The walls of a storey whose floor lies at `floor_z`."""
+        stuff = source.frame.take(source.frame.shaded)
+        points = [np.asarray(room.outline, np.float64) for room in rooms if len(room.outline) > 2]
+        if len(stuff):
+            points.append(stuff.positions[stuff.triangles.ravel(), :2].astype(np.float64))
+        every = np.concatenate(points) if points else np.array([[-5.0, -5.0], [5.0, 5.0]])
+        low, high = every.min(0) - 0.6, every.max(0) + 0.6
+        ground = PlanGrid.covering((low[0], low[1]), (high[0], high[1]), most=1400, finest=0.05)
+        sliced = slice_below(stuff.positions, stuff.triangles, floor_z + _SHIN_M)
+        plan, _ = fill(sliced.lines, stuff.elements[sliced.owners])
+        mask = baked_light.rasterize(ground, plan)
+        soft = source.soft
+        near = soft.take(soft.positions[soft.triangles, 2].min(1) < floor_z + 1.2) if len(soft) else soft
+        things = baked_light.rasterize(ground, near.positions[near.triangles][..., :2])
+        blocked = baked_light.blur(mask, _BODY_M, ground, times=1) > 1e-4
+        indoors = (baked_light.room_map(rooms, ground) > 0).astype(np.float32)
+        out = baked_light.blur(indoors, 0.25, ground, times=1) < 0.02 if indoors.any() else np.zeros_like(blocked)
+        return cls(ground, blocked, (mask > 0) | out, blocked | (baked_light.blur(things, 0.3, ground, times=1) > 1e-4))
+
+    def free(self, x: float, y: float) -> bool:
+        """Whether somebody can stand there; outside the grid is open air."""
+        column, row = self._cell(x, y)
+        inside = 0 <= row < self.ground.rows and 0 <= column < self.ground.columns
+        return not (inside and self.blocked[row, column])
+
+    def way(self, x: float, y: float, dx: float, dy: float) -> tuple[float, float]:
+        """Where a walker ends who goes by (dx, dy) metres: walls stop him, and he slides along them."""
+        stuck = not self.free(x, y)
+        strides = max(1, math.ceil(math.hypot(dx, dy) / _STRIDE_M))
+        for _ in range(strides):
+            for sx, sy in ((dx, dy), (dx, 0.0), (0.0, dy)):
+                if stuck or self.free(x + sx / strides, y + sy / strides):
+                    x, y = x + sx / strides, y + sy / strides
+                    break
+        return x, y
+
+    def sight(
+        self, spots: NDArray[np.float64], headings_deg: NDArray[np.float64], seen: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """(n, h) metres that one sees from each (n, 2) spot in each direction, at most 9; `seen` where sight ends."""
+        far = np.arange(1, round(_REACH_M / 0.1) + 1) * 0.1
+        turn = np.radians(headings_deg)
+        way = np.stack([np.cos(turn), np.sin(turn)], 1)
+        at = spots[:, None, None, :] + way[None, :, None, :] * far[None, None, :, None]
+        column = np.clip(((at[..., 0] - self.ground.x) / self.ground.step).round(), 0, self.ground.columns - 1)
+        row = np.clip(((at[..., 1] - self.ground.y) / self.ground.step).round(), 0, self.ground.rows - 1)
+        hit = (self.seen if seen is None else seen)[row.astype(np.intp), column.astype(np.intp)]
+        return np.where(hit.any(2), far[hit.argmax(2)], _REACH_M)
+
+    def stand(self, room: Room) -> tuple[float, float, float]:
+        """(x, y, heading) in the room from where most of it can be seen."""
+        spots = self._places(room)
+        headings = np.arange(0, 360, 15.0)
+        own = (baked_light.room_map([room], self.ground) > 0).astype(np.float32)
+        ends = self.seen | (baked_light.blur(own, 0.4, self.ground, times=1) < 0.02)
+        seen = self.sight(spots, headings, ends) ** 1.5
+        cone = sum(np.roll(seen, shift, 1) for shift in (-2, -1, 0, 1, 2))
+        behind = np.minimum(self.sight(spots, headings + 180.0, ends), 1.2) * 2.0
+        best = int(np.argmax(cone + behind))
+        spot, turn = divmod(best, len(headings))
+        return float(spots[spot, 0]), float(spots[spot, 1]), float(headings[turn])
+
+    def _places(self, room: Room) -> NDArray[np.float64]:
+        ring = np.asarray(room.outline, np.float64)
+        low, high = ring.min(0), ring.max(0)
+        share = (np.arange(1, 400)[:, None] * np.array([0.7548776662, 0.5698402910])) % 1.0
+        spots = low + (high - low) * share
+        inside = [spot for spot in spots if room.contains(float(spot[0]), float(spot[1]))]
+        for grid in (self.cluttered, self.blocked):
+            found = [spot for spot in inside if not grid[self._row_column(spot)]]
+            if found:
+                return np.array(found[:60])
+        return np.array(inside[:60] or [ring.mean(0)])
+
+    def _row_column(self, spot: NDArray[np.float64]) -> tuple[int, int]:
+        column, row = self._cell(float(spot[0]), float(spot[1]))
+        return min(max(row, 0), self.ground.rows - 1), min(max(column, 0), self.ground.columns - 1)
+
+    def _cell(self, x: float, y: float) -> tuple[int, int]:
+        return round((x - self.ground.x) / self.ground.step), round((y - self.ground.y) / self.ground.step)

@@ -1,0 +1,182 @@
+"""Render surface for machines without a GPU: paints the picture of an off-screen VTK window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import override
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+from vtkmodules.vtkCommonTransforms import vtkTransform
+from vtkmodules.vtkRenderingCore import vtkRenderWindow
+
+from app.view.scene.viewport.offscreen import offscreen_window, shut
+
+
+class _Stripes:
+    """A finer picture made stripe by stripe, so that no single step keeps the mouse waiting."""
+
+    def __init__(self, width: int, height: int, count: int) -> None:
+        self.width, self.height = width, height
+        self.stripe = -(-height // count)
+        self.pixels = np.empty((height, width, 4), np.uint8)
+        self.done = 0
+
+    @property
+    def first(self) -> int:
+        """The lowest row of the next stripe; the last one overlaps its neighbour."""
+        return min(self.done, self.height - self.stripe)
+
+    def transform(self) -> vtkTransform:
+        """What, after the projection, makes the next stripe fill the window."""
+        grown = self.height / self.stripe
+        shift = grown - (2 * self.first + self.stripe) / self.stripe
+        made = vtkTransform()
+        made.SetMatrix([grown, 0, 0, 0, 0, grown, 0, shift, 0, 0, 1, 0, 0, 0, 0, 1])
+        return made
+
+    def take(self, pixels: vtkUnsignedCharArray) -> bool:
+        """Keeps the rendered stripe; whether it was the last."""
+        rows = np.frombuffer(memoryview(pixels), np.uint8).reshape(self.stripe, self.width, 4)  # pyright: ignore[reportArgumentType]
+        self.pixels[self.first : self.first + self.stripe] = rows
+        self.done += self.stripe
+        return self.done >= self.height
+
+
+class ImageSurface(QWidget):
+    """See `surface.RenderSurface`."""
+
+    painted = Signal(float)
+    refined = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, window: vtkRenderWindow | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.render_window = window or offscreen_window()
+        self.prepare: Callable[[], None] = _nothing
+        self.resolution = 1.0
+        self._pixels, self._stripe_pixels = vtkUnsignedCharArray(), vtkUnsignedCharArray()
+        self._image: QImage | None = None
+        self._dirty = True
+        self._gone = False
+        self._stripes: _Stripes | None = None
+        self._kept: object = None
+        self._next = QTimer(self)
+        self._next.setInterval(0)
+        self._next.timeout.connect(self._stripe)
+
+    def widget(self) -> QWidget:
+        """Itself."""
+        return self
+
+    def device_size(self) -> tuple[int, int]:
+        """Width and height in device pixels."""
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def request(self) -> None:
+        """Wants a new frame; many wishes are one frame."""
+        self._dirty = True
+        self._give_up()
+        self.update()
+
+    def refine(self, factor: float, stripes: int) -> None:
+        """Makes a picture `factor` times as fine in so many steps between other events; `refined` tells the end."""
+        width, height = self.device_size()
+        self._give_up()
+        self.resolution = factor
+        self._stripes = _Stripes(max(1, round(width * factor)), max(1, round(height * factor)), max(1, stripes))
+        self._next.start()
+
+    def render_now(self) -> None:
+        """Paints a new frame before returning."""
+        self._dirty = True
+        self._give_up()
+        self.repaint()
+
+    def still(self, width: int, height: int) -> QImage:
+        """A picture of another size, not shown."""
+        image = self._render(width, height).flipped(Qt.Orientation.Vertical)
+        self._image, self._dirty = None, True
+        return image
+
+    def release(self) -> None:
+        """Frees the render window; the widget paints nothing afterwards."""
+        if not self._gone:
+            self._gone = True
+            self._image = self._kept = None
+            self._give_up()
+            shut(self.render_window)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._gone:
+            return
+        took = -1.0
+        if self._dirty or self._image is None:
+            self._dirty = False
+            started = time.perf_counter()
+            width, height = self.device_size()
+            self._image = self._render(max(1, round(width * self.resolution)), max(1, round(height * self.resolution)))
+            took = (time.perf_counter() - started) * 1e3
+        painter = QPainter(self)
+        painter.translate(0, self.height())
+        painter.scale(1, -1)  # VTK's rows run bottom-up
+        if (self._image.width(), self._image.height()) != self.device_size():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(self.rect(), self._image)
+        painter.end()
+        if took >= 0:
+            self.painted.emit(took)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._dirty = True
+        self._give_up()
+        super().resizeEvent(event)
+
+    def _give_up(self) -> None:
+        self._next.stop()
+        self._stripes = None
+
+    def _stripe(self) -> None:
+        stripes = self._stripes
+        if stripes is None or self._gone:
+            self._next.stop()
+            return
+        window = self.render_window
+        window.SetSize(stripes.width, stripes.stripe)
+        self.prepare()
+        camera = window.GetRenderers().GetFirstRenderer().GetActiveCamera()
+        camera.SetUserTransform(stripes.transform())
+        window.Render()
+        camera.SetUserTransform(None)
+        # not into the pixels of the picture that is shown meanwhile
+        window.GetRGBACharPixelData(0, 0, stripes.width - 1, stripes.stripe - 1, 0, self._stripe_pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        if stripes.take(self._stripe_pixels):
+            self._give_up()
+            self._kept = stripes.pixels
+            height, width = stripes.pixels.shape[:2]
+            self._image = QImage(stripes.pixels.data, width, height, width * 4, QImage.Format.Format_RGBX8888)
+            self._dirty = False
+            self.update()
+            self.refined.emit()
+
+    def _render(self, width: int, height: int) -> QImage:
+        window = self.render_window
+        if tuple(window.GetSize()) != (width, height):
+            window.SetSize(width, height)
+        self.prepare()
+        window.Render()
+        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, self._pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        # the picture shares memory with the array, which the next frame overwrites
+        return QImage(memoryview(self._pixels), width, height, width * 4, QImage.Format.Format_RGBX8888)  # pyright: ignore[reportArgumentType]
+
+
+def _nothing() -> None:
+    pass

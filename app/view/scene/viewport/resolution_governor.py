@@ -1,0 +1,130 @@
+"""Adapts the render resolution: coarse while moving, fine at rest, frames bounded in time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from app.view.scene.viewport.surface import RenderSurface
+
+BUDGET_MS = 33.0
+"""A moving frame may take this long."""
+LONGEST_MS = 85.0
+"""A frame at rest may take this long: input that comes meanwhile is late by no more."""
+IDLE_MS = 180
+_THINK_MS, _REFRESH_MS, _STEP_MS = 120, 350, 40.0
+_COARSEST, _FINEST = 0.35, 2.0
+_REST_SHARE, _LONGEST_PAUSE_MS = 6, 3000.0
+_CHEAP_MS = 8.0
+"""A GPU that makes the finest picture within this time makes it for every change."""
+
+
+class ResolutionGovernor(QObject):
+    """Steers the surface's resolution. Twice as fine looks better than FXAA and, without a GPU, costs little more."""
+
+    def __init__(self, surface: RenderSurface) -> None:
+        super().__init__(surface.widget())
+        self._surface = surface
+        self.moving = False
+        self.scale = 1.0
+        self.sparing = False
+        """Even the coarsest picture comes too late: what can be spared is left out until the movement is over."""
+        self.refining = False
+        """A fine picture is being made in steps: what moves meanwhile would be torn in it."""
+        self._per_pixel_ms = 0.0
+        self._stale = False
+        """The picture changed while a fine one was being made."""
+        self._finished_ms = -math.inf
+        self._idle = self._timer(IDLE_MS, self.rest)
+        self._refining = self._timer(_THINK_MS, self._refine)
+        surface.painted.connect(self._after)
+        surface.refined.connect(self._done)
+
+    def touch(self) -> None:
+        """Something moves: a frame soon, coarse if need be, and a fine one when it has stopped."""
+        if not self.moving:
+            self.moving, self._stale = True, False
+            self._refining.stop()
+            self._surface.resolution = self.scale = self._affordable(BUDGET_MS, 1.0)
+        self._idle.start()
+        self._surface.request()
+
+    def refresh(self) -> None:
+        """The picture changed but nothing moves: one more fine frame, soon, and not before the last one is finished.
+
+        The picture that is there stays until then: a coarse one in between would flicker, and a wish for one at each
+        report of thousands of devices would put every fine one off for ever.
+        """
+        if self.moving or 0 < self.cost_ms(_FINEST) <= _CHEAP_MS:
+            self._surface.request()
+        elif self.refining:
+            self._stale = True
+        elif not self._refining.isActive():
+            self._refining.start(round(self._pause_ms()))
+
+    def rest(self) -> None:
+        """The movement is over: as fine as the time allows, and finer bit by bit."""
+        self._idle.stop()
+        self.moving = self.sparing = False
+        self._surface.resolution = _FINEST if self.cost_ms(_FINEST) <= LONGEST_MS else self._affordable(LONGEST_MS, 1.0)
+        if self._surface.resolution < _FINEST:
+            self._refining.start(_THINK_MS)
+        self._surface.request()
+
+    def finest(self) -> None:
+        """The best picture whatever it takes: for pictures that are kept."""
+        self._idle.stop()
+        self._refining.stop()
+        self.moving = self.sparing = False
+        self._surface.resolution = _FINEST
+
+    def cost_ms(self, resolution: float) -> float:
+        """What a frame of this resolution will take, by what the last ones took."""
+        width, height = self._surface.device_size()
+        return self._per_pixel_ms * width * height * resolution**2
+
+    def _affordable(self, budget_ms: float, most: float) -> float:
+        full = self.cost_ms(1.0)
+        if full <= 0:
+            return most
+        return min(most, max(_COARSEST, round(math.sqrt(budget_ms / full) * 20) / 20))
+
+    def _refine(self) -> None:
+        if not self.moving:
+            self.refining = True
+            self._surface.refine(_FINEST, math.ceil(self.cost_ms(_FINEST) / _STEP_MS))
+
+    def _pause_ms(self) -> float:
+        """How long until the next fine picture may begin: at most one part in REST_SHARE of the time goes into them."""
+        since = time.monotonic() * 1e3 - self._finished_ms
+        return max(_REFRESH_MS, min(_LONGEST_PAUSE_MS, self.cost_ms(_FINEST) * (_REST_SHARE - 1) - since))
+
+    def _done(self) -> None:
+        self.refining, self._finished_ms = False, time.monotonic() * 1e3
+        if self._stale:
+            self._stale = False
+            self.refresh()
+
+    def _after(self, took_ms: float) -> None:
+        self.refining = False
+        width, height = self._surface.device_size()
+        drawn = max(1.0, width * height * self._surface.resolution**2)
+        seen = took_ms / drawn
+        self._per_pixel_ms = seen if self._per_pixel_ms <= 0 else 0.6 * self._per_pixel_ms + 0.4 * seen
+        if not self.moving:
+            return
+        self.sparing = self.sparing or (self.scale <= _COARSEST and took_ms > LONGEST_MS)
+        want = min(1.0, max(_COARSEST, self.scale * math.sqrt(BUDGET_MS / max(took_ms, 1.0))))
+        if want < self.scale * 0.85 or want > self.scale * 1.2:
+            self.scale = round(want * 20) / 20
+            self._surface.resolution = self.scale
+
+    def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
+        made = QTimer(self)
+        made.setSingleShot(True)
+        made.setInterval(milliseconds)
+        made.timeout.connect(then)
+        return made

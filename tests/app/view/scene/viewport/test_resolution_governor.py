@@ -1,0 +1,119 @@
+"""Live values never keep a fine picture from being finished, and never ask for more than their share of the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.view.scene.viewport import resolution_governor as governing
+from app.view.scene.viewport.resolution_governor import ResolutionGovernor
+
+
+class SlowSurface(QObject):
+    """Graphics without a GPU: notes what it is asked for; the test says when a picture is ready."""
+
+    painted = Signal(float)
+    refined = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.resolution = 1.0
+        self.requests = self.refines = 0
+        self._widget = QWidget()
+
+    def widget(self) -> QWidget:
+        return self._widget
+
+    def device_size(self) -> tuple[int, int]:
+        return 1000, 500
+
+    def request(self) -> None:
+        self.requests += 1
+
+    def refine(self, factor: float, stripes: int) -> None:
+        self.refines += 1
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that the governor reads; moved by hand."""
+    now = [1000.0]
+    monkeypatch.setattr(governing.time, "monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def surface(app: object) -> Iterator[SlowSurface]:
+    made = SlowSurface()
+    yield made
+    for timer in made.widget().findChildren(QTimer):
+        timer.stop()
+    made.widget().deleteLater()
+
+
+def at_rest(surface: SlowSurface, full_ms: float) -> ResolutionGovernor:
+    """A governor after a camera drag that has come to rest; a frame at full resolution takes so long."""
+    made = ResolutionGovernor(surface)  # type: ignore[arg-type]
+    surface.painted.emit(full_ms)
+    made.touch()
+    surface.painted.emit(full_ms * surface.resolution**2)
+    made.rest()
+    return made
+
+
+def fire(governor: ResolutionGovernor) -> None:
+    """The waiting timer runs out."""
+    assert governor._refining.isActive()
+    governor._refining.stop()
+    governor._refine()
+
+
+def test_reports_after_a_drag_do_not_keep_the_fine_picture_away(surface: SlowSurface, clock: list[float]) -> None:
+    governor = at_rest(surface, full_ms=60.0)
+    asked = surface.requests
+    for _ in range(200):
+        governor.refresh()
+    fire(governor)
+    for _ in range(200):
+        governor.refresh()
+    assert (surface.requests, surface.refines) == (asked, 1)
+    surface.refined.emit()
+    assert not governor.refining
+    assert governor._refining.isActive()  # what changed meanwhile comes into the next one
+
+
+def test_fine_pictures_take_a_sixth_of_the_time_however_much_is_reported(
+    surface: SlowSurface, clock: list[float]
+) -> None:
+    governor = at_rest(surface, full_ms=60.0)
+    fine_s = governor.cost_ms(2.0) / 1000
+    begun, busy = clock[0], 0.0
+    for _ in range(50):
+        governor.refresh()
+        if governor._refining.isActive():
+            clock[0] += governor._refining.interval() / 1000
+            fire(governor)
+            governor.refresh()
+            clock[0] += fine_s
+            busy += fine_s
+            surface.refined.emit()
+    assert busy / (clock[0] - begun) <= 0.2
+
+
+def test_a_change_while_nothing_else_happens_is_seen_soon(surface: SlowSurface, clock: list[float]) -> None:
+    governor = at_rest(surface, full_ms=60.0)
+    fire(governor)
+    surface.refined.emit()
+    clock[0] += 60.0
+    governor.refresh()
+    assert governor._refining.interval() <= 400
+
+
+def test_with_a_gpu_every_change_is_shown_in_the_next_frame(surface: SlowSurface, clock: list[float]) -> None:
+    governor = at_rest(surface, full_ms=1.0)
+    asked = surface.requests
+    governor.refresh()
+    assert surface.requests == asked + 1
