@@ -16,30 +16,32 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit code: 0 fine, 1 problems, 2 usage."""
-    words = joined(sys.argv[1:] if argv is None else argv)
+    arguments = joined(sys.argv[1:] if argv is None else argv)
     known = names()
-    if words[:1] == ["--version"]:
+    if arguments[:1] == ["--version"]:
         return _version()
-    if not words or (not words[0].startswith("-") and words[0] not in known):
-        if len(words) > 1 and not words[1].startswith("-"):  # a window takes one project: the first word is a verb
-            sys.stderr.write(f"oikos: there is no verb {words[0]!a}; `oikos --help` lists them\n")
+    if not arguments or (not arguments[0].startswith("-") and arguments[0] not in known):
+        if len(arguments) > 1 and not arguments[1].startswith(
+            "-"
+        ):  # a window takes one project: the first word is a verb
+            sys.stderr.write(f"oikos: there is no verb {arguments[0]!a}; `oikos --help` lists them\n")
             return 2
-        words = ["open", *words]
-    wanted = [words[0]] if words[0] in known else known
+        arguments = ["open", *arguments]
+    wanted = [arguments[0]] if arguments[0] in known else known
     try:
-        args = parser(wanted).parse_args(words)
+        args = parser(wanted).parse_args(arguments)
         return _run(args.verb, args)
     except SystemExit as end:
         return int(end.code or 0)
     except KeyboardInterrupt:  # before the verb began, or while its answer was printed
-        return _said(Outcome(problems=(_interrupted(words[0]),)), as_json="--json" in words)
+        return _print_outcome(Outcome(problems=(_interrupted(arguments[0]),)), as_json="--json" in arguments)
 
 
 def _run(name: str, args: object) -> int:
-    return _said(_done(name, args), as_json=bool(getattr(args, "json", False)))
+    return _print_outcome(_done(name, args), as_json=bool(getattr(args, "json", False)))
 
 
-def _said(outcome: Outcome, *, as_json: bool) -> int:
+def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
     from app.cli.frame.output import print_outcome
 
     try:

@@ -14,7 +14,7 @@ type Thing = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Veil:
+class VisibilityFilter:
     """What is left out of the picture. `only` isolates (empty shows all), `hidden` takes out of what is left."""
 
     only: frozenset[Thing] = frozenset()
@@ -53,7 +53,7 @@ class Veil:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picked:
+class SelectionState:
     """The state of the selection; every field is a value, so comparing tells whether anything changed."""
 
     devices: frozenset[DeviceId] = frozenset()
@@ -68,7 +68,7 @@ class Picked:
     """A past moment, or None for live."""
     compare_ms: int | None = None
     """The other moment, where what is shown is the difference between two; None shows values."""
-    veil: Veil = Veil()
+    visibility: VisibilityFilter = VisibilityFilter()
     """What is left out of the picture."""
 
 
@@ -76,24 +76,26 @@ class Picked:
 class Selection:
     """Holds Picked and tells its observers (old, new) when, and only when, something changed."""
 
-    picked: Picked = field(default_factory=Picked)
-    _observers: list[Callable[[Picked, Picked], None]] = field(default_factory=list[Callable[[Picked, Picked], None]])
+    state: SelectionState = field(default_factory=SelectionState)
+    _observers: list[Callable[[SelectionState, SelectionState], None]] = field(
+        default_factory=list[Callable[[SelectionState, SelectionState], None]]
+    )
 
-    def observe(self, observer: Callable[[Picked, Picked], None]) -> Callable[[], None]:
+    def observe(self, observer: Callable[[SelectionState, SelectionState], None]) -> Callable[[], None]:
         """Adds an observer; the answer removes it again."""
         self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
     def change(self, **fields: object) -> None:
         """Sets the given fields of Picked."""
-        old, self.picked = self.picked, replace(self.picked, **fields)  # pyright: ignore[reportArgumentType]
-        if old != self.picked:
+        old, self.state = self.state, replace(self.state, **fields)  # pyright: ignore[reportArgumentType]
+        if old != self.state:
             for observer in tuple(self._observers):
-                observer(old, self.picked)
+                observer(old, self.state)
 
     def pick_device(self, device: DeviceId, *, add: bool = False) -> None:
         """Selects one device, or toggles it within the selection."""
-        devices = self.picked.devices ^ {device} if add else frozenset({device})
+        devices = self.state.devices ^ {device} if add else frozenset({device})
         self.change(devices=devices, room=None)
 
     def pick_room(self, room: RoomId | None) -> None:

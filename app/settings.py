@@ -106,7 +106,7 @@ class Settings:
                 except ProblemError as error:
                     problems.extend(error.problems)
             else:
-                problems.append(_strange(file, name))
+                problems.append(_unknown_setting(file, name))
         return cls(file, values, tuple(problems))
 
     def __getitem__(self, name: str) -> SettingValue:
@@ -157,7 +157,7 @@ def checked(name: str, value: object) -> SettingValue:
     """The value in the row's type; raises ProblemError where the row does not allow it."""
     row = SETTINGS.get(name)
     if row is None:
-        raise ProblemError(_strange(Path("settings.toml"), name))
+        raise ProblemError(_unknown_setting(Path("settings.toml"), name))
     match row.default:
         case bool():
             good = value if isinstance(value, bool) else None
@@ -227,7 +227,7 @@ def _bad(row: Setting, value: object) -> Problem:
     )
 
 
-def _strange(file: Path, name: str) -> Problem:
+def _unknown_setting(file: Path, name: str) -> Problem:
     return Problem(
         code="settings.name",
         what=f"There is no setting called {name[:60]}",

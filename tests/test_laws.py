@@ -45,7 +45,7 @@ VIOLATIONS = {
     "the link imports a protocol's files": ("devices/planted.py", "import devices.protocols.matter.server"),
     "the engine imports the view": ("app/engine/planted.py", "import app.view.theme"),
     "a verb imports the view": ("app/cli/planted.py", "def f():\n    import app.view.window"),
-    "the inbox imports the view": ("app/planted.py", "from app.view import words"),
+    "the inbox imports the view": ("app/planted.py", "from app.view import i18n"),
     "a view opens a socket": ("app/view/planted.py", "import socket"),
     "a view starts a process": ("app/view/scene/planted.py", "import subprocess"),
     "a view fetches from the network": ("app/view/panel/planted.py", "import urllib.request"),

@@ -88,9 +88,9 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
     from app.cli.frame.project_access import working
     from app.cli.run import recorded
     from app.settings import Settings
-    from app.view.shot import View, take
+    from app.view.screenshot import ScreenshotOptions, take_screenshot
 
-    view = View(
+    view = ScreenshotOptions(
         size=args.size,
         theme=args.theme,
         lang=args.lang,
@@ -113,7 +113,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
             recorded(engine, args.live)
             engine.show_again()
         passing = Settings(values=dict(engine.settings.values))  # a picture changes no settings
-        return take(engine, engine.inbox, Path(args.out), view, settings=passing, force=args.force)
+        return take_screenshot(engine, engine.inbox, Path(args.out), view, settings=passing, force=args.force)
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from app.actions import DEFAULT_SENDER, NO_OPTIONS, new_command
+from app.actions import DEFAULT_SENDER, new_command
+from app.api import NO_OPTIONS
 from app.engine import commissioning, link_editing, meter_changes
 from app.engine.bulk_commands import carry_all
 from app.engine.clock import utc_ms
@@ -62,7 +63,7 @@ FRESH_S = 2.0
 
 
 class Engine:
-    """Implements app.actions.Desk. `start`, then `open` a project; `stop` writes everything down.
+    """Implements app.api.EngineApi. `start`, then `open` a project; `stop` writes everything down.
 
     Links start `patience_s` after a project is shown, or when `start_links` says so: loading protocols must not delay a
     window's first frame.

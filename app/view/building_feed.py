@@ -74,7 +74,7 @@ class BuildingFeed(QObject):
     def fetch(self) -> None:
         """Asks for the mesh of the feed's structure, and hands it to the 3D view."""
         self._drawn, self.is_whole = self._feed.twin, False
-        self._feed.when(self._feed.desk.mesh(), self._show, self._failed)
+        self._feed.when(self._feed.api.mesh(), self._show, self._failed)
 
     def _show(self, mesh: Mesh | None) -> None:
         if self._view is None:
@@ -94,7 +94,7 @@ class BuildingFeed(QObject):
             self._feed.raise_problem(problem)
             failed()
 
-        self._feed.when(self._feed.desk.compute(work), done, fail)
+        self._feed.when(self._feed.api.compute(work), done, fail)
 
     def _entered(self) -> None:
         self.is_there = True

@@ -1,4 +1,4 @@
-"""What was commanded, in this window and elsewhere, newest first, and how to bring back what was before."""
+"""Log of the commands sent from this window, newest first, with the orders that undo them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.view.words import tr
+from app.view.i18n import tr
 from twin.model.command import Command, CommandResult, CommandState, undoing
 from twin.model.device import Point
 from twin.model.ids import PointId
@@ -21,8 +21,8 @@ MAX_GESTURES = 200
 
 
 @dataclass(slots=True)
-class Commanded:
-    """One command of a gesture: what was asked, what the point showed before, and how it ended."""
+class LoggedCommand:
+    """One logged command: what was asked, the value before, and the outcome."""
 
     point: Point
     command: Command
@@ -46,11 +46,11 @@ class Commanded:
 
 
 @dataclass(frozen=True, slots=True)
-class Gesture:
-    """One click, and the commands that it sent. `time_ms` is UTC."""
+class CommandGesture:
+    """The commands of one user gesture; `time_ms` is UTC."""
 
     time_ms: int
-    commands: tuple[Commanded, ...]
+    commands: tuple[LoggedCommand, ...]
 
     @property
     def sender(self) -> str:
@@ -63,7 +63,7 @@ class Gesture:
         return sum(one.state is CommandState.PENDING for one in self.commands)
 
     @property
-    def failed(self) -> tuple[Commanded, ...]:
+    def failed(self) -> tuple[LoggedCommand, ...]:
         """Those that were not confirmed."""
         return tuple(one for one in self.commands if one.state is CommandState.FAILED)
 
@@ -78,7 +78,7 @@ class Gesture:
         return tuple((one.point.id, *how) for one, how in back if how is not None and how != (one.verb, one.value))
 
 
-def not_confirmed(gesture: Gesture, twin: Twin) -> Problem:
+def not_confirmed(gesture: CommandGesture, twin: Twin) -> Problem:
     """What a person should read where some devices of a gesture did not confirm: how many, and which."""
     failed = gesture.failed
     devices = (twin.device_of.get(one.point.device) for one in failed)
@@ -97,19 +97,19 @@ class CommandLog:
     """The gestures of this window, and what others commanded meanwhile."""
 
     def __init__(self) -> None:
-        self._gestures: deque[Gesture] = deque(maxlen=MAX_GESTURES)
-        self._open: dict[int, tuple[Gesture, Commanded]] = {}
+        self._gestures: deque[CommandGesture] = deque(maxlen=MAX_GESTURES)
+        self._open: dict[int, tuple[CommandGesture, LoggedCommand]] = {}
         """Commands that have not ended, by their ids."""
 
-    def __iter__(self) -> Iterator[Gesture]:
+    def __iter__(self) -> Iterator[CommandGesture]:
         return reversed(self._gestures)
 
     def __len__(self) -> int:
         return len(self._gestures)
 
-    def begin(self, time_ms: int, commands: Sequence[Commanded]) -> Gesture:
+    def begin(self, time_ms: int, commands: Sequence[LoggedCommand]) -> CommandGesture:
         """A gesture was made; its commands are on their way."""
-        gesture = Gesture(time_ms, tuple(commands))
+        gesture = CommandGesture(time_ms, tuple(commands))
         self._gestures.append(gesture)
         self._open |= {one.command.id: (gesture, one) for one in commands}
         return gesture
@@ -118,7 +118,7 @@ class CommandLog:
         """Whether the command is in the log and has not ended."""
         return command.id in self._open
 
-    def end(self, result: CommandResult) -> Gesture | None:
+    def end(self, result: CommandResult) -> CommandGesture | None:
         """A command ended; its gesture where that was the last of it. None as well for a command that is not open."""
         gesture, one = self._open.pop(result.command.id, (None, None))
         if gesture is None or one is None:

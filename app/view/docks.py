@@ -8,12 +8,12 @@ from typing import override
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.view.feed import Feed
-from app.view.panel.frame import Panel, TitleBar
-from app.view.panel.table import PANELS, Place
-from app.view.words import tr
+from app.view.i18n import tr
+from app.view.panel.panel_base import Panel, TitleBar
+from app.view.panel.panel_table import PANELS, PanelPlace
 
 
-class Parts(dict[str, Panel]):
+class PanelRegistry(dict[str, Panel]):
     """The panels by name. Asking for one that does not exist yet makes it; looping sees only those that exist."""
 
     def __init__(self, makers: Mapping[str, Callable[[], Panel]], made: Callable[[str, Panel], object]) -> None:
@@ -31,7 +31,7 @@ class Parts(dict[str, Panel]):
 class PanelDock(QDockWidget):
     """A dock without a panel until it is first shown."""
 
-    def __init__(self, place: Place, parts: Parts, close: Callable[[], None]) -> None:
+    def __init__(self, place: PanelPlace, parts: PanelRegistry, close: Callable[[], None]) -> None:
         super().__init__()
         self._name, self._parts = place.name, parts
         self.setObjectName(place.name)
@@ -46,7 +46,9 @@ class PanelDock(QDockWidget):
         super().setVisible(visible)
 
 
-def docked(window: QMainWindow, parts: Parts, closer: Callable[[str], Callable[[], None]]) -> dict[str, PanelDock]:
+def docked(
+    window: QMainWindow, parts: PanelRegistry, closer: Callable[[str], Callable[[], None]]
+) -> dict[str, PanelDock]:
     """Puts an empty dock for every panel into the window."""
     docks: dict[str, PanelDock] = {}
     for place in PANELS:
@@ -58,7 +60,7 @@ def docked(window: QMainWindow, parts: Parts, closer: Callable[[str], Callable[[
 def makers(feed: Feed) -> dict[str, Callable[[], Panel]]:
     """How each docked panel is made."""
 
-    def maker(place: Place) -> Callable[[], Panel]:
+    def maker(place: PanelPlace) -> Callable[[], Panel]:
         def make() -> Panel:
             panel = place.panel()(feed)
             panel.setMinimumWidth(place.least)

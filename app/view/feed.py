@@ -1,4 +1,4 @@
-"""The one timer of the screen: inbox → the screen's own State → views. Nothing here ever waits.
+"""Updates the screen: a timer drains the inbox into the screen's State and notifies the views. Never blocks.
 
 Views read `feed.state` (live, or the past moment that the selection names), ask with `order` and `when`, and listen
 to three signals: `rows` (which rows of State changed, at most once a frame), `slow` (the same four times a second,
@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
-from app.actions import Desk, new_command
+from app.actions import new_command
+from app.api import EngineApi
 from app.inbox import Inbox
-from app.selection import Picked, Selection
+from app.selection import Selection, SelectionState
 from app.view.command_fates import CommandFates
-from app.view.command_log import Commanded, CommandLog, not_confirmed
-from app.view.moments import Moments, Past, Slot
+from app.view.command_log import CommandLog, LoggedCommand, not_confirmed
+from app.view.history_cursor import HistoryCursor, MomentSlot, PastState
 from app.view.scene.data.comparison import ComparedMoment
 from twin.model.batch import Batch, RowMap
 from twin.model.candidate import Candidate
@@ -62,19 +63,19 @@ CHANGES_S, LEAST_CHANGES, MOST_CHANGES_S = 0.008, 50, 0.05
 MAX_PROBLEMS = 500
 
 type Rows = NDArray[np.intp]
-type Order = tuple[PointId, str, Value]
+type CommandOrder = tuple[PointId, str, Value]
 """A point, a verb and a value."""
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _PendingCall:
     future: Future[Any]
     done: Callable[[Any], None]
     failed: Callable[[Problem], None] | None
 
 
 class Feed(QObject):
-    """Holds what the screen knows. Single reader of the inbox, single writer of the screen's State."""
+    """Data model of the screen: the only reader of the inbox and the only writer of the screen's State."""
 
     rows = Signal(object)
     slow = Signal(object)
@@ -84,20 +85,20 @@ class Feed(QObject):
     commanded = Signal()
     """The log of commands has grown, or one of its commands ended."""
 
-    def __init__(self, desk: Desk, inbox: Inbox, selection: Selection) -> None:
+    def __init__(self, api: EngineApi, inbox: Inbox, selection: Selection) -> None:
         super().__init__()
-        self.desk, self.inbox, self.selection = desk, inbox, selection
-        self.twin: Twin = desk.twin
+        self.api, self.inbox, self.selection = api, inbox, selection
+        self.twin: Twin = api.twin
         self.diff = TwinDiff()
         """What the newest TwinChanged changed."""
-        self.words = desk.words()
+        self.strings = api.strings()
         self.live = State(point.id for point in self.twin.points)
         self._rows = RowMap(self.live.index)
         self.past: State | None = None
         self.compared: ComparedMoment | None = None
         """The other moment while two are compared."""
-        self._then, self._other = Past(), Past()
-        self.moments = Moments(self, self._show_moment, self.raise_problem)
+        self._then, self._other = PastState(), PastState()
+        self.moments = HistoryCursor(self, self._show_moment, self.raise_problem)
         self.online: dict[DeviceId, bool] = {}
         self.assumed: set[DeviceId] = set()
         """Devices that count as there although nobody says so and they have not spoken."""
@@ -105,7 +106,7 @@ class Feed(QObject):
         self.skipped: dict[LinkId, tuple[Skipped, ...]] = {}
         self.fates = CommandFates()
         self.commands = CommandLog()
-        self._project, self._another_project = desk.project(), False
+        self._project, self._another_project = api.project(), False
         self.confirm: Callable[[Sequence[Point], Callable[[], None]], None] | None = None
         """Asks the person before these points are commanded, and calls back if she agrees; without it nothing is sent."""
         self.candidates: tuple[Candidate, ...] = ()
@@ -120,7 +121,7 @@ class Feed(QObject):
         self._changes: deque[Change] = deque()
         self._values: list[Batch] = []
         """What waits until the structure is known that it came with."""
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_PendingCall] = []
         self._slow_mask = np.zeros(len(self.live), np.bool_)
         self._frame = 0
         self._timer = QTimer(self)
@@ -179,7 +180,7 @@ class Feed(QObject):
 
     def _follow_project(self) -> None:
         """Problems, commands and what became of them belong to a project, and go with it."""
-        project = self.desk.project()
+        project = self.api.project()
         if project == self._project:
             return
         before, self._project = self._project, project
@@ -194,7 +195,7 @@ class Feed(QObject):
         """Sends a command; its fate is pending at once and ends with the device's own report."""
         self.order_many([(point, verb, value)])
 
-    def order_many(self, orders: Sequence[Order]) -> None:
+    def order_many(self, orders: Sequence[CommandOrder]) -> None:
         """One gesture, one or many points. What could do harm is asked for first."""
         risky = [point for id, verb, value in orders if (point := self._risky(id, verb, value)) is not None]
         if not risky:
@@ -207,7 +208,7 @@ class Feed(QObject):
         device = self.twin.device_of.get(point.device) if point is not None else None
         return point if point is not None and device and asks_first(device.kind, point, verb, value) else None
 
-    def _send(self, orders: Sequence[Order]) -> None:
+    def _send(self, orders: Sequence[CommandOrder]) -> None:
         commands = [new_command(*order) for order in orders]
         self._log(commands)
         for command in commands:
@@ -217,13 +218,13 @@ class Feed(QObject):
             for command in commands:
                 self._settle(CommandResult(command=command, state=CommandState.FAILED, reason=problem.what))
 
-        self.when(self.desk.send(commands), lambda _: None, failed)
+        self.when(self.api.send(commands), lambda _: None, failed)
 
     def _log(self, commands: Sequence[Command]) -> None:
         known = ((self.twin.point_of.get(command.point), command) for command in commands)
         self.commands.begin(
             self.now_ms(),
-            [Commanded(point, command, self._live_value(point)) for point, command in known if point is not None],
+            [LoggedCommand(point, command, self._live_value(point)) for point, command in known if point is not None],
         )
         self.commanded.emit()
 
@@ -231,14 +232,14 @@ class Feed(QObject):
         row = self.live.index(point.id)
         if row is None or self.live.quality[row] >= Quality.OFFLINE:
             return None
-        return decode(point, float(self.live.value[row]), self.words)
+        return decode(point, float(self.live.value[row]), self.strings)
 
     def when[T](
         self, future: Future[T], done: Callable[[T], None], failed: Callable[[Problem], None] | None = None
     ) -> None:
         """Calls back on the screen's own thread; without `failed`, problems go to the problems panel. A callback of a
         widget that is gone by then, or about one, is let go."""
-        self._waiting.append(_Waiting(future, done, failed))
+        self._waiting.append(_PendingCall(future, done, failed))
 
     def raise_problem(self, problem: Problem) -> None:
         """Puts a problem before the user."""
@@ -255,7 +256,7 @@ class Feed(QObject):
         if row is None:
             return None, Quality.OFFLINE, 0
         quality = Quality(int(self.state.quality[row]))
-        value = decode(point, float(self.state.value[row]), self.words)
+        value = decode(point, float(self.state.value[row]), self.strings)
         return value, quality, int(self.state.time_ms[row])
 
     def is_quiet(self) -> bool:
@@ -322,7 +323,7 @@ class Feed(QObject):
 
     def _take_twin(self, twin: Twin) -> None:
         self.diff, self.twin = diff(self.twin, twin), twin
-        self.words = self.desk.words()
+        self.strings = self.api.strings()
         if self.diff.points or self._another_project:
             self._another_project = False
             self.live.extend(point.id for point in twin.points)
@@ -358,7 +359,7 @@ class Feed(QObject):
         ready = [one for one in self._waiting if one.future.done()]
         self._waiting = [one for one in self._waiting if not one.future.done()] if ready else self._waiting
         for one in ready:
-            if not (_lives(one.done) and _lives(one.failed)):
+            if not (_is_alive(one.done) and _is_alive(one.failed)):
                 continue
             try:
                 result = one.future.result(0)
@@ -388,24 +389,24 @@ class Feed(QObject):
         self, times_ms: Sequence[int], done: Callable[[list[PastMoment]], None], failed: Callable[[Problem], None]
     ) -> None:
         """Every point's value at past moments, told on the screen's own thread."""
-        self.when(self.desk.moments(times_ms), done, failed)
+        self.when(self.api.moments(times_ms), done, failed)
 
     def ask_moment(self, time_ms: int, done: Callable[[PastMoment], None], failed: Callable[[Problem], None]) -> None:
         """About one past moment, at once where it was read lately."""
-        if (found := self.moments.near(time_ms)) is not None:
+        if (found := self.moments.nearest_cached(time_ms)) is not None:
             done(found)
         else:
             self.ask_moments([time_ms], lambda found: done(found[0]), failed)
 
     def now_ms(self) -> int:
         """The engine's clock."""
-        return self.desk.now_ms()
+        return self.api.now_ms()
 
-    def _picked(self, old: Picked, new: Picked) -> None:
+    def _picked(self, old: SelectionState, new: SelectionState) -> None:
         if old.moment_ms != new.moment_ms:
-            self.moments.want(Slot.SHOWN, new.moment_ms)
+            self.moments.request(MomentSlot.SHOWN, new.moment_ms)
         if old.compare_ms != new.compare_ms:
-            self.moments.want(Slot.COMPARED, new.compare_ms)
+            self.moments.request(MomentSlot.COMPARED, new.compare_ms)
         back = new.moment_ms is None and self.past is not None
         if back:
             self.past = None
@@ -413,8 +414,8 @@ class Feed(QObject):
             self._pair_up()
             self._all_rows()
 
-    def _show_moment(self, slot: Slot, moment: PastMoment) -> None:
-        if slot is Slot.SHOWN:
+    def _show_moment(self, slot: MomentSlot, moment: PastMoment) -> None:
+        if slot is MomentSlot.SHOWN:
             rows = self._then.show(self.live, moment)
             if self.past is None:
                 self.past, rows = self._then.state, np.arange(len(self.live), dtype=np.intp)
@@ -427,7 +428,7 @@ class Feed(QObject):
 
     def _pair_up(self) -> None:
         """What is compared with what, from now on."""
-        wanted, there = self.selection.picked.compare_ms, self._other.time_ms
+        wanted, there = self.selection.state.compare_ms, self._other.time_ms
         if wanted is None or there is None:
             self.compared = None
             self._other.time_ms = None
@@ -438,11 +439,11 @@ class Feed(QObject):
         """Points came or went: past moments are read again, and until then rows fit."""
         self.moments.forget()
         for past, slot, wanted in (
-            (self._then, Slot.SHOWN, self.selection.picked.moment_ms),
-            (self._other, Slot.COMPARED, self.selection.picked.compare_ms),
+            (self._then, MomentSlot.SHOWN, self.selection.state.moment_ms),
+            (self._other, MomentSlot.COMPARED, self.selection.state.compare_ms),
         ):
             past.state.extend(self.live.points)
-            self.moments.want(slot, wanted)
+            self.moments.request(slot, wanted)
 
     def _all_rows(self) -> None:
         everything = np.arange(len(self.live), dtype=np.intp)
@@ -450,7 +451,7 @@ class Feed(QObject):
         self._mark(everything)
 
 
-def _lives(callback: Callable[..., object] | None) -> bool:
+def _is_alive(callback: Callable[..., object] | None) -> bool:
     """Whether the Qt objects that the callback belongs to, or holds, still exist."""
     cells = getattr(callback, "__closure__", None) or ()
     held = (getattr(callback, "__self__", None), *(cell.cell_contents for cell in cells))

@@ -10,19 +10,19 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.actions import Desk
+from app.api import EngineApi
 from app.inbox import Inbox
 from app.selection import Selection
 from app.settings import Settings
-from app.view import shell
-from app.view.window import Window
+from app.view import startup
+from app.view.window import MainWindow
 
 BEAT_MS = 4
 CALM_BEATS, CALM_S = 120, 0.003
 """An edit has been shown when so many beats in a row cost less than this, and nothing is awaited."""
 LIMIT_S = 60.0
 
-type Step = tuple[str, Callable[[], Future[Any]]]
+type LoadStep = tuple[str, Callable[[], Future[Any]]]
 """The name of a piece of work, and what begins it."""
 
 
@@ -78,7 +78,7 @@ class Player(QObject):
 
     finished = Signal()
 
-    def __init__(self, window: Window, steps: Iterator[Step]) -> None:
+    def __init__(self, window: MainWindow, steps: Iterator[LoadStep]) -> None:
         super().__init__(window)
         self.found: list[tuple[str, dict[str, float]]] = []
         self.heartbeat = Heartbeat(self)
@@ -113,18 +113,20 @@ class Player(QObject):
         self._job = begin()
 
 
-def played(desk: Desk, inbox: Inbox, settings: Settings, steps: Iterator[Step]) -> list[tuple[str, dict[str, float]]]:
+def played(
+    api: EngineApi, inbox: Inbox, settings: Settings, steps: Iterator[LoadStep]
+) -> list[tuple[str, dict[str, float]]]:
     """Plays the steps in a window of its own; what each cost. Must run on the process's main thread."""
-    app = shell.application()
-    shell.dress(app, settings)
-    window = shell.build(desk, inbox, Selection(), settings, opening=True)
+    app = startup.application()
+    startup.apply_appearance(app, settings)
+    window = startup.build(api, inbox, Selection(), settings, opening=True)
     window.show()
     app.processEvents()
-    shell.furnish(window)
+    startup.attach_scene(window)
     player = Player(window, steps)
     player.finished.connect(app.quit)
     app.exec()
     window.close()
     window.deleteLater()
-    shell.release(app)
+    startup.delete_closed_widgets(app)
     return player.found

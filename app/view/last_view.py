@@ -1,4 +1,4 @@
-"""Where the user stood when a project was last open: storey, colours, camera, cut and sky, kept with the project."""
+"""Saves and restores where the user stood in a project: storey, colouring, camera, cut height, sky."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from twin.model.problem import Problem
 
 if TYPE_CHECKING:  # VTK is loaded when the window stands
     from app.view.scene.view import TwinView
-    from app.view.window import Window
+    from app.view.window import MainWindow
 
 SETTING = "last_view"
 LOOK_MS = 3000
@@ -22,7 +22,7 @@ LOOK_MS = 3000
 class LastView(QObject):
     """Lives and ends with the `view`; goes back to the kept view once for each project, when its building is there."""
 
-    def __init__(self, window: Window, view: TwinView) -> None:
+    def __init__(self, window: MainWindow, view: TwinView) -> None:
         super().__init__(view)
         self._feed: Feed = window.feed
         self._window, self._view = window, view
@@ -30,20 +30,20 @@ class LastView(QObject):
         """The project whose view was restored; what is seen before belongs to none."""
         self._kept: dict[str, object] = {}
         self._timer = QTimer(self)
-        self._timer.timeout.connect(self.keep)
+        self._timer.timeout.connect(self.save)
         self._timer.start(LOOK_MS)
         window.filled.connect(self.restore)
 
     def restore(self) -> None:
         """Asks for the kept view of the project that is open now."""
-        project = self._feed.desk.project()
+        project = self._feed.api.project()
         if project and project != self._project:
-            self._feed.when(self._feed.desk.setting(SETTING), lambda found: self._go(project, found), _ignore)
+            self._feed.when(self._feed.api.setting(SETTING), lambda found: self._go(project, found), _ignore)
 
     def _go(self, project: str, found: object) -> None:
         from app.view.scene.tools.viewpoint import read
 
-        if not isValid(self._view) or project != self._feed.desk.project():
+        if not isValid(self._view) or project != self._feed.api.project():
             return
         self._project = project
         points = read([found])
@@ -55,15 +55,15 @@ class LastView(QObject):
                 self._window.effects.light(sky)
         self._kept = self._document()
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Writes down what is seen now, where that changed."""
-        picked = self._feed.selection.picked
-        if self._project != self._feed.desk.project() or not self._project or picked.moment_ms is not None:
+        picked = self._feed.selection.state
+        if self._project != self._feed.api.project() or not self._project or picked.moment_ms is not None:
             return
         document = self._document()
         if document != self._kept:
             self._kept = document
-            self._feed.when(self._feed.desk.keep(SETTING, document), lambda _: None, _ignore)
+            self._feed.when(self._feed.api.keep_setting(SETTING, document), lambda _: None, _ignore)
 
     def _document(self) -> dict[str, object]:
         return self._view.here("").document() | {"sky": self._view.daytime.sky.value}

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from app.actions import ROWS, Action
-from app.view.words import tr
+from app.view.i18n import tr
 
 
 class Menus:

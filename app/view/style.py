@@ -39,7 +39,7 @@ def font(size_px: int = tokens.FONT_PX, *, strong: bool = False) -> QFont:
     return made
 
 
-def named(word: str) -> Theme:
+def theme_by_name(word: str) -> Theme:
     """The theme for the setting's word; `system` follows the desktop."""
     if word == "system":
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
@@ -47,17 +47,17 @@ def named(word: str) -> Theme:
     return THEMES.get(word, THEMES["light"])
 
 
-_worn: list[Theme] = [THEMES["light"]]
+_current: list[Theme] = [THEMES["light"]]
 
 
-def worn() -> Theme:
+def current_theme() -> Theme:
     """The theme in force, for widgets that paint themselves."""
-    return _worn[0]
+    return _current[0]
 
 
-def apply(app: QApplication, theme: Theme) -> None:
+def apply_theme(app: QApplication, theme: Theme) -> None:
     """Dresses the whole application, now and at any later moment."""
-    _worn[0] = theme
+    _current[0] = theme
     if not app.property("fusion"):
         # once only: a second setStyle pulls the style from under widgets that the style sheet already wraps
         app.setStyle("Fusion")

@@ -19,29 +19,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import ROWS, Desk
+from app.actions import ROWS
+from app.api import EngineApi
 from app.inbox import Inbox
-from app.selection import Picked, Selection
+from app.selection import Selection, SelectionState
 from app.settings import Settings
 from app.view import style
+from app.view.actions.effects import ActionEffects, EffectScene
 from app.view.building_feed import BuildingFeed, BuildingView
-from app.view.control.plain import entry, one_line, set_tip
-from app.view.docks import PanelDock, Parts, docked, makers
-from app.view.effects import Effects, Scene
+from app.view.control.safe_text import entry, one_line, set_tip
+from app.view.docks import PanelDock, PanelRegistry, docked, makers
 from app.view.feed import Feed
+from app.view.i18n import current_language, set_language, tr, translate
 from app.view.icon import icon
 from app.view.menus import Menus
-from app.view.panel.ask import Toast
-from app.view.panel.bar import Bar
-from app.view.panel.frame import Panel, TitleBar
-from app.view.panel.opening import Opening, OpeningStrip
-from app.view.panel.status import Status
-from app.view.panel.table import ACTIVITIES, PANELS, STAYING
-from app.view.panel.timeline import Timeline
-from app.view.panel.welcome import Welcome
+from app.view.panel.opening_page import OpeningPage, OpeningStrip
+from app.view.panel.panel_base import Panel, TitleBar
+from app.view.panel.panel_table import ACTIVITIES, PANELS, STAYING
+from app.view.panel.prompts import Toast
+from app.view.panel.status_bar import StatusBar
+from app.view.panel.timeline import TimelinePanel
+from app.view.panel.top_bar import TopBar
+from app.view.panel.welcome import WelcomePage
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.theme import Theme
-from app.view.words import language, speak, told, tr
 from twin.model.change import (
     Change,
     DeviceOnline,
@@ -89,7 +90,7 @@ _STATE = 2
 """Version of what saveState writes; raised whenever docks are added or renamed."""
 
 
-class TwinWidget(Scene, BuildingView, Protocol):
+class TwinWidget(EffectScene, BuildingView, Protocol):
     """The 3D view as the window feeds it (app.view.scene.view.TwinView)."""
 
     def set_theme(self, theme: Theme) -> None: ...
@@ -98,30 +99,30 @@ class TwinWidget(Scene, BuildingView, Protocol):
     def apply(self, state: State, rows: object) -> None: ...
     def set_compared(self, compared: ComparedMoment | None) -> None: ...
     def set_online(self, device: str, on: bool) -> None: ...
-    def set_words(self, strings: StringTable) -> None: ...
+    def set_strings(self, strings: StringTable) -> None: ...
     def wait_painted(self) -> None: ...
     def release(self) -> None: ...
 
 
-class Window(QMainWindow):
-    """Everything the user sees. `attach` brings the 3D view later, so that the window is there at once."""
+class MainWindow(QMainWindow):
+    """The main window. `attach` adds the 3D view later, so that the window appears at once."""
 
     filled = Signal()
     """A building's structure and mesh have been handed to the 3D view."""
 
-    def __init__(self, desk: Desk, inbox: Inbox, selection: Selection, settings: Settings) -> None:
+    def __init__(self, api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self.feed = Feed(desk, inbox, selection)
+        self.feed = Feed(api, inbox, selection)
         self.scene: TwinWidget | None = None
         self.make_scene: Callable[[Selection], Any] | None = None
-        self.effects = Effects(self)
+        self.effects = ActionEffects(self)
         self.actions_by_id: dict[str, QAction] = {}
         self.activities: dict[str, QAction] = {}
-        self.parts = Parts(makers(self.feed), self._part_made)
+        self.parts = PanelRegistry(makers(self.feed), self._part_made)
         self.docks: dict[str, PanelDock] = {}
         self._expecting = self._patient = self._bare = False
-        self.building = BuildingFeed(self.feed, entered=self._unveil, filled=self.filled.emit)
+        self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
         self.setAnimated(False)
@@ -139,17 +140,17 @@ class Window(QMainWindow):
         self.feed.changed.connect(self._changed)
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
-        self.go("live")
+        self.show_activity("live")
         self.restore()
         self._show_page()
-        self._dress_actions()
+        self._apply_action_icons()
         self.parts["tree"].setFocus()
         self.feed.start()
 
     # building
 
     def _build_bars(self) -> None:
-        self.parts["bar"] = Bar(self.feed)
+        self.parts["bar"] = TopBar(self.feed)
         bar = QToolBar()
         bar.setObjectName("bar_area")
         bar.addWidget(self.parts["bar"])
@@ -169,16 +170,16 @@ class Window(QMainWindow):
             action.setCheckable(True)
             self.rail.addAction(action)
             self.rail.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        group.triggered.connect(lambda action: self.go(action.data()))
-        self.parts["status"] = Status(self.feed)
+        group.triggered.connect(lambda action: self.show_activity(action.data()))
+        self.parts["status"] = StatusBar(self.feed)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.parts["status"], 1)
 
     def _build_centre(self) -> None:
-        self.parts["welcome"] = Welcome(self.feed, self.settings)
-        self.parts["opening"] = Opening(self.feed)
+        self.parts["welcome"] = WelcomePage(self.feed, self.settings)
+        self.parts["opening"] = OpeningPage(self.feed)
         self.parts["strip"] = OpeningStrip(self.feed)
-        self.parts["timeline"] = Timeline(self.feed)
+        self.parts["timeline"] = TimelinePanel(self.feed)
         self.stage = QWidget()
         self.stage_column = QVBoxLayout(self.stage)
         self.stage_column.setContentsMargins(0, 0, 0, 0)
@@ -226,7 +227,7 @@ class Window(QMainWindow):
                 )
 
     def _closer(self, name: str) -> Callable[[], None]:
-        return lambda: self.go("live") if name in _OWN_PAGES else self.show_panel(name, False)
+        return lambda: self.show_activity("live") if name in _OWN_PAGES else self.show_panel(name, False)
 
     def _build_menus(self) -> None:
         self._bar_menus = Menus(self, self.effects.run)
@@ -260,15 +261,15 @@ class Window(QMainWindow):
         for signal, effect in _SCENE_WIRES:
             getattr(scene, signal).connect(getattr(self.effects, effect))
         self.building.attach(view)
-        view.set_theme(style.worn())
-        view.set_words(self.feed.words)
+        view.set_theme(style.current_theme())
+        view.set_strings(self.feed.strings)
         view.set_twin(self.feed.twin)
         view.set_compared(self.feed.compared)
         view.apply(self.feed.state, np.arange(len(self.feed.state), dtype=np.intp))
         view.set_labels(self.actions_by_id["labels"].isChecked())
         for device, online in self.feed.online.items():
             view.set_online(device, online)
-        self._unveil()
+        self._show_scene()
         if not self._waits():
             self.building.fetch()
 
@@ -292,7 +293,7 @@ class Window(QMainWindow):
         """Does an action as its menu would: what is checked is unchecked, and the other way round."""
         self.actions_by_id[action].trigger()
 
-    def go(self, activity: str) -> None:
+    def show_activity(self, activity: str) -> None:
         """Brings an activity forward: its panels, and no other that can be closed."""
         if self.editor is not None:
             return  # the plan has the whole window
@@ -303,37 +304,37 @@ class Window(QMainWindow):
             self.show_panel(place.name, place.name in row.panels or (own is not None and own.isChecked()))
         self._size_docks()
 
-    def wear(self, theme: str) -> None:
+    def apply_theme(self, theme: str) -> None:
         """Another theme, at once."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            style.apply(app, style.named(theme))
-        self._dress_actions()
+            style.apply_theme(app, style.theme_by_name(theme))
+        self._apply_action_icons()
         if self.scene:
-            self.scene.set_theme(style.worn())
+            self.scene.set_theme(style.current_theme())
         for part in self.parts.values():
-            if dress := getattr(part, "dress", None):
-                dress()
+            if apply_theme := getattr(part, "apply_theme", None):
+                apply_theme()
 
-    def talk(self, language: str, temperature_unit: str = "") -> None:
+    def set_language(self, language: str, temperature_unit: str = "") -> None:
         """Another language or unit, at once."""
-        speak(language, temperature_unit)
+        set_language(language, temperature_unit)
         for part in self.parts.values():
             part.retranslate()
         self._name_actions()
-        self._dress_actions()
+        self._apply_action_icons()
         if self.scene:
             self.scene.set_twin(self.feed.twin)
 
-    def expect(self, opening: bool) -> None:
+    def show_opening(self, opening: bool) -> None:
         """A project is on its way: the empty stage is shown meanwhile, not the welcome page."""
         self._expecting = opening
         self._show_page()
-        self._unveil()
+        self._show_scene()
         if self.scene and not (self.building.is_asked or opening):
             self.building.fetch()
 
-    def foresee(self, on: bool) -> None:
+    def show_preview(self, on: bool) -> None:
         """A building is being read and there is something of it in the 3D view; or it does not come after all."""
         self._expecting = on
         self._show_page()
@@ -355,20 +356,20 @@ class Window(QMainWindow):
         if self.scene:
             self.scene.wait_painted()
 
-    def say(self, words: str) -> None:
+    def notify(self, text: str) -> None:
         """A short piece of news over the twin."""
-        self.toast.say(words)
+        self.toast.notify(text)
 
-    def offer(self, words: str, verb: str, do: Callable[[], object]) -> None:
+    def offer(self, text: str, verb: str, do: Callable[[], object]) -> None:
         """News with something to do about it."""
-        self.toast.say(words, verb, do)
+        self.toast.notify(text, verb, do)
 
     def edit_plan(self, drawn: DrawingWithPictures) -> None:
         """The plan editor instead of everything else, until it is finished."""
-        from app.view.plan.editor import Editor  # loaded when somebody draws
+        from app.view.plan.plan_editor import PlanEditor  # loaded when somebody draws
 
         if "editor" not in self.parts:
-            editor = self.parts["editor"] = Editor(self.feed, drawn, self.make_scene)
+            editor = self.parts["editor"] = PlanEditor(self.feed, drawn, self.make_scene)
             editor.finished.connect(self._leave_plan)
             self.pages.addWidget(editor)
             self._lock(True)
@@ -376,7 +377,7 @@ class Window(QMainWindow):
             editor.sheet.setFocus()
 
     @property
-    def editor(self) -> Any:  # noqa: ANN401 - app.view.plan.editor.Editor, loaded late
+    def editor(self) -> Any:  # noqa: ANN401 - app.view.plan.plan_editor.PlanEditor, loaded late
         """The plan editor while it is open, else None."""
         return self.parts.get("editor")
 
@@ -394,7 +395,7 @@ class Window(QMainWindow):
         for tools in self.bars:
             tools.show()
         self._show_page()
-        self.go("live")
+        self.show_activity("live")
 
     def restore(self) -> None:
         """Geometry and docks as they were when the window was last closed."""
@@ -405,7 +406,7 @@ class Window(QMainWindow):
         ):
             # sizes come back; which panels are open is the activity's to say
             self._sized = {place.name for place in PANELS}
-            self.go("live")
+            self.show_activity("live")
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -427,7 +428,7 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ThemeChange and self.settings.text("theme") == "system":
-            self.wear("system")
+            self.apply_theme("system")
 
     # following
 
@@ -438,22 +439,22 @@ class Window(QMainWindow):
                 self.building.forget()
                 QTimer.singleShot(PATIENCE_MS, self, self._lose_patience)
             case ProjectOpened() | ProjectOpenFailed():
-                self.expect(False)
+                self.show_opening(False)
             case Progress() | ImportPreviewed():
                 if self._on_opening_page() is not (self.pages.currentWidget() is self.parts["opening"]):
                     self._show_page()
             case TwinChanged(twin=twin, label=label):
                 if label:
-                    self.say(told(label))
+                    self.notify(translate(label))
                 if self.effects.importing.arriving and not twin.storeys:
                     return  # made for the building that is being read and shown
                 self._expecting = self._expecting and not (twin.storeys or twin.devices)
                 self._show_page()
                 if self.scene:
-                    self.scene.set_words(self.feed.words)
+                    self.scene.set_strings(self.feed.strings)
                     self.scene.set_twin(twin)
                     if not self.building.follow(twin):
-                        self._unveil()
+                        self._show_scene()
             case DeviceOnline(device=device, online=online):
                 if self.scene:
                     self.scene.set_online(device, online)
@@ -465,7 +466,7 @@ class Window(QMainWindow):
             self.scene.set_compared(self.feed.compared)
             self.scene.follow(self.feed.state, rows)
 
-    def _picked(self, old: Picked, new: Picked) -> None:
+    def _picked(self, old: SelectionState, new: SelectionState) -> None:
         self.check("compare", new.compare_ms is not None)
         self.effects.reveal(old, new)
         own_page = any(self.activities[name].isChecked() for name in _OWN_PAGES)
@@ -476,7 +477,7 @@ class Window(QMainWindow):
         """Whether a project is on its way and nothing of it is there."""
         return self._expecting and not (self.feed.twin.storeys or self.feed.twin.devices)
 
-    def _unveil(self) -> None:
+    def _show_scene(self) -> None:
         """The 3D view instead of the plain canvas, unless a project is on its way: its first frame shows the building."""
         waits = self._waits() or (bool(self.feed.twin.storeys) and not self.building.is_there)
         if self.scene and not waits and self.canvas.isVisibleTo(self.stage):
@@ -511,12 +512,12 @@ class Window(QMainWindow):
             self.pages.setCurrentWidget(self.parts["opening"] if page else self.stage)
             return
         coming = self._expecting or self.effects.importing.arriving
-        there = bool(coming or self.feed.desk.project() or twin.storeys or twin.devices)
+        there = bool(coming or self.feed.api.project() or twin.storeys or twin.devices)
         self.pages.setCurrentIndex(1 if there else 0)
         arrived = there and self.rail.isHidden()
         self.rail.setVisible(there)
         if back and there:
-            self.go(next(name for name, action in self.activities.items() if action.isChecked()))
+            self.show_activity(next(name for name, action in self.activities.items() if action.isChecked()))
         self.parts["bar"].show_twin_tools(there)  # pyright: ignore[reportAttributeAccessIssue]
         own_page = any(self.docks[name].isVisibleTo(self) for name in _OWN_PAGES)
         for name in ("tree", "inspector"):
@@ -529,7 +530,7 @@ class Window(QMainWindow):
 
     def _name_actions(self) -> None:
         self._bar_menus.retranslate()
-        self.check("chinese" if language() == "zh_CN" else "english", True)
+        self.check("chinese" if current_language() == "zh_CN" else "english", True)
         for row in ACTIVITIES:
             self.activities[row.name].setText(tr(row.title))
             set_tip(self.activities[row.name], tr(row.title))
@@ -537,13 +538,13 @@ class Window(QMainWindow):
             bar = self.docks[place.name].titleBarWidget()
             self.docks[place.name].setAccessibleName(tr(place.title))
             if isinstance(bar, TitleBar):
-                bar.set_words(tr(place.title))
+                bar.set_title(tr(place.title))
         self.menuBar().setAccessibleName(tr("Menus"))
 
     def _list_recent(self) -> None:
         self._recent.clear()
         kept = self.settings["recent_projects"]
-        paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.desk.project()]
+        paths = [path for path in (kept if isinstance(kept, tuple) else ()) if path != self.feed.api.project()]
         for path in paths:
             action = self._recent.addAction(entry(Path(path).stem))
             action.setStatusTip(path)
@@ -552,13 +553,13 @@ class Window(QMainWindow):
         self._recent.setEnabled(bool(paths))
 
     def _name_undo(self) -> None:
-        undo, redo = self.feed.desk.undo_labels()
+        undo, redo = self.feed.api.undo_labels()
         for id, label, words in (("undo", undo, tr("Undo")), ("redo", redo, tr("Redo"))):
-            self.actions_by_id[id].setText(entry(f"{words}: {told(label)}") if label else words)
+            self.actions_by_id[id].setText(entry(f"{words}: {translate(label)}") if label else words)
             self.actions_by_id[id].setEnabled(True)
 
-    def _dress_actions(self) -> None:
-        theme = style.worn()
+    def _apply_action_icons(self) -> None:
+        theme = style.current_theme()
         for row in ROWS:
             if row.icon:
                 self.actions_by_id[row.id].setIcon(icon(row.icon, theme))

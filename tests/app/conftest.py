@@ -229,12 +229,12 @@ def make_desk(tmp_path: Path, home: Path, world: World) -> Iterator[Callable[...
         return made[-1]
 
     yield make
-    for desk in made:
-        desk.engine.stop()
+    for api in made:
+        api.engine.stop()
 
 
 @pytest.fixture
-def desk(make_desk: Callable[..., Desk]) -> Desk:
+def api(make_desk: Callable[..., Desk]) -> Desk:
     """A running engine with a new project open."""
     one = make_desk()
     one.engine.new_project(str(one.path)).result(10)

@@ -45,72 +45,70 @@ from twin.store.project import Project
 from .conftest import Desk, World, lamp, renamed, rooms_building
 
 
-def with_rooms(desk: Desk) -> None:
+def with_rooms(api: Desk) -> None:
     building = rooms_building("Kitchen", "Hall")
 
     async def work() -> None:
-        await desk.engine.session.structure.edit(
-            lambda project: project.set_building(building, label="Import", keep={})
-        )
+        await api.engine.session.structure.edit(lambda project: project.set_building(building, label="Import", keep={}))
 
-    desk.engine._run(work(), "rooms").result(10)
+    api.engine._run(work(), "rooms").result(10)
 
 
-def added(desk: Desk) -> DeviceId:
-    (device,) = desk.engine.add("pretend://home").result(10)
+def added(api: Desk) -> DeviceId:
+    (device,) = api.engine.add("pretend://home").result(10)
     return device.id
 
 
-def test_adding_a_gateway_takes_its_devices_in(desk: Desk) -> None:
-    device = added(desk)
-    assert desk.engine.twin.device_of[device].name == "Lamp"
-    desk.until(lambda: any(c.online for c in desk.seen(DeviceOnline)))
-    assert desk.seen(LinkChanged)[-1].state == "online"
+def test_adding_a_gateway_takes_its_devices_in(api: Desk) -> None:
+    device = added(api)
+    assert api.engine.twin.device_of[device].name == "Lamp"
+    api.until(lambda: any(c.online for c in api.seen(DeviceOnline)))
+    assert api.seen(LinkChanged)[-1].state == "online"
 
 
-def test_a_report_reaches_screen_and_history(desk: Desk) -> None:
-    added(desk)
-    desk.world.report("t", 21.5)
-    point = desk.point("t")
-    desk.until(lambda: point in desk.values)
-    assert desk.values[point].value == 21.5
-    desk.engine.session.history.flush()
-    (found,) = desk.engine.columns([PointId(point)], desk.now[0] - 1000, desk.now[0] + 1000, 10).result(5)
+def test_a_report_reaches_screen_and_history(api: Desk) -> None:
+    added(api)
+    api.world.report("t", 21.5)
+    point = api.point("t")
+    api.until(lambda: point in api.values)
+    assert api.values[point].value == 21.5
+    api.engine.session.history.flush()
+    (found,) = api.engine.columns([PointId(point)], api.now[0] - 1000, api.now[0] + 1000, 10).result(5)
     assert found.count.sum() == 1
 
 
-def test_what_a_link_could_not_read_is_told_and_listed(desk: Desk) -> None:
-    desk.world.skipped = (Skipped("a/b", "The message is not JSON"),)
-    added(desk)
-    (status,) = desk.engine.links().result(5)
+def test_what_a_link_could_not_read_is_told_and_listed(api: Desk) -> None:
+    api.world.skipped = (Skipped("a/b", "The message is not JSON"),)
+    added(api)
+    (status,) = api.engine.links().result(5)
     assert (status.state, status.devices, status.points) == ("online", 1, 4)
     assert status.as_json()["skipped"] == [{"where": "a/b", "reason": "The message is not JSON"}]
-    assert desk.seen(LinkSkipped)[-1].skipped == desk.world.skipped
-    desk.world.skipped = ()
-    desk.world.say(SkippedChanged())
-    desk.until(lambda: desk.seen(LinkSkipped)[-1].skipped == ())
+    assert api.seen(LinkSkipped)[-1].skipped == api.world.skipped
+    api.world.skipped = ()
+    api.world.say(SkippedChanged())
+    api.until(lambda: api.seen(LinkSkipped)[-1].skipped == ())
 
 
-def test_a_link_changes_its_login_and_trust_and_goes_with_its_secret(desk: Desk) -> None:
-    desk.world.password = "right"
-    (lamp,) = desk.engine.add("pretend://home", "ann", "right").result(10)
-    (status,) = desk.engine.links().result(5)
+def test_a_link_changes_its_login_and_trust_and_goes_with_its_secret(api: Desk) -> None:
+    api.world.password = "right"
+    (lamp,) = api.engine.add("pretend://home", "ann", "right").result(10)
+    (status,) = api.engine.links().result(5)
     link = status.link.id
     assert status.user == "ann"
-    desk.engine.trust(link, {"pin": "AB"}).result(5)
-    desk.until(lambda: desk.engine.twin.links[0].option("pin") == "AB")
-    desk.until(lambda: desk.engine.links().result(5)[0].state == "online")
-    desk.engine.trust(link, {"ca": "/ca.crt"}).result(5)
-    assert desk.engine.twin.links[0].options == (("ca", "/ca.crt"),)
-    desk.engine.remove_link(link).result(5)
-    assert desk.engine.twin.links == ()
-    assert lamp.id not in desk.engine.twin.device_of
-    assert desk.engine.ground.secrets.get(link) is None
-    desk.engine.undo().result(5)
-    assert lamp.id in desk.engine.twin.device_of
-    desk.until(lambda: desk.engine.links().result(5)[0].state == "needs login")
-    desk.engine.log_in(link, "ann", "right").result(5)
-    desk.until(lambda: desk.engine.links().result(5)[0].state == "online")
+    api.engine.trust(link, {"pin": "AB"}).result(5)
+    api.until(lambda: api.engine.twin.links[0].option("pin") == "AB")
+    api.until(lambda: api.engine.links().result(5)[0].state == "online")
+    api.engine.trust(link, {"ca": "/ca.crt"}).result(5)
+    assert api.engine.twin.links[0].options == (("ca", "/ca.crt"),)
+    api.engine.remove_link(link).result(5)
+    assert api.engine.twin.links == ()
+    assert lamp.id not in api.engine.twin.device_of
+    assert api.engine.ground.secrets.get(link) is None
+    api.engine.undo().result(5)
+    assert lamp.id in api.engine.twin.device_of
+    api.until(lambda: api.engine.links().result(5)[0].state == "needs login")
+    api.engine.log_in(link, "ann", "right").result(5)
+    api.until(lambda: api.engine.links().result(5)[0].state == "online")
 
 
 def test_a_broker_that_was_added_by_address_and_is_found_by_name_stays_one_link() -> None:
@@ -123,242 +121,242 @@ def test_a_broker_that_was_added_by_address_and_is_found_by_name_stays_one_link(
     assert same_place((replace(old, address="mqtts://[fd00::7]:8883"),), found, new).id == old.id
 
 
-def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(desk: Desk) -> None:
-    added(desk)
-    result = desk.engine.command(PointId(desk.point("on")), "on").result(5)
+def test_a_command_is_pending_then_confirmed_by_the_devices_own_report(api: Desk) -> None:
+    added(api)
+    result = api.engine.command(PointId(api.point("on")), "on").result(5)
     assert result.state is CommandState.CONFIRMED
-    assert [c.result.state for c in desk.seen(CommandUpdated)] == [CommandState.PENDING, CommandState.CONFIRMED]
-    assert desk.values[desk.point("on")].value == 1.0
+    assert [c.result.state for c in api.seen(CommandUpdated)] == [CommandState.PENDING, CommandState.CONFIRMED]
+    assert api.values[api.point("on")].value == 1.0
 
 
 @pytest.mark.parametrize(
     ("verb", "value", "reason"),
     [("set", 200.0, "takes 0 to 100"), ("set", 13.0, "unlucky"), ("fly", None, "knows"), ("set", "much", "a number")],
 )
-def test_a_command_that_cannot_be_says_why(desk: Desk, verb: str, value: object, reason: str) -> None:
-    added(desk)
-    result = desk.engine.command(PointId(desk.point("level")), verb, value).result(5)  # pyright: ignore[reportArgumentType]
+def test_a_command_that_cannot_be_says_why(api: Desk, verb: str, value: object, reason: str) -> None:
+    added(api)
+    result = api.engine.command(PointId(api.point("level")), verb, value).result(5)  # pyright: ignore[reportArgumentType]
     assert result.state is CommandState.FAILED
     assert reason in result.reason
 
 
-def test_many_commands_go_side_by_side_and_each_has_its_own_end(desk: Desk) -> None:
-    added(desk)
-    orders = [(PointId(desk.point("on")), "on", None), (PointId("nobody"), "on", None)]
-    results = desk.engine.command_many(orders).result(5)
+def test_many_commands_go_side_by_side_and_each_has_its_own_end(api: Desk) -> None:
+    added(api)
+    orders = [(PointId(api.point("on")), "on", None), (PointId("nobody"), "on", None)]
+    results = api.engine.command_many(orders).result(5)
     assert [r.state for r in results] == [CommandState.CONFIRMED, CommandState.FAILED]
 
 
-def fates(desk: Desk) -> list[tuple[str, CommandState]]:
+def fates(api: Desk) -> list[tuple[str, CommandState]]:
     """What was told of commands, by their senders."""
-    return [(change.result.command.sender, change.result.state) for change in desk.seen(CommandUpdated)]
+    return [(change.result.command.sender, change.result.state) for change in api.seen(CommandUpdated)]
 
 
-def test_of_two_commands_under_way_on_one_lamp_the_first_is_confirmed_and_the_second_still_pending(desk: Desk) -> None:
-    added(desk)
-    desk.world.deaf = True
-    point = PointId(desk.point("on"))
-    desk.engine.send([new_command(point, "on", sender="ann")]).result(5)
-    desk.engine.send([new_command(point, "off", sender="rule:Night")]).result(5)
-    desk.until(lambda: len(desk.world.sent) == 2)
-    assert fates(desk) == [("ann", CommandState.PENDING), ("rule:Night", CommandState.PENDING)]
-    desk.world.report("on", True)
-    desk.until(lambda: len(fates(desk)) == 3)
-    assert fates(desk)[2:] == [("ann", CommandState.CONFIRMED)]
-    desk.world.report("on", False)
-    desk.until(lambda: len(fates(desk)) == 4)
-    assert fates(desk)[3:] == [("rule:Night", CommandState.CONFIRMED)]
+def test_of_two_commands_under_way_on_one_lamp_the_first_is_confirmed_and_the_second_still_pending(api: Desk) -> None:
+    added(api)
+    api.world.deaf = True
+    point = PointId(api.point("on"))
+    api.engine.send([new_command(point, "on", sender="ann")]).result(5)
+    api.engine.send([new_command(point, "off", sender="rule:Night")]).result(5)
+    api.until(lambda: len(api.world.sent) == 2)
+    assert fates(api) == [("ann", CommandState.PENDING), ("rule:Night", CommandState.PENDING)]
+    api.world.report("on", True)
+    api.until(lambda: len(fates(api)) == 3)
+    assert fates(api)[2:] == [("ann", CommandState.CONFIRMED)]
+    api.world.report("on", False)
+    api.until(lambda: len(fates(api)) == 4)
+    assert fates(api)[3:] == [("rule:Night", CommandState.CONFIRMED)]
 
 
-def test_what_becomes_of_commands_that_were_taken_on_is_told_by_their_ids(desk: Desk) -> None:
-    added(desk)
-    commands = [new_command(PointId(desk.point("on")), "on"), new_command(PointId("nobody"), "on")]
-    assert desk.engine.send(commands).result(5) is None
+def test_what_becomes_of_commands_that_were_taken_on_is_told_by_their_ids(api: Desk) -> None:
+    added(api)
+    commands = [new_command(PointId(api.point("on")), "on"), new_command(PointId("nobody"), "on")]
+    assert api.engine.send(commands).result(5) is None
     ended = (CommandState.CONFIRMED, CommandState.FAILED)
-    desk.until(lambda: sum(change.result.state in ended for change in desk.seen(CommandUpdated)) == 2)
-    told = {change.result.command.id: change.result.state for change in desk.seen(CommandUpdated)}
+    api.until(lambda: sum(change.result.state in ended for change in api.seen(CommandUpdated)) == 2)
+    told = {change.result.command.id: change.result.state for change in api.seen(CommandUpdated)}
     assert told == {command.id: state for command, state in zip(commands, ended, strict=True)}
 
 
-def test_a_client_that_comes_later_sees_what_is_known_and_hears_the_news(desk: Desk) -> None:
-    added(desk)
-    desk.world.report("t", 21.5)
-    desk.until(lambda: desk.point("t") in desk.values)
+def test_a_client_that_comes_later_sees_what_is_known_and_hears_the_news(api: Desk) -> None:
+    added(api)
+    api.world.report("t", 21.5)
+    api.until(lambda: api.point("t") in api.values)
     inbox = Inbox()
-    leave = desk.engine.attach(inbox).result(5)
+    leave = api.engine.attach(inbox).result(5)
     batches, changes = inbox.drain()
-    assert {one.point: one.value for batch in batches for one in batch}[PointId(desk.point("t"))] == 21.5
+    assert {one.point: one.value for batch in batches for one in batch}[PointId(api.point("t"))] == 21.5
     assert [type(change) for change in changes[:2]] == [TwinChanged, ProjectOpened]
-    desk.world.report("t", 22.0)
-    desk.until(lambda: desk.values[desk.point("t")].value == 22.0)
+    api.world.report("t", 22.0)
+    api.until(lambda: api.values[api.point("t")].value == 22.0)
     assert [one.value for batch in inbox.drain()[0] for one in batch] == [22.0]
     leave()
-    desk.world.report("t", 22.5)
-    desk.until(lambda: desk.values[desk.point("t")].value == 22.5)
+    api.world.report("t", 22.5)
+    api.until(lambda: api.values[api.point("t")].value == 22.5)
     assert inbox.drain() == ([], [])
 
 
-def test_a_dead_peer_leaves_its_devices_without_a_value_and_a_command_fails_at_once(desk: Desk) -> None:
-    added(desk)
-    desk.world.report("t", 21.5)
-    desk.until(lambda: desk.point("t") in desk.values)
-    desk.now[0] += 5000
-    desk.world.die()
-    desk.until(lambda: any(not c.online for c in desk.seen(DeviceOnline)))
-    desk.until(lambda: math.isnan(desk.values[desk.point("t")].value))
-    assert desk.values[desk.point("t")].quality == Quality.OFFLINE
-    result = desk.engine.command(PointId(desk.point("on")), "on").result(5)
+def test_a_dead_peer_leaves_its_devices_without_a_value_and_a_command_fails_at_once(api: Desk) -> None:
+    added(api)
+    api.world.report("t", 21.5)
+    api.until(lambda: api.point("t") in api.values)
+    api.now[0] += 5000
+    api.world.die()
+    api.until(lambda: any(not c.online for c in api.seen(DeviceOnline)))
+    api.until(lambda: math.isnan(api.values[api.point("t")].value))
+    assert api.values[api.point("t")].quality == Quality.OFFLINE
+    result = api.engine.command(PointId(api.point("on")), "on").result(5)
     assert "not connected" in result.reason
 
 
-def test_one_device_that_goes_and_comes_back_is_told_once_each(desk: Desk) -> None:
-    added(desk)
-    desk.until(lambda: desk.seen(DeviceOnline))
+def test_one_device_that_goes_and_comes_back_is_told_once_each(api: Desk) -> None:
+    added(api)
+    api.until(lambda: api.seen(DeviceOnline))
     for online in (False, False, True, True):
-        desk.world.say(Availability("lamp", online))
-    desk.until(lambda: len(desk.seen(DeviceOnline)) == 3)
-    assert [c.online for c in desk.seen(DeviceOnline)] == [True, False, True]
+        api.world.say(Availability("lamp", online))
+    api.until(lambda: len(api.seen(DeviceOnline)) == 3)
+    assert [c.online for c in api.seen(DeviceOnline)] == [True, False, True]
 
 
-def test_what_kept_a_link_from_being_online_is_solved_when_it_is_and_other_notes_stay(desk: Desk) -> None:
-    added(desk)
-    opened = desk.engine.session
-    link = desk.engine.twin.links[0].id
+def test_what_kept_a_link_from_being_online_is_solved_when_it_is_and_other_notes_stay(api: Desk) -> None:
+    added(api)
+    opened = api.engine.session
+    link = api.engine.twin.links[0].id
     ear = LinkEvents(opened, link)
     aside, why = (Problem(code=code, what=code, remedy="") for code in ("link.note", "link.refused"))
     ear.problem(aside)
-    desk.world.alive = False
-    desk.world.die()
-    desk.until(lambda: desk.seen(LinkChanged)[-1].state != LinkState.ONLINE)
+    api.world.alive = False
+    api.world.die()
+    api.until(lambda: api.seen(LinkChanged)[-1].state != LinkState.ONLINE)
     ear.problem(why)
-    assert not desk.seen(ProblemsSolved)
-    desk.world.alive = True
-    desk.until(lambda: desk.seen(LinkChanged)[-1].state == LinkState.ONLINE)
-    assert [one.problems for one in desk.seen(ProblemsSolved)] == [(why,)]
+    assert not api.seen(ProblemsSolved)
+    api.world.alive = True
+    api.until(lambda: api.seen(LinkChanged)[-1].state == LinkState.ONLINE)
+    assert [one.problems for one in api.seen(ProblemsSolved)] == [(why,)]
 
 
-def test_a_failed_add_leaves_the_project_as_it_was(desk: Desk) -> None:
-    desk.world.alive = False
-    before = desk.engine.twin
+def test_a_failed_add_leaves_the_project_as_it_was(api: Desk) -> None:
+    api.world.alive = False
+    before = api.engine.twin
     with pytest.raises(ProblemError) as caught:
-        desk.engine.add("pretend://home").result(30)
+        api.engine.add("pretend://home").result(30)
     assert caught.value.problems[0].code == "link.unreachable"
-    assert desk.engine.twin == before
-    assert desk.engine.undo_labels() == (None, None)
-    assert not desk.engine.session.links.running
+    assert api.engine.twin == before
+    assert api.engine.undo_labels() == (None, None)
+    assert not api.engine.session.links.running
 
 
-def test_a_wrong_password_asks_for_a_login_and_the_right_one_opens(desk: Desk) -> None:
-    desk.world.password = "right"
+def test_a_wrong_password_asks_for_a_login_and_the_right_one_opens(api: Desk) -> None:
+    api.world.password = "right"
     with pytest.raises(ProblemError) as caught:
-        desk.engine.add("pretend://home", "anna", "wrong").result(10)
+        api.engine.add("pretend://home", "anna", "wrong").result(10)
     assert caught.value.problems[0].code == "link.login"
-    assert desk.engine.add("pretend://home", "anna", "right").result(10)
+    assert api.engine.add("pretend://home", "anna", "right").result(10)
 
 
-def test_nobody_knows_a_strange_address(desk: Desk) -> None:
+def test_nobody_knows_a_strange_address(api: Desk) -> None:
     for target in ("gopher://x", "pretend://nonsense", "just words"):
         with pytest.raises(ProblemError):
-            desk.engine.add(target).result(10)
+            api.engine.add(target).result(10)
 
 
-def test_a_description_that_changes_keeps_the_users_name_and_room(desk: Desk) -> None:
-    with_rooms(desk)
-    device = added(desk)
-    desk.engine.rename(device, "My lamp").result(5)
-    desk.engine.bind(device, RoomId("room-Kitchen"), (1.0, 1.0, 2.0)).result(5)
+def test_a_description_that_changes_keeps_the_users_name_and_room(api: Desk) -> None:
+    with_rooms(api)
+    device = added(api)
+    api.engine.rename(device, "My lamp").result(5)
+    api.engine.bind(device, RoomId("room-Kitchen"), (1.0, 1.0, 2.0)).result(5)
     fresh = lamp()
-    desk.world.describe(renamed(fresh, firmware="2", points=(*fresh.points, PointInfo(key="h", capability="humidity"))))
-    desk.until(lambda: len(desk.engine.twin.device_of[device].points) == 5)
-    found = desk.engine.twin.device_of[device]
+    api.world.describe(renamed(fresh, firmware="2", points=(*fresh.points, PointInfo(key="h", capability="humidity"))))
+    api.until(lambda: len(api.engine.twin.device_of[device].points) == 5)
+    found = api.engine.twin.device_of[device]
     assert (found.name, found.room, found.position_m, found.firmware) == (
         "My lamp",
         "room-Kitchen",
         (1.0, 1.0, 2.0),
         "2",
     )
-    desk.world.report("h", 40.0)
-    desk.until(lambda: f"{device}.h" in desk.values)
+    api.world.report("h", 40.0)
+    api.until(lambda: f"{device}.h" in api.values)
 
 
-def test_what_a_link_brings_by_itself_is_no_undo_step_and_what_a_person_adds_is_one(desk: Desk) -> None:
-    desk.engine.add("pretend://home").result(10)
-    desk.world.describe(*desk.world.devices, lamp("late", "Late"))
-    desk.until(lambda: len(desk.engine.twin.devices) == 2)
-    assert desk.engine.undo_labels()[0] == "Add pretend://home"
-    desk.engine.undo().result(5)
-    assert (desk.engine.twin.links, desk.engine.twin.devices) == ((), ())
-    assert desk.engine.undo_labels()[0] is None
-    desk.engine.redo().result(5)
-    assert {device.name for device in desk.engine.twin.devices} == {"Lamp", "Late"}
+def test_what_a_link_brings_by_itself_is_no_undo_step_and_what_a_person_adds_is_one(api: Desk) -> None:
+    api.engine.add("pretend://home").result(10)
+    api.world.describe(*api.world.devices, lamp("late", "Late"))
+    api.until(lambda: len(api.engine.twin.devices) == 2)
+    assert api.engine.undo_labels()[0] == "Add pretend://home"
+    api.engine.undo().result(5)
+    assert (api.engine.twin.links, api.engine.twin.devices) == ((), ())
+    assert api.engine.undo_labels()[0] is None
+    api.engine.redo().result(5)
+    assert {device.name for device in api.engine.twin.devices} == {"Lamp", "Late"}
 
 
 def test_a_project_that_another_holds_leaves_open_what_was_says_who_holds_it_and_opens_when_it_is_free(
-    desk: Desk, tmp_path: Path
+    api: Desk, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.oikos"
     with Project.create(other, name="Other"):
         with pytest.raises(ProblemError) as refused:
-            desk.engine.open_project(str(other)).result(10)
+            api.engine.open_project(str(other)).result(10)
         (problem,) = refused.value.problems
         assert f"process {os.getpid()}" in problem.what
         assert (problem.code, problem.where, problem.retry) == ("store.locked", str(other), True)
-        assert desk.engine.project() == str(desk.path)
-        assert desk.seen(ProjectOpenFailed)[-1].problems == (problem,)
+        assert api.engine.project() == str(api.path)
+        assert api.seen(ProjectOpenFailed)[-1].problems == (problem,)
         with pytest.raises(ProblemError):
-            desk.engine.open_again().result(10)
-        assert not desk.seen(ProblemsSolved)
-    desk.engine.open_again().result(10)
-    assert desk.engine.project() == str(other)
-    assert desk.seen(ProjectOpened)[-1].path == str(other)
-    assert set(desk.seen(ProblemsSolved)[-1].problems) == {problem}
-    desk.engine.open_project(str(other)).result(10)  # the one that is open: closed first, for its lock is ours
-    assert desk.engine.project() == str(other)
+            api.engine.open_again().result(10)
+        assert not api.seen(ProblemsSolved)
+    api.engine.open_again().result(10)
+    assert api.engine.project() == str(other)
+    assert api.seen(ProjectOpened)[-1].path == str(other)
+    assert set(api.seen(ProblemsSolved)[-1].problems) == {problem}
+    api.engine.open_project(str(other)).result(10)  # the one that is open: closed first, for its lock is ours
+    assert api.engine.project() == str(other)
 
 
-def test_binding_is_undone_and_redone_and_each_step_is_told(desk: Desk) -> None:
-    with_rooms(desk)
-    device = added(desk)
-    desk.engine.bind(device, RoomId("room-Hall")).result(5)
-    assert desk.engine.undo().result(5)
-    assert desk.engine.twin.device_of[device].room is None
-    assert desk.engine.undo_labels()[1]
-    assert desk.engine.redo().result(5)
-    assert desk.engine.twin.device_of[device].room == "room-Hall"
-    assert len(desk.seen(TwinChanged)) >= 4
+def test_binding_is_undone_and_redone_and_each_step_is_told(api: Desk) -> None:
+    with_rooms(api)
+    device = added(api)
+    api.engine.bind(device, RoomId("room-Hall")).result(5)
+    assert api.engine.undo().result(5)
+    assert api.engine.twin.device_of[device].room is None
+    assert api.engine.undo_labels()[1]
+    assert api.engine.redo().result(5)
+    assert api.engine.twin.device_of[device].room == "room-Hall"
+    assert len(api.seen(TwinChanged)) >= 4
 
 
-def test_a_removed_device_stays_out_until_its_gateway_is_added_again(desk: Desk) -> None:
-    desk.world.devices.append(lamp("second", "Second"))
-    devices = desk.engine.add("pretend://home").result(10)
-    desk.engine.remove(devices[0].id).result(5)
-    desk.world.describe(*desk.world.devices)
-    desk.world.report("t", 20.0, uid="second")
-    desk.until(lambda: f"{devices[1].id}.t" in desk.values)
-    assert [d.id for d in desk.engine.twin.devices] == [devices[1].id]
-    desk.engine.add("pretend://home").result(10)
-    assert len(desk.engine.twin.devices) == 2
+def test_a_removed_device_stays_out_until_its_gateway_is_added_again(api: Desk) -> None:
+    api.world.devices.append(lamp("second", "Second"))
+    devices = api.engine.add("pretend://home").result(10)
+    api.engine.remove(devices[0].id).result(5)
+    api.world.describe(*api.world.devices)
+    api.world.report("t", 20.0, uid="second")
+    api.until(lambda: f"{devices[1].id}.t" in api.values)
+    assert [d.id for d in api.engine.twin.devices] == [devices[1].id]
+    api.engine.add("pretend://home").result(10)
+    assert len(api.engine.twin.devices) == 2
 
 
-def test_undoing_a_removal_brings_the_device_back_to_life(desk: Desk) -> None:
-    desk.world.devices.append(lamp("second", "Second"))
-    devices = desk.engine.add("pretend://home").result(10)
-    desk.engine.remove(devices[0].id).result(5)
-    desk.engine.undo().result(5)
-    assert devices[0].id in desk.engine.twin.device_of
-    desk.world.report("t", 19.0)
-    desk.until(lambda: f"{devices[0].id}.t" in desk.values)
+def test_undoing_a_removal_brings_the_device_back_to_life(api: Desk) -> None:
+    api.world.devices.append(lamp("second", "Second"))
+    devices = api.engine.add("pretend://home").result(10)
+    api.engine.remove(devices[0].id).result(5)
+    api.engine.undo().result(5)
+    assert devices[0].id in api.engine.twin.device_of
+    api.world.report("t", 19.0)
+    api.until(lambda: f"{devices[0].id}.t" in api.values)
 
 
-def test_what_was_known_last_is_shown_as_stale_at_the_next_start(desk: Desk, make_desk: Callable[..., Desk]) -> None:
-    added(desk)
-    desk.world.report("t", 21.5)
-    desk.world.report("say", "grüezi")
-    point, text = desk.point("t"), desk.point("say")
-    desk.until(lambda: point in desk.values and text in desk.values)
-    desk.engine.stop()
-    desk.world.alive = False
-    again = make_desk(now_ms=desk.now[0] + 60_000)
+def test_what_was_known_last_is_shown_as_stale_at_the_next_start(api: Desk, make_desk: Callable[..., Desk]) -> None:
+    added(api)
+    api.world.report("t", 21.5)
+    api.world.report("say", "grüezi")
+    point, text = api.point("t"), api.point("say")
+    api.until(lambda: point in api.values and text in api.values)
+    api.engine.stop()
+    api.world.alive = False
+    again = make_desk(now_ms=api.now[0] + 60_000)
     again.engine.open(again.path).result(10)
     again.until(lambda: point in again.values)
     first = again.values[point]
@@ -371,10 +369,10 @@ def test_what_was_known_last_is_shown_as_stale_at_the_next_start(desk: Desk, mak
 
 @pytest.mark.parametrize("early", [False, True])
 def test_links_of_a_window_wait_for_its_first_frame_and_start_when_it_is_there(
-    desk: Desk, make_desk: Callable[..., Desk], early: bool
+    api: Desk, make_desk: Callable[..., Desk], early: bool
 ) -> None:
-    added(desk)
-    desk.engine.stop()
+    added(api)
+    api.engine.stop()
     again = make_desk()
     again.engine._patience_s = 3600.0
     opening = again.engine.open(again.path)
@@ -387,10 +385,10 @@ def test_links_of_a_window_wait_for_its_first_frame_and_start_when_it_is_there(
     again.until(lambda: any(change.state == "online" for change in again.seen(LinkChanged)))
 
 
-def test_a_second_engine_on_the_same_project_is_refused_in_words(desk: Desk, make_desk: Callable[..., Desk]) -> None:
+def test_a_second_engine_on_the_same_project_is_refused_in_words(api: Desk, make_desk: Callable[..., Desk]) -> None:
     other = make_desk()
     with pytest.raises(ProblemError) as caught:
-        other.engine.open(desk.path).result(10)
+        other.engine.open(api.path).result(10)
     assert "open" in caught.value.problems[0].what.lower()
     assert other.engine.project() == ""
 
@@ -405,68 +403,68 @@ def test_without_a_project_the_desk_is_empty_and_says_so(make_desk: Callable[...
         engine.columns([], 0, 1, 10).result(5)
 
 
-def test_opening_another_project_closes_the_first(desk: Desk) -> None:
-    added(desk)
-    desk.engine.new_project(str(desk.folder / "other.oikos")).result(10)
-    assert desk.engine.twin.devices == ()
-    assert not desk.world.sessions
-    desk.engine.open(desk.path).result(10)
-    assert len(desk.engine.twin.devices) == 1
+def test_opening_another_project_closes_the_first(api: Desk) -> None:
+    added(api)
+    api.engine.new_project(str(api.folder / "other.oikos")).result(10)
+    assert api.engine.twin.devices == ()
+    assert not api.world.sessions
+    api.engine.open(api.path).result(10)
+    assert len(api.engine.twin.devices) == 1
 
 
-def test_a_missing_building_file_is_a_problem_and_nothing_changes(desk: Desk) -> None:
+def test_a_missing_building_file_is_a_problem_and_nothing_changes(api: Desk) -> None:
     with pytest.raises(ProblemError):
-        desk.engine.import_building(str(desk.folder / "nothing.ifc")).result(60)
-    assert desk.engine.twin.rooms == ()
+        api.engine.import_building(str(api.folder / "nothing.ifc")).result(60)
+    assert api.engine.twin.rooms == ()
 
 
 class TestCommissioning:
     @pytest.fixture
-    def desk(self, make_desk: Callable[..., Desk], world: World) -> Desk:
+    def api(self, make_desk: Callable[..., Desk], world: World) -> Desk:
         world.devices = []
         one = make_desk(commissions=True)
         one.engine.new_project(str(one.path)).result(10)
         with_rooms(one)
         return one
 
-    def test_the_first_code_starts_the_server_and_the_new_device_is_in_its_room(self, desk: Desk) -> None:
-        (device,) = desk.engine.pair("123", RoomId("room-Hall")).result(10)
+    def test_the_first_code_starts_the_server_and_the_new_device_is_in_its_room(self, api: Desk) -> None:
+        (device,) = api.engine.pair("123", RoomId("room-Hall")).result(10)
         assert (device.name, device.room) == ("New lamp", "room-Hall")
-        assert [(c.stage.stage, c.stage.state.value) for c in desk.seen(CommissioningStageChanged)] == [
+        assert [(c.stage.stage, c.stage.state.value) for c in api.seen(CommissioningStageChanged)] == [
             ("server", "started"), ("server", "done"), ("find", "started"), ("find", "done")
         ]  # fmt: skip
 
-    def test_an_impossible_code_is_refused_without_starting_anything(self, desk: Desk) -> None:
-        assert "digits" in desk.engine.check_code("12x")
-        assert desk.engine.check_code("123") == ""
+    def test_an_impossible_code_is_refused_without_starting_anything(self, api: Desk) -> None:
+        assert "digits" in api.engine.check_code("12x")
+        assert api.engine.check_code("123") == ""
         with pytest.raises(ProblemError):
-            desk.engine.pair("12x").result(10)
-        assert not desk.engine.session.links.running
-        assert not desk.seen(CommissioningStageChanged)
+            api.engine.pair("12x").result(10)
+        assert not api.engine.session.links.running
+        assert not api.seen(CommissioningStageChanged)
 
-    def test_a_device_that_does_not_answer_is_its_own_problem(self, desk: Desk) -> None:
+    def test_a_device_that_does_not_answer_is_its_own_problem(self, api: Desk) -> None:
         with pytest.raises(ProblemError, match="Nothing answered"):
-            desk.engine.pair("120").result(10)
+            api.engine.pair("120").result(10)
 
     def test_a_device_that_another_project_paired_stays_out_until_the_server_is_added_by_hand(
-        self, desk: Desk, world: World
+        self, api: Desk, world: World
     ) -> None:
         world.devices = [replace(lamp("behind", "Behind my bridge"), via="new"), lamp("other", "Another house's")]
-        desk.engine.pair("123").result(10)
-        assert {device.name for device in desk.engine.twin.devices} == {"New lamp", "Behind my bridge"}
-        desk.engine.add("pretend://managed").result(10)
-        assert len(desk.engine.twin.devices) == 3
+        api.engine.pair("123").result(10)
+        assert {device.name for device in api.engine.twin.devices} == {"New lamp", "Behind my bridge"}
+        api.engine.add("pretend://managed").result(10)
+        assert len(api.engine.twin.devices) == 3
 
     def test_a_pairing_that_was_killed_in_its_last_stage_is_finished_at_the_next_start(
-        self, desk: Desk, make_desk: Callable[..., Desk], world: World
+        self, api: Desk, make_desk: Callable[..., Desk], world: World
     ) -> None:
         world.devices = [lamp("other", "Another house's")]
-        desk.engine.pair("129")
-        desk.until(lambda: any(change.stage.stage == "describe" for change in desk.seen(CommissioningStageChanged)))
-        killed = desk.folder / "killed.oikos"  # what a process killed now leaves on the disk
+        api.engine.pair("129")
+        api.until(lambda: any(change.stage.stage == "describe" for change in api.seen(CommissioningStageChanged)))
+        killed = api.folder / "killed.oikos"  # what a process killed now leaves on the disk
         for end in ("", "-wal"):
-            shutil.copyfile(f"{desk.path}{end}", f"{killed}{end}")
-        after = make_desk(commissions=True, now_ms=desk.now[0] + 60_000)
+            shutil.copyfile(f"{api.path}{end}", f"{killed}{end}")
+        after = make_desk(commissions=True, now_ms=api.now[0] + 60_000)
         after.engine.open_project(str(killed)).result(10)
         after.until(lambda: after.seen(ProblemRaised))
         (told,) = after.seen(ProblemRaised)
@@ -474,41 +472,41 @@ class TestCommissioning:
         assert [device.name for device in after.engine.twin.devices] == ["New lamp"]
         after.engine.stop()
         world.devices.append(lamp("third", "Paired by another project"))
-        after = make_desk(commissions=True, now_ms=desk.now[0] + 120_000)
+        after = make_desk(commissions=True, now_ms=api.now[0] + 120_000)
         after.engine.open_project(str(killed)).result(10)
         after.until(lambda: any(c.online for c in after.seen(DeviceOnline)))
         assert [device.name for device in after.engine.twin.devices] == ["New lamp"]
 
     def test_a_device_that_comes_after_its_pairing_was_given_up_is_taken_in_and_told(
-        self, desk: Desk, world: World
+        self, api: Desk, world: World
     ) -> None:
         with pytest.raises(ProblemError):
-            desk.engine.pair("120").result(10)
+            api.engine.pair("120").result(10)
         world.describe(lamp("late", "Late lamp"))
-        desk.until(lambda: [told.problem.code for told in desk.seen(ProblemRaised)] == ["pair.recovered"])
-        assert [device.name for device in desk.engine.twin.devices] == ["Late lamp"]
+        api.until(lambda: [told.problem.code for told in api.seen(ProblemRaised)] == ["pair.recovered"])
+        assert [device.name for device in api.engine.twin.devices] == ["Late lamp"]
 
     def test_a_while_after_a_failed_pairing_new_devices_are_strangers_again(
-        self, desk: Desk, world: World, monkeypatch: pytest.MonkeyPatch
+        self, api: Desk, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("app.engine.registration.LATE_S", 0.0)
         with pytest.raises(ProblemError):
-            desk.engine.pair("120").result(10)
-        project = desk.engine.session.structure.project
-        desk.until(lambda: not project.setting("pairing", ""))
+            api.engine.pair("120").result(10)
+        project = api.engine.session.structure.project
+        api.until(lambda: not project.setting("pairing", ""))
         world.describe(lamp("stranger", "Another house's"), lamp("new", "New lamp"))
-        desk.engine.pair("123").exception(10)
-        assert "Another house's" not in {device.name for device in desk.engine.twin.devices}
+        api.engine.pair("123").exception(10)
+        assert "Another house's" not in {device.name for device in api.engine.twin.devices}
 
-    def test_removing_decommissions(self, desk: Desk) -> None:
-        (device,) = desk.engine.pair("123").result(10)
-        desk.engine.remove(device.id).result(10)
-        assert desk.world.removed == ["new"]
-        assert not desk.engine.twin.devices
+    def test_removing_decommissions(self, api: Desk) -> None:
+        (device,) = api.engine.pair("123").result(10)
+        api.engine.remove(device.id).result(10)
+        assert api.world.removed == ["new"]
+        assert not api.engine.twin.devices
 
 
 def test_what_the_project_has_is_not_offered_again_and_comes_back_when_it_is_taken_out(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    api: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = Candidate(key="pretend://home", name="Home", protocol="pretend")
     other = Candidate(key="pretend://other", name="Other", protocol="pretend")
@@ -522,13 +520,13 @@ def test_what_the_project_has_is_not_offered_again_and_comes_back_when_it_is_tak
             await asyncio.sleep(60)
 
     monkeypatch.setattr("devices.discovery.Discovery", Finds)
-    desk.engine.discover(True)
-    desk.until(lambda: [found.candidates for found in desk.seen(CandidatesChanged)] == [(mine, other)])
-    device = added(desk)
-    desk.until(lambda: desk.seen(CandidatesChanged)[-1].candidates == (other,))
-    desk.engine.remove(device).result(10)
-    desk.until(lambda: desk.seen(CandidatesChanged)[-1].candidates == (mine, other))
-    desk.engine.discover(False)
+    api.engine.discover(True)
+    api.until(lambda: [found.candidates for found in api.seen(CandidatesChanged)] == [(mine, other)])
+    device = added(api)
+    api.until(lambda: api.seen(CandidatesChanged)[-1].candidates == (other,))
+    api.engine.remove(device).result(10)
+    api.until(lambda: api.seen(CandidatesChanged)[-1].candidates == (mine, other))
+    api.engine.discover(False)
 
 
 @pytest.mark.parametrize(
@@ -536,15 +534,15 @@ def test_what_the_project_has_is_not_offered_again_and_comes_back_when_it_is_tak
     [(("10.0.0.9", "10.0.0.2"), 1883, True), (("10.0.0.2",), 8883, False), (("10.0.0.3",), 1883, False)],
 )
 def test_a_gateway_that_was_added_by_address_is_recognised_by_it(
-    desk: Desk, addresses: tuple[str, ...], port: int, there: bool
+    api: Desk, addresses: tuple[str, ...], port: int, there: bool
 ) -> None:
-    desk.engine.add("pretend://10.0.0.2:1883").result(10)
+    api.engine.add("pretend://10.0.0.2:1883").result(10)
     found = Candidate(key="pretend://name", name="Name", protocol="pretend", addresses=addresses, port=port)
-    assert (new_candidates((found,), desk.engine.session) == ()) is there
+    assert (new_candidates((found,), api.engine.session) == ()) is there
 
 
-def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(desk: Desk) -> None:
-    added(desk)
-    desk.world.report("t", "very warm")
-    desk.until(lambda: desk.seen(ProblemRaised))
-    assert desk.seen(ProblemRaised)[0].problem.code == "report.refused"
+def test_problems_are_raised_to_the_screen_and_the_log_stays_silent(api: Desk) -> None:
+    added(api)
+    api.world.report("t", "very warm")
+    api.until(lambda: api.seen(ProblemRaised))
+    assert api.seen(ProblemRaised)[0].problem.code == "report.refused"

@@ -29,94 +29,94 @@ def model(shared_data: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(shared_data / "building-models" / "Duplex_A.ifc", tmp_path / "duplex.ifc"))
 
 
-def test_a_review_changes_nothing_and_accepting_it_is_one_step(desk: Any, model: Path) -> None:
-    review = desk.engine.review(str(model)).result(60)
+def test_a_review_changes_nothing_and_accepting_it_is_one_step(api: Any, model: Path) -> None:
+    review = api.engine.review(str(model)).result(60)
     assert review.first
     assert len(review.new) == 21
-    assert desk.engine.twin.rooms == ()
-    desk.engine.accept(review, {}).result(60)
-    assert len(desk.engine.twin.rooms) == 21
-    again = desk.engine.review(str(model)).result(60)
+    assert api.engine.twin.rooms == ()
+    api.engine.accept(review, {}).result(60)
+    assert len(api.engine.twin.rooms) == 21
+    again = api.engine.review(str(model)).result(60)
     assert (len(again.kept), again.unchanged, again.files) == (21, True, (("1", "duplex.ifc"),))
-    beside = desk.engine.review(again, "1").result(60)
+    beside = api.engine.review(again, "1").result(60)
     assert beside.source == "1"
     with pytest.raises(ProblemError, match="already"):
-        desk.engine.review(again, "+").result(60)
-    assert desk.engine.undo().result(10) == "Import duplex.ifc"
-    assert desk.engine.twin.rooms == ()
-    assert [change.job for change in desk.seen(Progress)]
+        api.engine.review(again, "+").result(60)
+    assert api.engine.undo().result(10) == "Import duplex.ifc"
+    assert api.engine.twin.rooms == ()
+    assert [change.job for change in api.seen(Progress)]
 
 
 def test_the_electricians_file_is_taken_for_one_more_and_not_for_the_same(
-    desk: Any, model: Path, shared_data: Path
+    api: Any, model: Path, shared_data: Path
 ) -> None:
-    desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
-    review = desk.engine.review(str(shared_data / "building-models" / "Duplex_Electrical.ifc")).result(60)
+    api.engine.accept(api.engine.review(str(model)).result(60), {}).result(60)
+    review = api.engine.review(str(shared_data / "building-models" / "Duplex_Electrical.ifc")).result(60)
     assert review.added
     assert review.lost == review.new == ()
-    assert desk.engine.review(review, "1").result(60).lost
-    desk.engine.accept(review, {}).result(60)
-    assert len(desk.engine.twin.placeholders) == 99
+    assert api.engine.review(review, "1").result(60).lost
+    api.engine.accept(review, {}).result(60)
+    assert len(api.engine.twin.placeholders) == 99
 
 
-def test_a_new_project_whose_building_cannot_be_read_is_not_made(desk: Any, shared_data: Path) -> None:
-    before = desk.engine.project()
+def test_a_new_project_whose_building_cannot_be_read_is_not_made(api: Any, shared_data: Path) -> None:
+    before = api.engine.project()
     broken = shared_data / "building-models" / "broken" / "ifc_random.ifc"
     with pytest.raises(ProblemError):
-        desk.engine.new_project(str(desk.folder / "new.oikos"), str(broken)).result(60)
-    assert not list(desk.folder.glob("new.*"))
-    assert desk.engine.project() == before
+        api.engine.new_project(str(api.folder / "new.oikos"), str(broken)).result(60)
+    assert not list(api.folder.glob("new.*"))
+    assert api.engine.project() == before
 
 
-def test_an_import_that_is_stopped_says_so_and_leaves_the_project(desk: Any, shared_data: Path) -> None:
-    job = desk.engine.review(str(shared_data / "building-models" / "AC11-Institute-Var-2.ifczip"))
-    while not desk.engine.jobs._asked and not job.done():
-        desk.engine.cancel("import")
-    desk.engine.cancel("import")
+def test_an_import_that_is_stopped_says_so_and_leaves_the_project(api: Any, shared_data: Path) -> None:
+    job = api.engine.review(str(shared_data / "building-models" / "AC11-Institute-Var-2.ifczip"))
+    while not api.engine.jobs._asked and not job.done():
+        api.engine.cancel("import")
+    api.engine.cancel("import")
     with pytest.raises(ProblemError) as caught:
         job.result(60)
     assert caught.value.problems[0].code == "import.cancelled"
-    assert desk.engine.twin.rooms == ()
+    assert api.engine.twin.rooms == ()
 
 
 def test_a_building_file_that_changed_since_is_told_when_the_project_opens(
-    desk: Any, make_desk: Callable[..., Any], model: Path
+    api: Any, make_desk: Callable[..., Any], model: Path
 ) -> None:
-    desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
-    assert changed_sources(desk.engine.session.project) == []
+    api.engine.accept(api.engine.review(str(model)).result(60), {}).result(60)
+    assert changed_sources(api.engine.session.project) == []
     model.write_text(model.read_text(encoding="latin-1").replace("Foyer", "Entrance"), encoding="latin-1")
-    desk.engine.open(desk.path).result(10)
-    desk.engine.new_project(str(desk.folder / "other.oikos")).result(10)  # closing waits for the look at the files
-    (note,) = [change.problem for change in desk.seen(ProblemRaised) if change.problem.code == "building.changed"]
+    api.engine.open(api.path).result(10)
+    api.engine.new_project(str(api.folder / "other.oikos")).result(10)  # closing waits for the look at the files
+    (note,) = [change.problem for change in api.seen(ProblemRaised) if change.problem.code == "building.changed"]
     assert note.where == str(model)
-    desk.engine.open(desk.path).result(10)
-    review = desk.engine.review(str(model)).result(60)
+    api.engine.open(api.path).result(10)
+    review = api.engine.review(str(model)).result(60)
     assert {pair.new.name for pair in review.renamed} == {"Entrance"}
     model.unlink()
-    with Project.open(desk.path, readonly=True) as project:
+    with Project.open(api.path, readonly=True) as project:
         assert changed_sources(project) == []
 
 
 def test_an_unchanged_file_that_an_older_importer_read_gets_todays_mesh_and_keeps_its_devices(
-    desk: Any, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: Any, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Path(shutil.copy(shared_data / "building-models" / "andijcr_home.sh3d", tmp_path / "home.sh3d"))
     with monkeypatch.context() as old:
         old.setitem(import_worker.IMPORTERS, ".sh3d", "sh3d 2")
         old.setattr(importing, "settled", lambda building, known: _bare(merge_model(building, known)))
-        desk.engine.accept(desk.engine.review(str(home)).result(60), {}).result(60)
-    before = desk.engine.twin
-    assert desk.engine.mesh().result(10).coverings == ()
-    desk.engine.open(desk.path).result(10)
-    desk.engine.new_project(str(desk.folder / "other.oikos")).result(60)  # closing waits for the look at the files
-    assert len(desk.seen(MeshChanged)) == 1
-    desk.engine.open(desk.path).result(10)
-    mesh = desk.engine.mesh().result(10)
+        api.engine.accept(api.engine.review(str(home)).result(60), {}).result(60)
+    before = api.engine.twin
+    assert api.engine.mesh().result(10).coverings == ()
+    api.engine.open(api.path).result(10)
+    api.engine.new_project(str(api.folder / "other.oikos")).result(60)  # closing waits for the look at the files
+    assert len(api.seen(MeshChanged)) == 1
+    api.engine.open(api.path).result(10)
+    mesh = api.engine.mesh().result(10)
     assert (len(mesh.coverings), len(mesh.textures)) == (6, 2)
     assert {one.source_id for one in mesh.coverings} <= {room.source_id for room in before.rooms}
-    assert desk.engine.twin == before
-    desk.engine.new_project(str(desk.folder / "third.oikos")).result(10)
-    assert len(desk.seen(MeshChanged)) == 1  # once is enough
+    assert api.engine.twin == before
+    api.engine.new_project(str(api.folder / "third.oikos")).result(10)
+    assert len(api.seen(MeshChanged)) == 1  # once is enough
 
 
 def _bare(found: MergedModel) -> MergedModel:
@@ -134,27 +134,27 @@ def test_a_decision_for_a_room_that_is_not_there_is_refused(tmp_path: Path) -> N
         assert project.twin() is before
 
 
-def test_the_first_building_of_a_project_is_shown_while_it_is_read(desk: Any, model: Path) -> None:
-    desk.engine.review(str(model)).result(60)
-    glimpses = [change.building for change in desk.seen(ImportPreviewed)]
+def test_the_first_building_of_a_project_is_shown_while_it_is_read(api: Any, model: Path) -> None:
+    api.engine.review(str(model)).result(60)
+    glimpses = [change.building for change in api.seen(ImportPreviewed)]
     assert len(glimpses[0].rooms) == 21
     assert sum(one.mesh.triangle_count for one in glimpses) > 10_000
-    desk.engine.accept(desk.engine.review(str(model)).result(60), {}).result(60)
-    told = len(desk.seen(ImportPreviewed))
-    desk.engine.review(str(model)).result(60)
-    assert len(desk.seen(ImportPreviewed)) == told
+    api.engine.accept(api.engine.review(str(model)).result(60), {}).result(60)
+    told = len(api.seen(ImportPreviewed))
+    api.engine.review(str(model)).result(60)
+    assert len(api.seen(ImportPreviewed)) == told
 
 
-def test_an_import_that_is_stopped_takes_back_what_it_has_shown(desk: Any, shared_data: Path) -> None:
-    before = desk.engine.project()
-    job = desk.engine.new_project(
-        str(desk.folder / "new.oikos"), str(shared_data / "building-models" / "AC11-Institute-Var-2.ifczip")
+def test_an_import_that_is_stopped_takes_back_what_it_has_shown(api: Any, shared_data: Path) -> None:
+    before = api.engine.project()
+    job = api.engine.new_project(
+        str(api.folder / "new.oikos"), str(shared_data / "building-models" / "AC11-Institute-Var-2.ifczip")
     )
-    while not desk.seen(ImportPreviewed) and not job.done():
+    while not api.seen(ImportPreviewed) and not job.done():
         time.sleep(0.01)
-    desk.engine.cancel("import")
+    api.engine.cancel("import")
     with pytest.raises(ProblemError):
         job.result(60)
-    assert desk.seen(ImportPreviewed)[-1] == ImportPreviewed(None)
-    assert not list(desk.folder.glob("new.*"))
-    assert desk.engine.project() == before
+    assert api.seen(ImportPreviewed)[-1] == ImportPreviewed(None)
+    assert not list(api.folder.glob("new.*"))
+    assert api.engine.project() == before

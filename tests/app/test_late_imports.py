@@ -39,7 +39,7 @@ told.write(json.dumps([code, *sorted(sys.modules)]))
 FIRST_FRAME = """
 import json, sys
 from PySide6.QtWidgets import QApplication
-from app.view import shell
+from app.view import startup
 
 def mark(_took_ms=0.0):
     told.write(json.dumps([0, *sorted(sys.modules)]))
@@ -47,7 +47,7 @@ def mark(_took_ms=0.0):
     QApplication.exit()
 
 told, sys.stdout = sys.stdout, open({sink!r}, "w")
-shell.mark = mark
+startup.record_first_frame = mark
 from app.__main__ import main
 sys.exit(main({words!r}))
 """
@@ -103,5 +103,5 @@ def test_the_first_frame_needs_no_protocol_no_importer_no_chart_no_dialog_and_no
         "app.view.panel.tree",
     }
     assert not of(PROTOCOLS | FILES | SECRETS | {"pyqtgraph"}, modules)
-    assert not of(DIALOGS | PANELS | {"app.view.chart.plot", "app.view.plan.editor"}, modules)
+    assert not of(DIALOGS | PANELS | {"app.view.chart.plot", "app.view.plan.plan_editor"}, modules)
     assert not [name for name in modules if name.startswith("devices.protocols.")]

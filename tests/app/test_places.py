@@ -12,81 +12,81 @@ from .conftest import Desk, lamp, renamed
 CEILING = renamed(lamp("bulb", "Bulb"), area="", entities=("light.bulb", "light.kitchen_ceiling"))
 
 
-def with_house(desk: Desk, tmp_path: Path) -> None:
-    found = desk.engine.review(str(stored(tmp_path) / "core.area_registry")).result(30)
-    desk.engine.accept(found, {}).result(10)
+def with_house(api: Desk, tmp_path: Path) -> None:
+    found = api.engine.review(str(stored(tmp_path) / "core.area_registry")).result(30)
+    api.engine.accept(found, {}).result(10)
 
 
-def found(desk: Desk, name: str) -> Device:
-    device = desk.engine.twin.find_device(name)
+def found(api: Desk, name: str) -> Device:
+    device = api.engine.twin.find_device(name)
     assert device is not None
     return device
 
 
-def title(desk: Desk, name: str) -> str:
-    room = found(desk, name).room
-    return desk.engine.twin.room_of[room].title if room else ""
+def title(api: Desk, name: str) -> str:
+    room = found(api, name).room
+    return api.engine.twin.room_of[room].title if room else ""
 
 
-def test_a_device_of_a_known_entity_takes_its_room_and_spot(desk: Desk, tmp_path: Path) -> None:
-    with_house(desk, tmp_path)
-    desk.world.devices = [CEILING, lamp("other", "Other")]
-    desk.engine.add("pretend://home").result(10)
-    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
-    holder = next(one for one in desk.engine.twin.placeholders if one.source_id == "light.kitchen_ceiling")
-    assert (holder.device, found(desk, "Bulb").position_m) == (found(desk, "Bulb").id, holder.position_m)
-    assert found(desk, "Other").room is None
+def test_a_device_of_a_known_entity_takes_its_room_and_spot(api: Desk, tmp_path: Path) -> None:
+    with_house(api, tmp_path)
+    api.world.devices = [CEILING, lamp("other", "Other")]
+    api.engine.add("pretend://home").result(10)
+    api.until(lambda: title(api, "Bulb") == "Kitchen")
+    holder = next(one for one in api.engine.twin.placeholders if one.source_id == "light.kitchen_ceiling")
+    assert (holder.device, found(api, "Bulb").position_m) == (found(api, "Bulb").id, holder.position_m)
+    assert found(api, "Other").room is None
 
 
-def test_where_the_devices_came_first_the_import_puts_them_in_their_places(desk: Desk, tmp_path: Path) -> None:
-    desk.world.devices = [CEILING]
-    desk.engine.add("pretend://home").result(10)
-    assert found(desk, "Bulb").room is None
-    with_house(desk, tmp_path)
-    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
+def test_where_the_devices_came_first_the_import_puts_them_in_their_places(api: Desk, tmp_path: Path) -> None:
+    api.world.devices = [CEILING]
+    api.engine.add("pretend://home").result(10)
+    assert found(api, "Bulb").room is None
+    with_house(api, tmp_path)
+    api.until(lambda: title(api, "Bulb") == "Kitchen")
 
 
-def test_what_a_person_moved_out_of_its_place_stays_out(desk: Desk, tmp_path: Path) -> None:
-    with_house(desk, tmp_path)
-    desk.world.devices = [CEILING]
-    desk.engine.add("pretend://home").result(10)
-    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
-    desk.engine.unbind(found(desk, "Bulb").id).result(5)
-    desk.until(lambda: not title(desk, "Bulb"))
-    desk.world.describe(renamed(CEILING, model="B2"))
-    desk.until(lambda: found(desk, "Bulb").model == "B2")
-    assert found(desk, "Bulb").room is None
+def test_what_a_person_moved_out_of_its_place_stays_out(api: Desk, tmp_path: Path) -> None:
+    with_house(api, tmp_path)
+    api.world.devices = [CEILING]
+    api.engine.add("pretend://home").result(10)
+    api.until(lambda: title(api, "Bulb") == "Kitchen")
+    api.engine.unbind(found(api, "Bulb").id).result(5)
+    api.until(lambda: not title(api, "Bulb"))
+    api.world.describe(renamed(CEILING, model="B2"))
+    api.until(lambda: found(api, "Bulb").model == "B2")
+    assert found(api, "Bulb").room is None
 
 
-def test_placing_by_itself_is_part_of_what_the_person_did(desk: Desk, tmp_path: Path) -> None:
-    desk.world.devices = [CEILING]
-    desk.engine.add("pretend://home").result(10)
-    with_house(desk, tmp_path)
-    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
-    assert desk.engine.undo().result(5) == "Import core.area_registry"
-    desk.until(lambda: not desk.engine.twin.rooms)
-    assert found(desk, "Bulb").room is None
-    desk.engine.redo().result(5)
-    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
+def test_placing_by_itself_is_part_of_what_the_person_did(api: Desk, tmp_path: Path) -> None:
+    api.world.devices = [CEILING]
+    api.engine.add("pretend://home").result(10)
+    with_house(api, tmp_path)
+    api.until(lambda: title(api, "Bulb") == "Kitchen")
+    assert api.engine.undo().result(5) == "Import core.area_registry"
+    api.until(lambda: not api.engine.twin.rooms)
+    assert found(api, "Bulb").room is None
+    api.engine.redo().result(5)
+    api.until(lambda: title(api, "Bulb") == "Kitchen")
 
 
-def test_a_removed_device_leaves_its_place_to_the_next(desk: Desk, tmp_path: Path) -> None:
-    with_house(desk, tmp_path)
-    desk.world.devices = [CEILING]
-    desk.engine.add("pretend://home").result(10)
-    desk.until(lambda: title(desk, "Bulb") == "Kitchen")
-    desk.engine.remove(found(desk, "Bulb").id).result(5)
-    desk.until(lambda: all(one.device is None for one in desk.engine.twin.placeholders))
+def test_a_removed_device_leaves_its_place_to_the_next(api: Desk, tmp_path: Path) -> None:
+    with_house(api, tmp_path)
+    api.world.devices = [CEILING]
+    api.engine.add("pretend://home").result(10)
+    api.until(lambda: title(api, "Bulb") == "Kitchen")
+    api.engine.remove(found(api, "Bulb").id).result(5)
+    api.until(lambda: all(one.device is None for one in api.engine.twin.placeholders))
 
 
-def test_the_area_that_a_system_names_proposes_the_room_of_that_name(desk: Desk, tmp_path: Path) -> None:
-    with_house(desk, tmp_path)
-    desk.world.devices = [renamed(lamp(), area="kitCHEN"), renamed(lamp("far", "Far"), area="Nowhere")]
-    desk.engine.add("pretend://home").result(10)
-    twin = desk.engine.twin
-    room = twin.suggested_room(found(desk, "Lamp"))
+def test_the_area_that_a_system_names_proposes_the_room_of_that_name(api: Desk, tmp_path: Path) -> None:
+    with_house(api, tmp_path)
+    api.world.devices = [renamed(lamp(), area="kitCHEN"), renamed(lamp("far", "Far"), area="Nowhere")]
+    api.engine.add("pretend://home").result(10)
+    twin = api.engine.twin
+    room = twin.suggested_room(found(api, "Lamp"))
     assert room is not None
     assert room.title == "Kitchen"
-    assert twin.suggested_room(found(desk, "Far")) is None
-    desk.engine.bind(found(desk, "Lamp").id, room.id).result(5)
-    assert desk.engine.twin.suggested_room(found(desk, "Lamp")) is None
+    assert twin.suggested_room(found(api, "Far")) is None
+    api.engine.bind(found(api, "Lamp").id, room.id).result(5)
+    assert api.engine.twin.suggested_room(found(api, "Lamp")) is None

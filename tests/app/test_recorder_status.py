@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.recorder_status import RecorderStatus, outdated, status
-from app.view import shell
+from app.view import startup
 from twin.store.history import History
 
 TOP = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def test_nothing_is_good_or_online_when_nobody_recorded_since() -> None:
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_polite_kill_closes_the_window(number: str) -> None:
     closed = threading.Event()
-    with shell.told_to_end(closed.set):
+    with startup.close_on_signals(closed.set):
         os.kill(os.getpid(), getattr(signal, number))
         closed.wait(2)
     assert closed.is_set()

@@ -142,7 +142,7 @@ def painted(qapp: QApplication, folder: Path) -> Iterator[Callable[[str], QImage
     def paint(name: str) -> QImage:
         demo, theme, arrange = PICTURES[name]
         here = place(demo, folder)
-        style.apply(qapp, theme)
+        style.apply_theme(qapp, theme)
         selection = Selection()
         selection.change(storey=here.twin.storeys[0].id)
         view = TwinView(selection, kind="image")
@@ -165,7 +165,7 @@ def painted(qapp: QApplication, folder: Path) -> Iterator[Callable[[str], QImage
         view.release()
         view.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    style.apply(qapp, LIGHT)
+    style.apply_theme(qapp, LIGHT)
 
 
 def coarse(image: QImage) -> NDArray[np.float64]:

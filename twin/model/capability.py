@@ -101,9 +101,9 @@ def _truth(id: str, title: str, group: Group, **more: object) -> Capability:
     return Capability(id=id, title=title, type=_T.BOOL, group=group, options=_WORDS.get(id, ("no", "yes")), **fields)  # pyright: ignore[reportArgumentType]
 
 
-def _choice(id: str, title: str, group: Group, words: tuple[str, ...] = (), **more: object) -> Capability:
+def _choice(id: str, title: str, group: Group, options: tuple[str, ...] = (), **more: object) -> Capability:
     fields: dict[str, object] = {"aggregate": _A.TIME_IN_STATE, "chart": "state", "control": "choice"} | more
-    return Capability(id=id, title=title, type=_T.ENUM, group=group, options=words, **fields)  # pyright: ignore[reportArgumentType]
+    return Capability(id=id, title=title, type=_T.ENUM, group=group, options=options, **fields)  # pyright: ignore[reportArgumentType]
 
 
 _WORDS = {

@@ -70,10 +70,12 @@ def show(
         begun = opening(engine) if opening else engine.open(path) if path else None
         if begun is not None:
             begun.add_done_callback(lambda done: _report_problems(engine, done))
-        from app.view import shell
+        from app.view import startup
 
-        drawing = shell.Drawing(begun, str(over.absolute()) if over else "") if draw and begun is not None else None
-        shell.run(
+        drawing = (
+            startup.PendingDrawing(begun, str(over.absolute()) if over else "") if draw and begun is not None else None
+        )
+        startup.run(
             engine,
             engine.inbox,
             settings,

@@ -10,8 +10,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
-from app.view.style import colour, font, worn
-from app.view.words import display, display_unit, language, word
+from app.view.formatting import display_unit, format_word, to_display
+from app.view.i18n import current_language
+from app.view.style import colour, current_theme, font
 from twin.model.capability import Capability, ValueType
 
 _STEPS_S = (
@@ -44,11 +45,11 @@ class TimeAxis(pg.AxisItem):
 
     def __init__(self) -> None:
         super().__init__("bottom")
-        self.dress()
+        self.apply_theme()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """The colours of the theme in force."""
-        _dress(self)
+        _apply_theme(self)
 
     @override
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
@@ -64,7 +65,7 @@ class TimeAxis(pg.AxisItem):
 
     @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        chinese = language() == "zh_CN"
+        chinese = current_language() == "zh_CN"
         if spacing < _MINUTE:
             pattern = "HH:mm:ss"
         elif spacing < _DAY:
@@ -105,29 +106,31 @@ class ValueAxis(pg.AxisItem):
     def __init__(self, side: str = "left") -> None:
         super().__init__(side)
         self._row: Capability | None = None
-        self._words: tuple[str, ...] = ()
+        self._options: tuple[str, ...] = ()
         self.setWidth(58)
-        self.dress()
+        self.apply_theme()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """The colours of the theme in force."""
-        _dress(self)
+        _apply_theme(self)
 
-    def show_row(self, row: Capability, words: tuple[str, ...]) -> None:
+    def show_row(self, row: Capability, options: tuple[str, ...]) -> None:
         """What the axis measures."""
-        self._row, self._words = row, words if row.type is not ValueType.NUMBER else ()
-        self.setLabel(escape(display_unit(row)), color=worn().muted)  # a label is HTML, a raw number's unit is not ours
+        self._row, self._options = row, options if row.type is not ValueType.NUMBER else ()
+        self.setLabel(
+            escape(display_unit(row)), color=current_theme().muted
+        )  # a label is HTML, a raw number's unit is not ours
         self.picture = None
         self.update()
 
     @override
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        if self._words:
-            return [(1.0, [float(i) for i in range(len(self._words)) if minVal <= i <= maxVal])]
+        if self._options:
+            return [(1.0, [float(i) for i in range(len(self._options)) if minVal <= i <= maxVal])]
         if self._row is None:
             return []
         # round numbers in the unit that is shown, not in the one that is stored
-        low, high = display(self._row, minVal), display(self._row, maxVal)
+        low, high = to_display(self._row, minVal), to_display(self._row, maxVal)
         raw = (high - low) / max(2.0, size / 30)
         if not raw > 0:
             return []
@@ -139,13 +142,16 @@ class ValueAxis(pg.AxisItem):
 
     @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self._words:
-            return [word(self._words[int(v)]) if v == int(v) and 0 <= v < len(self._words) else "" for v in values]
+        if self._options:
+            return [
+                format_word(self._options[int(v)]) if v == int(v) and 0 <= v < len(self._options) else ""
+                for v in values
+            ]
         digits = max(0, int(np.ceil(-np.log10(spacing) - 1e-9))) if spacing > 0 else 0
-        return [QLocale().toString(display(self._row, v) if self._row else v, "f", digits) for v in values]
+        return [QLocale().toString(to_display(self._row, v) if self._row else v, "f", digits) for v in values]
 
 
-def _dress(axis: pg.AxisItem) -> None:
+def _apply_theme(axis: pg.AxisItem) -> None:
     axis.setStyle(tickFont=font(11), tickLength=0, tickTextOffset=8)
-    axis.setPen(colour(worn().line))
-    axis.setTextPen(colour(worn().muted))
+    axis.setPen(colour(current_theme().line))
+    axis.setTextPen(colour(current_theme().muted))

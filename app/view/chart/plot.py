@@ -15,29 +15,29 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.view.chart.axis import TimeAxis, ValueAxis
-from app.view.chart.decimate import Line, band, middle, steps, thin, until
-from app.view.chart.marks import ChartMarks, MeterMark
-from app.view.style import colour, worn
-from app.view.words import tr
+from app.view.chart.chart_marks import ChartMarks, MeterMark
+from app.view.chart.decimation import XyLine, band, mean_line, steps, thin, until
+from app.view.i18n import tr
+from app.view.style import colour, current_theme
 from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.history_series import ChartColumns
 
-_EMPTY: Line = (np.empty(0), np.empty(0))
+_EMPTY: XyLine = (np.empty(0), np.empty(0))
 MAX_LIVE = 20_000
 _SMOOTH_POINTS = 12_000
 """Above so many drawn samples lines are not smoothed: smoothing would cost more than the frame has."""
 
 
 @dataclass(slots=True, eq=False)
-class Series:
+class PlotSeries:
     """One point on the chart: what history answered, and the live tail behind it."""
 
     point: Point
     curve: pg.PlotCurveItem
     shade: pg.PlotCurveItem
     """Lowest to highest of each column, behind the line of the means."""
-    past: Line = _EMPTY
+    past: XyLine = _EMPTY
     tail_x: list[float] = field(default_factory=list[float])
     tail_y: list[float] = field(default_factory=list[float])
 
@@ -46,11 +46,11 @@ class Series:
         """Whether the value holds until the next one."""
         return self.point.capability.type is not ValueType.NUMBER
 
-    def line(self, end_s: float = np.inf) -> Line:
+    def line(self, end_s: float = np.inf) -> XyLine:
         """History and tail as one line, up to a moment until which the last value holds."""
         return until(self._whole(), end_s)
 
-    def _whole(self) -> Line:
+    def _whole(self) -> XyLine:
         x, y = self.past
         last = x[-1] if len(x) else -np.inf
         fresh = [i for i, at in enumerate(self.tail_x) if at > last]
@@ -77,11 +77,11 @@ class Series:
                 del self.tail_x[: MAX_LIVE // 2], self.tail_y[: MAX_LIVE // 2]
 
 
-def _series(point: Point) -> Series:
-    return Series(point, pg.PlotCurveItem(), pg.PlotCurveItem(fillLevel="enclosed", pen=None))
+def _series(point: Point) -> PlotSeries:
+    return PlotSeries(point, pg.PlotCurveItem(), pg.PlotCurveItem(fillLevel="enclosed", pen=None))
 
 
-class Lane:
+class PlotLane:
     """All series of one unit: a value axis, a grid, the crosshair's line."""
 
     def __init__(self) -> None:
@@ -97,14 +97,14 @@ class Lane:
         self.cross.hide()
         for thing in (self.grid, self.cross):
             self.box.addItem(thing, ignoreBounds=True)
-        self.series: list[Series] = []
+        self.series: list[PlotSeries] = []
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """The colours of the theme in force."""
-        self.grid.setPen(pg.mkPen(colour(worn().chart_grid), width=1))
-        self.cross.setPen(pg.mkPen(colour(worn().faint), width=1))
-        self.time.dress()
-        self.value.dress()
+        self.grid.setPen(pg.mkPen(colour(current_theme().chart_grid), width=1))
+        self.cross.setPen(pg.mkPen(colour(current_theme().faint), width=1))
+        self.time.apply_theme()
+        self.value.apply_theme()
 
     def fit(self, found: Sequence[np.ndarray]) -> None:
         """The value axis just wide enough for what is visible."""
@@ -125,7 +125,7 @@ class Lane:
         self.grid.setData(np.array(xs, np.float64), np.array(ys, np.float64), connect="pairs", skipFiniteCheck=True)
 
 
-class Plot(QWidget):
+class TrendPlot(QWidget):
     """Lanes under one another, one clock for all."""
 
     ranged = Signal(float, float)
@@ -138,8 +138,8 @@ class Plot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.end_s = float("inf")
-        self.series: list[Series] = []
-        self.lanes: list[Lane] = []
+        self.series: list[PlotSeries] = []
+        self.lanes: list[PlotLane] = []
         self.marks = ChartMarks()
         self.graphics = pg.GraphicsView()
         self.graphics.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -154,7 +154,7 @@ class Plot(QWidget):
         column.addWidget(self.graphics)
         self.layout_item.scene().sigMouseMoved.connect(self._hover)
         self.setAccessibleName(tr("Trends"))
-        self.dress()
+        self.apply_theme()
 
     @override
     def leaveEvent(self, event: QEvent) -> None:
@@ -162,11 +162,11 @@ class Plot(QWidget):
             lane.cross.hide()
         self.pointed.emit(float("nan"))
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """The colours of the theme in force."""
-        self.graphics.setBackground(colour(worn().panel))
+        self.graphics.setBackground(colour(current_theme().panel))
         for lane in self.lanes:
-            lane.dress()
+            lane.apply_theme()
         self._colour_curves()
         self._draw_marks()
 
@@ -174,7 +174,7 @@ class Plot(QWidget):
         """The curves to draw; those that stay keep their data."""
         kept = {series.point.id: series for series in self.series}
         self.series = [kept.get(point.id) or _series(point) for point in points]
-        groups: dict[object, list[Series]] = {}
+        groups: dict[object, list[PlotSeries]] = {}
         for series in self.series:
             row = series.point.capability
             # numbers share a lane with their unit, states with their words
@@ -187,7 +187,7 @@ class Plot(QWidget):
         self._rebuild(list(groups.values()))
         self._colour_curves()
 
-    def _rebuild(self, groups: list[list[Series]]) -> None:
+    def _rebuild(self, groups: list[list[PlotSeries]]) -> None:
         self.marks.clear()
         for lane in self.lanes:
             for series in lane.series:
@@ -196,7 +196,7 @@ class Plot(QWidget):
         self.layout_item.clear()
         self.lanes = []
         for i, group in enumerate(groups):
-            lane = Lane()
+            lane = PlotLane()
             lane.series = group
             self.layout_item.addItem(lane.item, i, 0)
             if self.lanes:
@@ -207,7 +207,7 @@ class Plot(QWidget):
                 lane.box.addItem(series.shade)
                 lane.box.addItem(series.curve)
             lane.value.show_row(group[0].point.capability, group[0].point.options)
-            lane.dress()
+            lane.apply_theme()
             self.lanes.append(lane)
         if self.lanes:
             self.lanes[0].box.setXRange(*self._span, padding=0)
@@ -228,7 +228,7 @@ class Plot(QWidget):
     def tone(self, point: Point) -> str:
         """The colour of a curve, `#rrggbb`."""
         index = next((i for i, series in enumerate(self.series) if series.point.id == point.id), 0)
-        return worn().series[index % len(worn().series)]
+        return current_theme().series[index % len(current_theme().series)]
 
     def end_at(self, end_s: float) -> None:
         """Lines end here, in seconds: now, or the past moment that the whole window shows."""
@@ -239,7 +239,7 @@ class Plot(QWidget):
         by_id = {columns.point: columns for columns in answers}
         for series in self.series:
             if (columns := by_id.get(series.point.id)) is not None:
-                series.past = (steps if series.stepped else middle)(columns)
+                series.past = (steps if series.stepped else mean_line)(columns)
                 shade = _EMPTY if series.stepped else band(columns)
                 series.shade.setData(*shade, connect="finite", pen=None)
         damaged = {columns.point: columns.damaged_ms for columns in answers if columns.damaged_ms}

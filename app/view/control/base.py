@@ -1,4 +1,4 @@
-"""What every control has: the point's title, its value, a spinner while a command is on its way, a reason if it failed."""
+"""Base class of controls: title, value, progress spinner, failure reason."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.view.control.parts import Elided, Spinner, text
-from app.view.control.plain import set_tip
-from app.view.words import said, seen, told, tr, word
+from app.view.control.safe_text import set_tip
+from app.view.control.widgets import ElidedLabel, Spinner, text_label
+from app.view.formatting import format_staleness, format_value, format_word
+from app.view.i18n import tr, translate
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a control is told to show."""
+class ControlState:
+    """State that a control displays: value, quality, times and the fate of the last command."""
 
     value: Value
     quality: Quality = Quality.GOOD
@@ -41,20 +42,22 @@ def why_not(*, online: bool, live: bool) -> str:
 
 
 class Control(QWidget):
-    """One point. `asked(verb, value)` is what the user wants; `show_state` is the only way to change what it shows."""
+    """Control of one point. Emits `asked(verb, value)`; `show_state` is the only way to change what it displays."""
 
     asked = Signal(str, object)
 
     def __init__(self, point: Point) -> None:
         super().__init__()
         self.point = point
-        self.shown = Shown(value=None, quality=Quality.OFFLINE)
-        self.title = Elided(tr(point.title))
-        self.note = text("", "muted")
+        self.shown = ControlState(value=None, quality=Quality.OFFLINE)
+        self.title = ElidedLabel(tr(point.title))
+        self.note = text_label("", "muted")
         self.spinner = Spinner()
-        self.reason = text("", "reason", wrap=True)
+        self.reason = text_label("", "reason", wrap=True)
         self.reason.hide()
-        self.unsure = text(tr("Sent. The device does not report this, so nothing can confirm it"), "faint", wrap=True)
+        self.unsure = text_label(
+            tr("Sent. The device does not report this, so nothing can confirm it"), "faint", wrap=True
+        )
         self.unsure.hide()
         self.head = QHBoxLayout()
         self.head.setSpacing(8)
@@ -80,11 +83,11 @@ class Control(QWidget):
         """The widgets that send commands."""
         return ()
 
-    def show_state(self, shown: Shown) -> None:
+    def show_state(self, shown: ControlState) -> None:
         """Value, quality and the fate of the last command, all at once."""
         self.shown = shown
         self.spinner.set_busy(shown.pending)
-        self.reason.setText(tr("Not done: {reason}", reason=told(shown.reason)) if shown.reason else "")
+        self.reason.setText(tr("Not done: {reason}", reason=translate(shown.reason)) if shown.reason else "")
         self.reason.setVisible(bool(shown.reason))
         self.unsure.setVisible(shown.sent and not shown.reason)
         if not shown.pending:
@@ -105,9 +108,9 @@ class Control(QWidget):
     def note_text(self) -> str:
         """The words at the right of the title."""
         unknown = self.shown.value is None and self.shown.quality == Quality.BAD
-        words = word("unknown") if unknown else said(self.point, self.shown.value)
-        old = seen(self.shown.quality, self.shown.time_ms, self.shown.now_ms)
-        return f"{words} · {old}" if old and self.shown.value is not None else words
+        text = format_word("unknown") if unknown else format_value(self.point, self.shown.value)
+        old = format_staleness(self.shown.quality, self.shown.time_ms, self.shown.now_ms)
+        return f"{text} · {old}" if old and self.shown.value is not None else text
 
     def ask(self, verb: str, value: Value = None) -> None:
         """Passes on what the user wants."""

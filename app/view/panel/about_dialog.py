@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
-from app.view.control.parts import Picture, row, text
-from app.view.words import tr
+from app.view.control.widgets import IconLabel, row, text_label
+from app.view.i18n import tr
 
 _DISTRIBUTION = "oikos-twin"
 
@@ -23,11 +23,11 @@ def about_dialog(parent: QWidget) -> QDialog:
     column = QVBoxLayout(dialog)
     column.setContentsMargins(22, 20, 22, 18)
     column.setSpacing(10)
-    column.addLayout(row(Picture("live", tone="accent", size=40), text("Oikos", "heading"), 1, spacing=12))
-    column.addWidget(text(tr("The living twin of your building. Apache License 2.0."), "muted", wrap=True))
-    column.addWidget(text(tr("Version {version}", version=_version()), select=True))
+    column.addLayout(row(IconLabel("live", tone="accent", size=40), text_label("Oikos", "heading"), 1, spacing=12))
+    column.addWidget(text_label(tr("The living twin of your building. Apache License 2.0."), "muted", wrap=True))
+    column.addWidget(text_label(tr("Version {version}", version=_version()), select=True))
     column.addWidget(
-        text(
+        text_label(
             f"Python {platform.python_version()} · Qt {qVersion()} · {platform.platform()}",
             "faint",
             wrap=True,

@@ -9,26 +9,27 @@ from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.actions import DEFAULT_SENDER
-from app.view.command_log import Commanded, Gesture
-from app.view.control.parts import Elided, Picture, text
-from app.view.control.plain import set_tip
+from app.view.command_log import CommandGesture, LoggedCommand
+from app.view.control.safe_text import set_tip
+from app.view.control.widgets import ElidedLabel, IconLabel, text_label
 from app.view.feed import Feed
-from app.view.panel.frame import Card, Cards, Empty, Panel, scrolled
-from app.view.words import said, told, tr, word
+from app.view.formatting import format_value, format_word
+from app.view.i18n import tr, translate
+from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
 
 SHOWN = 60
 _FAILURES = 20
 """Devices that are named below a gesture that failed for many."""
 
 
-class Commands(Panel):
+class CommandsPanel(Panel):
     """Newest first; told anew at the slow pace, however many commands end at once."""
 
     title, icon = "Commands", "event"
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self.empty = Empty("event")
+        self.empty = EmptyState("event")
         self.list = QWidget()
         self.column = QVBoxLayout(self.list)
         self.column.setContentsMargins(14, 8, 14, 14)
@@ -46,7 +47,7 @@ class Commands(Panel):
 
     @override
     def retranslate(self) -> None:
-        self.empty.set_words(tr("Nothing was commanded in this window yet."))
+        self.empty.set_texts(tr("Nothing was commanded in this window yet."))
         self.cards.clear()
         self.rebuild()
 
@@ -69,18 +70,18 @@ class Commands(Panel):
         self.area.setVisible(there)
         self.empty.setVisible(not there)
 
-    def _card(self, gesture: Gesture) -> Card:
-        card = Card()
+    def _card(self, gesture: CommandGesture) -> CardFrame:
+        card = CardFrame()
         line = QHBoxLayout()
         line.setSpacing(10)
         name, tone = _mark(gesture)
         when = QLocale().toString(QDateTime.fromMSecsSinceEpoch(gesture.time_ms), "HH:mm:ss")
-        line.addWidget(Picture(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(text(when, "faint"))
-        line.addWidget(Elided(self._what(gesture)), 1)
+        line.addWidget(IconLabel(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(text_label(when, "faint"))
+        line.addWidget(ElidedLabel(self._what(gesture)), 1)
         if gesture.sender not in ("", DEFAULT_SENDER):
-            line.addWidget(text(tr("by {sender}", sender=gesture.sender), "faint"))
-        line.addWidget(text(_ended(gesture), "muted"))
+            line.addWidget(text_label(tr("by {sender}", sender=gesture.sender), "faint"))
+        line.addWidget(text_label(_ended(gesture), "muted"))
         if not gesture.pending and (back := gesture.undoing()):
             button = QPushButton(tr("Put back"))
             set_tip(button, ", ".join(self._before(one) for one in gesture.commands[:_FAILURES]))
@@ -88,12 +89,12 @@ class Commands(Panel):
             line.addWidget(button)
         card.column.addLayout(line)
         for one in gesture.failed[:_FAILURES]:
-            card.column.addWidget(text(f"{self._name(one)}: {told(one.reason)}", "faint", wrap=True))
+            card.column.addWidget(text_label(f"{self._name(one)}: {translate(one.reason)}", "faint", wrap=True))
         if (more := len(gesture.failed) - _FAILURES) > 0:
-            card.column.addWidget(text(tr("and %n more", more), "faint"))
+            card.column.addWidget(text_label(tr("and %n more", more), "faint"))
         return card
 
-    def _what(self, gesture: Gesture) -> str:
+    def _what(self, gesture: CommandGesture) -> str:
         if len(gesture.commands) == 1:
             one = gesture.commands[0]
             return f"{self._name(one)} · {tr(one.point.title)}: {_asked(one)}"
@@ -101,25 +102,25 @@ class Commands(Panel):
         many = tr("%n devices", len({one.point.device for one in gesture.commands}))
         return f"{many} · {tr(first.point.title)}: {_asked(first)}" if first else many
 
-    def _before(self, one: Commanded) -> str:
-        return f"{self._name(one)}: {said(one.point, one.before)}"
+    def _before(self, one: LoggedCommand) -> str:
+        return f"{self._name(one)}: {format_value(one.point, one.before)}"
 
-    def _name(self, one: Commanded) -> str:
+    def _name(self, one: LoggedCommand) -> str:
         device = self.feed.twin.device_of.get(one.point.device)
         return device.name if device else str(one.point.device)
 
 
-def _asked(one: Commanded) -> str:
-    return said(one.point, one.value) if one.value is not None else word(one.verb)
+def _asked(one: LoggedCommand) -> str:
+    return format_value(one.point, one.value) if one.value is not None else format_word(one.verb)
 
 
-def _mark(gesture: Gesture) -> tuple[str, str]:
+def _mark(gesture: CommandGesture) -> tuple[str, str]:
     if gesture.pending:
         return "clock", "muted"
     return ("problem", "warning") if gesture.failed else ("check", "muted" if gesture.unconfirmed else "good")
 
 
-def _ended(gesture: Gesture) -> str:
+def _ended(gesture: CommandGesture) -> str:
     many = len(gesture.commands)
     if gesture.pending:
         return tr("pending") if many == 1 else tr("{done} of {all}", done=many - gesture.pending, all=many)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.view.chart.spark import Spark
-from app.view.control.parts import IconButton, row, text
+from app.view.chart.sparkline import Sparkline
+from app.view.control.widgets import IconButton, row, text_label
 from app.view.feed import Feed
-from app.view.panel.frame import Card
-from app.view.words import tr
+from app.view.i18n import tr
+from app.view.panel.panel_base import CardFrame
 from twin.model.device import Point
 from twin.model.history_series import ChartColumns
 from twin.model.problem import Problem
@@ -19,7 +19,7 @@ _OLD_MS = 600_000
 _COLUMNS = 144
 
 
-class DayCard(Card):
+class DayCard(CardFrame):
     """Asks history for one line at a time: while the time bar is dragged, the last moment wins."""
 
     def __init__(self, feed: Feed, point: Point, chart: Callable[[str], None]) -> None:
@@ -27,7 +27,7 @@ class DayCard(Card):
         self._feed, self._point = feed, point
         self._to_ms = self._moment_ms = 0
         self._asked = False
-        self.spark, self.title = Spark(), text("", "muted")
+        self.spark, self.title = Sparkline(), text_label("", "muted")
         more = IconButton("trends", tr("Open in trends"), size=16)
         more.clicked.connect(lambda: chart(point.id))
         self.column.addLayout(row(self.title, 1, more))
@@ -36,16 +36,16 @@ class DayCard(Card):
 
     def follow(self) -> None:
         """Draws the day that ends at what is shown now, where that is another than the one that is drawn."""
-        moment_ms = self._feed.selection.picked.moment_ms or 0
-        to_ms = moment_ms or self._feed.desk.now_ms()
+        moment_ms = self._feed.selection.state.moment_ms or 0
+        to_ms = moment_ms or self._feed.api.now_ms()
         if self._asked or (
             moment_ms == self._moment_ms and abs(to_ms - self._to_ms) < (_OLD_MS if not moment_ms else 1)
         ):
             return
         self._asked, self._to_ms, self._moment_ms = True, to_ms, moment_ms
-        words = tr("{point}, 24 h until then") if moment_ms else tr("{point}, last 24 h")
-        self.title.setText(words.format(point=tr(self._point.title)))
-        answer = self._feed.desk.columns([self._point.id], to_ms - DAY_MS, to_ms, _COLUMNS)
+        text = tr("{point}, 24 h until then") if moment_ms else tr("{point}, last 24 h")
+        self.title.setText(text.format(point=tr(self._point.title)))
+        answer = self._feed.api.columns([self._point.id], to_ms - DAY_MS, to_ms, _COLUMNS)
         self._feed.when(answer, self._show, self._failed)
 
     def _show(self, answer: list[ChartColumns]) -> None:

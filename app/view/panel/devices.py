@@ -8,13 +8,13 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Sign
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
-from app.selection import Picked
-from app.view.control.parts import row, text
+from app.selection import SelectionState
+from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
-from app.view.panel.device_lines import COLUMNS, DeviceLines
-from app.view.panel.frame import Panel
-from app.view.panel.outline import runs
-from app.view.words import tr
+from app.view.i18n import tr
+from app.view.panel.building_tree_model import runs
+from app.view.panel.device_table_model import COLUMNS, DeviceTableModel
+from app.view.panel.panel_base import Panel
 from twin.model.change import Change, DeviceOnline, TwinChanged
 
 _ROW_PX = 26
@@ -22,7 +22,7 @@ _BEATS = 4
 """Beats of the slow clock between two looks at ages and order: a second."""
 
 
-class Devices(Panel):
+class DevicesPanel(Panel):
     """Follows the selection and makes it; a right click offers what can be done, the inspector commands many at once."""
 
     title, icon = "Devices", "meter"
@@ -32,8 +32,8 @@ class Devices(Panel):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self.lines = DeviceLines(feed)
-        self.search, self.count, self.save = QLineEdit(), text("", "muted"), QPushButton()
+        self.lines = DeviceTableModel(feed)
+        self.search, self.count, self.save = QLineEdit(), text_label("", "muted"), QPushButton()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self.lines.search)
         self.save.clicked.connect(lambda: self.save_wanted.emit(self.lines.ids()))
@@ -47,7 +47,7 @@ class Devices(Panel):
     def _build(self) -> None:
         table = self.table
         table.setModel(self.lines)
-        self.lines.modelReset.connect(self._told)
+        self.lines.modelReset.connect(self._count_text)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setSortingEnabled(True)
@@ -81,7 +81,7 @@ class Devices(Panel):
         self.table.setAccessibleName(tr("Devices"))
         self.search.setMinimumWidth(320)
         self.lines.reword()
-        self._told()
+        self._count_text()
 
     @override
     def on_change(self, change: Change) -> None:
@@ -100,7 +100,7 @@ class Devices(Panel):
         self._look()
 
     @override
-    def on_picked(self, old: Picked, new: Picked) -> None:
+    def on_picked(self, old: SelectionState, new: SelectionState) -> None:
         if old.devices != new.devices and self.isVisible():
             self._follow()
 
@@ -115,13 +115,13 @@ class Devices(Panel):
             self._twin_changed = False
             self.lines.refill()
         else:
-            self.lines.look()
+            self.lines.update_rows()
         self._stale = False
         table, bottom = self.table, self.table.viewport().height()
         last = table.rowAt(bottom)
         self.lines.repaint(table.rowAt(0), last if last >= 0 else self.lines.rowCount() - 1)
 
-    def _told(self) -> None:
+    def _count_text(self) -> None:
         self._tell_count()
         self._follow()
 
@@ -133,7 +133,7 @@ class Devices(Panel):
         """The lines of what is selected elsewhere."""
         model, wanted = self.table.selectionModel(), QItemSelection()
         last = len(COLUMNS) - 1
-        for top, bottom in runs(self.lines.rows_of(self.feed.selection.picked.devices)):
+        for top, bottom in runs(self.lines.rows_of(self.feed.selection.state.devices)):
             wanted.select(self.lines.index(top, 0), self.lines.index(bottom, last))
         self._following = True
         model.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)

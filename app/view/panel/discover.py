@@ -9,13 +9,14 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.view.control.parts import Elided, Picture, Spinner, row, text
-from app.view.control.plain import set_tip
+from app.view.control.safe_text import set_tip
+from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
-from app.view.panel.certificate import CODE, Trusting
-from app.view.panel.frame import Card, Empty, Panel, scrolled
-from app.view.panel.outline import pack
-from app.view.words import protocol, told, tr
+from app.view.formatting import format_protocol
+from app.view.i18n import tr, translate
+from app.view.panel.building_tree_model import pack
+from app.view.panel.certificate_trust import CODE, CertificateTrust
+from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from twin.model.candidate import Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
@@ -37,7 +38,7 @@ SHOWN = 60
 """Cards of one group; more are found by searching."""
 
 
-def fits(candidate: Candidate, wanted: str) -> bool:
+def matches_search(candidate: Candidate, wanted: str) -> bool:
     """Whether every word of a search is in what is known of a candidate."""
     known = " ".join(
         (candidate.name, candidate.maker, candidate.product, candidate.model, *candidate.addresses, candidate.protocol)
@@ -45,12 +46,12 @@ def fits(candidate: Candidate, wanted: str) -> bool:
     return all(word in known for word in wanted.casefold().split())
 
 
-class Group(QWidget):
+class CandidateGroup(QWidget):
     """Candidates of one sort under a heading that counts them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.label, self.more, self.cards = text("", "section"), text("", "faint"), QVBoxLayout()
+        self.label, self.more, self.cards = text_label("", "section"), text_label("", "faint"), QVBoxLayout()
         self.cards.setSpacing(8)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,7 +60,7 @@ class Group(QWidget):
         column.addLayout(self.cards)
         column.addWidget(self.more)
 
-    def say(self, heading: str, count: int) -> None:
+    def set_heading(self, heading: str, count: int) -> None:
         """How many there are; without any it is not there."""
         self.label.setText(f"{heading} · {count}")
         self.more.setText(tr("%n more: search for them", count - SHOWN) if count > SHOWN else "")
@@ -67,7 +68,7 @@ class Group(QWidget):
         self.setVisible(count > 0)
 
 
-class Offer(Card):
+class CandidateCard(CardFrame):
     """One candidate: what it is, what it needs, and the form that brings it."""
 
     added = Signal(str, object)
@@ -75,7 +76,7 @@ class Offer(Card):
     def __init__(self, feed: Feed, candidate: Candidate) -> None:
         super().__init__()
         self.feed, self.candidate = feed, candidate
-        self.user, self.password, self.reason = QLineEdit(), QLineEdit(), text("", "reason", wrap=True)
+        self.user, self.password, self.reason = QLineEdit(), QLineEdit(), text_label("", "reason", wrap=True)
         self.spinner, self.button = Spinner(16), QPushButton(self._verb())
         self.button.setAccessibleName(f"{self._verb()}: {candidate.name}")
         self.button.clicked.connect(self._add)
@@ -87,27 +88,29 @@ class Offer(Card):
         candidate = self.candidate
         names = QVBoxLayout()
         names.setSpacing(1)
-        names.addWidget(Elided(candidate.name, "paneltitle"))
+        names.addWidget(ElidedLabel(candidate.name, "paneltitle"))
         product = " ".join(part for part in (candidate.maker, candidate.product or candidate.model) if part)
-        names.addWidget(Elided(" · ".join(part for part in (product, protocol(candidate.protocol)) if part), "muted"))
+        names.addWidget(
+            ElidedLabel(" · ".join(part for part in (product, format_protocol(candidate.protocol)) if part), "muted")
+        )
         line = QHBoxLayout()
         line.setSpacing(10)
-        line.addWidget(Picture("bridge" if candidate.needs in _LOGIN else "device", size=22))
+        line.addWidget(IconLabel("bridge" if candidate.needs in _LOGIN else "device", size=22))
         line.addLayout(names, 1)
         line.addWidget(self.spinner)
         line.addWidget(self.button)
         self.column.addLayout(line)
         where = ", ".join(candidate.addresses[:3]) + (f" : {candidate.port}" if candidate.port else "")
-        self.column.addWidget(Elided(f"{tr(NEEDS[candidate.needs])} · {where}", "faint"))
+        self.column.addWidget(ElidedLabel(f"{tr(NEEDS[candidate.needs])} · {where}", "faint"))
         self.form = QWidget()
         form = QFormLayout(self.form)
         form.setContentsMargins(0, 6, 0, 0)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.returnPressed.connect(self._add)
         if candidate.needs is Need.PASSWORD:
-            form.addRow(text(tr("User"), "fact"), self.user)
+            form.addRow(text_label(tr("User"), "fact"), self.user)
         form.addRow(
-            text(tr({Need.PIN: "PIN", Need.KEY: "Key"}.get(candidate.needs, "Password")), "fact"), self.password
+            text_label(tr({Need.PIN: "PIN", Need.KEY: "Key"}.get(candidate.needs, "Password")), "fact"), self.password
         )
         self.user.setAccessibleName(tr("User"))
         self.password.setAccessibleName(tr("Password"))
@@ -115,7 +118,7 @@ class Offer(Card):
         self.column.addWidget(self.form)
         self.column.addWidget(self.reason)
         self._trusted: dict[str, str] = {}
-        self.trusting = Trusting(self.feed)
+        self.trusting = CertificateTrust(self.feed)
         self.trusting.chosen.connect(self._trust)
         self.column.addWidget(self.trusting)
         set_tip(self, "\n".join(candidate.evidence))
@@ -140,8 +143,8 @@ class Offer(Card):
 
     def _send(self) -> None:
         self._work(True)
-        room = self.feed.selection.picked.room
-        job = self.feed.desk.add(self.candidate, self.user.text(), self.password.text(), room, self._trusted)
+        room = self.feed.selection.state.room
+        job = self.feed.api.add(self.candidate, self.user.text(), self.password.text(), room, self._trusted)
         self.feed.when(job, self._done, self._failed)
 
     def _work(self, busy: bool) -> None:
@@ -158,17 +161,17 @@ class Offer(Card):
 
     def _failed(self, problem: Problem) -> None:
         self._work(False)
-        self.reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
+        self.reason.setText(f"{translate(problem.what)}. {translate(problem.remedy)}")
         self.reason.show()
         if problem.code.startswith(CODE):
-            self.trusting.look(self.candidate)
+            self.trusting.show_certificate_of(self.candidate)
             return
         if not self.form.isHidden():
             self.password.setFocus()
             self.password.selectAll()
 
 
-class Fresh(QWidget):
+class AddedDevice(QWidget):
     """A device just taken in: drag it onto its room, or make it blink to see which one it is."""
 
     def __init__(self, feed: Feed, device: Device) -> None:
@@ -181,7 +184,9 @@ class Fresh(QWidget):
         blink.setVisible(point is not None)
         if point is not None:
             blink.clicked.connect(lambda: feed.order(point.id, "identify"))
-        self.setLayout(row(Picture("check", tone="good", size=16), Elided(device.name), text(hint, "faint"), blink))
+        self.setLayout(
+            row(IconLabel("check", tone="good", size=16), ElidedLabel(device.name), text_label(hint, "faint"), blink)
+        )
         self.layout().setStretch(1, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
@@ -199,7 +204,7 @@ class Fresh(QWidget):
             drag.exec(Qt.DropAction.MoveAction)
 
 
-class Discover(Panel):
+class DiscoverPanel(Panel):
     """The inbox of the network. Looks only while it can be seen."""
 
     title, icon = "Install", "discover"
@@ -209,13 +214,13 @@ class Discover(Panel):
 
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
-        self.cards: dict[str, Offer] = {}
-        self.fresh: dict[DeviceId, Fresh] = {}
+        self.cards: dict[str, CandidateCard] = {}
+        self.fresh: dict[DeviceId, AddedDevice] = {}
         self._more_fresh: dict[DeviceId, Device] = {}
-        self.code, self.spinner, self.looking = QPushButton(), Spinner(), text("", "muted")
+        self.code, self.spinner, self.looking = QPushButton(), Spinner(), text_label("", "muted")
         self.code.setObjectName("primary")
         self.code.clicked.connect(self.pair_wanted)
-        self.url, self.by_url, self.url_reason = QLineEdit(), QPushButton(), text("", "reason", wrap=True)
+        self.url, self.by_url, self.url_reason = QLineEdit(), QPushButton(), text_label("", "reason", wrap=True)
         self.url_reason.hide()
         self.user, self.password = QLineEdit(), QLineEdit()
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
@@ -223,21 +228,21 @@ class Discover(Panel):
         self.login.setLayout(row(self.user, self.password))
         self.login.hide()
         self._trusted: dict[str, str] = {}
-        self.trusting = Trusting(feed)
+        self.trusting = CertificateTrust(feed)
         self.trusting.chosen.connect(self._trust_url)
         self.url.textChanged.connect(self._type_url)
         self.password.returnPressed.connect(self._add_url)
         self.by_url.clicked.connect(self._add_url)
         self.url.returnPressed.connect(self._add_url)
-        self.proposed, self.put = text("", "", wrap=True), QPushButton()
+        self.proposed, self.put = text_label("", "", wrap=True), QPushButton()
         self.put.clicked.connect(self.placing_wanted)
-        self.proposal = Card()
+        self.proposal = CardFrame()
         self.proposal.column.addLayout(row(self.proposed, self.put))
         self.proposal.hide()
-        self.taken_label, self.taken = text("", "section"), QVBoxLayout()
-        self.search, self.addable, self.known = QLineEdit(), Group(), Group()
+        self.taken_label, self.taken = text_label("", "section"), QVBoxLayout()
+        self.search, self.addable, self.known = QLineEdit(), CandidateGroup(), CandidateGroup()
         self.search.textChanged.connect(self._fill)
-        self.empty = Empty("discover")
+        self.empty = EmptyState("discover")
         self._build()
         self.retranslate()
 
@@ -289,12 +294,12 @@ class Discover(Panel):
     def showEvent(self, event: QShowEvent) -> None:
         self.spinner.set_busy(True)
         self._propose()
-        self.feed.desk.discover(True)
+        self.feed.api.discover(True)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         self.spinner.set_busy(False)
-        self.feed.desk.discover(False)
+        self.feed.api.discover(False)
 
     @override
     def on_change(self, change: Change) -> None:
@@ -314,7 +319,7 @@ class Discover(Panel):
     def _fill(self) -> None:
         # cards stay where they are while somebody types into one; only what came or went changes
         wanted = self.search.text()
-        here = [candidate for candidate in self.feed.candidates if fits(candidate, wanted)]
+        here = [candidate for candidate in self.feed.candidates if matches_search(candidate, wanted)]
         groups = (
             (self.addable, tr("CAN BE ADDED"), [one for one in here if one.needs is not Need.KNOWN]),
             (self.known, tr("RECOGNISED"), [one for one in here if one.needs is Need.KNOWN]),
@@ -328,13 +333,13 @@ class Discover(Panel):
         for group, heading, candidates in groups:
             for at, candidate in enumerate(candidates[:SHOWN]):
                 if candidate.key not in self.cards:
-                    card = self.cards[candidate.key] = Offer(self.feed, candidate)
+                    card = self.cards[candidate.key] = CandidateCard(self.feed, candidate)
                     card.added.connect(self._after)
                     group.cards.insertWidget(at, card)
-            group.say(heading, len(candidates))
+            group.set_heading(heading, len(candidates))
         self.search.setVisible(bool(self.feed.candidates))
         self.empty.setVisible(not self.cards)
-        self.empty.set_words(
+        self.empty.set_texts(
             tr("Nothing found is called like that.") if self.feed.candidates else tr("Nothing has answered yet."),
             "",
             tr("Devices must be on the same network, powered and near enough."),
@@ -367,7 +372,7 @@ class Discover(Panel):
             if len(self.fresh) >= SHOWN:
                 self._more_fresh[device.id] = device
                 continue
-            self.fresh[device.id] = Fresh(self.feed, device)
+            self.fresh[device.id] = AddedDevice(self.feed, device)
             self.taken.insertWidget(0, self.fresh[device.id])
         count = len(self.fresh) + len(self._more_fresh)
         self.taken_label.setText(f"{tr('JUST ADDED')} · {count}")
@@ -385,17 +390,17 @@ class Discover(Panel):
         self._trusted = trust  # also for the next password
         self._send_url()
 
-    def _type_url(self, said: str) -> None:
+    def _type_url(self, text: str) -> None:
         self._trusted = {}
         self.trusting.hide()
-        self.login.setVisible(bool(said.strip()))
+        self.login.setVisible(bool(text.strip()))
 
     def _send_url(self) -> None:
         address = self.url.text().strip()
         self.by_url.setEnabled(False)
         self.url_reason.hide()
-        room: RoomId | None = self.feed.selection.picked.room
-        job = self.feed.desk.add(address, self.user.text(), self.password.text(), room, self._trusted)
+        room: RoomId | None = self.feed.selection.state.room
+        job = self.feed.api.add(address, self.user.text(), self.password.text(), room, self._trusted)
         self.feed.when(job, self._url_done, self._url_failed)
 
     def _url_done(self, devices: tuple[Device, ...]) -> None:
@@ -406,10 +411,10 @@ class Discover(Panel):
 
     def _url_failed(self, problem: Problem) -> None:
         self.by_url.setEnabled(True)
-        self.url_reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
+        self.url_reason.setText(f"{translate(problem.what)}. {translate(problem.remedy)}")
         self.url_reason.show()
         if problem.code.startswith(CODE):
-            self.trusting.look(self.url.text().strip())
+            self.trusting.show_certificate_of(self.url.text().strip())
         elif problem.code == LOGIN:
             field = self.password if self.user.text() and self.password.text() else self.user
             field.setFocus()

@@ -8,12 +8,13 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.selection import Picked
+from app.selection import SelectionState
 from app.view.feed import Feed
-from app.view.panel.about import Page, building_page, device_page, many_page, room_page
-from app.view.panel.frame import Panel, clear, scrolled
-from app.view.panel.outline import primary
-from app.view.words import said, tr
+from app.view.formatting import format_value
+from app.view.i18n import tr
+from app.view.panel.building_tree_model import primary
+from app.view.panel.inspector_pages import InspectorPage, building_page, device_page, many_page, room_page
+from app.view.panel.panel_base import Panel, clear, scrolled
 from twin.model.change import Change, CommandUpdated, DeviceOnline, TwinChanged
 from twin.model.ids import DeviceId
 
@@ -25,7 +26,7 @@ _ANNOUNCE_BEATS = 4
 """Beats between two announcements to a screen reader: a second."""
 
 
-class Inspector(Panel):
+class InspectorPanel(Panel):
     """The page of the selection. Pages are built when the selection changes and told about every report after."""
 
     title, icon = "Details", "info"
@@ -41,7 +42,7 @@ class Inspector(Panel):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(self.inside))
-        self.page: Page | None = None
+        self.page: InspectorPage | None = None
         self._beat = self._fresh = 0
         self._late = False
         self._announced = ""
@@ -54,7 +55,7 @@ class Inspector(Panel):
         self.rebuild()
 
     @override
-    def on_picked(self, old: Picked, new: Picked) -> None:
+    def on_picked(self, old: SelectionState, new: SelectionState) -> None:
         if (old.devices, old.room) != (new.devices, new.room):
             self.rebuild()
         elif old.moment_ms != new.moment_ms and self.page:
@@ -64,14 +65,14 @@ class Inspector(Panel):
     def on_change(self, change: Change) -> None:
         if isinstance(change, TwinChanged):
             # an edit elsewhere must not take a slider from under the user's hand
-            picked, found = self.feed.selection.picked, self.feed.diff
+            picked, found = self.feed.selection.state, self.feed.diff
             if not picked.devices and not picked.room:
                 other = found.rooms or not found.only_names  # the building in numbers names none of its devices
             else:
                 other = self._concerns() != self._built_of
             if other:
                 self.rebuild()
-        elif self.page and isinstance(change, DeviceOnline) and change.device not in self.feed.selection.picked.devices:
+        elif self.page and isinstance(change, DeviceOnline) and change.device not in self.feed.selection.state.devices:
             self._late = True  # thousands may come or go together
         elif self.page and isinstance(change, DeviceOnline | CommandUpdated):
             self.page.refresh()
@@ -87,7 +88,7 @@ class Inspector(Panel):
             self.page.refresh()
 
     def _concerns(self) -> tuple[object, ...]:
-        picked, twin = self.feed.selection.picked, self.feed.twin
+        picked, twin = self.feed.selection.state, self.feed.twin
         if picked.devices:
             return (*(twin.device_of.get(id) for id in sorted(picked.devices)), twin.rooms)
         if picked.room:
@@ -98,7 +99,7 @@ class Inspector(Panel):
         """Builds the page for what is selected now."""
         self._built_of = self._concerns()
         clear(self.column)
-        picked, twin = self.feed.selection.picked, self.feed.twin
+        picked, twin = self.feed.selection.state, self.feed.twin
         devices = [twin.device_of[id] for id in picked.devices if id in twin.device_of]
         room = twin.room_of.get(picked.room) if picked.room else None
         if len(devices) == 1:
@@ -121,10 +122,10 @@ class Inspector(Panel):
 
     def _headline(self) -> str:
         """What the one selected device says first, in words; empty where none or several are selected."""
-        picked = self.feed.selection.picked.devices
+        picked = self.feed.selection.state.devices
         device = self.feed.twin.device_of.get(next(iter(picked))) if len(picked) == 1 else None
         point = primary(device) if device is not None else None
-        return f"{tr(point.title)}: {said(point, self.feed.value(point)[0])}" if point is not None else ""
+        return f"{tr(point.title)}: {format_value(point, self.feed.value(point)[0])}" if point is not None else ""
 
     def _announce(self) -> None:
         """A screen reader hears a value of the selected device that changed."""

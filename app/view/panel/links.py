@@ -8,13 +8,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.view.control.parts import Dot, Elided, row, text
+from app.view.control.widgets import ElidedLabel, StatusDot, row, text_label
 from app.view.feed import Feed
-from app.view.panel.ask import ask
-from app.view.panel.certificate import Trusting, in_lines
-from app.view.panel.frame import Card, Empty, Panel, scrolled
-from app.view.panel.status import TONES
-from app.view.words import protocol, told, tr
+from app.view.formatting import format_protocol
+from app.view.i18n import tr, translate
+from app.view.panel.certificate_trust import CertificateTrust, in_lines
+from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
+from app.view.panel.prompts import ask_user
+from app.view.panel.status_bar import TONES
 from twin.model.change import Change, DeviceOnline, LinkChanged, LinkSkipped, TwinChanged
 from twin.model.ids import LinkId
 from twin.model.link_status import LinkStatus
@@ -26,19 +27,19 @@ SHOWN = 50
 """Things not read that a card lists; the rest is counted."""
 
 
-class LinkCard(Card):
+class LinkCard(CardFrame):
     """One gateway."""
 
     def __init__(self, feed: Feed, status: LinkStatus) -> None:
         super().__init__()
         self.feed, self.status = feed, status
-        self.dot, self.title, self.state = Dot(), Elided("", "paneltitle"), text("", "muted")
-        self.where, self.counts = Elided("", "faint"), text("", "muted", wrap=True)
-        self.reason = text("", "reason", wrap=True)
+        self.dot, self.title, self.state = StatusDot(), ElidedLabel("", "paneltitle"), text_label("", "muted")
+        self.where, self.counts = ElidedLabel("", "faint"), text_label("", "muted", wrap=True)
+        self.reason = text_label("", "reason", wrap=True)
         self.login, self.trust, self.remove = QPushButton(), QPushButton(), QPushButton()
         self.user, self.password, self.send = QLineEdit(), QLineEdit(), QPushButton()
-        self.trusts = text("", "faint", wrap=True, select=True)
-        self.trusting = Trusting(feed)
+        self.trusts = text_label("", "faint", wrap=True, select=True)
+        self.trusting = CertificateTrust(feed)
         self.usual = QPushButton()
         self.more = QPushButton()
         self.more.setObjectName("link")
@@ -61,7 +62,7 @@ class LinkCard(Card):
         form = QFormLayout(self.form)
         form.setContentsMargins(0, 6, 0, 0)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.user_label, self.password_label = text("", "fact"), text("", "fact")
+        self.user_label, self.password_label = text_label("", "fact"), text_label("", "fact")
         form.addRow(self.user_label, self.user)
         form.addRow(self.password_label, self.password)
         form.addRow(row(1, self.send))
@@ -110,8 +111,8 @@ class LinkCard(Card):
         self.dot.set_tone(TONES.get(status.state, "offline"))
         self.title.setText(link.title or link.address)
         self.state.setText(tr(status.state))
-        self.where.setText(f"{protocol(link.protocol)} · {link.address}")
-        self.reason.setText(told(status.reason))
+        self.where.setText(f"{format_protocol(link.protocol)} · {link.address}")
+        self.reason.setText(translate(status.reason))
         self.reason.setVisible(bool(status.reason) and status.state != "online")
         points = tr("%n points", status.points)
         counts = [f"{tr('%n devices', status.devices)} ({tr('{count} online', count=status.online)})", points]
@@ -135,11 +136,11 @@ class LinkCard(Card):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         for one in skipped[:SHOWN]:
-            self.list.addWidget(text(told(one.reason), "", wrap=True, select=True))
+            self.list.addWidget(text_label(translate(one.reason), "", wrap=True, select=True))
             if one.where:
-                self.list.addWidget(Elided(one.where, "faint"))
+                self.list.addWidget(ElidedLabel(one.where, "faint"))
         if len(skipped) > SHOWN:
-            self.list.addWidget(text(tr("and %n more", len(skipped) - SHOWN), "faint"))
+            self.list.addWidget(text_label(tr("and %n more", len(skipped) - SHOWN), "faint"))
         if not skipped:
             self.listed.hide()
 
@@ -150,7 +151,7 @@ class LinkCard(Card):
             (self.password if self.user.text() else self.user).setFocus()
 
     def _log_in(self) -> None:
-        job = self.feed.desk.log_in(self.status.link.id, self.user.text(), self.password.text())
+        job = self.feed.api.log_in(self.status.link.id, self.user.text(), self.password.text())
         self.password.clear()
         self.form.hide()
         self.feed.when(job, lambda _: None, self._failed)
@@ -162,29 +163,29 @@ class LinkCard(Card):
             return
         options = dict(self.status.link.options)
         self.usual.setVisible(bool(options.get("pin") or options.get("ca")))
-        self.trusting.look(self.status.link.id)
+        self.trusting.show_certificate_of(self.status.link.id)
 
     def _trust(self, options: dict[str, str]) -> None:
         self.trusting.hide()
         self.usual.hide()
-        self.feed.when(self.feed.desk.trust(self.status.link.id, options), lambda _: None, self._failed)
+        self.feed.when(self.feed.api.trust(self.status.link.id, options), lambda _: None, self._failed)
 
     def _ask_removal(self) -> None:
         link = self.status.link
-        ask(
+        ask_user(
             self.window(),
             tr("Remove {name}?", name=link.title or link.address),
             tr("Its devices leave the project and its password is forgotten. Their history stays."),
             tr("Remove"),
-            lambda: self.feed.when(self.feed.desk.remove_link(link.id), lambda _: None, self._failed),
+            lambda: self.feed.when(self.feed.api.remove_link(link.id), lambda _: None, self._failed),
         )
 
     def _failed(self, problem: Problem) -> None:
-        self.reason.setText(f"{told(problem.what)}. {told(problem.remedy)}")
+        self.reason.setText(f"{translate(problem.what)}. {translate(problem.remedy)}")
         self.reason.show()
 
 
-class Links(Panel):
+class LinksPanel(Panel):
     """A card per gateway; asked anew shortly after anything changed."""
 
     title, icon = "Gateways", "bridge"
@@ -192,7 +193,7 @@ class Links(Panel):
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self.cards: dict[LinkId, LinkCard] = {}
-        self.empty = Empty("bridge")
+        self.empty = EmptyState("bridge")
         self.inside = QWidget()
         self.column = QVBoxLayout(self.inside)
         self.column.setContentsMargins(14, 14, 14, 14)
@@ -207,13 +208,13 @@ class Links(Panel):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON_MS)
-        self._soon.timeout.connect(self.ask)
+        self._soon.timeout.connect(self.request_status)
         feed.project_left.connect(self._soon.start)
         self.retranslate()
 
     @override
     def retranslate(self) -> None:
-        self.empty.set_words(tr("No gateways yet."), "", tr("A broker or bridge is added under Install."))
+        self.empty.set_texts(tr("No gateways yet."), "", tr("A broker or bridge is added under Install."))
         for card in self.cards.values():
             card.retranslate()
 
@@ -226,15 +227,15 @@ class Links(Panel):
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
-        self.ask()
+        self.request_status()
 
-    def ask(self) -> None:
+    def request_status(self) -> None:
         """Asks how the links stand."""
         if self._asking:
             self._soon.start()
             return
         self._asking = True
-        self.feed.when(self.feed.desk.links(), self._show, self._nothing)
+        self.feed.when(self.feed.api.links(), self._show, self._nothing)
 
     def _nothing(self, _: Problem) -> None:
         self._show(())
@@ -255,7 +256,7 @@ class Links(Panel):
         self.area.setVisible(bool(found))
         self.empty.setVisible(not found)
 
-    def bring(self, link: str) -> None:
+    def scroll_to(self, link: str) -> None:
         """Scrolls to one gateway."""
         if (card := self.cards.get(LinkId(link))) is not None:
             self.area.ensureWidgetVisible(card)

@@ -8,12 +8,13 @@ from functools import partial
 from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtWidgets import QDateTimeEdit, QDialog, QFormLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from app.view.chart.marks import MeterMark
-from app.view.chart.plot import Plot, Series
-from app.view.control.parts import row, text
-from app.view.control.plain import entry
+from app.view.chart.chart_marks import MeterMark
+from app.view.chart.plot import PlotSeries, TrendPlot
+from app.view.control.safe_text import entry
+from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
-from app.view.words import canonical, display, display_unit, moment, number, tr
+from app.view.formatting import display_unit, format_number, format_time, from_display, to_display
+from app.view.i18n import tr
 from twin.model.capability import Aggregate, ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId
@@ -31,7 +32,7 @@ def is_meter(point: Point) -> bool:
 class MeterMarks:
     """For one chart: asks what its meters counted, shows the marks, offers to change them."""
 
-    def __init__(self, feed: Feed, plot: Plot, panel: QWidget) -> None:
+    def __init__(self, feed: Feed, plot: TrendPlot, panel: QWidget) -> None:
         self._feed, self._plot, self._panel = feed, plot, panel
         self._counts: dict[PointId, Consumption] = {}
         self._asked = 0
@@ -52,7 +53,7 @@ class MeterMarks:
             self._counts = {}
             self._show()
             return
-        job = self._feed.desk.consumption(points, from_ms, to_ms, columns)
+        job = self._feed.api.consumption(points, from_ms, to_ms, columns)
         self._feed.when(job, partial(self._answered, self._asked))
 
     def _answered(self, asked: int, found: list[Consumption]) -> None:
@@ -67,13 +68,13 @@ class MeterMarks:
         marks += [MeterMark(one.point, time_ms) for one in self._counts.values() for time_ms in one.suspected_ms]
         self._plot.show_meter_marks(marks)
 
-    def said(self, point: Point, when_s: float) -> str:
+    def consumption_text(self, point: Point, when_s: float) -> str:
         """What a meter counted around a moment, in words; empty for what is none."""
         found = self._counts.get(point.id)
         here = found.at(int(when_s * 1000)) if found is not None else None
         if here is None:
             return ""
-        counted = f"+{number(point.capability, here[0])}"
+        counted = f"+{format_number(point.capability, here[0])}"
         return tr("{counted} (estimated)", counted=counted) if here[1] else counted
 
     def offers(self, when_s: float) -> list[tuple[str, Callable[[], object]]]:
@@ -87,11 +88,11 @@ class MeterMarks:
             near = next((m for m in self._plot.marks.near(when_s * 1000, reach_ms) if m.point == series.point.id), None)
             name = self._name(series.point)
             if near is not None and near.id:
-                words = tr("Meter not changed: {name}, {when}", name=name, when=moment(near.time_ms))
-                found.append((words, partial(self._take_back, near.id)))
+                text = tr("Meter not changed: {name}, {when}", name=name, when=format_time(near.time_ms))
+                found.append((text, partial(self._take_back, near.id)))
                 continue
             time_ms = near.time_ms if near is not None else int(when_s * 1000)
-            found.append((tr("Meter changed here: {name}…", name=name), partial(self.ask, series, time_ms)))
+            found.append((tr("Meter changed here: {name}…", name=name), partial(self.open_dialog, series, time_ms)))
         return found
 
     def open_menu(self, when_s: float, at: QPoint) -> None:
@@ -100,12 +101,12 @@ class MeterMarks:
         if not offers:
             return
         menu = QMenu(self._panel)
-        for words, do in offers:
-            menu.addAction(entry(words)).triggered.connect(lambda _=False, do=do: do())
+        for text, do in offers:
+            menu.addAction(entry(text)).triggered.connect(lambda _=False, do=do: do())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
-    def ask(self, series: Series, time_ms: int) -> MeterDialog:
+    def open_dialog(self, series: PlotSeries, time_ms: int) -> MeterDialog:
         """Asks for time and readings; what the chart knows is there already."""
         dialog = MeterDialog(self._panel, series, self._name(series.point), time_ms)
         dialog.accepted.connect(lambda: self._mark(series.point, dialog))
@@ -113,10 +114,10 @@ class MeterMarks:
         return dialog
 
     def _mark(self, point: Point, dialog: MeterDialog) -> None:
-        self._feed.when(self._feed.desk.mark_meter(point.id, dialog.time_ms(), *dialog.readings()), lambda _: None)
+        self._feed.when(self._feed.api.mark_meter(point.id, dialog.time_ms(), *dialog.readings()), lambda _: None)
 
     def _take_back(self, id: str) -> None:
-        self._feed.when(self._feed.desk.unmark_meter(id), lambda _: None)
+        self._feed.when(self._feed.api.unmark_meter(id), lambda _: None)
 
     def _name(self, point: Point) -> str:
         device = self._feed.twin.device_of.get(point.device)
@@ -126,7 +127,7 @@ class MeterMarks:
 class MeterDialog(QDialog):
     """When a meter was replaced, and what the old one and the new one showed; an empty field is "nobody read it"."""
 
-    def __init__(self, parent: QWidget, series: Series, name: str, time_ms: int) -> None:
+    def __init__(self, parent: QWidget, series: PlotSeries, name: str, time_ms: int) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Meter changed"))
@@ -141,11 +142,11 @@ class MeterDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(22, 20, 22, 18)
         column.setSpacing(10)
-        column.addWidget(text(tr("The meter of {name} was changed", name=name), "heading", wrap=True))
+        column.addWidget(text_label(tr("The meter of {name} was changed", name=name), "heading", wrap=True))
         why = tr(
             "Consumption is then counted to the old reading and on from the new one. Leave empty what nobody read."
         )
-        column.addWidget(text(why, "muted", wrap=True))
+        column.addWidget(text_label(why, "muted", wrap=True))
         form = QFormLayout()
         form.addRow(tr("When"), self.when)
         form.addRow(tr("Final reading of the old meter ({unit})", unit=unit), self.old)
@@ -170,9 +171,9 @@ class MeterDialog(QDialog):
         old, new = (self._value(field.text()) for field in (self.old, self.new))
         return old, new
 
-    def _value(self, said: str) -> float | None:
-        said = said.strip().replace(",", ".")
-        return canonical(self._point.capability, float(said)) if said else None
+    def _value(self, text: str) -> float | None:
+        text = text.strip().replace(",", ".")
+        return from_display(self._point.capability, float(text)) if text else None
 
     def _check(self) -> None:
         try:
@@ -183,4 +184,4 @@ class MeterDialog(QDialog):
             self.yes.setEnabled(True)
 
     def _text(self, value: float) -> str:
-        return f"{display(self._point.capability, value):.10g}" if value == value else ""
+        return f"{to_display(self._point.capability, value):.10g}" if value == value else ""

@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 from app.actions import ROWS
 from app.selection import Thing
 from app.view.feed import Feed
+from app.view.formatting import format_value
+from app.view.i18n import tr
 from app.view.icon import icon
-from app.view.panel.outline import primary
+from app.view.menu_offer import MenuOffer
+from app.view.panel.building_tree_model import primary
 from app.view.panel.palette_search import matches, nearly
-from app.view.style import colour, font, worn
-from app.view.words import said, tr
-from app.view.working import Offer
+from app.view.style import colour, current_theme, font
 from twin.model import grouping
 from twin.model.device import Device
 from twin.model.kind import KINDS
@@ -40,10 +41,10 @@ _EVERYWHERE = "all every everything everywhere house home building turn switch"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PaletteEntry:
     """One line of the palette."""
 
-    words: str
+    text: str
     hint: str
     icon: str
     do: Callable[[], object]
@@ -51,40 +52,44 @@ class Entry:
     """More that it is found by."""
 
 
-def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[Entry]:
+def _groups(twin: Twin, only: Callable[[frozenset[Thing]], object]) -> list[PaletteEntry]:
     """Zones of rooms and systems of devices: each is shown alone."""
-    found: list[Entry] = []
+    found: list[PaletteEntry] = []
     for zone, rooms in grouping.zones(twin.rooms).items():
         things: frozenset[Thing] = frozenset(("room", room.id) for room in rooms)
-        found.append(Entry(zone, tr("Zone · %n rooms", len(rooms)), "eye", lambda these=things: only(these)))
+        found.append(PaletteEntry(zone, tr("Zone · %n rooms", len(rooms)), "eye", lambda these=things: only(these)))
     for system in grouping.systems(twin.placeholders):
         if devices := grouping.devices_in_system(twin, system):
             things = frozenset(("device", id) for id in devices)
             found.append(
-                Entry(system, tr("System · %n devices", len(devices)), "eye", lambda these=things: only(these))
+                PaletteEntry(system, tr("System · %n devices", len(devices)), "eye", lambda these=things: only(these))
             )
     return found
 
 
-def _switching(feed: Feed, device: Device) -> list[Entry]:
+def _switching(feed: Feed, device: Device) -> list[PaletteEntry]:
     """On and off; what changes something first."""
     point = primary(device)
     if point is None or not point.writable or point.capability.id != "on_off":
         return []
     value = feed.value(point)[0]
-    now = said(point, value)
-    on = Entry(tr("Turn on {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "on"), _SWITCHING)
-    off = Entry(tr("Turn off {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "off"), _SWITCHING)
+    now = format_value(point, value)
+    on = PaletteEntry(
+        tr("Turn on {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "on"), _SWITCHING
+    )
+    off = PaletteEntry(
+        tr("Turn off {name}", name=device.name), now, "switch", lambda: feed.order(point.id, "off"), _SWITCHING
+    )
     return [off, on] if value is True else [on, off]
 
 
-def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[Offer]]) -> list[Entry]:
+def _together(feed: Feed, switches: Callable[[Sequence[Device]], list[MenuOffer]]) -> list[PaletteEntry]:
     """Lights and other kinds: of the whole building, then of each room."""
     twin = feed.twin
-    found = [Entry(words, tr("everywhere"), glyph, do, _EVERYWHERE) for words, glyph, do in switches(twin.devices)]
+    found = [PaletteEntry(text, tr("everywhere"), glyph, do, _EVERYWHERE) for text, glyph, do in switches(twin.devices)]
     for room in twin.rooms:
         offers = switches(twin.devices_in.get(room.id, ()))
-        found += [Entry(words, room.title, glyph, do, _SWITCHING) for words, glyph, do in offers]
+        found += [PaletteEntry(words, room.title, glyph, do, _SWITCHING) for words, glyph, do in offers]
     return found
 
 
@@ -97,22 +102,22 @@ def entries(
     act: Callable[[str], object],
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
-    switches: Callable[[Sequence[Device]], list[Offer]],
-) -> list[Entry]:
+    switches: Callable[[Sequence[Device]], list[MenuOffer]],
+) -> list[PaletteEntry]:
     """Everything one can go to or do, in the order in which ties are shown.
 
     `only` leaves everything else out of the picture, `switches` says what can be switched together.
     """
-    found: list[Entry] = []
+    found: list[PaletteEntry] = []
     twin, selection = feed.twin, feed.selection
     found += [
-        Entry(storey.name, tr("Storey"), "storey", lambda it=storey.id: selection.change(storey=it))
+        PaletteEntry(storey.name, tr("Storey"), "storey", lambda it=storey.id: selection.change(storey=it))
         for storey in twin.storeys
     ]
     for room in twin.rooms:
         storey = twin.storey_of.get(room.storey)
         found.append(
-            Entry(
+            PaletteEntry(
                 room.title,
                 storey.name if storey else "",
                 "room",
@@ -127,7 +132,7 @@ def entries(
         kind = KINDS.get(device.kind)
         hint = room.title if room else tr("not in a room yet")
         found.append(
-            Entry(
+            PaletteEntry(
                 device.name,
                 hint,
                 kind.glyph if kind else "device",
@@ -138,12 +143,14 @@ def entries(
         found += _switching(feed, device)
     found += _together(feed, switches)
     found += [
-        Entry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it)) for row in ROWS if row.id != "palette"
+        PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))
+        for row in ROWS
+        if row.id != "palette"
     ]
     return found
 
 
-class _Line(QStyledItemDelegate):
+class _EntryDelegate(QStyledItemDelegate):
     """Name at the left, hint at the right."""
 
     @override
@@ -153,14 +160,14 @@ class _Line(QStyledItemDelegate):
         super().paint(painter, option, index)
         box = QRect(option.rect).adjusted(0, 0, -14, 0)  # pyright: ignore[reportAttributeAccessIssue]
         painter.setFont(font(12))
-        painter.setPen(colour(worn().faint))
+        painter.setPen(colour(current_theme().faint))
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, flags, str(index.data(Qt.ItemDataRole.UserRole) or ""))
 
 
-def point_entries(feed: Feed, show: Callable[[str], object]) -> list[Entry]:
+def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntry]:
     """Every point that can be charted, by device, value and room."""
-    twin, found = feed.twin, list[Entry]()
+    twin, found = feed.twin, list[PaletteEntry]()
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
         glyph = KINDS[device.kind].glyph if device.kind in KINDS else "device"
@@ -168,25 +175,25 @@ def point_entries(feed: Feed, show: Callable[[str], object]) -> list[Entry]:
         for point in device.points:
             if point.capability.chart != "none":
                 words = f"{device.name} · {tr(point.title)}"
-                found.append(Entry(words, hint, glyph, lambda it=point.id: show(it)))
+                found.append(PaletteEntry(words, hint, glyph, lambda it=point.id: show(it)))
     return found
 
 
-class Palette(QDialog):
+class CommandPalette(QDialog):
     """One field, one list of entries; Enter does it. `hint` says what to type."""
 
-    def __init__(self, found: Sequence[Entry], parent: QWidget, hint: str) -> None:
+    def __init__(self, found: Sequence[PaletteEntry], parent: QWidget, hint: str) -> None:
         # no Popup: window managers and input methods give such a window no keyboard
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entries, self._shown = found, list[Entry]()
+        self._entries, self._shown = found, list[PaletteEntry]()
         self.field, self.list = QLineEdit(), QListWidget()
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(hint)
         self.list.setAccessibleName(tr("Matches"))
         self.list.setIconSize(QSize(18, 18))
         self.list.setUniformItemSizes(True)
-        self.list.setItemDelegate(_Line(self.list))
+        self.list.setItemDelegate(_EntryDelegate(self.list))
         self.setObjectName("palette")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
@@ -223,17 +230,17 @@ class Palette(QDialog):
             self.list.addItem(nothing)
             return
         for entry in self._shown:
-            item = QListWidgetItem(icon(entry.icon, worn()), entry.words)
+            item = QListWidgetItem(icon(entry.icon, current_theme()), entry.text)
             item.setData(Qt.ItemDataRole.UserRole, entry.hint)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.words}, {entry.hint}")
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.text}, {entry.hint}")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 
-    def _found(self, needle: str, how: Callable[[str, str, str], int]) -> list[Entry]:
-        ranked: Sequence[tuple[int, int, Entry]] = [
+    def _found(self, needle: str, how: Callable[[str, str, str], int]) -> list[PaletteEntry]:
+        ranked: Sequence[tuple[int, int, PaletteEntry]] = [
             (-score, i, entry)
             for i, entry in enumerate(self._entries)
-            if (score := how(needle, entry.words, f"{entry.hint} {entry.also}"))
+            if (score := how(needle, entry.text, f"{entry.hint} {entry.also}"))
         ]
         return [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])[:SHOWN]]
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.view.control.parts import IconButton, Picture, row, text
+from app.view.control.widgets import IconButton, IconLabel, row, text_label
 from app.view.feed import Feed
-from app.view.panel.frame import Card, Cards, Empty, Panel, scrolled
-from app.view.words import told, tr
+from app.view.i18n import tr, translate
+from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
 from twin.model.change import Change, ProblemRaised, ProblemsSolved
 from twin.model.import_review import CHANGED
 from twin.model.problem import Problem, Severity
@@ -31,7 +31,7 @@ def as_text(problem: Problem) -> str:
     return "\n".join(line for line in lines if line)
 
 
-class Problems(Panel):
+class ProblemsPanel(Panel):
     """Newest first."""
 
     title, icon = "Problems", "problem"
@@ -42,7 +42,7 @@ class Problems(Panel):
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self._stale = False
-        self.empty = Empty("check")
+        self.empty = EmptyState("check")
         self.copy_all, self.forget = QPushButton(), QPushButton()
         self.copy_all.clicked.connect(lambda: copy("\n\n".join(as_text(p) for p in self.feed.problems)))
         self.forget.clicked.connect(self._forget)
@@ -70,7 +70,7 @@ class Problems(Panel):
     def retranslate(self) -> None:
         self.copy_all.setText(tr("Copy all"))
         self.forget.setText(tr("Put away"))
-        self.empty.set_words(tr("No problems."))
+        self.empty.set_texts(tr("No problems."))
         self.cards.clear()
         self.rebuild()
 
@@ -100,7 +100,7 @@ class Problems(Panel):
         for widget, wanted in ((self.tools, True), (self.area, True), (self.empty, False)):
             widget.setVisible(bool(counted) is wanted)
 
-    def _card(self, problem: Problem, times: int) -> Card:
+    def _card(self, problem: Problem, times: int) -> CardFrame:
         card = _card(problem, times)
         if problem.code == CHANGED:
             card.column.addLayout(row(1, self._review(problem.where)))
@@ -120,28 +120,30 @@ class Problems(Panel):
         self.emptied.emit()
 
 
-def copy(words: str) -> None:
+def copy(text: str) -> None:
     """Puts text on the clipboard."""
-    QGuiApplication.clipboard().setText(words)
+    QGuiApplication.clipboard().setText(text)
 
 
-def _card(problem: Problem, times: int) -> Card:
-    card = Card()
+def _card(problem: Problem, times: int) -> CardFrame:
+    card = CardFrame()
     name, tone = _ICONS[problem.severity]
-    head = text(told(problem.what) + (f"  ×{times}" if times > 1 else ""), "paneltitle", wrap=True, select=True)
+    head = text_label(
+        translate(problem.what) + (f"  ×{times}" if times > 1 else ""), "paneltitle", wrap=True, select=True
+    )
     button = IconButton("copy", tr("Copy"), size=16)
     button.clicked.connect(lambda: copy(as_text(problem)))
     line = QHBoxLayout()
     line.setSpacing(10)
-    line.addWidget(Picture(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
+    line.addWidget(IconLabel(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
     column = QVBoxLayout()
     column.setSpacing(3)
     column.addWidget(head)
     if problem.where:
-        column.addWidget(text(problem.where, "faint", wrap=True, select=True))
-    column.addWidget(text(told(problem.remedy), "muted", wrap=True, select=True))
+        column.addWidget(text_label(problem.where, "faint", wrap=True, select=True))
+    column.addWidget(text_label(translate(problem.remedy), "muted", wrap=True, select=True))
     if problem.detail:
-        column.addWidget(text(problem.detail[:400], "faint", wrap=True, select=True))
+        column.addWidget(text_label(problem.detail[:400], "faint", wrap=True, select=True))
     line.addLayout(column, 1)
     line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
     card.column.addLayout(line)

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.settings import ROWS, Setting, Settings, SettingValue
-from app.view.control.parts import Toggle, row, text
-from app.view.words import tr, word
+from app.view.control.widgets import ToggleSwitch, row, text_label
+from app.view.formatting import format_word
+from app.view.i18n import tr
 from twin.model.problem import Problem, ProblemError
 
 _FARTHEST = 1_000_000
@@ -43,7 +44,7 @@ class SettingsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(26, 22, 26, 18)
         column.setSpacing(14)
-        column.addWidget(text(tr("Settings"), "heading"))
+        column.addWidget(text_label(tr("Settings"), "heading"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(10)
@@ -51,7 +52,7 @@ class SettingsDialog(QDialog):
         for line, setting in enumerate(one for one in ROWS if one.on_page):
             field = self.fields[setting.name] = self._field(setting)
             field.setAccessibleName(tr(setting.sentence))
-            grid.addWidget(text(tr(setting.sentence), wrap=True), line, 0)
+            grid.addWidget(text_label(tr(setting.sentence), wrap=True), line, 0)
             grid.addWidget(field, line, 1, Qt.AlignmentFlag.AlignRight)
         column.addLayout(grid)
         close = QPushButton(tr("Close"))
@@ -64,7 +65,7 @@ class SettingsDialog(QDialog):
         if setting.choices:
             return self._choice(setting, str(value))
         if isinstance(value, bool):
-            toggle = Toggle()
+            toggle = ToggleSwitch()
             toggle.setChecked(value)
             toggle.clicked.connect(lambda: self._flip(setting, toggle))
             return toggle
@@ -73,7 +74,7 @@ class SettingsDialog(QDialog):
     def _choice(self, setting: Setting, value: str) -> QComboBox:
         box = QComboBox()
         for choice in setting.choices:
-            box.addItem(_CHOICES.get(choice) or (word(choice) if choice.isascii() else choice), choice)
+            box.addItem(_CHOICES.get(choice) or (format_word(choice) if choice.isascii() else choice), choice)
         box.setCurrentIndex(setting.choices.index(value))
         box.activated.connect(lambda at: self._set(setting, box.itemData(at)))
         return box
@@ -90,7 +91,7 @@ class SettingsDialog(QDialog):
         box.valueChanged.connect(lambda new: self._set(setting, new))
         return box
 
-    def _flip(self, setting: Setting, toggle: Toggle) -> None:
+    def _flip(self, setting: Setting, toggle: ToggleSwitch) -> None:
         toggle.setChecked(not self._settings[setting.name])
         self._set(setting, toggle.isChecked())
 

@@ -11,14 +11,15 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
-from app.selection import Picked
-from app.view.control.parts import IconButton, text
-from app.view.control.plain import set_tip
+from app.selection import SelectionState
+from app.view.control.safe_text import set_tip
+from app.view.control.widgets import IconButton, text_label
 from app.view.feed import Feed
-from app.view.panel.frame import Panel
-from app.view.panel.marks import AlarmMarks
-from app.view.panel.timebar import SPANS_S, TimeBar
-from app.view.words import brief, tr
+from app.view.formatting import format_short_time
+from app.view.i18n import tr
+from app.view.panel.alarm_marks import AlarmMarks
+from app.view.panel.panel_base import Panel
+from app.view.panel.time_slider import SPANS_S, TimeSlider
 
 HEIGHT_PX = 58
 WORDS_PX = 104
@@ -33,7 +34,7 @@ _HURRY, _STILL = 6.0, 24
 """Playing goes so much faster where nothing has changed for this part of the strip."""
 
 
-class Timeline(Panel):
+class TimelinePanel(Panel):
     """Drag back, and every value, colour and lamp is as it was; Live brings the present, Compare pins a moment."""
 
     def __init__(self, feed: Feed, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,8 +50,8 @@ class Timeline(Panel):
         self.live.setChecked(True)
         self.compare.setCheckable(True)
         self.play = IconButton("play")
-        self.bar = TimeBar()
-        self.when, self.than = text("", ""), text("", "muted")
+        self.bar = TimeSlider()
+        self.when, self.than = text_label("", ""), text_label("", "muted")
         self._marks = AlarmMarks(feed, self.bar.show_marks)
         self._lay_out()
         self._timer = QTimer(self)
@@ -96,15 +97,15 @@ class Timeline(Panel):
         self.compare.setText(tr("Compare"))
         set_tip(self.compare, tr("Pins this moment and shows what changed between it and another one"))
         self.compare.setAccessibleName(self.compare.toolTip())
-        self.play.set_words(tr("Pause") if self.playing else tr("Play"))
+        self.play.set_description(tr("Pause") if self.playing else tr("Play"))
         days = self.bar.span_s // 86400
         self.reach.setText(tr("24 h") if days == 1 else tr("%n d", days))
         set_tip(self.reach, tr("How far back the strip reaches"))
         self.reach.setAccessibleName(f"{self.reach.toolTip()}: {self.reach.text()}")
-        self._say()
+        self._update_texts()
 
     @override
-    def on_picked(self, old: Picked, new: Picked) -> None:
+    def on_picked(self, old: SelectionState, new: SelectionState) -> None:
         if (old.moment_ms, old.compare_ms) == (new.moment_ms, new.compare_ms):
             return
         if self.playing and new.moment_ms != self._played_ms:
@@ -117,7 +118,7 @@ class Timeline(Panel):
         if not self.bar.isSliderDown():
             self._follow()
         if self.isVisible() and not self.playing and self.feed.twin.devices:
-            self._marks.look(self.bar.start_ms, self.bar.end_ms)
+            self._marks.request_marks(self.bar.start_ms, self.bar.end_ms)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -133,7 +134,7 @@ class Timeline(Panel):
 
     def _follow(self) -> None:
         """Everything as the selection says."""
-        picked, now_ms = self.feed.selection.picked, self.feed.desk.now_ms()
+        picked, now_ms = self.feed.selection.state, self.feed.api.now_ms()
         oldest = min(at for at in (picked.moment_ms, picked.compare_ms, now_ms) if at is not None)
         if now_ms - oldest > self.bar.span_s * 1000 and self.bar.span_s != SPANS_S[-1]:
             self._reach_back((now_ms - oldest) // 1000)
@@ -141,16 +142,16 @@ class Timeline(Panel):
         self.compare.setChecked(picked.compare_ms is not None)
         self.bar.show_moments(now_ms, picked.moment_ms, picked.compare_ms)
         self.feed.moments.stride_ms = self.bar.grid_ms
-        self._say()
+        self._update_texts()
 
-    def _say(self) -> None:
-        picked = self.feed.selection.picked
-        now_ms = self.feed.desk.now_ms()
-        self.when.setText(brief(now_ms if picked.moment_ms is None else picked.moment_ms, now_ms))
+    def _update_texts(self) -> None:
+        picked = self.feed.selection.state
+        now_ms = self.feed.api.now_ms()
+        self.when.setText(format_short_time(now_ms if picked.moment_ms is None else picked.moment_ms, now_ms))
         self.bar.setAccessibleDescription(self.when.text())
         self.than.setVisible(picked.compare_ms is not None)
         if picked.compare_ms is not None:
-            self.than.setText(tr("and {moment}", moment=brief(picked.compare_ms, now_ms)))
+            self.than.setText(tr("and {moment}", moment=format_short_time(picked.compare_ms, now_ms)))
 
     def _moved(self, at: object) -> None:
         self._stop()
@@ -163,11 +164,11 @@ class Timeline(Panel):
 
     def pin(self, on: bool) -> None:
         """Shows what changed since the moment that is shown, since the strip's beginning while that is now; or stops."""
-        shown = self.feed.selection.picked.moment_ms
+        shown = self.feed.selection.state.moment_ms
         if not on:
             self.feed.selection.change(compare_ms=None)
         elif shown is None:
-            self.feed.selection.change(compare_ms=self.feed.desk.now_ms() - 1000 * self.bar.span_s)
+            self.feed.selection.change(compare_ms=self.feed.api.now_ms() - 1000 * self.bar.span_s)
         else:
             self.feed.selection.change(compare_ms=shown, moment_ms=None)
 
@@ -186,18 +187,18 @@ class Timeline(Panel):
         if self.playing:
             self._stop()
             return
-        shown = self.feed.selection.picked.moment_ms
+        shown = self.feed.selection.state.moment_ms
         self._at_ms = float(self.bar.start_ms if shown is None else shown)
         self._last_s, self._changed_ms = self._clock(), self._at_ms
         self._timer.start()
         self.play.set_icon("pause")
-        self.play.set_words(tr("Pause"))
+        self.play.set_description(tr("Pause"))
 
     def _stop(self) -> None:
         if self.playing:
             self._timer.stop()
             self.play.set_icon("play")
-            self.play.set_words(tr("Play"))
+            self.play.set_description(tr("Play"))
 
     def step(self) -> None:
         """On by as much as has gone by; waits for the picture, hurries where nothing changes, ends at the present."""
@@ -208,11 +209,11 @@ class Timeline(Panel):
         span_ms = self.bar.span_s * 1000
         still = self._at_ms - self._changed_ms > span_ms / _STILL
         self._at_ms += gone_s * span_ms / PLAYS_S * (_HURRY if still else 1.0)
-        if self._at_ms >= self.feed.desk.now_ms():
+        if self._at_ms >= self.feed.api.now_ms():
             self._present()
             return
         at = self.bar.on_grid(round(self._at_ms))
-        if at != self.feed.selection.picked.moment_ms:
+        if at != self.feed.selection.state.moment_ms:
             self._played_ms = at
             self.feed.selection.change(moment_ms=at)
 

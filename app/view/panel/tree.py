@@ -27,15 +27,16 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from app.selection import Picked
+from app.selection import SelectionState
 from app.view.feed import Feed
+from app.view.formatting import format_word
+from app.view.i18n import tr
 from app.view.icon import device_glyph, icon
-from app.view.panel.frame import Empty, Panel
-from app.view.panel.outline import Node, Outline, Role, shown_value, walk
+from app.view.panel.building_tree_model import BuildingTreeModel, TreeNode, TreeRole, shown_value, walk
 from app.view.panel.palette_search import matches
-from app.view.style import colour, font, mix, worn
+from app.view.panel.panel_base import EmptyState, Panel
+from app.view.style import colour, current_theme, font, mix
 from app.view.theme import ROW_PX
-from app.view.words import tr, word
 from twin.model.change import Change, DeviceOnline, ProjectOpened, ProjectOpenFailed, ProjectOpening, TwinChanged
 from twin.model.device import Point
 from twin.model.ids import DeviceId, RoomId, StoreyId
@@ -47,7 +48,7 @@ FEW = 50
 _ICONS = {"storey": "storey", "room": "room", "unplaced": "inbox", "undecided": "inbox"}
 
 
-class Lines(QStyledItemDelegate):
+class TreeRowDelegate(QStyledItemDelegate):
     """Paints a line: chevron, icon, name, value at the right; grey and struck by the sign of offline."""
 
     def __init__(self, feed: Feed) -> None:
@@ -62,10 +63,10 @@ class Lines(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        node = index.data(Role.NODE)
-        if not isinstance(node, Node):
+        node = index.data(TreeRole.NODE)
+        if not isinstance(node, TreeNode):
             return
-        theme, box = worn(), QRect(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
+        theme, box = current_theme(), QRect(option.rect)  # pyright: ignore[reportAttributeAccessIssue]
         online = node.device is None or self._feed.is_online(node.device.id)
         seen = self._seen(node)
         x = box.left()
@@ -85,19 +86,19 @@ class Lines(QStyledItemDelegate):
         name = painter.fontMetrics().elidedText(node.title, Qt.TextElideMode.ElideRight, max(10, room))
         painter.drawText(QRect(x + 26, box.top(), max(10, room), box.height()), Qt.AlignmentFlag.AlignVCenter, name)
 
-    def _seen(self, node: Node) -> bool:
+    def _seen(self, node: TreeNode) -> bool:
         """Whether nobody hid it in the twin."""
-        veil, twin = self._feed.selection.picked.veil, self._feed.twin
-        if not veil:
+        visibility, twin = self._feed.selection.state.visibility, self._feed.twin
+        if not visibility:
             return True
         if node.device is not None:
-            return veil.shows(node.device, twin.room_of.get(node.device.room) if node.device.room else None)
+            return visibility.shows(node.device, twin.room_of.get(node.device.room) if node.device.room else None)
         if room := twin.room_of.get(RoomId(node.id)):
-            return veil.shows_room(room)
+            return visibility.shows_room(room)
         storey = twin.storey_of.get(StoreyId(node.id))
-        return storey is None or veil.shows_storey(storey, (r for r in twin.rooms if r.storey == storey.id))
+        return storey is None or visibility.shows_storey(storey, (r for r in twin.rooms if r.storey == storey.id))
 
-    def _value(self, node: Node, online: bool) -> str:
+    def _value(self, node: TreeNode, online: bool) -> str:
         if node.device is None:
             count = node.count() or len(node.children) * (node.kind == "undecided")
             return str(count) if count else ""
@@ -105,10 +106,10 @@ class Lines(QStyledItemDelegate):
             return "" if online else tr("offline")
         value, quality, _ = self._feed.value(node.point)
         if online and value is None and quality == Quality.BAD:
-            return word("unknown")
+            return format_word("unknown")
         return shown_value(node.point, value, online)
 
-    def _picture(self, node: Node) -> str:
+    def _picture(self, node: TreeNode) -> str:
         if node.device is not None:
             lock = node.device.point("lock") if node.device.kind == "lock" else None
             return device_glyph(node.device.kind, self._feed.value(lock)[0] if lock else None)
@@ -118,7 +119,7 @@ class Lines(QStyledItemDelegate):
         return bool(point and point.capability.id == "on_off" and self._feed.value(point)[0] is True)
 
 
-class Branches(QTreeView):
+class BuildingTreeView(QTreeView):
     """The view: whole-line highlight, flat chevrons, and page keys that stay with the tree."""
 
     menu_wanted = Signal(str, str, QPoint)
@@ -127,7 +128,7 @@ class Branches(QTreeView):
     def drawRow(
         self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        theme, box = worn(), QRect(options.rect).adjusted(4, 1, -4, -1)  # pyright: ignore[reportAttributeAccessIssue]
+        theme, box = current_theme(), QRect(options.rect).adjusted(4, 1, -4, -1)  # pyright: ignore[reportAttributeAccessIssue]
         box.setLeft(4)
         state = options.state  # pyright: ignore[reportAttributeAccessIssue]
         picked = self.selectionModel().isSelected(index)
@@ -146,7 +147,7 @@ class Branches(QTreeView):
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         if not self.model().rowCount(index):
             return
-        chevron = icon("down" if self.isExpanded(index) else "right", worn(), "faint")
+        chevron = icon("down" if self.isExpanded(index) else "right", current_theme(), "faint")
         chevron.paint(painter, QRect(rect.right() - 16, rect.center().y() - 6, 12, 12))
 
     @override
@@ -164,7 +165,7 @@ class Branches(QTreeView):
         return super().event(event)
 
 
-class Tree(Panel):
+class TreePanel(Panel):
     """Storeys, rooms and devices; the screen reader's twin of the 3D view."""
 
     title, icon = "Building", "building"
@@ -177,11 +178,13 @@ class Tree(Panel):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda: self.rebuild())
         self.search.returnPressed.connect(self.go_to_hit)
-        self.model = Outline(lambda point: shown_value(point, feed.value(point)[0], feed.is_online(point.device)))
+        self.model = BuildingTreeModel(
+            lambda point: shown_value(point, feed.value(point)[0], feed.is_online(point.device))
+        )
         self.model.dropped.connect(self._dropped)
         self.model.renamed.connect(self._renamed)
         self.view = self._make_view()
-        self.empty = Empty("building", lambda: self.menu_wanted.emit("import", "", QPoint()))
+        self.empty = EmptyState("building", lambda: self.menu_wanted.emit("import", "", QPoint()))
         self._busy = False
         self._open: dict[str, bool] = {}
         self.setFocusProxy(self.view)
@@ -199,10 +202,10 @@ class Tree(Panel):
         self.retranslate()
         self.rebuild()
 
-    def _make_view(self) -> Branches:
-        view = Branches()
+    def _make_view(self) -> BuildingTreeView:
+        view = BuildingTreeView()
         view.setModel(self.model)
-        view.setItemDelegate(Lines(self.feed))
+        view.setItemDelegate(TreeRowDelegate(self.feed))
         view.setHeaderHidden(True)
         view.setUniformRowHeights(True)
         view.setIndentation(18)
@@ -226,7 +229,7 @@ class Tree(Panel):
         self.search.setPlaceholderText(tr("Search rooms and devices"))
         self.search.setAccessibleName(tr("Search rooms and devices"))
         self.view.setAccessibleName(tr("Building"))
-        self.empty.set_words(
+        self.empty.set_texts(
             tr("The building has no rooms yet."), tr("Import building…"), tr("or find devices first, with Ctrl+D")
         )
         self.rebuild()
@@ -247,7 +250,7 @@ class Tree(Panel):
             self.view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self._busy = False
         self._show_page()
-        self.on_picked(self.feed.selection.picked, self.feed.selection.picked)
+        self.on_picked(self.feed.selection.state, self.feed.selection.state)
 
     def _follow_twin(self) -> None:
         """A few devices that were renamed or moved keep everybody's place; what changes more is built anew."""
@@ -276,8 +279,8 @@ class Tree(Panel):
             self.view.viewport().update()
 
     @override
-    def on_picked(self, old: Picked, new: Picked) -> None:
-        if old.veil != new.veil:
+    def on_picked(self, old: SelectionState, new: SelectionState) -> None:
+        if old.visibility != new.visibility:
             self.view.viewport().update()
         if self._busy:
             return
@@ -294,8 +297,8 @@ class Tree(Panel):
         """The rows of State that lines in sight show."""
         made, index, bottom = set[int](), self.view.indexAt(QPoint(4, 0)), self.view.viewport().height()
         while index.isValid() and self.view.visualRect(index).top() <= bottom:
-            node = index.data(Role.NODE)
-            if isinstance(node, Node) and node.device is not None:
+            node = index.data(TreeRole.NODE)
+            if isinstance(node, TreeNode) and node.device is not None:
                 shown = (node.point, node.device.point("lock"))
                 made |= {row for p in shown if p is not None and (row := self.feed.state.index(p.id)) is not None}
             index = self.view.indexBelow(index)
@@ -339,8 +342,8 @@ class Tree(Panel):
         finally:
             self._busy = False
 
-    def _focus_storey(self, node: Node) -> None:
-        if node.parent is not None and self.feed.selection.picked.storey is not None:
+    def _focus_storey(self, node: TreeNode) -> None:
+        if node.parent is not None and self.feed.selection.state.storey is not None:
             self.feed.selection.change(storey=StoreyId(node.parent.id))
 
     def _menu(self, at: QPoint) -> None:
@@ -351,13 +354,13 @@ class Tree(Panel):
     def _dropped(self, devices: tuple[DeviceId, ...], room: str) -> None:
         there = [device for device in devices if device in self.feed.twin.device_of]
         if not room:
-            job = self.feed.desk.unbind(*there)
+            job = self.feed.api.unbind(*there)
         elif len(there) == 1:
-            job = self.feed.desk.bind(there[0], RoomId(room))
+            job = self.feed.api.bind(there[0], RoomId(room))
         else:
-            job = self.feed.desk.bind_all(dict.fromkeys(there, RoomId(room)))
+            job = self.feed.api.bind_all(dict.fromkeys(there, RoomId(room)))
         self.feed.when(job, lambda _: None)
 
     def _renamed(self, id: str, name: str) -> None:
         thing = RoomId(id) if RoomId(id) in self.feed.twin.room_of else DeviceId(id)
-        self.feed.when(self.feed.desk.rename(thing, name), lambda _: None)
+        self.feed.when(self.feed.api.rename(thing, name), lambda _: None)

@@ -7,8 +7,8 @@ from typing import override
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 
-from app.view.control.parts import Elided, IconButton, row, text
-from app.view.words import tr
+from app.view.control.widgets import ElidedLabel, IconButton, row, text_label
+from app.view.i18n import tr
 
 _ENTRY_PX = 280
 """What a curve's name and value take."""
@@ -21,9 +21,9 @@ class Legend(QWidget):
         super().__init__()
         self.mark = QFrame()
         self.mark.setFixedSize(10, 10)
-        self.value = text("", "paneltitle")
+        self.value = text_label("", "paneltitle")
         self.close_button = IconButton("close", tr("Take off the chart"), size=12)
-        name_label = Elided(name, "muted")
+        name_label = ElidedLabel(name, "muted")
         name_label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setLayout(row(self.mark, name_label, self.value, self.close_button, spacing=6))
         self.paint_mark(tone)

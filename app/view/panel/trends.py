@@ -9,16 +9,17 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout
 
-from app.selection import Picked
-from app.view.control.parts import IconButton, text
-from app.view.drag import MIME, unpack
+from app.selection import SelectionState
+from app.view.control.widgets import IconButton, text_label
+from app.view.drag_data import MIME, unpack
 from app.view.feed import Feed
-from app.view.panel.frame import Empty, Panel
-from app.view.panel.outline import primary
-from app.view.panel.palette import Palette, point_entries
+from app.view.formatting import format_time, format_value
+from app.view.i18n import tr
+from app.view.panel.building_tree_model import primary
+from app.view.panel.palette import CommandPalette, point_entries
+from app.view.panel.panel_base import EmptyState, Panel
 from app.view.panel.trend_legend import Legend, Legends
-from app.view.style import worn
-from app.view.words import moment, said, tr
+from app.view.style import current_theme
 from twin.model.capability import Group
 from twin.model.change import Change, TwinChanged
 from twin.model.history_series import ChartColumns
@@ -26,7 +27,7 @@ from twin.model.ids import PointId
 from twin.model.observation import decode
 
 if TYPE_CHECKING:
-    from app.view.chart.plot import Plot
+    from app.view.chart.plot import TrendPlot
     from app.view.panel.meter_marks import MeterMarks
     from twin.model.device import Point
 
@@ -44,7 +45,7 @@ _REFETCH_BEATS = 40
 """Beats of the slow clock between two questions to history while live: ten seconds."""
 
 
-class Trends(Panel):
+class TrendsPanel(Panel):
     """The chart is made when it is first seen: until then neither time nor memory goes to it."""
 
     title, icon = "Trends", "trends"
@@ -53,7 +54,7 @@ class Trends(Panel):
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self.points: list[PointId] = []
-        self.plot: Plot | None = None
+        self.plot: TrendPlot | None = None
         self.meters: MeterMarks | None = None
         self.span_s = 86400.0
         self.following = True
@@ -61,10 +62,10 @@ class Trends(Panel):
         self.legends: dict[PointId, Legend] = {}
         self.legend_grid = Legends()
         self.ranges = QButtonGroup(self)
-        self.add_button, self.live_button, self.when = QToolButton(), QToolButton(), text("", "faint")
+        self.add_button, self.live_button, self.when = QToolButton(), QToolButton(), text_label("", "faint")
         self.shut = IconButton("close", size=14)
         self.shut.clicked.connect(self.close_wanted)
-        self.empty = Empty("trends")
+        self.empty = EmptyState("trends")
         self._build()
         self.setAcceptDrops(True)
         self.retranslate()
@@ -108,12 +109,12 @@ class Trends(Panel):
             words = names[self.ranges.id(button)]
             button.setText(words)
             button.setAccessibleName(tr("Show the last {span}", span=words))
-        self.shut.set_words(tr("Close"))
+        self.shut.set_description(tr("Close"))
         self.live_button.setText(tr("Live"))
         self.live_button.setAccessibleName(tr("Follow the present"))
         self.add_button.setText(tr("Add a value") + "  ▾")
         self.add_button.setAccessibleName(tr("Add a value"))
-        self.empty.set_words(
+        self.empty.set_texts(
             tr("Nothing to draw yet."), "", tr("Drag a device here, or choose a value with “Add a value”.")
         )
         self._legend()
@@ -141,11 +142,11 @@ class Trends(Panel):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         if not self.points:
-            self._pick_for_user(self.feed.selection.picked)
+            self._pick_for_user(self.feed.selection.state)
         self._ensure_plot()
 
     @override
-    def on_picked(self, old: Picked, new: Picked) -> None:
+    def on_picked(self, old: SelectionState, new: SelectionState) -> None:
         if not self.points and self.isVisible():
             self._pick_for_user(new)
         if old.moment_ms != new.moment_ms and self.plot is not None:
@@ -228,7 +229,7 @@ class Trends(Panel):
         asked = self._asked
         self._asked_columns = self._columns()
         to_ms = min(int(to_s * 1000), self._end_ms())
-        job = self.feed.desk.columns(self.points, min(int(from_s * 1000), to_ms - 1), to_ms, self._asked_columns)
+        job = self.feed.api.columns(self.points, min(int(from_s * 1000), to_ms - 1), to_ms, self._asked_columns)
         self.feed.when(job, lambda answers: self._answered(asked, answers))
         self.fetch_counts()
 
@@ -242,7 +243,7 @@ class Trends(Panel):
 
     def _end_ms(self) -> int:
         """Where lines end: now, or at the past moment that the whole window shows."""
-        moment_ms = self.feed.selection.picked.moment_ms
+        moment_ms = self.feed.selection.state.moment_ms
         return self.feed.now_ms() if moment_ms is None else moment_ms
 
     def _columns(self) -> int:
@@ -257,10 +258,10 @@ class Trends(Panel):
 
     def _ensure_plot(self) -> None:
         if self.plot is None and self.points:
-            from app.view.chart.plot import Plot
+            from app.view.chart.plot import TrendPlot
             from app.view.panel.meter_marks import MeterMarks
 
-            self.plot = Plot()
+            self.plot = TrendPlot()
             self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.plot.setFocusProxy(self)
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -287,7 +288,7 @@ class Trends(Panel):
             self._to_now()
         self.fetch()
 
-    def _pick_for_user(self, picked: Picked) -> None:
+    def _pick_for_user(self, picked: SelectionState) -> None:
         twin = self.feed.twin
         devices = [twin.device_of[id] for id in picked.devices if id in twin.device_of]
         devices += list(twin.devices_in.get(picked.room, ())) if picked.room else []
@@ -302,7 +303,7 @@ class Trends(Panel):
 
     def _to_now(self) -> None:
         if self.plot is not None:
-            now = self.feed.desk.now_ms() / 1000
+            now = self.feed.api.now_ms() / 1000
             self.plot.show_span(now - self.span_s, now)
 
     def _by_hand(self, from_s: float, to_s: float) -> None:
@@ -329,40 +330,40 @@ class Trends(Panel):
             device = there.device_of.get(point.device) if point else None
             if point is None or device is None:
                 continue
-            tone = self.plot.tone(point) if self.plot is not None else worn().accent
+            tone = self.plot.tone(point) if self.plot is not None else current_theme().accent
             legend = Legend(f"{tr(point.title)} · {device.name}", tone)
             legend.close_button.clicked.connect(lambda _=False, gone=id: self.drop_point(gone))
             self.legends[id] = legend
         self.legend_grid.show_all(list(self.legends.values()))
         self._say_values(float("nan"))
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Colours again, in the theme in force."""
         if self.plot is not None:
-            self.plot.dress()
+            self.plot.apply_theme()
             for series in self.plot.series:
                 if legend := self.legends.get(series.point.id):
                     legend.paint_mark(self.plot.tone(series.point))
 
     def _say_values(self, when_s: float) -> None:
         here = math.isfinite(when_s)
-        self.when.setText(moment(int(when_s * 1000), seconds=self.span_s < 7200) if here else "")
+        self.when.setText(format_time(int(when_s * 1000), seconds=self.span_s < 7200) if here else "")
         for series in self.plot.series if self.plot is not None else ():
             if (legend := self.legends.get(series.point.id)) is None:
                 continue
             if here:
                 legend.value.setText(self._said_at(series.point, series.at(when_s), when_s))
             else:
-                legend.value.setText(said(series.point, self.feed.value(series.point)[0]))
+                legend.value.setText(format_value(series.point, self.feed.value(series.point)[0]))
 
     def _said_at(self, point: Point, value: float, when_s: float) -> str:
         """What held at a moment, with what a meter counted around it; `damaged` where history is."""
         if self.plot is not None and self.plot.marks.damage_at(point.id, when_s * 1000):
             return tr("damaged")
-        counted = self.meters.said(point, when_s) if self.meters is not None else ""
-        words = said(point, decode(point, value, self.feed.words))
-        return f"{words}  {counted}" if counted else words
+        counted = self.meters.consumption_text(point, when_s) if self.meters is not None else ""
+        text = format_value(point, decode(point, value, self.feed.strings))
+        return f"{text}  {counted}" if counted else text
 
     def _choose(self) -> None:
         """Any point of any device, found by typing."""
-        Palette(point_entries(self.feed, self.show_point), self.window(), tr("Add a value")).show()
+        CommandPalette(point_entries(self.feed, self.show_point), self.window(), tr("Add a value")).show()

@@ -9,8 +9,8 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from app.view.control.parts import IconButton, row, text
-from app.view.words import tr
+from app.view.control.widgets import IconButton, row, text_label
+from app.view.i18n import tr
 
 if TYPE_CHECKING:
     from app.view.scene.tools.viewpoint import Viewpoint
@@ -19,7 +19,7 @@ _PICTURE = QSize(96, 60)
 _WIDTH_PX, _HEIGHT_PX = 320, 380
 
 
-class Viewpoints(QFrame):
+class ViewpointsPopover(QFrame):
     """Shows what it is given; tells what is wanted. It keeps nothing itself."""
 
     flown = Signal(int)
@@ -39,7 +39,7 @@ class Viewpoints(QFrame):
         self.list.setAccessibleName(tr("Viewpoints"))
         self.list.itemClicked.connect(lambda item: self._fly(self.list.row(item)))
         self.list.itemActivated.connect(lambda item: self._fly(self.list.row(item)))
-        self.empty = text(tr("Keep a view and come back to it with the keys 1 to 9."), "muted", wrap=True)
+        self.empty = text_label(tr("Keep a view and come back to it with the keys 1 to 9."), "muted", wrap=True)
         self.name = QLineEdit()
         self.name.setMaxLength(60)
         self.name.setPlaceholderText(tr("Name of this view"))
@@ -54,7 +54,7 @@ class Viewpoints(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(8)
-        column.addLayout(row(text(tr("Viewpoints"), "heading"), 1, self.remove))
+        column.addLayout(row(text_label(tr("Viewpoints"), "heading"), 1, self.remove))
         column.addWidget(self.empty)
         column.addWidget(self.list, 1)
         column.addLayout(row(self.name, self.keep))

@@ -9,16 +9,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from app.settings import Settings
-from app.view.control.parts import Picture, row, text
-from app.view.control.plain import entry, set_tip
+from app.view.control.safe_text import entry, set_tip
+from app.view.control.widgets import IconLabel, row, text_label
 from app.view.feed import Feed
-from app.view.panel.frame import Panel, clear
-from app.view.words import tr
+from app.view.i18n import tr
+from app.view.panel.panel_base import Panel, clear
 
 SHOWN = 5
 
 
-class Welcome(Panel):
+class WelcomePage(Panel):
     """Shown instead of the twin while no project is open."""
 
     import_wanted = Signal()
@@ -29,7 +29,7 @@ class Welcome(Panel):
     def __init__(self, feed: Feed, settings: Settings) -> None:
         super().__init__(feed)
         self._settings = settings
-        self.sentence, self.under = text("", "welcome", wrap=True), text("", "muted", wrap=True)
+        self.sentence, self.under = text_label("", "welcome", wrap=True), text_label("", "muted", wrap=True)
         for label in (self.sentence, self.under):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.button, self.demo, self.office = QPushButton(), QPushButton(), QPushButton()
@@ -38,7 +38,7 @@ class Welcome(Panel):
         self.button.setObjectName("primary")
         self.demo.setObjectName("link")
         self.office.setObjectName("link")
-        self.or_label, self.recent_label = text("", "faint"), text("", "section")
+        self.or_label, self.recent_label = text_label("", "faint"), text_label("", "section")
         self.recent = QVBoxLayout()
         self.recent.setSpacing(2)
         self._build()
@@ -52,7 +52,7 @@ class Welcome(Panel):
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addStretch(3)
-        column.addLayout(row(1, Picture("live", tone="accent", size=56), 1))
+        column.addLayout(row(1, IconLabel("live", tone="accent", size=56), 1))
         column.addWidget(self.sentence)
         column.addWidget(self.under)
         column.addSpacing(8)
@@ -90,7 +90,7 @@ class Welcome(Panel):
             self.recent.addLayout(row(1, button, 1))
 
     def _open(self, path: str) -> None:
-        self.feed.when(self.feed.desk.open_project(path), lambda _: None, lambda _: None)
+        self.feed.when(self.feed.api.open_project(path), lambda _: None, lambda _: None)
 
     def _demo(self, name: str) -> None:
-        self.feed.when(self.feed.desk.open_demo(name), lambda _: None, lambda _: None)
+        self.feed.when(self.feed.api.open_demo(name), lambda _: None, lambda _: None)

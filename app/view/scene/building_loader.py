@@ -89,7 +89,7 @@ class BuildingLoader(QObject):
         self._compute(make, partial(self._made, self._turn), partial(self._failed, self._turn))
         self.progressed.emit(0.0)
 
-    def dress(self, theme: Theme) -> None:
+    def apply_theme(self, theme: Theme) -> None:
         """Another theme for what is in the picture, or on its way."""
         self.load(self._asked[0] if self._asked else self._scene.mesh, theme)
 

@@ -42,7 +42,7 @@ def room_colours(
     plain = np.tile(np.array([round(part * 255) for part in rgb(theme.floor)], np.uint8), (len(values), 1))
     if compared is not None:
         between = values, readings.room_values(compared.state)
-        change = change_of(row, between, compared, theme, words=readings.options, last=before[1])
+        change = change_of(row, between, compared, theme, options=readings.options, last=before[1])
         empty = np.isnan(change.values)
         colours = np.where(empty[:, None], plain, change.paint()).astype(np.uint8)
         return RoomColours(colours, empty, change=change)
@@ -55,4 +55,4 @@ def _meaning(
 ) -> ColourScale | None:
     if row is None or not colours_rooms(row):
         return None
-    return scale_of(row, values, words=readings.options, before=before)
+    return scale_of(row, values, options=readings.options, before=before)

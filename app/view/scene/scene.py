@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
-from app.selection import Veil
+from app.selection import VisibilityFilter
 from app.view.scene.camera.camera import CameraPose, PictureFrame, fitted
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.comparison import ComparedMoment, RoomChanges
@@ -68,7 +68,7 @@ class Scene:
         self.mesh = Mesh()
         self.storey: StoreyId | None = None
         self.exploded = self.ghosts = False
-        self.veil = Veil()
+        self.visibility = VisibilityFilter()
         self._within: RoomId | None = None
         self.pixel_scale = 1.0
         self.marker_opacity = 1.0
@@ -176,10 +176,10 @@ class Scene:
         self.ghosts = self.building.ghosts = on
         return self._begin(before)
 
-    def set_visibility_filter(self, veil: Veil) -> bool:
+    def set_visibility_filter(self, visibility: VisibilityFilter) -> bool:
         """Leaves devices and storeys out, or shows them again; whether `step` has something to do."""
         before = self._ways()
-        self.veil = veil
+        self.visibility = visibility
         self._veil_storeys()
         self.building.focus = self.building.level_of(self.storey)
         self._replace_devices()
@@ -419,7 +419,7 @@ class Scene:
 
     def _look(self) -> Look:
         """How the building is looked at, whichever it is."""
-        veiled = self.veil.hidden_storeys(self.twin.storeys, self.twin.rooms)
+        veiled = self.visibility.hidden_storeys(self.twin.storeys, self.twin.rooms)
         look = Look(storey=self.storey, exploded=self.exploded, ghosts=self.ghosts, veiled=veiled)
         was = getattr(self, "building", None)
         return replace(look, stand=was.stand, cut_m=was.asked_cut_m, sectioned=was.sectioned) if was else look
@@ -454,7 +454,7 @@ class Scene:
         self._settle_devices() if same else self._replace_devices()
 
     def _veil_storeys(self) -> None:
-        self._veiled = np.array([not self.veil.shows_room(room) for room in self.twin.rooms], np.bool_)
+        self._veiled = np.array([not self.visibility.shows_room(room) for room in self.twin.rooms], np.bool_)
         self.building.veiled = self._look().veiled
 
     def _replace_devices(self) -> None:
@@ -462,11 +462,11 @@ class Scene:
             self.markers.remove_from_renderer(self.renderer)
         capability = self.readings.capability if hasattr(self, "readings") else "temperature"
         self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
-        if self.veil:
+        if self.visibility:
             of, rooms = self.twin.device_of, self.twin.room_of
             them = zip(self.placed.ids, self.placed.room, strict=True)
             self.placed = kept(
-                self.placed, [self.veil.shows(of[id], rooms.get(room or RoomId(""))) for id, room in them]
+                self.placed, [self.visibility.shows(of[id], rooms.get(room or RoomId(""))) for id, room in them]
             )
         self.markers = DeviceMarkers(self.placed, len(self.building.levels), self.theme)
         self.markers.add_to_renderer(self.renderer)
@@ -495,7 +495,7 @@ class Scene:
         made = room_colours(*given, (self.scale, self.change))
         colours, empty, self.scale, self.change = made.colours, made.empty, made.scale, made.change
         self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
-        if self.veil:
+        if self.visibility:
             colours[self._veiled], empty[self._veiled] = self._floor_colours[self._veiled], False
         if self.building.stand is not EyePlace.OUTSIDE:
             empty[:] = False  # stripes under the feet of a walker tell nothing

@@ -22,8 +22,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from app.selection import Picked, Selection
-from app.view.drag import MIME, unpack
+from app.selection import Selection, SelectionState
+from app.view.drag_data import MIME, unpack
+from app.view.i18n import tr
 from app.view.scene.animation_clock import AnimationClock
 from app.view.scene.building_loader import BuildingLoader, Compute
 from app.view.scene.camera.orbit_input import OrbitInput
@@ -47,9 +48,8 @@ from app.view.scene.tools.rubber_band import RubberBand
 from app.view.scene.tools.section_box import SectionBox
 from app.view.scene.viewport.resolution_governor import ResolutionGovernor
 from app.view.scene.viewport.surface import RenderSurface, make_surface
-from app.view.style import worn
+from app.view.style import current_theme
 from app.view.theme import Theme
-from app.view.words import tr
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
 from twin.model.observation import StringTable
@@ -93,8 +93,8 @@ class TwinView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.surface: RenderSurface = make_surface(kind, self)
-        self.scene = Scene(worn(), self.surface.render_window, live_layers() if layers is None else layers)
-        self._selection, self._theme = selection, worn()
+        self.scene = Scene(current_theme(), self.surface.render_window, live_layers() if layers is None else layers)
+        self._selection, self._theme = selection, current_theme()
         widget = self.surface.widget()
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFocusProxy(widget)
@@ -125,7 +125,7 @@ class TwinView(QWidget):
         self.band = RubberBand(widget, self.overlay, self.hands)
         self.measure = DistanceMeasurement(widget, self.overlay, self.hands)
         self.daytime = DaylightClock(self)
-        self.daytime.turned.connect(self._dress)
+        self.daytime.turned.connect(self._apply_theme)
         self.walking = FirstPerson(widget, self.scene, self.steering, self.table)
         self.walking.changed.connect(self._walk_changed)
         self.walking.storey_wanted.connect(lambda storey: selection.change(storey=StoreyId(storey)))
@@ -135,10 +135,10 @@ class TwinView(QWidget):
         self.surface.painted.connect(self._frame_done)
         self._wire()
         forget = selection.observe(self._picked)
-        self.overlay.shown.picked = selection.picked
-        self.scene.storey, self.scene.veil = selection.picked.storey, selection.picked.veil
-        self.scene.fields.on = selection.picked.smooth
-        self.scene.colour_by(selection.picked.colour_by)
+        self.overlay.shown.picked = selection.state
+        self.scene.storey, self.scene.visibility = selection.state.storey, selection.state.visibility
+        self.scene.fields.on = selection.state.smooth
+        self.scene.colour_by(selection.state.colour_by)
         self.destroyed.connect(partial(_let_go, forget, self.scene, self.surface.release))
         self._name()
 
@@ -147,7 +147,7 @@ class TwinView(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Other colours, at once."""
         self._theme = theme
-        self._dress()
+        self._apply_theme()
 
     def set_twin(self, twin: Twin) -> None:
         """New structure; the camera moves only where there was none before, or another building."""
@@ -158,7 +158,7 @@ class TwinView(QWidget):
         found = self.scene.set_twin(twin)
         if found.devices and found.only_names and not found.rooms:
             return  # devices are named when they are pointed at
-        self.daytime.show(twin.site, self._selection.picked.moment_ms)
+        self.daytime.show(twin.site, self._selection.state.moment_ms)
         if other and twin.storeys:
             self.steering.steered = False
         self._name()
@@ -266,7 +266,7 @@ class TwinView(QWidget):
         """Into the room that is picked, else into the largest one in focus; or out again, to where one was."""
         self._leave_section()
         if on and not self.walking.active:
-            room = self.scene.twin.room_of.get(self._selection.picked.room or RoomId(""))
+            room = self.scene.twin.room_of.get(self._selection.state.room or RoomId(""))
             if room is not None:
                 self._selection.change(storey=room.storey)
             self.walking.enter(room.id if room else None)
@@ -331,7 +331,7 @@ class TwinView(QWidget):
         """What is seen now, without a picture."""
         from app.view.scene.tools.viewpoint import seen
 
-        return seen(self.scene, self._selection.picked, self.walking.walker, name)
+        return seen(self.scene, self._selection.state, self.walking.walker, name)
 
     def visit(self, point: Viewpoint) -> None:
         """Goes to a kept view: storey, cut and colours first, then the camera flies."""
@@ -479,7 +479,7 @@ class TwinView(QWidget):
             self.device_activated.emit(thing)
         self.fly_to(thing)
 
-    def _picked(self, old: Picked, new: Picked) -> None:
+    def _picked(self, old: SelectionState, new: SelectionState) -> None:
         self.overlay.shown.picked = new
         self.scene.past = new.moment_ms is not None
         if new.storey != old.storey:
@@ -488,8 +488,8 @@ class TwinView(QWidget):
                 self.walking.climb(self.scene.building.focus)
             else:
                 self.steering.look(new.storey)
-        if new.veil != old.veil:
-            self.steering.shift(self.scene.set_visibility_filter(new.veil))
+        if new.visibility != old.visibility:
+            self.steering.shift(self.scene.set_visibility_filter(new.visibility))
         if new.colour_by != old.colour_by:
             self.scene.colour_by(new.colour_by)
         if new.smooth != old.smooth:
@@ -523,12 +523,12 @@ class TwinView(QWidget):
         self.walked.emit(on)
         self._refresh()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         theme, light = self.daytime.light(self._theme)
         self.scene.set_daylight(light)
         if theme is not self.loader.theme:
-            self.loader.dress(theme)
-            self.empty.dress()
+            self.loader.apply_theme(theme)
+            self.empty.apply_theme()
         self._refresh()
 
     def _leave_section(self) -> None:
@@ -581,7 +581,7 @@ class TwinView(QWidget):
     def _name(self) -> None:
         self.north.name()
         self.cutbar.name()
-        twin, picked = self.scene.twin, self._selection.picked
+        twin, picked = self.scene.twin, self._selection.state
         self.surface.widget().setAccessibleName(tr("3D view of the building"))
         self.setAccessibleName(tr("3D view of the building"))
         storey = twin.storey_of.get(picked.storey) if picked.storey else None

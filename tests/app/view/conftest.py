@@ -18,10 +18,10 @@ from plain import PlainView
 
 from app.selection import Selection
 from app.settings import Settings
-from app.view import shell, style
+from app.view import startup, style
+from app.view.i18n import current_language, set_language, temperature_unit
 from app.view.theme import THEMES
-from app.view.window import Window
-from app.view.words import language, speak, temperature_unit
+from app.view.window import MainWindow
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,20 +42,20 @@ def qapp_cls() -> type[QApplication]:
 @pytest.fixture(autouse=True)
 def english() -> None:
     """Every test begins in English and degrees Celsius, whatever the machine speaks and whatever tests before it spoke."""
-    if (language(), temperature_unit(), QLocale().name()) != ("en", "°C", "en_GB"):
-        speak("en", "°C")
+    if (current_language(), temperature_unit(), QLocale().name()) != ("en", "°C", "en_GB"):
+        set_language("en", "°C")
 
 
 @pytest.fixture
 def app(qapp: QApplication, english: None) -> QApplication:
     """Dressed and speaking English."""
-    if style.worn() is not THEMES["light"] or not qapp.styleSheet():
-        style.apply(qapp, THEMES["light"])
+    if style.current_theme() is not THEMES["light"] or not qapp.styleSheet():
+        style.apply_theme(qapp, THEMES["light"])
     return qapp
 
 
 @pytest.fixture
-def desk() -> FakeDesk:
+def api() -> FakeDesk:
     """A home whose devices have reported and obey at once."""
     made = FakeDesk()
     made.fill()
@@ -63,13 +63,13 @@ def desk() -> FakeDesk:
 
 
 @pytest.fixture
-def make_window(app: QApplication, tmp_path: Path) -> Iterator[Callable[[FakeDesk], Window]]:
+def make_window(app: QApplication, tmp_path: Path) -> Iterator[Callable[[FakeDesk], MainWindow]]:
     """Makes windows and closes them; the timer is stopped: the test drives `feed.tick` by hand."""
-    made: list[Window] = []
+    made: list[MainWindow] = []
 
-    def make(desk: FakeDesk) -> Window:
+    def make(api: FakeDesk) -> MainWindow:
         settings = Settings(tmp_path / "settings.toml")
-        window = shell.build(desk, desk.inbox, Selection(), settings)
+        window = startup.build(api, api.inbox, Selection(), settings)
         window.feed._timer.stop()
         window.attach(PlainView())
         window.resize(1280, 800)
@@ -88,12 +88,12 @@ def make_window(app: QApplication, tmp_path: Path) -> Iterator[Callable[[FakeDes
 
 
 @pytest.fixture
-def window(make_window: Callable[[FakeDesk], Window], desk: FakeDesk) -> Window:
+def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> MainWindow:
     """The window of the test home."""
-    return make_window(desk)
+    return make_window(api)
 
 
-def beat(window: Window, frames: int = 16) -> None:
+def beat(window: MainWindow, frames: int = 16) -> None:
     """Lets the feed live for some frames, the slow clock included."""
     for _ in range(frames):
         window.feed.tick()

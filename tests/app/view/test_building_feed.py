@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from app.view import building_feed
-from app.view.window import Window
-from tests.app.view.desk import FakeDesk
+from app.view.window import MainWindow
+from tests.app.view.fake_api import FakeDesk
 from twin.model.change import TwinChanged
 
 
 def test_what_is_drawn_soon_is_not_spoken_of_and_what_takes_longer_is(
-    window: Window, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
     monkeypatch.setattr(building_feed.time, "monotonic", lambda: now[0])
@@ -34,16 +34,16 @@ def test_what_is_drawn_soon_is_not_spoken_of_and_what_takes_longer_is(
 
 
 def test_the_mesh_is_asked_for_when_the_shape_is_another_and_then_only(
-    make_window: Callable[[FakeDesk], Window],
-    desk: FakeDesk,
+    make_window: Callable[[FakeDesk], MainWindow],
+    api: FakeDesk,
     live: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    window = make_window(desk)
+    window = make_window(api)
     live(window)
     asked: list[int] = []
-    mesh = desk.mesh
-    monkeypatch.setattr(desk, "mesh", lambda: (asked.append(1), mesh())[1])
+    mesh = api.mesh
+    monkeypatch.setattr(api, "mesh", lambda: (asked.append(1), mesh())[1])
     twin = window.feed.twin
     for other in (
         replace(twin, rooms=tuple(replace(room, name=f"{room.name} 2") for room in twin.rooms)),
@@ -51,12 +51,12 @@ def test_the_mesh_is_asked_for_when_the_shape_is_another_and_then_only(
         replace(twin, rooms=tuple(replace(room, zones=("a",), usage="b") for room in twin.rooms)),
         replace(twin, devices=twin.devices[1:]),
     ):
-        desk.inbox.tell(TwinChanged(other))
+        api.inbox.tell(TwinChanged(other))
         live(window)
     assert asked == []
-    desk.inbox.tell(TwinChanged(replace(twin, meshes=("other",))))
+    api.inbox.tell(TwinChanged(replace(twin, meshes=("other",))))
     live(window)
     assert asked == [1]
-    desk.inbox.tell(TwinChanged(replace(twin, meshes=("other",), rooms=twin.rooms[1:])))
+    api.inbox.tell(TwinChanged(replace(twin, meshes=("other",), rooms=twin.rooms[1:])))
     live(window)
     assert asked == [1, 1]

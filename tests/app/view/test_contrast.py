@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.view.theme import THEMES, Theme, rgb
-from app.view.window import Window
+from app.view.window import MainWindow
 
 LEAST = 4.5
 SURFACES = ("window", "panel", "raised", "hover", "pill")
@@ -51,10 +51,10 @@ def test_words_on_the_accent_and_on_an_alarm_can_be_read(theme: Theme) -> None:
 
 @pytest.mark.parametrize("name", THEMES)
 def test_every_label_of_the_window_is_written_in_one_of_these_inks(
-    window: Window, desk: FakeDesk, live: Callable[..., None], name: str
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], name: str
 ) -> None:
-    window.wear(name)
-    window.feed.selection.pick_device(desk.twin.devices[0].id)
+    window.apply_theme(name)
+    window.feed.selection.pick_device(api.twin.devices[0].id)
     live(window)
     theme = THEMES[name]
     inks = {QColor(getattr(theme, ink)).name() for ink in (*INKS, "on_accent", "pill_text")}
@@ -64,7 +64,7 @@ def test_every_label_of_the_window_is_written_in_one_of_these_inks(
         if label.text() and (colour := ink_of(label)) not in inks
     ]
     assert not strange
-    window.wear("light")
+    window.apply_theme("light")
 
 
 def ink_of(widget: QWidget) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fake_api import LINK, FakeDesk, home, room_id
 
-from app.actions import Desk
+from app.api import EngineApi
 from app.engine.engine import Engine
 from app.inbox import Inbox
 from app.settings import Settings
@@ -22,14 +22,14 @@ from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 from twin.store.project import Project, UndoEntry
 
-type Edit = Callable[[Desk], Future[None]]
+type Edit = Callable[[EngineApi], Future[None]]
 
 
 class Contract:
     """A desk and what it tells."""
 
-    def __init__(self, desk: Desk, inbox: Inbox) -> None:
-        self.desk, self._inbox = desk, inbox
+    def __init__(self, api: EngineApi, inbox: Inbox) -> None:
+        self.api, self._inbox = api, inbox
 
     def told(self) -> list[TwinChanged]:
         """The snapshots that were told since the last call."""
@@ -37,7 +37,7 @@ class Contract:
 
     def named(self, name: str) -> Device:
         """A device by its name."""
-        found = self.desk.twin.find_device(name)
+        found = self.api.twin.find_device(name)
         assert found is not None
         return found
 
@@ -45,8 +45,8 @@ class Contract:
 @pytest.fixture(params=["engine on a real project", "the desk of the tests"])
 def contract(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Contract]:
     if request.param == "the desk of the tests":
-        desk = FakeDesk()
-        yield Contract(desk, desk.inbox)
+        api = FakeDesk()
+        yield Contract(api, api.inbox)
         return
     path, twin = tmp_path / "home.oikos", home()
     source = Source(path="home.ifc", sha256="0" * 64, importer="test 1")
@@ -67,36 +67,36 @@ def contract(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Contrac
         engine.stop()
 
 
-def rename_device(desk: Desk) -> Future[None]:
-    return desk.rename(_id(desk, "Floor lamp"), "Standing lamp")
+def rename_device(api: EngineApi) -> Future[None]:
+    return api.rename(_id(api, "Floor lamp"), "Standing lamp")
 
 
-def rename_room(desk: Desk) -> Future[None]:
-    return desk.rename(_room(desk, "Kitchen"), "Galley")
+def rename_room(api: EngineApi) -> Future[None]:
+    return api.rename(_room(api, "Kitchen"), "Galley")
 
 
-def bind(desk: Desk) -> Future[None]:
-    return desk.bind(_id(desk, "New plug"), _room(desk, "Study"))
+def bind(api: EngineApi) -> Future[None]:
+    return api.bind(_id(api, "New plug"), _room(api, "Study"))
 
 
-def bind_many(desk: Desk) -> Future[None]:
-    return desk.bind_all({device.id: _room(desk, "Hall") for device in desk.twin.devices})
+def bind_many(api: EngineApi) -> Future[None]:
+    return api.bind_all({device.id: _room(api, "Hall") for device in api.twin.devices})
 
 
-def unbind(desk: Desk) -> Future[None]:
-    return desk.unbind(_id(desk, "Floor lamp"))
+def unbind(api: EngineApi) -> Future[None]:
+    return api.unbind(_id(api, "Floor lamp"))
 
 
-def unbind_many(desk: Desk) -> Future[None]:
-    return desk.unbind(*(device.id for device in desk.twin.devices))
+def unbind_many(api: EngineApi) -> Future[None]:
+    return api.unbind(*(device.id for device in api.twin.devices))
 
 
-def remove(desk: Desk) -> Future[None]:
-    return desk.remove(_id(desk, "Floor lamp"))
+def remove(api: EngineApi) -> Future[None]:
+    return api.remove(_id(api, "Floor lamp"))
 
 
-def remove_link(desk: Desk) -> Future[None]:
-    return desk.remove_link(LINK.id)
+def remove_link(api: EngineApi) -> Future[None]:
+    return api.remove_link(LINK.id)
 
 
 EDITS: dict[Edit, str] = {
@@ -112,14 +112,14 @@ EDITS: dict[Edit, str] = {
 """Every edit of the structure that the window asks for, and what undo calls it."""
 
 
-def _id(desk: Desk, name: str) -> DeviceId:
-    found = desk.twin.find_device(name)
+def _id(api: EngineApi, name: str) -> DeviceId:
+    found = api.twin.find_device(name)
     assert found is not None
     return found.id
 
 
-def _room(desk: Desk, name: str) -> RoomId:
-    found = desk.twin.find_room(name)
+def _room(api: EngineApi, name: str) -> RoomId:
+    found = api.twin.find_room(name)
     assert found is not None
     return found.id
 
@@ -131,30 +131,30 @@ def plain(twin: Twin) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
 def test_an_edit_is_told_once_before_its_answer_and_is_one_step_back_and_forth(contract: Contract, edit: Edit) -> None:
-    desk, before = contract.desk, contract.desk.twin
-    assert desk.undo_labels() == (None, None)
-    assert edit(desk).result(20) is None
+    api, before = contract.api, contract.api.twin
+    assert api.undo_labels() == (None, None)
+    assert edit(api).result(20) is None
     (told,) = contract.told()
-    after = desk.twin
+    after = api.twin
     assert told.twin is after is not before
     assert plain(after) != plain(before)
-    assert desk.undo_labels() == (EDITS[edit], None)
-    assert desk.undo().result(20) == EDITS[edit]
+    assert api.undo_labels() == (EDITS[edit], None)
+    assert api.undo().result(20) == EDITS[edit]
     (told,) = contract.told()
-    assert told.twin is desk.twin
+    assert told.twin is api.twin
     assert plain(told.twin) == plain(before)
-    assert desk.undo_labels() == (None, EDITS[edit])
-    assert desk.redo().result(20) == EDITS[edit]
+    assert api.undo_labels() == (None, EDITS[edit])
+    assert api.redo().result(20) == EDITS[edit]
     (told,) = contract.told()
     assert plain(told.twin) == plain(after)
-    assert desk.undo_labels() == (EDITS[edit], None)
+    assert api.undo_labels() == (EDITS[edit], None)
 
 
 @pytest.mark.parametrize("edit", [rename_device, bind, unbind, remove], ids=lambda edit: edit.__name__)
 def test_what_an_edit_does_not_touch_stays_the_same_object(contract: Contract, edit: Edit) -> None:
-    before = contract.desk.twin
-    edit(contract.desk).result(20)
-    after = contract.desk.twin
+    before = contract.api.twin
+    edit(contract.api).result(20)
+    after = contract.api.twin
     assert after.rooms is before.rooms
     assert after.storeys is before.storeys
     assert after.links is before.links
@@ -166,70 +166,70 @@ def test_what_an_edit_does_not_touch_stays_the_same_object(contract: Contract, e
 @pytest.mark.parametrize(
     ("edit", "code"),
     [
-        (lambda desk: desk.bind(DeviceId("none"), desk.twin.rooms[0].id), "unknown.device"),
-        (lambda desk: desk.bind(desk.twin.devices[0].id, RoomId("none")), "unknown.room"),
-        (lambda desk: desk.bind_all({desk.twin.devices[0].id: RoomId("none")}), "unknown.room"),
-        (lambda desk: desk.unbind(DeviceId("none")), "unknown.device"),
-        (lambda desk: desk.rename(DeviceId("none"), "Name"), "unknown.device"),
-        (lambda desk: desk.rename(desk.twin.devices[0].id, " \t "), "project.name"),
-        (lambda desk: desk.remove_link(LinkId("none")), "unknown.link"),
+        (lambda api: api.bind(DeviceId("none"), api.twin.rooms[0].id), "unknown.device"),
+        (lambda api: api.bind(api.twin.devices[0].id, RoomId("none")), "unknown.room"),
+        (lambda api: api.bind_all({api.twin.devices[0].id: RoomId("none")}), "unknown.room"),
+        (lambda api: api.unbind(DeviceId("none")), "unknown.device"),
+        (lambda api: api.rename(DeviceId("none"), "Name"), "unknown.device"),
+        (lambda api: api.rename(api.twin.devices[0].id, " \t "), "project.name"),
+        (lambda api: api.remove_link(LinkId("none")), "unknown.link"),
     ],
 )
 def test_what_is_refused_says_so_by_its_future_and_changes_nothing(contract: Contract, edit: Edit, code: str) -> None:
-    before = contract.desk.twin
+    before = contract.api.twin
     with pytest.raises(ProblemError) as caught:
-        edit(contract.desk).result(20)
+        edit(contract.api).result(20)
     assert [problem.code for problem in caught.value.problems] == [code]
-    assert contract.desk.twin is before
+    assert contract.api.twin is before
     assert contract.told() == []
-    assert contract.desk.undo_labels() == (None, None)
+    assert contract.api.undo_labels() == (None, None)
 
 
 @pytest.mark.parametrize(
     "edit",
     [
-        lambda desk: desk.rename(_id(desk, "Floor lamp"), "Floor lamp"),
-        lambda desk: desk.bind_all({_id(desk, "Floor lamp"): _room(desk, "Living room")}),
-        lambda desk: desk.bind_all({}),
-        lambda desk: desk.unbind(_id(desk, "New plug")),
-        lambda desk: desk.remove(DeviceId("none")),
+        lambda api: api.rename(_id(api, "Floor lamp"), "Floor lamp"),
+        lambda api: api.bind_all({_id(api, "Floor lamp"): _room(api, "Living room")}),
+        lambda api: api.bind_all({}),
+        lambda api: api.unbind(_id(api, "New plug")),
+        lambda api: api.remove(DeviceId("none")),
     ],
 )
 def test_what_changes_nothing_is_no_step_and_no_news(contract: Contract, edit: Edit) -> None:
-    before = contract.desk.twin
-    edit(contract.desk).result(20)
-    assert contract.desk.twin is before
+    before = contract.api.twin
+    edit(contract.api).result(20)
+    assert contract.api.twin is before
     assert contract.told() == []
-    assert contract.desk.undo_labels() == (None, None)
+    assert contract.api.undo_labels() == (None, None)
 
 
 def test_where_nothing_can_be_taken_back_undo_says_none(contract: Contract) -> None:
-    assert contract.desk.undo().result(20) is None
-    assert contract.desk.redo().result(20) is None
+    assert contract.api.undo().result(20) is None
+    assert contract.api.redo().result(20) is None
     assert contract.told() == []
 
 
 def test_a_new_edit_forgets_what_was_undone(contract: Contract) -> None:
-    rename_device(contract.desk).result(20)
-    contract.desk.undo().result(20)
-    bind(contract.desk).result(20)
-    assert contract.desk.undo_labels() == (EDITS[bind], None)
-    assert contract.desk.redo().result(20) is None
+    rename_device(contract.api).result(20)
+    contract.api.undo().result(20)
+    bind(contract.api).result(20)
+    assert contract.api.undo_labels() == (EDITS[bind], None)
+    assert contract.api.redo().result(20) is None
 
 
 def test_a_command_to_nothing_fails_by_its_result(contract: Contract) -> None:
-    result = contract.desk.command(PointId("none"), "on").result(20)
+    result = contract.api.command(PointId("none"), "on").result(20)
     assert (result.state, result.reason) == (CommandState.FAILED, "no such point")
 
 
 def test_a_setting_comes_back_as_it_was_kept(contract: Contract) -> None:
-    assert contract.desk.setting("view").result(20) is None
-    contract.desk.keep("view", {"storey": "upper", "cut": 1.5}).result(20)
-    assert contract.desk.setting("view").result(20) == {"storey": "upper", "cut": 1.5}
+    assert contract.api.setting("view").result(20) is None
+    contract.api.keep_setting("view", {"storey": "upper", "cut": 1.5}).result(20)
+    assert contract.api.setting("view").result(20) == {"storey": "upper", "cut": 1.5}
     assert contract.told() == []
 
 
 def test_rooms_of_the_test_home_are_those_of_its_project(contract: Contract) -> None:
-    assert {room.name for room in contract.desk.twin.rooms} == {room.name for room in home().rooms}
-    assert contract.named("Floor lamp").room == _room(contract.desk, "Living room")
+    assert {room.name for room in contract.api.twin.rooms} == {room.name for room in home().rooms}
+    assert contract.named("Floor lamp").room == _room(contract.api, "Living room")
     assert room_id("Kitchen") in {room.id for room in home().rooms}

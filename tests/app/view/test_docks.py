@@ -7,35 +7,35 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.view.panel.frame import Panel
-from app.view.panel.table import ACTIVITIES, PANELS, Place
-from app.view.window import Window
-from app.view.words import tr
+from app.view.i18n import tr
+from app.view.panel.panel_base import Panel
+from app.view.panel.panel_table import ACTIVITIES, PANELS, PanelPlace
+from app.view.window import MainWindow
 from twin.model.problem import Problem
 
 
 @pytest.mark.parametrize("place", PANELS, ids=lambda place: place.name)
-def test_every_row_names_a_panel(place: Place) -> None:
+def test_every_row_names_a_panel(place: PanelPlace) -> None:
     assert issubclass(place.panel(), Panel)
 
 
-def test_a_panel_is_made_when_its_dock_is_first_shown(window: Window) -> None:
+def test_a_panel_is_made_when_its_dock_is_first_shown(window: MainWindow) -> None:
     seen = {name for row in ACTIVITIES if row.name == "live" for name in row.panels}
     assert {place.name for place in PANELS if place.name in window.parts} == seen
     assert window.docks["install"].widget() is None
-    window.go("install")
+    window.show_activity("install")
     assert window.docks["install"].widget() is window.parts["install"]
     assert window.parts["install"].isVisible()
 
 
-def test_a_panel_that_is_asked_for_before_it_is_seen_is_the_one_that_is_seen(window: Window) -> None:
+def test_a_panel_that_is_asked_for_before_it_is_seen_is_the_one_that_is_seen(window: MainWindow) -> None:
     asked = window.parts["links"]
-    window.go("links")
+    window.show_activity("links")
     assert window.docks["links"].widget() is asked
 
 
 def test_a_panel_made_late_knows_what_came_before_and_its_wishes_are_heard(
-    window: Window, live: Callable[..., None]
+    window: MainWindow, live: Callable[..., None]
 ) -> None:
     window.feed.raise_problem(Problem(code="x", what="The lamp fell down", remedy="Put it up"))
     live(window)
@@ -49,10 +49,10 @@ def test_a_panel_made_late_knows_what_came_before_and_its_wishes_are_heard(
     assert bar.problems.text().strip() in ("", "0")  # type: ignore[attr-defined]
 
 
-def test_a_panel_made_after_a_change_of_language_speaks_it(window: Window) -> None:
-    window.talk("zh_CN")
+def test_a_panel_made_after_a_change_of_language_speaks_it(window: MainWindow) -> None:
+    window.set_language("zh_CN")
     try:
         window.show_panel("devices", True)
         assert window.parts["devices"].save.text() == tr("Save table…") != "Save table…"  # type: ignore[attr-defined]
     finally:
-        window.talk("en")
+        window.set_language("en")

@@ -12,7 +12,7 @@ from shiboken6 import delete
 
 from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
-from app.view.window import Window
+from app.view.window import MainWindow
 from twin.model.batch import Batch
 from twin.model.change import DeviceOnline, ProblemRaised, TwinChanged
 from twin.model.observation import Observation, Quality
@@ -20,30 +20,30 @@ from twin.model.problem import Problem
 from twin.model.twin import Twin
 
 
-def make(desk: FakeDesk) -> Feed:
+def make(api: FakeDesk) -> Feed:
     """A feed driven by hand."""
-    return Feed(desk, desk.inbox, Selection())
+    return Feed(api, api.inbox, Selection())
 
 
 def test_a_thousand_values_of_one_point_cost_one_row(app: QObject) -> None:
-    desk = FakeDesk()
-    feed, rows = make(desk), []
+    api = FakeDesk()
+    feed, rows = make(api), []
     feed.rows.connect(lambda changed: rows.append(changed.tolist()))
-    point = desk.twin.points[0]
+    point = api.twin.points[0]
     for i in range(1000):
-        desk.inbox.put(Batch.of([Observation(point.id, NOW_MS + i, float(i % 2))]))
+        api.inbox.put(Batch.of([Observation(point.id, NOW_MS + i, float(i % 2))]))
     feed.tick()
     assert rows == [[0]]
     assert feed.value(point) == (True, Quality.GOOD, NOW_MS + 999)
 
 
 def test_twenty_thousand_values_a_second_leave_the_frame_its_time(app: QObject) -> None:
-    desk = FakeDesk()
-    feed = make(desk)
-    points = desk.twin.points
+    api = FakeDesk()
+    feed = make(api)
+    points = api.twin.points
     spent: list[float] = []
     for frame in range(20):
-        desk.inbox.put(Batch.of(Observation(points[i % len(points)].id, NOW_MS + frame, 1.0) for i in range(333)))
+        api.inbox.put(Batch.of(Observation(points[i % len(points)].id, NOW_MS + frame, 1.0) for i in range(333)))
         started = time.process_time()
         feed.tick()
         spent.append(time.process_time() - started)
@@ -51,22 +51,22 @@ def test_twenty_thousand_values_a_second_leave_the_frame_its_time(app: QObject) 
 
 
 def test_values_of_a_point_that_came_later_are_shown(app: QObject) -> None:
-    desk = FakeDesk(twin=Twin())
-    feed = make(desk)
+    api = FakeDesk(twin=Twin())
+    feed = make(api)
     twin = home()
-    desk.twin = twin
-    desk.inbox.tell(TwinChanged(twin))
-    desk.inbox.put(Batch.of([Observation(twin.points[0].id, NOW_MS, 1.0)]))
+    api.twin = twin
+    api.inbox.tell(TwinChanged(twin))
+    api.inbox.put(Batch.of([Observation(twin.points[0].id, NOW_MS, 1.0)]))
     feed.tick()
     assert feed.value(twin.points[0])[0] is True
 
 
 def test_a_past_moment_is_shown_while_the_present_goes_on_behind_it(app: QObject) -> None:
-    desk = FakeDesk()
-    desk.fill()
-    feed = make(desk)
+    api = FakeDesk()
+    api.fill()
+    feed = make(api)
     feed.tick()
-    sensor = desk.twin.find_point("Climate sensor/temperature")
+    sensor = api.twin.find_point("Climate sensor/temperature")
     assert sensor is not None
     now = feed.value(sensor)[0]
     feed.selection.change(moment_ms=NOW_MS - 3_600_000)
@@ -74,7 +74,7 @@ def test_a_past_moment_is_shown_while_the_present_goes_on_behind_it(app: QObject
     past, _, at = feed.value(sensor)
     assert past != now
     assert at == NOW_MS - 3_600_000
-    desk.inbox.put(Batch.of([desk.report(sensor, 30.0, NOW_MS + 5)]))
+    api.inbox.put(Batch.of([api.report(sensor, 30.0, NOW_MS + 5)]))
     feed.tick()
     assert feed.value(sensor)[0] == past
     feed.selection.change(moment_ms=None)
@@ -83,11 +83,11 @@ def test_a_past_moment_is_shown_while_the_present_goes_on_behind_it(app: QObject
 
 
 def test_an_answer_for_a_moment_that_is_no_longer_wanted_is_dropped(app: QObject) -> None:
-    desk = FakeDesk()
+    api = FakeDesk()
     late: Future[object] = Future()
-    answer = desk.moments([1000])
-    desk.moments = lambda _: late  # type: ignore[method-assign, assignment, return-value]
-    feed = make(desk)
+    answer = api.moments([1000])
+    api.moments = lambda _: late  # type: ignore[method-assign, assignment, return-value]
+    feed = make(api)
     feed.selection.change(moment_ms=1000)
     feed.selection.change(moment_ms=None)
     late.set_result(answer.result())
@@ -96,18 +96,18 @@ def test_an_answer_for_a_moment_that_is_no_longer_wanted_is_dropped(app: QObject
 
 
 def test_problems_are_kept_but_not_without_end(app: QObject) -> None:
-    desk = FakeDesk()
-    feed = make(desk)
+    api = FakeDesk()
+    feed = make(api)
     for i in range(MAX_PROBLEMS + 50):
-        desk.inbox.tell(ProblemRaised(Problem(code="x", what=str(i), remedy="")))
+        api.inbox.tell(ProblemRaised(Problem(code="x", what=str(i), remedy="")))
     feed.tick()
     assert len(feed.problems) == MAX_PROBLEMS
     assert feed.problems[-1].what == str(MAX_PROBLEMS + 49)
 
 
 def test_after_the_end_nothing_is_called_back(app: QObject) -> None:
-    desk = FakeDesk()
-    feed, called = make(desk), []
+    api = FakeDesk()
+    feed, called = make(api), []
     waiting: Future[int] = Future()
     feed.when(waiting, called.append)
     feed.stop()
@@ -117,16 +117,16 @@ def test_after_the_end_nothing_is_called_back(app: QObject) -> None:
 
 
 def test_problems_and_commands_belong_to_their_project_and_go_with_it(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
-    lamp = desk.twin.find_device("Floor lamp")
+    lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     window.feed.order(lamp.points[0].id, "off")
-    desk.inbox.tell(ProblemRaised(Problem(code="x", what="The broker is gone", remedy="Start it")))
+    api.inbox.tell(ProblemRaised(Problem(code="x", what="The broker is gone", remedy="Start it")))
     live(window)
     assert len(window.feed.problems) == len(window.feed.commands) == 1
-    desk.path = "cottage.oikos"
-    desk.inbox.tell(ProblemRaised(Problem(code="y", what="The file has changed", remedy="Look at it")))
+    api.path = "cottage.oikos"
+    api.inbox.tell(ProblemRaised(Problem(code="y", what="The file has changed", remedy="Look at it")))
     live(window)
     assert [problem.code for problem in window.feed.problems] == ["y"]
     assert len(window.feed.commands) == 0
@@ -155,10 +155,10 @@ def test_an_answer_to_a_widget_that_is_gone_is_let_go(app: QObject) -> None:
     assert feed.is_quiet()
 
 
-def test_thousands_of_devices_that_go_together_do_not_stop_the_window(window: Window, desk: FakeDesk) -> None:
-    devices = [device.id for device in desk.twin.devices]
+def test_thousands_of_devices_that_go_together_do_not_stop_the_window(window: MainWindow, api: FakeDesk) -> None:
+    devices = [device.id for device in api.twin.devices]
     for n in range(6000):
-        desk.inbox.tell(DeviceOnline(devices[n % len(devices)], n % 7 > 0, NOW_MS + n))
+        api.inbox.tell(DeviceOnline(devices[n % len(devices)], n % 7 > 0, NOW_MS + n))
     longest = 0.0
     for _ in range(2000):
         began = time.thread_time()

@@ -17,7 +17,7 @@ from app.view.last_view import SETTING, LastView
 from app.view.scene.camera.camera import CameraPose
 from app.view.scene.structure.daylight_clock import SkyMode
 from app.view.scene.tools.viewpoint import Viewpoint
-from app.view.window import Window
+from app.view.window import MainWindow
 from twin.model.problem import Problem, ProblemError
 
 STOOD = Viewpoint(
@@ -51,35 +51,35 @@ def stand(app: object) -> Iterator[Stand]:
     made.deleteLater()
 
 
-def kept(desk: FakeDesk) -> list[Any]:
+def kept(api: FakeDesk) -> list[Any]:
     """What was written of the view."""
-    return [args[1] for what, args in desk.asked if what == "keep" and args[0] == SETTING]
+    return [args[1] for what, args in api.asked if what == "keep" and args[0] == SETTING]
 
 
 def test_where_one_stood_is_kept_once_it_changed_and_not_in_the_past(
-    window: Window, desk: FakeDesk, stand: Stand, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, stand: Stand, live: Callable[..., None]
 ) -> None:
     memory = LastView(window, stand)  # type: ignore[arg-type]
-    memory.keep()
-    assert kept(desk) == []  # nothing was shown of the project yet
+    memory.save()
+    assert kept(api) == []  # nothing was shown of the project yet
     memory.restore()
     live(window)
-    memory.keep()
-    assert kept(desk) == []
+    memory.save()
+    assert kept(api) == []
     stand.at = Viewpoint(name="", pose=CameraPose((5.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0), colour_by="co2")
-    memory.keep()
-    memory.keep()
-    assert [document["colour_by"] for document in kept(desk)] == ["co2"]
+    memory.save()
+    memory.save()
+    assert [document["colour_by"] for document in kept(api)] == ["co2"]
     stand.at = STOOD
-    window.feed.selection.change(moment_ms=desk.clock_ms - 3_600_000)
-    memory.keep()
-    assert len(kept(desk)) == 1
+    window.feed.selection.change(moment_ms=api.clock_ms - 3_600_000)
+    memory.save()
+    assert len(kept(api)) == 1
 
 
 def test_a_project_opens_where_it_was_left_with_its_sky(
-    window: Window, desk: FakeDesk, stand: Stand, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, stand: Stand, live: Callable[..., None]
 ) -> None:
-    desk.kept[SETTING] = STOOD.document() | {"sky": "night"}
+    api.kept[SETTING] = STOOD.document() | {"sky": "night"}
     LastView(window, stand).restore()  # type: ignore[arg-type]
     live(window)
     assert stand.visited == [STOOD]
@@ -91,48 +91,48 @@ def test_a_project_opens_where_it_was_left_with_its_sky(
     [None, 7, "x", [], {"pose": "north"}, STOOD.document() | {"storey": "gone"}, STOOD.document() | {"pose": [1e9] * 8}],
 )  # fmt: skip
 def test_what_is_damaged_or_of_another_building_leaves_the_camera_alone(
-    window: Window, desk: FakeDesk, stand: Stand, live: Callable[..., None], found: object
+    window: MainWindow, api: FakeDesk, stand: Stand, live: Callable[..., None], found: object
 ) -> None:
-    desk.kept[SETTING] = found
+    api.kept[SETTING] = found
     LastView(window, stand).restore()  # type: ignore[arg-type]
     live(window)
     assert stand.visited == []
 
 
 def test_a_project_that_cannot_be_written_raises_nothing(
-    window: Window, desk: FakeDesk, stand: Stand, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, stand: Stand, live: Callable[..., None]
 ) -> None:
     refused: Future[Any] = Future()
     refused.set_exception(ProblemError(Problem(code="x", what="read only", remedy="")))
     memory = LastView(window, stand)  # type: ignore[arg-type]
     memory.restore()
     live(window)
-    desk.answers["keep"] = refused
+    api.answers["keep"] = refused
     stand.at = Viewpoint(name="", pose=CameraPose((5.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0))
-    memory.keep()
+    memory.save()
     live(window)
     assert not window.feed.problems
 
 
-def test_a_room_or_device_that_is_selected_brings_its_storey_into_focus(window: Window, desk: FakeDesk) -> None:
+def test_a_room_or_device_that_is_selected_brings_its_storey_into_focus(window: MainWindow, api: FakeDesk) -> None:
     selection = window.feed.selection
-    upstairs = next(room for room in desk.twin.rooms if room.storey == "upper")
+    upstairs = next(room for room in api.twin.rooms if room.storey == "upper")
     selection.change(storey="ground")
     selection.pick_room(upstairs.id)
-    assert selection.picked.storey == "upper"
+    assert selection.state.storey == "upper"
     selection.change(storey="ground")
-    selection.pick_device(next(d.id for d in desk.twin.devices if d.room == upstairs.id))
-    assert selection.picked.storey == "upper"
+    selection.pick_device(next(d.id for d in api.twin.devices if d.room == upstairs.id))
+    assert selection.state.storey == "upper"
     selection.change(storey=None)
     selection.pick_room(room_id("Kitchen"))
-    assert selection.picked.storey is None  # the whole building shows it already
+    assert selection.state.storey is None  # the whole building shows it already
 
 
-def test_the_big_value_of_a_room_opens_its_chart(window: Window, desk: FakeDesk, qtbot: QtBot) -> None:
-    room = next(d.room for d in desk.twin.devices if d.point("temperature") and d.room)
+def test_the_big_value_of_a_room_opens_its_chart(window: MainWindow, api: FakeDesk, qtbot: QtBot) -> None:
+    room = next(d.room for d in api.twin.devices if d.point("temperature") and d.room)
     window.feed.selection.pick_room(room)
     value = next(b for b in window.parts["inspector"].findChildren(QPushButton) if "Temperature" in b.accessibleName())
     qtbot.mouseClick(value, Qt.MouseButton.LeftButton)
     trends = window.parts["trends"]
-    charted = {desk.twin.point_of[id].info.capability for id in trends.points}  # type: ignore[attr-defined]
+    charted = {api.twin.point_of[id].info.capability for id in trends.points}  # type: ignore[attr-defined]
     assert "temperature" in charted

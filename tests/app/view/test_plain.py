@@ -14,12 +14,12 @@ from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import Qt, QTextDocument
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QTabBar, QWidget
 
-from app.view.control import plain
-from app.view.control.parts import Elided, text
-from app.view.panel.ask import ask
-from app.view.panel.opening import Opening
-from app.view.panel.table import PANELS
-from app.view.window import Window
+from app.view.control import safe_text
+from app.view.control.widgets import ElidedLabel, text_label
+from app.view.panel.opening_page import OpeningPage
+from app.view.panel.panel_table import PANELS
+from app.view.panel.prompts import ask_user
+from app.view.window import MainWindow
 from twin.model.change import CandidatesChanged, LinkChanged, ProblemRaised, Progress, ProjectOpenFailed, ProjectOpening
 from twin.model.problem import Problem
 from twin.model.twin import Twin
@@ -54,12 +54,12 @@ def hostile(twin: Twin, name: str) -> Twin:
     )
 
 
-def renders(words: str) -> bool:
+def renders(text: str) -> bool:
     """Whether Qt would show these words as something else than what they say."""
-    if not Qt.mightBeRichText(words):
+    if not Qt.mightBeRichText(text):
         return False
     document = QTextDocument()
-    document.setHtml(words)
+    document.setHtml(text)
     # what is escaped says itself; an image, a heading or bold letters would be gone from the text
     return "<" not in document.toPlainText() or "\ufffc" in document.toPlainText()
 
@@ -83,7 +83,7 @@ def faults(window: QWidget) -> Iterator[str]:
             if "File" in action.text() and "&File" in action.text().replace("&&", ""):
                 yield f"entry of {where} takes & for a key"
             shown = not isinstance(widget, QMenu) or widget.toolTipsVisible()
-            if shown and renders(action.toolTip()) and not isinstance(widget, Window):
+            if shown and renders(action.toolTip()) and not isinstance(widget, MainWindow):
                 yield f"tip of an entry of {where}"
     for node in range(window.parts["tree"].model.rowCount()):  # type: ignore[attr-defined]
         index = window.parts["tree"].model.index(node, 0)  # type: ignore[attr-defined]
@@ -91,7 +91,7 @@ def faults(window: QWidget) -> Iterator[str]:
             yield "tip of the tree"
 
 
-def menus(window: Window, twin: Twin) -> Iterator[QMenu]:
+def menus(window: MainWindow, twin: Twin) -> Iterator[QMenu]:
     """Every menu that opens somewhere, filled."""
     for menu in window.findChildren(QMenu):
         menu.aboutToShow.emit()
@@ -104,7 +104,7 @@ def menus(window: Window, twin: Twin) -> Iterator[QMenu]:
             popup.close()
 
 
-def everywhere(window: Window, desk: FakeDesk, name: str) -> list[str]:
+def everywhere(window: MainWindow, api: FakeDesk, name: str) -> list[str]:
     """Walks through all panels, pages, dialogs and menus with things called `name`."""
     found: set[str] = set()
 
@@ -115,51 +115,51 @@ def everywhere(window: Window, desk: FakeDesk, name: str) -> list[str]:
         found.update(faults(window))
 
     problem = Problem(code="x", what=name, where=name, remedy=name, detail=name)
-    desk.inbox.tell(ProblemRaised(problem))
-    desk.inbox.tell(LinkChanged(desk.twin.links[0].id, "waiting", name))
-    desk.inbox.tell(
+    api.inbox.tell(ProblemRaised(problem))
+    api.inbox.tell(LinkChanged(api.twin.links[0].id, "waiting", name))
+    api.inbox.tell(
         CandidatesChanged(
             tuple(replace(one, name=name, maker=name, product=name, evidence=(name,)) for one in CANDIDATES)
         )
     )
-    desk.inbox.tell(Progress("job", name, 0.5))
+    api.inbox.tell(Progress("job", name, 0.5))
     for activity in ("live", "install", "trends"):
-        window.go(activity)
+        window.show_activity(activity)
         look()
     for panel in ("problems", "commands"):
         window.show_panel(panel, True)
         look()
-    for device in desk.twin.devices[::4]:
+    for device in api.twin.devices[::4]:
         window.feed.selection.pick_device(device.id)
         look()
-    window.feed.selection.pick_room(desk.twin.rooms[0].id)
-    window.feed.selection.change(storey=desk.twin.storeys[0].id)
-    window.effects.chart(desk.twin.devices[3].points[0].id)
-    window.say(name)
+    window.feed.selection.pick_room(api.twin.rooms[0].id)
+    window.feed.selection.change(storey=api.twin.storeys[0].id)
+    window.effects.chart(api.twin.devices[3].points[0].id)
+    window.notify(name)
     look()
-    for menu in menus(window, desk.twin):
+    for menu in menus(window, api.twin):
         found |= {f"menu {action.text()[:30]}" for action in menu.actions() if len(action.text()) > 120}
         found |= {f"menu of {menu.sizeHint().width()} px"} if menu.sizeHint().width() > 900 else set()
-    dialog = ask(window, name, name, "Yes", lambda: None)
+    dialog = ask_user(window, name, name, "Yes", lambda: None)
     window.effects.pair()
     window.effects.palette() if hasattr(window.effects, "palette") else None
     look()
     dialog.reject()
-    desk.inbox.tell(ProjectOpening(name, name))
-    desk.inbox.tell(ProjectOpenFailed(name, (problem,)))
+    api.inbox.tell(ProjectOpening(name, name))
+    api.inbox.tell(ProjectOpenFailed(name, (problem,)))
     look()
-    assert isinstance(window.parts["opening"], Opening)
+    assert isinstance(window.parts["opening"], OpeningPage)
     return sorted(found)
 
 
 @pytest.mark.parametrize("which", range(len(HOSTILE)))
 def test_no_widget_menu_or_dialog_renders_a_hostile_name_or_grows_by_it(
-    make_window: Callable[[FakeDesk], Window], which: int
+    make_window: Callable[[FakeDesk], MainWindow], which: int
 ) -> None:
-    desk = FakeDesk(twin=hostile(FakeDesk().twin, HOSTILE[which]))
-    desk.fill()
-    window = make_window(desk)
-    assert not (found := everywhere(window, desk, HOSTILE[which])), "\n".join(found)
+    api = FakeDesk(twin=hostile(FakeDesk().twin, HOSTILE[which]))
+    api.fill()
+    window = make_window(api)
+    assert not (found := everywhere(window, api, HOSTILE[which])), "\n".join(found)
     plainly = make_window(FakeDesk())
     everywhere(plainly, FakeDesk(), "A name")
     for part in {*window.parts, *(place.name for place in PANELS)}:
@@ -174,34 +174,36 @@ def test_no_widget_menu_or_dialog_renders_a_hostile_name_or_grows_by_it(
 
 @given(st.text(max_size=300))
 def test_a_tip_says_what_it_was_given_and_never_renders_it(words: str) -> None:
-    tip = plain.tip_text(words)
+    tip = safe_text.tip_text(words)
     assert not renders(tip) or "<" not in words
     if Qt.mightBeRichText(tip):
         document = QTextDocument()
         document.setHtml(tip)
-        assert "".join(document.toPlainText().split()) == "".join(plain.visible(words, plain.TIP_LETTERS).split())
+        assert "".join(document.toPlainText().split()) == "".join(
+            safe_text.visible(words, safe_text.TIP_LETTERS).split()
+        )
 
 
 def test_a_long_name_is_cut_short_and_told_whole_by_its_tip(app: QApplication) -> None:
-    label = text("a very long name " * 20)
+    label = text_label("a very long name " * 20)
     label.resize(80, 20)
     label.grab()
     assert label.toolTip().replace("\n", " ").startswith("a very long name a very long name")
     label.setText("short")
     label.grab()
     assert label.toolTip() == ""
-    assert text("word").minimumSizeHint().width() == text("word").sizeHint().width()
-    assert text("W" * 5000).minimumSizeHint().width() <= 150
-    assert text("W" * 5000, wrap=True).minimumSizeHint().width() <= 150
-    assert Elided("one\ntwo\u202e").text() == "one two"
+    assert text_label("word").minimumSizeHint().width() == text_label("word").sizeHint().width()
+    assert text_label("W" * 5000).minimumSizeHint().width() <= 150
+    assert text_label("W" * 5000, wrap=True).minimumSizeHint().width() <= 150
+    assert ElidedLabel("one\ntwo\u202e").text() == "one two"
 
 
 def test_only_the_factories_make_labels_and_tips() -> None:
-    view = Path(plain.__file__).parents[1]
+    view = Path(safe_text.__file__).parents[1]
     for file in view.rglob("*.py"):
         source, name = file.read_text("utf-8"), file.relative_to(view).as_posix()
-        if name != "control/plain.py":
+        if name != "control/safe_text.py":
             assert ".setToolTip(" not in source, name
-        if name not in ("control/parts.py", "scene/hint.py"):
+        if name not in ("control/widgets.py", "scene/overlay/key_hints.py"):
             assert "QLabel(" not in source, name
         assert not any(word in source for word in ("setHtml(", "QMessageBox", "QStaticText", "QTextBrowser")), name

@@ -15,11 +15,11 @@ from app.bench.frame.many_devices import ADAPTERS, make_office
 from app.engine.engine import Engine
 from app.selection import Selection
 from app.settings import Settings
-from app.view import shell
-from app.view.panel.outline import Outline, grown
-from app.view.panel.tree import Tree
+from app.view import startup
+from app.view.panel.building_tree_model import BuildingTreeModel, grown
+from app.view.panel.tree import TreePanel
 from app.view.scene.view import TwinView
-from app.view.window import Window
+from app.view.window import MainWindow
 from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.model.drawing import DrawingWithPictures, DrawnOpening, OpeningKind
 from twin.store.project import Project
@@ -30,7 +30,7 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[str] = []
-        for owner, name in ((Project, "mesh"), (TwinView, "set_mesh"), (Outline, "show_twin")):
+        for owner, name in ((Project, "mesh"), (TwinView, "set_mesh"), (BuildingTreeModel, "show_twin")):
             self._count(monkeypatch, owner, name)
         from app.view.scene.scene import Scene
 
@@ -50,7 +50,7 @@ class Counted:
 class Real:
     """A window on a real project with 60 devices of a gateway."""
 
-    def __init__(self, engine: Engine, window: Window, qtbot: QtBot) -> None:
+    def __init__(self, engine: Engine, window: MainWindow, qtbot: QtBot) -> None:
         self.engine, self.window, self._qtbot = engine, window, qtbot
 
     def does(self, job: Future[Any]) -> None:
@@ -75,7 +75,7 @@ def real(app: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Real]:
         engine.open(path).result(30)
         engine.add("many://60").result(30)
         engine.bind_all(engine.twin.suggested_rooms()).result(30)
-        window = shell.build(engine, engine.inbox, Selection(), Settings(tmp_path / "window.toml"), opening=True)
+        window = startup.build(engine, engine.inbox, Selection(), Settings(tmp_path / "window.toml"), opening=True)
         window.show()
         window.attach(TwinView(window.feed.selection, kind="image"))
         made = Real(engine, window, qtbot)
@@ -88,16 +88,16 @@ def real(app: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Real]:
         engine.stop()
 
 
-def titles(window: Window) -> list[tuple[str, str]]:
+def titles(window: MainWindow) -> list[tuple[str, str]]:
     """Every line of the tree with the line above it."""
     tree = window.parts["tree"]
-    assert isinstance(tree, Tree)
+    assert isinstance(tree, TreePanel)
     return [(node.title, node.parent.title if node.parent else "") for node in lines(tree.model.root)]
 
 
 def lines(root: Any) -> list[Any]:
     """The lines below one, as they are shown."""
-    from app.view.panel.outline import walk
+    from app.view.panel.building_tree_model import walk
 
     found = walk(root)
     for node in [root, *found]:
@@ -113,7 +113,7 @@ def test_a_renamed_device_makes_nothing_anew(real: Real, monkeypatch: pytest.Mon
     assert counted.calls == []
     assert ("Zenith", real.engine.twin.room_of[device.room].title) in titles(real.window)  # type: ignore[index]
     tree = real.window.parts["tree"]
-    assert isinstance(tree, Tree)
+    assert isinstance(tree, TreePanel)
     assert [tree.model.node(index).title for index in tree.view.selectionModel().selectedIndexes()] == ["Zenith"]
     real.does(real.engine.undo())
     assert counted.calls == []
@@ -129,7 +129,7 @@ def test_a_device_that_moves_to_another_room_leaves_the_building_and_the_tree_as
         real.does(real.engine.bind(device.id, room.id))
     assert set(counted.calls) == {"_replace_devices"}
     tree = real.window.parts["tree"]
-    assert isinstance(tree, Tree)
+    assert isinstance(tree, TreePanel)
     fresh = [(node.title, node.parent.title if node.parent else "") for node in lines(grown(real.engine.twin, ""))]
     assert titles(real.window) == fresh
 

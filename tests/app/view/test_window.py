@@ -12,12 +12,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.actions import ROWS
-from app.selection import Veil
-from app.view.effects import Effects
+from app.selection import VisibilityFilter
+from app.view.actions.effects import ActionEffects
 from app.view.icon import names
-from app.view.panel.table import ACTIVITIES
-from app.view.panel.tree import Tree
-from app.view.window import Window
+from app.view.panel.panel_table import ACTIVITIES
+from app.view.panel.tree import TreePanel
+from app.view.window import MainWindow
 from twin.model.batch import Batch
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.change import CandidatesChanged, DeviceOnline, LinkChanged, ProblemRaised, Progress
@@ -31,7 +31,7 @@ type Live = Callable[..., None]
 MENUS = {row.menu for row in ROWS}
 
 
-def view_of(window: Window) -> PlainView:
+def view_of(window: MainWindow) -> PlainView:
     """The stand-in for the 3D view."""
     assert isinstance(window.scene, PlainView)
     return window.scene
@@ -39,7 +39,7 @@ def view_of(window: Window) -> PlainView:
 
 def test_every_action_has_an_effect_and_an_icon_that_exists() -> None:
     for row in ROWS:
-        assert callable(getattr(Effects, row.effect, None)), row.id
+        assert callable(getattr(ActionEffects, row.effect, None)), row.id
         assert not row.icon or row.icon in names(), row.icon
 
 
@@ -54,9 +54,9 @@ def test_no_key_is_taken_twice() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_every_widget_that_takes_the_keyboard_has_an_accessible_name(window: Window, live: Live) -> None:
+def test_every_widget_that_takes_the_keyboard_has_an_accessible_name(window: MainWindow, live: Live) -> None:
     for activity in ACTIVITIES:
-        window.go(activity.name)
+        window.show_activity(activity.name)
         window.feed.selection.pick_device(window.feed.twin.devices[0].id)
         live(window)
         nameless = [
@@ -69,109 +69,109 @@ def test_every_widget_that_takes_the_keyboard_has_an_accessible_name(window: Win
         assert not nameless, [(type(w).__name__, w.objectName(), w.parent()) for w in nameless]
 
 
-def test_no_label_reads_markup(window: Window, desk: FakeDesk, live: Live) -> None:
+def test_no_label_reads_markup(window: MainWindow, api: FakeDesk, live: Live) -> None:
     evil = "<img src=x>&<b>bold</b>"
-    devices = tuple(replace(d, name=evil, maker=evil, model=evil) for d in desk.twin.devices)
-    desk.change(replace(desk.twin, devices=devices, name=evil))
-    desk.inbox.tell(CandidatesChanged(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
-    desk.inbox.tell(ProblemRaised(Problem(code="x", what=evil, where=evil, remedy=evil)))
+    devices = tuple(replace(d, name=evil, maker=evil, model=evil) for d in api.twin.devices)
+    api.change(replace(api.twin, devices=devices, name=evil))
+    api.inbox.tell(CandidatesChanged(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
+    api.inbox.tell(ProblemRaised(Problem(code="x", what=evil, where=evil, remedy=evil)))
     window.feed.selection.pick_device(devices[0].id)
-    window.go("install")
+    window.show_activity("install")
     live(window)
     rich = [w for w in window.findChildren(QLabel) if w.textFormat() is not Qt.TextFormat.PlainText and w.text()]
     assert not rich, [w.text() for w in rich]
 
 
 def test_without_a_project_the_welcome_page_offers_one_button_and_the_demo(
-    make_window: Callable[[FakeDesk], Window],
+    make_window: Callable[[FakeDesk], MainWindow],
 ) -> None:
-    desk = FakeDesk(twin=Twin(), path="")
-    window = make_window(desk)
+    api = FakeDesk(twin=Twin(), path="")
+    window = make_window(api)
     assert window.pages.currentWidget() is window.parts["welcome"]
     window.parts["welcome"].demo.click()
-    assert desk.asked[-1] == ("open_demo", ("home",))
-    desk.change(FakeDesk().twin)
+    assert api.asked[-1] == ("open_demo", ("home",))
+    api.change(FakeDesk().twin)
     window.feed.tick()
     assert window.pages.currentWidget() is window.stage
 
 
-def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Callable[[FakeDesk], Window]) -> None:
-    desk = FakeDesk(twin=Twin(), path="")
-    window = make_window(desk)
-    window.expect(True)
+def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Callable[[FakeDesk], MainWindow]) -> None:
+    api = FakeDesk(twin=Twin(), path="")
+    window = make_window(api)
+    window.show_opening(True)
     assert window.pages.currentWidget() is window.stage
-    desk.inbox.tell(ProblemRaised(Problem(code="x", what="Something else", remedy="It does not end the opening")))
+    api.inbox.tell(ProblemRaised(Problem(code="x", what="Something else", remedy="It does not end the opening")))
     window.feed.tick()
     assert window.pages.currentWidget() is window.stage
 
 
-def test_a_click_on_a_lamp_in_the_twin_switches_it_and_shows_it(window: Window, desk: FakeDesk) -> None:
-    lamp = desk.twin.find_device("Floor lamp")
+def test_a_click_on_a_lamp_in_the_twin_switches_it_and_shows_it(window: MainWindow, api: FakeDesk) -> None:
+    lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     view_of(window).device_clicked.emit(lamp.id)
-    assert desk.asked[-1] == ("command", (lamp.points[0].id, "off", None))
-    assert window.feed.selection.picked.devices == {lamp.id}
+    assert api.asked[-1] == ("command", (lamp.points[0].id, "off", None))
+    assert window.feed.selection.state.devices == {lamp.id}
 
 
-def test_a_click_on_a_sensor_opens_it_and_commands_nothing(window: Window, desk: FakeDesk) -> None:
-    sensor = desk.twin.find_device("Climate sensor")
+def test_a_click_on_a_sensor_opens_it_and_commands_nothing(window: MainWindow, api: FakeDesk) -> None:
+    sensor = api.twin.find_device("Climate sensor")
     assert sensor is not None
     view_of(window).device_clicked.emit(sensor.id)
-    assert not [what for what, _ in desk.asked if what == "command"]
-    assert window.feed.selection.picked.devices == {sensor.id}
+    assert not [what for what, _ in api.asked if what == "command"]
+    assert window.feed.selection.state.devices == {sensor.id}
 
 
-def test_a_click_on_an_offline_lamp_commands_nothing(window: Window, desk: FakeDesk) -> None:
-    lamp = desk.twin.find_device("Guest lamp")
+def test_a_click_on_an_offline_lamp_commands_nothing(window: MainWindow, api: FakeDesk) -> None:
+    lamp = api.twin.find_device("Guest lamp")
     assert lamp is not None
     view_of(window).device_clicked.emit(lamp.id)
-    assert not [what for what, _ in desk.asked if what == "command"]
+    assert not [what for what, _ in api.asked if what == "command"]
 
 
-def test_a_rectangle_and_ctrl_select_many_devices_that_one_gesture_commands(window: Window, desk: FakeDesk) -> None:
-    lamps = [d for d in desk.twin.devices if (point := d.point("on_off")) and point.writable][:2]
+def test_a_rectangle_and_ctrl_select_many_devices_that_one_gesture_commands(window: MainWindow, api: FakeDesk) -> None:
+    lamps = [d for d in api.twin.devices if (point := d.point("on_off")) and point.writable][:2]
     assert len(lamps) == 2
     view = view_of(window)
     view.devices_banded.emit(frozenset({lamps[0].id}), False)
     view.device_toggled.emit(lamps[1].id)
-    assert window.feed.selection.picked.devices == {lamp.id for lamp in lamps}
+    assert window.feed.selection.state.devices == {lamp.id for lamp in lamps}
     view.devices_banded.emit(frozenset(), True)
-    assert len(window.feed.selection.picked.devices) == 2
+    assert len(window.feed.selection.state.devices) == 2
     view.devices_banded.emit(frozenset(), False)
-    assert not window.feed.selection.picked.devices
+    assert not window.feed.selection.state.devices
 
 
-def test_a_device_dropped_in_the_twin_is_bound_there(window: Window, desk: FakeDesk) -> None:
-    plug = desk.twin.find_device("New plug")
+def test_a_device_dropped_in_the_twin_is_bound_there(window: MainWindow, api: FakeDesk) -> None:
+    plug = api.twin.find_device("New plug")
     assert plug is not None
     view_of(window).device_dropped.emit(plug.id, room_id("Study"), (8.0, 6.0, 0.3))
-    assert desk.asked[-1] == ("bind", (plug.id, room_id("Study"), (8.0, 6.0, 0.3)))
+    assert api.asked[-1] == ("bind", (plug.id, room_id("Study"), (8.0, 6.0, 0.3)))
 
 
-def test_stepping_through_the_storeys_ends_at_the_whole_building(window: Window) -> None:
+def test_stepping_through_the_storeys_ends_at_the_whole_building(window: MainWindow) -> None:
     seen = []
     for _ in range(4):
         window.effects.run("storey_down")
-        seen.append(window.feed.selection.picked.storey)
+        seen.append(window.feed.selection.state.storey)
     assert seen == [StoreyId("upper"), StoreyId("ground"), StoreyId("ground"), StoreyId("ground")]
     for _ in range(3):
         window.effects.run("storey_up")
-    assert window.feed.selection.picked.storey is None
+    assert window.feed.selection.state.storey is None
 
 
-def test_undo_and_redo_say_what_they_will_do(window: Window, desk: FakeDesk) -> None:
-    lamp = desk.twin.find_device("Floor lamp")
+def test_undo_and_redo_say_what_they_will_do(window: MainWindow, api: FakeDesk) -> None:
+    lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
-    desk.rename(lamp.id, "Standing lamp")
+    api.rename(lamp.id, "Standing lamp")
     window._name_undo()
     assert window.actions_by_id["undo"].text() == "Undo: Rename Floor lamp to Standing lamp"
     window.effects.run("undo")
     window.feed.tick()
-    assert window.toast.words.text() == "Undone: Rename Floor lamp to Standing lamp"
-    assert desk.twin.device_of[lamp.id] is lamp
+    assert window.toast.label.text() == "Undone: Rename Floor lamp to Standing lamp"
+    assert api.twin.device_of[lamp.id] is lamp
 
 
-def test_the_language_changes_while_the_window_is_open(window: Window, live: Live) -> None:
+def test_the_language_changes_while_the_window_is_open(window: MainWindow, live: Live) -> None:
     window.effects.run("chinese")
     assert window._menus["File"].title() == "文件(&F)"
     assert window.parts["tree"].search.placeholderText() == "搜索房间和设备"
@@ -182,23 +182,23 @@ def test_the_language_changes_while_the_window_is_open(window: Window, live: Liv
 
 
 def test_rooms_are_coloured_by_what_the_devices_can_tell_until_somebody_chooses(
-    make_window: Callable[[FakeDesk], Window],
+    make_window: Callable[[FakeDesk], MainWindow],
 ) -> None:
     full = FakeDesk()
-    desk = FakeDesk(twin=replace(full.twin, devices=()))
-    window = make_window(desk)
-    assert window.feed.selection.picked.colour_by == ""
-    desk.change(full.twin)
+    api = FakeDesk(twin=replace(full.twin, devices=()))
+    window = make_window(api)
+    assert window.feed.selection.state.colour_by == ""
+    api.change(full.twin)
     window.feed.tick()
-    assert window.feed.selection.picked.colour_by == "temperature"
+    assert window.feed.selection.state.colour_by == "temperature"
     window.feed.selection.change(colour_by="co2")
-    desk.change(replace(full.twin, name="Other"))
+    api.change(replace(full.twin, name="Other"))
     window.feed.tick()
-    assert window.feed.selection.picked.colour_by == "co2"
+    assert window.feed.selection.state.colour_by == "co2"
 
 
-def test_fahrenheit_is_shown_everywhere_at_once(window: Window, desk: FakeDesk, live: Live) -> None:
-    sensor = desk.twin.find_device("Climate sensor")
+def test_fahrenheit_is_shown_everywhere_at_once(window: MainWindow, api: FakeDesk, live: Live) -> None:
+    sensor = api.twin.find_device("Climate sensor")
     assert sensor is not None
     tree = window.parts["tree"]
     window.effects.run("fahrenheit", on=True)
@@ -207,14 +207,14 @@ def test_fahrenheit_is_shown_everywhere_at_once(window: Window, desk: FakeDesk, 
     window.effects.run("fahrenheit", on=False)
 
 
-def test_escape_lets_go_and_comes_back_to_now(window: Window, desk: FakeDesk) -> None:
-    window.feed.selection.change(devices=frozenset({desk.twin.devices[0].id}), moment_ms=desk.now_ms() - 1000)
+def test_escape_lets_go_and_comes_back_to_now(window: MainWindow, api: FakeDesk) -> None:
+    window.feed.selection.change(devices=frozenset({api.twin.devices[0].id}), moment_ms=api.now_ms() - 1000)
     window.effects.run("deselect")
-    assert not window.feed.selection.picked.devices
-    assert window.feed.selection.picked.moment_ms is None
+    assert not window.feed.selection.state.devices
+    assert window.feed.selection.state.moment_ms is None
 
 
-def test_the_theme_changes_while_the_window_is_open(window: Window, app: QApplication) -> None:
+def test_the_theme_changes_while_the_window_is_open(window: MainWindow, app: QApplication) -> None:
     before = app.palette().window().color().lightness()
     window.effects.run("dark", on=True)
     assert app.palette().window().color().lightness() < before - 100
@@ -222,41 +222,41 @@ def test_the_theme_changes_while_the_window_is_open(window: Window, app: QApplic
     assert window.actions_by_id["dark"].isChecked()
 
 
-def test_the_status_line_says_each_links_state_in_words(window: Window, desk: FakeDesk) -> None:
+def test_the_status_line_says_each_links_state_in_words(window: MainWindow, api: FakeDesk) -> None:
     marks = list(window.parts["status"].marks.values())
-    assert [mark.words.text() for mark in marks] == ["Broker online", "Matter waiting"]
+    assert [mark.label.text() for mark in marks] == ["Broker online", "Matter waiting"]
     assert marks[1].toolTip() == "the server does not answer"
-    desk.inbox.tell(LinkChanged(desk.twin.links[0].id, "needs login"))
+    api.inbox.tell(LinkChanged(api.twin.links[0].id, "needs login"))
     window.feed.tick()
     assert marks[0].words.text() == "Broker needs login"
 
 
-def test_work_under_way_is_shown_and_can_be_stopped(window: Window, desk: FakeDesk) -> None:
+def test_work_under_way_is_shown_and_can_be_stopped(window: MainWindow, api: FakeDesk) -> None:
     status = window.parts["status"]
-    desk.inbox.tell(Progress("import", "Reading the building", 0.5))
+    api.inbox.tell(Progress("import", "Reading the building", 0.5))
     window.feed.tick()
     assert status.gauge.isVisible()
     status.stop.click()
-    assert desk.asked[-1] == ("cancel", ("import",))
-    desk.inbox.tell(Progress("import", "", 1.0, done=True))
+    assert api.asked[-1] == ("cancel", ("import",))
+    api.inbox.tell(Progress("import", "", 1.0, done=True))
     window.feed.tick()
     assert not status.gauge.isVisible()
 
 
 def test_a_device_that_goes_is_counted_and_told_to_the_twin(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
-    lamp = desk.twin.devices[0]
-    desk.inbox.tell(DeviceOnline(lamp.id, False, desk.now_ms()))
+    lamp = api.twin.devices[0]
+    api.inbox.tell(DeviceOnline(lamp.id, False, api.now_ms()))
     live(window)
     assert "2 offline" in window.parts["status"].offline.text()
     assert ("set_online", (lamp.id, False)) in view_of(window).told
 
 
-def test_only_new_values_reach_the_twin_and_only_once(window: Window, desk: FakeDesk) -> None:
+def test_only_new_values_reach_the_twin_and_only_once(window: MainWindow, api: FakeDesk) -> None:
     view_of(window).told.clear()
-    point = desk.twin.devices[0].points[0]
-    desk.inbox.put(Batch.of([desk.report(point, False, desk.now_ms())]))
+    point = api.twin.devices[0].points[0]
+    api.inbox.put(Batch.of([api.report(point, False, api.now_ms())]))
     window.feed.tick()
     window.feed.tick()
     applied = [args for what, args in view_of(window).told if what in ("apply", "follow")]
@@ -264,9 +264,9 @@ def test_only_new_values_reach_the_twin_and_only_once(window: Window, desk: Fake
     assert applied[0][1].tolist() == [window.feed.live.index(point.id)]
 
 
-def test_the_structure_alone_does_not_fetch_the_mesh_again(window: Window, desk: FakeDesk) -> None:
+def test_the_structure_alone_does_not_fetch_the_mesh_again(window: MainWindow, api: FakeDesk) -> None:
     view_of(window).told.clear()
-    desk.bind(desk.twin.devices[0].id, room_id("Bath"))
+    api.bind(api.twin.devices[0].id, room_id("Bath"))
     window.feed.tick()
     window.feed.tick()
     told = [what for what, _ in view_of(window).told]
@@ -274,26 +274,26 @@ def test_the_structure_alone_does_not_fetch_the_mesh_again(window: Window, desk:
     assert "set_mesh" not in told
 
 
-def test_a_future_that_fails_becomes_a_problem_not_a_crash(window: Window, desk: FakeDesk) -> None:
+def test_a_future_that_fails_becomes_a_problem_not_a_crash(window: MainWindow, api: FakeDesk) -> None:
     from concurrent.futures import Future
 
     bad: Future[object] = Future()
     bad.set_exception(ProblemError(Problem(code="full", what="The disk is full", remedy="Make room")))
-    desk.answers["unbind"] = bad
-    window.feed.selection.pick_device(desk.twin.devices[0].id)
+    api.answers["unbind"] = bad
+    window.feed.selection.pick_device(api.twin.devices[0].id)
     window.effects.run("unbind")
     window.feed.tick()
     assert [p.what for p in window.feed.problems] == ["The disk is full"]
     assert window.parts["bar"].problems.text().strip() == "1"
     worse: Future[object] = Future()
     worse.set_exception(RuntimeError("boom"))
-    desk.answers["unbind"] = worse
+    api.answers["unbind"] = worse
     window.effects.run("unbind")
     window.feed.tick()
     assert window.feed.problems[-1].code == "oikos.mistake"
 
 
-def test_the_window_opens_where_it_was_closed(make_window: Callable[[FakeDesk], Window]) -> None:
+def test_the_window_opens_where_it_was_closed(make_window: Callable[[FakeDesk], MainWindow]) -> None:
     first = make_window(FakeDesk())
     first.resize(1011, 707)
     first.close()
@@ -304,9 +304,9 @@ def test_the_window_opens_where_it_was_closed(make_window: Callable[[FakeDesk], 
 
 
 @pytest.mark.parametrize("kind", ["device", "room", "storey"])
-def test_a_right_click_offers_what_can_be_done(window: Window, desk: FakeDesk, kind: str) -> None:
-    id = {"device": desk.twin.devices[0].id, "room": room_id("Kitchen"), "storey": "ground"}[kind]
-    offers = [words for words, _, _ in window.effects._offers(kind, id)]
+def test_a_right_click_offers_what_can_be_done(window: MainWindow, api: FakeDesk, kind: str) -> None:
+    id = {"device": api.twin.devices[0].id, "room": room_id("Kitchen"), "storey": "ground"}[kind]
+    offers = [text for text, _, _ in window.effects._offers(kind, id)]
     wanted = {
         "device": {"On", "Off", "Fly there", "Blink", "Rename", "Take out of the room", "Open in trends"},
         "room": {"Fly there", "Lights on", "Lights off", "Rename"},
@@ -316,58 +316,58 @@ def test_a_right_click_offers_what_can_be_done(window: Window, desk: FakeDesk, k
     window.effects.menu(kind, id, QPoint(10, 10))
 
 
-def test_what_a_menu_hides_the_menu_and_a_key_bring_back(window: Window, desk: FakeDesk) -> None:
+def test_what_a_menu_hides_the_menu_and_a_key_bring_back(window: MainWindow, api: FakeDesk) -> None:
     effects, selection = window.effects, window.feed.selection
-    room = desk.twin.rooms[0]
+    room = api.twin.rooms[0]
     offers = {words: do for words, _, do in effects.veils("room", room.id)}
     assert "Show all again" not in offers
     offers["Show only this room"]()
-    assert selection.picked.veil.only == {("room", room.id)}
+    assert selection.state.visibility.only == {("room", room.id)}
     assert "Show all again" in {words for words, _, _ in effects.veils("storey", room.storey)}
     effects.run("show_all")
-    assert not selection.picked.veil
+    assert not selection.state.visibility
 
 
-def test_several_picked_devices_are_hidden_together(window: Window, desk: FakeDesk) -> None:
+def test_several_picked_devices_are_hidden_together(window: MainWindow, api: FakeDesk) -> None:
     effects, selection = window.effects, window.feed.selection
-    two = [device.id for device in desk.twin.devices[:2]]
+    two = [device.id for device in api.twin.devices[:2]]
     selection.change(devices=frozenset(two))
     offers = {words: do for words, _, do in effects.veils("device", two[0])}
     offers["Hide these"]()
-    assert selection.picked.veil.hidden == {("device", id) for id in two}
+    assert selection.state.visibility.hidden == {("device", id) for id in two}
 
 
-def test_the_last_storey_cannot_be_hidden(window: Window, desk: FakeDesk) -> None:
+def test_the_last_storey_cannot_be_hidden(window: MainWindow, api: FakeDesk) -> None:
     effects, selection = window.effects, window.feed.selection
-    for storey in desk.twin.storeys:
+    for storey in api.twin.storeys:
         {words: do for words, _, do in effects.veils("storey", storey.id)}["Hide this storey"]()
-    assert len(selection.picked.veil.hidden) == len(desk.twin.storeys) - 1
+    assert len(selection.state.visibility.hidden) == len(api.twin.storeys) - 1
 
 
-def test_enter_in_the_search_selects_the_hit_everywhere_and_flies_there(window: Window, desk: FakeDesk) -> None:
+def test_enter_in_the_search_selects_the_hit_everywhere_and_flies_there(window: MainWindow, api: FakeDesk) -> None:
     tree = window.parts["tree"]
-    assert isinstance(tree, Tree)
-    device = next(d for d in desk.twin.devices if d.room and sum(d.name in one.name for one in desk.twin.devices) == 1)
-    window.feed.selection.change(veil=Veil(hidden=frozenset({("device", device.id)})))
+    assert isinstance(tree, TreePanel)
+    device = next(d for d in api.twin.devices if d.room and sum(d.name in one.name for one in api.twin.devices) == 1)
+    window.feed.selection.change(visibility=VisibilityFilter(hidden=frozenset({("device", device.id)})))
     window.effects.run("find")
     tree.search.setText(device.name)
     tree.search.returnPressed.emit()
-    assert window.feed.selection.picked.devices == {device.id}
-    assert not window.feed.selection.picked.veil
+    assert window.feed.selection.state.devices == {device.id}
+    assert not window.feed.selection.state.visibility
     assert ("fly_to", (device.id,)) in view_of(window).told
     assert tree.model.node(tree.view.currentIndex()).id == device.id
 
 
-def test_a_search_without_a_hit_goes_nowhere(window: Window) -> None:
+def test_a_search_without_a_hit_goes_nowhere(window: MainWindow) -> None:
     tree = window.parts["tree"]
-    assert isinstance(tree, Tree)
+    assert isinstance(tree, TreePanel)
     tree.search.setText("no such thing")
     tree.search.returnPressed.emit()
-    assert not window.feed.selection.picked.devices
+    assert not window.feed.selection.state.devices
     assert "fly_to" not in [name for name, _ in view_of(window).told]
 
 
-def test_pictures_of_the_window_differ_between_light_and_dark(window: Window, live: Live) -> None:
+def test_pictures_of_the_window_differ_between_light_and_dark(window: MainWindow, live: Live) -> None:
     light = window.grab().toImage()
     window.effects.run("dark", on=True)
     live(window)
@@ -376,7 +376,7 @@ def test_pictures_of_the_window_differ_between_light_and_dark(window: Window, li
     assert light.pixelColor(10, 400).lightness() > dark.pixelColor(10, 400).lightness() + 100
 
 
-def test_the_menu_follows_the_walker_and_the_box(window: Window) -> None:
+def test_the_menu_follows_the_walker_and_the_box(window: MainWindow) -> None:
     window.actions_by_id["explode"].setChecked(True)
     window.scene.walked.emit(True)  # type: ignore[union-attr]
     assert window.actions_by_id["walk"].isChecked()
@@ -385,7 +385,7 @@ def test_the_menu_follows_the_walker_and_the_box(window: Window) -> None:
     assert window.actions_by_id["section"].isChecked()
 
 
-def test_one_light_at_a_time_is_chosen(window: Window) -> None:
+def test_one_light_at_a_time_is_chosen(window: MainWindow) -> None:
     window.actions_by_id["day"].trigger()
     window.actions_by_id["night"].trigger()
     assert [window.actions_by_id[id].isChecked() for id in ("sky", "day", "night")] == [False, False, True]
@@ -393,9 +393,9 @@ def test_one_light_at_a_time_is_chosen(window: Window) -> None:
 
 
 @pytest.mark.parametrize("activity", ["live", "install"])
-def test_no_panel_is_cut_off_in_the_smallest_window(window: Window, live: Live, activity: str) -> None:
-    window.feed.selection.change(compare_ms=window.feed.desk.now_ms())
-    window.go(activity)
+def test_no_panel_is_cut_off_in_the_smallest_window(window: MainWindow, live: Live, activity: str) -> None:
+    window.feed.selection.change(compare_ms=window.feed.api.now_ms())
+    window.show_activity(activity)
     live(window)
     for size in ((1280, 800), (900, 560), (1280, 800)):
         window.resize(*size)
@@ -406,7 +406,7 @@ def test_no_panel_is_cut_off_in_the_smallest_window(window: Window, live: Live, 
         assert window.parts["timeline"].width() <= window.pages.width()
 
 
-def test_the_view_menu_fits_on_a_small_screen_and_marks_what_is_in_force(window: Window) -> None:
+def test_the_view_menu_fits_on_a_small_screen_and_marks_what_is_in_force(window: MainWindow) -> None:
     view = window._menus["View"]
     assert view.sizeHint().height() <= 720
     assert [action.text() for action in window._menus["Light and sky"].actions() if action.isChecked()] == [

@@ -23,22 +23,22 @@ from plain import PlainView
 from PySide6.QtCore import QTimer
 from app.selection import Selection
 from app.settings import Settings
-from app.view import shell, style
-from app.view.panel.palette import Palette
+from app.view import startup, style
+from app.view.panel.palette import CommandPalette
 from app.view.theme import THEMES
 
-app = shell.application()
-style.apply(app, THEMES["light"])
+app = startup.application()
+style.apply_theme(app, THEMES["light"])
 desk = FakeDesk()
 desk.fill()
-window = shell.build(desk, desk.inbox, Selection(), Settings(None))
+window = startup.build(desk, desk.inbox, Selection(), Settings(None))
 window.attach(PlainView())
 window.show()
 
 opened = []
 
 def look():
-    for palette in window.findChildren(Palette):
+    for palette in window.findChildren(CommandPalette):
         if palette.isVisible() and not opened:
             opened.append(palette)
             print("open", flush=True)
@@ -78,9 +78,9 @@ def display(tmp_path: Path) -> Iterator[dict[str, str]]:
         process.wait(10)
 
 
-def xdotool(env: dict[str, str], *words: str) -> None:
+def xdotool(env: dict[str, str], *text: str) -> None:
     """A hand on mouse and keyboard."""
-    subprocess.run(["xdotool", *words], env=env, check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL)
+    subprocess.run(["xdotool", *text], env=env, check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL)
 
 
 def test_ctrl_k_can_be_typed_into_at_once_under_a_window_manager(display: dict[str, str]) -> None:

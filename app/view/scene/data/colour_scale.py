@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.view.formatting import from_display, to_display
 from app.view.theme import paint, words_palette
-from app.view.words import canonical, display
 from twin.model.aggregation import AggregationRule, aggregation_rule
 from twin.model.capability import Capability, Group, ValueType
 from twin.model.comfort import COMFORT, Comfort
@@ -33,7 +33,7 @@ class ColourScale:
     low: float
     high: float
     colours: str
-    words: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
     ticks: tuple[float, ...] = ()
     open: bool = False
     """A few values lie far above: the last colour means "and more"."""
@@ -52,8 +52,8 @@ class ColourScale:
         """(n, 3) RGB; NaN gets the low end: mask it yourself."""
         if self.row.type is not ValueType.ENUM:
             return paint(self.colours, values, self.low, self.high)
-        at = np.nan_to_num(values).astype(np.intp).clip(0, max(0, len(self.words) - 1))
-        return words_palette(max(1, len(self.words)))[at]
+        at = np.nan_to_num(values).astype(np.intp).clip(0, max(0, len(self.options) - 1))
+        return words_palette(max(1, len(self.options)))[at]
 
     def share(self, value: float) -> float:
         """Where a value lies on the scale, 0 to 1."""
@@ -61,13 +61,13 @@ class ColourScale:
 
 
 def scale_of(
-    row: Capability, values: Floats, *, words: tuple[str, ...] = (), before: ColourScale | None = None
+    row: Capability, values: Floats, *, options: tuple[str, ...] = (), before: ColourScale | None = None
 ) -> ColourScale:
     """The scale for these values of rooms: the table's, else round numbers around them, steady while they move a little."""
     if row.type is ValueType.BOOL:
         return ColourScale(row, 0.0, 1.0, row.colours or _truth(row), row.options or ("no", "yes"), (0.0, 1.0))
     if row.type is ValueType.ENUM:
-        return ColourScale(row, 0.0, max(1.0, len(words) - 1.0), "", words or row.options)
+        return ColourScale(row, 0.0, max(1.0, len(options) - 1.0), "", options or row.options)
     colours = row.colours or _ramp(row)
     if (fixed := _fixed(row)) is not None and aggregation_rule(row) is not AggregationRule.SUM:
         low, high = fixed
@@ -114,15 +114,15 @@ def _still_fits(scale: ColourScale, known: Floats) -> bool:
 
 def _round_about(row: Capability, known: Floats) -> tuple[float, float]:
     """Round numbers of the display unit around the values; from 0 where they are not far from it."""
-    least, most = (display(row, float(end)) for end in (known.min(), known.max())) if len(known) else (0.0, 1.0)
+    least, most = (to_display(row, float(end)) for end in (known.min(), known.max())) if len(known) else (0.0, 1.0)
     if 0 <= least < 0.5 * most or (least >= 0 and aggregation_rule(row) is AggregationRule.SUM):
         least = 0.0
-    narrow = max(abs(most) * 0.002, abs(display(row, row.resolution) - display(row, 0.0)) * 4, 1e-9)
+    narrow = max(abs(most) * 0.002, abs(to_display(row, row.resolution) - to_display(row, 0.0)) * 4, 1e-9)
     step = _step(max(most - least, narrow))
     low = math.floor(least / step + 1e-9) * step
     high = math.ceil(most / step - 1e-9) * step
     high = high if high > low else low + 2 * step
-    return canonical(row, low), canonical(row, high)
+    return from_display(row, low), from_display(row, high)
 
 
 def _step(span: float) -> float:
@@ -133,7 +133,7 @@ def _step(span: float) -> float:
 
 def _marks(row: Capability, low: float, high: float) -> tuple[float, ...]:
     """Round values between the ends, canonical; both ends are among them."""
-    first, last = display(row, low), display(row, high)
+    first, last = to_display(row, low), to_display(row, high)
     step = _step(last - first)
     inner = np.arange(math.ceil(first / step + 0.25), math.floor(last / step - 0.25) + 1) * step
-    return (low, *(canonical(row, float(value)) for value in inner), high)
+    return (low, *(from_display(row, float(value)) for value in inner), high)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLocale
 
+from app.view.formatting import display_decimals, display_unit, format_word, to_display
+from app.view.i18n import tr
 from app.view.theme import Theme, paint
-from app.view.words import decimals, display, display_unit, tr, word
 from twin.model.capability import Capability, ValueType
 from twin.model.quantity import Quantity
 from twin.model.state import State
@@ -59,7 +60,7 @@ class RoomChanges:
     row: Capability
     values: Floats
     after: Floats
-    words: tuple[str, ...]
+    options: tuple[str, ...]
     limit: float
     """The colours reach from minus this to this; canonical unit."""
     colours: str
@@ -74,24 +75,24 @@ class RoomChanges:
         value = float(self.values[room])
         if math.isnan(value):
             return ""
-        if self.words:
-            at = min(max(0, round(float(self.after[room]))), len(self.words) - 1)
-            return UNCHANGED if value == 0 else f"→ {word(self.words[at])}"
+        if self.options:
+            at = min(max(0, round(float(self.after[room]))), len(self.options) - 1)
+            return UNCHANGED if value == 0 else f"→ {format_word(self.options[at])}"
         return signed(self.row, value)
 
 
 def change_of(row: Capability, between: tuple[Floats, Floats], compared: ComparedMoment, theme: Theme, *,
-              words: tuple[str, ...] = (), last: RoomChanges | None = None) -> RoomChanges:  # fmt: skip
+              options: tuple[str, ...] = (), last: RoomChanges | None = None) -> RoomChanges:  # fmt: skip
     """The change of rooms whose values are (shown, at the other moment), in the order of time."""
     shown, other = between
     before, after = (shown, other) if compared.backwards else (other, shown)
     if row.type is ValueType.BOOL:
-        words = row.options or ("no", "yes")
+        options = row.options or ("no", "yes")
     values = after - before
     if row.type is ValueType.ENUM:
         values = np.where(np.isnan(values), np.nan, (values != 0).astype(np.float64))
-    limit = _PLAIN if words else _limit(row, values, last if last is not None and last.row is row else None)
-    return RoomChanges(row, values, after, words, limit, f"change_{theme.name}", compared.order_ms)
+    limit = _PLAIN if options else _limit(row, values, last if last is not None and last.row is row else None)
+    return RoomChanges(row, values, after, options, limit, f"change_{theme.name}", compared.order_ms)
 
 
 def _limit(row: Capability, changes: Floats, last: RoomChanges | None) -> float:
@@ -111,7 +112,7 @@ def _limit(row: Capability, changes: Floats, last: RoomChanges | None) -> float:
 
 def _per_unit(row: Capability) -> float:
     """So many display units are one canonical unit; a change knows no zero point."""
-    return display(row, 1.0) - display(row, 0.0)
+    return to_display(row, 1.0) - to_display(row, 0.0)
 
 
 def unit_of_change(row: Capability) -> str:
@@ -128,7 +129,7 @@ def signed(row: Capability, change: float) -> str:
     if unit == "W" and abs(shown) >= 10_000:
         unit, digits, shown = "kW", 1, shown / 1000
     else:
-        digits = decimals(row, shown)
+        digits = display_decimals(row, shown)
     size = round(abs(shown), digits)
     sign = "±" if size == 0 else "−" if shown < 0 else "+"
     text = QLocale().toString(size, "f", digits if size else 0)

@@ -43,7 +43,7 @@ class _Fan:
     switch: PointId | None
     speed: PointId | None
     mode: PointId | None
-    words: tuple[str, ...]
+    options: tuple[str, ...]
     at: tuple[float, float, float]
     """Where its blades are, metres, while the storey is whole."""
     rod_m: float
@@ -212,9 +212,9 @@ def _fan(device: Device, room: Room, middle: tuple[float, float] | None) -> _Fan
 
 
 def _mode(fan: _Fan, code: float) -> float:
-    if math.isnan(code) or not 0 <= int(code) < len(fan.words):
+    if math.isnan(code) or not 0 <= int(code) < len(fan.options):
         return math.nan
-    return _MODES.get(fan.words[int(code)], _USUAL)
+    return _MODES.get(fan.options[int(code)], _USUAL)
 
 
 def _axes(facing: tuple[float, float] | None) -> Floats:

@@ -32,7 +32,7 @@ def alarm_rooms(scene: Scene) -> list[Room]:
         return []  # the scene was let go of, and its last picture is still asked for
     ids = dict.fromkeys(scene.placed.room[row] for row in scene.alarms.tolist())
     found = (scene.twin.room_of.get(id or RoomId("")) for id in ids)
-    return [room for room in found if room is not None and len(room.outline) > 2 and scene.veil.shows_room(room)]
+    return [room for room in found if room is not None and len(room.outline) > 2 and scene.visibility.shows_room(room)]
 
 
 def alarm_rows(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.intp]]:

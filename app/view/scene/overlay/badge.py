@@ -44,7 +44,7 @@ class DeviceBadges:
     _made: dict[DeviceBadge, QPixmap] = field(default_factory=dict[DeviceBadge, QPixmap])
     _halos: dict[str, QPixmap] = field(default_factory=dict[str, QPixmap])
 
-    def wear(self, theme: Theme, ratio: float) -> None:
+    def set_theme(self, theme: Theme, ratio: float) -> None:
         """Another theme or pixel ratio: everything is painted again."""
         if theme is not self.theme or ratio != self.ratio:
             self.theme, self.ratio = theme, ratio

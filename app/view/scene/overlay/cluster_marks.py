@@ -53,7 +53,7 @@ class ClusterMarks:
         self.spots: list[tuple[int, int, QPointF, ClusterMark]] = []
         """Number, row of the room, place and look of those in the picture."""
 
-    def wear(self, theme: Theme, ratio: float) -> None:
+    def set_theme(self, theme: Theme, ratio: float) -> None:
         """Another theme or pixel ratio: everything is painted again."""
         if theme is not self._theme or ratio != self._ratio:
             self._theme, self._ratio = theme, ratio

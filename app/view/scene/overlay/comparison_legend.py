@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from app.view.formatting import format_short_time, format_word
+from app.view.i18n import tr
 from app.view.scene.data.comparison import RoomChanges, signed, unit_of_change
 from app.view.scene.overlay.legend import (
     BAR_PX,
@@ -24,7 +26,6 @@ from app.view.scene.overlay.legend import (
 )
 from app.view.style import colour, font
 from app.view.theme import Theme, paint
-from app.view.words import brief, tr, word
 from twin.model.aggregation import AggregationRule, aggregation_rule
 from twin.model.capability import ValueType
 
@@ -40,21 +41,21 @@ class ComparisonLegend:
 
     def box(self, height: int) -> QRectF:
         """Where it lies in a view of this height."""
-        scale = 0 if self.change.words else SCALE_PX
+        scale = 0 if self.change.options else SCALE_PX
         own = TITLE_PX + LINE_PX + scale + LINE_PX * len(self.lines) + 9
         return QRectF(MARGIN_PX, height - MARGIN_PX - own, WIDTH_PX, own)
 
     def draw(self, painter: QPainter, theme: Theme, height: int) -> None:
         """Paints it into a view of this height."""
         place = self.box(height)
-        unit = "" if self.change.words else unit_of_change(self.change.row)
+        unit = "" if self.change.options else unit_of_change(self.change.row)
         title = tr("{value}, difference", value=tr(self.change.row.title)) + (f"  {unit}" if unit else "")
         inner = draw_card(painter, theme, place, title)
         painter.setFont(font(12))
         painter.setPen(colour(theme.muted))
         painter.drawText(inner.adjusted(0, LINE_PX + 1, 0, 0), Qt.AlignmentFlag.AlignLeft, between(self.change))
         top = place.top() + TITLE_PX + LINE_PX
-        if not self.change.words:
+        if not self.change.options:
             self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), BAR_PX))
             top += SCALE_PX
         draw_lines(painter, theme, self.lines, QPointF(inner.left(), top))
@@ -89,7 +90,7 @@ def between(change: RoomChanges, now_ms: int | None = None) -> str:
         if ms is None
         else QLocale().toString(QDateTime.fromMSecsSinceEpoch(ms), "HH:mm")
         if today
-        else brief(ms, now_ms)
+        else format_short_time(ms, now_ms)
         for ms in change.order_ms
     )
     return " → ".join(said)
@@ -99,7 +100,7 @@ def counts(change: RoomChanges, rows: NDArray[np.intp]) -> list[LegendEntry]:
     """How many of the rooms changed how."""
     values = change.values[rows]
     known = values[np.isfinite(values)]
-    made = _words(change, known) if change.words else _numbers(change, known)
+    made = _words(change, known) if change.options else _numbers(change, known)
     if aggregation_rule(change.row) is AggregationRule.SUM and len(known):
         made.insert(0, LegendEntry(tr("{total} in all", total=signed(change.row, float(known.sum())))))
     if missing := len(values) - len(known):
@@ -111,7 +112,7 @@ def _words(change: RoomChanges, known: Floats) -> list[LegendEntry]:
     if change.row.type is ValueType.ENUM:
         ways = (1.0, tr("changed")), (0.0, tr("unchanged"))
     else:
-        became = [tr("became {word}", word=word(text).lower()) for text in change.words[:2]]
+        became = [tr("became {word}", word=format_word(text).lower()) for text in change.options[:2]]
         ways = (1.0, became[1]), (-1.0, became[0]), (0.0, tr("unchanged"))
     return _entries(change, known, ways)
 
@@ -122,7 +123,7 @@ def _numbers(change: RoomChanges, known: Floats) -> list[LegendEntry]:
 
 
 def _entries(change: RoomChanges, ways: Floats, meant: tuple[tuple[float, str], ...]) -> list[LegendEntry]:
-    strong = 1.0 if change.words else 0.67 * change.limit
+    strong = 1.0 if change.options else 0.67 * change.limit
     dots = paint(change.colours, np.array([way * strong for way, _ in meant]), -change.limit, change.limit)
     return [
         LegendEntry(f"{n} {text}", (int(dot[0]), int(dot[1]), int(dot[2])))

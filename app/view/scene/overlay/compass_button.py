@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from app.view.control.plain import set_tip
+from app.view.control.safe_text import set_tip
+from app.view.i18n import tr
 from app.view.scene.overlay.legend import MARGIN_PX
-from app.view.style import colour, worn
-from app.view.words import tr
+from app.view.style import colour, current_theme
 
 RADIUS_PX = 16
 
@@ -45,6 +45,6 @@ class CompassButton(QAbstractButton):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(worn().accent), 1.6))
+        painter.setPen(QPen(colour(current_theme().accent), 1.6))
         painter.drawEllipse(QRectF(self.rect()).adjusted(2.5, 2.5, -2.5, -2.5))
         painter.end()

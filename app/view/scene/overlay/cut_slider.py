@@ -9,11 +9,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
-from app.view.control.plain import set_tip
+from app.view.control.safe_text import set_tip
+from app.view.i18n import tr
 from app.view.scene.overlay.legend import MARGIN_PX
-from app.view.style import colour, font, worn
+from app.view.style import colour, current_theme, font
 from app.view.theme import Theme
-from app.view.words import tr
 
 STEP_M = 0.05
 LOWEST_M = 0.10
@@ -27,7 +27,7 @@ class CutSlider(QSlider):
     moved = Signal(float)
     settled = Signal(float)
 
-    def __init__(self, parent: QWidget, theme: Callable[[], Theme] = worn) -> None:
+    def __init__(self, parent: QWidget, theme: Callable[[], Theme] = current_theme) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self._around = parent
         self.theme = theme

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from app.view.control.parts import text
+from app.view.control.widgets import text_label
+from app.view.i18n import tr
 from app.view.style import font
-from app.view.words import tr
 
 
 class EmptyScene(QWidget):
@@ -18,7 +18,7 @@ class EmptyScene(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._sentence = text()
+        self._sentence = text_label()
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setFont(font(17, strong=True))
         self._button = QPushButton()
@@ -32,9 +32,9 @@ class EmptyScene(QWidget):
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._draw, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
-        self.dress()
+        self.apply_theme()
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Words anew (theme and language come from the application)."""
         self._sentence.setText(tr("There is no building yet"))
         self._button.setText(tr("Import building…"))

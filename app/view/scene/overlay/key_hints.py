@@ -8,8 +8,8 @@ from typing import override
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app.view.style import font, worn
-from app.view.words import tr
+from app.view.i18n import tr
+from app.view.style import current_theme, font
 
 _FROM_TOP_PX = 16
 _ANEW = (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange)
@@ -34,12 +34,12 @@ class KeyHint(QLabel):
         said = words() if words is not None else ""
         self.setText(said)
         self.setAccessibleName(said)
-        self._dress()
+        self._apply_theme()
         self.setVisible(bool(said))
         self.place()
 
-    def _dress(self) -> None:
-        theme, self._dressing = worn(), True
+    def _apply_theme(self) -> None:
+        theme, self._dressing = current_theme(), True
         self.setStyleSheet(
             f"background: {theme.pill}; color: {theme.muted}; border: 1px solid {theme.pill_line};"
             " border-radius: 14px; padding: 5px 14px;"

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
+from app.view.formatting import display_unit, format_number, format_word, to_display
+from app.view.i18n import tr
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.style import colour, font
 from app.view.theme import Theme, palette
-from app.view.words import display, display_unit, number, tr, word
 from twin.model.aggregation import AggregationRule
 from twin.model.capability import ValueType
 from twin.model.comfort import Comfort, Verdict
@@ -46,10 +47,12 @@ def count_entries(
     elif (comfort := scale.comfort) is not None:
         made = _verdicts(scale, comfort, known)
     elif scale.rule is AggregationRule.SUM and len(known):
-        made = [LegendEntry(tr("{total} in all", total=number(scale.row, float(known.sum()))))]
+        made = [LegendEntry(tr("{total} in all", total=format_number(scale.row, float(known.sum()))))]
     elif len(known):
         made = [
-            LegendEntry(" … ".join(dict.fromkeys(number(scale.row, float(end)) for end in (known.min(), known.max()))))
+            LegendEntry(
+                " … ".join(dict.fromkeys(format_number(scale.row, float(end)) for end in (known.min(), known.max())))
+            )
         ]
     lent = 0 if reached is None else int((np.isnan(values) & reached).sum())
     if lent:
@@ -60,14 +63,14 @@ def count_entries(
 
 
 def _words(scale: ColourScale, known: NDArray[np.float64]) -> list[LegendEntry]:
-    if not scale.words:
+    if not scale.options:
         return []
-    count = np.bincount(known.astype(np.intp).clip(0, len(scale.words) - 1), minlength=len(scale.words))
-    dots = scale.paint(np.arange(len(scale.words), dtype=np.float64)).tolist()
-    every = len(scale.words) <= 2
+    count = np.bincount(known.astype(np.intp).clip(0, len(scale.options) - 1), minlength=len(scale.options))
+    dots = scale.paint(np.arange(len(scale.options), dtype=np.float64)).tolist()
+    every = len(scale.options) <= 2
     return [
-        LegendEntry(f"{n} {word(text)}", tuple(dot))
-        for n, text, dot in zip(count.tolist(), scale.words, dots, strict=True)
+        LegendEntry(f"{n} {format_word(text)}", tuple(dot))
+        for n, text, dot in zip(count.tolist(), scale.options, dots, strict=True)
         if n or every
     ]
 
@@ -168,7 +171,7 @@ def _labels(scale: ColourScale, bar: QRectF) -> list[tuple[QRectF, str]]:
     metrics = QFontMetricsF(font(12))
     made: list[tuple[QRectF, str]] = []
     for value in (*edges, scale.low, scale.high, *(() if edges else scale.ticks[1:-1])):
-        text = ("≥ " if scale.open and value == scale.high else "") + _short(display(scale.row, value))
+        text = ("≥ " if scale.open and value == scale.high else "") + _short(to_display(scale.row, value))
         wide = metrics.horizontalAdvance(text)
         left = bar.left() + scale.share(value) * bar.width() - wide / 2
         left = min(max(left, bar.left()), bar.right() - wide)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from app.selection import Picked
+from app.selection import SelectionState
 from app.view.icon import device_glyph
 from app.view.scene.devices.picking import Projection
 from app.view.scene.overlay import legend, tooltip_card
@@ -42,7 +42,7 @@ _MOST_BADGES, _MOST_RINGS = 120, 1500
 class OverlayState:
     """State from mouse and selection that the overlay displays; read-only for it."""
 
-    picked: Picked = field(default_factory=Picked)
+    picked: SelectionState = field(default_factory=SelectionState)
     hover_device: str = ""
     hover_room: str = ""
     card: TooltipCard | None = None
@@ -103,9 +103,9 @@ class SceneOverlay(QWidget):
         """Paints onto anything of this logical size."""
         if not self.scene.twin.storeys:
             return
-        self.pills.wear(self.scene.theme, ratio)
-        self.badges.wear(self.scene.theme, ratio)
-        self.crowds.wear(self.scene.theme, ratio)
+        self.pills.set_theme(self.scene.theme, ratio)
+        self.badges.set_theme(self.scene.theme, ratio)
+        self.crowds.set_theme(self.scene.theme, ratio)
         projection = self.scene.sight.at(width, height)
         view = QRectF(0, 0, width, height)
         self.alarm_boxes = [] if self.shown.indoors else draw_rooms(painter, self.scene, projection, self.shown.pulse)
@@ -307,7 +307,9 @@ class SceneOverlay(QWidget):
         """Dashed circles where the building file plans a device that nobody has connected yet."""
         scene = self.scene
         levels = {scene.building.levels[i].storey.id for i in scene.building.shown()}
-        wanted = [p for p in scene.twin.placeholders if p.device is None and p.storey in levels and not scene.veil]
+        wanted = [
+            p for p in scene.twin.placeholders if p.device is None and p.storey in levels and not scene.visibility
+        ]
         if not wanted or self.shown.indoors or scene.exploded or not self.near(projection):
             return
         pen = QPen(colour(scene.theme.muted, 0.75), 1.3)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
+from app.view.formatting import format_number, format_word
 from app.view.scene.data.colour_scale import ColourScale
 from app.view.scene.data.value_trends import UNKNOWN
 from app.view.scene.devices.picking import Projection
 from app.view.scene.overlay.room_pill import OccupiedAreas, PillRequest, RoomPill, RoomPills, place_pills
 from app.view.scene.scene import Scene
-from app.view.words import number, word
 from twin.model.aggregation import AggregationRule
 from twin.model.ids import RoomId
 
@@ -93,14 +93,18 @@ class RoomLabels:
             return said, (red, green, blue) if said else None
         if scale is None or math.isnan(value):
             return "", None
-        if scale.words:
-            return word(scale.words[round(value)]), (red, green, blue)
-        return number(scale.row, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), (red, green, blue)
+        if scale.options:
+            return format_word(scale.options[round(value)]), (red, green, blue)
+        return format_number(scale.row, value).replace(" °C", "°").replace(" °F", "°").replace(" %", "%"), (
+            red,
+            green,
+            blue,
+        )
 
     def _look(self) -> None:
         scene = self._scene
         levels = scene.building.levels
-        key = (scene.building, scene.veil, tuple((i, levels[i].lift) for i in scene.building.shown()))
+        key = (scene.building, scene.visibility, tuple((i, levels[i].lift) for i in scene.building.shown()))
         if key == self._key:
             return
         self._key = key

@@ -40,7 +40,7 @@ class RoomPills:
     ratio: float = 1.0
     _made: dict[RoomPill, QPixmap] = field(default_factory=dict[RoomPill, QPixmap])
 
-    def wear(self, theme: Theme, ratio: float) -> None:
+    def set_theme(self, theme: Theme, ratio: float) -> None:
         """Another theme or pixel ratio: everything is painted again."""
         if theme is not self.theme or ratio != self.ratio:
             self.theme, self.ratio = theme, ratio

@@ -103,10 +103,10 @@ def draw(painter: QPainter, card: TooltipCard, box: QRectF, theme: Theme) -> Non
         _line(painter, card.state, words, (12, False, theme.error if card.tone == "error" else theme.muted))
 
 
-def _line(painter: QPainter, words: str, box: QRectF, look: tuple[int, bool, str]) -> None:
+def _line(painter: QPainter, text: str, box: QRectF, look: tuple[int, bool, str]) -> None:
     size, strong, ink = look
     face = font(size, strong=strong)
     painter.setFont(face)
     painter.setPen(colour(ink))
-    shown = QFontMetricsF(face).elidedText(words, Qt.TextElideMode.ElideRight, box.width() + 1)
+    shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, box.width() + 1)
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)

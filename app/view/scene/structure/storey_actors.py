@@ -148,7 +148,7 @@ class StoreyActors:
                 self._cut = cut_z
                 self._undraw()
             self._draw_missing()
-        self._dress()
+        self._apply_theme()
 
     @property
     def cut_now(self) -> float | None:
@@ -175,13 +175,13 @@ class StoreyActors:
         self.lift, self.opacity = lift, opacity
         for one in self.actors.values():
             one.SetPosition(0.0, 0.0, lift)
-        self._dress()
+        self._apply_theme()
 
     def paint_rooms(self, colours: Bytes, empty: NDArray[np.bool_], *, plain: bool = False) -> None:
         """(r, 3) colours of the rooms, in place; rooms marked `empty` are hatched. `plain` ones show their textures."""
         if plain is not self.plain:
             self.plain = plain
-            self._dress()
+            self._apply_theme()
         if self.floor is None:
             return
         if self._painted is None or not np.array_equal(self._painted, colours):
@@ -212,7 +212,7 @@ class StoreyActors:
         shine = light.texture, self.ground.texture_coordinates(floor.plan)
         for name, one in self.textures.actors(self.rooms, positions, floor.room, shine).items():
             self._add(name, one)
-        self._dress()
+        self._apply_theme()
 
     def set_lamp_pools(self, lamps: Sequence[LampLight]) -> None:
         """The lights that are on throw these pools of light; none takes the pools away."""
@@ -240,7 +240,7 @@ class StoreyActors:
         pool.GetProperty().LightingOff()
         pool.ForceTranslucentOn()
         self._add("glow", pool)
-        self._dress()
+        self._apply_theme()
 
     def set_actor(self, name: str, one: vtkActor | None) -> None:
         """Puts an actor into the picture with the storey; None takes it out. A `field` lies in the floor's place."""
@@ -248,7 +248,7 @@ class StoreyActors:
             self._remove(name)
         if one is not None:
             self._add(name, one)
-        self._dress()
+        self._apply_theme()
 
     def exclude_elements(self, who: str, solid: frozenset[int], glass: frozenset[int]) -> None:
         """Leaves the walls' and the glass's triangles of these elements to `who`, which moves them; what it had returns."""
@@ -263,7 +263,7 @@ class StoreyActors:
         if any(base_of(name) in ("body", "glass") for name in self.actors):
             self._undraw()
             self._draw_missing()
-            self._dress()
+            self._apply_theme()
 
     # shapes ahead of their use: arrays, which any thread may make
 
@@ -317,7 +317,7 @@ class StoreyActors:
         else:
             self.held = False
             self.present(self.show, self._cut)
-        self._dress()
+        self._apply_theme()
         return drawn
 
     def remove(self) -> None:
@@ -343,7 +343,7 @@ class StoreyActors:
         }
         return {name for name in names if has[name]}
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         there = self.show in (StoreyMode.CUT, StoreyMode.PLAIN)
         wanted = self._wanted(self.show) | (_WORN if there else set())
         if self.show is StoreyMode.CUT:

@@ -6,10 +6,11 @@ import math
 
 from PySide6.QtCore import QDateTime
 
+from app.view.formatting import format_age, format_time, format_value
+from app.view.i18n import tr
 from app.view.scene.data.comparison import signed
 from app.view.scene.overlay.tooltip_card import TooltipCard
 from app.view.scene.scene import Scene
-from app.view.words import ago, moment, said, tr
 from twin.model.capability import ValueType
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, RoomId
@@ -46,7 +47,7 @@ class DeviceTooltip:
             self._values(device),
             self._state(device, QDateTime.currentMSecsSinceEpoch(), online=online)
             if moment_ms is None
-            else tr("As it was: {moment}", moment=moment(moment_ms)),
+            else tr("As it was: {moment}", moment=format_time(moment_ms)),
             "error" if alarm else "good" if online else "offline",
         )
 
@@ -65,8 +66,8 @@ class DeviceTooltip:
             if online and rows and not spoke:
                 return tr("from memory")
         if online:
-            return f"{tr('Online')} · {ago(last, now_ms)}" if last else tr("Online")
-        return f"{tr('Offline')} · {tr('last seen {ago}', ago=ago(last, now_ms)) if last else tr('never seen')}"
+            return f"{tr('Online')} · {format_age(last, now_ms)}" if last else tr("Online")
+        return f"{tr('Offline')} · {tr('last seen {ago}', ago=format_age(last, now_ms)) if last else tr('never seen')}"
 
     def _values(self, device: Device) -> tuple[tuple[str, str], ...]:
         if self.state is None:
@@ -77,7 +78,7 @@ class DeviceTooltip:
             row = self.state.index(point.id)
             if row is None or self.state.quality[row] >= Quality.OFFLINE:
                 continue
-            text = said(point, decode(point, float(self.state.value[row]), self.words))
+            text = format_value(point, decode(point, float(self.state.value[row]), self.words))
             changed = self._changed(point, row, self.state)
             found.append((tr(point.title), f"{text}{f'  ({changed})' if changed else ''}"))
         return tuple(found[:_MOST])
@@ -93,5 +94,5 @@ class DeviceTooltip:
         before, after = (shown, other) if compared.backwards else (other, shown)
         if point.capability.type is ValueType.NUMBER:
             return signed(point.capability, after - before)
-        words = [said(point, decode(point, value, self.words)) for value in (before, after)]
+        words = [format_value(point, decode(point, value, self.words)) for value in (before, after)]
         return " → ".join(words) if words[0] != words[1] else ""

@@ -12,13 +12,13 @@ from PySide6.QtCore import QEvent, QLocale, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from app.view.i18n import tr
 from app.view.scene.camera.orbit_input import CLICK_PX
 from app.view.scene.devices.picking import Projection
 from app.view.scene.overlay.overlay import SceneOverlay
 from app.view.scene.overlay.room_pill import RoomPill
 from app.view.scene.tools.interaction import SceneInteraction
 from app.view.style import colour
-from app.view.words import tr
 
 SNAP_PX = 14.0
 _SAME_M = 1e-3
@@ -176,13 +176,13 @@ class DistanceMeasurement(QObject):
                 pills.draw(painter, RoomPill("", metres(math.dist(a, b)), None), (start + end) / 2)
         if len(shown.legs) < 2:
             return
-        words = tr("Total {length}", length=metres(shown.length_m))
+        text = tr("Total {length}", length=metres(shown.length_m))
         area = shown.area_m2
         if area is None:
-            pills.draw(painter, RoomPill(words, "", None, strong=True), dots[-1] + QPointF(0, -30))
+            pills.draw(painter, RoomPill(text, "", None, strong=True), dots[-1] + QPointF(0, -30))
             return
         middle = QPointF(sum(dot.x() for dot in dots) / len(dots), sum(dot.y() for dot in dots) / len(dots))
-        pills.draw(painter, RoomPill(square_metres(area), words, None, strong=True), self._beside_names(middle))
+        pills.draw(painter, RoomPill(square_metres(area), text, None, strong=True), self._beside_names(middle))
 
     def _beside_names(self, at: QPointF) -> QPointF:
         """The place, or one a line lower where a room's name stands."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from app.selection import Picked
+from app.selection import SelectionState
 from app.view.scene.camera.camera import CameraPose
 from app.view.scene.camera.walker import Walker
 from twin.model.ids import clean_name
@@ -50,7 +50,7 @@ class Viewpoint:
         }
 
 
-def seen(scene: Scene, picked: Picked, walker: Walker | None, name: str) -> Viewpoint:
+def seen(scene: Scene, picked: SelectionState, walker: Walker | None, name: str) -> Viewpoint:
     """What the scene shows now, without a picture."""
     return Viewpoint(
         name=name,

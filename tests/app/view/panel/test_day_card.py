@@ -8,55 +8,55 @@ from typing import Any
 from fake_api import FakeDesk
 
 from app.view.panel.day_card import DAY_MS, DayCard
-from app.view.window import Window
+from app.view.window import MainWindow
 
 HOUR_MS = 3_600_000
 
 
-def card(window: Window) -> DayCard:
+def card(window: MainWindow) -> DayCard:
     (found,) = window.panel("inspector").findChildren(DayCard)
     return found
 
 
-def spans(desk: FakeDesk, point: str) -> list[tuple[int, int]]:
+def spans(api: FakeDesk, point: str) -> list[tuple[int, int]]:
     """The stretches of time that were asked of the point's history."""
-    return [args[1:3] for what, args in desk.asked if what == "columns" and args[0] == (point,)]
+    return [args[1:3] for what, args in api.asked if what == "columns" and args[0] == (point,)]
 
 
 def test_it_ends_at_the_moment_that_is_shown_and_says_so(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
-    device = desk.twin.find_device("Climate") or desk.twin.devices[0]
+    device = api.twin.find_device("Climate") or api.twin.devices[0]
     window.feed.selection.pick_device(device.id)
     live(window)
     shown = card(window)
     point: Any = shown._point.id
-    assert spans(desk, point)[-1][1] == desk.now_ms()
+    assert spans(api, point)[-1][1] == api.now_ms()
     assert shown.spark.ends_said() == ("24 h ago", "now")
-    then = desk.now_ms() - 30 * HOUR_MS
+    then = api.now_ms() - 30 * HOUR_MS
     window.feed.selection.change(moment_ms=then)
     live(window)
     assert card(window) is shown
-    assert spans(desk, point)[-1] == (then - DAY_MS, then)
+    assert spans(api, point)[-1] == (then - DAY_MS, then)
     assert "until then" in shown.title.text()
     assert "now" not in " ".join(shown.spark.ends_said())
     window.feed.selection.change(moment_ms=None)
     live(window)
-    assert spans(desk, point)[-1][1] == desk.now_ms()
+    assert spans(api, point)[-1][1] == api.now_ms()
     assert shown.spark.ends_said()[1] == "now"
 
 
 def test_what_stays_open_goes_on_with_the_clock_and_is_not_asked_at_every_beat(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
-    window.feed.selection.pick_device(desk.twin.devices[0].id)
+    window.feed.selection.pick_device(api.twin.devices[0].id)
     live(window)
     point: Any = card(window)._point.id
-    before = len(spans(desk, point))
+    before = len(spans(api, point))
     for _ in range(5):
-        desk.clock_ms += 1000
+        api.clock_ms += 1000
         card(window).follow()
-    assert len(spans(desk, point)) == before
-    desk.clock_ms += HOUR_MS
+    assert len(spans(api, point)) == before
+    api.clock_ms += HOUR_MS
     card(window).follow()
-    assert len(spans(desk, point)) == before + 1
+    assert len(spans(api, point)) == before + 1

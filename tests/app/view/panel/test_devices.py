@@ -12,32 +12,32 @@ from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.view.panel.device_lines import COLUMNS
-from app.view.panel.devices import Devices
-from app.view.window import Window
+from app.view.panel.device_table_model import COLUMNS
+from app.view.panel.devices import DevicesPanel
+from app.view.window import MainWindow
 from twin.model.batch import Batch
 from twin.model.change import DeviceOnline
 
 
-def table(window: Window, live: Callable[..., None]) -> Devices:
+def table(window: MainWindow, live: Callable[..., None]) -> DevicesPanel:
     """The table, open and filled."""
     window.effects.run("devices", on=True)
     live(window)
     panel = window.parts["devices"]
-    assert isinstance(panel, Devices)
+    assert isinstance(panel, DevicesPanel)
     return panel
 
 
-def names(panel: Devices) -> list[str]:
+def names(panel: DevicesPanel) -> list[str]:
     """The names of the lines."""
     return [str(panel.lines.data(panel.lines.index(at, 0))) for at in range(panel.lines.rowCount())]
 
 
 def test_every_device_has_its_line_with_the_age_of_its_last_word(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     panel = table(window, live)
-    assert sorted(names(panel)) == sorted(device.name for device in desk.twin.devices)
+    assert sorted(names(panel)) == sorted(device.name for device in api.twin.devices)
     at = names(panel).index("Guest lamp")
     ages = [column.title for column in COLUMNS].index("Last heard")
     assert panel.lines.data(panel.lines.index(at, ages)) == "14 min ago"
@@ -45,53 +45,53 @@ def test_every_device_has_its_line_with_the_age_of_its_last_word(
 
 @pytest.mark.parametrize("words", ["offline", "Offline guest", "GUEST"])
 def test_a_silent_device_is_found_by_words(
-    window: Window, desk: FakeDesk, live: Callable[..., None], words: str
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], words: str
 ) -> None:
     panel = table(window, live)
     panel.search.setText(words)
     assert "Guest lamp" in names(panel)
-    assert len(names(panel)) < len(desk.twin.devices)
+    assert len(names(panel)) < len(api.twin.devices)
 
 
-def test_low_batteries_are_found(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
-    sensor = next(d for d in desk.twin.devices if d.point("battery"))
+def test_low_batteries_are_found(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
+    sensor = next(d for d in api.twin.devices if d.point("battery"))
     point = sensor.point("battery")
     assert point is not None
     panel = table(window, live)
     panel.search.setText("low battery")
     assert names(panel) == []
-    desk.clock_ms += 10_000
-    desk.inbox.put(Batch.of([desk.report(point, 9.0, desk.clock_ms)]))
+    api.clock_ms += 10_000
+    api.inbox.put(Batch.of([api.report(point, 9.0, api.clock_ms)]))
     live(window, 80)
     assert names(panel) == [sensor.name]
 
 
 def test_one_click_on_n_offline_lists_them(
-    window: Window, desk: FakeDesk, live: Callable[..., None], qtbot: QtBot
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], qtbot: QtBot
 ) -> None:
     live(window)
     status = window.parts["status"]
     qtbot.mouseClick(status.offline, Qt.MouseButton.LeftButton)  # type: ignore[attr-defined]
     panel = table(window, live)
-    away = {d.name for d in desk.twin.devices if not window.feed.is_online(d.id)}
+    away = {d.name for d in api.twin.devices if not window.feed.is_online(d.id)}
     assert set(names(panel)) == away
     assert window.docks["devices"].isVisible()
 
 
 def test_a_device_that_comes_back_leaves_the_list_of_those_offline(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     panel = table(window, live)
     panel.search.setText("offline")
-    lamp = desk.twin.find_device("Guest lamp")
+    lamp = api.twin.find_device("Guest lamp")
     assert lamp is not None
-    desk.inbox.tell(DeviceOnline(lamp.id, True, desk.clock_ms))
+    api.inbox.tell(DeviceOnline(lamp.id, True, api.clock_ms))
     live(window)
     assert "Guest lamp" not in names(panel)
 
 
 @pytest.mark.parametrize("column", range(len(COLUMNS)))
-def test_each_column_sorts_both_ways(window: Window, live: Callable[..., None], column: int) -> None:
+def test_each_column_sorts_both_ways(window: MainWindow, live: Callable[..., None], column: int) -> None:
     panel = table(window, live)
     panel.table.sortByColumn(column, Qt.SortOrder.AscendingOrder)
     rising = panel.lines.order_of(column)
@@ -100,9 +100,9 @@ def test_each_column_sorts_both_ways(window: Window, live: Callable[..., None], 
     assert rising == falling[::-1]
 
 
-def test_lines_and_the_twin_select_each_other(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+def test_lines_and_the_twin_select_each_other(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     panel = table(window, live)
-    lamp = desk.twin.find_device("Floor lamp")
+    lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     window.feed.selection.pick_device(lamp.id)
     chosen = {index.row() for index in panel.table.selectionModel().selectedRows()}
@@ -111,20 +111,20 @@ def test_lines_and_the_twin_select_each_other(window: Window, desk: FakeDesk, li
     flags = QItemSelectionModel.SelectionFlag.Rows
     model.select(panel.lines.index(0, 0), flags | QItemSelectionModel.SelectionFlag.ClearAndSelect)
     model.select(panel.lines.index(1, 0), flags | QItemSelectionModel.SelectionFlag.Select)
-    assert window.feed.selection.picked.devices == {panel.lines.id_at(0), panel.lines.id_at(1)}
+    assert window.feed.selection.state.devices == {panel.lines.id_at(0), panel.lines.id_at(1)}
 
 
 def test_what_is_listed_is_saved(
-    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     panel = table(window, live)
     panel.search.setText("offline")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/nowhere/list", ""))
     panel.save.click()
-    assert ("export_devices", ("/nowhere/list.csv", frozenset(panel.lines.ids()))) in desk.asked
+    assert ("export_devices", ("/nowhere/list.csv", frozenset(panel.lines.ids()))) in api.asked
 
 
-def test_a_right_click_offers_what_can_be_done(window: Window, live: Callable[..., None]) -> None:
+def test_a_right_click_offers_what_can_be_done(window: MainWindow, live: Callable[..., None]) -> None:
     panel = table(window, live)
     wanted: list[tuple[str, str]] = []
     panel.menu_wanted.connect(lambda kind, thing, at: wanted.append((kind, thing)))
@@ -133,18 +133,18 @@ def test_a_right_click_offers_what_can_be_done(window: Window, live: Callable[..
 
 
 def test_two_thousand_devices_are_listed_without_a_stall(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     more = tuple(made(f"Lamp {i}", "light", "Kitchen", ("on_off", "level")) for i in range(2000))
-    desk.change(replace(desk.twin, devices=(*desk.twin.devices, *more)))
+    api.change(replace(api.twin, devices=(*api.twin.devices, *more)))
     panel = table(window, live)
-    assert panel.lines.rowCount() == len(desk.twin.devices)
+    assert panel.lines.rowCount() == len(api.twin.devices)
     panel.search.setText("lamp 1999")
     assert names(panel) == ["Lamp 1999"]
 
 
 def test_what_is_typed_after_the_key_goes_into_the_search(
-    window: Window, live: Callable[..., None], qtbot: QtBot
+    window: MainWindow, live: Callable[..., None], qtbot: QtBot
 ) -> None:
     window.activateWindow()
     panel = table(window, live)
@@ -154,10 +154,10 @@ def test_what_is_typed_after_the_key_goes_into_the_search(
 
 
 def test_a_look_at_two_thousand_lines_reads_values_of_those_in_sight_only(
-    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = tuple(made(f"Lamp {i}", "light", "Kitchen", ("on_off", "level")) for i in range(2000))
-    desk.change(replace(desk.twin, devices=(*desk.twin.devices, *more)))
+    api.change(replace(api.twin, devices=(*api.twin.devices, *more)))
     panel = table(window, live)
     asked: list[object] = []
     for name in ("value", "last_seen_ms"):
@@ -170,45 +170,45 @@ def test_a_look_at_two_thousand_lines_reads_values_of_those_in_sight_only(
 
 
 def test_a_device_that_speaks_moves_in_the_order_of_last_words_and_the_current_line_stays_its_own(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     panel = table(window, live)
     panel.table.sortByColumn([column.title for column in COLUMNS].index("Last heard"), Qt.SortOrder.AscendingOrder)
-    lamp = desk.twin.find_device("Guest lamp")
+    lamp = api.twin.find_device("Guest lamp")
     assert lamp is not None
     window.feed.selection.pick_device(lamp.id)
     at = names(panel).index("Guest lamp")
     panel.table.selectionModel().setCurrentIndex(panel.lines.index(at, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
-    desk.clock_ms += 60_000
-    desk.inbox.put(Batch.of([desk.report(lamp.points[0], True, desk.clock_ms)]))
+    api.clock_ms += 60_000
+    api.inbox.put(Batch.of([api.report(lamp.points[0], True, api.clock_ms)]))
     live(window, 80)
     assert names(panel)[0] == "Guest lamp" != names(panel)[at]
     assert panel.table.currentIndex().row() == 0
     assert {index.row() for index in panel.table.selectionModel().selectedRows()} == {0}
 
 
-def test_a_renamed_device_keeps_all_other_lines(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+def test_a_renamed_device_keeps_all_other_lines(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     panel = table(window, live)
     before = {line.device.id: line for line in panel.lines._all}
-    lamp = desk.twin.find_device("Floor lamp")
+    lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
-    desk.rename(lamp.id, "Standing lamp")
+    api.rename(lamp.id, "Standing lamp")
     live(window)
     assert "Standing lamp" in names(panel)
     assert {line.device.id for line in panel.lines._all if before[line.device.id] is not line} == {lamp.id}
 
 
 def test_thousands_that_are_selected_together_are_few_ranges_in_table_and_tree(
-    window: Window, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     more = tuple(made(f"Lamp {i}", "light", "Kitchen", ("on_off", "level")) for i in range(2000))
-    desk.change(replace(desk.twin, devices=(*desk.twin.devices, *more)))
+    api.change(replace(api.twin, devices=(*api.twin.devices, *more)))
     panel = table(window, live)
     panel.table.selectAll()
-    assert window.feed.selection.picked.devices == {device.id for device in desk.twin.devices}
+    assert window.feed.selection.state.devices == {device.id for device in api.twin.devices}
     tree = window.parts["tree"].view.selectionModel()  # type: ignore[attr-defined]
-    assert tree.selection().size() <= len(desk.twin.rooms) + 1
-    assert len(tree.selectedIndexes()) == len(desk.twin.devices)
+    assert tree.selection().size() <= len(api.twin.rooms) + 1
+    assert len(tree.selectedIndexes()) == len(api.twin.devices)
     window.feed.selection.change(devices=frozenset(device.id for device in more))
     assert len(panel.table.selectionModel().selectedRows()) == 2000
     assert panel.table.selectionModel().selection().size() <= 20

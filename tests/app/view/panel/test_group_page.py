@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QLabel
 
-from app.view.panel.about import common, shared
-from app.view.panel.palette import Palette, point_entries
-from app.view.window import Window
+from app.view.panel.inspector_pages import common, shared
+from app.view.panel.palette import CommandPalette, point_entries
+from app.view.window import MainWindow
 from twin.model.batch import Batch
 from twin.model.device import Point, PointInfo
 from twin.model.ids import DeviceId, PointId
@@ -57,27 +57,27 @@ def test_one_value_is_shown_only_where_every_device_said_it(values: list[Value])
     assert (said == "") == (value is not None)
 
 
-def test_the_page_of_a_group_says_one_of_three_on(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
-    lamps = [d for d in desk.twin.devices if d.kind in ("light", "lamp") and window.feed.is_online(d.id)][:3]
+def test_the_page_of_a_group_says_one_of_three_on(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
+    lamps = [d for d in api.twin.devices if d.kind in ("light", "lamp") and window.feed.is_online(d.id)][:3]
     for i, lamp in enumerate(lamps):
         point = lamp.point("on_off")
         assert point is not None
-        desk.clock_ms += 10
-        desk.inbox.put(Batch.of([desk.report(point, i == 0, desk.clock_ms)]))
+        api.clock_ms += 10
+        api.inbox.put(Batch.of([api.report(point, i == 0, api.clock_ms)]))
     window.feed.selection.change(devices=frozenset(lamp.id for lamp in lamps))
     live(window)
     texts = {label.text() for label in window.parts["inspector"].findChildren(QLabel)}
     assert "1 of 3: On" in texts
 
 
-def test_any_point_of_any_room_can_be_charted(window: Window, desk: FakeDesk) -> None:
+def test_any_point_of_any_room_can_be_charted(window: MainWindow, api: FakeDesk) -> None:
     shown: list[str] = []
     found = point_entries(window.feed, shown.append)
-    charted = [point for point in desk.twin.points if point.capability.chart != "none"]
+    charted = [point for point in api.twin.points if point.capability.chart != "none"]
     assert len(found) == len(charted)
-    palette = Palette(found, window, "Add a value")
+    palette = CommandPalette(found, window, "Add a value")
     last = charted[-1]
-    name = desk.twin.device_of[last.device].name
+    name = api.twin.device_of[last.device].name
     palette.field.setText(f"{name} {last.title}")
     palette._do(0)
-    assert desk.twin.point_of[PointId(shown[0])].device == last.device
+    assert api.twin.point_of[PointId(shown[0])].device == last.device

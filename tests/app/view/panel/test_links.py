@@ -10,8 +10,8 @@ import pytest
 from fake_api import LINK, FakeDesk
 from PySide6.QtWidgets import QLabel
 
-from app.view.panel.links import Links
-from app.view.window import Window
+from app.view.panel.links import LinksPanel
+from app.view.window import MainWindow
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, LinkSkipped
@@ -32,24 +32,24 @@ def words(widget: object) -> str:
 
 
 @pytest.fixture
-def window(make_window: Callable[[FakeDesk], Window], desk: FakeDesk) -> Window:
-    desk.statuses = (
+def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> MainWindow:
+    api.statuses = (
         LinkStatus(link=BROKER, state="online", user="ann", devices=3, online=2, points=7, skipped=(Skipped("a/b", "Why"),)),
     )  # fmt: skip
-    desk.shown = SHOWN
-    made = make_window(desk)
-    made.go("links")
+    api.shown = SHOWN
+    made = make_window(api)
+    made.show_activity("links")
     made.feed.tick()
     return made
 
 
-def panel(window: Window) -> Links:
+def panel(window: MainWindow) -> LinksPanel:
     found = window.panel("links")
-    assert isinstance(found, Links)
+    assert isinstance(found, LinksPanel)
     return found
 
 
-def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: Window, desk: FakeDesk) -> None:
+def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: MainWindow, api: FakeDesk) -> None:
     (card,) = panel(window).cards.values()
     said = words(card)
     for part in ("Hub", "online", "MQTT · mqtts://hub.local:8883", "3 devices (2 online) · 7 points · as ann", "AB:AB"):
@@ -57,61 +57,63 @@ def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: Window,
     assert "Why" not in said
     card.more.click()
     assert "Why" in words(card)
-    desk.statuses = (replace(desk.statuses[0], state="waiting", reason="no answer", skipped=()),)
-    desk.inbox.tell(LinkSkipped(BROKER.id, ()))
-    panel(window).ask()
+    api.statuses = (replace(api.statuses[0], state="waiting", reason="no answer", skipped=()),)
+    api.inbox.tell(LinkSkipped(BROKER.id, ()))
+    panel(window).request_status()
     window.feed.tick()
     assert "no answer" in words(card)
     assert not card.more.isVisibleTo(card)
 
 
-def test_login_trust_and_removal_are_asked_of_the_engine(window: Window, desk: FakeDesk) -> None:
+def test_login_trust_and_removal_are_asked_of_the_engine(window: MainWindow, api: FakeDesk) -> None:
     (card,) = panel(window).cards.values()
     card.login.click()
     assert card.user.text() == "ann"
     card.password.setText("word")
     card.send.click()
-    assert ("log_in", (BROKER.id, "ann", "word")) in desk.asked
+    assert ("log_in", (BROKER.id, "ann", "word")) in api.asked
     assert card.password.text() == ""
     card.trust.click()
     window.feed.tick()
     assert "Hub CA" in words(card.trusting)
     card.trusting.pin.click()
-    assert ("trust", (BROKER.id, {"pin": SHOWN.fingerprint})) in desk.asked
+    assert ("trust", (BROKER.id, {"pin": SHOWN.fingerprint})) in api.asked
     card.trust.click()
     card.usual.click()
-    assert ("trust", (BROKER.id, {})) in desk.asked
+    assert ("trust", (BROKER.id, {})) in api.asked
 
 
-def test_the_status_bar_opens_the_page(window: Window) -> None:
-    window.go("live")
+def test_the_status_bar_opens_the_page(window: MainWindow) -> None:
+    window.show_activity("live")
     mark = next(iter(window.parts["status"].marks.values()))  # type: ignore[attr-defined]
-    mark.words.click()
+    mark.label.click()
     assert window.activities["links"].isChecked()
     assert not window.docks["links"].isHidden()
 
 
-def test_a_found_broker_with_an_unknown_certificate_is_trusted_with_the_mouse(window: Window, desk: FakeDesk) -> None:
+def test_a_found_broker_with_an_unknown_certificate_is_trusted_with_the_mouse(
+    window: MainWindow, api: FakeDesk
+) -> None:
     broker = Candidate(key="mqtt:hub", name="Hub", protocol="mqtt", needs=Need.PASSWORD, port=8883)
-    window.go("install")
-    desk.inbox.tell(CandidatesChanged((broker,)))
+    window.show_activity("install")
+    api.inbox.tell(CandidatesChanged((broker,)))
     window.feed.tick()
     card = window.panel("install").cards["mqtt:hub"]  # type: ignore[attr-defined]
     failed: Future[object] = Future()
     failed.set_exception(ProblemError(REFUSED))
-    desk.answers["add"] = failed
+    api.answers["add"] = failed
     card.button.click()
     card.user.setText("ann")
     card.button.click()
     window.feed.tick()
     window.feed.tick()
     assert "Hub CA" in words(card.trusting)
-    del desk.answers["add"]
+    del api.answers["add"]
     card.trusting.pin.click()
-    assert desk.asked[-1] == ("add", (broker, "ann", "", None, {"pin": SHOWN.fingerprint}))
+    assert api.asked[-1] == ("add", (broker, "ann", "", None, {"pin": SHOWN.fingerprint}))
 
 
-def test_an_address_takes_a_login_and_a_certificate(window: Window, desk: FakeDesk) -> None:
+def test_an_address_takes_a_login_and_a_certificate(window: MainWindow, api: FakeDesk) -> None:
     install = window.panel("install")
     assert install.login.isHidden()  # type: ignore[attr-defined]
     install.url.setText("mqtts://hub.local")  # type: ignore[attr-defined]
@@ -119,18 +121,18 @@ def test_an_address_takes_a_login_and_a_certificate(window: Window, desk: FakeDe
     install.user.setText("ann")  # type: ignore[attr-defined]
     install.password.setText("word")  # type: ignore[attr-defined]
     install.by_url.click()  # type: ignore[attr-defined]
-    assert desk.asked[-1] == ("add", ("mqtts://hub.local", "ann", "word", None))
+    assert api.asked[-1] == ("add", ("mqtts://hub.local", "ann", "word", None))
 
 
-def test_the_page_keeps_its_place_while_the_project_changes(window: Window, desk: FakeDesk) -> None:
-    desk.change(replace(desk.twin, name="Another"))
+def test_the_page_keeps_its_place_while_the_project_changes(window: MainWindow, api: FakeDesk) -> None:
+    api.change(replace(api.twin, name="Another"))
     window.feed.tick()
-    window.feed.selection.pick_device(desk.twin.devices[0].id)
+    window.feed.selection.pick_device(api.twin.devices[0].id)
     assert window.docks["inspector"].isHidden()
     assert not window.docks["links"].isHidden()
 
 
-def test_a_gateway_fits_into_a_narrow_panel(window: Window) -> None:
+def test_a_gateway_fits_into_a_narrow_panel(window: MainWindow) -> None:
     page = panel(window)
     window.feed.tick()
     (card,) = page.cards.values()

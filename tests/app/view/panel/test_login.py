@@ -11,7 +11,7 @@ from fake_api import FakeDesk
 from PySide6.QtWidgets import QLineEdit
 
 from app.view.panel.discover import LOGIN
-from app.view.window import Window
+from app.view.window import MainWindow
 from twin.model.change import ProblemRaised
 from twin.model.problem import Problem, ProblemError
 
@@ -22,7 +22,7 @@ from twin.model.problem import Problem, ProblemError
     ids=["nothing", "a name alone", "a wrong password"],
 )
 def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
-    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch,
     typed: tuple[str, str], field: str, selected: str,
 ) -> None:  # fmt: skip
     def refused(*_: object) -> Future[Any]:
@@ -30,8 +30,8 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
         answer.set_exception(ProblemError(Problem(code=LOGIN, what="A login is needed", remedy="Give one")))
         return answer
 
-    monkeypatch.setattr(desk, "add", refused)
-    window.go("install")
+    monkeypatch.setattr(api, "add", refused)
+    window.show_activity("install")
     panel: Any = window.panel("install")
     panel.url.setText("mqtt://broker")
     panel.user.setText(typed[0])
@@ -44,8 +44,8 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
     assert wanted.selectedText() == selected or wanted.selectionLength() == len(selected)
 
 
-def test_the_bell_counts_the_same_problem_once(window: Window, desk: FakeDesk, live: Callable[..., None]) -> None:
+def test_the_bell_counts_the_same_problem_once(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     for what in ("No keyring", "No keyring", "Another"):
-        desk.inbox.tell(ProblemRaised(Problem(code=what, what=what, remedy="")))
+        api.inbox.tell(ProblemRaised(Problem(code=what, what=what, remedy="")))
     live(window)
     assert window.parts["bar"].problems.text().strip() == "2"  # pyright: ignore[reportAttributeAccessIssue]

@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.view.panel.palette import Palette, entries
+from app.view.panel.palette import CommandPalette, entries
 from app.view.panel.palette_search import matches, nearly
-from app.view.window import Window
+from app.view.window import MainWindow
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäéœбд灯"
 
 
 @pytest.fixture
-def palette(window: Window) -> Palette:
+def palette(window: MainWindow) -> CommandPalette:
     window.effects.palette()
-    return window.findChildren(Palette)[-1]
+    return window.findChildren(CommandPalette)[-1]
 
 
-def shown(palette: Palette) -> list[str]:
+def shown(palette: CommandPalette) -> list[str]:
     return [palette.list.item(row).text() for row in range(palette.list.count())]
 
 
@@ -34,19 +34,19 @@ def test_the_palette_finds_by_any_part_of_the_name(needle: str, words: str, bett
     assert matches(needle, words) > matches(needle, better)
 
 
-def test_it_can_be_typed_into_at_once(palette: Palette, qtbot: QtBot) -> None:
+def test_it_can_be_typed_into_at_once(palette: CommandPalette, qtbot: QtBot) -> None:
     assert palette.focusWidget() is palette.field
     assert palette.windowType() is Qt.WindowType.Dialog  # a Popup gets no keyboard under a window manager
     qtbot.keyClicks(palette.focusWidget(), "kit")
     assert shown(palette)[0] == "Kitchen"
 
 
-def test_the_palette_goes_to_devices_and_does_actions(palette: Palette, desk: FakeDesk, qtbot: QtBot) -> None:
+def test_the_palette_goes_to_devices_and_does_actions(palette: CommandPalette, api: FakeDesk, qtbot: QtBot) -> None:
     palette.field.setText("switch floor lamp")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    lamp = desk.twin.find_device("Floor lamp")
+    lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
-    assert desk.asked[-1] == ("command", (lamp.points[0].id, "off", None))
+    assert api.asked[-1] == ("command", (lamp.points[0].id, "off", None))
 
 
 @pytest.mark.parametrize(
@@ -63,28 +63,28 @@ def test_the_palette_goes_to_devices_and_does_actions(palette: Palette, desk: Fa
         ("kichen", "Kitchen"),
     ],
 )
-def test_a_sentence_or_one_typing_mistake_finds_what_is_meant(palette: Palette, needle: str, first: str) -> None:
+def test_a_sentence_or_one_typing_mistake_finds_what_is_meant(palette: CommandPalette, needle: str, first: str) -> None:
     palette.field.setText(needle)
     assert shown(palette)[0] == first
 
 
-def test_all_lights_off_means_those_of_the_whole_building(palette: Palette, desk: FakeDesk, qtbot: QtBot) -> None:
+def test_all_lights_off_means_those_of_the_whole_building(palette: CommandPalette, api: FakeDesk, qtbot: QtBot) -> None:
     palette.field.setText("all lights off")
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    lights = [one for one in desk.twin.devices if one.kind == "light" and one.point("on_off")]
-    said = [(what, how) for what, how in desk.asked if what.startswith("command")]
+    lights = [one for one in api.twin.devices if one.kind == "light" and one.point("on_off")]
+    said = [(what, how) for what, how in api.asked if what.startswith("command")]
     assert said
     assert all(str(point.id) in str(said) for one in lights if (point := one.point("on_off")))
     assert "'on'" not in str(said)
 
 
-def test_nothing_found_is_said_and_enter_does_nothing(palette: Palette, desk: FakeDesk, qtbot: QtBot) -> None:
-    before = list(desk.asked)
+def test_nothing_found_is_said_and_enter_does_nothing(palette: CommandPalette, api: FakeDesk, qtbot: QtBot) -> None:
+    before = list(api.asked)
     palette.field.setText("xyzzy")
     assert shown(palette) == ["Nothing found for “xyzzy”"]
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     assert palette.isVisible()
-    assert desk.asked == before
+    assert api.asked == before
     palette.field.setText("kit")
     assert shown(palette)[0] == "Kitchen"
 
@@ -109,10 +109,10 @@ def test_any_one_mistake_in_a_word_is_forgiven(word: str, data: st.DataObject) -
     assert matches(wrong, word) or nearly(wrong, word)
 
 
-def test_what_can_be_checked_is_switched_and_a_storey_is_gone_to(window: Window) -> None:
+def test_what_can_be_checked_is_switched_and_a_storey_is_gone_to(window: MainWindow) -> None:
     def do(title: str) -> None:
         found = entries(window.feed, window.trigger, lambda _: None, lambda _: None, lambda _: [])
-        next(entry for entry in found if entry.words == title).do()
+        next(entry for entry in found if entry.text == title).do()
 
     before = window.actions_by_id["labels"].isChecked()
     do("Labels")
@@ -121,4 +121,4 @@ def test_what_can_be_checked_is_switched_and_a_storey_is_gone_to(window: Window)
     assert window.actions_by_id["labels"].isChecked() is before
     storey = window.feed.twin.storeys[-1]
     do(storey.name)
-    assert window.feed.selection.picked.storey == storey.id
+    assert window.feed.selection.state.storey == storey.id

@@ -14,12 +14,12 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.view.panel.discover import Discover
-from app.view.panel.outline import Outline, grown, pack, unpack, walk
-from app.view.panel.problems import Problems
-from app.view.panel.tree import Tree
-from app.view.panel.trends import MAX_POINTS, Trends
-from app.view.window import Window
+from app.view.panel.building_tree_model import BuildingTreeModel, grown, pack, unpack, walk
+from app.view.panel.discover import DiscoverPanel
+from app.view.panel.problems import ProblemsPanel
+from app.view.panel.tree import TreePanel
+from app.view.panel.trends import MAX_POINTS, TrendsPanel
+from app.view.window import MainWindow
 from twin.model.batch import Batch
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.change import CandidatesChanged, CommissioningStageChanged, ProblemRaised, TwinChanged
@@ -30,10 +30,10 @@ from twin.model.problem import Problem, ProblemError
 type Live = Callable[..., None]
 
 
-def tree_of(window: Window) -> Tree:
+def tree_of(window: MainWindow) -> TreePanel:
     """The tree panel."""
     panel = window.parts["tree"]
-    assert isinstance(panel, Tree)
+    assert isinstance(panel, TreePanel)
     return panel
 
 
@@ -62,64 +62,66 @@ def test_search_keeps_what_matches_and_the_way_to_it(text: str, found: int) -> N
 def test_devices_are_carried_by_their_own_mime_type_and_nothing_else_is_taken() -> None:
     ids = (DeviceId("a"), DeviceId("b"))
     assert unpack(pack(ids)) == ids
-    model = Outline(lambda _: "")
+    model = BuildingTreeModel(lambda _: "")
     model.show_twin(home(), "")
     bath = model.index_of(room_id("Bath"))
     assert model.canDropMimeData(pack(ids), Qt.DropAction.MoveAction, -1, -1, bath)
     assert not model.canDropMimeData(pack(ids), Qt.DropAction.MoveAction, -1, -1, QModelIndex())
 
 
-def test_a_device_dropped_on_a_room_is_bound_and_moves_when_the_engine_says_so(window: Window, desk: FakeDesk) -> None:
-    tree, plug = tree_of(window), desk.twin.find_device("New plug")
+def test_a_device_dropped_on_a_room_is_bound_and_moves_when_the_engine_says_so(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    tree, plug = tree_of(window), api.twin.find_device("New plug")
     assert plug is not None
     target = tree.model.index_of(room_id("Study"))
     tree.model.dropMimeData(pack((plug.id,)), Qt.DropAction.MoveAction, -1, -1, target)
-    assert desk.asked[-1] == ("bind", (plug.id, room_id("Study"), None))
+    assert api.asked[-1] == ("bind", (plug.id, room_id("Study"), None))
     window.feed.tick()
     parent = tree.model.node(tree.model.index_of(plug.id)).parent
     assert parent is not None
     assert parent.title == "Study"
 
 
-def test_a_dropped_device_that_nobody_knows_is_ignored(window: Window, desk: FakeDesk) -> None:
+def test_a_dropped_device_that_nobody_knows_is_ignored(window: MainWindow, api: FakeDesk) -> None:
     tree = tree_of(window)
     target = tree.model.index_of(room_id("Study"))
     tree.model.dropMimeData(pack((DeviceId("ghost"),)), Qt.DropAction.MoveAction, -1, -1, target)
-    assert not [what for what, _ in desk.asked if what == "bind"]
+    assert not [what for what, _ in api.asked if what == "bind"]
 
 
-def test_a_name_is_edited_in_place(window: Window, desk: FakeDesk) -> None:
-    tree, lamp = tree_of(window), desk.twin.find_device("Floor lamp")
+def test_a_name_is_edited_in_place(window: MainWindow, api: FakeDesk) -> None:
+    tree, lamp = tree_of(window), api.twin.find_device("Floor lamp")
     assert lamp is not None
     assert tree.model.setData(tree.model.index_of(lamp.id), "  Reading lamp ")
-    assert desk.asked[-1] == ("rename", (lamp.id, "Reading lamp"))
+    assert api.asked[-1] == ("rename", (lamp.id, "Reading lamp"))
     assert not tree.model.setData(tree.model.index_of(lamp.id), "   ")
 
 
-def test_tree_and_selection_follow_each_other(window: Window, desk: FakeDesk) -> None:
-    tree, lamp = tree_of(window), desk.twin.find_device("Floor lamp")
+def test_tree_and_selection_follow_each_other(window: MainWindow, api: FakeDesk) -> None:
+    tree, lamp = tree_of(window), api.twin.find_device("Floor lamp")
     assert lamp is not None
     window.feed.selection.pick_device(lamp.id)
     assert [tree.model.node(i).id for i in tree.view.selectionModel().selectedIndexes()] == [lamp.id]
     tree.view.setCurrentIndex(tree.model.index_of(room_id("Bath")))
-    assert window.feed.selection.picked.room == room_id("Bath")
-    assert not window.feed.selection.picked.devices
+    assert window.feed.selection.state.room == room_id("Bath")
+    assert not window.feed.selection.state.devices
 
 
-def test_the_tree_survives_a_rebuild_with_what_was_open_and_picked(window: Window, desk: FakeDesk) -> None:
+def test_the_tree_survives_a_rebuild_with_what_was_open_and_picked(window: MainWindow, api: FakeDesk) -> None:
     tree = tree_of(window)
     tree.view.collapse(tree.model.index_of(room_id("Kitchen")))
     tree.view.setCurrentIndex(tree.model.index_of(room_id("Bath")))
-    desk.change(replace(desk.twin, name="New name"))
+    api.change(replace(api.twin, name="New name"))
     window.feed.tick()
     assert not tree.view.isExpanded(tree.model.index_of(room_id("Kitchen")))
     assert tree.view.isExpanded(tree.model.index_of(room_id("Bath")))
     assert tree.model.node(tree.view.currentIndex()).id == room_id("Bath")
 
 
-def test_the_screen_reader_hears_name_and_value(window: Window, desk: FakeDesk) -> None:
-    tree, lamp = tree_of(window), desk.twin.find_device("Floor lamp")
-    away = desk.twin.find_device("Guest lamp")
+def test_the_screen_reader_hears_name_and_value(window: MainWindow, api: FakeDesk) -> None:
+    tree, lamp = tree_of(window), api.twin.find_device("Floor lamp")
+    away = api.twin.find_device("Guest lamp")
     assert lamp is not None
     assert away is not None
     role = Qt.ItemDataRole.AccessibleTextRole
@@ -127,16 +129,16 @@ def test_the_screen_reader_hears_name_and_value(window: Window, desk: FakeDesk) 
     assert tree.model.index_of(away.id).data(role) == "Guest lamp, offline"
 
 
-def test_page_keys_in_the_tree_do_not_change_the_storey(window: Window, qtbot: QtBot) -> None:
+def test_page_keys_in_the_tree_do_not_change_the_storey(window: MainWindow, qtbot: QtBot) -> None:
     tree = tree_of(window)
     window.activateWindow()
     tree.view.setFocus()
     qtbot.keyClick(tree.view, Qt.Key.Key_PageDown)
-    assert window.feed.selection.picked.storey is None
+    assert window.feed.selection.state.storey is None
 
 
 def test_home_goes_to_the_top_of_the_tree_and_there_shows_everything(
-    window: Window, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = tree_of(window).view
     rows = view.model()
@@ -169,27 +171,27 @@ def test_five_thousand_devices_are_listed_quickly() -> None:
 # install
 
 
-def test_looking_starts_when_the_panel_is_seen_and_ends_when_it_goes(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
-    assert ("discover", (True,)) in desk.asked
-    window.go("live")
-    assert desk.asked[-1] == ("discover", (False,))
+def test_looking_starts_when_the_panel_is_seen_and_ends_when_it_goes(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
+    assert ("discover", (True,)) in api.asked
+    window.show_activity("live")
+    assert api.asked[-1] == ("discover", (False,))
 
 
-def test_each_candidate_says_what_it_needs(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
+def test_each_candidate_says_what_it_needs(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
     window.feed.tick()
     panel = window.parts["install"]
-    assert isinstance(panel, Discover)
+    assert isinstance(panel, DiscoverPanel)
     words = " ".join(label.text() for label in panel.findChildren(QLabel))
     for need in ("Needs its pairing code", "Needs a login", "Recognised; not supported yet"):
         assert need in words
     assert window.parts["bar"].inbox.text().strip() == "3"
 
 
-def unplaced(desk: FakeDesk) -> Device:
+def unplaced(api: FakeDesk) -> Device:
     """A device that is in no room yet."""
-    return next(device for device in desk.twin.devices if device.room is None)
+    return next(device for device in api.twin.devices if device.room is None)
 
 
 def answered(device: Device) -> Future[object]:
@@ -198,8 +200,8 @@ def answered(device: Device) -> Future[object]:
     return made
 
 
-def test_what_can_be_added_stands_above_what_is_only_recognised(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
+def test_what_can_be_added_stands_above_what_is_only_recognised(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
     window.feed.tick()
     panel = window.parts["install"]
     assert (panel.addable.label.text(), panel.known.label.text()) == ("CAN BE ADDED · 2", "RECOGNISED · 1")
@@ -207,8 +209,8 @@ def test_what_can_be_added_stands_above_what_is_only_recognised(window: Window, 
     assert panel.known.isAncestorOf(panel.cards["hue:1"])
 
 
-def test_what_was_found_can_be_searched(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
+def test_what_was_found_can_be_searched(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
     window.feed.tick()
     panel = window.parts["install"]
     for wanted, keys in (("kitchen", {"matter:3840"}), ("MQTT 192.0.2.4", {"mqtt:broker"}), ("xyzzy", set[str]())):
@@ -220,10 +222,10 @@ def test_what_was_found_can_be_searched(window: Window, desk: FakeDesk) -> None:
     assert len(panel.cards) == 3
 
 
-def test_a_thousand_found_things_are_not_a_thousand_cards(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
+def test_a_thousand_found_things_are_not_a_thousand_cards(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
     many = tuple(replace(CANDIDATES[2], key=f"hue:{number}", name=f"Bridge {number}") for number in range(1000))
-    desk.inbox.tell(CandidatesChanged(many))
+    api.inbox.tell(CandidatesChanged(many))
     window.feed.tick()
     panel = window.parts["install"]
     assert len(panel.cards) == 60
@@ -232,54 +234,56 @@ def test_a_thousand_found_things_are_not_a_thousand_cards(window: Window, desk: 
     assert set(panel.cards) == {"hue:999"}
 
 
-def test_what_was_just_added_leaves_when_it_is_in_a_room(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
+def test_what_was_just_added_leaves_when_it_is_in_a_room(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
     window.feed.tick()
-    panel, plug = window.parts["install"], unplaced(desk)
-    panel.show_fresh((plug, desk.twin.devices[0]))
+    panel, plug = window.parts["install"], unplaced(api)
+    panel.show_fresh((plug, api.twin.devices[0]))
     assert set(panel.fresh) == {plug.id}
     assert not panel.taken_label.isHidden()
-    desk.bind(plug.id, room_id("Bath"))
+    api.bind(plug.id, room_id("Bath"))
     window.feed.tick()
     assert not panel.fresh
     assert panel.taken_label.isHidden()
 
 
-def test_of_a_thousand_devices_just_added_a_few_are_listed_and_the_next_follow(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
-    panel, plug = window.parts["install"], unplaced(desk)
+def test_of_a_thousand_devices_just_added_a_few_are_listed_and_the_next_follow(
+    window: MainWindow, api: FakeDesk
+) -> None:
+    window.show_activity("install")
+    panel, plug = window.parts["install"], unplaced(api)
     many = [replace(plug, id=DeviceId(f"new-{number}"), name=f"New {number}") for number in range(1000)]
     panel.show_fresh(many)
     assert len(panel.fresh) == 60
     assert panel.taken_label.text() == "JUST ADDED · 1000"
-    desk.twin = replace(desk.twin, devices=(*desk.twin.devices, *many[60:]))  # the first were taken out again
-    desk.inbox.tell(TwinChanged(desk.twin, "Remove"))
+    api.twin = replace(api.twin, devices=(*api.twin.devices, *many[60:]))  # the first were taken out again
+    api.inbox.tell(TwinChanged(api.twin, "Remove"))
     window.feed.tick()
     assert set(panel.fresh) == {one.id for one in many[60:120]}
     assert panel.taken_label.text() == "JUST ADDED · 940"
 
 
-def test_a_login_is_asked_for_inline_and_handed_on_once(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
+def test_a_login_is_asked_for_inline_and_handed_on_once(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
     window.feed.tick()
     card = window.parts["install"].cards["mqtt:broker"]
     card.button.click()
     assert not card.form.isHidden()
     card.user.setText("me")
     card.password.setText("secret")
-    desk.answers["add"] = answered(unplaced(desk))
+    api.answers["add"] = answered(unplaced(api))
     card.button.click()
-    assert desk.asked[-1] == ("add", (CANDIDATES[1], "me", "secret", None))
+    assert api.asked[-1] == ("add", (CANDIDATES[1], "me", "secret", None))
     window.feed.tick()
     assert not card.password.text()
     assert window.parts["install"].fresh
 
 
-def test_a_refused_login_says_why_and_keeps_the_form(window: Window, desk: FakeDesk) -> None:
+def test_a_refused_login_says_why_and_keeps_the_form(window: MainWindow, api: FakeDesk) -> None:
     bad: Future[object] = Future()
     bad.set_exception(ProblemError(Problem(code="x", what="The password is wrong", remedy="Type it again")))
-    desk.answers["add"] = bad
-    window.go("install")
+    api.answers["add"] = bad
+    window.show_activity("install")
     window.feed.tick()
     card = window.parts["install"].cards["mqtt:broker"]
     card.button.click()
@@ -292,13 +296,13 @@ def test_a_refused_login_says_why_and_keeps_the_form(window: Window, desk: FakeD
     assert not window.feed.problems
 
 
-def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: Window, desk: FakeDesk) -> None:
-    window.go("install")
+def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: MainWindow, api: FakeDesk) -> None:
+    window.show_activity("install")
     window.feed.tick()
     panel = window.parts["install"]
     card = panel.cards["mqtt:broker"]
     card.user.setText("me")
-    desk.inbox.tell(CandidatesChanged((*CANDIDATES[:2], replace(CANDIDATES[2], name="Other"))))
+    api.inbox.tell(CandidatesChanged((*CANDIDATES[:2], replace(CANDIDATES[2], name="Other"))))
     window.feed.tick()
     assert panel.cards["mqtt:broker"] is card
     assert panel.cards["hue:1"].candidate.name == "Other"
@@ -307,7 +311,7 @@ def test_a_form_in_which_somebody_types_stays_when_the_network_changes(window: W
 # pair
 
 
-def test_a_code_is_checked_while_it_is_typed_and_before_any_radio(window: Window, desk: FakeDesk) -> None:
+def test_a_code_is_checked_while_it_is_typed_and_before_any_radio(window: MainWindow, api: FakeDesk) -> None:
     window.effects.pair()
     dialog = window.effects._pairing
     assert dialog is not None
@@ -316,14 +320,14 @@ def test_a_code_is_checked_while_it_is_typed_and_before_any_radio(window: Window
     assert dialog.verdict.text() == "A pairing code has 11 digits"
     assert not dialog.start.isEnabled()
     dialog.begin()
-    assert not [what for what, _ in desk.asked if what == "pair"]
+    assert not [what for what, _ in api.asked if what == "pair"]
     dialog.code.setText("3497-011-2332")
     dialog.check()
     assert dialog.start.isEnabled()
 
 
-def test_enter_pairs_and_a_second_enter_does_not_pair_twice(window: Window, desk: FakeDesk, qtbot: QtBot) -> None:
-    desk.answers["pair"] = Future[object]()
+def test_enter_pairs_and_a_second_enter_does_not_pair_twice(window: MainWindow, api: FakeDesk, qtbot: QtBot) -> None:
+    api.answers["pair"] = Future[object]()
     window.effects.pair()
     dialog = window.effects._pairing
     assert dialog is not None
@@ -332,11 +336,11 @@ def test_enter_pairs_and_a_second_enter_does_not_pair_twice(window: Window, desk
     qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert dialog.isVisible()
-    assert [what for what, _ in desk.asked] == ["pair"]
+    assert [what for what, _ in api.asked] == ["pair"]
 
 
 def test_enter_on_an_incomplete_code_says_why_and_lets_one_go_on_typing(
-    window: Window, desk: FakeDesk, qtbot: QtBot
+    window: MainWindow, api: FakeDesk, qtbot: QtBot
 ) -> None:
     window.effects.pair()
     dialog = window.effects._pairing
@@ -347,7 +351,9 @@ def test_enter_on_an_incomplete_code_says_why_and_lets_one_go_on_typing(
     assert dialog.verdict.text() == "A pairing code has 11 digits"
 
 
-def test_pairing_with_keys_alone_ends_with_the_device_in_its_room(window: Window, desk: FakeDesk, qtbot: QtBot) -> None:
+def test_pairing_with_keys_alone_ends_with_the_device_in_its_room(
+    window: MainWindow, api: FakeDesk, qtbot: QtBot
+) -> None:
     window.effects.pair()
     dialog = window.effects._pairing
     assert dialog is not None
@@ -357,11 +363,11 @@ def test_pairing_with_keys_alone_ends_with_the_device_in_its_room(window: Window
     assert dialog.focusWidget() is dialog.filter
     qtbot.keyClicks(dialog.filter, "stud")
     qtbot.keyClick(dialog.filter, Qt.Key.Key_Return)
-    assert [what for what, _ in desk.asked if what == "bind"] == ["bind"]
+    assert [what for what, _ in api.asked if what == "bind"] == ["bind"]
     assert not dialog.isVisible()
 
 
-def test_a_pasted_web_address_is_not_cut_off(window: Window) -> None:
+def test_a_pasted_web_address_is_not_cut_off(window: MainWindow) -> None:
     window.effects.pair()
     dialog = window.effects._pairing
     assert dialog is not None
@@ -371,43 +377,43 @@ def test_a_pasted_web_address_is_not_cut_off(window: Window) -> None:
     assert dialog.code.text() == address
 
 
-def test_pairing_shows_its_stages_then_asks_for_the_room(window: Window, desk: FakeDesk) -> None:
+def test_pairing_shows_its_stages_then_asks_for_the_room(window: MainWindow, api: FakeDesk) -> None:
     future: Future[object] = Future()
-    desk.answers["pair"] = future
+    api.answers["pair"] = future
     window.effects.pair()
     dialog = window.effects._pairing
     assert dialog is not None
     dialog.code.setText("3497-011-2332")
     dialog.begin()
     for state in (StageState.STARTED, StageState.DONE):
-        desk.inbox.tell(
+        api.inbox.tell(
             CommissioningStageChanged(
                 CommissioningStage(stage="find", title="Finding the device", state=state, seconds=2.41)
             )
         )
     window.feed.tick()
     assert dialog.stages["find"].seconds.text() == "2.4 s"
-    lamp = unplaced(desk)
+    lamp = unplaced(api)
     future.set_result((lamp,))
     window.feed.tick()
     assert lamp.id in window.parts["install"].fresh
     assert dialog.pages.currentIndex() == 2
     dialog.filter.setText("stud")
     dialog._place()
-    assert desk.asked[-1] == ("bind", (lamp.id, room_id("Study"), None))
+    assert api.asked[-1] == ("bind", (lamp.id, room_id("Study"), None))
     window.feed.tick()
     assert lamp.id not in window.parts["install"].fresh
 
 
-def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Window, desk: FakeDesk) -> None:
+def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: MainWindow, api: FakeDesk) -> None:
     future: Future[object] = Future()
-    desk.answers["pair"] = future
+    api.answers["pair"] = future
     window.effects.pair()
     dialog = window.effects._pairing
     assert dialog is not None
     dialog.code.setText("3497-011-2332")
     dialog.begin()
-    desk.inbox.tell(
+    api.inbox.tell(
         CommissioningStageChanged(
             CommissioningStage(stage="pase", title="Opening", state=StageState.STARTED, seconds=0.0)
         )
@@ -426,21 +432,21 @@ def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Win
 # trends
 
 
-def trends_of(window: Window) -> Trends:
+def trends_of(window: MainWindow) -> TrendsPanel:
     """The trends panel, shown."""
-    window.go("trends")
+    window.show_activity("trends")
     panel = window.parts["trends"]
-    assert isinstance(panel, Trends)
+    assert isinstance(panel, TrendsPanel)
     return panel
 
 
-def test_the_chart_asks_for_no_more_columns_than_it_has_pixels(window: Window, desk: FakeDesk) -> None:
+def test_the_chart_asks_for_no_more_columns_than_it_has_pixels(window: MainWindow, api: FakeDesk) -> None:
     panel = trends_of(window)
-    point = desk.twin.find_point("Climate sensor/temperature")
+    point = api.twin.find_point("Climate sensor/temperature")
     assert point is not None
     panel.show_point(point.id)
     window.feed.tick()
-    ids, from_ms, to_ms, columns = next(args for what, args in reversed(desk.asked) if what == "columns")
+    ids, from_ms, to_ms, columns = next(args for what, args in reversed(api.asked) if what == "columns")
     assert ids == (point.id,)
     assert to_ms - from_ms == pytest.approx(86_400_000, abs=2000)
     assert panel.plot is not None
@@ -448,10 +454,10 @@ def test_the_chart_asks_for_no_more_columns_than_it_has_pixels(window: Window, d
     assert len(panel.plot.series[0].line()[0]) > 100
 
 
-def test_points_of_different_units_get_their_own_lane(window: Window, desk: FakeDesk) -> None:
+def test_points_of_different_units_get_their_own_lane(window: MainWindow, api: FakeDesk) -> None:
     panel = trends_of(window)
     for path in ("Climate sensor/temperature", "Bedroom climate/temperature", "Air sensor/co2", "Floor lamp/on_off"):
-        point = desk.twin.find_point(path)
+        point = api.twin.find_point(path)
         assert point is not None
         panel.show_point(point.id)
     assert panel.plot is not None
@@ -460,11 +466,11 @@ def test_points_of_different_units_get_their_own_lane(window: Window, desk: Fake
     assert [len(lane.series) for lane in panel.plot.lanes] == [1, 1, 1]
 
 
-def test_a_gap_in_history_is_a_gap_on_the_chart(window: Window, desk: FakeDesk) -> None:
+def test_a_gap_in_history_is_a_gap_on_the_chart(window: MainWindow, api: FakeDesk) -> None:
     import numpy as np
 
     panel = trends_of(window)
-    point = desk.twin.find_point("Climate sensor/temperature")
+    point = api.twin.find_point("Climate sensor/temperature")
     assert point is not None
     panel.show_point(point.id)
     window.feed.tick()
@@ -472,24 +478,24 @@ def test_a_gap_in_history_is_a_gap_on_the_chart(window: Window, desk: FakeDesk) 
     assert np.isnan(panel.plot.series[0].line()[1]).any()
 
 
-def test_a_live_value_is_appended_behind_history(window: Window, desk: FakeDesk, live: Live) -> None:
+def test_a_live_value_is_appended_behind_history(window: MainWindow, api: FakeDesk, live: Live) -> None:
     panel = trends_of(window)
-    point = desk.twin.find_point("Climate sensor/temperature")
+    point = api.twin.find_point("Climate sensor/temperature")
     assert point is not None
     panel.show_point(point.id)
     window.feed.tick()
-    desk.clock_ms += 60_000
-    desk.inbox.put(Batch.of([desk.report(point, 23.0, desk.clock_ms)]))
+    api.clock_ms += 60_000
+    api.inbox.put(Batch.of([api.report(point, 23.0, api.clock_ms)]))
     live(window)
     assert panel.plot is not None
     x, y = panel.plot.series[0].line()
-    assert x[-1] == desk.clock_ms / 1000
+    assert x[-1] == api.clock_ms / 1000
     assert y[-1] == window.feed.value(point)[0]
 
 
-def test_an_answer_to_an_older_question_is_not_drawn(window: Window, desk: FakeDesk) -> None:
+def test_an_answer_to_an_older_question_is_not_drawn(window: MainWindow, api: FakeDesk) -> None:
     panel = trends_of(window)
-    point = desk.twin.find_point("Climate sensor/temperature")
+    point = api.twin.find_point("Climate sensor/temperature")
     assert point is not None
     panel.show_point(point.id)
     window.feed.tick()
@@ -500,10 +506,10 @@ def test_an_answer_to_an_older_question_is_not_drawn(window: Window, desk: FakeD
 
 
 def test_moving_the_chart_by_hand_stops_following_and_a_range_button_follows_again(
-    window: Window, desk: FakeDesk
+    window: MainWindow, api: FakeDesk
 ) -> None:
     panel = trends_of(window)
-    point = desk.twin.find_point("Climate sensor/temperature")
+    point = api.twin.find_point("Climate sensor/temperature")
     assert point is not None
     panel.show_point(point.id)
     assert panel.plot is not None
@@ -515,9 +521,9 @@ def test_moving_the_chart_by_hand_stops_following_and_a_range_button_follows_aga
     assert high - low == pytest.approx(3600)
 
 
-def test_the_crosshair_tells_the_value_that_held_then(window: Window, desk: FakeDesk) -> None:
+def test_the_crosshair_tells_the_value_that_held_then(window: MainWindow, api: FakeDesk) -> None:
     panel = trends_of(window)
-    point = desk.twin.find_point("Climate sensor/temperature")
+    point = api.twin.find_point("Climate sensor/temperature")
     assert point is not None
     panel.show_point(point.id)
     window.feed.tick()
@@ -531,19 +537,19 @@ def test_the_crosshair_tells_the_value_that_held_then(window: Window, desk: Fake
     assert not panel.when.text()
 
 
-def test_the_chart_takes_eight_points_and_no_more(window: Window, desk: FakeDesk) -> None:
+def test_the_chart_takes_eight_points_and_no_more(window: MainWindow, api: FakeDesk) -> None:
     panel = trends_of(window)
-    for point in desk.twin.points[: MAX_POINTS + 4]:
+    for point in api.twin.points[: MAX_POINTS + 4]:
         panel.show_point(point.id)
     assert len(panel.points) == MAX_POINTS
 
 
-def test_removing_a_device_takes_its_curve_away(window: Window, desk: FakeDesk) -> None:
+def test_removing_a_device_takes_its_curve_away(window: MainWindow, api: FakeDesk) -> None:
     panel = trends_of(window)
-    sensor = desk.twin.find_device("Climate sensor")
+    sensor = api.twin.find_device("Climate sensor")
     assert sensor is not None
     panel.show_point(sensor.points[0].id)
-    desk.remove(sensor.id)
+    api.remove(sensor.id)
     window.feed.tick()
     assert not panel.points
 
@@ -551,10 +557,10 @@ def test_removing_a_device_takes_its_curve_away(window: Window, desk: FakeDesk) 
 # problems, palette
 
 
-def test_a_problem_is_listed_once_however_often_it_happens(window: Window, desk: FakeDesk) -> None:
+def test_a_problem_is_listed_once_however_often_it_happens(window: MainWindow, api: FakeDesk) -> None:
     problem = Problem(code="mqtt.login", what="Wrong password", where="broker", remedy="Enter it again", detail="rc=5")
     for _ in range(3):
-        desk.inbox.tell(ProblemRaised(problem))
+        api.inbox.tell(ProblemRaised(problem))
     window.feed.tick()
     window.actions_by_id["problems"].trigger()
     panel = window.parts["problems"]
@@ -568,60 +574,62 @@ def test_a_problem_is_listed_once_however_often_it_happens(window: Window, desk:
 
 
 def test_hundreds_of_problems_are_listed_when_somebody_looks_and_only_new_ones_are_made(
-    window: Window, desk: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    there = Problems._card
+    there = ProblemsPanel._card
     monkeypatch.setattr(
-        Problems, "_card", lambda self, problem, times: made.append(problem.what) or there(self, problem, times)
+        ProblemsPanel, "_card", lambda self, problem, times: made.append(problem.what) or there(self, problem, times)
     )
 
     def raised(what: str) -> ProblemRaised:
         return ProblemRaised(Problem(code="x", what=what, remedy="None"))
 
     for at in range(300):
-        desk.inbox.tell(raised(f"Trouble {at}"))
+        api.inbox.tell(raised(f"Trouble {at}"))
     live(window)
     assert not made
     window.show_panel("problems", True)
     live(window)
     assert made == [f"Trouble {at}" for at in range(299, 199, -1)]
-    desk.inbox.tell(raised("One more"))
+    api.inbox.tell(raised("One more"))
     live(window)
     assert made[100:] == ["One more"]
     first = window.parts["problems"].cards._column.itemAt(0).widget()  # type: ignore[attr-defined]
     assert any(label.text() == "One more" for label in first.findChildren(QLabel))
 
 
-def test_an_edit_elsewhere_leaves_the_inspector_as_it_is(window: Window, desk: FakeDesk) -> None:
-    inspector, lamp = window.parts["inspector"], desk.twin.find_device("Floor lamp")
-    plug = desk.twin.find_device("New plug")
+def test_an_edit_elsewhere_leaves_the_inspector_as_it_is(window: MainWindow, api: FakeDesk) -> None:
+    inspector, lamp = window.parts["inspector"], api.twin.find_device("Floor lamp")
+    plug = api.twin.find_device("New plug")
     assert lamp is not None
     assert plug is not None
     window.feed.selection.pick_device(lamp.id)
     before = inspector.page
-    desk.bind(plug.id, room_id("Bath"))
+    api.bind(plug.id, room_id("Bath"))
     window.feed.tick()
     assert inspector.page is before
-    desk.rename(lamp.id, "Reading lamp")
+    api.rename(lamp.id, "Reading lamp")
     window.feed.tick()
     assert inspector.page is not before
 
 
-def test_what_devices_say_of_their_rooms_waits_in_the_inbox_until_it_is_taken(window: Window, desk: FakeDesk) -> None:
+def test_what_devices_say_of_their_rooms_waits_in_the_inbox_until_it_is_taken(
+    window: MainWindow, api: FakeDesk
+) -> None:
     panel = window.parts["install"]
-    assert isinstance(panel, Discover)
-    lamp, room = desk.twin.devices[0], desk.twin.rooms[0]
+    assert isinstance(panel, DiscoverPanel)
+    lamp, room = api.twin.devices[0], api.twin.rooms[0]
     loose = replace(lamp, room=None, area=room.title)
-    desk.inbox.tell(TwinChanged(replace(desk.twin, devices=(loose, *desk.twin.devices[1:]))))
+    api.inbox.tell(TwinChanged(replace(api.twin, devices=(loose, *api.twin.devices[1:]))))
     window.feed.tick()
     panel.retranslate()
     assert not panel.proposal.isHidden()
     panel.put.click()
-    assert ("bind_all", ({lamp.id: room.id},)) in desk.asked
+    assert ("bind_all", ({lamp.id: room.id},)) in api.asked
 
 
-def test_big_values_are_whole_also_on_a_page_that_is_full(window: Window, live: Live) -> None:
+def test_big_values_are_whole_also_on_a_page_that_is_full(window: MainWindow, live: Live) -> None:
     window.feed.selection.pick_room(room_id("Living room"))
     live(window)
     big = [button for button in window.parts["inspector"].findChildren(QPushButton) if button.objectName() == "big"]

@@ -9,20 +9,20 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from app.settings import ROWS, Settings
-from app.view import words
+from app.view import i18n
 from app.view.panel.about_dialog import about_dialog
 from app.view.panel.settings_dialog import SettingsDialog
-from app.view.window import Window
+from app.view.window import MainWindow
 from twin.model.problem import Problem
 
 
-def test_every_setting_of_the_table_has_its_field(window: Window) -> None:
+def test_every_setting_of_the_table_has_its_field(window: MainWindow) -> None:
     page = SettingsDialog(window.settings, lambda name: None, lambda problem: None, window)
     assert set(page.fields) == {row.name for row in ROWS if row.on_page}
     assert all(field.accessibleName() for field in page.fields.values())
 
 
-def test_a_setting_is_in_force_and_on_disk_as_soon_as_it_is_changed(window: Window, qtbot: QtBot) -> None:
+def test_a_setting_is_in_force_and_on_disk_as_soon_as_it_is_changed(window: MainWindow, qtbot: QtBot) -> None:
     window.effects.edit_settings()
     (page,) = window.findChildren(SettingsDialog)
     theme = page.fields["theme"]
@@ -35,7 +35,7 @@ def test_a_setting_is_in_force_and_on_disk_as_soon_as_it_is_changed(window: Wind
     language = page.fields["language"]
     assert isinstance(language, QComboBox)
     language.activated.emit(language.findData("zh_CN"))
-    assert words.language() == "zh_CN"
+    assert i18n.current_language() == "zh_CN"
     assert window.actions_by_id["chinese"].isChecked()
     days = page.fields["keep_raw_days"]
     assert isinstance(days, QSpinBox)
@@ -44,10 +44,10 @@ def test_a_setting_is_in_force_and_on_disk_as_soon_as_it_is_changed(window: Wind
     assert window.settings.file is not None
     assert Settings.load(window.settings.file.parent).number("keep_raw_days") == 7
     window.effects.run("english")
-    window.wear("light")
+    window.apply_theme("light")
 
 
-def test_what_cannot_be_written_is_raised_and_the_window_goes_on(window: Window, tmp_path: Path) -> None:
+def test_what_cannot_be_written_is_raised_and_the_window_goes_on(window: MainWindow, tmp_path: Path) -> None:
     raised: list[Problem] = []
     (tmp_path / "blocked").write_text("a file where the folder should be")
     settings = Settings(tmp_path / "blocked" / "settings.toml")
@@ -57,7 +57,7 @@ def test_what_cannot_be_written_is_raised_and_the_window_goes_on(window: Window,
     assert len(raised) == 1
 
 
-def test_about_has_a_version_and_nothing_to_cancel(window: Window, qtbot: QtBot) -> None:
+def test_about_has_a_version_and_nothing_to_cancel(window: MainWindow, qtbot: QtBot) -> None:
     dialog = about_dialog(window)
     texts = [label.text() for label in dialog.findChildren(QLabel)]
     assert any(text.startswith("Version ") and any(c.isdigit() for c in text) for text in texts)
@@ -66,7 +66,7 @@ def test_about_has_a_version_and_nothing_to_cancel(window: Window, qtbot: QtBot)
     assert not dialog.isVisible()
 
 
-def test_one_light_and_one_language_are_marked_in_the_menu(window: Window) -> None:
+def test_one_light_and_one_language_are_marked_in_the_menu(window: MainWindow) -> None:
     def marked(*ids: str) -> list[str]:
         return [id for id in ids if window.actions_by_id[id].isChecked()]
 
@@ -78,11 +78,11 @@ def test_one_light_and_one_language_are_marked_in_the_menu(window: Window) -> No
     assert marked("english", "chinese") == ["english"]
 
 
-def test_recent_projects_are_in_the_menu_without_the_open_one(window: Window, tmp_path: Path) -> None:
+def test_recent_projects_are_in_the_menu_without_the_open_one(window: MainWindow, tmp_path: Path) -> None:
     there = tmp_path / "cottage.oikos"
     there.write_bytes(b"")
-    window.settings.values["recent_projects"] = (window.feed.desk.project(), str(there), str(tmp_path / "gone.oikos"))
+    window.settings.values["recent_projects"] = (window.feed.api.project(), str(there), str(tmp_path / "gone.oikos"))
     window._list_recent()
     assert [(a.text(), a.isEnabled()) for a in window._recent.actions()] == [("cottage", True), ("gone", False)]
     window._recent.actions()[0].trigger()
-    assert ("open_project", (str(there),)) in window.feed.desk.asked  # type: ignore[attr-defined]
+    assert ("open_project", (str(there),)) in window.feed.api.asked  # type: ignore[attr-defined]

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtTest import QTest
 
-from app.view.panel.timebar import SPANS_S, TimeBar, ticks
-from app.view.panel.timeline import Timeline
-from app.view.window import Window
-from app.view.words import speak
+from app.view.i18n import set_language
+from app.view.panel.time_slider import SPANS_S, TimeSlider, ticks
+from app.view.panel.timeline import TimelinePanel
+from app.view.window import MainWindow
 from twin.model.change import TwinChanged
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -36,9 +36,9 @@ def test_a_week_has_days_and_a_month_every_other_day(app: object) -> None:
     assert week == ["Tue 17", "Wed 18", "Thu 19", "Fri 20", "Sat 21", "Sun 22", "Mon 23"]
     month = ticks(NOON - 30 * DAY, NOON, 1200)
     assert "1 Nov" in [tick.label for tick in month if tick.strong]
-    speak("zh_CN")
+    set_language("zh_CN")
     assert "23日 周一" in [tick.label for tick in ticks(NOON - 7 * DAY, NOON, 800)]
-    speak("en")
+    set_language("en")
 
 
 @given(st.integers(0, 4_000_000_000), st.sampled_from(SPANS_S), st.integers(120, 4000))
@@ -71,15 +71,15 @@ def test_a_night_of_changed_clocks_has_each_hour_once(app: object, berlin: None,
 
 
 @pytest.fixture
-def bar(app: object) -> Iterator[TimeBar]:
-    made = TimeBar()
+def bar(app: object) -> Iterator[TimeSlider]:
+    made = TimeSlider()
     made.resize(500, 48)
     made.show_moments(NOON, None, None)
     yield made
     made.deleteLater()
 
 
-def test_a_place_and_its_moment_are_each_others_inverse(bar: TimeBar) -> None:
+def test_a_place_and_its_moment_are_each_others_inverse(bar: TimeSlider) -> None:
     assert bar.moment_at(bar.x_of(None)) is None
     assert bar.moment_at(-50) == bar.start_ms // bar.grid_ms * bar.grid_ms
     for hours in (1, 7, 23):
@@ -89,7 +89,7 @@ def test_a_place_and_its_moment_are_each_others_inverse(bar: TimeBar) -> None:
         assert at % bar.grid_ms == 0
 
 
-def test_dragging_tells_every_moment_on_the_way_and_the_right_end_is_the_present(bar: TimeBar) -> None:
+def test_dragging_tells_every_moment_on_the_way_and_the_right_end_is_the_present(bar: TimeSlider) -> None:
     told: list[int | None] = []
     bar.moved.connect(lambda at: (told.append(at), bar.show_moments(NOON, at, None)))
     QTest.mousePress(bar, Qt.MouseButton.LeftButton, pos=QPoint(250, 15))
@@ -103,7 +103,7 @@ def test_dragging_tells_every_moment_on_the_way_and_the_right_end_is_the_present
     assert told[-1] is None
 
 
-def test_the_pin_is_dragged_without_the_handle(bar: TimeBar) -> None:
+def test_the_pin_is_dragged_without_the_handle(bar: TimeSlider) -> None:
     bar.show_moments(NOON, None, NOON - 12 * HOUR)
     moved: list[object] = []
     pinned: list[int] = []
@@ -120,7 +120,7 @@ def test_the_pin_is_dragged_without_the_handle(bar: TimeBar) -> None:
 @pytest.mark.parametrize(("key", "back"), [
     (Qt.Key.Key_Left, 5 * 60_000), (Qt.Key.Key_PageUp, HOUR), (Qt.Key.Key_Home, DAY), (Qt.Key.Key_End, 0),
 ])  # fmt: skip
-def test_keys_step_leap_and_go_to_the_ends(bar: TimeBar, key: Qt.Key, back: int) -> None:
+def test_keys_step_leap_and_go_to_the_ends(bar: TimeSlider, key: Qt.Key, back: int) -> None:
     told: list[int | None] = []
     bar.moved.connect(told.append)
     if key in (Qt.Key.Key_PageUp, Qt.Key.Key_End):  # pages of a slider go up to the right
@@ -130,7 +130,7 @@ def test_keys_step_leap_and_go_to_the_ends(bar: TimeBar, key: Qt.Key, back: int)
     assert told[-1] == wanted
 
 
-def test_with_shift_an_arrow_moves_the_pin(bar: TimeBar) -> None:
+def test_with_shift_an_arrow_moves_the_pin(bar: TimeSlider) -> None:
     bar.show_moments(NOON, None, NOON - HOUR)
     told: list[int] = []
     bar.pinned.connect(told.append)
@@ -142,82 +142,90 @@ def test_with_shift_an_arrow_moves_the_pin(bar: TimeBar) -> None:
 
 
 @pytest.fixture
-def strip(window: Window) -> Timeline:
+def strip(window: MainWindow) -> TimelinePanel:
     found = window.parts["timeline"]
-    assert isinstance(found, Timeline)
+    assert isinstance(found, TimelinePanel)
     return found
 
 
-def test_the_chip_compares_now_with_the_beginning_of_the_strip(window: Window, strip: Timeline, desk: FakeDesk) -> None:
+def test_the_chip_compares_now_with_the_beginning_of_the_strip(
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk
+) -> None:
     strip.compare.click()
-    assert window.feed.selection.picked.compare_ms == desk.now_ms() - DAY
-    assert strip.bar.pin_ms == desk.now_ms() - DAY
+    assert window.feed.selection.state.compare_ms == api.now_ms() - DAY
+    assert strip.bar.pin_ms == api.now_ms() - DAY
     assert strip.than.text().startswith("and ")
     strip.compare.click()
-    assert window.feed.selection.picked.compare_ms is None
+    assert window.feed.selection.state.compare_ms is None
     assert strip.than.isHidden()
 
 
-def test_at_a_past_moment_the_chip_shows_what_changed_since(window: Window, strip: Timeline, desk: FakeDesk) -> None:
-    then = desk.now_ms() - 5 * HOUR
+def test_at_a_past_moment_the_chip_shows_what_changed_since(
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk
+) -> None:
+    then = api.now_ms() - 5 * HOUR
     window.feed.selection.change(moment_ms=then)
     strip.compare.click()
-    picked = window.feed.selection.picked
+    picked = window.feed.selection.state
     assert (picked.compare_ms, picked.moment_ms) == (then, None)
 
 
-def test_a_moment_beyond_the_strip_makes_it_longer(window: Window, strip: Timeline, desk: FakeDesk) -> None:
-    window.feed.selection.change(compare_ms=desk.now_ms() - 3 * DAY)
+def test_a_moment_beyond_the_strip_makes_it_longer(window: MainWindow, strip: TimelinePanel, api: FakeDesk) -> None:
+    window.feed.selection.change(compare_ms=api.now_ms() - 3 * DAY)
     assert strip.bar.span_s == SPANS_S[1]
-    window.feed.selection.change(moment_ms=desk.now_ms() - 300 * DAY)
+    window.feed.selection.change(moment_ms=api.now_ms() - 300 * DAY)
     assert strip.bar.span_s == SPANS_S[2]
-    assert strip.bar.x_of(desk.now_ms() - 300 * DAY) == strip.bar.x_of(strip.bar.start_ms)
+    assert strip.bar.x_of(api.now_ms() - 300 * DAY) == strip.bar.x_of(strip.bar.start_ms)
 
 
-def play(strip: Timeline, window: Window, clock: list[float], steps: int, each_s: float = 0.1) -> list[int | None]:
+def play(
+    strip: TimelinePanel, window: MainWindow, clock: list[float], steps: int, each_s: float = 0.1
+) -> list[int | None]:
     seen: list[int | None] = []
     for _ in range(steps):
         clock[0] += each_s
         strip.step()
         window.feed.tick()
         window.feed.tick()
-        seen.append(window.feed.selection.picked.moment_ms)
+        seen.append(window.feed.selection.state.moment_ms)
     return seen
 
 
 @pytest.fixture
-def clock(strip: Timeline) -> list[float]:
+def clock(strip: TimelinePanel) -> list[float]:
     made = [100.0]
     strip._clock = lambda: made[0]
     return made
 
 
 def test_playing_runs_from_the_left_end_to_the_present_and_stops_there(
-    window: Window, strip: Timeline, desk: FakeDesk, clock: list[float]
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk, clock: list[float]
 ) -> None:
     strip.play.click()
     assert strip.playing
     assert strip.play.accessibleName() == "Pause"
     seen = play(strip, window, clock, 400)
     past = [at for at in seen if at is not None]
-    assert past[0] <= desk.now_ms() - DAY + 20 * 60_000
+    assert past[0] <= api.now_ms() - DAY + 20 * 60_000
     assert past == sorted(past)
     assert seen[-1] is None
     assert not strip.playing
 
 
-def test_playing_waits_for_the_picture(window: Window, strip: Timeline, clock: list[float]) -> None:
+def test_playing_waits_for_the_picture(window: MainWindow, strip: TimelinePanel, clock: list[float]) -> None:
     strip.play.click()
     play(strip, window, clock, 3)
-    at = window.feed.selection.picked.moment_ms
+    at = window.feed.selection.state.moment_ms
     assert at is not None
     window.feed.selection.change(compare_ms=at - HOUR)  # is wanted, and not there yet
     clock[0] += 5.0
     strip.step()
-    assert window.feed.selection.picked.moment_ms == at
+    assert window.feed.selection.state.moment_ms == at
 
 
-def test_whoever_takes_the_handle_ends_the_playing(window: Window, strip: Timeline, clock: list[float]) -> None:
+def test_whoever_takes_the_handle_ends_the_playing(
+    window: MainWindow, strip: TimelinePanel, clock: list[float]
+) -> None:
     for end in (strip.play.click, lambda: strip.bar.moved.emit(strip.bar.start_ms), strip.live.click, strip.hide):
         strip.play.click()
         play(strip, window, clock, 2)
@@ -226,7 +234,7 @@ def test_whoever_takes_the_handle_ends_the_playing(window: Window, strip: Timeli
 
 
 def test_where_nothing_changes_playing_hurries(
-    window: Window, strip: Timeline, desk: FakeDesk, clock: list[float]
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk, clock: list[float]
 ) -> None:
     strip.play.click()
     past = [at for at in play(strip, window, clock, 40) if at is not None]
@@ -235,19 +243,19 @@ def test_where_nothing_changes_playing_hurries(
 
 
 def test_comparing_goes_on_while_storey_values_and_twin_change(
-    window: Window, strip: Timeline, desk: FakeDesk, live: Callable[..., None]
+    window: MainWindow, strip: TimelinePanel, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     strip.compare.click()
     live(window)
-    pinned = window.feed.selection.picked.compare_ms
-    for fields in ({"colour_by": "co2"}, {"storey": desk.twin.storeys[1].id}, {"moment_ms": desk.now_ms() - DAY}):
+    pinned = window.feed.selection.state.compare_ms
+    for fields in ({"colour_by": "co2"}, {"storey": api.twin.storeys[1].id}, {"moment_ms": api.now_ms() - DAY}):
         window.feed.selection.change(**fields)
         live(window)
         assert window.feed.compared is not None
-    desk.inbox.tell(TwinChanged(desk.twin, "Bind"))
+    api.inbox.tell(TwinChanged(api.twin, "Bind"))
     live(window)
     assert window.feed.compared is not None
-    assert window.feed.selection.picked.compare_ms == pinned
+    assert window.feed.selection.state.compare_ms == pinned
     told = [value for name, value in window.scene.told if name == "set_compared"]  # type: ignore[union-attr]
     assert told[-1] == (window.feed.compared,)
     strip.compare.click()
@@ -256,7 +264,7 @@ def test_comparing_goes_on_while_storey_values_and_twin_change(
     assert told[-1] == (None,)
 
 
-def test_the_menu_and_the_palette_can_compare_and_play_too(window: Window, strip: Timeline) -> None:
+def test_the_menu_and_the_palette_can_compare_and_play_too(window: MainWindow, strip: TimelinePanel) -> None:
     window.actions_by_id["compare"].trigger()
     assert strip.compare.isChecked()
     strip.compare.click()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.view.panel.viewpoints import Viewpoints
+from app.view.panel.viewpoints import ViewpointsPopover
 from app.view.scene.camera.camera import CameraPose
 from app.view.scene.tools.viewpoint import Viewpoint
 
 
 def test_it_shows_names_with_their_keys_and_tells_what_is_wanted(qapp: QApplication) -> None:
     parent = QWidget()
-    panel = Viewpoints(parent)
+    panel = ViewpointsPopover(parent)
     told: list[object] = []
     panel.flown.connect(told.append)
     panel.removed.connect(lambda at: told.append(("away", at)))
@@ -31,7 +31,7 @@ def test_it_shows_names_with_their_keys_and_tells_what_is_wanted(qapp: QApplicat
 
 def test_without_views_it_says_what_it_is_for(qapp: QApplication) -> None:
     parent = QWidget()
-    panel = Viewpoints(parent)
+    panel = ViewpointsPopover(parent)
     panel.show_points([])
     assert panel.list.isHidden()
     assert not panel.empty.isHidden()

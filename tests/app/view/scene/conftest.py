@@ -25,7 +25,7 @@ sys.path.pop(0)
 
 @pytest.fixture
 def view(qapp: QApplication) -> Iterator[TwinView]:
-    style.apply(qapp, LIGHT)
+    style.apply_theme(qapp, LIGHT)
     selection = Selection()
     selection.change(storey=StoreyId("ground"))
     made = TwinView(selection, kind="image")

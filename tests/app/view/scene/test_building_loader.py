@@ -21,7 +21,7 @@ from app.view.scene.scene import Scene
 from app.view.scene.structure import storey_actors
 from app.view.scene.structure.storey_shape import base_of
 from app.view.scene.view import TwinView
-from app.view.shot import wait
+from app.view.screenshot import wait_until
 from app.view.theme import DARK, LIGHT
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
@@ -57,7 +57,7 @@ class Elsewhere:
 
     def settle(self, view: TwinView) -> None:
         """All that is asked for arrives, and all of it is drawn."""
-        assert wait(lambda: self._answered() and not view.loader.busy)
+        assert wait_until(lambda: self._answered() and not view.loader.busy)
 
     def _answered(self) -> bool:
         while self.asked:
@@ -93,7 +93,7 @@ def elsewhere() -> Elsewhere:
 
 @pytest.fixture
 def view(qapp: QApplication, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwinView]:
-    style.apply(qapp, LIGHT)
+    style.apply_theme(qapp, LIGHT)
     monkeypatch.setattr(scenes, "TURN_TRIANGLES", FEW)
     made = made_view(elsewhere)
     yield made
@@ -135,7 +135,7 @@ def triangles(scene: Scene) -> int:
 
 def test_nothing_of_a_building_is_shown_before_it_is_made_but_its_floors(view: TwinView, elsewhere: Elsewhere) -> None:
     view.set_mesh(house.house_mesh())
-    assert wait(lambda: not view.governor.moving)
+    assert wait_until(lambda: not view.governor.moving)
     assert drawn(view.scene) == set()
     assert view.scene.building.levels[0].floor is not None
     assert view.scene.shown_rooms().size > 0  # they can be met
@@ -380,9 +380,9 @@ def test_light_and_cuts_are_never_made_on_the_windows_own_thread(
         monkeypatch.setattr(storey_actors, name, told)
     view.set_mesh(house.house_mesh())
     elsewhere.settle(view)
-    assert wait(lambda: elsewhere._answered() and view.scene.building.next_work(ahead=True) is None)
+    assert wait_until(lambda: elsewhere._answered() and view.scene.building.next_work(ahead=True) is None)
     to_the_upper_storey(view)
     elsewhere.settle(view)
-    assert wait(lambda: elsewhere._answered() and view.scene.building.levels[1].light is not None)
+    assert wait_until(lambda: elsewhere._answered() and view.scene.building.levels[1].light is not None)
     assert {name for name, _ in seen} == {"floor_light", "cut_shape", "floor_shape"}
     assert [name for name, mine in seen if mine] == []

@@ -60,7 +60,7 @@ def test_comparing_goes_on_with_other_values_storeys_devices_and_ends_where_it_b
     assert (view.scene.room_colours != colours).any()
     view._selection.change(colour_by="occupancy")
     assert view.scene.change is not None
-    assert view.scene.change.words
+    assert view.scene.change.options
     view._selection.change(colour_by="")
     assert view.scene.change is None
     assert view.overlay._key() is None

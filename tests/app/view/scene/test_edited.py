@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication
 from app.engine.engine import Engine
 from app.selection import Selection
 from app.settings import Settings
-from app.view import shell
+from app.view import startup
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
-from app.view.shot import wait
-from app.view.window import Window
+from app.view.screenshot import wait_until
+from app.view.window import MainWindow
 from twin.model.building import Building, Source
 from twin.model.mesh import Mesh
 from twin.store.project.project import Project
@@ -48,20 +48,20 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def window(app: QApplication, engine: Engine, tmp_path: Path) -> Iterator[Window]:
-    made = shell.build(engine, engine.inbox, Selection(), Settings(tmp_path / "settings.toml"))
+def window(app: QApplication, engine: Engine, tmp_path: Path) -> Iterator[MainWindow]:
+    made = startup.build(engine, engine.inbox, Selection(), Settings(tmp_path / "settings.toml"))
     made.resize(1000, 700)
     made.show()
     made.attach(TwinView(made.feed.selection, kind="image"))
-    assert wait(lambda: bool(made.feed.twin.rooms) and made.is_filled() and made.feed.is_quiet())
+    assert wait_until(lambda: bool(made.feed.twin.rooms) and made.is_filled() and made.feed.is_quiet())
     yield made
     made.close()
     made.deleteLater()
-    shell.release(app)
+    startup.delete_closed_widgets(app)
 
 
 @pytest.fixture
-def counts(window: Window, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+def counts(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """How often a mesh was read from the project, and a building made for the picture, since the window was filled."""
     found = {"read": 0, "built": 0}
 
@@ -77,18 +77,18 @@ def counts(window: Window, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return found
 
 
-def taken(window: Window) -> bool:
+def taken(window: MainWindow) -> bool:
     """Waits until the window has taken the last edit in."""
-    return wait(lambda: window.feed.twin is window.feed.desk.twin and window.feed.is_quiet())
+    return wait_until(lambda: window.feed.twin is window.feed.api.twin and window.feed.is_quiet())
 
 
 @pytest.mark.parametrize("what", ["devices", "rooms", "storeys"])
-def test_a_new_name_reads_no_mesh_and_makes_no_building(window: Window, counts: dict[str, int], what: str) -> None:
+def test_a_new_name_reads_no_mesh_and_makes_no_building(window: MainWindow, counts: dict[str, int], what: str) -> None:
     assert isinstance(window.scene, TwinView)
     scene = window.scene.scene
     shapes = scene.building
     assert scene.mesh.parts
-    window.feed.desk.rename(getattr(window.feed.twin, what)[0].id, "Somewhere else").result(10)
+    window.feed.api.rename(getattr(window.feed.twin, what)[0].id, "Somewhere else").result(10)
     assert taken(window)
     assert getattr(scene.twin, what)[0].name == "Somewhere else"
     assert counts == {"read": 0, "built": 0}
@@ -97,10 +97,10 @@ def test_a_new_name_reads_no_mesh_and_makes_no_building(window: Window, counts: 
     assert {room for level in shapes.levels for room in level.rooms} == set(scene.twin.rooms)
 
 
-def test_taking_a_name_back_reads_no_mesh_either(window: Window, counts: dict[str, int]) -> None:
+def test_taking_a_name_back_reads_no_mesh_either(window: MainWindow, counts: dict[str, int]) -> None:
     room = window.feed.twin.rooms[0]
-    window.feed.desk.rename(room.id, "Somewhere else").result(10)
-    window.feed.desk.undo().result(10)
+    window.feed.api.rename(room.id, "Somewhere else").result(10)
+    window.feed.api.undo().result(10)
     assert taken(window)
     assert window.feed.twin.rooms[0].name == room.name
     assert counts == {"read": 0, "built": 0}
@@ -123,7 +123,9 @@ def scene_of_house(view: TwinView) -> Scene:
     return view.scene
 
 
-def test_the_same_rooms_with_other_walls_are_read_once(window: Window, counts: dict[str, int], engine: Engine) -> None:
+def test_the_same_rooms_with_other_walls_are_read_once(
+    window: MainWindow, counts: dict[str, int], engine: Engine
+) -> None:
     assert isinstance(window.scene, TwinView)
     mesh = house.house_mesh()
     other = building(replace(mesh, parts=mesh.parts[:-1]), "b")
@@ -134,6 +136,6 @@ def test_the_same_rooms_with_other_walls_are_read_once(window: Window, counts: d
     before = window.scene.scene.mesh
     engine.ground.loop.submit(take_in(), name="take in").result(10)
     assert taken(window)
-    assert wait(lambda: window.scene.scene.mesh is not before)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+    assert wait_until(lambda: window.scene.scene.mesh is not before)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
     assert len(window.scene.scene.mesh.parts) == len(mesh.parts) - 1
     assert counts["read"] == 1

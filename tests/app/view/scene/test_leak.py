@@ -66,7 +66,7 @@ def cycle(selection: Selection) -> None:
 
 
 def test_memory_stays_flat_over_many_views(qapp: QApplication) -> None:
-    style.apply(qapp, LIGHT)
+    style.apply_theme(qapp, LIGHT)
     selection = Selection()
     for _ in range(_WARM):
         cycle(selection)

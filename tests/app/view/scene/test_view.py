@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from app.selection import Selection
 from app.view import style
-from app.view.drag import MIME
+from app.view.drag_data import MIME
 from app.view.scene.overlay import overlay as overlay_module
 from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
@@ -36,7 +36,7 @@ MESH, TWIN = house.house_mesh(), house.house_twin()
 
 @pytest.fixture
 def view(qapp: QApplication) -> Iterator[TwinView]:
-    style.apply(qapp, LIGHT)
+    style.apply_theme(qapp, LIGHT)
     selection = Selection()
     selection.change(storey=StoreyId("ground"))
     made = TwinView(selection, kind="image")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.selection import Veil
+from app.selection import VisibilityFilter
 from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.view import TwinView
 from twin.model.ids import RoomId, StoreyId
 
 
-def veil(view: TwinView, **fields: frozenset[tuple[str, str]]) -> None:
-    view._selection.change(veil=Veil(**fields))
+def visibility(view: TwinView, **fields: frozenset[tuple[str, str]]) -> None:
+    view._selection.change(visibility=VisibilityFilter(**fields))
     view.wait_painted()
 
 
 def test_a_room_alone_shows_only_its_devices_where_they_were(view: TwinView) -> None:
     before = dict(zip(view.scene.placed.ids, view.scene.placed.positions.tolist(), strict=True))
-    veil(view, only=frozenset({("room", "Kitchen")}))
+    visibility(view, only=frozenset({("room", "Kitchen")}))
     placed = view.scene.placed
     assert placed.ids
     assert set(placed.room) == {"Kitchen"}
@@ -29,9 +29,9 @@ def test_a_kind_can_be_hidden_and_comes_back(view: TwinView) -> None:
     before = view.scene.placed.ids
     lit = np.count_nonzero(view.scene.lit)
     kind = view.scene.placed.kind[0]
-    veil(view, hidden=frozenset({("kind", kind)}))
+    visibility(view, hidden=frozenset({("kind", kind)}))
     assert kind not in view.scene.placed.kind
-    veil(view)
+    visibility(view)
     assert view.scene.placed.ids == before
     assert np.count_nonzero(view.scene.lit) == lit
 
@@ -40,7 +40,7 @@ def test_a_hidden_storey_is_not_drawn_and_another_takes_the_focus(view: TwinView
     view._selection.change(storey=None)
     top = view.scene.building.focus
     id = view.scene.twin.storeys[top].id
-    veil(view, hidden=frozenset({("storey", id)}))
+    visibility(view, hidden=frozenset({("storey", id)}))
     building = view.scene.building
     assert building.levels[top].show is StoreyMode.HIDDEN
     assert building.focus != top
@@ -50,26 +50,26 @@ def test_a_hidden_storey_is_not_drawn_and_another_takes_the_focus(view: TwinView
 
 
 def test_an_isolated_storey_stands_alone(view: TwinView) -> None:
-    view._selection.change(storey=StoreyId("upper"), veil=Veil(only=frozenset({("storey", "upper")})))
+    view._selection.change(storey=StoreyId("upper"), visibility=VisibilityFilter(only=frozenset({("storey", "upper")})))
     view.wait_painted()
     shown = [level.storey.id for level in view.scene.building.levels if level.show is not StoreyMode.HIDDEN]
     assert shown == ["upper"]
 
 
 def test_a_veil_over_everything_breaks_nothing(view: TwinView) -> None:
-    veil(view, only=frozenset({("room", "nowhere")}))
+    visibility(view, only=frozenset({("room", "nowhere")}))
     assert not view.scene.placed.ids
     view.set_exploded(True)
     view.wait_painted()
     view.fit()
     view.set_exploded(False)
-    veil(view)
+    visibility(view)
     assert view.scene.placed.ids
 
 
 def test_floors_of_rooms_left_out_lose_their_colour(view: TwinView) -> None:
     before = view.scene.room_colours.copy()
-    veil(view, only=frozenset({("room", "Kitchen")}))
+    visibility(view, only=frozenset({("room", "Kitchen")}))
     row = view.scene.room_row[RoomId("Kitchen")]
     other = view.scene.room_row[RoomId("Study")]
     assert (view.scene.room_colours[row] == before[row]).all()
@@ -81,7 +81,7 @@ def test_flying_to_a_device_on_a_storey_that_is_not_shown_goes_to_that_storey(vi
     device = next(one for one in view.scene.twin.devices if one.room == "Nursery")
     view.fly_to(device.id)
     view.wait_painted()
-    assert view._selection.picked.storey == "upper"
+    assert view._selection.state.storey == "upper"
     row = view.scene.placed.row_of[device.id]
     x, y, _ = view.scene.device_pick.seen(view.scene.sight.at(view.width(), view.height()))[row]
     assert 0 < x < view.width()
@@ -89,11 +89,11 @@ def test_flying_to_a_device_on_a_storey_that_is_not_shown_goes_to_that_storey(vi
 
 
 def test_a_hidden_ground_floor_leaves_no_shadow_behind(view: TwinView) -> None:
-    veil(view)
+    visibility(view)
     shadow = view.scene.building.shadow
     assert shadow is not None
     assert shadow.GetVisibility()
     lowest = view.scene.twin.storeys[0]
-    veil(view, hidden=frozenset({("storey", lowest.id)}))
+    visibility(view, hidden=frozenset({("storey", lowest.id)}))
     assert view.scene.building.shadow is not None
     assert not view.scene.building.shadow.GetVisibility()

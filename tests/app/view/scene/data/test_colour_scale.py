@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.view.i18n import set_language
 from app.view.scene.data.colour_scale import scale_of
-from app.view.words import speak
 from twin.model.aggregation import colours_rooms
 from twin.model.capability import CAPABILITIES, ROWS, ValueType
 
@@ -58,7 +58,7 @@ def test_words_have_a_colour_each_and_truths_two() -> None:
 
 @pytest.mark.parametrize("unit", ["°C", "°F"])
 def test_ticks_rise_from_end_to_end_in_every_unit(unit: str) -> None:
-    speak("en", unit)
+    set_language("en", unit)
     try:
         for row in ROWS:
             if row.type is ValueType.NUMBER:
@@ -67,7 +67,7 @@ def test_ticks_rise_from_end_to_end_in_every_unit(unit: str) -> None:
                 assert (found.ticks[0], found.ticks[-1]) == (found.low, found.high)
                 assert len(found.ticks) <= 9
     finally:
-        speak("en", "°C")
+        set_language("en", "°C")
 
 
 @given(

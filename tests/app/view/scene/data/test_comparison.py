@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QDate, QDateTime, QTime
 
+from app.view.i18n import set_language
 from app.view.scene.data.comparison import ComparedMoment, RoomChanges, change_of, signed
 from app.view.scene.overlay.comparison_legend import between, counts
 from app.view.theme import DARK, LIGHT
-from app.view.words import speak
 from twin.model.capability import CAPABILITIES
 from twin.model.state import State
 
@@ -20,16 +20,21 @@ NAN = float("nan")
 
 
 def change(capability: str, shown: list[float], other: list[float], *, compare_ms: int = T0,
-           shown_ms: int | None = None, words: tuple[str, ...] = (), last: RoomChanges | None = None) -> RoomChanges:  # fmt: skip
+           shown_ms: int | None = None, options: tuple[str, ...] = (), last: RoomChanges | None = None) -> RoomChanges:  # fmt: skip
     between = np.array(shown, float), np.array(other, float)
     return change_of(
-        CAPABILITIES[capability], between, ComparedMoment(State(), compare_ms, shown_ms), LIGHT, words=words, last=last
+        CAPABILITIES[capability],
+        between,
+        ComparedMoment(State(), compare_ms, shown_ms),
+        LIGHT,
+        options=options,
+        last=last,
     )
 
 
 @pytest.fixture(autouse=True)
 def english(app: object) -> None:
-    speak("en", "°C")
+    set_language("en", "°C")
 
 
 @pytest.mark.parametrize(("capability", "value", "said"), [
@@ -41,9 +46,9 @@ def test_a_change_has_a_sign_and_the_unit_of_differences(capability: str, value:
 
 
 def test_a_change_in_fahrenheit_knows_no_zero_point(app: object) -> None:
-    speak("en", "°F")
+    set_language("en", "°F")
     assert signed(CAPABILITIES["temperature"], 1.0) == "+1.8 °F"
-    speak("en", "°C")
+    set_language("en", "°C")
 
 
 def test_rooms_that_one_of_the_moments_does_not_know_have_no_change() -> None:
@@ -64,7 +69,7 @@ def test_truths_and_words_tell_what_they_became() -> None:
     found = change("occupancy", [1.0, 0.0, 1.0, NAN], [0.0, 1.0, 1.0, 0.0])
     assert [found.said(i) for i in range(4)] == ["→ Occupied", "→ Vacant", "=", ""]
     modes = change("hvac_mode" if "hvac_mode" in CAPABILITIES else "thermostat_mode", [2.0, 1.0], [0.0, 1.0],
-                   words=("off", "heat", "cool"))  # fmt: skip
+                   options=("off", "heat", "cool"))  # fmt: skip
     assert [modes.said(i) for i in range(2)] == ["→ Cool", "="]
 
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from app.selection import Selection, Veil
+from app.selection import Selection, VisibilityFilter
 from app.view.scene.camera.camera import PictureFrame
 from app.view.scene.live.alarm_glow import AlarmGlowLayer, skirt
 from app.view.scene.overlay.alarm_rooms import STILL, alarm_names, alarm_rooms, alarm_rows, draw_rooms
@@ -129,10 +129,10 @@ def test_the_outline_beats(scene: Scene, qapp: QApplication) -> None:
 def test_a_room_that_is_left_out_does_not_glow(scene: Scene) -> None:
     live_layers.say(scene, state_of(scene), 1.0)
     other = next(room for room in scene.twin.rooms if room.name != "Living room")
-    scene.set_visibility_filter(Veil(only=frozenset({("room", other.id)})))
+    scene.set_visibility_filter(VisibilityFilter(only=frozenset({("room", other.id)})))
     scene.step(1.0)
     assert glow(scene).actor is None
-    scene.set_visibility_filter(Veil())
+    scene.set_visibility_filter(VisibilityFilter())
     scene.step(1.0)
     assert glow(scene).actor is not None
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
-from app.selection import Veil
+from app.selection import VisibilityFilter
 from app.view.scene.live.hinged_parts import NAMES
 from app.view.scene.live.layers import live_layers
 from app.view.scene.live.opening_leaves import LeafLayer
@@ -128,7 +128,7 @@ def test_leaves_follow_the_cut_the_storey_the_section_box_and_the_theme(scene: S
     scene.set_box(())
     scene.set_theme(DARK)
     assert set(NAMES) <= scene.building.levels[0].actors.keys()
-    scene.set_visibility_filter(Veil(hidden=frozenset({("storey", home().storeys[0].id)})))
+    scene.set_visibility_filter(VisibilityFilter(hidden=frozenset({("storey", home().storeys[0].id)})))
     scene.step(1.0)
     assert not scene.building.levels[0].actors["leaf"].GetVisibility()
 

@@ -157,7 +157,7 @@ def test_never_more_marks_than_one_can_look_over() -> None:
 
 @pytest.fixture
 def view(qapp: QApplication) -> Iterator[TwinView]:
-    style.apply(qapp, LIGHT)
+    style.apply_theme(qapp, LIGHT)
     selection = Selection()
     selection.change(storey=StoreyId("ground"))
     made = TwinView(selection, kind="image")

@@ -6,9 +6,9 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.view import style
+from app.view.i18n import set_language, tr
 from app.view.scene.overlay.key_hints import KeyHint
 from app.view.theme import THEMES
-from app.view.words import speak, tr
 
 
 def test_a_hint_that_is_shown_follows_language_and_theme(app: QApplication) -> None:
@@ -18,13 +18,13 @@ def test_a_hint_that_is_shown_follows_language_and_theme(app: QApplication) -> N
     hint = KeyHint(around)
     hint.show_hint(lambda: tr("Labels"))
     assert (hint.text(), hint.isVisible()) == ("Labels", True)
-    speak("zh_CN")
+    set_language("zh_CN")
     QCoreApplication.sendEvent(hint, QEvent(QEvent.Type.LanguageChange))
     assert hint.text() == "标签"
-    style.apply(app, THEMES["dark"])
+    style.apply_theme(app, THEMES["dark"])
     assert THEMES["dark"].pill in hint.styleSheet()
     hint.show_hint(None)
     assert not hint.isVisible()
-    speak("en")
-    style.apply(app, THEMES["light"])
+    set_language("en")
+    style.apply_theme(app, THEMES["light"])
     around.deleteLater()

@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from app.view.i18n import set_language
 from app.view.scene.data.colour_scale import scale_of
 from app.view.scene.overlay.legend import HEIGHT_PX, WIDTH_PX, ColourLegend, LegendEntry, _labels, count_entries
 from app.view.theme import THEMES
-from app.view.words import speak
 from twin.model.aggregation import colours_rooms
 from twin.model.capability import CAPABILITIES, ROWS
 
@@ -49,7 +49,7 @@ def test_without_rooms_nothing_is_counted() -> None:
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_every_capability_has_a_legend_whose_labels_do_not_touch(qapp, theme: str, language: str) -> None:
-    speak(language)
+    set_language(language)
     image = QImage(400, 300, QImage.Format.Format_RGB32)
     try:
         for row in ROWS:
@@ -69,7 +69,7 @@ def test_every_capability_has_a_legend_whose_labels_do_not_touch(qapp, theme: st
                 assert len(spots) >= 2
                 assert not any(a.intersects(b) for i, a in enumerate(spots) for b in spots[:i])
     finally:
-        speak("en")
+        set_language("en")
 
 
 def test_many_counts_take_more_lines_and_one_line_is_the_usual_height(qapp) -> None:

@@ -68,7 +68,7 @@ def test_a_view_comes_back_as_it_was_kept(view: TwinView) -> None:
     assert view.scene.pose == kept.pose
     assert view.scene.ghosts
     assert view.scene.building.cut_m == pytest.approx(kept.cut_m)
-    assert (view._selection.picked.storey, view._selection.picked.colour_by) == ("ground", kept.colour_by)
+    assert (view._selection.state.storey, view._selection.state.colour_by) == ("ground", kept.colour_by)
     assert len(kept.thumbnail) > 500
 
 
@@ -92,4 +92,4 @@ def test_a_number_key_asks_for_its_viewpoint(view: TwinView) -> None:
 
 def test_a_storey_that_is_gone_shows_the_whole_building(view: TwinView) -> None:
     view.visit(replace(view.viewpoint("x"), storey="torn down"))
-    assert view._selection.picked.storey is None
+    assert view._selection.state.storey is None

@@ -161,7 +161,7 @@ def test_stairs_lead_to_the_next_storey(view: TwinView) -> None:
     enter(view)
     key(view, Qt.Key.Key_PageUp)
     view.flight.land()
-    assert view._selection.picked.storey == "upper"
+    assert view._selection.state.storey == "upper"
     assert view.walking.walker is not None
     assert view.walking.walker.floor_m == pytest.approx(house.H, abs=0.3)
 

@@ -1,0 +1,222 @@
+"""The one door from the screen and the command line to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from types import MappingProxyType
+from typing import Protocol
+
+from app.actions import DEFAULT_SENDER
+from twin.model.building import Building
+from twin.model.candidate import Candidate
+from twin.model.certificate import Certificate
+from twin.model.command import Command, CommandResult
+from twin.model.device import Device
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.import_review import Review
+from twin.model.link_status import LinkStatus
+from twin.model.mesh import Mesh
+from twin.model.meter import Consumption
+from twin.model.observation import StringTable, Value
+from twin.model.space import Position
+from twin.model.twin import Twin
+
+NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
+
+
+class EngineApi(Protocol):
+    """The engine as the screen and the command line see it."""
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot of the structure."""
+        ...
+
+    def mesh(self) -> Future[Mesh | None]: ...
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        """Runs work that touches nothing but its own values on another thread: the screen's must not wait for it."""
+        ...
+
+    def command(
+        self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
+    ) -> Future[CommandResult]:
+        """Sends a command for a caller who waits for its end, which is the answer."""
+        ...
+
+    def command_many(
+        self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
+    ) -> Future[list[CommandResult]]:
+        """The same for many, side by side; progress comes as Progress, and `cancel` of its job withdraws the rest."""
+        ...
+
+    def send(self, commands: Sequence[Command]) -> Future[None]:
+        """Takes commands on (`new_command`) for whoever hears the news: what becomes of each is told by its id as Settled,
+        progress of many as Progress. Fails with ProblemError where nothing was taken on."""
+        ...
+
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]: ...
+    def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
+        """Puts each device into its room: one edit, one undo step."""
+        ...
+
+    def unbind(self, *devices: DeviceId) -> Future[None]: ...
+    def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
+        """Says which room a device of the building file is in."""
+        ...
+
+    def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]: ...
+    def remove(self, device: DeviceId) -> Future[None]: ...
+    def undo(self) -> Future[str | None]: ...
+    def redo(self) -> Future[str | None]: ...
+    def undo_labels(self) -> tuple[str | None, str | None]:
+        """What undo and redo would do now, in words."""
+        ...
+
+    def links(self) -> Future[tuple[LinkStatus, ...]]:
+        """Every link of the project: state, counts, what it could not read; news come as LinkChanged, LinkSkipped."""
+        ...
+
+    def discover(self, on: bool) -> None:
+        """Starts or stops looking; candidates come as Found through the inbox."""
+        ...
+
+    def add(
+        self,
+        target: Candidate | str,
+        user: str = "",
+        password: str = "",
+        room: RoomId | None = None,
+        trust: Mapping[str, str] = NO_OPTIONS,
+    ) -> Future[tuple[Device, ...]]:
+        """Takes a candidate or URL in. `trust` names a `pin` (a certificate's fingerprint) or a `ca` (a PEM file)."""
+        ...
+
+    def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
+        """What the peer of a link, candidate or URL shows, trusted or not; None where it shows none."""
+        ...
+
+    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
+        """Another login of a link, tried at once; what comes of it is told as LinkChanged."""
+        ...
+
+    def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
+        """Another `ca` or `pin` of a link, or neither; one undo step, and it connects anew."""
+        ...
+
+    def remove_link(self, link: LinkId) -> Future[None]:
+        """Forgets a link, its devices and its secret; history stays, and undo brings all but the secret back."""
+        ...
+
+    def check_code(self, code: str) -> str:
+        """Empty where a pairing code can be right, else what is wrong with it, in words. No radio, returns at once."""
+        ...
+
+    def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
+        """Commissions; stages come as Staged through the inbox; fails with ProblemError."""
+        ...
+
+    def export(self, path: str) -> Future[int]:
+        """Writes the building and its devices as `.glb` or `.ifc`; fails with ProblemError."""
+        ...
+
+    def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
+        """Writes a table of these devices and what they say now as CSV; fails with ProblemError."""
+        ...
+
+    def import_building(self, path: str) -> Future[None]:
+        """Reads a building file into the project; progress comes as Progress; fails with ProblemError."""
+        ...
+
+    def review(self, what: str | Review, into: str = "") -> Future[Review]:
+        """Reads a building file (or takes the one of a review again) and says what importing it would do; nothing
+        changes. `into` is the file that it replaces, by id, or `+`; progress as Progress; fails with ProblemError."""
+        ...
+
+    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+        """Does what a review said as one undo step. Devices of lost rooms go where `decisions` says, or are orphans."""
+        ...
+
+    def drawing(self) -> Future[DrawingWithPictures | None]:
+        """The drawing that the building was made from; None where there is none. Fails with ProblemError."""
+        ...
+
+    def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
+        """One storey of a drawing (by its id) as a building: rooms found, walls as solids. Nothing is kept."""
+        ...
+
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
+        """A page of a PDF, counted from 0, or a DXF drawing without some layers, to trace; fails with ProblemError."""
+        ...
+
+    def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
+        """Keeps the drawing and makes the building of it, as one undo step; fails with ProblemError."""
+        ...
+
+    def columns(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[ChartColumns]]: ...
+    def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
+        """Every point's value at each of some ascending times; near to each other they cost little more than one."""
+        ...
+
+    def consumption(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[Consumption]]:
+        """What those of the points that are meters counted in about so many stretches of [from, to), which of it is an
+        estimate, and where a meter seems to have been replaced."""
+        ...
+
+    def mark_meter(
+        self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
+    ) -> Future[None]:
+        """Says that a meter was replaced, with the old one's final and the new one's first reading where they are known
+        (canonical unit); one undo step, fails with ProblemError."""
+        ...
+
+    def unmark_meter(self, id: str) -> Future[None]:
+        """Takes such a mark (a MeterChange of the twin) back; one undo step."""
+        ...
+
+    def strings(self) -> StringTable:
+        """The texts that enum and text points have used so far; read only."""
+        ...
+
+    def project(self) -> str:
+        """Path of the open project; empty where none is open (the window then shows the welcome page)."""
+        ...
+
+    def open_project(self, path: str) -> Future[None]:
+        """Closes what is open and opens this one; the new structure comes as TwinChanged; fails with ProblemError."""
+        ...
+
+    def new_project(self, path: str, building: str = "") -> Future[None]:
+        """Makes and opens a project, from a building file where one is given; fails with ProblemError."""
+        ...
+
+    def open_again(self) -> Future[None]:
+        """Tries once more to open what could not be opened; ProjectOpening, ProjectOpened and ProjectOpenFailed tell."""
+        ...
+
+    def open_demo(self, name: str) -> Future[None]:
+        """Opens the living demo `home` or `office`; progress comes as Progress."""
+        ...
+
+    def cancel(self, job: str) -> None:
+        """Asks the job that Progress names to stop; it then ends by itself."""
+        ...
+
+    def setting(self, name: str) -> Future[object]:
+        """A setting of the open project as JSON says it; None where it was never set or none is open."""
+        ...
+
+    def keep_setting(self, name: str, value: object) -> Future[None]:
+        """Keeps a setting with the project; no undo step; fails with ProblemError."""
+        ...
+
+    def now_ms(self) -> int:
+        """The engine's clock, UTC milliseconds."""
+        ...

@@ -1,0 +1,202 @@
+"""Camera and display actions of the window; a mixin of the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMainWindow, QWidget
+from shiboken6 import isValid
+
+from app.view.feed import Feed
+from app.view.i18n import tr
+from app.view.panel.timeline import TimelinePanel
+from twin.model.ids import clean_name
+
+if TYPE_CHECKING:  # VTK is loaded when the window stands
+    from app.view.panel.viewpoints import ViewpointsPopover
+    from app.view.scene.tools.viewpoint import Viewpoint
+
+
+class CameraControl(Protocol):
+    """What camera actions need of the 3D view."""
+
+    def set_ghosts(self, on: bool) -> None: ...
+    def walk(self, on: bool) -> None: ...
+    def set_parallel(self, on: bool) -> None: ...
+    def north_up(self) -> None: ...
+    def set_section(self, on: bool) -> None: ...
+    def cut_by(self, metres: float) -> None: ...
+    def viewpoint(self, name: str) -> Viewpoint: ...
+    def visit(self, point: Viewpoint) -> None: ...
+    def set_sky(self, sky: str) -> None: ...
+
+
+class CameraHost(Protocol):
+    """What camera actions need of the window."""
+
+    @property
+    def scene(self) -> CameraControl | None: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    @property
+    def feed(self) -> Feed: ...
+    def panel(self, name: str) -> QWidget: ...
+    def notify(self, text: str) -> None: ...
+    def check(self, action: str, on: bool) -> None: ...
+
+
+_FROM_EDGE_PX, _FROM_TOP_PX = 24, 96
+_CUT_STEP_M = 0.15
+_SETTING, _KEPT_AT_MOST = "viewpoints", 60
+_SKIES = {"studio": "studio", "sky": "auto", "day": "day", "night": "night"}
+
+
+class CameraActions[S: CameraHost]:
+    """Mixin of `ActionEffects`."""
+
+    stage: S
+
+    def smooth(self, on: bool) -> None:
+        """Colours from sensor to sensor, or room by room."""
+        self.stage.feed.selection.change(smooth=on)
+
+    def compare(self, on: bool) -> None:
+        """What changed between the moment that is shown now and another one, or the values themselves."""
+        timeline = self.stage.panel("timeline")
+        if isinstance(timeline, TimelinePanel):
+            timeline.pin(on)
+
+    def play(self) -> None:
+        """Lets the last days run by, or stops them."""
+        timeline = self.stage.panel("timeline")
+        if isinstance(timeline, TimelinePanel):
+            timeline.run_or_rest()
+
+    def ghosts(self, on: bool) -> None:
+        """The storeys around the one in focus as shells, or not at all."""
+        if self.stage.scene:
+            self.stage.scene.set_ghosts(on)
+
+    def walk(self, on: bool) -> None:
+        """Into the building, or out again."""
+        if self.stage.scene:
+            self.stage.scene.walk(on)
+
+    def walked(self, on: bool) -> None:
+        """The menu follows the walker."""
+        self.stage.check("walk", on)
+        if on:
+            self.stage.check("explode", False)
+
+    def section(self, on: bool) -> None:
+        """The section box."""
+        if self.stage.scene:
+            self.stage.scene.set_section(on)
+            if on:
+                self.stage.check("explode", False)
+
+    def sectioned(self, on: bool) -> None:
+        """The menu follows the box."""
+        self.stage.check("section", on)
+
+    def cut_higher(self) -> None:
+        """Shows more of the walls."""
+        if self.stage.scene:
+            self.stage.scene.cut_by(_CUT_STEP_M)
+
+    def cut_lower(self) -> None:
+        """Shows less of the walls."""
+        if self.stage.scene:
+            self.stage.scene.cut_by(-_CUT_STEP_M)
+
+    def parallel(self, on: bool) -> None:
+        """Drawn like a plan, or as the eye sees."""
+        if self.stage.scene:
+            self.stage.scene.set_parallel(on)
+
+    def north(self) -> None:
+        """North up."""
+        if self.stage.scene:
+            self.stage.scene.north_up()
+
+    def viewpoints(self) -> None:
+        """The popover of kept views."""
+        from app.view.panel.viewpoints import ViewpointsPopover
+
+        main = self.stage.main
+        panel = ViewpointsPopover(main)
+        panel.flown.connect(lambda at: self.visit(at + 1))
+        panel.kept.connect(lambda name: self._keep(name, panel))
+        panel.removed.connect(lambda at: self._forget(at, panel))
+        self._with_kept(lambda points: panel.show_points(points) if isValid(panel) else None)
+        panel.show_points(())
+        spot = main.mapToGlobal(main.rect().topRight())
+        panel.open_at(spot + QPoint(-_FROM_EDGE_PX, _FROM_TOP_PX))
+
+    def visit(self, number: int) -> None:
+        """Flies to a kept view, counted from 1; says so where there is none."""
+        self._with_kept(lambda points: self._visit(points, number))
+
+    def _visit(self, points: tuple[Viewpoint, ...], number: int) -> None:
+        if self.stage.scene and number <= len(points):
+            self.stage.scene.visit(points[number - 1])
+        else:
+            self.stage.notify(tr("There is no viewpoint {number} yet.", number=number))
+
+    def _keep(self, name: str, panel: ViewpointsPopover) -> None:
+        if self.stage.scene is None:
+            return
+        made = self.stage.scene.viewpoint(clean_name(name) or tr("View"))
+        self._change(lambda points: (*points, made), panel)
+
+    def _forget(self, at: int, panel: ViewpointsPopover) -> None:
+        self._change(lambda points: (*points[:at], *points[at + 1 :]), panel)
+
+    def _change(self, how: Callable[[tuple[Viewpoint, ...]], tuple[Viewpoint, ...]], panel: ViewpointsPopover) -> None:
+        feed = self.stage.feed
+
+        def known(points: tuple[Viewpoint, ...]) -> None:
+            made = how(points)[:_KEPT_AT_MOST]
+            kept = feed.api.keep_setting(_SETTING, [point.document() for point in made])
+            feed.when(kept, lambda _: panel.show_points(made) if isValid(panel) else None)
+
+        self._with_kept(known)
+
+    def _with_kept(self, then: Callable[[tuple[Viewpoint, ...]], None]) -> None:
+        from app.view.scene.tools.viewpoint import read
+
+        feed = self.stage.feed
+        feed.when(feed.api.setting(_SETTING), lambda found: then(read(found)))
+
+    def studio(self, on: bool) -> None:
+        """Even light from everywhere."""
+        self._light("studio", on)
+
+    def sky(self, on: bool) -> None:
+        """The light of the place and the time, or the studio's."""
+        self._light("sky", on)
+
+    def day(self, on: bool) -> None:
+        """Day, or the studio's light."""
+        self._light("day", on)
+
+    def night(self, on: bool) -> None:
+        """Night, or the studio's light."""
+        self._light("night", on)
+
+    def light(self, sky: str) -> None:
+        """The light with this word of the 3D view: `studio`, `auto`, `day`, `night`."""
+        action = next(action for action, word in _SKIES.items() if word == sky)
+        self._light(action, on=True)
+
+    def skies(self) -> tuple[str, ...]:
+        """Every word that `light` takes."""
+        return tuple(_SKIES.values())
+
+    def _light(self, action: str, on: bool) -> None:
+        for other in _SKIES:
+            self.stage.check(other, other == (action if on else "studio"))
+        if self.stage.scene:
+            self.stage.scene.set_sky(_SKIES[action] if on else "studio")

@@ -1,0 +1,121 @@
+"""Command actions of the window: toggling on click, confirmation of risky commands, the device table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
+
+from app.view.feed import Feed
+from app.view.i18n import tr
+from app.view.menu_offer import MenuOffer
+from app.view.panel.prompts import ask_user
+from twin.model.device import Device, Point
+from twin.model.ids import DeviceId, PointId
+from twin.model.kind import KINDS
+
+if TYPE_CHECKING:
+    from app.view.panel.devices import DevicesPanel
+
+_NAMED = 5
+"""Devices that a question names at most."""
+
+
+class CommandHost(Protocol):
+    """What command actions need of the window."""
+
+    @property
+    def feed(self) -> Feed: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    def panel(self, name: str) -> QWidget: ...
+    def show_panel(self, name: str, on: bool) -> None: ...
+    def notify(self, text: str) -> None: ...
+
+
+class CommandActions[S: CommandHost]:
+    """Mixin of `ActionEffects`."""
+
+    stage: S
+
+    def devices(self, on: bool) -> None:
+        """The table of all devices, ready to be searched."""
+        self.stage.show_panel("devices", on)
+        if on:
+            self._table().type_here()
+
+    def find_devices(self, text: str) -> None:
+        """The table of devices with those that these words fit."""
+        self.devices(on=True)
+        self._table().search.setText(text)
+
+    def _table(self) -> DevicesPanel:
+        return cast("DevicesPanel", self.stage.panel("devices"))
+
+    def save_devices(self, devices: Sequence[DeviceId]) -> None:
+        """Asks where to, and saves a table of these devices."""
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save table"), "devices.csv", "CSV (*.csv)")
+        if path:
+            whole = path if path.lower().endswith(".csv") else path + ".csv"
+            done = self.stage.feed.api.export_devices(whole, devices)
+            self.stage.feed.when(done, lambda _: self.stage.notify(tr("Saved {name}", name=Path(whole).name)))
+
+    def commands(self, on: bool) -> None:
+        """The log of what was commanded."""
+        self.stage.show_panel("commands", on)
+
+    def confirm(self, points: Sequence[Point], send: Callable[[], None]) -> None:
+        """Asks before doors are unlocked, gates and valves opened."""
+        devices = self.stage.feed.twin.device_of
+        names = [devices[point.device].name for point in points[:_NAMED] if point.device in devices]
+        more = f" … (+{len(points) - _NAMED})" if len(points) > _NAMED else ""
+        locks = all(point.capability.id == "lock" for point in points)
+        question = (
+            tr("Unlock {name}?", name=", ".join(names) + more)
+            if locks
+            else tr("Open {name}?", name=", ".join(names) + more)
+        )
+        explanation = tr("It can let somebody in, or water or gas out.")
+        ask_user(self.stage.main, question, explanation, tr("Unlock") if locks else tr("Open"), send)
+
+    def click_device(self, id: str) -> None:
+        """A click in the twin selects; a lamp is switched too. What can do harm or noise is commanded elsewhere."""
+        device = self.stage.feed.twin.device_of.get(DeviceId(id))
+        if device is None:
+            return
+        self.stage.feed.selection.pick_device(device.id)
+        kind = KINDS.get(device.kind)
+        if (
+            kind is not None
+            and kind.click_toggles
+            and self.stage.feed.past is None
+            and self.stage.feed.is_online(device.id)
+        ):
+            self._toggle(device)
+
+    def _toggle(self, device: Device) -> None:
+        point = device.point("on_off")
+        if point is not None and point.writable:
+            self.stage.feed.order(point.id, "off" if self.stage.feed.value(point)[0] is True else "on")
+
+    def switches(self, devices: Sequence[Device]) -> list[MenuOffer]:
+        """Lights on and off in one gesture; every other kind that can be switched off by its own name."""
+        by_kind: dict[str, list[PointId]] = {}
+        for device in devices:
+            if (point := device.point("on_off")) is not None and point.writable and device.kind in KINDS:
+                group = "light" if KINDS[device.kind].click_toggles else device.kind
+                by_kind.setdefault(group, []).append(point.id)
+        lights = by_kind.pop("light", [])
+        offers: list[MenuOffer] = []
+        if lights:
+            offers.append((tr("Lights on"), "light", lambda: self._all(lights, "on")))
+            offers.append((tr("Lights off"), "light", lambda: self._all(lights, "off")))
+        for kind, points in by_kind.items():
+            text = tr("Off: {kind}", kind=tr(KINDS[kind].title, about="kind"))
+            offers.append((text, KINDS[kind].glyph, lambda points=points: self._all(points, "off")))
+        return offers
+
+    def _all(self, points: Sequence[PointId], verb: str) -> None:
+        self.stage.feed.order_many([(point, verb, None) for point in points])

@@ -1,0 +1,515 @@
+"""Effects of the action table: `Action.effect` names a method of ActionEffects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
+
+from app.actions import ACTIONS
+from app.selection import VisibilityFilter
+from app.settings import Settings
+from app.view import dialog_factory
+from app.view.actions.camera_actions import CameraActions, CameraControl
+from app.view.actions.command_actions import CommandActions
+from app.view.actions.export_actions import ExportActions
+from app.view.actions.import_actions import BUILDINGS, ImportActions
+from app.view.actions.room_suggestions import RoomSuggestions
+from app.view.actions.selection_actions import SelectionActions, SelectionTools
+from app.view.control.safe_text import entry
+from app.view.feed import Feed
+from app.view.i18n import current_language, tr, translate
+from app.view.icon import icon
+from app.view.panel.prompts import ask_user
+from app.view.style import current_theme
+from twin.model.device import Device
+from twin.model.drawing import DrawingWithPictures, empty, named
+from twin.model.ids import DeviceId, RoomId, StoreyId, derived
+from twin.model.problem import Problem, ProblemError, Severity
+
+if TYPE_CHECKING:
+    from app.view.panel.discover import DiscoverPanel
+    from app.view.panel.links import LinksPanel
+    from app.view.panel.pair_dialog import PairDialog
+    from app.view.panel.tree import TreePanel
+    from app.view.panel.trends import TrendsPanel
+
+
+class EffectScene(CameraControl, SelectionTools, Protocol):
+    """What the effects need of the 3D view."""
+
+    def fit(self) -> None: ...
+    def from_above(self) -> None: ...
+    def fly_to(self, thing: str) -> None: ...
+    def set_exploded(self, on: bool) -> None: ...
+    def set_labels(self, on: bool) -> None: ...
+    def picture(self, width: int, height: int) -> QImage: ...
+
+
+class EffectPlanEditor(Protocol):
+    """What the effects need of the plan editor."""
+
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
+    def trace(self, path: str) -> None: ...
+
+
+class PanelHost(Protocol):
+    """What a panel or an effect may ask of the window."""
+
+    feed: Feed
+    settings: Settings
+    filled: Any
+
+    @property
+    def scene(self) -> EffectScene | None: ...
+    def show_preview(self, on: bool) -> None: ...
+    def show_opening(self, opening: bool) -> None: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    def panel(self, name: str) -> QWidget: ...
+    def show_panel(self, name: str, on: bool) -> None: ...
+    def show_activity(self, activity: str) -> None: ...
+    def apply_theme(self, theme: str) -> None: ...
+    def set_language(self, language: str, temperature_unit: str = "") -> None: ...
+    def notify(self, text: str) -> None: ...
+    def check(self, action: str, on: bool) -> None: ...
+    def trigger(self, action: str) -> None: ...
+    def offer(self, text: str, verb: str, do: Callable[[], object]) -> None: ...
+    def edit_plan(self, drawn: DrawingWithPictures) -> None: ...
+    @property
+    def editor(self) -> EffectPlanEditor | None: ...
+
+
+class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], CommandActions[PanelHost]):
+    """One method per effect name; `run` looks it up."""
+
+    def __init__(self, stage: PanelHost) -> None:
+        self.stage, self.feed, self.api = stage, stage.feed, stage.feed.api
+        self.selection = stage.feed.selection
+        self.importing = ImportActions(stage, stage.feed)
+        self.exporting = ExportActions(stage, stage.feed)
+        self.proposing = RoomSuggestions(stage, stage.feed)
+        self._pairing: PairDialog | None = None
+        self.feed.confirm = self.confirm
+
+    def run(self, id: str, on: bool = False) -> None:
+        """Does the action with this id."""
+        row = ACTIONS[id]
+        effect: Callable[..., None] = getattr(self, row.effect)
+        effect(on) if row.checkable else effect()
+
+    # File
+
+    def new_project(self) -> None:
+        """Asks where the new project shall be."""
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("New project"), "", "Oikos (*.oikos)")
+        if path:
+            self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._opened)
+
+    def open_project(self) -> None:
+        """Asks which project to open."""
+        path, _ = QFileDialog.getOpenFileName(self.stage.main, tr("Open project"), "", "Oikos (*.oikos)")
+        if path:
+            self.feed.when(self.api.open_project(path), self._opened, lambda _: None)
+
+    def open_recent(self, path: str) -> None:
+        """Opens a project that was open before."""
+        self.feed.when(self.api.open_project(path), self._opened)
+
+    def edit_settings(self) -> None:
+        """The page of settings; each takes effect at once."""
+        dialog_factory.settings(self.stage.settings, self._apply_setting, self.feed.raise_problem, self.stage.main)
+
+    def _apply_setting(self, name: str) -> None:
+        settings = self.stage.settings
+        if name == "theme":
+            self.stage.apply_theme(settings.text(name))
+        elif name in ("language", "temperature_unit"):
+            self.stage.set_language(settings.text("language"), settings.text("temperature_unit"))
+            self.stage.check("fahrenheit", settings.text("temperature_unit") == "°F")
+        elif name == "smooth":
+            self.selection.change(smooth=settings["smooth"])
+
+    def leave_opening(self) -> None:
+        """Back from what could not be opened."""
+        self.stage.show_opening(False)
+
+    def import_building(self) -> None:
+        """Asks for a building file, and shows what it changes before it is taken."""
+        patterns = " ".join(f"*{suffix}" for suffix in BUILDINGS)
+        path, _ = QFileDialog.getOpenFileName(
+            self.stage.main, tr("Import building"), "", f"{tr('Buildings')} ({patterns});;{tr('All files')} (*)"
+        )
+        if path:
+            self.importing.import_files(path)
+
+    def review_file(self, path: str) -> None:
+        """Reads a building file again, and shows what changed before anything does."""
+        self.importing.import_files(path)
+
+    def draw_building(self) -> None:
+        """Draws a building: in the open project where it has none yet, else in a new one."""
+        if self.api.project() and not self.feed.twin.storeys:
+            self._draw(None)
+            return
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("New project"), "", "Oikos (*.oikos)")
+        if path:
+            self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._draw)
+
+    def edit_plan(self, over: str = "") -> None:
+        """Opens the drawing that the building was made from, with the picture of this path behind it."""
+        if self.api.project():
+            self.feed.when(self.api.drawing(), lambda drawn: self._edit_drawing(drawn, over))
+
+    def _edit_drawing(self, drawn: DrawingWithPictures | None, over: str) -> None:
+        if drawn is not None:
+            self.stage.edit_plan(DrawingWithPictures(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures))
+        elif self.feed.twin.storeys:
+            self.feed.raise_problem(_not_drawn())
+            self.stage.notify(tr("The plan of a building from a file cannot be edited yet."))
+        else:
+            self._draw(None)
+        if over and self.stage.editor is not None:
+            self.stage.editor.trace(over)
+
+    def _draw(self, _: object) -> None:
+        self._opened(None)
+        site = derived("drawing", self.api.project(), str(self.api.now_ms()))
+        drawing = empty(Path(self.api.project()).stem, site, storey=tr("Ground floor"))
+        self.stage.edit_plan(DrawingWithPictures(drawing))
+
+    def save_picture(self) -> None:
+        """Saves the 3D view in a size that the person chooses."""
+        self.exporting.picture()
+
+    def export_building(self) -> None:
+        """Writes the building and its devices for other programs."""
+        self.exporting.building()
+
+    def quit(self) -> None:
+        """Closes the window."""
+        self.stage.main.close()
+
+    # Edit
+
+    def undo(self) -> None:
+        """Takes the last edit back."""
+        if self.stage.editor is not None:
+            self.stage.editor.undo()
+            return
+        self.feed.when(self.api.undo(), lambda label: self.stage.notify(_undone(label)))
+
+    def redo(self) -> None:
+        """Does it again."""
+        if self.stage.editor is not None:
+            self.stage.editor.redo()
+            return
+        self.feed.when(self.api.redo(), lambda label: self.stage.notify(_redone(label)))
+
+    def find(self) -> None:
+        """To the search field."""
+        self.stage.show_panel("tree", True)
+        tree = self._tree()
+        tree.search.setFocus()
+        tree.search.selectAll()
+
+    def palette(self) -> None:
+        """Opens the palette."""
+        dialog_factory.palette(
+            self.feed,
+            self.stage.main,
+            act=self.stage.trigger,
+            go=self.fly_to,
+            only=self.isolate,
+            switches=self.switches,
+        )
+
+    def deselect(self) -> None:
+        """Nothing selected; and from the past back to now."""
+        self.selection.change(devices=frozenset(), room=None, moment_ms=None, compare_ms=None)
+
+    def rename(self) -> None:
+        """Edits the name of what is selected, in the tree."""
+        tree, picked = self._tree(), self.selection.state
+        for id in [*picked.devices, picked.room or ""]:
+            if (index := tree.model.index_of(id)).isValid():
+                tree.view.setCurrentIndex(index)
+                tree.edit_current()
+                return
+
+    def _tree(self) -> TreePanel:
+        return cast("TreePanel", self.stage.panel("tree"))
+
+    # Devices
+
+    def discover(self) -> None:
+        """The install panel."""
+        self.stage.show_activity("install")
+
+    def place_suggested(self) -> None:
+        """Devices into the rooms that their systems name."""
+        self.proposing.place_all()
+
+    def links(self) -> None:
+        """The gateways of the project."""
+        self.stage.show_activity("links")
+
+    def show_link(self, link: str) -> None:
+        """One gateway, among the others."""
+        self.links()
+        cast("LinksPanel", self.stage.panel("links")).scroll_to(link)
+
+    def pair(self) -> None:
+        """The pairing dialog; one that runs is brought back."""
+        if self._pairing is None:
+            self._pairing = dialog_factory.pairing(self.feed, self.stage.main)
+            self._pairing.paired.connect(self._paired)
+            self._pairing.finished.connect(self._forget_pairing)
+        self._pairing.show()
+        self._pairing.raise_()
+        self._pairing.activateWindow()
+
+    def unbind(self) -> None:
+        """Takes the selected devices out of their rooms."""
+        if devices := self._picked():
+            self.feed.when(self.api.unbind(*(device.id for device in devices)), lambda _: None)
+
+    def remove(self) -> None:
+        """Asks, then removes the selected devices."""
+        devices = self._picked()
+        if not devices:
+            self.stage.notify(tr("Select a device first."))
+            return
+        names = ", ".join(device.name for device in devices[:5])
+        question = tr("Remove {name}?", name=names)
+        explanation = tr("It leaves the project and its own network. Its history stays.")
+        ask_user(self.stage.main, question, explanation, tr("Remove"), lambda: [self._remove(d.id) for d in devices])
+
+    # View
+
+    def fit(self) -> None:
+        """Everything in sight."""
+        if self.stage.scene:
+            self.stage.scene.fit()
+
+    def top(self) -> None:
+        """From above."""
+        if self.stage.scene:
+            self.stage.scene.from_above()
+
+    def storey_up(self) -> None:
+        """One storey higher."""
+        self.step(1)
+
+    def storey_down(self) -> None:
+        """One storey lower."""
+        self.step(-1)
+
+    def step(self, by: int) -> None:
+        """Steps through the storeys; beyond the top is the whole building."""
+        storeys = [storey.id for storey in self.feed.twin.storeys]
+        if not storeys:
+            return
+        now = self.selection.state.storey
+        at = storeys.index(now) if now is not None and now in storeys else len(storeys)
+        to = max(0, min(len(storeys), at + by))
+        self.selection.change(storey=storeys[to] if to < len(storeys) else None)
+
+    def explode(self, on: bool) -> None:
+        """Storeys apart, or together."""
+        if self.stage.scene:
+            self.stage.scene.set_exploded(on)
+
+    def labels(self, on: bool) -> None:
+        """Labels shown or hidden."""
+        if self.stage.scene:
+            self.stage.scene.set_labels(on)
+
+    def trends(self, on: bool) -> None:
+        """The trends panel."""
+        self.stage.show_panel("trends", on)
+
+    def leave_trends(self) -> None:
+        """Back from the trends to the twin."""
+        self.stage.show_activity("live")
+
+    def problems(self, on: bool) -> None:
+        """The problems panel."""
+        self.stage.show_panel("problems", on)
+
+    def dark(self, on: bool) -> None:
+        """Dark or light, and remembers it."""
+        self.stage.apply_theme("dark" if on else "light")
+        self._remember("theme", "dark" if on else "light")
+
+    def fahrenheit(self, on: bool) -> None:
+        """Temperatures in °F or °C, and remembers it."""
+        unit = "°F" if on else "°C"
+        self.stage.set_language(current_language(), unit)
+        self._remember("temperature_unit", unit)
+
+    # Language, help
+
+    def english(self, _on: bool = True) -> None:
+        """Everything in English."""
+        self._set_language("en")
+
+    def chinese(self, _on: bool = True) -> None:
+        """Everything in Chinese."""
+        self._set_language("zh_CN")
+
+    def keys(self) -> None:
+        """The sheet of keys."""
+        dialog_factory.keys(self.stage.main)
+
+    def about(self) -> None:
+        """What this is, and which version."""
+        dialog_factory.about(self.stage.main)
+
+    # what views ask for
+
+    def fly_to(self, thing: str) -> None:
+        """Brings a room or device before the camera, on its own storey."""
+        twin = self.feed.twin
+        device = twin.device_of.get(DeviceId(thing))
+        room = twin.room_of.get(device.room if device and device.room else RoomId(thing))
+        if room is not None and self.selection.state.storey not in (None, room.storey):
+            self.selection.change(storey=room.storey)
+        self.unveil(thing)
+        if self.stage.scene:
+            self.stage.scene.fly_to(thing)
+
+    def click_room(self, id: str) -> None:
+        """A click on a floor."""
+        self.selection.pick_room(RoomId(id) if id else None)
+
+    def drop_device(self, device: str, room: str, position: object) -> None:
+        """A device dropped onto a room of the twin."""
+        spot = position if isinstance(position, tuple) else None
+        if DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of:
+            self.feed.when(self.api.bind(DeviceId(device), RoomId(room), spot), lambda _: None)
+
+    def chart(self, point: str) -> None:
+        """Adds the point to the trends and shows them."""
+        self.stage.show_activity("trends")
+        cast("TrendsPanel", self.stage.panel("trends")).show_point(point)
+
+    def menu(self, kind: str, id: str, at: QPoint) -> None:
+        """Everything that can be done with a thing."""
+        if kind == "draw":
+            self.draw_building()
+            return
+        if kind == "import":
+            self.import_building()
+            return
+        menu = QMenu(self.stage.main)
+        for text, picture, do in (*self.proposing.offers(kind, id), *self._offers(kind, id), *self.veils(kind, id)):
+            menu.addAction(icon(picture, current_theme()), entry(text)).triggered.connect(lambda _=False, do=do: do())
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def _offers(self, kind: str, id: str) -> list[tuple[str, str, Callable[[], object]]]:
+        twin = self.feed.twin
+        if kind == "planned":
+            return self._rooms_for(id)
+        if kind == "storey":
+            show = (tr("Show this storey"), "storey", lambda: self.selection.change(storey=StoreyId(id)))
+            return [show, (tr("Edit plan"), "draw", self.edit_plan)]
+        offers: list[tuple[str, str, Callable[[], object]]] = [(tr("Fly there"), "send", lambda: self.fly_to(id))]
+        if kind == "room":
+            self.selection.pick_room(RoomId(id))
+            return [*offers, *self.switches(twin.devices_in.get(RoomId(id), ())), (tr("Rename"), "rename", self.rename)]
+        if (device := twin.device_of.get(DeviceId(id))) is None:
+            return []
+        if device.id not in self.selection.state.devices:
+            self.selection.pick_device(device.id)
+        if (point := device.point("on_off")) and point.writable:
+            offers.insert(0, (tr("On"), "switch", lambda: self.feed.order(point.id, "on")))
+            offers.insert(1, (tr("Off"), "switch", lambda: self.feed.order(point.id, "off")))
+        if blink := device.point("identify"):
+            offers.append((tr("Blink"), "identify", lambda: self.feed.order(blink.id, "identify")))
+        if main := self._main_point(device):
+            offers.append((tr("Open in trends"), "trends", lambda: self.chart(main)))
+        offers.append((tr("Rename"), "rename", self.rename))
+        if device.room:
+            offers.append((tr("Take out of the room"), "unbind", self.unbind))
+        elif any(orphan.device == device.id for orphan in twin.orphans):
+            offers.append((tr("Forget its lost room"), "unbind", self.unbind))
+        return [*offers, (tr("Remove device…"), "remove", self.remove)]
+
+    def _rooms_for(self, id: str) -> list[tuple[str, str, Callable[[], object]]]:
+        """The rooms that a device of the building file may be in: those that claim it, else those of its storey."""
+        holder = next((holder for holder in self.feed.twin.placeholders if holder.id == id), None)
+        if holder is None:
+            return []
+        rooms = [room for room in self.feed.twin.rooms if room.id in holder.candidates]
+        near = rooms or [room for room in self.feed.twin.rooms if room.storey == holder.storey][:40]
+
+        def put(room: RoomId) -> None:
+            self.feed.when(self.api.place_in_room(holder.id, room), lambda _: None)
+
+        return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
+
+    def _main_point(self, device: Device) -> str:
+        from app.view.panel.building_tree_model import primary
+
+        point = primary(device)
+        return point.id if point else ""
+
+    def _picked(self) -> list[Device]:
+        there = self.feed.twin.device_of
+        return [there[id] for id in self.selection.state.devices if id in there]
+
+    def _remove(self, id: DeviceId) -> None:
+        self.feed.when(self.api.remove(id), lambda _: self.selection.pick_room(None))
+
+    def _paired(self, devices: tuple[Device, ...]) -> None:
+        cast("DiscoverPanel", self.stage.panel("install")).show_fresh(devices)
+
+    def _forget_pairing(self) -> None:
+        if self._pairing is not None:
+            self._pairing.deleteLater()
+            self._pairing = None
+
+    def _opened(self, _: object) -> None:
+        self.selection.change(
+            devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None, visibility=VisibilityFilter()
+        )
+
+    def _set_language(self, wanted: str) -> None:
+        if wanted != current_language():
+            self.stage.set_language(wanted)
+            self._remember("language", wanted)
+
+    def _remember(self, name: str, value: str) -> None:
+        try:
+            self.stage.settings.set(name, value)
+        except ProblemError as error:
+            for problem in error.problems:
+                self.feed.raise_problem(problem)
+
+
+def _undone(label: str | None) -> str:
+    return tr("Undone: {label}", label=translate(label)) if label else tr("Nothing to undo")
+
+
+def _redone(label: str | None) -> str:
+    return tr("Done again: {label}", label=translate(label)) if label else tr("Nothing to do again")
+
+
+def _with_suffix(path: str, suffix: str) -> str:
+    return path if path.endswith(suffix) else path + suffix
+
+
+def _not_drawn() -> Problem:
+    return Problem(
+        code="drawing.from_file",
+        what=tr("The plan of a building from a file cannot be edited yet."),
+        remedy=tr("Change it in the program that made it and import it again, or draw the building anew"),
+        severity=Severity.NOTE,
+    )

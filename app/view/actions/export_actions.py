@@ -1,0 +1,163 @@
+"""Export actions: pictures of any size, and the building with its devices as glTF or IFC."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QMainWindow, QPushButton, QSpinBox, QVBoxLayout
+
+from app.view.control.widgets import row, text_label
+from app.view.feed import Feed
+from app.view.i18n import tr
+from twin.files import atomic
+from twin.files.errors import os_problem
+from twin.model.problem import Problem, ProblemError
+
+FORMATS = (("glTF 2.0", ".glb"), ("IFC", ".ifc"))
+SIZES = (("Full HD", 1920, 1080), ("4K", 3840, 2160), ("8K", 7680, 4320))
+LARGEST_PX = 8192
+"""A side longer than this is more than many graphics cards draw."""
+
+
+class PictureSource(Protocol):
+    """What takes the picture."""
+
+    def picture(self, width: int, height: int) -> QImage: ...
+
+
+class ExportHost(Protocol):
+    """What exporting needs of the window."""
+
+    @property
+    def scene(self) -> PictureSource | None: ...
+    @property
+    def main(self) -> QMainWindow: ...
+    def notify(self, text: str) -> None: ...
+
+
+class ExportActions:
+    """Asks for the target file, writes it and reports the result."""
+
+    def __init__(self, stage: ExportHost, feed: Feed) -> None:
+        self.stage, self.feed = stage, feed
+        self.sheet: PictureSheet | None = None
+
+    def building(self) -> None:
+        """Writes the building and its devices as the format that the name ends with."""
+        if not self.feed.api.project():
+            return
+        filters = ";;".join(f"{title} (*{suffix})" for title, suffix in FORMATS)
+        name = Path(self.feed.api.project()).stem
+        path, chosen = QFileDialog.getSaveFileName(self.stage.main, tr("Export building"), f"{name}.glb", filters)
+        if not path:
+            return
+        suffix = next((suffix for title, suffix in FORMATS if chosen.startswith(title)), FORMATS[0][1])
+        whole = path if Path(path).suffix.lower() in {ending for _, ending in FORMATS} else path + suffix
+        self.feed.when(self.feed.api.export(whole), lambda _: self._saved(whole))
+
+    def picture(self) -> None:
+        """Asks for a size, then where to, and saves the 3D view."""
+        if self.stage.scene is None:
+            return
+        self.sheet = PictureSheet(self.stage.main)
+        self.sheet.accepted.connect(self._ask_where)
+        self.sheet.open()
+
+    def _ask_where(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save picture"), "oikos.png", "PNG (*.png)")
+        if path and self.sheet is not None:
+            self.save(path if path.endswith(".png") else f"{path}.png", self.sheet.size_px)
+
+    def save(self, path: str, size: QSize) -> None:
+        """Saves the picture in this size; a folder that cannot be written to is a problem."""
+        if self.stage.scene is None:
+            return
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+        try:
+            save_picture(self.stage.scene.picture(size.width(), size.height()), Path(path))
+        except ProblemError as error:
+            self.feed.raise_problem(*error.problems)
+        else:
+            self._saved(path)
+        finally:
+            QGuiApplication.restoreOverrideCursor()
+
+    def _saved(self, path: str) -> None:
+        self.stage.notify(tr("Saved {name}", name=Path(path).name))
+
+
+def save_picture(picture: QImage, out: Path, *, force: bool = False) -> None:
+    """Writes a picture in the format that the name ends with; ProblemError where that cannot be, and then what was
+    there still is. `force` replaces a file that is no picture."""
+    try:
+        with atomic.replacing(out, atomic.PICTURE, force=force) as part:
+            writer = QImageWriter(str(part), QByteArray(out.suffix[1:].lower().encode()))
+            if not writer.write(picture):
+                raise ProblemError(_unwritten(out, writer))
+    except OSError as error:
+        raise ProblemError(unsaved(out, error)) from error
+
+
+class PictureSheet(QDialog):
+    """How large the picture shall be: usual sizes, the window's, or any."""
+
+    def __init__(self, parent: QMainWindow) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Save picture"))
+        self.setMinimumWidth(420)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.setSpacing(12)
+        column.addWidget(text_label(tr("Save picture"), "heading"))
+        column.addWidget(text_label(tr("The 3D view as it is now, with its labels"), "muted", wrap=True))
+        self.width_px, self.height_px = self._side(), self._side()
+        self._set(parent.width() * 2, parent.height() * 2)
+        presets = QHBoxLayout()
+        window = (tr("Window"), parent.width() * 2, parent.height() * 2)
+        for title, width, height in (window, *SIZES):
+            button = QPushButton(title)
+            button.clicked.connect(lambda _=False, w=width, h=height: self._set(w, h))
+            presets.addWidget(button)
+        column.addLayout(presets)
+        column.addLayout(row(self.width_px, text_label("×"), self.height_px, 1))
+        no, yes = QPushButton(tr("Cancel")), QPushButton(tr("Save picture…"))
+        yes.setObjectName("primary")
+        no.clicked.connect(self.reject)
+        yes.clicked.connect(self.accept)
+        column.addLayout(row(1, no, yes))
+
+    @property
+    def size_px(self) -> QSize:
+        """The size that was chosen, pixels."""
+        return QSize(self.width_px.value(), self.height_px.value())
+
+    def _side(self) -> QSpinBox:
+        side = QSpinBox()
+        side.setRange(64, LARGEST_PX)
+        side.setSuffix(" px")
+        return side
+
+    def _set(self, width: int, height: int) -> None:
+        self.width_px.setValue(width)
+        self.height_px.setValue(height)
+
+
+def unsaved(out: Path, error: OSError) -> Problem:
+    """The picture cannot be written to its place."""
+    return os_problem(error, out, code="picture.unsaved", what="The picture could not be saved")
+
+
+def _unwritten(out: Path, writer: QImageWriter) -> Problem:
+    """The format is unknown, or the disk is full: Qt tells both in words only."""
+    known = writer.error() is not QImageWriter.ImageWriterError.UnsupportedFormatError
+    return Problem(
+        code="picture.unsaved",
+        what="The picture could not be saved",
+        where=str(out),
+        remedy="The disk is full: make room and try again" if known else "Choose a name that ends in .png",
+        retry=True,
+        detail=writer.errorString(),
+    )

@@ -1,0 +1,201 @@
+"""Import actions: files chosen, dropped on the window or changed on disk; reviewed before they are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, override
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QMainWindow
+
+from app.view import dialog_factory
+from app.view.feed import Feed
+from app.view.i18n import tr, translate
+from twin.model.building import Building
+from twin.model.change import Change, ImportPreviewed, MeshChanged, ProblemRaised, TwinChanged
+from twin.model.ids import RoomId
+from twin.model.import_review import CHANGED, Review
+from twin.model.problem import Problem
+
+if TYPE_CHECKING:
+    from app.view.panel.import_review import ReviewSheet
+    from app.view.scene.import_preview import ImportPreview
+
+BUILDINGS = (".ifc", ".ifczip", ".ifcxml", ".sh3d", ".svg", ".imdf", ".zip", ".area_registry", ".floor_registry")
+PROJECT = ".oikos"
+
+
+class ImportHost(Protocol):
+    """What importing needs of the window."""
+
+    filled: Any
+
+    @property
+    def main(self) -> QMainWindow: ...
+    @property
+    def scene(self) -> Any: ...  # noqa: ANN401 - app.view.scene.view.TwinView, loaded late
+    def show_preview(self, on: bool) -> None: ...
+    def notify(self, text: str) -> None: ...
+    def offer(self, text: str, verb: str, do: Callable[[], object]) -> None: ...
+
+
+class ImportActions(QObject):
+    """Imports files one after the other; asks for confirmation where rooms change."""
+
+    def __init__(self, stage: ImportHost, feed: Feed) -> None:
+        super().__init__()
+        self.stage, self.feed = stage, feed
+        self.sheet: ReviewSheet | None = None
+        self._queue: list[str] = []
+        self._arrival: ImportPreview | None = None
+        feed.changed.connect(self._changed)
+
+    @property
+    def arriving(self) -> bool:
+        """Whether a building that is being read is in the 3D view; the project that it goes into is still empty."""
+        return self._arrival is not None
+
+    def watch(self) -> None:
+        """Takes files that are dropped onto the window."""
+        self.stage.main.setAcceptDrops(True)
+        self.stage.main.installEventFilter(self)
+
+    def import_files(self, *paths: str) -> None:
+        """Reads files into the open project; without one, the first makes a project beside it."""
+        self._queue += paths
+        if self._queue and self.sheet is None:
+            self._next()
+
+    def _next(self) -> None:
+        if not self._queue:
+            return
+        path = self._queue.pop(0)
+        api = self.feed.api
+        if api.project():
+            self.feed.when(api.review(path), self._reviewed, self._failed)
+        else:
+            project = free(Path(path).with_suffix(PROJECT))
+            self.feed.when(api.new_project(str(project), path), self._opened, self._failed)
+
+    def _opened(self, _: object) -> None:
+        self.feed.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None)
+        if self.sheet is None:
+            self._next()
+
+    def _reviewed(self, review: Review) -> None:
+        if review.first:
+            self._take(review, {})
+            return
+        if self.sheet is not None:
+            self.sheet.show_review(review, self.feed.twin)
+            return
+        self.sheet = dialog_factory.reviewing(review, self.feed.twin, self.stage.main)
+        self.sheet.wanted.connect(lambda decisions: self._take(self.sheet.review if self.sheet else review, decisions))
+        self.sheet.switched.connect(self._switch)
+        self.sheet.finished.connect(self._closed)
+        self.sheet.open()
+
+    def _switch(self, into: str) -> None:
+        if self.sheet is not None:
+            self.feed.when(self.feed.api.review(self.sheet.review, into), self._reviewed, self._failed)
+
+    def _take(self, review: Review, decisions: dict[RoomId, RoomId | None]) -> None:
+        self.feed.when(self.feed.api.accept(review, decisions), self._taken, self._failed)
+
+    def _taken(self, _: object) -> None:
+        self.stage.notify(tr("The building is in."))
+        if self.sheet is None:
+            self._next()
+
+    def _closed(self) -> None:
+        if self.sheet is not None:
+            self.sheet.deleteLater()
+            self.sheet = None
+        self._next()
+
+    def _failed(self, problem: Problem) -> None:
+        self._forget()
+        self.stage.notify(translate(problem.what))
+        if problem.code != "import.cancelled":
+            self.feed.raise_problem(problem)
+        if self.sheet is None:
+            self._next()
+
+    def _changed(self, change: Change) -> None:
+        match change:
+            case ProblemRaised(problem=problem) if problem.code == CHANGED:
+                path = problem.where
+                self.stage.offer(translate(problem.what), tr("Review"), lambda: self.import_files(path))
+            case ImportPreviewed(building=building):
+                self._show_preview(building)
+            case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:
+                self._arrival.remove_rooms()
+            case MeshChanged() if self.stage.scene is not None:
+                self.feed.when(self.feed.api.mesh(), self.stage.scene.set_mesh)
+            case _:
+                pass
+
+    def _show_preview(self, building: Building | None) -> None:
+        """Shows what is known of the first building of a project while it is read; None where it does not come."""
+        if building is None:
+            self._forget()
+            self.stage.show_preview(False)
+            return
+        if self.stage.scene is None or self.feed.twin.storeys:
+            return
+        if building.storeys:
+            from app.view.scene.import_preview import ImportPreview
+
+            self._forget()
+            self._arrival = ImportPreview(self.stage.scene)
+            self._arrival.show_rooms(building)
+            self.stage.filled.connect(self._filled)
+        elif self._arrival is not None:
+            self._arrival.add_mesh(building.mesh)
+        self.stage.show_preview(self._arrival is not None)
+
+    def _filled(self) -> None:
+        """The building itself is in the picture."""
+        if self._arrival is not None:
+            self._arrival.remove_all()
+            self._arrival = None
+            self.stage.filled.disconnect(self._filled)
+
+    def _forget(self) -> None:
+        """What was shown does not come, or comes anew."""
+        if self._arrival is not None:
+            self._filled()
+            self.stage.scene.set_twin(self.feed.twin)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QDropEvent) and (paths := _files(event)):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            if event.type() == QEvent.Type.Drop:
+                self._dropped(paths)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _dropped(self, paths: list[str]) -> None:
+        projects = [path for path in paths if path.casefold().endswith(PROJECT)]
+        if projects:
+            self.feed.when(self.feed.api.open_project(projects[0]), self._opened, lambda _: None)
+        else:
+            self.import_files(*paths)
+
+
+def _files(event: QDropEvent) -> list[str]:
+    """The files of a drag that are worth taking: buildings and projects."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls()[:20] if url.isLocalFile()]
+    return [path for path in paths if Path(path).suffix.casefold() in (*BUILDINGS, PROJECT)]
+
+
+def free(path: Path) -> Path:
+    """The path, or the first numbered one beside it that nobody has."""
+    n, found = 2, path
+    while found.exists():
+        found, n = path.with_stem(f"{path.stem} {n}"), n + 1
+    return found

@@ -1,0 +1,187 @@
+"""Selection actions: rubber band, measuring, hiding and isolating; a mixin of the effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from app.selection import SelectionState, Thing, VisibilityFilter
+from app.view.feed import Feed
+from app.view.i18n import tr
+from app.view.menu_offer import MenuOffer
+from twin.model import grouping
+from twin.model.ids import DeviceId, RoomId, StoreyId
+
+_GROUPS = 6
+"""Zones or systems that a menu offers at most."""
+
+
+class SelectionTools(Protocol):
+    """What selection actions need of the 3D view."""
+
+    def set_band(self, on: bool) -> None: ...
+    def set_measure(self, on: bool) -> None: ...
+
+
+class SelectionHost(Protocol):
+    """What selection actions need of the window."""
+
+    @property
+    def scene(self) -> SelectionTools | None: ...
+    @property
+    def feed(self) -> Feed: ...
+    def check(self, action: str, on: bool) -> None: ...
+    def notify(self, text: str) -> None: ...
+    def offer(self, text: str, verb: str, do: Callable[[], object]) -> None: ...
+
+
+class SelectionActions[S: SelectionHost]:
+    """Mixin of `ActionEffects`."""
+
+    stage: S
+
+    def band(self, on: bool) -> None:
+        """Drags select devices, or turn the camera."""
+        if self.stage.scene:
+            self.stage.scene.set_band(on)
+
+    def measure(self, on: bool) -> None:
+        """Clicks measure, or choose."""
+        if self.stage.scene:
+            self.stage.scene.set_measure(on)
+
+    def tool_left(self, action: str) -> None:
+        """The menu follows a tool that was put away."""
+        self.stage.check(action, on=False)
+
+    def pick_many(self, devices: frozenset[DeviceId], add: bool) -> None:
+        """Selects what was inside a rectangle."""
+        selection = self.stage.feed.selection
+        selection.change(devices=selection.state.devices | devices if add else devices, room=None)
+
+    def pick_also(self, device: str) -> None:
+        """Adds a device to the selection, or takes it out."""
+        if DeviceId(device) in self.stage.feed.twin.device_of:
+            self.stage.feed.selection.pick_device(DeviceId(device), add=True)
+
+    # leaving things out of the picture
+
+    def show_all(self) -> None:
+        """Everything that was hidden is shown again."""
+        self.stage.feed.selection.change(visibility=VisibilityFilter())
+
+    def reveal(self, old: SelectionState, new: SelectionState) -> None:
+        """What is selected alone is shown: its storey comes into focus, and what hides it is taken away."""
+        one = next(iter(new.devices)) if len(new.devices) == 1 else new.room
+        if one is None or (old.devices, old.room) == (new.devices, new.room):
+            return
+        (storey,) = self._storeys_of([("device" if new.devices else "room", one)]) or (None,)
+        if storey is not None and new.storey not in (None, storey):
+            self.stage.feed.selection.change(storey=storey)
+        self.unveil(one)
+
+    def unveil(self, id: str) -> None:
+        """Shows everything again where a thing that one goes to is hidden."""
+        twin, selection = self.stage.feed.twin, self.stage.feed.selection
+        visibility, device = selection.state.visibility, twin.device_of.get(DeviceId(id))
+        room = twin.room_of.get(RoomId(id) if device is None else device.room or RoomId(""))
+        storey = twin.storey_of.get(StoreyId(id))
+        seen = (device is None or visibility.shows(device, room)) and (room is None or visibility.shows_room(room))
+        if storey is not None:
+            seen = visibility.shows_storey(storey, (r for r in twin.rooms if r.storey == storey.id))
+        if not seen:
+            self.show_all()
+
+    def veils(self, kind: str, id: str) -> list[MenuOffer]:
+        """What a thing's menu offers to see less, or everything again."""
+        things = self._things(kind, id)
+        offers: list[MenuOffer] = []
+        if things:
+            offers.append(
+                (tr("Show only these") if len(things) > 1 else _ONLY[kind](), "eye", lambda: self.isolate(things))
+            )
+            offers.append(
+                (tr("Hide these") if len(things) > 1 else _HIDE[kind](), "eye_off", lambda: self._hide(things))
+            )
+        if kind == "device" and (device := self.stage.feed.twin.device_of.get(DeviceId(id))) is not None:
+            sort: frozenset[Thing] = frozenset({("kind", device.kind)})
+            offers.append((tr("Show only this kind"), "eye", lambda: self.isolate(sort)))
+            offers.append((tr("Hide this kind"), "eye_off", lambda: self._hide(sort)))
+        offers += self._groups(kind, id)
+        if offers and self.stage.feed.selection.state.visibility:
+            offers.append((tr("Show all again"), "fit", self.show_all))
+        return offers
+
+    def _groups(self, kind: str, id: str) -> list[MenuOffer]:
+        """Zones of a room and systems of a device, each to be shown alone."""
+        twin = self.stage.feed.twin
+        offers: list[MenuOffer] = []
+        if kind == "room" and (room := twin.room_of.get(RoomId(id))) is not None:
+            all_zones = grouping.zones(twin.rooms)
+            for zone in room.zones[:_GROUPS]:
+                rooms: frozenset[Thing] = frozenset(("room", one.id) for one in all_zones[zone])
+                text = tr("Show only the zone {zone}", zone=zone)
+                offers.append((text, "eye", lambda these=rooms: self.isolate(these)))
+        if kind == "device" and (device := twin.device_of.get(DeviceId(id))) is not None:
+            place = grouping.place_of(twin, device)
+            for system in place.systems[:_GROUPS] if place is not None else ():
+                parts: frozenset[Thing] = frozenset(("device", one) for one in grouping.devices_in_system(twin, system))
+                text = tr("Show only the system {system}", system=system)
+                offers.append((text, "eye", lambda these=parts: self.isolate(these)))
+        return offers
+
+    def _things(self, kind: str, id: str) -> frozenset[Thing]:
+        if kind not in _ONLY:
+            return frozenset()
+        picked = self.stage.feed.selection.state.devices
+        if kind == "device" and DeviceId(id) in picked:
+            return frozenset(("device", one) for one in picked)
+        return frozenset({(kind, id)})
+
+    def isolate(self, things: frozenset[Thing]) -> None:
+        """Shows only these, and the storeys that they are on."""
+        selection, storeys = self.stage.feed.selection, self._storeys_of(things)
+        fields: dict[str, object] = {"visibility": VisibilityFilter(only=things)}
+        if storeys and selection.state.storey not in (None, *storeys):
+            fields["storey"] = storeys[0]
+        selection.change(**fields)
+        self._offer_all()
+
+    def _hide(self, things: frozenset[Thing]) -> None:
+        twin, selection = self.stage.feed.twin, self.stage.feed.selection
+        visibility = VisibilityFilter(selection.state.visibility.only, selection.state.visibility.hidden | things)
+        left = [s.id for s in twin.storeys if visibility.shows_storey(s, (r for r in twin.rooms if r.storey == s.id))]
+        if twin.storeys and not left:
+            self.stage.notify(tr("Then nothing would be left to see."))
+            return
+        gone = selection.state.storey is not None and selection.state.storey not in left
+        selection.change(visibility=visibility, **({"storey": left[0] if len(left) == 1 else None} if gone else {}))
+        self._offer_all()
+
+    def _storeys_of(self, things: Iterable[Thing]) -> list[StoreyId]:
+        """The storeys of the storeys, rooms and devices among these, lowest first."""
+        twin = self.stage.feed.twin
+        found: set[StoreyId] = set()
+        for sort, id in things:
+            device = twin.device_of.get(DeviceId(id)) if sort == "device" else None
+            room = twin.room_of.get(RoomId(id) if device is None else device.room or RoomId(""))
+            if sort == "storey":
+                found.add(StoreyId(id))
+            elif room is not None:
+                found.add(room.storey)
+        return [storey.id for storey in twin.storeys if storey.id in found]
+
+    def _offer_all(self) -> None:
+        self.stage.offer(tr("Some things are hidden."), tr("Show all again"), self.show_all)
+
+
+_ONLY: dict[str, Callable[[], str]] = {
+    "storey": lambda: tr("Show only this storey"),
+    "room": lambda: tr("Show only this room"),
+    "device": lambda: tr("Show only this device"),
+}
+_HIDE: dict[str, Callable[[], str]] = {
+    "storey": lambda: tr("Hide this storey"),
+    "room": lambda: tr("Hide this room"),
+    "device": lambda: tr("Hide this device"),
+}

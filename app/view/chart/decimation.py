@@ -1,0 +1,96 @@
+"""From any number of samples to at most two per pixel column, keeping every peak and every gap."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.history_series import ChartColumns
+
+type XyLine = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""x in seconds since 1970 (UTC) and y, NaN where the line is broken."""
+
+GAP_FACTOR = 3.0
+"""A pause of this many usual steps is a gap and is not bridged."""
+
+
+def band(columns: ChartColumns) -> XyLine:
+    """Rings around lowest and highest, one per unbroken stretch, NaN between them: to be filled, not stroked."""
+    if columns.width_ms == 0 or not len(columns.time_ms):
+        return np.empty(0), np.empty(0)
+    x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
+    good = np.isfinite(columns.low) & np.isfinite(columns.high)
+    pauses = np.diff(x) > GAP_FACTOR * columns.width_ms / 1000.0
+    cuts = np.flatnonzero(pauses | (good[1:] != good[:-1])) + 1
+    xs, ys = list[NDArray[np.float64]](), list[NDArray[np.float64]]()
+    for run in np.split(np.arange(len(x)), cuts):
+        if good[run[0]]:
+            xs += [x[run], x[run][::-1], np.array([np.nan])]
+            ys += [columns.low[run], columns.high[run][::-1], np.array([np.nan])]
+    return (np.concatenate(xs), np.concatenate(ys)) if xs else (np.empty(0), np.empty(0))
+
+
+def mean_line(columns: ChartColumns) -> XyLine:
+    """The line through the means of each column; through the samples themselves where those are few."""
+    x = columns.time_ms / 1000.0 + columns.width_ms / 2000.0
+    if columns.width_ms == 0:
+        return held_line(x, columns.last)
+    return broken(x, columns.mean, columns.width_ms / 1000.0)
+
+
+def held_line(x: NDArray[np.float64], y: NDArray[np.float64]) -> XyLine:
+    """Samples as a line. Over a pause of more than GAP_FACTOR usual steps the value holds, as a sensor that reports on
+    change means it: what broke off is a sample of its own (NaN)."""
+    pauses = np.flatnonzero(np.diff(x) > GAP_FACTOR * _usual_step(x)) if len(x) > 2 else np.empty(0, np.intp)
+    return np.insert(x, pauses + 1, x[pauses + 1]), np.insert(y, pauses + 1, y[pauses])
+
+
+def until(line: XyLine, end_s: float) -> XyLine:
+    """The line up to a moment: what comes later is left out, the value in force then holds until it."""
+    x, y = line
+    n = int(np.searchsorted(x, end_s, "right"))
+    x, y = x[:n], y[:n]
+    if n and np.isfinite(end_s) and x[-1] < end_s and np.isfinite(y[-1]):
+        return np.append(x, end_s), np.append(y, y[-1])
+    return x, y
+
+
+def steps(columns: ChartColumns) -> XyLine:
+    """The line of a state: it holds its last value until the next one."""
+    x, y = columns.time_ms / 1000.0, columns.last
+    if len(x) < 2:
+        return x, y
+    xs, ys = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+    return xs, ys
+
+
+def broken(x: NDArray[np.float64], y: NDArray[np.float64], step_s: float) -> XyLine:
+    """The same line with a NaN put in wherever samples pause for longer than GAP_FACTOR steps."""
+    if len(x) < 2 or step_s <= 0:
+        return x, y
+    after = np.flatnonzero(np.diff(x) > GAP_FACTOR * step_s) + 1
+    if not len(after):
+        return x, y
+    return np.insert(x, after, x[after - 1] + step_s / 2), np.insert(y, after, np.nan)
+
+
+def thin(x: NDArray[np.float64], y: NDArray[np.float64], columns: int) -> XyLine:
+    """At most 2 * `columns` samples: the lowest and highest of each stretch, in time order; all-NaN stays NaN."""
+    n = len(x)
+    if n <= 2 * columns or columns < 1:
+        return x, y
+    per = n // columns
+    whole = per * columns
+    block = y[:whole].reshape(columns, per)
+    # NaN loses every comparison this way, unless the stretch has nothing else
+    low = np.where(np.isnan(block), np.inf, block).argmin(1)
+    high = np.where(np.isnan(block), -np.inf, block).argmax(1)
+    rows = np.arange(columns)
+    first, second = np.minimum(low, high), np.maximum(low, high)
+    kept = np.stack([first, second], 1) + (rows * per)[:, None]
+    index = np.concatenate([kept.ravel(), np.arange(whole, n)])
+    return x[index], y[index]
+
+
+def _usual_step(x: NDArray[np.float64]) -> float:
+    return float(np.median(np.diff(x))) if len(x) > 2 else 0.0

@@ -1,0 +1,137 @@
+"""Values, units, times and protocol names as text for people, in the current language."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QDateTime, QLocale
+
+from app.view.i18n import current_language, temperature_unit, tr, translation
+from twin.model.capability import Capability, ValueType
+from twin.model.device import Point
+from twin.model.observation import Quality, Value
+from twin.model.quantity import Quantity, from_canonical
+
+NOTHING = "–"
+
+
+def display_unit(row: Capability) -> str:
+    """The unit in which a person reads values of this capability."""
+    if row.quantity is Quantity.TEMPERATURE and row.display_units:
+        return temperature_unit()
+    return row.display_units[0] if row.display_units else row.unit
+
+
+def to_display(row: Capability, value: float) -> float:
+    """A canonical value in the display unit."""
+    unit = display_unit(row)
+    if not unit or unit == row.unit:
+        return value
+    shown = from_canonical(value, unit, row.quantity)
+    return value if shown is None else shown
+
+
+def from_display(row: Capability, shown: float) -> float:
+    """The inverse of `display`; exact because units are linear."""
+    zero, one = to_display(row, 0.0), to_display(row, 1.0)
+    return shown if one == zero else (shown - zero) / (one - zero)
+
+
+def display_decimals(row: Capability, value: float) -> int:
+    """Digits after the point that are worth reading."""
+    step = row.resolution or 0.1
+    step = abs(to_display(row, step) - to_display(row, 0.0)) or step
+    if row.quantity in (Quantity.TEMPERATURE, Quantity.RATIO):
+        step = 0.1 if row.quantity is Quantity.TEMPERATURE else 1.0
+    digits = max(0, min(3, math.ceil(-math.log10(step) - 1e-9)))
+    return max(0, min(digits, 2 - (0 if abs(value) < 1 else int(math.log10(abs(value))))))
+
+
+def format_number(row: Capability, value: float) -> str:
+    """A canonical number as a person reads it, with its unit."""
+    if not math.isfinite(value):
+        return NOTHING
+    unit, shown = display_unit(row), to_display(row, value)
+    if unit == "W" and abs(shown) >= 10_000:
+        unit, shown = "kW", shown / 1000
+        return f"{QLocale().toString(shown, 'f', 1)} kW"
+    text = QLocale().toString(shown, "f", display_decimals(row, shown))
+    return f"{text}{' ' if unit else ''}{unit}"
+
+
+def format_value(point: Point, value: Value) -> str:
+    """A point's value in words: `21.4 °C`, `On`, `Occupied`; a dash where there is none."""
+    if value is None:
+        return NOTHING
+    row = point.capability
+    match row.type:
+        case ValueType.NUMBER:
+            return format_number(row, float(value)) if isinstance(value, int | float) else NOTHING
+        case ValueType.BOOL:
+            words = point.options or ("no", "yes")
+            return format_word(words[1 if value else 0])
+        case ValueType.XY:
+            return f"{value[0]:.3f}, {value[1]:.3f}" if isinstance(value, tuple) else NOTHING
+        case ValueType.ENUM | ValueType.EVENT:
+            return format_word(str(value))
+        case ValueType.TEXT:
+            return str(value)
+
+
+def format_word(text: str) -> str:
+    """One of the tables' words (`fan_only`, `occupied`) as a person reads it: translated, capital first."""
+    plain = translation(text) or text.replace("_", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+def format_age(then_ms: int, now_ms: int) -> str:
+    """How long ago, in the largest unit that fits: `14 min ago`."""
+    seconds = max(0, (now_ms - then_ms) // 1000)
+    if seconds < 10:
+        return tr("just now")
+    if seconds < 60:
+        return tr("%n s ago", seconds)
+    if seconds < 3600:
+        return tr("%n min ago", seconds // 60)
+    if seconds < 48 * 3600:
+        return tr("%n h ago", seconds // 3600)
+    return tr("%n days ago", seconds // 86400)
+
+
+def format_time(time_ms: int, *, seconds: bool = False) -> str:
+    """A time of the user's own clock: `24 Nov 2026, 14:05`."""
+    when = QDateTime.fromMSecsSinceEpoch(time_ms)
+    pattern = "yyyy年M月d日 HH:mm" if current_language() == "zh_CN" else "d MMM yyyy, HH:mm"
+    return QLocale().toString(when, pattern + (":ss" if seconds else ""))
+
+
+def format_short_time(time_ms: int, now_ms: int) -> str:
+    """A time of the user's own clock, without the year where that is this one: `24 Nov, 14:05`."""
+    then, now = (QDateTime.fromMSecsSinceEpoch(at) for at in (time_ms, now_ms))
+    if then.date().year() != now.date().year():
+        return format_time(time_ms)
+    return QLocale().toString(then, "M月d日 HH:mm" if current_language() == "zh_CN" else "d MMM, HH:mm")
+
+
+def format_staleness(quality: int, time_ms: int, now_ms: int) -> str:
+    """What to say beside a value that cannot be trusted; empty where it can."""
+    if quality == Quality.UNCERTAIN:
+        return tr("from memory")
+    if quality >= Quality.STALE:
+        return tr("last seen {ago}", ago=format_age(time_ms, now_ms)) if time_ms else tr("never seen")
+    return ""
+
+
+_PROTOCOLS = {
+    "mqtt": "MQTT",
+    "knx": "KNX",
+    "dali": "DALI",
+    "bacnet": "BACnet",
+    "homekit": "HomeKit",
+    "esphome": "ESPHome",
+}
+
+
+def format_protocol(text: str) -> str:
+    """A protocol's word as people write it."""
+    return _PROTOCOLS.get(text, text[:1].upper() + text[1:])

@@ -1,0 +1,64 @@
+"""Alarm marks of the time slider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from app.view.feed import Feed
+from twin.model.capability import Group, ValueType
+from twin.model.device import Point
+from twin.model.history_series import ChartColumns
+from twin.model.problem import Problem
+from twin.model.twin import Twin
+
+COLUMNS = 400
+AT_MOST = 400
+"""Of more alarm points, the first are asked."""
+AGAIN_MS = 60_000
+
+
+def alarm_points(twin: Twin) -> list[Point]:
+    """What tells of danger or damage, not of an empty battery."""
+    found = (p for p in twin.points if p.capability.group is Group.ALARM and p.capability.type is ValueType.BOOL)
+    return [point for point in found if point.capability.id != "battery_low"][:AT_MOST]
+
+
+def alarm_times(found: Sequence[ChartColumns]) -> tuple[int, ...]:
+    """When, UTC ms ascending, something was in alarm."""
+    times = [one.time_ms[np.nan_to_num(one.high) > 0.5] for one in found]
+    return tuple(np.unique(np.concatenate(times)).tolist()) if times else ()
+
+
+class AlarmMarks:
+    """Asks for one stretch of the past at a time, and again after a minute or for another stretch."""
+
+    def __init__(self, feed: Feed, show: Callable[[tuple[int, ...]], None]) -> None:
+        self._feed, self._show = feed, show
+        self._twin: Twin | None = None
+        self._asked: tuple[int, int] | None = None
+        self._busy = False
+
+    def request_marks(self, from_ms: int, to_ms: int) -> None:
+        """Sees to it that the marks are those of about this stretch."""
+        asked = (to_ms // AGAIN_MS, to_ms - from_ms)
+        # the same snapshot: comparing two with thousands of devices takes longer than asking
+        known = self._twin is self._feed.twin and asked == self._asked
+        if self._busy or known or not self._feed.is_quiet():
+            return
+        self._twin, self._asked = self._feed.twin, asked
+        points = alarm_points(self._feed.twin)
+        if not points:
+            self._show(())
+            return
+        self._busy = True
+        ids = [point.id for point in points]
+        self._feed.when(self._feed.api.columns(ids, from_ms, to_ms, COLUMNS), self._show_marks, self._fail)
+
+    def _show_marks(self, found: list[ChartColumns]) -> None:
+        self._busy = False
+        self._show(alarm_times(found))
+
+    def _fail(self, _problem: Problem) -> None:
+        self._busy = False  # the bar does without: whoever drags will be told

@@ -1,0 +1,310 @@
+"""Qt table model of the devices panel: rows, columns, search, sorting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, override
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from app.view.feed import Feed
+from app.view.formatting import format_age, format_protocol, format_value
+from app.view.i18n import tr
+from app.view.icon import device_glyph, icon
+from app.view.panel.building_tree_model import primary, shown_value
+from app.view.panel.last_seen import LastSeen
+from app.view.style import colour, current_theme
+from twin.model.device import Device, Point
+from twin.model.ids import DeviceId
+from twin.model.kind import KINDS
+from twin.model.observation import Quality
+from twin.model.space import Room
+
+type ModelIndex = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+SILENT_MS = 24 * 3_600_000
+"""A device that is not called offline, and has said nothing for so long, is silent."""
+LOW_BATTERY = 15.0
+"""Percent."""
+
+
+@dataclass(slots=True, eq=False)
+class DeviceRow:
+    """One device as its line shows it. Names are written when the line is made, values when it is painted or sorted."""
+
+    device: Device
+    room: Room | None
+    kind: str
+    text: str
+    """What a search looks at besides the state, in small letters."""
+    point: Point | None
+    """What stands in the column of values."""
+    _value: tuple[object, ...] | None = None
+    _charge: tuple[str, bool] | None = None
+
+    def forget(self) -> None:
+        """A value changed: what was made of it is no longer so."""
+        self._value = self._charge = None
+
+    def value_order(self, feed: Feed) -> tuple[object, ...]:
+        """What the column of values is sorted by: numbers, then words, then nothing."""
+        if self._value is None:
+            value = feed.value(self.point)[0] if self.point is not None else None
+            said_so = shown_value(self.point, value, online=True) if self.point is not None else ""
+            number = float(value) if isinstance(value, int | float) else float("-inf")
+            self._value = (said_so == "", number, said_so)
+        return self._value
+
+    def charge(self, feed: Feed) -> tuple[str, bool]:
+        """The battery in words, and whether it is low."""
+        if self._charge is None:
+            self._charge = _battery(self.device, feed.value)
+        return self._charge
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceColumn:
+    """A column of the table."""
+
+    title: str
+    width_px: int
+
+
+COLUMNS = (
+    DeviceColumn("Name", 230),
+    DeviceColumn("Room", 150),
+    DeviceColumn("Kind", 150),
+    DeviceColumn("Value", 130),
+    DeviceColumn("Last heard", 110),
+    DeviceColumn("State", 90),
+    DeviceColumn("Battery", 70),
+    DeviceColumn("Protocol", 90),
+)
+
+
+class DeviceTableModel(QAbstractTableModel):
+    """All devices that the search means, in the order of the column that was chosen.
+
+    `refill` follows the structure and makes only lines of devices that changed; `look` follows values, presence and the
+    clock. Texts of values and ages are made for the cells that are painted.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self._feed = feed
+        self._all: list[DeviceRow] = []
+        self._place: dict[DeviceId, int] = {}
+        self._heard = LastSeen(feed, ())
+        self._times_ms = self._heard.times_ms()
+        self._shown: list[int] = []
+        """Places in `_all`, in the order in which they are listed."""
+        self._needle = ""
+        self._sorted_by, self._falling = 0, False
+
+    def refill(self) -> None:
+        """Takes the structure over: devices that are as they were keep their lines."""
+        twin = self._feed.twin
+        before = {line.device.id: line for line in self._all}
+        lines: list[DeviceRow] = []
+        for device in twin.devices:
+            room = twin.room_of.get(device.room) if device.room else None
+            line = before.get(device.id)
+            fits = line is not None and line.device is device and line.room is room
+            lines.append(line if line is not None and fits else _line(device, room))
+        heard = LastSeen(self._feed, twin.devices)
+        shown = [self._all[at].device.id for at in self._shown]
+        if [line.device.id for line in lines] == [line.device.id for line in self._all]:
+            self._all, self._heard = lines, heard
+            self.update_rows()
+            return
+        self.beginResetModel()
+        self._all, self._heard = lines, heard
+        self._place = {line.device.id: at for at, line in enumerate(lines)}
+        self._shown = [self._place[id] for id in shown if id in self._place]
+        self._shown = self._wanted()
+        self.endResetModel()
+
+    def reword(self) -> None:
+        """Makes every line anew: the language changed."""
+        self._all = [_line(line.device, line.room) for line in self._all]
+        self.refill()
+
+    def search(self, text: str) -> None:
+        """Only what fits these words: names, rooms, kinds, protocols, `offline`, `silent`, `low battery`."""
+        self._needle = text
+        self.update_rows()
+
+    def update_rows(self) -> None:
+        """What is known now: lists, and in which order. Who shows the lines repaints those in sight (`repaint`)."""
+        shown = self._wanted()
+        if shown == self._shown:
+            return
+        if len(shown) == len(self._shown) and set(shown) == set(self._shown):
+            self._reorder(shown)
+            return
+        self.beginResetModel()
+        self._shown = shown
+        self.endResetModel()
+
+    def repaint(self, first: int, last: int) -> None:
+        """Says that these lines may read otherwise now."""
+        if 0 <= first <= last < len(self._shown):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
+
+    def ids(self) -> tuple[DeviceId, ...]:
+        """The devices that are listed, in their order."""
+        return tuple(self._all[at].device.id for at in self._shown)
+
+    def id_at(self, row: int) -> DeviceId:
+        """The device of a line."""
+        return self._all[self._shown[row]].device.id
+
+    def rows_of(self, devices: Collection[DeviceId]) -> list[int]:
+        """The lines of these devices."""
+        places = {self._place[id] for id in devices if id in self._place}
+        return [row for row, at in enumerate(self._shown) if at in places] if places else []
+
+    def order_of(self, column: int) -> list[object]:
+        """What the lines are sorted by in a column, in the order in which they are listed."""
+        key = self._key(column)
+        return [key(at) for at in self._shown]
+
+    def _wanted(self) -> list[int]:
+        """The places of what is to be listed, in its order."""
+        for at in self._heard.changed().tolist():
+            self._all[at].forget()
+        self._times_ms = self._heard.times_ms()
+        places: list[int] = list(range(len(self._all)))
+        for word in self._needle.casefold().split():
+            places = [at for at in places if self._means(at, word)]
+        places.sort(key=self._key(self._sorted_by), reverse=self._falling)
+        return places
+
+    def _means(self, at: int, word: str) -> bool:
+        line = self._all[at]
+        if word in line.text:
+            return True
+        state = self._state(at)
+        if word in state or word in tr(state).casefold():
+            return True
+        low = word in "low battery" or word in tr("Battery low").casefold()
+        return low and line.charge(self._feed)[1]
+
+    def _key(self, column: int) -> Callable[[int], Any]:
+        """What a column is sorted by, for the device at a place."""
+        lines, feed = self._all, self._feed
+        match column:
+            case 0:
+                return lambda at: lines[at].device.name.casefold()
+            case 1:
+                return lambda at: room.title.casefold() if (room := lines[at].room) is not None else ""
+            case 2:
+                return lambda at: lines[at].kind
+            case 3:
+                return lambda at: lines[at].value_order(feed)
+            case 4:
+                return (-self._times_ms).tolist().__getitem__
+            case 5:
+                return self._state
+            case 6:
+                return lambda at: ((charge := lines[at].charge(feed)[0]) == "", len(charge), charge)
+            case _:
+                return lambda at: format_protocol(lines[at].device.protocol)
+
+    def _state(self, at: int) -> str:
+        if not self._feed.is_online(self._all[at].device.id):
+            return "offline"
+        return "silent" if self._feed.now_ms() - int(self._times_ms[at]) > SILENT_MS else "online"
+
+    def _reorder(self, shown: list[int]) -> None:
+        """The same lines in another order: what is selected and current stays so."""
+        self.layoutAboutToBeChanged.emit()
+        kept = [(index, self._shown[index.row()]) for index in self.persistentIndexList()]
+        self._shown = shown
+        row_of = {at: row for row, at in enumerate(shown)} if kept else {}
+        moved = [self.index(row_of[at], index.column()) for index, at in kept]
+        self.changePersistentIndexList([index for index, _ in kept], moved)
+        self.layoutChanged.emit()
+
+    @override
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self._sorted_by, self._falling = max(0, column), order is Qt.SortOrder.DescendingOrder
+        self.update_rows()
+
+    @override
+    def rowCount(self, parent: ModelIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._shown)
+
+    @override
+    def columnCount(self, parent: ModelIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    @override
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
+            return tr(COLUMNS[section].title)
+        return None
+
+    @override
+    def data(self, index: ModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        at = self._shown[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._cell(at, index.column())
+        if role not in (Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ForegroundRole):
+            return None
+        device = self._all[at].device
+        online = self._feed.is_online(device.id)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return colour(current_theme().text if online else current_theme().faint)
+        if index.column() == 0:
+            point = self._all[at].point
+            value = self._feed.value(point)[0] if point is not None else None
+            return icon(device_glyph(device.kind, value), current_theme(), "muted" if online else "faint")
+        return None
+
+    def _cell(self, at: int, column: int) -> str:
+        line = self._all[at]
+        match column:
+            case 0:
+                return line.device.name
+            case 1:
+                return line.room.title if line.room is not None else ""
+            case 2:
+                return line.kind
+            case 3:
+                return str(line.value_order(self._feed)[2])
+            case 4:
+                heard_ms = self._feed.last_seen_ms(line.device.id)
+                return format_age(heard_ms, self._feed.now_ms()) if heard_ms else tr("never")
+            case 5:
+                return tr(self._state(at))
+            case 6:
+                return line.charge(self._feed)[0]
+            case _:
+                return format_protocol(line.device.protocol)
+
+
+def _line(device: Device, room: Room | None) -> DeviceRow:
+    kind = tr(KINDS[device.kind].title, about="kind") if device.kind in KINDS else device.kind
+    words = (
+        device.name,
+        room.title if room is not None else "",
+        kind,
+        format_protocol(device.protocol),
+        device.maker,
+        device.model,
+        device.address,
+    )
+    return DeviceRow(device, room, kind, " ".join(words).casefold(), primary(device))
+
+
+def _battery(device: Device, value: Callable[[Point], tuple[object, Quality, int]]) -> tuple[str, bool]:
+    """The charge in words, and whether it is low; empty where nothing is known of it."""
+    charge, flag = device.point("battery"), device.point("battery_low")
+    percent = value(charge)[0] if charge is not None else None
+    low = bool(flag is not None and value(flag)[0] is True)
+    if charge is not None and isinstance(percent, int | float):
+        return format_value(charge, float(percent)), low or float(percent) <= LOW_BATTERY
+    return (tr("low") if low else ""), low

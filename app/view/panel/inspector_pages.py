@@ -1,0 +1,385 @@
+"""Pages of the inspector. Each is a list of widgets and functions that refresh them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.view.control.base import Control, ControlState, why_not
+from app.view.control.control_table import control_for
+from app.view.control.safe_text import entry, set_tip
+from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, ToggleSwitch, row, text_label
+from app.view.feed import Feed
+from app.view.formatting import format_age, format_number, format_protocol, format_time, format_value
+from app.view.i18n import tr, translate
+from app.view.icon import device_glyph
+from app.view.panel.building_tree_model import primary, shown_value
+from app.view.panel.day_card import DayCard
+from app.view.panel.panel_base import CardFrame, line
+from app.view.panel.stated_facts import device_facts, room_facts, size_facts
+from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule
+from twin.model.capability import CAPABILITIES, Group, ValueType
+from twin.model.command import CommandState
+from twin.model.device import Device, Point
+from twin.model.ids import PointId
+from twin.model.kind import KINDS
+from twin.model.observation import Quality, Value
+from twin.model.space import Room
+
+_ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
+_CHARTED = 8
+"""Points that one value opens in the trends at most."""
+_ROOM_ROWS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "pm25", "voc", "noise")
+
+
+@dataclass(slots=True)
+class InspectorPage:
+    """Widgets from top to bottom, their refresh functions, and the State rows they depend on."""
+
+    parts: list[QWidget] = field(default_factory=list[QWidget])
+    steps: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    rows: set[int] = field(default_factory=set[int])
+
+    def refresh(self) -> None:
+        """Shows what is known now."""
+        for step in self.steps:
+            step()
+
+
+def device_page(feed: Feed, device: Device, chart: Callable[[str], None]) -> InspectorPage:
+    """Controls, the last 24 hours, facts."""
+    page = InspectorPage()
+    _header(page, feed, device)
+    points = sorted(device.points, key=lambda p: (_ORDER.index(p.capability.group), not p.writable))
+    if points:
+        _controls(page, feed, [(point, (point.id,)) for point in points])
+    if (point := _charted(device)) is not None:
+        card = DayCard(feed, point, chart)
+        page.parts.append(card)
+        page.steps.append(card.follow)
+    _facts(page, feed, device)
+    return page
+
+
+def many_page(feed: Feed, devices: Sequence[Device]) -> InspectorPage:
+    """What all of them have in common, commanded in one gesture."""
+    page = InspectorPage()
+    page.parts.append(text_label(tr("%n devices", len(devices)), "heading"))
+    page.parts.append(text_label(", ".join(device.name for device in devices[:12]), "muted", wrap=True))
+    if groups := shared(devices):
+        page.parts.append(text_label(tr("TOGETHER"), "section"))
+        _controls(page, feed, groups)
+    else:
+        page.parts.append(text_label(tr("No two of them have a command in common."), "muted", wrap=True))
+    page.parts.append(text_label(tr("EACH"), "section"))
+    _device_rows(page, feed, devices)
+    return page
+
+
+def shared(devices: Sequence[Device]) -> list[tuple[Point, tuple[PointId, ...]]]:
+    """What at least two of the devices can be commanded to, and the points of it; what most can comes first."""
+    groups: dict[str, list[Point]] = {}
+    for device in devices:
+        own = {p.capability.id: p for p in reversed(device.points) if p.writable and p.capability.id != "identify"}
+        for id, point in own.items():
+            groups.setdefault(id, []).append(point)
+    many = sorted((points for points in groups.values() if len(points) > 1), key=len, reverse=True)
+    return [(points[0], tuple(point.id for point in points)) for points in many]
+
+
+def room_page(feed: Feed, room: Room, chart: Callable[[str], None]) -> InspectorPage:
+    """Values of the room, its devices, its size."""
+    page = InspectorPage()
+    storey = feed.twin.storey_of.get(room.storey)
+    devices = feed.twin.devices_in.get(room.id, ())
+    page.parts.append(_title("room", room.title, storey.name if storey else ""))
+    _room_values(page, feed, devices, chart)
+    if devices:
+        page.parts.append(text_label(tr("DEVICES"), "section"))
+        _device_rows(page, feed, devices)
+    else:
+        page.parts.append(
+            text_label(tr("No device here yet. Drag one onto the room, or press Ctrl+D."), "muted", wrap=True)
+        )
+    facts = size_facts(room)
+    facts += [(tr("Use"), room.usage)] if room.usage else []
+    _fact_card(page, [*facts, *room_facts(feed.twin, room)])
+    return page
+
+
+def building_page(feed: Feed, chart: Callable[[str], None]) -> InspectorPage:
+    """Nothing is selected: the building in numbers."""
+    page, twin = InspectorPage(), feed.twin
+    page.parts.append(
+        _title("building", twin.name or tr("Building"), twin.site.name if twin.site.name != twin.name else "")
+    )
+    counts = [
+        (tr("Storeys"), str(len(twin.storeys))),
+        (tr("Rooms"), str(len(twin.rooms))),
+        (tr("Devices"), str(len(twin.devices))),
+    ]
+    area = sum(room.area_m2 for room in twin.rooms)
+    counts += [(tr("Area"), f"{area:,.0f} m²")] if area else []
+    _fact_card(page, counts)
+    _room_values(page, feed, twin.devices, chart)
+    hint = tr("Click a room or a device to see and command it.")
+    page.parts.append(
+        text_label(hint if twin.devices else tr("No devices yet: Ctrl+D finds them."), "muted", wrap=True)
+    )
+    return page
+
+
+def _title(picture: str | IconLabel, text: str, below: str) -> QWidget:
+    """The strip over a page: icon, name, and a line below it."""
+    made = QWidget()
+    names = QVBoxLayout()
+    names.setSpacing(1)
+    names.addWidget(ElidedLabel(text, "heading"))
+    if below:
+        names.addWidget(ElidedLabel(below, "muted"))
+    whole = QHBoxLayout(made)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.setSpacing(12)
+    whole.addWidget(IconLabel(picture, size=26) if isinstance(picture, str) else picture)
+    whole.addLayout(names, 1)
+    return made
+
+
+def _header(page: InspectorPage, feed: Feed, device: Device) -> None:
+    kind = KINDS.get(device.kind)
+    room = feed.twin.room_of.get(device.room) if device.room else None
+    where = room.title if room else tr("not in a room yet")
+    picture = IconLabel(device_glyph(device.kind), size=26)
+    page.parts.append(_title(picture, device.name, f"{tr(kind.title, about='kind') if kind else ''} · {where}"))
+    lock = device.point("lock") if device.kind == "lock" else None
+    dot, words = StatusDot("good"), text_label("", "muted")
+    strip = QWidget()
+    strip.setLayout(row(dot, words, 1))
+    page.parts.append(strip)
+
+    def refresh() -> None:
+        online, past = feed.is_online(device.id), feed.past
+        if lock is not None:
+            picture.set_icon(device_glyph(device.kind, feed.value(lock)[0]), "muted")
+        last = feed.last_seen_ms(device.id)
+        if past is not None:
+            dot.set_tone("good" if past.has_value(point.id for point in device.points) else "offline")
+            words.setText(tr("As it was: {moment}", moment=format_time(feed.selection.state.moment_ms or 0)))
+            return
+        dot.set_tone("good" if online and device.id not in feed.assumed else "offline")
+        age = tr("last seen {ago}", ago=format_age(last, feed.api.now_ms())) if last else tr("never seen")
+        assumed = device.id in feed.assumed
+        state = tr("Not heard yet") if assumed else tr("Online") if online else tr("Offline")
+        words.setText(state if online and not assumed else f"{state} · {age}")
+
+    page.steps.append(refresh)
+
+
+def _controls(page: InspectorPage, feed: Feed, groups: Sequence[tuple[Point, tuple[PointId, ...]]]) -> None:
+    card = CardFrame()
+    for i, (point, targets) in enumerate(groups):
+        if i:
+            card.column.addWidget(line())
+        control = control_for(point)
+        _wire(control, feed, targets)
+        card.column.addWidget(control)
+        page.steps.append(
+            lambda control=control, targets=targets: control.show_state(_shown(feed, control.point, targets))
+        )
+        page.rows |= {index for id in targets if (index := feed.live.index(id)) is not None}
+    page.parts.append(card)
+
+
+def _wire(control: Control, feed: Feed, targets: tuple[PointId, ...]) -> None:
+    def asked(verb: str, value: object) -> None:
+        if len(targets) == 1:
+            feed.order(targets[0], verb, value)  # pyright: ignore[reportArgumentType]
+        else:
+            feed.order_many([(target, verb, value) for target in targets])  # pyright: ignore[reportArgumentType]
+
+    control.asked.connect(asked)
+
+
+def _shown(feed: Feed, point: Point, targets: tuple[PointId, ...]) -> ControlState:
+    value, quality, time_ms = feed.value(point)
+    there, note = feed.is_online(point.device), ""
+    if len(targets) > 1:
+        points = [one for id in targets if (one := feed.twin.point_of.get(id)) is not None]
+        value, note = common([feed.value(one)[0] for one in points], point)
+        there = any(feed.is_online(one.device) for one in points)
+    fates = [fate for id in targets if (fate := feed.fates.get(id))]
+    return ControlState(
+        value=value,
+        quality=quality,
+        time_ms=time_ms,
+        now_ms=feed.api.now_ms(),
+        online=there,
+        note=note,
+        pending=any(fate.state is CommandState.PENDING for fate in fates),
+        sent=any(fate.state is CommandState.SENT for fate in fates),
+        reason=next((fate.reason for fate in fates if fate.state is CommandState.FAILED and fate.reason), ""),
+        live=feed.past is None,
+    )
+
+
+def common(values: Sequence[Value], point: Point) -> tuple[Value, str]:
+    """The value that all of them have, and otherwise None and how they differ in words: `1 of 3 on`."""
+    known = [value for value in values if value is not None]
+    if known and len(known) == len(values) and all(value == known[0] for value in known):
+        return known[0], ""
+    if point.capability.type is ValueType.BOOL:
+        on = sum(value is True for value in values)
+        return None, tr("{on} of {all}: {word}", on=on, all=len(values), word=format_value(point, value=True))
+    numbers = [value for value in known if isinstance(value, int | float)]
+    if len(numbers) > 1 and len(numbers) == len(known):
+        return None, f"{format_value(point, min(numbers))} – {format_value(point, max(numbers))}"
+    return None, tr("different")
+
+
+def _charted(device: Device) -> Point | None:
+    best = primary(device)
+    numbers = [
+        p for p in device.points if p.capability.type is ValueType.NUMBER and p.capability.group is not Group.HEALTH
+    ]
+    sensed = [p for p in numbers if p.capability.group in (Group.SENSOR, Group.METER)]
+    return (sensed or numbers or [best])[0]
+
+
+def _facts(page: InspectorPage, feed: Feed, device: Device) -> None:
+    link = next((link for link in feed.twin.links if link.id == device.link), None)
+    via = feed.twin.device_of.get(device.via) if device.via else None
+    facts = [
+        (tr("Maker"), device.maker), (tr("Model"), device.model), (tr("Serial number"), device.serial),
+        (tr("Firmware"), device.firmware), (tr("Protocol"), format_protocol(device.protocol)),
+        (tr("Address"), device.address), (tr("Through"), via.name if via else link.title if link else ""),
+        (tr("Id"), device.uid),
+    ]  # fmt: skip
+    page.parts.append(text_label(tr("FACTS"), "section"))
+    _fact_card(page, [*(fact for fact in facts if fact[1]), *device_facts(feed.twin, device)])
+
+
+def _fact_card(page: InspectorPage, facts: Sequence[tuple[str, str]]) -> None:
+    card = CardFrame()
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(7)
+    grid.setColumnStretch(1, 1)
+    for i, (name, value) in enumerate(facts):
+        grid.addWidget(text_label(name, "fact"), i, 0)
+        grid.addWidget(ElidedLabel(value), i, 1)
+    card.column.addLayout(grid)
+    page.parts.append(card)
+
+
+def _room_values(page: InspectorPage, feed: Feed, devices: Sequence[Device], chart: Callable[[str], None]) -> None:
+    found: dict[str, list[int]] = {}
+    # a meter has already counted what the plugs behind it draw
+    metered = any(device.kind == "meter" and device.point("power") for device in devices)
+    for device in devices:
+        for point in device.points:
+            counted = point.capability.id != "power" or device.kind == "meter" or not metered
+            if counted and point.capability.id in _ROOM_ROWS and (index := feed.live.index(point.id)) is not None:
+                found.setdefault(point.capability.id, []).append(index)
+    wanted = [id for id in _ROOM_ROWS if id in found]
+    if not wanted:
+        return
+    card = CardFrame()
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(10)
+    labels = {id: _big_value(feed, found[id], chart) for id in wanted}
+    one_room = len({device.room for device in devices}) == 1
+    for i, id in enumerate(wanted):
+        cell = QVBoxLayout()
+        cell.setSpacing(0)
+        cell.addWidget(labels[id])
+        cell.addWidget(text_label(tr(CAPABILITIES[id].title), "faint"))
+        grid.addLayout(cell, i // 2, i % 2)
+        page.rows |= set(found[id])
+    card.column.addLayout(grid)
+    page.parts.append(card)
+
+    def refresh() -> None:
+        for id, label in labels.items():
+            rule = aggregation_rule(CAPABILITIES[id])
+            label.setText(
+                _together(
+                    feed, id, found[id], rule if one_room or rule is AggregationRule.SUM else AggregationRule.MEAN
+                )
+            )
+            label.setAccessibleName(f"{tr(CAPABILITIES[id].title)}: {label.text()}")
+
+    page.steps.append(refresh)
+
+
+def _big_value(feed: Feed, rows: Sequence[int], chart: Callable[[str], None]) -> QPushButton:
+    """A value that opens the chart of the points behind it."""
+    made = QPushButton("–")
+    made.setObjectName("big")
+    set_tip(made, tr("Open in trends"))
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.clicked.connect(lambda: [chart(feed.live.points[row]) for row in rows[:_CHARTED]])
+    return made
+
+
+def _together(feed: Feed, id: str, rows: Sequence[int], rule: AggregationRule) -> str:
+    values = feed.state.value[np.array(rows, np.intp)]
+    good = values[np.isfinite(values) & (feed.state.quality[np.array(rows, np.intp)] < Quality.OFFLINE)]
+    if not len(good):
+        return "–"
+    if id == "occupancy":
+        taken = int((good > 0).sum())
+        return (tr("Occupied") if taken else tr("Vacant")) if len(rows) == 1 else f"{taken} / {len(rows)}"
+    return format_number(CAPABILITIES[id], float(aggregate(rule, good, np.zeros(len(good), np.intp), 1)[0]))
+
+
+def _device_rows(page: InspectorPage, feed: Feed, devices: Sequence[Device]) -> None:
+    card = CardFrame()
+    card.column.setSpacing(2)
+    for device in devices[:60]:
+        card.column.addWidget(_device_row(page, feed, device))
+    if len(devices) > 60:
+        card.column.addWidget(text_label(tr("and %n more", len(devices) - 60), "faint"))
+    page.parts.append(card)
+
+
+def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
+    point = primary(device)
+    name = QPushButton(entry(device.name))
+    name.setObjectName("link")
+    name.setAccessibleName(device.name)
+    name.clicked.connect(lambda: feed.selection.pick_device(device.id))
+    value, toggle = text_label("", "muted"), ToggleSwitch()
+    toggle.setAccessibleName(device.name)
+    switch = point if point and point.writable and point.capability.id == "on_off" else None
+    toggle.setVisible(switch is not None)
+    if switch is not None:
+        toggle.clicked.connect(lambda: feed.order(switch.id, "off" if toggle.isChecked() else "on"))
+    lock = device.point("lock") if device.kind == "lock" else None
+    picture = IconLabel(device_glyph(device.kind), size=18)
+    made = QWidget()
+    made.setLayout(row(picture, name, 1, value, toggle))
+    made.layout().setContentsMargins(0, 3, 0, 3)  # pyright: ignore[reportOptionalMemberAccess]
+    if point is not None and (index := feed.live.index(point.id)) is not None:
+        page.rows.add(index)
+
+    def refresh() -> None:
+        online = feed.is_online(device.id)
+        now = feed.value(point)[0] if point else None
+        fate = feed.fates.get(point.id) if point else None
+        toggle.setChecked(now is True)
+        toggle.set_pending(bool(fate and fate.state is CommandState.PENDING))
+        reason = why_not(online=online, live=feed.past is None)
+        toggle.setEnabled(not reason)
+        set_tip(toggle, reason)
+        value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
+        set_tip(value, translate(fate.reason) if fate else "")
+        glyph = device_glyph(device.kind, feed.value(lock)[0] if lock else None)
+        picture.set_icon(glyph, "muted" if online else "faint")
+
+    page.steps.append(refresh)
+    return made

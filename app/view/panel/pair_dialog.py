@@ -1,0 +1,319 @@
+"""Pairing with a code: checked while it is typed, named stages with seconds, failures with their remedy, then a room."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import QElapsedTimer, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.view.control.widgets import IconButton, IconLabel, Spinner, row, text_label
+from app.view.feed import Feed
+from app.view.i18n import tr, translate
+from app.view.panel.panel_base import CardFrame, clear
+from twin.model.candidate import CommissioningStage, StageState
+from twin.model.change import Change, CommissioningStageChanged
+from twin.model.device import Device
+from twin.model.ids import RoomId
+from twin.model.problem import Problem
+
+CHECK_MS = 150
+MAX_CODE = 1024
+"""A web address with the code in it, or both codes of a label."""
+CODE, STAGES, ROOM = range(3)
+"""The pages."""
+
+
+class StageLine(QWidget):
+    """One stage: spinner, tick or cross, its name, its seconds."""
+
+    def __init__(self, stage: CommissioningStage) -> None:
+        super().__init__()
+        self.spinner, self.mark = Spinner(18), IconLabel("check", tone="good", size=18)
+        self.label, self.seconds = text_label("", ""), text_label("", "faint")
+        self.setLayout(row(self.spinner, self.mark, self.label, 1, self.seconds, spacing=10))
+        self._clock = QElapsedTimer()
+        self._clock.start()
+        self.show_stage(stage)
+
+    def show_stage(self, stage: CommissioningStage) -> None:
+        """Where the stage stands."""
+        self.stage = stage
+        running = stage.state is StageState.STARTED
+        self.spinner.set_busy(running)
+        self.spinner.setVisible(running)
+        self.mark.setVisible(not running)
+        failed = stage.state is StageState.FAILED
+        self.mark.set_icon("cross" if failed else "check", "error" if failed else "good")
+        self.label.setText(translate(stage.title))
+        self.seconds.setText("" if running else tr("{seconds} s", seconds=f"{stage.seconds:.1f}"))
+        self.setAccessibleName(f"{translate(stage.title)}: {tr(stage.state)}")
+
+    def beat(self) -> None:
+        """Counts the seconds of a stage that is running."""
+        if self.stage.state is StageState.STARTED:
+            self.seconds.setText(tr("{seconds} s", seconds=self._clock.elapsed() // 1000))
+
+
+class PairDialog(QDialog):
+    """Three pages: the code, the stages, the room."""
+
+    paired = Signal(object)
+
+    def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.feed = feed
+        self.setWindowTitle(tr("Pair with a code"))
+        self.setMinimumWidth(460)
+        self.stages: dict[str, StageLine] = {}
+        self.devices: tuple[Device, ...] = ()
+        self._running = False
+        self.pages = QStackedWidget()
+        for page in (self._code_page(), self._stage_page(), self._room_page()):
+            self.pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(22, 20, 22, 18)
+        column.addWidget(self.pages)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)  # else Enter presses whichever comes first: Cancel
+        feed.changed.connect(self._changed)
+        feed.slow.connect(self._beat)
+        self._turn_to(CODE, self.code)
+
+    def _turn_to(self, page: int, focus: QWidget | None = None) -> None:
+        """Shows a page; Enter presses its main button."""
+        self.pages.setCurrentIndex(page)
+        (self.start, self.again, self.place)[page].setDefault(True)
+        if focus is not None:
+            focus.setFocus()
+
+    def _code_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(text_label(tr("Type or paste the pairing code"), "heading"))
+        column.addWidget(
+            text_label(
+                tr("The eleven digits beside the QR code, or the text of the QR code (MT:…)."), "muted", wrap=True
+            )
+        )
+        self.code, paste = QLineEdit(), IconButton("copy", tr("Paste"))
+        self.code.setPlaceholderText("3497-011-2332")
+        self.code.setAccessibleName(tr("Pairing code"))
+        self.code.setMaxLength(MAX_CODE)
+        paste.clicked.connect(self._paste)
+        column.addLayout(row(self.code, paste))
+        self.verdict = text_label("", "reason", wrap=True)
+        self.verdict.setMinimumHeight(34)
+        column.addWidget(self.verdict)
+        column.addStretch(1)
+        cancel, self.start = QPushButton(tr("Cancel")), QPushButton(tr("Pair"))
+        self.start.setObjectName("primary")
+        self.start.setEnabled(False)
+        cancel.clicked.connect(self.reject)
+        self.start.clicked.connect(self.begin)
+        column.addLayout(row(1, cancel, self.start))
+        self._check_timer = QTimer(self)
+        self._check_timer.setSingleShot(True)
+        self._check_timer.setInterval(CHECK_MS)
+        self._check_timer.timeout.connect(self.check)
+        self.code.textChanged.connect(self._typed)
+        self.code.returnPressed.connect(self.begin)
+        return page
+
+    def _stage_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        self.progress_title = text_label(tr("Pairing"), "heading")
+        column.addWidget(self.progress_title)
+        self.stage_column = QVBoxLayout()
+        self.stage_column.setSpacing(8)
+        card = CardFrame()
+        card.column.addLayout(self.stage_column)
+        column.addWidget(card)
+        self.failure = CardFrame()
+        self.failure.setProperty("level", "error")
+        self.what, self.remedy, self.detail = (
+            text_label("", "paneltitle", wrap=True),
+            text_label("", "muted", wrap=True),
+            text_label("", "faint", wrap=True),
+        )
+        for label in (self.what, self.remedy, self.detail):
+            self.failure.column.addWidget(label)
+        self.failure.hide()
+        column.addWidget(self.failure)
+        column.addStretch(1)
+        self.again, self.close_button = QPushButton(tr("Try again")), QPushButton(tr("Hide"))
+        self.again.setObjectName("primary")
+        self.again.clicked.connect(self.restart)
+        self.close_button.clicked.connect(self.reject)
+        column.addLayout(row(1, self.close_button, self.again))
+        return page
+
+    def _room_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        self.done_title = text_label("", "heading", wrap=True)
+        head = QHBoxLayout()
+        head.addWidget(IconLabel("check", tone="good", size=24))
+        head.addWidget(self.done_title, 1)
+        column.addLayout(head)
+        column.addWidget(text_label(tr("Which room is it in?"), "muted"))
+        self.filter, self.rooms = QLineEdit(), QListWidget()
+        self.filter.setPlaceholderText(tr("Search rooms"))
+        self.filter.setAccessibleName(tr("Search rooms"))
+        self.rooms.setAccessibleName(tr("Rooms"))
+        self.filter.textChanged.connect(self._fill_rooms)
+        self.filter.returnPressed.connect(self._place)
+        self.rooms.itemActivated.connect(self._place)
+        self.rooms.setMinimumHeight(190)
+        column.addWidget(self.filter)
+        column.addWidget(self.rooms)
+        later, self.place, self.blink = QPushButton(tr("Later")), QPushButton(tr("Put here")), QPushButton(tr("Blink"))
+        self.place.setObjectName("primary")
+        later.clicked.connect(self.accept)
+        self.place.clicked.connect(self._place)
+        self.blink.clicked.connect(self._identify)
+        next_one = QPushButton(tr("Put here, next device"))
+        next_one.clicked.connect(self._place_and_next)
+        column.addLayout(row(self.blink, 1, later, next_one, self.place))
+        return page
+
+    def _typed(self) -> None:
+        self.start.setEnabled(False)
+        self._check_timer.start()
+
+    def check(self) -> None:
+        """Tells what is wrong with the code while it is typed; no radio is used."""
+        code = self.code.text().strip()
+        wrong = self.feed.api.check_code(code) if code else ""
+        self.verdict.setText(translate(wrong) if wrong else tr("The code is complete.") if code else "")
+        self.verdict.setObjectName("reason" if wrong else "good")
+        self.verdict.style().polish(self.verdict)
+        self.start.setEnabled(bool(code) and not wrong)
+
+    def begin(self) -> None:
+        """Starts commissioning."""
+        if self._running:
+            return
+        self._check_timer.stop()
+        self.check()
+        if not self.start.isEnabled():
+            self.code.setFocus()
+            return
+        self._running = True
+        self.failure.hide()
+        self.again.hide()
+        self.stages.clear()
+        clear(self.stage_column)
+        self.progress_title.setText(tr("Pairing"))
+        self._turn_to(STAGES)
+        self.feed.when(self.feed.api.pair(self.code.text().strip()), self._done, self._failed)
+
+    def restart(self) -> None:
+        """Back to the code."""
+        self._turn_to(CODE, self.code)
+        self.code.selectAll()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.feed.changed.disconnect(self._changed)
+        self.feed.slow.disconnect(self._beat)
+        super().closeEvent(event)
+
+    def _paste(self) -> None:
+        self.code.setText(QGuiApplication.clipboard().text().strip()[:MAX_CODE])
+
+    def _changed(self, change: Change) -> None:
+        if isinstance(change, CommissioningStageChanged) and self._running:
+            self.show_stage(change.stage)
+
+    def show_stage(self, stage: CommissioningStage) -> None:
+        """Adds the stage's line, or moves it on."""
+        if stage.stage in self.stages:
+            self.stages[stage.stage].show_stage(stage)
+            return
+        self.stages[stage.stage] = StageLine(stage)
+        self.stage_column.addWidget(self.stages[stage.stage])
+
+    def _beat(self) -> None:
+        for line in self.stages.values():
+            line.beat()
+
+    def _failed(self, problem: Problem) -> None:
+        self._running = False
+        for line in self.stages.values():
+            if line.stage.state is StageState.STARTED:
+                line.show_stage(
+                    CommissioningStage(
+                        stage=line.stage.stage,
+                        title=line.stage.title,
+                        state=StageState.FAILED,
+                        seconds=line.stage.seconds,
+                    )
+                )
+        self.progress_title.setText(tr("Pairing did not work"))
+        self.what.setText(translate(problem.what))
+        self.remedy.setText(translate(problem.remedy))
+        self.detail.setText(problem.detail)
+        self.detail.setVisible(bool(problem.detail))
+        self.failure.show()
+        self.again.show()
+        self.again.setFocus()
+
+    def _done(self, devices: tuple[Device, ...]) -> None:
+        self._running = False
+        self.devices = devices
+        self.paired.emit(devices)
+        names = ", ".join(device.name for device in devices)
+        self.done_title.setText(tr("{name} is in.", name=names) if names else tr("Paired."))
+        self.blink.setVisible(any(device.point("identify") for device in devices))
+        self._turn_to(ROOM, self.filter)
+        self._fill_rooms()
+
+    def _fill_rooms(self) -> None:
+        self.rooms.clear()
+        wanted = self.filter.text().casefold().strip()
+        picked = self.feed.selection.state.room
+        rooms = sorted(self.feed.twin.rooms, key=lambda room: (room.id != picked, room.title.casefold()))
+        for room in rooms:
+            if wanted in room.title.casefold():
+                item = QListWidgetItem(room.title)
+                item.setData(0x0100, room.id)
+                self.rooms.addItem(item)
+        self.rooms.setCurrentRow(0)
+
+    def _place(self) -> None:
+        self._bind()
+        self.accept()
+
+    def _place_and_next(self) -> None:
+        self._bind()
+        self.code.clear()
+        self.restart()
+
+    def _bind(self) -> None:
+        item = self.rooms.currentItem()
+        for device in self.devices if item is not None else ():  # pyright: ignore[reportUnnecessaryComparison]
+            self.feed.when(self.feed.api.bind(device.id, RoomId(item.data(0x0100))), lambda _: None)
+
+    def _identify(self) -> None:
+        for device in self.devices:
+            if point := device.point("identify"):
+                self.feed.order(point.id, "identify")

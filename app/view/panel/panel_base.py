@@ -1,0 +1,179 @@
+"""Base class of panels, with title bar, cards and empty state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import override
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.selection import SelectionState
+from app.view.control.widgets import IconButton, IconLabel, row, text_label
+from app.view.feed import Feed
+from twin.model.change import Change
+
+TITLE_BAR_PX = 40
+
+
+class Panel(QWidget):
+    """A panel is filled by `refresh`, follows changes and the selection, and can say all its words again."""
+
+    title = ""
+    icon = ""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__()
+        self.feed = feed
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        feed.changed.connect(self.on_change)
+        feed.slow.connect(self.on_slow)
+        self._unwatch = feed.selection.observe(self.on_picked)
+        self.destroyed.connect(self._unwatch)
+
+    def retranslate(self) -> None:
+        """Says every word again, in the language that is in force now."""
+
+    def on_change(self, change: Change) -> None:
+        """A change of structure, presence, links, problems."""
+
+    def on_slow(self, rows: object) -> None:
+        """Four times a second: the rows of State that changed meanwhile."""
+
+    def on_picked(self, old: SelectionState, new: SelectionState) -> None:
+        """The selection changed."""
+
+
+class TitleBar(QFrame):
+    """The strip over a panel: name, the panel's own buttons, and a way to close it."""
+
+    def __init__(self, said: str, closed: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self.setObjectName("titlebar")
+        self.label = text_label(said, "paneltitle")
+        self.line = QHBoxLayout(self)
+        self.line.setContentsMargins(14, 0, 8, 0)
+        self.line.setSpacing(4)
+        self.line.addWidget(self.label)
+        self.line.addStretch(1)
+        if closed is not None:
+            button = IconButton("close", said, size=14)
+            button.clicked.connect(lambda: closed())
+            self.line.addWidget(button)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(120, TITLE_BAR_PX)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def set_title(self, text: str) -> None:
+        """Another title."""
+        self.label.setText(text)
+
+
+class CardFrame(QFrame):
+    """A rounded box with room to breathe."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(14, 10, 14, 10)
+        self.column.setSpacing(4)
+
+
+class EmptyState(QWidget):
+    """One sentence, one button, one alternative."""
+
+    def __init__(self, icon: str, action: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(10)
+        self.sentence = text_label("", "muted", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.button = QPushButton()
+        self.button.setObjectName("primary")
+        self.button.setVisible(action is not None)
+        self.alternative = text_label("", "faint", wrap=True)
+        self.alternative.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        if action is not None:
+            self.button.clicked.connect(lambda: action())
+        column.addStretch(2)
+        column.addLayout(row(1, IconLabel(icon, tone="faint", size=32), 1))
+        column.addWidget(self.sentence)
+        column.addLayout(row(1, self.button, 1))
+        column.addWidget(self.alternative)
+        column.addStretch(3)
+
+    def set_texts(self, sentence: str, button: str = "", alternative: str = "") -> None:
+        """The three texts."""
+        self.sentence.setText(sentence)
+        self.button.setText(button)
+        self.button.setAccessibleName(button)
+        self.alternative.setText(alternative)
+        self.alternative.setVisible(bool(alternative))
+
+
+def line() -> QFrame:
+    """A hairline."""
+    made = QFrame()
+    made.setObjectName("line")
+    return made
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """The widget in a frame that scrolls up and down only."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    inside.setObjectName("panel")
+    area.setWidget(inside)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+class Cards:
+    """A column of cards by key. Cards that are still wanted stay as they are; only what came or went is made or let go."""
+
+    def __init__(self, column: QVBoxLayout) -> None:
+        self._column = column
+        self._column.addStretch(1)
+        self._there: dict[Hashable, QWidget] = {}
+
+    def show(self, wanted: Mapping[Hashable, Callable[[], QWidget]]) -> None:
+        """Exactly these, in this order; `wanted` says how each is made."""
+        for key in [key for key in self._there if key not in wanted]:
+            self._let_go(key)
+        for at, (key, make) in enumerate(wanted.items()):
+            card = self._there.get(key)
+            if card is None:
+                card = self._there[key] = make()
+            if self._column.indexOf(card) != at:
+                self._column.insertWidget(at, card)
+
+    def clear(self) -> None:
+        """Lets go of all: they are made anew the next time."""
+        for key in list(self._there):
+            self._let_go(key)
+
+    def _let_go(self, key: Hashable) -> None:
+        card = self._there.pop(key)
+        self._column.removeWidget(card)
+        card.hide()
+        card.deleteLater()
+
+
+def clear(column: QVBoxLayout) -> None:
+    """Takes everything out of a column and lets it go."""
+    while (item := column.takeAt(0)) is not None:  # pyright: ignore[reportUnnecessaryComparison]
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()
+        elif inner := item.layout():
+            clear(inner)  # pyright: ignore[reportArgumentType]

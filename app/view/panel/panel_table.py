@@ -1,0 +1,119 @@
+"""Table of panels, their docks, and the activities that show them. A new panel is one row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import cast
+
+from PySide6.QtCore import Qt
+
+from app.view.panel.panel_base import Panel
+
+_AREA = Qt.DockWidgetArea
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelPlace:
+    """One panel and its dock position."""
+
+    name: str
+    title: str
+    at: str
+    """`module:class` of the panel: imported when it is first shown, a start needs two of them."""
+    area: Qt.DockWidgetArea
+    size: int
+    least: int = 0
+    """Pixels below which it would be cut off."""
+    titled: bool = True
+    """Whether it has a strip with its name and a button to close it."""
+
+    def panel(self) -> type[Panel]:
+        """The panel's class, imported now."""
+        return cast("type[Panel]", resolve_name(self.at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One button of the rail and what it brings forward."""
+
+    name: str
+    title: str
+    icon: str
+    panels: tuple[str, ...]
+
+
+PANELS: tuple[PanelPlace, ...] = (
+    PanelPlace(
+        name="tree",
+        title="Building",
+        at="app.view.panel.tree:TreePanel",
+        area=_AREA.LeftDockWidgetArea,
+        size=270,
+        titled=False,
+    ),
+    PanelPlace(
+        name="inspector",
+        title="Details",
+        at="app.view.panel.inspector:InspectorPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=320,
+        least=256,
+        titled=False,
+    ),
+    PanelPlace(
+        name="install",
+        title="Install",
+        at="app.view.panel.discover:DiscoverPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=360,
+        least=256,
+    ),
+    PanelPlace(
+        name="links",
+        title="Gateways",
+        at="app.view.panel.links:LinksPanel",
+        area=_AREA.RightDockWidgetArea,
+        size=380,
+        least=256,
+    ),
+    PanelPlace(
+        name="trends",
+        title="Trends",
+        at="app.view.panel.trends:TrendsPanel",
+        area=_AREA.BottomDockWidgetArea,
+        size=300,
+        titled=False,
+    ),
+    PanelPlace(
+        name="devices",
+        title="Devices",
+        at="app.view.panel.devices:DevicesPanel",
+        area=_AREA.BottomDockWidgetArea,
+        size=280,
+    ),
+    PanelPlace(
+        name="commands",
+        title="Commands",
+        at="app.view.panel.commands:CommandsPanel",
+        area=_AREA.BottomDockWidgetArea,
+        size=240,
+    ),
+    PanelPlace(
+        name="problems",
+        title="Problems",
+        at="app.view.panel.problems:ProblemsPanel",
+        area=_AREA.BottomDockWidgetArea,
+        size=240,
+    ),
+)
+
+STAYING = ("devices", "commands", "problems")
+"""Panels that their own action opens and closes, whatever activity is in front."""
+
+ACTIVITIES: tuple[Activity, ...] = (
+    Activity(name="live", title="Live", icon="live", panels=("tree", "inspector")),
+    Activity(name="install", title="Install", icon="install", panels=("tree", "install")),
+    Activity(name="links", title="Gateways", icon="bridge", panels=("tree", "links")),
+    Activity(name="trends", title="Trends", icon="trends", panels=("tree", "inspector", "trends")),
+)

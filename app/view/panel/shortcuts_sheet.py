@@ -1,0 +1,50 @@
+"""Sheet of keyboard shortcuts, generated from the action table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QGridLayout, QVBoxLayout, QWidget
+
+from app.actions import ROWS
+from app.view.control.widgets import text_label
+from app.view.i18n import tr
+
+MOUSE = (
+    ("Turn", "Drag"),
+    ("Move", "Shift + drag"),
+    ("Nearer, farther", "Wheel"),
+    ("Switch a light", "Click it"),
+    ("Fly there", "Double click"),
+    ("Everything one can do", "Right click"),
+)
+
+
+def keys_sheet(parent: QWidget, more: Sequence[tuple[str, str]] = ()) -> QDialog:
+    """The dialog, shown; `more` are rows of what is done and how."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(tr("Keys"))
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(26, 22, 26, 22)
+    column.setSpacing(14)
+    column.addWidget(text_label(tr("Keys"), "heading"))
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(28)
+    grid.setVerticalSpacing(7)
+    rows = [
+        (tr(row.title), QKeySequence(row.keys).toString(QKeySequence.SequenceFormat.NativeText))
+        for row in ROWS
+        if row.keys
+    ]
+    rows += [(tr(what), tr(how)) for what, how in MOUSE]
+    rows += more
+    half = (len(rows) + 1) // 2
+    for i, (what, how) in enumerate(rows):
+        grid.addWidget(text_label(what), i % half, 2 * (i // half))
+        grid.addWidget(text_label(how, "muted"), i % half, 2 * (i // half) + 1)
+    column.addLayout(grid)
+    dialog.open()
+    return dialog

@@ -1,0 +1,143 @@
+"""Status bar: link states, current job with cancel, device count."""
+
+from __future__ import annotations
+
+from typing import override
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from app.view.control.safe_text import fitted, set_tip
+from app.view.control.widgets import IconButton, StatusDot, text_label
+from app.view.feed import Feed
+from app.view.i18n import tr, translate
+from app.view.panel.panel_base import Panel
+from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
+from twin.model.ids import LinkId
+
+TONES = {"online": "good", "connecting": "warning", "waiting": "warning", "needs login": "error", "off": "offline"}
+MAX_LINKS = 5
+MAX_TITLE, TITLE_PX = 48, 100
+
+
+class LinkIndicator(QWidget):
+    """One link: a mark and its state in words; a click opens its page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dot, self.label = StatusDot("offline"), QPushButton()
+        self.label.setObjectName("plain")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        line.addWidget(self.dot)
+        line.addWidget(self.label)
+
+    def show_link(self, title: str, change: LinkChanged | None) -> None:
+        """The state, and why, as a tip."""
+        state = change.state if change else "connecting"
+        self.dot.set_tone(TONES.get(state, "offline"))
+        said = f"{title[:MAX_TITLE]} {tr(state)}"
+        self.label.setText(f"{fitted(self.label, title, TITLE_PX)} {tr(state)}")
+        set_tip(self, translate(change.reason) if change else "")
+        self.label.setAccessibleName(said)
+        self.setAccessibleName(said)
+
+
+class StatusBar(Panel):
+    """Links at the left, the job in the middle, devices at the right."""
+
+    offline_wanted = Signal(str)
+    """What to search the table of devices for."""
+    link_wanted = Signal(str)
+    """The link whose page is wanted, by its id."""
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.setObjectName("status")
+        self.marks: dict[LinkId, LinkIndicator] = {}
+        self._stale = False
+        self.links = QHBoxLayout()
+        self.links.setSpacing(16)
+        self.more, self.devices, self.offline = text_label(), text_label(), QPushButton()
+        self.offline.setObjectName("link")
+        self.offline.clicked.connect(lambda: self.offline_wanted.emit(tr("offline")))
+        self.job, self.gauge = text_label(), QProgressBar()
+        self.gauge.setFixedWidth(140)
+        self.gauge.setTextVisible(False)
+        self.stop = IconButton("close", size=12)
+        self.stop.clicked.connect(self._cancel)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 0, 14, 0)
+        line.setSpacing(12)
+        line.addLayout(self.links)
+        line.addWidget(self.more)
+        line.addStretch(1)
+        for widget in (self.job, self.gauge, self.stop, self.devices, self.offline):
+            line.addWidget(widget)
+        self.retranslate()
+
+    @override
+    def retranslate(self) -> None:
+        self.stop.set_description(tr("Cancel"))
+        self.gauge.setAccessibleName(tr("Progress"))
+        self._fill()
+        self._show_job()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        match change:
+            case LinkChanged():
+                self._fill()
+            case TwinChanged():
+                if self.feed.diff.links or self.feed.diff.came or self.feed.diff.went:
+                    self._fill()
+            case DeviceOnline():
+                self._stale = True  # a broker that goes takes thousands with it: counted once
+            case Progress():
+                self._show_job()
+            case _:
+                pass
+
+    @override
+    def on_slow(self, rows: object) -> None:
+        if self._stale:
+            self._fill()
+
+    def _fill(self) -> None:
+        self._stale = False
+        links = self.feed.twin.links
+        for id in [id for id in self.marks if id not in {link.id for link in links}]:
+            self.marks.pop(id).deleteLater()
+        for link in links:
+            if link.id not in self.marks:
+                mark = self.marks[link.id] = LinkIndicator()
+                mark.label.clicked.connect(lambda _=False, which=link.id: self.link_wanted.emit(which))
+                self.links.addWidget(self.marks[link.id])
+            self.marks[link.id].show_link(link.title or link.address, self.feed.links.get(link.id))
+        for i, link in enumerate(links):
+            self.marks[link.id].setVisible(i < MAX_LINKS)
+        self.more.setText(tr("and %n more", len(links) - MAX_LINKS) if len(links) > MAX_LINKS else "")
+        devices = self.feed.twin.devices
+        there = self.feed.twin.device_of
+        away = sum(not online and id in there for id, online in self.feed.online.items())
+        self.devices.setText(tr("%n devices", len(devices)) if devices else "")
+        self.offline.setText(tr("%n offline", away))
+        set_tip(self.offline, tr("Lists them"))
+        self.offline.setVisible(away > 0)
+
+    def _show_job(self) -> None:
+        job = next(reversed(self.feed.jobs.values()), None)
+        for widget in (self.job, self.gauge):
+            widget.setVisible(job is not None)
+        self.stop.setVisible(job is not None and job.job not in self.feed.own_jobs)
+        if job is None:
+            return
+        self.job.setText(translate(job.title)[:80])
+        self.gauge.setRange(0, 0 if job.fraction is None else 1000)
+        if job.fraction is not None:
+            self.gauge.setValue(round(job.fraction * 1000))
+
+    def _cancel(self) -> None:
+        if job := next(reversed(self.feed.jobs.values()), None):
+            self.feed.api.cancel(job.job)

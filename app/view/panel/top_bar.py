@@ -1,0 +1,249 @@
+"""Top bar: project name, storey stepper, "colour by", search, inbox and problem counters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, override
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QToolButton
+
+from app.selection import SelectionState
+from app.view.control.safe_text import choice, entry, set_tip
+from app.view.control.widgets import ElidedLabel, IconButton, text_label
+from app.view.feed import Feed
+from app.view.i18n import tr
+from app.view.icon import icon
+from app.view.panel.panel_base import Panel
+from app.view.style import current_theme
+from twin.model.aggregation import colours_rooms, runs_smoothly
+from twin.model.capability import CAPABILITIES, Group, ValueType
+from twin.model.change import CandidatesChanged, Change, ProblemRaised, ProblemsSolved, TwinChanged
+from twin.model.problem import Severity
+
+COLOURS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "battery", "signal")
+"""The capabilities that "colour by" offers first; any other that can colour rooms follows where a device has it."""
+
+
+_SECTIONS = (Group.SENSOR, Group.METER, Group.HEALTH)
+"""The order of "colour by": comfort first."""
+
+
+class _Alternatives:
+    """Entries of a menu of which one is in force."""
+
+    def __init__(self, menu: QMenu, choose: Callable[[Any], object]) -> None:
+        self._menu, self._choose = menu, choose
+        self._group = QActionGroup(menu)
+        self._actions: dict[object, QAction] = {}
+
+    def add(self, value: object, title: str) -> None:
+        """One more at the end."""
+        action = self._actions[value] = self._menu.addAction(entry(title))
+        action.setCheckable(True)
+        action.triggered.connect(lambda: self._choose(value))
+        self._group.addAction(action)
+
+    def into(self, menu: QMenu) -> None:
+        """Whatever is added from now on stands in this menu."""
+        self._menu = menu
+
+    def mark(self, value: object) -> None:
+        """This one is in force; none where it is not among them."""
+        for known, action in self._actions.items():
+            action.setChecked(known == value)
+
+
+class CountBadge(QToolButton):
+    """An icon with a number; quiet at zero."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._icon_name, self._count, self._level = name, 0, ""
+        self.setObjectName("badge")
+        self.setIconSize(QSize(18, 18))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.show_count(0, "")
+
+    def show_count(self, count: int, level: str) -> None:
+        """The number, and how much it matters: `new`, `warning`, `error` or nothing."""
+        self._count, self._level = count, level if count else ""
+        self.setText(f" {count}" if count else "")
+        self.setProperty("level", self._level)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.apply_theme()
+
+    def apply_theme(self) -> None:
+        """The icon in the tone of the level."""
+        tone = {"new": "accent", "warning": "warning", "error": "error"}.get(self._level, "muted")
+        self.setIcon(icon(self._icon_name, current_theme(), tone))
+
+
+class TopBar(Panel):
+    """The bar above the 3D view."""
+
+    search_wanted = Signal()
+    inbox_wanted = Signal()
+    problems_wanted = Signal()
+    stepped = Signal(int)
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.name = ElidedLabel("", "paneltitle")
+        self.name.setMinimumWidth(90)
+        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.up, self.down = IconButton("up", size=16), IconButton("down", size=16)
+        self.storey, self.colour = self._combo(), self._combo()
+        self.storey_label, self.colour_label = text_label("", "faint"), text_label("", "faint")
+        self.search = QPushButton()
+        self.search.setObjectName("search")
+        self.search.setMinimumWidth(210)
+        self.inbox, self.problems = CountBadge("inbox"), CountBadge("problem")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(14, 7, 10, 7)
+        line.setSpacing(6)
+        line.addWidget(self.name)
+        for widget in (self.storey_label, self.down, self.storey, self.up, self.colour_label, self.colour):
+            if widget in (self.storey_label, self.colour_label):
+                line.addSpacing(12)
+            line.addWidget(widget)
+        line.addStretch(1)
+        for widget in (self.search, self.inbox, self.problems):
+            line.addWidget(widget)
+        self.up.clicked.connect(lambda: self.stepped.emit(1))
+        self.down.clicked.connect(lambda: self.stepped.emit(-1))
+        self.search.clicked.connect(self.search_wanted)
+        self.inbox.clicked.connect(self.inbox_wanted)
+        self.problems.clicked.connect(self.problems_wanted)
+        self._chosen_for_user: str | None = feed.selection.state.colour_by
+        self.retranslate()
+        self._choose_for_user()
+
+    def _choose_for_user(self) -> None:
+        """Until somebody chooses, rooms show what the devices there are can tell; hatching everywhere tells nothing."""
+        if self._chosen_for_user is None:
+            return
+        there = {point.capability.id for point in self.feed.twin.points}
+        self._chosen_for_user = next((id for id in COLOURS if id in there), "")
+        self.feed.selection.change(colour_by=self._chosen_for_user)
+
+    def _combo(self) -> QToolButton:
+        made = QToolButton()
+        made.setObjectName("combo")
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(made)
+        made.setMenu(menu)
+        return made
+
+    @override
+    def retranslate(self) -> None:
+        self.storey_label.setText(tr("Storey"))
+        self.colour_label.setText(tr("Colour by"))
+        self.up.set_description(tr("Storey up"))
+        self.down.set_description(tr("Storey down"))
+        self.search.setText(tr("Search or do anything…  Ctrl+K"))
+        self.search.setAccessibleName(tr("Search or do anything…  Ctrl+K"))
+        for badge, words in ((self.inbox, tr("Devices found")), (self.problems, tr("Problems"))):
+            set_tip(badge, words)
+            badge.setAccessibleName(words)
+        self._fill()
+        self.recount()
+
+    @override
+    def on_change(self, change: Change) -> None:
+        if isinstance(change, TwinChanged):
+            found = self.feed.diff
+            if found.devices and not found.only_names:
+                self._choose_for_user()
+            if found.rooms or not found.only_names:
+                self._fill()
+        elif isinstance(change, CandidatesChanged | ProblemsSolved | ProblemRaised):
+            self.recount()
+
+    @override
+    def on_picked(self, old: SelectionState, new: SelectionState) -> None:
+        if old.colour_by != new.colour_by != self._chosen_for_user:
+            self._chosen_for_user = None
+        if (old.storey, old.colour_by, old.smooth) != (new.storey, new.colour_by, new.smooth):
+            self._name_choices()
+
+    def show_twin_tools(self, on: bool) -> None:
+        """Hides what makes no sense while there is no building."""
+        for widget in (self.storey_label, self.down, self.storey, self.up, self.colour_label, self.colour):
+            widget.setVisible(on)
+
+    def recount(self) -> None:
+        """The two badges."""
+        self.inbox.show_count(len(self.feed.candidates), "new")
+        worst = "error" if any(p.severity is Severity.ERROR for p in self.feed.problems) else "warning"
+        self.problems.show_count(len(set(self.feed.problems)), worst)
+
+    def apply_theme(self) -> None:
+        """Icons again, in the theme in force."""
+        self.inbox.apply_theme()
+        self.problems.apply_theme()
+
+    def _fill(self) -> None:
+        twin, selection = self.feed.twin, self.feed.selection
+        self.name.setText(twin.name or "Oikos")
+        menu = self.storey.menu()
+        menu.clear()
+        self._storeys = _Alternatives(menu, lambda chosen: selection.change(storey=chosen))
+        self._storeys.add(None, tr("Whole building"))
+        for storey in reversed(twin.storeys):
+            self._storeys.add(storey.id, storey.name)
+        menu = self.colour.menu()
+        for inner in menu.findChildren(QMenu):
+            inner.deleteLater()
+        menu.clear()
+        self._colours = _Alternatives(menu, lambda chosen: selection.change(colour_by=chosen))
+        self._colours.add("", tr("Plain rooms"))
+        sections, rest = self._choices()
+        for some in sections:
+            menu.addSeparator()
+            for id in some:
+                self._colours.add(id, tr(CAPABILITIES[id].title))
+        if rest:
+            menu.addSeparator()
+            self._colours.into(menu.addMenu(tr("More values")))
+            for id in rest:
+                self._colours.add(id, tr(CAPABILITIES[id].title))
+        menu.addSeparator()
+        self.smooth = menu.addAction(tr("Smooth between sensors"))
+        self.smooth.setCheckable(True)
+        self.smooth.triggered.connect(lambda on=False: selection.change(smooth=on))
+        self._name_choices()
+
+    def _choices(self) -> tuple[list[list[str]], list[str]]:
+        """What devices in rooms can tell: comfort, energy, the devices' own health; and the rest by name. The usual alone
+        where there are no devices yet."""
+        devices = [device for device in self.feed.twin.devices if device.room is not None] or self.feed.twin.devices
+        there = {point.capability.id: point.capability for device in devices for point in device.points}
+        if not there:
+            return [list(COLOURS)], []
+        fit = [
+            id for id, row in there.items() if colours_rooms(row) and (row.options or row.type is not ValueType.ENUM)
+        ]
+        places = {id: place for place, id in enumerate(COLOURS)}
+        by_name = sorted(fit, key=lambda one: (places.get(one, len(places)), tr(CAPABILITIES[one].title)))
+        sections = [[id for id in by_name if there[id].group is group] for group in _SECTIONS]
+        rest = [id for id in by_name if there[id].group not in _SECTIONS]
+        return [some for some in sections if some], rest
+
+    def _name_choices(self) -> None:
+        twin, picked = self.feed.twin, self.feed.selection.state
+        storey = twin.storey_of.get(picked.storey) if picked.storey else None
+        self.storey.setText(choice(self.storey, storey.name if storey else tr("Whole building")))
+        self.storey.setAccessibleName(f"{tr('Storey')}: {self.storey.text()}")
+        row = CAPABILITIES.get(picked.colour_by)
+        self.colour.setText(f"{tr(row.title) if row else tr('Plain rooms')}  ▾")
+        self.colour.setAccessibleName(f"{tr('Colour by')}: {self.colour.text()}")
+        self._storeys.mark(picked.storey)
+        self._colours.mark(picked.colour_by)
+        self.smooth.setChecked(picked.smooth)
+        self.smooth.setEnabled(row is not None and runs_smoothly(row))
+        self.storey.setEnabled(bool(twin.storeys))
+        self.up.setEnabled(len(twin.storeys) > 0)
+        self.down.setEnabled(len(twin.storeys) > 0)

@@ -1,0 +1,315 @@
+"""Base class of the plan's tools, and the tools for openings, room names and measuring."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPen
+
+from app.view.i18n import tr, translate
+from app.view.plan import plan_painting
+from app.view.plan.dimension_text import metres
+from app.view.plan.plan_draft import PlanDraft
+from app.view.plan.plan_viewport import PlanViewport
+from app.view.plan.snapping import SnapResult, length
+from app.view.style import colour, current_theme
+from twin.model import drawing_edits
+from twin.model.drawing import DrawnOpening, DrawnWall, OpeningKind, RoomName, Spot
+from twin.model.problem import Problem, ProblemError
+from twin.model.space import Room
+
+type Modifiers = Qt.KeyboardModifier
+
+
+def problem_text(problem: Problem) -> str:
+    """A problem in the user's language."""
+    return f"{translate(problem.what)}. {translate(problem.remedy)}."
+
+
+class ToolCanvas(Protocol):
+    """What tools need of the sheet (app.view.plan.plan_canvas)."""
+
+    draft: PlanDraft
+    sight: PlanViewport
+    lit: str
+    hover: int
+
+    def show_hint(self, text: str) -> None: ...
+    def update(self) -> None: ...
+    def fit(self) -> None: ...
+    def metres(self, px: float) -> float: ...
+    def caught(
+        self, to: Spot, *, start: Spot | None = None, without: tuple[int, ...] = (), corners: tuple[Spot, ...] = ()
+    ) -> SnapResult: ...
+    def thing_at(self, at: QPointF) -> DrawnWall | DrawnOpening | RoomName | None: ...
+    def room_at(self, at: Spot) -> Room | None: ...
+    def ask_text(
+        self, at: QPointF, text: str, done: Callable[[str], object], *, hint: str = "", wide: int = 160
+    ) -> None: ...
+
+
+class Tool:
+    """A tool that does nothing; the others fill in what they need."""
+
+    cursor = Qt.CursorShape.ArrowCursor
+
+    def __init__(self, sheet: ToolCanvas) -> None:
+        self.sheet = sheet
+        self.draft = sheet.draft
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is half done."""
+        return True
+
+    def press(self, at: QPointF, keys: Modifiers) -> None:
+        """The left button went down."""
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        """The mouse moved, pressed or not."""
+
+    def release(self, at: QPointF, keys: Modifiers) -> None:
+        """The left button came up."""
+
+    def double(self, at: QPointF) -> None:
+        """A double click."""
+
+    def stop(self) -> None:
+        """Right button or Esc: what is half done is ended."""
+
+    def leave(self) -> None:
+        """The mouse left the sheet."""
+
+    def end(self) -> None:
+        """Another tool comes into the hand."""
+        self.stop()
+        self.leave()
+
+    def key(self, event: QKeyEvent) -> bool:
+        """A key; whether it was for the tool."""
+        if event.key() == Qt.Key.Key_Escape and not self.is_idle:
+            self.stop()
+            return True
+        return False
+
+    def paint(self, painter: QPainter) -> None:
+        """Above everything else."""
+
+    def mark(self, painter: QPainter, caught: SnapResult) -> None:
+        """What the cursor was caught by."""
+        theme, sight = current_theme(), self.sheet.sight
+        painter.setPen(QPen(colour(theme.accent, 0.65), 1.0, Qt.PenStyle.DashLine))
+        for a, b in caught.guides:
+            painter.drawLine(sight.px(a), sight.px(b))
+        at = sight.px(caught.at)
+        painter.setPen(QPen(colour(theme.accent), 1.8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if caught.kind == "corner":
+            painter.drawRect(QRectF(at.x() - 5.5, at.y() - 5.5, 11, 11))
+        elif caught.kind == "wall":
+            painter.drawEllipse(at, 6, 6)
+        else:
+            painter.drawLine(QPointF(at.x() - 6, at.y()), QPointF(at.x() + 6, at.y()))
+            painter.drawLine(QPointF(at.x(), at.y() - 6), QPointF(at.x(), at.y() + 6))
+
+
+class OpeningTool(Tool):
+    """A door or window follows the cursor along the nearest wall; a click puts it in."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    kind = OpeningKind.DOOR
+
+    def __init__(self, sheet: ToolCanvas) -> None:
+        super().__init__(sheet)
+        self.ghost: DrawnOpening | None = None
+        self.why = ""
+
+    def _aim(self, at: QPointF) -> None:
+        spot = self.sheet.sight.m(at)
+        reach = self.sheet.metres(60)
+        try:
+            self.ghost = drawing_edits.new_opening(self.draft.storey, self.kind, spot, reach_m=reach)
+            drawing_edits.put_opening(self.draft.storey, self.ghost)
+            self.why = ""
+        except ProblemError as error:
+            self.why = problem_text(error.problems[0])
+
+    def press(self, at: QPointF, keys: Modifiers) -> None:
+        """Puts it in."""
+        spot, reach, kind = self.sheet.sight.m(at), self.sheet.metres(60), self.kind
+        if self.draft.edit(lambda storey: drawing_edits.add_opening(storey, kind, spot, reach_m=reach)):
+            self.draft.pick([self.draft.storey.openings[-1].id])
+            self.sheet.show_hint("")
+        self.ghost = None
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        """Follows."""
+        self.ghost = None
+        self._aim(at)
+        self.sheet.update()
+
+    def leave(self) -> None:
+        """Nothing to follow."""
+        self.ghost = None
+
+    def paint(self, painter: QPainter) -> None:
+        """What would come in, red where it cannot."""
+        wall = self.draft.storey.wall(self.ghost.wall) if self.ghost else None
+        if wall is None or self.ghost is None:
+            return
+        theme, sight, one = current_theme(), self.sheet.sight, self.ghost
+        tone = theme.error if self.why else theme.accent
+        plan_painting.opening(painter, sight, wall, one, theme, tone=tone)
+        if self.why:
+            return
+        left, right = one.offset_m - one.width_m / 2, one.offset_m + one.width_m / 2
+        off = 18.0 + wall.thickness_m / 2 * sight.px_per_m
+        for a, b in ((0.0, left), (right, wall.length_m)):
+            if (b - a) * sight.px_per_m > 26:
+                plan_painting.dimension(painter, sight, wall.at(a), wall.at(b), metres(b - a), theme, off_px=off)
+
+
+class WindowTool(OpeningTool):
+    """The same for windows."""
+
+    kind = OpeningKind.WINDOW
+
+
+class PassageTool(OpeningTool):
+    """The same for openings without a leaf."""
+
+    kind = OpeningKind.PASSAGE
+
+
+class RoomNameTool(Tool):
+    """A click into a room asks for its name."""
+
+    cursor = Qt.CursorShape.IBeamCursor
+
+    def press(self, at: QPointF, keys: Modifiers) -> None:
+        """Asks; a room that has a name is renamed."""
+        name_at(self.sheet, at)
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        """Lights the room under the cursor."""
+        room = self.sheet.room_at(self.sheet.sight.m(at))
+        self.sheet.lit = room.id if room else ""
+        self.sheet.update()
+
+
+def name_at(sheet: ToolCanvas, at: QPointF) -> None:
+    """Asks for the name of the room here; without a room, the name stays where it was put."""
+    spot = sheet.sight.m(at)
+    room, storey = sheet.room_at(spot), sheet.draft.storey
+    hit = sheet.thing_at(at)
+    known = {f"{storey.id}/{label.id}": label for label in storey.names}
+    label = next((one for one in storey.names if hit is one), None) or (known.get(room.source_id) if room else None)
+    id = label.id if label else 0
+
+    def done(text: str) -> None:
+        sheet.draft.edit(
+            lambda storey: (
+                drawing_edits.rename_room(storey, id, text) if id else drawing_edits.name_room(storey, spot, text)
+            )
+        )
+
+    where = sheet.sight.px(label.at) if label else at
+    sheet.ask_text(where, label.name if label else "", done, hint=tr("Name of the room"))
+
+
+class MeasureTool(Tool):
+    """Two clicks and the distance between them. With `scale`, the true distance is asked and the picture scaled."""
+
+    cursor = Qt.CursorShape.CrossCursor
+    scale = False
+
+    def __init__(self, sheet: ToolCanvas) -> None:
+        super().__init__(sheet)
+        self.start: Spot | None = None
+        self.stop_at: Spot | None = None
+        self.caught: SnapResult | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is measured."""
+        return self.start is None
+
+    def _here(self, at: QPointF) -> SnapResult:
+        spot = self.sheet.sight.m(at)
+        if self.scale:
+            return SnapResult(at=spot, kind="free")  # a point of the picture, not of the drawing
+        start = self.start if self.stop_at is None else None
+        return self.sheet.caught(spot, start=start)
+
+    def press(self, at: QPointF, keys: Modifiers) -> None:
+        """The first point, then the second."""
+        spot = self._here(at).at
+        if self.start is None or self.stop_at is not None:
+            self.start, self.stop_at = spot, None
+        else:
+            self.stop_at = spot
+            if self.scale:
+                self._ask()
+        self.sheet.update()
+
+    def _ask(self) -> None:
+        start, end = self.start, self.stop_at
+        if start is None or end is None:
+            return
+        a, b = self.sheet.sight.px(start), self.sheet.sight.px(end)
+        middle = QPointF((a.x() + b.x()) / 2, (a.y() + b.y()) / 2 + 34)
+        self.sheet.ask_text(
+            middle, "", lambda said: self._scaled(said, start, end), hint=tr("True distance, e.g. 4.20 m"), wide=200
+        )
+
+    def _scaled(self, text: str, start: Spot, end: Spot) -> None:
+        far = length(text)
+        back = self.draft.storey.backdrop
+        if far is None or back is None:
+            self.sheet.show_hint(tr("Type a length such as 3.25 or 325 cm"))
+        elif self.draft.edit(
+            lambda storey: replace(storey, backdrop=drawing_edits.scale_backdrop(back, start, end, far))
+        ):
+            self.stop()
+            self.sheet.fit()
+            self.sheet.show_hint(tr("The picture has its true scale now."))
+
+    def move(self, at: QPointF, keys: Modifiers) -> None:
+        """Follows."""
+        self.caught = self._here(at)
+        self.sheet.update()
+
+    def stop(self) -> None:
+        """Forgets both points."""
+        self.start = self.stop_at = None
+        self.sheet.update()
+
+    def leave(self) -> None:
+        """Nothing to follow."""
+        self.caught = None
+
+    def paint(self, painter: QPainter) -> None:
+        """The line and its length."""
+        end = self.stop_at or (self.caught.at if self.caught else None)
+        if self.start is not None and end is not None:
+            plan_painting.dimension(
+                painter,
+                self.sheet.sight,
+                self.start,
+                end,
+                metres(math.dist(self.start, end)),
+                current_theme(),
+                off_px=0.0,
+            )
+        if self.caught is not None and self.stop_at is None:
+            self.mark(painter, self.caught)
+
+
+class ScaleTool(MeasureTool):
+    """The same, for the picture that is traced."""
+
+    scale = True

@@ -1,0 +1,180 @@
+"""One click never does harm: what it switches, what asks first, what can be put back, and what failed by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from fake_api import FakeDesk
+from fake_api import device as made
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.view.icon import device_glyph
+from app.view.window import MainWindow
+from twin.model.command import CommandState, asks_first, undoing
+from twin.model.device import Device, Point, PointInfo
+from twin.model.ids import DeviceId, PointId
+from twin.model.kind import KINDS
+from twin.model.observation import Value
+
+
+def with_devices(api: FakeDesk, *more: Device) -> None:
+    """The test home with some devices more, all of them online and known."""
+    api.change(replace(api.twin, devices=(*api.twin.devices, *more)))
+
+
+def sent(api: FakeDesk) -> list[tuple[object, ...]]:
+    """The commands that reached the engine."""
+    return [args for what, args in api.asked if what == "command"]
+
+
+def question(window: MainWindow) -> QDialog | None:
+    """The dialog that waits for an answer."""
+    return next((d for d in window.findChildren(QDialog) if d.isVisible()), None)
+
+
+def answer(window: MainWindow, qtbot: QtBot, text: str) -> None:
+    """Presses one of its buttons."""
+    dialog = question(window)
+    assert dialog is not None
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_click_switches_lamps_and_only_selects_every_other_kind(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], kind: str
+) -> None:
+    thing = made("Thing", kind, "Kitchen", ("on_off", "position", "valve", "lock", "setpoint_heat"))
+    with_devices(api, thing)
+    live(window)
+    window.effects.click_device(thing.id)
+    assert window.feed.selection.state.devices == {thing.id}
+    assert bool(sent(api)) == (kind in ("light", "lamp"))
+
+
+def test_a_room_offers_its_lights_apart_from_what_else_can_be_switched(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    fridge, lamp = made("Fridge", "plug", "Kitchen", ("on_off", "power")), made("Spot", "lamp", "Kitchen", ("on_off",))
+    with_devices(api, fridge, lamp)
+    live(window)
+    room = fridge.room
+    assert room is not None
+    offers = {text: do for text, _, do in window.effects._offers("room", room)}
+    offers["Lights off"]()
+    switched = {point for point, _, _ in sent(api)}
+    assert lamp.points[0].id in switched
+    assert fridge.points[0].id not in switched
+    offers["Off: Plug"]()
+    assert fridge.points[0].id in {point for point, _, _ in sent(api)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "capability", "verb", "value", "asks"),
+    [
+        ("lock", "lock", "unlock", None, True),
+        ("lock", "lock", "unlatch", None, True),
+        ("lock", "lock", "lock", None, False),
+        ("garage_door", "position", "open", None, True),
+        ("garage_door", "position", "set", 30.0, True),
+        ("garage_door", "position", "close", None, False),
+        ("valve", "valve", "open", None, True),
+        ("valve", "valve", "set", 0.0, False),
+        ("cover", "position", "open", None, False),
+        ("radiator", "valve", "open", None, False),
+        ("light", "on_off", "on", None, False),
+    ],
+)
+def test_what_opens_the_house_or_a_pipe_is_asked_first(
+    kind: str, capability: str, verb: str, value: Value, asks: bool
+) -> None:
+    point = Point(id=PointId("p"), device=DeviceId("d"), info=PointInfo(key=capability, capability=capability))
+    assert asks_first(kind, point, verb, value) is asks
+
+
+@pytest.mark.parametrize(("answered", "commands"), [("Unlock", 1), ("Cancel", 0)])
+def test_unlocking_waits_for_an_answer_from_wherever_it_was_asked(
+    window: MainWindow, api: FakeDesk, qtbot: QtBot, live: Callable[..., None], answered: str, commands: int
+) -> None:
+    lock = made("Front door", "lock", "Hall", ("lock",))
+    with_devices(api, lock)
+    live(window)
+    window.feed.order(lock.points[0].id, "unlock")
+    assert sent(api) == []
+    answer(window, qtbot, answered)
+    assert len(sent(api)) == commands
+
+
+def test_without_anybody_to_ask_nothing_is_unlocked(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    lock = made("Front door", "lock", "Hall", ("lock",))
+    with_devices(api, lock)
+    live(window)
+    window.feed.confirm = None
+    window.feed.order(lock.points[0].id, "unlock")
+    assert sent(api) == []
+
+
+def test_a_command_in_the_log_puts_the_former_value_back(
+    window: MainWindow, api: FakeDesk, qtbot: QtBot, live: Callable[..., None]
+) -> None:
+    lamp = api.twin.find_device("Floor lamp")
+    assert lamp is not None
+    window.feed.order(lamp.points[0].id, "off")
+    window.effects.commands(True)
+    live(window)
+    panel = window.parts["commands"]
+    back = [b for b in panel.findChildren(QPushButton) if b.text() == "Put back" and b.isVisible()]
+    assert len(back) == 1
+    qtbot.mouseClick(back[0], Qt.MouseButton.LeftButton)
+    assert sent(api)[-1] == (lamp.points[0].id, "on", None)
+
+
+def test_what_a_command_cannot_bring_back_is_not_offered() -> None:
+    def point(capability: str) -> Point:
+        return Point(id=PointId("p"), device=DeviceId("d"), info=PointInfo(key=capability, capability=capability))
+
+    assert undoing(point("on_off"), "on", None) is None
+    assert undoing(point("on_off"), "toggle", True) == ("on", None)
+    assert undoing(point("level"), "set", 40.0) == ("set", 40.0)
+    assert undoing(point("position"), "stop", 40.0) is None
+    assert undoing(point("lock"), "lock", "unlocked") == ("unlock", None)
+    assert undoing(point("identify"), "identify", "x") is None
+
+
+def test_the_failed_ones_of_many_are_named_in_the_log(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    lamps = [d for d in api.twin.devices if d.kind == "light" and d.point("on_off")][:3]
+    orders = [(lamp.points[0].id, "off", None) for lamp in lamps]
+    api.prompt = False
+    window.feed.order_many(orders)
+    for command in api.open_commands[:2]:
+        api.end(command)
+    live(window)
+    assert not window.feed.problems
+    api.end(api.open_commands[0], CommandState.FAILED, "no report")
+    live(window)
+    assert [problem.code for problem in window.feed.problems] == ["commands.not_confirmed"]
+    gesture = next(iter(window.feed.commands))
+    assert [one.point.device for one in gesture.failed] == [lamps[-1].id]
+    assert len(gesture.undoing()) == len([one for one in gesture.commands if one.before is not None])
+
+
+@pytest.mark.parametrize(
+    ("value", "icon"),
+    [
+        ("locked", "lock"),
+        ("unlocked", "unlock"),
+        ("jammed", "unlock"),
+        ("unknown", "lock_unknown"),
+        (None, "lock_unknown"),
+    ],
+)
+def test_a_padlock_is_closed_only_where_the_lock_says_so(value: Value, icon: str) -> None:
+    assert device_glyph("lock", value) == icon

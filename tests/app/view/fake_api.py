@@ -1,0 +1,533 @@
+"""A desk and a home for tests of the window: believable values, futures that the test settles or that settle at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from app.actions import DEFAULT_SENDER, new_command
+from app.api import NO_OPTIONS
+from app.inbox import Inbox
+from twin.building.plan.drawing_builder import DrawingBuilder
+from twin.model.batch import Batch
+from twin.model.building import Building
+from twin.model.candidate import Candidate, Need
+from twin.model.certificate import Certificate
+from twin.model.change import CandidatesChanged, CommandUpdated, DeviceOnline, LinkChanged, TwinChanged
+from twin.model.command import Command, CommandResult, CommandState, expected
+from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.history_series import ChartColumns, PastMoment
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name
+from twin.model.import_review import Review
+from twin.model.kind import KINDS
+from twin.model.link_status import LinkStatus
+from twin.model.mesh import Mesh
+from twin.model.meter import Consumption
+from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
+from twin.model.problem import ProblemError
+from twin.model.space import Door, Position, Room, Storey
+from twin.model.state import State
+from twin.model.twin import Twin
+from twin.store.project import refusals
+
+NOW_MS = 1_764_000_000_000
+LINK = Link(id=LinkId("link-1"), protocol="mqtt", address="mqtts://broker.local", title="Broker")
+MATTER = Link(id=LinkId("link-2"), protocol="matter", address="ws://[::1]:5580", title="Matter")
+
+ROOMS: tuple[tuple[str, str, float, float, float, float], ...] = (
+    ("Living room", "ground", 0, 0, 6, 5), ("Kitchen", "ground", 6, 0, 10, 4), ("Hall", "ground", 0, 5, 4, 8),
+    ("Bath", "ground", 4, 5, 7, 8), ("Study", "ground", 7, 4, 10, 8), ("Bedroom", "upper", 0, 0, 5, 5),
+    ("Children", "upper", 5, 0, 10, 4), ("Guest room", "upper", 0, 5, 5, 8), ("Upper bath", "upper", 5, 4, 10, 8),
+)  # fmt: skip
+DEVICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("Ceiling light", "light", "Living room", ("on_off", "level", "color_temperature", "identify")),
+    ("Floor lamp", "lamp", "Living room", ("on_off", "identify")),
+    ("Mood light", "light", "Living room", ("on_off", "level", "color")),
+    ("Climate sensor", "climate_sensor", "Living room", ("temperature", "humidity", "battery")),
+    ("Blind south", "cover", "Living room", ("position",)),
+    ("Speaker", "speaker", "Living room", ("volume", "mute", "media_state")),
+    ("Kitchen light", "light", "Kitchen", ("on_off", "level")),
+    ("Fridge plug", "plug", "Kitchen", ("on_off", "power", "energy_import")),
+    ("Air sensor", "air_sensor", "Kitchen", ("co2", "temperature", "humidity")),
+    ("Smoke alarm", "smoke_alarm", "Kitchen", ("smoke", "battery")),
+    ("Front door", "lock", "Hall", ("lock", "battery")), ("Door contact", "contact_sensor", "Hall", ("contact",)),
+    ("Wall button", "button", "Hall", ("button",)), ("Motion", "motion_sensor", "Hall", ("motion", "illuminance")),
+    ("Bath heater", "radiator", "Bath", ("temperature", "setpoint_heat", "valve", "hvac_mode")),
+    ("Leak sensor", "leak_sensor", "Bath", ("water_leak", "battery")),
+    ("Desk lamp", "lamp", "Study", ("on_off",)),
+    ("Thermostat", "thermostat", "Study", ("temperature", "setpoint_heat", "hvac_mode", "hvac_action")),
+    ("Bedroom light", "light", "Bedroom", ("on_off", "level")),
+    ("Bedroom climate", "climate_sensor", "Bedroom", ("temperature", "humidity")),
+    ("Fan", "fan", "Bedroom", ("fan_speed", "fan_mode")), ("Night light", "lamp", "Children", ("on_off",)),
+    ("Children climate", "climate_sensor", "Children", ("temperature", "humidity", "co2")),
+    ("Guest lamp", "lamp", "Guest room", ("on_off",)),
+    ("Upper heater", "radiator", "Upper bath", ("temperature", "setpoint_heat", "valve")),
+    ("Main meter", "meter", "", ("power", "energy_import", "voltage", "current")), ("New plug", "plug", "", ("on_off", "power")),
+)  # fmt: skip
+VALUES: dict[str, Value] = {
+    "on_off": True, "level": 62.0, "color_temperature": 2900.0, "color": (0.52, 0.31), "temperature": 21.4,
+    "humidity": 46.0, "battery": 82.0, "position": 40.0, "volume": 25.0, "mute": False, "media_state": "playing",
+    "power": 84.0, "energy_import": 18_430.0, "co2": 780.0, "smoke": False, "lock": "locked", "contact": False,
+    "button": "press", "motion": True, "illuminance": 320.0, "setpoint_heat": 21.0, "valve": 35.0, "hvac_mode": "heat",
+    "water_leak": False, "hvac_action": "heating", "fan_speed": 30.0, "fan_mode": "low", "voltage": 231.2, "current": 2.1,
+}  # fmt: skip
+_HIGHEST = {"color_temperature": 6500.0, "setpoint_heat": 30.0}
+_LOWEST = {"color_temperature": 2200.0, "setpoint_heat": 5.0}
+CANDIDATES = (
+    Candidate(key="matter:3840", name="Plug of the kitchen", protocol="matter", maker="Example", product="Smart plug", addresses=("fd00::21",), port=5540, needs=Need.CODE, evidence=("_matterc._udp",)),
+    Candidate(key="mqtt:broker", name="broker.local", protocol="mqtt", product="MQTT broker", addresses=("192.0.2.4", "fd00::4"), port=8883, needs=Need.PASSWORD, evidence=("_secure-mqtt._tcp",)),
+    Candidate(key="hue:1", name="Bridge", protocol="hue", product="Bridge", addresses=("192.0.2.9",), port=443, needs=Need.KNOWN),
+)  # fmt: skip
+
+
+def room_id(name: str) -> RoomId:
+    """The id of a room of the test home."""
+    return RoomId(f"room-{name}")
+
+
+def home() -> Twin:
+    """Two storeys, nine rooms, 27 devices."""
+    rooms = tuple(
+        Room(
+            id=room_id(name), storey=StoreyId(storey), name=name, outline=((x0, y0), (x1, y0), (x1, y1), (x0, y1)),
+            floor_m=0.0 if storey == "ground" else 2.8, ceiling_m=2.5 if storey == "ground" else 5.3,
+            area_m2=(x1 - x0) * (y1 - y0), volume_m3=(x1 - x0) * (y1 - y0) * 2.5,
+        )
+        for name, storey, x0, y0, x1, y1 in ROOMS
+    )  # fmt: skip
+    storeys = (
+        Storey(id=StoreyId("ground"), name="Ground floor", elevation_m=0.0, height_m=2.8),
+        Storey(id=StoreyId("upper"), name="Upper floor", elevation_m=2.8, height_m=2.8),
+    )
+    doors: tuple[Door, ...] = ()
+    devices = tuple(device(*row) for row in DEVICES)
+    return Twin(name="Maple House", storeys=storeys, rooms=rooms, doors=doors, links=(LINK, MATTER), devices=devices)
+
+
+def device(name: str, kind: str, room: str, capabilities: tuple[str, ...], link: Link = LINK) -> Device:
+    """One device of the test home."""
+    infos = tuple(
+        PointInfo(
+            key=c, capability=c, writable=c in _WRITABLE, minimum=_LOWEST.get(c), maximum=_HIGHEST.get(c)
+        )
+        for c in capabilities
+    )  # fmt: skip
+    info = DeviceInfo(uid=f"uid-{name}", name=name, points=infos, kind=kind, maker="Example Works", model="EX-20", firmware="1.4.2", address="192.0.2.17")  # fmt: skip
+    placed = next((r for r in ROOMS if r[0] == room), None)
+    spot = (
+        None if placed is None else ((placed[2] + placed[4]) / 2, (placed[3] + placed[5]) / 2, KINDS[kind].mounts_at_m)
+    )
+    return replace(device_from_description(info, link), room=room_id(room) if room else None, position_m=spot)
+
+
+_WRITABLE = frozenset(
+    ("on_off", "level", "color_temperature", "color", "position", "volume", "mute", "media_state", "lock",
+     "setpoint_heat", "valve", "hvac_mode", "fan_speed", "fan_mode", "identify")
+)  # fmt: skip
+
+
+def done[T](value: T) -> Future[T]:
+    """A future that is already there."""
+    made: Future[T] = Future()
+    made.set_result(value)
+    return made
+
+
+@dataclass
+class FakeDesk:
+    """Remembers what it was asked. With `prompt`, commands are confirmed at once by a report; else the test decides."""
+
+    twin: Twin = field(default_factory=home)
+    inbox: Inbox = field(default_factory=Inbox)
+    prompt: bool = True
+    path: str = "maple.oikos"
+    asked: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
+    open_commands: list[Command] = field(default_factory=list[Command])
+    answers: dict[str, Future[object]] = field(default_factory=dict)
+    dictionary: StringTable = field(default_factory=StringTable)
+    _done: list[tuple[str, Twin]] = field(default_factory=list)
+    _undone: list[tuple[str, Twin]] = field(default_factory=list)
+    """Edits that can be taken back, and done again: label and the twin to go to."""
+    clock_ms: int = NOW_MS
+    kept: dict[str, object] = field(default_factory=dict)
+    reviews: dict[str, Review] = field(default_factory=dict)
+    """What reading a file says, by what it goes into."""
+    drawn: DrawingWithPictures | None = None
+    drafting: DrawingBuilder = field(default_factory=DrawingBuilder)
+    pages: Future[DocumentPage] | None = None
+    shown: Certificate | None = None
+    statuses: tuple[LinkStatus, ...] = ()
+    counts: list[Consumption] = field(default_factory=list)
+    """What the meters counted."""
+    damaged: tuple[tuple[int, int], ...] = ()
+    """Stretches of every point's history that are damaged."""
+
+    def fill(self) -> None:
+        """Puts a value of every point into the inbox, links online, one device away."""
+        self.inbox.put(
+            Batch.of(
+                self.report(point, VALUES[point.capability.id])
+                for point in self.twin.points
+                if point.capability.id in VALUES
+            )
+        )
+        self.inbox.tell(LinkChanged(LINK.id, "online"))
+        self.inbox.tell(LinkChanged(MATTER.id, "waiting", "the server does not answer"))
+        away = self.twin.find_device("Guest lamp")
+        if away is not None:
+            self.inbox.put(Batch.of([self.report(away.points[0], True, self.clock_ms - 14 * 60_000)]))
+            self.inbox.tell(DeviceOnline(away.id, False, self.clock_ms))
+
+    def report(self, point: Point, value: Value, time_ms: int | None = None) -> Observation:
+        """What the device would say; temperatures differ by room."""
+        if point.capability.id in ("temperature", "humidity", "co2") and isinstance(value, float):
+            value += (sum(map(ord, str(point.device))) % 9 - 4) * {"temperature": 0.6, "humidity": 2.0, "co2": 60.0}[
+                point.capability.id
+            ]
+        number = encode(point, value, self.dictionary)
+        assert number is not None, point
+        return Observation(point.id, self.clock_ms - 4000 if time_ms is None else time_ms, number)
+
+    def _note(self, what: str, *args: object) -> Future[None]:
+        self.asked.append((what, args))
+        return self.answers.get(what) or done(None)  # type: ignore[return-value]
+
+    def setting(self, name: str) -> Future[object]:
+        return done(self.kept.get(name))
+
+    def keep_setting(self, name: str, value: object) -> Future[None]:
+        self.kept[name] = value
+        return self._note("keep", name, value)
+
+    def mesh(self) -> Future[Mesh | None]:
+        return done(None)
+
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        return done(work())
+
+    def command(
+        self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
+    ) -> Future[CommandResult]:
+        self.asked.append(("command", (point, verb, value)))
+        command = new_command(point, verb, value, sender=sender)
+        if point not in self.twin.point_of:
+            return done(CommandResult(command=command, state=CommandState.FAILED, reason="no such point"))
+        return done(self.confirm(command))
+
+    def confirm(self, command: Command) -> CommandResult:
+        """The device reports what it was asked for."""
+        point = self.twin.point_of[command.point]
+        wanted = expected(point, command.verb, command.value, None)
+        if wanted is not None:
+            self.clock_ms += 10
+            self.inbox.put(Batch.of([self.report(point, wanted, self.clock_ms)]))
+        return CommandResult(command=command, state=CommandState.CONFIRMED, seconds=0.2)
+
+    def command_many(
+        self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
+    ) -> Future[list[CommandResult]]:
+        return done([self.command(*order, sender=sender).result() for order in orders])
+
+    def send(self, commands: Sequence[Command]) -> Future[None]:
+        for command in commands:
+            self.asked.append(("command", (command.point, command.verb, command.value)))
+            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
+            if self.prompt:
+                self.inbox.tell(CommandUpdated(self.confirm(command)))
+            else:
+                self.open_commands.append(command)
+        return done(None)
+
+    def end(self, command: Command, state: CommandState = CommandState.CONFIRMED, reason: str = "") -> None:
+        """The engine tells how a command ended."""
+        self.open_commands.remove(command)
+        if state is CommandState.CONFIRMED:
+            self.inbox.tell(CommandUpdated(self.confirm(command)))
+        else:
+            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=state, reason=reason)))
+
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
+        def bound(twin: Twin) -> tuple[str, Twin]:
+            known, place = self._device(device), self._room(room)
+            moved = {device: replace(known, room=room, position_m=position_m)}
+            return f"Put {known.name} into {place.title}", _with(twin, moved)
+
+        return self._edit("bind", (device, room, position_m), "", bound)
+
+    def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
+        def bound(twin: Twin) -> tuple[str, Twin]:
+            known = {id: (self._device(id), self._room(room)) for id, room in places.items()}
+            moved = {
+                id: replace(one, room=room.id, position_m=None)
+                for id, (one, room) in known.items()
+                if one.room != room.id
+            }
+            return f"Put {len(moved)} devices into rooms", _with(twin, moved)
+
+        return self._edit("bind_all", (dict(places),), "Put in", bound)
+
+    def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
+        self._note("export_devices", path, frozenset(devices))
+        return done(len(devices))
+
+    def unbind(self, *devices: DeviceId) -> Future[None]:
+        def freed(twin: Twin) -> tuple[str, Twin]:
+            known = [self._device(id) for id in devices]
+            what = known[0].name if len(known) == 1 else f"{len(known)} devices"
+            return f"Take {what} out", _with(twin, {one.id: replace(one, room=None, position_m=None) for one in known})
+
+        return self._edit("unbind", devices, "Take out", freed)
+
+    def _edit(
+        self, what: str, args: tuple[object, ...], told: str, work: Callable[[Twin], tuple[str, Twin]]
+    ) -> Future[None]:
+        """One edit as the project makes it: one undo step and one event, or a refusal and nothing."""
+        self.asked.append((what, args))
+        if (given := self.answers.get(what)) is not None:
+            return given  # type: ignore[return-value]
+        try:
+            label, twin = work(self.twin)
+        except ProblemError as error:
+            refused: Future[None] = Future()
+            refused.set_exception(error)
+            return refused
+        if twin != self.twin:
+            self._undone.clear()
+            self._done.append((label, self.twin))
+            self.change(twin, told)
+        return done(None)
+
+    def _device(self, id: DeviceId) -> Device:
+        if (found := self.twin.device_of.get(id)) is None:
+            raise ProblemError(refusals.unknown_thing("device", id))
+        return found
+
+    def _room(self, id: RoomId) -> Room:
+        if (found := self.twin.room_of.get(id)) is None:
+            raise ProblemError(refusals.unknown_thing("room", id))
+        return found
+
+    def change(self, twin: Twin, label: str = "") -> None:
+        """A new structure, told through the inbox."""
+        self.twin = twin
+        self.inbox.tell(TwinChanged(twin, label))
+
+    def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
+        return self._note("place", holder, room)
+
+    def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
+        def named(twin: Twin) -> tuple[str, Twin]:
+            clean = clean_name(name)
+            if not clean:
+                raise ProblemError(refusals.nameless())
+            room = twin.room_of.get(RoomId(thing))
+            if room is not None:
+                rooms = tuple(replace(one, name=clean) if one is room else one for one in twin.rooms)
+                return f"Rename {room.name} to {clean}", replace(twin, rooms=rooms)
+            known = self._device(DeviceId(thing))
+            return f"Rename {known.name} to {clean}", _with(twin, {known.id: replace(known, name=clean)})
+
+        return self._edit("rename", (thing, name), f"Rename to {name}", named)
+
+    def remove(self, device: DeviceId) -> Future[None]:
+        def less(twin: Twin) -> tuple[str, Twin]:
+            known = twin.device_of.get(device)
+            left = tuple(one for one in twin.devices if one.id != device)
+            return (f"Remove {known.name}" if known else ""), (replace(twin, devices=left) if known else twin)
+
+        known = self.twin.device_of.get(device)
+        return self._edit("remove", (device,), f"Remove {known.name}" if known else "", less)
+
+    def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
+        self._note("certificate", target)
+        return done(self.shown)
+
+    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
+        return self._note("log_in", link, user, password)
+
+    def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
+        return self._note("trust", link, dict(trust))
+
+    def remove_link(self, link: LinkId) -> Future[None]:
+        def less(twin: Twin) -> tuple[str, Twin]:
+            known = next((one for one in twin.links if one.id == link), None)
+            if known is None:
+                raise ProblemError(refusals.unknown_thing("link", link))
+            links = tuple(one for one in twin.links if one is not known)
+            devices = tuple(one for one in twin.devices if one.link != link)
+            return f"Remove {known.title or known.address}", replace(twin, links=links, devices=devices)
+
+        return self._edit("remove_link", (link,), "", less)
+
+    def links(self) -> Future[tuple[LinkStatus, ...]]:
+        return done(self.statuses)
+
+    def undo(self) -> Future[str | None]:
+        return self._turn("undo", self._done, self._undone)
+
+    def redo(self) -> Future[str | None]:
+        return self._turn("redo", self._undone, self._done)
+
+    def _turn(self, what: str, steps: list[tuple[str, Twin]], others: list[tuple[str, Twin]]) -> Future[str | None]:
+        self._note(what)
+        if not steps:
+            return done(None)
+        label, twin = steps.pop()
+        others.append((label, self.twin))
+        self.change(twin, what.capitalize())
+        return done(label)
+
+    def undo_labels(self) -> tuple[str | None, str | None]:
+        undo, redo = ((steps[-1][0] if steps else None) for steps in (self._done, self._undone))
+        return undo, redo
+
+    def discover(self, on: bool) -> None:
+        self._note("discover", on)
+        if on:
+            self.inbox.tell(CandidatesChanged(CANDIDATES))
+
+    def add(
+        self,
+        target: Candidate | str,
+        user: str = "",
+        password: str = "",
+        room: RoomId | None = None,
+        trust: Mapping[str, str] = NO_OPTIONS,
+    ) -> Future[tuple[Device, ...]]:
+        self.asked.append(("add", (target, user, password, room, *((dict(trust),) if trust else ()))))
+        return self.answers.get("add") or done((self.twin.devices[0],))  # type: ignore[return-value]
+
+    def check_code(self, code: str) -> str:
+        digits = code.replace("-", "")
+        return "" if digits.isdigit() and len(digits) == 11 else "A pairing code has 11 digits"
+
+    def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
+        self.asked.append(("pair", (code, room)))
+        return self.answers.get("pair") or done((self.twin.devices[0],))  # type: ignore[return-value]
+
+    def export(self, path: str) -> Future[int]:
+        self.asked.append(("export", (path,)))
+        return self.answers.get("export") or done(7)  # type: ignore[return-value]
+
+    def open_again(self) -> Future[None]:
+        return self._note("open_again")
+
+    def import_building(self, path: str) -> Future[None]:
+        return self._note("import", path)
+
+    def review(self, what: str | Review, into: str = "") -> Future[Review]:
+        self.asked.append(("review", (what, into)))
+        return self.answers.get("review") or done(self.reviews[into])  # type: ignore[return-value]
+
+    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+        return self._note("accept", review, dict(decisions))
+
+    def drawing(self) -> Future[DrawingWithPictures | None]:
+        self._note("drawing")
+        return done(self.drawn)
+
+    def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
+        return done(self.drafting.build(drawing, only=storey))
+
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
+        return self.pages or self._note("page", path, number, without)  # type: ignore[return-value]
+
+    def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
+        self.drawn = drawn
+        return self._note("set_drawing", drawn)
+
+    def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
+        self.asked.append(("columns", (tuple(points), from_ms, to_ms, columns)))
+        return done([self._columns(self.twin.point_of[id], from_ms, to_ms, columns) for id in points])
+
+    def _columns(self, point: Point, from_ms: int, to_ms: int, columns: int) -> ChartColumns:
+        """A daily swing with noise and a hole from 03:00 to 05:00 of the middle day."""
+        n = max(2, columns)
+        time = np.linspace(from_ms, to_ms, n, endpoint=False).astype(np.int64)
+        hours = (time / 3_600_000) % 24
+        base = VALUES.get(point.capability.id, 1.0)
+        rng = np.random.default_rng(sum(map(ord, point.id)))
+        if point.capability.unit and isinstance(base, float):
+            swing = np.sin((hours - 9) / 24 * 2 * math.pi) * abs(base) * 0.08
+            mean = base + swing + rng.normal(0, abs(base) * 0.006, n).cumsum() * 0.2
+        else:
+            mean = ((hours > 7) & (hours < 22)).astype(np.float64) * np.round(rng.random(n).cumsum() * 0.1 % 1)
+        noise = np.abs(mean) * 0.006
+        keep = ~((hours > 3) & (hours < 4.5)) if point.capability.unit else np.ones(n, np.bool_)
+        mean, noise, time = mean[keep], noise[keep], time[keep]
+        width = (to_ms - from_ms) // n
+        return ChartColumns(
+            point.id,
+            time,
+            mean - noise,
+            mean + noise,
+            mean,
+            mean,
+            np.full(len(time), 9, np.int64),
+            width,
+            "tiles",
+            self.damaged,
+        )
+
+    def consumption(
+        self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int
+    ) -> Future[list[Consumption]]:
+        self.asked.append(("consumption", (tuple(points), from_ms, to_ms, columns)))
+        return done([one for one in self.counts if one.point in points])
+
+    def mark_meter(
+        self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
+    ) -> Future[None]:
+        return self._note("mark_meter", point, time_ms, final, first)
+
+    def unmark_meter(self, id: str) -> Future[None]:
+        return self._note("unmark_meter", id)
+
+    def moments(self, times_ms: Sequence[int]) -> Future[list[PastMoment]]:
+        return done([self._moment(time_ms) for time_ms in times_ms])
+
+    def _moment(self, time_ms: int) -> PastMoment:
+        state = State(p.id for p in self.twin.points)
+        value = np.array([encode(p, VALUES.get(p.capability.id), self.dictionary) or 0.0 for p in self.twin.points])
+        quality = np.full(len(value), Quality.GOOD, np.uint8)
+        return PastMoment(time_ms, tuple(state.points), value - 1.0, quality)
+
+    def strings(self) -> StringTable:
+        return self.dictionary
+
+    def project(self) -> str:
+        return self.path
+
+    def open_project(self, path: str) -> Future[None]:
+        return self._note("open_project", path)
+
+    def new_project(self, path: str, building: str = "") -> Future[None]:
+        return self._note("new_project", path, building)
+
+    def open_demo(self, name: str) -> Future[None]:
+        return self._note("open_demo", name)
+
+    def cancel(self, job: str) -> None:
+        self._note("cancel", job)
+
+    def now_ms(self) -> int:
+        return self.clock_ms
+
+
+def _with(twin: Twin, changed: Mapping[DeviceId, Device]) -> Twin:
+    """The twin with some devices as they are now; what is equal stays the same object."""
+    news = {id: one for id, one in changed.items() if one != twin.device_of[id]}
+    return replace(twin, devices=tuple(news.get(one.id, one) for one in twin.devices)) if news else twin
+
+
+def shown(api: FakeDesk, state: State, id: PointId) -> Value:
+    """What a state holds of a point, in words."""
+    row = state.index(id)
+    assert row is not None
+    return decode(api.twin.point_of[id], float(state.value[row]), api.dictionary)

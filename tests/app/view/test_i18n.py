@@ -1,0 +1,129 @@
+"""What the window says: complete in both languages, in the user's units, bounded and plain."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from translated_texts import literals, tables
+
+from app.view import formatting, i18n
+from twin.model.capability import CAPABILITIES, ROWS
+from twin.model.device import Point, PointInfo
+from twin.model.ids import DeviceId, PointId
+
+
+def test_every_text_of_the_window_is_translated_into_chinese() -> None:
+    texts, _ = literals()
+    missing = (texts | tables()) - set(i18n.read_translations("zh_CN"))
+    assert not missing, sorted(missing)
+
+
+def test_every_translation_keeps_its_placeholders() -> None:
+    for source, forms in i18n.read_translations("zh_CN").items():
+        for form in forms:
+            assert ("%n" in form) == ("%n" in source), source
+            assert form.count("{") == source.count("{"), source
+            assert all(part.split("}")[0] in source for part in form.split("{")[1:]), source
+
+
+def test_every_counting_text_has_its_english_plural() -> None:
+    _, counted = literals()
+    english = i18n.read_translations("en")
+    assert counted <= set(english)
+    assert all(len(english[text]) == 2 for text in counted)
+
+
+def test_one_device_is_not_one_devices(app: object) -> None:
+    assert i18n.tr("%n devices", 1) == "1 device"
+    assert i18n.tr("%n devices", 3) == "3 devices"
+    i18n.set_language("zh_CN")
+    assert i18n.tr("%n devices", 1) == "1 个设备"
+
+
+@pytest.mark.parametrize("spoken", [("zh_CN", "°F"), ("en", "°C")], ids=["another language before", "its own"])
+def test_a_test_begins_in_english_whatever_was_spoken_before(spoken: tuple[str, str]) -> None:
+    assert formatting.format_number(CAPABILITIES["pressure"], 100_900.0) == "1,009 hPa"
+    assert formatting.format_number(CAPABILITIES["temperature"], 20.0) == "20.0 °C"
+    i18n.set_language(*spoken)
+
+
+def test_one_english_word_with_two_meanings_has_two_translations(app: object) -> None:
+    i18n.set_language("zh_CN")
+    assert i18n.tr("Light") != i18n.tr("Light", about="kind")
+    i18n.set_language("en")
+    assert i18n.tr("Light", about="kind") == "Light"
+
+
+def test_an_unknown_language_falls_back_to_english(app: object) -> None:
+    i18n.set_language("tlh")
+    assert i18n.current_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("capability", "value", "shown"),
+    [
+        ("temperature", 21.43, "21.4 °C"), ("humidity", 45.5, "46 %"), ("co2", 812.0, "812 ppm"),
+        ("pressure", 101_325.0, "1,013 hPa"), ("energy_import", 18_430.0, "18.4 kWh"), ("power", 84.21, "84.2 W"),
+        ("power", 12_400.0, "12.4 kW"), ("color_temperature", 2700.0, "2,700 K"), ("voc", 0.12, "120 ppb"),
+        ("temperature", math.nan, "–"), ("temperature", math.inf, "–"),
+    ],
+)  # fmt: skip
+def test_numbers_are_said_in_units_that_people_read(app: object, capability: str, value: float, shown: str) -> None:
+    assert formatting.format_number(CAPABILITIES[capability], value) == shown
+
+
+def test_fahrenheit_is_the_users_choice(app: object) -> None:
+    i18n.set_language("en", "°F")
+    assert formatting.format_number(CAPABILITIES["temperature"], 20.0) == "68.0 °F"
+    assert formatting.from_display(CAPABILITIES["setpoint_heat"], 68.0) == pytest.approx(20.0)
+    i18n.set_language("en", "°C")
+
+
+@given(st.sampled_from([row for row in ROWS if row.type == "number"]), st.floats(-1e6, 1e6))
+def test_showing_and_reading_back_gives_the_same_number(row: object, value: float) -> None:
+    shown = formatting.to_display(row, value)  # type: ignore[arg-type]
+    assert formatting.from_display(row, shown) == pytest.approx(value, abs=1e-6, rel=1e-9)  # type: ignore[arg-type]
+
+
+def test_words_of_a_point_are_said_in_the_users_language(app: object) -> None:
+    mode = Point(id=PointId("p"), device=DeviceId("d"), info=PointInfo(key="m", capability="hvac_mode"))
+    assert formatting.format_value(mode, "fan_only") == "Fan only"
+    assert formatting.format_value(mode, "<b>own word</b>") == "<b>own word</b>"
+    i18n.set_language("zh_CN")
+    assert formatting.format_value(mode, "heat") == "制热"
+    i18n.set_language("en")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(3, "just now"), (40, "40 s ago"), (14 * 60, "14 min ago"), (7200, "2 h ago"), (86400 * 3, "3 days ago")],
+)
+def test_the_past_is_told_in_the_largest_unit_that_fits(app: object, seconds: int, shown: str) -> None:
+    assert formatting.format_age(1_000_000_000, 1_000_000_000 + seconds * 1000) == shown
+
+
+def test_a_clock_that_was_set_back_does_not_show_the_future(app: object) -> None:
+    assert formatting.format_age(2_000_000, 1_000_000) == "just now"
+
+
+def test_sentences_of_the_engine_are_told_in_the_users_language(app: object) -> None:
+    assert i18n.translate("Import {x}.ifc") == "Import {x}.ifc"
+    i18n.set_language("zh_CN")
+    assert i18n.translate("The disk is full") == "磁盘已满"
+    assert i18n.translate("Import maple.ifc") == "导入 maple.ifc"
+    assert i18n.translate("Bind {0} to %n") == "将 {0} 放入 %n"
+    assert i18n.translate("Something new") == "Something new"
+    i18n.set_language("en")
+
+
+def test_what_is_said_of_clock_and_counts_is_translated(app: object) -> None:
+    i18n.set_language("zh_CN")
+    said = "The computer's clock says 2029-11-28, but the last recording before ended on 2026-11-28: no old samples are deleted"
+    assert i18n.translate(said).startswith("电脑时钟显示 2029-11-28")
+    assert "12 个样本" in i18n.translate(
+        "In an hour, 12 samples from before 2026-01-01 will be deleted; their quarter-hours stay"
+    )
+    i18n.set_language("en")

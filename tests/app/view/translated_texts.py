@@ -1,0 +1,52 @@
+"""Every text that the window can say, found in the source and in the tables."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from app.actions import ROWS as ACTIONS
+from app.settings import ROWS as SETTINGS
+from app.view.panel.device_table_model import COLUMNS
+from app.view.panel.discover import NEEDS
+from app.view.panel.panel_table import ACTIVITIES, PANELS
+from app.view.panel.shortcuts_sheet import MOUSE
+from app.view.plan.tool_table import TOOLS
+from twin.model.candidate import StageState
+from twin.model.capability import ROWS as CAPABILITIES
+from twin.model.kind import ROWS as KINDS
+
+VIEW = Path(__file__).resolve().parents[3] / "app" / "view"
+LINK_STATES = ("connecting", "online", "waiting", "needs login", "off")
+ELSEWHERE = ("PIN", "Key", "Password")
+
+
+def literals() -> tuple[set[str], set[str]]:
+    """(all texts given to `tr`, those of them that count something)."""
+    texts, counted = set[str](), set[str]()
+    for file in VIEW.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr" and node.args
+            ):
+                continue
+            for part in ast.walk(node.args[0]) if isinstance(node.args[0], ast.IfExp) else [node.args[0]]:
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    texts.add(part.value)
+                    if "%n" in part.value:
+                        counted.add(part.value)
+    return texts, counted
+
+
+def tables() -> set[str]:
+    """Texts that stand in tables."""
+    found = {row.title for row in CAPABILITIES} | {word for row in CAPABILITIES for word in row.options}
+    found |= {row.title for row in KINDS} | {row.title for row in ACTIONS} | {row.menu for row in ACTIONS}
+    found |= {row.submenu for row in ACTIONS if row.submenu}
+    found |= {place.title for place in PANELS} | {row.title for row in ACTIVITIES} | set(NEEDS.values())
+    found |= {text for pair in MOUSE for text in pair} | {str(state) for state in StageState}
+    found |= {column.title for column in COLUMNS} | {"online", "offline", "silent"}
+    found |= {row.sentence for row in SETTINGS if row.on_page}
+    found |= {choice for row in SETTINGS if row.on_page for choice in row.choices if choice.isascii()}
+    found |= {text for row in TOOLS for text in (row.title, row.hint)}
+    return found | set(LINK_STATES) | set(ELSEWHERE)
