@@ -160,9 +160,9 @@ class CommandTracker:
     def _already(self, order: _Order, before: Value) -> bool:
         if before is None or order.wanted is None or order.point.capability.type is ValueType.EVENT:
             return False
-        words = StringTable()
-        number = encode(order.point, before, words)
-        return number is not None and confirms(order.point, order.wanted, number, words)
+        strings = StringTable()
+        number = encode(order.point, before, strings)
+        return number is not None and confirms(order.point, order.wanted, number, strings)
 
     def observed(self, batch: Batch, strings: StringTable) -> None:
         """Observations of devices: each confirms every command of its point that wished for just this. What a peer only

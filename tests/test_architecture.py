@@ -16,18 +16,22 @@ AT_THE_TOP = {
 }  # fmt: skip
 ROOMS = {
     "app": {
-        "__init__", "__main__", "cli", "engine", "loop", "inbox", "actions", "settings", "selection", "log",
-        "view", "bench",
+        "__init__", "__main__", "cli", "engine", "loop", "inbox", "actions", "settings", "selection", "log", "view",
+        "bench", "api",
     },
-    "twin": {"__init__", "model", "files", "building", "store", "rules", "insight", "share"},
+    "twin": {
+        "__init__", "model", "files", "building", "store", "rules", "insight", "share",
+    },
     "devices": {
-        "__init__", "adapter", "registry", "link", "folders", "normalise", "discover", "products", "capture", "secrets", "adapters",
-        "lab", "mqtt", "matter", "simulation", "command_tracker", "send_window", "presence", "sightings", "tls", "local_name", "mdns", "resolving",
+        "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",
+        "send_window", "sightings", "tls", "local_name", "mdns", "contract", "discovery", "link_presence",
+        "protocol_registry", "protocols", "resolve_queue",
     },
     "app/view": {
-        "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "shell", "shot", "gui_load", "style", "effects",
-        "icon", "moments", "lately", "building_feed", "words", "drag", "sights", "working", "exporting", "importing", "proposing", "plan", "command_log", "command_fates", "last_view",
-        "commanding", "dialogs", "docks", "imports", "menus",
+        "__init__", "window", "feed", "theme", "scene", "chart", "control", "panel", "gui_load", "style", "icon",
+        "building_feed", "plan", "command_log", "command_fates", "last_view", "docks", "imports", "menus", "actions",
+        "dialog_factory", "drag_data", "formatting", "history_cursor", "i18n", "menu_offer", "recent_values",
+        "screenshot", "startup",
     },
 }  # fmt: skip
 NETWORK = {"aiomqtt", "aiohttp", "pymodbus", "bacpypes3", "xknx", "aiohomekit", "aioesphomeapi", "paho"}
@@ -88,6 +92,21 @@ def test_every_module_has_its_place_in_the_house(room: str) -> None:
     assert there <= ROOMS[room], f"without a place in {room}/: {sorted(there - ROOMS[room])}"
 
 
+def test_folders_of_the_scene_stay_small() -> None:
+    folders = [path for path in (TOP / "app/view/scene").rglob("*") if path.is_dir() and path.name != "__pycache__"]
+    files = {name(folder): len(list(folder.glob("*.py"))) for folder in [TOP / "app/view/scene", *folders]}
+    assert len(files) >= 9
+    assert not {folder: count for folder, count in files.items() if count > 20}
+
+
+def test_a_protocol_is_one_folder_with_an_adapter() -> None:
+    folder = TOP / "devices" / "protocols"
+    assert [path.name for path in folder.glob("*.py")] == ["__init__.py"]
+    protocols = [path for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"]
+    assert len(protocols) >= 3
+    assert not [name(path) for path in protocols if not (path / "adapter.py").exists()]
+
+
 def test_no_file_is_a_drawer_for_odds_and_ends() -> None:
     banned = {"utils", "util", "common", "helpers", "helper", "misc", "tools"}
     assert not [name(file) for file in sources() if file.stem in banned]
@@ -140,12 +159,12 @@ def test_a_network_library_belongs_to_one_adapter() -> None:
 
 
 def _protocol(file: Path) -> str:
-    """The protocol that a file belongs to (`devices/mqtt/wire.py`, `devices/protocols/mqtt/adapter.py`); else its own name."""
+    """The protocol that a file belongs to (`devices/protocols/mqtt/mqtt_session.py`), or `lab`; else its own name."""
     match file.relative_to(TOP).parts:
-        case ("devices", "adapters", own):
-            return own.removesuffix(".py")
-        case ("devices", folder, _, *_):
+        case ("devices", "protocols", folder, _, *_):
             return folder
+        case ("devices", "lab", *_):
+            return "lab"
         case _:
             return name(file)
 

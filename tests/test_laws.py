@@ -29,11 +29,17 @@ VIOLATIONS = {
     "a view imports the store": ("app/view/planted.py", "import twin.store"),
     "a view starts a thread": ("app/view/planted.py", "import threading"),
     "a view uses asyncio": ("app/view/planted.py", "import asyncio"),
-    "one adapter knows another": ("devices/adapters/planted.py", "import devices.protocols.mqtt.adapter"),
+    "one adapter knows another": ("devices/protocols/simulated/planted.py", "import devices.protocols.mqtt.adapter"),
     "somebody names an adapter": ("app/planted.py", "import devices.protocols.mqtt.adapter"),
     "the link names an adapter": ("devices/planted.py", "from devices.protocols.mqtt import adapter"),
-    "one protocol imports another's files": ("devices/matter/planted.py", "import devices.protocols.mqtt.mqtt_session"),
-    "one protocol imports another's adapter": ("devices/matter/planted.py", "import devices.protocols.mqtt.adapter"),
+    "one protocol imports another's files": (
+        "devices/protocols/matter/planted.py",
+        "import devices.protocols.mqtt.mqtt_session",
+    ),
+    "one protocol imports another's adapter": (
+        "devices/protocols/matter/planted.py",
+        "import devices.protocols.mqtt.adapter",
+    ),
     "the engine imports a protocol's session": (
         "app/engine/planted.py",
         "def f():\n    import devices.protocols.mqtt.mqtt_session",

@@ -48,7 +48,7 @@ async def main():
     import socket
     for s in (*zc.zeroconf.engine.readers, ):
         s.transport.get_extra_info('socket').setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
-    begun, seen, done, gate = time.perf_counter(), set(), asyncio.EventControl(), asyncio.Semaphore(50)
+    begun, seen, done, gate = time.perf_counter(), set(), asyncio.Event(), asyncio.Semaphore(50)
     tasks = []
     async def resolve(kind, name):
         async with gate:

@@ -47,12 +47,12 @@ def run(args: argparse.Namespace) -> Outcome:
             used = project.history.consumption(point.id, np.array([args.from_ms, args.to_ms]))
             if used is not None and len(found.time_ms):
                 counts = project.history.consumption(point.id, _edges(found, args.to_ms))
-        words = project.strings
+        strings = project.strings
         marks = [mark for mark in project.twin.meter_changes if mark.point == point.id]
     rows = _rows(found, counts) if found is not None else []
     if point.capability.type not in (ValueType.NUMBER, ValueType.BOOL):
         for row in rows:
-            row["word"] = decode(point, cast("float", row["last"]), words)
+            row["word"] = decode(point, cast("float", row["last"]), strings)
     document = {
         "point": point.id,
         "capability": point.info.capability,

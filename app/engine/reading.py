@@ -40,11 +40,11 @@ class ProjectReader:
         project = Project.open(path, readonly=True)
         try:
             history = History.open(history_file(path), readonly=True) if history_file(path).exists() else None
-            twin, words = project.twin(), StringTable(history.strings() if history else ())
+            twin, strings = project.twin(), StringTable(history.strings() if history else ())
             if history is not None:
-                declare_words(history, twin.points, words)
+                declare_words(history, twin.points, strings)
                 history.tell_exchanges(twin.exchanges_of)
-            return cls(project, history, twin, words)
+            return cls(project, history, twin, strings)
         except BaseException:
             project.close()
             raise

@@ -68,8 +68,8 @@ def format_value(point: Point, value: Value) -> str:
         case ValueType.NUMBER:
             return format_number(row, float(value)) if isinstance(value, int | float) else NOTHING
         case ValueType.BOOL:
-            words = point.options or ("no", "yes")
-            return format_word(words[1 if value else 0])
+            options = point.options or ("no", "yes")
+            return format_word(options[1 if value else 0])
         case ValueType.XY:
             return f"{value[0]:.3f}, {value[1]:.3f}" if isinstance(value, tuple) else NOTHING
         case ValueType.ENUM | ValueType.EVENT:

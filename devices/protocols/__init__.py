@@ -1,1 +1,1 @@
-
+"""One folder per protocol, found by walking; nobody names one."""

@@ -40,7 +40,7 @@ class Ground:
     def raise_problem(self, problem: Problem) -> None:
         self.problems.append(problem)
 
-    async def off_loop(self, work: Callable[[], Any]) -> Any:
+    async def run_blocking(self, work: Callable[[], Any]) -> Any:
         return work()
 
 

@@ -43,7 +43,7 @@ def test_an_update_of_the_list_rewrites_nothing(make_desk: Any, world: Any) -> N
         world.report("mode", mode, "fan")
         api.until(lambda n=n: opened.ingest.counts.kept > n)
     world.describe(fan("silent", "night", "turbo", "eco"))
-    api.until(lambda: api.engine.twin.devices[0].points[0].words[0] == "silent")
+    api.until(lambda: api.engine.twin.devices[0].points[0].options[0] == "silent")
     point = api.engine.twin.devices[0].points[0]
     row = opened.state.index(point.id)
     assert decode(point, float(opened.state.value[row]), opened.strings) == "night"
@@ -101,21 +101,21 @@ def test_positions_in_an_old_history_keep_meaning_what_they_meant(old: Path) -> 
     changed = renewed(device, "off", "night", "eco")
     for devices in (twin.devices, (changed,), (renewed(device, "boost"),)):
         with History.open(history_file(old)) as history:
-            words = StringTable(history.strings())
-            recording = HistoryRecorder(history, words)
+            strings = StringTable(history.strings())
+            recording = HistoryRecorder(history, strings)
             if devices is not twin.devices:
                 recording.declare(twin.devices)
             recording.declare(devices)
             (now,) = (p for d in devices if d.id == device.id for p in d.points if p.id == point.id)
-            assert words_of(history, now, words) == wanted
+            assert words_of(history, now, strings) == wanted
             history.flush()
             samples = history.raw(now.id, 0, FAR)
             known = replace(twin, devices=(renewed(device, *now.options),))
-            said = "".join(sample_table.rows(known, lambda which, h=history: uncounted(h, which), words))
+            said = "".join(sample_table.rows(known, lambda which, h=history: uncounted(h, which), strings))
             assert len(samples.times) >= len(wanted)
             assert said.count("boost") == wanted.count("boost")
             history.seal()
-            assert words_of(history, now, words) == wanted
+            assert words_of(history, now, strings) == wanted
 
 
 def test_an_old_project_loses_nothing(old: Path) -> None:

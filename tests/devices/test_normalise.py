@@ -75,19 +75,19 @@ def test_a_clock_that_was_never_set_or_runs_ahead_is_not_believed(told: int | No
 
 
 def test_free_text_is_cleaned_bounded_and_comes_back() -> None:
-    words, of = StringTable(), point("raw_text")
-    got = made("a\x1b[31m\u202e b" + "x" * 500, of, words)
+    strings, of = StringTable(), point("raw_text")
+    got = made("a\x1b[31m\u202e b" + "x" * 500, of, strings)
     assert isinstance(got, Observation)
-    text = decode(of, got.value, words)
+    text = decode(of, got.value, strings)
     assert isinstance(text, str)
     assert text.startswith("a[31m b")
     assert len(text) == 255
 
 
 def test_a_device_that_invents_words_without_end_is_stopped() -> None:
-    words = StringTable(tuple(f"w{n}" for n in range(MAX_WORDS)))
-    assert isinstance(made("one more", point("raw_text"), words), Problem)
-    assert isinstance(made("w7", point("raw_text"), words), Observation)
+    strings = StringTable(tuple(f"w{n}" for n in range(MAX_WORDS)))
+    assert isinstance(made("one more", point("raw_text"), strings), Problem)
+    assert isinstance(made("w7", point("raw_text"), strings), Observation)
 
 
 def test_an_echo_stays_an_echo() -> None:

@@ -25,8 +25,8 @@ ADAPTER = A()
 def test_every_adapter_file_of_the_program_loads() -> None:
     assert found_adapters().problems == ()
     assert adapters()["mqtt"].schemes == ("mqtt", "mqtts")
-    folder = Path(__file__).parents[2] / "devices" / "adapters"
-    assert len(adapters()) == len([file for file in folder.glob("*.py") if file.stem != "__init__"])
+    folder = Path(__file__).parents[2] / "devices" / "protocols"
+    assert len(adapters()) == len(list(folder.glob("*/adapter.py")))
 
 
 def test_a_broken_file_is_a_problem_and_the_others_still_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

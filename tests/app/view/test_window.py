@@ -228,7 +228,7 @@ def test_the_status_line_says_each_links_state_in_words(window: MainWindow, api:
     assert marks[1].toolTip() == "the server does not answer"
     api.inbox.tell(LinkChanged(api.twin.links[0].id, "needs login"))
     window.feed.tick()
-    assert marks[0].words.text() == "Broker needs login"
+    assert marks[0].label.text() == "Broker needs login"
 
 
 def test_work_under_way_is_shown_and_can_be_stopped(window: MainWindow, api: FakeDesk) -> None:

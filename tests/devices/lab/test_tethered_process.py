@@ -60,7 +60,7 @@ def test_a_program_ends_with_the_lab_that_was_killed(script: str, tmp_path: Path
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
 async def test_a_tethered_program_ends_when_it_is_asked_to(platform: str) -> None:
     elsewhere = f"import sys; sys.platform = {platform!r}; sys.path.insert(0, {str(Path(tethered_process.__file__).parent)!r}); "
-    begun = "import tethered; sys.exit(tethered.main(sys.argv[1:]))"
+    begun = "import tethered_process; sys.exit(tethered_process.main(sys.argv[1:]))"
     program = [sys.executable, "-c", "print('begun', flush=True); import time; time.sleep(600)"]
     parent = tethered_process.command("")[3]
     process = await asyncio.create_subprocess_exec(

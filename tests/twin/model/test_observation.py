@@ -26,10 +26,10 @@ def test_a_colour_survives_packing_within_one_step_of_16_bits(x, y):
 
 @given(st.lists(st.text(max_size=20), max_size=30))
 def test_words_give_each_text_one_number_for_ever(texts):
-    words = StringTable()
-    codes = [words.code(text) for text in texts]
-    assert [words.text(code) for code in codes] == texts
-    assert StringTable(words.texts).texts == words.texts
+    strings = StringTable()
+    codes = [strings.code(text) for text in texts]
+    assert [strings.text(code) for code in codes] == texts
+    assert StringTable(strings.texts).texts == strings.texts
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_value_is_kept_as_one_number_or_refused(capability, said, kept):
 
 
 def test_a_word_that_the_table_does_not_have_is_kept_word_for_word():
-    words, effect = StringTable(), point("effect", options=("calm", "party"))
-    assert decode(effect, encode(effect, "party", words), words) == "party"
-    assert decode(effect, encode(effect, "fire", words), words) == "fire"
+    strings, effect = StringTable(), point("effect", options=("calm", "party"))
+    assert decode(effect, encode(effect, "party", strings), strings) == "party"
+    assert decode(effect, encode(effect, "fire", strings), strings) == "fire"
 
 
 def test_no_value_reads_as_nothing():

@@ -43,16 +43,16 @@ class PlacedDevices:
     row_of: dict[DeviceId, int]
 
 
-def kept(placed: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices:
+def kept(placed_devices: PlacedDevices, wanted: Sequence[bool]) -> PlacedDevices:
     """Only some of the devices, each where it was."""
     rows = [row for row, there in enumerate(wanted) if there]
-    ids = tuple(placed.ids[row] for row in rows)
+    ids = tuple(placed_devices.ids[row] for row in rows)
     return PlacedDevices(
         ids,
-        placed.positions[rows],
-        placed.level[rows],
-        tuple(placed.room[row] for row in rows),
-        tuple(placed.kind[row] for row in rows),
+        placed_devices.positions[rows],
+        placed_devices.level[rows],
+        tuple(placed_devices.room[row] for row in rows),
+        tuple(placed_devices.kind[row] for row in rows),
         {id: i for i, id in enumerate(ids)},
     )
 
@@ -99,18 +99,18 @@ def _around(room: Room, spot: tuple[float, float] | None, number: int) -> tuple[
 class DeviceMarkers:
     """One points actor per storey over one shared block of colours: changing colours is changing the block."""
 
-    def __init__(self, placed: PlacedDevices, levels: int, theme: Theme) -> None:
-        self.placed = placed
-        base = [_kind_colour(kind, theme) for kind in placed.kind]
+    def __init__(self, placed_devices: PlacedDevices, levels: int, theme: Theme) -> None:
+        self.placed = placed_devices
+        base = [_kind_colour(kind, theme) for kind in placed_devices.kind]
         self.base = packed(np.array(base, np.float64).reshape(-1, 3) / 255)
         self.packed = self.base.copy()
         self.colours: Bytes = self.packed.view(np.uint8).reshape(-1, 4)
         """(n, 4) RGBA: the same memory as `packed`, and as what VTK draws."""
-        bounds = np.searchsorted(placed.level, np.arange(levels + 1))
+        bounds = np.searchsorted(placed_devices.level, np.arange(levels + 1))
         self.slices = [slice(int(bounds[i]), int(bounds[i + 1])) for i in range(levels)]
         self.actors: dict[int, vtkActor] = {}
         self._drawn: dict[int, tuple[vtkDataArray, vtkPolyData]] = {}
-        self.drawn = np.ones(len(placed.ids), np.bool_)
+        self.drawn = np.ones(len(placed_devices.ids), np.bool_)
         """(devices,) whether it has a dot of its own; False where a mark stands for it."""
         self._stale = False
         self._seen: list[tuple[vtkDataArray, vtkPolyData]] = []

@@ -79,24 +79,26 @@ class HingedParts:
         self._sheets.clear()
         self._drawn = False
 
-    def _wear(self, name: str, stuff: TriangleSet) -> None:
+    def _wear(self, name: str, triangles: TriangleSet) -> None:
         look = {"leaf": "body", "leaf_caps": "caps", "leaf_glass": "glass"}[name]
-        sheet = DeformableMesh(stuff.positions[stuff.triangles], stuff.colours[:, :3], look, self._level.theme)
-        self._sheets.append((sheet, np.repeat(stuff.elements, 3)))
+        sheet = DeformableMesh(
+            triangles.positions[triangles.triangles], triangles.colours[:, :3], look, self._level.theme
+        )
+        self._sheets.append((sheet, np.repeat(triangles.elements, 3)))
         self._level.set_actor(name, sheet.actor)
 
 
-def _cut(stuff: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, TriangleSet]:
+def _cut(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, TriangleSet]:
     """(what lies below the cut, the closed cut)."""
-    if cut_z is None or stuff.top <= cut_z:
-        return stuff, TriangleSet()
-    sliced = slice_below(stuff.positions, stuff.triangles, cut_z)
+    if cut_z is None or triangles.top <= cut_z:
+        return triangles, TriangleSet()
+    sliced = slice_below(triangles.positions, triangles.triangles, cut_z)
     rows = sliced.source
     rest = TriangleSet(
-        sliced.positions, sliced.triangles, stuff.colours[rows], stuff.elements[rows], stuff.shaded[rows],
-        stuff.solid[rows],
+        sliced.positions, sliced.triangles, triangles.colours[rows], triangles.elements[rows], triangles.shaded[rows],
+        triangles.solid[rows],
     )  # fmt: skip
-    plan, owner = fill(sliced.lines, stuff.elements[sliced.owners])
+    plan, owner = fill(sliced.lines, triangles.elements[sliced.owners])
     flat = plan.reshape(-1, 2)
     return rest, triangles_of(np.column_stack([flat, np.full(len(flat), cut_z)]).reshape(-1, 3, 3), owner)
 

@@ -110,12 +110,12 @@ class OpeningPane:
         return -self.along[1], self.along[0]
 
 
-def pane_of(stuff: TriangleSet) -> tuple[OpeningPane, NDArray[np.bool_]] | None:
+def pane_of(triangles: TriangleSet) -> tuple[OpeningPane, NDArray[np.bool_]] | None:
     """The rectangle around the largest triangle, and which triangles fill it; None where that does not stand upright.
     Sills and boxes of the same stuff before or behind it are no part of it."""
-    if not len(stuff):
+    if not len(triangles):
         return None
-    corner = stuff.positions[stuff.triangles].astype(np.float64)
+    corner = triangles.positions[triangles.triangles].astype(np.float64)
     normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
     length = np.linalg.norm(normal, axis=1)
     largest = int(length.argmax())

@@ -69,22 +69,22 @@ def torn(source: StoreyMesh, elements: Sequence[int], leaves: Sequence[DoorLeaf]
     return [*sashes, MovingSash(HingedPart(), solid, glass)] if sashes else []
 
 
-def _within(stuff: TriangleSet, leaf: DoorLeaf) -> NDArray[np.bool_]:
-    if not len(stuff):
+def _within(triangles: TriangleSet, leaf: DoorLeaf) -> NDArray[np.bool_]:
+    if not len(triangles):
         return np.zeros(0, np.bool_)
     angle = math.radians(leaf.closed_deg)
-    out = stuff.positions[stuff.triangles][..., :2].astype(np.float64) - leaf.hinge
+    out = triangles.positions[triangles.triangles][..., :2].astype(np.float64) - leaf.hinge
     u = out @ np.array([math.cos(angle), math.sin(angle)])
     v = out @ np.array([-math.sin(angle), math.cos(angle)])
     inside = (u > -_SIDE_M) & (u < leaf.width_m + _SIDE_M) & (np.abs(v) < _LEAF_DEEP_M)
     return inside.all(1) & (np.ptp(u, 1) > 1e-3)  # faces of the frame beside it have no width
 
 
-def _front(stuff: TriangleSet, leaf: DoorLeaf) -> float:
+def _front(triangles: TriangleSet, leaf: DoorLeaf) -> float:
     """Square metres of triangles as seen along the door's way through, of one of its two sides."""
-    if not len(stuff):
+    if not len(triangles):
         return 0.0
-    corner = stuff.positions[stuff.triangles].astype(np.float64)
+    corner = triangles.positions[triangles.triangles].astype(np.float64)
     angle = math.radians(leaf.closed_deg)
     across = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])[:, :2]
     return float(np.abs(across @ np.array([-math.sin(angle), math.cos(angle)])).sum() / 4)

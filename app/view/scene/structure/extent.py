@@ -46,12 +46,12 @@ def extents_of(source: StoreyMesh, rooms: Sequence[Room]) -> tuple[list[StoreyEx
     return cut, whole
 
 
-def _extent(stuff: TriangleSet) -> StoreyExtent | None:
-    if not len(stuff):
+def _extent(triangles: TriangleSet) -> StoreyExtent | None:
+    if not len(triangles):
         return None
-    used = np.zeros(len(stuff.positions), np.bool_)
-    used[stuff.triangles.ravel()] = True
-    points = _without_strays(stuff.positions[used].astype(np.float64))
+    used = np.zeros(len(triangles.positions), np.bool_)
+    used[triangles.triangles.ravel()] = True
+    points = _without_strays(triangles.positions[used].astype(np.float64))
     angles = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
     away = points[:, :2] @ np.stack([np.cos(angles), np.sin(angles)])
     outermost = np.unique(away.argmax(0))

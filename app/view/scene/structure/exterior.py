@@ -25,12 +25,12 @@ def split_exterior(source: StoreyMesh, rooms: Sequence[Room]) -> StoreyMesh:
     return replace(source, soft=source.soft.take(~outside), yard=source.soft.take(outside))
 
 
-def _outside(stuff: TriangleSet, lines: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _outside(triangles: TriangleSet, lines: NDArray[np.float64]) -> NDArray[np.bool_]:
     """(m,) whether a triangle's element has its middle outside all rooms and not beside one."""
-    order = np.sort(stuff.elements)
+    order = np.sort(triangles.elements)
     elements = order[np.concatenate([[True], order[1:] != order[:-1]])]
-    owner = np.searchsorted(elements, stuff.elements)
-    middle = stuff.positions[stuff.triangles, :2].mean(1)
+    owner = np.searchsorted(elements, triangles.elements)
+    middle = triangles.positions[triangles.triangles, :2].mean(1)
     count = np.bincount(owner)
     spots = np.stack([np.bincount(owner, middle[:, axis]) / count for axis in (0, 1)], 1)
     away = np.array([(0, 0), (_BESIDE_M, 0), (-_BESIDE_M, 0), (0, _BESIDE_M), (0, -_BESIDE_M)])

@@ -442,8 +442,8 @@ class StoreyActors:
             floor.light.changed()
 
 
-def _without(stuff: TriangleSet, elements: frozenset[int]) -> TriangleSet:
-    return stuff.take(~np.isin(stuff.elements, list(elements))) if elements and len(stuff) else stuff
+def _without(triangles: TriangleSet, elements: frozenset[int]) -> TriangleSet:
+    return triangles.take(~np.isin(triangles.elements, list(elements))) if elements and len(triangles) else triangles
 
 
 def material(name: str, one: vtkActor, theme: Theme) -> vtkActor:

@@ -62,9 +62,9 @@ def cut_shape(source: StoreyMesh, cut_z: float | None, floor_z: float, *, soft: 
     return made
 
 
-def soft_shape(name: str, stuff: TriangleSet) -> dict[str, TriangleMesh]:
+def soft_shape(name: str, triangles: TriangleSet) -> dict[str, TriangleMesh]:
     """What is round in parts: furniture, or what stands in the yard."""
-    return _sliced(name, creased(*compact(stuff.positions, stuff.triangles), stuff.colours, _CREASE_DEG))
+    return _sliced(name, creased(*compact(triangles.positions, triangles.triangles), triangles.colours, _CREASE_DEG))
 
 
 def base_of(name: str) -> str:
@@ -77,27 +77,29 @@ def _sliced(name: str, mesh: TriangleMesh) -> dict[str, TriangleMesh]:
     return {name if number == 0 else f"{name}/{number}": one for number, one in enumerate(slices)}
 
 
-def cut_stuff(stuff: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, NDArray[np.float64]]:
+def cut_stuff(triangles: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, NDArray[np.float64]]:
     """(what lies below the cut, (t, 3, 2) triangles in plan that close the solids)."""
-    below, caps, _ = cut_solid(stuff, cut_z)
+    below, caps, _ = cut_solid(triangles, cut_z)
     return below, caps
 
 
-def cut_solid(stuff: TriangleSet, cut_z: float | None) -> tuple[TriangleSet, NDArray[np.float64], NDArray[np.int64]]:
+def cut_solid(
+    triangles: TriangleSet, cut_z: float | None
+) -> tuple[TriangleSet, NDArray[np.float64], NDArray[np.int64]]:
     """The same, with the (t,) element that each closing triangle belongs to."""
-    if cut_z is None or stuff.top <= cut_z:
-        return stuff, np.empty((0, 3, 2)), np.empty(0, np.int64)
-    sliced = slice_below(stuff.positions, stuff.triangles, cut_z)
+    if cut_z is None or triangles.top <= cut_z:
+        return triangles, np.empty((0, 3, 2)), np.empty(0, np.int64)
+    sliced = slice_below(triangles.positions, triangles.triangles, cut_z)
     rest = TriangleSet(
         sliced.positions,
         sliced.triangles,
-        stuff.colours[sliced.source],
-        stuff.elements[sliced.source],
-        stuff.shaded[sliced.source],
-        stuff.solid[sliced.source],
+        triangles.colours[sliced.source],
+        triangles.elements[sliced.source],
+        triangles.shaded[sliced.source],
+        triangles.solid[sliced.source],
     )
-    closed = stuff.solid[sliced.owners]
-    caps, owners = fill(sliced.lines[closed], stuff.elements[sliced.owners[closed]])
+    closed = triangles.solid[sliced.owners]
+    caps, owners = fill(sliced.lines[closed], triangles.elements[sliced.owners[closed]])
     return rest, caps, owners
 
 

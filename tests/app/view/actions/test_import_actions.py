@@ -55,7 +55,7 @@ def review(api: FakeDesk, *, first: bool = False) -> Review:
 def opened(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> ReviewSheet:
     """The sheet for a file that was read."""
     api.reviews = {"": review(api), "2": replace(review(api), source="2"), "+": replace(review(api), source="3")}
-    window.effects.importing.apply_import(FILE)
+    window.effects.importing.import_files(FILE)
     live(window)
     sheet = window.effects.importing.sheet
     assert sheet is not None
@@ -91,7 +91,7 @@ def test_apply_carries_the_decisions_and_cancel_changes_nothing(
     assert taken is api.reviews[""]
     assert decisions == {lost: None}
     assert window.effects.importing.sheet is None
-    window.effects.importing.apply_import(FILE)
+    window.effects.importing.import_files(FILE)
     live(window)
     again = window.effects.importing.sheet
     assert again is not None
@@ -116,7 +116,7 @@ def test_another_file_to_replace_shows_another_reading(
 
 def test_the_first_building_needs_no_review(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     api.reviews = {"": review(api, first=True)}
-    window.effects.importing.apply_import(FILE)
+    window.effects.importing.import_files(FILE)
     live(window)
     assert len(said(api, "accept")) == 1
     assert window.effects.importing.sheet is None
@@ -125,7 +125,7 @@ def test_the_first_building_needs_no_review(window: MainWindow, api: FakeDesk, l
 def test_files_that_wait_come_one_after_the_other(
     opened: ReviewSheet, window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
-    window.effects.importing.apply_import("/plans/second.ifc")
+    window.effects.importing.import_files("/plans/second.ifc")
     live(window)
     assert [args[0] for args in said(api, "review")] == [FILE]
     opened.cancel.click()
@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_a_stopped_one_is_not(
         failed: Future[Any] = Future()
         failed.set_exception(ProblemError(Problem(code=code, what="It did not work", remedy="Try another")))
         api.answers["review"] = failed
-        window.effects.importing.apply_import(FILE)
+        window.effects.importing.import_files(FILE)
         live(window)
         assert len(window.feed.problems) == count
         assert window.toast.label.text() == "It did not work"

@@ -46,6 +46,8 @@ class Ears:
     def reported(self, link: LinkId, report: Report) -> None:
         self.values[report.uid, report.key] = report.value
 
+    def catch_up(self) -> None: ...
+
     def available(self, link: LinkId, availability: Availability) -> None:
         self.online[availability.uid] = availability.online
         self.went.append((availability.uid, availability.online))

@@ -164,7 +164,7 @@ def test_a_sensor_without_a_place_moves_the_only_window_of_its_room_and_none_whe
         ]
     )
     assert len(leaves(built).course.now) == 2
-    built.cut(2.6, exact=True)
+    built.set_cut(2.6, exact=True)
     assert built.state is not None
     shut = corners(built)
     say(built, built.state, 1.0, "Some window")
