@@ -44,7 +44,7 @@ class ImportPreview:
             Twin(name=building.site.name, site=building.site, storeys=building.storeys, rooms=building.rooms)
         )
         scene = self._view.scene
-        scene.building.main = focus = _main(building)
+        scene.building.begin_with(focus := _main(building))
         scene.look_at(None)
         scene.step(1.0)
         self._view.come_back()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
 
 from app.view.scene.overlay.overlay import SceneOverlay
 from app.view.scene.scene import Scene
@@ -17,13 +17,6 @@ def picture_of(
     width, height = size
     factor = max(0.2, width / max(1, shown_width))
     inner = QSize(round(width / factor), round(height / factor))
-    scene.pixel_scale = 2.0 * factor
+    scene.set_pixel_scale(2.0 * factor)
     fine = surface.still(width * 2, height * 2)
-    made = fine.scaled(width, height, mode=Qt.TransformationMode.SmoothTransformation)
-    made = made.convertToFormat(QImage.Format.Format_RGB32)
-    painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(factor, factor)
-    overlay.draw(painter, inner.width(), inner.height(), factor)
-    painter.end()
-    return made
+    return overlay.drawn_over(fine, size, inner, factor)

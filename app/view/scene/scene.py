@@ -9,7 +9,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
 
 from app.selection import VisibilityFilter
@@ -34,7 +33,7 @@ from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_shape import SLICE, base_of
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack, prepared
 from app.view.scene.structure.storey_transition import StoreyTransition
-from app.view.scene.viewport.offscreen import offscreen_window, shut
+from app.view.scene.viewport.offscreen import offscreen_window, pixels_of, shut
 from app.view.theme import Theme, rgb
 from twin.model.ids import DeviceId, RoomId, StoreyId
 from twin.model.mesh import Mesh
@@ -64,18 +63,15 @@ class Scene:
         self.camera = self.renderer.GetActiveCamera()
         self.sight = ProjectionCache(self.camera)
         self.pose = CameraPose()
-        self.twin = Twin()
-        self.mesh = Mesh()
-        self.storey: StoreyId | None = None
-        self.exploded = self.ghosts = False
+        self.twin, self.mesh = Twin(), Mesh()
+        self.shown = Look()
+        """What is shown of the building: the one place that knows; only `_show` and `_veil_storeys` change it."""
         self.visibility = VisibilityFilter()
         self._within: RoomId | None = None
-        self.pixel_scale = 1.0
-        self.marker_opacity = 1.0
+        self._pixel_scale = self.marker_opacity = 1.0
         self.patient = False
         """Buildings enter bit by bit, and what takes long is made on another thread (see `Building.patient`)."""
-        self.past = False
-        """Whether it shows a moment that is over, in which nothing moves by itself."""
+        self._past = False
         self._moves = StoreyTransition()
         self._state: State | None = None
         self.fields = ScalarFields()
@@ -98,8 +94,6 @@ class Scene:
         """Whether the last `apply` changed the picture so that one can see it."""
         self._recolour = ColourMemory()
         self._bake_from_s = 0.0
-        self.hurried = False
-        """Frames follow each other quickly: pools of light may come later."""
         self._untold: set[str] = set()
         """What was touched since the layers heard of it: many reports between two frames are one change to them."""
         self.layers = tuple(layers)
@@ -123,7 +117,7 @@ class Scene:
 
     def making(self, mesh: Mesh, theme: Theme) -> Callable[[], StoreyStack]:
         """What makes the building of the present structure for `enter`, ready to be drawn; on any thread."""
-        return partial(prepared, self.twin.storeys, self.twin.rooms, mesh, theme, self._look())
+        return partial(prepared, self.twin.storeys, self.twin.rooms, mesh, theme, self.shown)
 
     def enter(self, building: StoreyStack, mesh: Mesh) -> None:
         """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
@@ -159,53 +153,45 @@ class Scene:
 
     def look_at(self, storey: StoreyId | None) -> bool:
         """Moves the focus to a storey (None: the whole building); whether `step` has something to do."""
-        before = self._ways()
-        self.storey = storey
-        self.building.focus, self.building.whole = self.building.level_of(storey), storey is None
-        return self._begin(before)
+        return self._show(replace(self.shown, storey=storey))
 
     def explode(self, on: bool) -> bool:
         """Pulls the storeys apart or together; whether `step` has something to do."""
-        before = self._ways()
-        self.exploded = self.building.exploded = on
-        return self._begin(before)
+        return self._show(replace(self.shown, exploded=on))
 
     def set_ghosts(self, on: bool) -> bool:
         """Storeys around the focus as shells, or left out; whether `step` has something to do."""
-        before = self._ways()
-        self.ghosts = self.building.ghosts = on
-        return self._begin(before)
+        return self._show(replace(self.shown, ghosts=on))
 
     def set_visibility_filter(self, visibility: VisibilityFilter) -> bool:
         """Leaves devices and storeys out, or shows them again; whether `step` has something to do."""
-        before = self._ways()
+        before = self.building.shows()
         self.visibility = visibility
         self._veil_storeys()
-        self.building.focus = self.building.level_of(self.storey)
         self._replace_devices()
         return self._begin(before)
 
     def set_eye_place(self, stand: EyePlace) -> None:
         """Takes the eye inside or outside: whole walls and ceilings, or the cut."""
-        if self.exploded:
+        if self.shown.exploded:
             self.explode(False)
             self.step(1.0)
-        self.building.stand = stand
-        self._light_up()
         self._shown_for = None
-        self._begin(self._ways())
+        self._show(replace(self.shown, stand=stand))
+        self._light_up()
         self.step(1.0)
 
     def set_cut(self, height_m: float, *, exact: bool) -> None:
         """Cuts storeys so high over the floor; coarsely, by a clipping plane, where it must be quick."""
+        self.shown = replace(self.shown, cut_m=height_m)
         self.building.set_cut(height_m)
         level = self.building.levels[self.building.focus] if self.building.levels else None
         if level is None or self.building.stand is not EyePlace.OUTSIDE:
             return
-        if exact or self.exploded or self._cut_ms < _QUICK_MS:
+        if exact or self.shown.exploded or self._cut_ms < _QUICK_MS:
             started = time.perf_counter()
             self._sawn = ()
-            self._begin(self._ways())
+            self._begin(self.building.shows())
             self._cut_ms = (time.perf_counter() - started) * 1e3
             return
         if not self._sawn:
@@ -214,9 +200,8 @@ class Scene:
 
     def set_sectioned(self, on: bool) -> bool:
         """Shows every storey whole for a box to cut, or the cut again; whether `step` has something to do."""
-        before = self._ways()
-        self.building.sectioned, self._shown_for = on, None
-        return self._begin(before)
+        self._shown_for = None
+        return self._show(replace(self.shown, sectioned=on))
 
     def set_draft_quality(self, on: bool) -> None:
         """Leaves furniture out, for frames that must be quick; call before each frame."""
@@ -251,6 +236,14 @@ class Scene:
         """Lets colours run from sensor to sensor, or fills room by room."""
         self.fields.on = on
         self._paint_rooms()
+
+    def remember(self, state: State, time_ms: int) -> bool:
+        """What was so at an earlier moment, for the arrows of what rises and falls; whether it fits what is shown."""
+        if self._state is None or len(self._state) != len(state):
+            return False
+        self.trend.remember(self.readings.capability, time_ms, self.readings.room_values(state))
+        self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
+        return True
 
     def compare(self, compared: ComparedMoment | None) -> bool:
         """Shows the change from or to another moment; None shows values. Whether that is news."""
@@ -308,7 +301,20 @@ class Scene:
         """Rows of the devices that are gone."""
         return [row for id in self._offline if (row := self.placed.row_of.get(id)) is not None]
 
+    @property
+    def past(self) -> bool:
+        """Whether it shows a moment that is over, in which nothing moves by itself."""
+        return self._past
+
+    def set_past(self, on: bool) -> None:
+        """Shows a moment that is over from the next `apply` on, or now again."""
+        self._past = on
+
     # the camera and the picture
+
+    def set_pixel_scale(self, scale: float) -> None:
+        """Pixels of the picture per logical pixel: markers are as large in every resolution."""
+        self._pixel_scale = scale
 
     def stand(self, pose: CameraPose) -> None:
         """Puts the camera there."""
@@ -319,15 +325,16 @@ class Scene:
         """The pose that shows everything in focus."""
         return fitted(self.building.points_to_fit(), pose or self.pose, frame)
 
-    def prepare(self) -> None:
-        """Before each frame: clipping range, marker size in pixels, pools of light."""
+    def prepare(self, *, hurried: bool = False) -> None:
+        """Before each frame: clipping range, marker size in pixels, pools of light, which may come later where frames follow
+        each other quickly."""
         self._lamps_stale |= self.building.bake_pending()
         self.fields.apply_floor_light()
         self._tell_layers()
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
         started_s = time.perf_counter()
-        if self._lamps_stale and not (self.hurried and started_s < self._bake_from_s):
+        if self._lamps_stale and not (hurried and started_s < self._bake_from_s):
             self._lamps_stale = False
             on = shining(self.markers, self.lit, self.is_online)
             light_floors(levels, self.markers, on, self.tints, self.strength)
@@ -336,7 +343,7 @@ class Scene:
             self._bake_from_s = ended_s + _BAKE_SHARE * (ended_s - started_s)
         self._clips.update_clipping(levels, self._sawn, self._box, self.theme)
         self.markers.upload_colours()
-        self.markers.size(MARKER_PX * self.pixel_scale * share_of_size(self.pose.distance_m))
+        self.markers.size(MARKER_PX * self._pixel_scale * share_of_size(self.pose.distance_m))
         self.renderer.ResetCameraClippingRange()
         self.around.follow()
 
@@ -346,9 +353,7 @@ class Scene:
         window.SetSize(width, height)
         self.prepare()
         window.Render()
-        pixels = vtkUnsignedCharArray()
-        window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
-        return np.frombuffer(memoryview(pixels), np.uint8).reshape(height, width, 4)[::-1].copy()  # pyright: ignore[reportArgumentType]
+        return pixels_of(window, width, height)
 
     def release(self) -> None:
         """Lets go of everything on the graphics side; the scene draws nothing afterwards."""
@@ -365,8 +370,8 @@ class Scene:
         """The room in which the eye stands: only its devices are met."""
         return self._within
 
-    @within.setter
-    def within(self, room: RoomId | None) -> None:
+    def enter_room(self, room: RoomId | None) -> None:
+        """The eye is in this room from now on; None: outside, or in none."""
         if room != self._within:
             self._within, self._lamps_stale = room, True
 
@@ -394,14 +399,6 @@ class Scene:
                 self._shown &= np.array([room == self.within for room in self.placed.room], np.bool_)
         return self._shown
 
-    def colour_of(self, value: float) -> tuple[int, int, int]:
-        """The colour of a value under the present colouring."""
-        if self.scale is None:
-            r, g, b = (round(part * 255) for part in rgb(self.theme.floor))
-            return r, g, b
-        found = self.scale.paint(np.array([value]))[0]
-        return int(found[0]), int(found[1]), int(found[2])
-
     # inside
 
     def _set_up(self) -> None:
@@ -417,19 +414,17 @@ class Scene:
         inside = hasattr(self, "building") and self.building.stand is not EyePlace.OUTSIDE
         self.around.set_lighting(self.theme, inside=inside)
 
-    def _look(self) -> Look:
-        """How the building is looked at, whichever it is."""
-        veiled = self.visibility.hidden_storeys(self.twin.storeys, self.twin.rooms)
-        look = Look(storey=self.storey, exploded=self.exploded, ghosts=self.ghosts, veiled=veiled)
-        was = getattr(self, "building", None)
-        return replace(look, stand=was.stand, cut_m=was.asked_cut_m, sectioned=was.sectioned) if was else look
+    def _show(self, look: Look) -> bool:
+        """Changes what is shown of the building; whether `step` has something to do."""
+        before, self.shown = self.building.shows(), look
+        self.building.look(look)
+        return self._begin(before)
 
     def _rebuild(self) -> None:
         self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self.mesh, self.theme))
 
     def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
         """`same`: the rooms, the devices and the theme are those of the building before."""
-        look = self._look()
         if hasattr(self, "building"):
             self.building.remove_from_renderer()
         self.around.remove_lighting()
@@ -438,10 +433,9 @@ class Scene:
         self._moves.clear()
         self.building = building
         building.patient = building.patient or self.patient
-        building.look(look)
         self._veil_storeys()
         building.add_to_renderer(self.renderer, held=held)
-        for i, level in enumerate(building.levels if self.exploded else ()):
+        for i, level in enumerate(building.levels if self.shown.exploded else ()):
             level.place(building.lift_of(i), 1.0)
         self._floor_colours = floor_colours(self.mesh, self.twin.rooms, self.theme)
         if not same:
@@ -455,7 +449,9 @@ class Scene:
 
     def _veil_storeys(self) -> None:
         self._veiled = np.array([not self.visibility.shows_room(room) for room in self.twin.rooms], np.bool_)
-        self.building.veiled = self._look().veiled
+        veiled = self.visibility.hidden_storeys(self.twin.storeys, self.twin.rooms)
+        self.shown = replace(self.shown, veiled=veiled)
+        self.building.look(self.shown)
 
     def _replace_devices(self) -> None:
         if hasattr(self, "markers"):
@@ -580,9 +576,6 @@ class Scene:
         for one in self.layers:
             one.place(self)
 
-    def _ways(self) -> dict[int, StoreyMode]:
-        return {i: level.show for i, level in enumerate(self.building.levels)}
-
     def _begin(self, before: dict[int, StoreyMode]) -> bool:
         """Starts the movement from how storeys are shown to how they shall be."""
         self._moves.start(self.building, before)
@@ -593,8 +586,7 @@ class Scene:
 
     def room_at(self, room: RoomId) -> tuple[float, float, float] | None:
         """Where the room's name stands: metres, lifted with its storey."""
-        found = self.twin.room_of.get(room)
-        if found is None or room not in self.middles:
+        if (found := self.twin.room_of.get(room)) is None or room not in self.middles:
             return None
         lift = self.building.levels[self.building.level_of(found.storey)].lift
         return (*self.middles[room], found.floor_m + lift)

@@ -136,8 +136,9 @@ class TwinView(QWidget):
         self._wire()
         forget = selection.observe(self._picked)
         self.overlay.shown.picked = selection.state
-        self.scene.storey, self.scene.visibility = selection.state.storey, selection.state.visibility
-        self.scene.fields.on = selection.state.smooth
+        self.scene.look_at(selection.state.storey)
+        self.scene.set_visibility_filter(selection.state.visibility)
+        self.scene.set_smooth(selection.state.smooth)
         self.scene.colour_by(selection.state.colour_by)
         self.destroyed.connect(partial(_let_go, forget, self.scene, self.surface.release))
         self._name()
@@ -210,10 +211,7 @@ class TwinView(QWidget):
 
     def remember(self, state: State, time_ms: int) -> None:
         """What was so at an earlier moment (rows as in the shown state), for the arrows of what rises and falls."""
-        scene = self.scene
-        if scene.state is not None and len(scene.state) == len(state):
-            scene.trend.remember(scene.readings.capability, time_ms, scene.readings.room_values(state))
-            scene.room_ways = scene.trend.follow(scene.readings, scene.room_values, scene.scale)
+        if self.scene.remember(state, time_ms):
             self.overlay.update()
 
     def set_online(self, device: str, on: bool) -> None:
@@ -481,7 +479,7 @@ class TwinView(QWidget):
 
     def _picked(self, old: SelectionState, new: SelectionState) -> None:
         self.overlay.shown.picked = new
-        self.scene.past = new.moment_ms is not None
+        self.scene.set_past(new.moment_ms is not None)
         if new.storey != old.storey:
             if self.walking.active:
                 self.scene.look_at(new.storey)
@@ -557,11 +555,10 @@ class TwinView(QWidget):
         self.pulse.need()
 
     def _prepare(self) -> None:
-        self.scene.pixel_scale = self.devicePixelRatioF() * self.surface.resolution
+        self.scene.set_pixel_scale(self.devicePixelRatioF() * self.surface.resolution)
         self.scene.set_draft_quality(self.governor.sparing)
-        self.scene.hurried = self.governor.moving
         self.overlay.crowds.clusters.merge(self.scene, self.scene.pose.scale(self.height()), NEAR_PX_PER_M)
-        self.scene.prepare()
+        self.scene.prepare(hurried=self.governor.moving)
         self.loader.look_elsewhere()
 
     def _frame_done(self, _took_ms: float) -> None:

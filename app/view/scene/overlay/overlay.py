@@ -310,7 +310,7 @@ class SceneOverlay(QWidget):
         wanted = [
             p for p in scene.twin.placeholders if p.device is None and p.storey in levels and not scene.visibility
         ]
-        if not wanted or self.shown.indoors or scene.exploded or not self.near(projection):
+        if not wanted or self.shown.indoors or scene.shown.exploded or not self.near(projection):
             return
         pen = QPen(colour(scene.theme.muted, 0.75), 1.3)
         pen.setDashPattern([2.5, 2.5])

@@ -64,7 +64,7 @@ class RoomLabels:
         for i in wanted.tolist():
             room = scene.twin.rooms[int(self._rows[i])].id
             spot = (float(x[i]), float(y[i]))
-            if scene.exploded and self._covered(projection, room, spot):
+            if scene.shown.exploded and self._covered(projection, room, spot):
                 continue
             chosen = room == strong[0]
             weight = 1e6 if chosen else 1e5 if special[i] else float(self._sizes[i] / depth[i] * urgent[i])

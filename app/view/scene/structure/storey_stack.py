@@ -191,18 +191,13 @@ class StoreyStack:
         left = [i for i in range(len(self._storeys)) if i not in self.veiled and self._worth(i)]
         return left[-1] if left and self.main in self.veiled else self.main
 
-    def look_at(self, storey: StoreyId | None) -> bool:
-        """Moves the focus; whether it moved."""
-        wanted = self.level_of(storey)
-        moved, self.focus = wanted != self.focus, wanted
-        if moved:
-            self.arrange()
-        return moved
+    def begin_with(self, index: int) -> None:
+        """Takes this storey for the main one, before there are walls to find it by; `look` goes there."""
+        self.main = index
 
-    def explode(self, on: bool) -> None:
-        """Pulls the storeys apart, or lets them down again; `place` moves them there."""
-        self.exploded = on
-        self.arrange()
+    def shows(self) -> dict[int, StoreyMode]:
+        """How each storey is drawn now."""
+        return {i: level.show for i, level in enumerate(self.levels)}
 
     def arrange(self) -> None:
         """Gives each storey its way of being drawn; the highest first: what is drawn early hides what comes late."""

@@ -81,7 +81,7 @@ class CameraInput(QObject):
 
     def set_exploded(self, on: bool) -> None:
         """Pulls the storeys apart, or lets them down."""
-        if on != self._scene.exploded:
+        if on != self._scene.shown.exploded:
             self.shift(self._scene.explode(on))
             self.fit()
 
@@ -149,7 +149,7 @@ class CameraInput(QObject):
 
     def set_ghosts(self, on: bool) -> None:
         """Shows the storeys around the one in focus as shells, or not at all."""
-        if on != self._scene.ghosts:
+        if on != self._scene.shown.ghosts:
             self.shift(self._scene.set_ghosts(on))
             if not self.steered:
                 self.fit()
@@ -197,7 +197,7 @@ class CameraInput(QObject):
 
     def _usual(self) -> CameraPose:
         """The usual side, turned further only where the building then fills the picture better."""
-        side = replace(self._side(), elevation_deg=_APART_DEG if self._scene.exploded else _SLANT_DEG)
+        side = replace(self._side(), elevation_deg=_APART_DEG if self._scene.shown.exploded else _SLANT_DEG)
         turns = [replace(side, azimuth_deg=side.azimuth_deg + more) for more in _TURNS_DEG]
         frame, points = self._frame(), self._scene.building.points_to_fit()
         far = [fitted(points, pose, frame).distance_m * (1 + 0.003 * i) for i, pose in enumerate(turns)]

@@ -83,7 +83,7 @@ class FirstPerson(QObject):
         else:
             low, high = scene.building.focus_bounds()
             self.walker = Walker(float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2, level.floor_z)
-        scene.within = chosen.id if chosen is not None else None
+        scene.enter_room(chosen.id if chosen is not None else None)
         self.changed.emit(True)
         self._widget.setFocus()
         self._steering.fly(self._pose(), then=self._arrived, takes_ms=_INTO_MS)
@@ -104,7 +104,7 @@ class FirstPerson(QObject):
         self._held.clear()
         self.walker, self._walls, self._last = None, None, None
         self._steering.flight.stop_camera()
-        self._scene.within = None
+        self._scene.enter_room(None)
         self._scene.set_eye_place(EyePlace.OUTSIDE)
         if self._back is not None:
             pose, self._steering.steered = self._back
@@ -270,7 +270,7 @@ class FirstPerson(QObject):
         room = self._room()
         if room is not None and self.walker is not None:
             self.walker = replace(self.walker, floor_m=room.floor_m)
-        self._scene.within = room.id if room is not None else None
+        self._scene.enter_room(room.id if room is not None else None)
 
     def _rooms(self) -> tuple[Room, ...]:
         building = self._scene.building

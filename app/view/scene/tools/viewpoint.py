@@ -58,8 +58,8 @@ def seen(scene: Scene, picked: SelectionState, walker: Walker | None, name: str)
         storey=picked.storey or "",
         cut_m=scene.building.cut_m,
         colour_by=picked.colour_by,
-        exploded=scene.exploded,
-        ghosts=scene.ghosts,
+        exploded=scene.shown.exploded,
+        ghosts=scene.shown.ghosts,
         walker=walker,
     )
 

@@ -7,6 +7,9 @@ import os
 import sys
 from importlib import import_module
 
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkRenderingCore import vtkRenderWindow
 
 log = logging.getLogger("oikos.scene")
@@ -69,3 +72,10 @@ def route_messages() -> None:
     output.AddObserver("ErrorEvent", error)  # pyright: ignore[reportArgumentType]
     output.AddObserver("WarningEvent", warning)  # pyright: ignore[reportArgumentType]
     _routed.append(output)
+
+
+def pixels_of(window: vtkRenderWindow, width: int, height: int) -> NDArray[np.uint8]:
+    """(height, width, 4) RGBA of what a window has rendered, first row on top."""
+    pixels = vtkUnsignedCharArray()
+    window.GetRGBACharPixelData(0, 0, width - 1, height - 1, 0, pixels)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    return np.frombuffer(memoryview(pixels), np.uint8).reshape(height, width, 4)[::-1].copy()  # pyright: ignore[reportArgumentType]

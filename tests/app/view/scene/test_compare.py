@@ -97,13 +97,11 @@ def test_pools_of_light_wait_while_frames_follow_each_other_quickly(
 
     monkeypatch.setattr("app.view.scene.scene.time", SimpleNamespace(perf_counter=later))
     scene = view.scene
-    scene.hurried = True
     scene._bake_from_s = 0.0
     for waits in (False, True):  # the first is baked, the next is too soon
         scene._lamps_stale = True
-        scene.prepare()
+        scene.prepare(hurried=True)
         assert scene._lamps_stale is waits
-    scene.hurried = False
     scene.prepare()
     assert not scene._lamps_stale
 

@@ -41,7 +41,7 @@ TWIN = house.house_twin()
 @pytest.fixture
 def scene() -> Iterator[Scene]:
     made = Scene(LIGHT)
-    made.storey = GROUND
+    made.look_at(GROUND)
     made.set_twin(TWIN)
     made.set_mesh(MESH)
     state = house.house_state(TWIN)

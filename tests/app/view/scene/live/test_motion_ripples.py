@@ -72,7 +72,7 @@ def test_rings_end_at_the_walls(scene: Scene) -> None:
 
 def test_a_moment_of_the_past_shows_still_rings(scene: Scene) -> None:
     layer = rings(scene)
-    scene.past = True
+    scene.set_past(True)
     live_layers.say(scene, state_of(scene), 1.0)
     assert not scene.tick(1.0)
     assert layer.rings == 2
