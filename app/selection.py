@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """What is picked and which moment is shown: plain observers, no Qt."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """The table of settings, read from and written to `settings.toml` in OIKOS_HOME. Bad values become Problems."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """Commands under way: sent as fast as devices confirm, coalesced, confirmed by observations, failed at their deadline."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false
 """Device discovery: one mDNS browser shared by all protocols, plus the adapters' own scans. Input is untrusted.
 
 zeroconf is asked politely: a large receive buffer, at most 50 resolves at a time and 20 for one sender, retries

@@ -1,3 +1,4 @@
+# pyright: reportUnknownLambdaType=false, reportUnknownMemberType=false
 """Codes, keys and passwords, by link: in the system's keyring, else in an encrypted file, else in memory only.
 
 The file is AES-256-GCM under a key that scrypt makes of a passphrase (RFC 7914; N=2^15, r=8, p=1), mode 0600, replaced

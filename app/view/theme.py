@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Every colour, font size and distance of the screen; light and dark. Nothing else names a colour."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
 """The window: menus, rail, docks and bars made out of tables. What they do is in effects.py."""
 
 from __future__ import annotations

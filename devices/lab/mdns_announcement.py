@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Announces the lab's broker by mDNS on loopback, so that discovery finds it as it would find a real one."""
 
 from __future__ import annotations

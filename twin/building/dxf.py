@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """A DXF drawing as lines to trace: its unit found out, drawn to scale, with the corners that walls can be drawn to.
 
 Nothing in a DXF says what is a wall, and its unit header is often wrong: it is traced, never imported by itself.

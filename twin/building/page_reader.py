@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """A page of a PDF or a DXF drawing: strangers too, so a child process draws it that may not write, grow or run for long."""
 
 from __future__ import annotations

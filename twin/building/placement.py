@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 """Finds the room that contains a point, and the rooms that a door joins, by geometry."""
 
 from __future__ import annotations

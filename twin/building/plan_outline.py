@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Plan outlines of meshes, and rings in the form the model keeps."""
 
 from __future__ import annotations

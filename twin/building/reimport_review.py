@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Review of a re-import: rooms in five groups, before anything is changed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Matches the rooms of a re-imported file to known rooms: by GlobalId, then unique name, then overlap in plan."""
 
 from __future__ import annotations

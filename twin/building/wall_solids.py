@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Walls as solids: mitred outlines, openings cut, watertight. Metres, z up."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """Observations that travel together, as columns: row in a table of points, time, value, quality."""
 
 from __future__ import annotations

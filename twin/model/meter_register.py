@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """Consumption from meter register readings: handles resets, glitches and exchanged meters.
 
 Rules and their table of cases: Home Assistant's `total_increasing` counts the whole register after one reading of 0, and

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """The twin as IFC: its devices in the file that the building came from, or in a new IFC 4 file where it came from none.
 
 The building's own file is never touched. GlobalIds follow from the twin's ids, so the next export has the same.

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """What the 3D view costs, measured in a process of its own: `python -m app.bench.scenes.measuring scene|update|pick|build home|office|campus [quick]`.
 
 Run it with GALLIUM_NOOP=1 in the environment to count submission only: Mesa then draws nothing.

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Camera and display actions of the window; a mixin of the effects."""
 
 from __future__ import annotations

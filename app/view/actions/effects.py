@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
 """Effects of the action table: `Action.effect` names a method of ActionEffects."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Import actions: files chosen, dropped on the window or changed on disk; reviewed before they are applied."""
 
 from __future__ import annotations

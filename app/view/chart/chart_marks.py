@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 """What stands on the chart beside the curves: replaced meters, marked or only suspected, and stretches that are damaged."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """The trend chart: one lane per unit over one clock, curves thinned to the screen, an own grid, a crosshair.
 
 pyqtgraph costs 0.3 s to import, so this file is imported when the first chart is opened, never before.

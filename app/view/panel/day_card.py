@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """The last 24 hours of a point as a card: up to now, or up to the moment that is shown."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Qt table model of the devices panel: rows, columns, search, sorting."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Install: what the network shows, what each candidate needs, and taking it in. Codes go to the pair dialog."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """What reading a building file again would do: five groups of rooms, and where the devices of lost rooms go."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """What is selected: a device, a room, several devices, or nothing and then the building as a whole."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Replaced meters on the chart: what a meter counted under the crosshair, marking a change, taking a mark back."""
 
 from __future__ import annotations

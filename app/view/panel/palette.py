@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Ctrl+K: rooms, devices and actions in one list, found by any part of their names."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The page of settings, made of the settings table: one row each, in force as soon as it is changed."""
 
 from __future__ import annotations

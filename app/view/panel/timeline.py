@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The strip under the twin that takes the whole building to any moment of the last days, and back to now."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
 """The building tree: search, live values, drag and drop, names edited in place, everything by keyboard."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Live charts of any points: dragged in, picked from a list or sent by the inspector; any span, gaps never bridged."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The kept viewpoints: a small popover with pictures. A click flies there; the field at its foot keeps what is seen."""
 
 from __future__ import annotations

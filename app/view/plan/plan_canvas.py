@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Canvas of the plan editor: paints the current storey and forwards mouse and keys to the active tool."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The plan editor: tools above, storeys left, the sheet in the middle, and the 3D that grows right of it."""
 
 from __future__ import annotations

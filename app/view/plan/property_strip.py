@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Property strip above the plan: dimensions of the selection, or a hint for the active tool."""
 
 from __future__ import annotations

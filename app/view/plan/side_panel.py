@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Side panel of the plan editor: storeys and backdrop."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Preview of a building that is still being imported: rooms as volumes first, then walls as they arrive."""
 
 from __future__ import annotations

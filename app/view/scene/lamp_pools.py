@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false
 """Pools of light that switched-on lamps throw on the floors."""
 
 from __future__ import annotations

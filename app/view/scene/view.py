@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The twin as a widget: the scene in a surface, the overlay above it, the mouse turned into wishes."""
 
 from __future__ import annotations

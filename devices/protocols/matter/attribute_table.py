@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Table of Matter attributes that the twin understands (Application Cluster Specification 1.4).
 
 `read` turns the raw JSON value into the capability's canonical unit, or None where the device does not know.

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Converts a Matter node's attributes to devices and points of the twin. Pure.
 
 One node is one device with everything on its endpoints (a plug and its meter), a bridge is one device and one more

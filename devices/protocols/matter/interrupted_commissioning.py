@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false
 """A commissioning that was cut off in its last stage: the device is in the home's fabric, the server does not know it.
 
 The server writes a node down only after its first interview (python-matter-server 8.1). So its number is marked

@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 """Runs python-matter-server as a child of Oikos: `python -m devices.protocols.matter.launch --folder F --roots R [--socket S]`.
 
 The token that its clients must have comes as one line on stdin: arguments can be read by every user of the machine.

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """One open connection to a Matter server: its nodes as devices, their changes as reports, and commissioning."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """State of every Matter node: attributes, derived devices, availability. Pure."""
 
 from __future__ import annotations

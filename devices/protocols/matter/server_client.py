@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """WebSocket client of a Matter server: JSON, schema 11 of python-matter-server.
 
 No chip library is imported here. Every call has a time limit; a lost or hung server ends the events.

@@ -1,3 +1,4 @@
+# pyright: reportUnknownLambdaType=false, reportUnknownVariableType=false
 """Discovery components with several values: cover, valve, climate, humidifier, fan, lock."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Registry of the entities that one MQTT broker announced (Home Assistant discovery). No network access."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Templates from the network, run in a fence: the language of Home Assistant's value templates, at a bounded price.
 
 What a template may be made of is checked on its syntax tree before it is ever run: known filters, tests, functions and

@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false
 """What one run of a template may cost: steps, CPU time, length of text, size of containers.
 
 Every operation of a template spends steps before it works, in proportion to what it works on; so a hostile template

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """The tables of what a value template may use: filters, tests, functions, methods, attributes. Nothing else exists.
 
 Source: Home Assistant documentation, "Templating", 2026.11.

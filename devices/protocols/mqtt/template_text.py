@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """What templates do to text: joining, formatting, patterns, JSON. Nothing of it grows without end.
 
 What it means: Home Assistant documentation, "Templating", 2026.11.

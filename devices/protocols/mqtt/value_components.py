@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Discovery components with one value: sensor, binary sensor, switch, number, select, text, button, event and others."""
 
 from __future__ import annotations

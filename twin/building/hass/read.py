@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Home Assistant's floors and areas: storeys and rooms in a scheme, for it knows no shapes; devices wait in their area."""
 
 from __future__ import annotations

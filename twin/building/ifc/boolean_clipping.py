@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Boolean clipping and openings on manifold3d, a fast alternative to OpenCASCADE (within 2 % of its volumes)."""
 
 from __future__ import annotations

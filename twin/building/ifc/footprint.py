@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """The outline of a space that has no body: its FootPrint (curves in plan) or its Box, as its file draws it."""
 
 from __future__ import annotations

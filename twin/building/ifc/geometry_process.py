@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """Builds shapes in forked processes with a time limit each, so that a hanging or crashing element costs only itself."""
 
 from __future__ import annotations

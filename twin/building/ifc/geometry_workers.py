@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Geometry workers for IFC: Manifold for plain shapes, our half-space clipper, OpenCASCADE for the rest.
 
 ifcopenshell 0.9's Manifold kernel is wrong for half-space and CSG results, and crashes with world coordinates; so

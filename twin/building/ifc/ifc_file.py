@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Opens an IFC file: detects its schema, repairs known faults of writers."""
 
 from __future__ import annotations

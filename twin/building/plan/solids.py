@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Building blocks of furniture: rounded boxes, cylinders, cushions, each with a colour. Metres, z up, floor at 0."""
 
 from __future__ import annotations

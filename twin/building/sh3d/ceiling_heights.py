@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """How high rooms are under walls of different heights: a ceiling hangs from the tops of the walls around (Room3D)."""
 
 from __future__ import annotations

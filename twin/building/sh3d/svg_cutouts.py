@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Shapes that doors and windows cut out of walls: SVG paths in a unit square, seen from the front, y down (SVG 1.1, 8.3)."""
 
 from __future__ import annotations

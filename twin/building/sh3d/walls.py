@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """Walls of a home: straight, curved or with sloping tops, with what doors and windows cut out of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """SVG plans, those of ha-floorplan above all: closed shapes that name an area become rooms, entity ids become devices."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false
 """Samples as bytes: pages of scaled integer deltas, byte-shuffled and compressed, each with its own checksum.
 
 A block is `codec u8, pages u8, crc32 of the directory u32`, then per page `first time i64, samples u16, bytes u32,

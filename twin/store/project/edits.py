@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false
 """Edits as patches: what to set forward, what to set back. Kept in the file, so that undo survives a crash."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """The building's mesh as zstd frames of raw little-endian arrays, one frame per part, and a JSON head."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 """Device markers: positions and colours, one points actor per storey."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Picking of devices and rooms with numpy; projections are cached per camera and size."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false
 """Cuts triangle meshes with a horizontal plane and caps the cut (numpy, all triangles at once)."""
 
 from __future__ import annotations

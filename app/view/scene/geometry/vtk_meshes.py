@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Converts numpy arrays to VTK data objects."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """A mesh whose vertices are moved in place, without re-meshing."""
 
 from __future__ import annotations

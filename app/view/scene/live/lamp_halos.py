@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 """Layer of halos around lamps that are on."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Layer of floor rings around motion sensors that report movement."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Moving leaves of one door or window: from the file where it separates them, else built around the glass."""
 
 from __future__ import annotations

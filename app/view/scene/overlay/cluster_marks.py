@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Paints cluster marks: device count, with shares on, offline or in alarm on the rim."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false
 """2D overlay of the 3D picture: outlines, badges, pills, legend, painted in one transparent widget."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Chooses the pills of rooms: name, value, trend; fewer and smaller from afar."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Clipping planes for the live cut and the section box; nothing is re-meshed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Light sources and sky: studio, interior, and sun by place and time."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Textures of the building's file on the floors of its rooms, under the same light as the floor."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Draws a storey as a ghost: a transparent shell with its sharp edges."""
 
 from __future__ import annotations

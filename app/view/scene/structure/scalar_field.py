@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Smooth colouring of floors: values interpolated between sensors on a subdivided floor mesh.
 
 Inverse distance weighting (Shepard 1968), where the distance is the way that air takes: within the room, and through doors

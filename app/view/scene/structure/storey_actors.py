@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """VTK actors of one storey: cut walls, floor with room colours, baked light."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Splits the building's mesh by storey and drawing class, and applies the theme's colours."""
 
 from __future__ import annotations

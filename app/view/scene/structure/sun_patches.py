@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Patches of sun on the floors: window panes thrown along the light, each into the room behind it and no further."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: reportUnknownMemberType=false
 """Render surface for machines without a GPU: paints the picture of an off-screen VTK window."""
 
 from __future__ import annotations

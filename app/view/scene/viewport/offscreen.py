@@ -1,3 +1,4 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """A VTK window that needs no display, how it ends, and where VTK's own messages go."""
 
 from __future__ import annotations
