@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -147,6 +149,38 @@ def test_sql_is_written_only_in_the_store() -> None:
         and re.search(r"\b(from|into|table|set|index|values)\b", node.value, re.IGNORECASE) and "\n\n" not in node.value
     ]  # fmt: skip
     assert not bad
+
+
+DATA = {"tzdata"}
+"""Distributions that are data for the standard library: nobody imports them."""
+
+
+def modules(distribution: str) -> set[str]:
+    """Dotted names of what a distribution brings: packages, and modules one level below."""
+    found: set[str] = set()
+    for file in importlib.metadata.distribution(distribution).files or ():
+        *folders, last = file.parts
+        stem = last.partition(".")[0]
+        if last.endswith((".py", ".so", ".pyd")) and not set(folders) & {"..", "tests"}:
+            names = [*folders, *([] if stem == "__init__" else [stem])]
+            found |= {".".join(names[:1]), ".".join(names[:2])}
+    return found
+
+
+def test_every_dependency_is_used_by_something() -> None:
+    told = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    wanted = {re.split(r"[<>=;\[ ]", one)[0] for one in told} - DATA
+    used: set[str] = set()
+    for file in sources():
+        for node in ast.walk(tree(file)):
+            if isinstance(node, ast.Import):
+                used |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                used |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    used = {".".join(name.split(".")[:depth]) for name in used for depth in (1, 2)}
+    own = {one: modules(one) for one in wanted}
+    shared = {name for one in own for other in own if one != other for name in own[one] & own[other]}
+    assert not sorted(one for one in wanted if not (own[one] - shared) & used)
 
 
 def test_a_network_library_belongs_to_one_adapter() -> None:
