@@ -1,8 +1,4 @@
-"""What a user can do, as a table, and what a window or a verb may ask of the engine.
-
-`Desk` is the only door from the screen to the engine: every method returns at once, results come as futures and
-as changes through the inbox.
-"""
+"""The table of user actions: what menus, keys, buttons and the palette offer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The one door from the screen and the command line to the engine."""
+"""The interface of the engine for the window, the command line and clients.
+
+Every method returns at once: results come as futures, news as events through the inbox.
+"""
 
 from __future__ import annotations
 
