@@ -154,7 +154,7 @@ class DeviceRegistration:
     async def wait_written(self, link: LinkId) -> None:
         """Waits until everything that the link described is in the project."""
         while (task := self._tasks.get(link)) is not None:
-            await asyncio.gather(task, return_exceptions=True)
+            await asyncio.wait([task])  # gather would not give way where it is done, and nobody could take it out
 
     async def remove(self, device: DeviceId) -> None:
         """The user took it out: it stays out until its link is added again or the edit is undone."""

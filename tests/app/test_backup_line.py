@@ -75,14 +75,14 @@ if sys.argv[2] == "rollback journal":
 os.kill(os.getpid(), 9)
 """
 AS_NOBODY = """
-import os, sys
+import contextlib, io, os, sys
 from app.__main__ import main
-import app.cli.info, app.cli.get, app.cli.history, app.cli.check, app.engine.reading, sqlite_utils, keyring
-import logging
-verb, home = sys.argv[1], sys.argv[2]
+warm, home, words = sys.argv[1], sys.argv[2], sys.argv[3:]
 os.environ["OIKOS_HOME"] = home
+with contextlib.redirect_stdout(io.StringIO()):
+    main([words[0], warm, *words[2:]])  # loads what is loaded late: nobody may not read this Python
 if os.getuid() == 0: os.setuid(65534)
-sys.exit(main(sys.argv[3:]))
+sys.exit(main(words))
 """
 
 
@@ -98,10 +98,10 @@ def test_reading_needs_no_permission_to_write_whatever_a_kill_left(
         for path in house.parent.iterdir():
             shutil.copyfile(path, top / path.name)
             (top / path.name).chmod(0o444 if readonly else 0o644)
-        house = top / house.name
+        warm, house = house, top / house.name
         top.chmod(0o555 if readonly else 0o755)
         for words in (["info", str(house)], ["check", str(house)], ["get", str(house), "Lamp/temperature"], ["history", str(house), "Lamp/temperature"]):  # fmt: skip
             command = [sys.executable, "-c", AS_NOBODY if readonly else AS_NOBODY.replace("os.setuid(65534)", "pass")]
-            done = subprocess.run([*command, words[0], str(tmp_path_factory.mktemp("home")), *words, "--json"], capture_output=True, text=True, check=False)  # fmt: skip
+            done = subprocess.run([*command, str(warm), str(tmp_path_factory.mktemp("home")), *words, "--json"], capture_output=True, text=True, check=False)  # fmt: skip
             assert done.returncode == 0, (words, done.stdout[-500:], done.stderr[-2000:])
         top.chmod(0o755)

@@ -20,45 +20,25 @@ from devices.link import LinkRunner, LinkState
 from devices.protocols.matter.adapter import ADAPTER
 from devices.protocols.matter.server_client import ServerConnection
 from devices.protocols.matter.setup_code import parse, qr_text
+from tests.devices import conftest
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.command import Command
-from twin.model.device import DeviceInfo, device_from_description
-from twin.model.ids import LinkId
-from twin.model.observation import Availability, Report
-from twin.model.problem import Problem, ProblemError
-from twin.model.skipped import Skipped
+from twin.model.device import device_from_description
+from twin.model.problem import ProblemError
 
 LIGHT, SENSOR, PLUG = "dimmable-light-1", "temperature-1", "plug-energy-1"
 
 
-class Ears:
-    """Writes down what the link tells."""
+class Ears(conftest.Ears):
+    """What the link told, by device."""
 
-    def __init__(self) -> None:
-        self.online: dict[str, bool] = {}
-        self.values: dict[tuple[str, str], Any] = {}
-        self.problems: list[Problem] = []
-        self.left_out: tuple[Skipped, ...] = ()
-        self.went: list[tuple[str, bool]] = []
+    @property
+    def values(self) -> dict[tuple[str, str], Any]:
+        return {(report.uid, report.key): report.value for report in self.reports}
 
-    def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None: ...
-
-    def reported(self, link: LinkId, report: Report) -> None:
-        self.values[report.uid, report.key] = report.value
-
-    def catch_up(self) -> None: ...
-
-    def available(self, link: LinkId, availability: Availability) -> None:
-        self.online[availability.uid] = availability.online
-        self.went.append((availability.uid, availability.online))
-
-    def state(self, link: LinkId, state: LinkState, reason: str) -> None: ...
-
-    def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
-        self.left_out = skipped
-
-    def problem(self, problem: Problem) -> None:
-        self.problems.append(problem)
+    @property
+    def went(self) -> list[tuple[str, bool]]:
+        return [(one.uid, one.online) for one in self.comings]
 
 
 async def until(true: Callable[[], bool], limit_s: float) -> float:
