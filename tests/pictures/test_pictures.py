@@ -156,6 +156,7 @@ def painted(qapp: QApplication, folder: Path) -> Iterator[Callable[[str], QImage
         view.apply(here.state, np.arange(len(here.state)))
         view.show()
         view.wait_painted()
+        view.set_labels(name in ("home-field", "office-light"))  # where they stand depends on the fonts
         arrange(view, selection)
         view.wait_painted()
         return view.picture(SIZE.width(), SIZE.height())
