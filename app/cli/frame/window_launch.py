@@ -46,6 +46,10 @@ CHART, FIRST_CHART_S = "app.view.chart.plot", 2.0
 UNSEEN_S = 10.0
 """How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
 
+SWITCH_S = 0.0005
+"""How long a thread keeps Python from the others: the screen asks for it thousands of times in a frame, and must not wait
+Python's usual 5 ms each time while thousands of devices are taken in."""
+
 
 def show(
     project: Path | None,
@@ -58,6 +62,7 @@ def show(
     on its plan, with the picture `over` which it is drawn behind it."""
     ready(on_screen=True)
     preload()
+    sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
     from app.engine.engine import Engine
 

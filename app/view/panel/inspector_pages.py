@@ -33,6 +33,8 @@ from twin.model.space import Room
 _ORDER = (Group.ALARM, Group.ACTUATOR, Group.MEDIA, Group.SENSOR, Group.METER, Group.EVENT, Group.RAW, Group.HEALTH)
 _CHARTED = 8
 """Points that one value opens in the trends at most."""
+_LISTED, _LISTED_TOGETHER = 60, 20
+"""Devices that the page of a room lists, and that of a selection: the table of devices has them all."""
 _ROOM_ROWS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "pm25", "voc", "noise")
 
 
@@ -76,7 +78,7 @@ def many_page(feed: Feed, devices: Sequence[Device]) -> InspectorPage:
     else:
         page.parts.append(text_label(tr("No two of them have a command in common."), "muted", wrap=True))
     page.parts.append(text_label(tr("EACH"), "section"))
-    _device_rows(page, feed, devices)
+    _device_rows(page, feed, devices, _LISTED_TOGETHER)
     return page
 
 
@@ -337,13 +339,13 @@ def _together(feed: Feed, id: str, rows: Sequence[int], rule: AggregationRule) -
     return format_number(CAPABILITIES[id], float(aggregate(rule, good, np.zeros(len(good), np.intp), 1)[0]))
 
 
-def _device_rows(page: InspectorPage, feed: Feed, devices: Sequence[Device]) -> None:
+def _device_rows(page: InspectorPage, feed: Feed, devices: Sequence[Device], most: int = _LISTED) -> None:
     card = CardFrame()
     card.column.setSpacing(2)
-    for device in devices[:60]:
+    for device in devices[:most]:
         card.column.addWidget(_device_row(page, feed, device))
-    if len(devices) > 60:
-        card.column.addWidget(text_label(tr("and %n more", len(devices) - 60), "faint"))
+    if len(devices) > most:
+        card.column.addWidget(text_label(tr("and %n more", len(devices) - most), "faint"))
     page.parts.append(card)
 
 
