@@ -46,6 +46,8 @@ class TreeNode:
     """The kind whose icon it wears, where it is no device."""
     note: str = ""
     """What its tip says."""
+    twin: Twin | None = None
+    """The structure in which its device is in no room: there its tip names the room that its system says."""
     _points: tuple[Point | None, ...] = ()
     counted: int = -1
     """Devices below it, -1 before anybody asked."""
@@ -94,6 +96,12 @@ class TreeNode:
         return self.counted
 
 
+def _proposal(node: Node) -> str:
+    """Where the system of a device without a room says that it is; thousands are made for one that is pointed at."""
+    room = node.twin.suggested_room(node.device) if node.twin is not None and node.device is not None else None
+    return tr("Its system says that it is in {room}", room=room.title) if room is not None else ""
+
+
 def primary(device: Device) -> Point | None:
     """The point that stands for the device in a list: its kind's own, else the first worth reading."""
     kind = KINDS.get(device.kind)
@@ -127,8 +135,7 @@ def grown(twin: Twin, wanted: str) -> TreeNode:
     lost = [device for device in twin.devices if device.room not in placed and device.id not in was]
     loose = _room_node(tr("Not in a room yet"), "", lost, needle)
     for leaf in loose.children:
-        if leaf.device is not None and (room := twin.suggested_room(leaf.device)) is not None:
-            leaf.note = tr("Its system says that it is in {room}", room=room.title)
+        leaf.twin = twin
     if loose.children:
         loose.kind = "unplaced"
         root.add(loose)
@@ -274,7 +281,7 @@ class BuildingTreeModel(QAbstractItemModel):
                 value = self._text_of(node.point) if node.point else ""
                 return f"{node.title}, {value}" if value else node.title
             case Qt.ItemDataRole.ToolTipRole:
-                return tip_text(node.note) if node.note else None
+                return tip_text(note) if (note := node.note or _proposal(node)) else None
             case TreeRole.NODE:
                 return node
             case _:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from fake_api import FakeDesk, home
+from PySide6.QtCore import Qt
 
-from app.view.panel.building_tree_model import grown
+from app.view.panel.building_tree_model import BuildingTreeModel, grown
 from app.view.window import MainWindow
 from twin.model.change import TwinChanged
 from twin.model.device import Device
@@ -101,3 +102,14 @@ def test_the_rooms_of_thousands_of_devices_are_looked_up_once_per_area(monkeypat
     monkeypatch.setattr(Twin, "find_room", lambda self, text: (asked.append(text), find(self, text))[1])
     assert {many.suggested_room(device) for device in many.devices} == {twin.rooms[0]}
     assert asked == [twin.rooms[0].name]
+
+
+def test_the_tip_of_a_device_without_a_room_names_the_one_that_its_system_says() -> None:
+    twin = home()
+    room = twin.rooms[0]
+    lamp = replace(twin.devices[0], room=None, area=room.name)
+    outline = BuildingTreeModel(lambda _: "")
+    outline.show_twin(replace(twin, devices=(lamp, *twin.devices[1:])), "")
+    tip = outline.data(outline.index_of(lamp.id), Qt.ItemDataRole.ToolTipRole)
+    assert room.title in str(tip)
+    assert outline.data(outline.index_of(twin.devices[1].id), Qt.ItemDataRole.ToolTipRole) is None
