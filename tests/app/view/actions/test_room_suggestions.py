@@ -10,7 +10,6 @@ import pytest
 from fake_api import FakeDesk, home
 from PySide6.QtCore import Qt
 
-from app.view.panel.building_tree_model import BuildingTreeModel, grown
 from app.view.window import MainWindow
 from twin.model.change import TwinChanged
 from twin.model.device import Device
@@ -83,8 +82,8 @@ def test_its_menu_and_its_tip_say_the_room(window: MainWindow, api: FakeDesk, li
     show(window, api, live)
     ((words, _, _),) = window.effects.proposing.offers("device", one.id)
     assert room.title in words
-    leaf = next(leaf for node in grown(api.twin, "").children for leaf in node.children if leaf.id == one.id)
-    assert room.title in leaf.note
+    lines = window.parts["tree"].model  # type: ignore[attr-defined]
+    assert room.title in str(lines.data(lines.index_of(one.id), Qt.ItemDataRole.ToolTipRole))
     assert window.effects.proposing.offers("room", room.id) == []
 
 
@@ -102,14 +101,3 @@ def test_the_rooms_of_thousands_of_devices_are_looked_up_once_per_area(monkeypat
     monkeypatch.setattr(Twin, "find_room", lambda self, text: (asked.append(text), find(self, text))[1])
     assert {many.suggested_room(device) for device in many.devices} == {twin.rooms[0]}
     assert asked == [twin.rooms[0].name]
-
-
-def test_the_tip_of_a_device_without_a_room_names_the_one_that_its_system_says() -> None:
-    twin = home()
-    room = twin.rooms[0]
-    lamp = replace(twin.devices[0], room=None, area=room.name)
-    outline = BuildingTreeModel(lambda _: "")
-    outline.show_twin(replace(twin, devices=(lamp, *twin.devices[1:])), "")
-    tip = outline.data(outline.index_of(lamp.id), Qt.ItemDataRole.ToolTipRole)
-    assert room.title in str(tip)
-    assert outline.data(outline.index_of(twin.devices[1].id), Qt.ItemDataRole.ToolTipRole) is None
