@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from app.bench.frame.many_devices import ADAPTERS
-from app.cli.frame.window import SWITCH_S
 from app.engine.engine import Engine
 from app.settings import Settings
 
@@ -78,7 +77,7 @@ if __name__ == "__main__":
     gc.freeze()  # as a window does a second after its start
     project, number, shown = Path(sys.argv[1]), int(sys.argv[2]), "window" in sys.argv
     sys.setswitchinterval(0.0005)
-    sys.setswitchinterval(SWITCH_S)
+    sys.setswitchinterval(0.0005)  # as a window does (app.cli.frame.window)
     running = started(project)
     try:
         sys.stdout.write(json.dumps((in_window if shown else alone)(running, number)))
