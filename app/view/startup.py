@@ -139,9 +139,11 @@ def run(
     opening: bool = False,
     drawing: PendingDrawing | None = None,
     painted: Callable[[], object] | None = None,
+    ended: Callable[[], bool] = lambda: False,
 ) -> int:
     """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` that it shall be
-    drawn; `painted` is called after the first 3D frame. Returns Qt's exit code."""
+    drawn; `painted` is called after the first 3D frame; `ended` says whether the window was told to close before it
+    could hear that. Returns Qt's exit code."""
     app = application()
     apply_appearance(app, settings)
     window = build(api, inbox, selection or Selection(), settings, opening=opening)
@@ -154,6 +156,8 @@ def run(
     if drawing is not None:
         window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
     with close_on_signals(app.quit):
+        if ended():
+            QTimer.singleShot(0, app.quit)
         code = app.exec()
     window.close()
     window.deleteLater()

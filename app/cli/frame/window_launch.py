@@ -45,6 +45,8 @@ CHART, FIRST_CHART_S = "app.view.chart.plot", 2.0
 """The chart library takes half a second to load: on a worker, before somebody opens the first chart."""
 UNSEEN_S = 10.0
 """How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
+_ENDING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+"""Who sends these while the window is still starting gets a project that is as closed as any other."""
 
 SWITCH_S = 0.0005
 """How long a thread keeps Python from the others: the screen asks for it thousands of times in a frame, and must not wait
@@ -69,7 +71,8 @@ def show(
     settings = Settings.load(home())
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
-    before = {number: signal.signal(number, _leave) for number in _ENDING}
+    ended: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: ended.append(number)) for number in _ENDING}
     try:
         path = project or _last(settings)
         begun = opening(engine) if opening else engine.open(path) if path else None
@@ -87,22 +90,16 @@ def show(
             opening=begun is not None,
             drawing=drawing,
             painted=lambda: _load_the_rest(engine),
+            ended=lambda: bool(ended),
         )
     except BaseException:
         engine.stop()
         raise
+    else:
+        return Outcome(problems=engine.stop())
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return Outcome(problems=engine.stop())
-
-
-_ENDING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-
-
-def _leave(number: int, _frame: object) -> None:
-    """A window that is told to end before its event loop runs leaves its project as closed as any other."""
-    raise SystemExit(0)
 
 
 def ready(*, on_screen: bool) -> None:

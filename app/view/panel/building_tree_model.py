@@ -96,7 +96,7 @@ class TreeNode:
         return self.counted
 
 
-def _proposal(node: Node) -> str:
+def _proposal(node: TreeNode) -> str:
     """Where the system of a device without a room says that it is; thousands are made for one that is pointed at."""
     room = node.twin.suggested_room(node.device) if node.twin is not None and node.device is not None else None
     return tr("Its system says that it is in {room}", room=room.title) if room is not None else ""
