@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from twin.store.project import row_checks
+from twin.store.project.row_checks import row_hash
 from twin.store.project.rows import TABLES, Row, RowKey
 
 type PatchStep = tuple[str, str, Row | None]
@@ -57,6 +59,7 @@ def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[PatchStep]) -> Rows
     """Writes steps inside the caller's transaction; the rows after it (the ones given stay as they are)."""
     after = dict(rows)
     fresh: set[str] = set()
+    checks: dict[str, int] = {}
     for table, id, columns in todo:
         if table not in fresh:
             fresh.add(table)
@@ -73,6 +76,9 @@ def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[PatchStep]) -> Rows
             names, marks = ", ".join(columns), ", ".join("?" * len(columns))
             db.execute(f"insert into {table}({names}) values({marks})", tuple(columns.values()))
             after[table][id] = dict(columns)
+        became = row_hash(table, after[table].get(id))
+        checks[table] = checks.get(table, 0) ^ row_hash(table, known) ^ became
+    row_checks.change(db, checks)
     return after
 
 

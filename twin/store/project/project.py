@@ -27,7 +27,7 @@ from twin.store.database import PROJECT
 from twin.store.file_lock import FileLock
 from twin.store.file_names import history_file, project_file
 from twin.store.project import building_rows as buildings
-from twin.store.project import edits, refusals
+from twin.store.project import edits, refusals, row_checks
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
@@ -107,6 +107,7 @@ class Project:
         with _undone(end):
             db = database.open_writer(path, PROJECT)
             end.insert(0, lambda: database.close_writer(db))
+            row_checks.begin(db)
             return cls((path, path), db, end, readonly=False)
 
     def __enter__(self) -> Self:
@@ -195,6 +196,7 @@ class Project:
                 "insert into setting(id, value) values(?, ?) on conflict(id) do update set value = excluded.value",
                 (name, text),
             )
+            row_checks.change_settings(db, self._settings, {name: text})
         self._settings = {**self._settings, name: text}
 
     # -- editing
@@ -412,6 +414,8 @@ class Project:
         """Reads every page and the mesh; the problems, none where all is sound."""
         with self._lock:
             found = database.sound(self._db, self.path, PROJECT)
+            if not found and (wrong := row_checks.wrong(self._db)):
+                found.append(database.damaged(self.path, PROJECT, f"changed outside of Oikos: {', '.join(wrong)}"))
         if not found:
             try:
                 self.mesh()
@@ -438,6 +442,7 @@ class Project:
 
         def more(db: sqlite3.Connection) -> None:
             db.executemany("insert or replace into setting(id, value) values(?, ?)", texts)
+            row_checks.change_settings(db, self._settings, dict(texts))
             if not {row["device"] for (table, _), row in rows.items() if table == "point"} <= {
                 id for table, id in rows if table == "device"
             }:

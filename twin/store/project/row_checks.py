@@ -1,0 +1,76 @@
+"""Checksums of a project's rows. SQLite keeps none of what is in its pages, and a flipped bit may leave a sound value.
+
+A table's checksum is the exclusive or of its rows' hashes, so that an edit costs what it changes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+
+from twin.store.project.rows import TABLES, Row
+
+SETTINGS = "setting"
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    **{table: tuple(sorted(spec.columns)) for table, spec in TABLES.items()},
+    SETTINGS: ("id", "value"),
+}
+
+
+def row_hash(table: str, row: Row | None) -> int:
+    """63 bits over a row's columns; 0 for none. A number is the same as int and as float, as it is for a column."""
+    if row is None:
+        return 0
+    text = repr([float(value) if isinstance(value, int) else value for value in map(row.get, _COLUMNS[table])])
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1
+
+
+def change(db: sqlite3.Connection, changes: Mapping[str, int]) -> None:
+    """Takes changes into the checksums (table → old row's hash xor new row's), inside the caller's transaction."""
+    for table, value in changes.items():
+        if value:
+            known = db.execute("select value from row_check where id = ?", (table,)).fetchone()
+            _put(db, table, (known[0] if known else 0) ^ value)
+
+
+def change_settings(db: sqlite3.Connection, before: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """The same for settings (name → text) that are about to be what `texts` says."""
+    value = 0
+    for id, text in texts.items():
+        known = {"id": id, "value": before[id]} if id in before else None
+        value ^= row_hash(SETTINGS, known) ^ row_hash(SETTINGS, {"id": id, "value": text})
+    change(db, {SETTINGS: value})
+
+
+def begin(db: sqlite3.Connection) -> None:
+    """Takes all rows as they are where no checksum is known: a schema step that brings a column deletes them all."""
+    if db.execute("select 1 from row_check").fetchone() is None:
+        db.execute("begin immediate")
+        for table in _COLUMNS:
+            _put(db, table, _sum(db, table))
+        db.execute("commit")
+
+
+def wrong(db: sqlite3.Connection) -> list[str]:
+    """The tables that are not as they were written, none where nothing is known; sqlite3.Error."""
+    known: dict[str, int] = dict(db.execute("select id, value from row_check"))
+    return [table for table in _COLUMNS if known and _sum(db, table) != known.get(table)]
+
+
+def _sum(db: sqlite3.Connection, table: str) -> int:
+    value = 0
+    for row in _rows(db, table):
+        value ^= row_hash(table, row)
+    return value
+
+
+def _rows(db: sqlite3.Connection, table: str) -> Iterator[Row]:
+    names = _COLUMNS[table]
+    for values in db.execute(f"select {', '.join(names)} from {table}"):  # noqa: S608 - ours
+        yield dict(zip(names, values, strict=True))
+
+
+def _put(db: sqlite3.Connection, table: str, value: int) -> None:
+    sql = "insert into row_check(id, value) values(?, ?) on conflict(id) do update set value = excluded.value"
+    db.execute(sql, (table, value))
