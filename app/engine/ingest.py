@@ -174,7 +174,7 @@ class Ingest:
                 add_row(row)
                 # devices.normalise.believed_time_ms, without its call
                 add_time(told_ms if told_ms is not None and OLDEST_MS <= told_ms <= newest_ms else _UNDATED)
-                add_value(value)
+                add_value(value + 0.0)  # -0.0 is 0.0, as for `normalise`
             elif report.retained and columns.has(row):
                 return self._batch(columns, now), done
             elif (made := self._made(report, point, row, now)) is not None:

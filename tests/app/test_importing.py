@@ -103,7 +103,7 @@ def test_an_unchanged_file_that_an_older_importer_read_gets_todays_mesh_and_keep
     home = Path(shutil.copy(shared_data / "building-models" / "andijcr_home.sh3d", tmp_path / "home.sh3d"))
     with monkeypatch.context() as old:
         old.setitem(import_worker.IMPORTERS, ".sh3d", "sh3d 2")
-        old.setattr(importing, "settled", lambda building, known: _bare(merge_model(building, known)))
+        old.setattr(importing, "merge_model", lambda building, known: _bare(merge_model(building, known)))
         api.engine.accept(api.engine.review(str(home)).result(60), {}).result(60)
     before = api.engine.twin
     assert api.engine.mesh().result(10).coverings == ()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.engine.event_bus import EventBus, SubscriberRole
@@ -155,6 +155,9 @@ def test_nonsense_is_one_problem_however_often_it_comes(bench: Bench) -> None:
     ),
     time_ms=st.one_of(st.none(), st.integers(-(10**13), 10**14)),
 )
+@example(value=-0.0, info=PointInfo(key="k", capability="humidity", unit="%"), time_ms=None)
+@example(value=-0.0, info=PointInfo(key="k", capability="temperature"), time_ms=None)
+@example(value=-0.0, info=PointInfo(key="k", capability="temperature", unit="°F"), time_ms=None)
 def test_the_short_way_gives_what_normalising_gives(value: object, info: PointInfo, time_ms: int | None) -> None:
     one = Bench()
     one.now = 1_763_894_400_000
