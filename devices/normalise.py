@@ -36,7 +36,8 @@ def normalise(report: Report, point: Point, strings: StringTable, now_ms: int) -
         reason = "is nothing this point can say" if value is None else ""
     if value is None or reason:
         return _refused(report, point, reason)
-    return Observation(point.id, time_ms, _clamped(value, point), Quality.GOOD, report.echo, dated)
+    canonical = _clamped(value, point) + 0.0  # -0.0 is 0.0
+    return Observation(point.id, time_ms, canonical, Quality.GOOD, report.echo, dated)
 
 
 def plain_range(point: Point) -> tuple[float, float]:
