@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import override
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from app.view.feed import Feed
 from app.view.i18n import tr
 from app.view.panel.panel_base import Panel, TitleBar
 from app.view.panel.panel_table import PANELS, PanelPlace
+
+BOTTOM_LEAST_PX = 480
+"""What a chart or a table needs beside another."""
 
 
 class PanelRegistry(dict[str, Panel]):
@@ -55,6 +59,15 @@ def docked(
         dock = docks[place.name] = PanelDock(place, parts, closer(place.name))
         window.addDockWidget(place.area, dock)
     return docks
+
+
+def crowded_out(window: QMainWindow, docks: Mapping[str, PanelDock], wanted: str) -> list[str]:
+    """The panels at the bottom that have no room beside the one that is wanted: Qt would let them cover each other."""
+    bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+    shown = [name for name, dock in docks.items() if not dock.isHidden() and name != wanted]
+    beside = [name for name in shown if window.dockWidgetArea(docks[name]) is bottom]
+    sides = sum(docks[name].width() for name in shown if name not in beside)
+    return beside if BOTTOM_LEAST_PX * (len(beside) + 1) > window.width() - sides else []
 
 
 def makers(feed: Feed) -> dict[str, Callable[[], Panel]]:

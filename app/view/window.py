@@ -29,7 +29,7 @@ from app.view import style
 from app.view.actions.effects import ActionEffects, EffectScene
 from app.view.building_feed import BuildingFeed, BuildingView
 from app.view.control.safe_text import entry, one_line, set_tip
-from app.view.docks import PanelDock, PanelRegistry, docked, makers
+from app.view.docks import PanelDock, PanelRegistry, crowded_out, docked, makers
 from app.view.feed import Feed
 from app.view.i18n import current_language, set_language, tr, translate
 from app.view.icon import icon
@@ -280,10 +280,14 @@ class MainWindow(QMainWindow):
 
     def show_panel(self, name: str, on: bool) -> None:
         """Shows or hides one panel; its menu entry follows."""
+        bottom = self.dockWidgetArea(self.docks[name]) is Qt.DockWidgetArea.BottomDockWidgetArea
+        if on and bottom:
+            for other in crowded_out(self, self.docks, name):
+                self.show_panel(other, False)
         self.docks[name].setVisible(on)
         if name in self.actions_by_id:
             self.actions_by_id[name].setChecked(on)
-        if on and self.dockWidgetArea(self.docks[name]) is Qt.DockWidgetArea.BottomDockWidgetArea:
+        if on and bottom:
             self._size_docks()
 
     def check(self, action: str, on: bool) -> None:

@@ -56,3 +56,20 @@ def test_a_panel_made_after_a_change_of_language_speaks_it(window: MainWindow) -
         assert window.parts["devices"].save.text() == tr("Save table…") != "Save table…"  # type: ignore[attr-defined]
     finally:
         window.set_language("en")
+
+
+@pytest.mark.parametrize(("width", "both"), [(1280, False), (2560, True)])
+def test_panels_at_the_bottom_stand_beside_each_other_only_where_they_have_room(
+    window: MainWindow, live: Callable[..., None], width: int, both: bool
+) -> None:
+    window.resize(width, 800)
+    live(window)
+    window.show_panel("trends", True)
+    live(window)
+    window.show_panel("devices", True)
+    live(window)
+    assert window.docks["devices"].isVisible()
+    assert window.docks["trends"].isVisible() is both
+    assert window.docks["tree"].width() >= window.parts["tree"].minimumWidth()
+    right = window.docks["inspector"].geometry()
+    assert not any(window.docks[name].geometry().intersects(right) for name in ("devices", "trends") if window.docks[name].isVisible())  # fmt: skip
