@@ -50,25 +50,61 @@ def test_a_value_that_nobody_wrote_is_damage(path: Path, sql: str) -> None:
     assert problem.code == "project.damaged"
 
 
+def everything(project: Project) -> list[object]:
+    """What a project holds, and what it becomes as its edits are taken back and done again."""
+    seen: list[object] = [project.twin(), project.setting("words"), project.undo_labels(), tuple(project.sources())]
+    mesh = project.mesh()
+    seen.append(mesh and [(p.positions.tobytes(), p.triangles.tobytes(), p.category) for p in mesh.parts])
+    for step in (project.redo, project.undo):
+        while step() is not None:
+            seen.append(project.twin())
+    return seen
+
+
 def test_fifty_flipped_bits_are_all_refused_or_told(path: Path) -> None:
     whole, chance = path.read_bytes(), random.Random(8)
-    with Project.open(path, readonly=True) as project:
-        twin, words, labels = project.twin(), project.setting("words"), project.undo_labels()
+    with Project.open(path) as project:
+        right = everything(project)
     for _ in range(50):
         at = chance.randrange(len(whole))
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
         try:
-            with Project.open(path, readonly=True) as project:
-                told = project.check()
-                same = (project.twin().devices, project.twin().rooms, project.setting("words")) == (
-                    twin.devices,
-                    twin.rooms,
-                    words,
-                )
-                same = same and project.undo_labels() == labels
+            with Project.open(path) as project:
+                assert project.check() or everything(project) == right, at
         except ProblemError:
             continue
-        assert told or same, at
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update edit set backward = replace(backward, 'Lamp', 'Lamq') where backward like '%Lamp%'",
+        "update edit set label = 'Delete everything' where id = (select max(id) from edit)",
+        "update edit set undone = 1 where id = (select min(id) from edit)",
+    ],
+)
+def test_an_undo_list_that_somebody_changed_is_damage_and_is_not_carried_out(path: Path, sql: str) -> None:
+    db = sqlite3.connect(path)
+    assert db.execute(sql).rowcount >= 1
+    db.commit()
+    db.close()
+    with Project.open(path) as project:
+        (problem,) = project.check()
+        assert (problem.code, "undo list" in problem.what or "undo list" in problem.detail) == ("project.damaged", True)
+        with pytest.raises(ProblemError, match=r"damaged"):
+            everything(project)
+
+
+def test_a_shape_that_only_an_undo_needs_is_read_too(path: Path) -> None:
+    with Project.open(path) as project:
+        project.set_building(building("Other", sha="d" * 64, mesh=False))
+        assert project.mesh() is None
+    db = sqlite3.connect(path)
+    assert db.execute("update mesh_part set data = zeroblob(length(data))").rowcount >= 1
+    db.commit()
+    db.close()
+    with Project.open(path, readonly=True) as project:
+        assert [problem.code for problem in project.check()] == ["project.damaged"]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

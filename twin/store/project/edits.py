@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, cast
 
 from twin.store.project import row_checks
@@ -108,8 +109,9 @@ def remember(
 
 def mark_undone(db: sqlite3.Connection, number: int, *, undone: bool, restoring: list[PatchStep]) -> None:
     """Marks an edit as undone, or as done again; `restoring` brings back what went with it, on the way back."""
-    db.execute("update edit set undone = ? where id = ?", (int(undone), number))
     there, back = _steps(db, number, forward=undone), _steps(db, number, forward=not undone)
+    db.execute("update edit set undone = ? where id = ?", (int(undone), number))
+    _seal(db, number)
     if fresh := [step for step in restoring if step not in there]:
         there = [*there, *fresh]
         _write(db, number, *((there, back) if undone else (back, there)))
@@ -119,6 +121,7 @@ def _write(db: sqlite3.Connection, number: int, forward: list[PatchStep], backwa
     """Whether the patch is a large one."""
     texts = (json.dumps(forward, ensure_ascii=False), json.dumps(backward, ensure_ascii=False))
     db.execute("update edit set forward = ?, backward = ? where id = ?", (*texts, number))
+    _seal(db, number)
     return len(texts[0]) + len(texts[1]) > LARGE
 
 
@@ -163,9 +166,28 @@ def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[PatchSt
     return _steps(db, number, forward=forward)
 
 
+def wrong(db: sqlite3.Connection) -> list[int]:
+    """The numbers of the edits that are not as they were written; sqlite3.Error."""
+    found = db.execute("select id, checksum, label, forward, backward, undone from edit where checksum not null")
+    return [int(number) for number, checksum, *row in found if checksum != _checksum(row)]
+
+
+def _seal(db: sqlite3.Connection, number: int) -> None:
+    row = db.execute("select label, forward, backward, undone from edit where id = ?", (number,)).fetchone()
+    db.execute("update edit set checksum = ? where id = ?", (_checksum(row), number))
+
+
+def _checksum(row: Iterable[object]) -> int:
+    """63 bits over an edit's label, patches and whether it is undone."""
+    text = repr(list(row)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
+
+
 def _steps(db: sqlite3.Connection, number: int, *, forward: bool = False) -> list[PatchStep]:
-    column = "forward" if forward else "backward"
-    text = db.execute(f"select {column} from edit where id = ?", (number,)).fetchone()[0]  # noqa: S608 - one of two
+    row = db.execute("select label, forward, backward, undone, checksum from edit where id = ?", (number,)).fetchone()
+    if row[4] is not None and row[4] != _checksum(row[:4]):
+        raise ValueError(f"edit {number} is not as it was written")
+    text = row[1] if forward else row[2]
     return [_step(step) for step in json.loads(text)]
 
 

@@ -87,6 +87,11 @@ def packed(db: sqlite3.Connection, key: str) -> tuple[bytes, list[bytes]] | None
     return head[0], [row[0] for row in parts]
 
 
+def all_keys(db: sqlite3.Connection) -> list[str]:
+    """What all meshes are kept under, those too that only an undo needs."""
+    return [str(key) for (key,) in db.execute("select key from mesh")]
+
+
 def unpack(head: bytes, parts: list[bytes]) -> Mesh:
     """The mesh; its arrays are read-only views. ValueError, KeyError or ZstdError where it is damaged."""
     if any(zstandard.frame_content_size(data) > _LARGEST for data in (head, *parts)):
@@ -147,15 +152,15 @@ def _part(told: dict[str, Any], raw: Buffer) -> MeshPart:
 
 def forget_unused(db: sqlite3.Connection, keys: Collection[str]) -> None:
     """Drops meshes that neither the present building (`keys`) nor any undo needs; inside the caller's transaction."""
-    for (other,) in db.execute("select key from mesh").fetchall():
+    for other in all_keys(db):
         if other in keys:
             continue
-        sha = str(other).split(" ")[0]
+        sha = other.split(" ")[0]
         needed = db.execute(
             "select 1 from edit where instr(forward, ?) or instr(backward, ?) limit 1", (sha, sha)
         ).fetchone()
         if not needed:
-            _drop(db, str(other))
+            _drop(db, other)
 
 
 def _drop(db: sqlite3.Connection, key: str) -> None:

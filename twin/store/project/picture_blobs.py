@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from hashlib import sha256 as digest
 
 
 def keep(db: sqlite3.Connection, pictures: Mapping[str, bytes]) -> None:
@@ -19,6 +20,11 @@ def read(db: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, bytes]:
         if row is not None:
             found[sha256] = bytes(row[0])
     return found
+
+
+def damaged(db: sqlite3.Connection) -> bool:
+    """Whether a picture is not what it is kept under."""
+    return any(digest(data).hexdigest() != sha256 for sha256, data in db.execute("select sha256, data from picture"))
 
 
 def forget_unused(db: sqlite3.Connection) -> None:

@@ -27,7 +27,7 @@ from twin.store.database import PROJECT
 from twin.store.file_lock import FileLock
 from twin.store.file_names import history_file, project_file
 from twin.store.project import building_rows as buildings
-from twin.store.project import edits, refusals, row_checks
+from twin.store.project import edits, refusals, row_checks, soundness
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
@@ -411,16 +411,11 @@ class Project:
     # -- care
 
     def check(self) -> list[Problem]:
-        """Reads every page and the mesh; the problems, none where all is sound."""
+        """Reads every page, row and shape; the problems, none where all is sound."""
         with self._lock:
             found = database.sound(self._db, self.path, PROJECT)
-            if not found and (wrong := row_checks.wrong(self._db)):
+            if not found and (wrong := soundness.wrong(self._db)):
                 found.append(database.damaged(self.path, PROJECT, f"changed outside of Oikos: {', '.join(wrong)}"))
-        if not found:
-            try:
-                self.mesh()
-            except ProblemError as error:
-                found.extend(error.problems)
         return found
 
     def backup(self, target: Path) -> None:
