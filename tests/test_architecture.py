@@ -18,7 +18,7 @@ AT_THE_TOP = {
 }  # fmt: skip
 ROOMS = {
     "app": {
-        "__init__", "__main__", "cli", "engine", "loop", "inbox", "actions", "settings", "selection", "log", "view",
+        "__init__", "__main__", "cli", "engine", "loop", "inbox", "actions", "settings", "selection", "log", "stop_signals", "view",
         "bench", "api",
     },
     "twin": {

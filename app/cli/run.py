@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import threading
 import time
 from collections.abc import Generator, Sequence
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.verb import Outcome, Verb
+from app.stop_signals import handling
 from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 
@@ -118,17 +118,8 @@ def stopping() -> Generator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    wanted = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-
-    def asked(*_: object) -> None:
-        stop.set()
-
-    old = {number: signal.signal(number, asked) for number in wanted}
-    try:
+    with handling(stop.set):
         yield stop
-    finally:
-        for number, before in old.items():
-            signal.signal(number, before)
 
 
 VERB = Verb(sentence="work without a screen: record, keep rules", arguments=arguments, run=run)

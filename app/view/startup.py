@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +18,7 @@ from app.api import EngineApi
 from app.inbox import Inbox
 from app.selection import Selection, SelectionState
 from app.settings import Settings
+from app.stop_signals import handling
 from app.view import style
 from app.view.i18n import set_language
 from app.view.icon import pixmap
@@ -155,7 +154,7 @@ def run(
         view.first_frame.connect(painted)
     if drawing is not None:
         window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
-    with close_on_signals(app.quit):
+    with handling(app.quit):  # logout, a polite kill and Ctrl+C close the window as its user would
         if ended():
             QTimer.singleShot(0, app.quit)
         code = app.exec()
@@ -163,25 +162,6 @@ def run(
     window.deleteLater()
     delete_closed_widgets(app)
     return code
-
-
-@contextmanager
-def close_on_signals(close: Callable[[], None]) -> Generator[None]:
-    """Logout, a polite kill and Ctrl+C close the window as its user would: everything is written down first.
-
-    Python sees a signal when it runs next, at the feed's next frame.
-    """
-    wanted = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-
-    def asked(*_: object) -> None:
-        close()
-
-    before = {number: signal.signal(number, asked) for number in wanted}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def fit_to_screen(window: MainWindow) -> None:

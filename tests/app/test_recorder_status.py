@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.recorder_status import RecorderStatus, outdated, status
-from app.view import startup
+from app.stop_signals import handling
 from twin.store.history import History
 
 TOP = Path(__file__).parents[2]
@@ -42,12 +42,14 @@ def test_nothing_is_good_or_online_when_nobody_recorded_since() -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGTERM") or sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP", "SIGINT"])
-def test_a_polite_kill_closes_the_window(number: str) -> None:
-    closed = threading.Event()
-    with startup.close_on_signals(closed.set):
-        os.kill(os.getpid(), getattr(signal, number))
-        closed.wait(2)
-    assert closed.is_set()
+def test_whatever_asks_a_process_to_end_is_heard_and_the_handler_before_comes_back(number: str) -> None:
+    asked, wanted = threading.Event(), getattr(signal, number)
+    before = signal.getsignal(wanted)
+    with handling(asked.set):
+        os.kill(os.getpid(), wanted)
+        asked.wait(2)
+    assert asked.is_set()
+    assert signal.getsignal(wanted) is before
 
 
 @pytest.mark.blocks

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-import signal
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from app.cli.frame.preload import preload
 from app.cli.frame.verb import Outcome
 from app.settings import Settings, home
+from app.stop_signals import TERMINATION, handling
 from twin.model.problem import Problem, ProblemError, Severity
 
 if TYPE_CHECKING:
@@ -45,9 +46,6 @@ CHART, FIRST_CHART_S = "app.view.chart.plot", 2.0
 """The chart library takes half a second to load: on a worker, before somebody opens the first chart."""
 UNSEEN_S = 10.0
 """How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
-_ENDING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-"""Who sends these while the window is still starting gets a project that is as closed as any other."""
-
 SWITCH_S = 0.0005
 """How long a thread keeps Python from the others: the screen asks for it thousands of times in a frame, and must not wait
 Python's usual 5 ms each time while thousands of devices are taken in."""
@@ -71,35 +69,30 @@ def show(
     settings = Settings.load(home())
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
-    ended: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: ended.append(number)) for number in _ENDING}
-    try:
-        path = project or _last(settings)
-        begun = opening(engine) if opening else engine.open(path) if path else None
-        if begun is not None:
-            begun.add_done_callback(lambda done: _report_problems(engine, done))
-        from app.view import startup
+    ended = threading.Event()
+    with handling(ended.set, TERMINATION):  # the screen hears them itself, and Ctrl+C, while its event loop runs
+        try:
+            path = project or _last(settings)
+            begun = opening(engine) if opening else engine.open(path) if path else None
+            if begun is not None:
+                begun.add_done_callback(lambda done: _report_problems(engine, done))
+            from app.view import startup
 
-        drawing = (
-            startup.PendingDrawing(begun, str(over.absolute()) if over else "") if draw and begun is not None else None
-        )
-        startup.run(
-            engine,
-            engine.inbox,
-            settings,
-            opening=begun is not None,
-            drawing=drawing,
-            painted=lambda: _load_the_rest(engine),
-            ended=lambda: bool(ended),
-        )
-    except BaseException:
-        engine.stop()
-        raise
-    else:
+            over_path = str(over.absolute()) if over else ""
+            drawing = startup.PendingDrawing(begun, over_path) if draw and begun is not None else None
+            startup.run(
+                engine,
+                engine.inbox,
+                settings,
+                opening=begun is not None,
+                drawing=drawing,
+                painted=lambda: _load_the_rest(engine),
+                ended=ended.is_set,
+            )
+        except BaseException:
+            engine.stop()
+            raise
         return Outcome(problems=engine.stop())
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def ready(*, on_screen: bool) -> None:

@@ -1,0 +1,30 @@
+"""The signals that ask a process to end, and how they are answered: everything is written down first."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+
+TERMINATION = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+"""Sent by `kill`, by the end of a login session and by service managers; Windows has no SIGHUP."""
+STOP_SIGNALS = (signal.SIGINT, *TERMINATION)
+"""The same and Ctrl+C."""
+
+
+@contextmanager
+def handling(stop: Callable[[], object], signals: Iterable[signal.Signals] = STOP_SIGNALS) -> Generator[None]:
+    """Calls `stop` on each of the signals; the handlers that were there before come back at the end.
+
+    Main thread only. Python calls a handler when it runs next: under Qt's event loop, at the feed's next frame.
+    """
+
+    def called(*_: object) -> None:
+        stop()
+
+    before = {number: signal.signal(number, called) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
