@@ -235,12 +235,18 @@ class DeviceRegistration:
         for link, timer in tuple(self._fading.items()):
             timer.cancel()
             await self._pairing.end(link)
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        while self._tasks:
+            await asyncio.wait(self._tasks.values())
 
     def _write(self, link: LinkId) -> None:
         task = self._opened.ground.loop.spawn(self._put(link), name="take in")
         self._tasks[link] = task
-        task.add_done_callback(lambda _: self._tasks.pop(link, None))
+        task.add_done_callback(lambda _: self._written(link))
+
+    def _written(self, link: LinkId) -> None:
+        del self._tasks[link]
+        if link in self._newest and link not in self._trial:  # described between the task's end and now
+            self._write(link)
 
     async def _put(self, link: LinkId) -> None:
         while (infos := self._newest.pop(link, None)) is not None:
