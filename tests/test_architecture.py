@@ -242,6 +242,38 @@ def test_the_window_is_made_of_tables() -> None:
     assert text.count(".connect(") <= 12
 
 
+SCENES = {"scene", "_scene", "stage", "_stage"}
+
+
+def writes_into_a_scene(source: str) -> bool:
+    """Whether it sets an attribute of a scene that is not its own: `scene.theme = …`."""
+    targets = (
+        target
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign)
+        for whole in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for target in (whole.elts if isinstance(whole, ast.Tuple) else [whole])
+    )
+    return any(
+        isinstance(target, ast.Attribute)
+        and (target.value.id if isinstance(target.value, ast.Name) else getattr(target.value, "attr", "")) in SCENES
+        for target in targets
+    )
+
+
+def test_nobody_writes_attributes_of_the_scene_but_the_scene() -> None:
+    found = [name(file) for file in sources() if writes_into_a_scene(file.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line", ["scene.mesh = x", "self._scene.mesh, one = x, y", "view.scene.lit |= x", "stage.pose: int = 1"]
+)
+def test_every_way_to_write_into_the_scene_is_known(line: str) -> None:
+    assert writes_into_a_scene(line)
+    assert not writes_into_a_scene("self.scene = x; scene = y; scene.set_mesh(z)")
+
+
 def test_no_file_names_a_registry_or_a_machine_path() -> None:
     banned = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|/root/|/work/")
     files = [*sources(), *(TOP / "tests").rglob("*.py"), TOP / "pyproject.toml", TOP / "README.md", TOP / ".ci" / "run"]

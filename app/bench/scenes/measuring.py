@@ -188,7 +188,7 @@ def measure_build(size: Size, *, quick: bool) -> dict[str, float]:
 
     def empty(*, patient: bool) -> Scene:
         scene = Scene(LIGHT)
-        scene.patient = patient
+        scene.set_patient(patient)
         scene.set_twin(twin)
         scene.apply(state, range(len(state)))
         scene.stand(scene.fitting(PictureFrame(SIZE[0] / SIZE[1])))

@@ -59,7 +59,8 @@ class BuildingLoader(QObject):
 
     @compute.setter
     def compute(self, compute: Compute | None) -> None:
-        self._compute, self._scene.patient = compute, compute is not None
+        self._compute = compute
+        self._scene.set_patient(compute is not None)
 
     @property
     def busy(self) -> bool:
@@ -75,11 +76,7 @@ class BuildingLoader(QObject):
         """Brings this shape of the scene's structure, or another theme, into the picture."""
         theme = theme or self.theme
         if self._compute is None:
-            if theme is self._scene.theme:
-                self._scene.set_mesh(mesh)
-            else:
-                self._scene.mesh = mesh or Mesh()
-                self._scene.set_theme(theme)
+            self._scene.set_mesh(mesh, None if theme is self._scene.theme else theme)
             self.entered.emit()
             self.loaded.emit()
             return
@@ -99,7 +96,7 @@ class BuildingLoader(QObject):
         self._asked = None
         self._step.stop()
         if self._compute is not None:
-            self._scene.mesh = Mesh()
+            self._scene.drop_mesh()
 
     def stop(self) -> None:
         """The view goes."""

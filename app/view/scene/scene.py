@@ -63,14 +63,13 @@ class Scene:
         self.camera = self.renderer.GetActiveCamera()
         self.sight = ProjectionCache(self.camera)
         self.pose = CameraPose()
-        self.twin, self.mesh = Twin(), Mesh()
+        self.twin, self._mesh = Twin(), Mesh()
         self.shown = Look()
         """What is shown of the building: the one place that knows; only `_show` and `_veil_storeys` change it."""
         self.visibility = VisibilityFilter()
         self._within: RoomId | None = None
         self._pixel_scale = self.marker_opacity = 1.0
-        self.patient = False
-        """Buildings enter bit by bit, and what takes long is made on another thread (see `Building.patient`)."""
+        self._patient = False
         self._past = False
         self._moves = StoreyTransition()
         self._state: State | None = None
@@ -110,10 +109,18 @@ class Scene:
         self._light_up()
         self._rebuild()
 
-    def set_mesh(self, mesh: Mesh | None) -> None:
-        """The building's shape, at once; None where there is only structure."""
-        self.mesh = mesh or Mesh()
-        self._rebuild()
+    def set_mesh(self, mesh: Mesh | None, theme: Theme | None = None) -> None:
+        """The building's shape, at once, in another theme where one is given; None where there is only structure."""
+        self._mesh = mesh or Mesh()
+        self.set_theme(theme) if theme else self._rebuild()
+
+    def drop_mesh(self) -> None:
+        """The shape is of spaces that are no more: nothing is built from it again."""
+        self._mesh = Mesh()
+
+    def set_patient(self, on: bool) -> None:
+        """Whether buildings enter bit by bit, and what takes long is made on another thread (see `StoreyStack.patient`)."""
+        self._patient = on
 
     def making(self, mesh: Mesh, theme: Theme) -> Callable[[], StoreyStack]:
         """What makes the building of the present structure for `enter`, ready to be drawn; on any thread."""
@@ -121,7 +128,7 @@ class Scene:
 
     def enter(self, building: StoreyStack, mesh: Mesh) -> None:
         """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
-        self.mesh = mesh
+        self._mesh = mesh
         building.rename(self.twin.storeys, self.twin.rooms)
         same = building.theme is self.theme
         if not same:
@@ -184,9 +191,9 @@ class Scene:
     def set_cut(self, height_m: float, *, exact: bool) -> None:
         """Cuts storeys so high over the floor; coarsely, by a clipping plane, where it must be quick."""
         self.shown = replace(self.shown, cut_m=height_m)
-        self.building.set_cut(height_m)
+        self.building.look(self.shown)
         level = self.building.levels[self.building.focus] if self.building.levels else None
-        if level is None or self.building.stand is not EyePlace.OUTSIDE:
+        if level is None or self.shown.stand is not EyePlace.OUTSIDE:
             return
         if exact or self.shown.exploded or self._cut_ms < _QUICK_MS:
             started = time.perf_counter()
@@ -287,6 +294,16 @@ class Scene:
         self._lamps_stale = True
         self._untold.add("online")
         return True
+
+    @property
+    def mesh(self) -> Mesh:
+        """The building's shape, empty where only its structure is known."""
+        return self._mesh
+
+    @property
+    def patient(self) -> bool:
+        """Whether buildings enter bit by bit."""
+        return self._patient
 
     @property
     def state(self) -> State | None:
@@ -393,7 +410,7 @@ class Scene:
         if self._shown_for != shown:
             self._shown_for = shown
             self._shown = np.isin(self.placed.level, self.building.shown())
-            if self.building.sectioned:
+            if self.shown.sectioned:
                 self._shown[:] = False
             elif self.within is not None:
                 self._shown &= np.array([room == self.within for room in self.placed.room], np.bool_)
@@ -411,7 +428,7 @@ class Scene:
         self._light_up()
 
     def _light_up(self) -> None:
-        inside = hasattr(self, "building") and self.building.stand is not EyePlace.OUTSIDE
+        inside = self.shown.stand is not EyePlace.OUTSIDE
         self.around.set_lighting(self.theme, inside=inside)
 
     def _show(self, look: Look) -> bool:
@@ -421,7 +438,7 @@ class Scene:
         return self._begin(before)
 
     def _rebuild(self) -> None:
-        self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self.mesh, self.theme))
+        self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self._mesh, self.theme))
 
     def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
         """`same`: the rooms, the devices and the theme are those of the building before."""
@@ -432,12 +449,12 @@ class Scene:
         self._clips.remove()
         self._moves.clear()
         self.building = building
-        building.patient = building.patient or self.patient
+        building.patient = building.patient or self._patient
         self._veil_storeys()
         building.add_to_renderer(self.renderer, held=held)
         for i, level in enumerate(building.levels if self.shown.exploded else ()):
             level.place(building.lift_of(i), 1.0)
-        self._floor_colours = floor_colours(self.mesh, self.twin.rooms, self.theme)
+        self._floor_colours = floor_colours(self._mesh, self.twin.rooms, self.theme)
         if not same:
             self.room_row = {room.id: i for i, room in enumerate(self.twin.rooms)}
             self.middles = {room.id: room_centroid(room) for room in self.twin.rooms if len(room.outline) > 2}
@@ -493,7 +510,7 @@ class Scene:
         self.room_ways = self.trend.follow(self.readings, self.room_values, self.scale)
         if self.visibility:
             colours[self._veiled], empty[self._veiled] = self._floor_colours[self._veiled], False
-        if self.building.stand is not EyePlace.OUTSIDE:
+        if self.shown.stand is not EyePlace.OUTSIDE:
             empty[:] = False  # stripes under the feet of a walker tell nothing
         self.room_colours = colours
         hatched = self.fields.paint(self, self._level_rows, self._veiled)

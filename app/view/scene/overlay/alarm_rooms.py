@@ -37,7 +37,7 @@ def alarm_rooms(scene: Scene) -> list[Room]:
 
 def alarm_rows(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Rows of the devices in alarm that are to be seen: of the storeys in focus, and of all while the whole building is."""
-    if scene.building.whole and not scene.building.sectioned and scene.within is None:
+    if scene.shown.whole and not scene.shown.sectioned and scene.within is None:
         return scene.alarms
     return scene.alarms[scene.shown_devices()[scene.alarms]]
 
@@ -46,7 +46,7 @@ def alarm_names(
     scene: Scene, projection: Projection, pills: RoomPills, places: tuple[OccupiedAreas, OccupiedAreas]
 ) -> list[tuple[str, RoomPill, QPointF]]:
     """Which room of which storey is in alarm where that storey's names are not shown; `places`: taken, and kept clear."""
-    if not len(scene.alarms) or not scene.building.whole or scene.within is not None:
+    if not len(scene.alarms) or not scene.shown.whole or scene.within is not None:
         return []
     shown, wishes = scene.building.shown(), list[PillRequest]()
     red, green, blue = (round(part * 255) for part in rgb(scene.theme.error))
@@ -70,7 +70,7 @@ def draw_rooms(painter: QPainter, scene: Scene, projection: Projection, pulse: f
     picture = QRectF(0, 0, projection.width, projection.height)
     for room in alarm_rooms(scene)[:_MOST]:
         level = scene.building.level_of(room.storey)
-        if level not in shown and not scene.building.whole:
+        if level not in shown and not scene.shown.whole:
             continue
         z = room.floor_m + scene.building.levels[level].lift + _OVER_FLOOR_M
         seen = projection.pixels(np.array([(x, y, z) for x, y in room.outline]))

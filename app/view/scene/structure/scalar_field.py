@@ -22,7 +22,7 @@ from app.view.scene.data.scene_values import SceneValues
 from app.view.scene.devices.markers import PlacedDevices
 from app.view.scene.geometry.vtk_meshes import actor, polydata, set_colours, set_texture_places
 from app.view.scene.structure.storey_actors import FloorMesh, StoreyActors, StoreyMode
-from app.view.scene.structure.storey_stack import EyePlace, StoreyStack
+from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack
 from app.view.theme import Theme, rgb
 from twin.model.aggregation import runs_smoothly
 from twin.model.ids import RoomId
@@ -252,6 +252,8 @@ class FieldScene(Protocol):
     @property
     def building(self) -> StoreyStack: ...
     @property
+    def shown(self) -> Look: ...
+    @property
     def twin(self) -> Twin: ...
     @property
     def theme(self) -> Theme: ...
@@ -310,7 +312,7 @@ class ScalarFields:
                 cloth.key, cloth.told = key, None
             made[index] = cloth.show(scale, said[own], plain, veiled[rooms[index]])
             self.reached[rooms[index]] = ~made[index]
-            if scene.building.stand is not EyePlace.OUTSIDE:
+            if scene.shown.stand is not EyePlace.OUTSIDE:
                 made[index] = np.zeros_like(made[index])  # stripes under the feet of a walker tell nothing
         return made
 

@@ -55,29 +55,29 @@ class Look:
     ghosts: bool = False
     veiled: frozenset[int] = frozenset()
 
+    @property
+    def whole(self) -> bool:
+        """Whether no storey was chosen."""
+        return self.storey is None
+
+    @property
+    def beyond_focus(self) -> bool:
+        """Whether storeys above the one in focus are seen, too."""
+        return self.exploded or self.ghosts or self.sectioned
+
 
 class StoreyStack:
-    """Storeys from bottom to top. `focus` is always one of them; `whole` is true when none was chosen."""
+    """Storeys from bottom to top. `focus` is always one of them, the main one where none was chosen."""
 
     def __init__(self, storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme) -> None:
         self.theme = theme
         self.renderer: vtkRenderer | None = None
-        self.exploded = False
-        self.ghosts = False
-        """Storeys around the one in focus are shells instead of being left out."""
-        self.stand = EyePlace.OUTSIDE
-        self.asked_cut_m: float | None = None
-        """How high over its floor a storey is to be cut; None for the usual height."""
-        self.sectioned = False
-        """A box cuts it: every storey is shown, up to its top."""
-        self.veiled: frozenset[int] = frozenset()
-        """Places of the storeys that somebody hid."""
+        self._look = Look()
+        """What it was last told to show (`look`); whoever tells it owns that."""
         self.is_growing = False
         """Part of it is not drawn yet: `fill_in` draws it."""
         self.patient = False
         """Nothing is baked within a frame: what takes long is made on another thread, by `next_work`."""
-        self.whole = True
-        """No storey was asked for; `focus` is the main one then."""
         self._textures = FloorTextures(mesh, theme)
         sources = sort_parts(mesh, storeys, theme) if storeys else []
         self._rooms = _by_storey(storeys, rooms)
@@ -99,15 +99,14 @@ class StoreyStack:
         for level in self.levels:
             level.renderer, level.patient, level.held = renderer, self.patient, held
         self.is_growing = held
-        self.set_cut(self.asked_cut_m)
+        self._cut_levels()
         self.arrange()
 
     def look(self, look: Look) -> None:
         """Shows itself so."""
-        self.stand, self.sectioned, self.exploded, self.ghosts = look.stand, look.sectioned, look.exploded, look.ghosts
-        self.veiled = look.veiled
-        self.set_cut(look.cut_m)
-        self.focus, self.whole = self.level_of(look.storey), look.storey is None
+        self._look = look
+        self._cut_levels()
+        self.focus = self.level_of(look.storey)
 
     def shape(self) -> None:
         """Makes all that the first pictures need, as arrays; before it enters a picture, on any thread."""
@@ -168,7 +167,7 @@ class StoreyStack:
             self._lay_shadow()
         if self.shadow is not None:
             lowest = next((i for i, source in enumerate(self._sources) if len(source.frame)), 0)
-            self.shadow.SetVisibility(lowest not in self.veiled)  # what nobody sees throws none
+            self.shadow.SetVisibility(lowest not in self._look.veiled)  # what nobody sees throws none
         return sum(level.bake_floor_light() for level in self.levels) > 0
 
     def remove_from_renderer(self) -> None:
@@ -188,8 +187,8 @@ class StoreyStack:
         for i, one in enumerate(self._storeys):
             if one.id == storey:
                 return i
-        left = [i for i in range(len(self._storeys)) if i not in self.veiled and self._worth(i)]
-        return left[-1] if left and self.main in self.veiled else self.main
+        left = [i for i in range(len(self._storeys)) if i not in self._look.veiled and self._worth(i)]
+        return left[-1] if left and self.main in self._look.veiled else self.main
 
     def begin_with(self, index: int) -> None:
         """Takes this storey for the main one, before there are walls to find it by; `look` goes there."""
@@ -207,33 +206,38 @@ class StoreyStack:
 
     def drawing_mode(self, index: int) -> tuple[StoreyMode, float | None]:
         """How the storey is drawn in the present focus, and where it is cut."""
-        level = self.levels[index]
-        if index in self.veiled and self.stand is EyePlace.OUTSIDE:
+        level, look = self.levels[index], self._look
+        if index in look.veiled and look.stand is EyePlace.OUTSIDE:
             return StoreyMode.HIDDEN, None
-        if self.stand is not EyePlace.OUTSIDE:
-            above = index > self.focus and self.stand is EyePlace.ENTERING
+        if look.stand is not EyePlace.OUTSIDE:
+            above = index > self.focus and look.stand is EyePlace.ENTERING
             return (StoreyMode.CUT if index == self.focus else StoreyMode.HIDDEN if above else StoreyMode.PLAIN), None
-        if self.sectioned:
+        if look.sectioned:
             return (StoreyMode.CUT if self._worth(index) else StoreyMode.HIDDEN), None
-        if self.exploded and self.ghosts and not self.whole and index != self.focus and self._worth(index):
+        if look.exploded and look.ghosts and not look.whole and index != self.focus and self._worth(index):
             return StoreyMode.GHOST, None
-        if self.exploded:
+        if look.exploded:
             return (StoreyMode.CUT, level.cut_z) if self._worth(index) else (StoreyMode.HIDDEN, None)
         if index == self.focus:
             return StoreyMode.CUT, level.cut_z
         if index < self.focus:
             return StoreyMode.PLAIN, self.levels[self.focus].cut_z
-        return (StoreyMode.GHOST if self.ghosts and len(self._sources[index].frame) else StoreyMode.HIDDEN), None
+        return (StoreyMode.GHOST if look.ghosts and len(self._sources[index].frame) else StoreyMode.HIDDEN), None
+
+    @property
+    def exploded(self) -> bool:
+        """Whether its storeys are pulled apart, or on their way."""
+        return self._look.exploded
 
     @property
     def cut_m(self) -> float:
         """How high over its floor the storey in focus is cut."""
         return self.levels[self.focus].cut_m if self.levels else CUT_M
 
-    def set_cut(self, height_m: float | None) -> None:
-        """Cuts storeys so high over their floors, None as usual; `arrange` or a movement makes it so. Usual is to look into
-        rooms: a roof, and a building without any (a frame of beams, a facade, pipes), is whole."""
-        self.asked_cut_m = height_m
+    def _cut_levels(self) -> None:
+        """Cuts storeys at the height of the `Look`, None as usual; `arrange` or a movement makes it so. Usual is to look
+        into rooms: a roof, and a building without any (a frame of beams, a facade, pipes), is whole."""
+        height_m = self._look.cut_m
         for i, level in enumerate(self.levels):
             usual = max(CUT_M, self._top(i) - level.floor_z) if self._is_whole(i) else CUT_M
             level.cut_m = usual if height_m is None else height_m
@@ -273,8 +277,7 @@ class StoreyStack:
 
     def points(self, indices: Sequence[int] | None = None) -> NDArray[np.float64]:
         """(n, 3) outermost points of what is shown, metres, nothing lifted; of these storeys only."""
-        whole = self.exploded or self.ghosts or self.sectioned or not self.levels
-        top = None if whole else self.levels[self.focus].cut_z
+        top = None if self._look.beyond_focus or not self.levels else self.levels[self.focus].cut_z
         found: list[NDArray[np.float64]] = []
         for i in self._in_sight() if indices is None else indices:
             cut, standing = self._extents[i]
@@ -288,10 +291,10 @@ class StoreyStack:
     def points_to_fit(self) -> NDArray[np.float64]:
         """(n, 3) points that a camera must see to show everything in focus, storeys lifted as they are pulled apart."""
         points = self.points()
-        if self.exploded:
+        if self._look.exploded:
             lifted = [self.points([i]) + np.array([0, 0, self.lift_of(i)]) for i in range(len(self.levels))]
             return np.concatenate(lifted) if lifted else points
-        if not self.levels or self.whole or self.ghosts or self.sectioned:
+        if not self.levels or self._look.whole or self._look.ghosts or self._look.sectioned:
             return points
         # the storey in focus matters; of those below, their upper part may be cut off by the frame
         (low, high), (focus_low, focus_high) = self.bounds(), self.focus_bounds()
@@ -300,8 +303,7 @@ class StoreyStack:
 
     def _in_sight(self) -> Sequence[int]:
         """Places of the storeys that are drawn: up to the focus, or all."""
-        everything = self.exploded or self.ghosts or self.sectioned
-        return range(len(self._storeys) if everything else min(self.focus + 1, len(self._storeys)))
+        return range(len(self._storeys) if self._look.beyond_focus else min(self.focus + 1, len(self._storeys)))
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of what the focus shows, metres, nothing lifted."""

@@ -129,7 +129,7 @@ def test_escape_leads_back_to_the_same_pose(view: TwinView) -> None:
     key(view, Qt.Key.Key_Escape)
     view.flight.land()
     assert view.scene.pose == before
-    assert view.scene.building.stand is EyePlace.OUTSIDE
+    assert view.scene.shown.stand is EyePlace.OUTSIDE
     assert not view.hint.text()
     assert view.scene.within is None
 
@@ -170,7 +170,7 @@ def test_looking_from_outside_ends_the_walk(view: TwinView) -> None:
     enter(view)
     view.from_above()
     assert not view.walking.active
-    assert view.scene.building.stand is EyePlace.OUTSIDE
+    assert view.scene.shown.stand is EyePlace.OUTSIDE
 
 
 def test_a_view_without_a_building_cannot_be_walked_through(view: TwinView) -> None:
