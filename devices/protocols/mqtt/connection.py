@@ -80,7 +80,7 @@ class _OldBrokerError(Exception):
     """The broker does not speak MQTT 5."""
 
 
-class _AiomqttClient(aiomqtt.Client):
+class AiomqttClient(aiomqtt.Client):
     """aiomqtt with an inbox that no message can break: what cannot be read is told and left out."""
 
     def __init__(self, host: str, port: int, **more: Any) -> None:  # noqa: ANN401 - aiomqtt's own arguments
@@ -91,6 +91,7 @@ class _AiomqttClient(aiomqtt.Client):
         self.noticed = False
         """Whether something was left out since `receive` returned last."""
         self.dropped = 0
+        self._given_up = False
         self._paho: Any = self._client
         self._paho._sock_recv = self._bounded(self._paho._sock_recv)  # noqa: SLF001 - no public hook
 
@@ -131,8 +132,21 @@ class _AiomqttClient(aiomqtt.Client):
         self.noticed = True
         self.fresh.set()
 
+    def give_up(self) -> None:
+        """Closes the socket of a connection that did not come about; the library leaves it open. Also while connecting."""
+        self._given_up = True
+        self._paho.disconnect()
+
+    @override
+    def _on_socket_open(self, client: Any, userdata: Any, sock: Any) -> None:
+        super()._on_socket_open(client, userdata, sock)
+        if self._given_up:  # the library's connecting thread cannot be stopped: it ends later
+            self._loop.call_soon_threadsafe(self._paho.disconnect)
+
     @override
     def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
+        if self._given_up:  # nobody waits, and a cancelled wait would be raised here
+            return
         if not self._connected.done():  # else nobody hears of it until the time-out
             self._connected.set_exception(aiomqtt.MqttError("the broker hung up"))
             return
@@ -158,7 +172,7 @@ class BrokerAddress:
 class BrokerConnection:
     """An open connection. Errors come as AuthError, ConnectError, ConnectionError or TimeoutError."""
 
-    def __init__(self, client: _AiomqttClient, *, modern: bool) -> None:
+    def __init__(self, client: AiomqttClient, *, modern: bool) -> None:
         self._client, self._modern = client, modern
         self._closed = False
         client.lost.add_done_callback(self._wake)
@@ -187,7 +201,7 @@ class BrokerConnection:
             properties = Properties(PacketTypes.CONNECT)
             properties.ReceiveMaximum = RECEIVE_MAXIMUM
             more = {"protocol": aiomqtt.ProtocolVersion.V5, "properties": properties, "clean_start": True}
-        client = _AiomqttClient(
+        client = AiomqttClient(
             host,
             broker.port,
             username=known.user if known else None,
@@ -203,7 +217,11 @@ class BrokerConnection:
         )
         try:
             await client.__aenter__()
+        except asyncio.CancelledError:
+            client.give_up()
+            raise
         except aiomqtt.MqttError as error:
+            client.give_up()
             code = getattr(error, "rc", None)
             number = getattr(code, "value", code)
             if modern and (number in _NO_MQTT_5 or "hung up" in str(error)):
