@@ -49,13 +49,13 @@ class HaloLayer:
     def _light(self, scene: Scene) -> None:
         self.remove()
         self._scene = scene
-        rows = np.flatnonzero(scene.lit & scene.shown_devices())
+        rows = np.flatnonzero(scene.appearance.lit & scene.shown_devices())
         if len(rows) <= _MOST:
             rows = rows[[scene.is_online(scene.placed.ids[row]) for row in rows.tolist()]]
         if not 0 < len(rows) <= _MOST:
             return
-        strength = np.clip(scene.strength[rows], 0.0, 1.0)
-        shine = np.column_stack([scene.tints[rows], 0.25 + 0.45 * strength])
+        strength = np.clip(scene.appearance.strength[rows], 0.0, 1.0)
+        shine = np.column_stack([scene.appearance.tints[rows], 0.25 + 0.45 * strength])
         data = point_cloud(
             scene.device_pick.positions[rows].astype(np.float32), (np.clip(shine, 0, 1) * 255).astype(np.uint8)
         )

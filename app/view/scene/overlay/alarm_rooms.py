@@ -30,7 +30,7 @@ def alarm_rooms(scene: Scene) -> list[Room]:
     """The rooms with a device in alarm, each once, less those that are left out; on whatever storey."""
     if not scene.building.levels:
         return []  # the scene was let go of, and its last picture is still asked for
-    ids = dict.fromkeys(scene.placed.room[row] for row in scene.alarms.tolist())
+    ids = dict.fromkeys(scene.placed.room[row] for row in scene.appearance.alarms.tolist())
     found = (scene.twin.room_of.get(id or RoomId("")) for id in ids)
     return [room for room in found if room is not None and len(room.outline) > 2 and scene.visibility.shows_room(room)]
 
@@ -38,15 +38,15 @@ def alarm_rooms(scene: Scene) -> list[Room]:
 def alarm_rows(scene: Scene) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
     """Rows of the devices in alarm that are to be seen: of the storeys in focus, and of all while the whole building is."""
     if scene.shown.whole and not scene.shown.sectioned and scene.within is None:
-        return scene.alarms
-    return scene.alarms[scene.shown_devices()[scene.alarms]]
+        return scene.appearance.alarms
+    return scene.appearance.alarms[scene.shown_devices()[scene.appearance.alarms]]
 
 
 def alarm_names(
     scene: Scene, projection: Projection, pills: RoomPills, places: tuple[OccupiedAreas, OccupiedAreas]
 ) -> list[tuple[str, RoomPill, QPointF]]:
     """Which room of which storey is in alarm where that storey's names are not shown; `places`: taken, and kept clear."""
-    if not len(scene.alarms) or not scene.shown.whole or scene.within is not None:
+    if not len(scene.appearance.alarms) or not scene.shown.whole or scene.within is not None:
         return []
     shown, wishes = scene.building.shown(), list[PillRequest]()
     red, green, blue = (round(part * 255) for part in rgb(scene.theme.error))

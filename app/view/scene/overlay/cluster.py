@@ -88,9 +88,9 @@ class DeviceClusters:
             sums = [np.bincount(group, at[:, axis], minlength=total) for axis in range(3)]
             self._middle = np.stack(sums, 1) / np.maximum(self._count, 1)[:, None]
         gone, alarmed = (np.zeros(len(scene.placed.ids), np.bool_) for _ in range(2))
-        gone[scene.offline_rows()], alarmed[scene.alarms] = True, True
+        gone[scene.offline_rows()], alarmed[scene.appearance.alarms] = True, True
         gone = gone[rows]
-        on = (scene.lit[rows] | scene.active[rows]) & ~gone
+        on = (scene.appearance.lit[rows] | scene.appearance.active[rows]) & ~gone
         many = np.maximum(self._count, 1)
         return ClusterRows(
             self._middle,

@@ -207,16 +207,19 @@ class SceneOverlay(QWidget):
         """What the badge of a device says."""
         scene = self.scene
         kind = scene.placed.kind[row]
-        lit = bool(scene.lit[row])
+        lit = bool(scene.appearance.lit[row])
         offline = not scene.is_online(scene.placed.ids[row])
         base = scene.markers.base[row : row + 1].view(np.uint8)[:3]
-        idle = bool((scene.lights[row] and not lit) or (scene.switches[row] and not scene.active[row]))
+        idle = bool(
+            (scene.appearance.lights[row] and not lit)
+            or (scene.appearance.switches[row] and not scene.appearance.active[row])
+        )
         return DeviceBadge(
             kind,
             _hex(*base.tolist()),
             shine=_shine(scene, row) if lit and not offline else "",
             offline=offline,
-            alarm=row in scene.alarms,
+            alarm=row in scene.appearance.alarms,
             idle=idle,
             size=size,
             glyph=device_glyph(kind, scene.readings.lock_state(row)),
@@ -252,12 +255,12 @@ class SceneOverlay(QWidget):
             if id in scene.placed.row_of
         ]
         wanted[special] = True
-        wanted[scene.alarms] = True
+        wanted[scene.appearance.alarms] = True
         weight = wanted.astype(np.float64) * 10
         if self.near(projection):
             wanted[:] = True
         rows = np.flatnonzero(wanted & inside)
-        weight[scene.lit] += 1.0
+        weight[scene.appearance.lit] += 1.0
         made: list[tuple[QPointF, DeviceBadge, DeviceId]] = []
         scale = projection.scale(np.asarray(scene.pose.target))
         size = SIZE_PX if scale >= _BIG_PX_PER_M else SMALL_PX
@@ -294,15 +297,15 @@ class SceneOverlay(QWidget):
 
     def _halos(self, painter: QPainter, projection: Projection) -> None:
         scene = self.scene
-        seen = scene.device_pick.seen(projection) if scene.lit.any() else np.empty((0, 3))
+        seen = scene.device_pick.seen(projection) if scene.appearance.lit.any() else np.empty((0, 3))
         scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
         strength = 0.75 if scene.theme.name == "dark" else 0.6
-        for row in np.flatnonzero(scene.lit & scene.shown_devices()).tolist():
+        for row in np.flatnonzero(scene.appearance.lit & scene.shown_devices()).tolist():
             if seen[row, 2] <= 0 or not scene.is_online(scene.placed.ids[row]):
                 continue
             radius = float(np.clip(0.85 * scale / seen[row, 2], 10, 120))
             at = QPointF(float(seen[row, 0]), float(seen[row, 1]))
-            self.badges.halo(painter, _shine(scene, row), at, radius, strength * float(scene.strength[row]))
+            self.badges.halo(painter, _shine(scene, row), at, radius, strength * float(scene.appearance.strength[row]))
 
     def _planned(self, painter: QPainter, projection: Projection) -> None:
         """Dashed circles where the building file plans a device that nobody has connected yet."""
@@ -374,7 +377,7 @@ def _ahead(axes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _shine(scene: Scene, row: int) -> str:
-    return _hex(*(round(part * 255) for part in scene.tints[row].tolist()))
+    return _hex(*(round(part * 255) for part in scene.appearance.tints[row].tolist()))
 
 
 def _hex(red: int, green: int, blue: int) -> str:

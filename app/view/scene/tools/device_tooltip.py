@@ -40,7 +40,7 @@ class DeviceTooltip:
         where = (tr(kind.title, about="kind") if kind else "", room.title if room else "")
         online = self._is_online(device, moment_ms)
         row = self._scene.placed.row_of.get(device.id)
-        alarm = online and row is not None and row in self._scene.alarms
+        alarm = online and row is not None and row in self._scene.appearance.alarms
         return TooltipCard(
             device.name,
             " · ".join(part for part in where if part),

@@ -180,7 +180,7 @@ def test_an_alarm_is_seen_and_an_absent_device_is_grey(scene: Scene) -> None:
     smoke = next(one for one in TWIN.devices if one.name == "Smoke")
     state.apply(Observation(point=smoke.points[0].id, time_ms=2, value=1.0))
     scene.apply(state, [0])
-    assert list(scene.alarms) == [scene.placed.row_of[smoke.id]]
+    assert list(scene.appearance.alarms) == [scene.placed.row_of[smoke.id]]
     scene.set_online(device("Ceiling light"), False)
     scene.prepare()
     grey = [round(part * 255) for part in rgb(LIGHT.offline)]

@@ -22,18 +22,18 @@ def test_a_room_alone_shows_only_its_devices_where_they_were(view: TwinView) -> 
     assert placed.ids
     assert set(placed.room) == {"Kitchen"}
     assert all(before[id] == spot for id, spot in zip(placed.ids, placed.positions.tolist(), strict=True))
-    assert len(view.scene.lit) == len(placed.ids)
+    assert len(view.scene.appearance.lit) == len(placed.ids)
 
 
 def test_a_kind_can_be_hidden_and_comes_back(view: TwinView) -> None:
     before = view.scene.placed.ids
-    lit = np.count_nonzero(view.scene.lit)
+    lit = np.count_nonzero(view.scene.appearance.lit)
     kind = view.scene.placed.kind[0]
     visibility(view, hidden=frozenset({("kind", kind)}))
     assert kind not in view.scene.placed.kind
     visibility(view)
     assert view.scene.placed.ids == before
-    assert np.count_nonzero(view.scene.lit) == lit
+    assert np.count_nonzero(view.scene.appearance.lit) == lit
 
 
 def test_a_hidden_storey_is_not_drawn_and_another_takes_the_focus(view: TwinView) -> None:

@@ -28,7 +28,7 @@ def test_each_lamp_that_is_on_in_the_focus_has_a_halo_and_none_is_left_behind() 
     assert halos.actor is None
     scene.apply(state, np.arange(len(state)))
     halos.apply(scene, {"lights"})
-    lit = int((scene.lit & scene.shown_devices()).sum())
+    lit = int((scene.appearance.lit & scene.shown_devices()).sum())
     assert lit > 0
     assert halos.actor is not None
     assert halos.actor.GetMapper().GetInput().GetNumberOfPoints() == lit
