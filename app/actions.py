@@ -20,7 +20,7 @@ def new_command(point: PointId, verb: str, value: Value = None, *, sender: str =
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One row: what a menu, a key, the palette and a button offer. `effect` names a method of the window's effects."""
+    """One row: what a menu, a key, the palette and a button offer. `effect` is a name of the window's table of effects."""
 
     id: str
     title: str

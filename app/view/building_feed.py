@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import QObject
 
 from app.view.feed import Feed
+from app.view.scene_widget import SceneWidget
 from twin.model.change import Progress
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem
@@ -22,12 +23,8 @@ QUIET_S = 0.3
 class BuildingView(Protocol):
     """The 3D view as it is fed with buildings (app.view.scene.view.TwinView)."""
 
-    @property
-    def entered(self) -> SignalInstance: ...
-    @property
-    def built(self) -> SignalInstance: ...
-    @property
-    def progressed(self) -> SignalInstance: ...
+    def as_widget(self) -> SceneWidget: ...
+
     def set_mesh(self, mesh: Mesh | None) -> None: ...
     def set_compute(self, compute: Callable[..., None]) -> None: ...
 
@@ -51,9 +48,9 @@ class BuildingFeed(QObject):
         """The 3D view is there."""
         self._view = view
         view.set_compute(self._compute)
-        view.entered.connect(self._entered)
-        view.built.connect(self._built)
-        view.progressed.connect(self._progressed)
+        view.as_widget().entered.connect(self._entered)
+        view.as_widget().built.connect(self._built)
+        view.as_widget().progressed.connect(self._progressed)
 
     @property
     def is_asked(self) -> bool:

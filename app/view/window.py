@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, override
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
 from PySide6.QtWidgets import (
@@ -26,7 +27,8 @@ from app.inbox import Inbox
 from app.selection import Selection, SelectionState
 from app.settings import Settings
 from app.view import style
-from app.view.actions.effects import ActionEffects, EffectScene
+from app.view.actions.effect_table import EffectTable
+from app.view.actions.effects import EffectScene
 from app.view.building_feed import BuildingFeed, BuildingView
 from app.view.control.safe_text import entry, one_line, set_tip
 from app.view.docks import PanelDock, PanelRegistry, crowded_out, docked, makers
@@ -44,6 +46,7 @@ from app.view.panel.top_bar import TopBar
 from app.view.panel.welcome import WelcomePage
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.theme import Theme
+from app.view.wiring import connect_part, connect_scene
 from twin.model.change import (
     Change,
     DeviceOnline,
@@ -60,28 +63,10 @@ from twin.model.problem import ProblemError
 from twin.model.state import State
 from twin.model.twin import Twin
 
-_WIRES: tuple[tuple[str, str, str], ...] = (
-    ("bar", "search_wanted", "palette"), ("bar", "inbox_wanted", "discover"), ("bar", "stepped", "step"),
-    ("tree", "flown", "fly_to"), ("tree", "menu_wanted", "menu"), ("inspector", "chart_wanted", "chart"),
-    ("install", "pair_wanted", "pair"), ("install", "placing_wanted", "place_suggested"), ("trends", "close_wanted", "leave_trends"),
-    ("welcome", "new_wanted", "new_project"), ("welcome", "open_wanted", "open_project"), ("welcome", "import_wanted", "import_building"),
-    ("problems", "review_wanted", "review_file"), ("devices", "menu_wanted", "menu"), ("devices", "save_wanted", "save_devices"),
-    ("status", "offline_wanted", "find_devices"), ("status", "link_wanted", "show_link"),
-    ("welcome", "draw_wanted", "draw_building"), ("opening", "left", "leave_opening"),
-)  # fmt: skip
-"""(part, its signal, the effect it wants)."""
-
 _BOTTOM_SHARE = 0.3
 """How much of the window's height charts and tables get, at least, until the user says otherwise."""
 _OWN_PAGES = ("install", "links")
 """Activities whose panel stands in the inspector's place."""
-
-_SCENE_WIRES: tuple[tuple[str, str], ...] = (
-    ("device_clicked", "click_device"), ("device_activated", "fly_to"), ("room_clicked", "click_room"),
-    ("menu_wanted", "menu"), ("device_dropped", "drop_device"), ("walked", "walked"), ("sectioned", "sectioned"), ("viewpoint_wanted", "visit"),
-    ("devices_banded", "pick_many"), ("device_toggled", "pick_also"), ("tool_left", "tool_left"),
-)  # fmt: skip
-
 
 _NOT_WHILE_EDITING = ("new", "open", "import", "draw", "edit_plan")
 TITLE_LETTERS = 80
@@ -94,10 +79,12 @@ _STATE = 2
 class TwinWidget(EffectScene, BuildingView, Protocol):
     """The 3D view as the window feeds it (app.view.scene.view.TwinView)."""
 
+    def show(self) -> None: ...
+    def hide(self) -> None: ...
     def set_theme(self, theme: Theme) -> None: ...
     def set_twin(self, twin: Twin) -> None: ...
-    def follow(self, state: State, rows: object) -> None: ...
-    def apply(self, state: State, rows: object) -> None: ...
+    def follow(self, state: State, rows: NDArray[np.intp]) -> None: ...
+    def apply(self, state: State, rows: NDArray[np.intp]) -> None: ...
     def set_compared(self, compared: ComparedMoment | None) -> None: ...
     def set_online(self, device: str, on: bool) -> None: ...
     def set_strings(self, strings: StringTable) -> None: ...
@@ -117,7 +104,7 @@ class MainWindow(QMainWindow):
         self.feed = Feed(api, inbox, selection)
         self.scene: TwinWidget | None = None
         self.make_scene: Callable[[Selection], Any] | None = None
-        self.effects = ActionEffects(self)
+        self.effects = EffectTable(self)
         self.actions_by_id: dict[str, QAction] = {}
         self.activities: dict[str, QAction] = {}
         self.parts = PanelRegistry(makers(self.feed), self._part_made)
@@ -135,9 +122,8 @@ class MainWindow(QMainWindow):
         self._build_centre()
         self._build_docks()
         self._build_menus()
-        for name in (*self.parts,):
-            self._wire(name)
-        self.parts["bar"].problems_wanted.connect(lambda: self.actions_by_id["problems"].trigger())  # pyright: ignore[reportAttributeAccessIssue]
+        for name, part in [*self.parts.items()]:
+            connect_part(name, part, self.effects)
         self.feed.changed.connect(self._changed)
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
@@ -151,10 +137,10 @@ class MainWindow(QMainWindow):
     # building
 
     def _build_bars(self) -> None:
-        self.parts["bar"] = TopBar(self.feed)
+        self.parts["bar"] = self.top_bar = TopBar(self.feed)
         bar = QToolBar()
         bar.setObjectName("bar_area")
-        bar.addWidget(self.parts["bar"])
+        bar.addWidget(self.top_bar)
         self.rail = QToolBar()
         self.rail.setObjectName("rail")
         self.rail.setIconSize(QSize(22, 22))
@@ -207,9 +193,7 @@ class MainWindow(QMainWindow):
         """A panel is there that nobody asked for before: it gets its place, and its wishes are heard."""
         if name in self.docks:
             self.docks[name].setWidget(panel)
-        self._wire(name)
-        if name == "problems":
-            panel.emptied.connect(self.parts["bar"].recount)  # pyright: ignore[reportAttributeAccessIssue]
+        connect_part(name, panel, self.effects)
 
     def _size_docks(self) -> None:
         fresh = {place.name for place in PANELS if not self.docks[place.name].isHidden()} - self._sized
@@ -241,11 +225,6 @@ class MainWindow(QMainWindow):
         self.check("fahrenheit", self.settings.text("temperature_unit") == "°F")
         self._name_actions()
 
-    def _wire(self, name: str) -> None:
-        for part, signal, effect in _WIRES:
-            if part == name:
-                getattr(self.parts[part], signal).connect(getattr(self.effects, effect))
-
     # what effects and the shell ask for
 
     @property
@@ -253,14 +232,12 @@ class MainWindow(QMainWindow):
         """The window as Qt has it."""
         return self
 
-    def attach(self, scene: QWidget) -> None:
+    def attach(self, view: TwinWidget) -> None:
         """Puts the 3D view into its place and tells it everything."""
-        view: TwinWidget = scene  # pyright: ignore[reportAssignmentType]
         self.scene = view
-        self.stage_column.insertWidget(0, scene, 1)
-        scene.hide()
-        for signal, effect in _SCENE_WIRES:
-            getattr(scene, signal).connect(getattr(self.effects, effect))
+        self.stage_column.insertWidget(0, view.as_widget(), 1)
+        view.hide()
+        connect_scene(view.as_widget(), self.effects)
         self.building.attach(view)
         view.set_theme(style.current_theme())
         view.set_strings(self.feed.strings)
@@ -290,6 +267,10 @@ class MainWindow(QMainWindow):
         if on and bottom:
             self._size_docks()
 
+    def recount_problems(self) -> None:
+        """Problems were put away."""
+        self.top_bar.recount()
+
     def check(self, action: str, on: bool) -> None:
         """Marks an action as in force, or not; nothing is done."""
         self.actions_by_id[action].setChecked(on)
@@ -318,8 +299,7 @@ class MainWindow(QMainWindow):
         if self.scene:
             self.scene.set_theme(style.current_theme())
         for part in self.parts.values():
-            if apply_theme := getattr(part, "apply_theme", None):
-                apply_theme()
+            part.apply_theme()
 
     def set_language(self, language: str, temperature_unit: str = "") -> None:
         """Another language or unit, at once."""
@@ -345,7 +325,7 @@ class MainWindow(QMainWindow):
         self._show_page()
         if on and self.scene:
             self.canvas.hide()
-            self.scene.show()  # pyright: ignore[reportAttributeAccessIssue]
+            self.scene.show()
 
     def is_filled(self) -> bool:
         """Whether structure and mesh have arrived and the 3D view, if there is one, has painted them."""
@@ -466,7 +446,7 @@ class MainWindow(QMainWindow):
             case _:
                 pass
 
-    def _rows(self, rows: object) -> None:
+    def _rows(self, rows: NDArray[np.intp]) -> None:
         if self.scene:
             self.scene.set_compared(self.feed.compared)
             self.scene.follow(self.feed.state, rows)
@@ -487,7 +467,7 @@ class MainWindow(QMainWindow):
         waits = self._waits() or (bool(self.feed.twin.storeys) and not self.building.is_there)
         if self.scene and not waits and self.canvas.isVisibleTo(self.stage):
             self.canvas.hide()
-            self.scene.show()  # pyright: ignore[reportAttributeAccessIssue]
+            self.scene.show()
 
     def _lose_patience(self) -> None:
         """What is opened at once flashes no page of its own; what takes longer is said."""
@@ -523,7 +503,7 @@ class MainWindow(QMainWindow):
         self.rail.setVisible(there)
         if back and there:
             self.show_activity(next(name for name, action in self.activities.items() if action.isChecked()))
-        self.parts["bar"].show_twin_tools(there)  # pyright: ignore[reportAttributeAccessIssue]
+        self.top_bar.show_twin_tools(there)
         own_page = any(self.docks[name].isVisibleTo(self) for name in _OWN_PAGES)
         for name in ("tree", "inspector"):
             self.docks[name].setVisible(there and (name == "tree" or not own_page))

@@ -1,5 +1,5 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
-"""Effects of the action table: `Action.effect` names a method of ActionEffects."""
+"""What actions do; `effect_table` says which method is which effect of the action table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 
-from app.actions import ACTIONS
 from app.selection import VisibilityFilter
 from app.settings import Settings
 from app.view import dialog_factory
@@ -75,6 +74,7 @@ class PanelHost(Protocol):
     def panel(self, name: str) -> QWidget: ...
     def show_panel(self, name: str, on: bool) -> None: ...
     def show_activity(self, activity: str) -> None: ...
+    def recount_problems(self) -> None: ...
     def apply_theme(self, theme: str) -> None: ...
     def set_language(self, language: str, temperature_unit: str = "") -> None: ...
     def notify(self, text: str) -> None: ...
@@ -87,7 +87,7 @@ class PanelHost(Protocol):
 
 
 class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], CommandActions[PanelHost]):
-    """One method per effect name; `run` looks it up."""
+    """One method per effect."""
 
     def __init__(self, stage: PanelHost) -> None:
         self.stage, self.feed, self.api = stage, stage.feed, stage.feed.api
@@ -97,12 +97,6 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.proposing = RoomSuggestions(stage, stage.feed)
         self._pairing: PairDialog | None = None
         self.feed.confirm = self.confirm
-
-    def run(self, id: str, on: bool = False) -> None:
-        """Does the action with this id."""
-        row = ACTIONS[id]
-        effect: Callable[..., None] = getattr(self, row.effect)
-        effect(on) if row.checkable else effect()
 
     # File
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import override
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -31,7 +31,6 @@ class InspectorPanel(Panel):
     """The page of the selection. Pages are built when the selection changes and told about every report after."""
 
     title, icon = "Details", "info"
-    menu_wanted = Signal(str, str, QPoint)
     chart_wanted = Signal(str)
 
     def __init__(self, feed: Feed) -> None:

@@ -35,6 +35,9 @@ class Panel(QWidget):
     def retranslate(self) -> None:
         """Says every word again, in the language that is in force now."""
 
+    def apply_theme(self) -> None:
+        """Other colours are in force: what is not drawn by the style sheet is drawn anew."""
+
     def on_change(self, change: Change) -> None:
         """A change of structure, presence, links, problems."""
 

@@ -180,6 +180,7 @@ class TopBar(Panel):
         worst = "error" if any(p.severity is Severity.ERROR for p in self.feed.problems) else "warning"
         self.problems.show_count(len(set(self.feed.problems)), worst)
 
+    @override
     def apply_theme(self) -> None:
         """Icons again, in the theme in force."""
         self.inbox.apply_theme()

@@ -338,6 +338,7 @@ class TrendsPanel(Panel):
         self.legend_grid.show_all(list(self.legends.values()))
         self._say_values(float("nan"))
 
+    @override
     def apply_theme(self) -> None:
         """Colours again, in the theme in force."""
         if self.plot is not None:

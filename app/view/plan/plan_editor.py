@@ -265,6 +265,7 @@ class PlanEditor(Panel):
         if self.scene is not None:
             self.scene.release()
 
+    @override
     def apply_theme(self) -> None:
         """The theme changed."""
         for row in TOOLS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, override
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -49,6 +49,7 @@ from app.view.scene.tools.rubber_band import RubberBand
 from app.view.scene.tools.section_box import SectionBox
 from app.view.scene.viewport.resolution_governor import ResolutionGovernor
 from app.view.scene.viewport.surface import RenderSurface, make_surface
+from app.view.scene_widget import SceneWidget
 from app.view.style import current_theme
 from app.view.theme import Theme
 from twin.model.ids import DeviceId, RoomId, StoreyId
@@ -64,30 +65,8 @@ _AHEAD_MS = 150
 _THUMBNAIL = (192, 120)
 
 
-class TwinView(QWidget):
+class TwinView(SceneWidget):
     """Tells what the user does in the twin, shows what it is told. Follows the selection by itself."""
-
-    device_clicked = Signal(str)
-    device_activated = Signal(str)
-    room_clicked = Signal(str)
-    menu_wanted = Signal(str, str, QPoint)
-    hovered = Signal(str, str)
-    device_dropped = Signal(str, str, object)
-    walked = Signal(bool)
-    """Somebody began to walk through the building, or stopped."""
-    sectioned = Signal(bool)
-    """The section box was left, or opened."""
-    viewpoint_wanted = Signal(int)
-    """A number key: the place of a kept view, from 1."""
-    devices_banded = Signal(object, bool)
-    """A rectangle was drawn: the ids inside, and whether they are added to the selection."""
-    device_toggled = Signal(str)
-    tool_left = Signal(str)
-    """A tool was put away by Esc: the id of its action."""
-    first_frame = Signal()
-    entered = Signal()
-    built = Signal()
-    progressed = Signal(float)
 
     def __init__(
         self, selection: Selection, parent: QWidget | None = None, *, kind: str = "auto", layers: Layers | None = None

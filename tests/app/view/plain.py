@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+
+from app.view.scene_widget import SceneWidget
 
 
-class PlainView(QWidget):
+class PlainView(SceneWidget):
     """Stands in for app.view.scene.view.TwinView."""
-
-    device_clicked = Signal(str)
-    device_activated = Signal(str)
-    room_clicked = Signal(str)
-    menu_wanted = Signal(str, str, QPoint)
-    hovered = Signal(str, str)
-    device_dropped = Signal(str, str, object)
-    walked = Signal(bool)
-    viewpoint_wanted = Signal(int)
-    sectioned = Signal(bool)
-    devices_banded = Signal(object, bool)
-    device_toggled = Signal(str)
-    tool_left = Signal(str)
-    first_frame = Signal()
-    entered = Signal()
-    built = Signal()
-    progressed = Signal(float)
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,0 +1,83 @@
+"""Which method does what the action table calls an effect; a test proves that every row has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from app.actions import ACTIONS
+from app.view.actions.effects import ActionEffects, PanelHost
+
+
+class EffectTable(ActionEffects):
+    """The effects by their names; `run` does an action."""
+
+    def __init__(self, stage: PanelHost) -> None:
+        super().__init__(stage)
+        self.plain: Mapping[str, Callable[[], object]] = {
+            "new_project": self.new_project,
+            "open_project": self.open_project,
+            "import_building": self.import_building,
+            "draw_building": self.draw_building,
+            "save_picture": self.save_picture,
+            "export_building": self.export_building,
+            "quit": self.quit,
+            "undo": self.undo,
+            "redo": self.redo,
+            "find": self.find,
+            "palette": self.palette,
+            "deselect": self.deselect,
+            "rename": self.rename,
+            "edit_plan": self.edit_plan,
+            "edit_settings": self.edit_settings,
+            "links": self.links,
+            "discover": self.discover,
+            "pair": self.pair,
+            "unbind": self.unbind,
+            "remove": self.remove,
+            "fit": self.fit,
+            "top": self.top,
+            "north": self.north,
+            "viewpoints": self.viewpoints,
+            "storey_up": self.storey_up,
+            "storey_down": self.storey_down,
+            "cut_higher": self.cut_higher,
+            "cut_lower": self.cut_lower,
+            "show_all": self.show_all,
+            "play": self.play,
+            "keys": self.keys,
+            "about": self.about,
+        }
+        """Of actions that are not checkable."""
+        self.switches_by_name: Mapping[str, Callable[[bool], object]] = {
+            "band": self.band,
+            "parallel": self.parallel,
+            "walk": self.walk,
+            "explode": self.explode,
+            "ghosts": self.ghosts,
+            "section": self.section,
+            "measure": self.measure,
+            "studio": self.studio,
+            "sky": self.sky,
+            "day": self.day,
+            "night": self.night,
+            "labels": self.labels,
+            "smooth": self.smooth,
+            "compare": self.compare,
+            "trends": self.trends,
+            "devices": self.devices,
+            "commands": self.commands,
+            "problems": self.problems,
+            "dark": self.dark,
+            "fahrenheit": self.fahrenheit,
+            "english": self.english,
+            "chinese": self.chinese,
+        }
+        """Of checkable ones: what is done with their new state."""
+
+    def run(self, id: str, on: bool = False) -> None:
+        """Does the action with this id."""
+        row = ACTIONS[id]
+        if row.checkable:
+            self.switches_by_name[row.effect](on)
+        else:
+            self.plain[row.effect]()
