@@ -21,6 +21,7 @@ class SelectionTools(Protocol):
 
     def set_band(self, on: bool) -> None: ...
     def set_measure(self, on: bool) -> None: ...
+    def shows_storey(self, storey: StoreyId) -> bool: ...
 
 
 class SelectionHost(Protocol):
@@ -76,9 +77,14 @@ class SelectionActions[S: SelectionHost]:
         if one is None or (old.devices, old.room) == (new.devices, new.room):
             return
         (storey,) = self._storeys_of([("device" if new.devices else "room", one)]) or (None,)
-        if storey is not None and new.storey not in (None, storey):
+        if storey is not None and not self._in_sight(storey, new.storey):
             self.stage.feed.selection.change(storey=storey)
         self.unveil(one)
+
+    def _in_sight(self, storey: StoreyId, focus: StoreyId | None) -> bool:
+        if focus is None and self.stage.scene is not None:  # the whole building: what stands on top covers the others
+            return self.stage.scene.shows_storey(storey)
+        return focus in (None, storey)
 
     def unveil(self, id: str) -> None:
         """Shows everything again where a thing that one goes to is hidden."""

@@ -222,12 +222,17 @@ class TwinView(SceneWidget):
     def fly_to(self, thing: str) -> None:
         """Brings a device, a room or a storey before the camera."""
         self.walking.leave(back=False)
-        twin, building = self.scene.twin, self.scene.building
+        twin = self.scene.twin
         device = twin.device_of.get(DeviceId(thing))
         room = twin.room_of.get(RoomId(thing) if device is None else device.room or RoomId(""))
-        if room is not None and building.level_of(room.storey) not in building.shown():
+        if room is not None and not self.shows_storey(room.storey):
             self._selection.change(storey=room.storey)
         self.steering.fly_to(thing)
+
+    def shows_storey(self, storey: StoreyId) -> bool:
+        """Whether its rooms are seen: no storey above it covers them."""
+        building = self.scene.building
+        return building.level_of(storey) in building.shown()
 
     def set_exploded(self, on: bool) -> None:
         """Pulls the storeys apart, or lets them down."""

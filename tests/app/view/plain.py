@@ -37,6 +37,11 @@ class PlainView(SceneWidget):
             return lambda *args: self.told.append((name, args))
         raise AttributeError(name)
 
+    def shows_storey(self, storey: str) -> bool:
+        """Nothing is painted, so nothing covers anything."""
+        del storey
+        return True
+
     def set_mesh(self, mesh: object) -> None:
         """There at once."""
         self.told.append(("set_mesh", (mesh,)))

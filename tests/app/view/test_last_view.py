@@ -123,9 +123,18 @@ def test_a_room_or_device_that_is_selected_brings_its_storey_into_focus(window: 
     selection.change(storey="ground")
     selection.pick_device(next(d.id for d in api.twin.devices if d.room == upstairs.id))
     assert selection.state.storey == "upper"
+
+
+def test_what_the_whole_building_covers_comes_into_focus_too(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selection = window.feed.selection
+    monkeypatch.setattr(window.scene, "shows_storey", lambda storey: storey == "upper")
     selection.change(storey=None)
+    selection.pick_room(next(room.id for room in window.feed.twin.rooms if room.storey == "upper"))
+    assert selection.state.storey is None
     selection.pick_room(room_id("Kitchen"))
-    assert selection.state.storey is None  # the whole building shows it already
+    assert selection.state.storey == "ground"
 
 
 def test_the_big_value_of_a_room_opens_its_chart(window: MainWindow, api: FakeDesk, qtbot: QtBot) -> None:

@@ -49,6 +49,18 @@ def test_a_hidden_storey_is_not_drawn_and_another_takes_the_focus(view: TwinView
     assert view.scene.building.levels[top].show is StoreyMode.HIDDEN
 
 
+def test_the_whole_building_covers_all_storeys_but_one_and_pulled_apart_none(view: TwinView) -> None:
+    storeys = [storey.id for storey in view.scene.twin.storeys]
+    view._selection.change(storey=None)
+    view.wait_painted()
+    assert [view.shows_storey(storey) for storey in storeys] == [
+        i == view.scene.building.main for i in range(len(storeys))
+    ]
+    view.set_exploded(True)
+    view.wait_painted()
+    assert all(view.shows_storey(storey) for storey in storeys)
+
+
 def test_an_isolated_storey_stands_alone(view: TwinView) -> None:
     view._selection.change(storey=StoreyId("upper"), visibility=VisibilityFilter(only=frozenset({("storey", "upper")})))
     view.wait_painted()
