@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette  # noqa: TID251 - this is where tokens become colours
 from PySide6.QtWidgets import QApplication
 
@@ -36,6 +36,10 @@ def font(size_px: int = tokens.FONT_PX, *, strong: bool = False) -> QFont:
     made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     made.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
+    chinese = QLocale().language() == QLocale.Language.Chinese
+    made.setFeature(
+        QFont.Tag("pwid"), 0 if chinese else 1
+    )  # else “ and ” of a Chinese font are as wide as an ideograph
     return made
 
 

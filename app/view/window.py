@@ -304,6 +304,7 @@ class MainWindow(QMainWindow):
     def set_language(self, language: str, temperature_unit: str = "") -> None:
         """Another language or unit, at once."""
         set_language(language, temperature_unit)
+        QApplication.setFont(style.font())
         for part in self.parts.values():
             part.retranslate()
         self._name_actions()
