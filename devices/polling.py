@@ -1,0 +1,219 @@
+"""Schedules the reads of a polled protocol over one link: a period per item, back-off per device, a bounded rate.
+
+`PollSchedule` is pure: time (seconds of any monotonic clock) and chance are passed in. `Poller` drives it on a loop.
+
+A device that does not answer costs its link a whole time-out at each try. So that it never holds up the others, silent
+devices are tried one at a time, ever more rarely, and together take at most a tenth of the link's time; a slow device
+gets at most half of it. What is due and late is read once, not once per missed period.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import random as chance
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+SILENT_AFTER = 2
+"""Tries in a row without an answer after which a device counts as silent."""
+RETRY_S, RETRY_CAP_S = 1.0, 60.0
+"""First and longest pause before a device that did not answer is tried again; doubled each time, half of it by chance."""
+SILENT_PAUSE = 9.0
+"""Pause between two tries of silent devices of a link, in times of what the last one took."""
+JITTER = 0.05
+"""Share of its period by which the next read of an item is moved, so that links do not march in step."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollItem:
+    """What one request reads: `key` is unique within the device."""
+
+    device: str
+    key: str
+    period_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollLimits:
+    """What a link bears: requests under way at once, and the least time between the starts of two."""
+
+    parallel: int = 1
+    gap_s: float = 0.0
+
+
+@dataclass(slots=True)
+class _PolledDevice:
+    busy: bool = False
+    failures: int = 0
+    ready_s: float = -math.inf
+    """Not before: it is slow, or did not answer."""
+
+
+@dataclass(slots=True)
+class PollSchedule:
+    """Decides what is read next. Not thread-safe; every method takes the time now."""
+
+    limits: PollLimits = field(default_factory=PollLimits)
+    random: Callable[[], float] = chance.random
+    _due_s: dict[PollItem, float] = field(default_factory=dict[PollItem, float])
+    _devices: dict[str, _PolledDevice] = field(default_factory=dict[str, _PolledDevice])
+    _under_way: int = 0
+    _retries_under_way: int = 0
+    _start_s: float = -math.inf
+    """Not before: the gap between two requests."""
+    _retry_s: float = -math.inf
+    """Not before: the next try of a device that did not answer."""
+
+    def set_items(self, items: Iterable[PollItem], now_s: float) -> None:
+        """The items are these now: new ones are due at once, those that stay keep their time."""
+        items = tuple(items)
+        self._due_s = {item: self._due_s.get(item, now_s) for item in items}
+        devices = dict.fromkeys(item.device for item in items)
+        self._devices = {name: self._devices.get(name) or _PolledDevice() for name in devices}
+
+    def hasten(self, device: str, now_s: float) -> None:
+        """Everything of a device is due now (something was commanded); a silent one keeps its pause."""
+        state = self._devices.get(device)
+        if state is not None and not state.failures:
+            state.ready_s = now_s
+        for item in self._due_s:
+            if item.device == device:
+                self._due_s[item] = min(self._due_s[item], now_s)
+
+    def is_silent(self, device: str) -> bool:
+        """Whether the device has not answered several times in a row."""
+        state = self._devices.get(device)
+        return state is not None and state.failures >= SILENT_AFTER
+
+    def next(self, now_s: float) -> PollItem | float:
+        """The item to read now (`start` it), or the seconds until there may be one; infinite: not by itself."""
+        if self._under_way >= self.limits.parallel:
+            return math.inf
+        best: PollItem | None = None
+        best_s = waits_since_s = math.inf
+        for item, due_s in self._due_s.items():
+            state = self._devices[item.device]
+            since_s = max(due_s, state.ready_s)
+            when_s = self._earliest_s(state, since_s)
+            if (when_s, since_s) < (best_s, waits_since_s):
+                best, best_s, waits_since_s = item, when_s, since_s
+        if best is None:
+            return math.inf
+        return best if best_s <= now_s else best_s - now_s
+
+    def _earliest_s(self, state: _PolledDevice, since_s: float) -> float:
+        if state.busy or (state.failures and self._retries_under_way):
+            return math.inf
+        return max(since_s, self._start_s, self._retry_s if state.failures else since_s)
+
+    def start(self, item: PollItem, now_s: float) -> None:
+        """The item is being read: `finish` must follow."""
+        state = self._devices[item.device]
+        state.busy = True
+        self._under_way += 1
+        self._retries_under_way += bool(state.failures)
+        self._start_s = now_s + self.limits.gap_s
+
+    def finish(self, item: PollItem, now_s: float, took_s: float, *, answered: bool) -> None:
+        """The read has ended after `took_s`; not answered: in time."""
+        self._under_way -= 1
+        state = self._devices.get(item.device)
+        if state is None:  # taken out meanwhile
+            self._retries_under_way = 0
+            return
+        was_retry = bool(state.failures)
+        self._retries_under_way -= was_retry and self._retries_under_way > 0
+        state.busy = False
+        if item in self._due_s:
+            period_s = item.period_s * (1.0 + JITTER * (2.0 * self.random() - 1.0))
+            self._due_s[item] = max(self._due_s[item] + period_s, now_s)
+        if answered:
+            state.failures = 0
+            state.ready_s = now_s + took_s if len(self._devices) > 1 else now_s
+            return
+        state.failures += 1
+        pause_s = min(RETRY_CAP_S, RETRY_S * 2.0 ** min(state.failures - 1, 16))
+        state.ready_s = now_s + pause_s * (0.5 + 0.5 * self.random())
+        if was_retry:
+            self._retry_s = now_s + SILENT_PAUSE * took_s
+        if item in self._due_s:
+            self._due_s[item] = now_s  # tried again as soon as the device may be
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswer[T]:
+    """What came of one read; `answer` is None where the device did not answer in time."""
+
+    item: PollItem
+    answer: T | None
+
+
+class Poller[T]:
+    """Reads what a schedule says, at most `limits.parallel` at once, and hands on what comes.
+
+    `read` raises TimeoutError where the device did not answer; anything else that it raises ends `answers()`.
+    """
+
+    def __init__(self, schedule: PollSchedule, read: Callable[[PollItem], Awaitable[T]]) -> None:
+        self.schedule = schedule
+        self._read = read
+        self._hastened = asyncio.Event()
+        self._under_way: dict[asyncio.Task[T], tuple[PollItem, float]] = {}
+
+    def hasten(self, device: str) -> None:
+        """Reads a device at once."""
+        self.schedule.hasten(device, asyncio.get_running_loop().time())
+        self._hastened.set()
+
+    def set_items(self, items: Iterable[PollItem]) -> None:
+        """Reads these from now on."""
+        self.schedule.set_items(items, asyncio.get_running_loop().time())
+        self._hastened.set()
+
+    async def answers(self) -> AsyncIterator[PollAnswer[T]]:
+        """Every answer as it comes, for ever; raises what `read` raises. One caller at a time."""
+        loop = asyncio.get_running_loop()
+        hastened = asyncio.ensure_future(self._hastened.wait())  # noqa: TID251 - the poller owns it, awaited in stop()
+        try:
+            while True:
+                wait_s = self._start_due()
+                timeout = None if math.isinf(wait_s) else wait_s
+                await asyncio.wait({hastened, *self._under_way}, timeout=timeout, return_when="FIRST_COMPLETED")
+                if hastened.done():
+                    self._hastened.clear()
+                    hastened = asyncio.ensure_future(self._hastened.wait())  # noqa: TID251 - as above
+                for task in [task for task in self._under_way if task.done()]:
+                    item, started_s = self._under_way.pop(task)
+                    answer = _answer(task)
+                    now_s = loop.time()
+                    self.schedule.finish(item, now_s, now_s - started_s, answered=answer is not None)
+                    yield PollAnswer(item, answer)
+        finally:
+            hastened.cancel()
+            await asyncio.gather(hastened, return_exceptions=True)
+            await self.stop()
+
+    def _start_due(self) -> float:
+        """Starts what is due; the seconds until more is."""
+        now_s = asyncio.get_running_loop().time()
+        while isinstance(item := self.schedule.next(now_s), PollItem):
+            self.schedule.start(item, now_s)
+            task = asyncio.ensure_future(self._read(item))  # noqa: TID251 - the poller owns it, awaited in stop()
+            self._under_way[task] = item, now_s
+        return item
+
+    async def stop(self) -> None:
+        """Gives up what is being read; may be called twice."""
+        tasks = tuple(self._under_way)
+        self._under_way.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _answer[T](task: asyncio.Task[T]) -> T | None:
+    with contextlib.suppress(TimeoutError):
+        return task.result()
+    return None
