@@ -22,7 +22,7 @@ ROOMS = {
         "bench", "api",
     },
     "twin": {
-        "__init__", "model", "files", "building", "store", "rules", "insight", "share",
+        "__init__", "model", "files", "building", "store", "rules", "insight", "share", "light",
     },
     "devices": {
         "__init__", "link", "folders", "normalise", "products", "capture", "secrets", "lab", "command_tracker",

@@ -23,6 +23,8 @@ VIOLATIONS = {
     "SQL outside the store": ("app/planted.py", "import sqlite3"),
     "shapely outside twin.building": ("app/planted.py", "import shapely"),
     "ifcopenshell in a view": ("app/view/planted.py", "import ifcopenshell"),
+    "the baker imports the store": ("twin/light/planted.py", "import twin.store"),
+    "rays outside the baker": ("app/view/scene/planted.py", "def f():\n    import embreex"),
     "Qt outside app.view": ("app/planted.py", "from PySide6.QtCore import QObject"),
     "Qt inside twin": ("twin/building/planted.py", "def f():\n    import PySide6"),
     "a view imports devices": ("app/view/planted.py", "import devices.contract"),

@@ -11,7 +11,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[1]
 EXEMPTION = re.compile(r"^# pyright: .*\breport\w+ ?= ?false", re.MULTILINE)
 LIBRARIES = re.compile(
-    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral)\b",
+    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral|embreex)\b",
     re.MULTILINE,
 )
 
@@ -61,6 +61,7 @@ WRAPPING = {
     "twin/building/sh3d/walls.py",
     "twin/building/svg/read.py",
     "twin/building/wall_solids.py",
+    "twin/light/embree_rays.py",
     "twin/share/ifc.py",
     "twin/store/history/block_codec.py",
     "twin/store/project/mesh_blobs.py",

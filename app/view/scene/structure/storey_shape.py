@@ -167,10 +167,15 @@ def thresholds(lines: NDArray[np.float64], owner: NDArray[np.int64]) -> tuple[ND
     return np.concatenate([near, far]), np.concatenate([owner, owner])
 
 
+def floor_grid(plan: NDArray[np.float64]) -> PlanGrid:
+    """The grid of pictures that lie over a floor with these (n, 2) corners."""
+    low, high = plan.min(0) - 0.05, plan.max(0) + 0.05
+    return PlanGrid.covering(tuple(low), tuple(high), most=760, finest=0.04)
+
+
 def floor_light(source: StoreyMesh, rooms: Sequence[Room], floor_z: float, plan: NDArray[np.float64]) -> FloorLight:
     """The contact shadows of walls and furniture on a floor, and a soft sun: tens of milliseconds."""
-    low, high = plan.min(0) - 0.05, plan.max(0) + 0.05
-    ground = PlanGrid.covering(tuple(low), tuple(high), most=760, finest=0.04)
+    ground = floor_grid(plan)
     walls = source.frame.take(source.frame.shaded)
     sliced = slice_below(walls.positions, walls.triangles, floor_z + 0.35)
     cuts, _ = fill(sliced.lines, walls.elements[sliced.owners])

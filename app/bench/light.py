@@ -1,0 +1,54 @@
+"""`light`: CPU seconds to bake the light of the demo home's ground floor, beside its rays alone; the office's storey, and what
+one lamp's change costs, too."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from app.bench.frame.result import Result, UnmeasurableError
+
+HOME_S, OFFICE_S = 4.0, 10.0
+
+
+def run(quick: bool) -> Result:
+    """One core each, in a child process."""
+    with tempfile.TemporaryDirectory() as home:
+        found = _measured(_demo(home, "home"), 0)
+        office = None if quick else _measured(_demo(home, "office"), 1)
+    ok = found["bake_s"] <= HOME_S and (office is None or office["bake_s"] <= OFFICE_S)
+    more = [(f"home {name}", value) for name, value in found.items()]
+    more += [(f"office {name}", value) for name, value in (office or {}).items()]
+    return Result(
+        figure=found["bake_s"],
+        unit="CPU s",
+        yardstick=found["rays_s"],
+        ratio=found["bake_s"] / found["rays_s"],
+        goal=f"≤ {HOME_S:g} s, office ≤ {OFFICE_S:g} s",
+        ok=ok,
+        note="" if ok else "fewer rays a sample, or coarser cells",
+        more=tuple(more),
+    )
+
+
+def _demo(home: str, which: str) -> Path:
+    """Makes a demo project, as its first start does."""
+    command = [sys.executable, "-m", "app", "demo", f"--{which}", "--headless", "--for", "0", "--json"]
+    environment = {**os.environ, "OIKOS_HOME": home}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise UnmeasurableError(f"the demo cannot be made: {done.stdout[-300:]}")
+    return Path(home) / "demo" / f"{which}.oikos"
+
+
+def _measured(project: Path, storey: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "app.bench.scenes.light_measuring", str(project), str(storey)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
+    if done.returncode:
+        raise UnmeasurableError(f"light cannot be measured here: {done.stderr.strip()[-200:]}")
+    return json.loads(done.stdout.splitlines()[-1])

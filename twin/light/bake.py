@@ -1,0 +1,132 @@
+"""Bakes the light of one storey: direct light, light thrown back, mended, as sparse layers, one per lamp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.light import direct
+from twin.light.bounce import Gathered, gather, thrown_back
+from twin.light.mending import INSIDE_SHARE, Neighbours
+from twin.light.model import NORMAL, BakeQuality, StoreyModel
+from twin.light.rays import Floats
+from twin.light.refinement import RefinedStorey, refined
+from twin.light.storey_light import LightLayer, StoreyLight
+
+_LAMPS_AT_ONCE = 4
+"""What bounds the memory of many lamps."""
+_SMOOTH = 4
+_LEAST = 0.002
+"""Darker than this is dark."""
+_OUTDOORS = 0.8
+"""The sky's radiance outdoors beside that through panes."""
+
+
+def _silent(_share: float) -> None:
+    pass
+
+
+def bake(
+    model: StoreyModel,
+    quality: BakeQuality = NORMAL,
+    *,
+    tick: Callable[[float], None] = _silent,
+    embree: bool | None = None,
+) -> StoreyLight:
+    """The light of a storey; the same values give the same light. `tick` hears the share that is done, and may raise to
+    stop; `embree` False takes the voxel tracer."""
+    work = refined(model, quality, embree)
+    samples, rng = work.samples, np.random.default_rng(1)
+    tick(0.1)
+    gathered = gather(work.rays, samples, (quality.rays, work.indoors), rng, lambda share: tick(0.1 + 0.4 * share))
+    spread = _Spread(work, gathered, quality.bounces)
+    sky = direct.sky_light(work.rays, samples, work.indoors & ~spread.bad, work.panes, quality, rng)
+    sky_layer = spread.sky(np.where(work.indoors, sky, gathered.free * _OUTDOORS).astype(np.float32))
+    lamps: list[LightLayer] = []
+    for first in range(0, len(work.lamps), _LAMPS_AT_ONCE):
+        some = work.lamps[first : first + _LAMPS_AT_ONCE]
+        given = [direct.lamp_light(work.rays, samples, lamp, quality, rng, skipped=spread.bad) for lamp in some]
+        fine = [direct.lamp_light(work.rays, work.floor, lamp, quality, rng) for lamp in some]
+        lamps += spread.layers([lamp.id for lamp in some], np.stack(given, 1), fine)
+        tick(0.6 + 0.4 * len(lamps) / len(work.lamps))
+    return spread.result(sky_layer, tuple(lamps))
+
+
+class _Spread:
+    """Turns light on samples into layers over what is drawn: vertices, the floor's picture, the ceiling's."""
+
+    def __init__(self, work: RefinedStorey, gathered: Gathered, bounces: int) -> None:
+        self._work, self._gathered, self._bounces = work, gathered, bounces
+        self._near = Neighbours(work.samples)
+        inside = (gathered.back > INSIDE_SHARE) & ~work.samples.two_sided
+        self.bad: NDArray[np.bool_] = work.outside | inside
+        """(n,) samples that show nothing of their own: their neighbours' light is theirs."""
+        # what nobody sees is not drawn: triangles inside of other things, leaves that others draw, floors and ceilings
+        triangles, ends = work.samples.triangles, work.ends
+        first = triangles[:, 0]
+        drawn = ~self.bad[triangles].all(1) & ((first < ends[1]) | (first >= ends[4]))
+        self._triangles = triangles[drawn]
+        used = np.zeros(len(work.samples), np.bool_)
+        used[self._triangles] = True
+        self._kept, self._number = np.flatnonzero(used), np.cumsum(used) - 1
+
+    def sky(self, sky: Floats) -> LightLayer:
+        """The sky's layer, smooth all over: panes are large."""
+        straight = self._near.smoothed(self._near.mended(sky[:, None], self.bad), 2)
+        return self._layer("", self._back(straight)[:, 0] + straight, None)
+
+    def layers(self, ids: list[str], given: Floats, fine: list[Floats]) -> list[LightLayer]:
+        """The layers of lamps for the (n, lamps) light that they throw straight onto samples and floor cells."""
+        straight = self._near.mended(given, self.bad)
+        back = self._back(straight)
+        return [self._layer(id, back[:, i], straight[:, i : i + 1], fine[i]) for i, id in enumerate(ids)]
+
+    def result(self, sky: LightLayer, lamps: tuple[LightLayer, ...]) -> StoreyLight:
+        """All of it."""
+        work, samples, kept = self._work, self._work.samples, self._kept
+        open_ = self._near.smoothed(self._near.mended(self._gathered.openness[:, None], self.bad), 2)
+        first = self._triangles[:, 0]
+        glows = [
+            work.shades.get(element, -1) if row >= work.ends[4] else -1
+            for row, element in zip(kept.tolist(), samples.elements[kept].tolist(), strict=True)
+        ]
+        return StoreyLight(
+            positions=samples.positions[kept],
+            colours=samples.colours[kept],
+            triangles=self._number[self._triangles].astype(np.int32),
+            part=np.digitize(first, [work.ends[0], work.ends[4]]).astype(np.uint8),
+            elements=samples.elements[first],
+            glows=np.array(glows, np.int16),
+            extent=work.extent,
+            floor=work.detail.room.shape,
+            ceiling=work.sheet.room.shape,
+            openness=self._over(open_, None)[:, 0],
+            sky=sky,
+            lamps=lamps,
+        )
+
+    def _back(self, given: Floats) -> Floats:
+        """(n, lamps, 3) light thrown back, mended and smoothed."""
+        thrown = thrown_back(given, self._work.samples, self._gathered, self._bounces, self.bad)
+        flat = self._near.mended(thrown.reshape(len(given), 3 * given.shape[1]), self.bad)
+        return self._near.smoothed(flat, _SMOOTH).reshape(thrown.shape)
+
+    def _layer(self, id: str, back: Floats, straight: Floats | None, fine: Floats | None = None) -> LightLayer:
+        light = self._over(back, None)
+        if straight is not None:
+            light += self._over(straight, fine)
+        rows = np.flatnonzero(light.max(1) > _LEAST)
+        return LightLayer(id, rows.astype(np.int32), light[rows])
+
+    def _over(self, values: Floats, fine: Floats | None) -> Floats:
+        """(n, c) values of samples over everything that is drawn; `fine` are those of the floor's own cells."""
+        work, columns = self._work, values.shape[1]
+        floor = np.zeros((work.detail.room.size, columns), np.float32)
+        cells = work.detail.room.ravel() >= 0
+        own = values[work.ends[2] : work.ends[3]]
+        floor[cells] = work.upsampling.of(own) if fine is None else fine[:, None]
+        ceiling = np.zeros((work.sheet.room.size, columns), np.float32)
+        ceiling[work.sheet.room.ravel() >= 0] = values[work.ends[3] : work.ends[4]]
+        return np.concatenate([values[self._kept], floor, ceiling])

@@ -1,0 +1,126 @@
+"""Samples: the points at which light is measured. Vertices of refined surfaces, and cells of floors and ceilings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.light.model import Bytes, Corners, Points, Surface
+
+type Floats = NDArray[np.float64]
+
+_CREASE_DEG = 38.0
+_PULLED_M = 0.02
+"""Samples in corners and under joints are pulled so far to the middle of a triangle: they see something then."""
+_OFF_FACE_M = 0.006
+_OPEN_SHARE = 0.05
+"""Faces of a closed solid look all ways alike; of an open shell more than this share of its area looks one way."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LightSamples:
+    """(n, 3) places to draw, (n, 3) where rays start, (n, 3) unit normals, (n, 3) sRGB paint; (m, 3) triangles of samples;
+    (n,) whether both sides are lit (an open shell), (n,) element."""
+
+    positions: Points
+    origins: Points
+    normals: Points
+    colours: Bytes
+    triangles: Corners
+    two_sided: NDArray[np.bool_]
+    elements: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+def samples_of(surface: Surface) -> LightSamples:
+    """Corners that agree in place, normal (broken at creases) and paint are one sample. Solids that are inside out are
+    turned."""
+    normal = _across(surface.positions, surface.triangles)
+    length = np.linalg.norm(normal, axis=1)
+    real = length > 1e-9
+    triangles, normal = surface.triangles[real], normal[real]
+    colours, elements = surface.colours[real], surface.elements[real]
+    if not len(triangles):
+        return _NONE
+    inside_out, is_open = _solids(surface.positions[triangles].astype(np.float64), normal, elements)
+    triangles = np.where(inside_out[:, None], triangles[:, ::-1], triangles)
+    normal = np.where(inside_out[:, None], -normal, normal)
+    at = _places(surface.positions)[triangles.ravel()]
+    normals = _creased(normal, at)
+    turned = (np.round(normals * 40).astype(np.int64) + 64) @ np.array([1 << 14, 1 << 7, 1])
+    paint = np.repeat(colours.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1]), 3)
+    key = (at << 21 | turned) * 1_000_003 + paint
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    positions = surface.positions[triangles.ravel()[first]]
+    pull = surface.positions[triangles].mean(1)[first // 3] - positions
+    far = np.maximum(np.linalg.norm(pull, axis=1, keepdims=True), 1e-9)
+    origins = positions + pull / far * np.minimum(_PULLED_M, far * 0.5) + normals[first] * _OFF_FACE_M
+    return LightSamples(
+        positions,
+        origins.astype(np.float32),
+        normals[first].astype(np.float32),
+        colours[first // 3],
+        place.reshape(-1, 3).astype(np.int32),
+        is_open[first // 3],
+        elements[first // 3],
+    )
+
+
+def joined(parts: list[LightSamples]) -> LightSamples:
+    """Several as one, in this order."""
+    base = np.cumsum([0, *(len(part) for part in parts)])
+    return LightSamples(
+        np.concatenate([part.positions for part in parts]),
+        np.concatenate([part.origins for part in parts]),
+        np.concatenate([part.normals for part in parts]),
+        np.concatenate([part.colours for part in parts]),
+        np.concatenate([part.triangles + first for part, first in zip(parts, base[:-1], strict=True)]).astype(np.int32),
+        np.concatenate([part.two_sided for part in parts]),
+        np.concatenate([part.elements for part in parts]),
+    )
+
+
+_NONE = LightSamples(
+    np.empty((0, 3), np.float32), np.empty((0, 3), np.float32), np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8),
+    np.empty((0, 3), np.int32), np.empty(0, np.bool_), np.empty(0, np.int32),
+)  # fmt: skip
+
+
+def _across(positions: Points, triangles: Corners) -> Floats:
+    corner = positions[triangles].astype(np.float64)
+    return np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+
+
+def _places(positions: Points) -> NDArray[np.int64]:
+    """(n,) the same number for vertices within a millimetre."""
+    key = np.round((positions - positions.min(0)) * 1000.0).astype(np.int64) @ np.array([1 << 42, 1 << 21, 1])
+    return np.unique(key, return_inverse=True)[1]
+
+
+def _creased(normal: Floats, at: NDArray[np.int64]) -> Floats:
+    """(3 m, 3) unit normals of corners: the mean of their place where that is near their face's own, else the face's."""
+    own = np.repeat(normal / np.linalg.norm(normal, axis=1, keepdims=True), 3, 0)
+    total = np.stack([np.bincount(at, np.repeat(normal[:, axis], 3)) for axis in range(3)], 1)
+    total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+    mean = total[at]
+    near = (mean * own).sum(1) > np.cos(np.radians(_CREASE_DEG))
+    return np.where(near[:, None], mean, own)
+
+
+def _solids(
+    corners: Floats, normal: Floats, elements: NDArray[np.int32]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Per triangle: whether its element is a closed solid whose faces look inwards, and whether it is an open shell."""
+    _, of = np.unique(elements, return_inverse=True)
+    weight = np.linalg.norm(normal, axis=1)
+    area = np.bincount(of, weight)
+    middle = np.stack([np.bincount(of, corners.mean(1)[:, axis] * weight) for axis in range(3)], 1) / area[:, None]
+    apart = corners - middle[of][:, None]
+    volume = np.bincount(of, (apart[:, 0] * np.cross(apart[:, 1], apart[:, 2])).sum(1))
+    one_way = np.linalg.norm(np.stack([np.bincount(of, normal[:, axis]) for axis in range(3)], 1), axis=1)
+    is_open = one_way > _OPEN_SHARE * area
+    return ((volume < 0) & ~is_open)[of], is_open[of]

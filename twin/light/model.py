@@ -1,0 +1,103 @@
+"""What a bake is given: surfaces, panes, rooms and lamps of one storey, as plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.model.space import Room
+
+type Points = NDArray[np.float32]
+type Corners = NDArray[np.int32]
+type Bytes = NDArray[np.uint8]
+
+
+def _no_points() -> Points:
+    return np.empty((0, 3), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """Triangles: (n, 3) metres, (m, 3) corners turning left seen from outside, (m, 3) sRGB paint, (m,) element."""
+
+    positions: Points = field(default_factory=_no_points)
+    triangles: Corners = field(default_factory=lambda: np.empty((0, 3), np.int32))
+    colours: Bytes = field(default_factory=lambda: np.empty((0, 3), np.uint8))
+    elements: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+
+    def __len__(self) -> int:
+        return len(self.triangles)
+
+    def take(self, rows: NDArray[np.bool_]) -> Surface:
+        """Only these triangles, and only the vertices that they use."""
+        kept = self.triangles[rows]
+        used = np.zeros(len(self.positions), np.bool_)
+        used[kept] = True
+        place = (np.cumsum(used) - 1).astype(np.int32)
+        return Surface(self.positions[used], place[kept], self.colours[rows], self.elements[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class LightSource:
+    """A small glowing ball: its id, metres, and how far its light is followed."""
+
+    id: str
+    position_m: tuple[float, float, float]
+    radius_m: float = 0.10
+    reach_m: float = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanExtent:
+    """The rectangle of the plan that pictures of floors and ceilings cover, metres."""
+
+    low: tuple[float, float]
+    size: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StoreyModel:
+    """One storey, and what stands in the way of its light."""
+
+    walls: Surface
+    """What can be cut: walls, slabs, stairs, frames."""
+    things: Surface
+    """What stands in rooms."""
+    leaves: Surface = field(default_factory=Surface)
+    """Doors and windows that others draw, as far as they are shut."""
+    beyond: Surface = field(default_factory=Surface)
+    """Other storeys and the yard: they only stand in the way."""
+    panes: Points = field(default_factory=lambda: np.empty((0, 3, 3), np.float32))
+    """(p, 3, 3) corners of glass triangles; those between a room and the open air let the sky in."""
+    rooms: tuple[Room, ...] = ()
+    extent: PlanExtent = PlanExtent((0.0, 0.0), (0.0, 0.0))
+    lamps: tuple[LightSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BakeQuality:
+    """How finely a storey is baked. Lengths in metres."""
+
+    wall_m: float = 0.30
+    thing_m: float = 0.40
+    floor_m: float = 0.06
+    """Cells of the floor's picture: direct light and its shadows."""
+    sheet_m: float = 0.18
+    """Cells of floors and ceilings for light thrown back."""
+    rays: int = 64
+    bounces: int = 2
+    shadow_rays: tuple[int, int] = (4, 24)
+    """Per sample and lamp, and how many more where those do not agree."""
+    pane_rays: int = 24
+    most_samples: int = 250_000
+    """Cells are made coarser until there are no more samples than this."""
+
+
+DRAFT = BakeQuality(wall_m=0.45, thing_m=0.6, floor_m=0.12, sheet_m=0.30, rays=16, shadow_rays=(4, 12), pane_rays=12)
+NORMAL = BakeQuality()
+FINE = BakeQuality(
+    wall_m=0.12, thing_m=0.15, floor_m=0.03, sheet_m=0.10, rays=256, shadow_rays=(16, 64), pane_rays=64,
+    most_samples=900_000,
+)  # fmt: skip

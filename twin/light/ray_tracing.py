@@ -1,0 +1,24 @@
+"""Who answers rays: Embree where it is installed, a voxel grid elsewhere."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from twin.light.model import Corners, Points
+from twin.light.rays import RayTracer
+
+
+def has_embree() -> bool:
+    """Whether the library is installed."""
+    return find_spec("embreex") is not None
+
+
+def tracer_of(positions: Points, triangles: Corners, *, embree: bool | None = None) -> RayTracer:
+    """The best tracer there is for these triangles."""
+    if has_embree() if embree is None else embree:
+        from twin.light.embree_rays import EmbreeRays
+
+        return EmbreeRays(positions, triangles)
+    from twin.light.voxel_rays import VoxelRays
+
+    return VoxelRays(positions, triangles)

@@ -1,0 +1,41 @@
+"""What rays ask of a storey's triangles, and what they are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.light.model import Points
+
+type Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hits:
+    """(n,) triangle or -1, (n,) metres, (n,) the corner (0 to 2) of the triangle that is nearest to the hit, (n,) whether
+    the ray met its back."""
+
+    triangle: NDArray[np.int32]
+    distance: Floats
+    corner: NDArray[np.intp]
+    back: NDArray[np.bool_]
+
+
+class RayTracer(Protocol):
+    """Asks a fixed set of triangles; directions are unit vectors."""
+
+    def blocked(self, origins: Points, ways: Points, distances: Floats) -> NDArray[np.bool_]:
+        """(n,) whether anything lies between."""
+        ...
+
+    def nearest(self, origins: Points, ways: Points) -> Hits:
+        """What each ray meets first."""
+        ...
+
+
+def corner_at(u: Floats, v: Floats) -> NDArray[np.intp]:
+    """The nearest corner for barycentric coordinates."""
+    return np.stack([1 - u - v, u, v], 1).argmax(1)

@@ -1,0 +1,167 @@
+"""A storey made ready for a bake: its samples, its rays, its lamps in the open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.light.floor_sheet import FloorSheet, Upsampling, floor_sheet, rooms_at, sheet_samples, upsampling
+from twin.light.grid_clip import clip_to_grid
+from twin.light.light_samples import LightSamples, joined, samples_of
+from twin.light.model import BakeQuality, LightSource, PlanExtent, Points, StoreyModel
+from twin.light.ray_tracing import tracer_of
+from twin.light.rays import RayTracer
+
+_FIXTURE_M = 0.06
+"""A thing whose box, this much larger, holds a lamp is its shade, unless it is wider than the next."""
+_FIXTURE_WIDE_M = 0.75
+_UNDER_M = 0.03
+_HIGH_M = 2.0
+"""Lamps that hang higher over the floor than this are under their fixture."""
+_LOOK_M = 0.05
+_PANE_SIDE_M = 0.45
+_ROOM_CELL_M = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RefinedStorey:
+    """`samples` are, in this order: walls, things, leaves, floor, ceiling, shades; `ends` is where each part ends."""
+
+    samples: LightSamples
+    ends: NDArray[np.int64]
+    rays: RayTracer
+    lamps: tuple[LightSource, ...]
+    shades: dict[int, int]
+    """Element → the lamp (its place) that sits in it."""
+    panes: Points
+    indoors: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
+    """(n,) floor and ceiling cells under walls: they show nothing of their own."""
+    sheet: FloorSheet
+    detail: FloorSheet
+    floor: LightSamples
+    """The cells of the floor's picture."""
+    upsampling: Upsampling
+    extent: PlanExtent
+
+
+def refined(model: StoreyModel, quality: BakeQuality, embree: bool | None) -> RefinedStorey:
+    """Everything but the light."""
+    shades = shades_of(model)
+    own = np.isin(model.things.elements, list(shades))
+    parts = _surfaces(model, quality, own)
+    while sum(map(len, parts)) > quality.most_samples and quality.wall_m < model_size(model):
+        quality = replace(quality, wall_m=quality.wall_m * 1.5, thing_m=quality.thing_m * 1.5)
+        parts = _surfaces(model, quality, own)
+    sheet = floor_sheet(model.rooms, model.extent, quality.sheet_m)
+    detail = floor_sheet(model.rooms, model.extent, quality.floor_m)
+    parts += [sheet_samples(sheet, model.rooms, ceiling=up) for up in (False, True)]
+    parts.append(samples_of(model.things.take(own)))
+    samples, ends = joined(parts), np.cumsum([len(part) for part in parts])
+    blocking = sum(len(part.triangles) for part in parts[:-1])
+    rays = tracer_of(
+        np.concatenate([samples.positions, model.beyond.positions]),
+        np.concatenate([samples.triangles[:blocking], model.beyond.triangles + np.int32(len(samples))]),
+        embree=embree,
+    )
+    outside = np.zeros(len(samples), np.bool_)
+    under = ~sheet.real.ravel()[sheet.room.ravel() >= 0]
+    outside[ends[2] : ends[4]] = np.concatenate([under, under])
+    return RefinedStorey(
+        samples, ends, rays, _hung(model, shades), shades, _windows(model), _indoors(model, samples), outside, sheet, detail,
+        sheet_samples(detail, model.rooms, ceiling=False), upsampling(detail, sheet),
+        model.extent,
+    )  # fmt: skip
+
+
+def shades_of(model: StoreyModel) -> dict[int, int]:
+    """Element of a thing → the lamp (its place) that sits in it: it must not stand in its own lamp's light."""
+    found: dict[int, int] = {}
+    things = model.things
+    if not len(things) or not model.lamps:
+        return found
+    elements, low, high = _boxes(model)
+    narrow = (high - low)[:, :2].max(1) < _FIXTURE_WIDE_M
+    for number, lamp in enumerate(model.lamps):
+        at = np.array(lamp.position_m)
+        inside = narrow & ((at > low - _FIXTURE_M) & (at < high + _FIXTURE_M)).all(1)
+        found |= {int(element): number for element in elements[inside]}
+    return found
+
+
+def model_size(model: StoreyModel) -> float:
+    """Metres of the longest side of its plan."""
+    return max(*model.extent.size, 1.0)
+
+
+def _surfaces(model: StoreyModel, quality: BakeQuality, own: NDArray[np.bool_]) -> list[LightSamples]:
+    return [
+        samples_of(clip_to_grid(model.walls, quality.wall_m)),
+        samples_of(clip_to_grid(model.things.take(~own), quality.thing_m)),
+        samples_of(clip_to_grid(model.leaves, quality.wall_m)),
+    ]
+
+
+def _boxes(model: StoreyModel) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    """Elements of things, and the low and high corners of each."""
+    things = model.things
+    elements, of = np.unique(things.elements, return_inverse=True)
+    low, high = np.full((len(elements), 3), np.inf), np.full((len(elements), 3), -np.inf)
+    corners = things.positions[things.triangles]
+    np.minimum.at(low, of, corners.min(1))
+    np.maximum.at(high, of, corners.max(1))
+    return elements, low, high
+
+
+def _hung(model: StoreyModel, shades: dict[int, int]) -> tuple[LightSource, ...]:
+    """Lamps of ceilings shine from under their fixture."""
+    if not shades:
+        return model.lamps
+    elements, low, _ = _boxes(model)
+    lowest: dict[int, float] = {}
+    for element, z in zip(elements.tolist(), low[:, 2].tolist(), strict=True):
+        if (number := shades.get(element)) is not None:
+            lowest[number] = min(z, lowest.get(number, np.inf))
+    floor = min((room.floor_m for room in model.rooms), default=0.0)
+    made: list[LightSource] = []
+    for number, lamp in enumerate(model.lamps):
+        x, y, z = lamp.position_m
+        under = number in lowest and z > floor + _HIGH_M
+        made.append(replace(lamp, position_m=(x, y, min(z, lowest[number]) - _UNDER_M)) if under else lamp)
+    return tuple(made)
+
+
+def _windows(model: StoreyModel) -> Points:
+    """Upright glass between a room and the open air; of a pane's two faces the one that looks in."""
+    panes = model.panes
+    if not len(panes):
+        return panes
+    across = np.cross(panes[:, 1] - panes[:, 0], panes[:, 2] - panes[:, 0])
+    size = np.linalg.norm(across, axis=1)
+    upright = (size > 0.02) & (np.abs(across[:, 2]) < 0.3 * size)
+    panes, normal = panes[upright], across[upright] / size[upright, None]
+    middle = panes.mean(1)
+    ahead, behind = (_in_rooms(model, (middle + normal * way)[:, :2]) for way in (_PANE_SIDE_M, -_PANE_SIDE_M))
+    return panes[ahead & ~behind]
+
+
+def _indoors(model: StoreyModel, samples: LightSamples) -> NDArray[np.bool_]:
+    """(n,) whether a sample looks into a room of this storey."""
+    top = max((max(room.ceiling_m, room.floor_m) for room in model.rooms), default=-np.inf)
+    plan = samples.positions[:, :2] + samples.normals[:, :2] * _LOOK_M
+    return _in_rooms(model, plan) & (samples.positions[:, 2] < top + _LOOK_M)
+
+
+def _in_rooms(model: StoreyModel, plan: NDArray[np.floating]) -> NDArray[np.bool_]:
+    extent: PlanExtent = model.extent
+    shape = tuple(max(1, int(np.ceil(size / _ROOM_CELL_M))) for size in extent.size[::-1])
+    step = extent.size[0] / shape[1], extent.size[1] / shape[0]
+    if min(step) <= 0:
+        return np.zeros(len(plan), np.bool_)
+    room = rooms_at(model.rooms, extent.low, step, (shape[0], shape[1]))
+    cell = np.floor((plan - extent.low) / step).astype(np.int64)
+    inside = ((cell >= 0) & (cell < shape[::-1])).all(1)
+    cell = np.where(inside[:, None], cell, 0)
+    return inside & (room[cell[:, 1], cell[:, 0]] >= 0)

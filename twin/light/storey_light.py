@@ -1,0 +1,202 @@
+"""What a bake gives: a storey's refined surfaces, and sparse layers of light, one per lamp.
+
+All layers count samples in one row of numbers: first the vertices, then the floor's cells, then the ceiling's.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.light.model import Bytes, Corners, PlanExtent, Points
+
+type Floats = NDArray[np.float32]
+
+FORMAT = 1
+_MOST_ROWS = 1 << 28
+PARTS = ("body", "soft", "lamps")
+"""Walls and slabs; what stands in rooms; what lamps sit in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LightLayer:
+    """What one lamp (or the sky) gives at full strength: (r,) samples, (r, 3) linear irradiance."""
+
+    id: str
+    rows: NDArray[np.int32]
+    light: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StoreyLight:
+    """The light of one storey."""
+
+    positions: Points
+    """(n, 3) metres."""
+    colours: Bytes
+    """(n, 3) sRGB paint."""
+    triangles: Corners
+    """(m, 3)"""
+    part: NDArray[np.uint8]
+    """(m,) place in PARTS."""
+    elements: NDArray[np.int32]
+    """(m,) the element of each triangle."""
+    glows: NDArray[np.int16]
+    """(n,) the lamp whose shade this vertex is on, -1 for none."""
+    extent: PlanExtent
+    floor: tuple[int, int]
+    """Rows and columns of the floor's picture over the extent."""
+    ceiling: tuple[int, int]
+    openness: Floats
+    """(samples,) 0..1, how little the surroundings shade a sample."""
+    sky: LightLayer
+    lamps: tuple[LightLayer, ...]
+
+    @property
+    def floor_at(self) -> int:
+        """The first sample of the floor."""
+        return len(self.positions)
+
+    @property
+    def ceiling_at(self) -> int:
+        """The first sample of the ceiling."""
+        return self.floor_at + self.floor[0] * self.floor[1]
+
+    @property
+    def samples(self) -> int:
+        """How many there are."""
+        return self.ceiling_at + self.ceiling[0] * self.ceiling[1]
+
+
+def pack(light: StoreyLight) -> bytes:
+    """The light as bytes, made to be compressed: places as 16 bits over their box, light as a square root's 8 bits."""
+    low = light.positions.min(0, initial=np.inf) if len(light.positions) else np.zeros(3)
+    size = np.maximum(light.positions.max(0) - low, 1e-6) if len(light.positions) else np.ones(3)
+    layers = (light.sky, *light.lamps)
+    peaks = [float(one.light.max(initial=0.0)) for one in layers]
+    head = {
+        "format": FORMAT,
+        "vertices": len(light.positions),
+        "triangles": len(light.triangles),
+        "low": low.tolist(),
+        "size": size.tolist(),
+        "extent": [light.extent.low, light.extent.size],
+        "floor": light.floor,
+        "ceiling": light.ceiling,
+        "layers": [[one.id, len(one.rows), peak] for one, peak in zip(layers, peaks, strict=True)],
+    }
+    text = json.dumps(head).encode()
+    arrays = [
+        _planes(((light.positions - low) / size * 65535).round().astype("<u2")),
+        light.colours.T.tobytes(),
+        _planes(np.diff(light.triangles.ravel(), prepend=np.int32(0)).astype("<i4")),
+        light.part.tobytes(),
+        _planes(np.diff(light.elements, prepend=np.int32(0)).astype("<i4")),
+        _planes(light.glows.astype("<i2")),
+        (np.clip(light.openness, 0, 1) * 255).round().astype(np.uint8).tobytes(),
+    ]
+    for one, peak in zip(layers, peaks, strict=True):
+        arrays.append(_planes(np.diff(one.rows, prepend=np.int32(0)).astype("<i4")))
+        arrays.append((np.sqrt(one.light / max(peak, 1e-9)) * 255).round().astype(np.uint8).T.tobytes())
+    return b"".join([struct.pack("<Q", len(text)), text, *arrays])
+
+
+def unpack(data: bytes) -> StoreyLight:
+    """The light of some bytes; ValueError where they are none."""
+    if len(data) < 8:
+        raise ValueError("a storey's light has a length")
+    (length,) = struct.unpack_from("<Q", data)
+    try:
+        head = json.loads(data[8 : 8 + length])
+        reader = _Reader(data, 8 + length)
+        return _unpacked(head, reader)
+    except (KeyError, TypeError, IndexError, UnicodeDecodeError) as error:
+        raise ValueError(f"not the light of a storey: {error}") from error
+
+
+class _Reader:
+    """Takes arrays off a row of bytes."""
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self.data, self.at = data, at
+
+    def plain(self, count: int, columns: int) -> NDArray[np.uint8]:
+        """(count, columns) bytes that lie column by column."""
+        found = np.frombuffer(self.data, np.uint8, count * columns, self.at).reshape(columns, count)
+        self.at += count * columns
+        return found.T
+
+    def planes(self, kind: str, count: int, columns: int = 1) -> NDArray[np.int64]:
+        """(count, columns) or (count,) numbers whose first bytes lie together, then their second ones."""
+        wide = np.dtype(kind).itemsize
+        raw = self.plain(count * columns, wide)
+        made: NDArray[np.int64] = np.ascontiguousarray(raw).view(kind).astype(np.int64).reshape(count, columns)
+        return made if columns > 1 else made[:, 0]
+
+
+def _unpacked(head: dict[str, object], reader: _Reader) -> StoreyLight:
+    told = _Head(head)
+    positions = (reader.planes("<u2", told.vertices, 3) / 65535 * told.size + told.low).astype(np.float32)
+    colours = np.ascontiguousarray(reader.plain(told.vertices, 3))
+    triangles = np.cumsum(reader.planes("<i4", told.triangles * 3), dtype=np.int32).reshape(-1, 3)
+    part = reader.plain(told.triangles, 1)[:, 0].copy()
+    elements = np.cumsum(reader.planes("<i4", told.triangles), dtype=np.int32)
+    glows = np.asarray(reader.planes("<i2", told.vertices), np.int16)
+    floor, ceiling = told.floor, told.ceiling
+    count = told.vertices + floor[0] * floor[1] + ceiling[0] * ceiling[1]
+    openness = (reader.plain(count, 1)[:, 0] / 255).astype(np.float32)
+    layers: list[LightLayer] = []
+    for id, rows, peak in told.layers:
+        at = np.cumsum(reader.planes("<i4", rows), dtype=np.int32)
+        light = (reader.plain(rows, 3) / np.float32(255)) ** 2 * np.float32(peak)
+        layers.append(LightLayer(id, at, np.ascontiguousarray(light, np.float32)))
+        if rows and not 0 <= at.min() <= at.max() < count:
+            raise ValueError("a layer lights a sample that is not there")
+    if told.triangles and not 0 <= triangles.min() <= triangles.max() < told.vertices:
+        raise ValueError("a triangle without its corners")
+    if reader.at != len(reader.data) or not np.isfinite(positions).all():
+        raise ValueError("not as many bytes as a storey's light has")
+    return StoreyLight(
+        positions=positions, colours=colours, triangles=triangles, part=part, elements=elements,
+        glows=glows, extent=told.extent, floor=floor, ceiling=ceiling, openness=openness,
+        sky=layers[0], lamps=tuple(layers[1:]),
+    )  # fmt: skip
+
+
+class _Head:
+    """The checked numbers of a head; ValueError, KeyError, TypeError."""
+
+    def __init__(self, head: dict[str, object]) -> None:
+        if head["format"] != FORMAT:
+            raise ValueError("not a storey's light of this version")
+        self.vertices, self.triangles = _count(head["vertices"]), _count(head["triangles"])
+        self.low, self.size = (np.array(head[name], np.float32).reshape(3) for name in ("low", "size"))
+        low, size = np.array(head["extent"], np.float64).reshape(2, 2).tolist()
+        self.extent = PlanExtent((low[0], low[1]), (size[0], size[1]))
+        self.floor, self.ceiling = _shape(head["floor"]), _shape(head["ceiling"])
+        layers = cast("list[tuple[str, int, float]]", head["layers"])
+        if not layers:
+            raise ValueError("no layers")
+        self.layers = [(str(id), _count(rows), float(peak)) for id, rows, peak in layers]
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < _MOST_ROWS:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def _shape(value: object) -> tuple[int, int]:
+    rows, columns = cast("tuple[object, object]", value)
+    return _count(rows), _count(columns)
+
+
+def _planes(values: NDArray[np.generic]) -> bytes:
+    """The first bytes of all numbers, then their second ones, and so on: they compress far better so."""
+    flat = np.ascontiguousarray(values).reshape(-1)
+    return flat.view(np.uint8).reshape(len(flat), -1).T.tobytes()
