@@ -1,0 +1,135 @@
+"""What an alarm is: its condition, its delays, how much it matters and what to do (ISA-18.2-2016, IEC 62682:2022)."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+from msgspec import Struct
+
+MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
+
+
+class AlarmPriority(IntEnum):
+    """1 is the most urgent. BACnet: 0 to 63, to 127, to 191, to 255."""
+
+    CRITICAL = 1
+    HIGH = 2
+    MEDIUM = 3
+    LOW = 4
+
+
+class AlarmClass(StrEnum):
+    """What is at stake."""
+
+    SAFETY = "safety"
+    """Life: never shelved, never hidden behind another alarm."""
+    SECURITY = "security"
+    PROPERTY = "property"
+    COMFORT = "comfort"
+    ENERGY = "energy"
+    SERVICE = "service"
+
+
+class High(Struct, frozen=True, tag=True):
+    """Above a limit."""
+
+    limit: float
+
+
+class Low(Struct, frozen=True, tag=True):
+    """Below a limit."""
+
+    limit: float
+
+
+class Equals(Struct, frozen=True, tag=True):
+    """Exactly this number (a truth, a word's code)."""
+
+    value: float
+
+
+class Deviation(Struct, frozen=True, tag=True):
+    """Further than `by` from another key's value (a set-point), or from a second sensor that should agree."""
+
+    other: str
+    by: float
+
+
+class Rate(Struct, frozen=True, tag=True):
+    """Faster than so much an hour, up or down, measured over `over_ms`."""
+
+    per_hour: float
+    over_ms: int = 10 * MINUTE_MS
+
+
+class Silent(Struct, frozen=True, tag=True):
+    """Nothing heard for longer than this; of an online key, also while it is 0."""
+
+    after_ms: int
+
+
+class Told(Struct, frozen=True, tag=True):
+    """A rule, a warning or a device says so: its key is 1 while it is so."""
+
+
+type AlarmCondition = High | Low | Equals | Deviation | Rate | Silent | Told
+
+
+class AlarmDefinition(Struct, frozen=True, kw_only=True):
+    """One alarm. Limits and deadband are in the key's canonical unit, times in ms."""
+
+    id: str
+    key: str
+    """What it watches, a key of `RuleView`."""
+    condition: AlarmCondition
+    priority: AlarmPriority = AlarmPriority.MEDIUM
+    category: AlarmClass = AlarmClass.SERVICE
+    deadband: float = 0.0
+    """How far the value comes back before the condition counts as over."""
+    on_ms: int = 0
+    off_ms: int = 0
+    latching: bool = False
+    """Stays until somebody resets it."""
+    needs_ack: bool = True
+    """False: a notice; nobody has to acknowledge it."""
+    ack_return: bool = False
+    """One that returned before anybody saw it waits to be acknowledged."""
+    max_shelf_ms: int = 8 * HOUR_MS
+    escalate_ms: int = 0
+    """Nobody acknowledged it for so long: one priority higher, told again. 0: never."""
+    realarm_ms: int = 0
+    """Acknowledged and still active after so long: told again. 0: never."""
+    parents: tuple[str, ...] = ()
+    """Alarms that explain this one: while one of them is active, this one is hidden behind it."""
+    notice_ms: int = 0
+    """How long after its cause the key says so at the latest (a keep-alive, a poll); counts for what waits for this one."""
+    interval_ms: int = 0
+    """How often what it watches speaks at least; 0 where nobody knows."""
+    version: int = 1
+    """Raised with every edit: delays restart, the phase is kept."""
+    title: str = ""
+    room: str = ""
+    limit_source: str = ""
+    cause: str = ""
+    consequence: str = ""
+    what_to_do: str = ""
+    """In the words of whoever defined it; empty for our own, whose texts go by `id`'s first part."""
+    respond_ms: int = 0
+    review_on: str = ""
+
+    @property
+    def longest_shelf_ms(self) -> int:
+        """How long a person may shelve it; 0 where never."""
+        return 0 if self.category is AlarmClass.SAFETY else self.max_shelf_ms
+
+    @property
+    def detection_ms(self) -> int:
+        """How long after its cause it is active at the latest."""
+        return self.notice_ms + self.on_ms + (self.condition.after_ms if isinstance(self.condition, Silent) else 0)
+
+
+def priority_of(consequence: int, respond_ms: int) -> AlarmPriority:
+    """Priority from consequence (1 slight to 4 grave) and the time to respond (ISA-18.2 rationalisation matrix)."""
+    urgency = 0 if respond_ms > 30 * MINUTE_MS else 1 if respond_ms >= 10 * MINUTE_MS else 2
+    return AlarmPriority(min(4, max(1, 6 - consequence - urgency)))

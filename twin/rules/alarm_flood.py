@@ -1,0 +1,73 @@
+"""Floods of alarms: more than ten in ten minutes is more than one person manages (ISA-18.2 chapter 16, EEMUA 191).
+
+In a flood, alarms of priority 3 and 4 are told within one line, 1 and 2 each on its own; the log keeps every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from twin.rules.alarm_definition import AlarmPriority
+from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
+from twin.rules.reason import because
+
+WINDOW_MS = 600_000
+BEGINS_ABOVE = 10
+ENDS_BELOW = 5
+
+
+class AlarmFlood(Struct, frozen=True, kw_only=True):
+    """When alarms were told in the last ten minutes, and the flood that goes on since `since_ms`."""
+
+    recent_ms: tuple[int, ...] = ()
+    since_ms: int | None = None
+    count: int = 0
+    peak: int = 0
+
+
+def watch_flood(
+    flood: AlarmFlood, events: Sequence[AlarmEvent], now_ms: int
+) -> tuple[AlarmFlood, tuple[AlarmEvent, ...]]:
+    """The flood after these events, and the events as they are told in it."""
+    told = [event for event in events if event.annunciated and event.kind in TOLD]
+    if not told and not flood.recent_ms:
+        return flood, tuple(events)
+    recent = tuple(at for at in flood.recent_ms if at > now_ms - WINDOW_MS) + tuple(event.time_ms for event in told)
+    flood = replace(flood, recent_ms=recent)
+    out = list(events)
+    if flood.since_ms is None and len(recent) > BEGINS_ABOVE:
+        flood = replace(flood, since_ms=now_ms, count=len(recent) - len(told), peak=0)
+        out.insert(0, _said(AlarmEventKind.FLOOD_BEGAN, flood, now_ms, annunciated=True))
+    if flood.since_ms is not None:
+        flood = replace(flood, count=flood.count + len(told), peak=max(flood.peak, len(recent)))
+        if len(recent) < ENDS_BELOW:
+            out.append(_said(AlarmEventKind.FLOOD_ENDED, flood, now_ms, annunciated=False))
+            return replace(flood, since_ms=None, count=0, peak=0), tuple(out)
+        out = [_grouped(event) for event in out]
+    return flood, tuple(out)
+
+
+TOLD = frozenset((AlarmEventKind.RAISED, AlarmEventKind.RE_ANNUNCIATED, AlarmEventKind.ESCALATED))
+"""What counts as one more alarm told to a person."""
+
+
+def flood_due_ms(flood: AlarmFlood) -> int | None:
+    """When a flood ends by itself, if nothing more is told."""
+    if flood.since_ms is None:
+        return None
+    return flood.recent_ms[-ENDS_BELOW] + WINDOW_MS if len(flood.recent_ms) >= ENDS_BELOW else flood.recent_ms[-1]
+
+
+def _grouped(event: AlarmEvent) -> AlarmEvent:
+    lesser = event.priority >= AlarmPriority.MEDIUM and event.annunciated and event.kind in TOLD
+    return replace(event, grouped=True) if lesser else event
+
+
+def _said(kind: AlarmEventKind, flood: AlarmFlood, now_ms: int, *, annunciated: bool) -> AlarmEvent:
+    reason = because("alarm.flood", n=flood.count, peak=flood.peak, since_ms=flood.since_ms)
+    return AlarmEvent(
+        alarm="", time_ms=now_ms, kind=kind, priority=AlarmPriority.HIGH, annunciated=annunciated, reason=reason
+    )

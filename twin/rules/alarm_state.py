@@ -1,0 +1,360 @@
+"""The life of one alarm: six phases, and three overlays that hide it while the phase goes on beneath (ISA-18.2 chapter 10).
+
+| phase | condition true | false | acknowledge | reset |
+|---|---|---|---|---|
+| normal | unack | - | refused | refused |
+| unack | - | normal, or rtn_unack (`ack_return`), or latched_unack (`latching`) | ack | refused |
+| ack | - | normal, or latched_ack | refused | refused |
+| rtn_unack | unack | - | normal | refused |
+| latched_unack | unack | - | latched_ack | refused |
+| latched_ack | unack | - | refused | normal |
+
+When the last overlay leaves, what is still active is told anew (an old acknowledgement does not count); what returned while it
+was hidden needs none. A latched alarm waits for its reset even where it came and went unseen: it is told, too.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority
+from twin.rules.reason import Reason, because
+
+REMINDER_MS = 7 * 86_400_000
+"""An alarm out of service is called to mind once a week."""
+
+
+class AlarmPhase(StrEnum):
+    """Where the core of an alarm stands."""
+
+    NORMAL = "normal"
+    UNACK = "unack"
+    ACK = "ack"
+    RTN_UNACK = "rtn_unack"
+    LATCHED_UNACK = "latched_unack"
+    LATCHED_ACK = "latched_ack"
+
+
+class AlarmEventKind(StrEnum):
+    """What can happen to an alarm."""
+
+    RAISED = "raised"
+    RETURNED = "returned"
+    ACKNOWLEDGED = "acknowledged"
+    RESET = "reset"
+    SHELVED = "shelved"
+    UNSHELVED = "unshelved"
+    SUPPRESSED = "suppressed"
+    UNSUPPRESSED = "unsuppressed"
+    OUT_OF_SERVICE = "out_of_service"
+    IN_SERVICE = "in_service"
+    REMINDED = "reminded"
+    RE_ANNUNCIATED = "re_annunciated"
+    ESCALATED = "escalated"
+    UNCERTAIN = "uncertain"
+    CERTAIN = "certain"
+    REMOVED = "removed"
+    REFUSED = "refused"
+    FLOOD_BEGAN = "flood_began"
+    FLOOD_ENDED = "flood_ended"
+
+
+class AlarmEvent(Struct, frozen=True, kw_only=True):
+    """One row of the alarm log. `annunciated`: a person is told; `grouped`: within the flood's line, not on its own."""
+
+    alarm: str
+    time_ms: int
+    kind: AlarmEventKind
+    phase: AlarmPhase = AlarmPhase.NORMAL
+    priority: AlarmPriority = AlarmPriority.MEDIUM
+    annunciated: bool = False
+    grouped: bool = False
+    value: float | None = None
+    who: str = ""
+    reason: Reason | None = None
+
+
+class AlarmState(Struct, frozen=True, kw_only=True):
+    """What is remembered of one alarm; all times UTC ms."""
+
+    phase: AlarmPhase = AlarmPhase.NORMAL
+    since_ms: int = 0
+    true_since_ms: int | None = None
+    false_since_ms: int | None = None
+    acked_by: str = ""
+    priority: AlarmPriority | None = None
+    """Higher than its definition's, once it was escalated."""
+    count: int = 0
+    shelved_until_ms: int | None = None
+    shelved_once: bool = False
+    shelved_why: str = ""
+    out_of_service: str = ""
+    reminded_ms: int = 0
+    causes: dict[str, int | None] = {}
+    """What hides it by design, and until when; None: as long as it lasts."""
+    uncertain_since_ms: int | None = None
+    hidden_count: int = 0
+    """How often it came while it was hidden."""
+    anchor: tuple[int, float] | None = None
+    rate: float | None = None
+    """Of a rate: the reading that the next one is compared with, and what was found last, per hour."""
+    version: int = 1
+
+    @property
+    def active(self) -> bool:
+        """Whether its condition stands."""
+        return self.phase in _ACTIVE
+
+    @property
+    def hidden(self) -> bool:
+        """Whether an overlay keeps it from people."""
+        return self.shelved_until_ms is not None or bool(self.out_of_service) or bool(self.causes)
+
+
+type Step = tuple[AlarmState, tuple[AlarmEvent, ...]]
+
+_ACTIVE = frozenset((AlarmPhase.UNACK, AlarmPhase.ACK))
+_LATCHED = frozenset((AlarmPhase.LATCHED_UNACK, AlarmPhase.LATCHED_ACK))
+_K = AlarmEventKind
+
+
+def event(
+    definition: AlarmDefinition, state: AlarmState, kind: AlarmEventKind, now_ms: int, *,
+    told: bool = False, value: float | None = None, who: str = "", reason: Reason | None = None,
+) -> AlarmEvent:  # fmt: skip
+    """A row of the log for what this state has become."""
+    return AlarmEvent(
+        alarm=definition.id, time_ms=now_ms, kind=kind, phase=state.phase, priority=state.priority or definition.priority,
+        annunciated=told, value=value, who=who, reason=reason,
+    )  # fmt: skip
+
+
+def judge(definition: AlarmDefinition, state: AlarmState, holds: bool | None, now_ms: int, value: float | None) -> Step:
+    """A reading, or the same one later. `holds`: whether the condition is true; None where the reading says nothing:
+    then the phase stands, pending delays are dropped and the alarm is uncertain."""
+    if holds is None:
+        if state.uncertain_since_ms is not None:
+            return state, ()
+        state = replace(state, uncertain_since_ms=now_ms, true_since_ms=None, false_since_ms=None)
+        return state, ((event(definition, state, _K.UNCERTAIN, now_ms),) if state.active else ())
+    events: tuple[AlarmEvent, ...] = ()
+    if state.uncertain_since_ms is not None:
+        state = replace(state, uncertain_since_ms=None)
+        events = (event(definition, state, _K.CERTAIN, now_ms, value=value),) if state.active else ()
+    state, more = (_while_active if state.active else _while_inactive)(definition, state, holds, now_ms, value)
+    return state, events + more
+
+
+def _while_active(
+    definition: AlarmDefinition, state: AlarmState, holds: bool, now_ms: int, value: float | None
+) -> Step:
+    if holds:
+        return (state if state.false_since_ms is None else replace(state, false_since_ms=None)), ()
+    since = now_ms if state.false_since_ms is None else state.false_since_ms
+    if now_ms - since < definition.off_ms:
+        return (state if state.false_since_ms is not None else replace(state, false_since_ms=since)), ()
+    if definition.latching:
+        phase = AlarmPhase.LATCHED_UNACK if state.phase is AlarmPhase.UNACK else AlarmPhase.LATCHED_ACK
+    elif state.phase is AlarmPhase.UNACK and definition.ack_return and not state.hidden:
+        phase = AlarmPhase.RTN_UNACK
+    else:
+        phase = AlarmPhase.NORMAL
+    visible = not state.hidden
+    state = replace(
+        state, phase=phase, since_ms=now_ms, true_since_ms=None, false_since_ms=None,
+        priority=state.priority if phase is not AlarmPhase.NORMAL else None,
+    )  # fmt: skip
+    returned = event(definition, state, _K.RETURNED, now_ms, told=visible, value=value)
+    if not state.shelved_once:
+        return state, (returned,)
+    state, more = _unhidden(
+        definition, replace(state, shelved_until_ms=None, shelved_once=False, shelved_why=""), now_ms
+    )
+    return state, (returned, event(definition, state, _K.UNSHELVED, now_ms), *more)
+
+
+def _while_inactive(
+    definition: AlarmDefinition, state: AlarmState, holds: bool, now_ms: int, value: float | None
+) -> Step:
+    if not holds:
+        return (state if state.true_since_ms is None else replace(state, true_since_ms=None)), ()
+    since = now_ms if state.true_since_ms is None else state.true_since_ms
+    if now_ms - since < definition.on_ms:
+        return (state if state.true_since_ms is not None else replace(state, true_since_ms=since)), ()
+    state = replace(
+        state, phase=_raised(definition), since_ms=now_ms, true_since_ms=None, false_since_ms=None, acked_by="",
+        count=state.count + 1, hidden_count=state.hidden_count + state.hidden, priority=None,
+    )  # fmt: skip
+    return state, (event(definition, state, _K.RAISED, now_ms, told=not state.hidden, value=value),)
+
+
+def _raised(definition: AlarmDefinition) -> AlarmPhase:
+    return AlarmPhase.UNACK if definition.needs_ack else AlarmPhase.ACK
+
+
+def _unhidden(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> Step:
+    """An overlay left: once none is left, what still stands is told anew."""
+    if state.hidden:
+        return state, ()
+    came = because("alarm.came_while_hidden", n=state.hidden_count) if state.hidden_count else None
+    if state.active:
+        state = replace(state, phase=_raised(definition), since_ms=now_ms, acked_by="", hidden_count=0)
+    elif state.phase in _LATCHED and state.hidden_count:
+        state = replace(state, phase=AlarmPhase.LATCHED_UNACK, since_ms=now_ms, acked_by="", hidden_count=0)
+    else:
+        phase = AlarmPhase.NORMAL if state.phase is AlarmPhase.RTN_UNACK else state.phase
+        return replace(state, phase=phase, hidden_count=0), ()
+    return state, (event(definition, state, _K.RE_ANNUNCIATED, now_ms, told=True, reason=came),)
+
+
+def _refused(definition: AlarmDefinition, state: AlarmState, now_ms: int, code: str, who: str) -> Step:
+    return state, (event(definition, state, _K.REFUSED, now_ms, who=who, reason=because(code)),)
+
+
+_ACKNOWLEDGED = {
+    AlarmPhase.UNACK: AlarmPhase.ACK,
+    AlarmPhase.RTN_UNACK: AlarmPhase.NORMAL,
+    AlarmPhase.LATCHED_UNACK: AlarmPhase.LATCHED_ACK,
+}
+
+
+def acknowledge(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
+    """Somebody saw it."""
+    phase = _ACKNOWLEDGED.get(state.phase)
+    if phase is None:
+        return _refused(definition, state, now_ms, "alarm.nothing_to_acknowledge", who)
+    state = replace(state, phase=phase, since_ms=now_ms, acked_by=who)
+    return state, (event(definition, state, _K.ACKNOWLEDGED, now_ms, who=who),)
+
+
+def reset(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
+    """Lets a latched alarm go; only after it was acknowledged."""
+    if state.phase is not AlarmPhase.LATCHED_ACK:
+        return _refused(definition, state, now_ms, "alarm.nothing_to_reset", who)
+    state = replace(state, phase=AlarmPhase.NORMAL, since_ms=now_ms, priority=None)
+    return state, (event(definition, state, _K.RESET, now_ms, who=who),)
+
+
+def shelve(
+    definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str, *, for_ms: int, why: str, once: bool = False
+) -> Step:
+    """Hides it for a time that ends, with a reason; with `once`, until it returned."""
+    if not why.strip():
+        return _refused(definition, state, now_ms, "alarm.shelving_needs_reason", who)
+    if not 0 < for_ms <= definition.longest_shelf_ms:
+        longest = definition.longest_shelf_ms
+        return state, (
+            event(definition, state, _K.REFUSED, now_ms, who=who, reason=because("alarm.shelving_too_long", longest_ms=longest)),
+        )  # fmt: skip
+    state = replace(state, shelved_until_ms=now_ms + for_ms, shelved_once=once, shelved_why=why)
+    reason = because("alarm.shelved", why=why, until_ms=now_ms + for_ms, once=once)
+    return state, (event(definition, state, _K.SHELVED, now_ms, who=who, reason=reason),)
+
+
+def unshelve(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
+    """Takes it off the shelf before its time, or at it."""
+    if state.shelved_until_ms is None:
+        return _refused(definition, state, now_ms, "alarm.not_shelved", who)
+    state, events = _unhidden(
+        definition, replace(state, shelved_until_ms=None, shelved_once=False, shelved_why=""), now_ms
+    )
+    return state, (event(definition, state, _K.UNSHELVED, now_ms, who=who), *events)
+
+
+def take_out_of_service(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str, *, why: str) -> Step:
+    """Hides it without an end, with a reason; called to mind every week."""
+    if not why.strip():
+        return _refused(definition, state, now_ms, "alarm.out_of_service_needs_reason", who)
+    state = replace(state, out_of_service=why, reminded_ms=now_ms)
+    return state, (event(definition, state, _K.OUT_OF_SERVICE, now_ms, who=who, reason=because("alarm.why", why=why)),)
+
+
+def return_to_service(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
+    """Ends `take_out_of_service`."""
+    if not state.out_of_service:
+        return _refused(definition, state, now_ms, "alarm.not_out_of_service", who)
+    state, events = _unhidden(definition, replace(state, out_of_service=""), now_ms)
+    return state, (event(definition, state, _K.IN_SERVICE, now_ms, who=who), *events)
+
+
+def suppress(
+    definition: AlarmDefinition, state: AlarmState, now_ms: int, cause: str, until_ms: int | None = None
+) -> Step:
+    """Hides it by design behind a cause: a parent that is down, equipment that is off, maintenance. Never what can kill."""
+    if definition.priority is AlarmPriority.CRITICAL:
+        return state, ()
+    new = cause not in state.causes
+    state = replace(state, causes=state.causes | {cause: until_ms})
+    shown = new and state.phase is not AlarmPhase.NORMAL
+    reason = because("alarm.hidden_by", cause=cause)
+    return state, ((event(definition, state, _K.SUPPRESSED, now_ms, reason=reason),) if shown else ())
+
+
+def unsuppress(definition: AlarmDefinition, state: AlarmState, now_ms: int, cause: str) -> Step:
+    """A cause left."""
+    if cause not in state.causes:
+        return state, ()
+    left = {one: until for one, until in state.causes.items() if one != cause}
+    told = state.phase is not AlarmPhase.NORMAL or state.hidden_count > 0
+    state, events = _unhidden(definition, replace(state, causes=left), now_ms)
+    reason = because("alarm.hidden_by", cause=cause)
+    return state, (*((event(definition, state, _K.UNSUPPRESSED, now_ms, reason=reason),) if told else ()), *events)
+
+
+def elapse(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> Step:
+    """Ends what time ends: the shelf, causes with an end, a week out of service; tells again what nobody cared for."""
+    events: list[AlarmEvent] = []
+    if state.shelved_until_ms is not None and now_ms >= state.shelved_until_ms:
+        state, more = unshelve(definition, state, now_ms, "")
+        events += more
+    for cause, until_ms in tuple(state.causes.items()):
+        if until_ms is not None and now_ms >= until_ms:
+            state, more = unsuppress(definition, state, now_ms, cause)
+            events += more
+    if state.out_of_service and now_ms - state.reminded_ms >= REMINDER_MS:
+        state = replace(state, reminded_ms=now_ms)
+        reason = because("alarm.why", why=state.out_of_service)
+        events.append(event(definition, state, _K.REMINDED, now_ms, told=True, reason=reason))
+    if not state.hidden:
+        state, more = _neglected(definition, state, now_ms)
+        events += more
+    return state, tuple(events)
+
+
+def _neglected(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> Step:
+    waited = now_ms - state.since_ms
+    if state.phase is AlarmPhase.UNACK and definition.escalate_ms and waited >= definition.escalate_ms:
+        now = state.priority or definition.priority
+        state = replace(state, priority=AlarmPriority(max(1, now - 1)), since_ms=now_ms)
+        return state, (event(definition, state, _K.ESCALATED, now_ms, told=True),)
+    if (
+        state.phase is AlarmPhase.ACK
+        and definition.needs_ack
+        and definition.realarm_ms
+        and waited >= definition.realarm_ms
+    ):
+        state = replace(state, phase=AlarmPhase.UNACK, since_ms=now_ms, acked_by="")
+        return state, (event(definition, state, _K.RE_ANNUNCIATED, now_ms, told=True),)
+    return state, ()
+
+
+def due_ms(definition: AlarmDefinition, state: AlarmState) -> int | None:
+    """When time alone changes something about it; None where nothing is pending."""
+    times = [until for until in state.causes.values() if until is not None]
+    if state.true_since_ms is not None:
+        times.append(state.true_since_ms + definition.on_ms)
+    if state.false_since_ms is not None:
+        times.append(state.false_since_ms + definition.off_ms)
+    if state.shelved_until_ms is not None:
+        times.append(state.shelved_until_ms)
+    if state.out_of_service:
+        times.append(state.reminded_ms + REMINDER_MS)
+    if not state.hidden:
+        if state.phase is AlarmPhase.UNACK and definition.escalate_ms:
+            times.append(state.since_ms + definition.escalate_ms)
+        if state.phase is AlarmPhase.ACK and definition.needs_ack and definition.realarm_ms:
+            times.append(state.since_ms + definition.realarm_ms)
+    return min(times, default=None)

@@ -1,0 +1,127 @@
+"""What rules may look at: the newest value of each key, since when, when last heard; time zone, sun, calendars, schedules.
+
+A key is a point's id, a room's pooled capability (`room_key`), a device or link that is online (`online_key`), or an alarm
+(`alarm_key`). Values are the numbers of state and history; NaN is "not known".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
+
+import numpy as np
+
+from twin.model.aggregation import aggregate, aggregation_rule
+from twin.model.capability import capability
+from twin.model.ids import PointId, RoomId
+from twin.model.twin import Twin
+from twin.rules.day_calendar import DayCalendar
+
+type ValueChange = tuple[str, float, int]
+"""(key, value, UTC ms)."""
+
+
+def room_key(room: RoomId | str, capability_id: str) -> str:
+    """The key of what all points of a room say together about one capability."""
+    return f"room:{room}/{capability_id}"
+
+
+def online_key(id: str) -> str:
+    """The key that is 1 while a device or link is there and 0 while it is not."""
+    return f"online:{id}"
+
+
+def alarm_key(id: str) -> str:
+    """The key that is 1 while an alarm is active and 0 while it is not."""
+    return f"alarm:{id}"
+
+
+class RuleView:
+    """Columns by key, with one writer (the engine's loop, or a replay)."""
+
+    __slots__ = ("calendars", "gap", "heard_ms", "known", "members", "rooms_of", "since_ms", "sun", "unknown_ms", "value", "zone")  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        zone: tzinfo = UTC,
+        sun: Mapping[str, tuple[int, ...]] | None = None,
+        calendars: Mapping[str, DayCalendar] | None = None,
+        rooms: Mapping[str, tuple[PointId, ...]] | None = None,
+    ) -> None:
+        """`sun`: rising UTC ms by event (`sunrise`, `sunset` ...); `rooms`: the points of each pooled key."""
+        self.zone = zone
+        self.sun = dict(sun or {})
+        self.calendars = dict(calendars or {})
+        self.value: dict[str, float] = {}
+        self.known: dict[str, float] = {}
+        """The last value that was one."""
+        self.since_ms: dict[str, int] = {}
+        """Since when the last known value is what it is."""
+        self.heard_ms: dict[str, int] = {}
+        self.unknown_ms: dict[str, int] = {}
+        """Since when a value is not known, where it was before."""
+        self.gap: dict[str, tuple[int, int]] = {}
+        """(when it ended, how long it was) of the last time that a value was not known."""
+        self.members = dict(rooms or {})
+        self.rooms_of: dict[str, list[str]] = {}
+        for key, points in self.members.items():
+            for point in points:
+                self.rooms_of.setdefault(point, []).append(key)
+
+    def get(self, key: str) -> float:
+        """The newest value; NaN where there is none."""
+        return self.value.get(key, math.nan)
+
+    def held_since(self, key: str, for_ms: int) -> int | None:
+        """Since when the value is what it is; a silence longer than `for_ms` in between counts as a new beginning."""
+        since = self.since_ms.get(key)
+        gap = self.gap.get(key)
+        return gap[0] if since is not None and gap is not None and gap[1] > for_ms and gap[0] > since else since
+
+    def take(self, observations: Iterable[ValueChange]) -> list[ValueChange]:
+        """Takes a batch in; what rules are to be told: the observations, then the rooms whose pooled value is another."""
+        changes = list(observations)
+        touched: dict[str, int] = {}
+        for key, value, time_ms in changes:
+            self._set(key, value, time_ms)
+            if key in self.rooms_of:
+                touched |= dict.fromkeys(self.rooms_of[key], time_ms)
+        for room, time_ms in touched.items():
+            pooled = self._pooled(room)
+            before = self.get(room)
+            if pooled != before and not (math.isnan(pooled) and math.isnan(before)):
+                self._set(room, pooled, time_ms)
+                changes.append((room, pooled, time_ms))
+        return changes
+
+    def _set(self, key: str, value: float, time_ms: int) -> None:
+        if value != value:  # NaN, without a call: this runs for every observation
+            if key in self.known:
+                self.unknown_ms.setdefault(key, time_ms)
+            self.value[key] = value
+            return
+        if key in self.unknown_ms:
+            gone = self.unknown_ms.pop(key)
+            self.gap[key] = time_ms, time_ms - gone
+        if self.known.get(key) != value:
+            self.known[key] = value
+            self.since_ms[key] = time_ms
+        self.value[key] = value
+        self.heard_ms[key] = time_ms
+
+    def _pooled(self, room: str) -> float:
+        row = capability(room.rpartition("/")[2])
+        values = np.array([self.get(point) for point in self.members[room]])
+        return float(aggregate(aggregation_rule(row), values, np.zeros(len(values), np.intp), 1)[0])
+
+
+def room_members(twin: Twin) -> dict[str, tuple[PointId, ...]]:
+    """The points behind every pooled key of a twin: a replaced device keeps its room's rules."""
+    found: dict[str, list[PointId]] = {}
+    for device in twin.devices:
+        if device.room is not None:
+            for point in device.points:
+                found.setdefault(room_key(device.room, point.capability.id), []).append(point.id)
+    return {key: tuple(points) for key, points in found.items()}
