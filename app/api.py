@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from app.actions import DEFAULT_SENDER
+from app.inbox import Inbox
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
@@ -75,6 +76,10 @@ class EngineApi(Protocol):
     def remove(self, device: DeviceId) -> Future[None]: ...
     def undo(self) -> Future[str | None]: ...
     def redo(self) -> Future[str | None]: ...
+    def resync(self, inbox: Inbox) -> Future[None]:
+        """Tells this inbox everything that is known: it slept for so long that it let go of news (`Resync`)."""
+        ...
+
     def undo_labels(self) -> tuple[str | None, str | None]:
         """What undo and redo would do now, in words."""
         ...

@@ -1,4 +1,5 @@
-"""Where the asyncio thread and a client meet. Values merge (newest per point wins); changes are never lost.
+"""Where the asyncio thread and a client meet. Values merge (newest per point wins); changes are never merged, and none is
+lost in silence: who sleeps through too many of them is told to read everything anew.
 
 Batches are put by one thread (the loop), changes by any; one thread drains. The lock is held for a moment only: to hang
 a batch in, or to take the list away.
@@ -11,42 +12,57 @@ from collections import deque
 from itertools import groupby
 
 from twin.model.batch import Batch, joined
-from twin.model.change import Change
+from twin.model.change import Change, Resync
 
 MOST = 256
 """Batches that wait at most; where the client sleeps, older ones are merged so that memory stays bounded."""
 
 
-class Inbox:
-    """Bounded by the number of points for values; changes are few and kept in order."""
+MOST_CHANGES = 100_000
+"""Changes that wait at most: some 20 MB. One more, and all of them give way to one Resync."""
 
-    __slots__ = ("_batches", "_changes", "_lock")
+
+class Inbox:
+    """Bounded by the number of points for values, by `MOST_CHANGES` for changes, which are kept in order."""
+
+    __slots__ = ("_batches", "_changes", "_lock", "_overslept")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._batches: list[Batch] = []
         self._changes: deque[Change] = deque()
+        self._overslept = False
 
     def put(self, batch: Batch) -> None:
         """Adds values (loop thread)."""
         with self._lock:
+            if self._overslept:
+                return
             self._batches.append(batch)
             if len(self._batches) > MOST:
                 self._batches = _merged(self._batches)
 
     def tell(self, change: Change) -> None:
         """Adds a change (any thread)."""
-        self._changes.append(change)
+        with self._lock:
+            if self._overslept:
+                return
+            self._changes.append(change)
+            if len(self._changes) > MOST_CHANGES:
+                self._overslept = True
+                self._batches.clear()
+                self._changes.clear()
+                self._changes.append(Resync())
 
     def drain(self) -> tuple[list[Batch], list[Change]]:
         """Everything since the last call (the client's thread): values, of each point the newest, and the changes in
-        order. Several batches only where they number their points differently; then the later one counts."""
-        changes: list[Change] = []
-        while self._changes:
-            changes.append(self._changes.popleft())
+        order. Several batches only where they number their points differently; then the later one counts. After a Resync
+        what comes later is kept again: the client asks for everything after it has drained."""
         with self._lock:
+            changes, self._changes = self._changes, deque()
             batches, self._batches = self._batches, []
-        return _merged(batches), changes
+            self._overslept = False
+        return _merged(batches), list(changes)
 
 
 def _merged(batches: list[Batch]) -> list[Batch]:

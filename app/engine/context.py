@@ -49,8 +49,8 @@ class EngineContext:
     def __post_init__(self) -> None:
         with contextlib.suppress(OSError):  # a home that cannot be written costs what would be kept there
             atomic.private_folder(self.home)
-        self.bus = EventBus(self.report_unhandled)
         self.loop = Loop(self.report_unhandled)
+        self.bus = EventBus(self.report_unhandled, self.loop.call)
         readers = int(self.settings.number("readers"))
         self.pool = ThreadPoolExecutor(readers + 2, thread_name_prefix="oikos-reader")
 

@@ -35,6 +35,11 @@ class DiscoveryRunner:
             self._task.cancel()
             self._task = None
 
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """What was found and is not in the project, as it was told last."""
+        return self._told
+
     def publish(self) -> None:
         """Tells what was found once more where the project has taken some of it in, or let it go."""
         if self._task is not None:

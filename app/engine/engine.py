@@ -18,11 +18,12 @@ from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS
 from app.engine import commissioning, link_editing, meter_changes
 from app.engine.bulk_commands import carry_all
+from app.engine.client_inboxes import ClientInboxes
 from app.engine.clock import utc_ms
 from app.engine.context import EngineContext
 from app.engine.discovery import DiscoveryRunner
 from app.engine.drawing_sketches import DrawingSketches
-from app.engine.event_bus import SubscriberRole, Unsubscribe
+from app.engine.event_bus import Unsubscribe
 from app.engine.jobs import Jobs
 from app.engine.link_status import link_statuses
 from app.engine.opening_status import OpeningTracker
@@ -32,11 +33,9 @@ from app.inbox import Inbox
 from app.settings import Settings
 from devices.contract import Secret
 from devices.link import LinkState
-from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
-from twin.model.change import Change
 from twin.model.command import Command, CommandResult
 from twin.model.device import Device
 from twin.model.document_page import DocumentPage
@@ -82,7 +81,8 @@ class Engine:
         self.settings = settings or Settings.load(home)
         self.inbox = inbox or Inbox()
         self.ground = EngineContext(home=home, settings=self.settings, now_ms=now_ms, lived_ms=lived_ms)
-        self.ground.bus.subscribe(SubscriberRole.INBOX, self.inbox.put, self.inbox.tell)
+        self._clients = ClientInboxes(self.ground.bus)
+        self._clients.subscribe(self.inbox)
         self.jobs = Jobs()
         self._patience_s = patience_s
         self._session: ProjectSession | None = None
@@ -156,14 +156,18 @@ class Engine:
         answer."""
 
         async def work() -> Unsubscribe:
-            def show(news: Batch | Change) -> None:
-                inbox.put(news) if isinstance(news, Batch) else inbox.tell(news)
-
-            if self._session is not None:
-                self._session.show_again(show)
-            return self.ground.bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+            self._clients.show_all(inbox, self._session, self._looking.candidates)
+            return self._clients.subscribe(inbox)
 
         return self._run(work(), "attach")
+
+    def resync(self, inbox: Inbox) -> Future[None]:
+        """Tells a client's inbox everything that is known, after a Resync."""
+
+        async def work() -> None:
+            self._clients.show_all(inbox, self._session, self._looking.candidates)
+
+        return self._run(work(), "resync")
 
     def start_links(self) -> None:
         """The screen has painted: links need not wait any longer, now or when another project is opened."""
@@ -521,6 +525,7 @@ class Engine:
     async def _close(self) -> tuple[Problem, ...]:
         self._looking.stop()
         opened, self._session = self._session, None
+        self._clients.problems.clear()
         return await opened.close() if opened is not None else ()
 
     async def _ready(self, point: PointId, timeout_s: float) -> str:

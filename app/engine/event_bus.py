@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import partial
 
 from app.log import topic
 from twin.model.batch import Batch
@@ -23,6 +24,9 @@ class SubscriberRole(StrEnum):
     STATE = "state"
     RECORDER = "recorder"
     COMMAND_TRACKER = "command tracker"
+    RULES = "rules"
+    AUDIT = "audit"
+    PROBLEMS = "problems"
     INBOX = "inbox"
     PRESENCE = "presence"
 
@@ -32,7 +36,15 @@ class QueuePolicy(Enum):
 
     NONE = "the subscriber works at once, inside publish"
     BOUNDED = "the subscriber queues; a full queue is merged to the newest of each point, marked and counted"
-    MERGED = "the subscriber queues; values are merged per point, events are never merged or dropped"
+    MERGED = "the subscriber queues; values are merged per point"
+
+
+class EventPolicy(Enum):
+    """How events reach a subscriber. They are never merged or dropped on the way."""
+
+    NONE = "none"
+    AT_ONCE = "called inside publish, on the publisher's thread: the subscriber locks, and queues what takes time"
+    ON_LOOP = "called on the loop's thread, where batches are, one by one in the order in which they were published"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +53,31 @@ class SubscriberRow:
 
     role: SubscriberRole
     queue: QueuePolicy
+    """Of batches."""
     restated: bool = False
     """Also gets batches that only show again what is known."""
-    events: bool = False
-    """Gets events too; from any thread."""
+    events: EventPolicy = EventPolicy.NONE
     several: bool = False
     """More than one subscriber at a time."""
 
 
 SUBSCRIBERS: tuple[SubscriberRow, ...] = (
     SubscriberRow(role=SubscriberRole.STATE, queue=QueuePolicy.NONE, restated=True),
-    SubscriberRow(role=SubscriberRole.RECORDER, queue=QueuePolicy.BOUNDED),
-    SubscriberRow(role=SubscriberRole.COMMAND_TRACKER, queue=QueuePolicy.NONE),
-    SubscriberRow(role=SubscriberRole.INBOX, queue=QueuePolicy.MERGED, restated=True, events=True, several=True),
+    SubscriberRow(role=SubscriberRole.RECORDER, queue=QueuePolicy.BOUNDED, events=EventPolicy.ON_LOOP),
+    SubscriberRow(role=SubscriberRole.COMMAND_TRACKER, queue=QueuePolicy.NONE, events=EventPolicy.ON_LOOP),
+    SubscriberRow(role=SubscriberRole.RULES, queue=QueuePolicy.NONE, events=EventPolicy.ON_LOOP),
+    SubscriberRow(role=SubscriberRole.AUDIT, queue=QueuePolicy.NONE, events=EventPolicy.ON_LOOP),
+    SubscriberRow(role=SubscriberRole.PROBLEMS, queue=QueuePolicy.NONE, events=EventPolicy.AT_ONCE),
+    SubscriberRow(
+        role=SubscriberRole.INBOX,
+        queue=QueuePolicy.MERGED,
+        restated=True,
+        events=EventPolicy.AT_ONCE,
+        several=True,
+    ),
     SubscriberRow(role=SubscriberRole.PRESENCE, queue=QueuePolicy.NONE),
 )
-"""In the order in which they are served. Rules and audit log get their rows before the inboxes."""
+"""In the order in which they are served with batches. Nobody is a rule or an audit log yet: their places are kept."""
 
 _RANK = {row.role: rank for rank, row in enumerate(SUBSCRIBERS)}
 
@@ -71,9 +92,14 @@ class _Subscriber:
 class EventBus:
     """Batches are published on the loop's thread, events on any. A subscriber that fails does not cost the others."""
 
-    def __init__(self, failed: Callable[[BaseException, str], None]) -> None:
-        """`failed` is told what a subscriber raised, and its role."""
-        self._failed = failed
+    def __init__(
+        self,
+        failed: Callable[[BaseException, str], None],
+        on_loop: Callable[[Callable[[], None]], object] = lambda work: work(),
+    ) -> None:
+        """`failed` is told what a subscriber raised, and its role; `on_loop` runs work soon on the loop's thread, in the
+        order in which it was given."""
+        self._failed, self._on_loop = failed, on_loop
         self._lock = threading.Lock()
         self._subscribers: tuple[_Subscriber, ...] = ()
         self._waiting: deque[Batch] = deque()
@@ -87,7 +113,7 @@ class EventBus:
     ) -> Unsubscribe:
         """From now on these are called; ends with the function that is returned. Any thread."""
         row = SUBSCRIBERS[_RANK[role]]
-        if event is not None and not row.events:
+        if event is not None and row.events is EventPolicy.NONE:
             raise ValueError(f"{role} gets no events")
         one = _Subscriber(row, batch, event)
         with self._lock:
@@ -101,8 +127,10 @@ class EventBus:
         """Gives news to every subscriber. A batch published by a subscriber of a batch follows after that batch."""
         if not isinstance(news, Batch):
             for one in self._subscribers:
-                if one.event is not None:
+                if one.event is not None and one.row.events is EventPolicy.AT_ONCE:
                     self._call(one, one.event, news)
+                elif one.event is not None:
+                    self._on_loop(partial(self._hand_over, one, one.event, news))
             return
         if not len(news):
             return
@@ -115,6 +143,10 @@ class EventBus:
                 self._deliver(self._waiting.popleft())
         finally:
             self._publishing = False
+
+    def _hand_over(self, one: _Subscriber, event: Callable[[Change], None], news: Change) -> None:
+        if one in self._subscribers:  # it may have left meanwhile
+            self._call(one, event, news)
 
     def _deliver(self, batch: Batch) -> None:
         for one in self._subscribers:

@@ -126,6 +126,10 @@ class CommandLog:
         one.end(result)
         return None if gesture.pending else gesture
 
+    def open(self) -> tuple[Command, ...]:
+        """The commands that have not ended."""
+        return tuple(one.command for _, one in self._open.values())
+
     def clear(self) -> None:
         """Another project is open."""
         self._gestures.clear()

@@ -43,6 +43,7 @@ from twin.model.change import (
     ProjectOpened,
     ProjectOpenFailed,
     ProjectOpening,
+    Resync,
     TwinChanged,
 )  # fmt: skip
 from twin.model.command import Command, CommandResult, CommandState, asks_first
@@ -299,19 +300,36 @@ class Feed(QObject):
                 self._keep_problems(change)
             case Progress(job=job, done=done):
                 self.jobs.pop(job, None) if done else self.jobs.update({job: change})
-            case ProjectOpening():
-                self.opening, self.open_failed = change, None
-            case ProjectOpened():
-                self.opening = None
-            case ProjectOpenFailed(problems=problems):
-                stopped = problems[0].code == "import.cancelled"  # by the user: there is nothing to say
-                self.opening, self.open_failed = None, None if stopped else change
+            case ProjectOpening() | ProjectOpened() | ProjectOpenFailed():
+                self._follow_opening(change)
             case CommandUpdated(result=result):
                 self._settle(result)
                 return
+            case Resync():
+                self._forget_news()
             case _:
                 pass
         self.changed.emit(change)
+
+    def _follow_opening(self, change: ProjectOpening | ProjectOpened | ProjectOpenFailed) -> None:
+        self.opening = change if isinstance(change, ProjectOpening) else None
+        self.open_failed = None if isinstance(change, ProjectOpening) else self.open_failed
+        if isinstance(change, ProjectOpenFailed):
+            stopped = change.problems[0].code == "import.cancelled"  # by the user: there is nothing to say
+            self.open_failed = None if stopped else change
+
+    def _forget_news(self) -> None:
+        """News was let go: everything is asked for anew. How a command ended that was on its way is not known."""
+        self.problems.clear()
+        for known in (self.online, self.assumed, self.links, self.skipped):
+            known.clear()
+        for job in [job for job in self.jobs if job not in self.own_jobs]:
+            del self.jobs[job]
+        self.opening = self.open_failed = None
+        for command in self.commands.open():
+            self._settle(CommandResult(command=command, state=CommandState.SENT))
+        self.fates.clear()
+        self.when(self.api.resync(self.inbox), lambda _: None)
 
     def _keep_problems(self, change: ProblemRaised | ProblemsSolved) -> None:
         if isinstance(change, ProblemRaised):

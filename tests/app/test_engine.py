@@ -190,6 +190,13 @@ def test_a_client_that_comes_later_sees_what_is_known_and_hears_the_news(api: De
     api.world.report("t", 22.0)
     api.until(lambda: api.values[api.point("t")].value == 22.0)
     assert [one.value for batch in inbox.drain()[0] for one in batch] == [22.0]
+    api.engine.ground.raise_problem(Problem(code="new", what="New", remedy=""))
+    inbox.drain()
+    api.engine.resync(inbox).result(5)
+    batches, changes = inbox.drain()
+    assert {one.point: one.value for batch in batches for one in batch}[PointId(api.point("t"))] == 22.0
+    assert [change.problem.code for change in changes if isinstance(change, ProblemRaised)] == ["new"]
+    assert {TwinChanged, ProjectOpened, LinkChanged} <= {type(change) for change in changes}
     leave()
     api.world.report("t", 22.5)
     api.until(lambda: api.values[api.point("t")].value == 22.5)

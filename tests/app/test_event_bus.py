@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
-from app.engine.event_bus import SUBSCRIBERS, EventBus, QueuePolicy, SubscriberRole
+from app.engine.event_bus import SUBSCRIBERS, EventBus, EventPolicy, SubscriberRole
 from app.inbox import Inbox
 from twin.model.batch import Batch, PointTable
-from twin.model.change import Change, LinkChanged, ProblemRaised
+from twin.model.change import Change, LinkChanged, ProblemRaised, Resync
 from twin.model.ids import LinkId, PointId
 from twin.model.observation import Observation
 from twin.model.problem import Problem
@@ -109,11 +110,62 @@ def test_there_is_one_state_and_one_recorder_at_a_time_and_whoever_left_hears_no
     assert heard == [1, 3]
 
 
-def test_only_who_has_a_queue_that_loses_no_event_may_hear_events(bus: EventBus) -> None:
-    assert {row.role for row in SUBSCRIBERS if row.events} == {SubscriberRole.INBOX}
-    assert all(row.queue is QueuePolicy.MERGED for row in SUBSCRIBERS if row.events)
+def test_a_role_whose_row_names_no_events_gets_none(bus: EventBus) -> None:
     with pytest.raises(ValueError, match="gets no events"):
         bus.subscribe(SubscriberRole.STATE, event=lambda event: None)
+
+
+def test_rules_recorder_tracker_and_audit_hear_every_event_in_order_on_the_loops_thread(failures: Failures) -> None:
+    soon: list[Callable[[], None]] = []
+    bus = EventBus(failures.tell, soon.append)
+    roles = [row.role for row in SUBSCRIBERS if row.events is EventPolicy.ON_LOOP]
+    assert {SubscriberRole.RULES, SubscriberRole.RECORDER, SubscriberRole.COMMAND_TRACKER, SubscriberRole.AUDIT} == {
+        *roles
+    }
+    heard: list[tuple[SubscriberRole, Change]] = []
+    for role in roles:
+        bus.subscribe(role, event=lambda event, role=role: heard.append((role, event)))
+    events = [LinkChanged(LinkId(str(number)), "online") for number in range(100)]
+    publisher = threading.Thread(target=lambda: [bus.publish(event) for event in events])
+    publisher.start()
+    publisher.join()
+    assert heard == []
+    for work in soon:
+        work()
+    assert heard == [(role, event) for event in events for role in roles]
+    assert failures == []
+
+
+def test_who_left_hears_no_event_that_was_still_on_its_way(failures: Failures) -> None:
+    soon: list[Callable[[], None]] = []
+    bus, heard = EventBus(failures.tell, soon.append), list[Change]()
+    leave = bus.subscribe(SubscriberRole.RULES, event=heard.append)
+    bus.publish(LinkChanged(LinkId("l"), "online"))
+    leave()
+    for work in soon:
+        work()
+    assert heard == []
+
+
+def test_a_client_that_sleeps_through_too_many_events_is_told_to_read_everything_anew(
+    bus: EventBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.inbox.MOST_CHANGES", 1000)
+    inbox = Inbox()
+    bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
+    for number in range(1000):
+        bus.publish(LinkChanged(LinkId(str(number)), "online"))
+    assert len(inbox.drain()[1]) == 1000
+    for number in range(5000):
+        bus.publish(LinkChanged(LinkId(str(number)), "online"))
+        bus.publish(batch(number))
+    assert (len(inbox._changes), len(inbox._batches)) == (1, 0)
+    assert inbox.drain() == ([], [Resync()])
+    bus.publish(LinkChanged(LinkId("after"), "online"))
+    bus.publish(batch(1))
+    batches, changes = inbox.drain()
+    assert changes == [LinkChanged(LinkId("after"), "online")]
+    assert len(batches) == 1
 
 
 def test_many_clients_hear_the_same_and_one_that_sleeps_costs_a_bounded_memory_and_no_event(bus: EventBus) -> None:

@@ -133,6 +133,12 @@ class ImportPreviewed:
     building: Building | None
 
 
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """The client slept for so long that its inbox let go of what it had not read: it asks for everything again
+    (`EngineApi.resync`)."""
+
+
 type Change = (
     TwinChanged
     | MeshChanged
@@ -149,4 +155,5 @@ type Change = (
     | ProjectOpening
     | ProjectOpened
     | ProjectOpenFailed
+    | Resync
 )

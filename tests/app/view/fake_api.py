@@ -194,6 +194,10 @@ class FakeDesk:
         assert number is not None, point
         return Observation(point.id, self.clock_ms - 4000 if time_ms is None else time_ms, number)
 
+    def resync(self, inbox: Inbox) -> Future[None]:
+        inbox.tell(TwinChanged(self.twin))
+        return self._note("resync")
+
     def _note(self, what: str, *args: object) -> Future[None]:
         self.asked.append((what, args))
         return self.answers.get(what) or done(None)  # type: ignore[return-value]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
+import pytest
 from fake_api import NOW_MS, FakeDesk, home
 from PySide6.QtCore import QObject
 from shiboken6 import delete
@@ -14,7 +15,9 @@ from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
 from app.view.window import MainWindow
 from twin.model.batch import Batch
-from twin.model.change import DeviceOnline, ProblemRaised, TwinChanged
+from twin.model.change import DeviceOnline, LinkChanged, ProblemRaised, TwinChanged
+from twin.model.command import CommandState
+from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
 from twin.model.problem import Problem
 from twin.model.twin import Twin
@@ -171,3 +174,27 @@ def test_thousands_of_devices_that_go_together_do_not_stop_the_window(window: Ma
     assert window.feed.online == {
         device: (5999 - (5999 - n) % len(devices)) % 7 > 0 for n, device in enumerate(devices)
     }
+
+
+def test_a_screen_that_slept_too_long_reads_everything_anew_and_claims_nothing_of_what_it_missed(
+    app: QObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = FakeDesk(prompt=False)
+    feed = make(api)
+    lamp = api.twin.points[0]
+    feed.raise_problem(Problem(code="old", what="Old", remedy=""))
+    api.inbox.tell(LinkChanged(LinkId("gone"), "online"))
+    feed.order(lamp.id, "on")
+    feed.tick()
+    assert feed.fates.get(lamp.id) is not None
+    monkeypatch.setattr("app.inbox.MOST_CHANGES", 50)
+    for number in range(100):
+        api.inbox.tell(LinkChanged(LinkId(str(number)), "online"))
+    api.twin = home()
+    feed.tick()
+    feed.tick()
+    assert [what for what, _ in api.asked].count("resync") == 1
+    assert feed.twin is api.twin
+    assert (list(feed.problems), feed.links) == ([], {})
+    assert feed.fates.get(lamp.id) is None
+    assert [one.state for gesture in feed.commands for one in gesture.commands] == [CommandState.SENT]
