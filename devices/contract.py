@@ -19,6 +19,7 @@ from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem
+from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 
 
@@ -45,7 +46,8 @@ class SkippedChanged:
     """What the link could not read changed: ask `ReportsSkipped.skipped` again."""
 
 
-type SessionEvent = Report | Availability | Redescribed | SkippedChanged
+type SessionEvent = Report | ReportColumns | Availability | Redescribed | SkippedChanged
+"""What a session tells. Numbers that come together in one message are handed over together, as columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

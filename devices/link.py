@@ -32,6 +32,7 @@ from twin.model.device import DeviceInfo, Link, Point
 from twin.model.ids import LinkId, device_id
 from twin.model.observation import Availability, Report, StringTable, Value
 from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped, bounded
 
 OPEN_S = 20.0
@@ -63,6 +64,10 @@ class LinkSink(Protocol):
 
     def reported(self, link: LinkId, report: Report) -> None:
         """A device said a value, in its own unit and words."""
+        ...
+
+    def columns_reported(self, link: LinkId, columns: ReportColumns) -> None:
+        """Devices said numbers, many in one message."""
         ...
 
     def catch_up(self) -> None:
@@ -204,6 +209,10 @@ class LinkRunner:
                         if not event.retained:
                             self._presence.device_reported(event.uid)
                         self._sink.reported(self.link.id, event)
+                    case ReportColumns():
+                        for uid in event.uids():
+                            self._presence.device_reported(uid)
+                        self._sink.columns_reported(self.link.id, event)
                     case Availability(uid=""):
                         self._presence.link_available(event.online, event.reason)
                     case Availability():

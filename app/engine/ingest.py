@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from twin.model.device import Point
 from twin.model.ids import DeviceId, LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, StringTable, decode, encode
 from twin.model.problem import Problem
+from twin.model.report_columns import ReportColumns, ReportTable
 from twin.model.state import State
 
 type Route = tuple[Point, int, float, float]
@@ -77,6 +79,24 @@ class _Columns:
         self.value.append(made.value)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _RoutedColumns:
+    """By the row of a session's table: the point, its row in the state (-1 for none), and its plain range."""
+
+    points: list[Point | None]
+    row: NDArray[np.intp]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, routes: Sequence[Route | None]) -> _RoutedColumns:
+        """From the routes in the order of the table."""
+        row = np.array([-1 if route is None else route[1] for route in routes], np.intp)
+        low = np.array([math.inf if route is None else route[2] for route in routes])
+        high = np.array([-math.inf if route is None else route[3] for route in routes])
+        return cls([None if route is None else route[0] for route in routes], row, low, high)
+
+
 @dataclass(slots=True, kw_only=True)
 class Ingest:
     """Makes observations of reports. `soon` runs a function after the present turn of the loop."""
@@ -90,6 +110,9 @@ class Ingest:
     raised: Callable[[Problem], None]
     counts: IngestCounts = field(default_factory=IngestCounts)
     _routes: dict[LinkId, Routes] = field(default_factory=dict[LinkId, Routes])
+    _columns_routed: WeakKeyDictionary[ReportTable, _RoutedColumns] = field(
+        default_factory=WeakKeyDictionary[ReportTable, _RoutedColumns]
+    )
     _waiting: list[tuple[Routes, Report]] = field(default_factory=list[tuple[Routes, Report]])
     _due: bool = False
     _arrived: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -103,6 +126,7 @@ class Ingest:
         self.state.extend(point.id for point in points)
         self._spell_anew((before[point.id], point) for point in points if point.id in before)
         routes.clear()
+        self._columns_routed.clear()
         for point in points:
             if (row := self.state.index(point.id)) is not None:
                 routes[uid_of[point.device], point.info.key] = (point, row, *plain_range(point))
@@ -126,6 +150,48 @@ class Ingest:
         if not self._due:
             self._due = True
             self.soon(self.run)
+
+    def report_columns(self, link: LinkId, columns: ReportColumns) -> None:
+        """Many numbers of one message enter, and are published as one batch, after what waits. The same comes of them as of
+        that many reports, but for those that are plain (`plain_range`) without a line of Python for each."""
+        self.run()
+        now, counts = self.now_ms(), self.counts
+        counts.batches += 1
+        counts.reports += len(columns)
+        routed = self._routed(link, columns.table)
+        row = routed.row[columns.row]
+        known = row >= 0
+        if not known.all():
+            counts.strange += len(row) - int(known.sum())
+            columns = ReportColumns(columns.table, columns.row[known], columns.value[known], columns.time_ms[known])
+            row = row[known]
+        value, told_ms = columns.value + 0.0, columns.time_ms.copy()  # -0.0 is 0.0, as for `normalise`
+        told_ms[(told_ms < OLDEST_MS) | (told_ms > now + AHEAD_MS)] = _UNDATED
+        quality, kept = np.zeros(len(row), np.uint8), np.ones(len(row), np.bool_)
+        plain = (value >= routed.low[columns.row]) & (value <= routed.high[columns.row])
+        for at in np.flatnonzero(~plain).tolist():
+            (report,) = ReportColumns(
+                columns.table, columns.row[at : at + 1], columns.value[at : at + 1], columns.time_ms[at : at + 1]
+            )
+            point = routed.points[int(columns.row[at])]
+            made = None if point is None else self._made(report, point, int(row[at]), now)
+            kept[at] = made is not None
+            if made is not None:
+                value[at], quality[at] = made.value, made.quality
+                told_ms[at] = made.time_ms if made.dated else _UNDATED
+        if not kept.all():
+            row, told_ms, value, quality = row[kept], told_ms[kept], value[kept], quality[kept]
+        batch = self._dated(row, told_ms, value, quality, now)
+        counts.kept += len(batch)
+        self._pass_on(batch)
+
+    def _routed(self, link: LinkId, table: ReportTable) -> _RoutedColumns:
+        """Where the rows of a session's table go; made anew where the table has grown, or routes changed."""
+        found = self._columns_routed.get(table)
+        if found is None or len(found.row) < len(table):
+            routes = self._routes.get(link, {})
+            found = self._columns_routed[table] = _RoutedColumns.of([routes.get(key) for key in table.keys])
+        return found
 
     def run(self) -> None:
         """Publishes everything that waits."""
@@ -198,12 +264,23 @@ class Ingest:
         quality = np.zeros(len(row), np.uint8)
         for at, mark in columns.marked:
             quality[at] = mark
+        return self._dated(row, told_ms, np.array(columns.value, np.float64), quality, now)
+
+    def _dated(
+        self,
+        row: NDArray[np.intp],
+        told_ms: NDArray[np.int64],
+        value: NDArray[np.float64],
+        quality: NDArray[np.uint8],
+        now: int,
+    ) -> Batch:
+        """A batch; what has no time of its own is of now."""
         dated = told_ms != _UNDATED
         heard = np.flatnonzero(~dated)
         if len(heard):
             told_ms[heard] = self._arrivals(row[heard], now)
         late = self.state.late(row, told_ms, dated, now)
-        return Batch(self.state.table, row, told_ms, np.array(columns.value, np.float64), quality, dated, late)
+        return Batch(self.state.table, row, told_ms, value, quality, dated, late)
 
     def _arrivals(self, row: NDArray[np.intp], now: int) -> NDArray[np.int64]:
         """The times of what points say now: never that of what they said before, however fast they speak."""

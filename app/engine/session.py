@@ -39,6 +39,7 @@ from twin.model.device import Device, DeviceInfo, Link
 from twin.model.ids import LinkId, PointId, point_id
 from twin.model.observation import Availability, Observation, Quality, Report, StringTable, decode
 from twin.model.problem import Problem, ProblemError
+from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -357,6 +358,10 @@ class LinkEvents:
     def reported(self, link: LinkId, report: Report) -> None:
         """A value."""
         self._opened.ingest.report(link, report)
+
+    def columns_reported(self, link: LinkId, columns: ReportColumns) -> None:
+        """Many numbers of one message."""
+        self._opened.ingest.report_columns(link, columns)
 
     def catch_up(self) -> None:
         """Publishes what was reported so far."""

@@ -20,6 +20,7 @@ from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_d
 from twin.model.ids import LinkId, PointId
 from twin.model.observation import Observation, Quality, Report, StringTable
 from twin.model.problem import Problem
+from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
 from twin.model.state import State
 
 LINK = Link(id=LinkId("l"), protocol="test", address="here")
@@ -379,3 +380,54 @@ def test_a_value_that_is_repeated_in_the_turn_in_which_it_was_said_is_no_news(be
     bench.turn()
     assert [one.quality for one in bench.kept] == [Quality.GOOD]
     assert bench.line.counts.unsaid == 1
+
+
+NUMBERS = st.one_of(
+    st.floats(-1e3, 1e3), st.sampled_from([0.0, -0.0, math.nan, math.inf, -math.inf, 1e300, 101.0, -300.0, 1e16])
+)
+TIMES = st.sampled_from([UNTIMED, 0, 946_684_800_000, 1_764_000_000_000, 1_764_000_000_500, 1_764_000_061_000, 2**60])
+KEYS = st.sampled_from(
+    [("lamp", "on"), ("lamp", "t"), ("lamp", "mode"), ("lamp", "nobody"), ("plain", "h"), ("gone", "t")]
+)
+
+
+@given(st.lists(st.lists(st.tuples(KEYS, NUMBERS, TIMES), max_size=12), max_size=4))
+def test_numbers_handed_over_as_columns_become_what_as_many_reports_become(
+    messages: list[list[tuple[tuple[str, str], float, int]]],
+) -> None:
+    plain = device_from_description(
+        DeviceInfo(uid="plain", name="Plain", points=(PointInfo(key="h", capability="humidity"),)), LINK
+    )
+    one, other, table = Bench(), Bench(), ReportTable()
+    for bench in (one, other):
+        bench.now = 1_764_000_000_000
+        bench.line.route(LINK.id, {bench.device.id: "lamp", plain.id: "plain"}, (*bench.device.points, *plain.points))
+    for message in messages:
+        one.now, other.now = one.now + 400, other.now + 400
+        for (uid, key), value, time_ms in message:
+            one.line.report(LINK.id, Report(uid, key, value, None if time_ms == UNTIMED else time_ms))
+        one.turn()
+        columns = ReportColumns(
+            table,
+            np.array([table.row(*key) for key, _, _ in message], np.intp),
+            np.array([value for _, value, _ in message], np.float64),
+            np.array([time_ms for _, _, time_ms in message], np.int64),
+        )
+        assert len([*columns]) == len(message)
+        other.line.report_columns(LINK.id, columns)
+    assert [repr(found) for found in other.kept] == [repr(found) for found in one.kept]
+    assert [problem.code for problem in other.problems] == [problem.code for problem in one.problems]
+    counted = replace(one.line.counts, batches=0)
+    assert replace(other.line.counts, batches=0) == counted
+
+
+def test_columns_wait_for_reports_that_came_before_them_and_follow_a_new_description(bench: Bench) -> None:
+    table = ReportTable()
+    columns = ReportColumns(table, np.array([table.row("lamp", "t")], np.intp), np.array([32.0]), np.array([UNTIMED]))
+    bench.say("on", True)
+    bench.line.report_columns(LINK.id, columns)
+    assert [found.value for found in bench.kept] == [1.0, 0.0]
+    bench.line.route(LINK.id, {}, ())
+    bench.line.report_columns(LINK.id, columns)
+    assert len(bench.kept) == 2
+    assert bench.line.counts.strange == 1

@@ -22,6 +22,7 @@ from twin.model.device import Device, DeviceInfo, Link, PointInfo, device_from_d
 from twin.model.ids import LinkId, device_id
 from twin.model.observation import Availability, Report, StringTable, Value
 from twin.model.problem import Problem
+from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 from twin.model.state import State
 
@@ -118,6 +119,10 @@ class Ears:
     def reported(self, link: LinkId, report: Report) -> None:
         self.reports.append(report)
         self.ingest.report(link, report)
+
+    def columns_reported(self, link: LinkId, columns: ReportColumns) -> None:
+        self.reports += columns
+        self.ingest.report_columns(link, columns)
 
     def catch_up(self) -> None:
         self.ingest.run()

@@ -10,6 +10,8 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
+import numpy as np
+
 from devices.contract import AdapterContext, AdapterSession, Past, RefusedError, Secret, Service, SessionEvent
 from devices.protocols.simulated.backfill import backfill
 from devices.protocols.simulated.blueprint import blueprint
@@ -20,6 +22,7 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, Link
 from twin.model.ids import LinkId, derived
 from twin.model.observation import Report, Value, pack_xy, unpack_xy
+from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
 
 TICK_S = 1.0
 ANSWER_S = 0.08
@@ -66,6 +69,7 @@ class _Session:
 
     def __init__(self, life: Simulator) -> None:
         self._life = life
+        self._table = ReportTable()
         self._stir = asyncio.Event()
         self._closed = False
 
@@ -75,11 +79,21 @@ class _Session:
         return tuple(device_description(plan, device, self._life.keys[device.uid]) for device in plan.devices)
 
     async def events(self) -> AsyncIterator[SessionEvent]:
-        """Reports each second, and soon after a command."""
+        """What changed, each second, and soon after a command."""
         while not self._closed:
             now_ms = time.time_ns() // 1_000_000
-            for uid, key, value in await asyncio.to_thread(self._life.advance, now_ms):
-                yield Report(uid, key, report_value(key, value))
+            spoken = await asyncio.to_thread(self._life.advance, now_ms)
+            numbers = [one for one in spoken if CAPABILITIES[one[1]].type is ValueType.NUMBER]
+            if numbers:
+                yield ReportColumns(
+                    self._table,
+                    np.array([self._table.row(uid, key) for uid, key, _ in numbers], np.intp),
+                    np.array([value for _, _, value in numbers]),
+                    np.full(len(numbers), UNTIMED, np.int64),
+                )
+            for uid, key, value in spoken:
+                if CAPABILITIES[key].type is not ValueType.NUMBER:
+                    yield Report(uid, key, report_value(key, value))
             self._stir.clear()
             try:
                 await asyncio.wait_for(self._stir.wait(), TICK_S)

@@ -8,6 +8,7 @@ from devices.contract import AdapterContext, RefusedError
 from devices.protocols.simulated.adapter import ADAPTER
 from twin.model.kind import KINDS
 from twin.model.observation import Report
+from twin.model.report_columns import ReportColumns
 
 
 async def test_the_home_describes_living_devices_and_obeys_within_a_second(tmp_path: Path) -> None:
@@ -22,7 +23,8 @@ async def test_the_home_describes_living_devices_and_obeys_within_a_second(tmp_p
         async def until(uid: str, key: str, value: object) -> None:
             while True:
                 event = await asyncio.wait_for(anext(events), 5)
-                if isinstance(event, Report) and (event.uid, event.key, event.value) == (uid, key, value):
+                said = [event] if isinstance(event, Report) else event if isinstance(event, ReportColumns) else ()
+                if any((one.uid, one.key, one.value) == (uid, key, value) for one in said):
                     return
 
         await session.send("living-ceiling", "level", "set", 42.0)
