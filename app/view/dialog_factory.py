@@ -1,4 +1,5 @@
-"""The door to the dialogs. Each is imported when it is first opened: most sessions open none, every start would pay."""
+"""The door to the dialogs. Who opens one has its module (late_modules) loaded before: most sessions open none, every start
+would pay."""
 
 from __future__ import annotations
 

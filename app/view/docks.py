@@ -1,4 +1,5 @@
-"""The window's panels and their docks: a panel is imported and made when its dock is first shown, or it is asked for."""
+"""The window's panels and their docks. A panel is imported, on another thread, and made when its dock is first shown or it
+is asked for; until then the dock shows that it is being loaded."""
 
 from __future__ import annotations
 
@@ -6,38 +7,67 @@ from collections.abc import Callable, Mapping
 from typing import override
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
+from app.view.control.widgets import Spinner, row, text_label
 from app.view.feed import Feed
 from app.view.i18n import tr
+from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel, TitleBar
-from app.view.panel.panel_table import PANELS, PanelPlace
+from app.view.panel.panel_table import PANELS, PLACES, PanelPlace
 
 BOTTOM_LEAST_PX = 480
 """What a chart or a table needs beside another."""
 
 
 class PanelRegistry(dict[str, Panel]):
-    """The panels by name. Asking for one that does not exist yet makes it; looping sees only those that exist."""
+    """The panels by name; looping sees only those that exist. `parts[name]` makes a missing one at once, its import
+    included: for a window that is not shown yet. `request` waits for the import."""
 
-    def __init__(self, makers: Mapping[str, Callable[[], Panel]], made: Callable[[str, Panel], object]) -> None:
+    def __init__(
+        self, makers: Mapping[str, Callable[[], Panel]], made: Callable[[str, Panel], object], modules: ModuleLoader
+    ) -> None:
         """`made` is called with each new panel and its name."""
         super().__init__()
         self._makers = dict(makers)
         self._made = made
+        self._modules = modules
 
     def __missing__(self, name: str) -> Panel:
         panel = self[name] = self._makers[name]()
         self._made(name, panel)
         return panel
 
+    def request(self, name: str, then: Callable[[Panel], object] = lambda _: None) -> None:
+        """Calls `then` with the panel: at once where it exists or its module is imported, else when that is done."""
+        if name in self:
+            then(self[name])
+        else:
+            self._modules.when([PLACES[name].module], lambda: then(self[name]))
+
+
+class LoadingNote(QWidget):
+    """Stands in a dock until its panel can be made."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(least)
+        spinner = Spinner()
+        spinner.set_busy(True)
+        column = QVBoxLayout(self)
+        column.addStretch(2)
+        column.addLayout(row(1, spinner, text_label(tr("Loading…"), "muted"), 1))
+        column.addStretch(3)
+
 
 class PanelDock(QDockWidget):
-    """A dock without a panel until it is first shown."""
+    """A dock without a panel until it is first shown, and with a note in its place while that is loaded."""
 
     def __init__(self, place: PanelPlace, parts: PanelRegistry, close: Callable[[], None]) -> None:
         super().__init__()
-        self._name, self._parts = place.name, parts
+        self._place, self._parts = place, parts
         self.setObjectName(place.name)
         self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.setTitleBarWidget(TitleBar(tr(place.title), close) if place.titled else QWidget())
@@ -45,9 +75,18 @@ class PanelDock(QDockWidget):
 
     @override
     def setVisible(self, visible: bool) -> None:
-        if visible:
-            _ = self._parts[self._name]
+        name = self._place.name
+        if visible and name not in self._parts and not isinstance(self.widget(), LoadingNote):
+            self.put(LoadingNote(self._place.least))
+            self._parts.request(name)
         super().setVisible(visible)
+
+    def put(self, widget: QWidget) -> None:
+        """Shows this and lets go of what was in its place."""
+        before = self.widget()
+        self.setWidget(widget)
+        if before is not None:  # pyright: ignore[reportUnnecessaryComparison]
+            before.deleteLater()
 
 
 def docked(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
 
 from app.view.feed import Feed
+from app.view.scene.tools.viewpoint import read
 from twin.model.problem import Problem
 
 if TYPE_CHECKING:  # VTK is loaded when the window stands
@@ -41,8 +42,6 @@ class LastView(QObject):
             self._feed.when(self._feed.api.setting(SETTING), lambda found: self._go(project, found), _ignore)
 
     def _go(self, project: str, found: object) -> None:
-        from app.view.scene.tools.viewpoint import read
-
         if not isValid(self._view) or project != self._feed.api.project():
             return
         self._project = project

@@ -168,6 +168,7 @@ def _open(window: MainWindow, name: str) -> None:
         window.show_panel(name, True)
     else:
         raise ProblemError(_unknown("panel", name, sorted({*activities, *panels})))
+    wait_until(window.feed.is_quiet)  # the panel may have to be loaded
 
 
 def wait_until(ready: Callable[[], bool], longest_s: float = LONGEST_S) -> bool:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from app.view.scene.view import TwinView
     from app.view.window import MainWindow
 
+AHEAD_MS = 2000
+"""So long after the first frame the rest of the modules is imported, before somebody asks for a panel or a dialog."""
 FRAME_PX = 40
 """What the system draws above and under a window, at most; it is not known before the window is shown."""
 MARK = "OIKOS_START_MARK"
@@ -145,11 +148,14 @@ def run(
     could hear that. Returns Qt's exit code."""
     app = application()
     apply_appearance(app, settings)
+    from app.view.late_modules import LATE
+
     window = build(api, inbox, selection or Selection(), settings, opening=opening)
     fit_to_screen(window)
     window.show()
     app.processEvents()
     view = attach_scene(window)
+    view.first_frame.connect(partial(QTimer.singleShot, AHEAD_MS, window, partial(window.modules.load_ahead, LATE)))
     if painted is not None:
         view.first_frame.connect(painted)
     if drawing is not None:

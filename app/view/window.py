@@ -26,7 +26,7 @@ from app.api import EngineApi
 from app.inbox import Inbox
 from app.selection import Selection, SelectionState
 from app.settings import Settings
-from app.view import style
+from app.view import late_modules, style
 from app.view.actions.effect_table import EffectTable
 from app.view.actions.effects import EffectScene
 from app.view.building_feed import BuildingFeed, BuildingView
@@ -36,6 +36,7 @@ from app.view.feed import Feed
 from app.view.i18n import current_language, set_language, tr, translate
 from app.view.icon import icon
 from app.view.menus import Menus
+from app.view.module_loader import ModuleLoader
 from app.view.panel.opening_page import OpeningPage, OpeningStrip
 from app.view.panel.panel_base import Panel, TitleBar
 from app.view.panel.panel_table import ACTIVITIES, PANELS, STAYING
@@ -102,12 +103,13 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.settings = settings
         self.feed = Feed(api, inbox, selection)
+        self.modules = ModuleLoader(self.feed)
         self.scene: TwinWidget | None = None
         self.make_scene: Callable[[Selection], Any] | None = None
         self.effects = EffectTable(self)
         self.actions_by_id: dict[str, QAction] = {}
         self.activities: dict[str, QAction] = {}
-        self.parts = PanelRegistry(makers(self.feed), self._part_made)
+        self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules)
         self.docks: dict[str, PanelDock] = {}
         self._expecting = self._patient = self._bare = False
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
@@ -127,6 +129,8 @@ class MainWindow(QMainWindow):
         self.feed.changed.connect(self._changed)
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
+        for name in ("tree", "inspector"):
+            _ = self.parts[name]
         self.show_activity("live")
         self.restore()
         self._show_page()
@@ -192,7 +196,7 @@ class MainWindow(QMainWindow):
     def _part_made(self, name: str, panel: Panel) -> None:
         """A panel is there that nobody asked for before: it gets its place, and its wishes are heard."""
         if name in self.docks:
-            self.docks[name].setWidget(panel)
+            self.docks[name].put(panel)
         connect_part(name, panel, self.effects)
 
     def _size_docks(self) -> None:
@@ -252,8 +256,16 @@ class MainWindow(QMainWindow):
             self.building.fetch()
 
     def panel(self, name: str) -> QWidget:
-        """A panel by its word."""
+        """A panel that is there from the start, by its word."""
         return self.parts[name]
+
+    def with_panel(self, name: str, then: Callable[[Panel], object]) -> None:
+        """Calls `then` with a panel once it is there: at once, unless it has to be loaded."""
+        self.parts.request(name, then)
+
+    def is_panel_shown(self, name: str) -> bool:
+        """Whether a panel's dock can be seen."""
+        return self.docks[name].isVisible()
 
     def show_panel(self, name: str, on: bool) -> None:
         """Shows or hides one panel; its menu entry follows."""
@@ -350,9 +362,12 @@ class MainWindow(QMainWindow):
         """News with something to do about it."""
         self.toast.notify(text, verb, do)
 
-    def edit_plan(self, drawn: DrawingWithPictures) -> None:
-        """The plan editor instead of everything else, until it is finished."""
-        from app.view.plan.plan_editor import PlanEditor  # loaded when somebody draws
+    def edit_plan(self, drawn: DrawingWithPictures, over: str = "") -> None:
+        """The plan editor instead of everything else, until it is finished; the picture at `over`, if any, behind it."""
+        self.modules.when([late_modules.PLAN_EDITOR], lambda: self._show_editor(drawn, over))
+
+    def _show_editor(self, drawn: DrawingWithPictures, over: str) -> None:
+        from app.view.plan.plan_editor import PlanEditor
 
         if "editor" not in self.parts:
             editor = self.parts["editor"] = PlanEditor(self.feed, drawn, self.make_scene)
@@ -361,6 +376,8 @@ class MainWindow(QMainWindow):
             self._lock(True)
             self._show_page()
             editor.sheet.setFocus()
+        if over:
+            self.editor.trace(over)
 
     @property
     def editor(self) -> Any:  # noqa: ANN401 - app.view.plan.plan_editor.PlanEditor, loaded late

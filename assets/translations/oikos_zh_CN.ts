@@ -3295,6 +3295,10 @@
         <translation>实际距离，例如 4.20 m</translation>
     </message>
     <message>
+        <source>Loading…</source>
+        <translation>正在加载…</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>重试</translation>
     </message>

@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +41,6 @@ SHOWING = {
 }
 """What Qt's X11 window needs besides; Qt ends the process where one is missing, so they are tried before."""
 
-CHART, FIRST_CHART_S = "app.view.chart.plot", 2.0
-"""The chart library takes half a second to load: on a worker, before somebody opens the first chart."""
 UNSEEN_S = 10.0
 """How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
 SWITCH_S = 0.0005
@@ -123,8 +120,6 @@ def _load_the_rest(engine: Engine) -> None:
     gc.freeze()
     gc.enable()
     engine.start_links()
-    loop = engine.ground.loop
-    loop.call(loop.asyncio.call_later, FIRST_CHART_S, lambda: engine.ground.pool.submit(import_module, CHART))
 
 
 def _last(settings: Settings) -> Path | None:

@@ -10,8 +10,10 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMainWindow, QWidget
 from shiboken6 import isValid
 
+from app.view import late_modules
 from app.view.feed import Feed
 from app.view.i18n import tr
+from app.view.module_loader import ModuleLoader
 from app.view.panel.timeline import TimelinePanel
 from twin.model.ids import clean_name
 
@@ -43,6 +45,9 @@ class CameraHost(Protocol):
     def main(self) -> QMainWindow: ...
     @property
     def feed(self) -> Feed: ...
+
+    modules: ModuleLoader
+
     def panel(self, name: str) -> QWidget: ...
     def notify(self, text: str) -> None: ...
     def check(self, action: str, on: bool) -> None: ...
@@ -124,6 +129,9 @@ class CameraActions[S: CameraHost]:
 
     def viewpoints(self) -> None:
         """The popover of kept views."""
+        self.stage.modules.when([late_modules.VIEWPOINTS], self._show_viewpoints)
+
+    def _show_viewpoints(self) -> None:
         from app.view.panel.viewpoints import ViewpointsPopover
 
         main = self.stage.main

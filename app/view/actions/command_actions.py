@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from app.view.feed import Feed
 from app.view.i18n import tr
 from app.view.menu_offer import MenuOffer
+from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, PointId
@@ -30,7 +31,7 @@ class CommandHost(Protocol):
     def feed(self) -> Feed: ...
     @property
     def main(self) -> QMainWindow: ...
-    def panel(self, name: str) -> QWidget: ...
+    def with_panel(self, name: str, then: Callable[[Panel], object]) -> None: ...
     def show_panel(self, name: str, on: bool) -> None: ...
     def notify(self, text: str) -> None: ...
 
@@ -44,15 +45,12 @@ class CommandActions[S: CommandHost]:
         """The table of all devices, ready to be searched."""
         self.stage.show_panel("devices", on)
         if on:
-            self._table().type_here()
+            self.stage.with_panel("devices", lambda panel: cast("DevicesPanel", panel).type_here())
 
     def find_devices(self, text: str) -> None:
         """The table of devices with those that these words fit."""
         self.devices(on=True)
-        self._table().search.setText(text)
-
-    def _table(self) -> DevicesPanel:
-        return cast("DevicesPanel", self.stage.panel("devices"))
+        self.stage.with_panel("devices", lambda panel: cast("DevicesPanel", panel).search.setText(text))
 
     def save_devices(self, devices: Sequence[DeviceId]) -> None:
         """Asks where to, and saves a table of these devices."""

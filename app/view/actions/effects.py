@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 
 from app.selection import VisibilityFilter
 from app.settings import Settings
-from app.view import dialog_factory
+from app.view import dialog_factory, late_modules
 from app.view.actions.camera_actions import CameraActions, CameraControl
 from app.view.actions.command_actions import CommandActions
 from app.view.actions.export_actions import ExportActions
@@ -24,6 +25,9 @@ from app.view.control.safe_text import entry
 from app.view.feed import Feed
 from app.view.i18n import current_language, tr, translate
 from app.view.icon import icon
+from app.view.module_loader import ModuleLoader
+from app.view.panel.building_tree_model import primary
+from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user
 from app.view.style import current_theme
 from twin.model.device import Device
@@ -55,7 +59,6 @@ class EffectPlanEditor(Protocol):
 
     def undo(self) -> None: ...
     def redo(self) -> None: ...
-    def trace(self, path: str) -> None: ...
 
 
 class PanelHost(Protocol):
@@ -63,6 +66,7 @@ class PanelHost(Protocol):
 
     feed: Feed
     settings: Settings
+    modules: ModuleLoader
     filled: Any
 
     @property
@@ -72,6 +76,8 @@ class PanelHost(Protocol):
     @property
     def main(self) -> QMainWindow: ...
     def panel(self, name: str) -> QWidget: ...
+    def with_panel(self, name: str, then: Callable[[Panel], object]) -> None: ...
+    def is_panel_shown(self, name: str) -> bool: ...
     def show_panel(self, name: str, on: bool) -> None: ...
     def show_activity(self, activity: str) -> None: ...
     def recount_problems(self) -> None: ...
@@ -81,7 +87,7 @@ class PanelHost(Protocol):
     def check(self, action: str, on: bool) -> None: ...
     def trigger(self, action: str) -> None: ...
     def offer(self, text: str, verb: str, do: Callable[[], object]) -> None: ...
-    def edit_plan(self, drawn: DrawingWithPictures) -> None: ...
+    def edit_plan(self, drawn: DrawingWithPictures, over: str = "") -> None: ...
     @property
     def editor(self) -> EffectPlanEditor | None: ...
 
@@ -118,7 +124,9 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def edit_settings(self) -> None:
         """The page of settings; each takes effect at once."""
-        dialog_factory.settings(self.stage.settings, self._apply_setting, self.feed.raise_problem, self.stage.main)
+        stage, raised = self.stage, self.feed.raise_problem
+        show = partial(dialog_factory.settings, stage.settings, self._apply_setting, raised, stage.main)
+        stage.modules.when([late_modules.SETTINGS], show)
 
     def _apply_setting(self, name: str) -> None:
         settings = self.stage.settings
@@ -163,20 +171,18 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def _edit_drawing(self, drawn: DrawingWithPictures | None, over: str) -> None:
         if drawn is not None:
-            self.stage.edit_plan(DrawingWithPictures(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures))
+            self.stage.edit_plan(DrawingWithPictures(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures), over)
         elif self.feed.twin.storeys:
             self.feed.raise_problem(_not_drawn())
             self.stage.notify(tr("The plan of a building from a file cannot be edited yet."))
         else:
-            self._draw(None)
-        if over and self.stage.editor is not None:
-            self.stage.editor.trace(over)
+            self._draw(None, over)
 
-    def _draw(self, _: object) -> None:
+    def _draw(self, _: object, over: str = "") -> None:
         self._opened(None)
         site = derived("drawing", self.api.project(), str(self.api.now_ms()))
         drawing = empty(Path(self.api.project()).stem, site, storey=tr("Ground floor"))
-        self.stage.edit_plan(DrawingWithPictures(drawing))
+        self.stage.edit_plan(DrawingWithPictures(drawing), over)
 
     def save_picture(self) -> None:
         """Saves the 3D view in a size that the person chooses."""
@@ -215,7 +221,8 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def palette(self) -> None:
         """Opens the palette."""
-        dialog_factory.palette(
+        show = partial(
+            dialog_factory.palette,
             self.feed,
             self.stage.main,
             act=self.stage.trigger,
@@ -223,6 +230,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             only=self.isolate,
             switches=self.switches,
         )
+        self.stage.modules.when([late_modules.PALETTE], show)
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""
@@ -257,10 +265,13 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     def show_link(self, link: str) -> None:
         """One gateway, among the others."""
         self.links()
-        cast("LinksPanel", self.stage.panel("links")).scroll_to(link)
+        self.stage.with_panel("links", lambda panel: cast("LinksPanel", panel).scroll_to(link))
 
     def pair(self) -> None:
         """The pairing dialog; one that runs is brought back."""
+        self.stage.modules.when([late_modules.PAIRING], self._show_pairing)
+
+    def _show_pairing(self) -> None:
         if self._pairing is None:
             self._pairing = dialog_factory.pairing(self.feed, self.stage.main)
             self._pairing.paired.connect(self._paired)
@@ -360,11 +371,12 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def keys(self) -> None:
         """The sheet of keys."""
-        dialog_factory.keys(self.stage.main)
+        needed = [late_modules.KEYS, late_modules.PLAN_TOOLS]
+        self.stage.modules.when(needed, partial(dialog_factory.keys, self.stage.main))
 
     def about(self) -> None:
         """What this is, and which version."""
-        dialog_factory.about(self.stage.main)
+        self.stage.modules.when([late_modules.ABOUT], partial(dialog_factory.about, self.stage.main))
 
     # what views ask for
 
@@ -392,7 +404,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     def chart(self, point: str) -> None:
         """Adds the point to the trends and shows them."""
         self.stage.show_activity("trends")
-        cast("TrendsPanel", self.stage.panel("trends")).show_point(point)
+        self.stage.with_panel("trends", lambda panel: cast("TrendsPanel", panel).show_point(point))
 
     def menu(self, kind: str, id: str, at: QPoint) -> None:
         """Everything that can be done with a thing."""
@@ -451,8 +463,6 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
 
     def _main_point(self, device: Device) -> str:
-        from app.view.panel.building_tree_model import primary
-
         point = primary(device)
         return point.id if point else ""
 
@@ -464,7 +474,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.feed.when(self.api.remove(id), lambda _: self.selection.pick_room(None))
 
     def _paired(self, devices: tuple[Device, ...]) -> None:
-        cast("DiscoverPanel", self.stage.panel("install")).show_fresh(devices)
+        self.stage.with_panel("install", lambda panel: cast("DiscoverPanel", panel).show_fresh(devices))
 
     def _forget_pairing(self) -> None:
         if self._pairing is not None:

@@ -11,9 +11,10 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
-from app.view import dialog_factory
+from app.view import dialog_factory, late_modules
 from app.view.feed import Feed
 from app.view.i18n import tr, translate
+from app.view.module_loader import ModuleLoader
 from twin.model.building import Building
 from twin.model.change import Change, ImportPreviewed, MeshChanged, ProblemRaised, TwinChanged
 from twin.model.ids import RoomId
@@ -32,6 +33,7 @@ class ImportHost(Protocol):
     """What importing needs of the window."""
 
     filled: Any
+    modules: ModuleLoader
 
     @property
     def main(self) -> QMainWindow: ...
@@ -88,10 +90,12 @@ class ImportActions(QObject):
     def _reviewed(self, review: Review) -> None:
         if review.first:
             self._take(review, {})
-            return
-        if self.sheet is not None:
+        elif self.sheet is not None:
             self.sheet.show_review(review, self.feed.twin)
-            return
+        else:
+            self.stage.modules.when([late_modules.REVIEW], lambda: self._show_sheet(review))
+
+    def _show_sheet(self, review: Review) -> None:
         self.sheet = dialog_factory.reviewing(review, self.feed.twin, self.stage.main)
         self.sheet.wanted.connect(lambda decisions: self._take(self.sheet.review if self.sheet else review, decisions))
         self.sheet.switched.connect(self._switch)
@@ -130,7 +134,7 @@ class ImportActions(QObject):
                 path = problem.where
                 self.stage.offer(translate(problem.what), tr("Review"), lambda: self.import_files(path))
             case ImportPreviewed(building=building):
-                self._show_preview(building)
+                self.stage.modules.when([late_modules.PREVIEW], lambda: self._show_preview(building))
             case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:
                 self._arrival.remove_rooms()
             case MeshChanged() if self.stage.scene is not None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from app.view.feed import Feed
 from app.view.i18n import tr
@@ -21,7 +20,7 @@ class SuggestionHost(Protocol):
     """What proposing needs of the window."""
 
     def show_activity(self, activity: str) -> None: ...
-    def panel(self, name: str) -> QWidget: ...
+    def is_panel_shown(self, name: str) -> bool: ...
     def offer(self, text: str, verb: str, do: Callable[[], object]) -> None: ...
 
 
@@ -51,7 +50,7 @@ class RoomSuggestions(QObject):
         if before != self._seen:
             return  # what is there when a project is opened was offered when it came
         found = self.feed.twin.suggested_rooms([device.id for device in self.feed.diff.came])
-        if found and not self.stage.panel(INBOX).isVisible():
+        if found and not self.stage.is_panel_shown(INBOX):
             text = tr("%n devices say in which room they are.", len(found))
             self.stage.offer(text, tr("Show"), lambda: self.stage.show_activity(INBOX))
 

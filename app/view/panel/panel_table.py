@@ -28,6 +28,11 @@ class PanelPlace:
     titled: bool = True
     """Whether it has a strip with its name and a button to close it."""
 
+    @property
+    def module(self) -> str:
+        """The panel's module, which imports all that the panel will ever need."""
+        return self.at.partition(":")[0]
+
     def panel(self) -> type[Panel]:
         """The panel's class, imported now."""
         return cast("type[Panel]", resolve_name(self.at))
@@ -107,6 +112,9 @@ PANELS: tuple[PanelPlace, ...] = (
         size=240,
     ),
 )
+
+PLACES = {place.name: place for place in PANELS}
+"""The rows by name."""
 
 STAYING = ("devices", "commands", "problems")
 """Panels that their own action opens and closes, whatever activity is in front."""

@@ -4,33 +4,31 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, override
+from typing import override
 
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.selection import SelectionState
+from app.view.chart.plot import TrendPlot
 from app.view.control.widgets import IconButton, text_label
 from app.view.drag_data import MIME, unpack
 from app.view.feed import Feed
 from app.view.formatting import format_time, format_value
 from app.view.i18n import tr
 from app.view.panel.building_tree_model import primary
+from app.view.panel.meter_marks import MeterMarks
 from app.view.panel.palette import CommandPalette, point_entries
 from app.view.panel.panel_base import EmptyState, Panel
 from app.view.panel.trend_legend import Legend, Legends
 from app.view.style import current_theme
 from twin.model.capability import Group
 from twin.model.change import Change, TwinChanged
+from twin.model.device import Point
 from twin.model.history_series import ChartColumns
 from twin.model.ids import PointId
 from twin.model.observation import decode
-
-if TYPE_CHECKING:
-    from app.view.chart.plot import TrendPlot
-    from app.view.panel.meter_marks import MeterMarks
-    from twin.model.device import Point
 
 RANGES: tuple[tuple[str, float], ...] = (
     ("1 h", 3600),
@@ -259,9 +257,6 @@ class TrendsPanel(Panel):
 
     def _ensure_plot(self) -> None:
         if self.plot is None and self.points:
-            from app.view.chart.plot import TrendPlot
-            from app.view.panel.meter_marks import MeterMarks
-
             self.plot = TrendPlot()
             self.plot.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.plot.setFocusProxy(self)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, override
+from typing import override
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,7 @@ from app.view.scene.tools.first_person import FirstPerson
 from app.view.scene.tools.interaction import SceneInteraction
 from app.view.scene.tools.rubber_band import RubberBand
 from app.view.scene.tools.section_box import SectionBox
+from app.view.scene.tools.viewpoint import Viewpoint, seen
 from app.view.scene.viewport.resolution_governor import ResolutionGovernor
 from app.view.scene.viewport.surface import RenderSurface, make_surface
 from app.view.scene_widget import SceneWidget
@@ -57,9 +58,6 @@ from twin.model.mesh import Mesh
 from twin.model.observation import StringTable
 from twin.model.state import State
 from twin.model.twin import Twin
-
-if TYPE_CHECKING:
-    from app.view.scene.tools.viewpoint import Viewpoint
 
 _AHEAD_MS = 150
 _THUMBNAIL = (192, 120)
@@ -312,8 +310,6 @@ class TwinView(SceneWidget):
 
     def here(self, name: str) -> Viewpoint:
         """What is seen now, without a picture."""
-        from app.view.scene.tools.viewpoint import seen
-
         return seen(self.scene, self._selection.state, self.walking.walker, name)
 
     def visit(self, point: Viewpoint) -> None:

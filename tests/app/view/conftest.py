@@ -18,8 +18,9 @@ from plain import PlainView
 
 from app.selection import Selection
 from app.settings import Settings
-from app.view import startup, style
+from app.view import module_loader, startup, style
 from app.view.i18n import current_language, set_language, temperature_unit
+from app.view.late_modules import LATE
 from app.view.theme import THEMES
 from app.view.window import MainWindow
 
@@ -62,8 +63,14 @@ def api() -> FakeDesk:
     return made
 
 
+@pytest.fixture(scope="session")
+def late_modules() -> None:
+    """As in a window that is open for some seconds: what is loaded late is there."""
+    module_loader.import_now(*LATE)
+
+
 @pytest.fixture
-def make_window(app: QApplication, tmp_path: Path) -> Iterator[Callable[[FakeDesk], MainWindow]]:
+def make_window(app: QApplication, late_modules: None, tmp_path: Path) -> Iterator[Callable[[FakeDesk], MainWindow]]:
     """Makes windows and closes them; the timer is stopped: the test drives `feed.tick` by hand."""
     made: list[MainWindow] = []
 

@@ -17,7 +17,7 @@ _SHARP_DEG = 40.0
 
 def ghost_of(source: StoreyMesh, theme: Theme) -> dict[str, vtkActor]:
     """The shell and the edges of what bears a storey, by their names among its actors; empty where nothing does."""
-    from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkStaticCleanPolyData  # 8 ms that no start needs
+    from vtkmodules.vtkFiltersCore import vtkFeatureEdges, vtkStaticCleanPolyData  # app.view.late_modules
 
     frame = source.frame.take(source.frame.solid)
     if not len(frame):

@@ -1,0 +1,24 @@
+"""The modules that no start needs. They are imported on another thread (see module_loader): when they are first asked for,
+or two seconds after the first frame."""
+
+from __future__ import annotations
+
+from app.view.panel.panel_table import PANELS
+
+PALETTE = "app.view.panel.palette"
+SETTINGS = "app.view.panel.settings_dialog"
+PAIRING = "app.view.panel.pair_dialog"
+VIEWPOINTS = "app.view.panel.viewpoints"
+REVIEW = "app.view.panel.import_review"
+PREVIEW = "app.view.scene.import_preview"
+PLAN_EDITOR = "app.view.plan.plan_editor"
+PLAN_TOOLS = "app.view.plan.tool_table"
+KEYS = "app.view.panel.shortcuts_sheet"
+ABOUT = "app.view.panel.about_dialog"
+GHOSTS = "vtkmodules.vtkFiltersCore"
+
+LATE = (
+    *(place.module for place in PANELS),
+    *(PALETTE, SETTINGS, PAIRING, VIEWPOINTS, REVIEW, PREVIEW, PLAN_EDITOR, PLAN_TOOLS, KEYS, ABOUT, GHOSTS),
+)
+"""All of them, in the order in which they are likely to be asked for."""
