@@ -81,12 +81,14 @@ class _Columns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _RoutedColumns:
-    """By the row of a session's table: the point, its row in the state (-1 for none), and its plain range."""
+    """By the row of a session's table: the point, its row in the state (-1 for none), its plain range, and whether it is on
+    or off."""
 
     points: list[Point | None]
     row: NDArray[np.intp]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    switch: NDArray[np.bool_]
 
     @classmethod
     def of(cls, routes: Sequence[Route | None]) -> _RoutedColumns:
@@ -94,7 +96,9 @@ class _RoutedColumns:
         row = np.array([-1 if route is None else route[1] for route in routes], np.intp)
         low = np.array([math.inf if route is None else route[2] for route in routes])
         high = np.array([-math.inf if route is None else route[3] for route in routes])
-        return cls([None if route is None else route[0] for route in routes], row, low, high)
+        points = [None if route is None else route[0] for route in routes]
+        switch = np.array([point is not None and point.capability.type is ValueType.BOOL for point in points], np.bool_)
+        return cls(points, row, low, high, switch)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,12 +173,10 @@ class Ingest:
         told_ms[(told_ms < OLDEST_MS) | (told_ms > now + AHEAD_MS)] = _UNDATED
         quality, kept = np.zeros(len(row), np.uint8), np.ones(len(row), np.bool_)
         plain = (value >= routed.low[columns.row]) & (value <= routed.high[columns.row])
+        plain |= routed.switch[columns.row] & ((value == 0.0) | (value == 1.0))
         for at in np.flatnonzero(~plain).tolist():
-            (report,) = ReportColumns(
-                columns.table, columns.row[at : at + 1], columns.value[at : at + 1], columns.time_ms[at : at + 1]
-            )
             point = routed.points[int(columns.row[at])]
-            made = None if point is None else self._made(report, point, int(row[at]), now)
+            made = None if point is None else self._made(columns.report(at), point, int(row[at]), now)
             kept[at] = made is not None
             if made is not None:
                 value[at], quality[at] = made.value, made.quality

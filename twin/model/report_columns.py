@@ -53,8 +53,11 @@ class ReportColumns:
         keys = self.table.keys
         return {keys[row][0] for row in self.row.tolist()}
 
+    def report(self, at: int) -> Report:
+        """The one at this position."""
+        uid, key = self.table.keys[int(self.row[at])]
+        time_ms = int(self.time_ms[at])
+        return Report(uid, key, float(self.value[at]), None if time_ms == UNTIMED else time_ms)
+
     def __iter__(self) -> Iterator[Report]:
-        columns = zip(self.row.tolist(), self.value.tolist(), self.time_ms.tolist(), strict=True)
-        for row, value, time_ms in columns:
-            uid, key = self.table.keys[row]
-            yield Report(uid, key, value, None if time_ms == UNTIMED else time_ms)
+        return map(self.report, range(len(self)))
