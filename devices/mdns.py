@@ -11,16 +11,22 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, override
 
 from zeroconf import (
+    DNSIncoming,  # pyright: ignore[reportPrivateImportUsage]
     DNSOutgoing,  # pyright: ignore[reportPrivateImportUsage] - documented all the same
+    DNSPointer,  # pyright: ignore[reportPrivateImportUsage]
     DNSQuestion,  # pyright: ignore[reportPrivateImportUsage]
+    DNSText,  # pyright: ignore[reportPrivateImportUsage]
     RecordUpdate,
     RecordUpdateListener,
     Zeroconf,
 )
 from zeroconf.asyncio import AsyncServiceInfo
+
+from twin.model.ids import clean_name
 
 if TYPE_CHECKING:
     from zeroconf.asyncio import AsyncZeroconf
@@ -128,3 +134,28 @@ def askable(name: str) -> bool:
 def askable_record(record: object) -> bool:
     """Whether every name in it can stand in a question."""
     return all(askable(getattr(record, field, "")) for field in _NAMES)
+
+
+def texts_of(packets: Iterable[bytes], kind: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """(instance name, TXT values by lower-case key) of the services of a type in these packets; what cannot be read is
+    left out."""
+    for packet in packets:
+        try:
+            answers = DNSIncoming(packet).answers()
+        except Exception:  # noqa: S112 - what strangers send breaks a parser in any way it likes
+            continue
+        for record in answers:
+            if isinstance(record, DNSPointer) and record.name.lower() == kind:
+                yield clean_name(record.alias.removesuffix(f".{kind}"), 64), {}
+            elif isinstance(record, DNSText) and record.name.lower().endswith(f".{kind}"):
+                yield clean_name(record.name[: -len(kind) - 1], 64), _text_values(record.text)
+
+
+def _text_values(raw: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    at = 0
+    while at < len(raw):  # RFC 6763 section 6.1: each string with its length before it
+        key, _, value = raw[at + 1 : at + 1 + raw[at]].partition(b"=")
+        found[key.decode("ascii", "replace").lower()] = clean_name(value.decode("utf-8", "replace"), 64)
+        at += 1 + raw[at]
+    return found
