@@ -88,8 +88,10 @@ def _devices(
 ) -> tuple[tuple[Device, ...], tuple[Device, ...], tuple[tuple[Device, Device], ...]]:
     if before is after:
         return (), (), ()
-    if len(before) == len(after) and all(old.id == new.id for old, new in zip(before, after, strict=True)):
-        return (), (), _pairs(zip(before, after, strict=True))
+    if len(before) == len(after):
+        others = [(old, new) for old, new in zip(before, after, strict=True) if old is not new]
+        if all(old.id == new.id for old, new in others):
+            return (), (), _pairs(others)
     old_by_id = {device.id: device for device in before}
     there = {device.id for device in after}
     came = tuple(device for device in after if device.id not in old_by_id)

@@ -12,6 +12,7 @@ from twin.model.device import Point
 from twin.model.history_series import ChartColumns
 from twin.model.problem import Problem
 from twin.model.twin import Twin
+from twin.model.twin_diff import diff
 
 COLUMNS = 400
 AT_MOST = 400
@@ -36,25 +37,34 @@ class AlarmMarks:
 
     def __init__(self, feed: Feed, show: Callable[[tuple[int, ...]], None]) -> None:
         self._feed, self._show = feed, show
-        self._twin: Twin | None = None
+        self._twin = Twin()
+        self._points: list[Point] = []
         self._asked: tuple[int, int] | None = None
         self._busy = False
 
     def request_marks(self, from_ms: int, to_ms: int) -> None:
         """Sees to it that the marks are those of about this stretch."""
         asked = (to_ms // AGAIN_MS, to_ms - from_ms)
-        # the same snapshot: comparing two with thousands of devices takes longer than asking
-        known = self._twin is self._feed.twin and asked == self._asked
-        if self._busy or known or not self._feed.is_quiet():
+        if self._busy or not self._feed.is_quiet():
             return
-        self._twin, self._asked = self._feed.twin, asked
-        points = alarm_points(self._feed.twin)
-        if not points:
+        others = self._follow_points(self._feed.twin)
+        if asked == self._asked and not others:
+            return
+        self._asked = asked
+        if not self._points:
             self._show(())
             return
         self._busy = True
-        ids = [point.id for point in points]
+        ids = [point.id for point in self._points]
         self._feed.when(self._feed.api.columns(ids, from_ms, to_ms, COLUMNS), self._show_marks, self._fail)
+
+    def _follow_points(self, twin: Twin) -> bool:
+        """Whether there are other points than before: looking through thousands takes longer than an edit may."""
+        before, self._twin = self._twin, twin
+        if before is twin or not diff(before, twin).points:
+            return False
+        self._points = alarm_points(twin)
+        return True
 
     def _show_marks(self, found: list[ChartColumns]) -> None:
         self._busy = False

@@ -48,3 +48,18 @@ def test_the_bar_asks_once_and_again_for_another_stretch(
     asked = [rest for name, rest in api.asked if name == "columns" and set(rest[0]) == ids]
     assert len(asked) == 2
     assert asked[1][2] - asked[1][1] == 7 * 24 * HOUR
+
+
+def test_a_device_that_is_renamed_is_no_reason_to_ask_again_and_one_that_goes_is(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None]
+) -> None:
+    live(window, 40)
+    api.asked.clear()
+    alarming = next(one for one in api.twin.devices if alarm_points(api.twin)[0] in one.points)
+    api.rename(alarming.id, "Another name").result()
+    live(window, 40)
+    assert [name for name, _ in api.asked].count("columns") == 0
+    api.remove(alarming.id).result()
+    live(window, 40)
+    left = {point.id for point in alarm_points(api.twin)}
+    assert [set(rest[0]) for name, rest in api.asked if name == "columns"] == ([left] if left else [])
