@@ -31,6 +31,7 @@ WRAPPING = {
     "app/view/scene/structure/daylight.py",
     "app/view/scene/structure/floor_texture.py",
     "app/view/scene/structure/ghost_storey.py",
+    "app/view/scene/structure/light_pool.py",
     "app/view/scene/structure/scalar_field.py",
     "app/view/scene/structure/storey_actors.py",
     "app/view/scene/structure/sun_patches.py",

@@ -15,10 +15,9 @@ PLAN_EDITOR = "app.view.plan.plan_editor"
 PLAN_TOOLS = "app.view.plan.tool_table"
 KEYS = "app.view.panel.shortcuts_sheet"
 ABOUT = "app.view.panel.about_dialog"
-GHOSTS = "vtkmodules.vtkFiltersCore"
 
 LATE = (
     *(place.module for place in PANELS),
-    *(PALETTE, SETTINGS, PAIRING, VIEWPOINTS, REVIEW, PREVIEW, PLAN_EDITOR, PLAN_TOOLS, KEYS, ABOUT, GHOSTS),
+    *(PALETTE, SETTINGS, PAIRING, VIEWPOINTS, REVIEW, PREVIEW, PLAN_EDITOR, PLAN_TOOLS, KEYS, ABOUT),
 )
 """All of them, in the order in which they are likely to be asked for."""

@@ -111,8 +111,10 @@ class BuildingLoader(QObject):
         self._step.stop()
         while self._scene.building.is_growing:
             self._draw()
+        self._scene.prepare()
         while self._scene.patient and (work := self._scene.building.next_work(ahead=False)) is not None:
             work()()
+            self._scene.prepare()
 
     def look_ahead(self) -> bool:
         """Has made what will be needed: light on floors that are dark, and at rest the cuts of other storeys, too. Whether

@@ -8,7 +8,7 @@ import numpy as np
 from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
 
 from app.view.scene.structure import daylight
-from app.view.scene.structure.ceilings import ceilings_of
+from app.view.scene.structure.ceilings import ceiling_actor
 from app.view.scene.structure.daylight import Daylight, SkyDome
 from app.view.scene.structure.floor_texture import PREFIX
 from app.view.scene.structure.storey_actors import StoreyActors, StoreyMode
@@ -53,11 +53,10 @@ class SceneEnvironment:
 
     def prepare(self, levels: Sequence[StoreyActors], focus: int, theme: Theme) -> None:
         """Once floors are baked: the ceilings of the storey where the eye is, the sun on the floors that are seen."""
-        if self._inside and self._ceiling is None and levels:
-            self._ceiling = ceilings_of(levels[focus], theme)
-            if self._ceiling is not None:
-                self._renderer.AddActor(self._ceiling)
-                self._tint()
+        if self._inside and self._ceiling is None and levels and (shape := levels[focus].ceiling_shape()) is not None:
+            self._ceiling = ceiling_actor(shape, levels[focus].lift, theme)
+            self._renderer.AddActor(self._ceiling)
+            self._tint()
         light = self.daylight
         self._tone(levels, light)
         if light is None or light.night:

@@ -24,10 +24,11 @@ from app.view.scene.geometry.vtk_meshes import (
     polydata,
     set_colours,
     set_texture_places,
-    vtk_points,
 )
+from app.view.scene.structure.ceilings import CeilingShape, ceiling_shape
 from app.view.scene.structure.floor_texture import PREFIX, FloorTextures
-from app.view.scene.structure.ghost_storey import ghost_of, opacity_of
+from app.view.scene.structure.ghost_storey import GhostShape, ghost_actors, ghost_shape, opacity_of
+from app.view.scene.structure.light_pool import BakedPool, LightPool
 from app.view.scene.structure.storey_mesh import StoreyMesh, TriangleSet
 from app.view.scene.structure.storey_shape import (
     FloorLight,
@@ -46,8 +47,6 @@ type Bytes = NDArray[np.uint8]
 CUT_M = 1.3507
 """Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
 _CUTS_KEPT = 4
-_POOL_M = 0.006
-"""How far pools of light lie above the floor; depth offsets differ between drivers, millimetres do not."""
 _MESHES = ("body", "caps", "glass", "soft", "yard")
 """What the building's mesh gives to a storey, in the order in which it is drawn."""
 _PLAIN = ("body", "caps", "glass", "yard")
@@ -55,6 +54,10 @@ _PLAIN = ("body", "caps", "glass", "yard")
 _GHOST = ("ghost", "ghost_edges")
 _WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
 """Drawn with walls, where they are there at all."""
+
+
+type Work = Callable[[], Callable[[], None]]
+"""Runs on any thread; what it answers runs on the GUI thread."""
 
 
 class StoreyMode(StrEnum):
@@ -108,7 +111,7 @@ class StoreyActors:
     """The floor's light is not baked within a frame: somebody makes it on another thread."""
     held: bool = False
     """The building's mesh is not drawn yet: `fill_in` draws it bit by bit, floors are there."""
-    glow: EditableTexture | None = None
+    pool: LightPool = field(default_factory=LightPool)
     _cut: float | None = None
     _whole: StoreyMesh | None = None
     """The source before anything was taken out."""
@@ -122,6 +125,10 @@ class StoreyActors:
     )
     _floors: tuple[FloorShape | None, ...] = ()
     """The floors of its rooms, or that there are none, once that was made."""
+    _ghosts: tuple[GhostShape | None, ...] = ()
+    """The same of its ghost."""
+    _ceilings: tuple[CeilingShape | None, ...] = ()
+    """The same of its ceilings."""
     _yard: dict[str, TriangleMesh] | None = None
 
     @property
@@ -143,7 +150,7 @@ class StoreyActors:
         self.show = show
         if show is StoreyMode.GHOST:
             if not self.held:
-                self._need_ghost(self._wanted(show))
+                self._need_ghost()
         elif show is not StoreyMode.HIDDEN:
             if cut_z != self._cut:
                 self._cut = cut_z
@@ -216,32 +223,30 @@ class StoreyActors:
         self._apply_theme()
 
     def set_lamp_pools(self, lamps: Sequence[LampLight]) -> None:
-        """The lights that are on throw these pools of light; none takes the pools away."""
-        if self.ground is None or self.rooms_at is None or self.floor is None or self.held:
+        """The lights that are on throw these pools of light, a patient storey's when `keep_pool` brings them; none takes the
+        pools away."""
+        if self.floor is None or self.ground is None or self.held:
             return
         if not lamps:
+            self.pool.clear()
             if "glow" in self.actors:
                 self._remove("glow")
-            self.glow = None
             return
-        pixels = baked_light.lamplight(lamps, self.rooms_at, self.ground)
-        if self.glow is not None:
-            self.glow.pixels[:] = pixels
-            self.glow.changed()
-            return
-        self.glow = picture(pixels, mipmap=False)
-        data = vtkPolyData()
-        data.ShallowCopy(self.floor.data)
-        data.GetPointData().SetScalars(None)
-        raised = vtk_to_numpy(self.floor.data.GetPoints().GetData()) + np.array([0, 0, _POOL_M], np.float32)
-        data.SetPoints(vtk_points(raised))
-        pool = actor(data)
-        pool.GetMapper().ScalarVisibilityOff()
-        pool.SetTexture(self.glow.texture)
-        pool.GetProperty().LightingOff()
-        pool.ForceTranslucentOn()
-        self._add("glow", pool)
-        self._apply_theme()
+        self.pool.wanted = tuple(lamps)
+        if not self.patient and (bake := self.pool_baking()) is not None:
+            self.keep_pool(bake())
+
+    def pool_baking(self) -> Callable[[], BakedPool] | None:
+        """What bakes the pools of light that are seen and not drawn, on any thread; None where there are none."""
+        if self.rooms_at is None or self.ground is None or self.show is StoreyMode.HIDDEN:
+            return None
+        return self.pool.baking(self.rooms_at, self.ground)
+
+    def keep_pool(self, baked: BakedPool) -> None:
+        """Draws these pools of light, if lamps are on still."""
+        if self.floor is not None and self.pool.wanted and (made := self.pool.take(baked, self.floor.data)) is not None:
+            self._add("glow", made)
+            self._apply_theme()
 
     def set_actor(self, name: str, one: vtkActor | None) -> None:
         """Puts an actor into the picture with the storey; None takes it out. A `field` lies in the floor's place."""
@@ -303,6 +308,50 @@ class StoreyActors:
             return None
         return partial(floor_light, self._whole or self.source, self.rooms, self.floor_z, floor.plan)
 
+    def ghost_making(self) -> Callable[[], GhostShape | None] | None:
+        """What makes its ghost, on any thread; None where that was done."""
+        return None if self._ghosts else partial(ghost_shape, self.source)
+
+    def keep_ghost(self, ghost: GhostShape | None) -> None:
+        """Puts the ghost at hand, and draws it where it is what is shown of the storey."""
+        self._ghosts = (ghost,)
+        if self.show is StoreyMode.GHOST:
+            self.present(StoreyMode.GHOST, None)
+
+    def ceiling_shape(self) -> CeilingShape | None:
+        """The ceilings of its rooms, where they are at hand; a storey that is not patient makes them, once."""
+        if not self.patient and (make := self.ceiling_making()) is not None:
+            self.keep_ceiling(make())
+        return self._ceilings[0] if self._ceilings else None
+
+    def ceiling_making(self) -> Callable[[], CeilingShape | None] | None:
+        """What makes the ceilings of its rooms, on any thread; None where that was done, or its floor has no light yet."""
+        return None if self._ceilings or self.ground is None else partial(ceiling_shape, self.source, self.rooms, self.ground)  # fmt: skip
+
+    def keep_ceiling(self, ceiling: CeilingShape | None) -> None:
+        """Puts the ceilings at hand."""
+        self._ceilings = (ceiling,)
+
+    def work_in_sight(self) -> Work | None:
+        """What is still to be made elsewhere of what is seen of it: light on its floor, pools of light, its ghost."""
+        dark = self.show is StoreyMode.CUT and self.floor is not None and self.floor.light is None
+        if dark and (bake := self.baking()) is not None:
+            return work_on(bake, partial(setattr, self, "light"))
+        if (pools := self.pool_baking()) is not None:
+            return work_on(pools, self.keep_pool)
+        ghost = self.ghost_making() if self.show is StoreyMode.GHOST else None
+        return None if ghost is None else work_on(ghost, self.keep_ghost)
+
+    def work_ahead(self) -> Work | None:
+        """What of it will be needed when another storey is looked at, and is not at hand."""
+        if (floor := self.flooring()) is not None:
+            return work_on(floor, self.keep_floor)
+        for cut in (self.cut_z, None):
+            if not self.has_shape(cut):
+                return work_on(self.shaping(cut), partial(self.keep_shape, cut))
+        ghost = self.ghost_making()
+        return None if ghost is None else work_on(ghost, self.keep_ghost)
+
     def fill_in(self, most: int) -> int:
         """Draws what is held back, until at least so many triangles are new; how many they are. It is held no more when
         all of it is drawn."""
@@ -325,6 +374,7 @@ class StoreyActors:
         """Takes everything out of the picture."""
         for name in list(self.actors):
             self._remove(name)
+        self.pool.clear()
         self._shapes.clear()
 
     # what is drawn how
@@ -391,9 +441,11 @@ class StoreyActors:
         kind = "soft" if base_of(name) == "yard" else base_of(name)
         self._add(name, material(kind, actor(mesh.polydata()), self.theme))
 
-    def _need_ghost(self, wanted: set[str]) -> None:
-        if not wanted <= self.actors.keys():
-            for name, one in ghost_of(self.source, self.theme).items():
+    def _need_ghost(self) -> None:
+        if not self.patient and (make := self.ghost_making()) is not None:
+            self._ghosts = (make(),)
+        if self._ghosts and self._ghosts[0] is not None and "ghost" not in self.actors:
+            for name, one in ghost_actors(self._ghosts[0], self.theme).items():
                 self._add(name, one)
 
     def _add(self, name: str, one: vtkActor) -> None:
@@ -441,6 +493,15 @@ class StoreyActors:
         if not np.array_equal(pixels, floor.light.pixels[..., 0]):
             floor.light.pixels[:] = pixels[..., None]
             floor.light.changed()
+
+
+def work_on[T](make: Callable[[], T], keep: Callable[[T], None]) -> Work:
+    """Makes something, and then puts it into its place."""
+    return partial(_made, make, keep)
+
+
+def _made[T](make: Callable[[], T], keep: Callable[[T], None]) -> Callable[[], None]:
+    return partial(keep, make())
 
 
 def _without(triangles: TriangleSet, elements: frozenset[int]) -> TriangleSet:

@@ -17,7 +17,7 @@ from app.view.scene.structure.extent import extents_of
 from app.view.scene.structure.exterior import split_exterior
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.shadow import GroundShadow, ground_shadow
-from app.view.scene.structure.storey_actors import CUT_M, StoreyActors, StoreyMode
+from app.view.scene.structure.storey_actors import CUT_M, StoreyActors, StoreyMode, Work, work_on
 from app.view.scene.structure.storey_mesh import StoreyMesh, sort_parts, wall_area
 from app.view.theme import Theme
 from twin.model.ids import StoreyId
@@ -37,10 +37,6 @@ class EyePlace(StrEnum):
 _OVER_M = 0.01
 _REAL_STOREY = 0.22
 """A storey with less wall than this share of the fullest one is a roof or a foundation, not a floor to show."""
-
-
-type Work = Callable[[], Callable[[], None]]
-"""Runs on any thread; what it answers runs on the GUI thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +132,20 @@ class StoreyStack:
         return False
 
     def next_work(self, *, ahead: bool) -> Work | None:
-        """What is still to be made on another thread: the light on floors that are seen and the shadow, and, `ahead` of
-        their use, the cuts of other storeys. It answers what puts the result into its place."""
+        """What is still to be made on another thread: the light on floors that are seen, the shadow, the lamps' pools of
+        light, ceilings over a walker, and, `ahead` of their use, the cuts of other storeys. It answers what puts the result
+        into its place."""
         for level in self.levels:
-            dark = level.show is StoreyMode.CUT and level.floor is not None and level.floor.light is None
-            if dark and (bake := level.baking()) is not None:
-                return partial(_made, bake, partial(setattr, level, "light"))
+            if (work := level.work_in_sight()) is not None:
+                return work
         if self._shade is None and self.levels:
-            return partial(_made, self._shading(), partial(setattr, self, "_shade"))
+            return work_on(self._shading(), partial(setattr, self, "_shade"))
+        over = self.levels[self.focus] if self.levels and self._look.stand is not EyePlace.OUTSIDE else None
+        if over is not None and (ceiling := over.ceiling_making()) is not None:
+            return work_on(ceiling, over.keep_ceiling)
         for level in self.levels if ahead else ():
-            if (floor := level.flooring()) is not None:
-                return partial(_made, floor, level.keep_floor)
-            for cut in (level.cut_z, None):
-                if not level.has_shape(cut):
-                    return partial(_made, level.shaping(cut), partial(level.keep_shape, cut))
+            if (work := level.work_ahead()) is not None:
+                return work
         return None
 
     def rename(self, storeys: Sequence[Storey], rooms: Sequence[Room]) -> None:
@@ -372,7 +368,3 @@ def _by_storey(storeys: Sequence[Storey], rooms: Sequence[Room]) -> list[tuple[R
         if len(room.outline) > 2:
             found.setdefault(room.storey, []).append(room)
     return [tuple(found.get(storey.id, ())) for storey in storeys]
-
-
-def _made[T](make: Callable[[], T], keep: Callable[[T], None]) -> Callable[[], None]:
-    return partial(keep, make())

@@ -19,6 +19,7 @@ from twin.model.ids import StoreyId
 
 sys.path.insert(0, str(Path(__file__).parent))
 import house
+import other_thread as other_thread
 
 sys.path.pop(0)
 

@@ -11,10 +11,9 @@ import house
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent
+from other_thread import SIZE, Elsewhere, gone, made_view
 from PySide6.QtWidgets import QApplication
 
-from app.selection import Selection
 from app.view import style
 from app.view.scene import scene as scenes
 from app.view.scene.scene import Scene
@@ -27,63 +26,8 @@ from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.space import Storey
 
-SIZE = (480, 300)
 FEW = 60
 """Triangles a turn: the house has many times as many."""
-
-
-class Elsewhere:
-    """Another thread for what a view must not wait for; the test says when its answers arrive."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Callable[[], Any], Callable[[Any], None], Callable[[], None]]] = []
-
-    def __call__(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]) -> None:
-        self.asked.append((work, done, failed))
-
-    def answer(self) -> None:
-        """The oldest that was asked for is made on another thread and arrives."""
-        work, done, _ = self.asked.pop(0)
-        made: list[Any] = []
-        thread = threading.Thread(target=lambda: made.append(work()))
-        thread.start()
-        thread.join()
-        done(made[0])
-
-    def answer_building(self, view: TwinView) -> None:
-        """What is asked for arrives, up to the shapes of the newest building."""
-        while view.loader._asked is not None:
-            self.answer()
-
-    def settle(self, view: TwinView) -> None:
-        """All that is asked for arrives, and all of it is drawn."""
-        assert wait_until(lambda: self._answered() and not view.loader.busy)
-
-    def _answered(self) -> bool:
-        while self.asked:
-            self.answer()
-        return True
-
-
-def made_view(compute: Elsewhere | None) -> TwinView:
-    selection = Selection()
-    selection.change(storey=StoreyId("ground"))
-    made = TwinView(selection, kind="image")
-    made.resize(*SIZE)
-    if compute is not None:
-        made.set_compute(compute)
-    twin = house.house_twin()
-    made.set_twin(twin)
-    state = house.house_state(twin)
-    made.apply(state, np.arange(len(state)))
-    made.show()
-    return made
-
-
-def gone(view: TwinView) -> None:
-    view.release()
-    view.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -380,9 +324,9 @@ def test_light_and_cuts_are_never_made_on_the_windows_own_thread(
         monkeypatch.setattr(storey_actors, name, told)
     view.set_mesh(house.house_mesh())
     elsewhere.settle(view)
-    assert wait_until(lambda: elsewhere._answered() and view.scene.building.next_work(ahead=True) is None)
+    assert wait_until(lambda: elsewhere.answered() and view.scene.building.next_work(ahead=True) is None)
     to_the_upper_storey(view)
     elsewhere.settle(view)
-    assert wait_until(lambda: elsewhere._answered() and view.scene.building.levels[1].light is not None)
+    assert wait_until(lambda: elsewhere.answered() and view.scene.building.levels[1].light is not None)
     assert {name for name, _ in seen} == {"floor_light", "cut_shape", "floor_shape"}
     assert [name for name, mine in seen if mine] == []

@@ -151,9 +151,9 @@ def test_an_offline_value_does_not_colour_a_room(scene: Scene) -> None:
 def test_lights_that_are_on_glow_and_light_their_own_room_only(scene: Scene) -> None:
     scene.render(64, 40)
     level = scene.building.levels[0]
-    assert level.glow is not None
+    assert level.pool.texture is not None
     assert level.rooms_at is not None
-    alpha = level.glow.pixels[..., 3]
+    alpha = level.pool.texture.pixels[..., 3]
     rooms = [room.id for room in level.rooms]
     assert alpha[level.rooms_at == rooms.index("Living room") + 1].max() > 90
     assert alpha[level.rooms_at == rooms.index("Hall") + 1].max() == 0
@@ -172,7 +172,7 @@ def test_switching_the_light_off_takes_its_pool_away(scene: Scene) -> None:
                 rows.append(state.index(point.id))
     assert "lights" in scene.apply(state, rows)
     scene.render(64, 40)
-    assert scene.building.levels[0].glow is None
+    assert scene.building.levels[0].pool.texture is None
 
 
 def test_an_alarm_is_seen_and_an_absent_device_is_grey(scene: Scene) -> None:

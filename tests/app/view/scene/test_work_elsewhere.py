@@ -1,0 +1,179 @@
+"""What takes long for a picture is made on another thread: the window's own thread only draws it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import house
+import numpy as np
+import pytest
+from other_thread import SIZE, Elsewhere, gone, made_view
+from PySide6.QtWidgets import QApplication
+
+from app.view import style
+from app.view.scene.camera.camera import smooth
+from app.view.scene.structure import light_pool, storey_actors
+from app.view.scene.structure.ghost_storey import sharp_edges
+from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.storey_stack import EyePlace
+from app.view.scene.view import TwinView
+from app.view.screenshot import wait_until
+from app.view.theme import LIGHT
+from twin.model.ids import StoreyId
+from twin.model.observation import Observation
+
+WORK: tuple[tuple[ModuleType, str], ...] = (
+    (light_pool, "lamplight"),
+    (storey_actors, "ceiling_shape"),
+    (storey_actors, "ghost_shape"),
+)
+
+
+@pytest.fixture
+def elsewhere() -> Elsewhere:
+    return Elsewhere()
+
+
+@pytest.fixture
+def view(qapp: QApplication, elsewhere: Elsewhere) -> Iterator[TwinView]:
+    style.apply_theme(qapp, LIGHT)
+    made = made_view(elsewhere)
+    made.set_mesh(house.house_mesh())
+    yield made
+    gone(made)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """Each call of what takes long: its name, and whether the window's own thread made it."""
+    here, seen = threading.get_ident(), list[tuple[str, bool]]()
+    for module, name in WORK:
+        monkeypatch.setattr(module, name, _told(getattr(module, name), name, seen, here))
+    return seen
+
+
+def _told(work: Callable[..., Any], name: str, seen: list[tuple[str, bool]], here: int) -> Callable[..., Any]:
+    def told(*args: Any) -> Any:
+        seen.append((name, threading.get_ident() == here))
+        return work(*args)
+
+    return told
+
+
+def settle(view: TwinView, elsewhere: Elsewhere) -> None:
+    """All that is wanted for what is shown now is there."""
+    elsewhere.settle(view)
+    assert wait_until(lambda: elsewhere.answered() and not view.scene.building.bake_pending() and not _wanting(view))
+
+
+def _wanting(view: TwinView) -> bool:
+    view.scene.prepare()
+    if view.scene.building.next_work(ahead=False) is not None:
+        view.governor.refresh()
+        return True
+    return False
+
+
+def switch(view: TwinView, *, on: bool) -> None:
+    """Every switch of the house says so."""
+    state = house.house_state(view.scene.twin)
+    points = [p.id for device in view.scene.twin.devices for p in device.points if p.info.capability == "on_off"]
+    for point in points:
+        state.apply(Observation(point=point, time_ms=5, value=float(on)))
+    view.apply(state, np.array([state.index(point) for point in points]))
+
+
+def test_pools_of_light_ceilings_and_ghosts_are_never_made_on_the_windows_own_thread(
+    view: TwinView, elsewhere: Elsewhere, calls: list[tuple[str, bool]]
+) -> None:
+    switch(view, on=True)
+    settle(view, elsewhere)
+    view.scene.set_ghosts(True)
+    settle(view, elsewhere)
+    view.scene.look_at(StoreyId("upper"))
+    settle(view, elsewhere)
+    view.scene.set_eye_place(EyePlace.INSIDE)
+    settle(view, elsewhere)
+    assert {name for name, _ in calls} == {name for _, name in WORK}
+    assert [name for name, mine in calls if mine] == []
+
+
+def test_pools_that_come_later_are_those_that_are_made_at_once(view: TwinView, elsewhere: Elsewhere) -> None:
+    switch(view, on=True)
+    settle(view, elsewhere)
+    at_once = made_view(None)
+    try:
+        at_once.set_mesh(house.house_mesh())
+        switch(at_once, on=True)
+        at_once.scene.render(*SIZE)
+        later, now = (one.scene.building.levels[0].pool.texture for one in (view, at_once))
+        assert later is not None
+        assert now is not None
+        np.testing.assert_array_equal(later.pixels, now.pixels)
+    finally:
+        gone(at_once)
+
+
+def test_a_pool_of_lamps_that_went_out_meanwhile_is_not_drawn(view: TwinView, elsewhere: Elsewhere) -> None:
+    switch(view, on=False)
+    settle(view, elsewhere)
+    switch(view, on=True)
+    view.scene.prepare()
+    work = view.scene.building.next_work(ahead=False)
+    assert work is not None
+    put = work()
+    switch(view, on=False)
+    view.scene.prepare()
+    put()
+    assert "glow" not in view.scene.building.levels[0].actors
+
+
+def test_lamps_that_only_say_again_what_they_are_bake_nothing(
+    view: TwinView, elsewhere: Elsewhere, calls: list[tuple[str, bool]]
+) -> None:
+    switch(view, on=True)
+    settle(view, elsewhere)
+    calls.clear()
+    view.scene.enter_room(view.scene.twin.rooms[0].id)
+    view.scene.enter_room(None)
+    settle(view, elsewhere)
+    assert ("lamplight", False) not in calls
+
+
+def test_who_waits_for_the_picture_gets_pools_of_light_without_another_thread(view: TwinView) -> None:
+    switch(view, on=True)
+    view.wait_painted()
+    assert "glow" in view.scene.building.levels[0].actors
+
+
+def test_a_ghost_appears_when_its_shape_comes_and_only_where_it_is_wanted_still(
+    view: TwinView, elsewhere: Elsewhere
+) -> None:
+    elsewhere.settle(view)
+    upper = view.scene.building.levels[1]
+    assert upper.ghost_making() is not None
+    view.scene.set_ghosts(True)
+    assert upper.show is StoreyMode.GHOST
+    assert "ghost" not in upper.actors
+    work = view.scene.building.next_work(ahead=False)
+    assert work is not None
+    put = work()
+    view.scene.set_ghosts(False)
+    view.scene.step(smooth(1.0))
+    put()
+    assert "ghost" not in upper.actors
+    view.scene.set_ghosts(True)
+    assert "ghost" in upper.actors
+
+
+def test_the_sharp_edges_of_a_box_are_its_twelve() -> None:
+    corner = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float32)
+    quads = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+    triangles = np.array([t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))], np.int64)
+    own = corner[triangles.ravel()]  # each triangle with corners of its own, as files have them
+    found = own[sharp_edges(own, np.arange(len(own)).reshape(-1, 3), 40.0)]
+    assert np.abs(found[:, 0] - found[:, 1]).sum(1).tolist() == [1.0] * 12
+    assert len(np.unique(found.mean(1), axis=0)) == 12
