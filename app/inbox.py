@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from itertools import groupby
+from typing import Protocol
 
 from twin.model.batch import Batch, joined
 from twin.model.change import Change, Resync
@@ -20,6 +21,18 @@ MOST = 256
 
 MOST_CHANGES = 100_000
 """Changes that wait at most: some 20 MB. One more, and all of them give way to one Resync."""
+
+
+class NewsSink(Protocol):
+    """What takes the engine's news."""
+
+    def put(self, batch: Batch) -> None:
+        """Takes values (loop thread)."""
+        ...
+
+    def tell(self, change: Change) -> None:
+        """Takes a change (any thread)."""
+        ...
 
 
 class Inbox:

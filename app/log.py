@@ -11,7 +11,9 @@ from pathlib import Path
 
 from twin.files import atomic
 
-TOPICS = ("app", "engine", "pipeline", "links", "discover", "import", "store", "view", "mqtt", "matter", "simulated")
+TOPICS = (
+    "app", "engine", "door", "pipeline", "links", "discover", "import", "store", "view", "mqtt", "matter", "simulated",
+)  # fmt: skip
 """What `--debug` knows by name; any other word is taken as a library's logger (`zeroconf`)."""
 
 _SECRETS = (

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
     counts, problems, skipped = None, (), ()
     try:
-        with working(args.project) as engine:
+        with working(args.project, door=True) as engine:
             counts, problems = recorded(engine, args.time_s)
             skipped = skipped_rows(engine)
     except ProblemError as error:  # what could not be written down at the end; the counts are told all the same

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from app.engine.event_bus import EventBus, SubscriberRole, Unsubscribe
 from app.engine.session import ProjectSession
-from app.inbox import Inbox
+from app.inbox import NewsSink
 from twin.model.batch import Batch
 from twin.model.candidate import Candidate
 from twin.model.change import CandidatesChanged, Change, ProblemRaised, ProblemsSolved
@@ -55,11 +55,11 @@ class ClientInboxes:
         self.problems = StandingProblems()
         bus.subscribe(SubscriberRole.PROBLEMS, event=self.problems.follow)
 
-    def subscribe(self, inbox: Inbox) -> Unsubscribe:
+    def subscribe(self, inbox: NewsSink) -> Unsubscribe:
         """From now on the inbox gets all news."""
         return self._bus.subscribe(SubscriberRole.INBOX, inbox.put, inbox.tell)
 
-    def show_all(self, inbox: Inbox, session: ProjectSession | None, candidates: Sequence[Candidate]) -> None:
+    def show_all(self, inbox: NewsSink, session: ProjectSession | None, candidates: Sequence[Candidate]) -> None:
         """Tells one inbox everything that is known now (loop thread)."""
         for problem in self.problems.all():
             inbox.tell(ProblemRaised(problem))

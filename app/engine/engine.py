@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS
@@ -22,6 +22,7 @@ from app.engine.client_inboxes import ClientInboxes
 from app.engine.clock import utc_ms
 from app.engine.context import EngineContext
 from app.engine.discovery import DiscoveryRunner
+from app.engine.door_opening import ProjectDoor
 from app.engine.drawing_sketches import DrawingSketches
 from app.engine.event_bus import Unsubscribe
 from app.engine.jobs import Jobs
@@ -29,7 +30,7 @@ from app.engine.link_status import link_statuses
 from app.engine.opening_status import OpeningTracker
 from app.engine.problems import nothing_open
 from app.engine.session import ProjectSession
-from app.inbox import Inbox
+from app.inbox import Inbox, NewsSink
 from app.settings import Settings
 from devices.contract import Secret
 from devices.link import LinkState
@@ -53,6 +54,9 @@ from twin.model.twin import Twin
 from twin.store.file_names import history_file
 from twin.store.history import History, lived_ms
 from twin.store.project import Project
+
+if TYPE_CHECKING:
+    from app.server.door import Verbs
 
 STOP_S = 15.0
 AFTER_FRAME_S = 0.3
@@ -90,6 +94,12 @@ class Engine:
         self._switching = asyncio.Lock()
         self._drafts = DrawingSketches(self.ground)
         self._opening = OpeningTracker(self.ground.bus)
+        self._door: ProjectDoor | None = None
+
+    def listen(self, verbs: Verbs | None = None) -> None:
+        """Whatever project is opened from now on has a door for other programs; `verbs` carries out what the command
+        line asks there."""
+        self._door = ProjectDoor(self.ground, self, verbs)
 
     def start(self) -> None:
         """Starts the loop thread."""
@@ -151,7 +161,7 @@ class Engine:
         work = self._opening.run(path, f"Preparing the demo {name}", lambda: self._open_demo(name, path))
         return self._run(work, "demo")
 
-    def attach(self, inbox: Inbox) -> Future[Unsubscribe]:
+    def attach(self, inbox: NewsSink) -> Future[Unsubscribe]:
         """One more client: its inbox gets what is known now and then all news, until the function is called that is the
         answer."""
 
@@ -485,6 +495,8 @@ class Engine:
             self._session = opened
             await opened.begin(links=links, patience_s=self._patience_s)
             opened.spawn_task(self._look_at_files(opened), name="changed files")
+            if self._door is not None:
+                opened.spawn_task(self._door.open(opened), name="door")
             return opened
 
     async def _look_at_files(self, session: ProjectSession) -> None:
@@ -526,7 +538,14 @@ class Engine:
         self._looking.stop()
         opened, self._session = self._session, None
         self._clients.problems.clear()
-        return await opened.close() if opened is not None else ()
+        if opened is None:
+            return ()
+        if self._door is None:
+            return await opened.close()
+        await self._door.close()
+        met = await opened.close()
+        await self._door.close()  # where it was just being opened
+        return met
 
     async def _ready(self, point: PointId, timeout_s: float) -> str:
         opened = self.session

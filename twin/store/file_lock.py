@@ -1,6 +1,7 @@
 """Exclusive lock of a file across processes: an operating system lock that dies with the process.
 
-The file says who holds the lock: one line of JSON with `pid`, `program` and `host`; its own time says since when.
+The file says who holds the lock: one line of JSON with `pid`, `program`, `host`, `since` and, once its holder listens for
+other programs, `door`. Whoever dies leaves the line behind: only the operating system's lock says that it is true.
 """
 
 from __future__ import annotations
@@ -9,15 +10,60 @@ import json
 import os
 import platform
 import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
 
 _FAR = 1 << 30
-MAX_BYTES = 1000
+MAX_BYTES = 2000
 """What is read of a lock file; ours are shorter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHolder:
+    """What a lock file says of its holder. Anybody who may write to the folder can have written it."""
+
+    pid: int
+    program: str
+    host: str
+    since_s: float
+    """Unix time."""
+    door: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Where it listens for other programs, as it said itself; empty where it does not."""
+
+    @property
+    def here(self) -> bool:
+        """Whether it runs on this computer."""
+        return self.host == platform.node()
+
+    def __str__(self) -> str:
+        where = "" if self.here else f" on {self.host}"
+        return f"{self.program}, process {self.pid}{where}, since {_minute(self.since_s)}"
+
+
+def lock_file(path: Path) -> Path:
+    """The lock file of a file: beside the real one, whatever name or link that was called by."""
+    path = Path(os.path.realpath(path))
+    return path.with_name(f".{path.name}.lock")
+
+
+def read_holder(path: Path) -> LockHolder | None:
+    """Who says to hold the lock of `path`; None where nobody does, or the file does not tell. Nothing is locked."""
+    try:
+        file = os.open(lock_file(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    try:
+        return _holder(file)
+    finally:
+        os.close(file)
+
 
 if sys.platform == "win32":
     import msvcrt
@@ -42,7 +88,8 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         path = Path(os.path.realpath(path))
         _one_name(path)
-        self.path = path.with_name(f".{path.name}.lock")
+        self.path = lock_file(path)
+        self._us = _ourselves()
         self._file: int | None = None
         while self._file is None:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -54,7 +101,7 @@ class FileLock:
                 raise ProblemError(_taken(path, holder)) from error
             if self._is_still_there(file):
                 self._file = file
-                _sign(file)
+                _write(file, self._us)
             else:  # its holder removed it between our open and our lock
                 os.close(file)
 
@@ -63,6 +110,11 @@ class FileLock:
             return os.path.samestat(os.fstat(file), self.path.stat())
         except FileNotFoundError:
             return False
+
+    def announce(self, door: Mapping[str, object]) -> None:
+        """Writes down where the holder listens for other programs; nothing of it where it no longer does."""
+        if self._file is not None:
+            _write(self._file, self._us | ({"door": dict(door)} if door else {}))
 
     def release(self) -> None:
         """Lets go and removes the file; may be called twice."""
@@ -99,33 +151,49 @@ def _one_name(path: Path) -> None:
     )
 
 
-def _sign(file: int) -> None:
-    """Writes down who we are; a disk without room costs others the name only."""
+def _ourselves() -> dict[str, object]:
     verb = next((word for word in sys.argv[1:2] if word.isascii() and word.isalpha()), "")
     program = " ".join(word for word in ("oikos", verb) if word)
-    us = {"pid": os.getpid(), "program": program, "host": platform.node()}
+    return {"pid": os.getpid(), "program": program, "host": platform.node(), "since": round(time.time(), 3)}
+
+
+def _write(file: int, said: Mapping[str, object]) -> None:
+    """Writes the line in one go, so that readers see the old or the new one; a full disk costs others the line only."""
+    line = json.dumps(said).encode()
     try:
-        os.ftruncate(file, 0)
         os.lseek(file, 0, os.SEEK_SET)
-        os.write(file, json.dumps(us).encode())
+        os.write(file, line.ljust(os.fstat(file).st_size))
+        os.ftruncate(file, len(line))
     except OSError:
         return
 
 
-def _holder(file: int) -> str:
-    """Who holds the lock, in words; empty where the file does not tell."""
+def _holder(file: int) -> LockHolder | None:
+    """What the file says of its holder; None where it does not tell."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
         said = json.loads(os.read(file, MAX_BYTES))
-        since = datetime.fromtimestamp(os.fstat(file).st_mtime).astimezone()
-        host, pid, program = (str(said[key])[:80] for key in ("host", "pid", "program"))
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
-        return ""
-    where = f" on {host}" if host != platform.node() else ""
-    return f"{program}, process {pid}{where}, since {since:%Y-%m-%d %H:%M}"
+        host, program = (str(said[key])[:80] for key in ("host", "program"))
+        since, door = said.get("since"), said.get("door")
+        return LockHolder(
+            pid=int(said["pid"]),
+            program=program,
+            host=host,
+            since_s=float(since) if isinstance(since, int | float) else os.fstat(file).st_mtime,
+            door=cast("dict[str, object]", door) if isinstance(door, dict) else {},
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None
 
 
-def _taken(path: Path, holder: str) -> Problem:
+def _minute(time_s: float) -> str:
+    try:
+        return f"{datetime.fromtimestamp(time_s).astimezone():%Y-%m-%d %H:%M}"
+    except (OSError, ValueError, OverflowError):
+        return "some time"
+
+
+def _taken(path: Path, holder: LockHolder | None) -> Problem:
     return Problem(
         code="store.locked",
         what=f"{path.name} is open in another Oikos" + (f": {holder}" if holder else ""),

@@ -39,13 +39,15 @@ def editing(path: str) -> Generator[Project]:
 
 
 @contextmanager
-def working(path: str | None, *, links: Iterable[LinkId] | None = None) -> Generator[Engine]:
+def working(path: str | None, *, links: Iterable[LinkId] | None = None, door: bool = False) -> Generator[Engine]:
     """A running engine with the project open (links: all, or only these), stopped afterwards with everything written;
-    ProblemError at the end where something could not be."""
+    ProblemError at the end where something could not be. With a `door` other programs reach it meanwhile."""
     from app.engine.engine import Engine
 
     engine = Engine(home(), settings=Settings.load(home()))
     engine.start()
+    if door:
+        engine.listen()
     engine.ground.raise_problem(*engine.settings.problems)
     try:
         if path is not None:

@@ -66,6 +66,7 @@ def show(
     settings = Settings.load(home())
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
+    engine.listen()
     ended = threading.Event()
     with handling(ended.set, TERMINATION):  # the screen hears them itself, and Ctrl+C, while its event loop runs
         try:

@@ -47,10 +47,11 @@ class Project:
     """Open with `create` or `open`; a context manager. Any thread may call, edits go one at a time."""
 
     def __init__(
-        self, paths: tuple[Path, Path], db: sqlite3.Connection, end: list[Callable[[], object]], *, readonly: bool
+        self, paths: tuple[Path, Path], db: sqlite3.Connection, end: list[Callable[[], object]], held: FileLock | None
     ) -> None:
+        """`held` is the lock of whoever may edit it."""
         self.path, self._place = paths
-        self.readonly = readonly
+        self.readonly, self.held = held is None, held
         self._db = db
         self._end = end
         self._lock = threading.RLock()
@@ -96,7 +97,7 @@ class Project:
         db = database.open_reader(place)
         end: list[Callable[[], object]] = [db.close, *([copy.cleanup] if copy else [])]
         with _undone(end):
-            return cls((path, place), db, end, readonly=True)
+            return cls((path, place), db, end, None)
 
     @classmethod
     def _editing(cls, path: Path) -> Self:
@@ -108,7 +109,7 @@ class Project:
             db = database.open_writer(path, PROJECT)
             end.insert(0, lambda: database.close_writer(db))
             row_checks.begin(db)
-            return cls((path, path), db, end, readonly=False)
+            return cls((path, path), db, end, lock)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,62 @@
+"""Opens a door for other programs while a project is open, and says in its lock file where that is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.engine.context import EngineContext
+from twin.files.errors import os_problem
+from twin.model.problem import ProblemError, Severity
+
+if TYPE_CHECKING:
+    from app.engine.session import ProjectSession
+    from app.server.calls import Host
+    from app.server.door import Door, Verbs
+    from app.server.listening import Listening
+
+
+class ProjectDoor:
+    """One door for the open project. Runs on the loop; what it needs is loaded when links start, not for a first frame."""
+
+    def __init__(self, context: EngineContext, engine: Host, verbs: Verbs | None) -> None:
+        self._ground, self._engine, self._verbs = context, engine, verbs
+        self._door: Door | None = None
+        self._place: Listening | None = None
+
+    async def open(self, session: ProjectSession) -> None:
+        """Opens it for this session; a note where that cannot be: the engine works without."""
+        await session.links_due.wait()
+        held = session.project.held
+        if session.closing or held is None:
+            return
+        try:
+            door, place = await self._ground.run_blocking(lambda: self._prepared(session))
+        except ProblemError as error:
+            self._ground.raise_problem(*(replace(problem, severity=Severity.NOTE) for problem in error.problems))
+            return
+        self._door, self._place = door, place
+        await door.open(place)
+        await self._ground.run_blocking(lambda: held.announce(place.address.as_json()))
+
+    async def close(self) -> None:
+        """Lets nobody in any more and says good-bye to who is there; may be called twice."""
+        door, place, self._door, self._place = self._door, self._place, None, None
+        if door is not None:
+            await door.close()
+        if place is not None:
+            await self._ground.run_blocking(place.close)
+
+    def _prepared(self, session: ProjectSession) -> tuple[Door, Listening]:
+        from app.server.door import Door  # brings the web server
+        from app.server.listening import listen
+        from app.server.method_table import fingerprint
+
+        fingerprint()
+        try:
+            place = listen(session.path, self._ground.home)
+        except OSError as error:
+            raise ProblemError(
+                os_problem(error, session.path, code="door.place", what="Other programs cannot reach this engine")
+            ) from error
+        return Door(self._engine, self._ground.loop, self._verbs), place

@@ -1,0 +1,168 @@
+"""One client on its WebSocket: its calls are answered, the engine's news follow at its own pace."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from functools import lru_cache
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from app.loop import Loop
+from app.server.calls import Host, perform, problems_of
+from app.server.client_queue import ClientQueue
+from app.server.codec import encode
+from app.server.messages import Call, Event, Mirror, Reply, Values, read_call
+from app.server.roles import Caller
+from twin.model.batch import Batch, RowMap
+from twin.model.change import Change
+from twin.model.ids import PointId
+from twin.model.observation import StringTable
+
+FRAME_S = 1 / 60
+"""Values go out at most so often."""
+MOST_CALLS = 256
+"""Calls of one client under way; further ones wait on the line."""
+
+
+@lru_cache(maxsize=16)
+def _event(change: Change) -> bytes:
+    return encode(Event(type(change).__name__, msgspec.Raw(encode(change))))
+
+
+class ClientSession:
+    """Lives on the engine's loop from `run` until the client goes, is cut off, or the door closes."""
+
+    def __init__(self, host: Host, loop: Loop, caller: Caller, socket: web.WebSocketResponse) -> None:
+        self._host, self._loop, self._caller, self._socket = host, loop, caller, socket
+        self._due = asyncio.Event()
+        self._queue = ClientQueue(self._wake, lambda: loop.call(self.abort))
+        self._sending = asyncio.Lock()
+        self._calls = asyncio.Semaphore(MOST_CALLS)
+        self._transport: asyncio.Transport | None = None
+        self._numbers: dict[PointId, int] = {}
+        self._fresh: list[str] = []
+        self._rows = RowMap(self._number)
+        self._told: tuple[str, bytes] | None = None
+        self._strings: StringTable | None = None
+        self._texts = 0
+
+    async def run(self, request: web.Request) -> None:
+        """Answers until the end of the connection."""
+        self._transport = request.transport
+        unsubscribe = await asyncio.wrap_future(self._host.attach(self._queue))
+        pushing = self._loop.spawn(self._push(), name="client news")
+        answering: set[asyncio.Task[object]] = set()
+        try:
+            async for message in self._socket:
+                call = _call_of(message)
+                if call is None:
+                    await self._socket.close(code=WSCloseCode.INVALID_TEXT, message=b"not a call")
+                    break
+                await self._calls.acquire()
+                task = self._loop.spawn(self._answer(call), name="client call")
+                answering.add(task)
+                task.add_done_callback(answering.discard)
+        finally:
+            unsubscribe()
+            for task in (pushing, *answering):
+                task.cancel()
+            await asyncio.gather(pushing, *answering, return_exceptions=True)
+            self.abort()
+
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """Bytes that the socket has not taken yet, and changes that wait for it."""
+        return self._transport.get_write_buffer_size() if self._transport else 0, len(self._queue)
+
+    def abort(self) -> None:
+        """Ends the connection at once, whatever still waits to be sent."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def close(self) -> None:
+        """Says that the engine goes."""
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            await self._socket.close(code=WSCloseCode.GOING_AWAY, message=b"the engine closes the project")
+
+    def _wake(self) -> None:
+        if self._loop.here():
+            self._due.set()
+        else:
+            self._loop.call(self._due.set)
+
+    def _number(self, point: PointId) -> int:
+        number = self._numbers.get(point)
+        if number is None:
+            number = self._numbers[point] = len(self._numbers)
+            self._fresh.append(point)
+        return number
+
+    async def _answer(self, call: Call) -> None:
+        try:
+            body, ok = encode(await perform(self._host, self._caller, call.method, call.arguments)), True
+        except Exception as error:
+            body, ok = encode(problems_of(error, call.method)), False
+        finally:
+            self._calls.release()
+        with contextlib.suppress(ConnectionError):
+            async with self._sending:
+                await self._send_changes()  # what an edit changed is told before its answer
+                await self._socket.send_bytes(encode(Reply(call.id, ok, msgspec.Raw(body))))
+
+    async def _push(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await self._due.wait()
+                self._due.clear()
+                async with self._sending:
+                    await self._send_changes()
+                    for batch in self._queue.take_values():
+                        await self._socket.send_bytes(self._values(batch))
+                await asyncio.sleep(FRAME_S)
+
+    async def _send_changes(self) -> None:
+        changes = self._queue.take_changes()
+        await self._send_mirror()  # texts come before the values that are codes of them
+        for change in changes:
+            await self._socket.send_bytes(_event(change))
+
+    async def _send_mirror(self) -> None:
+        project, labels = self._host.project(), encode(self._host.undo_labels())
+        strings = self._host.strings()
+        if strings is not self._strings:
+            self._strings, self._texts, self._told = strings, 0, None
+        if self._told == (project, labels) and len(strings) == self._texts:
+            return
+        first, self._texts = self._texts, len(strings)
+        texts = [strings.text(code) for code in range(first, self._texts)]
+        self._told = project, labels
+        mirror = Mirror(project, msgspec.Raw(labels), self._host.now_ms(), first, texts)
+        await self._socket.send_bytes(encode(mirror))
+
+    def _values(self, batch: Batch) -> bytes:
+        rows = self._rows.of(batch)
+        fresh, self._fresh = self._fresh, []
+        return encode(
+            Values(
+                fresh,
+                rows.astype("<u4").tobytes(),
+                batch.time_ms.astype("<i8").tobytes(),
+                batch.value.astype("<f8").tobytes(),
+                batch.quality.tobytes(),
+                batch.dated.tobytes(),
+                batch.restated,
+            )
+        )
+
+
+def _call_of(message: object) -> Call | None:
+    """The call that a message is; None where it is none."""
+    kind, data = getattr(message, "type", None), getattr(message, "data", b"")
+    if kind is not WSMsgType.BINARY:
+        return None
+    try:
+        return read_call(data)
+    except msgspec.DecodeError:
+        return None

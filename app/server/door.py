@@ -1,0 +1,226 @@
+"""The door of a running engine: an HTTP server on a socket of the user's own. Runs on the engine's loop.
+
+`GET /hello` says which engine this is; `/engine` is a client's WebSocket; `/api/METHOD` is one call, in JSON or
+MessagePack, for verbs, scripts and what is too large for the WebSocket; `POST /verb` is a verb of the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from app.loop import Loop
+from app.server import problems
+from app.server.calls import Host, perform, problems_of
+from app.server.client_session import ClientSession
+from app.server.codec import encode, json_encode
+from app.server.listening import Listening, version
+from app.server.messages import FINGERPRINT, HEARTBEAT_S, JSON, LINES, MSGPACK
+from app.server.method_table import PROTOCOL, fingerprint
+from app.server.roles import READING, Caller
+from twin.model.problem import Problem
+
+MOST_CONNECTIONS = 128
+"""Connections at a time; the engine needs its file handles itself."""
+MOST_BYTES = 64 << 20
+"""The largest message: a drawing with its pictures."""
+GREETING_S = 10.0
+"""A connection on which nothing was asked for so long is closed."""
+ARRIVAL_S = 0.5
+"""A connection counts for so long even where it was lost at once."""
+REFUSAL_S = 1.0
+"""Time for a refused client to read why."""
+
+type Verbs = Callable[[Sequence[str], Mapping[str, str], Caller], AsyncIterator[Mapping[str, object]]]
+"""Carries a verb's words out on the engine; each answer is one line of JSON."""
+
+
+class Door:
+    """Opens, lets clients in, closes. Whoever reaches a unix socket is the user: its folder lets nobody else in."""
+
+    def __init__(self, host: Host, loop: Loop, verbs: Verbs | None = None) -> None:
+        self._host, self._loop, self._verbs = host, loop, verbs
+        self._sessions: set[ClientSession] = set()
+        self._greeted: set[asyncio.BaseProtocol] = set()
+        self._connections: set[asyncio.BaseProtocol] = set()
+        self._arriving: set[asyncio.BaseProtocol] = set()
+        """Connections that may not have their transport yet."""
+        self._token = ""
+        self._server: asyncio.Server | None = None
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def clients(self) -> int:
+        """WebSockets that are open."""
+        return len(self._sessions)
+
+    async def open(self, listening: Listening) -> None:
+        """Lets clients in from now on."""
+        self._token = listening.token
+        app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._guard])
+        app.router.add_get("/hello", self._hello)
+        app.router.add_get("/engine", self._engine)
+        app.router.add_get("/api/{method}", self._once)
+        app.router.add_post("/api/{method}", self._once)
+        app.router.add_post("/verb", self._verb)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, handle_signals=False)
+        await self._runner.setup()
+        loop = asyncio.get_running_loop()
+        make = loop.create_server if listening.address.port else loop.create_unix_server
+        self._server = await make(self._admit, sock=listening.socket)
+
+    async def close(self) -> None:
+        """Says good-bye to every client and stops listening; may be called twice."""
+        if self._server is not None:
+            self._server.close()
+        await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
+        for session in tuple(self._sessions):
+            session.abort()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self._server = self._runner = None
+
+    def _admit(self) -> asyncio.BaseProtocol:
+        assert self._runner is not None  # noqa: S101 - it listens
+        assert self._runner.server is not None  # noqa: S101 - it is set up
+        gone = {one for one in self._connections - self._arriving if getattr(one, "transport", None) is None}
+        self._connections -= gone
+        self._greeted -= gone
+        if len(self._connections) >= MOST_CONNECTIONS:
+            return _Refusal()
+        protocol = self._runner.server()
+        self._connections.add(protocol)
+        self._arriving.add(protocol)
+        loop = asyncio.get_running_loop()
+        loop.call_later(ARRIVAL_S, self._arriving.discard, protocol)
+        loop.call_later(GREETING_S, self._close_silent, protocol)
+        return protocol
+
+    def _close_silent(self, protocol: asyncio.BaseProtocol) -> None:
+        transport = getattr(protocol, "transport", None)
+        if protocol not in self._greeted and transport is not None:
+            transport.abort()
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._greeted.add(request.protocol)
+        try:
+            if "Origin" in request.headers:
+                return _refused(403, problems.from_web_page())
+            if self._token:
+                said = request.headers.get("Authorization", "").removeprefix("Bearer ")
+                if not hmac.compare_digest(said.encode("utf-8", "replace"), self._token.encode()):
+                    return _refused(401, problems.wrong_token())
+            if (request.content_length or 0) > MOST_BYTES:  # refused before it comes
+                return _refused(413, problems.too_large(MOST_BYTES))
+            return await handler(request)
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(413, problems.too_large(MOST_BYTES))
+        except web.HTTPException as error:
+            return _refused(error.status, problems.not_understood(error.reason))
+
+    async def _hello(self, request: web.Request) -> web.StreamResponse:
+        del request
+        said = {
+            "protocol": PROTOCOL,
+            "version": version(),
+            "api": fingerprint(),
+            "project": self._host.project(),
+            "pid": os.getpid(),
+            "clients": len(self._sessions),
+        }
+        return web.Response(body=json_encode(said), content_type=JSON)
+
+    async def _engine(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get(FINGERPRINT) != fingerprint():
+            theirs = request.headers.get("User-Agent", "")[:40]
+            return _refused(426, problems.another_version(version(), theirs or "another program"))
+        socket = web.WebSocketResponse(max_msg_size=MOST_BYTES, compress=False, heartbeat=HEARTBEAT_S)
+        await socket.prepare(request)
+        session = ClientSession(self._host, self._loop, Caller(), socket)
+        self._sessions.add(session)
+        try:
+            await session.run(request)
+        finally:
+            self._sessions.discard(session)
+        return socket
+
+    async def _once(self, request: web.Request) -> web.StreamResponse:
+        """One call. GET only for what changes nothing, with its arguments as `?args=[…]`; ETag is the answer's digest."""
+        method = request.match_info["method"]
+        as_json = request.content_type != MSGPACK
+        body = request.query.get("args", "").encode() if request.method == "GET" else await request.read()
+        if not as_json and request.method == "GET":
+            return _refused(400, problems.not_understood("GET takes ?args=, which is JSON"))
+        if request.method == "GET" and method not in READING:
+            return _refused(405, problems.not_understood(f"{method[:40]} changes something: use POST"))
+        packed = request.headers.get("Accept", "") == MSGPACK
+        try:
+            found = await perform(self._host, Caller(), method, body or (b"[]" if as_json else b"\x90"), json=as_json)
+            made = await asyncio.wrap_future(self._host.compute(lambda: _digested(found, packed=packed)))
+        except Exception as error:
+            return _failed(error, method)
+        data, tag = made
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers={"ETag": tag})
+        return web.Response(body=data, headers={"ETag": tag}, content_type=MSGPACK if packed else JSON)
+
+    async def _verb(self, request: web.Request) -> web.StreamResponse:
+        try:
+            said = await request.json()
+            words, given = [str(word) for word in said["words"]], {str(k): str(v) for k, v in said["given"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return _refused(400, problems.not_understood("a verb is {words: […], given: {…}}"))
+        if self._verbs is None or not words:
+            return _refused(404, problems.unknown_method("verb"))
+        response = web.StreamResponse(headers={"Content-Type": LINES})
+        await response.prepare(request)
+        try:
+            async for line in self._verbs(words, given, Caller()):
+                await response.write(json_encode(line) + b"\n")
+        except ConnectionError:
+            return response
+        except Exception as error:
+            await response.write(json_encode({"problems": problems_of(error, words[0])}) + b"\n")
+        await response.write_eof()
+        return response
+
+
+def _digested(found: object, *, packed: bool) -> tuple[bytes, str]:
+    data = encode(found) if packed else json_encode(found)
+    return data, f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+def _refused(status: int, *found: Problem) -> web.Response:
+    return web.Response(status=status, body=json_encode({"problems": found}), content_type=JSON)
+
+
+def _failed(error: Exception, method: str) -> web.Response:
+    found = problems_of(error, method)
+    codes = {"door.method": 404, "door.role": 403, "door.arguments": 400, "oikos.mistake": 500}
+    return _refused(codes.get(found[0].code, 422), *found)
+
+
+class _Refusal(asyncio.Protocol):
+    """Answers a connection for which there is no room."""
+
+    _transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a stream socket
+        self._transport = transport
+        body = json_encode({"problems": [problems.too_many(MOST_CONNECTIONS)]})
+        head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\nConnection: close"
+        transport.write(head.encode() + b"\r\n\r\n" + body)
+        asyncio.get_running_loop().call_later(REFUSAL_S, transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        """Its request is here: closing before that would take the answer away from it."""
+        if self._transport is not None:
+            self._transport.close()

@@ -1,0 +1,118 @@
+"""Where a project's engine listens for other programs of this computer. Standard library only: verbs start with it.
+
+On Unix a socket in a folder that only its owner may enter; where there are none (Windows), a port of the loopback
+interface with a token in a file of the user's own. The project's lock file says which.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from twin.store.file_lock import LockHolder, read_holder
+
+LONGEST = 107
+"""Bytes of a socket's path (sun_path without its terminator, unix(7)); macOS takes 103."""
+HAS_UNIX_SOCKETS = os.name == "posix"
+FOLDER = "oikos"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorAddress:
+    """A door as the lock file says it."""
+
+    protocol: int
+    version: str = ""
+    """Of the program that opened it."""
+    socket: str = ""
+    port: int = 0
+    token_file: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """What the lock file keeps."""
+        place = {"socket": self.socket} if self.socket else {"port": self.port, "token_file": self.token_file}
+        return {"protocol": self.protocol, "version": self.version, **place}
+
+    def token(self) -> str:
+        """The secret of a port; empty where a socket's folder is the guard, or the file cannot be read."""
+        try:
+            return Path(self.token_file).read_text(encoding="ascii").strip() if self.token_file else ""
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+
+def address_of(holder: LockHolder | None) -> DoorAddress | None:
+    """The door that the holder of a lock says; None where it says none that can be one, or is another computer."""
+    if holder is None or not holder.here:
+        return None
+    said = holder.door
+    protocol, port = said.get("protocol"), said.get("port", 0)
+    texts = [said.get(name, "") for name in ("version", "socket", "token_file")]
+    if not isinstance(protocol, int) or not isinstance(port, int) or not 0 <= port < 65536:
+        return None
+    version, socket, token_file = (text if isinstance(text, str) else "" for text in texts)
+    if not socket and not (port and token_file):
+        return None
+    return DoorAddress(protocol=protocol, version=version[:40], socket=socket, port=port, token_file=token_file)
+
+
+def door_of(project: Path) -> DoorAddress | None:
+    """The door of the engine that has the project's real file open, as its lock file says; it may be gone by now."""
+    return address_of(read_holder(project))
+
+
+def file_name(project: Path, suffix: str) -> str:
+    """The name that a project's socket or token has, the same for whatever name or link it is called by."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(project))).hexdigest()[:16] + suffix
+
+
+def socket_path(project: Path, home: Path, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where to listen for a project: the first folder that can be made private and whose path is short enough."""
+    name = file_name(project, ".sock")
+    for folder in _folders(home, environment):
+        path = folder / name
+        if len(os.fsencode(path)) <= LONGEST and private(folder):
+            return path
+    return None
+
+
+def _folders(home: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+    if runtime := environment.get("XDG_RUNTIME_DIR"):
+        yield Path(runtime) / FOLDER
+    yield home / "run"
+    if HAS_UNIX_SOCKETS:
+        yield Path(tempfile.gettempdir()) / f"{FOLDER}-{os.getuid()}"
+
+
+def private(folder: Path) -> bool:
+    """Makes the folder where it is missing; whether it is ours and nobody else may enter it (0700)."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        there = folder.lstat()
+        if not HAS_UNIX_SOCKETS:
+            return True  # a folder of the user's profile
+        if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.getuid():
+            return False
+        if stat.S_IMODE(there.st_mode) & 0o077:
+            folder.chmod(0o700)
+    except OSError:
+        return False
+    return True
+
+
+def is_ours(path: str) -> bool:
+    """Whether a socket, or a token's file, belongs to this user and nobody else can have put it there: what a lock file
+    names is only what somebody wrote into it."""
+    if not HAS_UNIX_SOCKETS:
+        return True
+    try:
+        there, folder = os.lstat(path), os.stat(os.path.dirname(path))  # noqa: PTH116, PTH120 - imported by every verb
+    except OSError:
+        return False
+    mine = there.st_uid == os.getuid() == folder.st_uid
+    return mine and not stat.S_ISLNK(there.st_mode) and not stat.S_IMODE(folder.st_mode) & 0o022

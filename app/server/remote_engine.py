@@ -1,0 +1,336 @@
+"""EngineApi of an engine in another process: every method is made from the table, news come into the inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import random
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import numpy as np
+
+from app.api import EngineApi
+from app.inbox import Inbox
+from app.log import topic
+from app.loop import Loop
+from app.server.codec import encode
+from app.server.door_address import DoorAddress, is_ours
+from app.server.door_cache import DoorCache
+from app.server.listening import version
+from app.server.messages import FINGERPRINT, HEARTBEAT_S, MSGPACK, Call, Event, Mirror, Reply, Values, read_message
+from app.server.method_table import (
+    Method,
+    change_decoder,
+    fingerprint,
+    problems_decoder,
+    result_decoder,
+    table,
+)
+from app.server.problems import another_version, engine_gone, not_understood
+from app.server.roles import MIRRORED
+from twin.model.batch import Batch, PointTable
+from twin.model.change import Change, DeviceOnline, ProblemRaised, ProblemsSolved, TwinChanged
+from twin.model.ids import PointId
+from twin.model.observation import StringTable
+from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.twin import Twin
+
+_LOG = topic("door")
+
+BULK = frozenset({"mesh", "drawing", "page", "set_drawing"})
+"""Answers and arguments that are large: each goes over a connection of its own, news do not wait behind it."""
+CACHED = frozenset({"mesh"})
+"""Answers that are kept, and asked for again only where their digest has changed."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
+"""Between attempts to reach an engine that is gone: doubled each time, and a random half of it."""
+
+
+class RemoteEngine(EngineApi):
+    """A client of a door. `start`, then use it like an engine; its inbox is filled as if the engine did it.
+
+    Where the engine goes, calls under way fail, its devices are offline, and it is looked for again until it is back.
+    """
+
+    def __init__(
+        self, find: Callable[[], DoorAddress | None], now_ms: Callable[[], int], cache: Path | None = None
+    ) -> None:
+        """`find` says where the door is now; it may block."""
+        self.inbox = Inbox()
+        self._find, self._clock, self._cache = find, now_ms, DoorCache(cache)
+        self._twin = Twin()
+        self._loop = Loop(self._unhandled)
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="oikos-client")
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, tuple[str, Future[Any]]] = {}
+        self._points = PointTable()
+        self._strings = StringTable()
+        self._project, self._labels, self._ahead_ms = "", (None, None), 0
+        self._ready: Future[None] = Future()
+        self._ready.set_running_or_notify_cancel()
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._gone: Problem | None = None
+        self._stopping = self._again = False
+
+    def start(self) -> Future[None]:
+        """Attaches; done once the twin is there, or with the reason why it is not."""
+        self._loop.start()
+        self._loop.submit(self._run(), name="attach")
+        return self._ready
+
+    def stop(self) -> tuple[Problem, ...]:
+        """Detaches; the engine goes on."""
+        self._stopping = True
+        self._loop.submit(self._leave(), name="detach").exception(5.0)
+        self._loop.stop()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        return ()
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot that the engine told."""
+        return self._twin
+
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        """Runs work in this process."""
+        return self._pool.submit(work)
+
+    def resync(self, inbox: Inbox) -> Future[None]:
+        """Attaches anew: the engine then tells everything that is known."""
+        del inbox  # ours: there is no other
+        return self._loop.submit(self._leave(again=True), name="attach anew")
+
+    def strings(self) -> StringTable:
+        """The texts of enum and text points, as far as the engine told them."""
+        return self._strings
+
+    def undo_labels(self) -> tuple[str | None, str | None]:
+        """What undo and redo would do now."""
+        return self._labels
+
+    def project(self) -> str:
+        """Path of the engine's project; empty until attached."""
+        return self._project
+
+    def now_ms(self) -> int:
+        """The engine's clock."""
+        return self._clock() + self._ahead_ms
+
+    def ask(self, method: Method, *args: object, **named: object) -> Future[Any] | None:
+        """Asks the engine: a future where the method gives one, else nothing."""
+        answer: Future[Any] = Future()
+        answer.set_running_or_notify_cancel()
+        try:
+            packed = encode(method.packed(*args, **named))
+        except (msgspec.MsgspecError, NotImplementedError) as error:
+            answer.set_exception(ProblemError(not_understood(str(error))))
+        else:
+            self._loop.call(self._send, method.name, packed, answer)
+        return answer if method.awaited else None
+
+    def _send(self, name: str, packed: bytes, answer: Future[Any]) -> None:
+        if self._socket is None or self._socket.closed:
+            answer.set_exception(ProblemError(self._gone or engine_gone()))
+        elif name in BULK:
+            self._loop.spawn(self._fetch(name, packed, answer), name=name)
+        else:
+            id = next(self._ids)
+            self._waiting[id] = (name, answer)
+            self._loop.spawn(self._write(encode(Call(id, name, msgspec.Raw(packed)))), name="call")
+
+    async def _write(self, data: bytes) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(ConnectionError):  # the reader sees the end, too, and fails what waits
+                await self._socket.send_bytes(data)
+
+    async def _fetch(self, name: str, packed: bytes, answer: Future[Any]) -> None:
+        """One call over HTTP; where its answer is known by its digest, only that travels."""
+        assert self._session is not None  # noqa: S101 - there is a socket
+        kept = await self._aside(lambda: self._cache.find(name, packed)) if name in CACHED else None
+        headers = {"Content-Type": MSGPACK, "Accept": MSGPACK} | ({"If-None-Match": kept[0]} if kept else {})
+        try:
+            async with self._session.post(f"/api/{name}", data=packed, headers=headers) as response:
+                body = await response.read()
+                if response.status == 304 and kept:
+                    body = kept[1]
+                elif response.status != 200:
+                    raise ProblemError(*_problems(body))
+                elif name in CACHED:
+                    tag = response.headers.get("ETag", "")
+                    await self._aside(lambda: self._cache.keep(name, packed, tag, body))
+            answer.set_result(await self._aside(lambda: result_decoder(name).decode(body)))
+        except ProblemError as error:
+            answer.set_exception(error)
+        except (aiohttp.ClientError, OSError, msgspec.DecodeError, asyncio.CancelledError) as error:
+            answer.set_exception(ProblemError(engine_gone(str(error)[:80])))
+
+    async def _run(self) -> None:
+        """Stays attached until stopped."""
+        pause = FIRST_PAUSE_S
+        while not self._stopping:
+            try:
+                await self._attached()
+                pause = FIRST_PAUSE_S
+            except ProblemError as error:
+                self._lost(error.problems[0])
+            except (aiohttp.ClientError, OSError, msgspec.DecodeError) as error:
+                self._lost(engine_gone(str(error)[:80]))
+            else:
+                if not self._again:
+                    self._lost(engine_gone())
+            if self._again:
+                self._again = False
+                continue
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - so that windows come one by one
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _attached(self) -> None:
+        """Attaches and listens until the connection ends."""
+        address = await self._aside(self._find)
+        if address is None or (address.socket and not await self._aside(lambda: is_ours(address.socket))):
+            raise ProblemError(engine_gone())
+        connector = aiohttp.UnixConnector(address.socket) if address.socket else aiohttp.TCPConnector()
+        base = "http://oikos" if address.socket else f"http://127.0.0.1:{address.port}"
+        headers = {FINGERPRINT: fingerprint(), "User-Agent": version()}
+        if token := await self._aside(address.token):
+            headers["Authorization"] = f"Bearer {token}"
+        async with aiohttp.ClientSession(base, connector=connector, headers=headers) as self._session:
+            await _check_version(self._session)
+            async with self._session.ws_connect("/engine", max_msg_size=0, compress=0, heartbeat=HEARTBEAT_S) as socket:
+                self._points, self._socket = PointTable(), socket
+                try:
+                    async for message in socket:
+                        if message.type is aiohttp.WSMsgType.BINARY:
+                            self._take(message.data)
+                finally:
+                    self._socket = None
+
+    def _take(self, data: bytes) -> None:
+        message: Reply | Values | Event | Mirror = read_message(data)
+        match message:
+            case Values() as values:
+                self.inbox.put(self._batch(values))
+            case Event(kind=kind, body=body):
+                self._event(change_decoder(kind).decode(body))
+            case Reply() as reply:
+                self._reply(reply)
+            case Mirror() as mirror:
+                self._project, self._ahead_ms = mirror.project, mirror.now_ms - self._clock()
+                self._labels = result_decoder("undo_labels").decode(mirror.undo_labels)
+                self._strings = self._strings if mirror.first else StringTable()
+                for text in mirror.texts:
+                    self._strings.code(text)
+
+    def _event(self, change: Change) -> None:
+        if isinstance(change, TwinChanged):
+            self._twin = change.twin
+        self.inbox.tell(change)
+        if isinstance(change, TwinChanged):
+            if self._gone is not None:
+                self.inbox.tell(ProblemsSolved((self._gone,)))
+                self._gone = None
+            if not self._ready.done():
+                self._ready.set_result(None)
+
+    def _batch(self, values: Values) -> Batch:
+        self._points.extend(PointId(point) for point in values.fresh)
+        row = np.frombuffer(values.row, "<u4").astype(np.intp)
+        return Batch(
+            self._points,
+            row,
+            np.frombuffer(values.time_ms, "<i8"),
+            np.frombuffer(values.value, "<f8"),
+            np.frombuffer(values.quality, np.uint8),
+            np.frombuffer(values.dated, np.bool_),
+            np.zeros(len(row), np.bool_),
+            values.restated,
+        )
+
+    def _reply(self, reply: Reply) -> None:
+        name, answer = self._waiting.pop(reply.id)
+        if reply.ok:
+            answer.set_result(result_decoder(name).decode(reply.body))
+            return
+        found = problems_decoder().decode(reply.body)
+        answer.set_exception(ProblemError(*found))
+        if not table()[name].awaited:  # nobody holds the future
+            self._tell(*found)
+
+    def _lost(self, problem: Problem) -> None:
+        """The engine went, or is not there: what waits fails, its devices are not seen any more. Said once."""
+        waiting, self._waiting = self._waiting, {}
+        for _, answer in waiting.values():
+            answer.set_exception(ProblemError(problem))
+        if not self._ready.done():
+            self._ready.set_exception(ProblemError(problem))
+        if self._stopping or (self._gone is not None and self._gone.code == problem.code):
+            return
+        self._gone = problem
+        for device in self._twin.devices:
+            self.inbox.tell(DeviceOnline(device.id, online=False, time_ms=self.now_ms(), reason=problem.what))
+        self._tell(problem)
+
+    def _tell(self, *problems: Problem) -> None:
+        for problem in problems:
+            self.inbox.tell(ProblemRaised(problem))
+
+    def _unhandled(self, error: BaseException, where: str) -> None:
+        if isinstance(error, ProblemError):
+            self._tell(*error.problems)
+            return
+        _LOG.error("lost in %s", where, exc_info=error)
+        self._tell(mistake(error, where))
+
+    async def _aside[T](self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def _leave(self, *, again: bool = False) -> None:
+        self._again = again
+        if self._socket is not None:
+            await self._socket.close()
+
+
+async def _check_version(session: aiohttp.ClientSession) -> None:
+    """ProblemError where the engine refuses us, or is of a version that does not fit."""
+    async with session.get("/hello") as response:
+        body = await response.read()
+    if response.status != 200:
+        raise ProblemError(*_problems(body))
+    said = msgspec.json.decode(body, type=_Hello)
+    if said.api != fingerprint():
+        raise ProblemError(another_version(said.version, version()))
+
+
+class _Hello(msgspec.Struct):
+    version: str = ""
+    api: str = ""
+
+
+class _Refused(msgspec.Struct):
+    problems: tuple[Problem, ...]
+
+
+def _problems(body: bytes) -> tuple[Problem, ...]:
+    try:
+        return msgspec.json.decode(body, type=_Refused).problems
+    except msgspec.DecodeError:
+        return (not_understood(body[:80].decode("utf-8", "replace")),)
+
+
+def _carried(method: Method) -> Callable[..., Future[Any] | None]:
+    def call(self: RemoteEngine, *args: object, **named: object) -> Future[Any] | None:
+        return self.ask(method, *args, **named)
+
+    call.__name__ = method.name
+    return call
+
+
+for _method in table().values():
+    if _method.name not in MIRRORED:
+        setattr(RemoteEngine, _method.name, _carried(_method))

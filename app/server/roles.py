@@ -1,0 +1,59 @@
+"""Who may call what of the engine's interface: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from app.actions import DEFAULT_SENDER
+
+
+class Role(IntEnum):
+    """What a client may do; each role may do what the ones before it may."""
+
+    VIEWER = 1
+    OPERATOR = 2
+    INSTALLER = 3
+    ADMIN = 4
+
+
+_VIEWER = (
+    "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "project",
+    "now_ms", "check_code", "compute", "resync",
+)  # fmt: skip
+_OPERATOR = ("command", "command_many", "send")
+_INSTALLER = (
+    "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "undo", "redo", "discover", "add", "certificate",
+    "log_in", "trust", "remove_link", "pair", "export", "export_devices", "import_building", "review", "accept", "sketch",
+    "page", "set_drawing", "mark_meter", "unmark_meter", "keep_setting", "cancel",
+)  # fmt: skip
+_ADMIN = ("open_project", "new_project", "open_again", "open_demo")
+
+NEED: Mapping[str, Role] = {
+    method: role
+    for role, methods in zip(Role, (_VIEWER, _OPERATOR, _INSTALLER, _ADMIN), strict=True)
+    for method in methods
+}
+"""The role that each method of EngineApi needs."""
+
+NOT_CARRIED = frozenset({"compute", "resync", "open_project", "new_project", "open_again", "open_demo"})
+"""What no client asks another process for: work on its own values, its own inbox, which project its window shows."""
+READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate"}
+"""What changes nothing: an HTTP GET may call it."""
+MIRRORED = frozenset({"strings", "undo_labels", "project", "now_ms"})
+"""What a client answers itself, at once, from what the engine told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is at the other end of a connection."""
+
+    name: str = DEFAULT_SENDER
+    role: Role = Role.ADMIN
+    """The user whose engine it is may do everything."""
+
+    def may(self, method: str) -> bool:
+        """Whether the role suffices; no for a method that the table does not have."""
+        need = NEED.get(method)
+        return need is not None and self.role >= need

@@ -1,0 +1,233 @@
+"""A client of the door: the same interface, the same news, as the engine itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.engine.clock import utc_ms
+from app.server import client_queue
+from app.server.door_address import door_of
+from app.server.method_table import CHANGES, change_decoder, methods, result_decoder, table
+from app.server.remote_engine import RemoteEngine
+from app.server.roles import MIRRORED, NEED, NOT_CARRIED, READING, Caller, Role
+from tests.app.conftest import Desk
+from tests.app.server.conftest import OpenDoor, opened
+from twin.model.change import CommandUpdated, DeviceOnline, ProblemRaised, ProblemsSolved, TwinChanged
+from twin.model.command import CommandState
+from twin.model.ids import PointId, RoomId
+from twin.model.problem import ProblemError
+
+type Attach = Callable[[OpenDoor], RemoteEngine]
+_PAUSE = threading.Event()
+
+
+class Seen:
+    """What a client has seen, drained like a screen does it."""
+
+    def __init__(self, remote: RemoteEngine) -> None:
+        self.remote = remote
+        self.changes: list[object] = []
+        self.values: dict[str, float] = {}
+        self.batches = 0
+
+    def until(self, holds: Callable[[], object]) -> None:
+        for _ in range(1500):
+            batches, changes = self.remote.inbox.drain()
+            self.batches += len(batches)
+            for batch in batches:
+                self.values.update({one.point: one.value for one in batch})
+            self.changes += changes
+            if holds():
+                return
+            _PAUSE.wait(0.01)
+        raise AssertionError(f"never; saw {self.changes[-5:]}, {list(self.values)[-5:]}")
+
+    def of(self, kind: type) -> list[object]:
+        return [change for change in self.changes if isinstance(change, kind)]
+
+
+def test_every_method_of_the_interface_has_a_role_and_nothing_else_has() -> None:
+    assert set(NEED) == set(methods())
+    assert set(table()) == set(methods()) - NOT_CARRIED
+    assert set(MIRRORED) < set(methods())
+    assert set(READING) < set(table())
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_may_do_what_its_row_says(role: Role) -> None:
+    caller = Caller("somebody", role)
+    for method, need in NEED.items():
+        assert caller.may(method) == (role >= need)
+    assert not caller.may("no such method")
+
+
+def test_the_user_on_the_socket_is_an_administrator() -> None:
+    assert all(Caller().may(method) for method in NEED)
+
+
+def test_all_answers_and_events_can_be_read() -> None:
+    for name in table():
+        result_decoder(name)
+    for name in CHANGES:
+        change_decoder(name)
+
+
+def test_a_client_sees_the_twin_values_labels_and_path_of_the_engine(door: OpenDoor, attach: Attach) -> None:
+    remote, engine = attach(door), door.desk.engine
+    seen, lamp = Seen(remote), PointId(door.desk.point("t"))
+    assert remote.twin == engine.twin
+    assert remote.project() == str(door.desk.path)
+    door.desk.world.report("t", 21.5)
+    seen.until(lambda: seen.values.get(lamp) == 21.5)
+    assert remote.undo_labels() == engine.undo_labels()
+    assert abs(remote.now_ms() - engine.now_ms()) < 60_000
+
+
+def test_texts_arrive_before_the_values_that_are_their_codes(door: OpenDoor, attach: Attach) -> None:
+    seen = Seen(attach(door))
+    point = door.desk.point("say")
+    for text in ("hello", "grüezi", "你好"):
+        door.desk.world.report("say", text)
+        seen.until(lambda text=text: seen.remote.strings().text(int(seen.values.get(point, -1))) == text)
+
+
+def test_a_command_is_confirmed_and_its_news_reach_every_client(door: OpenDoor, attach: Attach) -> None:
+    one, other = attach(door), Seen(attach(door))
+    result = one.command(PointId(door.desk.point("on")), "on").result(10)
+    assert result.state is CommandState.CONFIRMED
+    other.until(lambda: [c for c in other.of(CommandUpdated) if c.result.command.id == result.command.id])  # type: ignore[attr-defined]
+
+
+def test_an_edit_is_told_to_all_before_its_answer(door: OpenDoor, attach: Attach) -> None:
+    one, other = attach(door), Seen(attach(door))
+    lamp = one.twin.find_device("Lamp")
+    assert lamp is not None
+    assert one.bind(lamp.id, RoomId("room-Hall")).result(10) is None
+    assert one.twin.device_of[lamp.id].room == "room-Hall"
+    assert one.undo_labels()[0] == "Put Lamp into Hall"
+    other.until(lambda: other.remote.twin.device_of[lamp.id].room == "room-Hall")
+    assert one.undo().result(10) == "Put Lamp into Hall"
+    assert one.undo_labels()[1] == "Put Lamp into Hall"
+
+
+def test_problems_come_as_they_were_raised(door: OpenDoor, attach: Attach) -> None:
+    with pytest.raises(ProblemError) as error:
+        attach(door).bind("nothing", RoomId("room-Hall")).result(10)  # type: ignore[arg-type]
+    with pytest.raises(ProblemError) as own:
+        door.desk.engine.bind("nothing", RoomId("room-Hall")).result(10)  # type: ignore[arg-type]
+    assert error.value.problems == own.value.problems
+
+
+def test_charts_and_past_moments_come_as_arrays(door: OpenDoor, attach: Attach) -> None:
+    remote, engine = attach(door), door.desk.engine
+    point = PointId(door.desk.point("t"))
+    door.desk.world.report("t", 20.0)
+    door.desk.until(lambda: point in door.desk.values)
+    now = engine.now_ms()
+    theirs, ours = (one.columns([point], now - 60_000, now + 60_000, 10).result(10)[0] for one in (remote, engine))
+    for name in type(ours).__slots__:
+        left, right = getattr(ours, name), getattr(theirs, name)
+        same = np.array_equal(left, right, equal_nan=left.dtype.kind == "f") if isinstance(left, np.ndarray) else left == right  # fmt: skip
+        assert same, name
+
+
+def test_values_that_come_faster_than_a_screen_are_merged_and_the_newest_arrives(
+    door: OpenDoor, attach: Attach
+) -> None:
+    seen, point = Seen(attach(door)), door.desk.point("t")
+    for number in range(3000):
+        door.desk.world.report("t", number / 100)
+    seen.until(lambda: seen.values.get(point) == 29.99)
+    assert seen.batches < 1500
+
+
+def test_a_client_that_is_too_far_behind_is_cut_off_and_sees_all_when_it_is_back(
+    door: OpenDoor, attach: Attach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_queue, "MOST_CHANGES", 40)
+    seen = Seen(attach(door))
+    engine = door.desk.engine
+
+    async def burst() -> None:
+        for number in range(200):  # in one go: the client cannot be faster
+            engine.ground.bus.publish(TwinChanged(engine.twin, str(number)))
+
+    engine.ground.loop.submit(burst(), name="burst").result(10)
+    seen.until(lambda: seen.of(ProblemRaised) and seen.of(ProblemsSolved))
+    assert seen.remote.twin == engine.twin
+    assert seen.remote.links().result(10)
+
+
+def test_an_engine_that_goes_is_said_its_devices_are_offline_and_it_is_found_again(
+    door: OpenDoor, attach: Attach, make_desk: Callable[..., Desk]
+) -> None:
+    seen = Seen(attach(door))
+    door.desk.engine.stop()
+    seen.until(lambda: [c for c in seen.of(ProblemRaised) if c.problem.code == "engine.gone"])  # type: ignore[attr-defined]
+    seen.until(lambda: any(not c.online for c in seen.of(DeviceOnline)))  # type: ignore[attr-defined]
+    with pytest.raises(ProblemError, match="does not answer"):
+        seen.remote.undo().result(10)
+    again = make_desk(commissions=True)
+    again.engine.listen()
+    again.engine.open(door.desk.path).result(10)
+    seen.until(lambda: seen.of(ProblemsSolved))
+    assert [device.name for device in seen.remote.twin.devices] == ["Lamp"]
+    assert seen.remote.links().result(10)
+
+
+def test_a_client_whose_own_inbox_overflowed_is_told_everything_anew(door: OpenDoor, attach: Attach) -> None:
+    seen = Seen(attach(door))
+    seen.until(lambda: seen.of(TwinChanged))
+    seen.changes.clear()
+    seen.remote.resync(seen.remote.inbox).result(10)
+    seen.until(lambda: seen.of(TwinChanged) and seen.of(DeviceOnline))
+    assert not seen.of(ProblemRaised)
+    assert seen.remote.links().result(10)
+
+
+def test_where_no_engine_is_attaching_says_so(tmp_path: Path) -> None:
+    remote = RemoteEngine(lambda: door_of(tmp_path / "none.oikos"), utc_ms)
+    try:
+        with pytest.raises(ProblemError, match="does not answer"):
+            remote.start().result(10)
+    finally:
+        remote.stop()
+
+
+def test_a_mesh_that_is_known_by_its_digest_is_taken_from_the_cache(door: OpenDoor, tmp_path: Path) -> None:
+    for _ in range(2):
+        remote = RemoteEngine(lambda: door_of(door.desk.path), utc_ms, cache=tmp_path / "cache")
+        try:
+            remote.start().result(20)
+            assert remote.mesh().result(10) == door.desk.engine.mesh().result(10)
+        finally:
+            remote.stop()
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_port_with_a_token_serves_where_there_are_no_unix_sockets(
+    make_desk: Callable[..., Desk], attach: Attach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.server.listening.HAS_UNIX_SOCKETS", False)
+    monkeypatch.setattr("app.server.listening.listen.__kwdefaults__", {"unix": False})
+    desk = make_desk()
+    desk.engine.listen()
+    desk.engine.new_project(str(desk.path)).result(10)
+    address = opened(desk)
+    assert address.port
+    assert Path(address.token_file).stat().st_mode & 0o777 == 0o600
+    assert attach(OpenDoor(desk, address)).twin == desk.engine.twin
+    import http.client
+    import json
+
+    for headers in ({}, {"Authorization": "Bearer wrong"}):
+        wire = http.client.HTTPConnection("127.0.0.1", address.port, timeout=10)
+        wire.request("GET", "/hello", headers=headers)
+        answer = wire.getresponse()
+        assert (answer.status, json.loads(answer.read())["problems"][0]["code"]) == (401, "door.token")
+        wire.close()
