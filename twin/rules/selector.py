@@ -1,0 +1,31 @@
+"""What a rule means by "the lamp" or "the room's temperature": one point, or whatever in a room has a capability."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from twin.model.ids import PointId, RoomId
+from twin.rules.rule_view import room_key
+
+
+class Selector(Struct, frozen=True, kw_only=True):
+    """A point, or a room and a capability: the latter stays true when a device is replaced."""
+
+    point: str = ""
+    room: str = ""
+    capability: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of `RuleView` that it reads."""
+        return self.point or room_key(self.room, self.capability)
+
+
+def of_point(point: PointId | str) -> Selector:
+    """One point."""
+    return Selector(point=point)
+
+
+def of_room(room: RoomId | str, capability_id: str) -> Selector:
+    """All points of a room with a capability; read together, commanded each."""
+    return Selector(room=room, capability=capability_id)
