@@ -1,0 +1,222 @@
+"""Automations and schedules as one function: what changed and what time it is in, commands and the next wake-up out.
+
+The engine calls it with every batch of the event bus (after `RuleView.take`), with answers of the command tracker, and at
+`wake_ms`; it sends `commands` as `Command(sender=one.sender)`, and keeps `memory` in the history whenever its runs or armed
+triggers changed. After a start it calls `resume` first.
+
+- Starts of the same instant go by the rule's id; two that write one point are settled by `WriterRank`, then by order, and
+  the loser's trace says by whom it was overruled.
+- A point that somebody set by hand is left alone until the next step of its schedule, until its room was empty for half an
+  hour, or for four hours at most.
+- A rule that starts more than twenty times in a minute goes in circles: it is switched off, with an alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from twin.rules.automation import HAND_MS, Automation, Pressed, RunMode
+from twin.rules.condition import Moment, failing
+from twin.rules.memory_draft import MemoryDraft
+from twin.rules.reason import because
+from twin.rules.rule_book import RuleBook
+from twin.rules.rule_memory import (
+    AwaitedCommands,
+    CommandAnswer,
+    QueuedStart,
+    RaisedAlarm,
+    RuleCommand,
+    RuleMemory,
+    RuleOutcome,
+    Run,
+    WriterRank,
+)
+from twin.rules.rule_view import RuleView, ValueChange
+from twin.rules.run_steps import RunSteps, begin
+from twin.rules.trigger_watch import Fired, SteppedSchedule, watch_clock, watch_durations, watch_values
+
+STARTS_A_CALL = 50
+STARTS_A_MINUTE = 20
+VACANT_MS = 30 * 60_000
+CIRCLES_ALARM = "circles"
+"""First part of the id of the alarm that a rule goes in circles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleInput:
+    """What happened since the last call. `values` are what `RuleView.take` answered."""
+
+    values: Sequence[ValueChange] = ()
+    answers: Sequence[CommandAnswer] = ()
+    asked: Sequence[str] = ()
+    """Rules that a person starts."""
+    by_hand: Sequence[str] = ()
+    """Points whose change no command under way explains."""
+    released: Sequence[str] = ()
+    """Points that a person gives back to the rules."""
+
+
+def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleInput, now_ms: int) -> RuleOutcome:
+    """One call; `view` has the changes already. Changes nothing that it is given."""
+    draft = MemoryDraft(memory, now_ms)
+    if changes.by_hand or changes.released or draft.by_hand:
+        _hands(book, draft, view, changes)
+    fired = watch_values(book, draft, view, changes.values) if changes.values else []
+    fired += watch_durations(book, draft, view)
+    on_time, steps = watch_clock(book, draft, view)
+    fired += on_time
+    fired += [
+        Fired(now_ms, book.rules[id], WriterRank.BY_HAND, because("trigger.asked"))
+        for id in changes.asked
+        if id in book.rules
+    ]
+    moment = Moment(view, book.schedules, now_ms)
+    runs = RunSteps(book, draft, moment)
+    alarms = _start_all(draft, moment, fired)
+    runs.answer(changes.answers)
+    runs.advance({key for key, _, _ in changes.values})
+    for step in steps:
+        _schedule_commands(book, draft, runs, step)
+    commands = runs.settle()
+    return RuleOutcome(
+        memory=draft.done(),
+        commands=commands,
+        scenes=tuple(runs.scenes),
+        notices=tuple(runs.notices),
+        alarms=(*alarms, *runs.alarms),
+        trace=tuple(draft.trace),
+        wake_ms=_wake_ms(book, draft, view, runs),
+    )
+
+
+def _start_all(draft: MemoryDraft, moment: Moment, fired: list[Fired]) -> list[RaisedAlarm]:
+    alarms: list[RaisedAlarm] = []
+    fired.sort(key=lambda one: (one.time_ms, one.rank, one.rule.id))
+    for number, one in enumerate(fired):
+        if number >= STARTS_A_CALL:
+            draft.say(one.rule.id, 0, because("run.too_many_starts", most=STARTS_A_CALL))
+        elif one.rule.id not in draft.switched_off:
+            alarms += _start(draft, moment, one)
+    return alarms
+
+
+def _start(draft: MemoryDraft, moment: Moment, fired: Fired) -> list[RaisedAlarm]:
+    rule, cause = fired.rule, fired.cause
+    why_not = failing(rule.conditions, moment)
+    if why_not is not None:
+        draft.say(rule.id, 0, because("run.refused", cause=cause, why=why_not))
+        return []
+    if _in_circles(draft, rule):
+        draft.own_switched_off()[rule.id] = draft.now_ms
+        draft.say(rule.id, 0, because("run.circles", most=STARTS_A_MINUTE))
+        return [RaisedAlarm(alarm=f"{CIRCLES_ALARM}:{rule.id}", active=True, rule=rule.id)]
+    mine = [run for run in draft.runs if run.rule == rule.id]
+    if mine and rule.mode is RunMode.SINGLE:
+        draft.say(rule.id, 0, because("run.busy", run=mine[0].id))
+        return []
+    if mine and rule.mode is RunMode.QUEUED:
+        waiting = sum(one.rule == rule.id for one in draft.queue)
+        if waiting < rule.most:
+            draft.queue.append(QueuedStart(rule=rule.id, cause=cause, rank=fired.rank))
+        draft.say(rule.id, 0, because("run.queued" if waiting < rule.most else "run.dropped", most=rule.most))
+        return []
+    if mine and rule.mode is RunMode.PARALLEL and len(mine) >= rule.most:
+        draft.say(rule.id, 0, because("run.dropped", most=rule.most))
+        return []
+    if mine and rule.mode is RunMode.RESTART:
+        for run in mine:
+            draft.runs.remove(run)
+            draft.say(rule.id, run.id, because("run.restarted"))
+    begin(draft, rule, QueuedStart(rule=rule.id, cause=cause, rank=fired.rank))
+    return []
+
+
+def _in_circles(draft: MemoryDraft, rule: Automation) -> bool:
+    """Counts a start; whether there are too many within a minute."""
+    recent = tuple(at for at in draft.starts.get(rule.id, ()) if at > draft.now_ms - 60_000)
+    draft.own_starts()[rule.id] = (*recent, draft.now_ms)
+    return len(recent) >= STARTS_A_MINUTE
+
+
+def _hands(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: RuleInput) -> None:
+    """Points that people took, gave back, or left."""
+    for point in changes.by_hand:
+        draft.own_by_hand()[point] = draft.now_ms
+    for point in changes.released:
+        if point in draft.by_hand:
+            del draft.own_by_hand()[point]
+    for point in tuple(draft.by_hand):
+        if draft.now_ms >= _hand_ends_ms(book, draft, view, point):
+            del draft.own_by_hand()[point]
+
+
+def _hand_ends_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, point: str) -> int:
+    """When rules may command a point again, as far as can be said now."""
+    since = draft.by_hand[point]
+    vacancy = book.vacancy.get(point)
+    if vacancy is not None and view.get(vacancy) == 0:
+        return min(since + HAND_MS, max(since, view.since_ms[vacancy]) + VACANT_MS)
+    return since + HAND_MS
+
+
+def _schedule_commands(book: RuleBook, draft: MemoryDraft, runs: RunSteps, step: SteppedSchedule) -> None:
+    """What a schedule commands at its step, or asserts after a start; a step takes its points back from people's hands."""
+    for number, target in enumerate(book.schedules[step.id].targets):
+        for point in runs.points(target.selector):
+            if step.is_step and point in draft.by_hand:
+                del draft.own_by_hand()[point]
+            if step.value is not None and point not in draft.by_hand:
+                runs.ask(RuleCommand(
+                    id=f"schedule:{step.id}:{draft.now_ms}:{number}:{point}", point=point, verb=target.verb,
+                    value=step.value, rank=WriterRank.SCHEDULE, schedule=step.id,
+                ))  # fmt: skip
+
+
+def _wake_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, runs: RunSteps) -> int | None:
+    times = [at for at in (draft.for_due_ms, draft.clock_ms, runs.wake_ms()) if at is not None]
+    times += [_hand_ends_ms(book, draft, view, point) for point in draft.by_hand]
+    return max(min(times), draft.now_ms) if times else None
+
+
+def resume(
+    book: RuleBook, memory: RuleMemory, now_ms: int, *, started: bool = True, unbroken: bool = False
+) -> RuleOutcome:
+    """After a start, or (`started` False) an edit of the rules. A pending `for` goes on; where nobody watched for longer than
+    it lasts, and history has no record of the meantime (`unbroken` False), it begins anew. Runs of removed rules end. After
+    a start, commands under way have no answer any more, and the next call asserts the value in force of every schedule."""
+    draft = MemoryDraft(memory, now_ms)
+    away_ms = now_ms - memory.last_ms
+    for id, since in tuple(memory.armed.items()):
+        one = book.watched.get(id)
+        for_ms = 0 if one is None or isinstance(one.trigger, Pressed) else one.trigger.for_ms
+        if one is None:
+            del draft.own_armed()[id]
+        elif away_ms > for_ms and not unbroken:
+            draft.own_armed()[id] = now_ms
+            draft.say(one.rule.id, 0, because("trigger.for_anew", key=one.key, silent_ms=away_ms, since_ms=since))
+    for name in ("seen", "previous", "silent"):
+        for id in [id for id in getattr(memory, name) if id not in book.watched]:
+            del getattr(draft, f"own_{name}")()[id]
+    runs: list[Run] = []
+    for run in draft.runs:
+        if run.rule not in book.rules:
+            draft.say(run.rule, run.id, because("run.rule_removed"))
+        else:
+            unanswered = started and isinstance(run.awaits, AwaitedCommands)
+            runs.append(replace(run, wake_ms=now_ms) if unanswered else run)
+    draft.runs = runs
+    draft.queue = [one for one in draft.queue if one.rule in book.rules]
+    draft.levels = {} if started else {id: one for id, one in draft.levels.items() if id in book.schedules}
+    draft.clock_ms = None
+    draft.for_due_ms = min((at for at in draft.armed.values()), default=None)
+    after = replace(draft.done(), last_ms=memory.last_ms)
+    return RuleOutcome(memory=after, trace=tuple(draft.trace), wake_ms=now_ms)
+
+
+def switch_on(memory: RuleMemory, rule: str) -> RuleMemory:
+    """A rule that went in circles may start again."""
+    left = {id: since for id, since in memory.switched_off.items() if id != rule}
+    return replace(memory, switched_off=left, starts={id: at for id, at in memory.starts.items() if id != rule})

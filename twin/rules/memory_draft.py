@@ -1,0 +1,89 @@
+"""A memory that is being changed: each part is copied at its first change only, so that a call which changes little is cheap."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from twin.rules.reason import Reason
+from twin.rules.rule_memory import QueuedStart, RuleMemory, Run, TraceStep
+from twin.rules.wall_clock import DAY_MS
+
+
+class MemoryDraft:
+    """Reads as the memory; parts that `own_*` returned may be written."""
+
+    def __init__(self, memory: RuleMemory, now_ms: int) -> None:
+        self.before, self.now_ms = memory, now_ms
+        self.seen, self.previous, self.armed, self.silent = memory.seen, memory.previous, memory.armed, memory.silent
+        self.levels, self.starts, self.switched_off = memory.levels, memory.starts, memory.switched_off
+        self.by_hand = memory.by_hand
+        self.for_due_ms, self.clock_ms, self.next_run = memory.for_due_ms, memory.clock_ms, memory.next_run
+        self.runs: list[Run] = list(memory.runs)
+        self.queue: list[QueuedStart] = list(memory.queue)
+        self.trace: list[TraceStep] = []
+        self._owned: set[str] = set()
+
+    def _own[T](self, name: str, part: dict[str, T]) -> dict[str, T]:
+        if name in self._owned:
+            return part
+        self._owned.add(name)
+        return dict(part)
+
+    def own_seen(self) -> dict[str, bool]:
+        """`seen`, to be written."""
+        self.seen = self._own("seen", self.seen)
+        return self.seen
+
+    def own_previous(self) -> dict[str, float]:
+        """`previous`, to be written."""
+        self.previous = self._own("previous", self.previous)
+        return self.previous
+
+    def own_armed(self) -> dict[str, int]:
+        """`armed`, to be written."""
+        self.armed = self._own("armed", self.armed)
+        return self.armed
+
+    def own_silent(self) -> dict[str, int]:
+        """`silent`, to be written."""
+        self.silent = self._own("silent", self.silent)
+        return self.silent
+
+    def own_levels(self) -> dict[str, float | None]:
+        """`levels`, to be written."""
+        self.levels = self._own("levels", self.levels)
+        return self.levels
+
+    def own_starts(self) -> dict[str, tuple[int, ...]]:
+        """`starts`, to be written."""
+        self.starts = self._own("starts", self.starts)
+        return self.starts
+
+    def own_switched_off(self) -> dict[str, int]:
+        """`switched_off`, to be written."""
+        self.switched_off = self._own("switched_off", self.switched_off)
+        return self.switched_off
+
+    def own_by_hand(self) -> dict[str, int]:
+        """`by_hand`, to be written."""
+        self.by_hand = self._own("by_hand", self.by_hand)
+        return self.by_hand
+
+    def say(self, rule: str, run: int, reason: Reason) -> None:
+        """A row of the rule's history."""
+        self.trace.append(TraceStep(time_ms=self.now_ms, rule=rule, run=run, reason=reason))
+
+    def _last_ms(self) -> int:
+        """Instants up to here are done with. A clock that is set back starts nothing twice; one that was wrong by more than
+        a day is believed."""
+        before = self.before.last_ms
+        return before if self.now_ms < before <= self.now_ms + DAY_MS else self.now_ms
+
+    def done(self) -> RuleMemory:
+        """The memory that it has become."""
+        return replace(
+            self.before, last_ms=self._last_ms(), seen=self.seen, previous=self.previous, armed=self.armed, silent=self.silent,
+            for_due_ms=self.for_due_ms, clock_ms=self.clock_ms, levels=self.levels, runs=tuple(self.runs),
+            queue=tuple(self.queue), starts=self.starts, switched_off=self.switched_off, by_hand=self.by_hand,
+            next_run=self.next_run,
+        )  # fmt: skip

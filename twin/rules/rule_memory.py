@@ -1,0 +1,160 @@
+"""What rules remember between two calls, and what a call answers: plain values, so that a restart changes nothing."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from msgspec import Struct
+
+from twin.rules.automation import Action, CommandValue, Do, WaitFor
+from twin.rules.reason import Reason
+
+
+class WriterRank(IntEnum):
+    """Who wins where two want another value of one point at the same instant: the lower number."""
+
+    ALARM = 1
+    BY_HAND = 2
+    AUTOMATION = 3
+    SCHEDULE = 4
+
+
+class AwaitedCommands(Struct, frozen=True, kw_only=True, tag=True):
+    """The run goes on when all of these are answered."""
+
+    ids: tuple[str, ...]
+    action: Do | None = None
+    """What is tried again when one fails; None for a scene."""
+    tries_left: int = 0
+
+
+class AwaitedCondition(Struct, frozen=True, kw_only=True, tag=True):
+    """The run goes on when the condition holds, or at its `wake_ms`."""
+
+    action: WaitFor
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """A rule under way."""
+
+    id: int
+    rule: str
+    version: int
+    cause: Reason
+    started_ms: int
+    rank: WriterRank
+    todo: tuple[Action, ...]
+    wake_ms: int
+    """When it goes on at the latest: the end of a pause, of a timeout."""
+    awaits: AwaitedCommands | AwaitedCondition | None = None
+
+
+class QueuedStart(Struct, frozen=True, kw_only=True):
+    """A start that waits for the run before it."""
+
+    rule: str
+    cause: Reason
+    rank: WriterRank
+
+
+class RuleMemory(Struct, frozen=True, kw_only=True):
+    """Everything that `evaluate` knows of the past. Triggers go by `Watched.id`."""
+
+    last_ms: int = 0
+    """The time of the last call; 0: never."""
+    seen: dict[str, bool] = {}
+    """Whether a trigger's state held at its last known reading."""
+    previous: dict[str, float] = {}
+    """The last known value of a trigger that asks what was before."""
+    armed: dict[str, int] = {}
+    """Since when the state of a trigger with `for` holds, while it has not fired."""
+    silent: dict[str, int] = {}
+    """Since when the value of an armed trigger is not known."""
+    for_due_ms: int | None = None
+    clock_ms: int | None = None
+    """The next instant of a wall-clock trigger or schedule; None: not worked out yet."""
+    levels: dict[str, float | None] = {}
+    """The last value of each schedule."""
+    runs: tuple[Run, ...] = ()
+    queue: tuple[QueuedStart, ...] = ()
+    starts: dict[str, tuple[int, ...]] = {}
+    """When each rule started within the last minute."""
+    switched_off: dict[str, int] = {}
+    """Rules that went in circles, and since when they are off."""
+    by_hand: dict[str, int] = {}
+    """Points that somebody set by hand, and when."""
+    next_run: int = 1
+
+
+class RuleCommand(Struct, frozen=True, kw_only=True):
+    """A command to be sent; its answer comes back under `id`."""
+
+    id: str
+    point: str
+    verb: str
+    value: CommandValue
+    rank: WriterRank
+    rule: str = ""
+    run: int = 0
+    schedule: str = ""
+
+    @property
+    def sender(self) -> str:
+        """The sender for the command tracker and the log."""
+        return f"rule:{self.rule}" if self.rule else f"schedule:{self.schedule}"
+
+
+class SceneRequest(Struct, frozen=True, kw_only=True):
+    """A scene to be set; its answer comes back under `id`."""
+
+    id: str
+    scene: str
+    rule: str
+    run: int
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """Something to tell people; `cause` has the room, value and time that the text may name."""
+
+    rule: str
+    run: int
+    text: str
+    level: str
+    cause: Reason
+
+
+class RaisedAlarm(Struct, frozen=True, kw_only=True):
+    """An alarm that a rule makes active or ends; the engine sets its key in the view."""
+
+    alarm: str
+    active: bool
+    rule: str
+
+
+class CommandAnswer(Struct, frozen=True, kw_only=True):
+    """What became of a command or scene."""
+
+    id: str
+    ok: bool
+    reason: Reason | None = None
+
+
+class TraceStep(Struct, frozen=True, kw_only=True):
+    """One row of a rule's history. `run` 0: no run (a start that was refused, a time that passed)."""
+
+    time_ms: int
+    rule: str
+    run: int
+    reason: Reason
+
+
+class RuleOutcome(Struct, frozen=True, kw_only=True):
+    """What a call answers. `wake_ms`: call again then, at the latest; None: nothing is pending."""
+
+    memory: RuleMemory
+    commands: tuple[RuleCommand, ...] = ()
+    scenes: tuple[SceneRequest, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    alarms: tuple[RaisedAlarm, ...] = ()
+    trace: tuple[TraceStep, ...] = ()
+    wake_ms: int | None = None

@@ -1,0 +1,214 @@
+"""What starts rules: values that came into a state, stayed in it long enough, and instants of the wall clock.
+
+The first good reading of a trigger teaches and starts nothing. An unknown value neither arms nor starts nor resets; a silence
+longer than the trigger's own `for` begins it anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from twin.rules.automation import Automation, Became, Differs, Every, Pressed
+from twin.rules.memory_draft import MemoryDraft
+from twin.rules.reason import Reason, because
+from twin.rules.rule_book import RuleBook, Watched, instants
+from twin.rules.rule_memory import WriterRank
+from twin.rules.rule_view import RuleView, ValueChange
+from twin.rules.schedule import value_at
+from twin.rules.wall_clock import DAY_MS, local
+
+GRACE_MS = 300_000
+"""An instant or a wait that is overdue by more than this is traced and dropped: the house was not run then."""
+LOOK_BACK_MS = 7 * DAY_MS
+"""Instants before this are not even traced."""
+
+
+class Fired(NamedTuple):
+    """A rule is to start: when its trigger came true, and why."""
+
+    time_ms: int
+    rule: Automation
+    rank: WriterRank
+    cause: Reason
+
+
+class SteppedSchedule(NamedTuple):
+    """A schedule came to a value; `is_step` False: it is only asserted after a start."""
+
+    id: str
+    value: float | None
+    is_step: bool
+
+
+def watch_values(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: Iterable[ValueChange]) -> list[Fired]:
+    """Triggers that these changes bring true now; those with `for` are armed."""
+    fired: list[Fired] = []
+    by_key = book.by_key
+    for key, value, time_ms in changes:
+        for one in by_key.get(key, ()):
+            cause = _watch(one, draft, view, value, time_ms)
+            if cause is not None:
+                fired.append(Fired(time_ms, one.rule, one.rank, cause))
+    return fired
+
+
+def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_ms: int) -> Reason | None:
+    trigger = one.trigger
+    if isinstance(trigger, Pressed):
+        return because("trigger.pressed", key=one.key, word=value) if value == trigger.word else None
+    was = draft.seen.get(one.id)
+    holds = _inside(trigger, view, value, bool(was))
+    if holds is None:
+        if one.id in draft.armed and one.id not in draft.silent:
+            draft.own_silent()[one.id] = time_ms
+        return None
+    if isinstance(trigger, Became) and (trigger.came_from is not None or _any_value(trigger)):
+        return _watch_change(one, trigger, draft, value, time_ms, holds)
+    if one.id in draft.silent:
+        _heard_again(one, draft, time_ms)
+    if holds == was:
+        return None
+    draft.own_seen()[one.id] = holds
+    if not holds:
+        _disarm(one, draft)
+        return None
+    if trigger.for_ms:
+        _arm(one, draft, time_ms, trigger.for_ms)
+        return None
+    return None if was is None else _cause(one, value)
+
+
+def _any_value(trigger: Became) -> bool:
+    return trigger.to is None and trigger.above is None and trigger.below is None
+
+
+def _watch_change(
+    one: Watched, trigger: Became, draft: MemoryDraft, value: float, time_ms: int, holds: bool
+) -> Reason | None:
+    """A trigger that asks what was before."""
+    before = draft.previous.get(one.id)
+    if before == value:
+        if one.id in draft.silent:
+            _heard_again(one, draft, time_ms)
+        return None
+    draft.own_previous()[one.id] = value
+    if one.id in draft.armed and not holds:
+        _disarm(one, draft)
+    if before is None or not holds or (trigger.came_from is not None and before != trigger.came_from):
+        return None
+    if trigger.for_ms:
+        _arm(one, draft, time_ms, trigger.for_ms)
+        return None
+    return _cause(one, value)
+
+
+def _inside(trigger: Became | Differs, view: RuleView, value: float, was: bool) -> bool | None:
+    """Whether the state holds; its deadband counts on the way out."""
+    if value != value:
+        return None
+    if isinstance(trigger, Differs):
+        excess = view.get(trigger.one.key) - view.get(trigger.other.key) - trigger.by
+        return None if math.isnan(excess) else excess > 0
+    if trigger.to is not None:
+        return value == trigger.to
+    deadband = trigger.deadband if was else 0.0
+    if trigger.above is not None and value <= trigger.above - deadband:
+        return False
+    return trigger.below is None or value < trigger.below + deadband
+
+
+def _cause(one: Watched, value: float, for_ms: int = 0) -> Reason:
+    if isinstance(one.trigger, Differs):
+        return because("trigger.differs", key=one.key, other=one.trigger.other.key, value=value, for_ms=for_ms)
+    return because("trigger.became", key=one.key, value=value, for_ms=for_ms)
+
+
+def _arm(one: Watched, draft: MemoryDraft, time_ms: int, for_ms: int) -> None:
+    draft.own_armed()[one.id] = time_ms
+    due = time_ms + for_ms
+    draft.for_due_ms = due if draft.for_due_ms is None else min(due, draft.for_due_ms)
+
+
+def _disarm(one: Watched, draft: MemoryDraft) -> None:
+    if one.id in draft.armed:
+        del draft.own_armed()[one.id]
+    if one.id in draft.silent:
+        del draft.own_silent()[one.id]
+
+
+def _heard_again(one: Watched, draft: MemoryDraft, time_ms: int) -> None:
+    """An armed trigger's value is known again: its `for` goes on, or begins anew after too long a silence."""
+    gap_ms = time_ms - draft.own_silent().pop(one.id)
+    for_ms = 0 if isinstance(one.trigger, Pressed) else one.trigger.for_ms
+    since = draft.armed.get(one.id, time_ms)
+    if gap_ms > for_ms:
+        draft.say(one.rule.id, 0, because("trigger.for_anew", key=one.key, silent_ms=gap_ms))
+        since = time_ms
+    _arm(one, draft, since, for_ms)
+
+
+def watch_durations(book: RuleBook, draft: MemoryDraft, view: RuleView) -> list[Fired]:
+    """Triggers whose state has held for long enough by now."""
+    if draft.for_due_ms is None or draft.now_ms < draft.for_due_ms:
+        return []
+    fired: list[Fired] = []
+    due_ms: list[int] = []
+    for id, since in tuple(draft.armed.items()):
+        one = book.watched.get(id)
+        if one is None or isinstance(one.trigger, Pressed):
+            del draft.own_armed()[id]
+            continue
+        if id in draft.silent:
+            continue
+        due = since + one.trigger.for_ms
+        if draft.now_ms < due:
+            due_ms.append(due)
+            continue
+        del draft.own_armed()[id]
+        fired.append(Fired(due, one.rule, one.rank, _cause(one, view.get(one.key), one.trigger.for_ms)))
+    draft.for_due_ms = min(due_ms, default=None)
+    return fired
+
+
+def watch_clock(book: RuleBook, draft: MemoryDraft, view: RuleView) -> tuple[list[Fired], list[SteppedSchedule]]:
+    """Wall-clock triggers since the last call, and schedules that came to another value."""
+    now_ms = draft.now_ms
+    if now_ms < draft.before.last_ms - DAY_MS:
+        draft.clock_ms = None  # the machine's clock was wrong by days, and was set right
+    if draft.clock_ms is not None and now_ms < draft.clock_ms:
+        return [], []
+    fired: list[Fired] = []
+    last_ms = max(draft.before.last_ms, now_ms - LOOK_BACK_MS) if draft.before.last_ms else now_ms
+    for rule, trigger in book.clock:
+        times = list(instants(trigger, view, last_ms, now_ms)) if last_ms < now_ms else []
+        if isinstance(trigger, Every):
+            times = times[-1:] if times and now_ms - times[-1] <= GRACE_MS else []
+        for at in times:
+            if now_ms - at > GRACE_MS:
+                draft.say(rule.id, 0, because("trigger.missed", time_ms=at))
+            else:
+                fired.append(Fired(at, rule, WriterRank.AUTOMATION, because("trigger.time", time_ms=at)))
+    steps = _schedule_steps(book, draft, view)
+    for step in steps:
+        fired += [
+            Fired(now_ms, rule, WriterRank.AUTOMATION, because("trigger.schedule", schedule=step.id, value=step.value))
+            for rule, trigger in book.scheduled
+            if trigger.schedule == step.id and step.is_step and trigger.to in (None, step.value)
+        ]
+    draft.clock_ms = book.next_instant(view, now_ms)
+    return fired, steps
+
+
+def _schedule_steps(book: RuleBook, draft: MemoryDraft, view: RuleView) -> list[SteppedSchedule]:
+    found: list[SteppedSchedule] = []
+    moment = local(draft.now_ms, view.zone)
+    for id, schedule in book.schedules.items():
+        value = value_at(schedule, moment, view.calendars)
+        known = id in draft.levels
+        if known and draft.levels[id] == value:
+            continue
+        draft.own_levels()[id] = value
+        found.append(SteppedSchedule(id, value, known))
+    return found
