@@ -129,11 +129,13 @@ class Scene:
         """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
         self._mesh = mesh
         building.rename(self.twin.storeys, self.twin.rooms)
-        same = building.theme is self.theme
-        if not same:
+        if other_theme := building.theme is not self.theme:
             self.theme = building.theme
             self._light_up()
-        self._replace(building, held=True, same=same)
+        self._replace(building, held=True, same=True)
+        if other_theme:
+            self._mark_devices()
+        self._settle_devices()
 
     def fill_in(self) -> bool:
         """Draws a little more of a building that has entered; whether any of it is left."""
@@ -440,7 +442,7 @@ class Scene:
         self._replace(StoreyStack(self.twin.storeys, self.twin.rooms, self._mesh, self.theme))
 
     def _replace(self, building: StoreyStack, *, held: bool = False, same: bool = False) -> None:
-        """`same`: the rooms, the devices and the theme are those of the building before."""
+        """`same`: the rooms and the devices are those of the building before."""
         if hasattr(self, "building"):
             self.building.remove_from_renderer()
         self.around.remove_lighting()
@@ -461,7 +463,8 @@ class Scene:
         self._level_rows = [
             np.array([self.room_row[room.id] for room in level.rooms], np.intp) for level in self.building.levels
         ]
-        self._settle_devices() if same else self._replace_devices()
+        if not same:
+            self._replace_devices()
 
     def _veil_storeys(self) -> None:
         self._veiled = np.array([not self.visibility.shows_room(room) for room in self.twin.rooms], np.bool_)
@@ -470,8 +473,6 @@ class Scene:
         self.building.look(self.shown)
 
     def _replace_devices(self) -> None:
-        if hasattr(self, "markers"):
-            self.markers.remove_from_renderer(self.renderer)
         capability = self.readings.capability if hasattr(self, "readings") else "temperature"
         self.placed = place(self.twin, [storey.id for storey in self.twin.storeys], self.middles)
         if self.visibility:
@@ -480,17 +481,23 @@ class Scene:
             self.placed = kept(
                 self.placed, [self.visibility.shows(of[id], rooms.get(room or RoomId(""))) for id, room in them]
             )
-        self.markers = DeviceMarkers(self.placed, len(self.building.levels), self.theme)
-        self.markers.add_to_renderer(self.renderer)
         self.device_pick = DevicePick(self.placed.positions)
         self.readings = SceneValues(self.twin, [room.id for room in self.twin.rooms], self.placed.ids)
         self.readings.capability = capability
         self.room_values = np.full(len(self.twin.rooms), np.nan)
         if self._state is not None:
             self.readings.bind(self._state)
+        self._mark_devices()
+        self._settle_devices()
+
+    def _mark_devices(self) -> None:
+        """A marker for every device, in the theme's colours."""
+        if hasattr(self, "markers"):
+            self.markers.remove_from_renderer(self.renderer)
+        self.markers = DeviceMarkers(self.placed, len(self.building.levels), self.theme)
+        self.markers.add_to_renderer(self.renderer)
         self._read_devices({"lights", "tints", "alarms", "switches"})
         self.appearance.paint(self.markers, self.offline_rows())
-        self._settle_devices()
 
     def _settle_devices(self) -> None:
         """Devices, lights and colours in the building that is there now."""

@@ -102,7 +102,8 @@ class DeviceMarkers:
 
     def __init__(self, placed_devices: PlacedDevices, levels: int, theme: Theme) -> None:
         self.placed = placed_devices
-        base = [_kind_colour(kind, theme) for kind in placed_devices.kind]
+        tones = {kind: _kind_colour(kind, theme) for kind in set(placed_devices.kind)}
+        base = [tones[kind] for kind in placed_devices.kind]
         self.base = packed(np.array(base, np.float64).reshape(-1, 3) / 255)
         self.packed = self.base.copy()
         self.colours: Bytes = self.packed.view(np.uint8).reshape(-1, 4)

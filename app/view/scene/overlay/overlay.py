@@ -286,10 +286,8 @@ class SceneOverlay(QWidget):
         seen = scene.device_pick.seen(projection)[rows]
         inside = scene.shown_devices()[rows] & (seen[:, 2] > 0) & (seen[:, 0] > 0) & (seen[:, 0] < projection.width)
         inside &= (seen[:, 1] > 0) & (seen[:, 1] < projection.height)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour(scene.theme.accent), 2.0))
         for x, y, _ in seen[inside][:_MOST_RINGS].tolist():
-            painter.drawEllipse(QPointF(x, y), 8.0, 8.0)
+            self.badges.ring(painter, x, y)
 
     def near(self, projection: Projection) -> bool:
         """Whether the camera is near enough for icons."""

@@ -14,14 +14,16 @@ from other_thread import SIZE, Elsewhere, gone, made_view
 from PySide6.QtWidgets import QApplication
 
 from app.view import style
+from app.view.scene import scene as scenes
 from app.view.scene.camera.camera import smooth
+from app.view.scene.scene import Scene
 from app.view.scene.structure import light_pool, storey_actors
 from app.view.scene.structure.ghost_storey import sharp_edges
 from app.view.scene.structure.storey_actors import StoreyMode
 from app.view.scene.structure.storey_stack import EyePlace
 from app.view.scene.view import TwinView
 from app.view.screenshot import wait_until
-from app.view.theme import LIGHT
+from app.view.theme import DARK, LIGHT
 from twin.model.ids import StoreyId
 from twin.model.observation import Observation
 
@@ -167,6 +169,28 @@ def test_a_ghost_appears_when_its_shape_comes_and_only_where_it_is_wanted_still(
     assert "ghost" not in upper.actors
     view.scene.set_ghosts(True)
     assert "ghost" in upper.actors
+
+
+def test_another_theme_gives_markers_its_colours_and_looks_at_no_device_again(
+    view: TwinView, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(view, elsewhere)
+    before, readings = view.scene.markers.colours.copy(), view.scene.readings
+    monkeypatch.setattr(scenes, "place", None)
+    view.set_theme(DARK)
+    settle(view, elsewhere)
+    monkeypatch.undo()
+    assert view.scene.theme is DARK
+    assert view.scene.readings is readings
+    assert not np.array_equal(view.scene.markers.colours, before)
+    at_once = Scene(DARK)
+    try:
+        at_once.set_twin(view.scene.twin)
+        state = house.house_state(view.scene.twin)
+        at_once.apply(state, np.arange(len(state)))
+        np.testing.assert_array_equal(view.scene.markers.colours, at_once.markers.colours)
+    finally:
+        at_once.release()
 
 
 def test_the_sharp_edges_of_a_box_are_its_twelve() -> None:
