@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import override
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
@@ -28,7 +29,7 @@ from app.view.i18n import tr
 from app.view.icon import icon
 from app.view.menu_offer import MenuOffer
 from app.view.panel.building_tree_model import primary
-from app.view.panel.palette_search import matches, nearly
+from app.view.panel.palette_search import Haystack, Needle
 from app.view.style import colour, current_theme, font
 from twin.model import grouping
 from twin.model.device import Device
@@ -222,7 +223,11 @@ class CommandPalette(QDialog):
             self.close()  # a click beside it
 
     def _fill(self, needle: str) -> None:
-        self._shown = self._found(needle, matches) or self._found(needle, nearly)
+        typed = Needle(needle)
+        if not typed.wanted:
+            self._shown = list(self._entries[:SHOWN])
+        else:
+            self._shown = self._found(typed.matches) or self._found(typed.nearly)
         self.list.clear()
         if not self._shown:
             nothing = QListWidgetItem(tr("Nothing found for “{words}”", words=needle.strip()))
@@ -237,13 +242,13 @@ class CommandPalette(QDialog):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
 
-    def _found(self, needle: str, how: Callable[[str, str, str], int]) -> list[PaletteEntry]:
-        ranked: Sequence[tuple[int, int, PaletteEntry]] = [
-            (-score, i, entry)
-            for i, entry in enumerate(self._entries)
-            if (score := how(needle, entry.text, f"{entry.hint} {entry.also}"))
-        ]
-        return [entry for _, _, entry in sorted(ranked, key=lambda one: one[:2])[:SHOWN]]
+    def _found(self, score: Callable[[Haystack], int]) -> list[PaletteEntry]:
+        ranked = [(-how, i) for i, entry in enumerate(self._haystacks) if (how := score(entry))]
+        return [self._entries[i] for _, i in sorted(ranked)[:SHOWN]]
+
+    @cached_property
+    def _haystacks(self) -> list[Haystack]:
+        return [Haystack.of(entry.text, f"{entry.hint} {entry.also}") for entry in self._entries]
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

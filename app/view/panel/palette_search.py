@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 BEGINS, WORD_BEGINS, ALL_WORDS, WITHOUT_FILLERS, ONE_MISTAKE = 5, 4, 3, 2, 1
@@ -11,40 +12,59 @@ FILLERS = frozenset(
 )
 VERBS = frozenset({"on", "off"})
 """These must be among the words themselves: "lamp on" must never find what switches a lamp off that is on."""
+_WORDS_END = re.compile(r"[\s·,()]+")
 _SHORT = 4
 """A word of fewer letters is not guessed at."""
 
 
-def matches(needle: str, words: str, more: str = "") -> int:
-    """How well this is meant, 0 not at all. `more` are words that it is found by but does not show first."""
-    wanted, low = needle.casefold().strip(), words.casefold()
-    if not wanted or low.startswith(wanted):
-        return BEGINS
-    if f" {wanted}" in low:
-        return WORD_BEGINS
-    tokens, own, text = wanted.split(), set(low.split()), f"{low} {more.casefold()}"
-    if not (VERBS & set(tokens)) <= own:
-        return 0
-    if all(part in text for part in tokens):
-        return ALL_WORDS
-    return WITHOUT_FILLERS if all(part in text for part in _meant(tokens)) else 0
+@dataclass(frozen=True, slots=True)
+class Haystack:
+    """What one entry is found by, folded to lower case once: its words, and the words with more that it does not show."""
+
+    words: str
+    text: str
+
+    @classmethod
+    def of(cls, words: str, more: str = "") -> Haystack:
+        """An entry that shows `words` and is found by `more`, too."""
+        low = words.casefold()
+        return cls(low, f"{low} {more.casefold()}")
 
 
-def nearly(needle: str, words: str, more: str = "") -> int:
-    """As `matches` where one word has one letter wrong, missing, too many, or two swapped; for when nothing else fits."""
-    tokens, low = needle.casefold().split(), words.casefold()
-    if not (VERBS & set(tokens)) <= set(low.split()):
-        return 0
-    text = f"{low} {more.casefold()}"
-    missing = [part for part in _meant(tokens) if part not in text]
-    if len(missing) != 1 or len(missing[0]) < _SHORT:
-        return 0
-    part = missing[0]
-    return ONE_MISTAKE if any(_begins_nearly(part, word) for word in re.split(r"[\s·,()]+", text)) else 0
+class Needle:
+    """What was typed, taken apart once for thousands of entries."""
 
+    def __init__(self, typed: str) -> None:
+        self.wanted = typed.casefold().strip()
+        self._inside = f" {self.wanted}"
+        self._tokens = self.wanted.split()
+        self._verbs = VERBS.intersection(self._tokens)
+        self._meant = [part for part in self._tokens if part not in FILLERS] or self._tokens
 
-def _meant(tokens: list[str]) -> list[str]:
-    return [part for part in tokens if part not in FILLERS] or tokens
+    def matches(self, entry: Haystack) -> int:
+        """How well this entry is meant, 0 not at all."""
+        low, text = entry.words, entry.text
+        if low.startswith(self.wanted):
+            return BEGINS
+        if self._inside in low:
+            return WORD_BEGINS
+        for part in self._meant:
+            if part not in text:
+                return 0
+        if self._verbs and not self._verbs <= set(low.split()):
+            return 0
+        return ALL_WORDS if all(part in text for part in self._tokens) else WITHOUT_FILLERS
+
+    def nearly(self, entry: Haystack) -> int:
+        """The same where one word has one letter wrong, missing, too many, or two swapped; for when nothing else fits."""
+        text = entry.text
+        missing = [part for part in self._meant if part not in text]
+        if len(missing) != 1 or len(missing[0]) < _SHORT:
+            return 0
+        if self._verbs and not self._verbs <= set(entry.words.split()):
+            return 0
+        part = missing[0]
+        return ONE_MISTAKE if any(_begins_nearly(part, word) for word in _WORDS_END.split(text)) else 0
 
 
 @lru_cache(maxsize=20_000)  # thousands of devices share few words

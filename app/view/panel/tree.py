@@ -34,7 +34,7 @@ from app.view.formatting import format_word
 from app.view.i18n import tr
 from app.view.icon import device_glyph, icon
 from app.view.panel.building_tree_model import BuildingTreeModel, TreeNode, TreeRole, shown_value, walk
-from app.view.panel.palette_search import matches
+from app.view.panel.palette_search import Haystack, Needle
 from app.view.panel.panel_base import EmptyState, Panel
 from app.view.style import colour, current_theme, font, mix
 from app.view.theme import ROW_PX
@@ -311,7 +311,8 @@ class TreePanel(Panel):
         hits = [node for node in walk(self.model.root) if node.kind in ("storey", "room", "device") and node.id]
         if not needle or not hits:
             return
-        best = max(hits, key=lambda node: matches(needle, node.title))
+        typed = Needle(needle)
+        best = max(hits, key=lambda node: typed.matches(Haystack.of(node.title)))
         if best.kind == "device":
             self.feed.selection.pick_device(DeviceId(best.id))
         elif best.kind == "room":

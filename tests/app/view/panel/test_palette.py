@@ -10,10 +10,18 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.view.panel.palette import CommandPalette, entries
-from app.view.panel.palette_search import matches, nearly
+from app.view.panel.palette_search import Haystack, Needle
 from app.view.window import MainWindow
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäéœбд灯"
+
+
+def matches(needle: str, words: str, more: str = "") -> int:
+    return Needle(needle).matches(Haystack.of(words, more))
+
+
+def nearly(needle: str, words: str, more: str = "") -> int:
+    return Needle(needle).nearly(Haystack.of(words, more))
 
 
 @pytest.fixture
