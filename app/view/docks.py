@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import override
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from app.view.control.widgets import Spinner, row, text_label
@@ -16,6 +16,8 @@ from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel, TitleBar
 from app.view.panel.panel_table import PANELS, PLACES, PanelPlace
 
+UNSAID_MS = 700
+"""What is loaded sooner is not spoken of."""
 BOTTOM_LEAST_PX = 480
 """What a chart or a table needs beside another."""
 
@@ -47,19 +49,22 @@ class PanelRegistry(dict[str, Panel]):
 
 
 class LoadingNote(QWidget):
-    """Stands in a dock until its panel can be made."""
+    """Stands in a dock until its panel can be made; says so where that takes long."""
 
     def __init__(self, least: int) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(least)
+        self._column = QVBoxLayout(self)
+        QTimer.singleShot(UNSAID_MS, self, self._tell)
+
+    def _tell(self) -> None:
         spinner = Spinner()
         spinner.set_busy(True)
-        column = QVBoxLayout(self)
-        column.addStretch(2)
-        column.addLayout(row(1, spinner, text_label(tr("Loading…"), "muted"), 1))
-        column.addStretch(3)
+        self._column.addStretch(2)
+        self._column.addLayout(row(1, spinner, text_label(tr("Loading…"), "muted"), 1))
+        self._column.addStretch(3)
 
 
 class PanelDock(QDockWidget):

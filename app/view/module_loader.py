@@ -30,8 +30,10 @@ class _Request(NamedTuple):
 class ModuleLoader:
     """Calls back when modules can be used: one request after the other, in the order in which they came."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, *, held: bool = False) -> None:
+        """While it is `held`, requests wait."""
         self._feed = feed
+        self._held = held
         self._requests: list[_Request] = []
 
     def when(
@@ -43,8 +45,15 @@ class ModuleLoader:
             then()
             return
         self._requests.append(_Request(missing, then, failed or self._feed.raise_problem))
-        if len(self._requests) == 1:
+        if len(self._requests) == 1 and not self._held:
             self._begin()
+
+    def release(self) -> None:
+        """Requests wait no longer."""
+        if self._held:
+            self._held = False
+            if self._requests:
+                self._begin()
 
     def load_ahead(self, names: Sequence[str]) -> None:
         """Imports these one by one while nobody waits for them. One that fails is told when it is needed."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from app.view.scene.view import TwinView
     from app.view.window import MainWindow
 
+BARE_MS = 10_000
+"""So long the panels wait for the first frame at most: of a window that starts hidden, none is painted."""
 AHEAD_MS = 2000
 """So long after the first frame the rest of the modules is imported, before somebody asks for a panel or a dialog."""
 FRAME_PX = 40
@@ -79,13 +81,19 @@ class PendingDrawing:
 
 
 def build(
-    api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings, *, opening: bool = False
+    api: EngineApi,
+    inbox: Inbox,
+    selection: Selection,
+    settings: Settings,
+    *,
+    opening: bool = False,
+    bare: bool = False,
 ) -> MainWindow:
-    """The window without its 3D view."""
+    """The window without its 3D view; `bare` without its docked panels, too, until its modules are released."""
     from app.view.window import MainWindow
 
     selection.change(smooth=settings["smooth"])
-    window = MainWindow(api, inbox, selection, settings)
+    window = MainWindow(api, inbox, selection, settings, bare=bare)
     window.check("smooth", selection.state.smooth)
     stop = selection.observe(lambda old, new: _remember(window, settings, new) if new.smooth != old.smooth else None)
     window.destroyed.connect(lambda: stop())
@@ -150,11 +158,12 @@ def run(
     apply_appearance(app, settings)
     from app.view.late_modules import LATE
 
-    window = build(api, inbox, selection or Selection(), settings, opening=opening)
+    window = build(api, inbox, selection or Selection(), settings, opening=opening, bare=True)
     fit_to_screen(window)
     window.show()
     app.processEvents()
     view = attach_scene(window)
+    _release_modules(window, view)
     view.first_frame.connect(partial(QTimer.singleShot, AHEAD_MS, window, partial(window.modules.load_ahead, LATE)))
     if painted is not None:
         view.first_frame.connect(painted)
@@ -168,6 +177,22 @@ def run(
     window.deleteLater()
     delete_closed_widgets(app)
     return code
+
+
+def _release_modules(window: MainWindow, view: TwinView) -> None:
+    """Lets panels be loaded after the first frame, or at once where another page than the building is shown."""
+    release = window.modules.release
+    view.first_frame.connect(
+        partial(QTimer.singleShot, 0, window, release)
+    )  # the frame's own turn of the loop ends first
+
+    def page_changed(_index: int) -> None:
+        release()
+
+    window.pages.currentChanged.connect(page_changed)
+    if window.pages.currentWidget() is not window.stage:
+        release()
+    QTimer.singleShot(BARE_MS, window, release)
 
 
 def fit_to_screen(window: MainWindow) -> None:

@@ -99,11 +99,14 @@ class MainWindow(QMainWindow):
     filled = Signal()
     """A building's structure and mesh have been handed to the 3D view."""
 
-    def __init__(self, api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings) -> None:
+    def __init__(
+        self, api: EngineApi, inbox: Inbox, selection: Selection, settings: Settings, *, bare: bool = False
+    ) -> None:
+        """A `bare` window has no docked panel until `modules.release()`: its first frame need not wait for them."""
         super().__init__()
         self.settings = settings
         self.feed = Feed(api, inbox, selection)
-        self.modules = ModuleLoader(self.feed)
+        self.modules = ModuleLoader(self.feed, held=bare)
         self.scene: TwinWidget | None = None
         self.make_scene: Callable[[Selection], Any] | None = None
         self.effects = EffectTable(self)
@@ -129,13 +132,13 @@ class MainWindow(QMainWindow):
         self.feed.changed.connect(self._changed)
         self.feed.rows.connect(self._rows)
         selection.observe(self._picked)
-        for name in ("tree", "inspector"):
+        for name in () if bare else ("tree", "inspector"):
             _ = self.parts[name]
         self.show_activity("live")
         self.restore()
         self._show_page()
         self._apply_action_icons()
-        self.parts["tree"].setFocus()
+        self.with_panel("tree", _focus)
         self.feed.start()
 
     # building
@@ -526,7 +529,7 @@ class MainWindow(QMainWindow):
         for name in ("tree", "inspector"):
             self.docks[name].setVisible(there and (name == "tree" or not own_page))
         if arrived:
-            self.parts["tree"].setFocus()  # and not the first button that can have it
+            self.with_panel("tree", _focus)  # and not the first button that can have it
         self.setWindowTitle(f"{one_line(twin.name, TITLE_LETTERS)} – Oikos" if twin.name else "Oikos")
 
     # words and looks
@@ -569,3 +572,7 @@ class MainWindow(QMainWindow):
         for row in ACTIVITIES:
             self.activities[row.name].setIcon(icon(row.icon, theme))
         self.actions_by_id["dark"].setChecked(theme.name == "dark")
+
+
+def _focus(panel: Panel) -> None:
+    panel.setFocus()

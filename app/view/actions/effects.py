@@ -215,9 +215,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     def find(self) -> None:
         """To the search field."""
         self.stage.show_panel("tree", True)
-        tree = self._tree()
-        tree.search.setFocus()
-        tree.search.selectAll()
+        self.stage.with_panel("tree", lambda panel: cast("TreePanel", panel).search_here())
 
     def palette(self) -> None:
         """Opens the palette."""
@@ -238,15 +236,15 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def rename(self) -> None:
         """Edits the name of what is selected, in the tree."""
-        tree, picked = self._tree(), self.selection.state
+        self.stage.with_panel("tree", lambda panel: self._rename_in(cast("TreePanel", panel)))
+
+    def _rename_in(self, tree: TreePanel) -> None:
+        picked = self.selection.state
         for id in [*picked.devices, picked.room or ""]:
             if (index := tree.model.index_of(id)).isValid():
                 tree.view.setCurrentIndex(index)
                 tree.edit_current()
                 return
-
-    def _tree(self) -> TreePanel:
-        return cast("TreePanel", self.stage.panel("tree"))
 
     # Devices
 

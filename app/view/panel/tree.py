@@ -201,7 +201,6 @@ class TreePanel(Panel):
         column.addLayout(top)
         column.addLayout(self.pages, 1)
         self.retranslate()
-        self.rebuild()
 
     def _make_view(self) -> BuildingTreeView:
         view = BuildingTreeView()
@@ -234,6 +233,11 @@ class TreePanel(Panel):
             tr("The building has no rooms yet."), tr("Import building…"), tr("or find devices first, with Ctrl+D")
         )
         self.rebuild()
+
+    def search_here(self) -> None:
+        """Puts the keyboard into the search field."""
+        self.search.setFocus()
+        self.search.selectAll()
 
     def rebuild(self) -> None:
         """Builds the lines anew; what was open, picked and current stays so."""

@@ -1,5 +1,6 @@
-"""Brings a building into the scene without holding the window up: its shapes are made on another thread, and drawn a
-little a turn of the event loop. Without another thread (`compute` None) all of it is done at once."""
+"""Brings a building into the scene without holding the window up: its shapes are made on another thread; those of a small
+building are drawn in one turn of the event loop, those of a large one a little a turn. Without another thread (`compute`
+None) all of it is done at once."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
-from app.view.scene.scene import TURN_TRIANGLES, Scene
+from app.view.scene.scene import Scene
 from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.scene.viewport.resolution_governor import ResolutionGovernor
 from app.view.theme import Theme
@@ -157,8 +158,14 @@ class BuildingLoader(QObject):
             return  # another one is wanted by now
         mesh, self._asked = self._asked[0], None
         self._scene.enter(building, mesh)
+        self._steps = self._scene.turns_of(mesh)
+        if self._steps == 1:
+            while self._scene.fill_in():
+                pass
+            self.entered.emit()
+            self._end()
+            return
         self.entered.emit()
-        self._steps = max(1, sum(len(part.triangles) for part in mesh.parts) // TURN_TRIANGLES)
         self._drawn = 0
         self._next()
 
@@ -184,6 +191,9 @@ class BuildingLoader(QObject):
             self.progressed.emit(min(0.95, self._drawn / self._steps))
             self._next()
         else:
-            self._governor.touch()
-            self.progressed.emit(1.0)
-            self.loaded.emit()
+            self._end()
+
+    def _end(self) -> None:
+        self._governor.touch()
+        self.progressed.emit(1.0)
+        self.loaded.emit()

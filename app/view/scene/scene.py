@@ -122,8 +122,10 @@ class Scene:
         self._patient = on
 
     def making(self, mesh: Mesh, theme: Theme) -> Callable[[], StoreyStack]:
-        """What makes the building of the present structure for `enter`, ready to be drawn; on any thread."""
-        return partial(prepared, self.twin.storeys, self.twin.rooms, mesh, theme, self.shown)
+        """What makes the building of the present structure for `enter`, ready to be drawn; on any thread. The first one is
+        shown before its baked light is there, another in its place comes with it."""
+        lit = bool(self._mesh.parts)
+        return partial(prepared, self.twin.storeys, self.twin.rooms, mesh, theme, self.shown, lit=lit)
 
     def enter(self, building: StoreyStack, mesh: Mesh) -> None:
         """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""
@@ -136,6 +138,10 @@ class Scene:
         if other_theme:
             self._mark_devices()
         self._settle_devices()
+
+    def turns_of(self, mesh: Mesh) -> int:
+        """How many times `fill_in` draws a part of this building, at least once."""
+        return max(1, -(-sum(len(part.triangles) for part in mesh.parts) // TURN_TRIANGLES))
 
     def fill_in(self) -> bool:
         """Draws a little more of a building that has entered; whether any of it is left."""

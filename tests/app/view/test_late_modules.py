@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fake_api import FakeDesk
+from PySide6.QtWidgets import QLabel
 
 from app.view import module_loader
 from app.view.docks import LoadingNote
@@ -121,7 +122,7 @@ def pool(api: FakeDesk, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> 
     """As in a window that was shown this moment: nothing that is loaded late is there."""
     made = Pool()
     monkeypatch.setattr(api, "compute", made.compute)
-    monkeypatch.setattr(module_loader, "_imported", set())
+    monkeypatch.setattr(module_loader, "_imported", set[str]())
     return made
 
 
@@ -134,6 +135,8 @@ def test_a_panel_whose_modules_are_on_their_way_is_shown_as_loading_and_then_mad
     note = dock.widget()
     assert isinstance(note, LoadingNote)
     assert note.isVisible()
+    note._tell()
+    assert [label.text() for label in note.findChildren(QLabel)] == ["Loading…"]
     window.show_panel("commands", False)
     window.show_panel("commands", True)
     assert dock.widget() is note

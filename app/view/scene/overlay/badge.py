@@ -139,7 +139,9 @@ def _halo(shine: str) -> QPixmap:
     alpha = 0.85 * (1 - far**2) ** 2 / (1 + 9 * far**2)
     tone = colour(shine)
     whole = np.array([tone.blueF(), tone.greenF(), tone.redF(), 1.0]) * 255
-    noise = np.random.default_rng(1).random((_HALO_PX, _HALO_PX))
+    # interleaved gradient noise (Jimenez, SIGGRAPH 2014): numpy.random takes 12 ms to import
+    row, column = np.indices((_HALO_PX, _HALO_PX))
+    noise = 52.9829189 * ((0.06711056 * column + 0.00583715 * row) % 1.0) % 1.0
     parts = np.floor(alpha[..., None] * whole + noise[..., None] * (alpha[..., None] > 0)).clip(0, 255)
     pixels = np.minimum(parts, parts[..., 3:]).astype(np.uint8)
     image = QImage(pixels.tobytes(), _HALO_PX, _HALO_PX, 4 * _HALO_PX, QImage.Format.Format_ARGB32_Premultiplied)

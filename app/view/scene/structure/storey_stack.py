@@ -104,8 +104,9 @@ class StoreyStack:
         self._cut_levels()
         self.focus = self.level_of(look.storey)
 
-    def shape(self) -> None:
-        """Makes all that the first pictures need, as arrays; before it enters a picture, on any thread."""
+    def shape(self, *, lit: bool = True) -> None:
+        """Makes all that the first pictures need, as arrays; before it enters a picture, on any thread. What is not `lit`
+        gets the light on its floors and its shadow later, by `next_work`."""
         for index, level in enumerate(self.levels):
             show, cut = self.drawing_mode(index)
             if cut is not None and show is StoreyMode.PLAIN and level.top <= cut:
@@ -113,9 +114,10 @@ class StoreyStack:
             if show in (StoreyMode.CUT, StoreyMode.PLAIN):
                 level.keep_shape(cut, level.shaping(cut)())
                 level.floor_shape()
-            if show is StoreyMode.CUT and (bake := level.baking()) is not None:
+            if lit and show is StoreyMode.CUT and (bake := level.baking()) is not None:
                 level.light = bake()
-        self._shade = self._shading()()
+        if lit:
+            self._shade = self._shading()()
 
     def fill_in(self, most: int) -> bool:
         """One turn's part of a building that is held back: so many triangles, the storey in focus first and then downwards;
@@ -352,12 +354,14 @@ class StoreyStack:
         self.renderer.AddActor(one)
 
 
-def prepared(storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme, look: Look) -> StoreyStack:
-    """A building with all that its first pictures need made, as arrays; on any thread."""
+def prepared(
+    storeys: Sequence[Storey], rooms: Sequence[Room], mesh: Mesh, theme: Theme, look: Look, *, lit: bool = True
+) -> StoreyStack:
+    """A building with all that its first pictures need made, as arrays (see `StoreyStack.shape`); on any thread."""
     made = StoreyStack(storeys, rooms, mesh, theme)
     made.patient = True
     made.look(look)
-    made.shape()
+    made.shape(lit=lit)
     return made
 
 

@@ -116,6 +116,35 @@ def test_each_turn_draws_a_few_triangles_and_the_next_waits_for_its_frame(
     assert len(turns) <= whole // FEW + 4  # and no turn is wasted
 
 
+def test_a_small_building_enters_whole_in_one_turn(
+    view: TwinView, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenes, "TURN_TRIANGLES", 10**6)
+    frames: list[set[str]] = []
+    view.surface.painted.connect(lambda _: frames.append(drawn(view.scene)))
+    view.set_mesh(house.house_mesh())
+    elsewhere.answer_building(view)
+    assert not view.loader.busy
+    whole = drawn(view.scene)
+    assert whole
+    elsewhere.settle(view)
+    assert drawn(view.scene) == whole
+    assert all(frame == whole for frame in frames)
+
+
+def test_the_first_building_is_shown_before_its_light_is_baked_and_the_next_comes_with_it(
+    view: TwinView, elsewhere: Elsewhere
+) -> None:
+    view.set_mesh(house.house_mesh())
+    elsewhere.answer_building(view)
+    assert view.scene.building.levels[0].light is None
+    elsewhere.settle(view)
+    assert view.scene.building.levels[0].light is not None
+    view.set_theme(DARK)
+    elsewhere.answer_building(view)
+    assert view.scene.building.levels[0].light is not None
+
+
 def test_a_large_mesh_comes_in_slices_that_together_are_the_mesh(
     view: TwinView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
