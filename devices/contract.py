@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.certificate import Certificate
 from twin.model.device import DeviceInfo, Link
+from twin.model.link_option import LinkOption
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem
 from twin.model.report_columns import ReportColumns
@@ -146,6 +147,13 @@ class Adapter(Protocol):
     async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:
         """A session; raises AuthError, ProblemError, OSError or TimeoutError."""
         ...
+
+
+@runtime_checkable
+class HasOptions(Protocol):
+    """An adapter whose links a person can adjust; what is typed is checked by this schema before anything connects."""
+
+    options: tuple[LinkOption, ...]
 
 
 @runtime_checkable

@@ -15,6 +15,6 @@ def home() -> Path:
     return platformdirs.user_data_path("oikos", appauthor=False)
 
 
-def lab_folder() -> Path:
-    """Where the lab keeps what its virtual Matter devices run on."""
-    return home() / "lab" / "matter"
+def lab_folder(name: str = "matter") -> Path:
+    """Where the lab keeps what its virtual devices of one protocol run on."""
+    return home() / "lab" / name

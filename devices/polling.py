@@ -160,6 +160,7 @@ class Poller[T]:
         self.schedule = schedule
         self._read = read
         self._hastened = asyncio.Event()
+        self._error: Exception | None = None
         self._under_way: dict[asyncio.Task[T], tuple[PollItem, float]] = {}
 
     def hasten(self, device: str) -> None:
@@ -172,12 +173,19 @@ class Poller[T]:
         self.schedule.set_items(items, asyncio.get_running_loop().time())
         self._hastened.set()
 
+    def end(self, error: Exception) -> None:
+        """The link is gone: `answers` raises this at once."""
+        self._error = error
+        self._hastened.set()
+
     async def answers(self) -> AsyncIterator[PollAnswer[T]]:
         """Every answer as it comes, for ever; raises what `read` raises. One caller at a time."""
         loop = asyncio.get_running_loop()
         hastened = asyncio.ensure_future(self._hastened.wait())  # noqa: TID251 - the poller owns it, awaited in stop()
         try:
             while True:
+                if self._error is not None:
+                    raise self._error
                 wait_s = self._start_due()
                 timeout = None if math.isinf(wait_s) else wait_s
                 await asyncio.wait({hastened, *self._under_way}, timeout=timeout, return_when="FIRST_COMPLETED")

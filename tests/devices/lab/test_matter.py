@@ -93,6 +93,6 @@ def test_without_internet_at_the_first_start_the_lab_says_so(monkeypatch: pytest
     monkeypatch.setattr(node_runtime, "node_program", lambda: "/bin/false")
     monkeypatch.setattr(node_runtime, "_npm", lambda: "/bin/false")
     with pytest.raises(ProblemError) as error:
-        asyncio.run(node_runtime.installed(tmp_path / "lab"))
+        asyncio.run(node_runtime.installed(folder=tmp_path / "lab"))
     problem = error.value.problems[0]
     assert (problem.code, problem.retry) == ("lab.packages", True)

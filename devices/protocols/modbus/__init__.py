@@ -1,0 +1,1 @@
+"""Modbus TCP, and Modbus RTU through a TCP gateway: SunSpec devices, and meters by profile."""

@@ -1,0 +1,131 @@
+"""What a person chooses of a Modbus link: unit ids, profiles, how often to read, and what may be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from twin.model.device import Link
+from twin.model.link_option import LinkOption, OptionKind
+from twin.model.problem import Problem, ProblemError
+
+MAX_UNIT = 255
+"""0 is the broadcast of a serial line, yet some TCP devices answer to it alone, and others to 255."""
+MAX_UNITS = 64
+_UNITS = r"\d{1,3}(-\d{1,3})?(:[a-z0-9-]+)?(,\s*\d{1,3}(-\d{1,3})?(:[a-z0-9-]+)?)*"
+
+OPTIONS = (
+    LinkOption(
+        name="units",
+        title="Unit ids",
+        default="1",
+        pattern=_UNITS,
+        example="1,2,10-14 or 1:eastron-sdm630,2",
+        help="The unit ids of the devices behind this address, each with its profile where it is not recognised",
+    ),
+    LinkOption(
+        name="profile",
+        title="Profile",
+        pattern=r"[a-z0-9-]+",
+        example="eastron-sdm630",
+        help="What the devices are where they do not say: sunspec, or a meter that Oikos knows",
+    ),
+    LinkOption(
+        name="period",
+        title="Seconds between readings",
+        kind=OptionKind.NUMBER,
+        default="5",
+        minimum=0.2,
+        maximum=3600.0,
+        help="How often power, voltage and states are read; counters are read six times more rarely",
+    ),
+    LinkOption(
+        name="writable",
+        title="Allow commands to",
+        default="no",
+        pattern=r"yes|no|\d{1,3}(,\s*\d{1,3})*",
+        example="no, yes, or unit ids such as 1,3",
+        help="Modbus has no login: nothing is written until you allow it, for the link or for single units",
+    ),
+    LinkOption(
+        name="timeout",
+        title="Seconds to wait for an answer",
+        kind=OptionKind.NUMBER,
+        default="1",
+        minimum=0.05,
+        maximum=30.0,
+        help="A slow gateway or radio link needs more than a second",
+    ),
+    LinkOption(
+        name="gap",
+        title="Milliseconds between requests",
+        kind=OptionKind.NUMBER,
+        default="0",
+        minimum=0.0,
+        maximum=5000.0,
+        help="Some devices and gateways need a rest after each answer",
+    ),
+)
+SLOW = 6
+"""Counters are read so many times more rarely."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """The options of a link, understood."""
+
+    units: tuple[tuple[int, str], ...]
+    """Each unit id and its profile; empty where it is to be found out."""
+    period_s: float = 5.0
+    timeout_s: float = 1.0
+    gap_s: float = 0.0
+    writable: frozenset[int] | None = frozenset()
+    """Units that may be written; None: all of them."""
+
+    def may_write(self, unit: int) -> bool:
+        """Whether a person allowed commands to this unit."""
+        return self.writable is None or unit in self.writable
+
+
+def link_settings(link: Link) -> LinkSettings:
+    """What the options of a link say. Raises ProblemError."""
+    writable = link.option("writable", "no")
+    return LinkSettings(
+        units=units_of(link.option("units", "1"), link.option("profile")),
+        period_s=float(link.option("period", "5")),
+        timeout_s=float(link.option("timeout", "1")),
+        gap_s=float(link.option("gap", "0")) / 1000.0,
+        writable=None if writable == "yes" else frozenset[int]() if writable == "no" else _numbers(writable),
+    )
+
+
+def units_of(text: str, profile: str = "") -> tuple[tuple[int, str], ...]:
+    """`1,2:eastron-sdm630,10-14` as units and their profiles; the later of two for one unit holds. Raises ProblemError."""
+    units: dict[int, str] = {}
+    for first, last, named in _parts(text):
+        if not 0 <= first <= last <= MAX_UNIT:
+            raise ProblemError(_bad_units(text, f"unit ids are 0 to {MAX_UNIT}"))
+        units |= dict.fromkeys(range(first, last + 1), named or profile)
+    if len(units) > MAX_UNITS:
+        raise ProblemError(_bad_units(text, f"one link reads at most {MAX_UNITS} units"))
+    return tuple(units.items())
+
+
+def _parts(text: str) -> Iterator[tuple[int, int, str]]:
+    for part in text.split(","):
+        numbers, _, profile = part.strip().partition(":")
+        first, _, last = numbers.partition("-")
+        yield int(first), int(last or first), profile
+
+
+def _numbers(text: str) -> frozenset[int]:
+    return frozenset(int(part) for part in text.split(","))
+
+
+def _bad_units(text: str, why: str) -> Problem:
+    return Problem(
+        code="modbus.units",
+        what=f"These are no unit ids: {why}",
+        where=text[:60],
+        remedy="Write them like 1,2,10-14",
+    )

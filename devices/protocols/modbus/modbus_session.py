@@ -1,0 +1,383 @@
+"""One session with a Modbus host: finds the devices at its units, polls them, and writes what is allowed.
+
+A unit that does not answer is tried ever more rarely (devices/polling.py) and is offline by itself; when it answers
+again it is identified anew, for it may be another device by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devices.contract import Redescribed, RefusedError, SessionEvent, SkippedChanged
+from devices.polling import Poller, PollItem, PollLimits, PollSchedule
+from devices.protocols.modbus.device_profiles import profiles
+from devices.protocols.modbus.link_settings import SLOW, LinkSettings
+from devices.protocols.modbus.modbus_client import DeviceRefusedError, ModbusClient
+from devices.protocols.modbus.register_map import (
+    ReadBlock,
+    RegisterPoint,
+    RegisterSpace,
+    RegisterType,
+    decoded,
+    encoded,
+    split_block,
+)
+from devices.protocols.modbus.unit_identity import PROBES, SUNSPEC, DeviceIdentity, identify_unit
+from devices.protocols.modbus.unit_memory import KnownDevice, UnitMemory
+from twin.model.device import DeviceInfo, Link
+from twin.model.ids import derived
+from twin.model.observation import Availability, Report, Value
+from twin.model.problem import Problem, ProblemError
+from twin.model.skipped import Skipped
+
+DESCRIBE_S = 30.0
+"""Units that were not asked by then are identified while the link is online already."""
+UNKNOWN_S = 300.0
+"""How often a unit that nobody here knows is asked again who it is."""
+IDENTIFY = "identify"
+_ILLEGAL = (1, 2, 3)
+SILENT = "it does not answer"
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnBlock:
+    uid: str
+    """The device whose points it holds."""
+    block: ReadBlock
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockRead:
+    own: _OwnBlock
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _BlockRefused:
+    own: _OwnBlock
+    reason: DeviceRefusedError
+
+
+type _Answer = _BlockRead | _BlockRefused | tuple[DeviceIdentity, ...]
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What is known of a unit now."""
+
+    number: int
+    profile: str
+    devices: tuple[KnownDevice, ...] = ()
+    present: bool = False
+    asked: bool = False
+    """Whether it was asked at all; some are only while the link is online."""
+    stranger: bool = False
+    """It answers, but nobody here knows it."""
+    blocks: dict[str, _OwnBlock] = field(default_factory=dict[str, _OwnBlock])
+    cells: dict[RegisterSpace, dict[int, int]] = field(default_factory=dict[RegisterSpace, dict[int, int]])
+    refused: dict[str, str] = field(default_factory=dict[str, str])
+    """Registers that the device does not have after all, and its reason."""
+
+    def become(self, devices: tuple[KnownDevice, ...]) -> None:
+        """It has these devices; what was read of others before counts no more."""
+        if devices != self.devices or not self.blocks:
+            owned = [_OwnBlock(one.uid, block) for one in devices for block in one.identity.register_map.blocks]
+            self.blocks = {own.block.key: own for own in owned}
+            self.cells, self.refused = {}, {}
+        self.devices = devices
+
+
+async def open_session(
+    link: Link, settings: LinkSettings, folder: Path, hosts: Iterable[str], port: int
+) -> ModbusSession:
+    """A connected session. Raises ProblemError, OSError or TimeoutError."""
+    memory = UnitMemory(folder / f"{derived('modbus', link.id)}.json")
+    known = await asyncio.to_thread(memory.load)
+    for _, profile in settings.units:
+        if profile not in ("", SUNSPEC, *profiles()):
+            raise ProblemError(_no_profile(profile))
+    rtu = link.address.startswith("modbus+rtu")
+    client = await ModbusClient.open(hosts, port, rtu=rtu, timeout_s=settings.timeout_s)
+    return ModbusSession(client, link, settings, memory, known)
+
+
+class ModbusSession:
+    """A connection, its units, and the schedule by which they are read."""
+
+    def __init__(
+        self,
+        client: ModbusClient,
+        link: Link,
+        settings: LinkSettings,
+        memory: UnitMemory,
+        known: dict[int, tuple[KnownDevice, ...]],
+    ) -> None:
+        self._client, self._link, self._settings, self._memory = client, link, settings, memory
+        self._units = {number: _Unit(number, profile) for number, profile in settings.units}
+        for number, devices in known.items():
+            if number in self._units and _fits(devices, self._units[number].profile):
+                self._units[number].become(devices)
+        self._described = False
+        self._poller = Poller[_Answer](PollSchedule(PollLimits(gap_s=settings.gap_s)), self._read)
+        client.on_lost = lambda: self._poller.end(ConnectionResetError("the connection was closed"))
+
+    async def describe(self) -> tuple[DeviceInfo, ...]:
+        """Every device that answers or is remembered. Raises ProblemError where there is none at all."""
+        if not self._described:
+            await self._identify_all()
+            self._described = True
+        infos = [self._info(unit, known) for unit in self._units.values() for known in unit.devices]
+        if not infos:
+            raise ProblemError(self._nobody())
+        return tuple(infos)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Units that nobody knows or that never answered, and registers that a device refuses."""
+        found = [
+            Skipped(f"unit {unit.number}", _STRANGER if unit.stranger else SILENT)
+            for unit in self._units.values()
+            if not unit.devices and unit.asked
+        ]
+        found += [
+            Skipped(f"unit {unit.number}, {where}", reason)
+            for unit in self._units.values()
+            for where, reason in unit.refused.items()
+        ]
+        return tuple(found)
+
+    async def events(self) -> AsyncIterator[SessionEvent]:
+        """Reports, comings and goings, until the connection is gone."""
+        for unit in self._units.values():
+            for event in self._presence(unit):
+                yield event
+        self._poller.set_items(self._items())
+        async for answer in self._poller.answers():
+            unit = self._units[int(answer.item.device)]
+            if answer.answer is None:
+                for event in self._unanswered(unit):
+                    yield event
+            elif isinstance(answer.answer, _BlockRead):
+                for report in self._reports(unit, answer.answer):
+                    yield report
+            elif isinstance(answer.answer, _BlockRefused):
+                self._without(unit, answer.answer)
+                yield SkippedChanged()
+            else:
+                for event in await self._identified(unit, answer.answer):
+                    yield event
+
+    async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
+        """Writes where a person allowed it; returns when the device took it."""
+        unit, point = self._point(uid, key)
+        if point is None or unit is None or not point.info.writable:
+            raise RefusedError("this value cannot be written")
+        if not self._settings.may_write(unit.number):
+            raise RefusedError(
+                "writing is off, for Modbus has no login: allow it with the option writable=yes, "
+                f"or writable={unit.number} for this device alone"
+            )
+        wanted = _wanted(verb, value, decoded(point, unit.cells.get(point.space, {})))
+        try:
+            cells = encoded(point, wanted, unit.cells.get(point.space, {}))
+        except ValueError as error:
+            raise RefusedError(str(error)) from None
+        try:
+            if point.type is RegisterType.BIT:
+                await self._client.write_coil(unit.number, point.address, on=bool(cells[0]))
+            else:
+                await self._client.write_registers(unit.number, point.address, cells, single=point.single)
+        except DeviceRefusedError as error:
+            raise RefusedError(f"the device refuses: {error}") from None
+        self._poller.hasten(str(unit.number))
+
+    async def close(self) -> None:
+        """Ends the connection; may be called twice."""
+        self._client.on_lost = lambda: None
+        await self._poller.stop()
+        self._client.close()
+
+    async def _identify_all(self) -> None:
+        """Asks every unit who it is, for as long as a description may take."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + DESCRIBE_S
+        for unit in self._units.values():
+            if loop.time() >= end_s:
+                break
+            try:
+                found = await identify_unit(self._client, unit.number, unit.profile)
+            except TimeoutError:
+                unit.asked = True
+                continue
+            await self._take(unit, found)
+
+    async def _take(self, unit: _Unit, found: tuple[DeviceIdentity, ...]) -> None:
+        unit.asked, unit.present, unit.stranger = True, bool(found), not found
+        if found:
+            unit.become(self._named(unit, found))
+            await asyncio.to_thread(self._memory.save, {one.number: one.devices for one in self._units.values()})
+
+    def _named(self, unit: _Unit, found: tuple[DeviceIdentity, ...]) -> tuple[KnownDevice, ...]:
+        """The devices with their uids: by serial number where they have one of their own, else by link and unit."""
+        taken = {known.uid for other in self._units.values() if other is not unit for known in other.devices}
+        named: list[KnownDevice] = []
+        for n, identity in enumerate(found):
+            uid = _uid_of(identity) or f"{self._link.id}/{unit.number}{f'.{n}' if n else ''}"
+            if uid in taken or uid in (known.uid for known in named):
+                uid = f"{uid}@{unit.number}{f'.{n}' if n else ''}"
+            named.append(KnownDevice(uid, identity))
+        return tuple(named)
+
+    def _info(self, unit: _Unit, known: KnownDevice) -> DeviceInfo:
+        identity = known.identity
+        name = f"{identity.maker} {identity.model}".strip() or f"Modbus {unit.number}"
+        alike = Counter((one.identity.maker, one.identity.model) for u in self._units.values() for one in u.devices)
+        several = len(self._units) > 1 or alike[identity.maker, identity.model] > 1
+        return DeviceInfo(
+            uid=known.uid,
+            name=f"{name} · {unit.number}" if several else name,
+            points=tuple(point.info for point in identity.register_map.points),
+            kind=identity.kind,
+            maker=identity.maker,
+            model=identity.model,
+            serial=identity.serial,
+            firmware=identity.firmware,
+            address=f"{self._link.address}/{unit.number}",
+            interval_s=self._settings.period_s,
+        )
+
+    def _items(self) -> list[PollItem]:
+        items: list[PollItem] = []
+        for unit in self._units.values():
+            name, period_s = str(unit.number), self._settings.period_s
+            if not unit.present:
+                items.append(PollItem(name, IDENTIFY, UNKNOWN_S if unit.stranger else period_s))
+                continue
+            items += [
+                PollItem(name, key, period_s * (SLOW if own.block.slow else 1)) for key, own in unit.blocks.items()
+            ]
+        return items
+
+    async def _read(self, item: PollItem) -> _Answer:
+        unit = self._units[int(item.device)]
+        if item.key == IDENTIFY:
+            return await self._identify(unit)
+        own = unit.blocks[item.key]
+        block = own.block
+        try:
+            cells = await self._client.read(unit.number, block.space, block.address, block.count)
+        except DeviceRefusedError as error:
+            return _BlockRefused(own, error)
+        return _BlockRead(own, cells)
+
+    async def _identify(self, unit: _Unit) -> tuple[DeviceIdentity, ...]:
+        """Who answers at a unit that did not: asks for one known register first, as silence costs a whole time-out."""
+        probes = 1 if unit.asked else PROBES
+        if own := next(iter(unit.blocks.values()), None):
+            with contextlib.suppress(DeviceRefusedError):
+                await self._client.read(unit.number, own.block.space, own.block.address, own.block.points[0].type.size)
+            probes = PROBES
+        return await identify_unit(self._client, unit.number, unit.profile, probes=probes)
+
+    def _presence(self, unit: _Unit) -> list[SessionEvent]:
+        return [Availability(known.uid, unit.present, "" if unit.present else SILENT) for known in unit.devices]
+
+    def _unanswered(self, unit: _Unit) -> list[SessionEvent]:
+        if not unit.asked:
+            unit.asked = True
+            return [SkippedChanged()]
+        if not unit.present or not self._poller.schedule.is_silent(str(unit.number)):
+            return []
+        unit.present = False
+        self._poller.set_items(self._items())
+        return self._presence(unit)
+
+    async def _identified(self, unit: _Unit, found: tuple[DeviceIdentity, ...]) -> list[SessionEvent]:
+        before = unit.devices
+        await self._take(unit, found)
+        self._poller.set_items(self._items())
+        changed: list[SessionEvent] = [Redescribed()] if unit.devices != before else [SkippedChanged()]
+        return [*changed, *self._presence(unit)]
+
+    def _reports(self, unit: _Unit, read: _BlockRead) -> list[SessionEvent]:
+        block = read.own.block
+        cells = unit.cells.setdefault(block.space, {})
+        cells.update(zip(range(block.address, block.address + block.count), read.cells, strict=True))
+        return [Report(read.own.uid, point.info.key, decoded(point, cells)) for point in block.points]
+
+    def _without(self, unit: _Unit, refused: _BlockRefused) -> None:
+        """A block that the device refuses is read point by point; a point that it refuses alone is left out."""
+        block = refused.own.block
+        if refused.reason.code not in _ILLEGAL or unit.blocks.pop(block.key, None) is None:
+            return
+        point, *others = block.points
+        if others:
+            unit.blocks |= {part.key: _OwnBlock(refused.own.uid, part) for part in split_block(block)}
+        else:
+            unit.refused[f"{block.space} register {block.address}"] = f"{point.info.key}: {refused.reason}"
+        self._poller.set_items(self._items())
+
+    def _point(self, uid: str, key: str) -> tuple[_Unit | None, RegisterPoint | None]:
+        for unit in self._units.values():
+            for known in unit.devices:
+                if known.uid == uid:
+                    return unit, known.identity.register_map.point(key)
+        return None, None
+
+    def _nobody(self) -> Problem:
+        """Why the link has no devices."""
+        where = self._link.title or self._link.address
+        strangers = [str(unit.number) for unit in self._units.values() if unit.stranger]
+        if strangers:
+            return Problem(
+                code="modbus.stranger",
+                what=f"A device answers at unit {', '.join(strangers)}, but Oikos does not recognise it",
+                where=where,
+                remedy=f"Name what it is with the option profile: {', '.join(profiles())}",
+            )
+        units = ", ".join(str(number) for number in self._units)
+        return Problem(
+            code="modbus.silent",
+            what=f"Nobody answers at unit {units}",
+            where=where,
+            remedy="Check the unit id (option units), and whether the gateway speaks RTU over TCP (modbus+rtu://)",
+            retry=True,
+        )
+
+
+_STRANGER = "it answers, but is no SunSpec device and no meter that Oikos recognises; name its profile"
+
+
+def _wanted(verb: str, value: Value, before: Value | None) -> Value:
+    if verb in ("on", "off"):
+        return float(verb == "on")
+    if verb == "toggle":
+        if not isinstance(before, bool):
+            raise RefusedError("its state is not known yet")
+        return float(not before)
+    return float(value) if isinstance(value, bool) else value
+
+
+def _uid_of(identity: DeviceIdentity) -> str:
+    """The uid by maker, model and serial number; empty where the number is none (`0000`)."""
+    if len(identity.serial) < 4 or len(set(identity.serial)) < 2:
+        return ""
+    return "-".join(f"{identity.maker} {identity.model} {identity.serial}".lower().split())
+
+
+def _fits(devices: tuple[KnownDevice, ...], profile: str) -> bool:
+    """Whether what is remembered of a unit is what the user says it is."""
+    return not profile or all(known.identity.profile == profile for known in devices)
+
+
+def _no_profile(profile: str) -> Problem:
+    return Problem(
+        code="modbus.profile",
+        what=f"Oikos has no profile {profile}",
+        remedy=f"There are sunspec, {', '.join(profiles())}",
+    )
