@@ -1,0 +1,238 @@
+"""Scenes: what several points shall be together. Captured from what devices report, set in stages, compared, put back.
+
+The engine keeps a `SceneRun` like a rule's memory: it sends the commands that `begin_scene` and `advance_scene` answer, and
+gives the command tracker's results back. Each stage waits for its answers, so that a lamp is on before it gets its colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum, StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from twin.model.capability import ValueType
+from twin.model.command import confirms, expected, undoing
+from twin.model.device import Point
+from twin.model.ids import PointId
+from twin.model.observation import StringTable, decode
+from twin.rules.automation import CommandValue
+from twin.rules.reason import Reason, because
+from twin.rules.rule_memory import CommandAnswer
+from twin.rules.selector import Selector, of_point
+
+
+class SceneLeave(StrEnum):
+    """What happens when a scene is left."""
+
+    STAY = "stay"
+    PUT_BACK = "put_back"
+
+
+class SceneTarget(Struct, frozen=True, kw_only=True):
+    """What a point, or each of a room's with a capability, shall be: a verb with its canonical value."""
+
+    selector: Selector
+    verb: str
+    value: CommandValue = None
+
+
+class Scene(Struct, frozen=True, kw_only=True):
+    """One scene of a project."""
+
+    id: str
+    title: str = ""
+    room: str = ""
+    targets: tuple[SceneTarget, ...] = ()
+    transition_ms: int = 0
+    leave: SceneLeave = SceneLeave.STAY
+
+
+class SceneStage(IntEnum):
+    """The order in which points are set; a lamp that shall be off gets its colour and level before it goes."""
+
+    MODE = 0
+    SET_POINT = 1
+    ON = 2
+    COLOUR = 3
+    LEVEL = 4
+    OFF = 5
+
+
+class SceneCommand(Struct, frozen=True, kw_only=True):
+    """A command of a scene; its answer comes back under `id`."""
+
+    id: str
+    point: PointId
+    verb: str
+    value: CommandValue = None
+
+
+class SceneRun(Struct, frozen=True, kw_only=True):
+    """A scene that is being set; survives a restart as JSON. Over when `waiting` and `stages` are empty."""
+
+    id: str
+    scene: str
+    stages: tuple[tuple[SceneCommand, ...], ...] = ()
+    waiting: tuple[SceneCommand, ...] = ()
+    confirmed: tuple[PointId, ...] = ()
+    failed: dict[PointId, Reason] = {}
+    """Points that did not do it, each with its reason; the rest of the scene is set all the same."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to send or to wait for."""
+        return not self.waiting and not self.stages
+
+
+class SceneMatch(Struct, frozen=True, kw_only=True):
+    """How far a building is as a scene says. `differs`: points that are otherwise or not known; `matches` counts the rest."""
+
+    matches: int
+    differs: tuple[PointId, ...]
+
+    @property
+    def active(self) -> bool:
+        """Whether everything is as it says."""
+        return self.matches > 0 and not self.differs
+
+    @property
+    def nearly(self) -> bool:
+        """Whether most is."""
+        return 0 < len(self.differs) < self.matches
+
+
+_STAGES = {
+    **dict.fromkeys(("hvac_mode", "fan_mode", "media_state", "source", "effect"), SceneStage.MODE),
+    **dict.fromkeys(("setpoint_heat", "setpoint_cool", "setpoint_humidity"), SceneStage.SET_POINT),
+    **dict.fromkeys(("color", "color_temperature"), SceneStage.COLOUR),
+    **dict.fromkeys(("level", "position", "tilt", "valve", "fan_speed", "volume"), SceneStage.LEVEL),
+}
+_LIGHT = frozenset(("color", "color_temperature", "level", "effect"))
+"""What a lamp has only while it is on: reports of one that is off say nothing of it."""
+_NEVER = frozenset(("scene", "identify", "lock"))
+"""A scene starts no scene, and locks no door behind anybody's back."""
+
+
+class Places:
+    """The points that a scene can set, with what they report now. `values`: the newest number of each, where known."""
+
+    def __init__(self, points: Iterable[Point], values: Mapping[PointId, float], strings: StringTable) -> None:
+        self.points = {point.id: point for point in points if point.writable and point.capability.id not in _NEVER}
+        self.values, self.strings = values, strings
+        self._switch = {point.device: point for point in self.points.values() if point.capability.id == "on_off"}
+
+    def of(self, selector: Selector, members: Mapping[str, tuple[PointId, ...]]) -> list[Point]:
+        """The points that a selector means."""
+        ids = (PointId(selector.point),) if selector.point else members.get(selector.key, ())
+        return [self.points[id] for id in ids if id in self.points]
+
+    def value(self, point: Point) -> CommandValue:
+        """What a point reports, in the command's words; None for nothing."""
+        number = self.values.get(point.id)
+        return None if number is None else decode(point, number, self.strings)
+
+    def switched_off(self, point: Point) -> bool:
+        """Whether the point belongs to a lamp that reports to be off."""
+        switch = self._switch.get(point.device)
+        return switch is not None and point.capability.id in _LIGHT and self.value(switch) is False
+
+
+def capture(places: Places, last_on: Mapping[PointId, float] | None = None) -> tuple[SceneTarget, ...]:
+    """Targets for what the points report now. A lamp that is off has the colour and level of `last_on`, the last values
+    that history has from while it was on: its report of now has none."""
+    found: list[SceneTarget] = []
+    for point in places.points.values():
+        value = places.value(point)
+        if places.switched_off(point):
+            number = (last_on or {}).get(point.id)
+            value = None if number is None else decode(point, number, places.strings)
+        if point.capability.type is ValueType.TEXT:
+            continue
+        back = undoing(point, "", value)
+        if back is not None:
+            found.append(SceneTarget(selector=of_point(point.id), verb=back[0], value=back[1]))
+    return tuple(found)
+
+
+def _stage(point: Point, target: SceneTarget) -> SceneStage:
+    if point.capability.id == "on_off":
+        return SceneStage.OFF if _wanted(point, target) is False else SceneStage.ON
+    return _STAGES.get(point.capability.id, SceneStage.LEVEL)
+
+
+def _wanted(point: Point, target: SceneTarget) -> CommandValue:
+    return expected(point, target.verb, target.value, None)
+
+
+def begin_scene(
+    id: str, scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]
+) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
+    """A scene on its way, and the first commands. Of lamps that are off and stay so, nothing but that is set."""
+    wanted = [(point, target) for target in scene.targets for point in places.of(target.selector, members)]
+    dark = {point.device for point, target in wanted if _stage(point, target) is SceneStage.OFF}
+    by_stage: dict[SceneStage, list[SceneCommand]] = {}
+    for point, target in wanted:
+        if point.device in dark and places.switched_off(point):
+            continue
+        command = SceneCommand(id=f"{id}:{point.id}", point=point.id, verb=target.verb, value=target.value)
+        by_stage.setdefault(_stage(point, target), []).append(command)
+    run = SceneRun(id=id, scene=scene.id, stages=tuple(tuple(by_stage[stage]) for stage in sorted(by_stage)))
+    missing = {
+        PointId(target.selector.point): because("scene.point_gone")
+        for target in scene.targets
+        if target.selector.point and PointId(target.selector.point) not in places.points
+    }
+    return _next_stage(replace(run, failed=missing))
+
+
+def advance_scene(run: SceneRun, answers: Iterable[CommandAnswer]) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
+    """Takes answers in; the commands of the next stage once all of this one are answered."""
+    for answer in answers:
+        command = next((one for one in run.waiting if one.id == answer.id), None)
+        if command is None:
+            continue
+        run = replace(run, waiting=tuple(one for one in run.waiting if one is not command))
+        if answer.ok:
+            run = replace(run, confirmed=(*run.confirmed, command.point))
+        else:
+            run = replace(run, failed=run.failed | {command.point: answer.reason or because("scene.no_answer")})
+    return (run, ()) if run.waiting else _next_stage(run)
+
+
+def _next_stage(run: SceneRun) -> tuple[SceneRun, tuple[SceneCommand, ...]]:
+    if not run.stages:
+        return run, ()
+    return replace(run, waiting=run.stages[0], stages=run.stages[1:]), run.stages[0]
+
+
+def resumed_scene(run: SceneRun) -> tuple[SceneCommand, ...]:
+    """What is sent again after a restart: the commands that had no answer. They say what shall be, so twice does no harm."""
+    return run.waiting
+
+
+def match(scene: Scene, places: Places, members: Mapping[str, tuple[PointId, ...]]) -> SceneMatch:
+    """How far the reported values are as the scene says, within what each device can resolve. Of a lamp that shall be off,
+    only that counts."""
+    wanted = [(point, target) for target in scene.targets for point in places.of(target.selector, members)]
+    dark = {point.device for point, target in wanted if _stage(point, target) is SceneStage.OFF}
+    relevant = [(p, t) for p, t in wanted if not (p.device in dark and p.capability.id in _LIGHT)]
+    differs = tuple(p.id for p, t in relevant if not _is_so(places, p, t))
+    gone = tuple(
+        PointId(target.selector.point)
+        for target in scene.targets
+        if target.selector.point and PointId(target.selector.point) not in places.points
+    )
+    return SceneMatch(matches=len(relevant) - len(differs), differs=(*differs, *gone))
+
+
+def _is_so(places: Places, point: Point, target: SceneTarget) -> bool:
+    number = places.values.get(point.id)
+    wanted = _wanted(point, target)
+    return (
+        number is not None
+        and number == number
+        and wanted is not None
+        and confirms(point, wanted, number, places.strings)
+    )
