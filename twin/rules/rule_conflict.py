@@ -1,0 +1,321 @@
+"""Rules that get in each other's way, found without running them: by the intervals that they ask for and the points that they
+write. People do not see these by reading (SafeTAP study); what was recorded shows them with their moment (`in_replay`).
+
+What triggers and conditions ask for is taken as a box: an interval per key and minutes of the week. Two rules can meet where
+their boxes overlap. Only what a rule writes at once is compared: after a wait the world is another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from msgspec import Struct
+
+from twin.rules.automation import (
+    Action,
+    AllOf,
+    At,
+    Automation,
+    Became,
+    Between,
+    Condition,
+    Do,
+    Holds,
+    If,
+    RuleDays,
+    Trigger,
+    Wait,
+    WaitFor,
+)
+from twin.rules.replay import TimedCommand, command_number
+from twin.rules.rule_memory import RuleCommand, WriterRank
+from twin.rules.schedule import Schedule
+
+TOGETHER_MS = 60_000
+"""Two commands of one point within this are about the same moment."""
+_INF = float("inf")
+
+
+class ConflictKind(StrEnum):
+    """What is wrong."""
+
+    NEVER = "never"
+    """What it asks for cannot be."""
+    AGAINST = "against"
+    """Two may set one point to different values at the same time."""
+    TWICE = "twice"
+    """Two do the same, from the same start."""
+    LOOP = "loop"
+    """Rules start each other in a circle."""
+    ORPHAN = "orphan"
+    """It reads or writes what is not there."""
+    SCHEDULE = "schedule"
+    """It writes what a schedule writes, too."""
+    EFFECT = "effect"
+    """Both heat and cool a room, or heat it by an open window."""
+
+
+class RuleConflict(Struct, frozen=True, kw_only=True):
+    """One finding; `key` is the point or key that it is about. `time_ms`: the moment in a replay."""
+
+    kind: ConflictKind
+    rules: tuple[str, ...]
+    key: str = ""
+    time_ms: int | None = None
+
+
+class _Box(NamedTuple):
+    """What one trigger with all conditions asks for: closed intervals by key, and minutes of the week (None: any)."""
+
+    needs: dict[str, tuple[float, float]]
+    week: np.ndarray | None
+
+    @property
+    def empty(self) -> bool:
+        return any(low > high for low, high in self.needs.values()) or (self.week is not None and not self.week.any())
+
+    def meets(self, other: _Box) -> bool:
+        for key in self.needs.keys() & other.needs.keys():
+            (a, b), (c, d) = self.needs[key], other.needs[key]
+            if max(a, c) > min(b, d):
+                return False
+        return self.week is None or other.week is None or bool((self.week & other.week).any())
+
+
+class _Writes(NamedTuple):
+    rule: Automation
+    boxes: tuple[_Box, ...]
+    writes: tuple[tuple[str, float | None, bool], ...]
+    """(key, value, at once)."""
+
+
+def conflicts(
+    automations: Iterable[Automation],
+    schedules: Iterable[Schedule] = (),
+    *,
+    known: Collection[str] | None = None,
+    effects: Mapping[str, str] | None = None,
+) -> tuple[RuleConflict, ...]:
+    """Every finding, rules by id. `known`: keys that exist (None: do not ask). `effects`: by key, what setting it above 0
+    does to its room, `heat:ROOM` or `cool:ROOM`, and the contacts of windows, `window:ROOM`."""
+    rules = [_read(one) for one in sorted(automations, key=lambda one: one.id) if one.on]
+    found = [
+        RuleConflict(kind=ConflictKind.NEVER, rules=(one.rule.id,))
+        for one in rules
+        if one.boxes and all(box.empty for box in one.boxes)
+    ]
+    found += _against(rules)
+    found += _loops(rules)
+    found += _with_schedules(rules, schedules)
+    if known is not None:
+        found += [
+            RuleConflict(kind=ConflictKind.ORPHAN, rules=(one.rule.id,), key=key)
+            for one in rules
+            for key in sorted(_keys(one) - set(known))
+        ]
+    return (*found, *_by_effect(rules, effects or {}))
+
+
+def in_replay(commands: Iterable[TimedCommand]) -> tuple[RuleConflict, ...]:
+    """Rules that set one point to different values within a minute of a recorded time, with the moment; each pair once."""
+    found: dict[tuple[str, ...], RuleConflict] = {}
+    last: dict[str, list[TimedCommand]] = {}
+    for one in commands:
+        recent = [before for before in last.get(one.command.point, []) if one.time_ms - before.time_ms <= TOGETHER_MS]
+        for before in recent:
+            rules = tuple(sorted((before.command.rule, one.command.rule)))
+            if all(rules) and rules[0] != rules[1] and _value(before.command) != _value(one.command):
+                found.setdefault(
+                    (*rules, one.command.point),
+                    RuleConflict(kind=ConflictKind.AGAINST, rules=rules, key=one.command.point, time_ms=one.time_ms),
+                )
+        last[one.command.point] = [*recent, one]
+    return tuple(found.values())
+
+
+def _value(command: RuleCommand) -> object:
+    number = command_number(command)
+    return command.value if number is None else number
+
+
+def _read(rule: Automation) -> _Writes:
+    boxes = tuple(_box(trigger, rule.conditions) for trigger in rule.triggers)
+    return _Writes(rule, boxes, tuple(_writes(rule.actions)))
+
+
+def _box(trigger: Trigger, conditions: tuple[Condition, ...]) -> _Box:
+    needs: dict[str, tuple[float, float]] = {}
+    week: np.ndarray | None = None
+    for one in (trigger, *_flat(conditions)):
+        if isinstance(one, Became | Holds):
+            equal = one.to if isinstance(one, Became) else one.equals
+            key, (low, high) = one.selector.key, _interval(equal, one.above, one.below)
+            a, b = needs.get(key, (-_INF, _INF))
+            needs[key] = max(a, low), min(b, high)
+        minutes = _week(one)
+        if minutes is not None:
+            week = minutes if week is None else week & minutes
+    return _Box(needs, week)
+
+
+def _flat(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    for one in conditions:
+        if isinstance(one, AllOf):
+            yield from _flat(one.conditions)
+        else:
+            yield one
+
+
+def _interval(equal: float | None, above: float | None, below: float | None) -> tuple[float, float]:
+    """Closed; open ends move by the smallest step, so that "above 20" and "below 20" do not meet."""
+    if equal is not None:
+        return equal, equal
+    low = -_INF if above is None else float(np.nextafter(above, _INF))
+    high = _INF if below is None else float(np.nextafter(below, -_INF))
+    return low, high
+
+
+def _week(one: Trigger | Condition) -> np.ndarray | None:
+    if not isinstance(one, At | Between):
+        return None
+    minutes = np.zeros((7, 1440), np.bool_)
+    for day in _weekdays(one.days):
+        if isinstance(one, At):
+            minutes[day, one.minute] = True
+        elif one.begin < one.end:
+            minutes[day, one.begin : one.end] = True
+        else:
+            minutes[day, one.begin :] = True
+            minutes[(day + 1) % 7, : one.end] = True
+    return minutes.ravel()
+
+
+def _weekdays(days: RuleDays) -> list[int]:
+    return [(day - days.ahead) % 7 for day in days.weekdays]
+
+
+def _writes(actions: Iterable[Action], *, at_once: bool = True) -> Iterator[tuple[str, float | None, bool]]:
+    for one in actions:
+        match one:
+            case Do():
+                command = RuleCommand(id="", point="", verb=one.verb, value=one.value, rank=WriterRank.AUTOMATION)
+                yield one.selector.key, command_number(command), at_once
+            case Wait() | WaitFor():
+                at_once = False
+            case If(then=then, otherwise=otherwise):
+                yield from _writes(then, at_once=at_once)
+                yield from _writes(otherwise, at_once=at_once)
+            case _:
+                pass
+
+
+def _against(rules: list[_Writes]) -> list[RuleConflict]:
+    by_key: dict[str, list[tuple[_Writes, float | None]]] = {}
+    for one in rules:
+        for key, value, at_once in one.writes:
+            if at_once:
+                by_key.setdefault(key, []).append((one, value))
+    found: dict[tuple[ConflictKind, str, str, str], None] = {}
+    for key, writers in by_key.items():
+        for (a, first), (b, second) in combinations(writers, 2):
+            if a is b or not _can_meet(a, b):
+                continue
+            if first != second:
+                found[ConflictKind.AGAINST, a.rule.id, b.rule.id, key] = None
+            elif set(a.rule.triggers) & set(b.rule.triggers):
+                found[ConflictKind.TWICE, a.rule.id, b.rule.id, key] = None
+    return [RuleConflict(kind=kind, rules=(a, b), key=key) for kind, a, b, key in found]
+
+
+def _loops(rules: list[_Writes]) -> list[RuleConflict]:
+    """Circles of "what this rule writes is what that one waits for", each named once."""
+    waits: dict[str, list[tuple[int, float, float]]] = {}
+    for number, one in enumerate(rules):
+        for trigger, box in zip(one.rule.triggers, one.boxes, strict=True):
+            if isinstance(trigger, Became) and not box.empty:
+                waits.setdefault(trigger.selector.key, []).append(
+                    (number, *_interval(trigger.to, trigger.above, trigger.below))
+                )
+    edges: dict[int, set[int]] = {
+        number: {
+            other
+            for key, value, _ in one.writes
+            for other, low, high in waits.get(key, ())
+            if value is not None and low <= value <= high
+        }
+        for number, one in enumerate(rules)
+    }
+    return [
+        RuleConflict(kind=ConflictKind.LOOP, rules=tuple(rules[number].rule.id for number in sorted(circle)))
+        for circle in _circles(edges)
+    ]
+
+
+def _circles(edges: Mapping[int, Collection[int]]) -> list[frozenset[int]]:
+    """Groups of nodes that all reach each other, and nodes that reach themselves."""
+    reach = {node: _reached(edges, node) for node in edges}
+    found = {frozenset(other for other in reach[node] if node in reach[other]) for node in edges if node in reach[node]}
+    return sorted(found, key=min)
+
+
+def _reached(edges: Mapping[int, Collection[int]], node: int) -> set[int]:
+    seen: set[int] = set()
+    waiting = list(edges[node])
+    while waiting:
+        at = waiting.pop()
+        if at not in seen:
+            seen.add(at)
+            waiting += edges[at]
+    return seen
+
+
+def _with_schedules(rules: list[_Writes], schedules: Iterable[Schedule]) -> list[RuleConflict]:
+    written = {target.selector.key: one.id for one in schedules if one.on for target in one.targets}
+    pairs = {(one.rule.id, key) for one in rules for key, _, _ in one.writes if key in written}
+    return [
+        RuleConflict(kind=ConflictKind.SCHEDULE, rules=(rule, written[key]), key=key) for rule, key in sorted(pairs)
+    ]
+
+
+def _keys(one: _Writes) -> set[str]:
+    return {key for box in one.boxes for key in box.needs} | {key for key, _, _ in one.writes}
+
+
+def _by_effect(rules: list[_Writes], effects: Mapping[str, str]) -> list[RuleConflict]:
+    """Heating and cooling of one room that can be asked for together; heating while a window is asked to be open."""
+
+    heats, cools = _rooms(rules, effects, "heat"), _rooms(rules, effects, "cool")
+    found = [
+        RuleConflict(kind=ConflictKind.EFFECT, rules=(a.rule.id, b.rule.id), key=room)
+        for a, warm in heats
+        for b, cold in cools
+        for room in sorted(warm & cold)
+        if a is b or _can_meet(a, b)
+    ]
+    for a, warm in heats:
+        opened = {key for box in a.boxes for key, (low, high) in box.needs.items() if 0 < low <= 1.0 <= high}
+        found += [
+            RuleConflict(kind=ConflictKind.EFFECT, rules=(a.rule.id,), key=key)
+            for key in sorted(opened)
+            if effects.get(key, "").removeprefix("window:") in warm
+        ]
+    return found
+
+
+def _rooms(rules: list[_Writes], effects: Mapping[str, str], kind: str) -> list[tuple[_Writes, set[str]]]:
+    """The rules that heat or cool anything at once, and which rooms."""
+    prefix = f"{kind}:"
+    found = [
+        (one, {effects[key].removeprefix(prefix) for key, value, at_once in one.writes
+               if at_once and (value or 0.0) > 0 and effects.get(key, "").startswith(prefix)})
+        for one in rules
+    ]  # fmt: skip
+    return [(one, rooms) for one, rooms in found if rooms]
+
+
+def _can_meet(a: _Writes, b: _Writes) -> bool:
+    return any(x.meets(y) for x in a.boxes for y in b.boxes if not (x.empty or y.empty))
