@@ -12,6 +12,8 @@ from typing import Protocol
 
 from app.actions import DEFAULT_SENDER
 from app.inbox import Inbox
+from twin.light.model import StoreyModel
+from twin.light.storey_light import StoreyLight
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
@@ -20,7 +22,7 @@ from twin.model.device import Device
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.history_series import ChartColumns, PastMoment
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.import_review import Review
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
@@ -41,6 +43,14 @@ class EngineApi(Protocol):
         ...
 
     def mesh(self) -> Future[Mesh | None]: ...
+    def light(
+        self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
+    ) -> Future[tuple[StoreyLight, str] | None]:
+        """The light of a storey's lamps for the model that `make` makes, on another thread: kept ones at once, others baked.
+        `quality` is draft, normal or fine, and the answer says which it is; None where there is none. Progress comes as
+        Progress, and `cancel` of its job stops it."""
+        ...
+
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs work that touches nothing but its own values on another thread: the screen's must not wait for it."""
         ...

@@ -24,6 +24,7 @@ WRAPPING = {
     "app/view/scene/devices/picking.py",
     "app/view/scene/geometry/vtk_meshes.py",
     "app/view/scene/import_preview.py",
+    "app/view/scene/light/lit_storey.py",
     "app/view/scene/live/deformable_mesh.py",
     "app/view/scene/live/lamp_halos.py",
     "app/view/scene/live/motion_ripples.py",

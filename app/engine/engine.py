@@ -26,6 +26,7 @@ from app.engine.door_opening import ProjectDoor
 from app.engine.drawing_sketches import DrawingSketches
 from app.engine.event_bus import Unsubscribe
 from app.engine.jobs import Jobs
+from app.engine.light_baking import LightBaking
 from app.engine.link_status import link_statuses
 from app.engine.opening_status import OpeningTracker
 from app.engine.problems import nothing_open
@@ -34,6 +35,8 @@ from app.inbox import Inbox, NewsSink
 from app.settings import Settings
 from devices.contract import Secret
 from devices.link import LinkState
+from twin.light.model import StoreyModel
+from twin.light.storey_light import StoreyLight
 from twin.model.building import Building
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
@@ -42,7 +45,7 @@ from twin.model.device import Device
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.history_series import ChartColumns, PastMoment
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.import_review import Review
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
@@ -88,6 +91,7 @@ class Engine:
         self._clients = ClientInboxes(self.ground.bus)
         self._clients.subscribe(self.inbox)
         self.jobs = Jobs()
+        self._light = LightBaking(self.ground, self.jobs)
         self._patience_s = patience_s
         self._session: ProjectSession | None = None
         self._looking = DiscoveryRunner(self.ground, lambda: self._session)
@@ -205,6 +209,13 @@ class Engine:
             return await self.ground.run_blocking(self._session.project.mesh) if self._session else None
 
         return self._run(work(), "mesh")
+
+    def light(
+        self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
+    ) -> Future[tuple[StoreyLight, str] | None]:
+        """The light of a storey and its quality, from the project or baked in a child process."""
+        project = self._session.project if self._session else None
+        return self._run(self._light.light(project, storey, make, quality), "light")
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs work on the pool that touches nothing but its own values."""

@@ -34,9 +34,11 @@ from app.server.method_table import (
 )
 from app.server.problems import another_version, engine_gone, not_understood
 from app.server.roles import MIRRORED
+from twin.light.model import StoreyModel
+from twin.light.storey_light import StoreyLight
 from twin.model.batch import Batch, PointTable
 from twin.model.change import Change, DeviceOnline, ProblemRaised, ProblemsSolved, TwinChanged
-from twin.model.ids import PointId
+from twin.model.ids import PointId, StoreyId
 from twin.model.observation import StringTable
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.twin import Twin
@@ -100,6 +102,15 @@ class RemoteEngine(EngineApi):
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs work in this process."""
         return self._pool.submit(work)
+
+    def light(
+        self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
+    ) -> Future[tuple[StoreyLight, str] | None]:
+        """Bakes the light of a storey for this process; the engine's project keeps none of it."""
+        from app.light_process import baked_unkept
+
+        del storey
+        return self._pool.submit(baked_unkept, make, quality)
 
     def resync(self, inbox: Inbox) -> Future[None]:
         """Attaches anew: the engine then tells everything that is known."""

@@ -20,7 +20,7 @@ class Role(IntEnum):
 
 _VIEWER = (
     "mesh", "drawing", "columns", "moments", "consumption", "links", "setting", "strings", "undo_labels", "project",
-    "now_ms", "check_code", "compute", "resync",
+    "now_ms", "check_code", "compute", "light", "resync",
 )  # fmt: skip
 _OPERATOR = ("command", "command_many", "send")
 _INSTALLER = (
@@ -37,7 +37,7 @@ NEED: Mapping[str, Role] = {
 }
 """The role that each method of EngineApi needs."""
 
-NOT_CARRIED = frozenset({"compute", "resync", "open_project", "new_project", "open_again", "open_demo"})
+NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
 """What no client asks another process for: work on its own values, its own inbox, which project its window shows."""
 READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate"}
 """What changes nothing: an HTTP GET may call it."""

@@ -10,7 +10,10 @@ from PySide6.QtCore import QObject
 
 from app.view.feed import Feed
 from app.view.scene_widget import SceneWidget
+from twin.light.model import StoreyModel
+from twin.light.storey_light import StoreyLight
 from twin.model.change import Progress
+from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem
 from twin.model.twin import Twin
@@ -27,6 +30,7 @@ class BuildingView(Protocol):
 
     def set_mesh(self, mesh: Mesh | None) -> None: ...
     def set_compute(self, compute: Callable[..., None]) -> None: ...
+    def set_light_baker(self, bake: Callable[..., None]) -> None: ...
 
 
 class BuildingFeed(QObject):
@@ -48,6 +52,7 @@ class BuildingFeed(QObject):
         """The 3D view is there."""
         self._view = view
         view.set_compute(self._compute)
+        view.set_light_baker(self._bake)
         view.as_widget().entered.connect(self._entered)
         view.as_widget().built.connect(self._built)
         view.as_widget().progressed.connect(self._progressed)
@@ -103,6 +108,21 @@ class BuildingFeed(QObject):
             self._say_entered()
             if self._feed.twin.storeys:
                 self._say_filled()
+
+    def _bake(
+        self,
+        storey: StoreyId,
+        make: Callable[[], StoreyModel | None],
+        quality: str,
+        done: Callable[[tuple[StoreyLight, str] | None], None],
+    ) -> None:
+        """Asks the engine for the light of a storey."""
+
+        def fail(problem: Problem) -> None:
+            self._feed.raise_problem(problem)
+            done(None)
+
+        self._feed.when(self._feed.api.light(storey, make, quality), done, fail)
 
     def _progressed(self, share: float) -> None:
         now_s = time.monotonic()

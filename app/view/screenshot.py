@@ -23,6 +23,8 @@ from twin.model.problem import Problem, ProblemError
 
 QUIET_S = 0.4
 LONGEST_S = 30.0
+LIGHT_S = 120.0
+"""For the light of one storey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,8 @@ def _stand(window: MainWindow, api: EngineApi, view: ScreenshotOptions) -> None:
     elif view.view == "walk":
         scene.walk(True)
     scene.wait_painted()
+    while scene.awaits_light and wait_until(lambda: not scene.awaits_light, LIGHT_S):
+        scene.wait_painted()
 
 
 def _edit(window: MainWindow, storey: str) -> None:

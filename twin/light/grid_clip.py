@@ -70,8 +70,8 @@ def _clipped(triangles: Floats, axes: list[int], step_m: float) -> tuple[Floats,
         rank = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
         cell = low[work.source[which], number] + rank
         work = _Polygons(work.corners[which], work.count[which], work.source[which])
-        work, kept = _half(work, cell * step_m + _OFF_GRID_M, axis, below=False)
-        work, _ = _half(work, (cell[kept] + 1) * step_m + _OFF_GRID_M, axis, below=True)
+        work, kept = _half(work, _line(cell, step_m), axis, below=False)
+        work, _ = _half(work, _line(cell[kept] + 1, step_m), axis, below=True)
     fans: list[Floats] = [np.empty((0, 3, 3))]
     of: list[Ints] = [np.empty(0, np.int64)]
     most = int(work.count.max(initial=3))
@@ -82,6 +82,11 @@ def _clipped(triangles: Floats, axes: list[int], step_m: float) -> tuple[Floats,
         fans.append(fan[real])
         of.append(work.source[rows[real]])
     return np.concatenate(fans), np.concatenate(of)
+
+
+def _line(cell: Ints, step_m: float) -> Floats:
+    """Where cells begin, metres."""
+    return cell.astype(np.float64) * step_m + _OFF_GRID_M
 
 
 def _half(work: _Polygons, value: Floats, axis: int, *, below: bool) -> tuple[_Polygons, Ints]:

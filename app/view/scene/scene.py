@@ -24,13 +24,14 @@ from app.view.scene.devices.picking import DevicePick, ProjectionCache, RoomPick
 from app.view.scene.geometry.centroid import room_centroid
 from app.view.scene.lamp_pools import light_floors, shining
 from app.view.scene.layer import SceneLayer, is_endless
+from app.view.scene.light.storey_lights import StoreyLights
 from app.view.scene.room_colours import room_colours
 from app.view.scene.structure.clip_planes import ClipPlanes, PlaneSet, plane
 from app.view.scene.structure.daylight import Daylight
 from app.view.scene.structure.environment import SceneEnvironment
 from app.view.scene.structure.floor_colours import floor_colours
 from app.view.scene.structure.scalar_field import ScalarFields
-from app.view.scene.structure.storey_actors import StoreyMode
+from app.view.scene.structure.storey_actors import LIT, StoreyMode
 from app.view.scene.structure.storey_shape import SLICE, base_of
 from app.view.scene.structure.storey_stack import EyePlace, Look, StoreyStack, prepared
 from app.view.scene.structure.storey_transition import StoreyTransition
@@ -97,6 +98,7 @@ class Scene:
         self.layers = tuple(layers)
         self.unhurried = True
         """Whether all that moves now goes on for ever (see `is_endless`)."""
+        self.lights = StoreyLights()
         self._set_up()
         self._rebuild()
 
@@ -220,7 +222,8 @@ class Scene:
     def set_draft_quality(self, on: bool) -> None:
         """Leaves furniture out, for frames that must be quick; call before each frame."""
         for level in self.building.levels:
-            for soft in (one for name, one in level.actors.items() if base_of(name) == "soft"):
+            furniture = LIT + "soft" if level.lit else "soft"
+            for soft in (one for name, one in level.actors.items() if base_of(name) == furniture):
                 soft.SetVisibility(level.show is StoreyMode.CUT and level.opacity > 0.01 and not on)
 
     def set_box(self, planes: PlaneSet) -> None:
@@ -303,6 +306,11 @@ class Scene:
         return True
 
     @property
+    def is_plain(self) -> bool:
+        """Whether no value colours the rooms."""
+        return not (self.scale or self.change)
+
+    @property
     def mesh(self) -> Mesh:
         """The building's shape, empty where only its structure is known."""
         return self._mesh
@@ -357,6 +365,7 @@ class Scene:
         self._tell_layers()
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
+        self._lamps_stale |= self.lights.prepare(self)
         started_s = time.perf_counter()
         if self._lamps_stale and not (hurried and started_s < self._bake_from_s):
             self._lamps_stale = False

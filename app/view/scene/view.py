@@ -31,6 +31,7 @@ from app.view.scene.building_loader import BuildingLoader, Compute
 from app.view.scene.camera.orbit_input import OrbitInput
 from app.view.scene.data.comparison import ComparedMoment
 from app.view.scene.data.update_pacing import UpdatePacer
+from app.view.scene.light.storey_lights import Baker
 from app.view.scene.live.layers import Layers, live_layers
 from app.view.scene.overlay.compass_button import CompassButton
 from app.view.scene.overlay.cut_slider import CutSlider
@@ -107,6 +108,7 @@ class TwinView(SceneWidget):
         self.walking = FirstPerson(widget, self.scene, self.steering, self.table)
         self.walking.changed.connect(self._walk_changed)
         self.walking.storey_wanted.connect(lambda storey: selection.change(storey=StoreyId(storey)))
+        self.scene.lights.arrived = self.governor.refresh
         self._unseen = True
         self.setAcceptDrops(True)
         self.surface.prepare = self._prepare
@@ -152,6 +154,10 @@ class TwinView(SceneWidget):
     def set_compute(self, compute: Compute) -> None:
         """Where shapes are made from now on, so that nothing holds the window up."""
         self.loader.compute = compute
+
+    def set_light_baker(self, bake: Baker) -> None:
+        """What bakes the light of storeys on another thread."""
+        self.scene.lights.baker = bake
 
     def grow(self, twin: Twin, mesh: Mesh) -> None:
         """The building that is being drawn, a little further; the camera stays where it is until `come_back`."""
@@ -351,6 +357,11 @@ class TwinView(SceneWidget):
         made = picture_of(self.surface, self.scene, self.overlay, (width, height), self.width())
         self.governor.rest()
         return made
+
+    @property
+    def awaits_light(self) -> bool:
+        """Whether light is being baked for what is shown."""
+        return self.scene.lights.is_baking
 
     def wait_painted(self) -> None:
         """Ends all movement and paints the finest frame before returning."""

@@ -13,6 +13,8 @@ from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS
 from app.inbox import Inbox
 from twin.building.plan.drawing_builder import DrawingBuilder
+from twin.light.model import StoreyModel
+from twin.light.storey_light import StoreyLight
 from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
@@ -210,6 +212,11 @@ class FakeDesk:
         return self._note("keep", name, value)
 
     def mesh(self) -> Future[Mesh | None]:
+        return done(None)
+
+    def light(
+        self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
+    ) -> Future[tuple[StoreyLight, str] | None]:
         return done(None)
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:

@@ -37,6 +37,11 @@ class PlainView(SceneWidget):
             return lambda *args: self.told.append((name, args))
         raise AttributeError(name)
 
+    @property
+    def awaits_light(self) -> bool:
+        """It shows no light."""
+        return False
+
     def shows_storey(self, storey: str) -> bool:
         """Nothing is painted, so nothing covers anything."""
         del storey

@@ -28,6 +28,7 @@ from twin.store.file_lock import FileLock
 from twin.store.file_names import history_file, project_file
 from twin.store.project import building_rows as buildings
 from twin.store.project import edits, refusals, row_checks, soundness
+from twin.store.project import light_blobs as lights
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
@@ -166,6 +167,16 @@ class Project:
         """Another mesh for one of the building files, made of the same file by a newer importer; no undo step."""
         with self._transaction() as db:
             meshes.renew(db, self._mesh_key(source), mesh, importer=importer)
+
+    def light(self, key: str) -> bytes | None:
+        """The baked light that is kept under a key; None where there is none."""
+        with self._lock, self._explained():
+            return lights.read(self._db, key)
+
+    def keep_light(self, storey: str, key: str, data: bytes) -> None:
+        """Keeps the light of a storey, the newest few of each; no undo step."""
+        with self._transaction() as db:
+            lights.keep(db, storey, key, data)
 
     def drawing(self) -> DrawingWithPictures | None:
         """The drawing that the building was made from; None where it came from elsewhere. ProblemError where it is

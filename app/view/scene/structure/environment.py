@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer
+from vtkmodules.vtkRenderingCore import vtkActor, vtkRenderer, vtkTexture
 
 from app.view.scene.structure import daylight
 from app.view.scene.structure.ceilings import ceiling_actor
@@ -34,6 +34,8 @@ class SceneEnvironment:
         self._patches: dict[StoreyActors, vtkActor | None] = {}
         self._inside = self._dark = False
         self._lamps: Rgb | None = None
+        self._ceiling_picture: vtkTexture | None = None
+        self._plain_picture: vtkTexture | None = None
 
     def set_lighting(self, theme: Theme, *, inside: bool) -> None:
         """Lights and sky as they belong to it; ceilings are made anew."""
@@ -55,6 +57,7 @@ class SceneEnvironment:
         """Once floors are baked: the ceilings of the storey where the eye is, the sun on the floors that are seen."""
         if self._inside and self._ceiling is None and levels and (shape := levels[focus].ceiling_shape()) is not None:
             self._ceiling = ceiling_actor(shape, levels[focus].lift, theme)
+            self._plain_picture = self._ceiling.GetTexture()
             self._renderer.AddActor(self._ceiling)
             self._tint()
         light = self.daylight
@@ -89,8 +92,20 @@ class SceneEnvironment:
                 daylight.set_lights(self._renderer, daylight.indoors(dark=True, lamps=lamps))
                 self._tint()
 
+    def set_ceiling_picture(self, light: vtkTexture | None) -> None:
+        """Ceilings in baked light, over the plan of the floor's; None for their own colour and shadows."""
+        if light is not self._ceiling_picture:
+            self._ceiling_picture = light
+            self._tint()
+
     def _tint(self) -> None:
-        if self._ceiling is not None and self._dark:
+        if self._ceiling is None:
+            return
+        if (texture := self._ceiling_picture or self._plain_picture) is not None:
+            self._ceiling.SetTexture(texture)
+        if self._ceiling_picture is not None:
+            self._ceiling.GetProperty().SetColor(1.0, 1.0, 1.0)
+        elif self._dark:
             tone = np.array(self._lamps) * 1.05 if self._lamps else np.array((0.55, 0.60, 0.72))
             self._ceiling.GetProperty().SetColor(*(np.clip(tone * _DARK_CEILING, 0, 1)).tolist())
 

@@ -52,6 +52,10 @@ _MESHES = ("body", "caps", "glass", "soft", "yard")
 _PLAIN = ("body", "caps", "glass", "yard")
 """What is drawn of it in storeys under the one in focus."""
 _GHOST = ("ghost", "ghost_edges")
+LIT = "lit "
+"""How the names of actors begin that show baked light."""
+_UNLIT = frozenset({"body", "soft", "floor", "glow"})
+"""What those stand in for."""
 _WORN = frozenset({"caps", "glow", "leaf", "leaf_caps", "leaf_glass", "shade"})
 """Drawn with walls, where they are there at all."""
 
@@ -107,6 +111,8 @@ class StoreyActors:
     rooms_at: NDArray[np.int32] | None = None
     light: FloorLight | None = None
     """Baked already, and taken with the next frame."""
+    lit: bool = False
+    """It is drawn in its own baked light: `set_lit`."""
     patient: bool = False
     """The floor's light is not baked within a frame: somebody makes it on another thread."""
     held: bool = False
@@ -227,7 +233,7 @@ class StoreyActors:
         pools away."""
         if self.floor is None or self.ground is None or self.held:
             return
-        if not lamps:
+        if not lamps or self.lit:
             self.pool.clear()
             if "glow" in self.actors:
                 self._remove("glow")
@@ -255,6 +261,15 @@ class StoreyActors:
         if one is not None:
             self._add(name, one)
         self._apply_theme()
+
+    def set_lit(self, on: bool) -> None:
+        """Actors whose names begin with LIT stand in for walls, furniture, floors and pools of light, or no longer."""
+        self.lit = on
+        self._apply_theme()
+
+    def gone_elements(self) -> frozenset[int]:
+        """The elements of walls whose triangles others draw."""
+        return self._gone()[0]
 
     def exclude_elements(self, who: str, solid: frozenset[int], glass: frozenset[int]) -> None:
         """Leaves the walls' and the glass's triangles of these elements to `who`, which moves them; what it had returns."""
@@ -401,9 +416,19 @@ class StoreyActors:
             wanted = wanted | {"rotor"} | ({n for n in self.actors if n.startswith(PREFIX)} if self.plain else set())
         if "field" in self.actors and self.show is StoreyMode.CUT:
             wanted = wanted - {"floor"} | {"field"}
+        if self.lit and self.show is StoreyMode.CUT:
+            wanted = self._wanted_lit(wanted)
         for name, one in self.actors.items():
             one.SetVisibility(base_of(name) in wanted and self.opacity > 0.01)
             one.GetProperty().SetOpacity(opacity_of(base_of(name)) * self.opacity)
+
+    def _wanted_lit(self, wanted: set[str]) -> set[str]:
+        names = {name for name in self.actors if name.startswith(LIT)}
+        if not self.plain:
+            names -= {name for name in names if name.startswith(LIT + PREFIX)}
+        if "field" in self.actors:
+            names -= {LIT + "floor"}
+        return {name for name in wanted if name not in _UNLIT and not name.startswith(PREFIX)} | names
 
     def _undraw(self) -> None:
         """Takes away what a cut goes through: it is another one now."""

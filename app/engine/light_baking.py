@@ -1,0 +1,94 @@
+"""The light of storeys: from the project, or baked in a child process and kept there; one at a time, with progress."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import zstandard
+
+from app.engine.context import EngineContext
+from app.engine.jobs import Jobs
+from app.log import topic
+from twin.light.model import StoreyModel
+from twin.light.model_bytes import light_key, pack_model
+from twin.light.storey_light import StoreyLight, unpack
+from twin.model.change import Progress
+from twin.model.problem import ProblemError
+from twin.store.project import Project
+
+JOB = "light"
+_LOG = topic("engine")
+_LEVEL = 9
+
+
+class LightBaking:
+    """Answers with the light of a storey; asks the project first."""
+
+    def __init__(self, context: EngineContext, jobs: Jobs) -> None:
+        self._ground, self._jobs = context, jobs
+        self._one = asyncio.Lock()
+
+    async def light(
+        self, project: Project | None, storey: str, make: Callable[[], StoreyModel | None], quality: str
+    ) -> tuple[StoreyLight, str] | None:
+        """The light, and its quality: that of `normal` for a `draft`, where it is kept. None where there is no model, it
+        was stopped, or it failed (the log says why). `make` runs on the pool."""
+        run = self._ground.run_blocking
+        if project is None:
+            return None
+        async with self._one:
+            data = await run(partial(_packed, make))
+            if data is None:
+                return None
+            key = light_key(data, "normal" if quality == "draft" else quality)
+            if (kept := await run(partial(_kept, project, key))) is not None:
+                return kept, key.split()[2]
+            found = await self._baked(data, quality)
+            if found is None:
+                return None
+            if quality == "normal":
+                await run(partial(_keep, project, storey, key, found))
+            return await run(partial(unpack, found)), quality
+
+    async def _baked(self, data: bytes, quality: str) -> bytes | None:
+        from app import light_process  # no start waits for what processes need
+
+        asked = self._jobs.begin(JOB)
+
+        def tell(share: float) -> None:
+            self._ground.bus.publish(Progress(JOB, "Lighting the storey", share))
+
+        try:
+            child = partial(light_process.baked_in_child, data, quality, progress=tell, cancelled=asked.is_set)
+            return await self._ground.run_blocking(child)
+        except light_process.BakeStoppedError as error:
+            _LOG.info("no light: %s", error)
+            return None
+        finally:
+            self._jobs.end(JOB)
+            self._ground.bus.publish(Progress(JOB, "", 1.0, done=True))
+
+
+def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:
+    model = make()
+    return None if model is None else pack_model(model)
+
+
+def _kept(project: Project, key: str) -> StoreyLight | None:
+    try:
+        data = project.light(key)
+        return None if data is None else unpack(zstandard.ZstdDecompressor().decompress(data))
+    except (ProblemError, ValueError, zstandard.ZstdError) as error:
+        _LOG.info("kept light cannot be read, it is baked anew: %s", error)
+        return None
+
+
+def _keep(project: Project, storey: str, key: str, light: bytes) -> None:
+    """A project that cannot be written costs its light every time, and nothing else."""
+    try:
+        if not project.readonly:
+            project.keep_light(storey, key, zstandard.ZstdCompressor(level=_LEVEL).compress(light))
+    except ProblemError as error:
+        _LOG.info("light is not kept: %s", error)

@@ -1,0 +1,111 @@
+"""Bakes light in a child process: minutes of numpy on a thread of this one would hold the window up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import IO, cast
+
+from app.log import topic
+from twin.building import child_lifetime
+from twin.light.model import DRAFT, FINE, NORMAL, BakeQuality, StoreyModel
+from twin.light.model_bytes import pack_model, unpack_model
+from twin.light.storey_light import StoreyLight, pack, unpack
+
+QUALITIES: dict[str, BakeQuality] = {"draft": DRAFT, "normal": NORMAL, "fine": FINE}
+WALL_S = 600.0
+_POLL_S = 0.05
+_LARGEST = 1 << 30
+_LOG = topic("engine")
+_PROGRESS, _DONE = b"p", b"d"
+_NICE = 5
+"""The window and the history come first."""
+
+
+class BakeStoppedError(Exception):
+    """Somebody asked it to stop, or the child ended; the text says which."""
+
+
+def baked_in_child(
+    model: bytes,
+    quality: str,
+    *,
+    progress: Callable[[float], None] = lambda _share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> bytes:
+    """The packed light of a packed model; BakeStoppedError. Blocks; `cancelled` is asked twenty times a second."""
+    source, sink = os.pipe()
+    with child_lifetime.held() as stdin:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "app.light_process", str(source), quality],
+            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(source,),
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )  # fmt: skip
+        os.close(source)
+        answers = Connection(os.dup(cast("IO[bytes]", child.stdout).fileno()), writable=False)
+        try:
+            with Connection(sink, readable=False) as request:
+                request.send_bytes(model)
+            return _heard(answers, progress, cancelled)
+        except (EOFError, OSError) as error:
+            raise BakeStoppedError(f"the process that bakes light ended: {error}") from error
+        finally:
+            answers.close()
+            child.kill()
+            child.wait()
+            cast("IO[bytes]", child.stdout).close()
+
+
+def baked_unkept(make: Callable[[], StoreyModel | None], quality: str) -> tuple[StoreyLight, str] | None:
+    """The light of a model where no project keeps it; None where there is no model, or the child failed. Blocks."""
+    model = make()
+    try:
+        return None if model is None else (unpack(baked_in_child(pack_model(model), quality)), quality)
+    except BakeStoppedError as error:
+        _LOG.info("no light: %s", error)
+        return None
+
+
+def _heard(answers: Connection, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> bytes:
+    until = time.monotonic() + WALL_S
+    while time.monotonic() < until:
+        if cancelled():
+            raise BakeStoppedError("stopped")
+        if answers.poll(_POLL_S):
+            message = answers.recv_bytes(_LARGEST)
+            if message[:1] == _DONE:
+                return message[1:]
+            progress(float(message[1:]))
+    raise BakeStoppedError("it took too long")
+
+
+# ---------------------------------------------------------------- the child
+def main() -> None:
+    """Reads a model, bakes it, and answers on what was standard output."""
+    child_lifetime.follow()
+    answers = Connection(os.dup(1), readable=False)
+    os.dup2(2, 1)  # libraries may print
+    os.nice(_NICE)
+    from twin.light.bake import bake
+
+    with Connection(int(sys.argv[1]), writable=False) as request:
+        model = unpack_model(request.recv_bytes(_LARGEST))
+    told = time.monotonic()
+
+    def tick(share: float) -> None:
+        nonlocal told
+        if time.monotonic() - told > _POLL_S:
+            told = time.monotonic()
+            answers.send_bytes(_PROGRESS + f"{share:.3f}".encode())
+
+    answers.send_bytes(_DONE + pack(bake(model, QUALITIES[sys.argv[2]], tick=tick)))
+    answers.close()
+    os._exit(0)  # the system takes the memory back faster than the libraries would
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+"""The actors of a storey in its own light: they stand in for those that VTK lights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vtkmodules.util.numpy_support import vtk_to_numpy
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkRenderingCore import vtkTexture
+
+from app.view.scene.geometry.vtk_meshes import (
+    EditableTexture,
+    actor,
+    picture,
+    polydata,
+    set_colours,
+    set_texture_places,
+)
+from app.view.scene.light.light_mix import LightMix, Rgb, SurroundingLight
+from app.view.scene.light.lit_cut import LitMesh, lit_mesh
+from app.view.scene.structure.floor_texture import FloorTextures
+from app.view.scene.structure.storey_actors import LIT, StoreyActors
+from twin.light.storey_light import StoreyLight
+
+_SHADE_LEAST = 0.30
+_CEILING: Rgb = (0.93, 0.925, 0.91)
+
+
+@dataclass(slots=True, eq=False)
+class _Part:
+    """One actor: its mesh, and VTK's memory of its colours."""
+
+    mesh: LitMesh
+    data: vtkPolyData
+    colours: NDArray[np.uint8]
+
+
+class LitStorey:
+    """Draws one storey; `hold` takes it out of the picture and keeps the light."""
+
+    def __init__(self, level: StoreyActors, light: StoreyLight, textures: FloorTextures) -> None:
+        self.level, self.light = level, light
+        self.mix = LightMix(light, _CEILING)
+        self._textures = textures
+        self._parts: dict[str, _Part] = {}
+        self._floor: EditableTexture | None = None
+        self._floor_colours: NDArray[np.uint8] | None = None
+        self._ceiling: EditableTexture | None = None
+        self._drawn: tuple[object, ...] | None = None
+        self._glow: NDArray[np.uint8] | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its actors are in the picture."""
+        return self._drawn is not None
+
+    def draw(self) -> None:
+        """Puts the actors into the picture, cut where the storey is cut."""
+        level, light = self.level, self.light
+        gone = level.gone_elements()
+        wanted = (level.cut_now, gone)
+        if self._drawn == wanted:
+            return
+        self.hold()
+        self._drawn = wanted
+        keep = ~np.isin(light.elements, list(gone)) if gone else np.ones(len(light.elements), np.bool_)
+        standing = self._standing(level.cut_now)
+        for number, name in enumerate(("body", "soft", "shades")):
+            rows = keep & (light.part == number) & (standing if number else True)
+            cut = level.cut_now if number == 0 else None
+            if rows.any():
+                self._add(name, lit_mesh(light.positions, light.triangles[rows], cut))
+        self._add_floor()
+        level.set_lit(True)
+        self.paint()
+
+    def hold(self) -> None:
+        """Takes the actors out of the picture."""
+        if self._drawn is None:
+            return
+        self._drawn = None
+        for name in [name for name in self.level.actors if name.startswith(LIT)]:
+            self.level.set_actor(name, None)
+        self._parts.clear()
+        self._floor = self._floor_colours = None
+        self.level.set_lit(False)
+
+    def ceiling_picture(self) -> vtkTexture:
+        """The light on the ceilings, over the same rectangle of the plan as the floor's."""
+        if self._ceiling is None:
+            rows, columns = self.light.ceiling
+            self._ceiling = picture(np.zeros((rows, columns, 3), np.uint8))
+            self.paint()
+        return self._ceiling.texture
+
+    def set_light(self, lamps: dict[str, Rgb], glow: dict[str, Rgb], around: SurroundingLight) -> bool:
+        """Light as in `LightMix.set_light`; the shades of lamps in `glow` (sRGB) shine. Whether the picture is another."""
+        changed = self.mix.set_light(lamps, around)
+        shades = self._shades(glow)
+        if shades is not None and (self._glow is None or not np.array_equal(shades, self._glow)):
+            self._glow, changed = shades, True
+        if changed:
+            self.paint()
+        return changed
+
+    def paint(self) -> None:
+        """Hands the mix's colours to VTK."""
+        if self._drawn is None:
+            return
+        colours = self.mix.colours
+        if self._glow is not None:
+            shining = np.flatnonzero(self._glow.any(1))
+            colours = colours[: self.light.floor_at].copy() if len(shining) else colours
+            colours[shining] = np.maximum(colours[shining], self._glow[shining])
+        for part in self._parts.values():
+            part.colours[:] = part.mesh.colours(colours)
+            part.data.GetPointData().GetScalars().Modified()
+            part.data.Modified()
+        light, every = self.light, self.mix.colours
+        for image, first, shape in (
+            (self._floor, light.floor_at, light.floor),
+            (self._ceiling, light.ceiling_at, light.ceiling),
+        ):
+            if image is not None:
+                image.pixels[:] = every[first : first + shape[0] * shape[1]].reshape(*shape, 3)
+                image.changed()
+
+    def paint_floor(self, colours: NDArray[np.uint8]) -> None:
+        """(rooms, 3) the colours that the floor's light falls on."""
+        floor = self.level.floor
+        if floor is not None and self._floor_colours is not None:
+            self._floor_colours[:] = colours[floor.room]
+            data = self.level.actors[LIT + "floor"].GetMapper().GetInputDataObject(0, 0)
+            data.GetPointData().GetScalars().Modified()
+            data.Modified()
+
+    def _add(self, name: str, mesh: LitMesh) -> None:
+        data = polydata(mesh.positions, mesh.triangles)
+        colours = set_colours(data, np.zeros((len(mesh.positions), 3), np.uint8))
+        one = actor(data)
+        one.GetProperty().LightingOff()
+        self._parts[name] = _Part(mesh, data, colours)
+        self.level.set_actor(LIT + name, one)
+
+    def _add_floor(self) -> None:
+        level, floor = self.level, self.level.floor
+        grid = level.ground
+        if floor is None or grid is None:
+            return
+        rows, columns = self.light.floor
+        self._floor = picture(np.zeros((rows, columns, 3), np.uint8))
+        places = grid.texture_coordinates(floor.plan)
+        positions = np.array(vtk_to_numpy(floor.data.GetPoints().GetData()), np.float32)
+        data = polydata(positions, np.arange(len(positions)).reshape(-1, 3))
+        set_texture_places(data, places)
+        self._floor_colours = set_colours(data, np.full((len(positions), 3), 255, np.uint8))
+        one = actor(data)
+        one.SetTexture(self._floor.texture)
+        look = one.GetProperty()
+        look.SetAmbient(1.0)
+        look.SetDiffuse(0.0)
+        level.set_actor(LIT + "floor", one)
+        textured = self._textures.actors(level.rooms, positions, floor.room, (self._floor.texture, places))
+        for name, one in textured.items():
+            level.set_actor(LIT + name, one)
+
+    def _standing(self, cut_z: float | None) -> NDArray[np.bool_]:
+        """(m,) whether the element of a triangle begins below the cut."""
+        light = self.light
+        if cut_z is None or not len(light.triangles):
+            return np.ones(len(light.triangles), np.bool_)
+        low = light.positions[light.triangles, 2].min(1)
+        _, owner = np.unique(light.elements, return_inverse=True)
+        lowest = np.full(owner.max() + 1, np.inf)
+        np.minimum.at(lowest, owner, low)
+        return lowest[owner] < cut_z - 0.05
+
+    def _shades(self, glow: dict[str, Rgb]) -> NDArray[np.uint8] | None:
+        """(vertices, 3) what shades of lamps that are on shine with; None where there are no shades."""
+        light = self.light
+        if not (light.glows >= 0).any():
+            return None
+        of = np.zeros((len(light.lamps) + 1, 3))
+        for number, lamp in enumerate(light.lamps):
+            if (colour := glow.get(lamp.id)) is not None:
+                of[number] = _SHADE_LEAST + (1 - _SHADE_LEAST) * np.array(colour) / max(*colour, 1e-6)
+        return (np.clip(of[light.glows], 0, 1) * 255).astype(np.uint8)

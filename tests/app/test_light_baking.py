@@ -1,0 +1,154 @@
+"""The engine's baker: a child process, and what the project keeps."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import light_process
+from app.engine.light_baking import JOB
+from app.light_process import BakeStoppedError, baked_in_child, baked_unkept
+from app.server.remote_engine import RemoteEngine
+from tests.app.conftest import Desk, rooms_building
+from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
+from twin.light.model_bytes import light_key, pack_model, unpack_model
+from twin.model.change import Progress
+from twin.model.ids import RoomId, StoreyId
+from twin.model.space import Room
+from twin.store.project import Project
+
+STOREY = StoreyId("s1")
+
+
+def model(x: float = 1.0) -> StoreyModel:
+    """A floor with a lamp over it, and a wall beside."""
+    wall = np.array([[0, 0, 0], [4, 0, 0], [4, 0, 2.5], [0, 0, 2.5]], np.float32)
+    corners = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    room = Room(
+        id=RoomId("a"), name="", storey=STOREY, outline=((0, 0), (4, 0), (4, 3), (0, 3)), floor_m=0.0, ceiling_m=2.5
+    )
+    return StoreyModel(
+        walls=Surface(wall, corners, np.full((2, 3), 200, np.uint8), np.zeros(2, np.int32)),
+        things=Surface(),
+        rooms=(room,),
+        extent=PlanExtent((0.0, 0.0), (4.0, 3.0)),
+        lamps=(LightSource("lamp", (x, 1.0, 2.0)),),
+    )
+
+
+@pytest.fixture
+def desk(api: Desk) -> Desk:
+    """An engine whose project has a storey."""
+
+    async def work() -> None:
+        building = rooms_building("Kitchen")
+        await api.engine.session.structure.edit(lambda project: project.set_building(building, label="Import", keep={}))
+
+    api.engine._run(work(), "rooms").result(10)
+    return api
+
+
+@pytest.fixture
+def bakes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The qualities that were really baked."""
+    made: list[str] = []
+    real = baked_in_child
+
+    def counted(data: bytes, quality: str, **named: Callable[..., object]) -> bytes:
+        made.append(quality)
+        return real(data, quality, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(light_process, "baked_in_child", counted)
+    return made
+
+
+def test_a_storey_is_baked_in_a_child_once_and_kept_with_the_project(desk: Desk, bakes: list[str]) -> None:
+    light, quality = desk.engine.light(STOREY, model, "normal").result(60)
+    assert quality == "normal"
+    assert light.lamps[0].light.max() > 0.05
+    again, quality = desk.engine.light(STOREY, model, "draft").result(60)
+    assert quality == "normal"
+    assert (again.lamps[0].rows == light.lamps[0].rows).all()
+    assert bakes == ["normal"]
+    desk.engine.light(STOREY, lambda: model(2.0), "draft").result(60)
+    assert bakes == ["normal", "draft"]
+    desk.drain()
+    steps = [one for one in desk.changes if isinstance(one, Progress) and one.job == JOB]
+    assert steps[-1].done
+
+
+def test_kept_light_that_is_damaged_is_baked_anew(desk: Desk, bakes: list[str]) -> None:
+    desk.engine.light(STOREY, model, "normal").result(60)
+    key = light_key(pack_model(model()), "normal")
+    project = desk.engine.session.project
+    project.keep_light(STOREY, key, b"nothing")
+    light, _ = desk.engine.light(STOREY, model, "normal").result(60)
+    assert len(light.lamps) == 1
+    assert bakes == ["normal", "normal"]
+
+
+def test_a_storey_keeps_the_newest_few_and_one_that_is_gone_none(desk: Desk) -> None:
+    project = desk.engine.session.project
+    for number in range(7):
+        project.keep_light(STOREY, f"key {number}", bytes([number]))
+    project.keep_light("gone", "key of nobody", b"x")
+    assert [project.light(f"key {number}") for number in (0, 2, 3, 6)] == [None, None, b"\3", b"\6"]
+    assert project.light("key of nobody") is None
+    assert desk.engine.undo_labels()[0] == "Import"
+
+
+def test_no_model_is_no_light_and_neither_is_no_project(desk: Desk, make_desk: Callable[..., Desk]) -> None:
+    assert desk.engine.light(STOREY, lambda: None, "normal").result(10) is None
+    assert make_desk().engine.light(STOREY, model, "normal").result(10) is None
+
+
+def test_a_bake_that_is_cancelled_gives_no_light_and_keeps_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = baked_in_child
+
+    def cancelled(data: bytes, quality: str, **named: Callable[..., object]) -> bytes:
+        desk.engine.cancel(JOB)
+        return real(data, quality, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(light_process, "baked_in_child", cancelled)
+    assert desk.engine.light(STOREY, model, "normal").result(60) is None
+    assert desk.engine.session.project.light(light_key(pack_model(model()), "normal")) is None
+
+
+def test_a_child_that_cannot_read_its_model_ends_the_bake_in_words() -> None:
+    with pytest.raises(BakeStoppedError, match="ended"):
+        baked_in_child(b"no model", "draft")
+
+
+def test_a_model_as_bytes_is_the_same_model_and_every_change_of_it_another_key() -> None:
+    data = pack_model(model())
+    assert pack_model(unpack_model(data)) == data
+    other = replace(model(), leaves=model().walls)
+    keys = {light_key(pack_model(one), "normal") for one in (model(), model(1.1), other)}
+    assert len(keys | {light_key(data, "fine")}) == 4
+
+
+def test_a_client_bakes_for_itself() -> None:
+    found = baked_unkept(model, "draft")
+    assert found is not None
+    assert found[1] == "draft"
+    assert "light" in dir(RemoteEngine)
+
+
+def test_a_project_from_before_there_was_light_keeps_light(tmp_path: Path) -> None:
+    from tests.twin.store import old_files
+
+    old_files.load("project_v13.sql", tmp_path / "old.oikos")
+    with Project.open(tmp_path / "old.oikos") as project:
+        storey = project.twin().storeys[0].id
+        project.keep_light(storey, "key", b"light")
+        assert project.light("key") == b"light"
+    shutil.copy(tmp_path / "old.oikos", tmp_path / "copy.oikos")
+    with sqlite3.connect(tmp_path / "copy.oikos") as db:
+        assert db.execute("select count(*) from light").fetchone() == (1,)
+    db.close()

@@ -1,0 +1,231 @@
+"""Storeys in their own light: at night, when it has come, and as today until then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import house
+
+sys.path.pop(0)
+
+from app.view.scene.camera.camera import PictureFrame
+from app.view.scene.light.storey_lights import Baked
+from app.view.scene.scene import Scene
+from app.view.scene.structure.daylight import SunPosition, daylight
+from app.view.scene.structure.storey_actors import LIT
+from app.view.scene.structure.storey_stack import EyePlace
+from app.view.theme import DARK
+from twin.light.bake import bake
+from twin.light.model import BakeQuality, StoreyModel
+from twin.light.model_bytes import pack_model
+from twin.light.storey_light import StoreyLight, pack, unpack
+from twin.model.ids import StoreyId
+
+QUICK = BakeQuality(wall_m=0.5, thing_m=0.6, floor_m=0.15, sheet_m=0.4, rays=16, shadow_rays=(2, 4), pane_rays=4)
+NIGHT, DAY = SunPosition(160.0, -20.0), SunPosition(150.0, 40.0)
+SIZE = 320, 200
+
+
+@cache
+def _baked(model: bytes) -> StoreyLight:
+    from twin.light.model_bytes import unpack_model
+
+    return unpack(pack(bake(unpack_model(model), QUICK)))
+
+
+class Baker:
+    """Answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.waiting: list[tuple[Callable[[], StoreyModel | None], str, Callable[[Baked], None]]] = []
+
+    def __call__(
+        self, storey: str, make: Callable[[], StoreyModel | None], quality: str, done: Callable[[Baked], None]
+    ) -> None:
+        self.asked.append((storey, quality))
+        self.waiting.append((make, quality, done))
+
+    def answer(self, *, light: bool = True) -> None:
+        """Bakes the oldest wish, or says that there is no light."""
+        make, quality, done = self.waiting.pop(0)
+        model = make()
+        done((_baked(pack_model(model)), quality) if light and model is not None else None)
+
+
+@pytest.fixture
+def baker() -> Baker:
+    return Baker()
+
+
+@pytest.fixture
+def scene(baker: Baker):
+    """The house at night, its lamps as they report."""
+    made = Scene(DARK)
+    made.lights.baker = baker
+    twin = house.house_twin()
+    made.set_twin(twin)
+    made.set_mesh(house.house_mesh())
+    state = house.house_state(twin)
+    made.apply(state, range(len(state)))
+    made.look_at(StoreyId("ground"))
+    made.colour_by("")
+    made.set_daylight(daylight(NIGHT))
+    made.step(1.0)
+    made.stand(made.fitting(PictureFrame(SIZE[0] / SIZE[1])))
+    yield made
+    made.release()
+
+
+def lit_names(scene: Scene) -> set[str]:
+    """The baked actors of the storey in focus that are to be seen."""
+    level = scene.building.levels[scene.building.focus]
+    return {name for name, one in level.actors.items() if name.startswith(LIT) and one.GetVisibility()}
+
+
+def bright(scene: Scene) -> float:
+    """The mean brightness of a picture."""
+    return float(scene.render(*SIZE)[..., :3].mean())
+
+
+def settle(scene: Scene, baker: Baker) -> NDArray[np.uint8]:
+    """The picture after all light that is asked for has come."""
+    picture = scene.render(*SIZE)
+    while baker.waiting:
+        baker.answer()
+        picture = scene.render(*SIZE)
+    return picture
+
+
+def test_a_storey_looks_as_ever_until_its_light_comes_coarse_first(scene: Scene, baker: Baker) -> None:
+    scene.render(*SIZE)
+    assert baker.asked == [("ground", "draft")]
+    assert not lit_names(scene)
+    baker.answer()
+    scene.render(*SIZE)
+    assert {LIT + "body", LIT + "soft", LIT + "floor"} <= lit_names(scene)
+    assert baker.asked[1:] == [("ground", "normal")]
+    baker.answer()
+    scene.render(*SIZE)
+    scene.render(*SIZE)
+    assert len(baker.asked) == 2
+
+
+def test_where_there_is_no_light_the_storey_looks_as_ever_and_nobody_asks_again(scene: Scene, baker: Baker) -> None:
+    before = scene.render(*SIZE)
+    baker.answer(light=False)
+    after = scene.render(*SIZE)
+    assert not baker.waiting
+    assert not lit_names(scene)
+    assert (before == after).all()
+
+
+def test_by_day_nothing_is_baked_and_the_light_of_the_night_is_put_away(scene: Scene, baker: Baker) -> None:
+    scene.set_daylight(daylight(DAY))
+    before = scene.render(*SIZE)
+    assert not baker.asked
+    scene.set_daylight(daylight(NIGHT))
+    settle(scene, baker)
+    assert lit_names(scene)
+    scene.set_daylight(daylight(DAY))
+    assert (scene.render(*SIZE) == before).all()
+    assert not lit_names(scene)
+
+
+def test_a_lamp_that_goes_on_lights_the_room_without_another_bake(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    dark, asked = bright(scene), len(baker.asked)
+    look = scene.appearance
+    look.lit = look.lit.copy()
+    look.lit[:] = look.lights
+    look.strength[:] = 1.0
+    assert bright(scene) > 1.05 * dark
+    assert len(baker.asked) == asked
+
+
+def test_a_lamp_that_is_gone_gives_no_light(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    lit = bright(scene)
+    for id in scene.placed.ids:
+        scene.set_online(id, False)
+    assert bright(scene) < lit
+
+
+def test_a_lamp_at_another_place_is_baked_anew_with_the_old_light_meanwhile(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    asked = len(baker.asked)
+    lamp = next(one for one in scene.twin.devices if one.name == "Kitchen light")
+    moved = replace(lamp, position_m=(8.0, 2.0, 2.5))
+    scene.set_twin(replace(scene.twin, devices=tuple(moved if one is lamp else one for one in scene.twin.devices)))
+    scene.render(*SIZE)
+    assert baker.asked[asked:] == [("ground", "normal")]
+    assert lit_names(scene)
+    settle(scene, baker)
+    assert len(baker.asked) == asked + 1
+
+
+def test_light_for_a_building_that_is_gone_is_let_go(scene: Scene, baker: Baker) -> None:
+    scene.render(*SIZE)
+    scene.set_mesh(house.house_mesh())
+    scene.render(*SIZE)
+    baker.answer()
+    scene.render(*SIZE)
+    assert not lit_names(scene)
+
+
+def test_another_cut_takes_the_light_along(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    asked = len(baker.asked)
+
+    def top() -> float:
+        level = scene.building.levels[scene.building.focus]
+        return level.actors[LIT + "body"].GetBounds()[5]
+
+    assert top() == pytest.approx(1.3507, abs=1e-3)
+    scene.set_cut(2.0, exact=True)
+    scene.render(*SIZE)
+    assert top() == pytest.approx(2.0, abs=1e-3)
+    assert len(baker.asked) == asked
+
+
+def test_from_inside_the_ceiling_has_the_lamps_light(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    scene.set_eye_place(EyePlace.ENTERING)
+    scene.set_eye_place(EyePlace.INSIDE)
+    settle(scene, baker)
+    ceiling = scene.around._ceiling
+    assert ceiling is not None
+    picture = scene.lights._storeys[scene.building.focus].ceiling_picture()
+    assert ceiling.GetTexture() is picture
+    scene.set_eye_place(EyePlace.OUTSIDE)
+    scene.set_daylight(daylight(DAY))
+    scene.set_eye_place(EyePlace.INSIDE)
+    scene.render(*SIZE)
+    assert scene.around._ceiling.GetTexture() is not picture
+
+
+def test_draft_frames_leave_lit_furniture_out_and_bring_it_back(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    scene.set_draft_quality(True)
+    assert LIT + "soft" not in lit_names(scene)
+    scene.set_draft_quality(False)
+    assert LIT + "soft" in lit_names(scene)
+    level = scene.building.levels[scene.building.focus]
+    assert not level.actors["soft"].GetVisibility()
+
+
+def test_colours_by_value_tint_the_lit_floor(scene: Scene, baker: Baker) -> None:
+    plain = settle(scene, baker)
+    scene.colour_by("temperature")
+    tinted = scene.render(*SIZE)
+    assert np.abs(plain[..., :3].astype(int) - tinted[..., :3]).max() > 20
+    assert lit_names(scene)

@@ -1,0 +1,27 @@
+"""Baked light, kept a few times a storey (doors open and shut) by a hash of what it was baked of; inside the caller's
+transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+_KEPT = 4
+"""The newest of a storey; the oldest go."""
+
+
+def keep(db: sqlite3.Connection, storey: str, key: str, data: bytes) -> None:
+    """Writes the light of a storey as its newest."""
+    db.execute("delete from light where key = ?", (key,))
+    db.execute("insert into light(key, storey, data) values(?, ?, ?)", (key, storey, data))
+    db.execute(
+        "delete from light where storey = ? and number not in"
+        " (select number from light where storey = ? order by number desc limit ?)",
+        (storey, storey, _KEPT),
+    )
+    db.execute("delete from light where storey not in (select id from storey)")
+
+
+def read(db: sqlite3.Connection, key: str) -> bytes | None:
+    """The light that is kept under a key."""
+    row = db.execute("select data from light where key = ?", (key,)).fetchone()
+    return None if row is None else bytes(row[0])
