@@ -295,6 +295,7 @@ STREAMS = {
     ),  # a log and a lock file grow or stand, they are never replaced
     ("devices/protocols/matter/server.py", "file.open"),
     ("twin/building/page_reader.py", "os.fdopen"),  # the pipe to the parent
+    ("twin/building/calendar_reader.py", "os.fdopen"),
     ("twin/store/file_lock.py", "os.open"),
 }
 
