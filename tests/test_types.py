@@ -11,7 +11,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[1]
 EXEMPTION = re.compile(r"^# pyright: .*\breport\w+ ?= ?false", re.MULTILINE)
 LIBRARIES = re.compile(
-    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral|embreex)\b",
+    r"^\s*(?:from|import) (?:vtkmodules|pyqtgraph|ifcopenshell|javaobj|ezdxf|svgelements|pypdfium2|shapely|manifold3d|chip|zeroconf|jinja2|zstandard|aiomqtt|paho|aiohttp|keyring|astral|embreex|icalendar)\b",
     re.MULTILINE,
 )
 
@@ -46,6 +46,7 @@ WRAPPING = {
     "devices/protocols/mqtt/template.py",
     "devices/protocols/mqtt/template_functions.py",
     "devices/secrets.py",
+    "twin/building/calendar_reader.py",
     "twin/building/dxf.py",
     "twin/building/hass/read.py",
     "twin/building/ifc/boolean_clipping.py",
