@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import override
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.view.control.gauge import Gauge
 from app.view.control.safe_text import one_line
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
@@ -16,7 +17,6 @@ from twin.model.change import Change, Progress, ProjectOpened, ProjectOpenFailed
 
 _WIDTH = 460
 _HEADING_LETTERS, _REMEDY_LETTERS = 160, 400
-_GAUGE = 1000
 
 
 class OpeningPage(Panel):
@@ -35,7 +35,7 @@ class OpeningPage(Panel):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.steps = QVBoxLayout()
         self.steps.setSpacing(8)
-        self.gauge = gauge()
+        self.gauge = Gauge()
         self.stop, self.again, self.back = QPushButton(), QPushButton(), QPushButton()
         self.again.setObjectName("primary")
         self.back.setObjectName("link")
@@ -93,7 +93,7 @@ class OpeningPage(Panel):
             self._list()
         self.gauge.setVisible(not step.done)
         self.stop.setVisible(not step.done)
-        show_fraction(self.gauge, step.fraction)
+        self.gauge.show_fraction(step.fraction)
 
     def _show(self) -> None:
         failed = self.feed.open_failed
@@ -147,8 +147,7 @@ class OpeningStrip(Panel):
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self.spinner, self.title, self.step = Spinner(16), text_label("", "paneltitle"), ElidedLabel("", "muted")
-        self.gauge, self.stop = gauge(), QPushButton()
-        self.gauge.setFixedWidth(140)
+        self.gauge, self.stop = Gauge(140), QPushButton()
         self.stop.clicked.connect(lambda: cancel(self.feed))
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 8, 16, 8)
@@ -179,21 +178,7 @@ class OpeningStrip(Panel):
         if job is not None and opening is not None:
             self.title.setText(translate(opening.title)[:120])
             self.step.setText(translate(job.title))
-            show_fraction(self.gauge, job.fraction)
-
-
-def gauge() -> QProgressBar:
-    """A thin bar."""
-    made = QProgressBar()
-    made.setTextVisible(False)
-    return made
-
-
-def show_fraction(bar: QProgressBar, fraction: float | None) -> None:
-    """How far it is, 0 to 1; None where that is not known."""
-    bar.setRange(0, 0 if fraction is None else _GAUGE)
-    if fraction is not None:
-        bar.setValue(round(fraction * _GAUGE))
+            self.gauge.show_fraction(job.fraction)
 
 
 def cancel(feed: Feed) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import override
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from app.view.control.gauge import Gauge
 from app.view.control.safe_text import fitted, set_tip
 from app.view.control.widgets import IconButton, StatusDot, text_label
 from app.view.feed import Feed
@@ -62,9 +63,7 @@ class StatusBar(Panel):
         self.more, self.devices, self.offline = text_label(), text_label(), QPushButton()
         self.offline.setObjectName("link")
         self.offline.clicked.connect(lambda: self.offline_wanted.emit(tr("offline")))
-        self.job, self.gauge = text_label(), QProgressBar()
-        self.gauge.setFixedWidth(140)
-        self.gauge.setTextVisible(False)
+        self.job, self.gauge = text_label(), Gauge(140)
         self.stop = IconButton("close", size=12)
         self.stop.clicked.connect(self._cancel)
         line = QHBoxLayout(self)
@@ -134,9 +133,7 @@ class StatusBar(Panel):
         if job is None:
             return
         self.job.setText(translate(job.title)[:80])
-        self.gauge.setRange(0, 0 if job.fraction is None else 1000)
-        if job.fraction is not None:
-            self.gauge.setValue(round(job.fraction * 1000))
+        self.gauge.show_fraction(job.fraction)
 
     def _cancel(self) -> None:
         if job := next(reversed(self.feed.jobs.values()), None):
