@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +86,8 @@ class Feed(QObject):
     """Another project is open, or none: what was known of the one before is forgotten."""
     commanded = Signal()
     """The log of commands has grown, or one of its commands ended."""
+    _answered = Signal()
+    """What is awaited has been answered: emitted on any thread."""
 
     def __init__(self, api: EngineApi, inbox: Inbox, selection: Selection) -> None:
         super().__init__()
@@ -125,6 +128,8 @@ class Feed(QObject):
         self._waiting: list[_PendingCall] = []
         self._slow_mask = np.zeros(len(self.live), np.bool_)
         self._frame = 0
+        self._woken = False
+        self._answered.connect(self._come_early, Qt.ConnectionType.QueuedConnection)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -147,6 +152,14 @@ class Feed(QObject):
 
     def tick(self) -> None:
         """One frame."""
+        self._catch_up()
+        self._frame += 1
+        if self._frame % SLOW_FRAMES == 0:
+            self._emit_slow()
+
+    def _catch_up(self) -> None:
+        """Shows what came since the last time, then gives the answers that were awaited: they may speak of it."""
+        self._woken = False
         self._follow_project()
         values, changes = self.inbox.drain()
         self._changes.extend(changes)
@@ -163,9 +176,6 @@ class Feed(QObject):
                 self.rows.emit(dirty)
         self.moments.tick()
         self._answer()
-        self._frame += 1
-        if self._frame % SLOW_FRAMES == 0:
-            self._emit_slow()
 
     def _take_changes(self) -> None:
         """As many as a frame has time for: the others have the next one. None is lost, and the window stays alive."""
@@ -241,6 +251,19 @@ class Feed(QObject):
         """Calls back on the screen's own thread; without `failed`, problems go to the problems panel. A callback of a
         widget that is gone by then, or about one, is let go."""
         self._waiting.append(_PendingCall(future, done, failed))
+        if not future.done():
+            future.add_done_callback(self._wake)
+
+    def _wake(self, _future: Future[Any]) -> None:
+        """An answer is there (any thread): it need not wait for the next frame."""
+        if not self._woken:
+            self._woken = True
+            with suppress(RuntimeError):  # the window has closed, and this object went with it
+                self._answered.emit()
+
+    def _come_early(self) -> None:
+        if self._waiting:
+            self._catch_up()
 
     def raise_problem(self, problem: Problem) -> None:
         """Puts a problem before the user."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
 import pytest
 from fake_api import NOW_MS, FakeDesk, home
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from shiboken6 import delete
 
 from app.selection import Selection
@@ -198,3 +199,27 @@ def test_a_screen_that_slept_too_long_reads_everything_anew_and_claims_nothing_o
     assert (list(feed.problems), feed.links) == ([], {})
     assert feed.fates.get(lamp.id) is None
     assert [one.state for gesture in feed.commands for one in gesture.commands] == [CommandState.SENT]
+
+
+def test_an_answer_from_another_thread_does_not_wait_for_the_next_frame_and_comes_after_the_news(app: QObject) -> None:
+    api = FakeDesk()
+    feed, heard, future = make(api), list[str](), Future[str]()
+    feed.changed.connect(lambda change: heard.append(type(change).__name__))
+    feed.when(future, heard.append)
+    api.inbox.tell(ProblemRaised(Problem(code="x", what="It fell", remedy="Lift it")))
+    thread = threading.Thread(target=future.set_result, args=("answer",))
+    thread.start()
+    thread.join()
+    assert heard == []  # never on that thread
+    QCoreApplication.processEvents()
+    assert heard == ["ProblemRaised", "answer"]
+
+
+def test_an_answer_after_the_window_has_closed_is_let_go(app: QObject) -> None:
+    feed, heard, future = make(FakeDesk()), list[str](), Future[str]()
+    feed.when(future, heard.append)
+    feed.stop()
+    future.set_result("late")
+    QCoreApplication.processEvents()
+    delete(feed)
+    assert heard == []
