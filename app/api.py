@@ -24,6 +24,7 @@ from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.import_review import Review
+from twin.model.link_option import LinkOption
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
@@ -109,8 +110,14 @@ class EngineApi(Protocol):
         password: str = "",
         room: RoomId | None = None,
         trust: Mapping[str, str] = NO_OPTIONS,
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> Future[tuple[Device, ...]]:
-        """Takes a candidate or URL in. `trust` names a `pin` (a certificate's fingerprint) or a `ca` (a PEM file)."""
+        """Takes a candidate or URL in. `trust` names a `pin` (a certificate's fingerprint) or a `ca` (a PEM file),
+        `options` are those of `link_options`; where the link is there, those not named stay."""
+        ...
+
+    def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
+        """What a person can choose of a link, candidate or URL; nothing where its protocol has no options."""
         ...
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:

@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to add, its room and its secret."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.frame.parsing import option, seconds
 
     parser.add_argument("project")
     parser.add_argument("target", help="key from `oikos discover`, or a URL such as mqtts://broker:8883")
     parser.add_argument("--room", metavar="R", help="room for its devices")
     parser.add_argument("--secret-from", metavar="FILE", help="file with `user:password`; - is standard input")
     parser.add_argument("--trust", metavar="FINGERPRINT", help="SHA-256 of the certificate to trust, as shown before")
+    parser.add_argument(
+        "--option",
+        dest="options",
+        type=option,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="option of the link, such as units=1,2 or writable=yes; again for another; NAME= is its default",
+    )
     parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to look for a key (15)")
 
 
@@ -44,7 +53,7 @@ def run(args: argparse.Namespace) -> Outcome:
         if args.room and room is None:
             raise missing("room", args.room, engine.twin)
         target = args.target if "://" in args.target else _candidate(engine, args.target, args.time_s)
-        devices = _added(engine, target, (user, password), room.id if room else None, trust)
+        devices = _added(engine, target, (user, password), room.id if room else None, trust, dict(args.options))
         problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]
     shown = columns(((d.name, d.kind, len(d.points)) for d in devices), ("device", "kind", "points"))
@@ -76,13 +85,18 @@ def pin_of(text: str) -> str:
 
 
 def _added(
-    engine: Engine, target: Candidate | str, secret: tuple[str, str], room: RoomId | None, trust: Mapping[str, str]
+    engine: Engine,
+    target: Candidate | str,
+    secret: tuple[str, str],
+    room: RoomId | None,
+    trust: Mapping[str, str],
+    options: Mapping[str, str],
 ) -> tuple[Device, ...]:
     """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
     from app.cli.frame.secret_input import ask_secret
 
     try:
-        return engine.add(target, *secret, room=room, trust=trust).result()
+        return engine.add(target, *secret, room=room, trust=trust, options=options).result()
     except ProblemError as error:
         if error.problems[0].code.startswith("certificate."):
             raise ProblemError(*(_with_fingerprint(problem) for problem in error.problems)) from None
@@ -91,7 +105,7 @@ def _added(
         typed = ask_secret(error.problems[0].where)
         if typed is None:
             raise
-    return engine.add(target, *typed, room=room, trust=trust).result()
+    return engine.add(target, *typed, room=room, trust=trust, options=options).result()
 
 
 def _with_fingerprint(problem: Problem) -> Problem:

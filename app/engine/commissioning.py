@@ -10,16 +10,19 @@ from dataclasses import replace
 from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
-from devices.contract import Adapter, Commissioner, ManagesServer, Secret
+from devices.contract import Adapter, Commissioner, HasOptions, ManagesServer, Secret
 from devices.link import LinkRunner, LinkState
 from devices.secrets import split_url
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, RoomId, device_id
+from twin.model.link_option import checked_options
 from twin.model.problem import Problem, ProblemError
 from twin.store.project import UndoEntry
 
+TRUST = ("ca", "pin")
+"""Options of a link that say whom it trusts; one of them holds at a time."""
 OPEN_S = 85.0
 """A first connection must stand, and describe its devices, within this time; the link's own limits are shorter."""
 START_S = 90.0
@@ -209,8 +212,22 @@ def link_for(session: ProjectSession, target: Candidate | str, options: Sequence
     if adapter is None:
         raise ProblemError(no_adapter(target.name if isinstance(target, Candidate) else target))
     link = adapter.link(target)
-    named = {name for name, _ in options}
-    return replace(link, options=(*(pair for pair in link.options if pair[0] not in named), *options))
+    there = session.link(link.id)
+    return with_options(adapter, link, (*(there.options if there else ()), *link.options, *options))
+
+
+def with_options(adapter: Adapter, link: Link, options: Sequence[tuple[str, str]]) -> Link:
+    """The link with these options, the later of two holds; an empty value is the default. Raises ProblemError."""
+    wanted = dict(options)
+    trusted = {name: wanted.pop(name) for name in TRUST if wanted.get(name)}
+    newest = [name for name, _ in options if name in trusted][-1:]  # one of them holds at a time
+    wanted |= {name: trusted[name] for name in newest}
+    if not isinstance(adapter, HasOptions):
+        return replace(link, options=tuple(pair for pair in wanted.items() if pair[1]))
+    kept, problems = checked_options(adapter.options, wanted.items(), link.address)
+    if problems:
+        raise ProblemError(*problems)
+    return replace(link, options=kept)
 
 
 def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:

@@ -47,6 +47,7 @@ from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId
 from twin.model.import_review import Review
+from twin.model.link_option import LinkOption
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
@@ -335,11 +336,16 @@ class Engine:
         password: str = "",
         room: RoomId | None = None,
         trust: Mapping[str, str] = NO_OPTIONS,
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> Future[tuple[Device, ...]]:
         """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file)."""
         secret = Secret(user=user, password=password) if user or password else None
-        options = link_editing.trusted(trust)
-        return self._run(self._edited(lambda opened: commissioning.add(opened, target, secret, room, options)), "add")
+        chosen = (*options.items(), *link_editing.trusted(trust))
+        return self._run(self._edited(lambda opened: commissioning.add(opened, target, secret, room, chosen)), "add")
+
+    def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
+        """What a person can choose of a link, candidate or URL."""
+        return self._run(self._edited(lambda opened: link_editing.link_options(opened, target)), "link options")
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
         """What the peer of a link, candidate or URL shows."""

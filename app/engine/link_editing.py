@@ -6,19 +6,17 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app.engine.commissioning import link_for
+from app.engine.commissioning import TRUST, link_for
 from app.engine.problems import unknown
 from app.engine.session import ProjectSession
-from devices.contract import Secret, ShowsCertificate
+from devices.contract import HasOptions, Secret, ShowsCertificate
 from devices.secrets import split_url
 from twin.model.candidate import Candidate
 from twin.model.certificate import Certificate
 from twin.model.device import Link
 from twin.model.ids import LinkId
+from twin.model.link_option import LinkOption
 from twin.model.problem import ProblemError
-
-TRUST = ("ca", "pin")
-"""Options of a link that say whom it trusts; one of them holds at a time."""
 
 
 async def certificate(session: ProjectSession, target: Candidate | LinkId | str) -> Certificate | None:
@@ -48,6 +46,19 @@ async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str])
     changed = replace(link, options=(*kept, *trusted(options)))
     if changed != link:
         await session.structure.add_link(changed)
+
+
+async def link_options(session: ProjectSession, target: Candidate | LinkId | str) -> tuple[LinkOption, ...]:
+    """What a person can choose of a link, candidate or URL; nothing where its protocol has no options."""
+    adapters = await session.ground.run_blocking(lambda: session.ground.adapters)
+    if isinstance(target, Candidate):
+        adapter = adapters.get(target.protocol)
+    elif (link := session.link(LinkId(target))) is not None:
+        adapter = adapters.get(link.protocol)
+    else:
+        scheme = target.partition("://")[0].strip().lower()
+        adapter = next((one for one in adapters.values() if scheme in one.schemes), None)
+    return adapter.options if isinstance(adapter, HasOptions) else ()
 
 
 async def remove_link(session: ProjectSession, id: LinkId) -> None:

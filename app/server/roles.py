@@ -25,7 +25,7 @@ _VIEWER = (
 _OPERATOR = ("command", "command_many", "send")
 _INSTALLER = (
     "bind", "bind_all", "unbind", "place_in_room", "rename", "remove", "undo", "redo", "discover", "add", "certificate",
-    "log_in", "trust", "remove_link", "pair", "export", "export_devices", "import_building", "review", "accept", "sketch",
+    "log_in", "trust", "link_options", "remove_link", "pair", "export", "export_devices", "import_building", "review", "accept", "sketch",
     "page", "set_drawing", "mark_meter", "unmark_meter", "keep_setting", "cancel",
 )  # fmt: skip
 _ADMIN = ("open_project", "new_project", "open_again", "open_demo")
@@ -39,7 +39,7 @@ NEED: Mapping[str, Role] = {
 
 NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_project", "open_again", "open_demo"})
 """What no client asks another process for: work on its own values, its own inbox, which project its window shows."""
-READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate"}
+READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate", "link_options"}
 """What changes nothing: an HTTP GET may call it."""
 MIRRORED = frozenset({"strings", "undo_labels", "project", "now_ms"})
 """What a client answers itself, at once, from what the engine told it."""

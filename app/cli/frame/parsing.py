@@ -95,6 +95,14 @@ def instant(text: str) -> int:
     return moment(text, utc_ms())
 
 
+def option(text: str) -> tuple[str, str]:
+    """`name=value`, both without blanks around them."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name.strip(), value.strip()
+
+
 def seconds(text: str) -> float:
     """A duration in seconds, not negative."""
     try:

@@ -17,11 +17,13 @@ from app.view.formatting import format_protocol
 from app.view.i18n import tr, translate
 from app.view.panel.building_tree_model import pack
 from app.view.panel.certificate_trust import CODE, CertificateTrust
+from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from twin.model.candidate import Candidate, Need
 from twin.model.change import CandidatesChanged, Change, TwinChanged
 from twin.model.device import Device
 from twin.model.ids import DeviceId, RoomId
+from twin.model.link_option import LinkOption
 from twin.model.problem import Problem
 
 NEEDS = {
@@ -34,6 +36,8 @@ NEEDS = {
     Need.KNOWN: "Recognised; not supported yet",
 }
 LOGIN = "link.login"
+WITHOUT_LOGIN = ("modbus", "modbus+rtu")
+"""Schemes of protocols that know no user and no password."""
 _LOGIN = (Need.PASSWORD, Need.PIN, Need.KEY)
 SHOWN = 60
 """Cards of one group; more are found by searching."""
@@ -228,6 +232,7 @@ class DiscoverPanel(Panel):
         self.login = QWidget()
         self.login.setLayout(row(self.user, self.password))
         self.login.hide()
+        self.link_options, self._scheme = LinkOptionsForm(), ""
         self._trusted: dict[str, str] = {}
         self.trusting = CertificateTrust(feed)
         self.trusting.chosen.connect(self._trust_url)
@@ -255,6 +260,7 @@ class DiscoverPanel(Panel):
         column.addWidget(self.code)
         column.addLayout(row(self.url, self.by_url))
         column.addWidget(self.login)
+        column.addWidget(self.link_options)
         column.addWidget(self.url_reason)
         column.addWidget(self.trusting)
         column.addWidget(self.proposal)
@@ -278,6 +284,7 @@ class DiscoverPanel(Panel):
         self.put.setText(tr("Put them there"))
         self._propose()
         self.trusting.retranslate()
+        self.link_options.retranslate()
         for field, words in ((self.user, tr("User")), (self.password, tr("Password"))):
             field.setPlaceholderText(words)
             field.setAccessibleName(words)
@@ -394,14 +401,27 @@ class DiscoverPanel(Panel):
     def _type_url(self, text: str) -> None:
         self._trusted = {}
         self.trusting.hide()
-        self.login.setVisible(bool(text.strip()))
+        scheme, found, _ = text.strip().partition("://")
+        self.login.setVisible(bool(text.strip()) and scheme not in WITHOUT_LOGIN)
+        if (scheme := scheme if found else "") == self._scheme:
+            return
+        self._scheme = scheme
+        self.link_options.set_schema(())
+        if scheme:
+            asked = self.feed.api.link_options(f"{scheme}://")
+            self.feed.when(asked, lambda schema: self._show_options(scheme, schema), lambda _problem: None)
+
+    def _show_options(self, scheme: str, schema: tuple[LinkOption, ...]) -> None:
+        if scheme == self._scheme:
+            self.link_options.set_schema(schema)
 
     def _send_url(self) -> None:
         address = self.url.text().strip()
         self.by_url.setEnabled(False)
         self.url_reason.hide()
         room: RoomId | None = self.feed.selection.state.room
-        job = self.feed.api.add(address, self.user.text(), self.password.text(), room, self._trusted)
+        options = self.link_options.values()
+        job = self.feed.api.add(address, self.user.text(), self.password.text(), room, self._trusted, options)
         self.feed.when(job, self._url_done, self._url_failed)
 
     def _url_done(self, devices: tuple[Device, ...]) -> None:

@@ -182,19 +182,27 @@ class ModbusSession:
                 "writing is off, for Modbus has no login: allow it with the option writable=yes, "
                 f"or writable={unit.number} for this device alone"
             )
-        wanted = _wanted(verb, value, decoded(point, unit.cells.get(point.space, {})))
         try:
-            cells = encoded(point, wanted, unit.cells.get(point.space, {}))
-        except ValueError as error:
-            raise RefusedError(str(error)) from None
-        try:
+            await self._read_what_is_needed(unit, point, verb)
+            known = unit.cells.get(point.space, {})
+            cells = encoded(point, _wanted(verb, value, decoded(point, known)), known)
             if point.type is RegisterType.BIT:
                 await self._client.write_coil(unit.number, point.address, on=bool(cells[0]))
             else:
                 await self._client.write_registers(unit.number, point.address, cells, single=point.single)
+        except ValueError as error:
+            raise RefusedError(str(error)) from None
         except DeviceRefusedError as error:
             raise RefusedError(f"the device refuses: {error}") from None
         self._poller.hasten(str(unit.number))
+
+    async def _read_what_is_needed(self, unit: _Unit, point: RegisterPoint, verb: str) -> None:
+        """A command may come before the first reading: its scale is read then, and what it toggles."""
+        cells = unit.cells.setdefault(point.space, {})
+        needed = [at for at in (point.scale_address, point.address if verb == "toggle" else None) if at is not None]
+        for address in needed:
+            if address not in cells:
+                (cells[address],) = await self._client.read(unit.number, point.space, address, 1)
 
     async def close(self) -> None:
         """Ends the connection; may be called twice."""

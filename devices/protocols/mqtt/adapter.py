@@ -27,9 +27,31 @@ from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
 from twin.model.device import Link
 from twin.model.ids import LinkId, clean_name, derived
+from twin.model.link_option import LinkOption, OptionKind, checked_options
 from twin.model.problem import Problem, ProblemError
 
-_OPTIONS = ("ca", "pin", "prefix", "client", "birth")
+OPTIONS = (
+    LinkOption(
+        name="ca", title="Certificate file", help="A PEM file with the authority that signed the broker's certificate"
+    ),
+    LinkOption(name="pin", title="Fingerprint", help="The SHA-256 of the broker's own certificate"),
+    LinkOption(
+        name="prefix",
+        title="Discovery prefix",
+        default="homeassistant",
+        pattern=r"[^#+]+",
+        example="homeassistant",
+        help="The topic below which devices announce themselves",
+    ),
+    LinkOption(name="client", title="Client id", help="Some brokers know their clients by this name"),
+    LinkOption(
+        name="birth",
+        title="Ask devices to announce themselves",
+        kind=OptionKind.FLAG,
+        default="yes",
+        help="Says online on the topic of Home Assistant, upon which publishers send all again",
+    ),
+)
 _PORT = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -40,6 +62,7 @@ class MqttAdapter:
     title = "MQTT"
     service_types = ("_mqtt._tcp", "_secure-mqtt._tcp")
     schemes = ("mqtt", "mqtts")
+    options = OPTIONS
 
     def claim(self, service: Service) -> Candidate | None:
         """A broker that announces itself; its plain and its TLS service are one candidate."""
@@ -77,8 +100,10 @@ class MqttAdapter:
             raise ProblemError(_bad_url("it needs mqtt:// or mqtts:// and a host"))
         if url.password is not None:
             raise ProblemError(_bad_url("the password does not belong into the address; it is asked for"))
-        options = tuple((name, _option(name, value)) for name, value in parse_qsl(url.query)[:16] if name in _OPTIONS)
-        options = tuple((name, value) for name, value in options if value)
+        options, problems = checked_options(OPTIONS, parse_qsl(url.query)[:16], target)
+        if problems:
+            raise ProblemError(*problems)
+        options = tuple((name, _option(name, value)) for name, value in options)
         return _link(url.scheme, url.hostname, port or 0, "", options)
 
     async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> AdapterSession:

@@ -28,6 +28,7 @@ from twin.model.history_series import ChartColumns, PastMoment
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name
 from twin.model.import_review import Review
 from twin.model.kind import KINDS
+from twin.model.link_option import LinkOption
 from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
@@ -410,9 +411,14 @@ class FakeDesk:
         password: str = "",
         room: RoomId | None = None,
         trust: Mapping[str, str] = NO_OPTIONS,
+        options: Mapping[str, str] = NO_OPTIONS,
     ) -> Future[tuple[Device, ...]]:
-        self.asked.append(("add", (target, user, password, room, *((dict(trust),) if trust else ()))))
+        more = (dict(trust),) if trust else ()
+        self.asked.append(("add", (target, user, password, room, *more, *((dict(options),) if options else ()))))
         return self.answers.get("add") or done((self.twin.devices[0],))  # type: ignore[return-value]
+
+    def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
+        return self.answers.get("link_options") or done(())  # type: ignore[return-value]
 
     def check_code(self, code: str) -> str:
         digits = code.replace("-", "")

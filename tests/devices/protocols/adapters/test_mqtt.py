@@ -193,10 +193,12 @@ def test_what_is_no_address_of_a_broker_is_a_problem(url: str) -> None:
 
 
 def test_the_same_broker_is_the_same_link_and_its_options_are_kept() -> None:
-    one, two = adapter().link("mqtts://hub.local"), adapter().link("mqtts://hub.local:8883?ca=/x&nonsense=1")
+    one, two = adapter().link("mqtts://hub.local"), adapter().link("mqtts://hub.local:8883?ca=/x")
     assert one.id == two.id
     assert two.options == (("ca", "/x"),)
     assert adapter().link("mqtt://[fe80::1]").address == "mqtt://[fe80::1]:1883"
+    with pytest.raises(ProblemError, match="no option nonsense"):
+        adapter().link("mqtts://hub.local:8883?ca=/x&nonsense=1")
 
 
 async def test_a_password_does_not_travel_unencrypted_over_the_internet(tmp_path: Path) -> None:

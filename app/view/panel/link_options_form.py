@@ -1,0 +1,88 @@
+"""The form for the options of a link, made from its protocol's schema: a field, a choice or a tick for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.view.control.safe_text import set_tip
+from app.view.control.widgets import text_label
+from app.view.i18n import translate
+from twin.model.link_option import LinkOption, OptionKind
+
+type OptionField = QLineEdit | QComboBox | QCheckBox
+
+
+class LinkOptionsForm(QWidget):
+    """Shows the options that there are; those left as they are keep their default."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, OptionField] = {}
+        self._schema: tuple[LinkOption, ...] = ()
+        self._rows: QWidget | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.hide()
+
+    def set_schema(self, schema: Iterable[LinkOption]) -> None:
+        """The options are these; what was typed stays where the schema does."""
+        schema = tuple(schema)
+        if schema != self._schema:
+            self._schema = schema
+            self.retranslate()
+        self.setVisible(bool(schema))
+
+    def retranslate(self) -> None:
+        """Makes the fields anew, in the language that is spoken now."""
+        typed = self.values()
+        if self._rows is not None:
+            self._rows.hide()
+            self._rows.deleteLater()
+        self._rows = QWidget()
+        form = QFormLayout(self._rows)
+        form.setContentsMargins(0, 0, 0, 0)
+        self.fields = {option.name: _field(option) for option in self._schema}
+        for option in self._schema:
+            field = self.fields[option.name]
+            field.setAccessibleName(translate(option.title))
+            set_tip(field, translate(option.help))
+            form.addRow(text_label(translate(option.title), "fact"), field)
+            _put(field, typed.get(option.name, ""), option)
+        self._column.addWidget(self._rows)
+
+    def values(self) -> dict[str, str]:
+        """What a person chose, by the option's name; nothing where the default stays."""
+        chosen = {option.name: _value(self.fields[option.name], option) for option in self._schema if self.fields}
+        return {name: value for name, value in chosen.items() if value}
+
+
+def _field(option: LinkOption) -> OptionField:
+    if option.kind is OptionKind.FLAG:
+        return QCheckBox()
+    if option.kind is OptionKind.CHOICE:
+        choice = QComboBox()
+        choice.addItems(["", *option.choices])
+        return choice
+    line = QLineEdit()
+    line.setPlaceholderText(option.default or option.example)
+    return line
+
+
+def _put(field: OptionField, value: str, option: LinkOption) -> None:
+    value = value or ("" if isinstance(field, QLineEdit) else option.default)
+    if isinstance(field, QCheckBox):
+        field.setChecked(value == "yes")
+    elif isinstance(field, QComboBox):
+        field.setCurrentText(value)
+    else:
+        field.setText(value)
+
+
+def _value(field: OptionField, option: LinkOption) -> str:
+    if isinstance(field, QCheckBox):
+        value = "yes" if field.isChecked() else "no"
+    else:
+        value = field.currentText() if isinstance(field, QComboBox) else field.text().strip()
+    return "" if value == option.default else value

@@ -1,0 +1,80 @@
+"""The form for the options of a link: made from the schema of the address's protocol, sent with the address."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from app.view.i18n import set_language
+from app.view.panel.link_options_form import LinkOptionsForm
+from app.view.window import MainWindow
+from tests.app.view.fake_api import FakeDesk, done
+from twin.model.link_option import LinkOption, OptionKind
+
+SCHEMA = (
+    LinkOption(name="units", title="Unit ids", default="1", example="1,2", help="The unit ids of the devices"),
+    LinkOption(name="birth", title="Ask them", kind=OptionKind.FLAG, default="yes", help="Asks the devices"),
+    LinkOption(name="mode", title="Mode", kind=OptionKind.CHOICE, choices=("fast", "slow"), help="How it is done"),
+)
+
+
+def test_each_kind_of_option_has_its_field_and_only_what_was_changed_is_sent(qtbot: QtBot) -> None:
+    form = LinkOptionsForm()
+    qtbot.addWidget(form)
+    form.set_schema(SCHEMA)
+    units, birth, mode = (form.fields[name] for name in ("units", "birth", "mode"))
+    assert isinstance(units, QLineEdit)
+    assert isinstance(birth, QCheckBox)
+    assert isinstance(mode, QComboBox)
+    assert form.values() == {}
+    units.setText(" 1,2 ")
+    birth.setChecked(False)
+    mode.setCurrentText("slow")
+    assert form.values() == {"units": "1,2", "birth": "no", "mode": "slow"}
+    units.setText("1")
+    assert "units" not in form.values()
+
+
+def test_what_was_typed_outlives_a_change_of_the_language_and_of_the_schema(qtbot: QtBot) -> None:
+    form = LinkOptionsForm()
+    qtbot.addWidget(form)
+    form.set_schema(SCHEMA)
+    field = form.fields["units"]
+    assert isinstance(field, QLineEdit)
+    field.setText("7")
+    set_language("zh_CN")
+    form.retranslate()
+    set_language("en")
+    form.set_schema(SCHEMA[:1])
+    assert form.values() == {"units": "7"}
+    form.set_schema(())
+    assert form.isHidden()
+
+
+def test_an_address_asks_for_the_options_of_its_protocol_and_sends_them(window: MainWindow, api: FakeDesk) -> None:
+    api.answers["link_options"] = done(SCHEMA)
+    install = window.panel("install")
+    install.url.setText("modbus://10.0.0.7")  # type: ignore[attr-defined]
+    assert install.login.isHidden(), "Modbus knows no login"  # type: ignore[attr-defined]
+    form = install.link_options  # type: ignore[attr-defined]
+    window.feed.tick()
+    assert set(form.fields) == {"units", "birth", "mode"}
+    form.fields["units"].setText("1,2")
+    install.by_url.click()  # type: ignore[attr-defined]
+    assert api.asked[-1] == ("add", ("modbus://10.0.0.7", "", "", None, {"units": "1,2"}))
+    window.feed.tick()
+
+
+def test_options_that_come_too_late_are_not_shown(window: MainWindow, api: FakeDesk) -> None:
+    slow: Future[tuple[LinkOption, ...]] = Future()
+    api.answers["link_options"] = slow
+    install = window.panel("install")
+    install.url.setText("modbus://10.0.0.7")  # type: ignore[attr-defined]
+    del api.answers["link_options"]
+    install.url.setText("mqtts://hub.local")  # type: ignore[attr-defined]
+    slow.set_result(SCHEMA)
+    window.feed.tick()
+    assert install.link_options.fields == {}  # type: ignore[attr-defined]
+    assert not install.login.isHidden()  # type: ignore[attr-defined]

@@ -1,0 +1,65 @@
+"""Options of a link: one schema, checked the same wherever they are typed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twin.model.link_option import LinkOption, OptionKind, checked_options, option_value
+
+SCHEMA = (
+    LinkOption(name="units", title="Units", pattern=r"\d+(,\d+)*", example="1,2", help="The unit ids"),
+    LinkOption(name="period", title="Period", kind=OptionKind.NUMBER, minimum=0.5, maximum=60.0),
+    LinkOption(name="birth", title="Birth", kind=OptionKind.FLAG, default="yes"),
+    LinkOption(name="mode", title="Mode", kind=OptionKind.CHOICE, choices=("Fast", "slow")),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "kept"),
+    [
+        ("units", " 1,2 ", "1,2"), ("period", "0.5", "0.5"), ("period", "1e1", "1e1"), ("birth", "True", "yes"), ("birth", "off", "no"),
+        ("mode", "FAST", "Fast"), ("mode", "", ""), ("period", "  ", ""),
+    ],
+)  # fmt: skip
+def test_what_fits_is_kept_as_it_is_meant(name: str, typed: str, kept: str) -> None:
+    option = next(one for one in SCHEMA if one.name == name)
+    assert option_value(option, typed) == (kept, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "fault"),
+    [
+        ("units", "1;2", "write it like 1,2"), ("period", "0.4", "from 0.5 to 60"), ("period", "nan", "from 0.5 to 60"),
+        ("period", "soon", "a number"), ("birth", "maybe", "yes or no"), ("mode", "medium", "one of Fast, slow"),
+        ("units", "1" * 401, "too long"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named_with_what_would(name: str, typed: str, fault: str) -> None:
+    kept, problems = checked_options(SCHEMA, [(name, typed)], "modbus://host")
+    assert kept == ()
+    (problem,) = problems
+    assert name in problem.what
+    assert fault in problem.what
+    assert problem.where == "modbus://host"
+
+
+def test_an_option_that_there_is_not_is_named_with_the_one_that_was_meant() -> None:
+    _, (problem,) = checked_options(SCHEMA, [("unit", "1")], "")
+    assert "no option unit" in problem.what
+    assert "Did you mean units?" in problem.remedy
+    _, (problem,) = checked_options((), [("unit", "1")], "")
+    assert "no options" in problem.remedy
+
+
+def test_options_are_kept_in_the_order_of_the_schema_and_the_later_of_two_holds() -> None:
+    kept, problems = checked_options(SCHEMA, [("mode", "slow"), ("units", "1"), ("units", "2")], "")
+    assert kept == (("units", "2"), ("mode", "slow"))
+    assert problems == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from([*(one.name for one in SCHEMA), "x"]), st.text(max_size=30))))
+def test_what_was_kept_is_kept_again_as_it_is(typed: list[tuple[str, str]]) -> None:
+    kept, _ = checked_options(SCHEMA, typed, "")
+    assert checked_options(SCHEMA, kept, "") == (kept, ())
