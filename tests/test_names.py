@@ -13,9 +13,11 @@ ARRAYS = "shorthand of a numpy array type or tuple of numbers within its module;
 SHARED_CLASSES: dict[str, dict[str, str]] = {
     "twin": {
         "Floats": ARRAYS,
+        "Numbers": ARRAYS,
         "Points": ARRAYS,
         "Rgba": ARRAYS,
         "Rows": "rows by table and id, in the project's modules",
+        "Times": ARRAYS,
     },
     "devices": {
         "Json": "any JSON value",

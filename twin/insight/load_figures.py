@@ -1,0 +1,47 @@
+"""Figures of a load over time: base load, load factor, duration curve, use by area and outside of working hours."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Numbers = NDArray[np.float64]
+
+BASE_PERCENTILE = 5.0
+
+
+def base_load(power: Numbers, day: NDArray[np.int64]) -> float:
+    """What is always on: the median of the days' 5th percentiles. `day` (n,) numbers the local day of each mean power (n,);
+    NaN where nothing is known."""
+    known = np.isfinite(power)
+    values, days = power[known], day[known]
+    if not len(values):
+        return float("nan")
+    lows = [np.percentile(values[days == one], BASE_PERCENTILE) for one in np.unique(days)]
+    return float(np.median(lows))
+
+
+def load_factor(power: Numbers) -> float:
+    """Mean over highest power; NaN where nothing is known or used."""
+    known = power[np.isfinite(power)]
+    return float(known.mean() / known.max()) if len(known) and known.max() > 0 else float("nan")
+
+
+def duration(power: Numbers, shares: Numbers) -> Numbers:
+    """The power that is exceeded for these shares (0 to 1) of the known time."""
+    known = np.sort(power[np.isfinite(power)])[::-1]
+    if not len(known):
+        return np.full(len(shares), np.nan)
+    return known[np.minimum((shares * len(known)).astype(np.int64), len(known) - 1)]
+
+
+def use_intensity(use: float, area_m2: float) -> float | None:
+    """Use of twelve months for each heated m²; None without an area."""
+    return use / area_m2 if area_m2 > 0 else None
+
+
+def share_outside(use: Numbers, working: NDArray[np.bool_]) -> float:
+    """What part of the use fell outside of working hours; NaN where nothing was used."""
+    known = np.nan_to_num(use)
+    total = float(known.sum())
+    return float(known[~working].sum()) / total if total > 0 else float("nan")

@@ -1,0 +1,160 @@
+"""What energy costs: bands of local time, tiers, demand and standing charges, each tariff with its dates.
+
+Money per quarter-hour (or whatever the edges are), so that a day of 23 or 25 hours is billed as it was. A new tariff never
+changes what was billed before its first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Numbers = NDArray[np.float64]
+type Times = NDArray[np.int64]
+
+ALL_MONTHS = tuple(range(1, 13))
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceBand:
+    """A price for some months, kinds of day and minutes of the local day (`end` excluded; past midnight where it is not
+    after `begin`). The first band that fits counts."""
+
+    price: float
+    begin: int = 0
+    end: int = 1440
+    months: tuple[int, ...] = ALL_MONTHS
+    workdays: bool | None = None
+    """True: only days on which people work; False: only the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceTier:
+    """Up to so much in the billing period, each unit costs this more (or less) than its band says."""
+
+    upto: float
+    surcharge: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """From `first` to `last` (both included). Prices per unit of the meter (kWh, m³), without `tax` (0.19 is 19 %)."""
+
+    first: date
+    last: date | None = None
+    currency: str = "EUR"
+    bands: tuple[PriceBand, ...] = ()
+    tiers: tuple[PriceTier, ...] = ()
+    """Rising; the last one's `upto` may be infinite."""
+    yearly_tiers: bool = False
+    """The billing period of the tiers: the calendar year, else the month."""
+    standing_per_day: float = 0.0
+    demand_per_kw: float = 0.0
+    """Per month, for its highest quarter-hour's mean power."""
+    export_price: float = 0.0
+    tax: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnergyCost:
+    """(n,) money for each stretch, tax included; `unpriced`: stretches for which no tariff has a price."""
+
+    energy: Numbers
+    standing: Numbers
+    demand: Numbers
+    """The month's demand charge, at the stretch that had the highest power."""
+    export: Numbers
+    """What was earned, as a negative cost."""
+    unpriced: NDArray[np.bool_]
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return float(self.energy.sum() + self.standing.sum() + self.demand.sum() + self.export.sum())
+
+
+def cost(
+    tariffs: Sequence[Tariff],
+    edges_ms: Times,
+    used: Numbers,
+    zone: tzinfo,
+    *,
+    exported: Numbers | None = None,
+    is_workday: Callable[[date], bool] = lambda day: day.weekday() < 5,
+) -> EnergyCost:
+    """Of `used` (n,) between edges (n + 1,), UTC ms. Tiers count from the first edge of their period that is given."""
+    walls = [(_EPOCH + timedelta(milliseconds=int(at))).astimezone(zone) for at in edges_ms[:-1].tolist()]
+    n = len(walls)
+    tariff_of = [_tariff(tariffs, wall.date()) for wall in walls]
+    tax = np.array([0.0 if one is None else one.tax for one in tariff_of]) + 1
+    price = np.array(
+        [np.nan if one is None else _price(one, wall, is_workday) for one, wall in zip(tariff_of, walls, strict=True)]
+    )
+    unpriced = np.isnan(price)
+    known = np.nan_to_num(used)
+    energy = known * np.nan_to_num(price) + _tier_cost(tariff_of, walls, known)
+    standing = np.zeros(n)
+    for number, (one, wall) in enumerate(zip(tariff_of, walls, strict=True)):
+        if one is not None and (number == 0 or walls[number - 1].date() != wall.date()):
+            standing[number] = one.standing_per_day
+    export = np.zeros(n)
+    if exported is not None:
+        export -= np.nan_to_num(exported) * [0.0 if one is None else one.export_price for one in tariff_of]
+    demand = _demand(tariff_of, walls, known, np.diff(edges_ms))
+    return EnergyCost(energy * tax, standing * tax, demand * tax, export, unpriced)
+
+
+def _tariff(tariffs: Sequence[Tariff], day: date) -> Tariff | None:
+    fitting = [one for one in tariffs if one.first <= day and (one.last is None or day <= one.last)]
+    return max(fitting, key=lambda one: one.first, default=None)
+
+
+def _price(tariff: Tariff, wall: datetime, is_workday: Callable[[date], bool]) -> float:
+    minute = wall.hour * 60 + wall.minute
+    for band in tariff.bands:
+        inside = band.begin <= minute < band.end if band.begin < band.end else not band.end <= minute < band.begin
+        kind = band.workdays is None or band.workdays == is_workday(wall.date())
+        if inside and kind and wall.month in band.months:
+            return band.price
+    return np.nan
+
+
+def _tier_cost(tariff_of: Sequence[Tariff | None], walls: Sequence[datetime], used: Numbers) -> Numbers:
+    """What tiers add, from the running sum of each billing period; a stretch over a step pays both prices."""
+    out = np.zeros(len(used))
+    period: object = None
+    before = 0.0
+    for number, (one, wall) in enumerate(zip(tariff_of, walls, strict=True)):
+        if one is None or not one.tiers:
+            period = None
+            continue
+        now = (one.first, wall.year, 0 if one.yearly_tiers else wall.month)
+        if now != period:
+            period, before = now, 0.0
+        after = before + float(used[number])
+        low = 0.0
+        for tier in one.tiers:
+            out[number] += tier.surcharge * max(0.0, min(after, tier.upto) - max(before, low))
+            low = tier.upto
+        before = after
+    return out
+
+
+def _demand(tariff_of: Sequence[Tariff | None], walls: Sequence[datetime], used: Numbers, length_ms: Times) -> Numbers:
+    out = np.zeros(len(used))
+    power = used * 3_600_000 / length_ms
+    highest: dict[tuple[date, int, int], int] = {}
+    for number, (one, wall) in enumerate(zip(tariff_of, walls, strict=True)):
+        if one is not None and one.demand_per_kw:
+            key = (one.first, wall.year, wall.month)
+            if key not in highest or power[number] > power[highest[key]]:
+                highest[key] = number
+    for number in highest.values():
+        one = tariff_of[number]
+        out[number] = 0.0 if one is None else one.demand_per_kw * power[number]
+    return out
