@@ -73,6 +73,11 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
         for id in changes.asked
         if id in book.rules
     ]
+    fired += [
+        Fired(memory.last_ms, book.rules[one.rule], one.rank, one.cause)
+        for one in memory.deferred
+        if one.rule in book.rules
+    ]
     moment = Moment(view, book.schedules, now_ms)
     runs = RunSteps(book, draft, moment)
     alarms = _start_all(draft, moment, fired)
@@ -97,7 +102,7 @@ def _start_all(draft: MemoryDraft, moment: Moment, fired: list[Fired]) -> list[R
     fired.sort(key=lambda one: (one.time_ms, one.rank, one.rule.id))
     for number, one in enumerate(fired):
         if number >= STARTS_A_CALL:
-            draft.say(one.rule.id, 0, because("run.too_many_starts", most=STARTS_A_CALL))
+            draft.deferred.append(QueuedStart(rule=one.rule.id, cause=one.cause, rank=one.rank))
         elif one.rule.id not in draft.switched_off:
             alarms += _start(draft, moment, one)
     return alarms
@@ -177,6 +182,8 @@ def _schedule_commands(book: RuleBook, draft: MemoryDraft, runs: RunSteps, step:
 
 def _wake_ms(book: RuleBook, draft: MemoryDraft, view: RuleView, runs: RunSteps) -> int | None:
     times = [at for at in (draft.for_due_ms, draft.clock_ms, runs.wake_ms()) if at is not None]
+    if draft.deferred:
+        return draft.now_ms
     times += [_hand_ends_ms(book, draft, view, point) for point in draft.by_hand]
     return max(min(times), draft.now_ms) if times else None
 

@@ -20,6 +20,7 @@ class MemoryDraft:
         self.for_due_ms, self.clock_ms, self.next_run = memory.for_due_ms, memory.clock_ms, memory.next_run
         self.runs: list[Run] = list(memory.runs)
         self.queue: list[QueuedStart] = list(memory.queue)
+        self.deferred: list[QueuedStart] = []
         self.trace: list[TraceStep] = []
         self._owned: set[str] = set()
 
@@ -84,6 +85,6 @@ class MemoryDraft:
         return replace(
             self.before, last_ms=self._last_ms(), seen=self.seen, previous=self.previous, armed=self.armed, silent=self.silent,
             for_due_ms=self.for_due_ms, clock_ms=self.clock_ms, levels=self.levels, runs=tuple(self.runs),
-            queue=tuple(self.queue), starts=self.starts, switched_off=self.switched_off, by_hand=self.by_hand,
+            queue=tuple(self.queue), deferred=tuple(self.deferred), starts=self.starts, switched_off=self.switched_off, by_hand=self.by_hand,
             next_run=self.next_run,
         )  # fmt: skip

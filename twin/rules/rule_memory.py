@@ -77,6 +77,9 @@ class RuleMemory(Struct, frozen=True, kw_only=True):
     """The last value of each schedule."""
     runs: tuple[Run, ...] = ()
     queue: tuple[QueuedStart, ...] = ()
+    """Starts that wait for the run before them."""
+    deferred: tuple[QueuedStart, ...] = ()
+    """Starts that were too many for one call, for the next one."""
     starts: dict[str, tuple[int, ...]] = {}
     """When each rule started within the last minute."""
     switched_off: dict[str, int] = {}

@@ -102,7 +102,7 @@ class RuleView:
                 self.unknown_ms.setdefault(key, time_ms)
             self.value[key] = value
             return
-        if key in self.unknown_ms:
+        if self.unknown_ms and key in self.unknown_ms:
             gone = self.unknown_ms.pop(key)
             self.gap[key] = time_ms, time_ms - gone
         if self.known.get(key) != value:

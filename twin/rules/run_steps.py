@@ -26,7 +26,7 @@ from twin.rules.selector import Selector
 from twin.rules.trigger_watch import GRACE_MS
 
 STEPS_A_CALL = 200
-ANSWER_MS = 60_000
+ANSWER_MS = 600_000
 """A command or scene without any answer for so long: the run goes on, and its trace says so."""
 
 

@@ -94,6 +94,8 @@ def _watch_change(
             _heard_again(one, draft, time_ms)
         return None
     draft.own_previous()[one.id] = value
+    if one.id in draft.silent:
+        del draft.own_silent()[one.id]  # another value than before the silence: whatever was pending is over
     if one.id in draft.armed and not holds:
         _disarm(one, draft)
     if before is None or not holds or (trigger.came_from is not None and before != trigger.came_from):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, tzinfo
 
 import msgspec
@@ -15,7 +16,8 @@ from twin.rules.schedule import Schedule
 
 
 class RuleHouse:
-    """`confirms`: every command is confirmed at once, and its value heard. `saves`: memory goes through JSON at each step."""
+    """`confirms`: every command is confirmed at once, and its value heard. `saves`: memory goes through JSON at each step.
+    `kills`: says when the program is killed."""
 
     def __init__(
         self,
@@ -25,12 +27,13 @@ class RuleHouse:
         confirms: bool = True,
         saves: bool = False,
         vacancy: dict[str, str] | None = None,
+        kills: random.Random | None = None,
         **more: object,
     ) -> None:
         self.book = RuleBook(automations, schedules, vacancy=vacancy)
         self.view = RuleView(zone=zone, **more)  # type: ignore[arg-type]
         self.memory, self.wake = RuleMemory(), None
-        self.confirms, self.saves = confirms, saves
+        self.confirms, self.saves, self.kills, self.killed = confirms, saves, kills, 0
         self.commands: list[tuple[int, RuleCommand]] = []
         self.trace: list[TraceStep] = []
         self.outcomes: list[RuleOutcome] = []
@@ -45,7 +48,12 @@ class RuleHouse:
         return outcome
 
     def call(self, now: int, input: RuleInput) -> RuleOutcome:
-        """One call, and those that follow from it at the same instant."""
+        """One call, and those that follow from it at the same instant. `kills`: some are made by a program that was killed
+        and started anew just before, with the memory that was saved and the last known values."""
+        if self.kills is not None and self.kills.random() < 0.2 and self.memory.last_ms:
+            self.killed += 1
+            saved = msgspec.json.decode(msgspec.json.encode(self.memory), type=RuleMemory)
+            self._take(now, resume(self.book, saved, now))
         outcome = self._take(now, evaluate(self.book, self.memory, self.view, input, now))
         for _ in range(300):
             if not self.confirms or not (outcome.commands or outcome.scenes):

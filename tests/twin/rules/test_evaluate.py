@@ -446,6 +446,15 @@ def test_rules_that_start_each_other_are_switched_off_with_an_alarm() -> None:
     assert house.started()[-1] >= START + HOUR
 
 
+def test_more_starts_than_a_call_takes_are_done_in_the_next_ones_and_none_is_lost() -> None:
+    house = RuleHouse(*(rule(At(minute=420), id=f"r{n:03}", do=(on(f"p{n:03}"),)) for n in range(130)), saves=True)
+    house.hears(START)
+    house.waits(START + DAY)
+    assert [one.rule for _, one in house.commands] == [f"r{n:03}" for n in range(130)]
+    assert {now for now, _ in house.commands} == {START + 7 * HOUR}
+    assert house.memory.deferred == ()
+
+
 def test_a_rule_whose_actions_never_end_takes_200_steps_a_call() -> None:
     many = tuple(Tell(text=str(n)) for n in range(450))
     house = RuleHouse(rule(became("m", to=1.0), do=many))
@@ -528,6 +537,18 @@ def busy_day(house: RuleHouse, seed: int) -> RuleHouse:
         else:
             house.call(now, RuleInput(by_hand=(rng.choice("pq"),), asked=("4",) if rng.random() < 0.3 else ()))
     return house
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_kill_at_any_moment_changes_no_start_and_no_command(seed: int) -> None:
+    whole = RuleHouse(*busy_rules())
+    killed = RuleHouse(*busy_rules(), kills=random.Random(seed + 100))
+    busy_day(whole, seed)
+    busy_day(killed, seed)
+    assert killed.killed >= 30
+    assert killed.sent() == whole.sent()
+    assert killed.started() == whole.started()
+    assert killed.memory.runs == whole.memory.runs
 
 
 @pytest.mark.parametrize("seed", range(12))
