@@ -11,6 +11,7 @@ import numpy as np
 
 from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS
+from app.engine.problems import no_adapter, unknown
 from app.inbox import Inbox
 from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.light.model import StoreyModel
@@ -18,14 +19,15 @@ from twin.light.storey_light import StoreyLight
 from twin.model.batch import Batch
 from twin.model.building import Building
 from twin.model.candidate import Candidate, Need
+from twin.model.capability import Aggregate
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, CommandUpdated, DeviceOnline, LinkChanged, TwinChanged
-from twin.model.command import Command, CommandResult, CommandState, expected
+from twin.model.command import Command, CommandResult, CommandState, expected, refusal
 from twin.model.device import Device, DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import Drawing, DrawingWithPictures
 from twin.model.history_series import ChartColumns, PastMoment
-from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name
+from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, StoreyId, clean_name, derived
 from twin.model.import_review import Review
 from twin.model.kind import KINDS
 from twin.model.link_option import LinkOption
@@ -33,7 +35,7 @@ from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import Observation, Quality, StringTable, Value, decode, encode
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
 from twin.model.twin import Twin
@@ -73,6 +75,18 @@ DEVICES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Upper heater", "radiator", "Upper bath", ("temperature", "setpoint_heat", "valve")),
     ("Main meter", "meter", "", ("power", "energy_import", "voltage", "current")), ("New plug", "plug", "", ("on_off", "power")),
 )  # fmt: skip
+PRETEND_LAMP = DeviceInfo(
+    uid="lamp",
+    name="Lamp",
+    points=(
+        PointInfo(key="on", capability="on_off", writable=True),
+        PointInfo(key="level", capability="level", writable=True),
+        PointInfo(key="t", capability="temperature"),
+        PointInfo(key="say", capability="raw_text"),
+    ),
+    area="Kitchen",
+)
+"""What stands behind `pretend://`, on this desk and on the engine of the contract."""
 VALUES: dict[str, Value] = {
     "on_off": True, "level": 62.0, "color_temperature": 2900.0, "color": (0.52, 0.31), "temperature": 21.4,
     "humidity": 46.0, "battery": 82.0, "position": 40.0, "volume": 25.0, "mute": False, "media_state": "playing",
@@ -227,10 +241,22 @@ class FakeDesk:
         self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
     ) -> Future[CommandResult]:
         self.asked.append(("command", (point, verb, value)))
-        command = new_command(point, verb, value, sender=sender)
-        if point not in self.twin.point_of:
-            return done(CommandResult(command=command, state=CommandState.FAILED, reason="no such point"))
-        return done(self.confirm(command))
+        return done(self._carried(new_command(point, verb, value, sender=sender)))
+
+    def _carried(self, command: Command) -> CommandResult:
+        """Every step is told, as the engine tells it: what is refused was never on its way."""
+        if (refused := self._refused(command)) is not None:
+            self.inbox.tell(CommandUpdated(refused))
+            return refused
+        self.inbox.tell(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
+        result = self.confirm(command)
+        self.inbox.tell(CommandUpdated(result))
+        return result
+
+    def _refused(self, command: Command) -> CommandResult | None:
+        point = self.twin.point_of.get(command.point)
+        reason = "no such point" if point is None else refusal(point, command.verb, command.value)
+        return CommandResult(command=command, state=CommandState.FAILED, reason=reason) if reason else None
 
     def confirm(self, command: Command) -> CommandResult:
         """The device reports what it was asked for."""
@@ -249,10 +275,10 @@ class FakeDesk:
     def send(self, commands: Sequence[Command]) -> Future[None]:
         for command in commands:
             self.asked.append(("command", (command.point, command.verb, command.value)))
-            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
-            if self.prompt:
-                self.inbox.tell(CommandUpdated(self.confirm(command)))
+            if self.prompt or self._refused(command) is not None:
+                self._carried(command)
             else:
+                self.inbox.tell(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
                 self.open_commands.append(command)
         return done(None)
 
@@ -331,7 +357,15 @@ class FakeDesk:
         self.inbox.tell(TwinChanged(twin, label))
 
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
-        return self._note("place", holder, room)
+        def placed(twin: Twin) -> tuple[str, Twin]:
+            known = next((one for one in twin.placeholders if one.id == holder), None)
+            if known is None:
+                raise ProblemError(refusals.unknown_thing("placeholder", holder))
+            now = replace(known, room=self._room(room).id, candidates=())
+            holders = tuple(now if one is known else one for one in twin.placeholders)
+            return f"Put {known.name} into {self._room(room).title}", replace(twin, placeholders=holders)
+
+        return self._edit("place", (holder, room), "Put in", placed)
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         def named(twin: Twin) -> tuple[str, Twin]:
@@ -358,13 +392,24 @@ class FakeDesk:
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
         self._note("certificate", target)
-        return done(self.shown)
+        known = isinstance(target, Candidate) or any(link.id == target for link in self.twin.links)
+        return done(self.shown) if known or _has_protocol(str(target)) else refused(no_adapter(str(target)))
 
     def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
-        return self._note("log_in", link, user, password)
+        noted = self._note("log_in", link, user, password)
+        return noted if self._knows(link) else refused(unknown("link", link))
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
-        return self._note("trust", link, dict(trust))
+        def trusting(twin: Twin) -> tuple[str, Twin]:
+            if not self._knows(link):
+                raise ProblemError(unknown("link", link))
+            links = tuple(replace(one, options=tuple(trust.items())) if one.id == link else one for one in twin.links)
+            return f"Add {next(one.title for one in links if one.id == link)}", replace(twin, links=links)
+
+        return self._edit("trust", (link, dict(trust)), "", trusting)
+
+    def _knows(self, link: LinkId) -> bool:
+        return any(one.id == link for one in (*self.twin.links, *(status.link for status in self.statuses)))
 
     def remove_link(self, link: LinkId) -> Future[None]:
         def less(twin: Twin) -> tuple[str, Twin]:
@@ -378,7 +423,7 @@ class FakeDesk:
         return self._edit("remove_link", (link,), "", less)
 
     def links(self) -> Future[tuple[LinkStatus, ...]]:
-        return done(self.statuses)
+        return done(self.statuses or tuple(LinkStatus(link=link, state="online") for link in self.twin.links))
 
     def undo(self) -> Future[str | None]:
         return self._turn("undo", self._done, self._undone)
@@ -415,7 +460,21 @@ class FakeDesk:
     ) -> Future[tuple[Device, ...]]:
         more = (dict(trust),) if trust else ()
         self.asked.append(("add", (target, user, password, room, *more, *((dict(options),) if options else ()))))
-        return self.answers.get("add") or done((self.twin.devices[0],))  # type: ignore[return-value]
+        if (given := self.answers.get("add")) is not None:
+            return given  # type: ignore[return-value]
+        address = target if isinstance(target, str) else ""
+        if isinstance(target, str) and not _has_protocol(address):
+            return refused(no_adapter(address))
+        if not address.startswith("pretend://"):
+            return done((self.twin.devices[0],))
+        link = Link(id=LinkId(derived("link", address)), protocol="pretend", address=address, title=address)
+        made = replace(device_from_description(PRETEND_LAMP, link), room=room)
+        if made.id not in self.twin.device_of:
+            whole = replace(self.twin, links=(*self.twin.links, link), devices=(*self.twin.devices, made))
+            self._done.append((f"Add {address}", self.twin))
+            self._undone.clear()
+            self.change(whole, f"Add {address}")
+        return done((self.twin.device_of[made.id],))
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
         return self.answers.get("link_options") or done(())  # type: ignore[return-value]
@@ -426,6 +485,8 @@ class FakeDesk:
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         self.asked.append(("pair", (code, room)))
+        if wrong := self.check_code(code):
+            return refused(Problem(code="code", what=wrong, remedy=""))
         return self.answers.get("pair") or done((self.twin.devices[0],))  # type: ignore[return-value]
 
     def export(self, path: str) -> Future[int]:
@@ -440,6 +501,8 @@ class FakeDesk:
 
     def review(self, what: str | Review, into: str = "") -> Future[Review]:
         self.asked.append(("review", (what, into)))
+        if into not in self.reviews and "review" not in self.answers:
+            return refused(Problem(code="file.missing", what="There is no such file", remedy=""))
         return self.answers.get("review") or done(self.reviews[into])  # type: ignore[return-value]
 
     def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
@@ -461,7 +524,13 @@ class FakeDesk:
 
     def columns(self, points: Sequence[PointId], from_ms: int, to_ms: int, columns: int) -> Future[list[ChartColumns]]:
         self.asked.append(("columns", (tuple(points), from_ms, to_ms, columns)))
-        return done([self._columns(self.twin.point_of[id], from_ms, to_ms, columns) for id in points])
+        known = self.twin.point_of
+        return done(
+            [
+                self._columns(known[id], from_ms, to_ms, columns) if id in known else _no_columns(id, self.damaged)
+                for id in points
+            ]
+        )
 
     def _columns(self, point: Point, from_ms: int, to_ms: int, columns: int) -> ChartColumns:
         """A daily swing with noise and a hole from 03:00 to 05:00 of the middle day."""
@@ -501,7 +570,9 @@ class FakeDesk:
     def mark_meter(
         self, point: PointId, time_ms: int, final: float | None = None, first: float | None = None
     ) -> Future[None]:
-        return self._note("mark_meter", point, time_ms, final, first)
+        noted, known = self._note("mark_meter", point, time_ms, final, first), self.twin.point_of.get(point)
+        meter = known is not None and known.capability.aggregate is Aggregate.SUM
+        return noted if meter else refused(Problem(code="meter.none", what="This is no meter", remedy=""))
 
     def unmark_meter(self, id: str) -> Future[None]:
         return self._note("unmark_meter", id)
@@ -535,6 +606,34 @@ class FakeDesk:
 
     def now_ms(self) -> int:
         return self.clock_ms
+
+
+def refused[T](problem: Problem) -> Future[T]:
+    """A future that ended with this problem."""
+    made: Future[T] = Future()
+    made.set_exception(ProblemError(problem))
+    return made
+
+
+def _has_protocol(address: str) -> bool:
+    """Whether the window's tests know a protocol that takes this address."""
+    return address.split(":")[0] in (
+        "pretend",
+        "mqtt",
+        "mqtts",
+        "ws",
+        "wss",
+        "matter",
+        "simulated",
+        "hue",
+        "modbus",
+        "modbus+tcp",
+    )
+
+
+def _no_columns(point: PointId, damaged: tuple[tuple[int, int], ...]) -> ChartColumns:
+    no, none = np.empty(0), np.empty(0, np.int64)
+    return ChartColumns(point, none, no, no, no, no, none, 0, "none", damaged)
 
 
 def _with(twin: Twin, changed: Mapping[DeviceId, Device]) -> Twin:

@@ -7,64 +7,21 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from fake_api import LINK, FakeDesk, home, room_id
+from desk_contract import DESK, ENGINE, Contract, contracts
+from fake_api import LINK, home, room_id
 
 from app.api import EngineApi
-from app.engine.engine import Engine
-from app.inbox import Inbox
-from app.settings import Settings
-from twin.model.building import Building, Source
-from twin.model.change import TwinChanged
 from twin.model.command import CommandState
-from twin.model.device import Device
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.problem import ProblemError
 from twin.model.twin import Twin
-from twin.store.project import Project, UndoEntry
 
 type Edit = Callable[[EngineApi], Future[None]]
 
 
-class Contract:
-    """A desk and what it tells."""
-
-    def __init__(self, api: EngineApi, inbox: Inbox) -> None:
-        self.api, self._inbox = api, inbox
-
-    def told(self) -> list[TwinChanged]:
-        """The snapshots that were told since the last call."""
-        return [change for change in self._inbox.drain()[1] if isinstance(change, TwinChanged)]
-
-    def named(self, name: str) -> Device:
-        """A device by its name."""
-        found = self.api.twin.find_device(name)
-        assert found is not None
-        return found
-
-
-@pytest.fixture(params=["engine on a real project", "the desk of the tests"])
+@pytest.fixture(params=[ENGINE, DESK])
 def contract(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Contract]:
-    if request.param == "the desk of the tests":
-        api = FakeDesk()
-        yield Contract(api, api.inbox)
-        return
-    path, twin = tmp_path / "home.oikos", home()
-    source = Source(path="home.ifc", sha256="0" * 64, importer="test 1")
-    with Project.create(path, name=twin.name) as project, project.recording(UndoEntry(logged=False)):
-        project.set_building(Building(source=source, storeys=twin.storeys, rooms=twin.rooms))
-        for link in twin.links:
-            project.add_link(link)
-        project.put_devices(twin.devices)
-    engine = Engine(tmp_path / "engine", settings=Settings(tmp_path / "settings.toml"))
-    engine.ground.__dict__["adapters"] = {}
-    engine.start()
-    try:
-        engine.open(path).result(30)
-        made = Contract(engine, engine.inbox)
-        made.told()
-        yield made
-    finally:
-        engine.stop()
+    yield from contracts(request.param, tmp_path)
 
 
 def rename_device(api: EngineApi) -> Future[None]:
