@@ -43,6 +43,19 @@ def find_adapters(package: str = "devices.protocols") -> FoundAdapters:
 
 
 @cache
+def own_adapter(protocol: str) -> Adapter | None:
+    """The adapter of one protocol, whose folder has its name, without importing the others; None where that is not so."""
+    package = "devices.protocols"
+    if protocol not in {info.name for info in pkgutil.iter_modules(importlib.import_module(package).__path__)}:
+        return None
+    try:
+        adapter = _adapter(f"{package}.{protocol}.adapter")
+    except Exception:  # `found_adapters` tells of it
+        return None
+    return adapter if adapter.protocol == protocol else None
+
+
+@cache
 def found_adapters() -> FoundAdapters:
     """The adapters of this program, walked once."""
     return find_adapters()

@@ -64,6 +64,14 @@ class EngineContext:
             self.raise_problem(problem)
         return found.adapters
 
+    def adapter(self, protocol: str) -> Adapter | None:
+        """The adapter of one protocol, without importing the others; None where there is none, or it cannot be loaded."""
+        from devices.protocol_registry import own_adapter
+
+        if "adapters" not in self.__dict__ and (found := own_adapter(protocol)) is not None:
+            return found
+        return self.adapters.get(protocol)
+
     @cached_property
     def secrets(self) -> Secrets:
         """Where passwords and keys are kept: the keyring, a file under a passphrase, or one under a key of its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,10 +31,10 @@ class LinkSupervisor:
     """Keeps one LinkRunner task per link. Event loop only."""
 
     def __init__(
-        self, loop: Loop, adapters: Callable[[], Mapping[str, Adapter]], home: Path, *, online: bool = False
+        self, loop: Loop, adapter: Callable[[str], Adapter | None], home: Path, *, online: bool = False
     ) -> None:
         self._loop = loop
-        self._adapters = adapters
+        self._adapter = adapter
         self._home = home
         self._online = online
         self._kept: dict[LinkId, _RunningLink] = {}
@@ -45,7 +45,7 @@ class LinkSupervisor:
         """Keeps a link alive from now on; None (and a Problem) where its protocol is not installed."""
         if (kept := self._kept.get(link.id)) is not None:
             return kept.runner
-        adapter = self._adapters().get(link.protocol)
+        adapter = self._adapter(link.protocol)
         if adapter is None:
             sink.problem(replace(not_running(link.address, link.protocol), severity=Severity.WARNING))
             return None

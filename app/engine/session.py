@@ -17,6 +17,7 @@ from app.engine.edit_queue import EditQueue
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.history_recorder import PRESENCE, HistoryRecorder, latest
 from app.engine.ingest import Ingest
+from app.engine.key_backup import lost_network
 from app.engine.link_supervisor import LinkSupervisor, wait_settled
 from app.engine.maintenance import run_maintenance
 from app.engine.registration import DeviceRegistration, described_again
@@ -68,7 +69,7 @@ class ProjectSession:
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
         self.structure = EditQueue(project, context.pool, self._adopted)
         self.links = LinkSupervisor(
-            context.loop, lambda: context.adapters, context.home, online=bool(context.settings["internet"])
+            context.loop, context.adapter, context.home, online=bool(context.settings["internet"])
         )
         self.registration = DeviceRegistration(self)
         self._meter_changes = self.structure.twin.meter_changes
@@ -152,11 +153,9 @@ class ProjectSession:
 
     def _prepared(self, link: Link) -> Secret | None:
         """The link's secret; its protocol's own folder is there afterwards. Blocks: runs on the pool."""
-        from app.engine.key_backup import lost_network  # no link starts before the first frame
-
         self.links.surroundings(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         uids = {device.uid for device in self.twin.devices if device.link == link.id}
-        adapter = self.ground.adapters.get(link.protocol)
+        adapter = self.ground.adapter(link.protocol)
         self.ground.raise_problem(*lost_network(adapter, link, uids, self.ground.home))
         return self.ground.secrets.get(link.id)
 
@@ -313,8 +312,6 @@ class ProjectSession:
     async def match_links(self) -> None:
         """What the project holds runs, what it no longer holds stops: also after an undo."""
         self.links_due.set()
-        if self.twin.links:
-            await self.ground.run_blocking(lambda: self.ground.adapters)  # importing protocols takes a while
         there = {link.id: link for link in self.twin.links}
         for runner in self.links.running:
             if there.get(runner.link.id) != runner.link and not self.registration.on_trial(runner.link.id):

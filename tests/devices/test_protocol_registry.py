@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from devices.protocol_registry import adapters, find_adapters, found_adapters
+from devices.protocol_registry import adapters, find_adapters, found_adapters, own_adapter
 
 GOOD = """
 class A:
@@ -47,3 +48,19 @@ def test_a_broken_file_is_a_problem_and_the_others_still_load(tmp_path: Path, mo
     assert "ZeroDivisionError" in wrong["crash"]
     for name in [name for name in sys.modules if name.startswith("planted_adapters")]:
         del sys.modules[name]
+
+
+@pytest.mark.parametrize("protocol", sorted(adapters()))
+def test_the_folder_of_a_protocol_has_its_name_and_it_is_found_without_the_others(protocol: str) -> None:
+    assert own_adapter(protocol) is adapters()[protocol]
+    code = (
+        "import sys; from devices.protocol_registry import own_adapter; "
+        f"assert own_adapter({protocol!r}); "
+        "print([name for name in sys.modules if name.startswith('devices.protocols.') and name.count('.') == 2])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == str([f"devices.protocols.{protocol}"])
+
+
+def test_a_protocol_that_nobody_speaks_has_no_adapter() -> None:
+    assert own_adapter("nobody") is None
