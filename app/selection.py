@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false
 """What is picked and which moment is shown: plain observers, no Qt."""
 
 from __future__ import annotations
@@ -101,4 +100,4 @@ class Selection:
 
     def pick_room(self, room: RoomId | None) -> None:
         """Selects a room (or nothing) and lets go of the devices."""
-        self.change(devices=frozenset(), room=room)
+        self.change(devices=frozenset[DeviceId](), room=room)

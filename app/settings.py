@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false
 """The table of settings, read from and written to `settings.toml` in OIKOS_HOME. Bad values become Problems."""
 
 from __future__ import annotations
@@ -8,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from devices.folders import home as home
 from twin.files import atomic
@@ -176,7 +176,7 @@ def checked(name: str, value: object) -> SettingValue:
 def _texts(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list | tuple):
         return None
-    items: list[object] = list(value)
+    items = cast("list[object] | tuple[object, ...]", value)
     return tuple(str(item) for item in items[:50] if isinstance(item, str))
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from blockbuster import blockbuster_ctx
 
@@ -16,6 +17,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 
 TOP = Path(__file__).resolve().parents[1]
+
+hypothesis.settings.register_profile("oikos", deadline=None)  # a loaded machine is no fault of what is tested
+hypothesis.settings.load_profile("oikos")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Every colour, font size and distance of the screen; light and dark. Nothing else names a colour."""
 
 from __future__ import annotations
@@ -120,7 +119,9 @@ def palette(word: str) -> NDArray[np.uint8]:
     """(256, 3) RGB of the colour map with this word."""
     stops = np.array([rgb(stop) for stop in _MAPS[word]])
     places = np.linspace(0.0, 1.0, len(stops))
-    channels = [np.interp(np.linspace(0.0, 1.0, 256), places, channel) for channel in stops.T]
+    channels: list[NDArray[np.float64]] = [
+        np.interp(np.linspace(0.0, 1.0, 256), places, channel) for channel in stops.T
+    ]
     return (np.stack(channels, 1) * 255).round().astype(np.uint8)
 
 

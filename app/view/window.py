@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
 """The window: menus, rail, docks and bars made out of tables. What they do is in effects.py."""
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from app.view.actions.effect_table import EffectTable
 from app.view.actions.effects import EffectScene
 from app.view.building_feed import BuildingFeed, BuildingView
 from app.view.control.safe_text import entry, one_line, set_tip
+from app.view.control.slots import taking
 from app.view.docks import PanelDock, PanelRegistry, crowded_out, docked, makers
 from app.view.feed import Feed
 from app.view.i18n import current_language, set_language, tr, translate
@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
             action.setCheckable(True)
             self.rail.addAction(action)
             self.rail.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        group.triggered.connect(lambda action: self.show_activity(action.data()))
+        group.triggered.connect(taking(QAction, lambda action: self.show_activity(str(action.data()))))
         self.parts["status"] = StatusBar(self.feed)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.parts["status"], 1)
@@ -395,8 +395,9 @@ class MainWindow(QMainWindow):
             self.actions_by_id[id].setEnabled(not editing)
 
     def _leave_plan(self) -> None:
-        editor = self.parts.pop("editor")
-        editor.release()  # pyright: ignore[reportAttributeAccessIssue]
+        editor = self.editor
+        del self.parts["editor"]
+        editor.release()
         self.pages.removeWidget(editor)
         self._lock(False)
         editor.deleteLater()

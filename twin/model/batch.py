@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false
 """Observations that travel together, as columns: row in a table of points, time, value, quality."""
 
 from __future__ import annotations
@@ -88,8 +87,9 @@ class Batch:
 
     def __iter__(self) -> Iterator[Observation]:
         points = self.table.points
+        rows: list[int] = self.row.tolist()
         columns = (
-            self.row.tolist(),
+            rows,
             self.time_ms.tolist(),
             self.value.tolist(),
             self.quality.tolist(),
@@ -147,7 +147,8 @@ class RowMap:
             known = self._known[batch.table] = more if known is None else np.concatenate([known, more])
         numbers = known[batch.row]
         if len(numbers) and numbers.min() < 0:
-            for row in np.unique(batch.row[numbers < 0]).tolist():
+            missing: list[int] = np.unique(batch.row[numbers < 0]).tolist()
+            for row in missing:
                 known[row] = self._asked(batch.table.points[row])
             numbers = known[batch.row]
         return numbers

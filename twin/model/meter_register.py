@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false
 """Consumption from meter register readings: handles resets, glitches and exchanged meters.
 
 Rules and their table of cases: Home Assistant's `total_increasing` counts the whole register after one reading of 0, and
@@ -150,7 +149,7 @@ def _most(times: Times, values: Floats, limits: RegisterLimits) -> Floats:
 
 def _ahead(times: Times, k: int) -> range:
     """The readings after the k-th in which something may be undone."""
-    end = int(np.searchsorted(times, times[k] + UNDONE_MS, side="right"))
+    end = int(np.searchsorted(times, int(times[k]) + UNDONE_MS, side="right"))
     return range(k + 1, min(len(times), max(end, k + 1 + UNDONE_READINGS)))
 
 

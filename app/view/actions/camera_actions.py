@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Camera and display actions of the window; a mixin of the effects."""
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from shiboken6 import isValid
 
 from app.view import late_modules
+from app.view.control.slots import taking
 from app.view.feed import Feed
 from app.view.i18n import tr
 from app.view.module_loader import ModuleLoader
@@ -136,9 +136,9 @@ class CameraActions[S: CameraHost]:
 
         main = self.stage.main
         panel = ViewpointsPopover(main)
-        panel.flown.connect(lambda at: self.visit(at + 1))
-        panel.kept.connect(lambda name: self._keep(name, panel))
-        panel.removed.connect(lambda at: self._forget(at, panel))
+        panel.flown.connect(taking(int, lambda at: self.visit(at + 1)))
+        panel.kept.connect(taking(str, lambda name: self._keep(name, panel)))
+        panel.removed.connect(taking(int, lambda at: self._forget(at, panel)))
         self._with_kept(lambda points: panel.show_points(points) if isValid(panel) else None)
         panel.show_points(())
         spot = main.mapToGlobal(main.rect().topRight())

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
 """What actions do; `effect_table` says which method is which effect of the action table."""
 
 from __future__ import annotations
@@ -22,10 +21,12 @@ from app.view.actions.import_actions import BUILDINGS, ImportActions
 from app.view.actions.room_suggestions import RoomSuggestions
 from app.view.actions.selection_actions import SelectionActions, SelectionTools
 from app.view.control.safe_text import entry
+from app.view.control.slots import calling
 from app.view.feed import Feed
 from app.view.i18n import current_language, tr, translate
 from app.view.icon import icon
 from app.view.module_loader import ModuleLoader
+from app.view.panel.building_tree_model import primary
 from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user
 from app.view.style import current_theme
@@ -33,6 +34,7 @@ from twin.model.device import Device
 from twin.model.drawing import DrawingWithPictures, empty, named
 from twin.model.ids import DeviceId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.space import Position
 
 if TYPE_CHECKING:
     from app.view.panel.discover import DiscoverPanel
@@ -231,7 +233,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""
-        self.selection.change(devices=frozenset(), room=None, moment_ms=None, compare_ms=None)
+        self.selection.change(devices=frozenset[DeviceId](), room=None, moment_ms=None, compare_ms=None)
 
     def rename(self) -> None:
         """Edits the name of what is selected, in the tree."""
@@ -392,11 +394,10 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         """A click on a floor."""
         self.selection.pick_room(RoomId(id) if id else None)
 
-    def drop_device(self, device: str, room: str, position: object) -> None:
-        """A device dropped onto a room of the twin."""
-        spot = position if isinstance(position, tuple) else None
+    def drop_device(self, device: str, room: str, position: Position | None) -> None:
+        """A device dropped onto a room of the twin, there where a position (metres) is known."""
         if DeviceId(device) in self.feed.twin.device_of and RoomId(room) in self.feed.twin.room_of:
-            self.feed.when(self.api.bind(DeviceId(device), RoomId(room), spot), lambda _: None)
+            self.feed.when(self.api.bind(DeviceId(device), RoomId(room), position), lambda _: None)
 
     def chart(self, point: str) -> None:
         """Adds the point to the trends and shows them."""
@@ -413,7 +414,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             return
         menu = QMenu(self.stage.main)
         for text, picture, do in (*self.proposing.offers(kind, id), *self._offers(kind, id), *self.veils(kind, id)):
-            menu.addAction(icon(picture, current_theme()), entry(text)).triggered.connect(lambda _=False, do=do: do())
+            menu.addAction(icon(picture, current_theme()), entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
@@ -460,8 +461,6 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
 
     def _main_point(self, device: Device) -> str:
-        from app.view.panel.building_tree_model import primary  # the tree's, which is there before any menu
-
         point = primary(device)
         return point.id if point else ""
 
@@ -482,7 +481,12 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def _opened(self, _: object) -> None:
         self.selection.change(
-            devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None, visibility=VisibilityFilter()
+            devices=frozenset[DeviceId](),
+            room=None,
+            storey=None,
+            moment_ms=None,
+            compare_ms=None,
+            visibility=VisibilityFilter(),
         )
 
     def _set_language(self, wanted: str) -> None:

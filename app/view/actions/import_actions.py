@@ -1,9 +1,9 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Import actions: files chosen, dropped on the window or changed on disk; reviewed before they are applied."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, override
 
@@ -17,7 +17,7 @@ from app.view.i18n import tr, translate
 from app.view.module_loader import ModuleLoader
 from twin.model.building import Building
 from twin.model.change import Change, ImportPreviewed, MeshChanged, ProblemRaised, TwinChanged
-from twin.model.ids import RoomId
+from twin.model.ids import DeviceId, RoomId
 from twin.model.import_review import CHANGED, Review
 from twin.model.problem import Problem
 
@@ -83,7 +83,9 @@ class ImportActions(QObject):
             self.feed.when(api.new_project(str(project), path), self._opened, self._failed)
 
     def _opened(self, _: object) -> None:
-        self.feed.selection.change(devices=frozenset(), room=None, storey=None, moment_ms=None, compare_ms=None)
+        self.feed.selection.change(
+            devices=frozenset[DeviceId](), room=None, storey=None, moment_ms=None, compare_ms=None
+        )
         if self.sheet is None:
             self._next()
 
@@ -97,7 +99,7 @@ class ImportActions(QObject):
 
     def _show_sheet(self, review: Review) -> None:
         self.sheet = dialog_factory.reviewing(review, self.feed.twin, self.stage.main)
-        self.sheet.wanted.connect(lambda decisions: self._take(self.sheet.review if self.sheet else review, decisions))
+        self.sheet.wanted.connect(partial(self._take_shown, review))
         self.sheet.switched.connect(self._switch)
         self.sheet.finished.connect(self._closed)
         self.sheet.open()
@@ -105,6 +107,9 @@ class ImportActions(QObject):
     def _switch(self, into: str) -> None:
         if self.sheet is not None:
             self.feed.when(self.feed.api.review(self.sheet.review, into), self._reviewed, self._failed)
+
+    def _take_shown(self, review: Review, decisions: dict[RoomId, RoomId | None]) -> None:
+        self._take(self.sheet.review if self.sheet else review, decisions)
 
     def _take(self, review: Review, decisions: dict[RoomId, RoomId | None]) -> None:
         self.feed.when(self.feed.api.accept(review, decisions), self._taken, self._failed)

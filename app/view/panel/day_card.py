@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """The last 24 hours of a point as a card: up to now, or up to the moment that is shown."""
 
 from __future__ import annotations
@@ -26,7 +25,8 @@ class DayCard(CardFrame):
     def __init__(self, feed: Feed, point: Point, chart: Callable[[str], None]) -> None:
         super().__init__()
         self._feed, self._point = feed, point
-        self._to_ms = self._moment_ms = 0
+        self._to_ms: int = 0
+        self._moment_ms: int = 0
         self._asked = False
         self.spark, self.title = Sparkline(), text_label("", "muted")
         more = IconButton("trends", tr("Open in trends"), size=16)

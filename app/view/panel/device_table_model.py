@@ -1,4 +1,3 @@
-# pyright: reportUnknownMemberType=false
 """Qt table model of the devices panel: rows, columns, search, sorting."""
 
 from __future__ import annotations
@@ -174,7 +173,8 @@ class DeviceTableModel(QAbstractTableModel):
 
     def _wanted(self) -> list[int]:
         """The places of what is to be listed, in its order."""
-        for at in self._heard.changed().tolist():
+        changed: list[int] = self._heard.changed().tolist()
+        for at in changed:
             self._all[at].forget()
         self._times_ms = self._heard.times_ms()
         places: list[int] = list(range(len(self._all)))

@@ -1,4 +1,3 @@
-# pyright: reportUnknownMemberType=false
 """Install: what the network shows, what each candidate needs, and taking it in. Codes go to the pair dialog."""
 
 from __future__ import annotations
@@ -189,10 +188,9 @@ class AddedDevice(QWidget):
         blink.setVisible(point is not None)
         if point is not None:
             blink.clicked.connect(lambda: feed.order(point.id, "identify"))
-        self.setLayout(
-            row(IconLabel("check", tone="good", size=16), ElidedLabel(device.name), text_label(hint, "faint"), blink)
-        )
-        self.layout().setStretch(1, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+        line = row(IconLabel("check", tone="good", size=16), ElidedLabel(device.name), text_label(hint, "faint"), blink)
+        line.setStretch(1, 1)
+        self.setLayout(line)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     @override

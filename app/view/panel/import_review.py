@@ -1,4 +1,3 @@
-# pyright: reportUnknownMemberType=false
 """What reading a building file again would do: five groups of rooms, and where the devices of lost rooms go."""
 
 from __future__ import annotations
@@ -229,16 +228,18 @@ class ReviewSheet(QDialog):
         made = QWidget()
         count = text_label(tr("%n devices", len(lost.devices)), "muted")
         set_tip(count, ", ".join(names[:20]))
-        made.setLayout(row(ElidedLabel(lost.room.title), count, choice))
-        made.layout().setStretch(0, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+        line = row(ElidedLabel(lost.room.title), count, choice)
+        line.setStretch(0, 1)
+        made.setLayout(line)
         return made
 
     def _line(self, room: Room, title: str = "", note: str = "") -> QWidget:
         storey = self.twin.storey_of.get(room.storey)
         where = " · ".join(part for part in (note, storey.name if storey else "") if part)
         made = QWidget()
-        made.setLayout(row(ElidedLabel(title or room.title), text_label(where, "faint")))
-        made.layout().setStretch(0, 1)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+        line = row(ElidedLabel(title or room.title), text_label(where, "faint"))
+        line.setStretch(0, 1)
+        made.setLayout(line)
         return made
 
     def _pair(self, pair: Recognised) -> QWidget:

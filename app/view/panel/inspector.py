@@ -1,10 +1,11 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """What is selected: a device, a room, several devices, or nothing and then the building as a whole."""
 
 from __future__ import annotations
 
 from typing import override
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -134,8 +135,8 @@ class InspectorPanel(Panel):
             self._announced = headline
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, headline))
 
-    def _report(self, rows: object) -> None:
-        if not self.page or self.page.rows.isdisjoint(rows.tolist()):  # pyright: ignore[reportAttributeAccessIssue]
+    def _report(self, rows: NDArray[np.intp]) -> None:
+        if not self.page or self.page.rows.isdisjoint(rows.tolist()):
             return
         # a calm device is shown in the same frame; a chatty one at the pace of the slow clock
         self._fresh += 1

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Replaced meters on the chart: what a meter counted under the crosshair, marking a change, taking a mark back."""
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QDateTimeEdit, QDialog, QFormLayout, QLineEdit, QM
 from app.view.chart.chart_marks import MeterMark
 from app.view.chart.plot import PlotSeries, TrendPlot
 from app.view.control.safe_text import entry
+from app.view.control.slots import calling
 from app.view.control.widgets import row, text_label
 from app.view.feed import Feed
 from app.view.formatting import display_unit, format_number, format_time, from_display, to_display
@@ -103,7 +103,7 @@ class MeterMarks:
             return
         menu = QMenu(self._panel)
         for text, do in offers:
-            menu.addAction(entry(text)).triggered.connect(lambda _=False, do=do: do())
+            menu.addAction(entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Ctrl+K: rooms, devices and actions in one list, found by any part of their names."""
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import ROWS
 from app.selection import Thing
+from app.view.control.slots import taking
 from app.view.feed import Feed
 from app.view.formatting import format_value
 from app.view.i18n import tr
@@ -204,7 +204,7 @@ class CommandPalette(QDialog):
         column.addWidget(self.list)
         self.field.textChanged.connect(self._fill)
         self.field.installEventFilter(self)
-        self.list.itemClicked.connect(lambda item: self._do(self.list.row(item)))
+        self.list.itemClicked.connect(taking(QListWidgetItem, lambda item: self._do(self.list.row(item))))
         self.resize(560, 420)
         self.move(parent.mapToGlobal(parent.rect().center()) - self.rect().center())
         self.field.setFocus()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import override
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -41,7 +43,7 @@ class Panel(QWidget):
     def on_change(self, change: Change) -> None:
         """A change of structure, presence, links, problems."""
 
-    def on_slow(self, rows: object) -> None:
+    def on_slow(self, rows: NDArray[np.intp]) -> None:
         """Four times a second: the rows of State that changed meanwhile."""
 
     def on_picked(self, old: SelectionState, new: SelectionState) -> None:

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The page of settings, made of the settings table: one row each, in force as soon as it is changed."""
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.settings import ROWS, Setting, Settings, SettingValue
+from app.view.control.slots import taking
 from app.view.control.widgets import ToggleSwitch, row, text_label
 from app.view.formatting import format_word
 from app.view.i18n import tr
@@ -77,7 +77,7 @@ class SettingsDialog(QDialog):
         for choice in setting.choices:
             box.addItem(_CHOICES.get(choice) or (format_word(choice) if choice.isascii() else choice), choice)
         box.setCurrentIndex(setting.choices.index(value))
-        box.activated.connect(lambda at: self._set(setting, box.itemData(at)))
+        box.activated.connect(taking(int, lambda at: self._set(setting, box.itemData(at))))
         return box
 
     def _number(self, setting: Setting, value: float) -> QWidget:
@@ -89,7 +89,7 @@ class SettingsDialog(QDialog):
         box.setAlignment(Qt.AlignmentFlag.AlignRight)
         if isinstance(box, QDoubleSpinBox):
             box.setDecimals(1)
-        box.valueChanged.connect(lambda new: self._set(setting, new))
+        box.valueChanged.connect(taking(float, lambda new: self._set(setting, new)))
         return box
 
     def _flip(self, setting: Setting, toggle: ToggleSwitch) -> None:

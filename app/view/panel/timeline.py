@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The strip under the twin that takes the whole building to any moment of the last days, and back to now."""
 
 from __future__ import annotations
@@ -8,12 +7,14 @@ from collections.abc import Callable
 from typing import override
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.selection import SelectionState
 from app.view.control.safe_text import set_tip
+from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_short_time
@@ -59,7 +60,7 @@ class TimelinePanel(Panel):
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self.step)
         self.bar.moved.connect(self._moved)
-        self.bar.pinned.connect(lambda at: feed.selection.change(compare_ms=at))
+        self.bar.pinned.connect(taking(int, lambda at: feed.selection.change(compare_ms=at)))
         self.live.clicked.connect(self._present)
         self.reach.clicked.connect(self._next_reach)
         self.compare.clicked.connect(self.pin)
@@ -218,7 +219,7 @@ class TimelinePanel(Panel):
             self._played_ms = at
             self.feed.selection.change(moment_ms=at)
 
-    def _rows(self, rows: object) -> None:
-        if isinstance(rows, np.ndarray) and len(rows):
+    def _rows(self, rows: NDArray[np.intp]) -> None:
+        if len(rows):
             self._changed_ms = self._at_ms
         self.when.setEnabled(self.feed.moments.idle)

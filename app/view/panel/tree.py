@@ -1,10 +1,11 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false
 """The building tree: search, live values, drag and drop, names edited in place, everything by keyboard."""
 
 from __future__ import annotations
 
 from typing import override
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.selection import SelectionState
+from app.view.control.slots import taking
 from app.view.feed import Feed
 from app.view.formatting import format_word
 from app.view.i18n import tr
@@ -219,9 +221,9 @@ class TreePanel(Panel):
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._menu)
         view.selectionModel().selectionChanged.connect(self._selected)
-        view.activated.connect(lambda index: self.flown.emit(self.model.node(index).id))
-        view.expanded.connect(lambda index: self._open.update({self.model.node(index).id: True}))
-        view.collapsed.connect(lambda index: self._open.update({self.model.node(index).id: False}))
+        view.activated.connect(taking(QModelIndex, lambda index: self.flown.emit(self.model.node(index).id)))
+        view.expanded.connect(taking(QModelIndex, lambda index: self._open.update({self.model.node(index).id: True})))
+        view.collapsed.connect(taking(QModelIndex, lambda index: self._open.update({self.model.node(index).id: False})))
         return view
 
     @override
@@ -279,8 +281,8 @@ class TreePanel(Panel):
             self.view.viewport().update()
 
     @override
-    def on_slow(self, rows: object) -> None:
-        if len(rows) and self.view.isVisible() and not self._rows_in_sight().isdisjoint(rows.tolist()):  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    def on_slow(self, rows: NDArray[np.intp]) -> None:
+        if len(rows) and self.view.isVisible() and not self._rows_in_sight().isdisjoint(rows.tolist()):
             self.view.viewport().update()
 
     @override
@@ -342,7 +344,7 @@ class TreePanel(Panel):
                 self.feed.selection.pick_room(RoomId(nodes[0].id))
                 self._focus_storey(nodes[0])
             elif nodes and nodes[0].kind == "storey":
-                self.feed.selection.change(devices=frozenset(), room=None, storey=StoreyId(nodes[0].id))
+                self.feed.selection.change(devices=frozenset[DeviceId](), room=None, storey=StoreyId(nodes[0].id))
             else:
                 self.feed.selection.pick_room(None)
         finally:

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Live charts of any points: dragged in, picked from a list or sent by the inspector; any span, gaps never bridged."""
 
 from __future__ import annotations
@@ -6,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import override
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout
 
 from app.selection import SelectionState
 from app.view.chart.plot import TrendPlot
+from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, text_label
 from app.view.drag_data import MIME, unpack
 from app.view.feed import Feed
@@ -81,7 +83,7 @@ class TrendsPanel(Panel):
             chip.setText(label)
             self.ranges.addButton(chip, int(seconds))
             top.addWidget(chip)
-        self.ranges.idClicked.connect(lambda seconds: self.show_last(float(seconds)))
+        self.ranges.idClicked.connect(taking(int, lambda seconds: self.show_last(float(seconds))))
         self.live_button.setObjectName("chip")
         self.live_button.setCheckable(True)
         self.live_button.setChecked(True)
@@ -170,15 +172,15 @@ class TrendsPanel(Panel):
                 self.fetch_counts()
 
     @override
-    def on_slow(self, rows: object) -> None:
+    def on_slow(self, rows: NDArray[np.intp]) -> None:
         if self.plot is None or not self.isVisible() or not self.points:
             return
         self._beat += 1
-        changed = set(rows.tolist())  # pyright: ignore[reportAttributeAccessIssue]
+        changed = set[int](rows.tolist())
         state, fresh = self.feed.live, False
         for series in self.plot.series:
             index = state.index(series.point.id)
-            if index in changed and index is not None:
+            if index in changed:
                 series.add(state.time_ms[index] / 1000, float(state.value[index]))
                 fresh = True
         if self.following and (fresh or self._beat % 4 == 0):

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The kept viewpoints: a small popover with pictures. A click flies there; the field at its foot keeps what is seen."""
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.i18n import tr
 
@@ -38,8 +38,8 @@ class ViewpointsPopover(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setAccessibleName(tr("Viewpoints"))
-        self.list.itemClicked.connect(lambda item: self._fly(self.list.row(item)))
-        self.list.itemActivated.connect(lambda item: self._fly(self.list.row(item)))
+        self.list.itemClicked.connect(taking(QListWidgetItem, lambda item: self._fly(self.list.row(item))))
+        self.list.itemActivated.connect(taking(QListWidgetItem, lambda item: self._fly(self.list.row(item))))
         self.empty = text_label(tr("Keep a view and come back to it with the keys 1 to 9."), "muted", wrap=True)
         self.name = QLineEdit()
         self.name.setMaxLength(60)
@@ -51,7 +51,7 @@ class ViewpointsPopover(QFrame):
         self.name.returnPressed.connect(self._keep)
         self.keep.clicked.connect(self._keep)
         self.remove.clicked.connect(lambda: self.removed.emit(self.list.currentRow()))
-        self.list.currentRowChanged.connect(lambda at: self.remove.setEnabled(at >= 0))
+        self.list.currentRowChanged.connect(taking(int, lambda at: self.remove.setEnabled(at >= 0)))
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(8)

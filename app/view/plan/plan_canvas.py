@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Canvas of the plan editor: paints the current storey and forwards mouse and keys to the active tool."""
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.view.control.slots import calling
 from app.view.i18n import tr
 from app.view.plan import plan_labels, plan_painting
 from app.view.plan.backdrop_image import is_traceable
@@ -79,7 +79,7 @@ class PlanCanvas(QWidget):
         self.setAccessibleName(tr("Plan"))
         self.setAcceptDrops(True)
         draft.changed.connect(self.update)
-        draft.sketched.connect(lambda _: self.update())
+        draft.sketched.connect(calling(self.update))
 
     # what tools and the editor ask for
 

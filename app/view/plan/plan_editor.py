@@ -1,10 +1,8 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The plan editor: tools above, storeys left, the sheet in the middle, and the 3D that grows right of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, override
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
@@ -23,8 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.selection import Selection, SelectionState
-from app.view.building_feed import compute_on_pool
 from app.view.control.safe_text import entry, set_tip
+from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, text_label
 from app.view.feed import Feed
 from app.view.i18n import tr
@@ -80,8 +78,6 @@ class PlanEditor(Panel):
         self.strip = PropertyStrip(self.draft)
         self.storeys, self.tracing = StoreyList(self.draft), BackdropPanel(self.draft)
         self.scene = make_scene(Selection(SelectionState(colour_by=""))) if make_scene else None
-        if self.scene is not None:
-            self.scene.set_compute(partial(compute_on_pool, feed))
         self.toast = Toast(self.sheet)
         self.buttons: dict[str, QToolButton] = {}
         self._row = TOOLS[0]
@@ -178,7 +174,7 @@ class PlanEditor(Panel):
         draft = self.draft
         draft.changed.connect(self._follow)
         draft.refused.connect(self._refused)
-        draft.sketched.connect(lambda _: self._grow.isActive() or self._grow.start())
+        draft.sketched.connect(calling(lambda: self._grow.isActive() or self._grow.start()))
         self._grow.timeout.connect(self._raise)
         self._rest.timeout.connect(self._come_back)
         self.sheet.told.connect(self._show_hint)
@@ -259,7 +255,7 @@ class PlanEditor(Panel):
     @property
     def is_growing(self) -> bool:
         """Whether the 3D is behind the plan."""
-        return self._grow.isActive() or (self.scene is not None and self.scene.is_behind)
+        return self._grow.isActive()
 
     def release(self) -> None:
         """Frees what the 3D holds."""
@@ -405,9 +401,7 @@ class PlanEditor(Panel):
     def _menu(self, at: QPoint, spot: Spot) -> None:
         menu = QMenu(self)
         for text, picture_name, do in offers(self.draft, spot, self.sheet):
-            menu.addAction(icon(picture_name, current_theme()), entry(text)).triggered.connect(
-                lambda _=False, do=do: do()
-            )
+            menu.addAction(icon(picture_name, current_theme()), entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Property strip above the plan: dimensions of the selection, or a hint for the active tool."""
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from app.view.control.safe_text import set_tip
+from app.view.control.slots import taking
 from app.view.control.widgets import ElidedLabel, IconButton, text_label
 from app.view.i18n import tr
 from app.view.plan.plan_draft import PlanDraft
@@ -115,12 +115,12 @@ class PropertyStrip(QFrame):
         self._group("name", (tr("Name of the room"), self.name))
         self._group("many", ("", self._many))
         self._group("new", (tr("Thickness"), self.new_thick))
-        self.length.given.connect(lambda far: self._wall(length_m=far))
-        self.thick.given.connect(lambda far: self._wall(thickness_m=far))
-        self.high.given.connect(lambda far: self._wall(height_m=far))
-        self.wide.given.connect(lambda far: self._opening(width_m=far))
-        self.tall.given.connect(lambda far: self._opening(height_m=far))
-        self.sill.given.connect(lambda far: self._opening(sill_m=far))
+        self.length.given.connect(taking(float, lambda far: self._wall(length_m=far)))
+        self.thick.given.connect(taking(float, lambda far: self._wall(thickness_m=far)))
+        self.high.given.connect(taking(float, lambda far: self._wall(height_m=far)))
+        self.wide.given.connect(taking(float, lambda far: self._opening(width_m=far)))
+        self.tall.given.connect(taking(float, lambda far: self._opening(height_m=far)))
+        self.sill.given.connect(taking(float, lambda far: self._opening(sill_m=far)))
         self.name.editingFinished.connect(self._rename)
 
     def _group(self, name: str, *fields: tuple[str, QWidget]) -> None:

@@ -1,9 +1,9 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """Side panel of the plan editor: storeys and backdrop."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.view.control.safe_text import entry, set_tip
+from app.view.control.slots import taking
 from app.view.control.widgets import IconButton, row, text_label
 from app.view.i18n import tr
 from app.view.plan import backdrop_image
@@ -155,7 +156,7 @@ class BackdropPanel(QWidget):
         self.open.clicked.connect(self._choose)
         self.opacity.valueChanged.connect(self._fade)
         self.opacity.sliderReleased.connect(draft.commit)
-        self.page.valueChanged.connect(lambda number: self.page_wanted.emit(self._path, number - 1, ()))
+        self.page.valueChanged.connect(taking(int, lambda number: self.page_wanted.emit(self._path, number - 1, ())))
         self.scale.clicked.connect(self.scale_wanted)
         self.move_it.clicked.connect(self.move_wanted)
         self.drop.clicked.connect(lambda: draft.edit(lambda storey: replace(storey, backdrop=None)))
@@ -224,12 +225,15 @@ class BackdropPanel(QWidget):
         self._path = ""
         self.draft.refused.emit(problem)
 
+    def _layer_toggled(self, name: str, on: bool) -> None:
+        self._show_layer(name, on=on)
+
     def _list_layers(self, names: tuple[str, ...]) -> None:
         for name in names[:MOST_LAYERS]:
             action = self.layers.menu().addAction(entry(name.rpartition("$")[2]))  # of a bound reference
             action.setCheckable(True)
             action.setChecked(True)
-            action.toggled.connect(lambda on, name=name: self._show_layer(name, on=on))
+            action.toggled.connect(partial(self._layer_toggled, name))
 
     def _show_layer(self, name: str, *, on: bool) -> None:
         (self._without.discard if on else self._without.add)(name)

@@ -1,4 +1,3 @@
-# pyright: reportUnknownVariableType=false
 """Pools of light that switched-on lamps throw on the floors."""
 
 from __future__ import annotations
@@ -27,7 +26,8 @@ def light_floors(
         number = {room.id: i for i, room in enumerate(level.rooms, 1)}
         mine = markers.slices[index]
         lamps: list[LampLight] = []
-        for row in rows[(rows >= mine.start) & (rows < mine.stop)].tolist():
+        here: list[int] = rows[(rows >= mine.start) & (rows < mine.stop)].tolist()
+        for row in here:
             room = placed.room[row]
             if room is not None and room in number:
                 x, y, _ = placed.positions[row].tolist()

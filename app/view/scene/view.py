@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false
 """The twin as a widget: the scene in a surface, the overlay above it, the mouse turned into wishes."""
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.selection import Selection, SelectionState
+from app.view.control.slots import taking
 from app.view.drag_data import MIME, unpack
 from app.view.i18n import tr
 from app.view.scene.animation_clock import AnimationClock
@@ -107,7 +107,7 @@ class TwinView(SceneWidget):
         self.daytime.turned.connect(self._apply_theme)
         self.walking = FirstPerson(widget, self.scene, self.steering, self.table)
         self.walking.changed.connect(self._walk_changed)
-        self.walking.storey_wanted.connect(lambda storey: selection.change(storey=StoreyId(storey)))
+        self.walking.storey_wanted.connect(taking(str, lambda storey: selection.change(storey=StoreyId(storey))))
         self.scene.lights.arrived = self.governor.refresh
         self._unseen = True
         self.setAcceptDrops(True)
@@ -161,12 +161,10 @@ class TwinView(SceneWidget):
 
     def grow(self, twin: Twin, mesh: Mesh) -> None:
         """The building that is being drawn, a little further; the camera stays where it is until `come_back`."""
-        self.loader.replace(twin, mesh)
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether a building that was told is not in the picture yet."""
-        return self.loader.busy
+        self.flight.land()
+        self.scene.set_twin(twin)
+        self.scene.set_mesh(mesh)
+        self._refresh()
 
     def come_back(self) -> None:
         """Everything in sight again, unless the user chose where to stand."""
@@ -435,7 +433,6 @@ class TwinView(SceneWidget):
         hands, table = self.hands, self.table
         for signal, told in zip(self.loader.signals, (self._entered, self.built, self.progressed), strict=True):
             signal.connect(told)
-        self.loader.replaced.connect(self._grown)
         hands.device_clicked.connect(self.device_clicked)
         hands.room_clicked.connect(self.room_clicked)
         hands.crowd_clicked.connect(self.steering.approach)
@@ -502,10 +499,6 @@ class TwinView(SceneWidget):
         self._refit()
         self._refresh()
         self.entered.emit()
-
-    def _grown(self) -> None:
-        self.flight.land()
-        self._refresh()
 
     def _refit(self) -> None:
         self.empty.setVisible(not self.scene.twin.storeys)

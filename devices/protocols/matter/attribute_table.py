@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Table of Matter attributes that the twin understands (Application Cluster Specification 1.4).
 
 `read` turns the raw JSON value into the capability's canonical unit, or None where the device does not know.
@@ -8,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from twin.model.observation import Value
 
@@ -69,7 +69,8 @@ def untruth(raw: Raw) -> Value:
 def bit_zero(raw: Raw) -> Value:
     """The lowest bit of a bitmap, which servers hand out as a number or as an object."""
     if isinstance(raw, dict):
-        return bool(raw.get("0", raw.get("occupied", False)))
+        fields = cast("dict[str, Raw]", raw)
+        return bool(fields.get("0", fields.get("occupied", False)))
     return bool(raw & 1) if isinstance(raw, int) else None
 
 
@@ -117,7 +118,7 @@ def ajar(raw: Raw) -> Value:
 
 def energy(raw: Raw) -> Value:
     """EnergyMeasurementStruct: field 0 is mWh."""
-    value = number(raw.get("0")) if isinstance(raw, dict) else number(raw)
+    value = number(cast("dict[str, Raw]", raw).get("0") if isinstance(raw, dict) else raw)
     return None if value is None else value / 1000
 
 

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Converts a Matter node's attributes to devices and points of the twin. Pure.
 
 One node is one device with everything on its endpoints (a plug and its meter), a bridge is one device and one more
@@ -9,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from devices.protocols.matter.attribute_table import (
     AIR_QUALITY,
@@ -114,8 +113,9 @@ def reachable(device: MatterDevice, attributes: Attributes) -> bool:
 def types(attributes: Attributes, endpoint: int) -> tuple[int, ...]:
     """The device types of an endpoint."""
     said = attributes.get(f"{endpoint}/{_DESCRIPTOR}/0")
-    entries = said if isinstance(said, list) else []
-    found = (entry.get("0", entry.get("deviceType")) for entry in entries if isinstance(entry, dict))
+    entries = cast("list[object]", said) if isinstance(said, list) else []
+    fields = (cast("dict[str, object]", entry) for entry in entries if isinstance(entry, dict))
+    found = (entry.get("0", entry.get("deviceType")) for entry in fields)
     return tuple(one for one in found if isinstance(one, int))
 
 
@@ -265,7 +265,7 @@ def _concentration(end: int, cluster: int, name: str, label: str, unit: object) 
 
 
 def _xy(raw: object) -> Value:
-    pair = [number(part) for part in raw] if isinstance(raw, list) else []
+    pair = [number(part) for part in cast("list[object]", raw)] if isinstance(raw, list) else []
     return (
         (pair[0] / 65536, pair[1] / 65536) if len(pair) == 2 and pair[0] is not None and pair[1] is not None else None
     )
@@ -290,7 +290,9 @@ def _branch(attributes: Attributes, end: int) -> set[int]:
             continue
         seen.add(one)
         parts = attributes.get(f"{one}/{_DESCRIPTOR}/3")
-        todo += [part for part in parts if isinstance(part, int)] if isinstance(parts, list) else []
+        todo += (
+            [part for part in cast("list[object]", parts) if isinstance(part, int)] if isinstance(parts, list) else []
+        )
     return seen
 
 

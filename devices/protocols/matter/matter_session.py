@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """One open connection to a Matter server: its nodes as devices, their changes as reports, and commissioning."""
 
 from __future__ import annotations
@@ -6,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, cast
 
 from devices.contract import Redescribed, RefusedError, SessionEvent
 from devices.protocols.matter.clusters import FEATURES
@@ -34,6 +33,10 @@ FORGET_S = 4.0
 """How long a device that is offline is asked to leave before it is left to our server to tell it when it is back."""
 WAKE_S = 8.0
 _NOT_READY = (3, 4, 5)
+
+
+type JsonObject = dict[str, object]
+"""What the server says of a thing, as JSON has it; which fields there are is looked at where it is read."""
 
 
 class MatterSession:
@@ -86,10 +89,10 @@ class MatterSession:
         match event.name, event.data:
             case "attribute_updated", [int(node), str(path), value]:
                 return self._nodes.attribute_changed(node, path, value)
-            case "node_event", dict(data):
-                return self._nodes.button_event(data)
-            case (("node_added" | "node_updated"), dict(data)):
-                return self._nodes.node_updated(data)
+            case "node_event", dict():
+                return self._nodes.button_event(cast("JsonObject", event.data))
+            case (("node_added" | "node_updated"), dict()):
+                return self._nodes.node_updated(cast("JsonObject", event.data))
             case "node_removed", int(node):
                 return self._nodes.node_removed(node)
             case (("endpoint_added" | "endpoint_removed"), {"node_id": int(node)}):
@@ -142,8 +145,9 @@ class MatterSession:
         for path in paths:
             with contextlib.suppress(ServerError, OSError):
                 read = await self._wire.call("read_attribute", timeout_s=LOOK_S, node_id=node, attribute_path=path)
-                if isinstance(read, dict) and path in read:
-                    for event in self._nodes.attribute_changed(node, path, read[path]):
+                values = cast("JsonObject", read) if isinstance(read, dict) else {}
+                if path in values:
+                    for event in self._nodes.attribute_changed(node, path, values[path]):
                         self._out.put_nowait(event)
 
     async def _tell(self, node: int, endpoint: int, asked: EncodedCommand) -> None:
@@ -152,8 +156,9 @@ class MatterSession:
             written = await self._wire.call(
                 "write_attribute", timeout_s=COMMAND_S, node_id=node, attribute_path=path, value=asked.value
             )
-            for result in written if isinstance(written, list) else ():
-                if isinstance(result, dict) and (status := result.get("Status")):
+            for result in cast("list[object]", written) if isinstance(written, list) else ():
+                status = cast("JsonObject", result).get("Status") if isinstance(result, dict) else None
+                if isinstance(status, int) and status:
                     raise RefusedError(_STATUS.get(status, f"the device refused (status {status})"))
             return
         await self._wire.call(

@@ -1,11 +1,10 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """State of every Matter node: attributes, derived devices, availability. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from devices.contract import Redescribed, SessionEvent
 from devices.protocols.matter.attribute_table import BUTTON
@@ -87,7 +86,7 @@ class MatterNodes:
             return ()
         new = id not in self._nodes
         node = self._nodes.setdefault(id, _Node(id))
-        before, node.attributes = node.attributes, {str(path): value for path, value in attributes.items()}
+        before, node.attributes = node.attributes, {**cast("Attributes", attributes)}
         events: list[SessionEvent] = []
         if self._make(node):
             events.append(Redescribed())
@@ -212,6 +211,7 @@ def _press(event: object, data: object, features: int) -> str:
     if event == 4:
         return "release"
     if features & _COUNTS:
-        counted = data.get("totalNumberOfPressesCounted", data.get("1")) if isinstance(data, dict) else None
+        fields = cast("dict[str, object]", data) if isinstance(data, dict) else {}
+        counted = fields.get("totalNumberOfPressesCounted", fields.get("1"))
         return ("double" if counted == 2 else "press") if event == 6 and counted else ""
     return "press" if event == (3 if features & _RELEASES else 1) else ""

@@ -1,4 +1,3 @@
-# pyright: reportUnknownLambdaType=false, reportUnknownVariableType=false
 """Discovery components with several values: cover, valve, climate, humidifier, fan, lock."""
 
 from __future__ import annotations
@@ -245,7 +244,9 @@ def _setpoint(draft: EntityDraft, capability: str, name: str, unit: str, *, labe
         amount = round(command_number(value) * 1.8 + 32, 1) if fahrenheit else command_number(value)
         return draft.message(f"{name}_command_topic", f"{name}_command_template", amount)
 
-    canonical = (lambda value: None if value is None else (value - 32) / 1.8) if fahrenheit else (lambda value: value)
+    def canonical(value: float | None) -> float | None:
+        return (value - 32) / 1.8 if fahrenheit and value is not None else value
+
     draft.add(
         capability,
         name,

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Parses discovery payloads (Home Assistant MQTT discovery) into bounded configurations with long keys.
 
 `<prefix>/<component>/[<node>/]<object>/config` carries one entity, `<prefix>/device/[<node>/]<object>/config` a
@@ -130,11 +129,12 @@ class EntityConfig:
         ids = self.device.get("identifiers")
         names = cast("list[Json]", ids)[:16] if isinstance(ids, list) else [ids]
         links = self.device.get("connections")
-        pairs = cast("list[Json]", links)[:16] if isinstance(links, list) else []
+        listed = cast("list[Json]", links)[:16] if isinstance(links, list) else []
+        pairs = [cast("list[Json]", pair) for pair in listed if isinstance(pair, list)]
         joined = [
             f"{clean_name(pair[0], 64)}:{clean_name(pair[1], 64)}"
             for pair in pairs
-            if isinstance(pair, list) and len(cast("list[Json]", pair)) == 2 and all(_names_somebody(p) for p in pair)
+            if len(pair) == 2 and all(map(_names_somebody, pair))
         ]
         texts = [clean_name(name, 128) for name in names if _names_somebody(name)]
         return tuple(dict.fromkeys(texts + joined))
@@ -245,8 +245,10 @@ def _long(values: dict[str, Json], table: Mapping[str, str]) -> dict[str, Json]:
 def _resolve(values: dict[str, Json]) -> None:
     """Puts the base topic where `~` stands at the start or end of a topic, and spells out availability lists."""
     base = values.pop("~", None)
-    spots = values.get("availability")
-    spots = cast("list[Json]", spots) if isinstance(spots, list) else [spots] if isinstance(spots, dict) else []
+    told = values.get("availability")
+    spots = (
+        cast("list[Json]", told) if isinstance(told, list) else [cast("Json", told)] if isinstance(told, dict) else []
+    )
     values["availability"] = [_long(_mapping(spot), KEYS) for spot in spots[:16]]
     if not isinstance(base, str):
         return

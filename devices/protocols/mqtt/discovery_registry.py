@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Registry of the entities that one MQTT broker announced (Home Assistant discovery). No network access."""
 
 from __future__ import annotations
@@ -7,7 +6,6 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 from devices.contract import RefusedError
 from devices.protocols.mqtt.availability import AvailabilityOwner, AvailabilityRule, AvailabilityTracker, rule_of
@@ -278,7 +276,7 @@ class DiscoveryRegistry:
         """Takes a dump in again; how many configurations it held. A damaged one counts as empty."""
         try:
             body = json.loads(text)
-            kept = cast("Mapping[str, Any]", body["payloads"]) if body["prefix"] == self.prefix else {}
+            kept: Mapping[str, str] = body["payloads"] if body["prefix"] == self.prefix else {}
             pairs = [(topic, base64.b64decode(payload, validate=True)) for topic, payload in kept.items()]
             self._uids |= {frozenset(map(str, own)): str(uid) for own, uid in body.get("uids", ())}
         except (ValueError, KeyError, TypeError, AttributeError):

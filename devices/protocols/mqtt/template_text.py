@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """What templates do to text: joining, formatting, patterns, JSON. Nothing of it grows without end.
 
 What it means: Home Assistant documentation, "Templating", 2026.11.
@@ -11,8 +10,9 @@ import binascii
 import json
 import math
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import cast
 
 import regex
 
@@ -65,13 +65,16 @@ def percent_format(text: str, arguments: Json) -> str:
         raise BudgetError("a text of it grows too long")
     if "%" in _PERCENT.sub("", text, timeout=left_s()):
         raise ValueError("this format is not known")
-    _fits(text.count("%"), list(arguments.values()) if isinstance(arguments, dict) else arguments)
+    _fits(
+        text.count("%"), list(cast("dict[str, Json]", arguments).values()) if isinstance(arguments, dict) else arguments
+    )
     return text % arguments
 
 
 def _fits(times: int, arguments: Json) -> None:
     """Raises BudgetError where so many fields, each with the longest of the arguments, make too long a text."""
-    some = arguments if isinstance(arguments, list | tuple) else [arguments]
+    several = isinstance(arguments, list | tuple)
+    some = cast("Sequence[Json]", arguments) if several else (arguments,)
     longest = max((len(printed(one)) for one in some), default=0)
     if times * longest > MAX_TEXT:
         raise BudgetError("a text of it grows too long")

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Discovery components with one value: sensor, binary sensor, switch, number, select, text, button, event and others."""
 
 from __future__ import annotations
@@ -199,7 +198,7 @@ def event(draft: EntityDraft) -> None:
 
     def convert(got: Json) -> ParsedValue:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
-        name = known.get("event_type") if isinstance(known, dict) else None
+        name = cast("dict[str, Json]", known).get("event_type") if isinstance(known, dict) else None
         return clean_name(name, 64) if isinstance(name, str) and name else UNSAID
 
     draft.add(
@@ -244,7 +243,8 @@ def update(draft: EntityDraft) -> None:
         known = variables(got.encode()).get("value_json") if isinstance(got, str) else got
         if not isinstance(known, dict):
             return UNSAID
-        installed, latest = known.get("installed_version"), known.get("latest_version")
+        versions = cast("dict[str, Json]", known)
+        installed, latest = versions.get("installed_version"), versions.get("latest_version")
         blank = installed is None or latest is None or "" in (str(installed).strip(), str(latest).strip())
         return None if blank else str(installed) != str(latest)
 

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false
 """Builds shapes in forked processes with a time limit each, so that a hanging or crashing element costs only itself."""
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,7 @@ def _received(
         try:
             word, value = json.loads(channel.recv_bytes())
             if word == _PLACED:
-                product, number = value
+                product, number = cast("tuple[int, int]", value)
                 matrix = np.frombuffer(channel.recv_bytes(), np.float64).reshape(4, 4)
                 if number == len(shapes):
                     positions = np.frombuffer(channel.recv_bytes(), np.float64).reshape(-1, 3)

@@ -1,4 +1,3 @@
-# pyright: reportUnknownVariableType=false
 """Edits as patches: what to set forward, what to set back. Kept in the file, so that undo survives a crash."""
 
 from __future__ import annotations
@@ -195,8 +194,8 @@ def _step(step: object) -> PatchStep:
     match step:
         case [str(table), str(id), None] if table in TABLES:
             return table, id, None
-        case [str(table), str(id), dict(columns)] if table in TABLES:
-            known = cast("dict[str, Any]", columns)
+        case [str(table), str(id), dict()] if table in TABLES:
+            known = cast("tuple[str, str, dict[str, Any]]", step)[2]
             if known and known.keys() <= set(TABLES[table].columns):
                 return table, id, known
         case _:

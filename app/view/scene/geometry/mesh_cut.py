@@ -1,4 +1,3 @@
-# pyright: reportUnknownVariableType=false
 """Cuts triangle meshes with a horizontal plane and caps the cut (numpy, all triangles at once)."""
 
 from __future__ import annotations
@@ -160,8 +159,8 @@ def _solid(strip: Ints, sign: Ints) -> NDArray[np.bool_]:
     winding = total - np.repeat(before, lengths)
     closes = np.repeat(winding[starts + lengths - 1] == 0, lengths)
     rank = np.arange(len(strip)) - np.repeat(starts, lengths)
-    inside = np.where(closes, winding != 0, rank % 2 == 0)
-    return (inside[:-1]) & (strip[1:] == strip[:-1])
+    inside = (closes & (winding != 0)) | (~closes & (rank % 2 == 0))
+    return inside[:-1] & (strip[1:] == strip[:-1])
 
 
 def _turned(triangles: Ints, first: Ints) -> Ints:

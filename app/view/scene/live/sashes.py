@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Moving leaves of one door or window: from the file where it separates them, else built around the glass."""
 
 from __future__ import annotations
@@ -58,16 +57,17 @@ def torn(source: StoreyMesh, elements: Sequence[int], leaves: Sequence[DoorLeaf]
     """The leaves of a door whose file does not tell leaf from frame: the triangles that lie where they lie when shut.
     What is left of the door stands still; none where that is not much of a leaf."""
     sashes: list[MovingSash] = []
-    solid, glass = (stuff.take(np.isin(stuff.elements, list(elements))) for stuff in (source.frame, source.glass))
+    left = [stuff.take(np.isin(stuff.elements, list(elements))) for stuff in (source.frame, source.glass)]
     for leaf in leaves:
-        inside = [_within(stuff, leaf) for stuff in (solid, glass)]
-        mine = [stuff.take(rows) for stuff, rows in zip((solid, glass), inside, strict=True)]
-        solid, glass = (stuff.take(~rows) for stuff, rows in zip((solid, glass), inside, strict=True))
-        tall = np.ptp(mine[0].positions[mine[0].triangles, 2]) if len(mine[0]) else 0.0
+        inside = [_within(stuff, leaf) for stuff in left]
+        mine = [stuff.take(rows) for stuff, rows in zip(left, inside, strict=True)]
+        left = [stuff.take(~rows) for stuff, rows in zip(left, inside, strict=True)]
+        height = mine[0].positions[mine[0].triangles, 2]
+        tall = float(height.max() - height.min()) if len(mine[0]) else 0.0
         if sum(_front(stuff, leaf) for stuff in mine) < _FULL * leaf.width_m * max(tall, 1.5):
             return []
         sashes.append(MovingSash(HingedPart(leaf.hinge, leaf.open_deg * _WIDE), mine[0], mine[1]))
-    return [*sashes, MovingSash(HingedPart(), solid, glass)] if sashes else []
+    return [*sashes, MovingSash(HingedPart(), *left)] if sashes else []
 
 
 def _within(triangles: TriangleSet, leaf: DoorLeaf) -> NDArray[np.bool_]:

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Paints cluster marks: device count, with shares on, offline or in alarm on the rim."""
 
 from __future__ import annotations
@@ -48,7 +47,8 @@ class ClusterMarks:
     """Places and paints the cluster marks of a scene; caches their pixmaps."""
 
     def __init__(self, theme: Theme) -> None:
-        self._theme, self._ratio = theme, 1.0
+        self._theme = theme
+        self._ratio: float = 1.0
         self._made: dict[ClusterMark, QPixmap] = {}
         self.clusters = DeviceClusters()
         self.spots: list[tuple[int, int, QPointF, ClusterMark]] = []

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false
 """2D overlay of the 3D picture: outlines, badges, pills, legend, painted in one transparent widget."""
 
 from __future__ import annotations
@@ -265,7 +264,8 @@ class SceneOverlay(QWidget):
         scale = projection.scale(np.asarray(scene.pose.target))
         size = SIZE_PX if scale >= _BIG_PX_PER_M else SMALL_PX
         half = size / 2 - 3
-        for row in rows[np.argsort(-weight[rows], kind="stable")].tolist():
+        heaviest_first: list[int] = rows[np.argsort(-weight[rows], kind="stable")].tolist()
+        for row in heaviest_first:
             x, y = float(seen[row, 0]), float(seen[row, 1])
             box = (x - half, y - half, x + half, y + half)
             if weight[row] < 10 and not taken.free(box):
@@ -369,7 +369,7 @@ class SceneOverlay(QWidget):
 
 def _ahead(axes: NDArray[np.float64]) -> NDArray[np.float64]:
     """The direction in plan that points up in the picture."""
-    flat = -axes[2][:2]
+    flat: NDArray[np.float64] = -axes[2][:2]
     length = float(np.linalg.norm(flat))
     return flat / length if length > 1e-6 else axes[1][:2]
 

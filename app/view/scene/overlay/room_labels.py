@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 """Chooses the pills of rooms: name, value, trend; fewer and smaller from afar."""
 
 from __future__ import annotations
@@ -110,15 +109,17 @@ class RoomLabels:
             return
         self._key = key
         rows = scene.shown_rooms()
-        rooms = [scene.twin.rooms[row] for row in rows.tolist()]
+        found: list[int] = rows.tolist()
+        rooms = [scene.twin.rooms[row] for row in found]
         kept = [i for i, room in enumerate(rooms) if room.id in scene.middles]
         self._rows = rows[kept]
         rooms = [rooms[i] for i in kept]
-        self._storey = np.array([scene.building.level_of(room.storey) for room in rooms], np.intp)
+        places = [scene.building.level_of(room.storey) for room in rooms]
+        self._storey = np.array(places, np.intp)
         self._spots = np.array(
             [
                 (*scene.middles[room.id], room.floor_m + levels[level].lift + _UP_M)
-                for room, level in zip(rooms, self._storey.tolist(), strict=True)
+                for room, level in zip(rooms, places, strict=True)
             ]
         ).reshape(-1, 3)
         self._sizes = np.array([float(np.ptp(np.asarray(room.outline), axis=0).sum()) for room in rooms])

@@ -1,4 +1,3 @@
-# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 """Splits the building's mesh by storey and drawing class, and applies the theme's colours."""
 
 from __future__ import annotations
@@ -138,7 +137,8 @@ def _rows_by_storey(
     if part.storey is not None and part.storey in place:
         return [(place[part.storey], np.ones(len(part.triangles), np.bool_))]
     middle = part.positions[part.triangles.ravel(), 2].reshape(-1, 3).mean(1)
-    index = np.clip(np.searchsorted(floors, middle + 0.05, side="right") - 1, 0, len(floors) - 1)
+    reached: NDArray[np.float64] = middle + 0.05
+    index = np.clip(np.searchsorted(floors, reached, side="right") - 1, 0, len(floors) - 1)
     return [(int(i), index == i) for i in distinct(index)]
 
 
