@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
+from itertools import islice
 from typing import override
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -38,6 +39,8 @@ from twin.model.space import Classified
 from twin.model.twin import Twin
 
 SHOWN = 60
+TURN = 300
+"""Entries that are made in one turn of the event loop."""
 _SWITCHING = "turn switch toggle"
 _EVERYWHERE = "all every everything everywhere house home building turn switch"
 
@@ -105,51 +108,41 @@ def entries(
     go: Callable[[str], object],
     only: Callable[[frozenset[Thing]], object],
     switches: Callable[[Sequence[Device]], list[MenuOffer]],
-) -> list[PaletteEntry]:
-    """Everything one can go to or do, in the order in which ties are shown.
+) -> Iterator[PaletteEntry]:
+    """Everything one can go to or do, in the order in which ties are shown; made one by one.
 
     `only` leaves everything else out of the picture, `switches` says what can be switched together.
     """
-    found: list[PaletteEntry] = []
     twin, selection = feed.twin, feed.selection
-    found += [
-        PaletteEntry(storey.name, tr("Storey"), "storey", lambda it=storey.id: selection.change(storey=it))
-        for storey in twin.storeys
-    ]
+    for storey in twin.storeys:
+        yield PaletteEntry(storey.name, tr("Storey"), "storey", lambda it=storey.id: selection.change(storey=it))
     for room in twin.rooms:
         storey = twin.storey_of.get(room.storey)
-        found.append(
-            PaletteEntry(
-                room.title,
-                storey.name if storey else "",
-                "room",
-                lambda it=room.id: (selection.pick_room(it), go(it)),
-                _also(room.zones, room.classes),
-            )
+        yield PaletteEntry(
+            room.title,
+            storey.name if storey else "",
+            "room",
+            lambda it=room.id: (selection.pick_room(it), go(it)),
+            _also(room.zones, room.classes),
         )
-    found += _groups(twin, only)
+    yield from _groups(twin, only)
     places = {holder.device: holder for holder in twin.placeholders if holder.device is not None}
     for device in twin.devices:
         room = twin.room_of.get(device.room) if device.room else None
         kind = KINDS.get(device.kind)
         hint = room.title if room else tr("not in a room yet")
-        found.append(
-            PaletteEntry(
-                device.name,
-                hint,
-                kind.glyph if kind else "device",
-                lambda it=device.id: (selection.pick_device(it), go(it)),
-                _also(places[device.id].systems, places[device.id].classes) if device.id in places else "",
-            )
+        yield PaletteEntry(
+            device.name,
+            hint,
+            kind.glyph if kind else "device",
+            lambda it=device.id: (selection.pick_device(it), go(it)),
+            _also(places[device.id].systems, places[device.id].classes) if device.id in places else "",
         )
-        found += _switching(feed, device)
-    found += _together(feed, switches)
-    found += [
-        PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))
-        for row in ROWS
-        if row.id != "palette"
-    ]
-    return found
+        yield from _switching(feed, device)
+    yield from _together(feed, switches)
+    for row in ROWS:
+        if row.id != "palette":
+            yield PaletteEntry(tr(row.title), row.keys, row.icon, lambda it=row.id: act(it))
 
 
 class _EntryDelegate(QStyledItemDelegate):
@@ -184,11 +177,14 @@ def point_entries(feed: Feed, show: Callable[[str], object]) -> list[PaletteEntr
 class CommandPalette(QDialog):
     """One field, one list of entries; Enter does it. `hint` says what to type."""
 
-    def __init__(self, found: Sequence[PaletteEntry], parent: QWidget, hint: str) -> None:
+    def __init__(self, found: Iterable[PaletteEntry], parent: QWidget, hint: str) -> None:
         # no Popup: window managers and input methods give such a window no keyboard
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._entries, self._shown = found, list[PaletteEntry]()
+        self._coming, self._entries, self._haystacks = iter(found), list[PaletteEntry](), list[Haystack]()
+        self._shown: list[PaletteEntry] = []
+        self._turn = QTimer(self)
+        self._turn.timeout.connect(partial(self._take, TURN))
         self.field, self.list = QLineEdit(), QListWidget()
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(hint)
@@ -208,7 +204,9 @@ class CommandPalette(QDialog):
         self.resize(560, 420)
         self.move(parent.mapToGlobal(parent.rect().center()) - self.rect().center())
         self.field.setFocus()
+        self._take(SHOWN)
         self._fill("")
+        self._turn.start(0)
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -225,8 +223,9 @@ class CommandPalette(QDialog):
     def _fill(self, needle: str) -> None:
         typed = Needle(needle)
         if not typed.wanted:
-            self._shown = list(self._entries[:SHOWN])
+            self._shown = self._entries[:SHOWN]
         else:
+            self._take(None)
             self._shown = self._found(typed.matches) or self._found(typed.nearly)
         self.list.clear()
         if not self._shown:
@@ -246,9 +245,14 @@ class CommandPalette(QDialog):
         ranked = [(-how, i) for i, entry in enumerate(self._haystacks) if (how := score(entry))]
         return [self._entries[i] for _, i in sorted(ranked)[:SHOWN]]
 
-    @cached_property
-    def _haystacks(self) -> list[Haystack]:
-        return [Haystack.of(entry.text, f"{entry.hint} {entry.also}") for entry in self._entries]
+    def _take(self, most: int | None) -> None:
+        """So many more of the entries, or all that are left: of thousands of devices they are made in turns, or when
+        somebody types."""
+        more = list(islice(self._coming, most))
+        self._entries += more
+        self._haystacks += [Haystack.of(entry.text, f"{entry.hint} {entry.also}") for entry in more]
+        if most is None or len(more) < most:
+            self._turn.stop()
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

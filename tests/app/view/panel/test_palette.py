@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from fake_api import FakeDesk
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from app.view.panel.palette import CommandPalette, entries
+from app.view.panel.palette import SHOWN, CommandPalette, PaletteEntry, entries
 from app.view.panel.palette_search import Haystack, Needle
 from app.view.window import MainWindow
 
@@ -130,3 +132,30 @@ def test_what_can_be_checked_is_switched_and_a_storey_is_gone_to(window: MainWin
     storey = window.feed.twin.storeys[-1]
     do(storey.name)
     assert window.feed.selection.state.storey == storey.id
+
+
+def many(made: list[int]) -> Iterator[PaletteEntry]:
+    for number in range(2000):
+        made.append(number)
+        yield PaletteEntry(f"Lamp {number}", "", "device", lambda: None)
+
+
+def test_of_thousands_only_what_is_shown_is_made_at_once_and_the_rest_in_turns(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    made: list[int] = []
+    palette = CommandPalette(many(made), window, "")
+    qtbot.addWidget(palette)
+    assert len(made) == SHOWN == palette.list.count()
+    qtbot.waitUntil(lambda: len(made) == 2000)
+    palette.field.setText("lamp 1999")
+    assert shown(palette) == ["Lamp 1999"]
+
+
+def test_who_types_before_all_is_made_finds_all_of_it(window: MainWindow, qtbot: QtBot) -> None:
+    palette = CommandPalette(many([]), window, "")
+    qtbot.addWidget(palette)
+    palette.field.setText("lamp 1999")
+    assert shown(palette) == ["Lamp 1999"]
+    palette.field.setText("")
+    assert shown(palette)[0] == "Lamp 0"
