@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.model.capability import Capability, Group, ValueType
+from twin.model.device import Device, Point
 
 
 class AggregationRule(StrEnum):
@@ -39,6 +40,17 @@ def aggregation_rule(row: Capability) -> AggregationRule:
     if row.type is ValueType.BOOL or row.group is Group.ALARM:
         return AggregationRule.ANY
     return _RULES.get(row.id, AggregationRule.MEAN)
+
+
+def counted_points(device: Device, capability: str) -> tuple[Point, ...]:
+    """The points of a device that its room counts. Where values add up and one of them is the whole (its key or alias is
+    the capability), that one alone: a three-phase meter's power is not counted again by its phases, an inverter's not by
+    its inputs."""
+    found = tuple(point for point in device.points if point.info.capability == capability)
+    if len(found) < 2 or aggregation_rule(found[0].capability) is not AggregationRule.SUM:
+        return found
+    whole = tuple(point for point in found if capability in (point.info.key, point.info.alias))
+    return whole if len(whole) == 1 else found
 
 
 def colours_rooms(row: Capability) -> bool:

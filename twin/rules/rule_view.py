@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 
 import numpy as np
 
-from twin.model.aggregation import aggregate, aggregation_rule
+from twin.model.aggregation import aggregate, aggregation_rule, counted_points
 from twin.model.capability import capability
 from twin.model.ids import PointId, RoomId
 from twin.model.twin import Twin
@@ -122,6 +122,7 @@ def room_members(twin: Twin) -> dict[str, tuple[PointId, ...]]:
     found: dict[str, list[PointId]] = {}
     for device in twin.devices:
         if device.room is not None:
-            for point in device.points:
-                found.setdefault(room_key(device.room, point.capability.id), []).append(point.id)
+            for capability in dict.fromkeys(point.capability.id for point in device.points):
+                counted = (point.id for point in counted_points(device, capability))
+                found.setdefault(room_key(device.room, capability), []).extend(counted)
     return {key: tuple(points) for key, points in found.items()}

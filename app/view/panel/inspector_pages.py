@@ -21,7 +21,7 @@ from app.view.panel.building_tree_model import primary, shown_value
 from app.view.panel.day_card import DayCard
 from app.view.panel.panel_base import CardFrame, line
 from app.view.panel.stated_facts import device_facts, room_facts, size_facts
-from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule
+from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, counted_points
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.command import CommandState
 from twin.model.device import Device, Point
@@ -36,6 +36,8 @@ _CHARTED = 8
 _LISTED, _LISTED_TOGETHER = 60, 20
 """Devices that the page of a room lists, and that of a selection: the table of devices has them all."""
 _ROOM_ROWS = ("temperature", "humidity", "co2", "illuminance", "occupancy", "power", "pm25", "voc", "noise")
+_UNMETERED = tuple(id for id in _ROOM_ROWS if id != "power")
+"""What a device tells of its room where a meter has counted its power already."""
 
 
 @dataclass(slots=True)
@@ -279,14 +281,12 @@ def _fact_card(page: InspectorPage, facts: Sequence[tuple[str, str]]) -> None:
 
 def _room_values(page: InspectorPage, feed: Feed, devices: Sequence[Device], chart: Callable[[str], None]) -> None:
     found: dict[str, list[int]] = {}
-    # a meter has already counted what the plugs behind it draw
     metered = any(device.kind == "meter" and device.point("power") for device in devices)
     for device in devices:
-        for point in device.points:
-            counted = point.capability.id != "power" or device.kind == "meter" or not metered
-            if counted and point.capability.id in _ROOM_ROWS and (index := feed.live.index(point.id)) is not None:
-                found.setdefault(point.capability.id, []).append(index)
-    wanted = [id for id in _ROOM_ROWS if id in found]
+        for id in _ROOM_ROWS if device.kind == "meter" or not metered else _UNMETERED:
+            indices = (feed.live.index(point.id) for point in counted_points(device, id))
+            found.setdefault(id, []).extend(index for index in indices if index is not None)
+    wanted = [id for id in _ROOM_ROWS if found.get(id)]
     if not wanted:
         return
     card = CardFrame()

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms
+from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms, counted_points
 from twin.model.capability import CAPABILITIES, ROWS, Group, ValueType
+from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
+from twin.model.ids import LinkId
 
 
 def test_power_adds_up_air_is_as_bad_as_its_worst_sensor_and_one_alarm_is_an_alarm() -> None:
@@ -48,3 +50,24 @@ def test_whatever_comes_a_room_has_a_value_exactly_where_a_device_has_one(values
     for rule in AggregationRule:
         made = aggregate(rule, values, group, groups)
         assert np.array_equal(np.isfinite(made), there)
+
+
+def counted(capability: str, *points: PointInfo) -> list[str]:
+    link = Link(id=LinkId("link"), protocol="fake", address="fake://")
+    device = device_from_description(DeviceInfo(uid="one", name="One", points=points), link)
+    return [point.info.key for point in counted_points(device, capability)]
+
+
+def test_a_meter_counts_its_whole_and_not_its_phases_again() -> None:
+    phases = tuple(PointInfo(key=f"l{n}.power", capability="power") for n in (1, 2, 3))
+    assert counted("power", PointInfo(key="power", capability="power"), *phases) == ["power"]
+    assert counted("power", *phases) == ["l1.power", "l2.power", "l3.power"], "a strip of sockets has no whole"
+    assert counted("power", PointInfo(key="u1", alias="power", capability="power"), *phases) == ["u1"]
+    both = tuple(PointInfo(key=key, alias="power", capability="power") for key in ("u1", "u2"))
+    assert counted("power", *both) == ["u1", "u2"]
+
+
+def test_what_does_not_add_up_is_counted_at_every_point() -> None:
+    two = tuple(PointInfo(key=key, capability="temperature") for key in ("temperature", "2.temperature"))
+    assert counted("temperature", *two) == ["temperature", "2.temperature"]
+    assert counted("co2", *two) == []

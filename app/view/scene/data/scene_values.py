@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms
+from twin.model.aggregation import AggregationRule, aggregate, aggregation_rule, colours_rooms, counted_points
 from twin.model.capability import CAPABILITIES, Group, ValueType
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, PointId, RoomId
@@ -119,8 +119,8 @@ class SceneValues:
                     continue
                 found.extend(
                     (room, at, self._row_of.get(device.id, _NONE), point)
-                    for point in device.points
-                    if point.info.capability == capability and (at := self._state.index(point.id)) is not None
+                    for point in counted_points(device, capability)
+                    if (at := self._state.index(point.id)) is not None
                 )
         if capability == "power":  # a meter has already counted what the plugs behind it draw
             metered = {room for room, _, _, point in found if self._twin.device_of[point.device].kind == "meter"}
