@@ -9,17 +9,19 @@ from numpy.typing import NDArray
 
 from twin.light import direct
 from twin.light.bounce import Gathered, gather, thrown_back
-from twin.light.mending import INSIDE_SHARE, Neighbours
+from twin.light.mending import BURIED_SHARE, INSIDE_SHARE, Neighbours
 from twin.light.model import NORMAL, BakeQuality, StoreyModel
 from twin.light.rays import Floats
 from twin.light.refinement import RefinedStorey, refined
-from twin.light.storey_light import LightLayer, StoreyLight
+from twin.light.storey_light import OPEN, LightLayer, StoreyLight
 
 _LAMPS_AT_ONCE = 4
 """What bounds the memory of many lamps."""
 _SMOOTH = 4
 _LEAST = 0.002
 """Darker than this is dark."""
+_TRUSTED = 0.6
+"""An element with a larger share of samples inside of others is believed to be in the open."""
 _OUTDOORS = 0.8
 """The sky's radiance outdoors beside that through panes."""
 
@@ -54,19 +56,29 @@ def bake(
     return spread.result(sky_layer, tuple(lamps))
 
 
+def _inside(work: RefinedStorey, gathered: Gathered) -> NDArray[np.bool_]:
+    """(n,) samples inside of other solids; of an element that would be buried nearly whole, none: its faces, or its
+    neighbours', look the wrong way."""
+    found = (gathered.back > INSIDE_SHARE) & ~work.samples.two_sided
+    elements = work.samples.elements
+    whole, buried = (np.bincount(elements + 1, weights) for weights in (None, found))
+    return found & (buried <= _TRUSTED * whole)[elements + 1]
+
+
 class _Spread:
     """Turns light on samples into layers over what is drawn: vertices, the floor's picture, the ceiling's."""
 
     def __init__(self, work: RefinedStorey, gathered: Gathered, bounces: int) -> None:
         self._work, self._gathered, self._bounces = work, gathered, bounces
         self._near = Neighbours(work.samples)
-        inside = (gathered.back > INSIDE_SHARE) & ~work.samples.two_sided
+        inside = _inside(work, gathered)
         self.bad: NDArray[np.bool_] = work.outside | inside
         """(n,) samples that show nothing of their own: their neighbours' light is theirs."""
         # what nobody sees is not drawn: triangles inside of other things, leaves that others draw, floors and ceilings
         triangles, ends = work.samples.triangles, work.ends
         first = triangles[:, 0]
-        drawn = ~self.bad[triangles].all(1) & ((first < ends[1]) | (first >= ends[4]))
+        hidden = work.outside | (inside & (gathered.back > BURIED_SHARE))
+        drawn = ~hidden[triangles].all(1) & ((first < ends[1]) | (first >= ends[4]))
         self._triangles = triangles[drawn]
         used = np.zeros(len(work.samples), np.bool_)
         used[self._triangles] = True
@@ -96,7 +108,7 @@ class _Spread:
             positions=samples.positions[kept],
             colours=samples.colours[kept],
             triangles=self._number[self._triangles].astype(np.int32),
-            part=np.digitize(first, [work.ends[0], work.ends[4]]).astype(np.uint8),
+            part=(np.digitize(first, [work.ends[0], work.ends[4]]) + OPEN * samples.two_sided[first]).astype(np.uint8),
             elements=samples.elements[first],
             glows=np.array(glows, np.int16),
             extent=work.extent,

@@ -15,6 +15,10 @@ _CREASE_DEG = 38.0
 _PULLED_M = 0.02
 """Samples in corners and under joints are pulled so far to the middle of a triangle: they see something then."""
 _OFF_FACE_M = 0.006
+_ROOM_M = 1.5
+"""A body that is larger in every direction may be a room, and not a thing in it."""
+_THIN_M = 0.002
+"""A solid with less volume than this times its area is a sheet: both its faces are at one place, and look alike."""
 _OPEN_SHARE = 0.05
 """Faces of a closed solid look all ways alike; of an open shell more than this share of its area looks one way."""
 
@@ -36,9 +40,9 @@ class LightSamples:
         return len(self.positions)
 
 
-def samples_of(surface: Surface) -> LightSamples:
+def samples_of(surface: Surface, *, sheets: bool = False) -> LightSamples:
     """Corners that agree in place, normal (broken at creases) and paint are one sample. Solids that are inside out are
-    turned."""
+    turned; `sheets` are lit from both sides."""
     normal = _across(surface.positions, surface.triangles)
     length = np.linalg.norm(normal, axis=1)
     real = length > 1e-9
@@ -46,10 +50,12 @@ def samples_of(surface: Surface) -> LightSamples:
     colours, elements = surface.colours[real], surface.elements[real]
     if not len(triangles):
         return _NONE
-    inside_out, is_open = _solids(surface.positions[triangles].astype(np.float64), normal, elements)
+    places = _places(surface.positions)
+    bodies = _bodies(places[triangles], elements)
+    inside_out, is_open = _solids(surface.positions[triangles].astype(np.float64), normal, bodies)
     triangles = np.where(inside_out[:, None], triangles[:, ::-1], triangles)
     normal = np.where(inside_out[:, None], -normal, normal)
-    at = _places(surface.positions)[triangles.ravel()]
+    at = places[triangles.ravel()]
     normals = _creased(normal, at)
     turned = (np.round(normals * 40).astype(np.int64) + 64) @ np.array([1 << 14, 1 << 7, 1])
     paint = np.repeat(colours.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1]), 3)
@@ -65,9 +71,22 @@ def samples_of(surface: Surface) -> LightSamples:
         normals[first].astype(np.float32),
         colours[first // 3],
         place.reshape(-1, 3).astype(np.int32),
-        is_open[first // 3],
+        is_open[first // 3] | sheets,
         elements[first // 3],
     )
+
+
+def split_twins(surface: Surface) -> tuple[Surface, Surface]:
+    """Triangles that are alone at their place; and one each of those that are not, whichever way they look: files draw both
+    sides of a face for viewers that show one."""
+    if not len(surface):
+        return surface, surface
+    places = np.sort(_places(surface.positions)[surface.triangles], axis=1)
+    key = places @ np.array([1 << 42, 1 << 21, 1])
+    _, first, count = np.unique(key, return_index=True, return_counts=True)
+    alone, twins = np.zeros(len(key), np.bool_), np.zeros(len(key), np.bool_)
+    alone[first[count == 1]], twins[first[count > 1]] = True, True
+    return surface.take(alone), surface.take(twins)
 
 
 def joined(parts: list[LightSamples]) -> LightSamples:
@@ -111,16 +130,34 @@ def _creased(normal: Floats, at: NDArray[np.int64]) -> Floats:
     return np.where(near[:, None], mean, own)
 
 
-def _solids(
-    corners: Floats, normal: Floats, elements: NDArray[np.int32]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Per triangle: whether its element is a closed solid whose faces look inwards, and whether it is an open shell."""
-    _, of = np.unique(elements, return_inverse=True)
+def _bodies(corners: NDArray[np.int64], elements: NDArray[np.int32]) -> NDArray[np.int64]:
+    """(m,) the body of each triangle: those of one element that hang together by their corners."""
+    key = np.repeat(elements.astype(np.int64), 3) * (corners.max(initial=0) + 1) + corners.ravel()
+    node = np.unique(key, return_inverse=True)[1].reshape(-1, 3)
+    label = np.arange(node.max(initial=0) + 1)
+    while True:  # the least label spreads, and every label takes over its own label's
+        lowest = label[node].min(1)
+        spread = label.copy()
+        np.minimum.at(spread, node.ravel(), np.repeat(lowest, 3))
+        spread = spread[spread]
+        if (spread == label).all():
+            return np.unique(label[node[:, 0]], return_inverse=True)[1]
+        label = spread
+
+
+def _solids(corners: Floats, normal: Floats, of: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Per triangle of a body each: whether that is a closed solid whose faces look inwards, and whether it is an open
+    shell."""
     weight = np.linalg.norm(normal, axis=1)
     area = np.bincount(of, weight)
     middle = np.stack([np.bincount(of, corners.mean(1)[:, axis] * weight) for axis in range(3)], 1) / area[:, None]
     apart = corners - middle[of][:, None]
     volume = np.bincount(of, (apart[:, 0] * np.cross(apart[:, 1], apart[:, 2])).sum(1))
     one_way = np.linalg.norm(np.stack([np.bincount(of, normal[:, axis]) for axis in range(3)], 1), axis=1)
-    is_open = one_way > _OPEN_SHARE * area
+    is_open = (one_way > _OPEN_SHARE * area) | (np.abs(volume) / 6 < _THIN_M * area / 2)
+    low, high = np.full((len(area), 3), np.inf), np.full((len(area), 3), -np.inf)
+    np.minimum.at(low, of, corners.min(1))
+    np.maximum.at(high, of, corners.max(1))
+    # walls of a room drawn as one box that looks inwards are right as they are, if anybody looks from inside
+    is_open |= (volume < 0) & ((high - low).min(1) > _ROOM_M)
     return ((volume < 0) & ~is_open)[of], is_open[of]

@@ -10,9 +10,11 @@ from twin.light.rays import Floats
 
 INSIDE_SHARE = 0.35
 """A sample that sees more back faces than this lies inside of a solid."""
+BURIED_SHARE = 0.75
+"""One that sees more than this is nowhere to be seen."""
 _OWN = 2.0
 """How much a sample's own value weighs beside each neighbour's."""
-_TIMES = 3
+_TIMES = 12
 _COLUMNS = 6
 """So many at a time: lists of neighbours are several times as long as those of samples."""
 

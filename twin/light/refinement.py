@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from twin.light.floor_sheet import FloorSheet, Upsampling, floor_sheet, rooms_at, sheet_samples, upsampling
 from twin.light.grid_clip import clip_to_grid
-from twin.light.light_samples import LightSamples, joined, samples_of
-from twin.light.model import BakeQuality, LightSource, PlanExtent, Points, StoreyModel
+from twin.light.light_samples import LightSamples, joined, samples_of, split_twins
+from twin.light.model import BakeQuality, LightSource, PlanExtent, Points, StoreyModel, Surface
 from twin.light.ray_tracing import tracer_of
 from twin.light.rays import RayTracer
 
@@ -98,10 +98,15 @@ def model_size(model: StoreyModel) -> float:
 
 def _surfaces(model: StoreyModel, quality: BakeQuality, own: NDArray[np.bool_]) -> list[LightSamples]:
     return [
-        samples_of(clip_to_grid(model.walls, quality.wall_m)),
-        samples_of(clip_to_grid(model.things.take(~own), quality.thing_m)),
-        samples_of(clip_to_grid(model.leaves, quality.wall_m)),
+        _refined(model.walls, quality.wall_m),
+        _refined(model.things.take(~own), quality.thing_m),
+        _refined(model.leaves, quality.wall_m),
     ]
+
+
+def _refined(surface: Surface, step_m: float) -> LightSamples:
+    alone, twins = split_twins(surface)
+    return joined([samples_of(clip_to_grid(alone, step_m)), samples_of(clip_to_grid(twins, step_m), sheets=True)])
 
 
 def _boxes(model: StoreyModel) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:

@@ -19,8 +19,10 @@ type Floats = NDArray[np.float32]
 
 FORMAT = 1
 _MOST_ROWS = 1 << 28
-PARTS = ("body", "soft", "lamps")
+PARTS = ("body", "soft", "shades")
 """Walls and slabs; what stands in rooms; what lamps sit in."""
+OPEN = len(PARTS)
+"""Added to the place in PARTS of an open shell: it is seen from both sides, a solid from outside only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +45,7 @@ class StoreyLight:
     triangles: Corners
     """(m, 3)"""
     part: NDArray[np.uint8]
-    """(m,) place in PARTS."""
+    """(m,) place in PARTS, with OPEN for shells."""
     elements: NDArray[np.int32]
     """(m,) the element of each triangle."""
     glows: NDArray[np.int16]

@@ -365,7 +365,7 @@ class Scene:
         self._tell_layers()
         levels = self.building.levels
         self.around.prepare(levels, self.building.focus, self.theme)
-        self._lamps_stale |= self.lights.prepare(self)
+        self._lamps_stale |= self.lights.prepare(self, told=self._lamps_stale)
         started_s = time.perf_counter()
         if self._lamps_stale and not (hurried and started_s < self._bake_from_s):
             self._lamps_stale = False

@@ -13,7 +13,7 @@ from twin.light.bake import bake
 from twin.light.grid_clip import clip_to_grid
 from twin.light.model import LightSource, StoreyModel, Surface
 from twin.light.ray_tracing import has_embree, tracer_of
-from twin.light.storey_light import StoreyLight, pack, unpack
+from twin.light.storey_light import OPEN, StoreyLight, pack, unpack
 
 TRACERS = [
     pytest.param(True, marks=pytest.mark.skipif(not has_embree(), reason="no Embree on this system"), id="embree"),
@@ -146,8 +146,8 @@ def test_a_lamp_is_not_in_the_dark_of_its_own_shade() -> None:
     light = bake(one_room(lamp("a", 1.5, 1.5), things=things), QUICK)
     floor = floor_of(light, mixed(light, a=(1.0, 1.0, 1.0)))
     assert floor[8, 8] > 0.2
-    assert set(light.elements[light.part == 2].tolist()) == {7}
-    assert set(light.glows[light.triangles[light.part == 2]].ravel().tolist()) == {0}
+    assert set(light.elements[light.part % OPEN == 2].tolist()) == {7}
+    assert set(light.glows[light.triangles[light.part % OPEN == 2]].ravel().tolist()) == {0}
 
 
 def test_no_light_creeps_under_a_wall_into_the_next_room() -> None:
@@ -167,6 +167,33 @@ def test_a_room_inside_out_and_one_of_single_sheets_are_not_black() -> None:
         for place in ((2.0, 3.0, 1.0), (0.0, 1.5, 1.5)):
             white = {"a": (1.0, 1.0, 1.0)}
             assert at(light, mixed(light, **white), place).mean() > 0.4 * at(whole, mixed(whole, **white), place).mean()
+
+
+def test_a_body_that_is_inside_out_within_its_element_is_as_bright_as_its_neighbour() -> None:
+    right, wrong = box((1.0, 1.0, 0.0), (1.4, 1.4, 0.5)), box((2.6, 1.0, 0.0), (3.0, 1.4, 0.5))
+    things = Surface(
+        np.concatenate([right.positions, wrong.positions]),
+        np.concatenate([right.triangles, wrong.triangles[:, ::-1] + 8]),
+        np.concatenate([right.colours, wrong.colours]),
+        np.zeros(24, np.int32),
+    )
+    light = bake(one_room(lamp("a", 2.0, 1.2), things=things), QUICK)
+    white = mixed(light, a=(1.0, 1.0, 1.0))
+    tops = [at(light, white, (x, 1.2, 0.5)).mean() for x in (1.2, 2.8)]
+    assert tops[1] == pytest.approx(tops[0], rel=0.25)
+
+
+def test_a_box_drawn_with_both_sides_of_every_face_is_lit_as_one_with_one() -> None:
+    plain = box((1.0, 1.0, 0.0), (1.4, 1.4, 0.5))
+    triangles = np.concatenate([plain.triangles, plain.triangles[:, ::-1]])[np.random.default_rng(1).permutation(24)]
+    double = Surface(plain.positions, triangles, np.repeat(plain.colours, 2, 0), np.zeros(24, np.int32))
+    tops = []
+    for things in (plain, double):
+        light = bake(one_room(lamp("a", 2.0, 1.2), things=things), QUICK)
+        assert 10 <= (light.part % OPEN == 1).sum() <= 12  # one on the floor below needs none
+        near = np.linalg.norm(light.positions - np.array((1.2, 1.2, 0.5)), axis=1) < 0.3
+        tops.append(mixed(light, a=(1.0, 1.0, 1.0))[: light.floor_at][near].mean(1).max())
+    assert tops[1] == pytest.approx(tops[0], rel=0.35)
 
 
 def test_the_sky_comes_in_through_a_window_and_by_no_wall() -> None:

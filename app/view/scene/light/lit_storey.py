@@ -23,7 +23,7 @@ from app.view.scene.light.light_mix import LightMix, Rgb, SurroundingLight
 from app.view.scene.light.lit_cut import LitMesh, lit_mesh
 from app.view.scene.structure.floor_texture import FloorTextures
 from app.view.scene.structure.storey_actors import LIT, StoreyActors
-from twin.light.storey_light import StoreyLight
+from twin.light.storey_light import OPEN, PARTS, StoreyLight
 
 _SHADE_LEAST = 0.30
 _CEILING: Rgb = (0.93, 0.925, 0.91)
@@ -68,11 +68,12 @@ class LitStorey:
         self._drawn = wanted
         keep = ~np.isin(light.elements, list(gone)) if gone else np.ones(len(light.elements), np.bool_)
         standing = self._standing(level.cut_now)
-        for number, name in enumerate(("body", "soft", "shades")):
-            rows = keep & (light.part == number) & (standing if number else True)
-            cut = level.cut_now if number == 0 else None
+        for number, name in enumerate((*PARTS, *(f"{part}/open" for part in PARTS))):
+            cuts = number % OPEN == 0
+            rows = keep & (light.part == number) & (True if cuts else standing)
             if rows.any():
-                self._add(name, lit_mesh(light.positions, light.triangles[rows], cut))
+                cut = level.cut_now if cuts else None
+                self._add(name, lit_mesh(light.positions, light.triangles[rows], cut), solid=number < OPEN)
         self._add_floor()
         level.set_lit(True)
         self.paint()
@@ -137,11 +138,13 @@ class LitStorey:
             data.GetPointData().GetScalars().Modified()
             data.Modified()
 
-    def _add(self, name: str, mesh: LitMesh) -> None:
+    def _add(self, name: str, mesh: LitMesh, *, solid: bool) -> None:
+        """`solid`: its backs are not drawn, which files put where others' faces are."""
         data = polydata(mesh.positions, mesh.triangles)
         colours = set_colours(data, np.zeros((len(mesh.positions), 3), np.uint8))
         one = actor(data)
         one.GetProperty().LightingOff()
+        one.GetProperty().SetBackfaceCulling(solid)
         self._parts[name] = _Part(mesh, data, colours)
         self.level.set_actor(LIT + name, one)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.view.scene.devices.device_appearance import DeviceAppearance
-from app.view.scene.devices.markers import DeviceMarkers
+from app.view.scene.devices.markers import DeviceMarkers, PlacedDevices
 from app.view.scene.light.light_mix import Rgb, SurroundingLight
 from app.view.scene.light.light_request import LightRequest, storey_model
 from app.view.scene.light.lit_storey import LitStorey
@@ -32,7 +32,7 @@ type Baker = Callable[[StoreyId, Callable[[], StoreyModel | None], str, Callable
 """Runs what makes a storey's model on another thread, bakes it in this quality, and hands the light and the quality that it
 has (None: there is none) to the last on the GUI thread."""
 
-_FULL = 2.4
+_FULL = 2.8
 """Irradiance of a lamp at full strength, one metre away."""
 _MOON: Rgb = (0.068, 0.080, 0.112)
 _OUTSIDE = 1.25
@@ -74,6 +74,7 @@ class _Key:
     storey: str
     lamps: tuple[LightSource, ...]
     moved: frozenset[int]
+    ajar: frozenset[int]
 
 
 class StoreyLights:
@@ -86,7 +87,11 @@ class StoreyLights:
         self._building: StoreyStack | None = None
         self._floor_paint: NDArray[np.uint8] | None = None
         self._painted: dict[int, object] = {}
+        self._inside: dict[int, bool] = {}
+        """By storey, whether its light is as an eye inside sees it."""
         self._asked: tuple[int, _Key] | None = None
+        self._placed: PlacedDevices | None = None
+        self._places: dict[int, tuple[LightSource, ...]] = {}
         self.arrived: Callable[[], None] = lambda: None
         """Called when light has come that the next frame shows."""
 
@@ -95,9 +100,9 @@ class StoreyLights:
         """Whether light is on its way."""
         return self._asked is not None
 
-    def prepare(self, scene: LitScene) -> bool:
-        """Brings storeys at night into their own light, those that have it; asks for that of the others. Whether one is
-        lit otherwise now, by its lamps or by pools of light."""
+    def prepare(self, scene: LitScene, *, told: bool) -> bool:
+        """Brings storeys at night into their own light, those that have it; asks for that of the others. `told`: a lamp may
+        say something else than at the frame before. Whether a storey is lit otherwise now, by its own light or by pools."""
         if scene.building is not self._building:
             self._forget(scene)
         light = scene.around.daylight
@@ -106,7 +111,7 @@ class StoreyLights:
         for index, lit in self._storeys.items():
             level = scene.building.levels[index]
             if night and level.show is StoreyMode.CUT and not level.held and level.floor is not None:
-                self._show(scene, index, lit)
+                self._show(scene, index, lit, told=told)
             else:
                 lit.hold()
         focus = self._storeys.get(scene.building.focus)
@@ -120,20 +125,22 @@ class StoreyLights:
         self._storeys.clear()
         self._keys.clear()
         self._painted.clear()
+        self._inside.clear()
         self._asked = self._floor_paint = None
 
-    def _show(self, scene: LitScene, index: int, lit: LitStorey) -> None:
-        was = lit.is_drawn
+    def _show(self, scene: LitScene, index: int, lit: LitStorey, *, told: bool) -> None:
+        was, inside = lit.is_drawn, scene.shown.stand is not EyePlace.OUTSIDE
         lit.draw()
-        inside = scene.shown.stand is not EyePlace.OUTSIDE
-        share = 1.0 if inside else _OUTSIDE
-        around = SurroundingLight(ambient=(_MOON[0] * share, _MOON[1] * share, _MOON[2] * share))
-        lit.set_light(*self._lamps(scene, index), around)
-        told = scene.room_colours
-        if not was or self._painted.get(index) is not told:
-            self._painted[index] = told
+        if told or not was or inside is not self._inside.get(index):
+            self._inside[index] = inside
+            share = 1.0 if inside else _OUTSIDE
+            around = SurroundingLight(ambient=(_MOON[0] * share, _MOON[1] * share, _MOON[2] * share))
+            lit.set_light(*self._lamps(scene, index), around)
+        colours = scene.room_colours
+        if not was or self._painted.get(index) is not colours:
+            self._painted[index] = colours
             rows = [scene.room_row[room.id] for room in lit.level.rooms]
-            lit.paint_floor((self._paint(scene) if scene.is_plain else told)[rows])
+            lit.paint_floor((self._paint(scene) if scene.is_plain else colours)[rows])
 
     def _paint(self, scene: LitScene) -> NDArray[np.uint8]:
         """Floors in the light theme's paint: the night is in the light, not in what it falls on."""
@@ -162,7 +169,7 @@ class StoreyLights:
             level = levels[index]
             if level.show is not StoreyMode.CUT or level.held or not level.rooms:
                 continue
-            key = _Key(level.storey.id, self._sources(scene, index), level.gone_elements())
+            key = _Key(level.storey.id, self._lamp_places(scene, index), level.gone_elements(), level.ajar)
             if self._keys.get(index) == key or self.baker is None:
                 continue
             self._asked = index, key
@@ -173,20 +180,27 @@ class StoreyLights:
                 storey=level.storey.id,
                 lamps=key.lamps,
                 moved=key.moved,
+                ajar=key.ajar,
             )
             quality = "normal" if index in self._storeys else "draft"
             arrived = partial(self._arrived, scene.building, (index, key), scene.mesh)
             self.baker(level.storey.id, partial(storey_model, request), quality, arrived)
             return
 
-    def _sources(self, scene: LitScene, index: int) -> tuple[LightSource, ...]:
+    def _lamp_places(self, scene: LitScene, index: int) -> tuple[LightSource, ...]:
+        """The storey's lamps; looked up again only where devices were placed anew."""
         placed, mine = scene.markers.placed, scene.markers.slices[index]
+        if placed is not self._placed:
+            self._placed, self._places = placed, {}
+        if (known := self._places.get(index)) is not None:
+            return known
         rows = mine.start + np.flatnonzero(scene.appearance.lights[mine])
         found: list[LightSource] = []
         for row in rows.tolist():
             x, y, z = placed.positions[row].round(3).tolist()
             found.append(LightSource(placed.ids[row], (x, y, z)))
-        return tuple(found)
+        made = self._places[index] = tuple(found)
+        return made
 
     def _arrived(self, building: StoreyStack, asked: tuple[int, _Key], mesh: Mesh, found: Baked) -> None:
         if building is not self._building or self._asked != asked:
@@ -201,4 +215,5 @@ class StoreyLights:
         if light is not None and len(light.triangles):
             self._storeys[index] = LitStorey(building.levels[index], light, FloorTextures(mesh, LIGHT))
         self._painted.pop(index, None)
+        self._inside.pop(index, None)
         self.arrived()

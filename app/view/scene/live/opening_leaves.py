@@ -33,6 +33,8 @@ class _LeafStorey:
     opening: list[int] = field(default_factory=list[int])
     solid: set[int] = field(default_factory=set[int])
     glass: set[int] = field(default_factory=set[int])
+    leaves: list[tuple[int, frozenset[int]]] = field(default_factory=list[tuple[int, frozenset[int]]])
+    """Openings, and the elements that each moves."""
     limbs: HingedParts | None = None
 
 
@@ -113,6 +115,9 @@ class LeafLayer:
         aim = np.zeros(len(self.course.aim))
         if len(said):
             np.maximum.at(aim, self._opening, np.where((said > 0.5) & here, 1.0, 0.0))
+        for index, one in self._storeys.items():
+            open_ = [elements for opening, elements in one.leaves if aim[opening] > 0]
+            self._levels[index].ajar = frozenset[int]().union(*open_)
         if self.course.set_targets(aim, at_once=at_once) and at_once:
             self._pose()
 
@@ -166,8 +171,10 @@ class LeafLayer:
                 return places[near]
             mine = self._storeys.get(level, _LeafStorey())
             door = doors.get(f"{storey} {self._openings.source[near]}")
+            before = frozenset(mine.solid)
             if sashes := self._sashes(scene, near, spot, mine, door):
                 places[near] = len(places)
+                mine.leaves.append((places[near], frozenset(mine.solid) - before))
                 self._storeys[level] = mine
                 mine.sashes += sashes
                 mine.opening += [places[near]] * len(sashes)

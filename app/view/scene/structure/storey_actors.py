@@ -113,6 +113,8 @@ class StoreyActors:
     """Baked already, and taken with the next frame."""
     lit: bool = False
     """It is drawn in its own baked light: `set_lit`."""
+    ajar: frozenset[int] = frozenset()
+    """Of the elements that others draw, the leaves that stand open: light passes there."""
     patient: bool = False
     """The floor's light is not baked within a frame: somebody makes it on another thread."""
     held: bool = False

@@ -148,6 +148,7 @@ def test_a_lamp_that_goes_on_lights_the_room_without_another_bake(scene: Scene, 
     look.lit = look.lit.copy()
     look.lit[:] = look.lights
     look.strength[:] = 1.0
+    scene._lamps_stale = True
     assert bright(scene) > 1.05 * dark
     assert len(baker.asked) == asked
 
