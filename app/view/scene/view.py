@@ -551,7 +551,8 @@ class TwinView(SceneWidget):
         self.scene.set_draft_quality(self.governor.sparing)
         self.overlay.crowds.clusters.merge(self.scene, self.scene.pose.scale(self.height()), NEAR_PX_PER_M)
         self.scene.prepare(hurried=self.governor.moving)
-        self.loader.look_elsewhere()
+        if not self._unseen:
+            self.loader.look_elsewhere()
 
     def _frame_done(self, _took_ms: float) -> None:
         self.overlay.update()
@@ -562,6 +563,7 @@ class TwinView(SceneWidget):
         if self._unseen and not self.loader.busy:
             self._unseen = False
             self.first_frame.emit()
+            QTimer.singleShot(0, self, self.loader.look_elsewhere)  # nothing is baked beside the first frame
 
     def _prepare_ahead(self) -> None:
         if not self.governor.moving and not self.loader.look_ahead():
