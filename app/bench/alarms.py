@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.bench.frame.result import Result
-from app.bench.frame.timing import interleaved
+from app.bench.harness.result import Result
+from app.bench.harness.timing import interleaved
 from twin.rules.alarm_book import AlarmBook
 from twin.rules.alarm_definition import AlarmDefinition, High
 from twin.rules.alarm_evaluation import AlarmMemory, evaluate_alarms

@@ -6,10 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.bench.frame.generated_history import START_MS, minutes, points, series
-from app.bench.frame.plain_sqlite import Clustered
-from app.bench.frame.result import Result
-from app.bench.frame.timing import share
+from app.bench.harness.generated_history import START_MS, minutes, points, series
+from app.bench.harness.plain_sqlite import Clustered
+from app.bench.harness.result import Result
+from app.bench.harness.timing import share
 from twin.model.device import Point
 from twin.store.history import History
 

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.bench.frame.lab_process import lab
-from app.bench.frame.result import Result, UnmeasurableError
-from app.bench.frame.timing import share
+from app.bench.harness.lab_process import lab
+from app.bench.harness.result import Result, UnmeasurableError
+from app.bench.harness.timing import share
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine

@@ -9,8 +9,8 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from app.bench.frame.result import Result, UnmeasurableError
-from app.bench.frame.timing import interleaved
+from app.bench.harness.result import Result, UnmeasurableError
+from app.bench.harness.timing import interleaved
 from devices.contract import Service
 
 GOAL = 1.2

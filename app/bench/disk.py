@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from app.bench.frame.generated_history import live, minutes, points, series, written_bytes
-from app.bench.frame.plain_sqlite import Clustered
-from app.bench.frame.result import Result, UnmeasurableError
+from app.bench.harness.generated_history import live, minutes, points, series, written_bytes
+from app.bench.harness.plain_sqlite import Clustered
+from app.bench.harness.result import Result, UnmeasurableError
 from twin.model.device import Point
 from twin.model.observation import Observation
 from twin.store.history import History

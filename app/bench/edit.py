@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
-from app.bench.frame.many_devices import make_office
-from app.bench.frame.result import Result, UnmeasurableError
+from app.bench.harness.many_devices import make_office
+from app.bench.harness.result import Result, UnmeasurableError
 from app.bench.start import display
 
 COUNT = 2000
@@ -53,7 +53,7 @@ def _played(how: str, shown: dict[str, str]) -> Costs:
     with tempfile.TemporaryDirectory(prefix="oikos-bench-") as folder:
         path = Path(folder) / "office.oikos"
         make_office(path)
-        command = [sys.executable, "-m", "app.bench.frame.edit_window", str(path), str(COUNT), how]
+        command = [sys.executable, "-m", "app.bench.harness.edit_window", str(path), str(COUNT), how]
         surroundings = {**os.environ, **shown}
         done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=LIMIT_S, check=False)
     if done.returncode:

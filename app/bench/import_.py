@@ -11,9 +11,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from app.bench.frame.model_files import NAMES, in_child, models, plain
-from app.bench.frame.result import Result
-from app.bench.frame.timing import interleaved
+from app.bench.harness.model_files import NAMES, in_child, models, plain
+from app.bench.harness.result import Result
+from app.bench.harness.timing import interleaved
 
 GOAL = 0.25
 

@@ -7,10 +7,10 @@ import time
 from itertools import chain
 from pathlib import Path
 
-from app.bench.frame.generated_history import live, points
-from app.bench.frame.plain_sqlite import bare_ingest
-from app.bench.frame.result import Result, UnmeasurableError
-from app.bench.frame.timing import interleaved
+from app.bench.harness.generated_history import live, points
+from app.bench.harness.plain_sqlite import bare_ingest
+from app.bench.harness.result import Result, UnmeasurableError
+from app.bench.harness.timing import interleaved
 from twin.model.device import Point
 from twin.model.observation import Observation
 from twin.store.history import History, QueueFull

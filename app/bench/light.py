@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from app.bench.frame.result import Result, UnmeasurableError
+from app.bench.harness.result import Result, UnmeasurableError
 
 HOME_S, OFFICE_S = 4.0, 10.0
 

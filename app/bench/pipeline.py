@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from app.bench.frame.generated_history import START_MS, devices, live
-from app.bench.frame.result import Result, UnmeasurableError
-from app.bench.frame.timing import interleaved
+from app.bench.harness.generated_history import START_MS, devices, live
+from app.bench.harness.result import Result, UnmeasurableError
+from app.bench.harness.timing import interleaved
 from app.bench.ingest import ingest, sealed
 from app.engine.event_bus import EventBus, SubscriberRole
 from app.engine.ingest import Ingest

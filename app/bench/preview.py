@@ -7,8 +7,8 @@ import time
 
 import numpy as np
 
-from app.bench.frame.result import Result
-from app.bench.frame.timing import interleaved
+from app.bench.harness.result import Result
+from app.bench.harness.timing import interleaved
 from twin.rules.automation import At, Automation, Became, Between, Do, Holds, RunMode, Wait, WaitFor
 from twin.rules.replay import replay
 from twin.rules.rule_book import RuleBook

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from app.bench.frame.result import Result
-from app.bench.frame.timing import interleaved
+from app.bench.harness.result import Result
+from app.bench.harness.timing import interleaved
 from twin.rules.automation import Automation, Became, Between, Do, Holds, RunMode, Wait
 from twin.rules.evaluate import RuleInput, evaluate
 from twin.rules.rule_book import RuleBook

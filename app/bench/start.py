@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from app.bench.frame.result import Result, UnmeasurableError
-from app.bench.frame.timing import interleaved
+from app.bench.harness.result import Result, UnmeasurableError
+from app.bench.harness.timing import interleaved
 
 GOAL = 1.2
 LIMIT_S = 60.0

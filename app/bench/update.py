@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from app.bench.frame.result import Result
-from app.bench.frame.view_process import sized
+from app.bench.harness.result import Result
+from app.bench.harness.view_process import sized
 
 GOAL = 10.0
 

@@ -18,7 +18,7 @@ from app.log import topic
 from twin.model.problem import Problem, ProblemError, Severity, mistake
 
 if TYPE_CHECKING:
-    from app.bench.frame.result import Result
+    from app.bench.harness.result import Result
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +74,7 @@ def _compiled() -> Generator[None]:
 
 
 def _measured(name: str, *, quick: bool) -> Result | Problem:
-    from app.bench.frame.result import UnmeasurableError
+    from app.bench.harness.result import UnmeasurableError
 
     package = importlib.import_module("app.bench")
     file = next(f.name for f in pkgutil.iter_modules(package.__path__) if f.name.rstrip("_") == name)

@@ -50,8 +50,8 @@ async def add(
             await session.structure.add_link(replace(link, title=there.title))
             await session.match_links()
         return await _again(session, link, secret, room)
-    takein, entry = session.registration, UndoEntry()
-    takein.begin_trial(link)
+    registration, entry = session.registration, UndoEntry()
+    registration.begin_trial(link)
     try:
         if secret is not None:
             await _keep_secret(session, link, secret)
@@ -62,12 +62,12 @@ async def add(
         await session.structure.add_link(link, entry)
     except BaseException:
         await session.links.stop(link.id)
-        takein.end_trial(link.id)
+        registration.end_trial(link.id)
         with contextlib.suppress(ProblemError):
             await session.ground.run_blocking(lambda: session.ground.secrets.delete(link.id))
         raise
-    with takein.recording(link.id, entry):
-        return await takein.accept_trial(link.id, room)
+    with registration.recording(link.id, entry):
+        return await registration.accept_trial(link.id, room)
 
 
 async def _again(session: ProjectSession, link: Link, secret: Secret | None, room: RoomId | None) -> tuple[Device, ...]:

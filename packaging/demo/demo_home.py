@@ -296,6 +296,7 @@ def _upper() -> Level:
     for at, width in (((0.0, 2.4), 1.6), ((12.0, 2.4), 1.6)):
         _window(u, at, along_x=False, width=width)
     _bedrooms(u)
+    _bedroom_devices(u)
     _upper_wet_rooms(u)
     return u
 
@@ -331,6 +332,9 @@ def _bedrooms(u: Level) -> None:
         u.put("wardrobe", (x0 + 2.6, 4.45), (1.4, 0.55, 2.1), angle=0)
         u.put("rug", (x0 + 1.75, 2.9), (1.7, 1.3, 0.02))
         u.put("bookshelf", (x0 + 3.22 if x0 < 6 else x0 + 0.28, 2.6), (0.9, 0.32, 1.2), angle=-90 if x0 < 6 else 90)
+
+
+def _bedroom_devices(u: Level) -> None:
     for uid, name, room, x in (("bed", "Bedroom", "Bedroom", 2.5), ("mia", "Mia's", "Mia's room", 6.75), ("leo", "Leo's", "Leo's room", 10.25)):  # fmt: skip
         _light(u, f"{uid}-ceiling", f"{name} ceiling", room, (x, 2.3, 2.56), "ceiling_lamp", DISC)
         _device(

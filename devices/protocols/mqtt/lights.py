@@ -265,6 +265,25 @@ def _template(draft: EntityDraft) -> None:
         write=power if commands else None,
     )
     on_template = config.template("command_on_template")
+    _template_white(draft, topic, turn_on)
+    _template_colour(draft, topic, turn_on if commands and "red" in on_template else None)
+    if effect := config.template("effect_template"):
+        options = config.options("effect_list")
+        draft.add(
+            "effect",
+            "effect",
+            topic=topic,
+            template=effect,
+            convert=chosen(options),
+            options=options,
+            write=(lambda verb, value: turn_on(effect=wire_text(value))) if "effect" in on_template else None,
+        )
+
+
+def _template_white(draft: EntityDraft, topic: str, turn_on: Callable[..., tuple[OutgoingMessage, ...]]) -> None:
+    """Brightness and colour temperature."""
+    config = draft.config
+    on_template = config.template("command_on_template")
     if bright := config.template("brightness_template"):
         draft.add(
             "level",
@@ -290,18 +309,6 @@ def _template(draft: EntityDraft) -> None:
             write=(lambda verb, value: turn_on(color_temp=_warmth_out(config, value)))
             if "color_temp" in on_template
             else None,
-        )
-    _template_colour(draft, topic, turn_on if commands and "red" in on_template else None)
-    if effect := config.template("effect_template"):
-        options = config.options("effect_list")
-        draft.add(
-            "effect",
-            "effect",
-            topic=topic,
-            template=effect,
-            convert=chosen(options),
-            options=options,
-            write=(lambda verb, value: turn_on(effect=wire_text(value))) if "effect" in on_template else None,
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.bench.frame.many_devices import ADAPTERS, make_office
+from app.bench.harness.many_devices import ADAPTERS, make_office
 from app.engine.engine import Engine
 from app.selection import Selection
 from app.settings import Settings

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import cast
 
-from app.bench.frame.result import UnmeasurableError
+from app.bench.harness.result import UnmeasurableError
 
 SIZES = ("home", "office", "campus")
 """18 rooms and 40 devices, 630 and 5,000, 6,300 and 100,000."""

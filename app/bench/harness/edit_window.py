@@ -1,6 +1,6 @@
 """The real window with the real engine, edited by a script: what each edit costs the GUI thread. Prints one JSON object.
 
-Runs in a process of its own (`python -m app.bench.frame.edit_window PROJECT COUNT [window]`); without `window` the same
+Runs in a process of its own (`python -m app.bench.harness.edit_window PROJECT COUNT [window]`); without `window` the same
 edits are done by an engine alone.
 """
 
@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from app.bench.frame.many_devices import ADAPTERS
+from app.bench.harness.many_devices import ADAPTERS
 from app.engine.engine import Engine
 from app.settings import Settings
 

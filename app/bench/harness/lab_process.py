@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from app.bench.frame.result import UnmeasurableError
+from app.bench.harness.result import UnmeasurableError
 
 
 @contextmanager

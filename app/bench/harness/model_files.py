@@ -8,7 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from app.bench.frame.result import UnmeasurableError
+from app.bench.harness.result import UnmeasurableError
 
 NAMES = ("Duplex_A.ifc", "AC11-Institute-Var-2.ifczip", "AC20-FZK-Haus.ifc")
 
