@@ -2,12 +2,26 @@
 
 Nothing here reads a clock, a file or chance: time (UTC milliseconds), time zone, sun table and calendars are handed in, and
 what a rule has to remember is a value that `msgspec.json` writes and reads. So the engine, a restart, a preview of a recorded
-day and a test all call the same function:
+day and a test all call the same functions.
 
-    view.take(observations)                          # app.engine, per batch of the event bus
-    outcome = evaluate(book, memory, view, changes, now_ms)     # evaluate.py: automations and schedules
-    alarms = evaluate_alarms(book, memory, view, changes, now_ms)   # alarm_evaluation.py
-    # engine: outcome.commands through the command tracker, outcome.memory into the history, call_later(outcome.wake_ms)
+What the engine does, all on its loop:
+
+    view = RuleView(zone=…, sun=…, calendars=…, rooms=room_members(twin))
+    resume(book, saved, now_ms); adopt(alarm_book, saved_alarms, view, now_ms)     # after a start, and after an edit
+
+    # SubscriberRole.RULES, for every batch of the event bus (NaN where the quality says that there is no value)
+    values = view.take((point, value, time_ms), …)
+    alarms = evaluate_alarms(alarm_book, alarm_memory, view, values, now_ms)
+    outcome = evaluate(book, memory, view, RuleInput(values=values, …), now_ms)
+
+- `DeviceOnline`, links' states and signs of life are values of `online_key(id)`; an alarm that became active or ended is a
+  value of `alarm_key(id)`, a warning one of `warning_key(kind)`: they go through `view.take` like a reading.
+- `outcome.commands` are sent as `Command(sender=one.sender)`; what the command tracker answers comes back in `answers` under
+  the same `id`, at once or late. `outcome.scenes` likewise: `begin_scene`, `advance_scene`, then one answer.
+- `outcome.alarms` set the key of an alarm whose condition is `Told`. `by_hand` names points whose report no command under
+  way explains; what a person gives back comes in `released`, what a person starts in `asked`.
+- One `call_later` for the earlier `wake_ms` of both; at that time both are called again with no values.
+- Both memories are kept in the history, at most a second late; alarm events and trace steps are rows of their logs.
 
 Every reason is a code with named arguments (`Reason`); sentences are made where somebody reads them.
 """
