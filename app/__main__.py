@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 
+from app.cli.frame.beside_engine import beside_engine, beside_engine_soon
 from app.cli.frame.reported_damage import with_noted
 from app.cli.frame.verb import Outcome, joined, names, parser, verb
 from twin.model.problem import Problem, ProblemError, mistake
@@ -30,15 +32,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = [arguments[0]] if arguments[0] in known else known
     try:
         args = parser(wanted).parse_args(arguments)
-        return _run(args.verb, args)
+        return _run(args.verb, args, arguments)
     except SystemExit as end:
         return int(end.code or 0)
     except KeyboardInterrupt:  # before the verb began, or while its answer was printed
         return _print_outcome(Outcome(problems=(_interrupted(arguments[0]),)), as_json="--json" in arguments)
 
 
-def _run(name: str, args: object) -> int:
-    return _print_outcome(_done(name, args), as_json=bool(getattr(args, "json", False)))
+def _run(name: str, args: argparse.Namespace, words: Sequence[str]) -> int:
+    return _print_outcome(_done(name, args, words), as_json=bool(getattr(args, "json", False)))
 
 
 def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
@@ -52,20 +54,30 @@ def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
     return outcome.exit_code
 
 
-def _done(name: str, args: object) -> Outcome:
-    from app import log
-    from app.settings import home
-
-    log.start(home(), getattr(args, "debug", ()))
+def _done(name: str, args: argparse.Namespace, words: Sequence[str]) -> Outcome:
     try:
-        return with_noted(verb(name).run(args))  # pyright: ignore[reportArgumentType]
+        if (outcome := beside_engine(name, words, args)) is not None:
+            return outcome
+        return _done_here(name, args)
     except ProblemError as error:
+        if error.problems[0].code == "store.locked" and (outcome := beside_engine_soon(name, words, args)) is not None:
+            return outcome
         return with_noted(Outcome(problems=error.problems))
     except KeyboardInterrupt:
         return Outcome(problems=(_interrupted(name),))
     except Exception as error:  # the last border: what is left is a bug, shown as a problem
+        from app import log
+
         log.topic("app").exception("%s failed", name)
         return Outcome(problems=(mistake(error, f"oikos {name}"),))
+
+
+def _done_here(name: str, args: argparse.Namespace) -> Outcome:
+    from app import log
+    from app.settings import home
+
+    log.start(home(), getattr(args, "debug", ()))
+    return with_noted(verb(name).run(args))
 
 
 def _interrupted(name: str) -> Problem:

@@ -13,7 +13,7 @@ from twin.model.capability import ValueType
 from twin.model.command import Command, CommandResult, CommandState, confirms, expected
 from twin.model.device import Point
 from twin.model.ids import PointId
-from twin.model.observation import Quality, StringTable, Value, encode
+from twin.model.observation import Quality, StringTable, Value, decode, encode
 from twin.model.problem import ProblemError
 
 type Send = Callable[[str, str, str, Value], Awaitable[None]]
@@ -46,6 +46,8 @@ class _Order:
     sent: bool = False
     spoken: bool = False
     """Whether the device reported the point since."""
+    latest: Value = None
+    """What the device reported while this order waited for its turn."""
     patience: asyncio.Timeout | None = None
     followed: _Order | None = None
     """The newer order that took this one's place; both end the same."""
@@ -142,6 +144,9 @@ class CommandTracker:
     async def _carry(self, order: _Order, before: Value, send: Send) -> None:
         info, command = order.point.info, order.command
         self._catch_up()
+        if order.latest is not None:  # what was known when it was given is no longer so
+            before = order.latest
+            order.wanted = expected(order.point, command.verb, command.value, before)
         order.under_way = True
         await send(order.uid, info.key, command.verb, command.value)
         order.sent = True
@@ -177,6 +182,10 @@ class CommandTracker:
                 self._compare(orders, float(batch.value[at]), strings)
 
     def _compare(self, orders: list[_Order], value: float, strings: StringTable) -> None:
+        next_one = self._next.get(orders[0].point.id)
+        for order in (*orders, *([next_one] if next_one else [])):
+            if not order.under_way:
+                order.latest = decode(order.point, value, strings)
         for order in [order for order in orders if order.under_way]:
             order.spoken = True
             if confirms(order.point, order.wanted, value, strings):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.cli.frame.output import columns
+from app.cli.frame.running_engine import running
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
 
@@ -120,7 +121,7 @@ def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
     from app.cli.discover import discover_for
     from app.engine.problems import unknown
 
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and running() is None:
         print(f"Looking for {key} ...", file=sys.stderr)
     found = discover_for(engine, time_s, enough=lambda found: any(candidate.key == key for candidate in found))
     for candidate in found:

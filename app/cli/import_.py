@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.output import columns
+from app.cli.frame.running_engine import running
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.plural import counted
 
@@ -60,10 +61,15 @@ def run(args: argparse.Namespace) -> Outcome:
             twin = found.twin
     else:
         with editing(args.project) as project:  # held while reading: nobody else may change the rooms meanwhile
-            review = importing.preview_import(project, import_report.read(Path(args.file)), into)
+            held = here.session.project if (here := running()) else project
+            review = importing.preview_import(held, import_report.read(Path(args.file)), into)
             decisions = _decisions(args.move, review, project.twin())
             refused = None if args.yes else importing.undecided(review, decisions)
-            twin = project.twin() if refused else importing.apply_import(project, review, decisions)
+            if here and not refused:
+                here.accept(review, decisions).result()
+            elif not refused:
+                importing.apply_import(project, review, decisions)
+            twin = project.twin()
     seconds = time.monotonic() - started
     changes = import_report.changes(review)
     document = {**import_report.document(twin, review.problems, seconds), "changes": changes, "dry_run": args.dry_run}

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.frame.output import dumped
+from app.cli.frame.running_engine import tell_line
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
 
@@ -75,7 +76,7 @@ def _print_stages(engine: Engine, *, as_json: bool) -> None:
 
     for change in engine.inbox.drain()[1]:
         if isinstance(change, CommissioningStageChanged):
-            print(dumped(stage_row(change.stage)) if as_json else _line(change.stage), flush=True)
+            tell_line(dumped(stage_row(change.stage)) if as_json else _line(change.stage))
 
 
 def stage_row(stage: CommissioningStage) -> dict[str, object]:

@@ -17,7 +17,6 @@ from app.engine.edit_queue import EditQueue
 from app.engine.event_bus import SubscriberRole, Unsubscribe
 from app.engine.history_recorder import PRESENCE, HistoryRecorder, latest
 from app.engine.ingest import Ingest
-from app.engine.key_backup import lost_network
 from app.engine.link_supervisor import LinkSupervisor, wait_settled
 from app.engine.maintenance import run_maintenance
 from app.engine.registration import DeviceRegistration, described_again
@@ -153,6 +152,8 @@ class ProjectSession:
 
     def _prepared(self, link: Link) -> Secret | None:
         """The link's secret; its protocol's own folder is there afterwards. Blocks: runs on the pool."""
+        from app.engine.key_backup import lost_network  # no link starts before the first frame
+
         self.links.surroundings(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         uids = {device.uid for device in self.twin.devices if device.link == link.id}
         adapter = self.ground.adapter(link.protocol)

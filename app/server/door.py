@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import os
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from aiohttp import web
@@ -20,9 +21,10 @@ from app.server import problems
 from app.server.calls import Host, perform, problems_of
 from app.server.client_session import ClientSession
 from app.server.codec import encode, json_encode
+from app.server.door_address import PROTOCOL
 from app.server.listening import Listening, version
 from app.server.messages import FINGERPRINT, HEARTBEAT_S, JSON, LINES, MSGPACK
-from app.server.method_table import PROTOCOL, fingerprint
+from app.server.method_table import fingerprint
 from app.server.roles import READING, Caller
 from twin.model.problem import Problem
 
@@ -32,6 +34,8 @@ MOST_BYTES = 64 << 20
 """The largest message: a drawing with its pictures."""
 GREETING_S = 10.0
 """A connection on which nothing was asked for so long is closed."""
+ACCEPTING_TURNS, CLOSING_TURNS = 4, 1000
+"""Turns of the loop until a connection that is being accepted has its transport, and until one that is closed has ended."""
 ARRIVAL_S = 0.5
 """A connection counts for so long even where it was lost at once."""
 REFUSAL_S = 1.0
@@ -52,6 +56,7 @@ class Door:
         self._arriving: set[asyncio.BaseProtocol] = set()
         """Connections that may not have their transport yet."""
         self._token = ""
+        self._listening: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._runner: web.AppRunner | None = None
 
@@ -73,11 +78,16 @@ class Door:
         await self._runner.setup()
         loop = asyncio.get_running_loop()
         make = loop.create_server if listening.address.port else loop.create_unix_server
+        self._listening = listening.socket
         self._server = await make(self._admit, sock=listening.socket)
 
     async def close(self) -> None:
         """Says good-bye to every client and stops listening; may be called twice."""
-        if self._server is not None:
+        if self._server is not None and self._listening is not None:
+            # closing it while a connection is being accepted leaves that one open for ever (asyncio, Python 3.12)
+            asyncio.get_running_loop().remove_reader(self._listening)
+            for _ in range(ACCEPTING_TURNS):
+                await asyncio.sleep(0)
             self._server.close()
         await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
         for session in tuple(self._sessions):
@@ -85,6 +95,19 @@ class Door:
         if self._runner is not None:
             await self._runner.cleanup()
         self._server = self._runner = None
+        await self._closed()
+
+    async def _closed(self) -> None:
+        """Lets the loop end what is left of connections."""
+        for _ in range(CLOSING_TURNS):
+            open_ones = [
+                one for protocol in self._connections if (one := getattr(protocol, "transport", None)) is not None
+            ]
+            for transport in open_ones:
+                transport.abort()
+            if not open_ones:
+                return
+            await asyncio.sleep(0)
 
     def _admit(self) -> asyncio.BaseProtocol:
         assert self._runner is not None  # noqa: S101 - it listens
@@ -92,14 +115,16 @@ class Door:
         gone = {one for one in self._connections - self._arriving if getattr(one, "transport", None) is None}
         self._connections -= gone
         self._greeted -= gone
-        if len(self._connections) >= MOST_CONNECTIONS:
-            return _Refusal()
-        protocol = self._runner.server()
+        if sum(not isinstance(one, _Refusal) for one in self._connections) >= MOST_CONNECTIONS:
+            return self._counted(_Refusal())
+        protocol = self._counted(self._runner.server())
+        asyncio.get_running_loop().call_later(GREETING_S, self._close_silent, protocol)
+        return protocol
+
+    def _counted(self, protocol: asyncio.BaseProtocol) -> asyncio.BaseProtocol:
         self._connections.add(protocol)
         self._arriving.add(protocol)
-        loop = asyncio.get_running_loop()
-        loop.call_later(ARRIVAL_S, self._arriving.discard, protocol)
-        loop.call_later(GREETING_S, self._close_silent, protocol)
+        asyncio.get_running_loop().call_later(ARRIVAL_S, self._arriving.discard, protocol)
         return protocol
 
     def _close_silent(self, protocol: asyncio.BaseProtocol) -> None:
@@ -141,15 +166,15 @@ class Door:
         if request.headers.get(FINGERPRINT) != fingerprint():
             theirs = request.headers.get("User-Agent", "")[:40]
             return _refused(426, problems.another_version(version(), theirs or "another program"))
-        socket = web.WebSocketResponse(max_msg_size=MOST_BYTES, compress=False, heartbeat=HEARTBEAT_S)
-        await socket.prepare(request)
-        session = ClientSession(self._host, self._loop, Caller(), socket)
+        wire = web.WebSocketResponse(max_msg_size=MOST_BYTES, compress=False, heartbeat=HEARTBEAT_S)
+        await wire.prepare(request)
+        session = ClientSession(self._host, self._loop, Caller(), wire)
         self._sessions.add(session)
         try:
             await session.run(request)
         finally:
             self._sessions.discard(session)
-        return socket
+        return wire
 
     async def _once(self, request: web.Request) -> web.StreamResponse:
         """One call. GET only for what changes nothing, with its arguments as `?args=[…]`; ETag is the answer's digest."""
@@ -210,11 +235,11 @@ def _failed(error: Exception, method: str) -> web.Response:
 class _Refusal(asyncio.Protocol):
     """Answers a connection for which there is no room."""
 
-    _transport: asyncio.Transport | None = None
+    transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a stream socket
-        self._transport = transport
+        self.transport = transport
         body = json_encode({"problems": [problems.too_many(MOST_CONNECTIONS)]})
         head = f"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\nConnection: close"
         transport.write(head.encode() + b"\r\n\r\n" + body)
@@ -222,5 +247,9 @@ class _Refusal(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Its request is here: closing before that would take the answer away from it."""
-        if self._transport is not None:
-            self._transport.close()
+        if self.transport is not None:
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has read it, or gone."""
+        self.transport = None

@@ -11,8 +11,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from app.server.door_address import HAS_UNIX_SOCKETS, DoorAddress, file_name, private, socket_path
-from app.server.method_table import PROTOCOL
+from app.server.door_address import HAS_UNIX_SOCKETS, PROTOCOL, DoorAddress, file_name, private, socket_path
 from app.server.problems import no_place
 from twin.files import atomic
 from twin.model.problem import ProblemError

@@ -15,13 +15,12 @@ import msgspec
 
 from app.api import EngineApi
 from app.server.codec import decoder, json_decoder
+from app.server.door_address import PROTOCOL
 from app.server.roles import NEED, NOT_CARRIED, Role
 from twin.model import change
 from twin.model.command import Command
 from twin.model.problem import Problem
 
-PROTOCOL = 1
-"""Counts changes of the messages themselves; what methods take is told by `fingerprint`."""
 SENDER = "sender"
 """The parameter that the server fills in: nobody speaks in another's name."""
 

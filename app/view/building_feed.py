@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject
@@ -33,6 +34,18 @@ class BuildingView(Protocol):
     def set_light_baker(self, bake: Callable[..., None]) -> None: ...
 
 
+def compute_on_pool(
+    feed: Feed, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]
+) -> None:
+    """Runs on the engine's pool what the screen must not wait for."""
+
+    def fail(problem: Problem) -> None:
+        feed.raise_problem(problem)
+        failed()
+
+    feed.when(feed.api.compute(work), done, fail)
+
+
 class BuildingFeed(QObject):
     """One mesh is read at a time; names that change read none."""
 
@@ -51,7 +64,7 @@ class BuildingFeed(QObject):
     def attach(self, view: BuildingView) -> None:
         """The 3D view is there."""
         self._view = view
-        view.set_compute(self._compute)
+        view.set_compute(partial(compute_on_pool, self._feed))
         view.set_light_baker(self._bake)
         view.as_widget().entered.connect(self._entered)
         view.as_widget().built.connect(self._built)
@@ -88,15 +101,6 @@ class BuildingFeed(QObject):
     def _failed(self, problem: Problem) -> None:
         self._feed.raise_problem(problem)
         self._show(None)
-
-    def _compute(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[], None]) -> None:
-        """Runs on the engine's pool what the screen must not wait for."""
-
-        def fail(problem: Problem) -> None:
-            self._feed.raise_problem(problem)
-            failed()
-
-        self._feed.when(self._feed.api.compute(work), done, fail)
 
     def _entered(self) -> None:
         self.is_there = True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette  # noqa: TID251 - this is where tokens become colours
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPalette  # noqa: TID251 - this is where tokens become colours
 from PySide6.QtWidgets import QApplication
 
 from app.view import theme as tokens
@@ -30,17 +32,35 @@ def mix(one: str, other: str, share: float) -> str:
 
 def font(size_px: int = tokens.FONT_PX, *, strong: bool = False) -> QFont:
     """The window's font at a size in pixels; `strong` is the one heavier weight in use."""
+    return QFont(_font(size_px, strong, is_chinese()))
+
+
+def text_width(text: str, size_px: int, *, strong: bool = False) -> float:
+    """Logical pixels that a text is wide in the window's font; the same text is measured once."""
+    return _text_width(text, size_px, strong, is_chinese())
+
+
+def is_chinese() -> bool:
+    """Whether texts are shown in Chinese."""
+    return QLocale().language() == QLocale.Language.Chinese
+
+
+@lru_cache(maxsize=64)
+def _font(size_px: int, strong: bool, chinese: bool) -> QFont:
     made = QFont()
     made.setFamilies(_FAMILIES)
     made.setPixelSize(size_px)
     made.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
     made.setHintingPreference(QFont.HintingPreference.PreferVerticalHinting)
     made.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
-    chinese = QLocale().language() == QLocale.Language.Chinese
-    made.setFeature(
-        QFont.Tag("pwid"), 0 if chinese else 1
-    )  # else “ and ” of a Chinese font are as wide as an ideograph
+    # else “ and ” of a Chinese font are as wide as an ideograph
+    made.setFeature(QFont.Tag("pwid"), 0 if chinese else 1)
     return made
+
+
+@lru_cache(maxsize=8192)
+def _text_width(text: str, size_px: int, strong: bool, chinese: bool) -> float:
+    return QFontMetricsF(_font(size_px, strong, chinese)).horizontalAdvance(text)
 
 
 def theme_by_name(word: str) -> Theme:

@@ -273,6 +273,47 @@ def test_a_device_that_already_is_as_wished_need_not_say_so_again(by_hand: Calla
     by_hand(main())
 
 
+@pytest.mark.parametrize(
+    ("key", "verb", "value", "was"), [("on_off", "on", None, False), ("on_off", "toggle", None, False)]
+)
+def test_a_command_that_waited_for_its_turn_goes_by_what_the_device_says_when_it_is_sent(
+    by_hand: Callable[..., Any], key: str, verb: str, value: Value, was: Value
+) -> None:
+    """Six on one lamp: some wait in the window. The lamp reports `True` once, and is silent where it already is as wished."""
+
+    async def main() -> None:
+        session = FakeSession((LAMP,))
+        async with living(FakeAdapter(session), Ears()) as link:
+            first = [asyncio.create_task(give(link, "on_off", "on", before=False)) for _ in range(4)]
+            late = [asyncio.create_task(give(link, key, verb, value, before=was)) for _ in range(2)]
+            await turns()
+            assert len(session.sent) == 4
+            session.queue.put_nowait(Report("lamp", "on_off", value=True))
+            await turns()
+            assert len(session.sent) == 6
+            if verb == "toggle":
+                session.queue.put_nowait(Report("lamp", "on_off", value=False))
+            results = await asyncio.gather(*first, *late)
+            assert {result.state for result in results} == {CommandState.CONFIRMED}
+
+    by_hand(main())
+
+
+def test_a_level_that_waited_for_the_same_level_in_flight_is_there_already(by_hand: Callable[..., Any]) -> None:
+    async def main() -> None:
+        session = FakeSession((LAMP,))
+        async with living(FakeAdapter(session), Ears()) as link:
+            first = asyncio.create_task(give(link, "level", "set", 50.0, before=20.0))
+            await turns()
+            second = asyncio.create_task(give(link, "level", "set", 50.0, before=20.0))
+            await turns()
+            session.queue.put_nowait(Report("lamp", "level", 50.0))
+            results = await asyncio.gather(first, second)
+            assert {result.state for result in results} == {CommandState.CONFIRMED}
+
+    by_hand(main())
+
+
 def test_what_cannot_be_is_refused_before_it_is_sent(by_hand: Callable[..., Any]) -> None:
     async def main() -> None:
         session = FakeSession((LAMP,))
@@ -522,14 +563,17 @@ def test_the_first_of_two_commands_that_is_confirmed_leaves_the_second_under_way
     by_hand(main())
 
 
-def test_a_report_of_the_same_turn_from_before_a_command_was_sent_does_not_confirm_it(
+def test_a_report_of_the_same_turn_from_before_a_command_was_sent_confirms_it_only_as_being_so_already(
     by_hand: Callable[..., Any],
 ) -> None:
     async def main() -> None:
         session, ears = FakeSession((LAMP,)), Ears()
         async with living(FakeAdapter(session), ears) as link:
             ears.reported(LINK.id, Report("lamp", "on_off", value=True))
-            assert (await give(link, "on_off", "on", deadline_s=3.0)).state is CommandState.FAILED
+            result = await give(link, "on_off", "on", deadline_s=3.0)
+            assert (result.state, result.seconds) == (CommandState.CONFIRMED, pytest.approx(1.0))
+            ears.reported(LINK.id, Report("lamp", "on_off", value=True))
+            assert (await give(link, "on_off", "off", deadline_s=3.0)).state is CommandState.FAILED
 
     by_hand(main())
 

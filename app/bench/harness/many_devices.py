@@ -124,14 +124,15 @@ class _Session:
                 for number in range(len(self._infos)) if self._every_s else ():
                     share = round(self._every_s / EVERY_S)
                     if number % share == turn % share:
-                        for report in self._again(number, turn):
+                        for report in self._again(number, turn // share):
                             yield report
                 turn += 1
 
-    def _again(self, number: int, turn: int) -> list[Report]:
+    def _again(self, number: int, times: int) -> list[Report]:
+        """What a device reports for the so many-th time: another value each time."""
         info = self._infos[number]
         keys = [point.key for point in info.points if point.key not in ("on_off", "level")]
-        return [Report(info.uid, key, self._first(number + turn * 7, key)) for key in keys]
+        return [Report(info.uid, key, self._first(number + times * 7, key)) for key in keys]
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         known = self._values.get((uid, key))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from app.cli.frame.running_engine import running
 from app.settings import Settings, home
 from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError
@@ -24,6 +25,11 @@ def reading(path: str) -> Generator[ProjectReader]:
     from app.cli.frame.reported_damage import note_problems
     from app.engine.reading import ProjectReader
 
+    if (here := running()) is not None:
+        from app.cli.frame.engine_editor import LiveReader
+
+        yield LiveReader(here.engine)
+        return
     with ProjectReader.open(Path(path)) as project:
         yield project
         note_problems(project.damage)
@@ -31,7 +37,12 @@ def reading(path: str) -> Generator[ProjectReader]:
 
 @contextmanager
 def editing(path: str) -> Generator[Project]:
-    """The project as its one editor; ProblemError where another program has it open."""
+    """The project as its one editor; ProblemError where another program has it open and lets nobody in."""
+    if (here := running()) is not None:
+        from app.cli.frame.engine_editor import EngineEditor
+
+        yield cast("Project", EngineEditor(here.engine))
+        return
     from twin.store.project import Project
 
     with Project.open(Path(path)) as project:
@@ -42,12 +53,17 @@ def editing(path: str) -> Generator[Project]:
 def working(path: str | None, *, links: Iterable[LinkId] | None = None, door: bool = False) -> Generator[Engine]:
     """A running engine with the project open (links: all, or only these), stopped afterwards with everything written;
     ProblemError at the end where something could not be. With a `door` other programs reach it meanwhile."""
+    if (here := running()) is not None:
+        yield here.engine
+        return
     from app.engine.engine import Engine
 
     engine = Engine(home(), settings=Settings.load(home()))
     engine.start()
     if door:
-        engine.listen()
+        from app.cli.frame.engine_verbs import verbs_of
+
+        engine.listen(verbs_of(engine))
     engine.ground.raise_problem(*engine.settings.problems)
     try:
         if path is not None:

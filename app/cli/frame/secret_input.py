@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
+from app.cli.frame.running_engine import running
 from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError
 
@@ -18,6 +19,8 @@ _SHELL = ("/dev/fd/", "/proc/self/fd/")
 
 def secret_from(source: str | None) -> tuple[str, str]:
     """User and password: a JSON object, two lines, one line `user:password`, or the password alone."""
+    if (here := running()) is not None:  # who asked has read it already
+        return here.given.get("user", ""), here.given.get("password", "")
     if source is None:
         return "", ""
     try:
@@ -58,7 +61,7 @@ def parsed(text: str) -> tuple[str, str]:
 
 def ask_secret(what: str) -> tuple[str, str] | None:
     """User and password typed on the terminal; None where there is none."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if running() is not None or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
     print(f"{what} wants a login.", file=sys.stderr)
     print("User: ", end="", file=sys.stderr, flush=True)

@@ -67,9 +67,11 @@ def joined(arguments: Sequence[str]) -> list[str]:
     return out
 
 
-def parser(wanted: Iterable[str]) -> argparse.ArgumentParser:
+def parser(
+    wanted: Iterable[str], kind: type[argparse.ArgumentParser] = argparse.ArgumentParser
+) -> argparse.ArgumentParser:
     """The command line's grammar with these verbs (one is enough to run it, all for `--help`)."""
-    top = argparse.ArgumentParser(
+    top = kind(
         prog="oikos",
         description="A living twin of your building: open a project in a window, or work on it from here.",
         epilog="`oikos [PROJECT]` opens the window. Exit code: 0 fine, 1 problems, 2 wrong usage.",

@@ -61,12 +61,13 @@ def show(
     preload()
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
+    from app.cli.frame.engine_verbs import verbs_of
     from app.engine.engine import Engine
 
     settings = Settings.load(home())
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
-    engine.listen()
+    engine.listen(verbs_of(engine))
     ended = threading.Event()
     with handling(ended.set, TERMINATION):  # the screen hears them itself, and Ctrl+C, while its event loop runs
         try:

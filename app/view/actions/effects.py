@@ -26,7 +26,6 @@ from app.view.feed import Feed
 from app.view.i18n import current_language, tr, translate
 from app.view.icon import icon
 from app.view.module_loader import ModuleLoader
-from app.view.panel.building_tree_model import primary
 from app.view.panel.panel_base import Panel
 from app.view.panel.prompts import ask_user
 from app.view.style import current_theme
@@ -461,6 +460,8 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         return [(tr("Put into {room}", room=r.title), "room", lambda r=r: put(r.id)) for r in near]
 
     def _main_point(self, device: Device) -> str:
+        from app.view.panel.building_tree_model import primary  # the tree's, which is there before any menu
+
         point = primary(device)
         return point.id if point else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, override
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer, Signal
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.selection import Selection, SelectionState
+from app.view.building_feed import compute_on_pool
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.slots import calling
 from app.view.control.widgets import IconButton, text_label
@@ -78,6 +80,8 @@ class PlanEditor(Panel):
         self.strip = PropertyStrip(self.draft)
         self.storeys, self.tracing = StoreyList(self.draft), BackdropPanel(self.draft)
         self.scene = make_scene(Selection(SelectionState(colour_by=""))) if make_scene else None
+        if self.scene is not None:
+            self.scene.set_compute(partial(compute_on_pool, feed))
         self.toast = Toast(self.sheet)
         self.buttons: dict[str, QToolButton] = {}
         self._row = TOOLS[0]
@@ -255,7 +259,7 @@ class PlanEditor(Panel):
     @property
     def is_growing(self) -> bool:
         """Whether the 3D is behind the plan."""
-        return self._grow.isActive()
+        return self._grow.isActive() or (self.scene is not None and self.scene.is_behind)
 
     def release(self) -> None:
         """Frees what the 3D holds."""

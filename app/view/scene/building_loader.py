@@ -15,6 +15,7 @@ from app.view.scene.structure.storey_stack import StoreyStack
 from app.view.scene.viewport.resolution_governor import ResolutionGovernor
 from app.view.theme import Theme
 from twin.model.mesh import Mesh
+from twin.model.twin import Twin
 
 type Compute = Callable[[Callable[[], Any], Callable[[Any], None], Callable[[], None]], None]
 """Runs the first on another thread, then the second with its result on the GUI thread, or the third where it failed."""
@@ -32,6 +33,8 @@ class BuildingLoader(QObject):
     """The whole building is in the scene."""
     progressed = Signal(float)
     """How much of it is, 0 to 1."""
+    replaced = Signal()
+    """A building that is being drawn by hand has come a little further."""
 
     def __init__(self, parent: QObject, scene: Scene, governor: ResolutionGovernor, painted: SignalInstance) -> None:
         super().__init__(parent)
@@ -40,6 +43,8 @@ class BuildingLoader(QObject):
         self._turn = 0
         self._asked: tuple[Mesh, Theme] | None = None
         """The building whose shapes are being made."""
+        self._drawing: tuple[Twin, Mesh] | None = None
+        """The same of a building that is being drawn by hand."""
         self._steps = self._drawn = 0
         self._awaiting = False
         """Light or a cut is being made for the building that is there."""
@@ -66,7 +71,7 @@ class BuildingLoader(QObject):
     @property
     def busy(self) -> bool:
         """Whether a building is on its way."""
-        return self._asked is not None or self._scene.building.is_growing
+        return self._asked is not None or self._drawing is not None or self._scene.building.is_growing
 
     @property
     def theme(self) -> Theme:
@@ -82,19 +87,32 @@ class BuildingLoader(QObject):
             self.loaded.emit()
             return
         self._turn += 1
-        self._asked = mesh or Mesh(), theme
+        self._asked, self._drawing = (mesh or Mesh(), theme), None
         make = self._scene.making(*self._asked)
         self._compute(make, partial(self._made, self._turn), partial(self._failed, self._turn))
         self.progressed.emit(0.0)
 
+    def replace(self, twin: Twin, mesh: Mesh) -> None:
+        """Shows a structure and its shape in the place of the ones before, all of it in one frame."""
+        if self._compute is None:
+            self._scene.set_twin(twin)
+            self._scene.set_mesh(mesh)
+            self.replaced.emit()
+            return
+        self._turn += 1
+        self._asked, self._drawing = None, (twin, mesh)
+        make = self._scene.making(mesh, self._scene.theme, twin)
+        self._compute(make, partial(self._replace, self._turn), partial(self._failed, self._turn))
+
     def apply_theme(self, theme: Theme) -> None:
         """Another theme for what is in the picture, or on its way."""
+        self._finish_drawing()
         self.load(self._asked[0] if self._asked else self._scene.mesh, theme)
 
     def drop(self) -> None:
         """Other spaces, or none: the building that is there, or on its way, is not theirs."""
         self._turn += 1
-        self._asked = None
+        self._asked = self._drawing = None
         self._step.stop()
         if self._compute is not None:
             self._scene.drop_mesh()
@@ -109,6 +127,7 @@ class BuildingLoader(QObject):
         if self._asked is not None:
             mesh, theme = self._asked
             self._made(self._turn, self._scene.making(mesh, theme)())
+        self._finish_drawing()
         self._step.stop()
         while self._scene.building.is_growing:
             self._draw()
@@ -169,9 +188,20 @@ class BuildingLoader(QObject):
         self._drawn = 0
         self._next()
 
+    def _finish_drawing(self) -> None:
+        if self._drawing is not None:
+            twin, mesh = self._drawing
+            self._replace(self._turn, self._scene.making(mesh, self._scene.theme, twin)())
+
+    def _replace(self, turn: int, building: StoreyStack) -> None:
+        if turn == self._turn and self._drawing is not None:
+            (twin, mesh), self._drawing = self._drawing, None
+            self._scene.replace(twin, mesh, building)
+            self.replaced.emit()
+
     def _failed(self, turn: int) -> None:
         if turn == self._turn:
-            self._asked = None
+            self._asked = self._drawing = None
             self.entered.emit()
             self.loaded.emit()
 

@@ -123,11 +123,16 @@ class Scene:
         """Whether buildings enter bit by bit, and what takes long is made on another thread (see `StoreyStack.patient`)."""
         self._patient = on
 
-    def making(self, mesh: Mesh, theme: Theme) -> Callable[[], StoreyStack]:
-        """What makes the building of the present structure for `enter`, ready to be drawn; on any thread. The first one is
-        shown before its baked light is there, another in its place comes with it."""
-        lit = bool(self._mesh.parts)
-        return partial(prepared, self.twin.storeys, self.twin.rooms, mesh, theme, self.shown, lit=lit)
+    def making(self, mesh: Mesh, theme: Theme, twin: Twin | None = None) -> Callable[[], StoreyStack]:
+        """What makes the building of the present structure for `enter`, or of another one for `replace`, ready to be drawn;
+        on any thread. The first one is shown before its baked light is there, another in its place comes with it."""
+        of, lit = twin or self.twin, bool(self._mesh.parts)
+        return partial(prepared, of.storeys, of.rooms, mesh, theme, self.shown, lit=lit)
+
+    def replace(self, twin: Twin, mesh: Mesh, building: StoreyStack) -> None:
+        """Another structure and its building, which `making` made, at once."""
+        self.twin, self._mesh = twin, mesh
+        self._replace(building) if building.theme is self.theme else self._rebuild()
 
     def enter(self, building: StoreyStack, mesh: Mesh) -> None:
         """Takes a building that `making` made in the present one's place: its floors; `fill_in` draws the rest."""

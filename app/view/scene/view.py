@@ -161,10 +161,12 @@ class TwinView(SceneWidget):
 
     def grow(self, twin: Twin, mesh: Mesh) -> None:
         """The building that is being drawn, a little further; the camera stays where it is until `come_back`."""
-        self.flight.land()
-        self.scene.set_twin(twin)
-        self.scene.set_mesh(mesh)
-        self._refresh()
+        self.loader.replace(twin, mesh)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a building that was told is not in the picture yet."""
+        return self.loader.busy
 
     def come_back(self) -> None:
         """Everything in sight again, unless the user chose where to stand."""
@@ -433,6 +435,7 @@ class TwinView(SceneWidget):
         hands, table = self.hands, self.table
         for signal, told in zip(self.loader.signals, (self._entered, self.built, self.progressed), strict=True):
             signal.connect(told)
+        self.loader.replaced.connect(self._grown)
         hands.device_clicked.connect(self.device_clicked)
         hands.room_clicked.connect(self.room_clicked)
         hands.crowd_clicked.connect(self.steering.approach)
@@ -499,6 +502,10 @@ class TwinView(SceneWidget):
         self._refit()
         self._refresh()
         self.entered.emit()
+
+    def _grown(self) -> None:
+        self.flight.land()
+        self._refresh()
 
     def _refit(self) -> None:
         self.empty.setVisible(not self.scene.twin.storeys)

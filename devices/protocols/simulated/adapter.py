@@ -44,7 +44,7 @@ class SimulatedAdapter:
     def link(self, target: str | Candidate) -> Link:
         """The link of `simulated://NAME`; ProblemError where there is no such building."""
         address = target if isinstance(target, str) else target.key
-        name = urlsplit(address).netloc
+        name = address.strip().partition("://")[2].partition("/")[0]
         plan = blueprint(name)
         return Link(
             id=LinkId(derived("link", "simulated", name)),

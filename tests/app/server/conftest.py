@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from app.cli.frame.engine_verbs import verbs_of
 from app.engine.clock import utc_ms
 from app.server.door_address import DoorAddress, door_of
 from app.server.remote_engine import RemoteEngine
@@ -69,7 +70,7 @@ def opened(desk: Desk) -> DoorAddress:
 def door(make_desk: Callable[..., Desk]) -> OpenDoor:
     """An engine with two rooms and a lamp, and its door."""
     desk = make_desk(commissions=True)
-    desk.engine.listen()
+    desk.engine.listen(verbs_of(desk.engine))
     desk.engine.new_project(str(desk.path)).result(10)
     project = desk.engine.session.structure
     building = rooms_building("Kitchen", "Hall")

@@ -18,7 +18,7 @@ from devices.link import LinkRunner
 from devices.protocol_registry import adapters
 from tests.devices.conftest import Ears
 from twin.model.command import Command, CommandResult
-from twin.model.device import device_from_description
+from twin.model.device import Point, device_from_description
 from twin.model.link_option import checked_options
 from twin.model.observation import Value
 from twin.model.problem import ProblemError
@@ -69,15 +69,23 @@ class LinkUnderTest:
         self, uid: str, key: str, verb: str, value: Value = None, deadline_s: float = 8.0
     ) -> CommandResult:
         """The end of a command to a point of a device."""
-        info = next(one for one in self.runner.devices if one.uid == uid)
-        point = device_from_description(info, self.link).point(key)
-        assert point is not None
+        point = self.point(uid, key)
         self._number += 1
         command = Command(id=self._number, point=point.id, verb=verb, value=value, deadline_s=deadline_s)
         return await self.runner.command(command, point)
 
+    def point(self, uid: str, key: str) -> Point:
+        """The point of a device, by its key, alias or capability."""
+        info = next(one for one in self.runner.devices if one.uid == uid)
+        point = device_from_description(info, self.link).point(key)
+        assert point is not None
+        return point
+
     def last(self, uid: str, key: str) -> Value:
         """What a point said last; None where it said nothing."""
+        if uid not in {info.uid for info in self.runner.devices}:
+            return None
+        key = self.point(uid, key).info.key
         said = [report.value for report in self.ears.reports if (report.uid, report.key) == (uid, key)]
         return said[-1] if said else None
 

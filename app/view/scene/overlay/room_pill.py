@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
-from app.view.style import colour, font
+from app.view.style import colour, font, text_width
 from app.view.theme import Theme
 
 HEIGHT_PX = 24
@@ -107,8 +107,8 @@ class RoomPills:
 
 def _widths(pill: RoomPill) -> tuple[float, float, float, float]:
     """Dot, name, value and arrow with the gaps behind or before them."""
-    name = QFontMetricsF(font(13, strong=True)).horizontalAdvance(pill.name) if pill.name else 0.0
-    value = QFontMetricsF(font(13)).horizontalAdvance(pill.value) if pill.value else 0.0
+    name = text_width(pill.name, 13, strong=True) if pill.name else 0.0
+    value = text_width(pill.value, 13) if pill.value else 0.0
     return (
         _DOT_PX + 6.0 if pill.dot is not None else 0.0,
         name + (6.0 if pill.name and pill.value else 0.0),
@@ -202,13 +202,14 @@ def place_pills(
 
 
 def _spot(wish: PillRequest, width: float, avoided: Sequence[OccupiedAreas], view: QRectF) -> QPointF | None:
-    half = width / 2 + 2
+    half, reach, deepest = width / 2 + 2, min(wish.room_px, _WIDEST_PX), 0.32 * wish.room_px + 2
+    left, top, right, bottom = view.left(), view.top(), view.right(), view.bottom()
     for across, down in _SHIFTS:
-        if abs(down) > 0.32 * wish.room_px + 2:
+        if abs(down) > deepest:
             continue
-        x, y = wish.at[0] + across * min(wish.room_px, _WIDEST_PX), wish.at[1] + down
+        x, y = wish.at[0] + across * reach, wish.at[1] + down
         box = (x - half, y - _HALF_PX, x + half, y + _HALF_PX)
-        inside = view.contains(QRectF(box[0], box[1], 2 * half, 2 * _HALF_PX))
+        inside = left <= box[0] and box[2] <= right and top <= box[1] and box[3] <= bottom
         if inside and all(places.free(box) for places in avoided):
             return QPointF(x, y)
     return None

@@ -98,8 +98,9 @@ class CameraInput(QObject):
             self.fly(self._scene.fitting(self._frame()))
 
     def refit(self) -> None:
-        """Fits again after the view or the building changed its size, unless the user stands somewhere."""
-        if not self.steered and self._view.width() > 1:
+        """Fits again after the view or the building changed its size, unless the user stands somewhere. What is hidden is
+        fitted when it is shown: its size is not known before."""
+        if not self.steered and self._view.isVisible() and self._view.width() > 1:
             self.flight.stop_camera()
             self.stand(self._scene.fitting(self._frame(), pose=self._usual()))
 

@@ -1,0 +1,123 @@
+"""Verbs beside a running engine: their words go through its door. Standard library only, so that they answer at once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from app.cli.frame.verb import Outcome
+from twin.model.problem import Problem
+
+if TYPE_CHECKING:
+    from app.server.door_address import DoorAddress
+
+BESIDE: Mapping[str, str] = {
+    "add": "add",
+    "bind": "bind",
+    "get": "columns",
+    "import": "import_building",
+    "links": "links",
+    "pair": "pair",
+    "redo": "redo",
+    "remove": "remove",
+    "set": "command",
+    "unbind": "unbind",
+    "undo": "undo",
+}
+"""The verbs that an engine carries out for others, and the method of its interface whose role they need."""
+SOON_S = 2.0
+"""How long a verb waits for the door of an engine that has its project locked."""
+FILES = ("file",)
+"""Arguments that name files: the engine has another working directory."""
+
+
+def beside_engine(name: str, words: Sequence[str], args: argparse.Namespace) -> Outcome | None:
+    """The outcome of a verb that the engine of its project carried out; None where none has a door: then it is ours to
+    open. Lines that come meanwhile are printed at once."""
+    project = getattr(args, "project", None)
+    if name not in BESIDE or not isinstance(project, str):
+        return None
+    from app.server.door_address import door_of
+    from twin.store.file_names import project_file
+
+    address = door_of(project_file(Path(project)))
+    if address is None:
+        return None
+    return _with_secret(args, lambda: _asking(address, _absolute(words, args), args))
+
+
+def beside_engine_soon(name: str, words: Sequence[str], args: argparse.Namespace) -> Outcome | None:
+    """The same, for a project that was locked: its engine may be opening its door just now."""
+    if name not in BESIDE or getattr(args, "secret_from", None) == "-":  # what came on standard input is read already
+        return None
+    pause, end = threading.Event(), time.monotonic() + SOON_S
+    while time.monotonic() < end:
+        pause.wait(0.1)
+        if (outcome := beside_engine(name, words, args)) is not None:
+            return outcome
+    return None
+
+
+type _Ask = Callable[[Mapping[str, str]], Outcome]
+
+
+def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -> Outcome | None:
+    """Reads the login where the verb takes one (once somebody is there to take it); asks for one where it is wanted."""
+    ask = connect()
+    if ask is None or not hasattr(args, "secret_from"):
+        return ask({}) if ask else None
+    from app.cli.frame.secret_input import ask_secret, secret_from
+
+    user, password = secret_from(args.secret_from)
+    outcome = ask({"user": user, "password": password})
+    wanted = next((problem for problem in outcome.problems if problem.code == "link.login"), None)
+    if wanted is None or user or password or (typed := ask_secret(wanted.where)) is None:
+        return outcome
+    again = connect()
+    return again({"user": typed[0], "password": typed[1]}) if again else outcome
+
+
+def _asking(address: DoorAddress, words: Sequence[str], args: argparse.Namespace) -> _Ask | None:
+    """What sends the words to the engine; None where nobody listens there any more."""
+    from app.server.thin_client import ask, connected
+
+    connection = connected(address)
+    if connection is None:
+        return None
+    return lambda given: _outcome(ask(connection, address, words, given), args)
+
+
+def _outcome(lines: Iterable[Mapping[str, Any]], args: argparse.Namespace) -> Outcome:
+    for line in lines:
+        if "line" in line:
+            print(line["line"], flush=True)
+        elif "usage" in line:
+            cast("Callable[[str], None]", getattr(args, "refuse", _refuse))(str(line["usage"]))
+        else:
+            problems = _problems(line.get("problems", ()))
+            return Outcome(line.get("document", {}), tuple(line.get("lines", ())), problems)
+    from app.server.problems import engine_gone
+
+    return Outcome(problems=(engine_gone(),))
+
+
+def _refuse(message: str) -> None:
+    raise SystemExit(f"oikos: {message}")
+
+
+def _absolute(words: Sequence[str], args: argparse.Namespace) -> list[str]:
+    files = {value for name in FILES if isinstance(value := getattr(args, name, None), str)}
+    return [os.path.abspath(word) if word in files else word for word in words]  # noqa: PTH100 - without resolving links
+
+
+def _problems(said: object) -> tuple[Problem, ...]:
+    if not said:
+        return ()
+    import msgspec
+
+    return msgspec.convert(said, tuple[Problem, ...])

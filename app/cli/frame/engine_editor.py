@@ -1,0 +1,90 @@
+"""What a verb works on inside the engine that has the project open, instead of the project's files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from app.engine.history_recorder import PRESENCE, LatestSample
+from app.engine.reading import ProjectReader
+from app.engine.recorder_status import RecorderStatus
+from twin.model.ids import DeviceId, PlaceholderId, PointId, RoomId, point_id
+from twin.model.observation import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.engine.engine import Engine
+    from twin.model.device import Point
+    from twin.model.space import Position
+    from twin.model.twin import Twin
+
+
+class EngineEditor:
+    """Edits of twin.store.project.Project, made through the running engine: all its clients see them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def twin(self) -> Twin:
+        """The newest snapshot."""
+        return self._engine.twin
+
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Twin:
+        """Puts a device into a room."""
+        self._engine.bind(device, room, position_m).result()
+        return self._engine.twin
+
+    def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Twin:
+        """Puts each device into its room."""
+        self._engine.bind_all(places).result()
+        return self._engine.twin
+
+    def place(self, holder: PlaceholderId, room: RoomId) -> Twin:
+        """Says which room a device of the building file is in."""
+        self._engine.place_in_room(holder, room).result()
+        return self._engine.twin
+
+    def unbind(self, *devices: DeviceId) -> Twin:
+        """Takes devices out of their rooms."""
+        self._engine.unbind(*devices).result()
+        return self._engine.twin
+
+    def undo(self) -> Any:  # noqa: ANN401 - as EngineApi says
+        """Takes the last edit back; what it was."""
+        return self._engine.undo().result()
+
+    def redo(self) -> Any:  # noqa: ANN401 - as EngineApi says
+        """Does it again; what it was."""
+        return self._engine.redo().result()
+
+
+class LiveReader(ProjectReader):
+    """What the running engine knows now, also what is not written down yet. Closing it closes nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        session = engine.session
+        super().__init__(session.project, session.history, session.twin, session.strings)
+        self._session = session
+
+    def latest(self, points: Sequence[Point], now_ms: int) -> Mapping[PointId, LatestSample]:
+        """The newest of each point and of its device's presence."""
+        known, state, there = dict(super().latest(points, now_ms)), self._session.state, self._session.presence.there
+        for point in points:
+            row = state.index(point.id)
+            if row is not None and (time_ms := int(state.time_ms[row])):
+                known[point.id] = LatestSample(time_ms, float(state.value[row]), Quality(int(state.quality[row])))
+        for device in {point.device for point in points} & there.keys():
+            one, id = there[device], point_id(device, PRESENCE)
+            quality = Quality.UNCERTAIN if one.assumed else Quality.GOOD
+            time_ms = known[id].time_ms if id in known else now_ms
+            known[id] = LatestSample(time_ms, float(one.online), quality)
+        return known
+
+    def recorder(self, now_ms: int) -> RecorderStatus | None:
+        """Who records: this engine, by its own clock."""
+        del now_ms
+        return super().recorder(self._session.ground.now_ms())
+
+    def __exit__(self, *_: object) -> None:
+        return

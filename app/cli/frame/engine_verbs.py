@@ -1,0 +1,103 @@
+"""Verbs of the command line, carried out inside the engine that has the project open, for whoever asks at its door."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextvars
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from app.cli.frame.beside_engine import BESIDE
+from app.cli.frame.running_engine import CURRENT, RunningEngine
+from app.cli.frame.verb import Outcome, parser, verb
+from app.inbox import Inbox
+from app.server.problems import forbidden, unknown_method
+from app.server.roles import NEED, Caller
+from twin.model.problem import Problem, ProblemError, mistake
+
+if TYPE_CHECKING:
+    from app.engine.engine import Engine
+    from app.server.door import Verbs
+
+AT_A_TIME = 4
+"""Verbs that are carried out side by side, each on a thread of the engine's pool; others wait for their turn."""
+
+
+class UsageError(Exception):
+    """The words do not fit the verb's grammar."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A grammar that raises instead of ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise UsageError(message or f"exit {status}")
+
+
+def verbs_of(engine: Engine) -> Verbs:
+    """What a door calls for a verb."""
+    turns = asyncio.Semaphore(AT_A_TIME)
+
+    async def carry_out(
+        words: Sequence[str], given: Mapping[str, str], caller: Caller
+    ) -> AsyncIterator[Mapping[str, object]]:
+        name = words[0]
+        if name not in BESIDE:
+            raise ProblemError(unknown_method(name))
+        if not caller.may(BESIDE[name]):
+            need = NEED[BESIDE[name]].name.lower()
+            raise ProblemError(forbidden(name, caller.role.name.lower(), need))
+        lines: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
+        loop, inbox = asyncio.get_running_loop(), Inbox()
+
+        def put(line: Mapping[str, object]) -> None:
+            engine.ground.loop.call(lines.put_nowait, line)
+
+        async with turns:
+            detach = await asyncio.wrap_future(engine.attach(inbox))
+            inbox.drain()  # what was raised before is not this verb's
+            here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}))
+            try:
+                context = contextvars.copy_context()
+                done = loop.run_in_executor(engine.ground.pool, lambda: context.run(_carried, here, words, put))
+                while "end" not in (line := await lines.get()):
+                    yield line
+                await done
+                yield line
+            finally:
+                detach()
+
+    return carry_out
+
+
+def _carried(here: RunningEngine, words: Sequence[str], put: Callable[[Mapping[str, object]], None]) -> None:
+    """Runs a verb to its end, on a thread that may block; its outcome is the last line."""
+    CURRENT.set(here)
+    try:
+        put({"end": True, **_outcome(words)})
+    except UsageError as error:
+        put({"end": True, "usage": str(error)})
+
+
+def _outcome(words: Sequence[str]) -> Mapping[str, object]:
+    from app.cli.frame.output import dumped
+    from app.cli.frame.reported_damage import with_noted
+
+    name = words[0]
+    args = parser([name], _Parser).parse_args(list(words))
+    try:
+        outcome = with_noted(verb(name).run(args))
+    except ProblemError as error:
+        outcome = Outcome(problems=error.problems)
+    except UsageError:
+        raise
+    except Exception as error:
+        outcome = Outcome(problems=(mistake(error, f"oikos {name}"),))
+    document = None if outcome.document is None else json.loads(dumped(outcome.document))
+    problems: tuple[Problem, ...] = outcome.problems
+    return {"document": document, "lines": outcome.lines, "problems": problems}

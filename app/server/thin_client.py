@@ -1,0 +1,98 @@
+"""A verb's words sent to a running engine. Standard library only: it must answer in the time that a person waits."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from app.server.door_address import PROTOCOL, DoorAddress, is_ours
+from app.server.problems import another_version, engine_gone, not_understood
+from twin.model.problem import ProblemError
+
+CONNECT_S = 5.0
+"""An engine that does not take a connection for so long is stuck."""
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP to the user's own engine over a unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("oikos")
+        self._path = path
+
+    def connect(self) -> None:
+        """Connects; ConnectionError where the other end is not the user's."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(CONNECT_S)
+        self.sock.connect(self._path)
+        self.sock.settimeout(None)
+        if _peer(self.sock) not in (None, _user()):
+            self.sock.close()
+            raise ConnectionRefusedError("the socket is another user's")
+
+
+def _peer(wire: socket.socket) -> int | None:
+    """The user at the other end; None where the system does not tell (Linux does: unix(7), SO_PEERCRED)."""
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return None
+    return struct.unpack("3i", wire.getsockopt(socket.SOL_SOCKET, option, 12))[1]
+
+
+def _user() -> int:
+    import os
+
+    return os.getuid() if hasattr(os, "getuid") else -1
+
+
+def connected(address: DoorAddress) -> http.client.HTTPConnection | None:
+    """A connection to the door; None where nobody listens there (any more): the engine ended, or is just closing.
+    ProblemError where it is of a version that does not fit."""
+    if address.socket and not is_ours(address.socket):
+        return None
+    connection = _UnixConnection(address.socket) if address.socket else _port(address.port)
+    try:
+        connection.connect()
+    except OSError:
+        return None
+    if address.protocol != PROTOCOL:
+        connection.close()
+        raise ProblemError(another_version(address.version, f"another version (protocol {PROTOCOL})"))
+    return connection
+
+
+def _port(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port)
+
+
+def ask(
+    connection: http.client.HTTPConnection, address: DoorAddress, words: Sequence[str], given: Mapping[str, str]
+) -> Iterator[Mapping[str, Any]]:
+    """What the engine answers to a verb, line by line. ProblemError where it ends before the answer does."""
+    said = {"words": list(words), "given": dict(given)}
+    headers = {"Content-Type": "application/json"}
+    if token := address.token():
+        headers["Authorization"] = f"Bearer {token}"
+    try:
+        connection.request("POST", "/verb", json.dumps(said).encode(), headers)
+        answer = connection.getresponse()
+        while line := answer.readline():
+            yield _read(line)
+    except (OSError, http.client.HTTPException) as error:
+        raise ProblemError(engine_gone(str(error)[:80])) from error
+    finally:
+        connection.close()
+
+
+def _read(line: bytes) -> Mapping[str, Any]:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise ProblemError(not_understood(line[:80].decode("utf-8", "replace")))
+    return cast("dict[str, Any]", said)
