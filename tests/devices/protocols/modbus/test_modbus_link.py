@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from devices.lab.modbus import ModbusLab
+from devices.lab.modbus import ModbusGateway, ModbusLab
+from devices.lab.modbus_images import virtual_devices
 from devices.lab.node_runtime import MODBUS
 from devices.link import LinkState
 from tests.devices.protocols.link_under_test import LinkUnderTest, node_program_or_skip, running, until
@@ -210,6 +211,18 @@ async def test_rtu_frames_through_a_gateway_say_the_same(tmp_path: Path, program
         async with running(tcp_on_rtu) as one:
             await until(lambda: one.ears.problems)
             assert "RTU" in one.ears.problems[0].remedy
+
+
+async def test_over_ipv6_alone_it_is_the_same(tmp_path: Path, program: Path) -> None:
+    peer = ModbusGateway(program, {1: virtual_devices(1)[0].image}, host="::1")
+    await peer.start()
+    try:
+        for url in (f"modbus://[::1]:{peer.port}", f"modbus+rtu://[::1]:{peer.rtu_port}"):
+            async with running(linked(tmp_path, url)) as one:
+                await until(lambda one=one: one.last(METER, "frequency") == 50.02)
+                assert one.link.address == url
+    finally:
+        await peer.kill()
 
 
 async def test_where_nobody_answers_or_nobody_is_recognised_one_problem_says_what_to_do(
