@@ -1,0 +1,81 @@
+"""How much air a room gets, from its CO2: the decay after people left, and the level while they are there.
+
+ppm, UTC ms, air changes an hour. The outdoor level is the 1st percentile of what the room had lately, as its sensor says it: a
+sensor's own offset falls out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+type Numbers = NDArray[np.float64]
+type Times = NDArray[np.int64]
+
+LEAST_MS = 40 * 60_000
+LONGEST_MS = 4 * 3_600_000
+LEAST_R2 = 0.95
+LEFT = 0.2
+"""A decay is read until this share of its rise is left; below, the sensor's noise speaks."""
+LEAST_RISE = 30.0
+LEAST_SAMPLES = 20
+BREATH_L_S = {"awake": 0.005, "asleep": 0.0036}
+"""CO2 of one adult (Persily and de Jonge 2017)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decay:
+    """One evening's answer."""
+
+    begin_ms: int
+    end_ms: int
+    per_hour: float
+    r2: float
+
+
+def outdoor_level(co2: Numbers) -> float:
+    """What the room has when nobody was there for long; NaN where nothing is known. Give it 14 days."""
+    known = co2[np.isfinite(co2)]
+    return float(np.percentile(known, 1)) if len(known) else float("nan")
+
+
+def decays(times_ms: Times, co2: Numbers, occupied: NDArray[np.bool_], outdoor: float) -> tuple[Decay, ...]:
+    """Every time that people left and stayed away for 40 minutes, and the level fell as an exponential does (R2 of at least
+    0.95). `occupied` at each sample (n,)."""
+    left = np.flatnonzero(occupied[:-1] & ~occupied[1:]) + 1
+    back = np.append(np.flatnonzero(~occupied[:-1] & occupied[1:]) + 1, len(times_ms))
+    found: list[Decay] = []
+    for begin in left.tolist():
+        end = int(back[np.searchsorted(back, begin, side="right")])
+        end = min(end, int(np.searchsorted(times_ms, times_ms[begin] + LONGEST_MS)))
+        fitted = _fitted(times_ms[begin:end], co2[begin:end], outdoor)
+        if fitted is not None:
+            found.append(fitted)
+    return tuple(found)
+
+
+def _fitted(times_ms: Times, co2: Numbers, outdoor: float) -> Decay | None:
+    known = np.isfinite(co2)
+    times_ms, rise = times_ms[known], co2[known] - outdoor
+    if not len(rise) or times_ms[-1] - times_ms[0] < LEAST_MS:
+        return None
+    enough = rise > max(LEAST_RISE, LEFT * float(rise[0]))
+    if int(enough.sum()) < LEAST_SAMPLES:
+        return None
+    hours, logs = (times_ms[enough] - times_ms[0]) / 3_600_000, np.log(rise[enough])
+    x, y = hours - hours.mean(), logs - logs.mean()
+    if float(np.ptp(logs)) == 0:
+        return None
+    slope = float(x @ y) / float(x @ x)
+    r2 = float(x @ y) ** 2 / (float(x @ x) * float(y @ y))
+    if r2 < LEAST_R2 or slope >= 0:
+        return None
+    last = int(times_ms[enough][-1])
+    return Decay(begin_ms=int(times_ms[0]), end_ms=last, per_hour=-slope, r2=r2)
+
+
+def air_per_person(co2: float, outdoor: float, breath_l_s: float = BREATH_L_S["awake"]) -> float | None:
+    """Litres of outdoor air a second for each person, from a level that has settled; None where it is not above outdoors."""
+    return breath_l_s * 1e6 / (co2 - outdoor) if co2 > outdoor else None
