@@ -6,6 +6,7 @@ sensor's own offset falls out.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,10 +46,10 @@ def decays(times_ms: Times, co2: Numbers, occupied: NDArray[np.bool_], outdoor: 
     """Every time that people left and stayed away for 40 minutes, and the level fell as an exponential does (R2 of at least
     0.95). `occupied` at each sample (n,)."""
     left = np.flatnonzero(occupied[:-1] & ~occupied[1:]) + 1
-    back = np.append(np.flatnonzero(~occupied[:-1] & occupied[1:]) + 1, len(times_ms))
+    back: list[int] = [*(np.flatnonzero(~occupied[:-1] & occupied[1:]) + 1).tolist(), len(times_ms)]
     found: list[Decay] = []
     for begin in left.tolist():
-        end = int(back[np.searchsorted(back, begin, side="right")])
+        end = back[bisect_right(back, begin)]
         end = min(end, int(np.searchsorted(times_ms, times_ms[begin] + LONGEST_MS)))
         fitted = _fitted(times_ms[begin:end], co2[begin:end], outdoor)
         if fitted is not None:
