@@ -50,7 +50,8 @@ def decays(times_ms: Times, co2: Numbers, occupied: NDArray[np.bool_], outdoor: 
     found: list[Decay] = []
     for begin in left.tolist():
         end = back[bisect_right(back, begin)]
-        end = min(end, int(np.searchsorted(times_ms, times_ms[begin] + LONGEST_MS)))
+        latest_ms = int(times_ms[begin]) + LONGEST_MS
+        end = min(end, begin + int((times_ms[begin:] < latest_ms).sum()))
         fitted = _fitted(times_ms[begin:end], co2[begin:end], outdoor)
         if fitted is not None:
             found.append(fitted)
