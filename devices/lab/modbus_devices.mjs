@@ -12,6 +12,7 @@ const crc16 = require("modbus-serial/utils/crc16");
 
 const units = new Map();
 const silent = new Set();
+const faulty = new Set(); // they answer, with exception 4
 let delayMs = 0;
 
 function table(unit, space) {
@@ -32,6 +33,7 @@ function answered(unit, act) {
 function cell(space) {
     return (address, unit) => answered(unit, () => {
         const there = table(unit, space);
+        if (faulty.has(unit)) throw { modbusErrorCode: 4 };
         if (!there.has(address)) throw { modbusErrorCode: 2 };
         return space === "coil" || space === "discrete" ? Boolean(there.get(address)) : there.get(address);
     });
@@ -112,6 +114,9 @@ function obey(order) {
             return null;
         case "silence":
             if (order.on) silent.add(order.unit); else silent.delete(order.unit);
+            return null;
+        case "fault":
+            if (order.on) faulty.add(order.unit); else faulty.delete(order.unit);
             return null;
         case "units":
             load(order.units);

@@ -166,8 +166,8 @@ class ModbusSession:
                 for report in self._reports(unit, answer.answer):
                     yield report
             elif isinstance(answer.answer, _BlockRefused):
-                self._without(unit, answer.answer)
-                yield SkippedChanged()
+                for event in self._without(unit, answer.answer):
+                    yield event
             else:
                 for event in await self._identified(unit, answer.answer):
                     yield event
@@ -318,17 +318,19 @@ class ModbusSession:
         cells.update(zip(range(block.address, block.address + block.count), read.cells, strict=True))
         return [Report(read.own.uid, point.info.key, decoded(point, cells)) for point in block.points]
 
-    def _without(self, unit: _Unit, refused: _BlockRefused) -> None:
-        """A block that the device refuses is read point by point; a point that it refuses alone is left out."""
+    def _without(self, unit: _Unit, refused: _BlockRefused) -> list[SessionEvent]:
+        """A block that the device refuses is read point by point; a point that it refuses alone is left out. Where it
+        fails at the moment (an inverter at night), its points have no value now."""
         block = refused.own.block
         if refused.reason.code not in _ILLEGAL or unit.blocks.pop(block.key, None) is None:
-            return
+            return [Report(refused.own.uid, point.info.key, None) for point in block.points]
         point, *others = block.points
         if others:
             unit.blocks |= {part.key: _OwnBlock(refused.own.uid, part) for part in split_block(block)}
         else:
             unit.refused[f"{block.space} register {block.address}"] = f"{point.info.key}: {refused.reason}"
         self._poller.set_items(self._items())
+        return [SkippedChanged()]
 
     def _point(self, uid: str, key: str) -> tuple[_Unit | None, RegisterPoint | None]:
         for unit in self._units.values():

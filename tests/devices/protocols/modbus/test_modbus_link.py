@@ -253,3 +253,15 @@ async def test_a_register_that_a_device_does_not_have_costs_only_itself(tmp_path
             ]
             await until(lambda: one.last(HEAT_PUMP, "power") is not None)
             assert any(report.key == "l2.energy_import" for report in one.ears.reports)
+
+
+async def test_what_a_device_cannot_say_now_is_no_value_and_it_stays_online(tmp_path: Path, program: Path) -> None:
+    async with gateway(program, 2) as (lab, facts), running(linked(tmp_path, facts["url"])) as one:
+        await until(lambda: isinstance(one.last(INVERTER, "power"), int | float))
+        assert lab.gateway is not None
+        await lab.gateway.order("fault", unit=2, on=True)
+        await until(lambda: one.last(INVERTER, "power") is None)
+        assert one.ears.online[INVERTER]
+        assert one.ears.left_out == ()
+        await lab.gateway.order("fault", unit=2, on=False)
+        await until(lambda: isinstance(one.last(INVERTER, "power"), int | float))
