@@ -127,21 +127,23 @@ class Settings:
         good = checked(name, value)
         if self[name] == good:
             return
-        self.values[name] = good
-        self._save()
+        self._save({name: good})
 
     def opened(self, project: Path) -> None:
         """Remembers a project as the last and first among the recent ones; never fails."""
         path = str(project.resolve())
         recent = self["recent_projects"]
         others = [old for old in recent if old != path] if isinstance(recent, tuple) else []
-        self.values["last_project"], self.values["recent_projects"] = path, (path, *others[:9])
         try:
-            self._save()
+            self._save({"last_project": path, "recent_projects": (path, *others[:9])})
         except ProblemError:
             return  # a read-only home costs the memory, nothing else
 
-    def _save(self) -> None:
+    def _save(self, changed: Mapping[str, SettingValue]) -> None:
+        """Writes these; the others as the file has them now: an engine and its windows may each have changed some."""
+        if self.file is not None and not (there := Settings.load(self.file.parent)).problems:
+            self.values |= there.values
+        self.values |= changed
         if self.file is None:
             return
         lines = [f"# {row.sentence}\n{row.name} = {_toml(self[row.name])}" for row in ROWS if row.name in self.values]

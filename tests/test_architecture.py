@@ -197,7 +197,7 @@ def _protocol(file: Path) -> str:
     match file.relative_to(TOP).parts:
         case ("devices", "protocols", folder, _, *_):
             return folder
-        case ("app", "server", *_):
+        case ("app", "server", *_) | ("app", "bench", "door.py"):
             return "door"
         case ("devices", "lab", *_):
             return "lab"

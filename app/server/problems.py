@@ -71,6 +71,16 @@ def another_version(theirs: str, ours: str) -> Problem:
     )
 
 
+def another_window(where: str) -> Problem:
+    """A window that is attached to an engine was asked for another project."""
+    return Problem(
+        code="door.window",
+        what="This window shows the project of an engine that runs by itself",
+        where=where,
+        remedy="Open the other project in a window of its own: start Oikos with its name",
+    )
+
+
 def not_understood(detail: str) -> Problem:
     """A request that is none."""
     return Problem(

@@ -32,12 +32,12 @@ from app.server.method_table import (
     result_decoder,
     table,
 )
-from app.server.problems import another_version, engine_gone, not_understood
+from app.server.problems import another_version, another_window, engine_gone, not_understood
 from app.server.roles import MIRRORED
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.batch import Batch, PointTable
-from twin.model.change import Change, DeviceOnline, ProblemRaised, ProblemsSolved, TwinChanged
+from twin.model.change import Change, DeviceOnline, LinkChanged, ProblemRaised, ProblemsSolved, TwinChanged
 from twin.model.ids import PointId, StoreyId
 from twin.model.observation import StringTable
 from twin.model.problem import Problem, ProblemError, mistake
@@ -79,6 +79,13 @@ class RemoteEngine(EngineApi):
         self._session: aiohttp.ClientSession | None = None
         self._gone: Problem | None = None
         self._stopping = self._again = False
+
+    @classmethod
+    def of(
+        cls, find: Callable[[], DoorAddress | None], now_ms: Callable[[], int], cache: Path | None = None
+    ) -> RemoteEngine:
+        """A client, for type checkers: they do not see the methods that are made from the table."""
+        return cls(find, now_ms, cache)
 
     def start(self) -> Future[None]:
         """Attaches; done once the twin is there, or with the reason why it is not."""
@@ -132,6 +139,28 @@ class RemoteEngine(EngineApi):
     def now_ms(self) -> int:
         """The engine's clock."""
         return self._clock() + self._ahead_ms
+
+    def check_code(self, code: str) -> str:
+        """Nothing is wrong with it as far as this side knows: the engine checks it when pairing begins."""
+        del code
+        return ""
+
+    def open_project(self, path: str) -> Future[None]:
+        """Another project has another engine, and a window of its own."""
+        return _elsewhere(path)
+
+    def new_project(self, path: str, building: str = "") -> Future[None]:
+        """The same."""
+        del building
+        return _elsewhere(path)
+
+    def open_demo(self, name: str) -> Future[None]:
+        """The same."""
+        return _elsewhere(name)
+
+    def open_again(self) -> Future[None]:
+        """Attaches anew."""
+        return self.resync(self.inbox)
 
     def ask(self, method: Method, *args: object, **named: object) -> Future[Any] | None:
         """Asks the engine: a future where the method gives one, else nothing."""
@@ -283,6 +312,8 @@ class RemoteEngine(EngineApi):
         if self._stopping or (self._gone is not None and self._gone.code == problem.code):
             return
         self._gone = problem
+        for link in self._twin.links:
+            self.inbox.tell(LinkChanged(link.id, "off", problem.what))
         for device in self._twin.devices:
             self.inbox.tell(DeviceOnline(device.id, online=False, time_ms=self.now_ms(), reason=problem.what))
         self._tell(problem)
@@ -316,6 +347,12 @@ async def _check_version(session: aiohttp.ClientSession) -> None:
     said = msgspec.json.decode(body, type=_Hello)
     if said.api != fingerprint():
         raise ProblemError(another_version(said.version, version()))
+
+
+def _elsewhere(where: str) -> Future[None]:
+    answer: Future[None] = Future()
+    answer.set_exception(ProblemError(another_window(where)))
+    return answer
 
 
 class _Hello(msgspec.Struct):

@@ -41,8 +41,8 @@ NOT_CARRIED = frozenset({"compute", "light", "resync", "open_project", "new_proj
 """What no client asks another process for: work on its own values, its own inbox, which project its window shows."""
 READING = frozenset(_VIEWER) - NOT_CARRIED | {"page", "certificate", "link_options"}
 """What changes nothing: an HTTP GET may call it."""
-MIRRORED = frozenset({"strings", "undo_labels", "project", "now_ms"})
-"""What a client answers itself, at once, from what the engine told it."""
+MIRRORED = frozenset({"strings", "undo_labels", "project", "now_ms", "check_code"})
+"""What a client answers itself, at once, from what the engine told it; a pairing code is checked when pairing begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,3 +72,13 @@ def test_the_project_opened_last_comes_first_and_once(tmp_path: Path) -> None:
         found.opened(tmp_path / name)
     assert found["recent_projects"] == (str(tmp_path / "a"), str(tmp_path / "b"))
     assert Settings.load(tmp_path)["last_project"] == str(tmp_path / "a")
+
+
+def test_two_programs_that_change_different_settings_both_keep_theirs(tmp_path: Path) -> None:
+    engine, window = Settings.load(tmp_path), Settings.load(tmp_path)
+    engine.set("keep_raw_days", 30)
+    window.set("theme", "dark")
+    engine.opened(tmp_path / "house.oikos")
+    found = Settings.load(tmp_path)
+    assert (found["keep_raw_days"], found["theme"]) == (30, "dark")
+    assert found.text("last_project").endswith("house.oikos")

@@ -61,18 +61,20 @@ def show(
     preload()
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
+    settings = Settings.load(home())
+    named = project or (None if opening else _last(settings))
+    if opening is None and named is not None and (reached := _reached(named)) is not None:
+        return _show_attached(reached, settings, drawing=draw, over=over)
     from app.cli.frame.engine_verbs import verbs_of
     from app.engine.engine import Engine
 
-    settings = Settings.load(home())
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)
     engine.start()
     engine.listen(verbs_of(engine))
     ended = threading.Event()
     with handling(ended.set, TERMINATION):  # the screen hears them itself, and Ctrl+C, while its event loop runs
         try:
-            path = project or _last(settings)
-            begun = opening(engine) if opening else engine.open(path) if path else None
+            begun = opening(engine) if opening else engine.open(named) if named else None
             if begun is not None:
                 begun.add_done_callback(lambda done: _report_problems(engine, done))
             from app.view import startup
@@ -92,6 +94,51 @@ def show(
             engine.stop()
             raise
         return Outcome(problems=engine.stop())
+
+
+def _reached(project: Path) -> Path | None:
+    """The project's file, where an engine has it open and lets us in."""
+    from app.server.door_address import door_of
+    from twin.store.file_names import project_file
+
+    path = project_file(project)
+    address = door_of(path)
+    if address is None:
+        return None
+    from app.server.thin_client import connected
+
+    connection = connected(address)
+    if connection is None:
+        return None
+    connection.close()
+    return path
+
+
+def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path | None) -> Outcome:
+    """The window on the engine that has the project open; closing it leaves that engine as it is."""
+    from app.engine.clock import utc_ms
+    from app.server.door_address import door_of, file_name
+    from app.server.remote_engine import RemoteEngine
+
+    remote = RemoteEngine.of(lambda: door_of(path), utc_ms, home() / "cache" / "engine" / file_name(path, ""))
+    begun, ended = remote.start(), threading.Event()
+    with handling(ended.set, TERMINATION):
+        try:
+            from app.view import startup
+
+            pending = startup.PendingDrawing(begun, str(over.absolute()) if over else "") if drawing else None
+            startup.run(
+                remote,
+                remote.inbox,
+                settings,
+                opening=True,
+                drawing=pending,
+                painted=_collect_garbage,
+                ended=ended.is_set,
+            )
+        finally:
+            problems = remote.stop()
+        return Outcome(problems=problems)
 
 
 def ready(*, on_screen: bool) -> None:
@@ -119,9 +166,14 @@ def _loads(library: str) -> bool:
 
 def _load_the_rest(engine: Engine) -> None:
     """The first frame is on the screen: what would have kept it waiting follows."""
+    _collect_garbage()
+    engine.start_links()
+
+
+def _collect_garbage() -> None:
+    """From now on; what a start made lives until the end."""
     gc.freeze()
     gc.enable()
-    engine.start_links()
 
 
 def _last(settings: Settings) -> Path | None:
