@@ -42,6 +42,19 @@ class LockHolder:
         """Whether it runs on this computer."""
         return self.host == platform.node()
 
+    @property
+    def alive(self) -> bool:
+        """Whether a process of its number runs on this computer; yes where the system does not tell."""
+        if sys.platform == "win32":
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except (OSError, OverflowError):
+            return True
+        return True
+
     def __str__(self) -> str:
         where = "" if self.here else f" on {self.host}"
         return f"{self.program}, process {self.pid}{where}, since {_minute(self.since_s)}"

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -43,6 +44,8 @@ SHOWING = {
 
 UNSEEN_S = 10.0
 """How long protocols wait at most for the first frame: of a window that starts hidden, none is painted."""
+DOOR_S = 3.0
+"""How long a window waits for the door of an engine that has its project locked."""
 SWITCH_S = 0.0005
 """How long a thread keeps Python from the others: the screen asks for it thousands of times in a frame, and must not wait
 Python's usual 5 ms each time while thousands of devices are taken in."""
@@ -97,21 +100,29 @@ def show(
 
 
 def _reached(project: Path) -> Path | None:
-    """The project's file, where an engine has it open and lets us in."""
-    from app.server.door_address import door_of
+    """The project's file, where an engine has it open and lets us in, if need be in a moment."""
+    from twin.store.file_lock import read_holder
     from twin.store.file_names import project_file
 
-    path = project_file(project)
-    address = door_of(path)
-    if address is None:
-        return None
+    path, pause, end = project_file(project), threading.Event(), time.monotonic() + DOOR_S
+    while (holder := read_holder(path)) is not None and holder.here and holder.alive:
+        if _lets_in(path):
+            return path
+        if time.monotonic() > end:
+            return None
+        pause.wait(0.05)
+    return None
+
+
+def _lets_in(path: Path) -> bool:
+    from app.server.door_address import door_of
     from app.server.thin_client import connected
 
-    connection = connected(address)
-    if connection is None:
-        return None
-    connection.close()
-    return path
+    address = door_of(path)
+    connection = connected(address) if address is not None else None
+    if connection is not None:
+        connection.close()
+    return connection is not None
 
 
 def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path | None) -> Outcome:

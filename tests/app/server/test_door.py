@@ -6,7 +6,10 @@ import os
 import socket
 import stat
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -263,3 +266,12 @@ def _answers(door: OpenDoor) -> bool:
         return door.ask("GET", "/hello")[0] == 200
     except OSError:
         return False
+
+
+def test_a_lock_file_that_a_killed_engine_left_names_nobody_who_is_there(door: OpenDoor) -> None:
+    holder = read_holder(door.desk.path)
+    assert holder is not None
+    assert holder.alive
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert not replace(holder, pid=ended.pid).alive
