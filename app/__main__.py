@@ -55,6 +55,12 @@ def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
 
 
 def _done(name: str, args: argparse.Namespace, words: Sequence[str]) -> Outcome:
+    from app import log
+    from app.i18n import set_language
+    from app.settings import home
+
+    log.start(home(), getattr(args, "debug", ()))
+    set_language(getattr(args, "lang", None) or "system")
     try:
         if (outcome := beside_engine(name, words, args)) is not None:
             return outcome
@@ -81,13 +87,7 @@ def _done_here(name: str, args: argparse.Namespace) -> Outcome:
 
 
 def _interrupted(name: str) -> Problem:
-    return Problem(
-        code="oikos.interrupted",
-        what="It was interrupted",
-        where=f"oikos {name}",
-        remedy="What was finished before is kept; run it again for the rest",
-        retry=True,
-    )
+    return Problem(code="oikos.interrupted", where=f"oikos {name}", retry=True)
 
 
 def _version() -> int:

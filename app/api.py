@@ -29,7 +29,9 @@ from twin.model.link_status import LinkStatus
 from twin.model.mesh import Mesh
 from twin.model.meter import Consumption
 from twin.model.observation import StringTable, Value
+from twin.model.problem import Problem
 from twin.model.space import Position
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
@@ -85,13 +87,13 @@ class EngineApi(Protocol):
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]: ...
     def remove(self, device: DeviceId) -> Future[None]: ...
-    def undo(self) -> Future[str | None]: ...
-    def redo(self) -> Future[str | None]: ...
+    def undo(self) -> Future[Text | None]: ...
+    def redo(self) -> Future[Text | None]: ...
     def resync(self, inbox: Inbox) -> Future[None]:
         """Tells this inbox everything that is known: it slept for so long that it let go of news (`Resync`)."""
         ...
 
-    def undo_labels(self) -> tuple[str | None, str | None]:
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now, in words."""
         ...
 
@@ -136,8 +138,8 @@ class EngineApi(Protocol):
         """Forgets a link, its devices and its secret; history stays, and undo brings all but the secret back."""
         ...
 
-    def check_code(self, code: str) -> str:
-        """Empty where a pairing code can be right, else what is wrong with it, in words. No radio, returns at once."""
+    def check_code(self, code: str) -> Problem | None:
+        """None where a pairing code can be right, else what is wrong with it. No radio, returns at once."""
         ...
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from app.i18n import known_languages
 from devices.folders import home as home
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.text import Text
 
 type SettingValue = bool | int | float | str | tuple[str, ...]
 
@@ -34,7 +36,9 @@ class Setting:
 
 ROWS: tuple[Setting, ...] = (
     Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark window."),
-    Setting(name="language", default="system", choices=("system", "en", "zh_CN"), sentence="Language of the window."),
+    Setting(
+        name="language", default="system", choices=("system", *known_languages()), sentence="Language of the window."
+    ),
     Setting(
         name="temperature_unit", default="°C", choices=("°C", "°F"), sentence="Unit in which temperatures are shown."
     ),
@@ -151,9 +155,7 @@ class Settings:
             atomic.private_folder(self.file.parent)
             atomic.write(self.file, "\n".join(lines) + "\n")
         except OSError as error:
-            raise ProblemError(
-                os_problem(error, self.file, code="settings.unwritable", what="The settings cannot be saved")
-            ) from error
+            raise ProblemError(os_problem(error, self.file, code="settings.unwritable")) from error
 
 
 def checked(name: str, value: object) -> SettingValue:
@@ -198,21 +200,21 @@ def _toml(value: SettingValue) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def describe(row: Setting) -> str:
-    """What the row takes, in words."""
+def describe(row: Setting) -> Text:
+    """What the row takes."""
     if row.choices:
-        return "one of " + ", ".join(row.choices)
+        return Text("settings.one_of", choices=row.choices)
     if row.minimum is not None and row.maximum is not None:
-        return f"{row.minimum:g} to {row.maximum:g}"
+        return Text("settings.range", low=row.minimum, high=row.maximum)
     match row.default:
         case bool():
-            return "true or false"
+            return Text("settings.truth")
         case str():
-            return "a text"
+            return Text("settings.text")
         case tuple():
-            return "a list of texts"
+            return Text("settings.texts")
         case _:
-            return "a number"
+            return Text("settings.number")
 
 
 def table() -> Mapping[str, Setting]:
@@ -223,29 +225,15 @@ def table() -> Mapping[str, Setting]:
 def _bad(row: Setting, value: object) -> Problem:
     return Problem(
         code="settings.value",
-        what=f"The setting {row.name} cannot be {str(value)[:60]}",
+        args={"setting": row.name, "value": str(value)[:60], "takes": describe(row)},
         where="settings.toml",
-        remedy=f"It takes {describe(row)}; the default is used meanwhile",
         severity=Severity.WARNING,
     )
 
 
 def _unknown_setting(file: Path, name: str) -> Problem:
-    return Problem(
-        code="settings.name",
-        what=f"There is no setting called {name[:60]}",
-        where=str(file),
-        remedy="Check the spelling, or remove the line",
-        severity=Severity.WARNING,
-    )
+    return Problem(code="settings.name", args={"name": name[:60]}, where=str(file), severity=Severity.WARNING)
 
 
 def _unreadable(file: Path, error: Exception) -> Problem:
-    return Problem(
-        code="settings.unreadable",
-        what="The settings cannot be read",
-        where=str(file),
-        remedy="Mend or delete the file; the defaults are used meanwhile",
-        severity=Severity.WARNING,
-        detail=str(error),
-    )
+    return Problem(code="settings.unreadable", where=str(file), severity=Severity.WARNING, detail=str(error))

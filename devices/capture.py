@@ -17,6 +17,7 @@ from devices.contract import AdapterSession, ReportsSkipped, Secret, SessionEven
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
 from twin.model.skipped import Skipped
+from twin.model.text import as_text
 
 REMOVED = "(removed)"
 _TELLING = re.compile(
@@ -68,6 +69,8 @@ class SessionRecorder:
     def _clean(self, body: object, name: str = "") -> object:
         if isinstance(body, dict):
             own = cast("dict[str, object]", body)
+            if as_text(own) is not None:  # the code of a text, not of a device
+                return {"code": own["code"], "args": self._clean(own["args"])}
             telling = _TELLING.search(f"{own.get('key', '')} {own.get('label', '')}") is not None
             return {k: REMOVED if telling and k == "value" else self._clean(v, k) for k, v in own.items()}
         if isinstance(body, list | tuple):

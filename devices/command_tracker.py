@@ -15,6 +15,7 @@ from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.observation import Quality, StringTable, Value, decode, encode
 from twin.model.problem import ProblemError
+from twin.model.text import Text, why
 
 type Send = Callable[[str, str, str, Value], Awaitable[None]]
 
@@ -24,13 +25,13 @@ UNCHANGED_S = 1.0
 """A device that already is as wished may say nothing: after this long its earlier report counts."""
 TRAVEL_S = 120.0
 _TRAVELS = ("position", "tilt", "valve")
-REPLACED = "replaced by a newer command"
-NO_REPORT = "no report from the device in time"
-WITHDRAWN = "stopped before it was sent"
+REPLACED = Text("command.replaced")
+NO_REPORT = Text("command.no_report")
+WITHDRAWN = Text("command.withdrawn")
 OPTIMISTIC_S = 2.0
 """How long the report of a device is waited for that says of itself that it may not report."""
-UNREPORTED = "the device does not report this, so nothing can confirm it"
-UNCONFIRMED = "the device did not report it, and says that it need not, so nothing can confirm it"
+UNREPORTED = Text("command.unreported")
+UNCONFIRMED = Text("command.unconfirmed")
 
 
 @dataclass(slots=True, eq=False)
@@ -81,11 +82,13 @@ class CommandTracker:
                 return await self._not_sent(order)
             return await self._in_time(order, before, send)
         except TimeoutError:
-            return self._ended(order, NO_REPORT if order.sent else "the device did not accept in time")
-        except (RefusedError, ProblemError) as error:
-            return self._ended(order, str(error) or "refused")
+            return self._ended(order, NO_REPORT if order.sent else Text("command.not_accepted"))
+        except ProblemError as error:
+            return self._ended(order, error.problems[0].what if error.problems else Text("reason.refused"))
+        except RefusedError as error:
+            return self._ended(order, why(error))
         except OSError as error:
-            return self._ended(order, f"the connection failed: {error.strerror or error}")
+            return self._ended(order, Text("reason.connection_failed", why=why(error)))
         finally:
             self._forget(order)
 
@@ -153,7 +156,7 @@ class CommandTracker:
         if not info.reports:
             self._settle(order, UNREPORTED, CommandState.SENT)
         elif self._already(order, before):
-            asyncio.get_running_loop().call_later(UNCHANGED_S, self._settle, order, "it already was so")
+            asyncio.get_running_loop().call_later(UNCHANGED_S, self._settle, order, Text("command.already"))
         elif info.optimistic:
             asyncio.get_running_loop().call_later(OPTIMISTIC_S, self._assume, order)
 
@@ -193,20 +196,20 @@ class CommandTracker:
             elif order.point.capability.id in _TRAVELS:
                 _wait_longer(order)
 
-    def drop(self, reason: str) -> None:
+    def drop(self, reason: Text) -> None:
         """Every order fails with this reason: the link is gone."""
         for order in [order for orders in self._open.values() for order in orders] + list(self._next.values()):
             if not order.end.done():
                 order.end.set_result(self._ended(order, reason))
         self._window.withdraw()
 
-    def _settle(self, order: _Order, reason: str = "", state: CommandState = CommandState.CONFIRMED) -> None:
+    def _settle(self, order: _Order, reason: Text | None = None, state: CommandState = CommandState.CONFIRMED) -> None:
         for one in self._open.get(order.point.id, ()):
             if (one is order or _leads_to(one, order)) and not one.end.done():
-                why = reason if one is order else REPLACED
-                one.end.set_result(CommandResult(command=one.command, state=state, seconds=_since(one), reason=why))
+                told = reason if one is order else REPLACED
+                one.end.set_result(CommandResult(command=one.command, state=state, seconds=_since(one), reason=told))
 
-    def _ended(self, order: _Order, reason: str) -> CommandResult:
+    def _ended(self, order: _Order, reason: Text) -> CommandResult:
         result = CommandResult(command=order.command, state=CommandState.FAILED, seconds=_since(order), reason=reason)
         if not order.end.done():
             order.end.set_result(result)

@@ -71,11 +71,11 @@ class AdapterContext:
 
 
 class AuthError(Exception):
-    """The peer wants a login it did not get. The link stops and asks the user; it does not retry."""
+    """The peer wants a login it did not get; its argument is a Text. The link stops and asks the user; it does not retry."""
 
 
 class RefusedError(Exception):
-    """The peer said no to a command; the text says why, in words for a person."""
+    """The peer said no to a command; its argument, a Text, says why."""
 
 
 class AdapterSession(Protocol):

@@ -161,7 +161,7 @@ class Discovery:
         source = self._border.source if self._border else ""
         full = len(self._types) - self._taught >= MAX_UNKNOWN_TYPES
         if full or self._types_from[source] >= MAX_UNKNOWN_TYPES_PER_SOURCE:
-            self._warn("types", "The network announces very many kinds of services; the rest is not looked at")
+            self._warn("discover.types")
             return
         with contextlib.suppress(BadTypeInNameException, ValueError, OSError):
             self._browsers.append(AsyncServiceBrowser(zeroconf, [name], handlers=[self._instance]))
@@ -179,7 +179,7 @@ class Discovery:
             timer.cancel()
         source = self._border.source if self._border else ""
         if key not in self._wanted and not (self._has_room(service_type, source) or self._made_room(zeroconf, key)):
-            self._warn("instances", "The network announces very many devices of one kind; the rest is not listed")
+            self._warn("discover.instances")
             return
         if key not in self._wanted:
             self._wanted[key] = _Wanted(source)
@@ -319,17 +319,10 @@ class Discovery:
                 self._on_found(found)
             await asyncio.sleep(TELL_S)
 
-    def _warn(self, code: str, what: str) -> None:
+    def _warn(self, code: str) -> None:
         if code not in self._warned:
             self._warned.add(code)
-            self._on_problem(
-                Problem(
-                    code=f"discover.{code}",
-                    what=what,
-                    remedy="Look for a faulty or hostile device on this network",
-                    severity=Severity.WARNING,
-                )
-            )
+            self._on_problem(Problem(code=code, severity=Severity.WARNING))
 
 
 def interfaces_from_environment() -> tuple[str, ...]:
@@ -384,12 +377,4 @@ def usable(address: str) -> bool:
 
 
 def _deaf(error: OSError) -> Problem:
-    return Problem(
-        code="discover.no_mdns",
-        what="Looking for devices on the network does not work",
-        remedy="Check that a network is connected and that the firewall lets UDP port 5353 through; "
-        "devices can still be added by address",
-        retry=True,
-        severity=Severity.WARNING,
-        detail=str(error),
-    )
+    return Problem(code="discover.no_mdns", retry=True, severity=Severity.WARNING, detail=str(error))

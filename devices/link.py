@@ -34,6 +34,7 @@ from twin.model.observation import Availability, Report, StringTable, Value
 from twin.model.problem import Problem, ProblemError, mistake
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped, bounded
+from twin.model.text import Text, why
 
 OPEN_S = 20.0
 DESCRIBE_S = 60.0
@@ -78,7 +79,7 @@ class LinkSink(Protocol):
         """A device came or went."""
         ...
 
-    def state(self, link: LinkId, state: LinkState, reason: str) -> None:
+    def state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
         """The link's state changed."""
         ...
 
@@ -89,6 +90,19 @@ class LinkSink(Protocol):
     def problem(self, problem: Problem) -> None:
         """Something that a person should read."""
         ...
+
+
+LOST = Text("reason.connection_lost")
+
+
+def state_text(state: LinkState) -> Text:
+    """A link's state as a text."""
+    return Text("reason.link_state", state=state.value)
+
+
+def not_connected(state: LinkState, reason: Text | None) -> Text:
+    """Why nothing can be asked of a link that is not online."""
+    return Text("reason.not_connected", why=reason or state_text(state))
 
 
 class LinkRunner:
@@ -108,7 +122,7 @@ class LinkRunner:
         self.link = link
         self.devices = known
         self.state = LinkState.OFF
-        self.reason = ""
+        self.reason: Text | None = None
         self.skipped: tuple[Skipped, ...] = ()
         self._adapter = adapter
         self._secret = secret
@@ -161,7 +175,7 @@ class LinkRunner:
                 async with asyncio.timeout(None if state is LinkState.NEEDS_LOGIN else delay):
                     await self._woken.wait()
 
-    async def _once(self) -> tuple[LinkState, str]:
+    async def _once(self) -> tuple[LinkState, Text]:
         """One session from open to its end; the state to go to and why."""
         try:
             async with asyncio.timeout(OPEN_S):
@@ -172,20 +186,20 @@ class LinkRunner:
             self._set_state(LinkState.ONLINE)
             await self._listen(self._session)
         except AuthError as error:
-            return LinkState.NEEDS_LOGIN, str(error) or "a login is needed"
+            return LinkState.NEEDS_LOGIN, why(error) if error.args else Text("reason.login_needed")
         except ProblemError as error:
             self._report(*error.problems)
-            return LinkState.WAITING, error.problems[0].what if error.problems else "refused"
+            return LinkState.WAITING, error.problems[0].what if error.problems else Text("reason.refused")
         except TimeoutError:
-            return LinkState.WAITING, "no answer"
+            return LinkState.WAITING, Text("reason.no_answer")
         except OSError as error:
-            return LinkState.WAITING, error.strerror or str(error) or type(error).__name__
+            return LinkState.WAITING, why(error)
         except Exception as error:
             self._report(mistake(error, self.link.title or self.link.address))
-            return LinkState.WAITING, "Oikos made a mistake"
+            return LinkState.WAITING, Text("oikos.mistake")
         finally:
             await self._close_session()
-        return LinkState.WAITING, "the connection ended"
+        return LinkState.WAITING, Text("reason.connection_ended")
 
     async def _describe(self, session: AdapterSession) -> None:
         self.devices = await session.describe()
@@ -228,7 +242,7 @@ class LinkRunner:
 
     async def _close_session(self) -> None:
         session, self._session = self._session, None
-        self._commands.drop("the connection was lost")
+        self._commands.drop(LOST)
         if session is not None:
             try:
                 async with asyncio.timeout(CLOSE_S):
@@ -236,12 +250,12 @@ class LinkRunner:
             except Exception as error:
                 self._report(mistake(error, f"closing {self.link.title or self.link.address}"))
 
-    def _set_state(self, state: LinkState, reason: str = "") -> None:
+    def _set_state(self, state: LinkState, reason: Text | None = None) -> None:
         if (state, reason) == (self.state, self.reason):
             return
         self.state, self.reason = state, reason
         if state not in (LinkState.ONLINE, LinkState.CONNECTING):
-            self._presence.link_available(online=False, reason=reason or state.value)
+            self._presence.link_available(online=False, reason=reason or state_text(state))
         self._sink.state(self.link.id, state, reason)
 
     def _report(self, *problems: Problem) -> None:
@@ -266,20 +280,20 @@ class LinkRunner:
         """
         reason = refusal(point, command.verb, command.value)
         uid = self._uids.get(point.device)
-        if not reason and uid is None:
-            reason = "the device is not known on this link"
-        if not reason and self._session is None:
-            reason = f"not connected: {self.reason or self.state.value}"
-        if reason or uid is None:
+        if reason is None and uid is None:
+            reason = Text("reason.unknown_device")
+        if reason is None and self._session is None:
+            reason = not_connected(self.state, self.reason)
+        if reason is not None or uid is None:
             return CommandResult(command=command, state=CommandState.FAILED, reason=reason)
         result = await self._commands.give(command, point, uid=uid, before=before, send=self._send)
         if result.state is CommandState.FAILED and result.reason == NO_REPORT and self._presence.is_offline(uid):
             return CommandResult(
-                command=command, state=result.state, seconds=result.seconds, reason="the device is offline"
+                command=command, state=result.state, seconds=result.seconds, reason=Text("reason.offline")
             )
         return result
 
     async def _send(self, uid: str, key: str, verb: str, value: Value) -> None:
         if self._session is None:
-            raise RefusedError("the connection was lost")
+            raise RefusedError(LOST)
         await self._session.send(uid, key, verb, value)

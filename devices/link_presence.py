@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability
+from twin.model.text import Text
 
 GRACE_S = 30.0
 """A device is gone when it has been silent for its own interval and this long."""
@@ -71,7 +72,7 @@ class LinkPresence:
             seen.heard_s = asyncio.get_running_loop().time()
         self._become(uid, seen, online=online, reason=availability.reason)
 
-    def link_available(self, online: bool, reason: str) -> None:
+    def link_available(self, online: bool, reason: Text | None = None) -> None:
         """The whole link came or went; what single devices said before no longer counts."""
         for uid, seen in self._seen.items():
             seen.said = None
@@ -95,9 +96,11 @@ class LinkPresence:
             for uid, seen in self._seen.items():
                 limit = seen.interval_s + GRACE_S - _ROUND_S
                 if seen.interval_s > 0 and now - max(seen.heard_s, started) >= limit:
-                    self._become(uid, seen, online=False, reason="silent for too long")
+                    self._become(uid, seen, online=False, reason=Text("reason.silent"))
 
-    def _become(self, uid: str, seen: _Seen, *, online: bool, reason: str = "", assumed: bool = False) -> None:
+    def _become(
+        self, uid: str, seen: _Seen, *, online: bool, reason: Text | None = None, assumed: bool = False
+    ) -> None:
         if seen.told != (online, assumed):
             seen.told = online, assumed
             self._tell(Availability(uid, online, reason, assumed=assumed))

@@ -6,6 +6,7 @@ import asyncio
 import socket
 
 from devices.discovery import interfaces_from_environment, open_zeroconf, usable
+from twin.model.text import Text
 
 ASK_S = 3.0
 
@@ -26,7 +27,7 @@ async def addresses_of(host: str) -> tuple[str, ...]:
     try:  # a system with its own resolver for .local
         answers = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
-        raise ConnectionError(f"nobody on this network is called {host}") from None
+        raise ConnectionError(Text("reason.no_such_host", host=host)) from None
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 

@@ -10,6 +10,7 @@ from twin.model.ids import clean_name
 from twin.model.observation import Observation, Quality, Report, StringTable, Value, encode
 from twin.model.problem import Problem, Severity
 from twin.model.quantity import Quantity, to_canonical
+from twin.model.text import Text
 
 MAX_TEXT = 255
 MAX_WORDS = 65_536
@@ -33,7 +34,7 @@ def normalise(report: Report, point: Point, strings: StringTable, now_ms: int) -
         reason = _wrong(value, point)
     else:
         value = encode(point, _cleaned(report.value), strings) if _room_for(report.value, point, strings) else None
-        reason = "is nothing this point can say" if value is None else ""
+        reason = "report.unknown" if value is None else ""
     if value is None or reason:
         return _refused(report, point, reason)
     canonical = _clamped(value, point) + 0.0  # -0.0 is 0.0
@@ -85,15 +86,15 @@ def _canonical(number: float, point: Point) -> float:
 
 def _wrong(value: float | None, point: Point) -> str:
     if value is None:
-        return "is not a number"
+        return "report.no_number"
     if not math.isfinite(value):
-        return "is not finite"
+        return "report.not_finite"
     if abs(value) > _ABSURD:
-        return "is absurdly large"
+        return "report.huge"
     row = point.capability
     low, high, slack = row.minimum, row.maximum, _slack(point)
     if (low is not None and value < low - slack) or (high is not None and value > high + slack):
-        return f"is outside what {row.title.lower()} can be"
+        return "report.range"
     return ""
 
 
@@ -126,8 +127,11 @@ def _room_for(value: Value, point: Point, strings: StringTable) -> bool:
 def _refused(report: Report, point: Point, reason: str) -> Problem:
     return Problem(
         code="report.refused",
-        what=f"A report of {point.title} was left out: {clean_name(report.value, 40) or 'nothing'} {reason}",
+        args={
+            "point": point.title,
+            "value": clean_name(report.value, 40),
+            "reason": Text(reason, capability=point.capability.title),
+        },
         where=report.uid,
-        remedy="Check the device; its other values are kept",
         severity=Severity.WARNING,
     )

@@ -75,10 +75,4 @@ def _adapter(where: str) -> Adapter:
 
 
 def _broken(where: str, detail: str) -> Problem:
-    return Problem(
-        code="adapter.broken",
-        what="A protocol could not be loaded",
-        where=where,
-        remedy="Devices of this protocol stay away; reinstall Oikos or mend the file",
-        detail=detail,
-    )
+    return Problem(code="adapter.broken", where=where, detail=detail)

@@ -128,9 +128,7 @@ class Secrets:
             with atomic.exclusive(self._path):
                 self._save(change(self._load()))
         except OSError as error:
-            raise ProblemError(
-                os_problem(error, self._path, code="secrets.unwritable", what="The password could not be kept")
-            ) from None
+            raise ProblemError(os_problem(error, self._path, code="secrets.unwritable")) from None
 
     def _save(self, secrets: dict[str, str]) -> None:
         """Writes the file anew. OSError."""
@@ -199,13 +197,7 @@ def _asked(question: Any, backend: KeyringBackend) -> object:  # noqa: ANN401 - 
         return question(backend)
     except Exception as error:
         raise ProblemError(
-            Problem(
-                code="secrets.keyring",
-                what="The system's keyring did not answer",
-                remedy="Unlock it and try again",
-                retry=True,
-                detail=f"{type(error).__name__}: {error}",
-            )
+            Problem(code="secrets.keyring", retry=True, detail=f"{type(error).__name__}: {error}")
         ) from None
 
 
@@ -218,28 +210,12 @@ def _secret(text: str) -> Secret | None:
 
 
 def _note() -> Problem:
-    return Problem(
-        code="secrets.memory",
-        what="Passwords are kept only until Oikos ends: this computer has no keyring",
-        remedy=f"Set {PASSPHRASE} to keep them in an encrypted file, or unlock the system's keyring",
-        severity=Severity.NOTE,
-    )
+    return Problem(code="secrets.memory", args={"variable": PASSPHRASE}, severity=Severity.NOTE)
 
 
 def _unreadable(path: Path, detail: str) -> Problem:
-    return Problem(
-        code="secrets.unreadable",
-        what="The file of passwords cannot be read",
-        where=str(path),
-        remedy="Restore it from a backup, or move it away and enter the passwords again",
-        detail=detail,
-    )
+    return Problem(code="secrets.unreadable", where=str(path), detail=detail)
 
 
 def _wrong_passphrase(path: Path) -> Problem:
-    return Problem(
-        code="secrets.passphrase",
-        what="The passphrase does not open the file of passwords",
-        where=str(path),
-        remedy=f"Set {PASSPHRASE} to the one it was made with, or move the file away and enter the passwords again",
-    )
+    return Problem(code="secrets.passphrase", args={"variable": PASSPHRASE}, where=str(path))

@@ -133,61 +133,30 @@ async def fetched(hosts: Sequence[str], port: int, host: str) -> Certificate | N
 def explain_tls_error(error: ssl.SSLError, host: str, where: str, shown: Certificate | None) -> Problem | None:
     """Why a certificate was refused, in words; None where the error is not about the certificate."""
     found = shown.fingerprint if shown else ""
-    remedy = "If the fingerprint is that of your server, trust the certificate; or name the CA file it was signed with"
     detail = f"SHA-256 {found}" if found else str(error)[:300]
 
-    def problem(code: str, what: str, remedy: str = remedy) -> Problem:
-        return Problem(code=code, what=what, where=where, remedy=remedy, retry=True, detail=detail)
+    def problem(code: str, **args: object) -> Problem:
+        return Problem(code=code, args=args, where=where, retry=True, detail=detail)
 
     if isinstance(error, OtherCertificateError):
-        return problem(
-            "certificate.changed",
-            "The server shows another certificate than the one that was trusted",
-            "If it got a new certificate, trust that one; if it did not, somebody may be in between",
-        )
+        return problem("certificate.changed")
     if not isinstance(error, ssl.SSLCertVerificationError):
         return None
     code = getattr(error, "verify_code", 0)
     if code in _NAME_CODES:
-        names = ", ".join(shown.names[:6] or (shown.name,)) if shown else "other names"
-        return problem(
-            "certificate.name",
-            f"The server's certificate is for {names}, not for {host}",
-            "Use one of these names as the address; or, if the fingerprint is that of your server, trust the certificate",
-        )
+        names = shown.names[:6] or (shown.name,) if shown else ("?",)
+        return problem("certificate.name", names=names, host=host)
     if code == _EXPIRED:
-        return problem(
-            "certificate.expired",
-            f"The server's certificate was valid until {shown.valid_to}" if shown else "The certificate has expired",
-            "Renew it at the server, or check this computer's clock",
-        )
+        return problem("certificate.expired", until=shown.valid_to if shown else "?")
     if code == _EARLY:
-        return problem(
-            "certificate.early",
-            f"The server's certificate is valid only from {shown.valid_from}" if shown else "It is not valid yet",
-            "Check this computer's clock and the server's",
-        )
-    issuer = shown.issuer if shown else "unknown"
-    return problem(
-        "certificate.unknown", f"Nobody whom this computer trusts has signed the server's certificate: {issuer}"
-    )
+        return problem("certificate.early", since=shown.valid_from if shown else "?")
+    return problem("certificate.unknown", issuer=shown.issuer if shown else "?")
 
 
 def _unreadable(ca: str, detail: str) -> Problem:
-    return Problem(
-        code="certificate.ca",
-        what="The CA file cannot be read as a certificate",
-        where=ca,
-        remedy="Name a PEM file that you may read: mqtts://host?ca=/path/ca.crt",
-        detail=detail,
-    )
+    return Problem(code="certificate.ca", where=ca, detail=detail)
 
 
 def no_fingerprint(text: str) -> Problem:
     """Something was given as a fingerprint that is none."""
-    return Problem(
-        code="certificate.fingerprint",
-        what="This is no fingerprint of a certificate",
-        where=text[:100],
-        remedy="It has 64 hexadecimal digits (SHA-256), as the window and `oikos add` show them",
-    )
+    return Problem(code="certificate.fingerprint", where=text[:100])

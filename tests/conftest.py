@@ -13,6 +13,8 @@ import hypothesis
 import pytest
 from blockbuster import blockbuster_ctx
 
+from app.i18n.language import catalogue
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
 
@@ -23,7 +25,8 @@ hypothesis.settings.load_profile("oikos")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests talk to this machine only."""
+    """Tests talk to this machine only, and say what they find in English."""
+    catalogue("en")  # before a test's loop runs, which may not read files
     config.addinivalue_line("markers", "expects_log: the test provokes warnings or errors in the log and says so")
     config.addinivalue_line("markers", "blocks: the test blocks its event loop on purpose")
 

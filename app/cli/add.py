@@ -12,6 +12,7 @@ from app.cli.frame.output import columns
 from app.cli.frame.running_engine import running
 from app.cli.frame.verb import Outcome, Verb
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -95,13 +96,14 @@ def _added(
 ) -> tuple[Device, ...]:
     """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
     from app.cli.frame.secret_input import ask_secret
+    from app.engine.problems import LOGIN
 
     try:
         return engine.add(target, *secret, room=room, trust=trust, options=options).result()
     except ProblemError as error:
         if error.problems[0].code.startswith("certificate."):
             raise ProblemError(*(_with_fingerprint(problem) for problem in error.problems)) from None
-        if any(secret) or error.problems[0].code != "link.login":
+        if any(secret) or error.problems[0].code != LOGIN:
             raise
         typed = ask_secret(error.problems[0].where)
         if typed is None:
@@ -114,7 +116,7 @@ def _with_fingerprint(problem: Problem) -> Problem:
     if not problem.detail.startswith("SHA-256 "):
         return problem
     pin = problem.detail.removeprefix("SHA-256 ")
-    return replace(problem, remedy=f"{problem.remedy}. `--trust {pin}` trusts what it shows now")
+    return replace(problem, remedy=Text("certificate.trust", remedy=problem.to_do, pin=pin))
 
 
 def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
@@ -127,7 +129,7 @@ def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
     for candidate in found:
         if candidate.key == key:
             return candidate
-    raise ProblemError(unknown("candidate", key, "Use a key that `oikos discover` lists now, or a URL with ://"))
+    raise ProblemError(unknown("candidate", key))
 
 
 VERB = Verb(sentence="take a device or gateway into a project", arguments=arguments, run=run)

@@ -16,6 +16,7 @@ from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
 from app.log import topic
 from twin.model.problem import Problem, ProblemError, Severity, mistake
+from twin.model.text import why
 
 if TYPE_CHECKING:
     from app.bench.harness.result import Result
@@ -37,13 +38,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Measures; a missed goal is listed as missed and is no error, a row that fails to measure is a problem."""
     known = rows()
     if strange := [name for name in args.name if name not in known]:
-        raise ProblemError(
-            Problem(
-                code="bench.name",
-                what=f"There is no bench called {', '.join(strange)}",
-                remedy=f"There are {', '.join(known)}",
-            )
-        )
+        raise ProblemError(Problem(code="bench.name", args={"strange": list(strange), "known": list(known)}))
     measured: list[dict[str, object]] = []
     problems: list[Problem] = []
     with _compiled():
@@ -83,9 +78,8 @@ def _measured(name: str, *, quick: bool) -> Result | Problem:
     except UnmeasurableError as error:
         return Problem(
             code="bench.unmeasurable",
-            what=f"{name} cannot be measured here",
+            args={"name": name, "why": why(error)},
             where=name,
-            remedy=str(error),
             severity=Severity.WARNING,
         )
     except ProblemError as error:

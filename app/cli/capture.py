@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from app.engine.capturing import Captured
     from twin.model.device import Link
 
-LISTED = "`oikos links` lists what there is"
-
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project, the gateway, how long, and where to."""
@@ -42,16 +40,14 @@ def run(args: argparse.Namespace) -> Outcome:
         links = [one for one in project.twin.links if args.link in (one.id, one.title, one.address)]
         if len(links) != 1:
             ids = [one.id for one in links]
-            raise ProblemError(ambiguous("link", args.link, ids) if ids else unknown("link", args.link, LISTED))
+            raise ProblemError(ambiguous("link", args.link, ids) if ids else unknown("link", args.link))
         link, never = links[0], own_files(project.project)
     out = Path(args.out or f"{Path(args.project).stem}-{link.protocol}.jsonl")
     try:
         with atomic.writing_text(out, atomic.RECORDING, force=args.force, never=never) as file:
             found = _captured(link, file, args.time_s)
     except OSError as error:
-        raise ProblemError(
-            os_problem(error, out, code="capture.unwritable", what="The recording could not be written")
-        ) from error
+        raise ProblemError(os_problem(error, out, code="capture.unwritable")) from error
     document = {"file": str(out), "link": link.id, "devices": found.devices, "events": found.events, "seconds": found.seconds}  # fmt: skip
     line = (
         f"{counted(found.devices, '%n [device|devices]')} and {counted(found.events, '%n [event|events]')} in {out}; "

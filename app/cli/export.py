@@ -59,9 +59,7 @@ def run(args: argparse.Namespace) -> Outcome:
                 count = _csv(project, file, args.from_ms, args.to_ms)
             return Outcome({"file": str(out), "samples": count}, (f"{counted(count, '%n [sample|samples]')} in {out}",))
     except OSError as error:
-        raise ProblemError(
-            os_problem(error, out, code="export.unwritable", what="The export could not be written")
-        ) from error
+        raise ProblemError(os_problem(error, out, code="export.unwritable")) from error
 
 
 def _text(project: ProjectReader, folder: Path, *, force: bool) -> Outcome:
@@ -128,9 +126,7 @@ STRETCH_MS = 7 * 86_400_000
 
 
 def _not_yet(name: str) -> Problem:
-    from app.engine.problems import not_yet
-
-    return not_yet(f"Export as {name}", "Use --csv for samples or --text for the structure")
+    return Problem(code="export.unsupported", args={"name": name})
 
 
 VERB = Verb(sentence="samples as CSV, the structure as text, the building as glTF or IFC", arguments=arguments, run=run)

@@ -52,7 +52,7 @@ def _wanted(project: ProjectReader, what: str | None) -> tuple[Point, ...]:
         return (point,)
     if device := project.twin.find_device(what):
         return device.points
-    raise missing("device or point", what, project.twin)
+    raise missing("device_or_point", what, project.twin)
 
 
 VERB = Verb(sentence="newest values of a project, a device or a point", arguments=arguments, run=run)

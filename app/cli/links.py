@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import reason_json, sentence
 from twin.model.problem import ProblemError, Severity
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
     from twin.model.link_status import LinkStatus
 
-HELD = "store.locked"
+HELD = ("store.locked", "store.busy")
 """The code of the problem that another program has the project open."""
 UNKNOWN = "not known"
 _PAUSE = threading.Event()
@@ -35,19 +36,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Starts every link, waits until each is online, waits itself or wants a login, then lists them."""
     from app.cli.frame.project_access import raised, working
-    from app.cli.frame.skipped_report import skipped_lines
+    from app.cli.frame.skipped_report import skipped_json, skipped_lines
 
     try:
         with working(args.project) as engine:
             found = wait_settled(engine, args.time_s)
             problems = raised(engine)
     except ProblemError as error:
-        if error.problems[0].code != HELD:
+        if error.problems[0].code not in HELD:
             raise
         found, problems = stored_links(args.project), (replace(error.problems[0], severity=Severity.WARNING),)
-    rows = [{"link": one.link.title or one.link.address} | skip.as_json() for one in found for skip in one.skipped]
+    rows = [{"link": one.link.title or one.link.address} | skipped_json(skip) for one in found for skip in one.skipped]
     lines = (*(shown(found) or ("No gateways yet; `oikos add` takes one in",)), *skipped_lines(rows))
-    return Outcome({"links": [one.as_json() for one in found]}, lines, problems)
+    return Outcome({"links": [link_json(one) for one in found]}, lines, problems)
 
 
 def stored_links(path: str) -> tuple[LinkStatus, ...]:
@@ -68,13 +69,33 @@ def stored_links(path: str) -> tuple[LinkStatus, ...]:
         )
 
 
+def link_json(one: LinkStatus) -> dict[str, object]:
+    """A link as `--json` prints it; nothing secret."""
+    from app.cli.frame.skipped_report import skipped_json
+
+    return {
+        "id": one.link.id,
+        "protocol": one.link.protocol,
+        "title": one.link.title,
+        "address": one.link.address,
+        "options": dict(one.link.options),
+        "state": one.state,
+        **reason_json(one.reason),
+        "user": one.user,
+        "devices": one.devices,
+        "online": one.online,
+        "points": one.points,
+        "skipped": [skipped_json(skip) for skip in one.skipped],
+    }
+
+
 def shown(found: Sequence[LinkStatus]) -> list[str]:
     """A line per link."""
     rows = (
         (
             one.link.title or one.link.address,
             one.link.protocol,
-            f"{one.state}: {one.reason}" if one.reason else one.state,
+            f"{one.state}: {sentence(one.reason)}" if one.reason else one.state,
             one.devices,
             one.points,
             len(one.skipped),

@@ -93,7 +93,7 @@ def _edited(args: argparse.Namespace) -> Outcome:
             raise missing("point", args.point, project.twin())
         place = history_file(project.path)
         if not place.exists():
-            raise ProblemError(_no_mark(point, "Nothing was recorded yet"))
+            raise ProblemError(Problem(code="meter.unrecorded", where=point.id))
         with History.open(place) as history:
             if args.back is None:
                 _mark(args, project, point, history)
@@ -116,14 +116,8 @@ def _mark(args: argparse.Namespace, project: Project, point: Point, history: His
 def _unmark(time_ms: int, project: Project, point: Point) -> None:
     near = [m for m in project.twin().meter_changes if m.point == point.id and abs(m.time_ms - time_ms) <= NEAR_MS]
     if not near:
-        raise ProblemError(_no_mark(point, f"No change of this meter is marked at {utc(time_ms)}"))
+        raise ProblemError(Problem(code="meter.unmarked", args={"time": utc(time_ms)}, where=point.id))
     project.unmark_meter(min(near, key=lambda mark: abs(mark.time_ms - time_ms)).id)
-
-
-def _no_mark(point: Point, what: str) -> Problem:
-    return Problem(
-        code="meter.unmarked", what=what, where=point.id, remedy="`oikos meter PROJECT POINT` lists the marks"
-    )
 
 
 VERB = Verb(sentence="when a meter was replaced: look, mark, take back", arguments=arguments, run=run)

@@ -105,19 +105,11 @@ def _named(project: str | None, draw: str | None) -> tuple[Path, Path | None]:
 
 
 def _nameless() -> Problem:
-    return Problem(
-        code="new.nameless",
-        what="The project has no name",
-        remedy="Say which file to make: oikos new house.oikos",
-    )
+    return Problem(code="new.nameless")
 
 
 def _either() -> Problem:
-    return Problem(
-        code="new.either",
-        what="A building is drawn, or comes from a file",
-        remedy="Leave out --draw or --from",
-    )
+    return Problem(code="new.either")
 
 
 def _made(part: Path, name: str, buildings: list[Building], export: Path | None) -> tuple[Twin, list[Problem]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.cli.frame.output import dumped
 from app.cli.frame.running_engine import tell_line
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import problem_json, sentence
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> Outcome:
     with working(args.project, links=[]) as engine:
         wrong = engine.check_code(args.code)
         if wrong:
-            raise ProblemError(_wrong_code(wrong))
+            raise ProblemError(wrong)
         room = engine.twin.find_room(args.room) if args.room else None
         if args.room and room is None:
             raise missing("room", args.room, engine.twin)
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> Outcome:
         "stage": "finished",
         "state": "failed" if failed else "done",
         "seconds": None,
-        "problem": problems[0].as_json() if failed else None,
+        "problem": problem_json(problems[0]) if failed else None,
         "devices": [row(device) for device in devices],
     }
     return Outcome(document, tuple(f"{device.name} ({device.kind}) is in" for device in devices), problems)
@@ -83,21 +84,16 @@ def stage_row(stage: CommissioningStage) -> dict[str, object]:
     """A stage as `--json` prints it."""
     return {
         "stage": stage.stage,
-        "title": stage.title,
+        "title": sentence(stage.title),
         "state": stage.state.value,
         "seconds": round(stage.seconds, 3),
-        "problem": stage.problem.as_json() if stage.problem else None,
+        "problem": problem_json(stage.problem) if stage.problem else None,
     }
 
 
 def _line(stage: CommissioningStage) -> str:
     mark = {"started": "…", "done": "✓", "failed": "✗"}[stage.state.value]
-    return f"{mark} {stage.title} {stage.seconds:6.1f} s"
-
-
-def _wrong_code(said: str) -> Problem:
-    what, _, remedy = said.partition(". ")
-    return Problem(code="pair.code", what=what, remedy=remedy or "Type it again")
+    return f"{mark} {sentence(stage.title)} {stage.seconds:6.1f} s"
 
 
 VERB = Verb(sentence="commission a Matter device by its code", arguments=arguments, run=run)

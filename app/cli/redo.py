@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import sentence, tr
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +19,12 @@ def run(args: argparse.Namespace) -> Outcome:
 
     with editing(args.project) as project:
         label = project.redo()
-    return Outcome({"redo": label}, (f"Redone: {label}" if label else "Nothing to redo",))
+    line = tr("Done again: {label}", label=sentence(label)) if label else tr("Nothing to do again")
+    document = {
+        "redo": sentence(label) if label else None,
+        **(label.as_json() if label else {"code": None, "args": {}}),
+    }
+    return Outcome(document, (line,))
 
 
 VERB = Verb(sentence="do again what was undone", arguments=arguments, run=run)

@@ -6,7 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import reason_json, sentence
 from twin.model.problem import Problem
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from twin.model.device import Point
@@ -48,31 +50,22 @@ def run(args: argparse.Namespace) -> Outcome:
         "value": value,
         "state": state,
         "seconds": round(seconds, 3),
-        "reason": reason,
+        **reason_json(reason),
     }
     if state == "sent":
-        return Outcome(document, (f"{point.title}: sent after {seconds:.2f} s; {reason}",))
+        return Outcome(document, (f"{point.title}: sent after {seconds:.2f} s; {sentence(reason)}",))
     if state == "confirmed":
         return Outcome(document, (f"{point.title}: confirmed after {seconds:.2f} s",))
     return Outcome(document, problems=(_refused(point, refused) if refused else _failed(point.title, reason),))
 
 
-def _refused(point: Point, reason: str) -> Problem:
-    remedy = (
-        "Give a value that it takes"
-        if point.writable
-        else "It only reports; command a point that `oikos info` calls writable"
-    )
-    return Problem(code="command.refused", what=reason, where=point.id, remedy=remedy)
+def _refused(point: Point, reason: Text) -> Problem:
+    code = "command.refused" if point.writable else "command.only_reports"
+    return Problem(code=code, args={"reason": reason}, where=point.id)
 
 
-def _failed(title: str, reason: str) -> Problem:
-    return Problem(
-        code="command.failed",
-        what=f"{title} was not confirmed: {reason}",
-        remedy="Check that the device is on and reachable, then try again",
-        retry=True,
-    )
+def _failed(title: str, reason: Text | None) -> Problem:
+    return Problem(code="command.failed", args={"point": title, "reason": reason or Text("reason.unknown")}, retry=True)
 
 
 VERB = Verb(sentence="command a point and wait for the device to confirm", arguments=arguments, run=run)

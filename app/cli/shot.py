@@ -35,7 +35,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", help="picture to write, usually name.png")
     parser.add_argument("--size", type=size, default=(1280, 800), metavar="WxH", help="pixels (1280x800)")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
-    parser.add_argument("--lang", choices=("en", "zh_CN"), default="en")
     parser.add_argument("--storey", default="", metavar="S", help="storey in focus, by name")
     parser.add_argument("--colour-by", dest="colour_by", metavar="CAP", help="capability that colours the rooms")
     parser.add_argument("--smooth", action="store_true", help="colours run from sensor to sensor")
@@ -93,7 +92,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
     view = ScreenshotOptions(
         size=args.size,
         theme=args.theme,
-        lang=args.lang,
+        lang=args.lang or "en",
         storey=args.storey,
         colour_by=args.colour_by,
         smooth=args.smooth,

@@ -10,8 +10,9 @@ from app.engine.jobs import Jobs
 from app.engine.session import ProjectSession
 from twin.model.change import Progress
 from twin.model.command import Command, CommandResult
+from twin.model.text import Text
 
-TITLE = "Waiting for devices to confirm"
+TITLE = Text("job.confirming")
 ROUND_S = 0.25
 """How often progress is told, and a wish to stop is looked for."""
 _numbers = itertools.count(1)

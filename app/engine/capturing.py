@@ -14,6 +14,7 @@ from devices.contract import Adapter, AdapterContext, AuthError, Redescribed, Se
 from devices.link import DESCRIBE_S, OPEN_S
 from twin.model.device import Link
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.text import why
 
 _LOOK_S = 0.1
 
@@ -52,9 +53,9 @@ async def capture(
         async with asyncio.timeout(OPEN_S):
             session = SessionRecorder(await adapter.open(link, secret, surroundings), lines.append, secret)
     except AuthError as error:
-        raise ProblemError(login_needed(link.address, str(error))) from error
+        raise ProblemError(login_needed(link.address, why(error))) from error
     except (TimeoutError, OSError) as error:
-        raise ProblemError(unreachable(link.address, str(error) or "no answer")) from error
+        raise ProblemError(unreachable(link.address, why(error) if str(error) else None)) from error
     begun = loop.time()
     try:
         await _describe(session, link, found)
@@ -76,7 +77,7 @@ async def _describe(session: SessionRecorder, link: Link, found: Captured) -> No
         async with asyncio.timeout(DESCRIBE_S):
             found.devices = len(await session.describe())
     except (TimeoutError, OSError) as error:
-        raise ProblemError(unreachable(link.address, str(error) or "no answer")) from error
+        raise ProblemError(unreachable(link.address, why(error) if str(error) else None)) from error
 
 
 async def _listen(session: SessionRecorder, link: Link, found: Captured) -> None:
@@ -93,11 +94,5 @@ async def _listen(session: SessionRecorder, link: Link, found: Captured) -> None
     except (TimeoutError, OSError) as error:
         reason = str(error) or reason
     found.problem = Problem(
-        code="capture.ended",
-        what="The recording ended early: the connection was lost",
-        where=link.title or link.address,
-        remedy="What was heard until then is in the file; record again once the gateway answers",
-        severity=Severity.WARNING,
-        retry=True,
-        detail=reason,
+        code="capture.ended", where=link.title or link.address, severity=Severity.WARNING, retry=True, detail=reason
     )

@@ -18,7 +18,8 @@ from twin.model.change import CommissioningStageChanged
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, RoomId, device_id
 from twin.model.link_option import checked_options
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
+from twin.model.text import Text
 from twin.store.project import UndoEntry
 
 TRUST = ("ca", "pin")
@@ -128,7 +129,9 @@ async def remove(opened: ProjectSession, id: DeviceId) -> None:
     else:
         await opened.registration.remove(id)
     entry = UndoEntry()
-    await opened.structure.edit(lambda project: project.remove_device(id), label=f"Remove {device.name}", entry=entry)
+    await opened.structure.edit(
+        lambda project: project.remove_device(id), label=Text("edit.remove", name=device.name), entry=entry
+    )
     if not commissioned and not opened.registration.devices_of(device.link):
         await opened.structure.remove_link(device.link, entry)
 
@@ -146,7 +149,7 @@ async def _commissioner_link(
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
     told = session.ground.bus.publish
-    first = CommissioningStage(stage="server", title="Starting the server", state=StageState.STARTED, seconds=0.0)
+    first = CommissioningStage(stage="server", title=Text("pair.stage.server"), state=StageState.STARTED, seconds=0.0)
     try:
         found = next((link for link in session.twin.links if link.protocol == protocol), None)
         running = session.links.runner(found.id) if found else None
@@ -238,9 +241,3 @@ def same_place(links: Sequence[Link], target: Candidate, link: Link) -> Link:
     places = {f"{scheme}://{address}:{port}" for address in shown}
     known = next((one for one in links if one.protocol == link.protocol and one.address in places), None)
     return link if known is None else replace(link, id=known.id)
-
-
-def wrong_code(error: ProblemError) -> str:
-    """What is wrong with a code, in words."""
-    problem: Problem = error.problems[0]
-    return f"{problem.what}. {problem.remedy}"

@@ -86,7 +86,7 @@ class EngineContext:
     def raise_problem(self, *problems: Problem) -> None:
         """Shows problems to whoever looks (any thread)."""
         for problem in problems:
-            _LOG.info("problem %s: %s", problem.code, problem.what)
+            _LOG.info("problem %s", problem)
             self.bus.publish(ProblemRaised(problem))
 
     def report_unhandled(self, error: BaseException, where: str) -> None:
@@ -134,10 +134,4 @@ def machine_key(home: Path) -> str:
 
 
 def _only_permissions(home: Path) -> Problem:
-    return Problem(
-        code="secrets.permissions",
-        what="This computer has no keyring: passwords are in an encrypted file whose key lies beside it",
-        where=str(home),
-        remedy=f"Set {PASSPHRASE}, or unlock the system's keyring, to protect them better",
-        severity=Severity.NOTE,
-    )
+    return Problem(code="secrets.permissions", args={"variable": PASSPHRASE}, where=str(home), severity=Severity.NOTE)

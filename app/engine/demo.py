@@ -17,8 +17,9 @@ from typing import Any, cast
 
 from app.engine.context import EngineContext
 from app.engine.history_recorder import HistoryRecorder, presence
+from app.engine.importing import import_label
 from app.engine.jobs import Jobs
-from app.engine.problems import cancelled, not_yet
+from app.engine.problems import cancelled
 from devices.contract import Adapter, AdapterContext, Backfilling
 from twin.building.import_worker import read_building
 from twin.model.building import Building
@@ -26,8 +27,9 @@ from twin.model.change import ImportPreviewed, Progress
 from twin.model.device import Device, DeviceInfo, Link, device_from_description
 from twin.model.mesh import Mesh
 from twin.model.observation import Observation, StringTable
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.file_names import history_file
 from twin.store.history import History
@@ -60,7 +62,7 @@ async def make_demo(context: EngineContext, jobs: Jobs, name: str, path: Path) -
         raise
     finally:
         jobs.end(JOB)
-        context.bus.publish(Progress(JOB, "", 1.0, done=True))
+        context.bus.publish(Progress(JOB, None, 1.0, done=True))
 
 
 async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> None:
@@ -68,7 +70,7 @@ async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> Non
     asked = jobs.begin(JOB)
 
     def tell(title: str, fraction: float | None) -> None:
-        context.bus.publish(Progress(JOB, title, fraction))
+        context.bus.publish(Progress(JOB, Text(title), fraction))
         if asked.is_set():
             raise ProblemError(cancelled(name))
 
@@ -89,10 +91,10 @@ async def make(context: EngineContext, jobs: Jobs, name: str, path: Path) -> Non
     adapters = await context.run_blocking(lambda: context.adapters)
     adapter = adapter_for(recipe.link, adapters)
     link = adapter.link(recipe.link)
-    tell("Waking the devices", None)
+    tell("job.waking", None)
     infos = await _described(context, adapter, link)
     devices = tuple(device_from_description(info, link) for info in infos)
-    tell("Furnishing the rooms", None)
+    tell("job.furnishing", None)
     await context.run_blocking(lambda: _add_devices(part, recipe, building, link, devices))
     await context.run_blocking(lambda: _remember(part, adapter, link, devices, now_ms=context.now_ms(), tell=tell))
     await context.run_blocking(lambda: _move(part, path))
@@ -103,7 +105,7 @@ def read_recipe(folder: Path, name: str) -> DemoRecipe:
     description = folder / f"{name}.json"
     building = next((file for end in BUILDINGS if (file := folder / f"{name}{end}").is_file()), None)
     if building is None or not description.is_file():
-        raise ProblemError(not_yet(f"A demo called {name}", "Use `oikos demo --home` or `oikos demo --office`"))
+        raise ProblemError(Problem(code="demo.unknown", args={"name": name}))
     found = cast("dict[str, Any]", json.loads(description.read_text(encoding="utf-8")))
     places = {uid: (str(place.get("room", "")), _position(place)) for uid, place in found["devices"].items()}
     return DemoRecipe(name, building, str(found.get("link", f"simulated://{name}")), places)
@@ -120,7 +122,7 @@ def adapter_for(url: str, adapters: Mapping[str, Adapter]) -> Adapter:
     for adapter in adapters.values():
         if scheme in adapter.schemes:
             return adapter
-    raise ProblemError(not_yet("The demo's devices", "Reinstall Oikos: the protocol of its demo is missing"))
+    raise ProblemError(Problem(code="demo.no_protocol"))
 
 
 async def _described(context: EngineContext, adapter: Adapter, link: Link) -> tuple[DeviceInfo, ...]:
@@ -139,7 +141,7 @@ def _add_devices(part: Path, recipe: DemoRecipe, building: Building, link: Link,
     with Project.create(part, name=name) as project, project.recording(nobody):
         # The lights that the file plans are there already: they live.
         bare = replace(building, placeholders=())
-        project.set_building(bare, label=f"Import {recipe.building.name}", keep={})
+        project.set_building(bare, label=import_label(recipe.building.name), keep={})
         project.add_link(link)
         project.put_devices(_placed(device, recipe, project.twin()) for device in devices)
 
@@ -171,7 +173,7 @@ def _remember(
         for number, (uid, key, times, values) in enumerate(found):
             if (point := point_of.get((uid, key))) is not None:
                 history.bulk(point.id, times, values)
-            tell("Remembering three months", min(1.0, number / max(1, len(point_of))))
+            tell("job.remembering", min(1.0, number / max(1, len(point_of))))
     finally:
         history.close()
 

@@ -18,8 +18,9 @@ from twin.model.change import Change, DeviceOnline
 from twin.model.device import Device, Point
 from twin.model.ids import DeviceId, PointId
 from twin.model.observation import Availability, Quality
+from twin.model.text import Text
 
-EXPIRED = "silent for too long"
+EXPIRED = Text("reason.silent")
 GRACE, GRACE_MS = 100, 1000
 """How much longer than it declares a value holds: a tenth and a second, for who speaks just when it would expire."""
 
@@ -109,7 +110,7 @@ class DevicePresence:
             known.heard_ms = max(known.heard_ms, observation.time_ms)
             if known.expired:
                 known.expired = False
-                self._update_device(known.device, observation.time_ms, "")
+                self._update_device(known.device, observation.time_ms, None)
 
     def _may_expire(self, batch: Batch) -> NDArray[np.bool_]:
         points = batch.table.points
@@ -130,7 +131,7 @@ class DevicePresence:
             self.there.pop(device, None)
             self._held.pop(device, None)
 
-    def _update_device(self, device: Device, time_ms: int, reason: str) -> None:
+    def _update_device(self, device: Device, time_ms: int, reason: Text | None) -> None:
         """Draws the conclusion for the device, and tells it where it is news."""
         held = self._held.get(device.id)
         reported = [point.id for point in device.points if point.info.reports]

@@ -56,7 +56,5 @@ class ProjectDoor:
         try:
             place = listen(session.path, self._ground.home)
         except OSError as error:
-            raise ProblemError(
-                os_problem(error, session.path, code="door.place", what="Other programs cannot reach this engine")
-            ) from error
+            raise ProblemError(os_problem(error, session.path, code="door.place")) from error
         return Door(self._engine, self._ground.loop, self._verbs), place

@@ -10,6 +10,7 @@ from app.engine.context import EngineContext
 from app.engine.session import ProjectSession
 from twin.model.building import Building
 from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from twin.building.plan.drawing_builder import DrawingBuilder
@@ -39,8 +40,8 @@ class DrawingSketches:
         match = import_module("twin.building.room_matching").match_rooms
         keep = await self._ground.run_blocking(lambda: match(session.twin.rooms, building.rooms).keep)
         await session.structure.edit(
-            lambda project: project.set_drawing(drawn, building, keep=keep, label="Draw the building"),
-            label="Draw the building",
+            lambda project: project.set_drawing(drawn, building, keep=keep, label=Text("edit.draw_building")),
+            label=Text("edit.draw_building"),
         )
         self._ground.raise_problem(*building.problems)
 

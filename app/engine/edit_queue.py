@@ -9,14 +9,17 @@ from concurrent.futures import Executor
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId
 from twin.model.space import Position
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.project import Project, UndoEntry
+
+PUT_IN, TAKE_OUT = Text("edit.put_in_some"), Text("edit.take_out_some")
 
 
 class EditQueue:
     """Serialises edits. `adopted(twin, label)` is called for each new snapshot, in order. Event loop only."""
 
-    def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, Twin, str], None]) -> None:
+    def __init__(self, project: Project, pool: Executor, adopted: Callable[[Twin, Twin, Text | None], None]) -> None:
         self.project = project
         self.twin = project.twin()
         self._labels = project.undo_labels()
@@ -24,11 +27,13 @@ class EditQueue:
         self._adopted = adopted
         self._one = asyncio.Lock()
 
-    def undo_labels(self) -> tuple[str | None, str | None]:
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do, as of the newest edit (any thread)."""
         return self._labels
 
-    async def edit(self, work: Callable[[Project], object], *, label: str = "", entry: UndoEntry | None = None) -> Twin:
+    async def edit(
+        self, work: Callable[[Project], object], *, label: Text | None = None, entry: UndoEntry | None = None
+    ) -> Twin:
         """Runs one edit after those before it; the snapshot after it. ProblemError where the project refuses. It is an
         entry of the undo list of its own, or part of `entry`."""
 
@@ -40,7 +45,7 @@ class EditQueue:
 
     async def add_link(self, link: Link, entry: UndoEntry | None = None) -> None:
         """Keeps a link."""
-        label = f"Add {link.title or link.address}"
+        label = Text("edit.add", name=link.title or link.address)
         await self.edit(lambda project: project.add_link(link), label=label, entry=entry)
 
     async def remove_link(self, link: LinkId, entry: UndoEntry | None = None) -> None:
@@ -71,25 +76,25 @@ class EditQueue:
 
     async def bind_all(self, places: Mapping[DeviceId, RoomId], entry: UndoEntry | None = None) -> None:
         """Puts each device into its room: one edit, however many they are."""
-        await self.edit(lambda project: project.bind_all(places), label="Put in", entry=entry)
+        await self.edit(lambda project: project.bind_all(places), label=PUT_IN, entry=entry)
 
-    async def undo(self) -> str | None:
+    async def undo(self) -> Text | None:
         """Takes the last edit back; its label, or None where there is none."""
-        return (await self._edited(lambda project: project.undo(), "Undo"))[0]
+        return (await self._edited(lambda project: project.undo(), Text("edit.undo")))[0]
 
-    async def redo(self) -> str | None:
+    async def redo(self) -> Text | None:
         """Does the edit again that was taken back; its label, or None."""
-        return (await self._edited(lambda project: project.redo(), "Redo"))[0]
+        return (await self._edited(lambda project: project.redo(), Text("edit.redo")))[0]
 
     async def remember(self, name: str, value: object) -> None:
         """Keeps a project setting; no undo step, no new snapshot."""
         async with self._one:
             await self._off_loop(lambda: self.project.set_setting(name, value))
 
-    async def _edited[T](self, work: Callable[[Project], T], label: str) -> tuple[T, Twin]:
+    async def _edited[T](self, work: Callable[[Project], T], label: Text | None) -> tuple[T, Twin]:
         async with self._one:
 
-            def job() -> tuple[T, Twin, tuple[str | None, str | None]]:
+            def job() -> tuple[T, Twin, tuple[Text | None, Text | None]]:
                 answer = work(self.project)
                 return answer, self.project.twin(), self.project.undo_labels()
 

@@ -24,6 +24,7 @@ from app.engine.context import EngineContext
 from app.engine.discovery import DiscoveryRunner
 from app.engine.door_opening import ProjectDoor
 from app.engine.drawing_sketches import DrawingSketches
+from app.engine.edit_queue import PUT_IN, TAKE_OUT
 from app.engine.event_bus import Unsubscribe
 from app.engine.jobs import Jobs
 from app.engine.light_baking import LightBaking
@@ -34,7 +35,7 @@ from app.engine.session import ProjectSession
 from app.inbox import Inbox, NewsSink
 from app.settings import Settings
 from devices.contract import Secret
-from devices.link import LinkState
+from devices.link import LinkState, not_connected
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
 from twin.model.building import Building
@@ -54,6 +55,7 @@ from twin.model.meter import Consumption
 from twin.model.observation import StringTable, Value
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.file_names import history_file
 from twin.store.history import History, lived_ms
@@ -123,7 +125,7 @@ class Engine:
     def open(self, path: Path, *, links: Iterable[LinkId] | None = None) -> Future[None]:
         """Opens a project and starts its links (all, or only these); ProblemError leaves open what was."""
         kept = None if links is None else tuple(links)
-        work = self._opening.run(path, f"Opening {path.stem}", lambda: self._open(path, kept))
+        work = self._opening.run(path, Text("job.opening", name=path.stem), lambda: self._open(path, kept))
         return self._run(work, "open")
 
     def open_again(self) -> Future[None]:
@@ -157,13 +159,13 @@ class Engine:
     def new_project(self, path: str, building: str = "") -> Future[None]:
         """Makes and opens a project, from a building file where one is given."""
         place, source = Path(path), Path(building) if building else None
-        work = self._opening.run(place, f"Making {place.stem}", lambda: self._new(place, source))
+        work = self._opening.run(place, Text("job.making", name=place.stem), lambda: self._new(place, source))
         return self._run(work, "new project")
 
     def open_demo(self, name: str) -> Future[None]:
         """Opens the living demo `home` or `office`, made on its first opening."""
         path = self.ground.home / "demo" / f"{name}.oikos"
-        work = self._opening.run(path, f"Preparing the demo {name}", lambda: self._open_demo(name, path))
+        work = self._opening.run(path, Text("job.demo", name=name), lambda: self._open_demo(name, path))
         return self._run(work, "demo")
 
     def attach(self, inbox: NewsSink) -> Future[Unsubscribe]:
@@ -249,7 +251,7 @@ class Engine:
 
         return self._run(work(), "command")
 
-    def ready(self, point: PointId, timeout_s: float) -> Future[str]:
+    def ready(self, point: PointId, timeout_s: float) -> Future[Text | None]:
         """Waits until a point can be commanded; empty, or why it cannot."""
         return self._run(self._ready(point, timeout_s), "ready")
 
@@ -285,18 +287,18 @@ class Engine:
     def unbind(self, *devices: DeviceId) -> Future[None]:
         """Takes devices out of their rooms, as one edit."""
         return self._run(
-            self._edit(lambda o: o.structure.edit(lambda project: project.unbind(*devices), label="Take out")), "unbind"
+            self._edit(lambda o: o.structure.edit(lambda project: project.unbind(*devices), label=TAKE_OUT)), "unbind"
         )
 
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         """Says which room a device of the building file is in."""
-        return self._run(self._edit(lambda o: o.structure.edit(lambda p: p.place(holder, room), label="Put in")), "put")
+        return self._run(self._edit(lambda o: o.structure.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put")
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name."""
         return self._run(
             self._edit(
-                lambda o: o.structure.edit(lambda project: project.rename(thing, name), label=f"Rename to {name}")
+                lambda o: o.structure.edit(lambda p: p.rename(thing, name), label=Text("edit.rename_to", name=name))
             ),
             "rename",
         )
@@ -305,15 +307,15 @@ class Engine:
         """Decommissions a device where it was commissioned, and forgets it."""
         return self._run(self._edit(lambda opened: commissioning.remove(opened, device)), "remove")
 
-    def undo(self) -> Future[str | None]:
+    def undo(self) -> Future[Text | None]:
         """Takes the last edit back."""
         return self._run(self._edited(lambda opened: opened.structure.undo()), "undo")
 
-    def redo(self) -> Future[str | None]:
+    def redo(self) -> Future[Text | None]:
         """Does again what was taken back."""
         return self._run(self._edited(lambda opened: opened.structure.redo()), "redo")
 
-    def undo_labels(self) -> tuple[str | None, str | None]:
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now, in words."""
         return self._session.structure.undo_labels() if self._session else (None, None)
 
@@ -364,13 +366,13 @@ class Engine:
         """Forgets a link, its devices and its secret; history stays."""
         return self._run(self._edit(lambda opened: link_editing.remove_link(opened, link)), "remove link")
 
-    def check_code(self, code: str) -> str:
-        """Empty where a pairing code can be right, else what is wrong with it."""
+    def check_code(self, code: str) -> Problem | None:
+        """None where a pairing code can be right, else what is wrong with it."""
         try:
             commissioning.commissioning(self.ground.adapters)[1].check(code)
         except ProblemError as error:
-            return commissioning.wrong_code(error)
-        return ""
+            return error.problems[0]
+        return None
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         """Commissions a device by its code; stages come as Staged."""
@@ -564,15 +566,15 @@ class Engine:
         await self._door.close()  # where it was just being opened
         return met
 
-    async def _ready(self, point: PointId, timeout_s: float) -> str:
+    async def _ready(self, point: PointId, timeout_s: float) -> Text | None:
         opened = self.session
         link = opened.twin.device_of[opened.twin.point_of[point].device].link
         state = await opened.wait_for_link(link, timeout_s)
         if state is not LinkState.ONLINE:
             runner = opened.links.runner(link)
-            return f"not connected: {runner.reason or state.value}" if runner else "its protocol is not installed"
+            return not_connected(state, runner.reason) if runner else Text("reason.no_protocol")
         await opened.wait_for_value(point, FRESH_S)
-        return ""
+        return None
 
     async def _edit(self, work: Callable[[ProjectSession], Coroutine[Any, Any, object]]) -> None:
         await self._edited(work)

@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Collection
 from pathlib import Path
 
-from app.engine.problems import not_yet
 from app.engine.session import ProjectSession
 from twin.files.errors import os_problem
 from twin.files.opening import regular
 from twin.model.ids import DeviceId
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
 from twin.model.twin import Twin
 from twin.store.project import Project
 
@@ -21,7 +20,7 @@ def export(twin: Twin, project: Project, out: Path, *, force: bool = False) -> i
     file of another kind."""
     suffix = out.suffix.lower()
     if suffix not in (".glb", ".ifc"):
-        raise ProblemError(not_yet(f"Export as {suffix or 'a file without an ending'}", "Use .glb or .ifc"))
+        raise ProblemError(Problem(code="export.kind", where=str(out)))
     never = own_files(project)
     try:
         if suffix == ".glb":
@@ -33,9 +32,7 @@ def export(twin: Twin, project: Project, out: Path, *, force: bool = False) -> i
         first = original(project)
         return ifc.write(twin, project.mesh() if first is None else None, out, first, force=force, never=never)
     except OSError as error:
-        raise ProblemError(
-            os_problem(error, out, code="export.unwritable", what="The export could not be written")
-        ) from error
+        raise ProblemError(os_problem(error, out, code="export.unwritable")) from error
 
 
 def export_devices(session: ProjectSession, devices: Collection[DeviceId], out: Path) -> int:
@@ -47,9 +44,7 @@ def export_devices(session: ProjectSession, devices: Collection[DeviceId], out: 
     try:
         return device_table.write(session.twin, session.state, session.strings, online, devices, out, never)
     except OSError as error:
-        raise ProblemError(
-            os_problem(error, out, code="export.unwritable", what="The export could not be written")
-        ) from error
+        raise ProblemError(os_problem(error, out, code="export.unwritable")) from error
 
 
 def own_files(project: Project) -> tuple[Path, ...]:

@@ -18,7 +18,8 @@ from twin.model.building import Building
 from twin.model.change import ImportPreviewed, Progress
 from twin.model.ids import RoomId
 from twin.model.import_review import Review
-from twin.model.problem import ProblemError
+from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.project import Project, UndoEntry
 
@@ -48,7 +49,9 @@ def apply_import(project: Project, review: Review, decisions: Decisions | None =
     for room in moves.values():
         if room not in there:
             raise ProblemError(unknown("room", room))
-    return project.set_building(found.building, label=label(review.path), intake=replace(found.intake, moves=moves))
+    return project.set_building(
+        found.building, label=import_label(review.path), intake=replace(found.intake, moves=moves)
+    )
 
 
 def renew_mesh(project: Project, source: str) -> None:
@@ -67,9 +70,9 @@ def undecided(review: Review, decisions: Decisions | None = None) -> ProblemErro
     return ProblemError(orphans_ahead(review.path, names, count)) if names else None
 
 
-def label(path: str) -> str:
-    """The edit in words."""
-    return f"Import {Path(path).name}"
+def import_label(path: str) -> Text:
+    """The label of the edit."""
+    return Text("edit.import", file=Path(path).name)
 
 
 def _parts(project: Project) -> dict[str, Building]:
@@ -82,7 +85,7 @@ def _source(project: Project, building: Building, into: str) -> str:
     if into in sources or into in named:
         return into if into in sources else named[into]
     if into and into != ADD:
-        raise ProblemError(unknown("building file", into, f"The project has {', '.join(named) or 'none yet'}"))
+        raise ProblemError(Problem(code="import.no_source", args={"name": into, "files": list(named)}))
     fresh = str(max(map(int, sources), default=0) + 1)
     if into == ADD:
         if any(source.sha256 == building.source.sha256 for source in sources.values()):
@@ -124,7 +127,7 @@ async def accept(session: ProjectSession, what: Review, decisions: Decisions | N
     """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
     entry = UndoEntry()
     await session.structure.edit(
-        lambda project: apply_import(project, what, decisions), label=label(what.path), entry=entry
+        lambda project: apply_import(project, what, decisions), label=import_label(what.path), entry=entry
     )
     await session.registration.fill_placeholders(entry=entry)
     session.ground.raise_problem(*what.problems)
@@ -172,8 +175,8 @@ async def read_building_file(context: EngineContext, jobs: Jobs, path: Path, *, 
         raise
     finally:
         jobs.end(JOB)
-        context.bus.publish(Progress(JOB, "", 1.0, done=True))
+        context.bus.publish(Progress(JOB, None, 1.0, done=True))
 
 
 def _teller(context: EngineContext, job: str) -> Callable[[str, float | None], None]:
-    return lambda title, fraction: context.bus.publish(Progress(job, title, fraction))
+    return lambda title, fraction: context.bus.publish(Progress(job, Text(title), fraction))

@@ -20,7 +20,6 @@ from devices.secrets import PASSPHRASE, seal, unseal
 from twin.files.opening import check_regular
 from twin.model.device import Link
 from twin.model.ids import LinkId
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.twin import Twin
 
@@ -167,20 +166,12 @@ def without_network(title: str, uids: set[str], network: KeyedNetwork | None) ->
     if not missing:
         return ()
     if network is None or missing == uids:
-        return (
-            Problem(
-                code="keys.no_network",
-                what=counted(len(uids), "The keys of the network of %n [device|devices] are not on this computer"),
-                where=title,
-                remedy="Restore a backup that has them (name.oikos-keys), or reset the devices and pair them again",
-            ),
-        )
+        return (Problem(code="keys.no_network", args={"n": len(uids)}, where=title),)
     return (
         Problem(
             code="keys.missing",
-            what=counted(len(missing), f"%n of {len(uids)} devices [is|are] not in the network of this computer"),
+            args={"n": len(missing), "all": len(uids)},
             where=title,
-            remedy="Reset these devices and pair them again",
             severity=Severity.WARNING,
             detail=", ".join(sorted(missing))[:500],
         ),
@@ -232,67 +223,29 @@ def _network_back(
 
 def _machine_only(home: Path) -> Problem:
     return Problem(
-        code="keys.machine",
-        what="The keys in this backup can be opened on this computer only",
-        where=str(home / KEY_FILE),
-        remedy=f"Set {PASSPHRASE} and make the backup again, or keep a copy of this file in a safe place",
-        severity=Severity.NOTE,
+        code="keys.machine", args={"variable": PASSPHRASE}, where=str(home / KEY_FILE), severity=Severity.NOTE
     )
 
 
 def _no_key(home: Path) -> Problem:
-    return Problem(
-        code="keys.no_key",
-        what="The keys cannot be encrypted: this computer's own key cannot be made",
-        where=str(home),
-        remedy=f"Set {PASSPHRASE}, or make the folder writable",
-    )
+    return Problem(code="keys.no_key", args={"variable": PASSPHRASE}, where=str(home))
 
 
 def _locked(file: Path) -> Problem:
-    return Problem(
-        code="keys.passphrase",
-        what="The passphrase does not open the keys of this backup",
-        where=str(file),
-        remedy=f"Set {PASSPHRASE} to the one it was made with; --without-keys restores the rest",
-    )
+    return Problem(code="keys.passphrase", args={"variable": PASSPHRASE}, where=str(file))
 
 
 def _of_another(file: Path) -> Problem:
-    return Problem(
-        code="keys.another",
-        what="The keys of this backup were encrypted with the key of another computer",
-        where=str(file),
-        remedy=f"Copy {KEY_FILE} from that computer's OIKOS_HOME into yours; --without-keys restores the rest",
-    )
+    return Problem(code="keys.another", args={"file": KEY_FILE}, where=str(file))
 
 
 def _damaged(file: Path) -> Problem:
-    return Problem(
-        code="keys.damaged",
-        what="The keys of this backup are damaged",
-        where=str(file),
-        remedy="Use another backup; --without-keys restores the rest",
-    )
+    return Problem(code="keys.damaged", where=str(file))
 
 
 def _other_secret(link: str) -> Problem:
-    return Problem(
-        code="keys.other_secret",
-        what="This computer has another password for a link: it was kept",
-        where=link,
-        remedy="Add --replace-keys to take the one of the backup",
-        severity=Severity.WARNING,
-    )
+    return Problem(code="keys.other_secret", where=link, severity=Severity.WARNING)
 
 
 def _other_network(folder: Path, nodes: int) -> Problem:
-    return Problem(
-        code="keys.other_network",
-        what=counted(
-            nodes,
-            "This computer has another network with %n [device|devices]: it was kept, that of the backup not put back",
-        ),
-        where=str(folder),
-        remedy="Add --replace-keys to put it back; the one that is there is kept beside it",
-    )
+    return Problem(code="keys.other_network", args={"n": nodes}, where=str(folder))

@@ -16,6 +16,7 @@ from twin.light.model_bytes import light_key, pack_model
 from twin.light.storey_light import StoreyLight, unpack
 from twin.model.change import Progress
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 from twin.store.project import Project
 
 JOB = "light"
@@ -58,7 +59,7 @@ class LightBaking:
         asked = self._jobs.begin(JOB)
 
         def tell(share: float) -> None:
-            self._ground.bus.publish(Progress(JOB, "Lighting the storey", share))
+            self._ground.bus.publish(Progress(JOB, Text("job.lighting"), share))
 
         try:
             child = partial(light_process.baked_in_child, data, quality, progress=tell, cancelled=asked.is_set)
@@ -68,7 +69,7 @@ class LightBaking:
             return None
         finally:
             self._jobs.end(JOB)
-            self._ground.bus.publish(Progress(JOB, "", 1.0, done=True))
+            self._ground.bus.publish(Progress(JOB, None, 1.0, done=True))
 
 
 def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:

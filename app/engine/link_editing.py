@@ -79,5 +79,5 @@ def trusted(options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 def _known(session: ProjectSession, id: LinkId) -> Link:
     link = session.link(id)
     if link is None:
-        raise ProblemError(unknown("link", id, "`oikos links` lists what there is"))
+        raise ProblemError(unknown("link", id))
     return link

@@ -10,6 +10,7 @@ from devices.link import LinkState
 from twin.model.device import Link
 from twin.model.link_status import LinkStatus
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.text import Text
 
 
 async def link_statuses(session: ProjectSession) -> tuple[LinkStatus, ...]:
@@ -31,7 +32,7 @@ def _not_online(session: ProjectSession, link: Link) -> Problem:
         return not_running(where, link.protocol)
     if runner.state is LinkState.NEEDS_LOGIN:
         return login_needed(where, runner.reason)
-    said = session.last_problem.get(link.id) or unreachable(where, runner.reason or "no answer yet")
+    said = session.last_problem.get(link.id) or unreachable(where, runner.reason or Text("reason.no_answer_yet"))
     return replace(said, severity=Severity.ERROR)
 
 
@@ -50,7 +51,7 @@ def _status(session: ProjectSession, link: Link, user: str) -> LinkStatus:
     return LinkStatus(
         link=link,
         state=session.state_of(link.id).value,
-        reason=runner.reason if runner else "",
+        reason=runner.reason if runner else None,
         user=user,
         devices=len(devices),
         online=sum(session.presence.is_online(device.id) for device in devices),

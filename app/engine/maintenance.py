@@ -10,7 +10,6 @@ import numpy as np
 from app.engine.context import EngineContext
 from app.engine.damage_reports import DamageReports
 from app.log import topic
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
 
@@ -87,7 +86,7 @@ class RetentionSweep:
         _LOG.info("%d samples older than %d days were deleted; their quarter-hours stay", gone, days)
 
     def _report(self, problem: Problem) -> None:
-        _LOG.warning("%s", problem.what)
+        _LOG.warning("%s", problem)
         if problem.code not in self._told:
             self._told.add(problem.code)
             self._ground.raise_problem(problem)
@@ -96,9 +95,5 @@ class RetentionSweep:
 def _notice(where: str, days: int, samples: int, cutoff_ms: int) -> Problem:
     day = np.datetime64(cutoff_ms, "ms").astype("datetime64[D]")
     return Problem(
-        code="history.retention",
-        what=f"In an hour, {counted(samples, '%n [sample|samples]')} from before {day} will be deleted; their quarter-hours stay",
-        where=where,
-        remedy=f"Nothing has to be done. To keep them, raise `keep_raw_days` (now {days}) and start again",
-        severity=Severity.NOTE,
+        code="history.retention", args={"n": samples, "day": day, "days": days}, where=where, severity=Severity.NOTE
     )

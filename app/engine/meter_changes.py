@@ -12,6 +12,7 @@ from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.meter import Consumption, MeterChange, meter_change
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 from twin.store.history import History
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ async def mark(session: ProjectSession, point: PointId, time_ms: int, final: flo
     checked = await session.ground.run_blocking(
         lambda: check(history, found, meter_change(point, time_ms, final, first), now_ms)
     )
-    await session.structure.edit(lambda project: project.mark_meter(checked), label="Meter changed")
+    await session.structure.edit(lambda project: project.mark_meter(checked), label=Text("edit.meter_changed"))
 
 
 async def unmark(session: ProjectSession, id: str) -> None:
     """Takes a mark back; one undo step."""
-    await session.structure.edit(lambda project: project.unmark_meter(id), label="Meter not changed")
+    await session.structure.edit(lambda project: project.unmark_meter(id), label=Text("edit.meter_not_changed"))
 
 
 def check(history: History | None, point: Point, wanted: MeterChange, now_ms: int) -> MeterChange:
@@ -62,17 +63,17 @@ def check(history: History | None, point: Point, wanted: MeterChange, now_ms: in
     if history is None or history.consumption(point.id, np.array([0, 1])) is None:
         raise ProblemError(_no_meter(point.id))
     if not 0 < wanted.time_ms <= now_ms:
-        raise ProblemError(_refused(point, "It has not come to pass yet", "Give a time that has passed"))
+        raise ProblemError(Problem(code="meter.future", where=point.id))
     if any(reading is not None and not math.isfinite(reading) for reading in (wanted.final, wanted.first)):
-        raise ProblemError(_refused(point, "A reading is a number", "Give the number that the meter showed"))
+        raise ProblemError(Problem(code="meter.no_number", where=point.id))
     unit, room = point.capability.unit, max(point.capability.resolution, 1e-6)
     last, following = neighbours(history, point.id, wanted.time_ms)
     if last is not None and wanted.final is not None and wanted.final < last - room:
-        what = f"The old meter already said {last:.10g} {unit} before"
-        raise ProblemError(_refused(point, what, "Its final reading cannot be less"))
+        args = {"reading": last, "unit": unit}
+        raise ProblemError(Problem(code="meter.final_too_low", args=args, where=point.id))
     if following is not None and wanted.first is not None and wanted.first > following + room:
-        what = f"The new meter said only {following:.10g} {unit} afterwards"
-        raise ProblemError(_refused(point, what, "Its first reading cannot be more"))
+        args = {"reading": following, "unit": unit}
+        raise ProblemError(Problem(code="meter.first_too_high", args=args, where=point.id))
     return wanted
 
 
@@ -85,13 +86,4 @@ def neighbours(history: History, point: PointId, time_ms: int) -> tuple[float | 
 
 
 def _no_meter(point: PointId) -> Problem:
-    return Problem(
-        code="meter.none",
-        what="It is no meter that was ever recorded",
-        where=point,
-        remedy="Choose a point that counts: energy, gas or water",
-    )
-
-
-def _refused(point: Point, what: str, remedy: str) -> Problem:
-    return Problem(code="meter.refused", what=what, where=point.id, remedy=remedy)
+    return Problem(code="meter.none", where=point)

@@ -8,6 +8,7 @@ from pathlib import Path
 from app.engine.event_bus import EventBus
 from twin.model.change import ProblemsSolved, ProjectOpened, ProjectOpenFailed, ProjectOpening
 from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.text import Text
 
 _MOST_KEPT = 20
 """Attempts on one project whose problems are remembered."""
@@ -18,12 +19,12 @@ class OpeningTracker:
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
-        self._last: tuple[Path, str, Callable[[], Awaitable[object]]] | None = None
+        self._last: tuple[Path, Text, Callable[[], Awaitable[object]]] | None = None
         self._failed: dict[Path, tuple[Problem, ...]] = {}
         """Why a project could not be opened, until it can be."""
 
-    async def run(self, path: Path, title: str, work: Callable[[], Awaitable[object]]) -> None:
-        """Does the work that opens the project at `path`; `title` says in words what happens."""
+    async def run(self, path: Path, title: Text, work: Callable[[], Awaitable[object]]) -> None:
+        """Does the work that opens the project at `path`; `title` says what happens."""
         self._last = (path, title, work)
         self._bus.publish(ProjectOpening(str(path), title))
         try:

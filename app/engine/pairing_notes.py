@@ -71,12 +71,7 @@ class PairingNotes:
 def taken_in_late(devices: Iterable[Device]) -> Problem:
     """What is told of them."""
     names = ", ".join(device.name for device in tuple(devices)[:5])
-    return Problem(
-        code="pair.recovered",
-        what=f"A pairing was interrupted after {names} had joined the network; it is in the project now",
-        remedy="Put it into its room, or remove it and pair it again",
-        severity=Severity.NOTE,
-    )
+    return Problem(code="pair.recovered", args={"names": names}, severity=Severity.NOTE)
 
 
 def _read(text: str, now_ms: int) -> dict[LinkId, _Note]:

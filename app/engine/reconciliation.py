@@ -6,7 +6,6 @@ from dataclasses import replace
 from threading import Event
 
 from app.engine.ingest import IngestCounts as Came
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.store.history import History
 from twin.store.history.writer import WriterCounts as Wrote
@@ -67,23 +66,12 @@ def wrong(came: Came, wrote: Wrote, where: str) -> tuple[Problem, ...]:
         problems.append(
             Problem(
                 code="run.counts",
-                what="What was received and what was recorded do not add up",
                 where=where,
-                remedy="Send us the detail: this must not happen",
                 detail=f"{numbers}, {wrote.repeated} repeated, {wrote.merged} merged, {wrote.waiting} waiting",
             )
         )
     if wrote.merged:
         problems.append(
-            Problem(
-                code="history.merged",
-                what=counted(
-                    wrote.merged,
-                    "%n [value|values] came faster than [it|they] could be written: the newest of each point was kept",
-                ),
-                where=where,
-                remedy="Use a faster disk, or let the devices report less often",
-                severity=Severity.WARNING,
-            )
+            Problem(code="history.merged", args={"n": wrote.merged}, where=where, severity=Severity.WARNING)
         )
     return tuple(problems)

@@ -29,6 +29,7 @@ from twin.model.device import (
 )
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, PointId, RoomId, device_id, point_id
 from twin.model.observation import Availability
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.project import UndoEntry
 
@@ -270,7 +271,7 @@ class DeviceRegistration:
         for device in self.devices_of(link):
             if device.uid not in there:
                 now = self._opened.ground.now_ms()
-                gone = Availability(device.uid, online=False, reason="its system no longer has it")
+                gone = Availability(device.uid, online=False, reason=Text("reason.removed"))
                 self._opened.presence.set_online(device, gone, now)
 
     def _made(self, link_id: LinkId, infos: Iterable[DeviceInfo]) -> tuple[Device, ...]:

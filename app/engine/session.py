@@ -41,6 +41,7 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 from twin.model.state import State
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.model.twin_diff import diff
 from twin.store.history import History
@@ -204,12 +205,14 @@ class ProjectSession:
         point = self.twin.point_of.get(point_id)
         device = self.twin.device_of.get(point.device) if point else None
         if point is None or device is None:
-            return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason="no such point"))
+            return self._settled(
+                CommandResult(command=command, state=CommandState.FAILED, reason=Text("reason.unknown_point"))
+            )
         reason = refusal(point, verb, value)
         runner = self.links.runner(device.link)
-        if not reason and runner is None:
-            reason = "the device's link does not run"
-        if reason or runner is None:
+        if reason is None and runner is None:
+            reason = Text("reason.link_off")
+        if reason is not None or runner is None:
             return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
         self.ground.bus.publish(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
         row = self.state.index(point_id)
@@ -234,7 +237,7 @@ class ProjectSession:
         if device is not None:
             self.presence.set_online(device, availability, self.ground.now_ms())
 
-    def link_state(self, link: LinkId, state: LinkState, reason: str) -> None:
+    def link_state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
         """Tells the screen and whoever waits for the link."""
         if state is LinkState.ONLINE:
             self.last_problem.pop(link, None)
@@ -266,7 +269,7 @@ class ProjectSession:
             await asyncio.sleep(EXPIRY_ROUND_S)
             self.presence.expire(self.ground.now_ms())
 
-    def _adopted(self, before: Twin, twin: Twin, label: str) -> None:
+    def _adopted(self, before: Twin, twin: Twin, label: Text | None) -> None:
         """A new snapshot: history learns the points that are new, the screen its shape and what these already said."""
         found = diff(before, twin)
         fresh = (*found.came, *(new for _, new in found.changed))
@@ -370,7 +373,7 @@ class LinkEvents:
         """A device came or went."""
         self._opened.available(link, availability)
 
-    def state(self, link: LinkId, state: LinkState, reason: str) -> None:
+    def state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
         """The link's state changed."""
         self._opened.link_state(link, state, reason)
 

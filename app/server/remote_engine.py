@@ -41,6 +41,7 @@ from twin.model.change import Change, DeviceOnline, LinkChanged, ProblemRaised, 
 from twin.model.ids import PointId, StoreyId
 from twin.model.observation import StringTable
 from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 _LOG = topic("door")
@@ -128,7 +129,7 @@ class RemoteEngine(EngineApi):
         """The texts of enum and text points, as far as the engine told them."""
         return self._strings
 
-    def undo_labels(self) -> tuple[str | None, str | None]:
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now."""
         return self._labels
 
@@ -140,10 +141,10 @@ class RemoteEngine(EngineApi):
         """The engine's clock."""
         return self._clock() + self._ahead_ms
 
-    def check_code(self, code: str) -> str:
+    def check_code(self, code: str) -> Problem | None:
         """Nothing is wrong with it as far as this side knows: the engine checks it when pairing begins."""
         del code
-        return ""
+        return None
 
     def open_project(self, path: str) -> Future[None]:
         """Another project has another engine, and a window of its own."""

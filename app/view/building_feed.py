@@ -17,6 +17,7 @@ from twin.model.change import Progress
 from twin.model.ids import StoreyId
 from twin.model.mesh import Mesh
 from twin.model.problem import Problem
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 JOB = "drawing"
@@ -135,4 +136,4 @@ class BuildingFeed(QObject):
         if share < 1.0 and now_s - self._begun_s < QUIET_S:
             return
         if share < 1.0 or JOB in self._feed.jobs:
-            self._feed.tell(Progress(job=JOB, title="Drawing the building", fraction=share, done=share >= 1.0))
+            self._feed.tell(Progress(job=JOB, title=Text("job.drawing"), fraction=share, done=share >= 1.0))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from twin.model.command import CommandResult, CommandState
 from twin.model.ids import PointId
+from twin.model.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +14,7 @@ class Fate:
     """What is shown at a point: a command is pending, was sent to a device that never reports, or failed and why."""
 
     state: CommandState
-    reason: str = ""
+    reason: Text | None = None
 
 
 _PENDING = Fate(state=CommandState.PENDING)

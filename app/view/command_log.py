@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.view.i18n import tr
 from twin.model.command import Command, CommandResult, CommandState, undoing
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.observation import Value
 from twin.model.problem import Problem, Severity
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 NAMED = 20
@@ -28,7 +28,7 @@ class LoggedCommand:
     command: Command
     before: Value
     state: CommandState = CommandState.PENDING
-    reason: str = ""
+    reason: Text | None = None
 
     @property
     def verb(self) -> str:
@@ -85,9 +85,8 @@ def not_confirmed(gesture: CommandGesture, twin: Twin) -> Problem:
     names = list(dict.fromkeys(device.name for device in devices if device is not None))
     return Problem(
         code="commands.not_confirmed",
-        what=tr("%n of {all} commands were not confirmed", len(failed), all=len(gesture.commands)),
+        args={"n": len(failed), "all": len(gesture.commands)},
         where=", ".join(names[:NAMED]) + (f" (+{len(names) - NAMED})" if len(names) > NAMED else ""),
-        remedy=tr("See the reasons under View, Commands; check those devices and try again"),
         severity=Severity.WARNING,
         retry=True,
     )

@@ -20,6 +20,7 @@ from app.view.panel.panel_table import ACTIVITIES, PANELS
 from app.view.window import MainWindow
 from twin.model.capability import CAPABILITIES
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 QUIET_S = 0.4
 LONGEST_S = 30.0
@@ -97,20 +98,20 @@ def _arrange(window: MainWindow, selection: Selection, view: ScreenshotOptions) 
         wanted = view.storey.casefold()
         storeys = [s for s in twin.storeys if wanted in (s.id.casefold(), s.name.casefold())]
         if not storeys:
-            raise ProblemError(_unknown("storey", view.storey, [s.name for s in twin.storeys]))
+            raise ProblemError(_unknown("shot.storey", view.storey, [s.name for s in twin.storeys]))
         selection.change(storey=storeys[0].id)
     if view.colour_by is not None:
         if view.colour_by and view.colour_by not in CAPABILITIES:
-            raise ProblemError(_unknown("value to colour by", view.colour_by, sorted(CAPABILITIES)))
+            raise ProblemError(_unknown("shot.colour_by", view.colour_by, sorted(CAPABILITIES)))
         selection.change(colour_by=view.colour_by)
     selection.change(smooth=view.smooth)
     if view.device:
         if (device := twin.find_device(view.device)) is None:
-            raise ProblemError(_unknown("device", view.device, [d.name for d in twin.devices]))
+            raise ProblemError(_unknown("shot.device", view.device, [d.name for d in twin.devices]))
         selection.pick_device(device.id)
     if view.room:
         if (room := twin.find_room(view.room)) is None:
-            raise ProblemError(_unknown("single room", view.room, [r.title for r in twin.rooms]))
+            raise ProblemError(_unknown("shot.room", view.room, [r.title for r in twin.rooms]))
         selection.pick_room(room.id)
     if view.panel:
         _open(window, view.panel)
@@ -136,7 +137,7 @@ def _stand(window: MainWindow, api: EngineApi, view: ScreenshotOptions) -> None:
         points = read(api.setting("viewpoints").result(LONGEST_S))
         wanted = [point for point in points if point.name.casefold() == view.viewpoint.casefold()]
         if not wanted:
-            raise ProblemError(_unknown("viewpoint", view.viewpoint, [point.name for point in points]))
+            raise ProblemError(_unknown("shot.viewpoint", view.viewpoint, [point.name for point in points]))
         scene.visit(wanted[0])
     elif view.view == "top":
         scene.from_above()
@@ -171,7 +172,7 @@ def _open(window: MainWindow, name: str) -> None:
     elif name in panels:
         window.show_panel(name, True)
     else:
-        raise ProblemError(_unknown("panel", name, sorted({*activities, *panels})))
+        raise ProblemError(_unknown("shot.panel", name, sorted({*activities, *panels})))
     wait_until(window.feed.is_quiet)  # the panel may have to be loaded
 
 
@@ -203,17 +204,10 @@ def _save(window: MainWindow, out: Path, *, force: bool) -> tuple[int, int]:
     return picture.width(), picture.height()
 
 
-def _unknown(what: str, given: str, known: list[str]) -> Problem:
-    return Problem(
-        code="shot.unknown",
-        what=f"There is no {what} called {given[:60]}",
-        remedy=f"Choose one of {', '.join(known[:40])}" if known else "This project has none",
-    )
+def _unknown(code: str, given: str, known: list[str]) -> Problem:
+    remedy = Text("shot.choose", known=known[:40]) if known else Text("shot.none")
+    return Problem(code=code, args={"name": given[:60]}, remedy=remedy)
 
 
 def _undrawn() -> Problem:
-    return Problem(
-        code="shot.undrawn",
-        what="This building was not drawn in Oikos, so there is no plan to show",
-        remedy="Name a project that was made with `oikos new --draw`, or leave --view out",
-    )
+    return Problem(code="shot.undrawn")

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import ROWS
 from app.api import EngineApi
+from app.i18n import sentence
 from app.inbox import Inbox
 from app.selection import Selection, SelectionState
 from app.settings import Settings
@@ -33,7 +34,7 @@ from app.view.control.safe_text import entry, one_line, set_tip
 from app.view.control.slots import taking
 from app.view.docks import PanelDock, PanelRegistry, crowded_out, docked, makers
 from app.view.feed import Feed
-from app.view.i18n import current_language, set_language, tr, translate
+from app.view.i18n import current_language, set_language, tr
 from app.view.icon import icon
 from app.view.menus import Menus
 from app.view.module_loader import ModuleLoader
@@ -454,7 +455,7 @@ class MainWindow(QMainWindow):
                     self._show_page()
             case TwinChanged(twin=twin, label=label):
                 if label:
-                    self.notify(translate(label))
+                    self.notify(sentence(label))
                 if self.effects.importing.arriving and not twin.storeys:
                     return  # made for the building that is being read and shown
                 self._expecting = self._expecting and not (twin.storeys or twin.devices)
@@ -564,7 +565,7 @@ class MainWindow(QMainWindow):
     def _name_undo(self) -> None:
         undo, redo = self.feed.api.undo_labels()
         for id, label, words in (("undo", undo, tr("Undo")), ("redo", redo, tr("Redo"))):
-            self.actions_by_id[id].setText(entry(f"{words}: {translate(label)}") if label else words)
+            self.actions_by_id[id].setText(entry(f"{words}: {sentence(label)}") if label else words)
             self.actions_by_id[id].setEnabled(True)
 
     def _apply_action_icons(self) -> None:

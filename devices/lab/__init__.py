@@ -122,7 +122,5 @@ class Lab:
         if self.modbus is not None and self.modbus.has(device):
             return self.modbus
         if self.matter is None:
-            raise ProblemError(
-                Problem(code="lab.unknown", what=f"The lab has no device {device}", remedy="Take one of its facts")
-            )
+            raise ProblemError(Problem(code="lab.unknown", args={"name": device}))
         return self.matter

@@ -72,7 +72,7 @@ def order_for(word: str, value: Any) -> DeviceOrder:  # noqa: ANN401 - what the 
         return _set("main", "occupancySensing", {"occupancy": {"occupied": bool(value)}})
     if word not in _VALUES:
         known = ", ".join(sorted({*_VALUES, "energy", "press", "open", "occupied"}))
-        raise ProblemError(Problem(code="lab.value", what=f"The lab cannot set {word}", remedy=f"It knows {known}"))
+        raise ProblemError(Problem(code="lab.value", args={"word": word, "known": known}))
     endpoint, cluster, attribute, factor = _VALUES[word]
     return _set(endpoint, cluster, {attribute: round(value * factor) if factor else value})
 
@@ -256,9 +256,7 @@ class MatterLab:
     def _device(self, name: str) -> VirtualMatterDevice:
         found = self.devices.get(name) or next((d for d in self.devices.values() if d.spec.name == name), None)
         if found is None:
-            raise ProblemError(
-                Problem(code="lab.unknown", what=f"The lab has no device {name}", remedy="Take one of its facts")
-            )
+            raise ProblemError(Problem(code="lab.unknown", args={"name": name}))
         return found
 
 
@@ -297,13 +295,8 @@ def _has_bridge() -> bool:
 
 def _not_up(spec: VirtualDeviceSpec, log: Path) -> Problem:
     last = log.read_text("utf-8", "replace")[-500:] if log.exists() else ""
-    return Problem(
-        code="lab.device",
-        what=f"The virtual device {spec.name} did not come up",
-        remedy="Look at the detail; a second lab on the same folder is a common reason",
-        detail=last,
-    )
+    return Problem(code="lab.device", args={"name": spec.name}, detail=last)
 
 
 def _off(name: str, why: str) -> Problem:
-    return Problem(code="lab.order", what=f"{name} did not do it: {why}", remedy="Revive it or give another value")
+    return Problem(code="lab.order", args={"name": name, "why": why})

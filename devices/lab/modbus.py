@@ -198,9 +198,7 @@ class ModbusLab:
     def _device(self, name: str) -> VirtualModbusDevice:
         found = self.devices.get(name) or next((d for d in self.devices.values() if d.name == name), None)
         if found is None:
-            raise ProblemError(
-                Problem(code="lab.unknown", what=f"The lab has no device {name}", remedy="Take one of its facts")
-            )
+            raise ProblemError(Problem(code="lab.unknown", args={"name": name}))
         return found
 
 
@@ -211,9 +209,4 @@ def _free_port(host: str) -> int:
 
 
 def _not_up(why: str) -> Problem:
-    return Problem(
-        code="lab.device",
-        what="The virtual Modbus gateway does not run",
-        remedy="Look at the detail; another program on its port is a common reason",
-        detail=why,
-    )
+    return Problem(code="lab.device", args={"name": "Modbus"}, detail=why)

@@ -133,13 +133,7 @@ class Mosquitto:
 def _program() -> str:
     found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
     if found is None:
-        raise ProblemError(
-            Problem(
-                code="lab.no_broker",
-                what="The MQTT lab needs the broker mosquitto, and it is not installed",
-                remedy="Install it: `sudo apt-get install mosquitto` (Debian, Ubuntu), `brew install mosquitto` (macOS)",
-            )
-        )
+        raise ProblemError(Problem(code="lab.no_broker"))
     return found
 
 
@@ -168,14 +162,7 @@ def _hashed(password: str) -> str:
 def _silent(folder: Path) -> Problem:
     log = folder / "mosquitto.log"
     tail = log.read_text("utf-8", "replace")[-400:] if log.is_file() else ""
-    return Problem(
-        code="lab.broker_silent",
-        what="The lab's broker did not start",
-        where=str(folder),
-        remedy="Look into mosquitto.log there, then try again",
-        retry=True,
-        detail=tail,
-    )
+    return Problem(code="lab.broker_silent", where=str(folder), retry=True, detail=tail)
 
 
 def write_certificates(folder: Path, *, age_d: int = 1) -> None:

@@ -175,10 +175,4 @@ class MqttLab:
 
 
 def _late(where: str) -> Problem:
-    return Problem(
-        code="lab.mqtt_late",
-        what="The lab's devices could not connect to their broker",
-        where=where,
-        remedy="Close other programs that need much of the computer, then try again",
-        retry=True,
-    )
+    return Problem(code="lab.mqtt_late", where=where, retry=True)

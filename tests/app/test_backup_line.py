@@ -41,7 +41,7 @@ def test_a_project_is_not_restored_from_itself(house: Path, oikos: Any) -> None:
 def test_a_name_without_ending_means_the_project(house: Path, oikos: Any) -> None:
     bare = house.with_suffix("")
     assert oikos("info", bare)["points"] == oikos("info", house)["points"]
-    assert oikos("new", bare, code=1)["problems"][0]["code"] == "project.exists"
+    assert oikos("new", bare, code=1)["problems"][0]["code"] == "new.exists"
     assert {Path(file).name for file in oikos("backup", bare, house.with_name("safe"))["files"]} == {
         "safe.oikos",
         "safe.oikos-history",

@@ -18,6 +18,7 @@ from app.__main__ import main
 from app.cli.frame.verb import Verb, names, verb
 from app.cli.info import lines as info_lines
 from app.engine.history_recorder import presence
+from tests.english import words
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
@@ -66,7 +67,7 @@ def house(tmp_path: Path) -> Path:
     points = (PointInfo(key="on", capability="on_off", writable=True), PointInfo(key="t", capability="temperature"))
     lamp = device_from_description(DeviceInfo(uid="u", name="Lamp", points=points, address="10.0.0.9"), link)
     with Project.create(path, name="House") as project:
-        project.set_building(rooms_building("Kitchen", "Hall"), label="Import", keep={})
+        project.set_building(rooms_building("Kitchen", "Hall"), label=words("Import"), keep={})
         project.add_link(link)
         project.put_devices((lamp,))
     history = History.open(history_file(path))
@@ -145,7 +146,7 @@ def test_a_project_without_a_name_is_asked_for_one(oikos: Any) -> None:
 def test_new_does_not_write_over_a_file(oikos: Any, house: Path) -> None:
     before = house.read_bytes()
     (problem,) = oikos("new", house, code=1)["problems"]
-    assert problem["code"] == "project.exists"
+    assert problem["code"] == "new.exists"
     assert problem["remedy"]
     assert house.read_bytes() == before
 
@@ -220,8 +221,8 @@ def test_devices_go_where_their_own_systems_say_as_one_step(oikos: Any, house: P
     assert document["left"] == 3
     assert oikos("undo", house)["undo"] == "Put 2 devices into rooms"
     assert all(row["room"] is None for row in oikos("info", house)["devices"])
-    for words in (("bind", house), ("bind", house, "a"), ("bind", house, "a", "Hall", "--suggested")):
-        assert main([*map(str, words)]) == 2
+    for line in (("bind", house), ("bind", house, "a"), ("bind", house, "a", "Hall", "--suggested")):
+        assert main([*map(str, line)]) == 2
 
 
 def test_placing_thousands_says_how_many_went_where_and_not_each_of_them(
@@ -315,7 +316,7 @@ def test_check_backup_and_restore(oikos: Any, house: Path, tmp_path: Path) -> No
     assert Path(restored["kept"]).exists()
     assert oikos("info", house)["devices"][0]["room"] is None
     assert len(oikos("history", house, "Lamp/t", "--from", str(T0), "--to", str(T0 + 3_600_000))["columns"]) > 0
-    assert oikos("backup", house, copy, code=1)["problems"][0]["code"] == "project.exists"
+    assert oikos("backup", house, copy, code=1)["problems"][0]["code"] == "backup.exists"
 
 
 def test_export_writes_csv_and_text_and_text_makes_the_same_project(oikos: Any, house: Path, tmp_path: Path) -> None:
@@ -388,7 +389,7 @@ def test_info_lists_orphans_sources_and_devices_that_wait_for_a_room(oikos: Any,
     assert [source["id"] for source in document["sources"]] == ["1"]
     oikos("bind", house, "Lamp", "Kitchen")
     with Project.open(house) as project:
-        project.set_building(rooms_building("Hall"), label="Import", keep={})
+        project.set_building(rooms_building("Hall"), label=words("Import"), keep={})
     (orphan,) = oikos("info", house)["orphans"]
     assert (orphan["name"], orphan["was"]) == ("Lamp", "Kitchen")
     lines = info_lines(oikos("info", house))
@@ -451,7 +452,7 @@ def test_an_import_that_loses_rooms_with_devices_waits_for_a_yes(oikos: Any, hou
 
 def test_a_format_of_later_says_so(oikos: Any, house: Path, tmp_path: Path) -> None:
     (problem,) = oikos("export", house, "--parquet", tmp_path / "x", code=1)["problems"]
-    assert problem["code"] == "not_supported"
+    assert problem["code"] == "export.unsupported"
 
 
 @pytest.mark.parametrize("verb", ["info", "get", "run", "undo", "check"])
@@ -483,8 +484,8 @@ def test_while_one_program_has_it_open_others_read_and_are_told_when_they_write(
         assert oikos("info", house)["rooms"]
         assert oikos("get", house)["points"]
         assert [(link["state"], link["points"]) for link in oikos("links", house)["links"]] == [("not known", 2)]
-        for words in (("undo", house), ("run", house, "--for", "0"), ("bind", house, "Lamp", "Hall")):
-            (problem,) = oikos(*words, code=1)["problems"]
+        for line in (("undo", house), ("run", house, "--for", "0"), ("bind", house, "Lamp", "Hall")):
+            (problem,) = oikos(*line, code=1)["problems"]
             assert "open" in problem["what"].lower()
 
 

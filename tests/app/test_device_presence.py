@@ -17,6 +17,7 @@ from app.engine.reading import ProjectReader
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry as MqttWorld
 from tests.app.conftest import Desk, World
 from tests.app.test_ingest import reraise
+from tests.english import words
 from twin.model.change import DeviceOnline
 from twin.model.command import CommandState
 from twin.model.device import DeviceInfo, Link, PointInfo, device_from_description
@@ -71,7 +72,7 @@ def test_a_sibling_that_goes_takes_no_running_alarm_with_it(leak: Desk, world: W
     world.report("wet", True, uid="leak")
     world.report("tap", True, uid="leak")
     leak.until(lambda: quality(leak, "tap") is Quality.GOOD)
-    world.say(Availability("leak", False, "gone", key="tap"))
+    world.say(Availability("leak", False, words("gone"), key="tap"))
     leak.until(lambda: quality(leak, "tap") is Quality.OFFLINE)
     assert quality(leak, "wet") is Quality.GOOD
     device, points = shown(leak)
@@ -82,7 +83,7 @@ def test_a_device_is_as_available_as_its_points(leak: Desk, world: World) -> Non
     world.report("wet", True, uid="leak")
     leak.until(lambda: quality(leak, "wet") is Quality.GOOD)
     for key in ("wet", "cold", "far", "tap"):
-        world.say(Availability("leak", False, "gone", key=key))
+        world.say(Availability("leak", False, words("gone"), key=key))
     leak.until(lambda: any(not change.online for change in leak.seen(DeviceOnline)))
     world.say(Availability("leak", True, key="wet"))
     leak.until(lambda: leak.seen(DeviceOnline)[-1].online)

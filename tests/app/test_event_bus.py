@@ -10,11 +10,11 @@ import pytest
 
 from app.engine.event_bus import SUBSCRIBERS, EventBus, EventPolicy, SubscriberRole
 from app.inbox import Inbox
+from tests.english import plain
 from twin.model.batch import Batch, PointTable
 from twin.model.change import Change, LinkChanged, ProblemRaised, Resync
 from twin.model.ids import LinkId, PointId
 from twin.model.observation import Observation
-from twin.model.problem import Problem
 
 TABLE = PointTable(PointId(f"p{n}") for n in range(7))
 
@@ -86,7 +86,7 @@ def test_a_subscriber_that_fails_is_told_and_costs_the_others_nothing(bus: Event
 @pytest.mark.expects_log
 def test_a_subscriber_that_fails_at_a_problem_does_not_make_another_problem(bus: EventBus) -> None:
     told: list[Change] = []
-    again = EventBus(lambda error, where: again.publish(ProblemRaised(Problem(code="x", what=str(error), remedy=""))))
+    again = EventBus(lambda error, where: again.publish(ProblemRaised(plain(str(error), "", code="x"))))
 
     def broken(event: Change) -> None:
         told.append(event)

@@ -11,6 +11,7 @@ import pytest
 from app.engine import key_backup
 from app.engine.context import open_secrets
 from app.engine.key_backup import KeyBackup, folder_of
+from app.i18n import what
 from devices.contract import Secret
 from devices.protocols.matter import fabric
 from devices.protocols.matter.adapter import ADAPTER
@@ -129,7 +130,7 @@ def test_a_network_in_use_is_not_replaced(home: Path) -> None:
 def test_a_backup_without_the_network_says_how_many_devices_are_lost(home: Path) -> None:
     (problem,) = key_backup.restore_keys(KeyBackup(), twin(1, 2), ADAPTERS, home).problems
     assert problem.code == "keys.no_network"
-    assert "2 devices" in problem.what
+    assert "2 devices" in what(problem)
 
 
 def test_a_password_that_is_newer_here_stays(home: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.english import words
 from twin.model.device import Link
 from twin.model.ids import LinkId
 from twin.store.file_names import history_file
@@ -61,7 +62,7 @@ def house(tmp_path: Path) -> Path:
     """A project with two rooms, an empty history and a broker that is not there."""
     path = tmp_path / "house.oikos"
     with Project.create(path, name="House") as project:
-        project.set_building(rooms_building("Kitchen", "Hall"), label="Import", keep={})
+        project.set_building(rooms_building("Kitchen", "Hall"), label=words("Import"), keep={})
         project.add_link(Link(id=LinkId("l"), protocol="mqtt", address="mqtt://localhost:1"))
     History.open(history_file(path)).close()
     return path

@@ -16,6 +16,7 @@ from app.engine.light_baking import JOB
 from app.light_process import BakeStoppedError, baked_in_child, baked_unkept
 from app.server.remote_engine import RemoteEngine
 from tests.app.conftest import Desk, rooms_building
+from tests.english import words
 from twin.light.model import LightSource, PlanExtent, StoreyModel, Surface
 from twin.light.model_bytes import light_key, pack_model, unpack_model
 from twin.model.change import Progress
@@ -48,7 +49,9 @@ def desk(api: Desk) -> Desk:
 
     async def work() -> None:
         building = rooms_building("Kitchen")
-        await api.engine.session.structure.edit(lambda project: project.set_building(building, label="Import", keep={}))
+        await api.engine.session.structure.edit(
+            lambda project: project.set_building(building, label=words("Import"), keep={})
+        )
 
     api.engine._run(work(), "rooms").result(10)
     return api

@@ -14,6 +14,7 @@ import pytest
 from app.__main__ import main
 from app.cli.frame.project_access import raised, working
 from app.engine.clock import utc_ms
+from app.i18n import sentence
 from tests.twin.store.worlds import LINK, QUIET, device
 from twin.store.history import History
 from twin.store.project import Project
@@ -77,8 +78,8 @@ def test_a_change_is_found_marked_undone_and_taken_back_on_the_command_line(line
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("Meter/energy_import", "--changed", "now", "--old", "5"), "meter.refused"),
-        (("Meter/energy_import", "--changed", "2099-01-01"), "meter.refused"),
+        (("Meter/energy_import", "--changed", "now", "--old", "5"), "meter.final_too_low"),
+        (("Meter/energy_import", "--changed", "2099-01-01"), "meter.future"),
         (("Meter/power", "--changed", "-2h"), "meter.none"),
         (("Meter/energy_import", "--not-changed", "-2h"), "meter.unmarked"),
     ],
@@ -139,7 +140,7 @@ def test_a_running_engine_counts_by_the_marks_and_undoes_them(line: Line, house:
         (at,) = engine.consumption([POINT.id], now - 48 * 60 * MIN, now, 48).result()[0].suspected_ms
         engine.mark_meter(POINT.id, at, 1_007_000.0, 4_499_990.0).result()
         assert used() == (14_400, 0)
-        assert engine.undo().result() == "Meter changed at Meter"
+        assert sentence(engine.undo().result()) == "Meter changed at Meter"
         assert used() == (14_380, 1)
         engine.redo().result()
         engine.unmark_meter(engine.twin.meter_changes[0].id).result()

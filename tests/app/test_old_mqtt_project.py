@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from app.engine.engine import Engine
+from app.i18n import what
 from app.loop import Loop
 from devices.lab.mosquitto import Mosquitto
 from devices.lab.mqtt_client import ConnectOptions, MqttClient
@@ -132,7 +133,7 @@ def test_an_old_project_goes_on_with_every_series_and_tells_what_was_two(
         boards = {device.name: device.points[0] for device in twin.devices if device.name.endswith("board")}
         assert (value(engine, boards["Garage board"]), value(engine, boards["Cellar board"])) == (1.0, 0.0)
         (told,) = [c.problem for c in changes if isinstance(c, ProblemRaised) and c.problem.code == "points.split"]
-        assert "came from 3" in told.what
+        assert "came from 3" in what(told)
         wire = broker[1].submit(listening(broker[0]), name="listen").result(15)
         asked = broker[1].submit(echo(wire), name="echo")
         assert engine.command(boards["Cellar board"].id, "on").result(15).state is CommandState.CONFIRMED

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.settings import ROWS, SETTINGS, Settings, checked, describe
-from twin.model.problem import ProblemError
+from tests.english import refused
 
 
 def test_every_setting_has_a_good_default_and_a_sentence() -> None:
@@ -62,7 +62,7 @@ def test_a_file_that_is_no_toml_is_one_problem(tmp_path: Path) -> None:
 
 
 def test_a_bad_value_is_refused_with_what_it_takes(tmp_path: Path) -> None:
-    with pytest.raises(ProblemError, match="system, light, dark"):
+    with refused("system, light, dark"):
         Settings.load(tmp_path).set("theme", "pink")
 
 

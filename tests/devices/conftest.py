@@ -25,6 +25,7 @@ from twin.model.problem import Problem
 from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 from twin.model.state import State
+from twin.model.text import Text
 
 NOW_MS = 1_763_894_400_000
 """The clock of whoever hears a link; it stands."""
@@ -130,7 +131,7 @@ class Ears:
     def available(self, link: LinkId, availability: Availability) -> None:
         self.comings.append(availability)
 
-    def state(self, link: LinkId, state: LinkState, reason: str) -> None:
+    def state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
         self.states.append((state, reason))
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:

@@ -6,6 +6,7 @@ from devices.capture import SessionRecorder
 from devices.contract import Redescribed, Secret
 from tests.captures.playback import Playback
 from tests.devices.conftest import LAMP, FakeSession
+from tests.english import words
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report
 
@@ -15,7 +16,7 @@ async def test_a_recorded_session_plays_back_the_same() -> None:
     recorder = SessionRecorder(session, lines.append)
     said = [
         Report("lamp", "color", (0.3, 0.4)),
-        Availability("lamp", online=False, reason="gone"),
+        Availability("lamp", online=False, reason=words("gone")),
         Redescribed(),
         Report("lamp", "level", 3.5, 7),
     ]

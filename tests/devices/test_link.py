@@ -13,14 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import sentence
 from devices.contract import AuthError, Redescribed, RefusedError, Secret
 from devices.link import LinkState
 from devices.send_window import LEAST, MOST, SendWindow
 from tests.devices.conftest import LAMP, LINK, Ears, FakeAdapter, FakeSession, runner
+from tests.english import plain
 from twin.model.command import Command, CommandResult, CommandState
 from twin.model.device import DeviceInfo, device_from_description
 from twin.model.observation import Availability, Report, Value
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 
 _ids = itertools.count(1)
 
@@ -178,7 +180,7 @@ def test_an_adapter_that_crashes_is_one_problem_and_is_retried(by_hand: Callable
 
 def test_a_problem_of_the_adapter_is_told_once_per_outage(by_hand: Callable[..., Any]) -> None:
     async def main() -> None:
-        problem = Problem(code="x", what="The certificate is bad", remedy="Mend it")
+        problem = plain("The certificate is bad", "Mend it", code="x")
         ears = Ears()
         script = [*[ProblemError(problem)] * 3, FakeSession(()), *[ProblemError(problem)] * 3]
         async with living(FakeAdapter(*script), ears) as link:
@@ -254,10 +256,10 @@ def test_a_command_that_nobody_confirms_fails_at_its_deadline_with_the_reason(by
             result = await give(link, "on_off", "on", deadline_s=7.0)
             assert result.state is CommandState.FAILED
             assert result.seconds == pytest.approx(7.0)
-            assert "no report" in result.reason
+            assert "no report" in sentence(result.reason)
             session.queue.put_nowait(Availability("lamp", online=False))
             await turns()
-            assert "offline" in (await give(link, "on_off", "on")).reason
+            assert "offline" in sentence((await give(link, "on_off", "on")).reason)
 
     by_hand(main())
 
@@ -318,8 +320,8 @@ def test_what_cannot_be_is_refused_before_it_is_sent(by_hand: Callable[..., Any]
     async def main() -> None:
         session = FakeSession((LAMP,))
         async with living(FakeAdapter(session), Ears()) as link:
-            assert "0 to 100" in (await give(link, "level", "set", 400.0)).reason
-            assert "knows" in (await give(link, "on_off", "explode")).reason
+            assert "0 to 100" in sentence((await give(link, "level", "set", 400.0)).reason)
+            assert "knows" in sentence((await give(link, "on_off", "explode")).reason)
             assert session.sent == []
 
     by_hand(main())
@@ -335,8 +337,8 @@ def test_a_refusal_of_the_peer_and_a_broken_wire_are_reasons(by_hand: Callable[.
 
         session.obeys = obey
         async with living(FakeAdapter(session), Ears()) as link:
-            assert (await give(link, "on_off", "on")).reason == "child lock"
-            assert "Broken pipe" in (await give(link, "on_off", "on")).reason
+            assert sentence((await give(link, "on_off", "on")).reason) == "child lock"
+            assert "Broken pipe" in sentence((await give(link, "on_off", "on")).reason)
 
     by_hand(main())
 
@@ -350,10 +352,10 @@ def test_commands_without_a_connection_fail_at_once_and_those_under_way_with_the
             task = asyncio.create_task(give(link, "on_off", "on"))
             await turns()
             session.queue.put_nowait(None)
-            assert (await task).reason == "the connection was lost"
+            assert sentence((await task).reason) == "the connection was lost"
             late = await give(link, "on_off", "on")
             assert late.state is CommandState.FAILED
-            assert "not connected" in late.reason
+            assert "not connected" in sentence(late.reason)
             assert late.seconds == 0
 
     by_hand(main())
@@ -369,8 +371,8 @@ def test_a_slider_sends_the_first_and_the_last_wish_and_all_end_as_the_last(by_h
             session.queue.put_nowait(Report("lamp", "level", 55.0))
             results = await asyncio.gather(*tasks)
             assert {result.state for result in results} == {CommandState.CONFIRMED}
-            assert results[-1].reason == ""
-            assert results[3].reason == "replaced by a newer command"
+            assert sentence(results[-1].reason) == ""
+            assert sentence(results[3].reason) == "replaced by a newer command"
 
     by_hand(main())
 
@@ -418,7 +420,7 @@ def test_a_command_to_a_point_that_never_reports_is_sent_and_not_confirmed(by_ha
         async with living(FakeAdapter(session), Ears()) as link:
             result = await give(link, "press", "identify")
             assert result.state is CommandState.SENT
-            assert "does not report" in result.reason
+            assert "does not report" in sentence(result.reason)
 
     by_hand(main())
 
@@ -449,7 +451,7 @@ def test_an_optimistic_point_that_stays_silent_is_sent_and_one_that_reports_is_c
             silent = await give_assumed(link, "on_off", "on")
             assert silent.state is CommandState.SENT
             assert silent.seconds < 10
-            assert "need not" in silent.reason
+            assert "need not" in sentence(silent.reason)
             session.obeys = lambda uid, key, verb, value: session.queue.put_nowait(Report(uid, key, True))
             assert (await give_assumed(link, "on_off", "on")).state is CommandState.CONFIRMED
 
@@ -501,7 +503,7 @@ def test_withdrawn_commands_are_not_sent_and_say_so(by_hand: Callable[..., Any])
             results = await asyncio.gather(*tasks)
         assert len(session.sent) == 20
         assert [result.state for result in results[:20]] == [CommandState.CONFIRMED] * 20
-        assert {result.reason for result in results[20:]} == {"stopped before it was sent"}
+        assert {sentence(result.reason) for result in results[20:]} == {"stopped before it was sent"}
 
     by_hand(main())
 

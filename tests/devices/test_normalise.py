@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import what
 from devices.normalise import MAX_WORDS, normalise
 from twin.model.device import Point, PointInfo
 from twin.model.ids import DeviceId, PointId
@@ -57,7 +58,7 @@ def test_nonsense_is_a_problem_that_names_the_device(capability: str, said: obje
     got = made(said, point(capability))
     assert isinstance(got, Problem)
     assert got.where == "u"
-    assert len(got.what) < 200
+    assert len(what(got)) < 200
 
 
 def test_no_value_is_kept_as_no_value() -> None:

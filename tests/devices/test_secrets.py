@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import remedy
 from devices.contract import Secret
 from devices.secrets import Secrets, SecretStorage, split_url
+from tests.english import refused
 from twin.model.ids import LinkId
 from twin.model.problem import ProblemError
 
@@ -38,7 +40,7 @@ def test_a_wrong_passphrase_and_a_damaged_file_are_problems_and_change_nothing(t
     file = tmp_path / "secrets.bin"
     before = file.read_bytes()
     wrong = Secrets(tmp_path, "wrong", keyring=False)
-    with pytest.raises(ProblemError, match="passphrase"):
+    with refused("passphrase"):
         wrong.get(ONE)
     with pytest.raises(ProblemError):
         wrong.put(TWO, WORD)
@@ -57,7 +59,7 @@ def test_without_keyring_and_passphrase_secrets_live_in_memory_and_the_user_is_t
     secrets.put(ONE, WORD)
     assert secrets.get(ONE) == WORD
     assert secrets.problem is not None
-    assert "OIKOS_PASSPHRASE" in secrets.problem.remedy
+    assert "OIKOS_PASSPHRASE" in remedy(secrets.problem)
     assert list(tmp_path.iterdir()) == []
     assert Secrets(tmp_path, keyring=False).get(ONE) is None
 

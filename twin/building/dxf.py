@@ -71,7 +71,7 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
 
     document, _ = recover.readfile(path)
     if decomposed_count(document) > MOST_ENTITIES:
-        raise refuse("page.huge", "The drawing repeats its blocks more often than any plan does", str(path), "Remove what is no part of the plan and save it again")  # fmt: skip
+        raise refuse('page.huge', str(path))  # fmt: skip
     rows: list[tuple[float, float, float, float]] = []
     owners: list[str] = []
     texts: list[tuple[str, float, float, float, float, str]] = []
@@ -99,7 +99,7 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
     if not len(every) and b"ENTITIES" not in path.read_bytes():
         raise ValueError("no section of entities")  # of what is no drawing, recovering makes an empty one
     if not len(every):
-        raise refuse("page.empty", "The drawing has no lines in its model space", str(path), "Draw the plan there, or bind its external references, and save it again")  # fmt: skip
+        raise refuse('page.empty', str(path))  # fmt: skip
     if not np.isfinite(every).all():
         raise ValueError("places that are no numbers")
     kept = np.array(shown, np.bool_)
@@ -110,7 +110,7 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
     lines.texts = [(*one[:5], place.get(one[5], 0)) for one in texts if one[5] not in without]
     lines.unit = found_unit(document.header.get("$INSUNITS", 0), document.header.get("$LUNITS", 2), leaves, every)
     if not _TRACED_M[0] <= max(high[0] - low[0], high[1] - low[1]) * UNITS_M[lines.unit] <= _TRACED_M[1]:
-        raise refuse("page.size", "The drawing is no plan of a building: it is far too large or too small", str(path), "Remove what lies far away from the plan and save it again")  # fmt: skip
+        raise refuse('page.size', str(path))  # fmt: skip
     return lines
 
 

@@ -54,32 +54,12 @@ def importer_of(path: Path) -> str:
     if suffix in IMPORTERS:
         return IMPORTERS[suffix]
     if suffix in TRACED:
-        raise refuse(
-            "file.picture",
-            "A picture of a plan is traced, not imported",
-            str(path),
-            "Choose Draw a building…, lay the picture behind the plan and draw over it",
-        )
+        raise refuse("file.picture", str(path))
     if suffix == ".dwg":
-        raise refuse(
-            "file.dwg",
-            "DWG drawings are not supported",
-            str(path),
-            "Save it as DXF in the program it is from, then choose Draw a building… and trace it",
-        )
+        raise refuse("file.dwg", str(path))
     if suffix in _LATER:
-        raise refuse(
-            "file.unsupported",
-            f"{suffix} files are not supported yet",
-            str(path),
-            "Open an .ifc, .ifczip, .sh3d, .svg or .imdf file",
-        )
-    raise refuse(
-        "file.unknown",
-        "Oikos does not know this kind of file",
-        str(path),
-        "Open an .ifc, .ifczip, .sh3d, .svg or .imdf file",
-    )
+        raise refuse("file.unsupported", str(path), suffix=suffix)
+    raise refuse("file.unknown", str(path))
 
 
 def read_building(
@@ -122,9 +102,7 @@ def _sha256(path: Path) -> str:
     try:
         return digest(path)
     except OSError as error:
-        raise refuse(
-            "file.unreadable", "The file cannot be read", str(path), "Check its permissions", detail=str(error)
-        ) from error
+        raise refuse("file.unreadable", str(path), detail=str(error)) from error
 
 
 def _started(path: Path, watched: bool, stdin: int) -> subprocess.Popen[bytes]:
@@ -147,17 +125,9 @@ def _listened(
     until = time.monotonic() + WALL_S
     while True:
         if cancelled():
-            raise ProblemError(
-                Problem(
-                    code="import.cancelled",
-                    what="The import was cancelled",
-                    where=str(path),
-                    remedy="Nothing was changed",
-                    retry=True,
-                )
-            )
+            raise ProblemError(Problem(code="import.cancelled", where=str(path), retry=True))
         if time.monotonic() > until:
-            raise _too_much(path, "time")
+            raise _too_much(path, "file.too_long")
         if not channel.poll(POLL_S):
             continue
         try:
@@ -193,34 +163,17 @@ def _heard(
 
 
 def _strange(path: Path, error: ValueError) -> ProblemError:
-    return refuse(
-        "file.crash",
-        "What was read from the file makes no sense",
-        str(path),
-        "It is damaged or hostile; export it again from its source",
-        detail=str(error)[:300],
-    )
+    return refuse("file.nonsense", str(path), detail=str(error)[:300])
 
 
-def _too_much(path: Path, what: str) -> ProblemError:
-    return refuse(
-        "file.too_much",
-        f"Reading the file takes more {what} than any building should",
-        str(path),
-        "The file is probably damaged; export it again, or split it",
-    )
+def _too_much(path: Path, code: str) -> ProblemError:
+    return refuse(code, str(path))
 
 
 def _died(path: Path, code: int) -> ProblemError:
     if -code in (24, 9):  # SIGXCPU, and SIGKILL from the kernel
-        return _too_much(path, "time" if code == -24 else "memory")
-    return refuse(
-        "file.crash",
-        "The file breaks the program that reads it",
-        str(path),
-        "It is damaged or hostile; export it again from its source",
-        detail=f"exit {code}",
-    )
+        return _too_much(path, "file.too_long" if code == -24 else "file.too_much_memory")
+    return refuse("file.crash", str(path), detail=f"exit {code}")
 
 
 # ---------------------------------------------------------------- the child
@@ -291,18 +244,12 @@ def main() -> None:
     except ProblemError as error:
         _fail(channel, *(replace(one, where=one.where or str(path)) for one in error.problems))
     except (MemoryError, RecursionError) as error:
-        _fail(channel, *_too_much(path, "memory").problems)
+        _fail(channel, *_too_much(path, "file.too_much_memory").problems)
         del error
     except Exception as error:
         _fail(
             channel,
-            Problem(
-                code="file.unreadable",
-                what="The file could not be understood",
-                where=str(path),
-                remedy="Export it again; if it opens elsewhere, send it to us",
-                detail=str(mistake(error).detail),
-            ),
+            Problem(code="file.not_understood", where=str(path), detail=str(mistake(error).detail)),
         )
     channel.close()
     os._exit(0)  # the system takes the memory back faster than the libraries would

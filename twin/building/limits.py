@@ -15,11 +15,11 @@ WALL_M = (0.2, 100.0)
 """Between these lies the height of the median wall."""
 
 
-def refuse(code: str, what: str, where: str, remedy: str, *, detail: str = "") -> ProblemError:
+def refuse(code: str, where: str, *, detail: str = "", **args: object) -> ProblemError:
     """The exception for a file that cannot be taken in."""
-    return ProblemError(Problem(code=code, what=what, where=where, remedy=remedy, detail=detail))
+    return ProblemError(Problem(code=code, args=args, where=where, detail=detail))
 
 
-def warn(code: str, what: str, where: str, remedy: str, *, detail: str = "") -> Problem:
+def warn(code: str, where: str, *, detail: str = "", **args: object) -> Problem:
     """A problem with a file that was taken in all the same."""
-    return Problem(code=code, what=what, where=where, remedy=remedy, detail=detail, severity=Severity.WARNING)
+    return Problem(code=code, args=args, where=where, detail=detail, severity=Severity.WARNING)

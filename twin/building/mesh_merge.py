@@ -43,12 +43,7 @@ class MeshMerger:
         """A piece of an element: (n, 3) metres, (m, 3) indices, (m, 4) RGBA. ProblemError where all are too many."""
         self._triangles += len(triangles)
         if self._triangles > MOST_TRIANGLES:
-            raise refuse(
-                "file.too_many_triangles",
-                f"The building has more than {MOST_TRIANGLES // 1_000_000} million triangles",
-                "",
-                "Leave out furniture or details that are repeated, and save it again",
-            )
+            raise refuse("file.too_many_triangles", "", millions=MOST_TRIANGLES // 1000000)
         if len(triangles):
             self._pieces[storey, category].append((element, positions, triangles, colours))
 

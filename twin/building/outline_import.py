@@ -61,7 +61,6 @@ def _called_like(area: Room, rooms: Sequence[Room]) -> Room | None:
 def _strange(building: Building, names: Sequence[str]) -> Problem:
     return warn(
         "hass.no_room",
-        f"Areas that no room is called like were left out: {', '.join(names[:12])}{'…' if len(names) > 12 else ''}",
         building.source.path,
-        "Name the rooms like the areas, then import it again",
+        names=[*names[:12], *(["…"] if len(names) > 12 else [])],
     )

@@ -37,35 +37,25 @@ def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Do
     A DXF drawing is one page; layers named in `without` are left out.
     """
     if path.suffix.lower() == ".dwg":
-        raise refuse(
-            "page.dwg", "DWG drawings are not supported", str(path), "Save it as DXF in the program it is from"
-        )
+        raise refuse("page.dwg", str(path))
     check_regular(path)
     if path.stat().st_size > MOST_BYTES:
-        raise refuse("page.large", "The file is too large", str(path), "Save it smaller than 200 MB")
+        raise refuse("page.large", str(path))
     command = [sys.executable, "-m", "twin.building.page_reader", str(path.resolve()), str(page), *without]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     try:
         with child_lifetime.held() as stdin:
             done = subprocess.run(command, stdin=stdin, capture_output=True, timeout=WALL_S, env=env, check=False)
     except subprocess.TimeoutExpired as error:
-        raise refuse("page.slow", "The page takes too long to draw", str(path), "Export it as a picture") from error
+        raise refuse("page.slow", str(path)) from error
     head, _, rest = done.stdout.partition(b"\n")
     try:
         told = json.loads(head)
         if "code" in told:
-            raise refuse(
-                str(told["code"]), str(told["what"]), str(path), str(told["remedy"]), detail=str(told["detail"])
-            )
+            raise refuse(str(told["code"]), str(path), detail=str(told["detail"]))
         return _taken(told, rest)
     except (ValueError, TypeError, KeyError) as error:
-        raise refuse(
-            "page.broken",
-            "The file is damaged",
-            str(path),
-            "Export it again, or as a picture",
-            detail=f"exit {done.returncode}",
-        ) from error
+        raise refuse("page.broken", str(path), detail=f"exit {done.returncode}") from error
 
 
 def _taken(told: dict[str, Any], rest: bytes) -> DocumentPage:
@@ -132,7 +122,7 @@ def main() -> None:
         out.write(_traced(path, sys.argv[3:]) if drawing else _drawn(path, page))
     except ProblemError as error:
         said = error.problems[0]
-        told = {"code": said.code, "what": said.what, "remedy": said.remedy, "detail": said.detail}
+        told = {"code": said.code, "detail": said.detail}
         out.write(json.dumps(told).encode() + b"\n")
     except Exception as error:
         locked = "password" in str(error).casefold()
@@ -140,8 +130,6 @@ def main() -> None:
             json.dumps(
                 {
                     "code": "page.locked" if locked else "page.broken",
-                    "what": "The PDF is locked with a password" if locked else "The file is damaged",
-                    "remedy": "Save a copy without a password" if locked else "Export it again, or as a picture",
                     "detail": f"{type(error).__name__}: {error}"[:200],
                 }
             ).encode()

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import shapely
 
 from twin.building.limits import warn
-from twin.model.plural import counted
 from twin.model.problem import Problem
 from twin.model.space import SAID_AREA, SAID_VOLUME, Door, Room
 
@@ -44,10 +43,9 @@ def overlaps(rooms: Sequence[Room], polygons: Sequence[shapely.Polygon | None], 
     return [
         warn(
             "building.overlap",
-            counted(len(found), "%n [pair|pairs] of rooms [lies|lie] in each other"),
             where,
-            "A device in such a spot is asked about; mend the rooms in the program that drew them",
-            detail="\n".join(line for _, line in sorted(found, reverse=True)[:_MOST]),
+            detail="\n".join((line for _, line in sorted(found, reverse=True)[:_MOST])),
+            n=len(found),
         )
     ]
 
@@ -69,10 +67,10 @@ def _sizes(rooms: Sequence[Room], where: str) -> list[Problem]:
     return [
         warn(
             "building.sizes",
-            f"The file says other sizes than its shapes have for {len(wrong)} of {len(rooms)} rooms",
             where,
-            "The sizes of the shapes are used; the file's own stand beside them in the details of a room",
             detail="\n".join(line for lines in wrong[:_MOST] for line in lines),
+            n=len(wrong),
+            all=len(rooms),
         )
     ]
 
@@ -93,9 +91,9 @@ def _doors(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Pro
     return [
         warn(
             "building.doors",
-            f"The file says other rooms than its shapes for {len(disputed)} of {told} doors",
             where,
-            "Doors join the rooms that lie beside them; what the file says stands in the details of a room",
             detail="\n".join(words(door) for door in disputed[:_MOST]),
+            n=len(disputed),
+            all=told,
         )
     ]

@@ -19,6 +19,7 @@ from typing import BinaryIO, TextIO
 
 from twin.files.opening import special
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 _HEAD = 512
 _NAME = 80
@@ -27,15 +28,17 @@ _SQLITE = b"SQLite format 3\x00"
 _OWN_FOLDER = ("settings.toml", "secrets.bin", "secrets.key", "protocols")
 """What shows that a folder is Oikos' own."""
 _APPLICATION = slice(68, 72)  # https://www.sqlite.org/fileformat2.html 1.3
-_SUFFIXES = {".oikos": "a project", ".oikos-history": "a history", ".oikos-keys": "a backup of keys"}
-_OURS = {b"Oiko": "a project", b"Oikh": "a history"}
+_SUFFIXES = {".oikos": "file_kind.project", ".oikos-history": "file_kind.history", ".oikos-keys": "file_kind.keys"}
+"""What is never written over, by its name: codes of texts."""
+_OURS = {b"Oiko": "file_kind.project", b"Oikh": "file_kind.history"}
+"""The same, by what a database says that it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
     """A kind of file by how it begins; `begins` empty: whatever is there may be replaced (files of Oikos itself)."""
 
-    title: str
+    name: str
     begins: tuple[bytes, ...] = ()
 
     def fits(self, head: bytes) -> bool:
@@ -43,14 +46,14 @@ class FileKind:
         return not head or not self.begins or head.startswith(self.begins)
 
 
-OWN = FileKind("a file of Oikos")
-PICTURE = FileKind("a picture", (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"RIFF"))
-GLTF = FileKind("a glTF model", (b"glTF",))
-IFC = FileKind("an IFC model", (b"ISO-10303-21",))
-SWEET_HOME = FileKind("a Sweet Home 3D file", (b"PK\x03\x04",))
-CSV = FileKind("a table of samples", (b"time,device,",))
-DEVICE_TABLE = FileKind("a table of devices", (b"id,name,kind,",))
-RECORDING = FileKind("a recording", (b'{"t"',))
+OWN = FileKind("oikos")
+PICTURE = FileKind("picture", (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"RIFF"))
+GLTF = FileKind("gltf", (b"glTF",))
+IFC = FileKind("ifc", (b"ISO-10303-21",))
+SWEET_HOME = FileKind("sweet_home", (b"PK\x03\x04",))
+CSV = FileKind("csv", (b"time,device,",))
+DEVICE_TABLE = FileKind("device_table", (b"id,name,kind,",))
+RECORDING = FileKind("recording", (b'{"t"',))
 
 
 def check_target(out: Path, kind: FileKind, *, force: bool = False, never: Iterable[Path] = ()) -> Path:
@@ -64,38 +67,17 @@ def check_target(out: Path, kind: FileKind, *, force: bool = False, never: Itera
     except OSError:
         return target  # nothing there, or not to be looked at: writing will say what is wrong
     if stat.S_ISDIR(there.st_mode):
-        raise ProblemError(
-            Problem(code="write.folder", what="This is a folder", where=str(out), remedy="Name a file in it")
-        )
+        raise ProblemError(Problem(code="write.folder", where=str(out)))
     if not stat.S_ISREG(there.st_mode):
         raise ProblemError(special(out, there.st_mode))
     named = _SUFFIXES.get(target.suffix.lower(), "")  # by name first: opening would drop SQLite's own locks
     if kind is not OWN and (ours := named or _database(target)):
-        raise ProblemError(
-            Problem(
-                code="write.project",
-                what=f"This is {ours}: nothing is written over it",
-                where=str(out),
-                remedy="Choose another name",
-            )
-        )
+        raise ProblemError(Problem(code="write.project", args={"kind": Text(ours)}, where=str(out)))
     if any(_is_same(there, other) for other in never):
-        raise ProblemError(
-            Problem(
-                code="write.source",
-                what="The building's own file is never overwritten",
-                where=str(out),
-                remedy="Choose another name",
-            )
-        )
+        raise ProblemError(Problem(code="write.source", where=str(out)))
     if not force and not kind.fits(_head(target)):
         raise ProblemError(
-            Problem(
-                code="write.other_kind",
-                what=f"There is a file with this name that is not {kind.title}",
-                where=str(out),
-                remedy="Choose another name, or add --force to replace it",
-            )
+            Problem(code="write.other_kind", args={"kind": Text(f"file_kind.{kind.name}")}, where=str(out))
         )
     return target
 
@@ -171,15 +153,7 @@ def exclusive(file: Path, timeout_s: float = 30.0) -> Generator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise ProblemError(
-            Problem(
-                code="file.busy",
-                what="Another program keeps this file to itself",
-                where=str(file),
-                remedy="Wait until it is done, or close it, and try again",
-                retry=True,
-            )
-        ) from error
+        raise ProblemError(Problem(code="file.busy", where=str(file), retry=True)) from error
     try:
         yield
     finally:
@@ -194,25 +168,11 @@ def write_folder(folder: Path, files: Mapping[str, str], mark: str, *, force: bo
     """
     target = Path(os.path.realpath(folder))
     if target.exists() and not target.is_dir():
-        raise ProblemError(
-            Problem(
-                code="write.not_folder",
-                what="There is a file with this name, not a folder",
-                where=str(folder),
-                remedy="Choose another name",
-            )
-        )
+        raise ProblemError(Problem(code="write.not_folder", where=str(folder)))
     if not force and not (target / mark).exists():
         taken = [name for name in files if (target / name).exists()]
         if taken:
-            raise ProblemError(
-                Problem(
-                    code="write.other_kind",
-                    what=f"There is a file with this name that Oikos did not write: {taken[0]}",
-                    where=str(folder),
-                    remedy="Choose another name, or add --force to replace it",
-                )
-            )
+            raise ProblemError(Problem(code="write.foreign_files", args={"taken": taken[0]}, where=str(folder)))
     part = target.with_name(_name(target))
     try:
         part.mkdir(parents=True)

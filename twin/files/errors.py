@@ -6,31 +6,31 @@ import errno
 from pathlib import Path
 
 from twin.model.problem import Problem
+from twin.model.text import Text
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _PLACE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EEXIST})
 _REMEDIES: tuple[tuple[frozenset[int], str], ...] = (
-    (FULL, "The disk is full: make room and try again"),
-    (_DENIED, "Choose a folder that you may write to, or give yourself the permission"),
-    (_PLACE, "Check the path: the folder must exist"),
-    (frozenset({errno.EISDIR}), "This is a folder: name a file"),
-    (frozenset({errno.ENAMETOOLONG}), "Choose a shorter name"),
-    (frozenset({errno.EMFILE, errno.ENFILE}), "Too many files are open: close other programs and try again"),
-    (frozenset({errno.ELOOP}), "The link leads in a circle: name the file itself"),
+    (FULL, "os.full"),
+    (_DENIED, "os.denied"),
+    (_PLACE, "os.no_folder"),
+    (frozenset({errno.EISDIR}), "os.folder"),
+    (frozenset({errno.ENAMETOOLONG}), "os.long_name"),
+    (frozenset({errno.EMFILE, errno.ENFILE}), "os.many_files"),
+    (frozenset({errno.ELOOP}), "os.circle"),
 )
-_REST = "Check that the disk is connected and sound, and try again"
+"""What to do, as codes of texts."""
+_REST = "os.disk"
 
 
-def os_problem(error: OSError, where: Path | str, *, code: str, what: str) -> Problem:
-    """The problem of an OSError: `what` could not be done at `where`; the remedy follows from the error's number."""
+def os_problem(error: OSError, where: Path | str, *, code: str) -> Problem:
+    """The problem of an OSError: what `code` says could not be done at `where`; the remedy follows from the error's number."""
     number = error.errno or 0
-    remedy = next((text for numbers, text in _REMEDIES if number in numbers), _REST)
     return Problem(
         code=code,
-        what=what,
         where=str(where),
-        remedy=remedy,
+        remedy=Text(next((remedy for numbers, remedy in _REMEDIES if number in numbers), _REST)),
         retry=number not in _PLACE | {errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP},
         detail=error.strerror or str(error),
     )

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from twin.files.errors import os_problem
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 _SPECIAL = (
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
+    (stat.S_ISFIFO, "file_kind.pipe"),
+    (stat.S_ISSOCK, "file_kind.socket"),
+    (stat.S_ISCHR, "file_kind.device"),
+    (stat.S_ISBLK, "file_kind.device"),
 )
 
 
@@ -25,24 +26,14 @@ def check_regular(path: Path, *, folder: bool = False) -> None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
-        raise ProblemError(
-            Problem(
-                code="file.missing",
-                what="There is no such file",
-                where=str(path),
-                remedy="Check the name",
-                detail=error.strerror or "",
-            )
-        ) from error
+        raise ProblemError(Problem(code="file.missing", where=str(path), detail=error.strerror or "")) from error
     except (OSError, ValueError) as error:
         refused = error if isinstance(error, OSError) else OSError(str(error))
-        raise ProblemError(os_problem(refused, path, code="file.unreadable", what="The file cannot be read")) from error
+        raise ProblemError(os_problem(refused, path, code="file.unreadable")) from error
     if stat.S_ISREG(mode) or (folder and stat.S_ISDIR(mode)):
         return
     if stat.S_ISDIR(mode):
-        raise ProblemError(
-            Problem(code="file.folder", what="This is a folder, not a file", where=str(path), remedy="Name a file")
-        )
+        raise ProblemError(Problem(code="file.folder", where=str(path)))
     raise ProblemError(special(path, mode))
 
 
@@ -50,16 +41,11 @@ def regular(path: Path) -> Path:
     """The path, ready to be opened; OSError for what `check_regular` refuses: for those who explain it themselves."""
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
-        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, special(path, mode).what, str(path))
+        raise OSError(errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL, str(special(path, mode)), str(path))
     return path
 
 
 def special(path: Path, mode: int) -> Problem:
     """The file is no file on a disk: `mode` is its st_mode."""
-    kind = next((title for test, title in _SPECIAL if test(mode)), "no ordinary file")
-    return Problem(
-        code="file.special",
-        what=f"This is {kind}, not a file",
-        where=str(path),
-        remedy="Copy what it gives into a file, and name that file",
-    )
+    kind = next((kind for test, kind in _SPECIAL if test(mode)), "file_kind.special")
+    return Problem(code="file.special", args={"kind": Text(kind)}, where=str(path))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from twin.model.problem import Problem
+from twin.model.text import Text
 
 
 class Need(StrEnum):
@@ -53,7 +54,7 @@ class CommissioningStage:
     """One named step of commissioning, for the dialog and for `oikos pair`."""
 
     stage: str
-    title: str
+    title: Text
     state: StageState
     seconds: float
     problem: Problem | None = None

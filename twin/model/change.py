@@ -10,6 +10,7 @@ from twin.model.command import CommandResult
 from twin.model.ids import DeviceId, LinkId
 from twin.model.problem import Problem
 from twin.model.skipped import Skipped
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 
@@ -18,8 +19,8 @@ class TwinChanged:
     """The structure is new: rooms, devices, names, bindings. Carries the whole twin, a snapshot."""
 
     twin: Twin
-    label: str = ""
-    """The edit in words, as the undo menu shows it."""
+    label: Text | None = None
+    """The edit, as the undo menu shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class DeviceOnline:
     device: DeviceId
     online: bool
     time_ms: int
-    reason: str = ""
+    reason: Text | None = None
     assumed: bool = False
     """True where nobody speaks for it and it has not spoken: it may be there."""
 
@@ -45,7 +46,7 @@ class LinkChanged:
 
     link: LinkId
     state: str
-    reason: str = ""
+    reason: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Progress:
     """Long work, by name: 0 to 1, or None where the end is not known. `done` closes it."""
 
     job: str
-    title: str
+    title: Text | None
     fraction: float | None
     done: bool = False
 
@@ -106,8 +107,8 @@ class ProjectOpening:
     """A project is being made or opened; ProjectOpened or ProjectOpenFailed ends it."""
 
     path: str
-    title: str
-    """What happens, in words: `Opening house`."""
+    title: Text
+    """What happens: `Opening house`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.observation import StringTable, Value, decode, encode
+from twin.model.text import Text
 
 
 class CommandState(StrEnum):
@@ -41,7 +42,7 @@ class CommandResult:
     command: Command
     state: CommandState
     seconds: float = 0.0
-    reason: str = ""
+    reason: Text | None = None
 
 
 _FIXED: dict[tuple[str, str], Value] = {
@@ -96,23 +97,21 @@ def undoing(point: Point, verb: str, before: Value) -> tuple[str, Value] | None:
     return ("set", before) if "set" in row.verbs else None
 
 
-def refusal(point: Point, verb: str, value: Value) -> str:
-    """Why this command cannot be sent, in words; empty where it can."""
+def refusal(point: Point, verb: str, value: Value) -> Text | None:
+    """Why this command cannot be sent; None where it can."""
     row = point.capability
     if not point.writable:
-        return f"{point.title} cannot be commanded"
+        return Text("command.not_writable", point=point.title)
     if row.verbs and verb not in row.verbs:
-        return f"{point.title} knows {', '.join(row.verbs)}, not {verb}"
+        return Text("command.verbs", point=point.title, verbs=row.verbs, verb=verb)
     low, high = point.range
     if row.type is ValueType.NUMBER and verb in ("set", "step"):
         if not isinstance(value, int | float) or isinstance(value, bool):
-            return f"{point.title} takes a number"
+            return Text("command.number", point=point.title)
         if verb == "set" and ((low is not None and value < low) or (high is not None and value > high)):
-            return (
-                f"{point.title} takes {low:g} to {high:g} {row.unit}".strip()
-                if None not in (low, high)
-                else f"{value:g} is out of range"
-            )  # pyright: ignore[reportOptionalOperand]
+            if low is None or high is None:
+                return Text("command.out_of_range", value=value)
+            return Text("command.range", point=point.title, low=low, high=high, unit=row.unit)
     if row.type is ValueType.ENUM and verb == "set" and point.options and value not in point.options:
-        return f"{point.title} takes one of {', '.join(point.options)}"
-    return ""
+        return Text("command.options", point=point.title, options=point.options)
+    return None

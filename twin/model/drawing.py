@@ -193,15 +193,13 @@ def named(drawing: Drawing, rooms: Iterable[Room]) -> Drawing:
 def spot(x: float, y: float) -> Spot:
     """A spot on the grid; ProblemError where it is nowhere."""
     if not (abs(x) <= FARTHEST_M and abs(y) <= FARTHEST_M):  # also false for NaN
-        raise ProblemError(
-            refusal("far", "This spot is too far away", f"Draw within {FARTHEST_M / 1000:.0f} km of the origin")
-        )
+        raise ProblemError(refusal("drawing.far", km=FARTHEST_M / 1000))
     return round(x, 4) + 0.0, round(y, 4) + 0.0
 
 
-def refusal(code: str, what: str, remedy: str, where: str = "") -> Problem:
+def refusal(code: str, **args: object) -> Problem:
     """Why a drawing cannot be changed like this."""
-    return Problem(code=f"drawing.{code}", what=what, where=where, remedy=remedy)
+    return Problem(code=code, args=args)
 
 
 def as_json(drawing: Drawing) -> str:

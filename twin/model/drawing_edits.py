@@ -42,15 +42,15 @@ def add_wall(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12
     """A new wall; where it crosses others, all are split there. Refused: no length, on top of another, through a door."""
     a, b = spot(*a), spot(*b)
     if math.dist(a, b) < SHORTEST_M:
-        raise ProblemError(refusal("short", "This wall has no length", "Click a second point farther away"))
+        raise ProblemError(refusal("drawing.short"))
     if len(storey.walls) >= MOST_WALLS:
-        raise ProblemError(refusal("many", f"A storey holds {MOST_WALLS} walls at most", "Draw it on two storeys"))
+        raise ProblemError(refusal("drawing.many", most=MOST_WALLS))
     low, high = THICKNESS_M
     new = DrawnWall(
         id=storey.next_id, a=a, b=b, thickness_m=min(max(thickness_m, low), high), height_m=_height(height_m)
     )
     if any(_on_top(new, wall) for wall in storey.walls):
-        raise ProblemError(refusal("double", "There is a wall here already", "Draw the new wall beside it"))
+        raise ProblemError(refusal("drawing.double"))
     for one in storey.openings:
         held = _wall(storey, one.wall)
         if any(_leans(held, end) and _blocks(held.offset(end), new, one) for end in (a, b)):
@@ -75,13 +75,13 @@ def add_box(storey: DrawnStorey, a: Spot, b: Spot, *, thickness_m: float = 0.12)
     (west, east), (south, north) = (sorted((a[i], b[i])) for i in (0, 1))
     corners = [(west, south), (east, south), (east, north), (west, north)]
     if min(east - west, north - south) < SHORTEST_M:
-        raise ProblemError(refusal("short", "This room has no size", "Drag it wider"))
+        raise ProblemError(refusal("drawing.no_size"))
     before = storey
     for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
         for p, q in _uncovered(storey, start, end):
             storey = add_wall(storey, p, q, thickness_m=thickness_m)
     if storey == before:
-        raise ProblemError(refusal("double", "There are walls here already", "Draw the room beside them"))
+        raise ProblemError(refusal("drawing.double_room"))
     return storey
 
 
@@ -91,7 +91,7 @@ def split(storey: DrawnStorey, wall: int, at: Spot) -> DrawnStorey:
     at = spot(*old.at(old.offset(at)))
     cut = old.offset(at)
     if cut < SHORTEST_M or old.length_m - cut < SHORTEST_M:
-        raise ProblemError(refusal("short", "The wall ends here", "Split it farther from its end"))
+        raise ProblemError(refusal("drawing.wall_end"))
     second = storey.next_id
     openings: list[DrawnOpening] = []
     for one in storey.openings:
@@ -137,12 +137,10 @@ def set_wall(
     old = _wall(storey, wall)
     low, high = THICKNESS_M
     if thickness_m is not None and not low <= thickness_m <= high:
-        raise ProblemError(
-            refusal("thickness", "No wall is that thick", f"Give {low * 100:.0f} cm to {high * 100:.0f} cm")
-        )
+        raise ProblemError(refusal("drawing.thickness", low=low * 100, high=high * 100))
     if length_m is not None:
         if length_m < SHORTEST_M:
-            raise ProblemError(refusal("short", "This wall has no length", "Give 5 cm or more"))
+            raise ProblemError(refusal("drawing.too_short"))
         storey = move_point(storey, old.b, old.at(length_m))
         old = _wall(storey, wall)
     new = replace(
@@ -158,7 +156,7 @@ def join(storey: DrawnStorey, one: int, other: int) -> DrawnStorey:
     first, second = _wall(storey, one), _wall(storey, other)
     at = _meet(first, second)
     if at is None:
-        raise ProblemError(refusal("parallel", "These walls are parallel", "Join walls that point at each other"))
+        raise ProblemError(refusal("drawing.parallel"))
     corner = spot(*at)
     near = {min((wall.a, wall.b), key=lambda end: math.dist(end, corner)): corner for wall in (first, second)}
     return _moved(storey, near)
@@ -195,7 +193,7 @@ def new_opening(storey: DrawnStorey, kind: OpeningKind, at: Spot, *, reach_m: fl
     """The door or window that would come into the nearest wall here. Refused: no wall, no room in it."""
     wall = nearest_wall(storey, at, reach_m)
     if wall is None:
-        raise ProblemError(refusal("no_wall", "There is no wall here", f"Click a wall to put the {kind} into it"))
+        raise ProblemError(refusal("drawing.no_wall", kind=kind))
     width, height, sill = USUAL[kind]
     room = wall.length_m - 2 * EDGE_M
     if room < 0.3:
@@ -224,23 +222,17 @@ def put_opening(storey: DrawnStorey, opening: DrawnOpening) -> DrawnStorey:
     if not (opening.sill_m >= 0 and opening.height_m >= 0.1) or (
         opening.sill_m + opening.height_m > storey.height_of(wall) + 1e-6
     ):
-        raise ProblemError(
-            refusal("tall", f"The {opening.kind} is higher than its wall", "Make it lower, or the wall higher")
-        )
+        raise ProblemError(refusal("drawing.tall", kind=opening.kind))
     opening = replace(opening, offset_m=_clamped(wall, opening.offset_m, opening.width_m))
     for one in storey.openings:
         near = abs(one.offset_m - opening.offset_m) < (one.width_m + opening.width_m) / 2 - 1e-6
         apart = one.sill_m >= opening.sill_m + opening.height_m or opening.sill_m >= one.sill_m + one.height_m
         if one.id != opening.id and one.wall == opening.wall and near and not apart:
-            raise ProblemError(
-                refusal("overlap", f"There is a {one.kind} here already", "Move it, or choose another spot")
-            )
+            raise ProblemError(refusal("drawing.overlap", kind=one.kind))
     for other in storey.walls:
         for end in (other.a, other.b):
             if other.id != wall.id and _leans(wall, end) and _blocks(wall.offset(end), other, opening):
-                raise ProblemError(
-                    refusal("blocked", f"A wall ends where the {opening.kind} would be", "Move it beside that wall")
-                )
+                raise ProblemError(refusal("drawing.blocked", kind=opening.kind))
     others = tuple(one for one in storey.openings if one.id != opening.id)
     return replace(storey, openings=(*others, opening))
 
@@ -296,7 +288,7 @@ def nudge(storey: DrawnStorey, ids: Iterable[int], by: Spot) -> DrawnStorey:
 def add_storey(drawing: Drawing, name: str, *, copy: bool = False) -> Drawing:
     """A storey on top; as a copy, with walls, doors and windows of the one below."""
     if len(drawing.storeys) >= MOST_STOREYS:
-        raise ProblemError(refusal("many", f"A building has {MOST_STOREYS} storeys at most", "Remove one first"))
+        raise ProblemError(refusal("drawing.many_storeys", most=MOST_STOREYS))
     id = 1 + max((storey.id for storey in drawing.storeys), default=0)
     if not drawing.storeys:
         return replace(drawing, storeys=(DrawnStorey(id=id, name=_named(name)),))
@@ -327,7 +319,7 @@ def set_storey(drawing: Drawing, id: int, *, name: str | None = None, height_m: 
 def remove_storey(drawing: Drawing, id: int) -> Drawing:
     """Without this storey; those above come down. Refused for the last one."""
     if len(drawing.storeys) <= 1:
-        raise ProblemError(refusal("last", "This is the only storey", "Add another one first"))
+        raise ProblemError(refusal("drawing.last"))
     drop = 0.0
     out: list[DrawnStorey] = []
     for storey in drawing.storeys:
@@ -342,9 +334,7 @@ def scale_backdrop(backdrop: Backdrop, one: Spot, other: Spot, distance_m: float
     """The picture scaled about the first spot so that the two lie this far apart. Refused without a distance."""
     drawn = math.dist(one, other)
     if drawn < 1e-6 or not 0.01 <= distance_m <= 10_000.0:
-        raise ProblemError(
-            refusal("scale", "These two points give no scale", "Click two points apart, and give their true distance")
-        )
+        raise ProblemError(refusal("drawing.scale"))
     by = distance_m / drawn
     origin = spot(one[0] + (backdrop.origin[0] - one[0]) * by, one[1] + (backdrop.origin[1] - one[1]) * by)
     return replace(backdrop, m_per_px=backdrop.m_per_px * by, origin=origin)
@@ -359,9 +349,7 @@ def _moved(storey: DrawnStorey, to: dict[Spot, Spot]) -> DrawnStorey:
         if old.a in to or old.b in to:
             new = replace(old, a=to.get(old.a, old.a), b=to.get(old.b, old.b))
             if new.length_m < SHORTEST_M:
-                raise ProblemError(
-                    refusal("short", "A wall would have no length", "Move the point less, or delete the wall")
-                )
+                raise ProblemError(refusal("drawing.collapsed"))
             changed[old.id] = (old, new)
         walls.append(new)
     openings = [_kept(one, *changed[one.wall]) if one.wall in changed else one for one in storey.openings]
@@ -371,9 +359,7 @@ def _moved(storey: DrawnStorey, to: dict[Spot, Spot]) -> DrawnStorey:
 def _kept(one: DrawnOpening, old: DrawnWall, new: DrawnWall) -> DrawnOpening:
     """The opening where it was, or as near as its wall allows; a wall that only moved keeps it at its offset."""
     if one.width_m > new.length_m - 2 * EDGE_M + 1e-6:
-        raise ProblemError(
-            refusal("no_room", f"The {one.kind} no longer fits into its wall", "Make it narrower, or delete it first")
-        )
+        raise ProblemError(refusal("drawing.no_room_left", kind=one.kind))
     same = abs(old.length_m - new.length_m) < ON_AXIS_M
     offset = one.offset_m if same else new.offset(old.at(one.offset_m))
     return replace(one, offset_m=_clamped(new, offset, one.width_m))
@@ -383,9 +369,7 @@ def _heightened(storey: DrawnStorey, height_m: float) -> DrawnStorey:
     storey = replace(storey, height_m=height_m)
     for one in storey.openings:
         if one.sill_m + one.height_m > storey.height_of(_wall(storey, one.wall)) + 1e-6:
-            raise ProblemError(
-                refusal("tall", f"The {one.kind} is higher than its wall", "Make it lower, or the wall higher")
-            )
+            raise ProblemError(refusal("drawing.tall", kind=one.kind))
     return storey
 
 
@@ -448,31 +432,31 @@ def _height(height_m: float, *, least: float = 0.0) -> float:
     if height_m == least == 0.0:
         return 0.0
     if not low <= height_m <= high:
-        raise ProblemError(refusal("height", "This height is out of range", f"Give {low} m to {high:.0f} m"))
+        raise ProblemError(refusal("drawing.height", low=low, high=high))
     return height_m
 
 
 def _named(name: str) -> str:
     if clean := clean_name(name):
         return clean
-    raise ProblemError(refusal("nameless", "A name needs letters", "Type a name"))
+    raise ProblemError(refusal("drawing.nameless"))
 
 
 def _wall(storey: DrawnStorey, id: int) -> DrawnWall:
     if (wall := storey.wall(id)) is not None:
         return wall
-    raise ProblemError(refusal("gone", "This wall is no longer there", "Choose another one"))
+    raise ProblemError(refusal("drawing.gone"))
 
 
 def _opening(storey: DrawnStorey, id: int) -> DrawnOpening:
     if (opening := storey.opening(id)) is not None:
         return opening
-    raise ProblemError(refusal("gone", "This door or window is no longer there", "Choose another one"))
+    raise ProblemError(refusal("drawing.gone_opening"))
 
 
 def _through(one: DrawnOpening) -> Problem:
-    return refusal("through", f"The wall would go through a {one.kind}", f"Move the {one.kind} first")
+    return refusal("drawing.through", kind=one.kind)
 
 
 def _narrow(kind: OpeningKind) -> Problem:
-    return refusal("no_room", f"The {kind} does not fit into this wall", "Make it narrower, or choose a longer wall")
+    return refusal("drawing.no_room", kind=kind)

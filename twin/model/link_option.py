@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from twin.model.ids import clean_name
 from twin.model.problem import Problem
+from twin.model.text import Text
 
 
 class OptionKind(StrEnum):
@@ -47,25 +48,25 @@ FLAGS = {"yes": "yes", "true": "yes", "on": "yes", "1": "yes", "no": "no", "fals
 MAX_OPTION = 400
 
 
-def option_value(option: LinkOption, typed: str) -> tuple[str, str]:
+def option_value(option: LinkOption, typed: str) -> tuple[str, Text | None]:
     """The value as it is kept, and why it is none (empty where it is one)."""
     text = typed.strip()
     if not text:
-        return "", ""
+        return "", None
     if len(text) > MAX_OPTION:
-        return "", "it is too long"
+        return "", Text("link.option.long")
     match option.kind:
         case OptionKind.FLAG:
             kept = FLAGS.get(text.lower(), "")
-            return kept, "" if kept else "it takes yes or no"
+            return kept, None if kept else Text("link.option.truth")
         case OptionKind.CHOICE:
             kept = next((choice for choice in option.choices if choice.lower() == text.lower()), "")
-            return kept, "" if kept else f"it takes one of {', '.join(option.choices)}"
+            return kept, None if kept else Text("link.option.choice", choices=option.choices)
         case OptionKind.NUMBER:
             return text, _number_fault(option, text)
         case OptionKind.TEXT:
             fits = not option.pattern or re.fullmatch(option.pattern, text)
-            return text, "" if fits else f"write it like {option.example}"
+            return text, None if fits else Text("link.option.like", example=option.example)
 
 
 def checked_options(
@@ -81,42 +82,46 @@ def checked_options(
             problems.append(_unknown_option(name, known, where))
             continue
         text, fault = option_value(option, value)
-        if fault:
+        if fault is not None:
             problems.append(_wrong_option(option, value, fault, where))
         elif text:
             kept[name] = text
     return tuple((name, kept[name]) for name in known if name in kept), tuple(problems)
 
 
-def _number_fault(option: LinkOption, text: str) -> str:
+def _number_fault(option: LinkOption, text: str) -> Text | None:
     try:
         number = float(text)
     except ValueError:
         number = math.nan
     if option.minimum <= number <= option.maximum:
-        return ""
+        return None
     if math.isinf(option.minimum) or math.isinf(option.maximum):
-        return "it takes a number"
-    return f"it takes a number from {option.minimum:g} to {option.maximum:g}"
+        return Text("link.option.number")
+    return Text("link.option.range", low=option.minimum, high=option.maximum)
 
 
 def _unknown_option(name: str, known: Mapping[str, LinkOption], where: str) -> Problem:
     near = get_close_matches(name, known, n=1)
-    options = ", ".join(known)
+    remedy = Text("link.option.none")
+    if known:
+        remedy = (
+            Text("link.option.near", near=near[0], known=list(known))
+            if near
+            else Text("link.option.known", known=list(known))
+        )
     return Problem(
         code="link.option.unknown",
-        what=f"There is no option {clean_name(name, 40)}",
+        args={"name": clean_name(name, 40)},
         where=where,
-        remedy=(f"Did you mean {near[0]}? There are {options}" if near else f"There are {options}")
-        if known
-        else "Leave it out: this protocol has no options",
+        remedy=remedy,
     )
 
 
-def _wrong_option(option: LinkOption, value: str, fault: str, where: str) -> Problem:
+def _wrong_option(option: LinkOption, value: str, fault: Text, where: str) -> Problem:
     return Problem(
         code="link.option.value",
-        what=f"The option {option.name} cannot be {clean_name(value, 40)}: {fault}",
+        args={"name": option.name, "value": clean_name(value, 40), "why": fault},
         where=where,
-        remedy=option.help or "Give another value, or leave it out",
+        remedy=Text("link.option.help", help=option.help) if option.help else None,
     )

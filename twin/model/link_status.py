@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from twin.model.device import Link
 from twin.model.skipped import Skipped
+from twin.model.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +16,7 @@ class LinkStatus:
     link: Link
     state: str
     """connecting, online, waiting, needs login, off."""
-    reason: str = ""
+    reason: Text | None = None
     user: str = ""
     """The user name of its login; empty where it has none."""
     devices: int = 0
@@ -23,20 +24,3 @@ class LinkStatus:
     """Devices known to be there now."""
     points: int = 0
     skipped: tuple[Skipped, ...] = ()
-
-    def as_json(self) -> dict[str, object]:
-        """The link as `--json` prints it; nothing secret."""
-        return {
-            "id": self.link.id,
-            "protocol": self.link.protocol,
-            "title": self.link.title,
-            "address": self.link.address,
-            "options": dict(self.link.options),
-            "state": self.state,
-            "reason": self.reason,
-            "user": self.user,
-            "devices": self.devices,
-            "online": self.online,
-            "points": self.points,
-            "skipped": [one.as_json() for one in self.skipped],
-        }

@@ -9,6 +9,7 @@ from enum import IntEnum
 from twin.model.capability import ValueType
 from twin.model.device import Point
 from twin.model.ids import PointId
+from twin.model.text import Text
 
 type Value = bool | float | str | tuple[float, float] | None
 """A value as people and adapters say it: truth, number, word, CIE xy, or nothing."""
@@ -45,7 +46,7 @@ class Availability:
 
     uid: str
     online: bool
-    reason: str = ""
+    reason: Text | None = None
     key: str = ""
     assumed: bool = False
     """True where nobody says that the device is there and it has not spoken, but nobody says that it is not, either."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from twin.model.text import Args, Text, described, plain_args
 
 
 class Severity(StrEnum):
@@ -16,26 +19,37 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that went wrong. Every text is plain text, ready to be read by a person."""
+    """One thing that went wrong, as data. The catalogues of texts have two sentences for its code: `code` says what
+    happened, `code.remedy` what to do; both may use the arguments. Plain text, ready to be read by a person."""
 
     code: str
     """Stable and machine readable, e.g. `ifc.truncated`, `matter.wrong_code`."""
-    what: str
+    args: Args = field(default_factory=dict[str, Any], hash=False)
     where: str = ""
     """File and line, device, room or address."""
-    remedy: str
+    remedy: Text | None = None
+    """What to do, where that is not the sentence `code.remedy`."""
     retry: bool = False
     severity: Severity = Severity.ERROR
     detail: str = ""
-    """The library's own text, for whoever wants to dig."""
+    """The library's own text, for whoever wants to dig; never translated."""
 
-    def as_json(self) -> dict[str, object]:
-        """The problem as `--json` prints it."""
-        return asdict(self)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "args", plain_args(self.args))
+
+    @property
+    def what(self) -> Text:
+        """What happened."""
+        return Text(self.code, **self.args)
+
+    @property
+    def to_do(self) -> Text:
+        """What to do about it."""
+        return self.remedy or Text(f"{self.code}.remedy", **self.args)
 
     def __str__(self) -> str:
-        place = f" ({self.where})" if self.where else ""
-        return f"{self.what}{place}. {self.remedy}"
+        place = f" at {self.where}" if self.where else ""
+        return f"{described(self.code, self.args)}{place}{f': {self.detail}' if self.detail else ''}"
 
 
 class ProblemError(Exception):
@@ -48,11 +62,4 @@ class ProblemError(Exception):
 
 def mistake(error: BaseException, where: str = "") -> Problem:
     """What an unexpected exception looks like to a person; its text is kept as detail."""
-    return Problem(
-        code="oikos.mistake",
-        what="Oikos made a mistake",
-        where=where,
-        remedy="Your data is safe. Try again, and send us the detail if it happens twice",
-        retry=True,
-        detail=f"{type(error).__name__}: {error}",
-    )
+    return Problem(code="oikos.mistake", where=where, retry=True, detail=f"{type(error).__name__}: {error}")

@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from twin.model.text import Text
+
 MAX_SKIPPED = 1_000
 """Entries that one link lists at most; a last one says how many more there are."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """One thing of a link that is left out: an entity, a component, a message."""
 
     where: str
     """Topic, register, entity or device, as the link's own system names it; empty for the link as a whole."""
-    reason: str
-    """A sentence of plain text without a full stop."""
-
-    def as_json(self) -> dict[str, str]:
-        """The entry as `--json` prints it."""
-        return {"where": self.where, "reason": self.reason}
+    reason: Text
 
 
 def bounded(found: Iterable[Skipped]) -> tuple[Skipped, ...]:
@@ -28,4 +25,4 @@ def bounded(found: Iterable[Skipped]) -> tuple[Skipped, ...]:
     once = tuple(dict.fromkeys(found))
     if len(once) <= MAX_SKIPPED:
         return once
-    return (*once[:MAX_SKIPPED], Skipped("", f"{len(once) - MAX_SKIPPED} more are not listed here"))
+    return (*once[:MAX_SKIPPED], Skipped("", Text("skipped.more", n=len(once) - MAX_SKIPPED)))

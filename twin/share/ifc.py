@@ -211,10 +211,4 @@ def device_class(device: Device) -> IfcClass:
 
 
 def _unreadable(path: Path, error: object) -> Problem:
-    return Problem(
-        code="export.original",
-        what="The building's own file cannot be added to",
-        where=str(path),
-        remedy="Import it again, or move it away: then a new IFC file is drawn from the twin",
-        detail=str(error),
-    )
+    return Problem(code="export.original", where=str(path), detail=str(error))

@@ -109,14 +109,7 @@ def damage(project: Path) -> list[Problem]:
 def _not_itself(source: Path, target: Path) -> None:
     with contextlib.suppress(OSError):
         if source == target or source.samefile(target):
-            raise ProblemError(
-                Problem(
-                    code="restore.itself",
-                    what="Backup and project are the same file",
-                    where=str(target),
-                    remedy="Name the backup first, then the project that it shall replace",
-                )
-            )
+            raise ProblemError(Problem(code="restore.itself", where=str(target)))
 
 
 @contextlib.contextmanager
@@ -127,12 +120,7 @@ def _of_backup(source: Path) -> Generator[None]:
     except ProblemError as error:
         raise ProblemError(
             *(
-                replace(
-                    problem,
-                    what="The backup itself is damaged",
-                    where=str(source),
-                    remedy="Restore an older backup; the project is as it was",
-                )
+                replace(problem, code="backup.damaged", where=str(source))
                 if problem.code.endswith((".damaged", ".foreign"))
                 else problem
                 for problem in error.problems
@@ -190,13 +178,8 @@ def _set_aside(target: Path) -> tuple[Path, ...]:
 
 
 def _taken(path: Path) -> Problem:
-    return Problem(
-        code="project.exists",
-        what="There is a file with this name already",
-        where=str(path),
-        remedy="Choose another name for the backup",
-    )
+    return Problem(code="backup.exists", where=str(path))
 
 
 def _unwritten(target: Path, error: OSError) -> Problem:
-    return os_problem(error, target, code="backup.unwritable", what="The copy could not be written")
+    return os_problem(error, target, code="backup.unwritable")

@@ -15,6 +15,7 @@ from twin.files import atomic
 from twin.files.errors import is_denied, is_full
 from twin.files.opening import check_regular
 from twin.model.problem import Problem, ProblemError, mistake
+from twin.model.text import Text
 from twin.store import migrations
 
 _TRIES = 5
@@ -24,15 +25,14 @@ _MAGIC = b"SQLite format 3\x00"
 
 @dataclass(frozen=True, slots=True)
 class DatabaseKind:
-    """One kind of our files: the migration set's name, SQLite's application_id, and what a person calls it."""
+    """One kind of our files: the migration set's name, SQLite's application_id."""
 
     name: str
     application_id: int
-    title: str
 
 
-PROJECT = DatabaseKind("project", 0x4F696B6F, "project")
-HISTORY = DatabaseKind("history", 0x4F696B68, "history")
+PROJECT = DatabaseKind("project", 0x4F696B6F)
+HISTORY = DatabaseKind("history", 0x4F696B68)
 
 
 def create(path: Path, kind: DatabaseKind, *, upto: int | None = None) -> None:
@@ -67,14 +67,7 @@ def check_header(path: Path, kind: DatabaseKind) -> None:
     if int.from_bytes(head[68:72]) != kind.application_id:
         raise ProblemError(_foreign(path, kind))
     if int.from_bytes(head[60:64]) > migrations.newest(kind.name):
-        raise ProblemError(
-            Problem(
-                code=f"{kind.name}.newer",
-                what=f"This {kind.title} was written by a newer Oikos",
-                where=str(path),
-                remedy="Install the newest Oikos; nothing was changed",
-            )
-        )
+        raise ProblemError(Problem(code=f"{kind.name}.newer", where=str(path)))
 
 
 def open_writer(path: Path, kind: DatabaseKind) -> sqlite3.Connection:
@@ -258,14 +251,7 @@ def problem_of(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
     """What an error of SQLite or the file system means to a person."""
     name, text = name_of(error), str(error)
     if is_full(error):
-        return Problem(
-            code="store.full",
-            what="The disk is full",
-            where=str(path),
-            remedy="Make room; the last change was not kept, everything before it is",
-            retry=True,
-            detail=text,
-        )
+        return Problem(code="store.full", where=str(path), retry=True, detail=text)
     if name.startswith("SQLITE_READONLY") or name == "SQLITE_PERM" or is_denied(error):
         return _readonly(path, kind, text)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -282,25 +268,14 @@ def problem_of(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
 def _of_place(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
     name = name_of(error)
     if isinstance(error, IsADirectoryError):
-        return Problem(
-            code=f"{kind.name}.folder",
-            what=f"This is a folder, not an Oikos {kind.title}",
-            where=str(path),
-            remedy="Choose a file that Oikos made, usually name.oikos",
-        )
+        return Problem(code=f"{kind.name}.folder", where=str(path))
     if isinstance(error, FileNotFoundError) or (name.startswith("SQLITE_CANTOPEN") and not path.exists()):
-        return Problem(
-            code=f"{kind.name}.missing",
-            what=f"There is no such {kind.title}" if path.parent.is_dir() else "There is no such folder",
-            where=str(path),
-            remedy="Check the path",
-        )
+        return Problem(code=f"{kind.name}.missing" if path.parent.is_dir() else "store.no_folder", where=str(path))
     if name.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR")) or isinstance(error, OSError):
         return Problem(
             code="store.unreadable",
-            what=f"The {kind.title} cannot be reached",
+            args={"kind": Text(f"file_kind.{kind.name}")},
             where=str(path),
-            remedy="Check that the disk is connected and the file may be read",
             retry=True,
             detail=str(error),
         )
@@ -309,51 +284,20 @@ def _of_place(error: BaseException, path: Path, kind: DatabaseKind) -> Problem:
 
 def damaged(path: Path, kind: DatabaseKind, detail: str) -> Problem:
     """Some of the file is not as it was written."""
-    return Problem(
-        code=f"{kind.name}.damaged",
-        what=f"The {kind.title} is damaged",
-        where=str(path),
-        remedy="Restore a backup with `oikos restore`; keep the damaged file, most of it may be saved",
-        detail=detail[:500],
-    )
+    return Problem(code=f"{kind.name}.damaged", where=str(path), detail=detail[:500])
 
 
 def _busy(path: Path, detail: str) -> Problem:
-    return Problem(
-        code="store.locked",
-        what=f"{path.name} is open in another program",
-        where=str(path),
-        remedy="Close the other program and try again",
-        retry=True,
-        detail=detail,
-    )
+    return Problem(code="store.busy", args={"file": path.name}, where=str(path), retry=True, detail=detail)
 
 
 def _exists(path: Path, kind: DatabaseKind) -> Problem:
-    return Problem(
-        code=f"{kind.name}.exists",
-        what="There is a file with this name already",
-        where=str(path),
-        remedy="Choose another name, or open the file that is there",
-    )
+    return Problem(code=f"{kind.name}.exists", where=str(path))
 
 
 def _foreign(path: Path, kind: DatabaseKind) -> Problem:
-    return Problem(
-        code=f"{kind.name}.foreign",
-        what=f"This is not an Oikos {kind.title}",
-        where=str(path),
-        remedy="Choose a file that Oikos made"
-        if kind is PROJECT
-        else "Move it away: Oikos begins a new one beside the project",
-    )
+    return Problem(code=f"{kind.name}.foreign", where=str(path))
 
 
 def _readonly(path: Path, kind: DatabaseKind, detail: str = "") -> Problem:
-    return Problem(
-        code="store.readonly",
-        what=f"The {kind.title} cannot be written here",
-        where=str(path),
-        remedy="Give yourself write permission on file and folder, or copy it to a place of your own",
-        detail=detail,
-    )
+    return Problem(code="store.readonly", args={"kind": Text(f"file_kind.{kind.name}")}, where=str(path), detail=detail)

@@ -24,12 +24,7 @@ class FileIdentity:
         if now is not None and os.path.samestat(now, self._opened):
             return None
         return Problem(
-            code="store.vanished",
-            what="The file was deleted, moved or replaced while Oikos wrote to it"
-            if self._path.parent.is_dir()
-            else "The folder was deleted or moved while Oikos wrote into it",
-            where=str(self._path),
-            remedy="Put it back, or restore a backup, and start again: what was recorded since may be lost",
+            code="store.vanished" if self._path.parent.is_dir() else "store.vanished_folder", where=str(self._path)
         )
 
     def _now(self) -> os.stat_result | None:

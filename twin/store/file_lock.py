@@ -19,6 +19,7 @@ from typing import cast
 
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 _FAR = 1 << 30
 MAX_BYTES = 2000
@@ -55,9 +56,11 @@ class LockHolder:
             return True
         return True
 
-    def __str__(self) -> str:
-        where = "" if self.here else f" on {self.host}"
-        return f"{self.program}, process {self.pid}{where}, since {_minute(self.since_s)}"
+    @property
+    def text(self) -> Text:
+        """Who holds it, for a person."""
+        told = {"program": self.program, "pid": str(self.pid), "since": _minute(self.since_s)}
+        return Text("store.holder", **told) if self.here else Text("store.far_holder", **told, host=self.host)
 
 
 def lock_file(path: Path) -> Path:
@@ -155,12 +158,7 @@ def _one_name(path: Path) -> None:
         if sweep:  # a temporary name that a kill left
             atomic.forget_dead(path)
     raise ProblemError(
-        Problem(
-            code="store.two_names",
-            what="This file has a second name (a hard link): two programs could spoil it",
-            where=str(path),
-            remedy=f"Copy it and work on the copy: cp {path.name} copy{path.suffix}",
-        )
+        Problem(code="store.two_names", args={"file": path.name, "ending": path.suffix}, where=str(path))
     )
 
 
@@ -209,8 +207,7 @@ def _minute(time_s: float) -> str:
 def _taken(path: Path, holder: LockHolder | None) -> Problem:
     return Problem(
         code="store.locked",
-        what=f"{path.name} is open in another Oikos" + (f": {holder}" if holder else ""),
+        args={"file": path.name, "holder": holder.text if holder else Text("store.unknown_holder")},
         where=str(path),
-        remedy="Close it there, or wait and try again; reading (info, get, history) works meanwhile",
         retry=True,
     )

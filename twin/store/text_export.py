@@ -30,9 +30,7 @@ def export_text(project: Project, folder: Path, *, force: bool = False) -> tuple
     try:
         return atomic.write_folder(folder, _exported(project), MARK, force=force)
     except OSError as error:
-        raise ProblemError(
-            os_problem(error, folder, code="text.unwritable", what="The export cannot be written there")
-        ) from error
+        raise ProblemError(os_problem(error, folder, code="text.unwritable")) from error
 
 
 def _exported(project: Project) -> dict[str, str]:
@@ -126,10 +124,4 @@ def _line(facts: Mapping[str, object]) -> str:
 
 
 def _broken(file: Path, line: int, detail: str) -> Problem:
-    return Problem(
-        code="text.broken",
-        what="The exported text cannot be read",
-        where=f"{file}:{line}" if line else str(file),
-        remedy="Restore the line from git, or export again",
-        detail=detail[:200],
-    )
+    return Problem(code="text.broken", where=f"{file}:{line}" if line else str(file), detail=detail[:200])

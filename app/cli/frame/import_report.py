@@ -42,14 +42,7 @@ def check_plan(path: Path) -> None:
     if path.suffix.lower() in TRACED:
         return
     if importer_of(path):  # which refuses what is no building either
-        raise ProblemError(
-            Problem(
-                code="new.not_traced",
-                what="A building file is imported, not drawn over",
-                where=str(path),
-                remedy="Write --from instead of --draw",
-            )
-        )
+        raise ProblemError(Problem(code="new.not_traced", where=str(path)))
 
 
 @contextmanager
@@ -129,28 +122,14 @@ def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
 
 def refused(path: Path) -> ProblemError:
     """The project file is already there."""
-    return ProblemError(
-        Problem(
-            code="project.exists",
-            what="There is a file with this name already",
-            where=str(path),
-            remedy="Choose another name, or use `oikos import` to read a building into it",
-        )
-    )
+    return ProblemError(Problem(code="new.exists", where=str(path)))
 
 
 def one_export(folder: Path) -> ProblemError:
     """A second text export was given."""
-    return ProblemError(
-        Problem(
-            code="project.exports",
-            what="A project comes from one text export",
-            where=str(folder),
-            remedy="Give one folder only; building files may be given beside it",
-        )
-    )
+    return ProblemError(Problem(code="project.exports", where=str(folder)))
 
 
 def unwritable(path: Path, error: OSError) -> ProblemError:
     """The project file cannot be made."""
-    return ProblemError(os_problem(error, path, code="project.unwritable", what="The project could not be written"))
+    return ProblemError(os_problem(error, path, code="new.unwritable"))

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.verb import Outcome
+from app.i18n import problem_json, remedy, what, with_stop
 from twin.model.capability import CAPABILITIES
 from twin.model.problem import Problem, Severity
 
@@ -24,7 +25,7 @@ def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if as_json and outcome.document is None and not outcome.problems:
         return
     if as_json:
-        document = {**(outcome.document or {}), "problems": [problem.as_json() for problem in outcome.problems]}
+        document = {**(outcome.document or {}), "problems": [problem_json(problem) for problem in outcome.problems]}
         print(dumped(document))
         return
     for line in outcome.lines:
@@ -37,7 +38,7 @@ def problem_lines(problem: Problem) -> str:
     """A problem in two lines: what and where, then what to do."""
     mark = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "·"}[problem.severity]
     place = f" ({problem.where})" if problem.where else ""
-    return f"{mark} {problem.what}{place}\n  {problem.remedy}."
+    return f"{mark} {what(problem)}{place}\n  {with_stop(remedy(problem))}"
 
 
 def dumped(document: object) -> str:

@@ -11,6 +11,7 @@ from twin.model.device import Point
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError
 from twin.model.quantity import symbol_of, to_canonical
+from twin.model.text import Text
 
 _NUMBER = re.compile(r"^([-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]+)?)\s*(.*)$")
 _TRUE = {"on", "true", "yes", "1"}
@@ -39,7 +40,7 @@ def _truth(point: Point, said: str) -> tuple[str, Value]:
     words = tuple(word.lower() for word in point.options)
     truth = said in _TRUE or (said in words and words.index(said) == 1)
     if not truth and said not in _FALSE and said not in words:
-        raise _wrong(point, said, f"It takes {' or '.join(words or ('off', 'on'))}")
+        raise _wrong(point, said, Text("value.takes_words", words=words or ("off", "on")))
     if "on" in point.capability.verbs:
         return ("on" if truth else "off"), None
     return "set", truth
@@ -48,13 +49,13 @@ def _truth(point: Point, said: str) -> tuple[str, Value]:
 def _number(point: Point, said: str) -> float:
     found = _NUMBER.match(said)
     if found is None:
-        raise _wrong(point, said, f"It takes a number in {point.capability.unit or 'its own unit'}")
+        raise _wrong(point, said, _takes_number(point.capability.unit))
     number, unit = float(found[1].replace(",", ".")), found[2].strip()
     if not unit or symbol_of(unit) == point.capability.own_unit:
         return number
     converted = to_canonical(number, unit, point.capability.quantity)
     if converted is None:
-        raise _wrong(point, said, f"The unit {unit} is not one of {point.capability.title.lower()}")
+        raise _wrong(point, said, Text("value.unit", unit=unit, capability=point.capability.title))
     return converted
 
 
@@ -62,14 +63,17 @@ def _pair(point: Point, said: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in said.split(","))
     except ValueError as error:
-        raise _wrong(point, said, "It takes CIE x,y such as 0.45,0.41") from error
+        raise _wrong(point, said, Text("value.takes_xy")) from error
     return x, y
 
 
-def _wrong(point: Point, said: str, remedy: str) -> ProblemError:
-    return ProblemError(
-        Problem(code="value.wrong", what=f"{point.title} cannot be {said[:40]}", where=point.id, remedy=remedy)
-    )
+def _takes_number(unit: str) -> Text:
+    return Text("value.takes_number_in", unit=unit) if unit else Text("value.takes_number")
+
+
+def _wrong(point: Point, said: str, remedy: Text) -> ProblemError:
+    args = {"point": point.title, "value": said[:40]}
+    return ProblemError(Problem(code="value.wrong", args=args, where=point.id, remedy=remedy))
 
 
 def moment(text: str, now_ms: int) -> int:

@@ -32,15 +32,7 @@ def secret_from(source: str | None) -> tuple[str, str]:
             with Path(source).open(encoding="utf-8") as file:  # bounded: it may be a device or huge
                 text = file.read(MAX_BYTES)
     except (OSError, UnicodeDecodeError) as error:
-        raise ProblemError(
-            Problem(
-                code="secret.unreadable",
-                what="The secret cannot be read",
-                where=source,
-                remedy="Name a readable text file, or - for standard input",
-                detail=str(error),
-            )
-        ) from error
+        raise ProblemError(Problem(code="secret.unreadable", where=source, detail=str(error))) from error
     return parsed(text)
 
 

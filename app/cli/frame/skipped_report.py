@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from app.i18n import reason_json
+from twin.model.skipped import Skipped
+
 if TYPE_CHECKING:
     from app.engine.engine import Engine
 
@@ -12,16 +15,21 @@ SHOWN = 20
 """Entries that a person sees without --json."""
 
 
-def skipped_rows(engine: Engine) -> list[dict[str, str]]:
-    """What the running links could not read, for `--json`: link, where, reason."""
+def skipped_rows(engine: Engine) -> list[dict[str, object]]:
+    """What the running links could not read, for `--json`: link, where, reason, code, args."""
     return [
-        {"link": runner.link.title or runner.link.address} | one.as_json()
+        {"link": runner.link.title or runner.link.address} | skipped_json(one)
         for runner in engine.session.links.running
         for one in runner.skipped
     ]
 
 
-def skipped_lines(rows: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+def skipped_json(one: Skipped) -> dict[str, object]:
+    """One thing that is left out, as `--json` prints it."""
+    return {"where": one.where} | reason_json(one.reason)
+
+
+def skipped_lines(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
     """The same for a person; nothing where nothing was left out."""
     if not rows:
         return ()

@@ -82,6 +82,7 @@ def parser(
         part = below.add_parser(name, help=row.sentence, description=row.sentence)
         row.arguments(part)
         part.add_argument("--json", action="store_true", help="print one JSON document")
+        part.add_argument("--lang", metavar="LANGUAGE", help="en, zh_CN, ...; by default that of LC_ALL or LANG")
         part.add_argument(
             "--debug", action="append", default=[], metavar="TOPIC", help="show the log of a topic on stderr"
         )

@@ -199,17 +199,8 @@ def _report_problems(engine: Engine, done: Future[None]) -> None:
 
 
 def _no_display() -> Problem:
-    return Problem(
-        code="window.display",
-        what="There is no display to open a window on",
-        remedy="Start it from a desktop, or use `oikos run`, `oikos shot` and `oikos info`, which need none",
-    )
+    return Problem(code="window.display")
 
 
 def _no_library(packages: list[str]) -> Problem:
-    return Problem(
-        code="window.library",
-        what="The system lacks libraries that the window needs",
-        remedy=f"As root: apt-get install -y --no-install-recommends {' '.join(packages)}",
-        severity=Severity.ERROR,
-    )
+    return Problem(code="window.library", args={"packages": " ".join(packages)}, severity=Severity.ERROR)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QWidget
 
+from app.i18n import sentence
 from app.selection import VisibilityFilter
 from app.settings import Settings
 from app.view import dialog_factory, late_modules
@@ -23,7 +24,7 @@ from app.view.actions.selection_actions import SelectionActions, SelectionTools
 from app.view.control.safe_text import entry
 from app.view.control.slots import calling
 from app.view.feed import Feed
-from app.view.i18n import current_language, tr, translate
+from app.view.i18n import current_language, tr
 from app.view.icon import icon
 from app.view.module_loader import ModuleLoader
 from app.view.panel.panel_base import Panel
@@ -34,6 +35,7 @@ from twin.model.drawing import DrawingWithPictures, empty, named
 from twin.model.ids import DeviceId, RoomId, StoreyId, derived
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.space import Position
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.view.panel.discover import DiscoverPanel
@@ -503,12 +505,12 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
                 self.feed.raise_problem(problem)
 
 
-def _undone(label: str | None) -> str:
-    return tr("Undone: {label}", label=translate(label)) if label else tr("Nothing to undo")
+def _undone(label: Text | None) -> str:
+    return tr("Undone: {label}", label=sentence(label)) if label else tr("Nothing to undo")
 
 
-def _redone(label: str | None) -> str:
-    return tr("Done again: {label}", label=translate(label)) if label else tr("Nothing to do again")
+def _redone(label: Text | None) -> str:
+    return tr("Done again: {label}", label=sentence(label)) if label else tr("Nothing to do again")
 
 
 def _with_suffix(path: str, suffix: str) -> str:
@@ -516,9 +518,4 @@ def _with_suffix(path: str, suffix: str) -> str:
 
 
 def _not_drawn() -> Problem:
-    return Problem(
-        code="drawing.from_file",
-        what=tr("The plan of a building from a file cannot be edited yet."),
-        remedy=tr("Change it in the program that made it and import it again, or draw the building anew"),
-        severity=Severity.NOTE,
-    )
+    return Problem(code="drawing.from_file", severity=Severity.NOTE)

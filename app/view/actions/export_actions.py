@@ -15,6 +15,7 @@ from app.view.i18n import tr
 from twin.files import atomic
 from twin.files.errors import os_problem
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 FORMATS = (("glTF 2.0", ".glb"), ("IFC", ".ifc"))
 SIZES = (("Full HD", 1920, 1080), ("4K", 3840, 2160), ("8K", 7680, 4320))
@@ -147,7 +148,7 @@ class PictureSheet(QDialog):
 
 def unsaved(out: Path, error: OSError) -> Problem:
     """The picture cannot be written to its place."""
-    return os_problem(error, out, code="picture.unsaved", what="The picture could not be saved")
+    return os_problem(error, out, code="picture.unsaved")
 
 
 def _unwritten(out: Path, writer: QImageWriter) -> Problem:
@@ -155,9 +156,8 @@ def _unwritten(out: Path, writer: QImageWriter) -> Problem:
     known = writer.error() is not QImageWriter.ImageWriterError.UnsupportedFormatError
     return Problem(
         code="picture.unsaved",
-        what="The picture could not be saved",
         where=str(out),
-        remedy="The disk is full: make room and try again" if known else "Choose a name that ends in .png",
+        remedy=Text("os.full" if known else "picture.unsaved.format"),
         retry=True,
         detail=writer.errorString(),
     )

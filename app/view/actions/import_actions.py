@@ -11,9 +11,10 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMainWindow
 
+from app.i18n import what
 from app.view import dialog_factory, late_modules
 from app.view.feed import Feed
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.module_loader import ModuleLoader
 from twin.model.building import Building
 from twin.model.change import Change, ImportPreviewed, MeshChanged, ProblemRaised, TwinChanged
@@ -127,7 +128,7 @@ class ImportActions(QObject):
 
     def _failed(self, problem: Problem) -> None:
         self._forget()
-        self.stage.notify(translate(problem.what))
+        self.stage.notify(what(problem))
         if problem.code != "import.cancelled":
             self.feed.raise_problem(problem)
         if self.sheet is None:
@@ -137,7 +138,7 @@ class ImportActions(QObject):
         match change:
             case ProblemRaised(problem=problem) if problem.code == CHANGED:
                 path = problem.where
-                self.stage.offer(translate(problem.what), tr("Review"), lambda: self.import_files(path))
+                self.stage.offer(what(problem), tr("Review"), lambda: self.import_files(path))
             case ImportPreviewed(building=building):
                 self.stage.modules.when([late_modules.PREVIEW], lambda: self._show_preview(building))
             case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.i18n import sentence
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, Spinner, text_label
 from app.view.formatting import format_staleness, format_value, format_word
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
+from twin.model.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,7 @@ class ControlState:
     pending: bool = False
     sent: bool = False
     """The last command went out, and the device never reports this value."""
-    reason: str = ""
+    reason: Text | None = None
     note: str = ""
     """What to say instead of the value: of several points that differ."""
     live: bool = True
@@ -87,7 +89,7 @@ class Control(QWidget):
         """Value, quality and the fate of the last command, all at once."""
         self.shown = shown
         self.spinner.set_busy(shown.pending)
-        self.reason.setText(tr("Not done: {reason}", reason=translate(shown.reason)) if shown.reason else "")
+        self.reason.setText(tr("Not done: {reason}", reason=sentence(shown.reason)) if shown.reason else "")
         self.reason.setVisible(bool(shown.reason))
         self.unsure.setVisible(shown.sent and not shown.reason)
         if not shown.pending:

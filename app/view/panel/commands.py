@@ -9,12 +9,13 @@ from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.actions import DEFAULT_SENDER
+from app.i18n import sentence
 from app.view.command_log import CommandGesture, LoggedCommand
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_value, format_word
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
 
 SHOWN = 60
@@ -89,7 +90,7 @@ class CommandsPanel(Panel):
             line.addWidget(button)
         card.column.addLayout(line)
         for one in gesture.failed[:_FAILURES]:
-            card.column.addWidget(text_label(f"{self._name(one)}: {translate(one.reason)}", "faint", wrap=True))
+            card.column.addWidget(text_label(f"{self._name(one)}: {sentence(one.reason)}", "faint", wrap=True))
         if (more := len(gesture.failed) - _FAILURES) > 0:
             card.column.addWidget(text_label(tr("and %n more", more), "faint"))
         return card

@@ -9,11 +9,12 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDrag, QHideEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFormLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import in_full
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.panel.building_tree_model import pack
 from app.view.panel.certificate_trust import CODE, CertificateTrust
 from app.view.panel.link_options_form import LinkOptionsForm
@@ -165,7 +166,7 @@ class CandidateCard(CardFrame):
 
     def _failed(self, problem: Problem) -> None:
         self._work(False)
-        self.reason.setText(f"{translate(problem.what)}. {translate(problem.remedy)}")
+        self.reason.setText(in_full(problem))
         self.reason.show()
         if problem.code.startswith(CODE):
             self.trusting.show_certificate_of(self.candidate)
@@ -430,7 +431,7 @@ class DiscoverPanel(Panel):
 
     def _url_failed(self, problem: Problem) -> None:
         self.by_url.setEnabled(True)
-        self.url_reason.setText(f"{translate(problem.what)}. {translate(problem.remedy)}")
+        self.url_reason.setText(in_full(problem))
         self.url_reason.show()
         if problem.code.startswith(CODE):
             self.trusting.show_certificate_of(self.url.text().strip())

@@ -9,13 +9,14 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import sentence
 from app.view.control.base import Control, ControlState, why_not
 from app.view.control.control_table import control_for
 from app.view.control.safe_text import entry, set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, StatusDot, ToggleSwitch, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_age, format_number, format_protocol, format_time, format_value
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.icon import device_glyph
 from app.view.panel.building_tree_model import primary, shown_value
 from app.view.panel.day_card import DayCard
@@ -225,7 +226,7 @@ def _shown(feed: Feed, point: Point, targets: tuple[PointId, ...]) -> ControlSta
         note=note,
         pending=any(fate.state is CommandState.PENDING for fate in fates),
         sent=any(fate.state is CommandState.SENT for fate in fates),
-        reason=next((fate.reason for fate in fates if fate.state is CommandState.FAILED and fate.reason), ""),
+        reason=next((fate.reason for fate in fates if fate.state is CommandState.FAILED and fate.reason), None),
         live=feed.past is None,
     )
 
@@ -379,7 +380,7 @@ def _device_row(page: InspectorPage, feed: Feed, device: Device) -> QWidget:
         toggle.setEnabled(not reason)
         set_tip(toggle, reason)
         value.setText(shown_value(point, now, online) if point and (switch is None or not online) else "")
-        set_tip(value, translate(fate.reason) if fate else "")
+        set_tip(value, sentence(fate.reason) if fate else "")
         glyph = device_glyph(device.kind, feed.value(lock)[0] if lock else None)
         picture.set_icon(glyph, "muted" if online else "faint")
 

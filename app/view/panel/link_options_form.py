@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBo
 
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import text_label
-from app.view.i18n import translate
+from app.view.i18n import tr
 from twin.model.link_option import LinkOption, OptionKind
 
 type OptionField = QLineEdit | QComboBox | QCheckBox
@@ -46,9 +46,9 @@ class LinkOptionsForm(QWidget):
         self.fields = {option.name: _field(option) for option in self._schema}
         for option in self._schema:
             field = self.fields[option.name]
-            field.setAccessibleName(translate(option.title))
-            set_tip(field, translate(option.help))
-            form.addRow(text_label(translate(option.title), "fact"), field)
+            field.setAccessibleName(tr(option.title))
+            set_tip(field, tr(option.help))
+            form.addRow(text_label(tr(option.title), "fact"), field)
             _put(field, typed.get(option.name, ""), option)
         self._column.addWidget(self._rows)
 

@@ -8,10 +8,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import in_full, sentence
 from app.view.control.widgets import ElidedLabel, StatusDot, row, text_label
 from app.view.feed import Feed
 from app.view.formatting import format_protocol
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.panel.certificate_trust import CertificateTrust, in_lines
 from app.view.panel.panel_base import CardFrame, EmptyState, Panel, scrolled
 from app.view.panel.prompts import ask_user
@@ -112,7 +113,7 @@ class LinkCard(CardFrame):
         self.title.setText(link.title or link.address)
         self.state.setText(tr(status.state))
         self.where.setText(f"{format_protocol(link.protocol)} · {link.address}")
-        self.reason.setText(translate(status.reason))
+        self.reason.setText(sentence(status.reason))
         self.reason.setVisible(bool(status.reason) and status.state != "online")
         points = tr("%n points", status.points)
         counts = [f"{tr('%n devices', status.devices)} ({tr('{count} online', count=status.online)})", points]
@@ -136,7 +137,7 @@ class LinkCard(CardFrame):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         for one in skipped[:SHOWN]:
-            self.list.addWidget(text_label(translate(one.reason), "", wrap=True, select=True))
+            self.list.addWidget(text_label(sentence(one.reason), "", wrap=True, select=True))
             if one.where:
                 self.list.addWidget(ElidedLabel(one.where, "faint"))
         if len(skipped) > SHOWN:
@@ -181,7 +182,7 @@ class LinkCard(CardFrame):
         )
 
     def _failed(self, problem: Problem) -> None:
-        self.reason.setText(f"{translate(problem.what)}. {translate(problem.remedy)}")
+        self.reason.setText(in_full(problem))
         self.reason.show()
 
 

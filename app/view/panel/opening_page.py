@@ -7,13 +7,15 @@ from typing import override
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import remedy, sentence, what
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import one_line
 from app.view.control.widgets import ElidedLabel, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.panel.panel_base import Panel, clear
 from twin.model.change import Change, Progress, ProjectOpened, ProjectOpenFailed, ProjectOpening
+from twin.model.text import Text
 
 _WIDTH = 460
 _HEADING_LETTERS, _REMEDY_LETTERS = 160, 400
@@ -42,7 +44,7 @@ class OpeningPage(Panel):
         self.stop.clicked.connect(self._stop)
         self.again.clicked.connect(self._again)
         self.back.clicked.connect(self._leave)
-        self._titles: list[str] = []
+        self._titles: list[Text] = []
         self._build()
         self.retranslate()
 
@@ -105,13 +107,13 @@ class OpeningPage(Panel):
         if failed is not None:
             problem = failed.problems[0]
             self.picture.set_icon("problem", "warning" if problem.retry else "error")
-            self.heading.setText(one_line(translate(problem.what), _HEADING_LETTERS))
+            self.heading.setText(one_line(what(problem), _HEADING_LETTERS))
             self.where.setText(problem.where or failed.path)
-            self.remedy.setText(one_line(translate(problem.remedy), _REMEDY_LETTERS))
+            self.remedy.setText(one_line(remedy(problem), _REMEDY_LETTERS))
             self.again.setFocus()
         else:
             self.picture.set_icon("live", "accent")
-            title = translate(self.feed.opening.title) if self.feed.opening else ""
+            title = sentence(self.feed.opening.title) if self.feed.opening else ""
             self.heading.setText(one_line(title, _HEADING_LETTERS))
             self.where.setText("")
 
@@ -127,7 +129,7 @@ class OpeningPage(Panel):
             line = QHBoxLayout()
             line.setSpacing(10)
             line.addWidget(mark)
-            line.addWidget(ElidedLabel(translate(title), "" if running else "muted"), 1)
+            line.addWidget(ElidedLabel(sentence(title), "" if running else "muted"), 1)
             self.steps.addLayout(line)
 
     def _stop(self) -> None:
@@ -176,8 +178,8 @@ class OpeningStrip(Panel):
         self.setVisible(job is not None and opening is not None)
         self.spinner.set_busy(job is not None)
         if job is not None and opening is not None:
-            self.title.setText(translate(opening.title)[:120])
-            self.step.setText(translate(job.title))
+            self.title.setText(sentence(opening.title)[:120])
+            self.step.setText(sentence(job.title))
             self.gauge.show_fraction(job.fraction)
 
 

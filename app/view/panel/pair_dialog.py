@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import in_full, remedy, sentence, what
 from app.view.control.widgets import IconButton, IconLabel, Spinner, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, clear
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.change import Change, CommissioningStageChanged
@@ -56,9 +57,9 @@ class StageLine(QWidget):
         self.mark.setVisible(not running)
         failed = stage.state is StageState.FAILED
         self.mark.set_icon("cross" if failed else "check", "error" if failed else "good")
-        self.label.setText(translate(stage.title))
+        self.label.setText(sentence(stage.title))
         self.seconds.setText("" if running else tr("{seconds} s", seconds=f"{stage.seconds:.1f}"))
-        self.setAccessibleName(f"{translate(stage.title)}: {tr(stage.state)}")
+        self.setAccessibleName(f"{sentence(stage.title)}: {tr(stage.state)}")
 
     def beat(self) -> None:
         """Counts the seconds of a stage that is running."""
@@ -202,11 +203,11 @@ class PairDialog(QDialog):
     def check(self) -> None:
         """Tells what is wrong with the code while it is typed; no radio is used."""
         code = self.code.text().strip()
-        wrong = self.feed.api.check_code(code) if code else ""
-        self.verdict.setText(translate(wrong) if wrong else tr("The code is complete.") if code else "")
+        wrong = self.feed.api.check_code(code) if code else None
+        self.verdict.setText(in_full(wrong) if wrong else tr("The code is complete.") if code else "")
         self.verdict.setObjectName("reason" if wrong else "good")
         self.verdict.style().polish(self.verdict)
-        self.start.setEnabled(bool(code) and not wrong)
+        self.start.setEnabled(bool(code) and wrong is None)
 
     def begin(self) -> None:
         """Starts commissioning."""
@@ -269,8 +270,8 @@ class PairDialog(QDialog):
                     )
                 )
         self.progress_title.setText(tr("Pairing did not work"))
-        self.what.setText(translate(problem.what))
-        self.remedy.setText(translate(problem.remedy))
+        self.what.setText(what(problem))
+        self.remedy.setText(remedy(problem))
         self.detail.setText(problem.detail)
         self.detail.setVisible(bool(problem.detail))
         self.failure.show()

@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.i18n import remedy, what
 from app.view.control.widgets import IconButton, IconLabel, row, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
 from twin.model.change import Change, ProblemRaised, ProblemsSolved
 from twin.model.import_review import CHANGED
@@ -27,7 +28,7 @@ SHOWN = 100
 
 def as_text(problem: Problem) -> str:
     """The problem as it is copied."""
-    lines = [problem.what, problem.where, problem.remedy, problem.detail, f"[{problem.code}]"]
+    lines = [what(problem), problem.where, remedy(problem), problem.detail, f"[{problem.code}]"]
     return "\n".join(line for line in lines if line)
 
 
@@ -128,9 +129,7 @@ def copy(text: str) -> None:
 def _card(problem: Problem, times: int) -> CardFrame:
     card = CardFrame()
     name, tone = _ICONS[problem.severity]
-    head = text_label(
-        translate(problem.what) + (f"  ×{times}" if times > 1 else ""), "paneltitle", wrap=True, select=True
-    )
+    head = text_label(what(problem) + (f"  ×{times}" if times > 1 else ""), "paneltitle", wrap=True, select=True)
     button = IconButton("copy", tr("Copy"), size=16)
     button.clicked.connect(lambda: copy(as_text(problem)))
     line = QHBoxLayout()
@@ -141,7 +140,7 @@ def _card(problem: Problem, times: int) -> CardFrame:
     column.addWidget(head)
     if problem.where:
         column.addWidget(text_label(problem.where, "faint", wrap=True, select=True))
-    column.addWidget(text_label(translate(problem.remedy), "muted", wrap=True, select=True))
+    column.addWidget(text_label(remedy(problem), "muted", wrap=True, select=True))
     if problem.detail:
         column.addWidget(text_label(problem.detail[:400], "faint", wrap=True, select=True))
     line.addLayout(column, 1)

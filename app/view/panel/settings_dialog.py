@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import known_languages
 from app.settings import ROWS, Setting, Settings, SettingValue
 from app.view.control.slots import taking
 from app.view.control.widgets import ToggleSwitch, row, text_label
@@ -74,8 +75,9 @@ class SettingsDialog(QDialog):
 
     def _choice(self, setting: Setting, value: str) -> QComboBox:
         box = QComboBox()
+        names = known_languages()
         for choice in setting.choices:
-            box.addItem(_CHOICES.get(choice) or (format_word(choice) if choice.isascii() else choice), choice)
+            box.addItem(names.get(choice) or (format_word(choice) if choice.isascii() else choice), choice)
         box.setCurrentIndex(setting.choices.index(value))
         box.activated.connect(taking(int, lambda at: self._set(setting, box.itemData(at))))
         return box
@@ -107,4 +109,3 @@ class SettingsDialog(QDialog):
 
 
 _NUMBER_PX = 72
-_CHOICES = {"en": "English", "zh_CN": "中文"}

@@ -7,11 +7,12 @@ from typing import override
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from app.i18n import sentence
 from app.view.control.gauge import Gauge
 from app.view.control.safe_text import fitted, set_tip
 from app.view.control.widgets import IconButton, StatusDot, text_label
 from app.view.feed import Feed
-from app.view.i18n import tr, translate
+from app.view.i18n import tr
 from app.view.panel.panel_base import Panel
 from twin.model.change import Change, DeviceOnline, LinkChanged, Progress, TwinChanged
 from twin.model.ids import LinkId
@@ -40,7 +41,7 @@ class LinkIndicator(QWidget):
         self.dot.set_tone(TONES.get(state, "offline"))
         said = f"{title[:MAX_TITLE]} {tr(state)}"
         self.label.setText(f"{fitted(self.label, title, TITLE_PX)} {tr(state)}")
-        set_tip(self, translate(change.reason) if change else "")
+        set_tip(self, sentence(change.reason) if change else "")
         self.label.setAccessibleName(said)
         self.setAccessibleName(said)
 
@@ -132,7 +133,7 @@ class StatusBar(Panel):
         self.stop.setVisible(job is not None and job.job not in self.feed.own_jobs)
         if job is None:
             return
-        self.job.setText(translate(job.title)[:80])
+        self.job.setText(sentence(job.title)[:80])
         self.gauge.show_fraction(job.fraction)
 
     def _cancel(self) -> None:

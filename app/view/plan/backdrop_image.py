@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QByteArray, QFileInfo, QIODevice, Qt
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
-from app.view.i18n import tr
 from twin.model.document_page import DocumentPage
 from twin.model.problem import Problem, ProblemError
 
@@ -47,9 +46,9 @@ def read(path: str) -> TracedPicture:
     """Reads a file; ProblemError says what is wrong with it."""
     size = QFileInfo(path).size()
     if not Path(path).is_file():
-        raise _refused("missing", tr("There is no such picture"), path, tr("Check the name"))
+        raise _refused("picture.missing", path)
     if size > MOST_BYTES:
-        raise _refused("large", tr("The picture is too large"), path, tr("Save it smaller than 200 MB"))
+        raise _refused("picture.large", path)
     return _picture(path)
 
 
@@ -105,19 +104,17 @@ def _picture(path: str) -> TracedPicture:
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
     if bytes(reader.format().data()) not in (b"png", b"jpeg", b"jpg"):
-        raise _refused(
-            "format", tr("This is no picture that can be traced"), path, tr("Choose a PNG, a JPEG, a PDF or a DXF")
-        )
+        raise _refused("picture.format", path)
     size = reader.size()
     if not size.isValid() or size.width() * size.height() > MOST_PX:
-        raise _refused("large", tr("The picture is too large"), path, tr("Save it with fewer pixels: 4,000 are plenty"))
+        raise _refused("picture.pixels", path)
     small = max(size.width(), size.height()) <= KEPT_PX
     if not small:
         reader.setScaledSize(size.scaled(KEPT_PX, KEPT_PX, Qt.AspectRatioMode.KeepAspectRatio))
     QImageReader.setAllocationLimit(MOST_PX * 4 >> 20)
     image = reader.read()
     if image.isNull():
-        raise _refused("broken", tr("The picture is damaged"), path, tr("Save it again"), reader.errorString())
+        raise _refused("picture.broken", path, reader.errorString())
     m_per_px = USUAL_WIDTH_M / image.width()
     if small and QFileInfo(path).size() <= PNG_BYTES and reader.transformation() == _AS_IT_IS:
         data = Path(path).read_bytes()  # as it is: encoding again takes longer than reading
@@ -145,5 +142,5 @@ def _bytes(image: QImage, kind: str, quality: int) -> bytes:
     return bytes(buffer.data().data())
 
 
-def _refused(code: str, what: str, path: str, remedy: str, detail: str = "") -> ProblemError:
-    return ProblemError(Problem(code=f"picture.{code}", what=what, where=path, remedy=remedy, detail=detail[:200]))
+def _refused(code: str, path: str, detail: str = "") -> ProblemError:
+    return ProblemError(Problem(code=code, where=path, detail=detail[:200]))

@@ -10,7 +10,8 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 
-from app.view.i18n import tr, translate
+from app.i18n import in_full
+from app.view.i18n import tr
 from app.view.plan import plan_painting
 from app.view.plan.dimension_text import metres
 from app.view.plan.plan_draft import PlanDraft
@@ -27,7 +28,7 @@ type Modifiers = Qt.KeyboardModifier
 
 def problem_text(problem: Problem) -> str:
     """A problem in the user's language."""
-    return f"{translate(problem.what)}. {translate(problem.remedy)}."
+    return in_full(problem)
 
 
 class ToolCanvas(Protocol):

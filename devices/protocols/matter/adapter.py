@@ -14,6 +14,7 @@ from twin.model.device import Link
 from twin.model.ids import LinkId, clean_name, derived
 from twin.model.kind import KINDS as KIND_TABLE
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text, why
 
 HERE = "matter://this-computer"
 COMMISSIONABLE, OPERATIONAL = "_matterc._udp", "_matter._tcp"
@@ -50,13 +51,13 @@ class MatterAdapter:
             url = urlsplit(target.strip())
             port = url.port
         except ValueError:
-            raise ProblemError(_bad_url("the port is not a number")) from None
+            raise ProblemError(_bad_url(Text("url.port"))) from None
         if url.scheme == "matter":
             return self.managed()
         if url.scheme not in ("ws", "wss") or not url.hostname:
-            raise ProblemError(_bad_url("it needs ws:// or wss:// and a host"))
+            raise ProblemError(_bad_url(Text("matter.url_form")))
         if url.username or url.password:
-            raise ProblemError(_bad_url("a Matter server takes no login"))
+            raise ProblemError(_bad_url(Text("matter.url_login")))
         host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
         return _link(f"{url.scheme}://{host}:{port or _PORT}{url.path.rstrip('/') or '/ws'}", f"Matter {host}")
 
@@ -96,7 +97,7 @@ class MatterAdapter:
             if server is not None:
                 await server.stop()
             if isinstance(error, NotAMatterServerError):
-                raise ProblemError(_stranger(link.address, str(error))) from None
+                raise ProblemError(_stranger(link.address, why(error))) from None
             raise
         return session
 
@@ -147,33 +148,16 @@ def _taken(service: Service) -> Candidate:
 
 def _needs_code(candidate: Candidate) -> Problem:
     if candidate.needs is Need.CODE:
-        return Problem(
-            code="matter.needs_code",
-            what=f"{candidate.name} is taken in by its pairing code",
-            remedy="Scan the QR code on it or type its 11 digits: oikos pair PROJECT CODE",
-        )
-    return Problem(
-        code="matter.taken",
-        what=f"{candidate.name} belongs to a Matter network already",
-        remedy="Ask the app that has it for a sharing code, then pair with that code",
-    )
+        return Problem(code="matter.needs_code", args={"name": candidate.name})
+    return Problem(code="matter.taken", args={"name": candidate.name})
 
 
-def _bad_url(why: str) -> Problem:
-    return Problem(
-        code="matter.url",
-        what=f"This is no address of a Matter server: {why}",
-        remedy="Write it like ws://homeserver.local:5580/ws",
-    )
+def _bad_url(why: Text) -> Problem:
+    return Problem(code="matter.url", args={"why": why})
 
 
-def _stranger(address: str, why: str) -> Problem:
-    return Problem(
-        code="matter.stranger",
-        what=f"No Matter server that Oikos understands answers there: {why}",
-        where=address,
-        remedy="Name the address of python-matter-server 6 or newer, or of matterjs-server",
-    )
+def _stranger(address: str, reason: Text) -> Problem:
+    return Problem(code="matter.stranger", args={"why": reason}, where=address)
 
 
 ADAPTER = MatterAdapter()

@@ -9,6 +9,7 @@ from typing import Any
 from devices.contract import RefusedError
 from devices.protocols.matter.attribute_table import FAN_MODES, SYSTEM_MODES
 from twin.model.observation import Value
+from twin.model.text import Text
 
 TIMED_MS = 1000
 IDENTIFY_S = 5
@@ -36,14 +37,14 @@ def encode_command(capability: str, verb: str, value: Value, *, features: int = 
     """What to tell the device; raises RefusedError where Matter has no word for it."""
     make = _MAKERS.get(capability)
     if make is None:
-        raise RefusedError("Matter has no command for it")
+        raise RefusedError(Text("matter.no_command"))
     return make(verb, value, features)
 
 
 def _amount(value: Value) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    raise RefusedError("it takes a number")
+    raise RefusedError(Text("reason.takes_number"))
 
 
 def _switch(verb: str, value: Value, features: int) -> EncodedCommand:
@@ -75,7 +76,7 @@ def _warmth(verb: str, value: Value, features: int) -> EncodedCommand:
 
 def _colour(verb: str, value: Value, features: int) -> EncodedCommand:
     if not isinstance(value, tuple):
-        raise RefusedError("it takes a colour as CIE x and y")
+        raise RefusedError(Text("reason.takes_colour"))
     x, y = (min(max(round(part * 65536), 0), 0xFEFF) for part in value)
     return EncodedCommand(cluster=768, command="MoveToColor", payload={"colorX": x, "colorY": y, **_WHILE_OFF})
 
@@ -90,7 +91,7 @@ def _written(cluster: int, attribute: int, factor: float) -> Make:
 def _worded(cluster: int, attribute: int, words: tuple[str, ...]) -> Make:
     def make(verb: str, value: Value, features: int) -> EncodedCommand:
         if not isinstance(value, str) or value not in words:
-            raise RefusedError(f"Matter has no word for {value}")
+            raise RefusedError(Text("matter.no_word", value=str(value)))
         return EncodedCommand(cluster=cluster, attribute=attribute, value=words.index(value))
 
     return make
@@ -119,7 +120,7 @@ def _valve(verb: str, value: Value, features: int) -> EncodedCommand:
 
 def _lock(verb: str, value: Value, features: int) -> EncodedCommand:
     if verb == "unlatch" and not features & _UNBOLT:
-        raise RefusedError("this lock cannot pull its latch")
+        raise RefusedError(Text("reason.no_latch"))
     name = {"lock": "LockDoor", "unlatch": "UnlockDoor"}.get(verb) or (
         "UnboltDoor" if features & _UNBOLT else "UnlockDoor"
     )

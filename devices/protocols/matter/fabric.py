@@ -40,9 +40,7 @@ def read(folder: Path) -> dict[str, bytes]:
         except FileNotFoundError:
             continue  # replaced just now
         except OSError as error:
-            raise ProblemError(
-                os_problem(error, store, code="matter.unreadable", what="The Matter network's files cannot be read")
-            ) from error
+            raise ProblemError(os_problem(error, store, code="matter.unreadable")) from error
         if not files or network(files) is not None:
             return files
     raise ProblemError(_damaged(store))
@@ -112,9 +110,7 @@ def put_back(folder: Path, files: Mapping[str, bytes]) -> Path | None:
         finally:
             lock.close()
     except OSError as error:
-        raise ProblemError(
-            os_problem(error, store, code="matter.unwritable", what="The Matter network could not be put back")
-        ) from error
+        raise ProblemError(os_problem(error, store, code="matter.unwritable")) from error
     return aside
 
 
@@ -129,9 +125,4 @@ def _free(folder: Path) -> Path:
 
 
 def _damaged(store: Path) -> Problem:
-    return Problem(
-        code="matter.damaged",
-        what="The file with the keys of your Matter network is damaged",
-        where=str(store),
-        remedy="Put it back from a backup. Without it every Matter device must be reset and paired again",
-    )
+    return Problem(code="matter.damaged", where=str(store))

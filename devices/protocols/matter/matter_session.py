@@ -21,6 +21,7 @@ from twin.model.candidate import Candidate, CommissioningStage
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.text import LIBRARY, Text
 
 COMMAND_S = 12.0
 LOOK_S = 3.0
@@ -73,7 +74,7 @@ class MatterSession:
         for task in self._tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
-        raise ConnectionError("the Matter server is gone")
+        raise ConnectionError(Text("matter.server_gone"))
 
     async def _pump(self) -> None:
         async for event in self._wire.events():
@@ -114,7 +115,7 @@ class MatterSession:
         thing = self._nodes.thing(uid)
         spot = thing.spots.get(key) if thing else None
         if thing is None or spot is None:
-            raise RefusedError("the device does not have this any more")
+            raise RefusedError(Text("reason.gone_point"))
         features = self._nodes.attributes(thing.node).get(f"{spot.endpoint}/{spot.cluster}/{FEATURES}")
         asked = encode_command(spot.info.capability, verb, value, features=features if isinstance(features, int) else 0)
         try:
@@ -122,8 +123,8 @@ class MatterSession:
         except ServerError as error:
             if "Timeout" in str(error) or error.code in _NOT_READY:
                 self._prober.probe_soon(thing.node)
-                raise TimeoutError("the device does not answer") from None
-            raise RefusedError(str(error)[:200]) from None
+                raise TimeoutError(Text("reason.silent_device")) from None
+            raise RefusedError(Text(LIBRARY, text=str(error)[:200])) from None
         except TimeoutError:
             self._prober.probe_soon(thing.node)
             raise
@@ -159,7 +160,8 @@ class MatterSession:
             for result in cast("list[object]", written) if isinstance(written, list) else ():
                 status = cast("JsonObject", result).get("Status") if isinstance(result, dict) else None
                 if isinstance(status, int) and status:
-                    raise RefusedError(_STATUS.get(status, f"the device refused (status {status})"))
+                    told = Text(_STATUS[status]) if status in _STATUS else Text("matter.status", status=status)
+                    raise RefusedError(told)
             return
         await self._wire.call(
             "device_command",
@@ -278,13 +280,13 @@ class MatterSession:
 
 
 _STATUS = {
-    126: "the device does not allow it",
-    135: "the value is out of the device's range",
-    136: "the device does not let it be written",
-    139: "the device does not know it",
-    156: "the device is busy",
+    126: "matter.not_allowed",
+    135: "matter.out_of_range",
+    136: "matter.not_writable",
+    139: "matter.not_known",
+    156: "matter.device_busy",
 }
-"""Status codes of the interaction model (8.10.1)."""
+"""Status codes of the interaction model (8.10.1), and the codes of their texts."""
 
 
 def _word(error: OSError) -> str:
@@ -292,27 +294,12 @@ def _word(error: OSError) -> str:
 
 
 def _behind(info: DeviceInfo) -> Problem:
-    return Problem(
-        code="matter.behind_bridge",
-        what=f"{info.name} belongs to its bridge",
-        remedy="Remove it in the bridge's own app, or remove the bridge",
-    )
+    return Problem(code="matter.behind_bridge", args={"name": info.name})
 
 
 def _told_later(info: DeviceInfo) -> Problem:
-    return Problem(
-        code="matter.told_later",
-        what=f"{info.name} was removed, but it could not be told",
-        remedy="It is told when it is back while Oikos runs; to pair it before, reset it by its button",
-        severity=Severity.NOTE,
-    )
+    return Problem(code="matter.told_later", args={"name": info.name}, severity=Severity.NOTE)
 
 
 def _not_removed(info: DeviceInfo, detail: str) -> Problem:
-    return Problem(
-        code="matter.not_removed",
-        what=f"{info.name} could not be removed",
-        remedy="Switch it on and try again; one that is lost can be removed after a minute",
-        retry=True,
-        detail=detail,
-    )
+    return Problem(code="matter.not_removed", args={"name": info.name}, retry=True, detail=detail)

@@ -18,11 +18,12 @@ from devices.protocols.matter.clusters import (
 )
 from twin.model.device import DeviceInfo
 from twin.model.observation import Availability, Report
+from twin.model.text import Text
 
 MAX_NODES = 4096
 _NAMES = ("/40/5", "/57/5", "/29/3", "/29/0")
 _REACHABLE = "/57/17"
-GONE = "does not answer"
+GONE = Text("reason.silent_device")
 
 
 class _Node:
@@ -192,7 +193,7 @@ class MatterNodes:
         told: list[SessionEvent] = []
         for thing in node.things:
             reached = node.there is True and reachable(thing, node.attributes)
-            reason = "" if reached else GONE if not node.there else "its bridge does not reach it"
+            reason = None if reached else GONE if not node.there else Text("reason.bridge")
             told.append(Availability(thing.info.uid, reached, reason))
         return tuple(told)
 

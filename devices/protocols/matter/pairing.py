@@ -6,14 +6,9 @@ from collections.abc import Callable
 
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.problem import Problem
+from twin.model.text import Text
 
-TITLES = {
-    "find": "Looking for the device",
-    "secure": "Opening a secure channel with the code",
-    "trust": "Checking the device's certificate",
-    "join": "Taking it into your network",
-    "describe": "Reading what it can do",
-}
+STAGES = ("find", "secure", "trust", "join", "describe")
 """In the order in which they come."""
 
 _BEGINS = {
@@ -31,7 +26,7 @@ class CommissioningStages:
     def __init__(self, tell: Callable[[CommissioningStage], None], clock: Callable[[], float]) -> None:
         self._tell, self._clock = tell, clock
         self._began = clock()
-        self._order = list(TITLES)
+        self._order: list[str] = list(STAGES)
         self._now = ""
 
     def begin(self, name: str) -> None:
@@ -63,35 +58,24 @@ class CommissioningStages:
 
     def _say(self, name: str, state: StageState, problem: Problem | None = None) -> None:
         seconds = 0.0 if state is StageState.STARTED else self._clock() - self._began
-        self._tell(CommissioningStage(stage=name, title=TITLES[name], state=state, seconds=seconds, problem=problem))
+        self._tell(
+            CommissioningStage(
+                stage=name, title=Text(f"pair.stage.{name}"), state=state, seconds=seconds, problem=problem
+            )
+        )
 
 
-_FAILURES: dict[str, tuple[str, str, bool]] = {
-    "invalid_code": ("The pairing code cannot be right", "Type it again from the device", False),
-    "wrong_code": (
-        "A device was found, but it refused this code",
-        "Take the code from this very device. With two devices in pairing mode, leave only one on",
-        True,
-    ),
-    "not_found": (
-        "No device with this code is in pairing mode on this network",
-        "Put it into pairing mode and near the network. If another app has it, ask that app for a sharing code",
-        True,
-    ),
-    "not_trusted": (
-        "The device cannot prove that it is certified for Matter",
-        "Allow Oikos to ask the internet (it then fetches the list of makers), or buy a certified device",
-        False,
-    ),
-    "busy": ("The device is busy with another pairing", "Wait a minute, or switch it off and on, and try again", True),
-    "no_network": (
-        "There is no network that the device could be on",
-        "Connect this computer to the home's network (cable or Wi-Fi)",
-        True,
-    ),
-    "gone": ("The Matter server went away meanwhile", "It starts again by itself; then try once more", True),
-    "slow": ("The pairing takes too long", "Switch the device off and on, and try once more", True),
+_FAILURES: dict[str, bool] = {
+    "invalid_code": False,
+    "wrong_code": True,
+    "not_found": True,
+    "not_trusted": False,
+    "busy": True,
+    "no_network": True,
+    "gone": True,
+    "slow": True,
 }
+"""What the server calls a failure, and whether trying again makes sense."""
 
 
 def failure(details: str) -> Problem:
@@ -99,16 +83,12 @@ def failure(details: str) -> Problem:
     reason = details.partition(":")[0].strip()
     if reason.startswith("failed_at_"):
         step = reason.removeprefix("failed_at_")
-        return Problem(
-            code="matter.failed",
-            what=f"The device broke off while it was paired (at {step})",
-            remedy="Switch it off and on, wait a minute, and try again",
-            retry=True,
-            detail=details,
-        )
+        return Problem(code="matter.failed_at", args={"step": step}, retry=True, detail=details)
     reason = reason if reason in _FAILURES else next((word for text, word in _TEXTS if text in details.lower()), "")
-    what, remedy, retry = _FAILURES.get(reason) or ("The device could not be paired", "Try again", True)
-    return Problem(code=f"matter.{reason or 'failed'}", what=what, remedy=remedy, retry=retry, detail=details)
+    if reason == "invalid_code":
+        return Problem(code="matter.invalid_code", args={"why": Text("matter.code.refused")}, detail=details)
+    code = "matter.slow_pairing" if reason == "slow" else f"matter.{reason or 'failed'}"
+    return Problem(code=code, retry=_FAILURES.get(reason, True), detail=details)
 
 
 _TEXTS = (

@@ -227,15 +227,7 @@ def locked(file: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        raise ProblemError(
-            Problem(
-                code="matter.in_use",
-                what="Another Oikos on this computer runs the Matter server already",
-                where=str(file.parent),
-                remedy="Close the other one; this one goes on by itself",
-                retry=True,
-            )
-        ) from None
+        raise ProblemError(Problem(code="matter.in_use", where=str(file.parent), retry=True)) from None
     return lock
 
 
@@ -260,50 +252,18 @@ def _take_away(path: str) -> None:
             file.parent.rmdir()
 
 
-_REFUSALS = {
-    "wheel": (
-        "The Matter server is not on this machine",
-        "Install Oikos with the extra `matter` (Linux, or macOS on Apple silicon), or add a server that runs elsewhere: ws://host:5580/ws",
-    ),
-    "libnl": (
-        "A system library that Matter needs is missing: libnl",
-        "Install the packages libnl-3-200 and libnl-route-3-200 and try again",
-    ),
-    "chip": (
-        "This version of the Matter stack is not one that Oikos knows",
-        "Install the versions that Oikos came with: home-assistant-chip-core 2025.7.0",
-    ),
-    "damaged": (
-        "The file with the keys of your Matter network is damaged, and there is no backup in its folder",
-        "Put chip.json back from a backup. Without it every Matter device must be reset and paired again",
-    ),
-    "interface": (
-        "There is no network that Matter devices could be on",
-        "Connect this computer to the home's network (cable or Wi-Fi)",
-    ),
-}
+_REFUSALS = ("wheel", "libnl", "chip", "token", "damaged", "interface")
+"""Why the child does not start, as it says it: each is a code of a problem, `matter.wheel`."""
 
 
 def _refused(reason: str, detail: str) -> Problem:
-    what, remedy = _REFUSALS.get(reason, ("The Matter server does not start", "Look at the detail"))
-    return Problem(code=f"matter.{reason}", what=what, remedy=remedy, retry=reason == "interface", detail=detail)
+    code = f"matter.{reason}" if reason in _REFUSALS else "matter.no_start"
+    return Problem(code=code, retry=reason == "interface", detail=detail)
 
 
 def _slow(log: Path) -> Problem:
-    return Problem(
-        code="matter.slow",
-        what="The Matter server takes too long to start",
-        where=str(log),
-        remedy="It is tried again by itself; the file tells what it does",
-        retry=True,
-    )
+    return Problem(code="matter.slow", where=str(log), retry=True)
 
 
 def _ended(log: Path, code: int) -> Problem:
-    return Problem(
-        code="matter.ended",
-        what=f"The Matter server ended while it started (exit code {code})",
-        where=str(log),
-        remedy="It is tried again by itself; the file tells why it ended",
-        retry=True,
-    )
+    return Problem(code="matter.ended", args={"exit_code": code}, where=str(log), retry=True)

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from devices.protocols.matter.server_gate import authorization
+from twin.model.text import Text, why
 
 CALL_S = 15.0
 CONNECT_S = 8.0
@@ -35,7 +36,7 @@ class ServerError(Exception):
 
 
 class NotAMatterServerError(Exception):
-    """What answers is no Matter server, or one that we cannot speak with."""
+    """What answers is no Matter server, or one that we cannot speak with; its argument, a Text, says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,10 @@ class ServerConnection:
                 return cls(session, socket, await _greeted(socket))
         except aiohttp.WSServerHandshakeError as error:
             await session.close()
-            raise NotAMatterServerError(f"it answers with HTTP status {error.status}") from None
+            raise NotAMatterServerError(Text("matter.http", status=error.status)) from None
         except aiohttp.ClientError as error:
             await session.close()
-            raise ConnectionError(f"the Matter server cannot be reached: {error}") from None
+            raise ConnectionError(Text("matter.server_unreachable", why=why(error))) from None
         except BaseException:
             await session.close()
             raise
@@ -107,7 +108,7 @@ class ServerConnection:
     async def call(self, command: str, *, timeout_s: float = CALL_S, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         """The server's answer; raises ServerError, ConnectionError or TimeoutError."""
         if self._reader.done():
-            raise ConnectionError("the Matter server is gone")
+            raise ConnectionError(Text("matter.server_gone"))
         self._number += 1
         number = str(self._number)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -123,7 +124,7 @@ class ServerConnection:
         """Events in order, until the connection is gone; then ConnectionError."""
         while (event := await self._events.get()) is not None:
             yield event
-        raise ConnectionError("the Matter server is gone")
+        raise ConnectionError(Text("matter.server_gone"))
 
     async def close(self) -> None:
         """Ends the connection; may be called twice."""
@@ -138,7 +139,7 @@ class ServerConnection:
         try:
             await self._socket.send_str(json.dumps(message))
         except (aiohttp.ClientError, RuntimeError) as error:
-            raise ConnectionError(f"the Matter server is gone: {error}") from None
+            raise ConnectionError(Text("matter.server_gone_why", why=why(error))) from None
 
     async def _read(self) -> None:
         try:
@@ -148,7 +149,7 @@ class ServerConnection:
         finally:
             for answer in self._waiting.values():
                 if not answer.done():
-                    answer.set_exception(ConnectionError("the Matter server is gone"))
+                    answer.set_exception(ConnectionError(Text("matter.server_gone")))
             self._events.put_nowait(None)
 
     def _take(self, text: str) -> None:
@@ -190,7 +191,7 @@ def _greeting(message: aiohttp.WSMessage) -> ServerGreeting:
         )
         lowest = int(said.get("min_supported_schema_version", SCHEMA))
     except (TypeError, ValueError, KeyError):
-        raise NotAMatterServerError("it does not greet like a Matter server") from None
+        raise NotAMatterServerError(Text("matter.no_greeting")) from None
     if lowest > SCHEMA or hello.schema < SCHEMA:
-        raise NotAMatterServerError(f"it speaks version {hello.schema}, Oikos speaks {SCHEMA}")
+        raise NotAMatterServerError(Text("matter.schema", theirs=hello.schema, ours=SCHEMA))
     return hello

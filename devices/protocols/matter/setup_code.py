@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 MAX_TEXT = 1024
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-."
@@ -56,7 +57,7 @@ def parse(text: str) -> SetupCode:
     any script are understood.
     """
     if len(text) > MAX_TEXT:
-        raise _wrong("it is far too long")
+        raise _wrong("matter.code.too_long")
     bare = _plain(text)
     found = _QR.findall(bare)
     rest = " ".join(_QR.sub(" ", bare).split())
@@ -66,9 +67,9 @@ def parse(text: str) -> SetupCode:
     if not _is_address(bare) and (digits := _digits(rest)) is not None:
         manual = _parse_manual(digits)
         if any((manual.passcode, manual.discriminator) != (one.passcode, one.discriminator >> 8) for one in codes):
-            raise _wrong("the QR text and the digits belong to two devices; use one of them")
+            raise _wrong("matter.code.two_devices")
     if len(codes) > 1:
-        raise _wrong("these are the codes of several devices; use one of them")
+        raise _wrong("matter.code.several_codes")
     return codes.pop()
 
 
@@ -119,10 +120,10 @@ def manual_text(code: SetupCode) -> str:
 def _parse_qr(text: str) -> SetupCode:
     pieces = text[3:].split("*")
     if len(pieces) > 1:
-        raise _wrong("it holds several devices; scan the code on one device")
+        raise _wrong("matter.code.several_devices")
     data = _decoded(pieces[0])
     if len(data) < _QR_BYTES:
-        raise _wrong("the end of the QR text is missing")
+        raise _wrong("matter.code.qr_cut")
     packed = int.from_bytes(data[:_QR_BYTES], "little")
     values: list[int] = []
     for bits in _QR_FIELDS:
@@ -130,9 +131,9 @@ def _parse_qr(text: str) -> SetupCode:
         packed >>= bits
     version, vendor, product, flow, capabilities, discriminator, passcode, padding = values
     if version:
-        raise _wrong(f"version {version} of the QR code is not known yet")
+        raise _wrong("matter.code.qr_version", version=version)
     if padding or flow == 3:
-        raise _wrong("the QR text is damaged")
+        raise _wrong("matter.code.qr_damaged")
     _check_maker(vendor, product)
     return SetupCode(
         passcode=_passcode(passcode),
@@ -147,28 +148,28 @@ def _parse_qr(text: str) -> SetupCode:
 def _parse_manual(text: str) -> SetupCode:
     digits = "".join(char for char in text if char not in _BETWEEN)
     if not digits:
-        raise _wrong("it is empty")
+        raise _wrong("matter.code.empty")
     if text.upper().startswith(_HOMEKIT):
-        raise _wrong("this is a code for HomeKit; the one for Matter begins with MT: or has 11 digits")
+        raise _wrong("matter.code.homekit")
     if _is_address(text):
-        raise _wrong("this web address carries no code; paste what follows MT: with these letters")
+        raise _wrong("matter.code.address")
     if not digits.isdigit():
         digits = _digits(text) or ""
     if not digits:
-        raise _wrong("it has digits only, or begins with MT:")
+        raise _wrong("matter.code.not_digits")
     if len(digits) not in (11, 21):
-        raise _wrong(f"it has 11 or 21 digits, not {len(digits)}")
+        raise _wrong("matter.code.length", digits=len(digits))
     if _check_digit(digits[:-1]) != int(digits[-1]):
-        raise _wrong("a digit is wrong or two are swapped")
+        raise _wrong("matter.code.check_digit")
     first, second, third = int(digits[0]), int(digits[1:6]), int(digits[6:10])
     if first > 7:
-        raise _wrong("this version of the code is not known yet")
+        raise _wrong("matter.code.version")
     long = bool(first & 4)
     if long != (len(digits) == 21):
-        raise _wrong(f"a code that begins like this has {21 if long else 11} digits")
+        raise _wrong("matter.code.form", digits=21 if long else 11)
     vendor, product = (int(digits[10:15]), int(digits[15:20])) if long else (0, 0)
     if second > 0xFFFF or third > 0x1FFF or vendor > 0xFFFF or product > 0xFFFF:
-        raise _wrong("its digits are out of range")
+        raise _wrong("matter.code.range")
     _check_maker(vendor, product)
     return SetupCode(
         passcode=_passcode((second & 0x3FFF) | (third << 14)),
@@ -183,14 +184,14 @@ def _parse_manual(text: str) -> SetupCode:
 def _check_maker(vendor: int, product: int) -> None:
     """Numbers that no device can have (Matter core specification 2.5.2, 2.5.3)."""
     if vendor > _LAST_VENDOR:
-        raise _wrong("its vendor number is one that Matter reserves")
+        raise _wrong("matter.code.vendor")
     if vendor and not product:
-        raise _wrong("it names a vendor but no product")
+        raise _wrong("matter.code.product")
 
 
 def _passcode(number: int) -> int:
     if number in _FORBIDDEN or not 0 < number <= 99_999_998:
-        raise _wrong("its passcode is one that Matter forbids")
+        raise _wrong("matter.code.passcode")
     return number
 
 
@@ -201,15 +202,15 @@ def _decoded(text: str) -> bytes:
         chunk = text[start : start + 5]
         size = _BYTES_OF.get(len(chunk))
         if size is None:
-            raise _wrong("the end of the QR text is missing")
+            raise _wrong("matter.code.qr_cut")
         value = 0
         for char in reversed(chunk):
             digit = _ALPHABET.find(char)
             if digit < 0:
-                raise _wrong("the QR text holds a character that cannot be in one")
+                raise _wrong("matter.code.qr_character")
             value = value * 38 + digit
         if value >> (8 * size):
-            raise _wrong("the QR text is damaged")
+            raise _wrong("matter.code.qr_damaged")
         data += value.to_bytes(size, "little")
     return bytes(data)
 
@@ -249,11 +250,5 @@ def _joined(a: int, b: int) -> int:
     return 5 + (a - b) % 5 if b < 5 else (a - b) % 5
 
 
-def _wrong(why: str) -> ProblemError:
-    return ProblemError(
-        Problem(
-            code="matter.invalid_code",
-            what=f"The pairing code cannot be right: {why}",
-            remedy="Type it again from the device, or scan its QR code",
-        )
-    )
+def _wrong(code: str, **args: object) -> ProblemError:
+    return ProblemError(Problem(code="matter.invalid_code", args={"why": Text(code, **args)}))

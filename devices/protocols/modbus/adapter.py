@@ -17,6 +17,7 @@ from twin.model.device import Link
 from twin.model.ids import LinkId, clean_name, derived
 from twin.model.link_option import checked_options
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 PORT = 502
 
@@ -57,9 +58,9 @@ class ModbusAdapter:
             url = urlsplit(target.strip())
             port = url.port
         except ValueError:
-            raise ProblemError(_bad_url("the port is not a number")) from None
+            raise ProblemError(_bad_url(Text("url.port"))) from None
         if url.scheme not in self.schemes or not url.hostname:
-            raise ProblemError(_bad_url("it needs modbus:// or modbus+rtu:// and a host"))
+            raise ProblemError(_bad_url(Text("modbus.url_form")))
         options, problems = checked_options(OPTIONS, parse_qsl(url.query, keep_blank_values=True), target)
         if problems:
             raise ProblemError(*problems)
@@ -97,12 +98,8 @@ def _link(scheme: str, host: str, port: int, title: str, options: tuple[tuple[st
     return link
 
 
-def _bad_url(why: str) -> Problem:
-    return Problem(
-        code="modbus.url",
-        what=f"This is no address of a Modbus device: {why}",
-        remedy="Write it like modbus://192.168.1.20 or modbus+rtu://gateway.local:4196?units=1,2",
-    )
+def _bad_url(why: Text) -> Problem:
+    return Problem(code="modbus.url", args={"why": why})
 
 
 ADAPTER = ModbusAdapter()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from twin.model.device import Link
 from twin.model.link_option import LinkOption, OptionKind
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 MAX_UNIT = 255
 """0 is the broadcast of a serial line, yet some TCP devices answer to it alone, and others to 255."""
@@ -104,10 +105,10 @@ def units_of(text: str, profile: str = "") -> tuple[tuple[int, str], ...]:
     units: dict[int, str] = {}
     for first, last, named in _parts(text):
         if not 0 <= first <= last <= MAX_UNIT:
-            raise ProblemError(_bad_units(text, f"unit ids are 0 to {MAX_UNIT}"))
+            raise ProblemError(_bad_units(text, Text("modbus.unit_range", most=MAX_UNIT)))
         units |= dict.fromkeys(range(first, last + 1), named or profile)
     if len(units) > MAX_UNITS:
-        raise ProblemError(_bad_units(text, f"one link reads at most {MAX_UNITS} units"))
+        raise ProblemError(_bad_units(text, Text("modbus.many_units", most=MAX_UNITS)))
     return tuple(units.items())
 
 
@@ -122,10 +123,5 @@ def _numbers(text: str) -> frozenset[int]:
     return frozenset(int(part) for part in text.split(","))
 
 
-def _bad_units(text: str, why: str) -> Problem:
-    return Problem(
-        code="modbus.units",
-        what=f"These are no unit ids: {why}",
-        where=text[:60],
-        remedy="Write them like 1,2,10-14",
-    )
+def _bad_units(text: str, why: Text) -> Problem:
+    return Problem(code="modbus.units", args={"why": why}, where=text[:60])

@@ -22,6 +22,7 @@ from pymodbus.pdu.register_message import (
 )
 
 from devices.protocols.modbus.register_map import RegisterSpace
+from twin.model.text import Text
 
 CONNECT_S = 5.0
 _MAX_FRAME = 260
@@ -210,7 +211,7 @@ def _checked(answer: ModbusPDU, request: ModbusPDU) -> ModbusPDU:
     if answer.isError():
         code = answer.exception_code
         if code in _GATEWAY or code in _BUSY:
-            raise TimeoutError("the gateway reaches no such device" if code in _GATEWAY else "the device is busy")
+            raise TimeoutError(Text("modbus.no_such_device" if code in _GATEWAY else "matter.device_busy"))
         raise DeviceRefusedError(code)
     wanted, got = request.count, len(answer.bits) if request.function_code in _BITS else len(answer.registers)
     if answer.function_code != request.function_code:

@@ -34,6 +34,7 @@ from twin.model.ids import derived
 from twin.model.observation import Availability, Report, Value
 from twin.model.problem import Problem, ProblemError
 from twin.model.skipped import Skipped
+from twin.model.text import Text, why
 
 DESCRIBE_S = 30.0
 """Units that were not asked by then are identified while the link is online already."""
@@ -41,7 +42,7 @@ UNKNOWN_S = 300.0
 """How often a unit that nobody here knows is asked again who it is."""
 IDENTIFY = "identify"
 _ILLEGAL = (1, 2, 3)
-SILENT = "it does not answer"
+SILENT = Text("reason.silent_device")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class _Unit:
     """It answers, but nobody here knows it."""
     blocks: dict[str, _OwnBlock] = field(default_factory=dict[str, _OwnBlock])
     cells: dict[RegisterSpace, dict[int, int]] = field(default_factory=dict[RegisterSpace, dict[int, int]])
-    refused: dict[str, str] = field(default_factory=dict[str, str])
+    refused: dict[str, Text] = field(default_factory=dict[str, Text])
     """Registers that the device does not have after all, and its reason."""
 
     def become(self, devices: tuple[KnownDevice, ...]) -> None:
@@ -176,12 +177,9 @@ class ModbusSession:
         """Writes where a person allowed it; returns when the device took it."""
         unit, point = self._point(uid, key)
         if point is None or unit is None or not point.info.writable:
-            raise RefusedError("this value cannot be written")
+            raise RefusedError(Text("modbus.read_only"))
         if not self._settings.may_write(unit.number):
-            raise RefusedError(
-                "writing is off, for Modbus has no login: allow it with the option writable=yes, "
-                f"or writable={unit.number} for this device alone"
-            )
+            raise RefusedError(Text("modbus.writing_off", unit=str(unit.number)))
         try:
             await self._read_what_is_needed(unit, point, verb)
             known = unit.cells.get(point.space, {})
@@ -191,9 +189,9 @@ class ModbusSession:
             else:
                 await self._client.write_registers(unit.number, point.address, cells, single=point.single)
         except ValueError as error:
-            raise RefusedError(str(error)) from None
+            raise RefusedError(why(error)) from None
         except DeviceRefusedError as error:
-            raise RefusedError(f"the device refuses: {error}") from None
+            raise RefusedError(Text("modbus.refused", why=why(error))) from None
         self._poller.hasten(str(unit.number))
 
     async def _read_what_is_needed(self, unit: _Unit, point: RegisterPoint, verb: str) -> None:
@@ -293,7 +291,7 @@ class ModbusSession:
         return await identify_unit(self._client, unit.number, unit.profile, probes=probes)
 
     def _presence(self, unit: _Unit) -> list[SessionEvent]:
-        return [Availability(known.uid, unit.present, "" if unit.present else SILENT) for known in unit.devices]
+        return [Availability(known.uid, unit.present, None if unit.present else SILENT) for known in unit.devices]
 
     def _unanswered(self, unit: _Unit) -> list[SessionEvent]:
         if not unit.asked:
@@ -328,7 +326,9 @@ class ModbusSession:
         if others:
             unit.blocks |= {part.key: _OwnBlock(refused.own.uid, part) for part in split_block(block)}
         else:
-            unit.refused[f"{block.space} register {block.address}"] = f"{point.info.key}: {refused.reason}"
+            unit.refused[f"{block.space} register {block.address}"] = Text(
+                "modbus.register_refused", key=point.info.key, why=why(refused.reason)
+            )
         self._poller.set_items(self._items())
         return [SkippedChanged()]
 
@@ -345,22 +345,13 @@ class ModbusSession:
         strangers = [str(unit.number) for unit in self._units.values() if unit.stranger]
         if strangers:
             return Problem(
-                code="modbus.stranger",
-                what=f"A device answers at unit {', '.join(strangers)}, but Oikos does not recognise it",
-                where=where,
-                remedy=f"Name what it is with the option profile: {', '.join(profiles())}",
+                code="modbus.stranger", args={"strangers": list(strangers), "profiles": list(profiles())}, where=where
             )
         units = ", ".join(str(number) for number in self._units)
-        return Problem(
-            code="modbus.silent",
-            what=f"Nobody answers at unit {units}",
-            where=where,
-            remedy="Check the unit id (option units), and whether the gateway speaks RTU over TCP (modbus+rtu://)",
-            retry=True,
-        )
+        return Problem(code="modbus.silent", args={"units": units}, where=where, retry=True)
 
 
-_STRANGER = "it answers, but is no SunSpec device and no meter that Oikos recognises; name its profile"
+_STRANGER = Text("modbus.unrecognised")
 
 
 def _wanted(verb: str, value: Value, before: Value | None) -> Value:
@@ -368,7 +359,7 @@ def _wanted(verb: str, value: Value, before: Value | None) -> Value:
         return float(verb == "on")
     if verb == "toggle":
         if not isinstance(before, bool):
-            raise RefusedError("its state is not known yet")
+            raise RefusedError(Text("reason.nothing_to_toggle"))
         return float(not before)
     return float(value) if isinstance(value, bool) else value
 
@@ -386,8 +377,4 @@ def _fits(devices: tuple[KnownDevice, ...], profile: str) -> bool:
 
 
 def _no_profile(profile: str) -> Problem:
-    return Problem(
-        code="modbus.profile",
-        what=f"Oikos has no profile {profile}",
-        remedy=f"There are sunspec, {', '.join(profiles())}",
-    )
+    return Problem(code="modbus.profile", args={"profile": profile, "profiles": list(profiles())})

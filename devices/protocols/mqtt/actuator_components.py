@@ -28,6 +28,7 @@ from devices.protocols.mqtt.entity import (
 )
 from devices.protocols.mqtt.template import UNSAID
 from twin.model.observation import Value
+from twin.model.text import Text
 
 
 def _percent(low: float, high: float) -> Convert:
@@ -82,7 +83,7 @@ def cover(draft: EntityDraft) -> None:
         if verb == "set":
             verb = {0.0: "close", 100.0: "open"}.get(command_number(value), "")
         if not words.get(verb) or not config.path("command_topic"):
-            raise RefusedError("this cover only opens and closes" if not verb else f"this cover cannot {verb}")
+            raise RefusedError(Text("reason.cover_cannot", verb=verb) if verb else Text("reason.cover_ends"))
         return draft.message("command_topic", "command_template", words[verb])
 
     position = config.path("position_topic")
@@ -139,7 +140,7 @@ def valve(draft: EntityDraft) -> None:
         if verb == "stop":
             payload = config.payload("payload_stop")
             if not payload:
-                raise RefusedError("this valve cannot stop")
+                raise RefusedError(Text("reason.valve_cannot", verb="stop"))
             return draft.message("command_topic", "command_template", payload)
         if positioned:
             own = _own({"open": 100.0, "close": 0.0}.get(verb, value), low, high)
@@ -148,7 +149,7 @@ def valve(draft: EntityDraft) -> None:
             verb = {0.0: "close", 100.0: "open"}.get(command_number(value), "")
         payload = config.payload(f"payload_{verb}", verb.upper())
         if not verb or not payload:
-            raise RefusedError(f"this valve cannot {verb}" if verb else "this valve only opens and closes")
+            raise RefusedError(Text("reason.valve_cannot", verb=verb) if verb else Text("reason.valve_ends"))
         return draft.message("command_topic", "command_template", payload)
 
     draft.add(
@@ -364,7 +365,7 @@ def lock(draft: EntityDraft) -> None:
         name = {"lock": "payload_lock", "unlock": "payload_unlock", "unlatch": "payload_open"}[verb]
         payload = config.payload(name, {"lock": "LOCK", "unlock": "UNLOCK"}.get(verb, ""))
         if not payload:
-            raise RefusedError("this lock has no latch to pull")
+            raise RefusedError(Text("reason.no_latch"))
         return draft.message("command_topic", "command_template", payload)
 
     draft.add(

@@ -29,6 +29,7 @@ from twin.model.device import Link
 from twin.model.ids import LinkId, clean_name, derived
 from twin.model.link_option import LinkOption, OptionKind, checked_options
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 OPTIONS = (
     LinkOption(
@@ -95,11 +96,11 @@ class MqttAdapter:
             url = urlsplit(target.strip())
             port = url.port
         except ValueError:
-            raise ProblemError(_bad_url("the port is not a number")) from None
+            raise ProblemError(_bad_url(Text("url.port"))) from None
         if url.scheme not in self.schemes or not url.hostname:
-            raise ProblemError(_bad_url("it needs mqtt:// or mqtts:// and a host"))
+            raise ProblemError(_bad_url(Text("mqtt.url_form")))
         if url.password is not None:
-            raise ProblemError(_bad_url("the password does not belong into the address; it is asked for"))
+            raise ProblemError(_bad_url(Text("url.password")))
         options, problems = checked_options(OPTIONS, parse_qsl(url.query)[:16], target)
         if problems:
             raise ProblemError(*problems)
@@ -126,7 +127,7 @@ class MqttAdapter:
                 raise
             problem = explain_tls_error(error.cause, host, link.title or link.address, await fetched(hosts, port, host))
             if problem is None:
-                raise ConnectionError("the broker does not speak TLS on this port") from None
+                raise ConnectionError(Text("mqtt.no_tls")) from None
             raise ProblemError(problem) from None
         session = MqttSession(connection, link, surroundings)
         try:
@@ -165,7 +166,7 @@ class MqttAdapter:
 
 def _link(scheme: str, host: str, port: int, title: str, options: tuple[tuple[str, str], ...]) -> Link:
     if scheme not in _PORT or not host:
-        raise ProblemError(_bad_url("it needs mqtt:// or mqtts:// and a host"))
+        raise ProblemError(_bad_url(Text("mqtt.url_form")))
     shown = f"[{host}]" if ":" in host else host
     where = f"{scheme}://{shown}:{port or _PORT[scheme]}"
     prefix = dict(options).get("prefix", "")
@@ -197,21 +198,12 @@ def _near(host: str) -> bool:
     return ip.is_private or ip.is_loopback or ip.is_link_local
 
 
-def _bad_url(why: str) -> Problem:
-    return Problem(
-        code="mqtt.url",
-        what=f"This is no address of a broker: {why}",
-        remedy="Write it like mqtts://broker.local:8883 or mqtt://192.168.1.10",
-    )
+def _bad_url(why: Text) -> Problem:
+    return Problem(code="mqtt.url", args={"why": why})
 
 
 def _in_the_clear(host: str) -> Problem:
-    return Problem(
-        code="mqtt.clear_password",
-        what="The password would travel unencrypted over the internet",
-        where=host,
-        remedy="Use mqtts:// for this broker",
-    )
+    return Problem(code="mqtt.clear_password", where=host)
 
 
 ADAPTER = MqttAdapter()

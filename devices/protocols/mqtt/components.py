@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from devices.protocols.mqtt import actuator_components, lights, value_components
 from devices.protocols.mqtt.discovery_payload import EntityConfig
 from devices.protocols.mqtt.entity import EntityDraft, MqttEntity
+from twin.model.text import Text
 
 type Rules = Callable[[EntityDraft], None]
 
@@ -65,8 +66,8 @@ def entity(config: EntityConfig) -> MqttEntity:
     draft.check(*config.asides())
     made = draft.entity()
     if config.component not in COMPONENTS:
-        end = "only its state is shown, as text" if made.points else "it is left out"
-        draft.skip(f"Oikos does not know the component {config.component}: {end}")
+        code = "mqtt.unknown_shown" if made.points else "mqtt.unknown_left_out"
+        draft.skip(Text(code, component=config.component))
     elif not made.points and not made.skipped and config.object not in UNREAD:
-        draft.skip("It has no topic that could be read or commanded")
+        draft.skip(Text("mqtt.topicless"))
     return draft.entity()

@@ -24,7 +24,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from devices.contract import AuthError, Secret
 from twin.model.ids import clean_name
-from twin.model.plural import counted
+from twin.model.text import LIBRARY, Text, why
 
 MAX_INBOX = 200_000
 """Messages that wait to be read; more are dropped, and that is said."""
@@ -40,7 +40,7 @@ _MODERN = True
 MAX_PACKET = 8_388_608
 """Bytes of a message; of a longer one only the beginning is kept, which says its topic. MQTT 5's Maximum Packet Size is
 not used for it: a broker keeps what is longer to itself and tells nobody (section 3.1.2.11.4)."""
-_TOO_LONG = f"A message of more than {MAX_PACKET >> 20} MiB was left out"
+_TOO_LONG = Text("mqtt.long_message", most=MAX_PACKET >> 20)
 _PIECE = 131_072
 """Bytes read at a time, and kept of a message that is too long; a topic and its properties are shorter."""
 _LOGIN = (4, 5, 134, 135)  # MQTT 3.1.1 table 3.1; MQTT 5 section 3.2.2.2
@@ -71,7 +71,7 @@ class BrokerMessage:
 class ConnectError(ConnectionError):
     """The connection did not come about; `cause` is what the socket layer said."""
 
-    def __init__(self, text: str, cause: BaseException | None = None) -> None:
+    def __init__(self, text: Text, cause: BaseException | None = None) -> None:
         super().__init__(text)
         self.cause = cause
 
@@ -87,7 +87,7 @@ class AiomqttClient(aiomqtt.Client):
         super().__init__(host, port, **more)
         self.inbox: deque[BrokerMessage] = deque()
         self.fresh = asyncio.Event()
-        self.unreadable: Callable[[str, str], None] = lambda topic, reason: None
+        self.unreadable: Callable[[str, Text], None] = lambda topic, reason: None
         self.noticed = False
         """Whether something was left out since `receive` returned last."""
         self.dropped = 0
@@ -115,19 +115,19 @@ class AiomqttClient(aiomqtt.Client):
             one = BrokerMessage(message.topic, bytes(message.payload), bool(message.retain))
         except ValueError:  # UnicodeDecodeError is one
             raw = getattr(message, "_topic", b"")
-            self._leave_out(clean_name(repr(raw), 200), "The topic is not UTF-8 text")
+            self._leave_out(clean_name(repr(raw), 200), Text("mqtt.topic_text"))
             return
         if self._paho._in_packet["remaining_length"] > MAX_PACKET:  # noqa: SLF001 - no public hook
             self._leave_out(one.topic, _TOO_LONG)
             return
         if len(self.inbox) >= MAX_INBOX:
             self.dropped += 1
-            self._leave_out("", counted(self.dropped, "%n [message|messages] came faster than [it|they] could be read"))
+            self._leave_out("", Text("mqtt.too_fast", n=self.dropped))
             return
         self.inbox.append(one)
         self.fresh.set()
 
-    def _leave_out(self, topic: str, reason: str) -> None:
+    def _leave_out(self, topic: str, reason: Text) -> None:
         self.unreadable(topic, reason)
         self.noticed = True
         self.fresh.set()
@@ -191,7 +191,7 @@ class BrokerConnection:
                 failed = failed or error
                 if isinstance(error, ConnectError) and isinstance(error.cause, ssl.SSLError):
                     break  # somebody answered: what he says of himself holds for his other addresses too
-        raise failed or ConnectError("the broker cannot be reached")
+        raise failed or ConnectError(Text("mqtt.unreachable"))
 
     @classmethod
     async def _open(cls, host: str, broker: BrokerAddress, secret: Secret | None, *, modern: bool) -> BrokerConnection:
@@ -234,7 +234,7 @@ class BrokerConnection:
             lost.exception()  # seen; `receive` tells it
         self._client.fresh.set()
 
-    def on_unreadable(self, tell: Callable[[str, str], None]) -> None:
+    def on_unreadable(self, tell: Callable[[str, Text], None]) -> None:
         """Calls `tell(topic, reason)` for each message that had to be left out."""
         self._client.unreadable = tell
 
@@ -250,7 +250,7 @@ class BrokerConnection:
         while not client.inbox:
             if client.lost.done():
                 error = None if client.lost.cancelled() else client.lost.exception()
-                raise ConnectionError(f"the broker is gone: {error or 'it said good-bye'}")
+                raise ConnectionError(Text("mqtt.gone", why=why(error) if error else Text("mqtt.good_bye")))
             client.fresh.clear()
             if client.noticed or (wait_s is not None and wait_s <= 0):
                 client.noticed = False
@@ -278,7 +278,7 @@ class BrokerConnection:
             behind = [_NOTHING] if keep else list(wanted)
             await self._insist(lambda wait_s: self._client.unsubscribe(behind, timeout=wait_s))
         except aiomqtt.MqttError as error:
-            raise ConnectionError(f"the broker does not let us listen: {error}") from None
+            raise ConnectionError(Text("mqtt.no_listening", why=why(error))) from None
         values = [code if isinstance(code, int) else code.value for code in codes]
         return tuple(topic for topic, value in zip(wanted, values, strict=False) if value >= _FAILED)
 
@@ -304,7 +304,7 @@ class BrokerConnection:
         try:
             await self._client.publish(topic, payload, qos=qos, retain=retain)
         except aiomqtt.MqttError as error:
-            raise ConnectionError(f"the broker did not take it: {error}") from None
+            raise ConnectionError(Text("mqtt.not_taken", why=why(error))) from None
 
     async def close(self) -> None:
         """Says good-bye where the broker still listens; may be called twice."""
@@ -317,11 +317,11 @@ class BrokerConnection:
 def _understood(error: aiomqtt.MqttError, number: object) -> Exception:
     """What a failed connection means."""
     if number in _LOGIN:
-        return AuthError("the broker wants another user name or password")
+        return AuthError(Text("mqtt.login"))
     cause = error.__context__
     if isinstance(cause, ssl.SSLError):
-        return ConnectError(str(cause), cause)
+        return ConnectError(why(cause), cause)
     if "timed out" in str(error).lower():
-        return TimeoutError("no answer from the broker")
+        return TimeoutError(Text("mqtt.no_answer"))
     said = re.sub(r"^\[Errno -?\d+\] ", "", clean_name(error, 200))
-    return ConnectError(said or "the broker cannot be reached", cause)
+    return ConnectError(Text(LIBRARY, text=said) if said else Text("mqtt.unreachable"), cause)

@@ -16,6 +16,7 @@ from typing import Any, cast
 from devices.protocols.mqtt.abbreviations import DEVICE_KEYS, KEYS, ORIGIN_KEYS
 from devices.protocols.mqtt.entity_key import path_key, unique_key
 from twin.model.ids import clean_name
+from twin.model.text import Text
 
 MAX_PAYLOAD = 262_144
 MAX_TOPIC = 512
@@ -43,8 +44,8 @@ class EntityConfig:
     topic: str
     values: Mapping[str, Json] = field(default_factory=dict[str, Json])
     device: Mapping[str, Json] = field(default_factory=dict[str, Json])
-    skipped: tuple[str, ...] = ()
-    """What of its payload is left out, in sentences."""
+    skipped: tuple[Text, ...] = ()
+    """What of its payload is left out."""
     place: tuple[str, ...] = ()
     """Where it was announced: the parts of the discovery topic without prefix and component; where one topic announces a
     whole device, `device` before them and the part's own name behind."""
@@ -178,19 +179,19 @@ def configs(topic: str, payload: bytes, prefix: str = "homeassistant") -> tuple[
     """The entities that a payload declares; raises ValueError for what is no discovery payload."""
     where = address(topic, prefix)
     if where is None:
-        raise ValueError("This is no announcement of a device")
+        raise ValueError(Text("mqtt.announcement.none"))
     if len(payload) > MAX_PAYLOAD:
-        raise ValueError(f"The announcement is longer than {MAX_PAYLOAD // 1024} KiB")
+        raise ValueError(Text("mqtt.announcement.long", most=MAX_PAYLOAD // 1024))
     try:
         body = json.loads(payload)
     except json.JSONDecodeError as error:
-        raise ValueError(f"The announcement is not valid JSON: {error.msg} at character {error.pos}") from None
+        raise ValueError(Text("mqtt.announcement.no_json", why=error.msg, at=error.pos)) from None
     except UnicodeDecodeError:
-        raise ValueError("The announcement is not UTF-8 text") from None
+        raise ValueError(Text("mqtt.announcement.no_text")) from None
     except (ValueError, RecursionError):
-        raise ValueError("The announcement is nested too deeply or holds a number that is too long") from None
+        raise ValueError(Text("mqtt.announcement.deep")) from None
     if not isinstance(body, dict):
-        raise ValueError("The announcement is not a JSON object")
+        raise ValueError(Text("mqtt.announcement.no_object"))
     component, node, object_ = (clean_name(part, 128) for part in where)
     values = _long(cast("dict[str, Json]", body), KEYS)
     device = _long(_mapping(values.pop("device", None)), DEVICE_KEYS)
@@ -214,15 +215,15 @@ def _parts(
 ) -> Iterator[EntityConfig]:
     parts = _mapping(values.pop("components", None))
     if not device or not (origin or parts):
-        raise ValueError("The announcement of a device names no device or no components")
-    skipped = [f"The announcement has more than {MAX_ENTITIES} components"] if len(parts) > MAX_ENTITIES else []
+        raise ValueError(Text("mqtt.announcement.nameless"))
+    skipped = [Text("mqtt.announcement.many", most=MAX_ENTITIES)] if len(parts) > MAX_ENTITIES else []
     for name, part in list(parts.items())[:MAX_ENTITIES]:
         own = _long(_mapping(part), KEYS)
         platform = own.get("platform")
         if isinstance(platform, str) and len(own) < 2:
             continue  # only a platform: that component was taken away
         if not isinstance(platform, str):
-            skipped.append(f"The component {clean_name(name, 128)} names no platform")
+            skipped.append(Text("mqtt.no_platform", component=clean_name(name, 128)))
             continue
         merged = values | own
         _resolve(merged)

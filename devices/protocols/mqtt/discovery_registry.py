@@ -20,11 +20,12 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, PointInfo
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import MAX_SKIPPED, Skipped
+from twin.model.text import LIBRARY, Text, why
 
-NO_JSON = "The message begins like JSON and is not valid"
+NO_JSON = Text("mqtt.no_json")
 MAX_CONFIGS = 50_000
 MAX_DEVICES = 5_000
-GONE = "its system says that it is offline"
+GONE = Text("reason.said_offline")
 
 
 @dataclass(slots=True)
@@ -86,12 +87,12 @@ class DiscoveryRegistry:
         if self._payloads.get(topic) == payload:
             return False
         if topic not in self._payloads and len(self._payloads) >= MAX_CONFIGS:
-            self.mark_unreadable(topic, f"Oikos reads at most {MAX_CONFIGS} announcements of one broker")
+            self.mark_unreadable(topic, Text("mqtt.many_announcements", most=MAX_CONFIGS))
             return False
         try:
             found = configs(topic, payload, self.prefix)
         except ValueError as error:
-            self.mark_unreadable(topic, str(error))
+            self.mark_unreadable(topic, why(error))
             return False
         self.mark_readable(topic)
         self._payloads[topic] = payload
@@ -115,7 +116,7 @@ class DiscoveryRegistry:
             try:
                 made.append(_device(uid, entities, self._owner))
             except Exception as error:  # one strange device must not take the others along
-                strange.append(Skipped(uid, f"The device could not be understood: {type(error).__name__}"))
+                strange.append(Skipped(uid, Text("mqtt.device", error=type(error).__name__)))
         self.devices = tuple(made)
         self._left_out = (
             *self._over_limit,
@@ -129,7 +130,7 @@ class DiscoveryRegistry:
         """What is left out: refused messages, then what `settle` found that it cannot use."""
         return (*self._refused.values(), *self._left_out)
 
-    def mark_unreadable(self, topic: str, reason: str) -> None:
+    def mark_unreadable(self, topic: str, reason: Text) -> None:
         """A message on this topic could not be read."""
         if len(self._refused) <= MAX_SKIPPED and self._refused.get(topic) != (one := Skipped(topic, reason)):
             self._refused[topic] = one
@@ -153,7 +154,7 @@ class DiscoveryRegistry:
             grouped[group.uid] = entities
             self._uids |= dict.fromkeys(group.sets, group.uid)
             self._owner |= {id: group.uid for names in group.sets for id in names if id not in self._owner}
-        limit = f"Oikos reads at most {MAX_DEVICES} devices of one broker: {over} are left out"
+        limit = Text("mqtt.many_devices", most=MAX_DEVICES, n=over)
         self._over_limit = (Skipped("", limit),) if over > 0 else ()
         return grouped
 
@@ -195,8 +196,8 @@ class DiscoveryRegistry:
             value = ear.reading.read(known)
             if value is UNSAID:
                 silent = True
-                if why := ear.reading.refusal():
-                    self.mark_unreadable(topic, f"The template cannot be used: {why}")
+                if refused := ear.reading.refusal():
+                    self.mark_unreadable(topic, Text("mqtt.template", why=Text(LIBRARY, text=refused)))
                 continue
             key = ear.reading.key
             if not ear.event:
@@ -223,7 +224,7 @@ class DiscoveryRegistry:
         uid, key = who
         was_away = who in self._away
         (self._away.discard if online else self._away.add)(who)
-        told = Availability(uid, online, "" if online else GONE, key)
+        told = Availability(uid, online, None if online else GONE, key)
         if not (online and was_away):
             return [told]
         last = ((one, value) for one, value in self._last.get(uid, {}).items() if key in ("", one))
@@ -238,7 +239,7 @@ class DiscoveryRegistry:
         found = [Availability(device.uid, True, assumed=True) for device in self.devices if device.uid in self._free]
         for who in sorted(self.roll.owners):
             if (online := self.roll.online(who)) is not None:
-                found.append(Availability(who[0], online, "" if online else GONE, who[1]))
+                found.append(Availability(who[0], online, None if online else GONE, who[1]))
                 (self._away.discard if online else self._away.add)(who)
         for uid, key in sorted(self._away - self.roll.owners):
             found.append(Availability(uid, True, key=key, assumed=True))  # nobody speaks for it any more
@@ -249,19 +250,19 @@ class DiscoveryRegistry:
         """Encodes a command as MQTT messages; raises RefusedError."""
         one = self._speakers.get((uid, key))
         if one is None:
-            raise RefusedError("the device no longer takes this command")
+            raise RefusedError(Text("reason.gone_command"))
         last = self._last.get(uid, {}).get(key)
         if verb == "toggle":
             if not isinstance(last, bool):
-                raise RefusedError("nothing to toggle: the device has not said yet whether it is on")
+                raise RefusedError(Text("reason.nothing_to_toggle"))
             verb = "off" if last else "on"
         if verb == "step":
             if not isinstance(last, int | float) or not isinstance(value, int | float):
-                raise RefusedError("nothing to step from: the device has not said its value yet")
+                raise RefusedError(Text("reason.nothing_to_step"))
             verb, value = "set", min(max(last + value, 1.0), 100.0)
         messages = one.writes[key](verb, value)
         if not messages:
-            raise RefusedError("the device has no topic for this command")
+            raise RefusedError(Text("mqtt.no_topic"))
         return messages
 
     # -- memory ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import PointInfo
 from twin.model.observation import Value
 from twin.model.skipped import Skipped
+from twin.model.text import Text, why
 
 type Json = Any
 """Whatever a payload held."""
@@ -55,7 +56,7 @@ class TopicReading:
 
 @dataclass(frozen=True, slots=True)
 class MqttEntity:
-    """Points of one configuration. `skipped` says in words what of it is left out."""
+    """Points of one configuration. `skipped` says what of it is left out."""
 
     config: EntityConfig
     points: tuple[PointInfo, ...] = ()
@@ -144,7 +145,7 @@ class EntityDraft:
         try:
             return compiled(template) if template else _value
         except UnsafeTemplateError as error:
-            self.skip(f"The template cannot be used: {error}")
+            self.skip(Text("mqtt.template", why=why(error)))
             return None
 
     def _read(self, key: str, topic: str, render: Render, convert: Convert) -> None:
@@ -162,10 +163,10 @@ class EntityDraft:
             try:
                 compiled(source)
             except UnsafeTemplateError as error:
-                self.skip(f"The {purpose} template cannot be used: {error}")
+                self.skip(Text("mqtt.template_for", purpose=purpose, why=why(error)))
 
-    def skip(self, reason: str) -> None:
-        """Something of this entity is left out; the reason is a sentence without a full stop."""
+    def skip(self, reason: Text) -> None:
+        """Something of this entity is left out."""
         config = self.config
         named = config.object in config.topic.split("/")
         self._skipped.append(Skipped(config.topic if named else f"{config.topic} ({config.object})", reason))
@@ -198,9 +199,9 @@ class EntityDraft:
             try:
                 text = compiled(source)({"value": payload, **known})
             except UnsafeTemplateError as error:
-                raise RefusedError(f"the device's command template is not safe: {error}") from None
+                raise RefusedError(Text("mqtt.template_unsafe", why=why(error))) from None
             if text is None or text is UNSAID:
-                raise RefusedError("the device's command template gave nothing")
+                raise RefusedError(Text("mqtt.template_empty"))
         encoding = self.config.encoding or UTF_8
         said = str(text) if encoding == UTF_8 else str(text).encode(encoding, "replace")
         return (OutgoingMessage(path, said, self.config.truth("retain")),)
@@ -311,5 +312,5 @@ def integer_if_whole(value: float) -> float | int:
 def command_number(value: Value) -> float:
     """The number of a command; raises RefusedError."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RefusedError("this takes a number")
+        raise RefusedError(Text("reason.takes_number"))
     return float(value)

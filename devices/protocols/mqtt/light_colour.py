@@ -27,6 +27,7 @@ from devices.protocols.mqtt.entity import (
 )
 from devices.protocols.mqtt.template import UNSAID
 from twin.model.observation import Value
+from twin.model.text import Text
 
 CHANNELS = {
     "rgb": ("red", "green", "blue"),
@@ -39,7 +40,7 @@ CHANNELS = {
 def wanted_xy(value: Value) -> tuple[float, float]:
     """The colour of a command; raises RefusedError."""
     if not isinstance(value, tuple):
-        raise RefusedError("this takes a colour")
+        raise RefusedError(Text("reason.takes_colour"))
     return value
 
 

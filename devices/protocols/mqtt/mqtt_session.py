@@ -22,6 +22,7 @@ from twin.model.device import DeviceInfo, Link
 from twin.model.ids import derived
 from twin.model.observation import Availability, Report, Value
 from twin.model.skipped import Skipped
+from twin.model.text import Text, why
 
 QUIET_S = 0.4
 """Retained messages are all here when nothing came for this long."""
@@ -30,7 +31,7 @@ SNAPSHOT_S = 30.0
 DEBOUNCE_S = 0.3
 BATCH = 50
 _LOG = logging.getLogger("oikos.links.mqtt")
-STILL_READING = "The broker sends slowly: its announcements are still being read"
+STILL_READING = Text("mqtt.still_reading")
 
 
 class MqttSession:
@@ -149,9 +150,7 @@ class MqttSession:
             self._registry.mark_readable("")
             self._tell_skipped()
         if snapshot.unstable:
-            self._registry.mark_unreadable(
-                "", f"The broker sends its announcements incompletely: {snapshot.count} came, others may be missing"
-            )
+            self._registry.mark_unreadable("", Text("mqtt.incomplete", n=snapshot.count))
 
     def _announced(self, message: BrokerMessage) -> bool | None:
         """Whether an announcement changed anything; None where the message is none."""
@@ -166,10 +165,10 @@ class MqttSession:
             return read()
         except Exception as error:
             _LOG.exception("a message on %s", topic)
-            self._registry.mark_unreadable(topic, f"The message could not be understood: {type(error).__name__}")
+            self._registry.mark_unreadable(topic, Text("mqtt.message", error=type(error).__name__))
             return None
 
-    def _leave_out(self, topic: str, reason: str) -> None:
+    def _leave_out(self, topic: str, reason: Text) -> None:
         self._left_out.add(topic)
         self._registry.mark_unreadable(topic, reason)
         self._tell_skipped()
@@ -267,7 +266,7 @@ class MqttSession:
 
     async def _subscribe(self, topics: FilterPart | list[str], *, keep: bool = True) -> None:
         for topic in await self._connection.subscribe(topics, keep=keep):
-            self._registry.mark_unreadable(topic, "The broker does not let this login read the topic")
+            self._registry.mark_unreadable(topic, Text("mqtt.topic_refused"))
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         """Returns when the broker took the messages (QoS 1); raises RefusedError or OSError."""
@@ -275,7 +274,7 @@ class MqttSession:
             try:
                 await self._connection.publish(message.topic, message.payload, retain=message.retain)
             except ValueError as error:
-                raise RefusedError(f"the device's topic cannot be used: {error}") from None
+                raise RefusedError(Text("mqtt.topic_unusable", why=why(error))) from None
 
     async def close(self) -> None:
         """Says good-bye where the broker still listens; may be called twice."""

@@ -24,6 +24,7 @@ from devices.protocols.mqtt.entity import (
 from devices.protocols.mqtt.template import UNSAID
 from twin.model.ids import clean_name
 from twin.model.observation import Value
+from twin.model.text import Text
 
 VALUE = "value_template"
 
@@ -155,7 +156,7 @@ def text(draft: EntityDraft) -> None:
 
     def write(verb: str, value: Value) -> tuple[OutgoingMessage, ...]:
         if len(wire_text(value)) > longest:
-            raise RefusedError(f"this takes at most {longest} characters")
+            raise RefusedError(Text("reason.long_text", n=longest))
         return draft.message("command_topic", "command_template", wire_text(value))
 
     draft.add(

@@ -23,6 +23,7 @@ from twin.model.device import DeviceInfo, Link
 from twin.model.ids import LinkId, derived
 from twin.model.observation import Report, Value, pack_xy, unpack_xy
 from twin.model.report_columns import UNTIMED, ReportColumns, ReportTable
+from twin.model.text import Text
 
 TICK_S = 1.0
 ANSWER_S = 0.08
@@ -104,7 +105,7 @@ class _Session:
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:
         """Obeys; raises RefusedError for what the device does not have."""
         if key not in self._life.keys.get(uid, ()):
-            raise RefusedError("This device does not have that")
+            raise RefusedError(Text("reason.gone_point"))
         if verb == "stop":
             self._life.stop(uid)
         else:
@@ -125,7 +126,7 @@ class _Session:
             return float(value == "heat")
         if isinstance(value, int | float):
             return float(value)
-        raise RefusedError(f"{verb} {value} means nothing here")
+        raise RefusedError(Text("reason.meaningless", verb=verb, value=str(value)))
 
     async def close(self) -> None:
         """The building falls asleep."""

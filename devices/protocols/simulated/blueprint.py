@@ -56,13 +56,7 @@ def blueprint(name: str) -> Blueprint:
     """The blueprint of a demo; ProblemError where there is none of this name."""
     file = files("assets").joinpath("demo", f"{name}.json")
     if not name.isidentifier() or not file.is_file():
-        raise ProblemError(
-            Problem(
-                code="simulated.unknown",
-                what=f"There is no demo building called {name}",
-                remedy="Use simulated://home or simulated://office",
-            )
-        )
+        raise ProblemError(Problem(code="simulated.unknown", args={"name": name}))
     return parsed(json.loads(file.read_text(encoding="utf-8")))
 
 

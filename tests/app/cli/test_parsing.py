@@ -10,6 +10,7 @@ from app.cli.frame.parsing import moment, order, seconds
 from app.cli.frame.secret_input import parsed
 from app.cli.shot import size
 from app.engine.reading import point_row
+from app.i18n import remedy
 from twin.model.device import DeviceInfo, Link, Point, PointInfo, device_from_description
 from twin.model.ids import LinkId
 from twin.model.observation import StringTable
@@ -55,7 +56,7 @@ def test_a_typed_text_means_a_verb_and_a_value(capability: str, text: str, meant
 def test_what_means_nothing_is_a_problem_with_what_would(capability: str, text: str) -> None:
     with pytest.raises(ProblemError) as caught:
         order(point(capability), text)
-    assert caught.value.problems[0].remedy
+    assert remedy(caught.value.problems[0])
 
 
 @pytest.mark.parametrize(

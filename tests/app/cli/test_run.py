@@ -11,6 +11,7 @@ import pytest
 
 from app.cli.frame.verb import Outcome
 from app.cli.run import recorded
+from app.i18n import what
 from tests.app.conftest import Desk, PretendAdapter
 from twin.model.problem import Severity
 
@@ -51,7 +52,7 @@ def test_a_link_that_was_never_online_ends_in_one_problem_with_its_reason(api: D
     (problem,) = outcome.problems
     assert outcome.exit_code == 1
     assert (problem.code, problem.where) == ("link.unreachable", "pretend://house")
-    assert "nobody there" in problem.what
+    assert "nobody there" in what(problem)
 
 
 def test_a_link_that_wants_another_password_ends_in_a_problem(api: Desk) -> None:

@@ -16,6 +16,7 @@ from app.engine.clock import utc_ms
 from app.server.door_address import DoorAddress, door_of
 from app.server.remote_engine import RemoteEngine
 from tests.app.conftest import Desk, rooms_building
+from tests.english import words
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -76,7 +77,7 @@ def door(make_desk: Callable[..., Desk]) -> OpenDoor:
     building = rooms_building("Kitchen", "Hall")
 
     async def build() -> None:
-        await project.edit(lambda one: one.set_building(building), label="Import")
+        await project.edit(lambda one: one.set_building(building), label=words("Import"))
 
     desk.engine.ground.loop.submit(build(), name="build").result(10)
     desk.engine.add("pretend://house").result(10)

@@ -157,7 +157,7 @@ def test_a_client_of_another_version_is_told_so(door: OpenDoor) -> None:
     status, said = door.ask("GET", "/engine", **{"User-Agent": "0.0.1"})
     assert status == 426
     assert said["problems"][0]["code"] == "door.version"
-    assert "0.0.1" in said["problems"][0]["what"]
+    assert "0.0.1" in said["problems"][0]["args"].values()
 
 
 def test_of_a_thousand_connections_those_beyond_the_limit_are_told_and_the_engine_goes_on(door: OpenDoor) -> None:

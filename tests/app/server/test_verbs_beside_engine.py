@@ -20,6 +20,7 @@ from app.server.door_address import DoorAddress
 from app.server.roles import NEED
 from tests.app.conftest import Desk, rooms_building
 from tests.app.server.conftest import OpenDoor
+from tests.english import words as said_words
 from twin.store.file_lock import FileLock, read_holder
 from twin.store.project import Project
 
@@ -56,7 +57,7 @@ def test_set_is_confirmed_by_the_engine_that_runs(door: OpenDoor, oikos: Callabl
     code, said = oikos("set", "Lamp/on", "on")
     assert (code, said["state"], said["problems"]) == (0, "confirmed", [])
     assert ("lamp", "on", "on", None) in door.desk.world.sent
-    assert set(said) == {"point", "verb", "value", "state", "seconds", "reason", "problems"}
+    assert set(said) == {"point", "verb", "value", "state", "seconds", "reason", "code", "args", "problems"}
 
 
 def test_set_that_the_device_refuses_is_a_problem(oikos: Callable[..., tuple[int, Any]]) -> None:
@@ -242,7 +243,7 @@ def _starts(path: Path, env: dict[str, str]) -> subprocess.Popen[str]:
 def test_verbs_work_beside_a_real_recorder_which_may_be_killed_and_started_again(tmp_path: Path, home: Path) -> None:
     path, env = tmp_path / "house.oikos", os.environ | {"OIKOS_HOME": str(home), "PYTHONPATH": str(TOP)}
     with Project.create(path, name="House") as project:
-        project.set_building(rooms_building("Kitchen", "Hall"), label="Import", keep={})
+        project.set_building(rooms_building("Kitchen", "Hall"), label=said_words("Import"), keep={})
     engine = _starts(path, env)
     try:
         added = _oikos("add", str(path), "simulated://office", "--json", env=env)

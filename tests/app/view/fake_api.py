@@ -13,6 +13,7 @@ from app.actions import DEFAULT_SENDER, new_command
 from app.api import NO_OPTIONS
 from app.engine.problems import no_adapter, unknown
 from app.inbox import Inbox
+from tests.english import plain, words
 from twin.building.plan.drawing_builder import DrawingBuilder
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
@@ -38,6 +39,7 @@ from twin.model.observation import Observation, Quality, StringTable, Value, dec
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Door, Position, Room, Storey
 from twin.model.state import State
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store.project import refusals
 
@@ -195,7 +197,7 @@ class FakeDesk:
             )
         )
         self.inbox.tell(LinkChanged(LINK.id, "online"))
-        self.inbox.tell(LinkChanged(MATTER.id, "waiting", "the server does not answer"))
+        self.inbox.tell(LinkChanged(MATTER.id, "waiting", words("the server does not answer")))
         away = self.twin.find_device("Guest lamp")
         if away is not None:
             self.inbox.put(Batch.of([self.report(away.points[0], True, self.clock_ms - 14 * 60_000)]))
@@ -255,7 +257,7 @@ class FakeDesk:
 
     def _refused(self, command: Command) -> CommandResult | None:
         point = self.twin.point_of.get(command.point)
-        reason = "no such point" if point is None else refusal(point, command.verb, command.value)
+        reason = words("there is no such point") if point is None else refusal(point, command.verb, command.value)
         return CommandResult(command=command, state=CommandState.FAILED, reason=reason) if reason else None
 
     def confirm(self, command: Command) -> CommandResult:
@@ -282,13 +284,13 @@ class FakeDesk:
                 self.open_commands.append(command)
         return done(None)
 
-    def end(self, command: Command, state: CommandState = CommandState.CONFIRMED, reason: str = "") -> None:
+    def end(self, command: Command, state: CommandState = CommandState.CONFIRMED, reason: str = "no") -> None:
         """The engine tells how a command ended."""
         self.open_commands.remove(command)
         if state is CommandState.CONFIRMED:
             self.inbox.tell(CommandUpdated(self.confirm(command)))
         else:
-            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=state, reason=reason)))
+            self.inbox.tell(CommandUpdated(CommandResult(command=command, state=state, reason=words(reason))))
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
         def bound(twin: Twin) -> tuple[str, Twin]:
@@ -354,7 +356,7 @@ class FakeDesk:
     def change(self, twin: Twin, label: str = "") -> None:
         """A new structure, told through the inbox."""
         self.twin = twin
-        self.inbox.tell(TwinChanged(twin, label))
+        self.inbox.tell(TwinChanged(twin, words(label) if label else None))
 
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         def placed(twin: Twin) -> tuple[str, Twin]:
@@ -425,23 +427,23 @@ class FakeDesk:
     def links(self) -> Future[tuple[LinkStatus, ...]]:
         return done(self.statuses or tuple(LinkStatus(link=link, state="online") for link in self.twin.links))
 
-    def undo(self) -> Future[str | None]:
+    def undo(self) -> Future[Text | None]:
         return self._turn("undo", self._done, self._undone)
 
-    def redo(self) -> Future[str | None]:
+    def redo(self) -> Future[Text | None]:
         return self._turn("redo", self._undone, self._done)
 
-    def _turn(self, what: str, steps: list[tuple[str, Twin]], others: list[tuple[str, Twin]]) -> Future[str | None]:
+    def _turn(self, what: str, steps: list[tuple[str, Twin]], others: list[tuple[str, Twin]]) -> Future[Text | None]:
         self._note(what)
         if not steps:
             return done(None)
         label, twin = steps.pop()
         others.append((label, self.twin))
         self.change(twin, what.capitalize())
-        return done(label)
+        return done(words(label))
 
-    def undo_labels(self) -> tuple[str | None, str | None]:
-        undo, redo = ((steps[-1][0] if steps else None) for steps in (self._done, self._undone))
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
+        undo, redo = ((words(steps[-1][0]) if steps else None) for steps in (self._done, self._undone))
         return undo, redo
 
     def discover(self, on: bool) -> None:
@@ -479,9 +481,11 @@ class FakeDesk:
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
         return self.answers.get("link_options") or done(())  # type: ignore[return-value]
 
-    def check_code(self, code: str) -> str:
+    def check_code(self, code: str) -> Problem | None:
         digits = code.replace("-", "")
-        return "" if digits.isdigit() and len(digits) == 11 else "A pairing code has 11 digits"
+        return (
+            None if digits.isdigit() and len(digits) == 11 else plain("A pairing code has 11 digits", "Type it again")
+        )
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         self.asked.append(("pair", (code, room)))

@@ -11,6 +11,8 @@ from desk_contract import DESK, ENGINE, Contract, contracts
 from fake_api import LINK, home, room_id
 
 from app.api import EngineApi
+from app.i18n import sentence
+from tests.english import undo_labels
 from twin.model.command import CommandState
 from twin.model.ids import DeviceId, LinkId, PointId, RoomId
 from twin.model.problem import ProblemError
@@ -89,22 +91,22 @@ def plain(twin: Twin) -> tuple[object, ...]:
 @pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
 def test_an_edit_is_told_once_before_its_answer_and_is_one_step_back_and_forth(contract: Contract, edit: Edit) -> None:
     api, before = contract.api, contract.api.twin
-    assert api.undo_labels() == (None, None)
+    assert undo_labels(api) == (None, None)
     assert edit(api).result(20) is None
     (told,) = contract.told()
     after = api.twin
     assert told.twin is after is not before
     assert plain(after) != plain(before)
-    assert api.undo_labels() == (EDITS[edit], None)
-    assert api.undo().result(20) == EDITS[edit]
+    assert undo_labels(api) == (EDITS[edit], None)
+    assert sentence(api.undo().result(20)) == EDITS[edit]
     (told,) = contract.told()
     assert told.twin is api.twin
     assert plain(told.twin) == plain(before)
-    assert api.undo_labels() == (None, EDITS[edit])
-    assert api.redo().result(20) == EDITS[edit]
+    assert undo_labels(api) == (None, EDITS[edit])
+    assert sentence(api.redo().result(20)) == EDITS[edit]
     (told,) = contract.told()
     assert plain(told.twin) == plain(after)
-    assert api.undo_labels() == (EDITS[edit], None)
+    assert undo_labels(api) == (EDITS[edit], None)
 
 
 @pytest.mark.parametrize("edit", [rename_device, bind, unbind, remove], ids=lambda edit: edit.__name__)
@@ -139,7 +141,7 @@ def test_what_is_refused_says_so_by_its_future_and_changes_nothing(contract: Con
     assert [problem.code for problem in caught.value.problems] == [code]
     assert contract.api.twin is before
     assert contract.told() == []
-    assert contract.api.undo_labels() == (None, None)
+    assert undo_labels(contract.api) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_what_changes_nothing_is_no_step_and_no_news(contract: Contract, edit: E
     edit(contract.api).result(20)
     assert contract.api.twin is before
     assert contract.told() == []
-    assert contract.api.undo_labels() == (None, None)
+    assert undo_labels(contract.api) == (None, None)
 
 
 def test_where_nothing_can_be_taken_back_undo_says_none(contract: Contract) -> None:
@@ -170,13 +172,13 @@ def test_a_new_edit_forgets_what_was_undone(contract: Contract) -> None:
     rename_device(contract.api).result(20)
     contract.api.undo().result(20)
     bind(contract.api).result(20)
-    assert contract.api.undo_labels() == (EDITS[bind], None)
+    assert undo_labels(contract.api) == (EDITS[bind], None)
     assert contract.api.redo().result(20) is None
 
 
 def test_a_command_to_nothing_fails_by_its_result(contract: Contract) -> None:
     result = contract.api.command(PointId("none"), "on").result(20)
-    assert (result.state, result.reason) == (CommandState.FAILED, "no such point")
+    assert (result.state, sentence(result.reason)) == (CommandState.FAILED, "there is no such point")
 
 
 def test_a_setting_comes_back_as_it_was_kept(contract: Contract) -> None:

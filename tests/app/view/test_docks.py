@@ -11,7 +11,7 @@ from app.view.i18n import tr
 from app.view.panel.panel_base import Panel
 from app.view.panel.panel_table import ACTIVITIES, PANELS, PanelPlace
 from app.view.window import MainWindow
-from twin.model.problem import Problem
+from tests.english import plain
 
 
 @pytest.mark.parametrize("place", PANELS, ids=lambda place: place.name)
@@ -37,7 +37,7 @@ def test_a_panel_that_is_asked_for_before_it_is_seen_is_the_one_that_is_seen(win
 def test_a_panel_made_late_knows_what_came_before_and_its_wishes_are_heard(
     window: MainWindow, live: Callable[..., None]
 ) -> None:
-    window.feed.raise_problem(Problem(code="x", what="The lamp fell down", remedy="Put it up"))
+    window.feed.raise_problem(plain("The lamp fell down", "Put it up", code="x"))
     live(window)
     assert "problems" not in window.parts
     window.show_panel("problems", True)

@@ -12,15 +12,16 @@ from fake_api import NOW_MS, FakeDesk, home
 from PySide6.QtCore import QCoreApplication, QObject
 from shiboken6 import delete
 
+from app.i18n import what
 from app.selection import Selection
 from app.view.feed import MAX_PROBLEMS, Feed
 from app.view.window import MainWindow
+from tests.english import plain
 from twin.model.batch import Batch
 from twin.model.change import DeviceOnline, LinkChanged, ProblemRaised, TwinChanged
 from twin.model.command import CommandState
 from twin.model.ids import LinkId
 from twin.model.observation import Observation, Quality
-from twin.model.problem import Problem
 from twin.model.twin import Twin
 
 
@@ -103,10 +104,10 @@ def test_problems_are_kept_but_not_without_end(app: QObject) -> None:
     api = FakeDesk()
     feed = make(api)
     for i in range(MAX_PROBLEMS + 50):
-        api.inbox.tell(ProblemRaised(Problem(code="x", what=str(i), remedy="")))
+        api.inbox.tell(ProblemRaised(plain(str(i), "", code="x")))
     feed.tick()
     assert len(feed.problems) == MAX_PROBLEMS
-    assert feed.problems[-1].what == str(MAX_PROBLEMS + 49)
+    assert what(feed.problems[-1]) == str(MAX_PROBLEMS + 49)
 
 
 def test_after_the_end_nothing_is_called_back(app: QObject) -> None:
@@ -126,11 +127,11 @@ def test_problems_and_commands_belong_to_their_project_and_go_with_it(
     lamp = api.twin.find_device("Floor lamp")
     assert lamp is not None
     window.feed.order(lamp.points[0].id, "off")
-    api.inbox.tell(ProblemRaised(Problem(code="x", what="The broker is gone", remedy="Start it")))
+    api.inbox.tell(ProblemRaised(plain("The broker is gone", "Start it", code="x")))
     live(window)
     assert len(window.feed.problems) == len(window.feed.commands) == 1
     api.path = "cottage.oikos"
-    api.inbox.tell(ProblemRaised(Problem(code="y", what="The file has changed", remedy="Look at it")))
+    api.inbox.tell(ProblemRaised(plain("The file has changed", "Look at it", code="y")))
     live(window)
     assert [problem.code for problem in window.feed.problems] == ["y"]
     assert len(window.feed.commands) == 0
@@ -183,7 +184,7 @@ def test_a_screen_that_slept_too_long_reads_everything_anew_and_claims_nothing_o
     api = FakeDesk(prompt=False)
     feed = make(api)
     lamp = api.twin.points[0]
-    feed.raise_problem(Problem(code="old", what="Old", remedy=""))
+    feed.raise_problem(plain("Old", code="old"))
     api.inbox.tell(LinkChanged(LinkId("gone"), "online"))
     feed.order(lamp.id, "on")
     feed.tick()
@@ -206,7 +207,7 @@ def test_an_answer_from_another_thread_does_not_wait_for_the_next_frame_and_come
     feed, heard, future = make(api), list[str](), Future[str]()
     feed.changed.connect(lambda change: heard.append(type(change).__name__))
     feed.when(future, heard.append)
-    api.inbox.tell(ProblemRaised(Problem(code="x", what="It fell", remedy="Lift it")))
+    api.inbox.tell(ProblemRaised(plain("It fell", "Lift it")))
     thread = threading.Thread(target=future.set_result, args=("answer",))
     thread.start()
     thread.join()

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from fake_api import NOW_MS, FakeDesk
 
+from app.i18n import what
 from app.selection import Selection
 from app.view.feed import Feed
 from app.view.history_cursor import SETTLED_MS, STRETCH
+from tests.english import plain
 from twin.model.change import TwinChanged
 from twin.model.history_series import PastMoment
 from twin.model.observation import Quality
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 
 HOUR = 3_600_000
 
@@ -120,10 +122,10 @@ def test_back_in_the_present_a_late_answer_is_dropped(feed: Feed, slow: SlowDesk
 def test_moments_that_cannot_be_read_are_one_problem_and_the_next_is_tried(feed: Feed, slow: SlowDesk) -> None:
     for hours in (1, 2, 3):
         pick(feed, moment_ms=NOW_MS - hours * HOUR)
-        slow.late.pop()[1].set_exception(ProblemError(Problem(code="x", what="Disk gone", remedy="")))
+        slow.late.pop()[1].set_exception(ProblemError(plain("Disk gone", "", code="x")))
         feed.tick()
         feed.tick()
-    assert [problem.what for problem in feed.problems] == ["Disk gone"]
+    assert [what(problem) for problem in feed.problems] == ["Disk gone"]
     pick(feed, moment_ms=NOW_MS - 4 * HOUR)
     slow.answer()
     feed.tick()

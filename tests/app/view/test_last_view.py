@@ -18,7 +18,8 @@ from app.view.scene.camera.camera import CameraPose
 from app.view.scene.structure.daylight_clock import SkyMode
 from app.view.scene.tools.viewpoint import Viewpoint
 from app.view.window import MainWindow
-from twin.model.problem import Problem, ProblemError
+from tests.english import plain
+from twin.model.problem import ProblemError
 
 STOOD = Viewpoint(
     name="…", pose=CameraPose((1.0, 2.0, 3.0), 40.0, 50.0, 12.0, 30.0), storey="upper", colour_by="humidity"
@@ -103,7 +104,7 @@ def test_a_project_that_cannot_be_written_raises_nothing(
     window: MainWindow, api: FakeDesk, stand: Stand, live: Callable[..., None]
 ) -> None:
     refused: Future[Any] = Future()
-    refused.set_exception(ProblemError(Problem(code="x", what="read only", remedy="")))
+    refused.set_exception(ProblemError(plain("read only", "", code="x")))
     memory = LastView(window, stand)  # type: ignore[arg-type]
     memory.restore()
     live(window)

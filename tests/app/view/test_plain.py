@@ -20,8 +20,8 @@ from app.view.panel.opening_page import OpeningPage
 from app.view.panel.panel_table import PANELS
 from app.view.panel.prompts import ask_user
 from app.view.window import MainWindow
+from tests.english import plain, words
 from twin.model.change import CandidatesChanged, LinkChanged, ProblemRaised, Progress, ProjectOpenFailed, ProjectOpening
-from twin.model.problem import Problem
 from twin.model.twin import Twin
 
 IMAGE = "<img src=file:///etc/passwd>"
@@ -114,15 +114,15 @@ def everywhere(window: MainWindow, api: FakeDesk, name: str) -> list[str]:
         window.grab()
         found.update(faults(window))
 
-    problem = Problem(code="x", what=name, where=name, remedy=name, detail=name)
+    problem = plain(name, name, code="x", where=name, detail=name)
     api.inbox.tell(ProblemRaised(problem))
-    api.inbox.tell(LinkChanged(api.twin.links[0].id, "waiting", name))
+    api.inbox.tell(LinkChanged(api.twin.links[0].id, "waiting", words(name)))
     api.inbox.tell(
         CandidatesChanged(
             tuple(replace(one, name=name, maker=name, product=name, evidence=(name,)) for one in CANDIDATES)
         )
     )
-    api.inbox.tell(Progress("job", name, 0.5))
+    api.inbox.tell(Progress("job", words(name), 0.5))
     for activity in ("live", "install", "trends"):
         window.show_activity(activity)
         look()
@@ -145,7 +145,7 @@ def everywhere(window: MainWindow, api: FakeDesk, name: str) -> list[str]:
     window.effects.palette() if hasattr(window.effects, "palette") else None
     look()
     dialog.reject()
-    api.inbox.tell(ProjectOpening(name, name))
+    api.inbox.tell(ProjectOpening(name, words(name)))
     api.inbox.tell(ProjectOpenFailed(name, (problem,)))
     look()
     assert isinstance(window.parts["opening"], OpeningPage)

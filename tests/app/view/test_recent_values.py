@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.view.recent_values import BEFORE_MS, RecentValues
 from app.view.window import MainWindow
+from tests.english import plain
 from twin.model.history_series import PastMoment
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 from twin.model.state import State
 
 
@@ -33,7 +34,7 @@ def moments(window: MainWindow, monkeypatch, *, fails: bool = False) -> list[int
         asked.append(time_ms)
         future: Future[list[PastMoment]] = Future()
         if fails:
-            future.set_exception(ProblemError(Problem(code="x", what="no", remedy="none")))
+            future.set_exception(ProblemError(plain("no", "none", code="x")))
         else:
             points = tuple(window.feed.live.points)
             n = len(points)

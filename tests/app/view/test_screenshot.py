@@ -10,6 +10,7 @@ from fake_api import FakeDesk
 from PySide6.QtGui import QImage
 
 from app.view.screenshot import ScreenshotOptions, take_screenshot
+from tests.english import refused
 from twin.model.drawing import DrawingWithPictures, empty
 from twin.model.drawing_edits import add_wall
 from twin.model.problem import ProblemError
@@ -43,13 +44,13 @@ def test_the_picture_has_the_size_and_the_theme_that_were_wished_for(
 def test_a_wish_that_cannot_be_fulfilled_names_what_can(
     app: object, api: FakeDesk, tmp_path: Path, view: ScreenshotOptions
 ) -> None:
-    with pytest.raises(ProblemError, match="There is no"):
+    with refused("There is no"):
         take_screenshot(api, api.inbox, tmp_path / "twin.png", view)
 
 
 def test_a_picture_that_cannot_be_written_is_a_problem(app: object, api: FakeDesk, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(ProblemError, match="could not be saved"):
+    with refused("could not be saved"):
         take_screenshot(api, api.inbox, tmp_path / "file" / "twin.png", ScreenshotOptions(size=(800, 600)))
 
 
@@ -73,7 +74,7 @@ def test_a_kept_view_can_be_wished_for_by_its_name(app: object, api: FakeDesk, t
 
     api.kept["viewpoints"] = [Viewpoint(name="Terrace", pose=CameraPose((0, 0, 0), 30, 20, 14)).document()]
     take_screenshot(api, api.inbox, tmp_path / "a.png", ScreenshotOptions(viewpoint="terrace"))
-    with pytest.raises(ProblemError, match="no viewpoint"):
+    with refused("no viewpoint"):
         take_screenshot(api, api.inbox, tmp_path / "b.png", ScreenshotOptions(viewpoint="Roof"))
 
 

@@ -12,17 +12,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.actions import ROWS
+from app.i18n import what
 from app.selection import VisibilityFilter
 from app.view.icon import names
 from app.view.panel.panel_table import ACTIVITIES
 from app.view.panel.tree import TreePanel
 from app.view.window import MainWindow
+from tests.english import plain, words
 from twin.model.batch import Batch
 from twin.model.capability import ROWS as CAPABILITIES
 from twin.model.change import CandidatesChanged, DeviceOnline, LinkChanged, ProblemRaised, Progress
 from twin.model.ids import StoreyId
 from twin.model.kind import ROWS as KINDS
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 from twin.model.twin import Twin
 
 type Live = Callable[..., None]
@@ -73,7 +75,7 @@ def test_no_label_reads_markup(window: MainWindow, api: FakeDesk, live: Live) ->
     devices = tuple(replace(d, name=evil, maker=evil, model=evil) for d in api.twin.devices)
     api.change(replace(api.twin, devices=devices, name=evil))
     api.inbox.tell(CandidatesChanged(tuple(replace(c, name=evil, product=evil) for c in CANDIDATES)))
-    api.inbox.tell(ProblemRaised(Problem(code="x", what=evil, where=evil, remedy=evil)))
+    api.inbox.tell(ProblemRaised(plain(evil, evil, code="x", where=evil)))
     window.feed.selection.pick_device(devices[0].id)
     window.show_activity("install")
     live(window)
@@ -99,7 +101,7 @@ def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Calla
     window = make_window(api)
     window.show_opening(True)
     assert window.pages.currentWidget() is window.stage
-    api.inbox.tell(ProblemRaised(Problem(code="x", what="Something else", remedy="It does not end the opening")))
+    api.inbox.tell(ProblemRaised(plain("Something else", "It does not end the opening", code="x")))
     window.feed.tick()
     assert window.pages.currentWidget() is window.stage
 
@@ -232,12 +234,12 @@ def test_the_status_line_says_each_links_state_in_words(window: MainWindow, api:
 
 def test_work_under_way_is_shown_and_can_be_stopped(window: MainWindow, api: FakeDesk) -> None:
     status = window.parts["status"]
-    api.inbox.tell(Progress("import", "Reading the building", 0.5))
+    api.inbox.tell(Progress("import", words("Reading the building"), 0.5))
     window.feed.tick()
     assert status.gauge.isVisible()
     status.stop.click()
     assert api.asked[-1] == ("cancel", ("import",))
-    api.inbox.tell(Progress("import", "", 1.0, done=True))
+    api.inbox.tell(Progress("import", None, 1.0, done=True))
     window.feed.tick()
     assert not status.gauge.isVisible()
 
@@ -277,12 +279,12 @@ def test_a_future_that_fails_becomes_a_problem_not_a_crash(window: MainWindow, a
     from concurrent.futures import Future
 
     bad: Future[object] = Future()
-    bad.set_exception(ProblemError(Problem(code="full", what="The disk is full", remedy="Make room")))
+    bad.set_exception(ProblemError(plain("The disk is full", "Make room", code="full")))
     api.answers["unbind"] = bad
     window.feed.selection.pick_device(api.twin.devices[0].id)
     window.effects.run("unbind")
     window.feed.tick()
-    assert [p.what for p in window.feed.problems] == ["The disk is full"]
+    assert [what(p) for p in window.feed.problems] == ["The disk is full"]
     assert window.parts["bar"].problems.text().strip() == "1"
     worse: Future[object] = Future()
     worse.set_exception(RuntimeError("boom"))

@@ -152,9 +152,9 @@ def test_every_option_says_what_it_does_and_its_default_and_example_fit(protocol
     for option in adapter.options:
         assert option.title
         assert len(option.help) > 20
-        assert option_value(option, option.default)[1] == ""
+        assert option_value(option, option.default)[1] is None
         if option.pattern:
-            assert option_value(option, option.example.split(" or ")[0].split(", ")[0])[1] == ""
+            assert option_value(option, option.example.split(" or ")[0].split(", ")[0])[1] is None
 
 
 @every

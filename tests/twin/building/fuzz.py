@@ -21,6 +21,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from app.i18n import remedy, what
 from twin.building import dxf as _too  # noqa: F401  # pyright: ignore[reportUnusedImport]
 from twin.building import import_worker, page_reader
 from twin.building.hass.registry import beside
@@ -156,7 +157,7 @@ def _child(path: Path) -> int:
     try:
         building = import_worker._read(path, lambda _title, _part: None, None)  # pyright: ignore[reportPrivateUsage]
     except ProblemError as error:
-        return 1 if all(one.what and one.remedy for one in error.problems) else 2
+        return 1 if all(what(one) and remedy(one) for one in error.problems) else 2
     except (MemoryError, RecursionError):
         return 1
     except Exception:

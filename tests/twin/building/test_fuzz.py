@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import remedy, what
 from tests.twin.building import fuzz
 from tests.twin.building.ifc.plain import House
 from tests.twin.building.test_dxf import everything, saved
@@ -96,5 +97,5 @@ def test_the_program_itself_says_what_is_wrong_with_a_mutation(seed: int, shared
         problems = read_building(target).problems
     except ProblemError as error:
         problems = error.problems
-    assert all(problem.what and problem.remedy for problem in problems)
+    assert all(what(problem) and remedy(problem) for problem in problems)
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before

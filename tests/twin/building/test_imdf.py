@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import what
 from twin.building.imdf.read import _Plane
 from twin.building.import_worker import read_building
 from twin.model.building import Building
@@ -95,7 +96,7 @@ def test_features_without_shape_or_level_are_counted(tmp_path: Path) -> None:
     files = venue()
     files["unit"] += [feature("unit", "x", None, level_id="l0"), feature("unit", "y", ring(0, 0, 1, 1), level_id="?")]
     found = read_building(packed(tmp_path / "mall.zip", files))
-    assert "2 features" in next(p.what for p in found.problems if p.code == "imdf.features")
+    assert "2 features" in next(what(p) for p in found.problems if p.code == "imdf.features")
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.english import plain
 from twin.building import import_worker, importer_protocol
 from twin.model.building import Building, Source
 from twin.model.ids import DoorId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart
-from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.problem import ProblemError, Severity
 from twin.model.space import Classified, Door, DoorLeaf, Room, Storey
 
 STOREY = StoreyId("s")
@@ -57,7 +58,7 @@ def house() -> Building:
         rooms=(room,),
         doors=(door,),
         mesh=Mesh(parts=(part,), elements=(Element(name="W", ifc_class="IfcWall"),)),
-        problems=(Problem(code="x", what="It creaks", remedy="Oil it", severity=Severity.NOTE),),
+        problems=(plain("It creaks", "Oil it", code="x", severity=Severity.NOTE),),
     )
 
 
@@ -147,4 +148,4 @@ def test_a_process_that_answers_nonsense_is_a_problem(
     with pytest.raises(ProblemError) as refused:
         import_worker.read_building(file)
     (problem,) = refused.value.problems
-    assert (problem.code, problem.where) == ("file.crash", str(file))
+    assert (problem.code, problem.where) == ("file.nonsense", str(file))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.english import plain
 from tests.twin.store.worlds import LINK, device
 from twin.building.import_worker import read_building
 from twin.building.merge_models import ProjectParts, merge_model
@@ -19,7 +20,6 @@ from twin.building.room_matching import match_rooms
 from twin.model.building import Building, Source
 from twin.model.ids import DoorId, PlaceholderId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart
-from twin.model.problem import Problem
 from twin.model.space import Door, Placeholder, Room, Site, Storey
 from twin.model.twin import Twin
 from twin.store.project import Project
@@ -156,7 +156,7 @@ def test_a_connected_device_keeps_its_place_when_the_file_calls_it_otherwise(pro
 
 def test_a_file_beside_one_with_rooms_brings_no_guessed_ones(project: Project) -> None:
     take(project, file("a", [HALL, BATH]))
-    guess_note = Problem(code="ifc.rooms_recovered", what="Rooms were found between walls", remedy="Check them")
+    guess_note = plain("Rooms were found between walls", "Check them", code="ifc.rooms_recovered")
     walls = replace(file("s", [room(0.1, "Room", width=2.0)], lamps=[lamp(1.0)]), problems=(guess_note,))
     review = review_reimport(walls, known(project, "2"), project.twin())
     assert (review.new, review.problems) == ((), ())

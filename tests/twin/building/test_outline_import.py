@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.engine import importing
+from app.i18n import what
 from tests.twin.building.test_hass import AREAS, stored
 from tests.twin.building.test_svg import PLAN
 from twin.building.import_worker import read_building
@@ -61,7 +62,7 @@ def test_areas_that_are_no_rooms_there_are_said(project: Project, plan: Building
     taken(project, plan)
     problems = importing.preview_import(project, read_building(stored(tmp_path))).problems
     assert {problem.code for problem in problems} == {"hass.no_area", "hass.no_room"}
-    assert "Laundry" in next(problem.what for problem in problems if problem.code == "hass.no_room")
+    assert "Laundry" in next(what(problem) for problem in problems if problem.code == "hass.no_room")
 
 
 def test_the_registries_again_change_only_what_changed(project: Project, plan: Building, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from app.i18n import remedy
 from twin.building.page_reader import read_page
 from twin.model.problem import ProblemError
 
@@ -59,7 +60,7 @@ def test_what_cannot_be_drawn_is_said(tmp_path: Path, name: str, content: bytes,
     with pytest.raises(ProblemError) as error:
         read_page(tmp_path / name)
     assert error.value.problems[0].code == code
-    assert error.value.problems[0].remedy
+    assert remedy(error.value.problems[0])
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

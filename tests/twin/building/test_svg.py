@@ -76,7 +76,7 @@ def test_plans_of_real_users_are_read(shared_data: Path, name: str, rooms: int, 
         ('<rect width="5" height="5"/>', PLAN, "svg.no_rooms"),
         ("", "<html>{}</html>", "svg.foreign"),
         ("<rect", PLAN, "svg.unreadable"),
-        ("&a;", '<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">{}</svg>', "xml.entities"),
+        ("&a;", '<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">{}</svg>', "svg.entities"),
         ('<rect id="area.x" width="1e300" height="nan"/>', PLAN, "svg.empty"),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import remedy, what
 from twin.building.import_worker import read_building
 from twin.model.problem import Problem, ProblemError
 
@@ -45,8 +46,8 @@ def packed64(path: Path) -> Path:
 def test_ifcxml_is_named_with_what_to_export_instead(name: str, content: bytes, tmp_path: Path) -> None:
     problem = refused(written(tmp_path / name, content))
     assert problem.code == "ifcxml.unsupported"
-    assert "not supported yet" in problem.what
-    assert ".ifc" in problem.remedy
+    assert "not supported yet" in what(problem)
+    assert ".ifc" in remedy(problem)
 
 
 def test_ifcxml_in_an_archive_is_named_too(tmp_path: Path) -> None:
@@ -64,11 +65,11 @@ def test_a_step_file_that_is_called_ifcxml_is_read_as_what_it_is(shared_data: Pa
 def test_deflate64_is_named_with_its_remedy_in_every_kind_of_archive(suffix: str, tmp_path: Path) -> None:
     problem = refused(packed64(tmp_path / f"house.{suffix}"))
     assert problem.code == "zip.deflate64"
-    assert "Deflate64" in problem.what
-    assert "pack it again" in problem.remedy
+    assert "Deflate64" in what(problem)
+    assert "pack it again" in remedy(problem)
 
 
 def test_dwg_is_named_with_dxf_as_the_way_in(tmp_path: Path) -> None:
     problem = refused(written(tmp_path / "plan.dwg", b"AC1032"))
     assert problem.code == "file.dwg"
-    assert "DXF" in problem.remedy
+    assert "DXF" in remedy(problem)

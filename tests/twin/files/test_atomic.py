@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import remedy, what
 from twin.files import atomic
 from twin.files.errors import is_full, os_problem
 from twin.files.opening import check_regular
@@ -36,8 +37,8 @@ def refused(work: Callable[[], object]) -> str:
     with pytest.raises(ProblemError) as caught:
         work()
     (problem,) = caught.value.problems
-    assert problem.what
-    assert problem.remedy
+    assert what(problem)
+    assert remedy(problem)
     return problem.code
 
 
@@ -174,7 +175,7 @@ def test_a_folder_of_files_is_written_whole_or_not_at_all(tmp_path: Path) -> Non
     (there / "a.jsonl").write_text("mine")
     (there / "README").write_text("stays")
     files = {"mark": "1", "a.jsonl": "new"}
-    assert refused(lambda: atomic.write_folder(there, files, "mark")) == "write.other_kind"
+    assert refused(lambda: atomic.write_folder(there, files, "mark")) == "write.foreign_files"
     assert (there / "a.jsonl").read_text() == "mine"
     atomic.write_folder(there, files, "mark", force=True)
     atomic.write_folder(there, {**files, "a.jsonl": "newer"}, "mark")
@@ -218,6 +219,6 @@ def test_only_ordinary_files_are_opened(folder: Path) -> None:
 )
 def test_every_error_of_the_system_says_what_to_do(number: int, word: str, retry: bool) -> None:
     error = OSError(number, os.strerror(number))
-    problem = os_problem(error, "/x", code="x.y", what="It failed")
-    assert word in problem.remedy
+    problem = os_problem(error, "/x", code="x.y")
+    assert word in remedy(problem)
     assert (problem.retry, is_full(error)) == (retry, "full" in word)

@@ -1,5 +1,6 @@
 import pytest
 
+from app.i18n import sentence
 from tests.twin.model.test_observation import point
 from twin.model.command import confirms, expected, refusal
 from twin.model.observation import StringTable
@@ -43,5 +44,5 @@ def test_toggle_wants_the_opposite_of_what_is():
     ],
 )
 def test_what_cannot_be_sent_is_refused_in_words(capability, writable, verb, value, says):
-    said = refusal(point(capability, writable=writable), verb, value)
+    said = sentence(refusal(point(capability, writable=writable), verb, value))
     assert says in said if says else said == ""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import remedy
 from twin.model import drawing_edits
 from twin.model.drawing import Backdrop, Drawing, DrawnStorey, OpeningKind, as_json, empty, from_json
 from twin.model.problem import ProblemError
@@ -77,7 +78,7 @@ def test_rooms_dragged_side_by_side_share_their_wall() -> None:
     assert sum(wall.length_m for wall in two.walls) == pytest.approx(14 + 3 + 5 + 3 + 2)
     with pytest.raises(ProblemError) as error:
         drawing_edits.add_box(two, (0, 0), (4, 3))
-    assert code(error) == "drawing.double"
+    assert code(error) == "drawing.double_room"
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), max_size=6))
@@ -118,7 +119,7 @@ def test_a_typed_length_moves_the_far_end_and_its_neighbour() -> None:
         "drawing.through": lambda s: drawing_edits.add_wall(s, (2, -1), (2, 1)),
         "drawing.overlap": lambda s: drawing_edits.add_opening(s, OpeningKind.WINDOW, (2.3, 0)),
         "drawing.no_wall": lambda s: drawing_edits.add_opening(s, OpeningKind.DOOR, (20, 20)),
-        "drawing.no_room": lambda s: drawing_edits.move_point(s, (4.0, 0.0), (0.5, 0.0)),
+        "drawing.no_room_left": lambda s: drawing_edits.move_point(s, (4.0, 0.0), (0.5, 0.0)),
         "drawing.tall": lambda s: drawing_edits.set_opening(s, s.openings[0].id, height_m=9.0),
         "drawing.thickness": lambda s: drawing_edits.set_wall(s, 1, thickness_m=9.0),
         "drawing.height": lambda s: drawing_edits.set_wall(s, 1, height_m=-1.0),
@@ -132,7 +133,7 @@ def test_what_cannot_be_is_refused_in_words(wanted: str, do: object) -> None:
     with pytest.raises(ProblemError) as error:
         do(storey)  # type: ignore[operator]
     assert code(error) == wanted
-    assert error.value.problems[0].remedy
+    assert remedy(error.value.problems[0])
 
 
 def test_no_wall_ends_in_a_door_and_no_door_stands_where_a_wall_ends() -> None:

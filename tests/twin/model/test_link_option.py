@@ -25,7 +25,7 @@ SCHEMA = (
 )  # fmt: skip
 def test_what_fits_is_kept_as_it_is_meant(name: str, typed: str, kept: str) -> None:
     option = next(one for one in SCHEMA if one.name == name)
-    assert option_value(option, typed) == (kept, "")
+    assert option_value(option, typed) == (kept, None)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import remedy
 from twin.files import atomic
 from twin.model.ids import PointId
 from twin.model.observation import Observation
@@ -51,7 +52,7 @@ def save(project: Path, out: Path) -> tuple[Path, ...]:
 def refused(work: Callable[[], object]) -> str:
     with pytest.raises(ProblemError) as caught:
         work()
-    assert all(problem.remedy for problem in caught.value.problems)
+    assert all(remedy(problem) for problem in caught.value.problems)
     return caught.value.problems[0].code
 
 
@@ -158,7 +159,7 @@ def test_a_damaged_backup_changes_nothing(tmp_path: Path, harm: Callable[[Path],
     before = names(tmp_path)
     with pytest.raises(ProblemError) as caught:
         restore(safe, path)
-    assert "oikos restore" not in caught.value.problems[0].remedy
+    assert "oikos restore" not in remedy(caught.value.problems[0])
     assert kept(path) == ("House", 60)
     assert names(tmp_path) == before
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.i18n import what
 from tests.twin.store.worlds import QUIET, T0, device, history, points, say
 from twin.model.ids import PointId
 from twin.model.observation import Observation, Quality
@@ -272,7 +273,7 @@ def test_a_history_that_cannot_write_at_the_end_says_how_much_is_lost(tmp_path: 
     store.put(say(point, range(T0, T0 + 20_000), np.arange(20_000.0)))
     with pytest.raises(ProblemError) as caught:
         store.close()
-    assert caught.value.problems[0].what.startswith("20000 values")
+    assert what(caught.value.problems[0]).startswith("20,000 values")
     History.open(tmp_path / "h").close()
 
 
@@ -462,9 +463,9 @@ def test_whoever_reads_for_the_first_time_after_the_folder_went_says_that_it_wen
     shutil.rmtree(folder)
     with ThreadPoolExecutor(1) as pool, pytest.raises(ProblemError) as caught:
         pool.submit(store.strings).result()
-    assert code(caught) == "store.vanished"
+    assert code(caught) == "store.vanished_folder"
     assert store.failing is not None
-    assert store.failing.code == "store.vanished"
+    assert store.failing.code == "store.vanished_folder"
     with pytest.raises(ProblemError) as ended:
         store.close()
-    assert code(ended) == "store.vanished"
+    assert code(ended) == "store.vanished_folder"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.i18n import sentence
 from tests.twin.store.worlds import LINK, QUIET, T0, device
 from twin.model.meter import meter_change
 from twin.model.meter_register import LIMITS, Exchange, estimated, meter_increase
@@ -129,7 +130,7 @@ def test_a_mark_is_one_undo_step_of_the_project_and_comes_back(tmp_path: Path) -
         project.put_devices([METER])
         assert project.mark_meter(mark).meter_changes == (mark,)
         assert project.twin().exchanges_of == {POINT.id: (mark.exchange,)}
-        assert project.undo() == "Meter changed at Meter"
+        assert sentence(project.undo()) == "Meter changed at Meter"
         assert project.twin().meter_changes == ()
         project.redo()
         project.unmark_meter(mark.id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.english import undo_labels
 from tests.twin.store import old_files
 from tests.twin.store.old_files import FILES, LAMP, METER
 from tests.twin.store.worlds import T0
@@ -29,7 +30,7 @@ def test_a_project_of_every_version_opens(tmp_path: Path, version: int) -> None:
         assert twin.device_of[LAMP.id].room == twin.rooms[0].id
         assert twin.device_of[LAMP.id].points == LAMP.points
         assert project.setting("words") == ["heiß"]
-        assert project.undo_labels() == ("Put Lamp into 0 Kitchen", "Rename Lamp to Reading light")
+        assert undo_labels(project) == ("Put Lamp into 0 Kitchen", "Rename Lamp to Reading light")
         assert project.redo()
         shape = project.mesh()
         assert shape is not None

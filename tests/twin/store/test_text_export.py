@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.english import undo_labels
 from tests.twin.store.worlds import LINK, building, device
 from twin.model.ids import RoomId
 from twin.model.problem import ProblemError
@@ -37,7 +38,7 @@ def test_what_was_exported_comes_back_with_what_only_the_file_knows(project: Pro
         assert other.orphans() == project.orphans()
         assert other.setting("words") == ["heiß"]
         assert other.source() == project.source()
-        assert other.undo_labels() == (None, None)
+        assert undo_labels(other) == (None, None)
         again = export_text(other, tmp_path / "again")
     assert [file.read_bytes() for file in again] == [file.read_bytes() for file in files]
     rooms = (tmp_path / "text" / "room.jsonl").read_text(encoding="utf-8").splitlines()

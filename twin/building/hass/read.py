@@ -29,28 +29,16 @@ _EDGE_M = 0.6
 
 def read_hass(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The scheme of a house out of an area or floor registry and those beside it; raises ProblemError."""
-    on_progress("Reading the file", None)
+    on_progress("job.reading", None)
     home = read_home(path)
     if not home.areas:
-        raise refuse(
-            "hass.empty",
-            "Home Assistant has no areas",
-            str(path),
-            "Make areas in Home Assistant under Settings, Areas, or draw the building here",
-        )
-    on_progress("Building shapes", None)
+        raise refuse("hass.empty", str(path))
+    on_progress("job.shapes", None)
     inside, homeless = fittings(home)
     problems = [_scheme(path)]
     levels = _levels(home, inside, path, problems)
     if homeless:
-        problems.append(
-            warn(
-                "hass.no_area",
-                f"Devices without an area in Home Assistant were left out: {homeless}",
-                str(path),
-                "Give them an area there and import again, or connect them here",
-            )
-        )
+        problems.append(warn("hass.no_area", str(path), n=homeless))
     return build_outlined(source, levels, problems, site=_site(home))
 
 
@@ -69,14 +57,7 @@ def _levels(
         else:
             ground = floors[_ground(floors)]
             by_floor[ground.id] += loose
-            problems.append(
-                warn(
-                    "hass.no_floor",
-                    f"Areas without a floor in Home Assistant were put on {ground.name}: {len(loose)}",
-                    str(path),
-                    "Give them a floor there and import again",
-                )
-            )
+            problems.append(warn("hass.no_floor", str(path), storey=ground.name, n=len(loose)))
     below = _ground(floors)
     plans = _plans([[len(inside.get(area.id, ())) for area in by_floor[floor.id]] for floor in floors])
     return [
@@ -155,9 +136,4 @@ def _site(home: HassHome) -> Site:
 
 
 def _scheme(path: Path) -> Problem:
-    return warn(
-        "hass.scheme",
-        "Home Assistant knows no shapes: the plan is a scheme",
-        str(path),
-        "Draw it or import a model",
-    )
+    return warn("hass.scheme", str(path))

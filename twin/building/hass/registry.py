@@ -95,12 +95,7 @@ def read_home(path: Path) -> HassHome:
     """The registries beside `path`; raises ProblemError."""
     files = beside(path)
     if "area_registry" not in files:
-        raise refuse(
-            "hass.no_areas",
-            "There is no area registry beside this file",
-            str(path),
-            "Copy core.area_registry out of the folder .storage of Home Assistant too",
-        )
+        raise refuse("hass.no_areas", str(path))
     told = {part: _data(file) for part, file in files.items()}
     floors = [HassFloor(_key(row, "floor_id"), _text(row, "name"), _level(row)) for row in _rows(told, files, "floor_registry", "floors")]  # fmt: skip
     areas = [HassArea(_key(row, "id") or _key(row, "area_id"), _text(row, "name"), _key(row, "floor_id")) for row in _rows(told, files, "area_registry", "areas")]  # fmt: skip
@@ -115,17 +110,15 @@ def read_home(path: Path) -> HassHome:
 
 def _data(file: Path) -> RegistryRow:
     if file.stat().st_size > FILE_BYTES:
-        raise refuse("file.huge", "The registry is larger than 128 MB", str(file), "Remove entities that are long gone")
+        raise refuse("hass.large", str(file))
     try:
         document: Any = json.loads(file.read_bytes())
         data: Any = document["data"]
         if isinstance(data, dict):
             return cast("RegistryRow", data)
     except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
-        raise refuse(
-            "hass.unreadable", "The registry of Home Assistant cannot be read", str(file), "Copy it again out of the folder .storage", detail=str(error)[:200]
-        ) from error  # fmt: skip
-    raise refuse("hass.foreign", "This is not a registry of Home Assistant", str(file), "Copy core.area_registry out of the folder .storage")  # fmt: skip
+        raise refuse('hass.unreadable', str(file), detail=str(error)[:200]) from error  # fmt: skip
+    raise refuse('hass.foreign', str(file))  # fmt: skip
 
 
 def _rows(told: dict[str, RegistryRow], files: dict[str, Path], part: str, name: str) -> Iterator[RegistryRow]:
@@ -134,10 +127,10 @@ def _rows(told: dict[str, RegistryRow], files: dict[str, Path], part: str, name:
         return
     found = told[part].get(name)
     if not isinstance(found, list):
-        raise refuse("hass.foreign", "This is not a registry of Home Assistant", str(files[part]), "Copy core.area_registry out of the folder .storage")  # fmt: skip
+        raise refuse('hass.foreign', str(files[part]))  # fmt: skip
     rows = cast("list[Any]", found)
     if len(rows) > ROWS[name]:
-        raise refuse("hass.huge", f"The registry has more than {ROWS[name]:,} {name}", str(files[part]), "Remove those that are long gone")  # fmt: skip
+        raise refuse('hass.huge', str(files[part]), most=ROWS[name], name=name)  # fmt: skip
     yield from (cast("RegistryRow", row) for row in rows if isinstance(row, dict))
 
 

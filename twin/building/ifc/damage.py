@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from twin.building.limits import warn
-from twin.model.plural import counted
 from twin.model.problem import Problem, Severity
 
 _DEFINED = re.compile(rb"(?:^|;)[ \t]*#(\d+)[ \t]*=", re.MULTILINE)
@@ -28,68 +27,28 @@ def lacking(count: int, where: str) -> list[Problem]:
     """What to tell where so many things have a shape in the file that could not be built."""
     if not count:
         return []
-    return [
-        warn(
-            "ifc.shapeless",
-            counted(
-                count,
-                "%n [thing has|things have] a shape in the file that could not be built; [it is|they are] missing from the picture",
-            ),
-            where,
-            "Export the file again, with simpler shapes where the program offers that",
-        )
-    ]
+    return [warn("ifc.shapeless", where, n=count)]
 
 
 def plain(names: Sequence[str], where: str) -> list[Problem]:
     """What to tell of things that take the library too long, or crash it."""
     if not names:
         return []
-    return [
-        warn(
-            "ifc.plain_bodies",
-            counted(
-                len(names),
-                "%n [thing is|things are] too complicated to build; [it is|they are] drawn without what is cut out of [it|them]",
-            ),
-            where,
-            "Model them more simply where it matters, and export the file again",
-            detail=", ".join(name for name in names[:20] if name),
-        )
-    ]
+    return [warn("ifc.plain_bodies", where, detail=", ".join(name for name in names[:20] if name), n=len(names))]
 
 
 def repeated(names: Sequence[str], where: str) -> list[Problem]:
     """What to tell of things whose shape is made of copies of copies without measure."""
     if not names:
         return []
-    return [
-        warn(
-            "ifc.repeated",
-            counted(
-                len(names),
-                "%n [thing repeats|things repeat] a shape inside itself more often than any building does, and [was|were] left out",
-            ),
-            where,
-            "Do not trust them, or export them with their copies resolved",
-            detail=", ".join(name for name in names[:20] if name),
-        )
-    ]
+    return [warn("ifc.repeated", where, detail=", ".join(name for name in names[:20] if name), n=len(names))]
 
 
 def odd_ids(names: Sequence[str], where: str) -> list[Problem]:
     """What to tell of things without a GlobalId, or with one that the format forbids."""
     if not names:
         return []
-    return [
-        warn(
-            "ifc.odd_ids",
-            counted(len(names), "%n [thing|things] in the file [has|have] no valid identifier"),
-            where,
-            "They are told apart by their kind and name; a later version of the file may be recognised less well",
-            detail=", ".join(name for name in names[:20] if name),
-        )
-    ]
+    return [warn("ifc.odd_ids", where, detail=", ".join(name for name in names[:20] if name), n=len(names))]
 
 
 def reasons(problems: list[Problem]) -> list[Problem]:
@@ -104,14 +63,7 @@ def _lines(data: bytes, file: Any, where: str) -> list[Problem]:
     lost = len(defined.difference(file.entity_names()))
     if not lost:
         return []
-    return [
-        warn(
-            "ifc.lost_lines",
-            f"{lost} of {len(defined)} lines of the file could not be read, and what they say is missing",
-            where,
-            "The file is damaged; fetch or export it again",
-        )
-    ]
+    return [warn("ifc.lost_lines", where, n=lost, all=len(defined))]
 
 
 def _values(log: str, where: str) -> list[Problem]:
@@ -119,16 +71,7 @@ def _values(log: str, where: str) -> list[Problem]:
     if not wrong:
         return []
     return [
-        warn(
-            "ifc.swallowed",
-            counted(
-                len(wrong),
-                "%n [line|lines] of the file [holds|hold] too many or too few values, and what [it describes|they describe] is wrong or missing",
-            ),
-            where,
-            "Often numbers were written with a comma for the point; export it again from a program set to English",
-            detail=", ".join(f"#{number}" for number in list(wrong)[:_NAMED]),
-        )
+        warn("ifc.swallowed", where, detail=", ".join(f"#{number}" for number in list(wrong)[:_NAMED]), n=len(wrong))
     ]
 
 
@@ -136,11 +79,4 @@ def _ids(log: str, where: str) -> list[Problem]:
     count = log.count(_SAME_ID)
     if not count:
         return []
-    return [
-        warn(
-            "ifc.same_ids",
-            counted(count, "%n [thing|things] in the file [has|have] an identifier that another one has already"),
-            where,
-            "They are told apart by their place and name; a later version of the file may be recognised less well",
-        )
-    ]
+    return [warn("ifc.same_ids", where, n=count)]

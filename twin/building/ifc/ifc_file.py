@@ -16,7 +16,6 @@ from twin.building.ifc.damage import losses
 from twin.building.ifc.encoding import TITLES, escaped
 from twin.building.ifc.ifcxml import step_of
 from twin.building.limits import FILE_BYTES, refuse, warn
-from twin.model.plural import counted
 from twin.model.problem import Problem
 
 _LEGACY = {
@@ -45,7 +44,7 @@ class IfcFile:
 def open_ifc(path: Path) -> IfcFile:
     """Parses .ifc, .ifczip or the ifcXML of IFC 2x3; raises ProblemError where it is none."""
     if path.stat().st_size > FILE_BYTES:
-        raise refuse("file.huge", "The file is larger than 1 GB", str(path), "Split the model by storey or discipline")
+        raise refuse("file.huge", str(path))
     data = _bytes(path)
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         data = _from_xml(data, path)
@@ -64,9 +63,7 @@ def _bytes(path: Path) -> bytes:
     try:
         models = [name for name in archive.names if name.lower().endswith((".ifc", ".ifcxml"))]
         if not models:
-            raise refuse(
-                "ifczip.empty", "The archive holds no IFC model", str(path), "Open an .ifczip with one .ifc inside"
-            )
+            raise refuse("ifczip.empty", str(path))
         return archive.read(models[0])
     finally:
         archive.close()
@@ -75,44 +72,23 @@ def _bytes(path: Path) -> bytes:
 def _sniff(ifc_file: IfcFile) -> None:
     data, where, wide = ifc_file.data, str(ifc_file.path), ifc_file.data[:2] in (b"\xff\xfe", b"\xfe\xff")
     if not data.strip():
-        raise refuse("ifc.empty", "The file is empty", where, "Save the model again from the program that made it")
+        raise refuse("ifc.empty", where)
     if wide:
         ifc_file.data = data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     if data[:3] == b"\xef\xbb\xbf":
         ifc_file.data = data = data[3:]
     if b"ISO-10303-21" not in data[:4096]:
-        raise refuse("ifc.foreign", "This is not an IFC file", where, "Export the building as IFC (STEP) and open that")
+        raise refuse("ifc.foreign", where)
     if not _SCHEMA.search(data[:20000]):
-        raise refuse(
-            "ifc.header", "The file's header does not say which IFC it is", where, "It may be cut off; export it again"
-        )
+        raise refuse("ifc.header", where)
     ifc_file.data, encoding = escaped(data)
     if encoding:
-        ifc_file.problems.append(
-            warn(
-                "ifc.encoding",
-                f"The file holds letters that its format does not allow as they are; they were read as {'UTF-16' if wide else TITLES[encoding]}",
-                where,
-                "Look at a few names; where they are wrong, export the file again",
-            )
-        )
+        ifc_file.problems.append(warn("ifc.encoding", where, encoding="UTF-16" if wide else TITLES[encoding]))
     data = ifc_file.data
     if holds_no_number(data):
-        raise refuse(
-            "ifc.not_a_number",
-            "The file holds coordinates that are not numbers",
-            where,
-            "Export it again; the program that wrote it failed on an element",
-        )
+        raise refuse("ifc.not_a_number", where)
     if b"END-ISO-10303-21" not in data[-4096:]:
-        ifc_file.problems.append(
-            warn(
-                "ifc.truncated",
-                "The file is cut off: its end is missing, and parts of the building with it",
-                where,
-                "Fetch or export it again",
-            )
-        )
+        ifc_file.problems.append(warn("ifc.truncated", where))
 
 
 def holds_no_number(data: bytes) -> bool:
@@ -134,15 +110,7 @@ def _parse(ifc_file: IfcFile) -> Any:
     try:
         return _from_bytes(ifc_file)
     except Exception as error:
-        ifc_file.problems.append(
-            warn(
-                "ifc.repaired",
-                "The file breaks the rules of its format and was read with repairs",
-                str(ifc_file.path),
-                "Check what is missing, or export it again",
-                detail=str(error),
-            )
-        )
+        ifc_file.problems.append(warn("ifc.repaired", str(ifc_file.path), detail=str(error)))
         return rescued(ifc_file)
 
 
@@ -166,23 +134,9 @@ def rescued(ifc_file: IfcFile) -> Any:
     try:
         file = ifcopenshell.file.from_string(data.decode("latin-1"))
     except Exception as error:
-        raise refuse(
-            "ifc.unreadable",
-            "The file cannot be read as IFC",
-            str(ifc_file.path),
-            "Export it again; if it opens elsewhere, send it to us",
-            detail=str(error),
-        ) from error
+        raise refuse("ifc.unreadable", str(ifc_file.path), detail=str(error)) from error
     if notes:
-        ifc_file.problems.append(
-            warn(
-                "ifc.legacy",
-                "An old or irregular file was read as a newer one",
-                str(ifc_file.path),
-                "Check that nothing is missing",
-                detail="; ".join(notes),
-            )
-        )
+        ifc_file.problems.append(warn("ifc.legacy", str(ifc_file.path), detail="; ".join(notes)))
     return file
 
 
@@ -200,12 +154,12 @@ def repaired(data: bytes) -> tuple[bytes, list[str]]:
         changed += mended != lines[i]
         lines[i] = mended
     if changed:
-        notes.append(counted(changed, "%n [line|lines] with `*`"))
+        notes.append(f"lines with `*`: {changed}")
     data = b"\n".join(lines)
     known = set(_DEFINED.findall(data))
     lost = [reference for reference in set(_REFERENCE.findall(data)) if reference not in known]
     if lost:
-        notes.append(counted(len(lost), "%n [reference|references] to nothing"))
+        notes.append(f"references to nothing: {len(lost)}")
         missing = set(lost)
         data = _REFERENCE.sub(lambda match: b"$" if match[1] in missing else match[0], data)
     return data, notes
@@ -216,10 +170,4 @@ def _from_xml(data: bytes, path: Path) -> bytes:
     try:
         return step_of(data)
     except (ValueError, SyntaxError, DefusedXmlException, RecursionError) as error:
-        raise refuse(
-            "ifcxml.unsupported",
-            "ifcXML is not supported yet, but for that of IFC 2x3",
-            str(path),
-            "Export the building as .ifc (STEP) and open that",
-            detail=str(error),
-        ) from error
+        raise refuse("ifcxml.unsupported", str(path), detail=str(error)) from error

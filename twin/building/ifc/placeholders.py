@@ -16,7 +16,6 @@ from twin.building.ifc.import_state import IfcImport
 from twin.building.limits import warn
 from twin.building.placement import RoomIndex
 from twin.model.ids import PlaceholderId, RoomId, StoreyId, clean_name, derived
-from twin.model.plural import counted
 from twin.model.space import Placeholder, Position, Room
 
 type _Found = tuple[Any, str, str, Any]
@@ -97,13 +96,9 @@ def _by_container(
     reading.problems.append(
         warn(
             "ifc.devices_without_shape",
-            counted(
-                len(found),
-                "%n [device has|devices have] no shape in the file; [it was|they were] put into the [room|rooms] that it names",
-            ),
             str(reading.opened.path),
-            "Drag those that hang elsewhere to their place",
-            detail=", ".join(name or kind for _, kind, name, _ in found[:20]),
+            detail=", ".join((name or kind for _, kind, name, _ in found[:20])),
+            n=len(found),
         )
     )
     return made

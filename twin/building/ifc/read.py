@@ -25,7 +25,6 @@ from twin.building.placement import RoomIndex
 from twin.building.validation import overlaps, validate_model
 from twin.model.building import Building, Source
 from twin.model.ids import DoorId, RoomId, StoreyId, clean_name, derived
-from twin.model.plural import counted
 from twin.model.problem import ProblemError
 from twin.model.space import Door, Position, leaf_source
 
@@ -57,39 +56,30 @@ def read_ifc(
 ) -> Building:
     """The building of an .ifc, .ifczip or .ifcxml file; raises ProblemError. Where somebody looks on, `shown` gets what
     there is to see meanwhile (see `BuildingPreview`)."""
-    on_progress("Reading the file", None)
+    on_progress("job.reading", None)
     opened = open_ifc(path)
     try:
         reading = _understood(opened)
         if on_preview is not None:
             reading.glimpse = BuildingPreview(reading, on_preview)
-        on_progress("Building shapes", 0.0)
+        on_progress("job.shapes", 0.0)
         _shapes(reading, on_progress)
     except ProblemError as error:
         raise ProblemError(*reasons(opened.problems), *error.problems) from error
-    on_progress("Finding rooms", None)
+    on_progress("job.rooms", None)
     return _building(reading, source)
 
 
 def _understood(ifc_file: IfcFile) -> IfcImport:
     file, where = ifc_file.file, str(ifc_file.path)
     if not spatial_structure.every(file, "IfcProject") or not spatial_structure.every(file, "IfcProduct"):
-        raise refuse(
-            "ifc.no_project", "The file holds no building", where, "Export the whole building, not a part of its data"
-        )
+        raise refuse("ifc.no_project", where)
     unit = spatial_structure.unit_m(file)
     problems = list(ifc_file.problems)
     if unit is None:
         unit = 1.0
         _assume_metres(ifc_file)
-        problems.append(
-            warn(
-                "ifc.no_unit",
-                "The file does not say its unit of length; metres were assumed",
-                where,
-                "Check the size of a room",
-            )
-        )
+        problems.append(warn("ifc.no_unit", where))
     identifiers = Identifiers(file)
     problems += odd_ids(identifiers.odd, where)
     levels = spatial_structure.levels(file, unit, identifiers.of)
@@ -112,7 +102,7 @@ def _assume_metres(ifc_file: IfcFile) -> None:
 
 def _shapes(reading: IfcImport, on_progress: Callable[[str, float | None], None]) -> None:
     try:
-        _run(reading, lambda part: on_progress("Building shapes", part))
+        _run(reading, lambda part: on_progress("job.shapes", part))
         refused = _lacks_shapes(reading)
     except RuntimeError:
         refused = True  # the library stops at a reference to nothing, or at an entity of the wrong kind
@@ -161,18 +151,12 @@ def _run_mended(reading: IfcImport, on_progress: Callable[[str, float | None], N
     reading.problems += reading.opened.problems[known:]
     for safe in (False, True):
         try:
-            _run(reading, lambda part: on_progress("Building shapes", part), safe=safe)
+            _run(reading, lambda part: on_progress("job.shapes", part), safe=safe)
             _lacks_shapes(reading)
             return
         except RuntimeError as error:
             detail = str(error)
-    raise refuse(
-        "ifc.unreadable",
-        "The file's shapes cannot be read",
-        str(reading.opened.path),
-        "Export it again; if it opens elsewhere, send it to us",
-        detail=detail,
-    )
+    raise refuse("ifc.shapes", str(reading.opened.path), detail=detail)
 
 
 def _has_body(product: Any) -> bool:
@@ -211,14 +195,7 @@ def _settle_origin(reading: IfcImport) -> None:
     for id in wild:
         del reading.placed[id]
     if wild:
-        reading.problems.append(
-            warn(
-                "ifc.wild_coordinates",
-                counted(len(wild), "%n [element lies|elements lie] impossibly far away and [was|were] left out"),
-                str(reading.opened.path),
-                "Export the file again; those elements are damaged",
-            )
-        )
+        reading.problems.append(warn("ifc.wild_coordinates", str(reading.opened.path), n=len(wild)))
     origin = origin_for(centre)
     if wild or not np.array_equal(origin, reading.origin):
         reading.measured.clear()

@@ -18,9 +18,9 @@ from twin.building.ifc.import_state import IfcImport
 from twin.building.limits import ROOM_M2, WALL_M, warn
 from twin.building.room_recovery import rooms_from_walls
 from twin.model.ids import RoomId, StoreyId, clean_name, derived
-from twin.model.plural import counted
 from twin.model.problem import Problem
 from twin.model.space import Room, Storey
+from twin.model.text import Text
 
 _OFF_M = 1.5
 """An outline that lies so far from its storey's floor says nothing of its height."""
@@ -104,18 +104,7 @@ def flat_rooms(reading: IfcImport) -> list[Problem]:
     if not reading.flat:
         return []
     names = [spatial_structure.title_of(reading.file.by_id(id)) for id in sorted(reading.flat)]
-    return [
-        warn(
-            "ifc.flat_rooms",
-            counted(
-                len(names),
-                "%n [room has|rooms have] only an outline in the file; [it was|they were] made as high as [its|their] storey",
-            ),
-            str(reading.opened.path),
-            "Areas are exact; where heights matter, export the rooms with their volume",
-            detail=", ".join(names[:20]),
-        )
-    ]
+    return [warn("ifc.flat_rooms", str(reading.opened.path), detail=", ".join(names[:20]), n=len(names))]
 
 
 def _without_gross(
@@ -214,23 +203,9 @@ def recovered(reading: IfcImport, storeys: tuple[Storey, ...]) -> tuple[tuple[Ro
                 walls[level_of(wall)].append(found)
     pairs = [pair for storey in storeys for pair in rooms_from_walls(storey, walls.get(storey.id, []))]
     if pairs:
-        reading.problems.append(
-            warn(
-                "ifc.rooms_recovered",
-                f"The file has no rooms; {len(pairs)} were found between its walls",
-                str(reading.opened.path),
-                "Check them, and name them",
-            )
-        )
+        reading.problems.append(warn("ifc.rooms_recovered", str(reading.opened.path), n=len(pairs)))
     elif spatial_structure.every(reading.file, "IfcWall"):
-        reading.problems.append(
-            warn(
-                "ifc.no_rooms",
-                "The file has no rooms, and its walls enclose none",
-                str(reading.opened.path),
-                "Draw rooms, or export with spaces",
-            )
-        )
+        reading.problems.append(warn("ifc.no_rooms", str(reading.opened.path)))
     return tuple(room for room, _ in pairs), [polygon for _, polygon in pairs]
 
 
@@ -242,15 +217,7 @@ def left_out(reading: IfcImport, rooms: tuple[Room, ...]) -> list[Problem]:
     if not names:
         return []
     return [
-        warn(
-            "building.gross",
-            counted(
-                len(names), f"%n of {len(every)} rooms of the file [holds|hold] other rooms, and [was|were] left out"
-            ),
-            str(reading.opened.path),
-            "They are gross areas: whole storeys or flats beside the rooms in them",
-            detail=", ".join(names[:20]),
-        )
+        warn("building.gross", str(reading.opened.path), detail=", ".join(names[:20]), n=len(names), all=len(every))
     ]
 
 
@@ -258,7 +225,7 @@ def check_size(reading: IfcImport, rooms: tuple[Room, ...]) -> None:
     """Warns where no building has rooms, or without rooms walls, of this size."""
     areas = [room.area_m2 for room in rooms if room.area_m2 > 0]
     if areas:
-        size, usual, what = float(np.median(areas)), ROOM_M2, "The median room has {:,.1f} m²"
+        size, usual, kind = float(np.median(areas)), ROOM_M2, "building.median_room"
     else:
         boxes = [
             box
@@ -268,13 +235,6 @@ def check_size(reading: IfcImport, rooms: tuple[Room, ...]) -> None:
         if not boxes:
             return
         size, usual = float(np.median([high[2] - low[2] for low, high in boxes])), WALL_M
-        what = "The median wall is {:,.3g} m high"
+        kind = "building.median_wall"
     if not usual[0] <= size <= usual[1]:
-        reading.problems.append(
-            warn(
-                "building.size",
-                f"{what.format(size)}: the unit of length is probably wrong",
-                str(reading.opened.path),
-                "Export with the right unit (metres or millimetres)",
-            )
-        )
+        reading.problems.append(warn("building.size", str(reading.opened.path), median=Text(kind, size=size)))

@@ -18,7 +18,6 @@ from twin.building.archive import Archive
 from twin.building.limits import refuse, warn
 from twin.building.outline_rooms import RISE_M, OutlinedDoor, OutlinedLevel, OutlinedRoom, build_outlined
 from twin.model.building import Building, Source
-from twin.model.plural import counted
 from twin.model.problem import Problem
 from twin.model.space import Site
 
@@ -35,14 +34,14 @@ type Feature = dict[str, Any]
 
 def read_imdf(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The building of an IMDF archive; raises ProblemError."""
-    on_progress("Reading the file", None)
+    on_progress("job.reading", None)
     archive = Archive(path)
     try:
         kinds = {kind: _features(archive, path, kind) for kind in ("venue", "building", "level", "unit", "opening")}
     finally:
         archive.close()
     if not kinds["unit"] or not kinds["level"]:
-        raise refuse("imdf.empty", "The archive holds no levels and units", str(path), "Export the whole venue as IMDF")
+        raise refuse("imdf.empty", str(path))
     problems: list[Problem] = []
     plane = _Plane(kinds["level"] + kinds["unit"], path)
     levels = _levels(kinds["level"], path, problems)
@@ -52,18 +51,11 @@ def read_imdf(path: Path, source: Source, on_progress: Callable[[str, float | No
     for opening in kinds["opening"]:
         lost += not _put_door(opening, levels, plane)
     if lost:
-        problems.append(
-            warn(
-                "imdf.features",
-                counted(lost, "%n [feature has|features have] no shape or no level and [was|were] left out"),
-                str(path),
-                "Validate the archive with its maker's tool",
-            )
-        )
+        problems.append(warn("imdf.features", str(path), n=lost))
     furnished = [level for level in levels.values() if level.rooms]
     if not furnished:
-        raise refuse("imdf.empty", "No unit of the archive can be placed", str(path), "Export the whole venue as IMDF")
-    on_progress("Building shapes", None)
+        raise refuse("imdf.unplaced", str(path))
+    on_progress("job.shapes", None)
     name = _name((kinds["venue"] or kinds["building"] or [{}])[0])
     site = Site(name=name, latitude=plane.latitude, longitude=plane.longitude)
     return build_outlined(source, furnished, problems, site=site)
@@ -78,13 +70,9 @@ def _features(archive: Archive, path: Path, kind: str) -> list[Feature]:
         document: Any = json.loads(archive.read(name))
         found = document["features"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise refuse(
-            "imdf.unreadable", f"{kind}.geojson cannot be read", str(path), "Export the archive again", detail=str(error)[:200]
-        ) from error  # fmt: skip
+        raise refuse('imdf.unreadable', str(path), detail=str(error)[:200], kind=kind) from error  # fmt: skip
     if not isinstance(found, list) or len(cast("list[Any]", found)) > FEATURES:
-        raise refuse(
-            "imdf.huge", f"{kind}.geojson is no list of features, or far too long", str(path), "Export it again"
-        )
+        raise refuse("imdf.huge", str(path), kind=kind)
     return [one for one in cast("list[Any]", found) if isinstance(one, dict)]
 
 
@@ -95,7 +83,7 @@ class _Plane:
         middles = [one.representative_point() for f in features if (one := _shape(f)) is not None and not one.is_empty]
         places = [(p.x, p.y) for p in middles if abs(p.x) <= 180 and abs(p.y) < 89]
         if not places:
-            raise refuse("imdf.nowhere", "No feature says where on earth it is", str(path), "Export the archive again")
+            raise refuse("imdf.nowhere", str(path))
         self.longitude, self.latitude = (round(float(value), 8) for value in np.median(np.array(places), axis=0))
         sine = math.sin(math.radians(self.latitude))
         curve = 1 - _E2 * sine * sine
@@ -129,15 +117,8 @@ def _levels(features: list[Feature], path: Path, problems: list[Problem]) -> dic
         id = str(feature.get("id", ""))[:100]
         found[id] = OutlinedLevel(id, _name(feature) or f"Level {ordinal:g}", float(ordinal) * RISE_M)
     if not found:
-        raise refuse("imdf.levels", "No level of the archive says which floor it is", str(path), "Export it again")
-    problems.append(
-        warn(
-            "imdf.heights",
-            f"The format has no heights; floors were put {RISE_M:g} m apart",
-            str(path),
-            "Nothing to do; plans and areas are exact",
-        )
-    )
+        raise refuse("imdf.levels", str(path))
+    problems.append(warn("imdf.heights", str(path), apart_m=RISE_M))
     return found
 
 

@@ -314,10 +314,4 @@ def _shape(word: str, width_m: float, depth_m: float, height_m: float) -> tuple[
 
 
 def _nowhere(storey: DrawnStorey, names: Iterable[str]) -> Problem:
-    return Problem(
-        code="drawing.name_nowhere",
-        what=f"Names without a room of their own: {', '.join(names)}",
-        where=storey.name,
-        remedy="Close the walls around them, or move one name per room",
-        severity=Severity.NOTE,
-    )
+    return Problem(code="drawing.name_nowhere", args={"names": list(names)}, where=storey.name, severity=Severity.NOTE)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from twin.building.archive import Archive
 from twin.building.limits import refuse
-from twin.building.sh3d.home_rows import DEEPEST, Sh3dHome, Sh3dRow
+from twin.building.sh3d.home_rows import DEEPEST, HomeThing, Sh3dHome, Sh3dRow
 
 _WALL = (
     "xStart", "yStart", "xEnd", "yEnd", "thickness", "height", "heightAtEnd", "arcExtent", "leftSideColor", "rightSideColor",
@@ -33,13 +33,7 @@ def read(archive: Archive) -> Sh3dHome:
     try:
         return _Java(archive, load(io.BytesIO(archive.read("Home")))).home
     except Exception as error:
-        raise refuse(
-            "sh3d.old_damaged",
-            "The home is in the old format and damaged",
-            str(archive.path),
-            "Open and save it again in Sweet Home 3D 5.3 or newer",
-            detail=f"{type(error).__name__}: {error}"[:400],
-        ) from error
+        raise refuse("sh3d.old_damaged", str(archive.path), detail=f"{type(error).__name__}: {error}"[:400]) from error
 
 
 class _Java:
@@ -65,19 +59,17 @@ class _Java:
             try:
                 self._piece(piece, 0, hidden=False)
             except (ValueError, TypeError, KeyError, AttributeError, IndexError):
-                self._left_out(f"Piece {i + 1}")
+                self._left_out(HomeThing("Piece", number=i + 1))
 
     def _each(self, kind: str, things: Any, rows: list[Sh3dRow], read: Callable[[Any], Sh3dRow]) -> None:
         for i, thing in enumerate(_list(things)):
             try:
                 rows.append(read(thing))
             except (ValueError, TypeError, KeyError, AttributeError, IndexError):
-                self._left_out(f"{kind} {i + 1}")
+                self._left_out(HomeThing(kind, number=i + 1))
 
-    def _left_out(self, thing: str) -> None:
-        self.home.warn(
-            "sh3d.piece", f"{thing} of the home is damaged and was left out", thing, "Draw it again in Sweet Home 3D"
-        )
+    def _left_out(self, thing: HomeThing) -> None:
+        self.home.warn_of("sh3d.damaged_piece", thing)
 
     def _at(self, thing: Any, names: tuple[str, ...]) -> Sh3dRow:
         """A row with its level."""

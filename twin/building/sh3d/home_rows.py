@@ -10,6 +10,7 @@ from twin.building.limits import refuse, warn
 from twin.building.sh3d import materials
 from twin.model.ids import clean_name
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 type Sh3dRow = dict[str, Any]
 """One thing of the file. Colours are `AARRGGBB`, textures and models entries of the archive; what `figures` lists is a
@@ -48,33 +49,45 @@ class Sh3dHome:
         """A number that was checked; the default where the row has none."""
         return float(row.get(name, default))
 
-    def warn(self, code: str, what: str, thing: str, remedy: str) -> None:
+    def warn(self, code: str, place: str = "", **args: object) -> None:
         """Keeps a problem with one thing of the home."""
-        where = f"{self.archive.path}, {thing}" if thing else str(self.archive.path)
-        self.problems.append(warn(code, what, where, remedy))
+        where = f"{self.archive.path}, {place}" if place else str(self.archive.path)
+        self.problems.append(warn(code, where, detail="", **args))
+
+    def warn_of(self, code: str, thing: HomeThing, **args: object) -> None:
+        """Keeps a problem with a thing that is named in its sentence."""
+        self.warn(code, str(thing), thing=thing.text, **args)
 
     def too_deep(self) -> None:
         """Says once that furniture is nested beyond reason."""
         if not any(problem.code == "sh3d.deep" for problem in self.problems):
-            self.warn(
-                "sh3d.deep",
-                "Furniture groups are nested too deep; the innermost were left out",
-                "",
-                "Ungroup furniture in Sweet Home 3D",
-            )
+            self.warn("sh3d.deep")
 
 
-def label(kind: str, row: Sh3dRow, number: int) -> str:
-    """What a person calls a thing of the home: its name, else its number."""
-    name = clean_name(str(row.get("name") or ""))
-    return f"{kind} “{name}”" if name else f"{kind} {number + 1}"
+@dataclass(frozen=True, slots=True)
+class HomeThing:
+    """What a person calls a thing of the home: its kind and name, else its number."""
+
+    kind: str
+    name: str = ""
+    number: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind} “{self.name}”" if self.name else f"{self.kind} {self.number}" if self.number else self.kind
+
+    @property
+    def text(self) -> Text:
+        """The thing as a part of a sentence."""
+        if self.name:
+            return Text("sh3d.named", kind=self.kind, name=self.name)
+        return Text("sh3d.numbered", kind=self.kind, number=self.number) if self.number else Text("sh3d.home")
+
+
+def thing_of(kind: str, row: Sh3dRow, index: int) -> HomeThing:
+    """What a row, counted from 0, stands for."""
+    return HomeThing(kind, clean_name(str(row.get("name") or "")), index + 1)
 
 
 def no_home(archive: Archive) -> ProblemError:
     """The exception for an archive that is none of ours."""
-    return refuse(
-        "sh3d.no_home",
-        "The archive holds no Sweet Home 3D home",
-        str(archive.path),
-        "Save the home again in Sweet Home 3D",
-    )
+    return refuse("sh3d.no_home", str(archive.path))

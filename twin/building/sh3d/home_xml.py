@@ -38,21 +38,9 @@ def _root(archive: Archive) -> ElementTree.Element:
     try:
         root = defusedxml.ElementTree.fromstring(archive.read("Home.xml"), forbid_dtd=True)
     except defusedxml.DefusedXmlException as error:
-        raise refuse(
-            "xml.entities",
-            "The XML declares entities, which a home never needs",
-            where,
-            "Do not trust this file",
-            detail=str(error),
-        ) from error
+        raise refuse("xml.entities", where, detail=str(error)) from error
     except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise refuse(
-            "sh3d.malformed",
-            "The home's XML is damaged",
-            where,
-            "Open and save it again in Sweet Home 3D",
-            detail=str(error),
-        ) from error
+        raise refuse("sh3d.malformed", where, detail=str(error)) from error
     if root.tag != "home":
         raise no_home(archive)
     return root

@@ -35,12 +35,7 @@ class Sh3dLevels:
     def _say(self, home: Sh3dHome) -> None:
         names = [clean_name(row.get("name") or "") for row in home.levels if str(row.get("id") or "") in self._hidden]
         if names:
-            home.warn(
-                "sh3d.hidden_level",
-                f"Levels that the home does not show were left out: {', '.join(names[:8])}",
-                "",
-                "Make them viewable in Sweet Home 3D to have them here",
-            )
+            home.warn("sh3d.hidden_level", names=names[:8])
 
     def of(self, row: Sh3dRow) -> Storey | None:
         """The storey of a row: the lowest where it names none that exists; None where its level is not to be seen."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from twin.building.sh3d import stand_in_furniture, wavefront_obj
 from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
 from twin.model.ids import clean_name
-from twin.model.plural import counted
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 
 BOX = np.array([(x, y, z) for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
 BOX_FACES = np.array(
@@ -63,25 +63,16 @@ class ModelFitter:
     def say(self) -> None:
         """Names the models that were not readable and the pieces whose parts stand elsewhere in the home."""
         if self._unreadable:
-            named = [f"{piece} ({why})" for piece, why in list(self._unreadable.items())[:_NAMED]]
-            more = len(self._unreadable) - len(named)
-            self.home.warn(
-                "sh3d.model",
-                f"Models that cannot be read, drawn as plain shapes: {', '.join(named)}{f' and {more} more' if more else ''}",
-                "",
-                "Replace them in Sweet Home 3D by models in the OBJ format",
-            )
+            models: list[object] = [
+                Text("sh3d.model_named", piece=piece, kind=kind)
+                for piece, kind in list(self._unreadable.items())[:_NAMED]
+            ]
+            if (more := len(self._unreadable) - len(models)) > 0:
+                models.append(Text("text.more", n=more))
+            self.home.warn("sh3d.model", models=models)
         moved = [clean_name(row.get("name") or "") for row in self.home.pieces if row.get("moved")]
         if moved:
-            self.home.warn(
-                "sh3d.moved_parts",
-                counted(
-                    len(moved), "Parts of %n [piece|pieces] stand as their model has them, not as moved in the home: "
-                )
-                + ", ".join(moved[:_NAMED]),
-                "",
-                "Nothing needs doing; only the picture differs",
-            )
+            self.home.warn("sh3d.moved_parts", n=len(moved), names=moved[:_NAMED])
 
     def _model(self, name: str, row: Sh3dRow) -> wavefront_obj.ObjModel | None:
         if name and name not in self._models:

@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Iterable
 
-from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, label
-from twin.model.plural import counted
+from twin.building.sh3d.home_rows import HomeThing, Sh3dHome, Sh3dRow, thing_of
+from twin.model.text import Text
 
 FARTHEST_CM = 1e7
 """100 km: no home reaches so far."""
@@ -53,7 +53,7 @@ class NumberChecks:
 
     def __init__(self, home: Sh3dHome) -> None:
         self._home = home
-        self._wrong: dict[str, list[str]] = {}
+        self._wrong: dict[HomeThing, list[Text]] = {}
 
     def check(self) -> None:
         """Makes the numbers of every row floats; drops rows without what they need, and says both."""
@@ -61,12 +61,12 @@ class NumberChecks:
         for kind in ("Level", "Wall", "Room", "Piece", "Label"):
             name = f"{kind.lower()}s"
             rows: list[Sh3dRow] = getattr(home, name)
-            setattr(home, name, [row for i, row in enumerate(rows) if self._sound(kind, row, label(kind, row, i))])
-        self._sound("Compass", home.compass, "Home")
+            setattr(home, name, [row for i, row in enumerate(rows) if self._sound(kind, row, thing_of(kind, row, i))])
+        self._sound("Compass", home.compass, HomeThing("Home"))
         home.wall_height = home.compass.pop("wallHeight", 250.0)
         self._say()
 
-    def _sound(self, kind: str, row: Sh3dRow, thing: str) -> bool:
+    def _sound(self, kind: str, row: Sh3dRow, thing: HomeThing) -> bool:
         """Whether the row can be used."""
         for name in (*_SIGNED.get(kind, ()), *_LENGTHS.get(kind, ())):
             if name in row:
@@ -78,25 +78,23 @@ class NumberChecks:
                     return False
         lacking = [name for name in _NEEDED.get(kind, ()) if name not in row]
         if lacking and kind in ("Wall", "Piece"):
-            self._wrong.setdefault(thing, []).append(f"without {', '.join(lacking)} it was left out")
+            self._wrong.setdefault(thing, []).append(Text("sh3d.without", names=lacking))
         return not lacking
 
-    def _inner(self, kind: str, rows: Iterable[Sh3dRow], thing: str) -> tuple[list[Sh3dRow], int]:
+    def _inner(self, kind: str, rows: Iterable[Sh3dRow], thing: HomeThing) -> tuple[list[Sh3dRow], int]:
         given = list(rows)
         return [row for row in given if self._sound(kind, row, thing)], len(given)
 
-    def _outline(self, given: int, sound: list[Sh3dRow], thing: str) -> bool:
+    def _outline(self, given: int, sound: list[Sh3dRow], thing: HomeThing) -> bool:
         if given > MOST_CORNERS:
-            self._wrong.setdefault(thing, []).append(f"with {counted(given, '%n [corner|corners]')} it was left out")
+            self._wrong.setdefault(thing, []).append(Text("sh3d.corners", n=given))
         elif len(sound) < given or given < 3:
-            self._wrong.setdefault(thing, []).append(
-                f"with {counted(len(sound), '%n readable [corner|corners]')} of {given} it was left out"
-            )
+            self._wrong.setdefault(thing, []).append(Text("sh3d.readable_corners", n=len(sound), all=given))
         else:
             return True
         return False
 
-    def _number(self, row: Sh3dRow, name: str, thing: str, *, signed: bool) -> None:
+    def _number(self, row: Sh3dRow, name: str, thing: HomeThing, *, signed: bool) -> None:
         """The value as a float; away with it where it is none of sane size."""
         said = row.pop(name)
         text = str(said)
@@ -109,25 +107,16 @@ class NumberChecks:
         if good:
             row[name] = number
         if comma or not good:
-            found = f"{name} is “{_short(text)}”"
-            self._wrong.setdefault(thing, []).append(f"{found}, read as {number:g}" if good else found)
+            found = {"name": name, "value": _short(text)}
+            told = Text("sh3d.read_as", **found, number=number) if good else Text("sh3d.unreadable", **found)
+            self._wrong.setdefault(thing, []).append(told)
 
     def _say(self) -> None:
         named = list(self._wrong.items())
         for thing, told in named[:MOST_NAMED]:
-            self._home.warn(
-                "sh3d.swallowed",
-                f"{thing}: {'; '.join(told[:4])}",
-                thing,
-                "What is unreadable was replaced by a usual value where there is one: check it in Sweet Home 3D",
-            )
+            self._home.warn_of("sh3d.swallowed", thing, told=told[:4])
         if len(named) > MOST_NAMED:
-            self._home.warn(
-                "sh3d.swallowed",
-                counted(len(named) - MOST_NAMED, "%n more [thing|things] of the home [has|have] unreadable numbers"),
-                "",
-                "Open and save it again in Sweet Home 3D, and check it",
-            )
+            self._home.warn("sh3d.more_swallowed", n=len(named) - MOST_NAMED)
 
 
 def _short(text: str) -> str:

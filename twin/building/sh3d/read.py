@@ -16,7 +16,7 @@ from twin.building.mesh_merge import MeshMerger
 from twin.building.placement import RoomIndex
 from twin.building.sh3d import door_swing, home_java, home_xml, lights
 from twin.building.sh3d.doors import is_window, read_doors
-from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, label, no_home
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, no_home, thing_of
 from twin.building.sh3d.levels import Sh3dLevels
 from twin.building.sh3d.model_fitting import ModelFitter
 from twin.building.sh3d.number_checks import NumberChecks
@@ -54,18 +54,18 @@ class Sh3dImport:
 
 def read_sh3d(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The building of a .sh3d file; raises ProblemError."""
-    on_progress("Reading the file", None)
+    on_progress("job.reading", None)
     archive = Archive(path)
     try:
         home = open_home(archive)
         ids, merger = StableIds(), MeshMerger()
         levels = Sh3dLevels(home, ids)
         reading = Sh3dImport(home, levels, ids, merger, Sh3dRooms(home, levels, ids, merger))
-        on_progress("Building walls", 0.1)
+        on_progress("job.walls", 0.1)
         walls = read_walls(home, levels)
         _wall_parts(reading, walls)
         reading.rooms.read(walls)
-        on_progress("Placing furniture", 0.4)
+        on_progress("job.furniture", 0.4)
         _pieces(reading, on_progress)
         return _building(reading, source)
     finally:
@@ -77,12 +77,7 @@ def open_home(archive: Archive) -> Sh3dHome:
     home = _opened(archive)
     for what, most in MOST.items():
         if (count := len(getattr(home, what))) > most:
-            raise refuse(
-                "sh3d.too_many",
-                f"The home has {count} {what}",
-                str(archive.path),
-                f"Split it: up to {most} can be read",
-            )
+            raise refuse("sh3d.too_many", str(archive.path), count=count, things=what, most=most)
     NumberChecks(home).check()
     turn_into_walls(home)
     return home
@@ -100,12 +95,7 @@ def _opened(archive: Archive) -> Sh3dHome:
         if "Home" not in archive.names or error.problems[0].code != "sh3d.malformed":
             raise
         home = home_java.read(archive)
-        home.warn(
-            "sh3d.older_form",
-            "The home's XML is damaged; what it says in its older form was read instead",
-            "Home.xml",
-            "Open and save it again in Sweet Home 3D",
-        )
+        home.warn("sh3d.older_form", "Home.xml")
         return home
 
 
@@ -126,16 +116,10 @@ def _pieces(reading: Sh3dImport, on_progress: Callable[[str, float | None], None
         try:
             _piece(reading, fitter, row, i, storey)
         except (ValueError, IndexError, ArithmeticError, RuntimeError) as error:
-            thing = label("Piece", row, i)
-            home.warn(
-                "sh3d.piece",
-                f"{thing} cannot be read and was left out ({type(error).__name__})",
-                thing,
-                "Replace it in Sweet Home 3D",
-            )
+            home.warn_of("sh3d.piece", thing_of("Piece", row, i), error=type(error).__name__)
         if row["tag"] == "light":
             reading.lights.append(lights.placeholder(home, row, i, storey=storey, places=places, ids=reading.ids))
-        on_progress("Placing furniture", 0.4 + 0.6 * i / len(home.pieces))
+        on_progress("job.furniture", 0.4 + 0.6 * i / len(home.pieces))
     fitter.say()
 
 
@@ -167,7 +151,7 @@ def _building(reading: Sh3dImport, source: Source) -> Building:
     home, rooms = reading.home, reading.rooms
     doors = read_doors(home, reading.levels, rooms.rooms, rooms.polygons, reading.ids)
     if not rooms.rooms and not home.walls:
-        home.warn("sh3d.bare", "The home has neither walls nor rooms", "", "Draw walls in Sweet Home 3D first")
+        home.warn("sh3d.bare")
     site = Site(
         name=clean_name(Path(home.title.replace("\\", "/")).stem or home.archive.path.stem), latitude=_degrees(home, "latitude", 90),
         longitude=_degrees(home, "longitude", 180), north_deg=math.degrees(home.number(home.compass, "northDirection")),

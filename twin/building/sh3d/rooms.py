@@ -16,13 +16,12 @@ from twin.building.room_recovery import rooms_from_walls
 from twin.building.sh3d import svg_cutouts
 from twin.building.sh3d.ceiling_heights import Ceilings
 from twin.building.sh3d.covering import FloorCoverings
-from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, label
+from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow, thing_of
 from twin.building.sh3d.levels import Sh3dLevels
 from twin.building.sh3d.model_fitting import colour
 from twin.building.sh3d.walls import Sh3dWall
 from twin.building.stable_ids import StableIds
 from twin.model.ids import RoomId, StoreyId, clean_name
-from twin.model.plural import counted
 from twin.model.space import Room, Storey
 
 _FLOOR = (200, 196, 188, 255)
@@ -89,15 +88,7 @@ class Sh3dRooms:
             self._floor(storey, polygon, {}, "Floor", f"bare {polygon.representative_point().x:.1f}")
         if bare:
             area = sum(polygon.area for polygon in bare)
-            self.home.warn(
-                "sh3d.no_room",
-                f"{storey.name}: "
-                + counted(
-                    len(bare), f"%n [space|spaces] between walls ({area:.0f} m²) [is no room|are no rooms] in the home"
-                ),
-                storey.name,
-                "Draw rooms there in Sweet Home 3D (a double click does it), then import again",
-            )
+            self.home.warn("sh3d.no_room", storey.name, storey=storey.name, n=len(bare), area=area)
 
     def _polygon(self, row: Sh3dRow, index: int) -> shapely.Polygon | None:
         ring = [(point["x"] / 100, -point["y"] / 100) for point in row["points"]]
@@ -106,13 +97,8 @@ class Sh3dRooms:
         if polygon is None or polygon.area < 0.01:
             return None
         if polygon.area < _CROSSED * whole.area:
-            thing = label("Room", row, index)
-            self.home.warn(
-                "sh3d.crossed",
-                f"{thing}: its outline crosses itself; the largest part was taken",
-                thing,
-                "Draw its outline again in Sweet Home 3D",
-            )
+            thing = thing_of("Room", row, index)
+            self.home.warn_of("sh3d.crossed", thing)
         return polygon
 
     def _keep(self, storey: Storey, polygon: shapely.Polygon, row: Sh3dRow, *, key: str) -> None:

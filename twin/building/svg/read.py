@@ -53,18 +53,13 @@ class _Found:
 
 def read_svg(path: Path, source: Source, on_progress: Callable[[str, float | None], None]) -> Building:
     """The building of an .svg file; raises ProblemError."""
-    on_progress("Reading the file", None)
+    on_progress("job.reading", None)
     found, whole = _shapes(path)
     rooms = _rooms(found, whole)
     if not rooms:
-        raise refuse(
-            "svg.no_rooms",
-            "The plan names no rooms",
-            str(path),
-            "Give closed shapes an id such as `area.kitchen`, or trace the picture in the plan editor",
-        )
+        raise refuse("svg.no_rooms", str(path))
     scale = (USUAL_M2 / float(np.median([room.plan.area for room in rooms if room.plan is not None]))) ** 0.5
-    on_progress("Building shapes", None)
+    on_progress("job.shapes", None)
     problems = [_guessed(path, scale)]
     return build_outlined(source, _levels(found, rooms, scale, whole), problems)
 
@@ -73,22 +68,22 @@ def _shapes(path: Path) -> tuple[list[_Found], shapely.Polygon]:
     """Everything that names an area or an entity, and the drawing's bounds."""
     data = path.read_bytes()
     if len(data) > FILE_BYTES:
-        raise refuse("file.huge", "The plan is larger than 32 MB", str(path), "Take embedded pictures out of it")
+        raise refuse("svg.large", str(path))
     try:
         root: Any = ElementTree.fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
         _bounded(root, path)
         drawing: Any = svgelements.SVG.parse(io.BytesIO(ElementTree.tostring(root)), reify=True)
     except DefusedXmlException as error:
-        raise refuse("xml.entities", "The plan declares entities, which a plan never needs", str(path), "Do not trust this file") from error  # fmt: skip
+        raise refuse('svg.entities', str(path)) from error  # fmt: skip
     except (ElementTree.ParseError, ValueError, TypeError, KeyError, AttributeError, IndexError, OSError) as error:
-        raise refuse("svg.unreadable", "The plan cannot be read as SVG", str(path), "Save it again as plain SVG", detail=str(error)[:200]) from error  # fmt: skip
+        raise refuse('svg.unreadable', str(path), detail=str(error)[:200]) from error  # fmt: skip
     if not str(root.tag).endswith("svg"):
-        raise refuse("svg.foreign", "This is not an SVG plan", str(path), "Save the plan as SVG")
+        raise refuse("svg.foreign", str(path))
     found: list[_Found] = []
     boxes: list[shapely.Polygon] = []
     for number, (shape, names, floor) in enumerate(_walk(drawing, (), "")):
         if number > SHAPES:
-            raise refuse("svg.huge", f"The plan has more than {SHAPES:,} shapes", str(path), "Simplify it")
+            raise refuse("svg.huge", str(path), most=SHAPES)
         plan = _outline(shape)
         if plan is None:
             continue
@@ -97,7 +92,7 @@ def _shapes(path: Path) -> tuple[list[_Found], shapely.Polygon]:
             middle = shapely.box(*plan.bounds).centroid
             found.append(_Found(*named, plan, (middle.x, middle.y), floor))
     if not boxes:
-        raise refuse("svg.empty", "The plan has no shapes", str(path), "Save it again as plain SVG")
+        raise refuse("svg.empty", str(path))
     return found, shapely.box(*shapely.total_bounds(np.array(boxes)))
 
 
@@ -106,9 +101,9 @@ def _bounded(root: Any, path: Path) -> None:
     try:
         count = expanded_count(root, ELEMENTS)
     except LoopError as error:
-        raise refuse("svg.loop", "The plan draws a part of itself inside that part, without end", str(path), "Save it again as plain SVG") from error  # fmt: skip
+        raise refuse('svg.loop', str(path)) from error  # fmt: skip
     if count > ELEMENTS:
-        raise refuse("svg.huge", f"The plan has more than {ELEMENTS:,} shapes, its copies (`use`) included", str(path), "Simplify it")  # fmt: skip
+        raise refuse('svg.many_copies', str(path), most=ELEMENTS)  # fmt: skip
 
 
 def _walk(group: Any, names: tuple[str, ...], floor: str) -> Iterator[tuple[Any, tuple[str, ...], str]]:
@@ -219,9 +214,4 @@ def _height(name: str) -> float:
 
 
 def _guessed(path: Path, scale: float) -> Problem:
-    return warn(
-        "svg.scale",
-        f"The plan does not say its scale; one unit was taken for {scale:.3g} m, so that rooms have usual sizes",
-        str(path),
-        "Where exact sizes matter, trace the plan in the plan editor, which asks for one length",
-    )
+    return warn("svg.scale", str(path), scale=scale)

@@ -23,8 +23,8 @@ from twin.model.ids import PointId
 from twin.model.meter import Consumption
 from twin.model.meter_register import Exchange
 from twin.model.observation import Observation, Quality
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 from twin.store import database
 from twin.store.database import HISTORY
 from twin.store.file_identity import FileIdentity
@@ -529,27 +529,19 @@ class History:
 def _while_recording(error: Exception, path: Path, pace: WriterPace) -> Problem:
     """Why nothing can be written, and what becomes of the values meanwhile."""
     problem = database.problem_of(error, path, HISTORY)
-    kept = counted(
-        pace.queue,
-        f"The newest {pace.queue:,} [value waits|values wait] in memory and [is|are] written as soon as that is possible",
+    return (
+        replace(problem, remedy=Text("store.full_recording", n=pace.queue)) if problem.code == "store.full" else problem
     )
-    return replace(problem, remedy=f"Make room. {kept}") if problem.code == "store.full" else problem
 
 
 def _unwritten(path: Path, lost: int, failing: Problem | None) -> Problem:
     return Problem(
         code="history.unwritten",
-        what=counted(lost, "%n [value|values] could not be written"),
+        args={"n": lost},
         where=str(path),
-        remedy="They are lost; everything before them is kept. Make room on the disk and start again",
-        detail=f"{failing.what}: {failing.detail}" if failing else "",
+        detail=str(failing or ""),
     )
 
 
 def _only_reading(path: Path) -> Problem:
-    return Problem(
-        code="history.readonly",
-        what="The history was opened for reading",
-        where=str(path),
-        remedy="Open it for writing",
-    )
+    return Problem(code="history.readonly", where=str(path))

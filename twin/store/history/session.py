@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.model.problem import Problem
+from twin.model.text import Text
 from twin.store.history.history_points import FOREVER_MS, STALE_MS, PointRow
 from twin.store.history.reader import HistoryReader
 from twin.store.history.samples import BAD, CLOSED, DAY_MS, Samples
@@ -142,11 +143,6 @@ def wrong_clock(sessions: Sequence[RecordingSession], now_ms: int, where: str) -
     if not ahead and now_ms >= BUILT_MS:
         return None
     day = np.datetime64(now_ms, "ms").astype("datetime64[D]")
-    seen = np.datetime64(believed if ahead and believed is not None else BUILT_MS, "ms").astype("datetime64[D]")
-    what = f"the last recording before ended on {seen}" if ahead else f"this program was made on {seen}"
-    return Problem(
-        code="history.clock",
-        what=f"The computer's clock says {day}, but {what}: no old samples are deleted",
-        where=where,
-        remedy="Set the clock. Where it is right, old samples are deleted again after 30 days of recording",
-    )
+    witness = np.datetime64(believed if ahead and believed is not None else BUILT_MS, "ms").astype("datetime64[D]")
+    seen = Text("history.last_recording" if ahead else "history.built", day=str(witness))
+    return Problem(code="history.clock", args={"day": str(day), "seen": seen}, where=where)

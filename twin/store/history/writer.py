@@ -466,4 +466,4 @@ class HistoryWriter:
 
 def closed() -> Problem:
     """The file is not open any more."""
-    return Problem(code="history.closed", what="The history is closed", remedy="Open the project again")
+    return Problem(code="history.closed")

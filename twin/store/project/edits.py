@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, cast
 
+from twin.model.text import EARLIER, Text, as_text
 from twin.store.project import row_checks
 from twin.store.project.row_checks import row_hash
 from twin.store.project.rows import TABLES, Row, RowKey
@@ -83,7 +85,7 @@ def apply(db: sqlite3.Connection, rows: Rows, todo: Iterable[PatchStep]) -> Rows
 
 
 def remember(
-    db: sqlite3.Connection, entry: UndoEntry, label: str, forward: list[PatchStep], backward: list[PatchStep]
+    db: sqlite3.Connection, entry: UndoEntry, label: Text, forward: list[PatchStep], backward: list[PatchStep]
 ) -> None:
     """Writes an edit down, as part of its entry where that is there already; what was undone before it can no longer be
     redone."""
@@ -94,7 +96,10 @@ def remember(
     if number is not None and db.execute("select 1 from edit where id = ?", (number,)).fetchone():
         _write(db, number, [*_steps(db, number, forward=True), *forward], [*backward, *_steps(db, number)])
         return
-    cursor = db.execute("insert into edit(label, forward, backward) values(?, '', '')", (label,))
+    cursor = db.execute(
+        "insert into edit(label, args, forward, backward) values(?, ?, '', '')",
+        (label.code, json.dumps(label.args, ensure_ascii=False)),
+    )
     entry.number = number = int(cursor.lastrowid or 0)
     large = _write(db, number, forward, backward)
     db.execute("delete from edit where id <= (select max(id) from edit) - ?", (MOST,))
@@ -144,17 +149,30 @@ def dangling(rows: Rows, todo: Iterable[PatchStep]) -> dict[RowKey, Row | None]:
     return {key: row for key, row in left.items() if key not in going}
 
 
-def next_undo(db: sqlite3.Connection) -> tuple[int, str] | None:
+def next_undo(db: sqlite3.Connection) -> tuple[int, Text] | None:
     """(number, label) of the edit that undo takes back."""
-    return db.execute("select id, label from edit where undone = 0 order by id desc limit 1").fetchone()
+    return _labelled(db.execute("select id, label, args from edit where undone = 0 order by id desc limit 1"))
 
 
-def next_redo(db: sqlite3.Connection) -> tuple[int, str] | None:
+def next_redo(db: sqlite3.Connection) -> tuple[int, Text] | None:
     """(number, label) of the edit that redo does again."""
-    return db.execute("select id, label from edit where undone = 1 order by id limit 1").fetchone()
+    return _labelled(db.execute("select id, label, args from edit where undone = 1 order by id limit 1"))
 
 
-def labels(db: sqlite3.Connection) -> tuple[str | None, str | None]:
+def _labelled(found: sqlite3.Cursor) -> tuple[int, Text] | None:
+    """An edit of the file; one of an earlier version has a finished sentence, which is shown as it is."""
+    row = found.fetchone()
+    if row is None:
+        return None
+    number, label, args = row
+    read = None
+    if args is not None:
+        with contextlib.suppress(ValueError):  # a damaged row; `wrong` tells of it
+            read = as_text({"code": label, "args": json.loads(args)})
+    return number, read or Text(EARLIER, text=str(label))
+
+
+def labels(db: sqlite3.Connection) -> tuple[Text | None, Text | None]:
     """What undo and redo would do."""
     undo, redo = next_undo(db), next_redo(db)
     return (undo[1] if undo else None, redo[1] if redo else None)
@@ -167,24 +185,28 @@ def patch(db: sqlite3.Connection, number: int, *, forward: bool) -> list[PatchSt
 
 def wrong(db: sqlite3.Connection) -> list[int]:
     """The numbers of the edits that are not as they were written; sqlite3.Error."""
-    found = db.execute("select id, checksum, label, forward, backward, undone from edit where checksum not null")
+    found = db.execute("select id, checksum, label, forward, backward, undone, args from edit where checksum not null")
     return [int(number) for number, checksum, *row in found if checksum != _checksum(row)]
 
 
 def _seal(db: sqlite3.Connection, number: int) -> None:
-    row = db.execute("select label, forward, backward, undone from edit where id = ?", (number,)).fetchone()
+    row = db.execute("select label, forward, backward, undone, args from edit where id = ?", (number,)).fetchone()
     db.execute("update edit set checksum = ? where id = ?", (_checksum(row), number))
 
 
 def _checksum(row: Iterable[object]) -> int:
-    """63 bits over an edit's label, patches and whether it is undone."""
-    text = repr(list(row)).encode("utf-8", "surrogatepass")
+    """63 bits over an edit's label, patches, whether it is undone, and its label's arguments where it has any."""
+    label, forward, backward, undone, args = row
+    facts = [label, forward, backward, undone, *(() if args is None else (args,))]
+    text = repr(facts).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
 
 
 def _steps(db: sqlite3.Connection, number: int, *, forward: bool = False) -> list[PatchStep]:
-    row = db.execute("select label, forward, backward, undone, checksum from edit where id = ?", (number,)).fetchone()
-    if row[4] is not None and row[4] != _checksum(row[:4]):
+    row = db.execute(
+        "select label, forward, backward, undone, args, checksum from edit where id = ?", (number,)
+    ).fetchone()
+    if row[5] is not None and row[5] != _checksum(row[:5]):
         raise ValueError(f"edit {number} is not as it was written")
     text = row[1] if forward else row[2]
     return [_step(step) for step in json.loads(text)]

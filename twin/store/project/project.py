@@ -18,9 +18,9 @@ from twin.model.drawing import DrawingWithPictures, as_json, from_json
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
 from twin.model.meter import MeterChange
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
 from twin.model.space import Position, Room, Site
+from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
@@ -32,6 +32,7 @@ from twin.store.project import light_blobs as lights
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
+from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, UNLOGGED, of_devices
 from twin.store.project.edits import Rows, UndoEntry
 from twin.store.project.rows import (
     TABLES,
@@ -58,7 +59,7 @@ class Project:
         self._lock = threading.RLock()
         self._rows: Rows = {}
         self._settings: dict[str, str] = {}
-        self._labels: tuple[str | None, str | None] = (None, None)
+        self._labels: tuple[Text | None, Text | None] = (None, None)
         self._entry: UndoEntry | None = None
         """What edits are recorded into; None: each is an entry of its own."""
         self._read()
@@ -73,7 +74,7 @@ class Project:
         try:
             self = cls.open(path)
             title = clean_name(name or path.stem)
-            self._commit("", {("site", ONLY): row_of("site", Site(), id=ONLY, title=title)}, logged=False)
+            self._commit(UNLOGGED, {("site", ONLY): row_of("site", Site(), id=ONLY, title=title)}, logged=False)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -227,7 +228,7 @@ class Project:
         self,
         building: Building,
         *,
-        label: str = "Import building",
+        label: Text = IMPORT_BUILDING,
         keep: Mapping[RoomId, RoomId] | None = None,
         intake: Intake | None = None,
     ) -> Twin:
@@ -254,7 +255,7 @@ class Project:
         building: Building,
         *,
         keep: Mapping[RoomId, RoomId] | None = None,
-        label: str = "Draw",
+        label: Text = DRAW,
     ) -> Twin:
         """Takes a drawing in, with the building made of it: one undo step, and it can be edited again."""
         names = {room.source_id: room.name for room in building.rooms if room.source_id}
@@ -279,8 +280,8 @@ class Project:
         with self._lock:
             known = self._rows["link"].get(link.id)
             row = row_of("link", link, pos=known["pos"] if known else self._next("link"))
-            word = "Change" if known else "Add"
-            return self._commit(f"{word} {link.title or link.address}", {("link", link.id): row})
+            code = "edit.change" if known else "edit.add"
+            return self._commit(Text(code, name=link.title or link.address), {("link", link.id): row})
 
     def remove_link(self, id: LinkId) -> Twin:
         """Forgets a link and its devices; nothing where it is not there."""
@@ -292,7 +293,7 @@ class Project:
             for device, facts in self._rows["device"].items():
                 if facts["link"] == id:
                     changed |= self._gone(device)
-            return self._commit(f"Remove {row['title'] or row['address']}", changed)
+            return self._commit(Text("edit.remove", name=row["title"] or row["address"]), changed)
 
     def put_devices(self, devices: Iterable[Device]) -> Twin:
         """Keeps devices as described now. New ones are an undo step; known ones keep name, kind, room and spot."""
@@ -313,8 +314,7 @@ class Project:
                 )
                 new |= {("point", p.id): point_row(p, n) for n, p in enumerate(device.points)}
                 names.append(device.name)
-            label = f"Add {names[0]}" if len(names) == 1 else f"Add {len(names)} devices"
-            return self._commit(label, new, silent=known)
+            return self._commit(of_devices("edit.add", names), new, silent=known)
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Twin:
         """Puts a device into a room, at a spot where one is given. ProblemError for what the project does not have, and
@@ -327,7 +327,7 @@ class Project:
             place = row_of(
                 "device", self._twin.device_of[device], pos=row["pos"], room=room, position_m=position_m, **FOUND
             )
-            return self._commit(f"Put {row['name']} into {title}", {("device", device): place})
+            return self._commit(Text("edit.bind", name=row["name"], room=title), {("device", device): place})
 
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Twin:
         """Puts devices into rooms as one undo step; a device that is there already keeps its spot. ProblemError for what
@@ -339,7 +339,7 @@ class Project:
                 self._known("room", room)
                 if row["room"] != room:
                     todo["device", str(device)] = {**row, "room": str(room), "position_m": None, **FOUND}
-            return self._commit(counted(len(todo), "Put %n [device into a room|devices into rooms]"), todo)
+            return self._commit(Text("edit.bind_all", n=len(todo)), todo)
 
     def fill(self, places: Mapping[DeviceId, PlaceholderId]) -> Twin:
         """Devices take the places of devices of the building files: their room and spot. What is in a room already, or
@@ -355,17 +355,16 @@ class Project:
                 todo["device", str(device)] = {**row, **spot, **FOUND}
                 todo["placeholder", str(holder)] = {**planned, "device": str(device)}
                 names.append(row["name"])
-            label = f"Put {names[0]} in its place" if len(names) == 1 else f"Put {len(names)} devices in their places"
-            return self._commit(label, todo)
+            return self._commit(of_devices("edit.place", names), todo)
 
     def unbind(self, *devices: DeviceId) -> Twin:
         """Takes devices out of their rooms as one undo step; an orphan is one no longer."""
         with self._lock:
             rows = {("device", str(device)): self._device(device) for device in devices}
             names = [row["name"] for row in rows.values()]
-            label = f"Take {names[0]} out" if len(names) == 1 else f"Take {len(names)} devices out"
             return self._commit(
-                label, {key: {**row, "room": None, "position_m": None, **FOUND} for key, row in rows.items()}
+                of_devices("edit.take_out", names),
+                {key: {**row, "room": None, "position_m": None, **FOUND} for key, row in rows.items()},
             )
 
     def place(self, holder: PlaceholderId, room: RoomId) -> Twin:
@@ -374,7 +373,7 @@ class Project:
             row = self._known("placeholder", holder)
             title = thing_of(Room, "room", self._known("room", room)).title
             place = {**row, "room": room, "candidates": "[]", "decided": 1}
-            return self._commit(f"Put {row['name']} into {title}", {("placeholder", str(holder)): place})
+            return self._commit(Text("edit.bind", name=row["name"], room=title), {("placeholder", str(holder)): place})
 
     def rename(self, thing: DeviceId | RoomId | StoreyId, name: str) -> Twin:
         """Gives a device, room or storey the user's own name; it survives re-imports. ProblemError for an empty one."""
@@ -386,41 +385,41 @@ class Project:
             row = self._known(table, thing)
             named = {"named": 1} if "named" in row else {}
             return self._commit(
-                f"Rename {row['name']} to {clean}", {(table, str(thing)): {**row, "name": clean, **named}}
+                Text("edit.rename", was=row["name"], name=clean), {(table, str(thing)): {**row, "name": clean, **named}}
             )
 
     def remove_device(self, id: DeviceId) -> Twin:
         """Forgets a device; nothing where it is not there. Its history stays."""
         with self._lock:
             row = self._rows["device"].get(id)
-            return self._commit(f"Remove {row['name']}", self._gone(id)) if row else self._twin
+            return self._commit(Text("edit.remove", name=row["name"]), self._gone(id)) if row else self._twin
 
     def mark_meter(self, mark: MeterChange) -> Twin:
         """Keeps that a meter was replaced, or other readings of a change at that time. ProblemError for no meter."""
         with self._lock:
             row = self._known("point", mark.point)
             device = self._rows["device"][row["device"]]["name"]
-            return self._commit(f"Meter changed at {device}", {("meter_change", mark.id): row_of("meter_change", mark)})
+            return self._commit(
+                Text("edit.meter_changed_at", device=device), {("meter_change", mark.id): row_of("meter_change", mark)}
+            )
 
     def unmark_meter(self, id: str) -> Twin:
         """Takes a mark of a replaced meter back; nothing where it is not there."""
         with self._lock:
             gone = {("meter_change", id): None} if id in self._rows["meter_change"] else {}
-            return self._commit("Meter not changed", gone)
+            return self._commit(Text("edit.meter_not_changed"), gone)
 
-    def undo(self) -> str | None:
+    def undo(self) -> Text | None:
         """Takes the last edit back; its label, None where there is none."""
         return self._again(forward=False)
 
-    def redo(self) -> str | None:
+    def redo(self) -> Text | None:
         """Does the edit again that was taken back last; its label, None where there is none."""
         return self._again(forward=True)
 
-    def undo_labels(self) -> tuple[str | None, str | None]:
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now."""
         return self._labels
-
-    # -- care
 
     def check(self) -> list[Problem]:
         """Reads every page, row and shape; the problems, none where all is sound."""
@@ -456,7 +455,7 @@ class Project:
                 raise ValueError("a point without its device")
 
         with self._lock, self._explained():
-            self._commit("", rows, also=more, logged=False)
+            self._commit(UNLOGGED, rows, also=more, logged=False)
         self._settings = {**self._settings, **dict(texts)}
 
     # -- inside
@@ -506,7 +505,7 @@ class Project:
 
     def _commit(
         self,
-        label: str,
+        label: Text,
         changed: Mapping[RowKey, Row | None],
         *,
         silent: Mapping[RowKey, Row | None] | None = None,
@@ -528,7 +527,7 @@ class Project:
             db.execute("commit")
         return self._twin
 
-    def _again(self, *, forward: bool) -> str | None:
+    def _again(self, *, forward: bool) -> Text | None:
         with self._lock:
             with self._explained():
                 found = edits.next_redo(self._db) if forward else edits.next_undo(self._db)
@@ -556,7 +555,7 @@ class Project:
             self._rows, self._labels, self._twin = before
             raise
 
-    def _adopt(self, rows: Rows, labels: tuple[str | None, str | None]) -> None:
+    def _adopt(self, rows: Rows, labels: tuple[Text | None, Text | None]) -> None:
         """The snapshot of the rows, made before they are committed: what cannot be shown again is never kept."""
         self._twin = snapshot(rows, self._rows, self._twin)
         self._rows, self._labels = rows, labels

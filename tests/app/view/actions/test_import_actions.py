@@ -17,12 +17,13 @@ from app.view.i18n import set_language
 from app.view.panel.building_tree_model import BuildingTreeModel
 from app.view.panel.import_review import ReviewSheet
 from app.view.window import MainWindow
+from tests.english import plain
 from twin.model.building import Building, Source
 from twin.model.change import ImportPreviewed, ProblemRaised, TwinChanged
 from twin.model.device import Orphan
 from twin.model.ids import PlaceholderId, RoomId
 from twin.model.import_review import LostRoom, Recognised, Review
-from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.problem import ProblemError, Severity
 from twin.model.space import Placeholder
 from twin.model.twin import Twin
 
@@ -138,7 +139,7 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_a_stopped_one_is_not(
 ) -> None:
     for code, count in (("import.cancelled", 0), ("file.unreadable", 1)):
         failed: Future[Any] = Future()
-        failed.set_exception(ProblemError(Problem(code=code, what="It did not work", remedy="Try another")))
+        failed.set_exception(ProblemError(plain("It did not work", "Try another", code=code)))
         api.answers["review"] = failed
         window.effects.importing.import_files(FILE)
         live(window)
@@ -190,7 +191,7 @@ def test_a_building_file_that_changed_is_offered_for_review(
     window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
     api.reviews = {"": review(api)}
-    note = Problem(code="building.changed", what="The building file has changed: a.ifc", where=FILE, remedy="Import it again", severity=Severity.NOTE)  # fmt: skip
+    note = plain('The building file has changed: a.ifc', 'Import it again', code='building.changed', where=FILE, severity=Severity.NOTE)  # fmt: skip
     api.inbox.tell(ProblemRaised(note))
     live(window)
     assert window.toast.isVisible()

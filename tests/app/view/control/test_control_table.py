@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.actions import new_command
+from app.i18n import sentence
 from app.view.control.base import Control, ControlState
 from app.view.control.choice_controls import ColourControl, rgb_from_xy, xy_from_rgb
 from app.view.control.control_table import WIDGETS, control_for
 from app.view.control.numeric_controls import SetpointControl
 from app.view.window import MainWindow
+from tests.english import words
 from twin.model.capability import CAPABILITIES, ROWS
 from twin.model.command import CommandState
 from twin.model.device import Point, PointInfo
@@ -77,7 +79,7 @@ def test_a_failed_command_says_why_and_goes_back(app: object, qtbot: QtBot) -> N
     made.show_state(ControlState(value=40.0, pending=True))
     assert made.slider.value() == 80  # type: ignore[attr-defined]
     assert made.note.text() == "40 % → 80 %"
-    made.show_state(ControlState(value=40.0, reason="it did not answer"))
+    made.show_state(ControlState(value=40.0, reason=words("it did not answer")))
     assert made.slider.value() == 40  # type: ignore[attr-defined]
     assert made.reason.text() == "Not done: it did not answer"
     assert made.reason.isVisible()
@@ -229,7 +231,7 @@ def test_in_the_window_a_failed_command_keeps_its_reason(window: MainWindow, api
     window.feed.tick()
     fate = window.feed.fates.get(lamp.points[0].id)
     assert fate is not None
-    assert fate.reason == "no answer within 10 s"
+    assert sentence(fate.reason) == "no answer within 10 s"
 
 
 def test_in_the_window_the_first_of_two_commands_that_is_confirmed_leaves_the_second_pending(

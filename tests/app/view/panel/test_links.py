@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QLabel
 
 from app.view.panel.links import LinksPanel
 from app.view.window import MainWindow
+from tests.english import plain, words
 from twin.model.candidate import Candidate, Need
 from twin.model.certificate import Certificate
 from twin.model.change import CandidatesChanged, LinkSkipped
 from twin.model.link_status import LinkStatus
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 from twin.model.skipped import Skipped
 
 SHOWN = Certificate(
@@ -24,17 +25,17 @@ SHOWN = Certificate(
     valid_to="2027-01-01",
 )  # fmt: skip
 BROKER = replace(LINK, address="mqtts://hub.local:8883", title="Hub", options=(("pin", SHOWN.fingerprint),))
-REFUSED = Problem(code="certificate.unknown", what="Nobody signed it", remedy="Trust it")
+REFUSED = plain("Nobody signed it", "Trust it", code="certificate.unknown")
 
 
-def words(widget: object) -> str:
+def shown_words(widget: object) -> str:
     return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))  # type: ignore[attr-defined]
 
 
 @pytest.fixture
 def window(make_window: Callable[[FakeDesk], MainWindow], api: FakeDesk) -> MainWindow:
     api.statuses = (
-        LinkStatus(link=BROKER, state="online", user="ann", devices=3, online=2, points=7, skipped=(Skipped("a/b", "Why"),)),
+        LinkStatus(link=BROKER, state="online", user="ann", devices=3, online=2, points=7, skipped=(Skipped("a/b", words("Why")),)),
     )  # fmt: skip
     api.shown = SHOWN
     made = make_window(api)
@@ -51,17 +52,17 @@ def panel(window: MainWindow) -> LinksPanel:
 
 def test_a_gateway_says_how_it_stands_and_what_it_could_not_read(window: MainWindow, api: FakeDesk) -> None:
     (card,) = panel(window).cards.values()
-    said = words(card)
+    said = shown_words(card)
     for part in ("Hub", "online", "MQTT · mqtts://hub.local:8883", "3 devices (2 online) · 7 points · as ann", "AB:AB"):
         assert part in said
     assert "Why" not in said
     card.more.click()
-    assert "Why" in words(card)
-    api.statuses = (replace(api.statuses[0], state="waiting", reason="no answer", skipped=()),)
+    assert "Why" in shown_words(card)
+    api.statuses = (replace(api.statuses[0], state="waiting", reason=words("no answer"), skipped=()),)
     api.inbox.tell(LinkSkipped(BROKER.id, ()))
     panel(window).request_status()
     window.feed.tick()
-    assert "no answer" in words(card)
+    assert "no answer" in shown_words(card)
     assert not card.more.isVisibleTo(card)
 
 
@@ -75,7 +76,7 @@ def test_login_trust_and_removal_are_asked_of_the_engine(window: MainWindow, api
     assert card.password.text() == ""
     card.trust.click()
     window.feed.tick()
-    assert "Hub CA" in words(card.trusting)
+    assert "Hub CA" in shown_words(card.trusting)
     card.trusting.pin.click()
     assert ("trust", (BROKER.id, {"pin": SHOWN.fingerprint})) in api.asked
     card.trust.click()
@@ -107,7 +108,7 @@ def test_a_found_broker_with_an_unknown_certificate_is_trusted_with_the_mouse(
     card.button.click()
     window.feed.tick()
     window.feed.tick()
-    assert "Hub CA" in words(card.trusting)
+    assert "Hub CA" in shown_words(card.trusting)
     del api.answers["add"]
     card.trusting.pin.click()
     assert api.asked[-1] == ("add", (broker, "ann", "", None, {"pin": SHOWN.fingerprint}))

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QLineEdit
 
 from app.view.panel.discover import LOGIN
 from app.view.window import MainWindow
+from tests.english import plain
 from twin.model.change import ProblemRaised
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
 ) -> None:  # fmt: skip
     def refused(*_: object) -> Future[Any]:
         answer: Future[Any] = Future()
-        answer.set_exception(ProblemError(Problem(code=LOGIN, what="A login is needed", remedy="Give one")))
+        answer.set_exception(ProblemError(plain("A login is needed", "Give one", code=LOGIN)))
         return answer
 
     monkeypatch.setattr(api, "add", refused)
@@ -46,6 +47,6 @@ def test_after_a_refused_login_the_keyboard_is_where_something_has_to_be_typed(
 
 def test_the_bell_counts_the_same_problem_once(window: MainWindow, api: FakeDesk, live: Callable[..., None]) -> None:
     for what in ("No keyring", "No keyring", "Another"):
-        api.inbox.tell(ProblemRaised(Problem(code=what, what=what, remedy="")))
+        api.inbox.tell(ProblemRaised(plain(what, "", code=what)))
     live(window)
     assert window.parts["bar"].problems.text().strip() == "2"  # pyright: ignore[reportAttributeAccessIssue]

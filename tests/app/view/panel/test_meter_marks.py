@@ -12,6 +12,7 @@ from app.view.i18n import set_language
 from app.view.panel.meter_marks import MeterDialog
 from app.view.panel.trends import TrendsPanel
 from app.view.window import MainWindow
+from tests.english import words
 from twin.model.change import TwinChanged
 from twin.model.device import Point
 from twin.model.meter import Consumption, meter_change
@@ -83,18 +84,18 @@ def test_a_mark_is_drawn_once_it_is_made_and_can_be_taken_back(window: MainWindo
     panel = chart(window, api)
     mark = meter_change(meter(api).id, api.clock_ms - 5 * HOUR_MS, 18_500.0, 0.0)
     api.twin = replace(api.twin, meter_changes=(mark,))
-    api.inbox.tell(TwinChanged(api.twin, "Meter changed at Main meter"))
+    api.inbox.tell(TwinChanged(api.twin, words("Meter changed at Main meter")))
     window.feed.tick()
     window.feed.tick()
     assert panel.plot is not None
     assert panel.meters is not None
     assert [shown.id for shown in panel.plot.marks.changes] == [mark.id]
-    ((words, take_back),) = panel.meters.offers(mark.time_ms / 1000)
-    assert words.startswith("Meter not changed: Main meter, ")
+    ((offer, take_back),) = panel.meters.offers(mark.time_ms / 1000)
+    assert offer.startswith("Meter not changed: Main meter, ")
     take_back()
     assert api.asked[-1] == ("unmark_meter", (mark.id,))
-    ((words, _),) = panel.meters.offers(mark.time_ms / 1000 - 3 * 3600)
-    assert words == "Meter changed here: Main meter…"
+    ((offer, _),) = panel.meters.offers(mark.time_ms / 1000 - 3 * 3600)
+    assert offer == "Meter changed here: Main meter…"
 
 
 def test_a_chart_without_meters_has_no_menu(window: MainWindow, api: FakeDesk) -> None:

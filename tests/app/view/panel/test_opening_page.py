@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from app.view.i18n import set_language
 from app.view.window import MainWindow
+from tests.english import plain, words
 from twin.model.building import Building, Source
 from twin.model.change import (
     ImportPreviewed,
@@ -21,14 +22,14 @@ from twin.model.change import (
     ProjectOpening,
 )
 from twin.model.problem import Problem
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 PATH = "/homes/house.oikos"
 LOCKED = Problem(
     code="store.locked",
-    what="house.oikos is open in another Oikos: oikos run, process 4711, since 09:12",
+    args={"file": "house.oikos", "holder": Text("store.holder", program="oikos run", pid="4711", since="09:12")},
     where=PATH,
-    remedy="Close it there, or wait and try again; reading (info, get, history) works meanwhile",
     retry=True,
 )
 
@@ -57,19 +58,27 @@ def shown(window: MainWindow) -> list[str]:
 def test_what_is_prepared_is_named_step_by_step_with_progress_and_can_be_stopped(
     window: MainWindow, api: FakeDesk
 ) -> None:
-    tell(window, ProjectOpening(PATH, "Preparing the demo home"), Progress("demo", "Reading the plan", None))
+    tell(
+        window,
+        ProjectOpening(PATH, words("Preparing the demo home")),
+        Progress("demo", words("Reading the plan"), None),
+    )
     assert page(window) == "opening"
     assert not any(dock.isVisible() for dock in window.docks.values())
-    tell(window, Progress("demo", "Waking the devices", None), Progress("demo", "Remembering three months", 0.25))
+    tell(
+        window,
+        Progress("demo", words("Waking the devices"), None),
+        Progress("demo", words("Remembering three months"), 0.25),
+    )
     opening = window.parts["opening"]
-    words = shown(window)
-    assert words[0] == "Preparing the demo home"
-    assert words[1:] == ["Reading the plan", "Waking the devices", "Remembering three months"]
+    lines = shown(window)
+    assert lines[0] == "Preparing the demo home"
+    assert lines[1:] == ["Reading the plan", "Waking the devices", "Remembering three months"]
     assert opening.gauge.value() == 250
     opening.stop.click()
     assert api.asked[-1] == ("cancel", ("demo",))
-    stopped = Problem(code="import.cancelled", what="The import was cancelled", remedy="Nothing was changed")
-    tell(window, Progress("demo", "", 1.0, done=True), ProjectOpenFailed(PATH, (stopped,)))
+    stopped = plain("The import was cancelled", "Nothing was changed", code="import.cancelled")
+    tell(window, Progress("demo", None, 1.0, done=True), ProjectOpenFailed(PATH, (stopped,)))
     assert page(window) == "welcome"
 
 
@@ -78,7 +87,7 @@ def test_a_project_that_is_open_at_once_flashes_no_page_and_never_the_empty_stat
 ) -> None:
     window = make_window(api)
     window.show_opening(True)
-    tell(window, ProjectOpening(PATH, "Opening house"))
+    tell(window, ProjectOpening(PATH, words("Opening house")))
     assert page(window) == "twin"
     assert not window.parts["tree"].empty.isVisible()
     api.change(FakeDesk().twin)
@@ -87,7 +96,7 @@ def test_a_project_that_is_open_at_once_flashes_no_page_and_never_the_empty_stat
 
 
 def test_what_takes_longer_is_said(window: MainWindow, qtbot: object) -> None:
-    tell(window, ProjectOpening(PATH, "Opening house"))
+    tell(window, ProjectOpening(PATH, words("Opening house")))
     window._lose_patience()
     assert page(window) == "opening"
     assert shown(window) == ["Opening house"]
@@ -96,49 +105,53 @@ def test_what_takes_longer_is_said(window: MainWindow, qtbot: object) -> None:
 def test_the_building_is_shown_as_soon_as_it_is_read_with_one_line_under_it(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tell(window, ProjectOpening(PATH, "Preparing the demo home"), Progress("demo", "Reading the plan", None))
+    tell(
+        window,
+        ProjectOpening(PATH, words("Preparing the demo home")),
+        Progress("demo", words("Reading the plan"), None),
+    )
     assert page(window) == "opening"
     monkeypatch.setattr(type(window.effects.importing), "arriving", True)
     tell(
         window,
         ImportPreviewed(Building(source=Source(path="", sha256="", importer=""))),
-        Progress("demo", "Waking", None),
+        Progress("demo", words("Waking"), None),
     )
     assert page(window) == "twin"
     strip = window.parts["strip"]
     assert not strip.isHidden()
     assert strip.step.text() == "Waking"
-    tell(window, Progress("demo", "", 1.0, done=True), ProjectOpened(PATH))
+    tell(window, Progress("demo", None, 1.0, done=True), ProjectOpened(PATH))
     assert strip.isHidden()
 
 
 def test_a_project_that_another_process_holds_says_who_stays_and_is_tried_again(
     window: MainWindow, api: FakeDesk
 ) -> None:
-    tell(window, ProjectOpening(PATH, "Opening house"), ProjectOpenFailed(PATH, (LOCKED,)))
+    tell(window, ProjectOpening(PATH, words("Opening house")), ProjectOpenFailed(PATH, (LOCKED,)))
     assert page(window) == "opening"
-    words = " ".join(shown(window))
-    assert "process 4711" in words
-    assert "since 09:12" in words
-    assert "try again" in words
+    shown_words = " ".join(shown(window))
+    assert "process 4711" in shown_words
+    assert "since 09:12" in shown_words
+    assert "try again" in shown_words
     opening = window.parts["opening"]
     assert opening.again.isVisible()
     window.feed.tick()
     assert page(window) == "opening"
     opening.again.click()
     assert api.asked[-1] == ("open_again", ())
-    tell(window, ProjectOpening(PATH, "Opening house"), ProjectOpenFailed(PATH, (LOCKED,)))
+    tell(window, ProjectOpening(PATH, words("Opening house")), ProjectOpenFailed(PATH, (LOCKED,)))
     assert page(window) == "opening"
     opening.back.click()
     assert page(window) == "welcome"
 
 
 def test_why_it_could_not_be_opened_leaves_the_bell_when_it_is_open(window: MainWindow) -> None:
-    other = Problem(code="other", what="Something else", remedy="Look")
+    other = plain("Something else", "Look", code="other")
     bar, panel = window.parts["bar"], window.parts["problems"]
     tell(
         window,
-        ProjectOpening(PATH, ""),
+        ProjectOpening(PATH, None),
         ProjectOpenFailed(PATH, (LOCKED,)),
         ProblemRaised(LOCKED),
         ProblemRaised(other),
@@ -146,7 +159,7 @@ def test_why_it_could_not_be_opened_leaves_the_bell_when_it_is_open(window: Main
     window.show_panel("problems", True)
     panel.rebuild()
     assert (bar.problems.text().strip(), len(panel.cards._there)) == ("2", 2)
-    tell(window, ProjectOpening(PATH, ""), ProjectOpened(PATH), ProblemsSolved((LOCKED,)))
+    tell(window, ProjectOpening(PATH, None), ProjectOpened(PATH), ProblemsSolved((LOCKED,)))
     panel.rebuild()
     assert (bar.problems.text().strip(), len(panel.cards._there)) == ("1", 1)
     assert list(window.feed.problems) == [other]
@@ -158,7 +171,7 @@ def test_a_project_that_stays_open_is_there_again_after_turning_back(
     api = FakeDesk()
     api.fill()
     window = make_window(api)
-    tell(window, ProjectOpening("/other.oikos", "Opening other"), ProjectOpenFailed("/other.oikos", (LOCKED,)))
+    tell(window, ProjectOpening("/other.oikos", words("Opening other")), ProjectOpenFailed("/other.oikos", (LOCKED,)))
     assert page(window) == "opening"
     window.parts["opening"].back.click()
     assert page(window) == "twin"
@@ -166,9 +179,9 @@ def test_a_project_that_stays_open_is_there_again_after_turning_back(
 
 
 def test_it_speaks_chinese(window: MainWindow) -> None:
-    tell(window, ProjectOpening(PATH, "Opening house"), ProjectOpenFailed(PATH, (LOCKED,)))
+    tell(window, ProjectOpening(PATH, words("Opening house")), ProjectOpenFailed(PATH, (LOCKED,)))
     window.set_language("zh_CN")
-    words = " ".join(shown(window))
-    assert "house.oikos 已在另一个 Oikos 中打开" in words
-    assert "4711" in words
+    shown_words = " ".join(shown(window))
+    assert "house.oikos 已在另一个 Oikos 中打开" in shown_words
+    assert "4711" in shown_words
     set_language("en", "°C")

@@ -14,18 +14,20 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
+from app.i18n import what
 from app.view.panel.building_tree_model import BuildingTreeModel, grown, pack, unpack, walk
 from app.view.panel.discover import DiscoverPanel
 from app.view.panel.problems import ProblemsPanel
 from app.view.panel.tree import TreePanel
 from app.view.panel.trends import MAX_POINTS, TrendsPanel
 from app.view.window import MainWindow
+from tests.english import plain, words
 from twin.model.batch import Batch
 from twin.model.candidate import CommissioningStage, StageState
 from twin.model.change import CandidatesChanged, CommissioningStageChanged, ProblemRaised, TwinChanged
 from twin.model.device import Device
 from twin.model.ids import DeviceId
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 
 type Live = Callable[..., None]
 
@@ -257,7 +259,7 @@ def test_of_a_thousand_devices_just_added_a_few_are_listed_and_the_next_follow(
     assert len(panel.fresh) == 60
     assert panel.taken_label.text() == "JUST ADDED · 1000"
     api.twin = replace(api.twin, devices=(*api.twin.devices, *many[60:]))  # the first were taken out again
-    api.inbox.tell(TwinChanged(api.twin, "Remove"))
+    api.inbox.tell(TwinChanged(api.twin, words("Remove")))
     window.feed.tick()
     assert set(panel.fresh) == {one.id for one in many[60:120]}
     assert panel.taken_label.text() == "JUST ADDED · 940"
@@ -281,7 +283,7 @@ def test_a_login_is_asked_for_inline_and_handed_on_once(window: MainWindow, api:
 
 def test_a_refused_login_says_why_and_keeps_the_form(window: MainWindow, api: FakeDesk) -> None:
     bad: Future[object] = Future()
-    bad.set_exception(ProblemError(Problem(code="x", what="The password is wrong", remedy="Type it again")))
+    bad.set_exception(ProblemError(plain("The password is wrong", "Type it again", code="x")))
     api.answers["add"] = bad
     window.show_activity("install")
     window.feed.tick()
@@ -289,7 +291,7 @@ def test_a_refused_login_says_why_and_keeps_the_form(window: MainWindow, api: Fa
     card.button.click()
     card.button.click()
     window.feed.tick()
-    assert card.reason.text() == "The password is wrong. Type it again"
+    assert card.reason.text() == "The password is wrong. Type it again."
     assert not card.form.isHidden()
     assert window.focusWidget() is card.password
     assert card.password.selectedText() == card.password.text()
@@ -317,7 +319,7 @@ def test_a_code_is_checked_while_it_is_typed_and_before_any_radio(window: MainWi
     assert dialog is not None
     dialog.code.setText("123")
     dialog.check()
-    assert dialog.verdict.text() == "A pairing code has 11 digits"
+    assert dialog.verdict.text() == "A pairing code has 11 digits. Type it again."
     assert not dialog.start.isEnabled()
     dialog.begin()
     assert not [what for what, _ in api.asked if what == "pair"]
@@ -348,7 +350,7 @@ def test_enter_on_an_incomplete_code_says_why_and_lets_one_go_on_typing(
     qtbot.keyClicks(dialog.code, "3497")
     qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
     assert (dialog.isVisible(), dialog.focusWidget() is dialog.code) == (True, True)
-    assert dialog.verdict.text() == "A pairing code has 11 digits"
+    assert dialog.verdict.text() == "A pairing code has 11 digits. Type it again."
 
 
 def test_pairing_with_keys_alone_ends_with_the_device_in_its_room(
@@ -388,7 +390,7 @@ def test_pairing_shows_its_stages_then_asks_for_the_room(window: MainWindow, api
     for state in (StageState.STARTED, StageState.DONE):
         api.inbox.tell(
             CommissioningStageChanged(
-                CommissioningStage(stage="find", title="Finding the device", state=state, seconds=2.41)
+                CommissioningStage(stage="find", title=words("Finding the device"), state=state, seconds=2.41)
             )
         )
     window.feed.tick()
@@ -415,11 +417,11 @@ def test_a_failure_of_pairing_says_what_to_do_and_lets_one_try_again(window: Mai
     dialog.begin()
     api.inbox.tell(
         CommissioningStageChanged(
-            CommissioningStage(stage="pase", title="Opening", state=StageState.STARTED, seconds=0.0)
+            CommissioningStage(stage="pase", title=words("Opening"), state=StageState.STARTED, seconds=0.0)
         )
     )
     window.feed.tick()
-    future.set_exception(ProblemError(Problem(code="matter.wrong_code", what="The code is wrong", remedy="Look again")))
+    future.set_exception(ProblemError(plain("The code is wrong", "Look again", code="matter.wrong_code")))
     window.feed.tick()
     assert dialog.remedy.text() == "Look again"
     assert dialog.stages["pase"].stage.state is StageState.FAILED
@@ -558,7 +560,7 @@ def test_removing_a_device_takes_its_curve_away(window: MainWindow, api: FakeDes
 
 
 def test_a_problem_is_listed_once_however_often_it_happens(window: MainWindow, api: FakeDesk) -> None:
-    problem = Problem(code="mqtt.login", what="Wrong password", where="broker", remedy="Enter it again", detail="rc=5")
+    problem = plain("Wrong password", "Enter it again", code="mqtt.login", where="broker", detail="rc=5")
     for _ in range(3):
         api.inbox.tell(ProblemRaised(problem))
     window.feed.tick()
@@ -579,11 +581,11 @@ def test_hundreds_of_problems_are_listed_when_somebody_looks_and_only_new_ones_a
     made: list[str] = []
     there = ProblemsPanel._card
     monkeypatch.setattr(
-        ProblemsPanel, "_card", lambda self, problem, times: made.append(problem.what) or there(self, problem, times)
+        ProblemsPanel, "_card", lambda self, problem, times: made.append(what(problem)) or there(self, problem, times)
     )
 
     def raised(what: str) -> ProblemRaised:
-        return ProblemRaised(Problem(code="x", what=what, remedy="None"))
+        return ProblemRaised(plain(what, "None", code="x"))
 
     for at in range(300):
         api.inbox.tell(raised(f"Trouble {at}"))

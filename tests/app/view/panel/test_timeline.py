@@ -18,6 +18,7 @@ from app.view.i18n import set_language
 from app.view.panel.time_slider import SPANS_S, TimeSlider, ticks
 from app.view.panel.timeline import TimelinePanel
 from app.view.window import MainWindow
+from tests.english import words
 from twin.model.change import TwinChanged
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -252,7 +253,7 @@ def test_comparing_goes_on_while_storey_values_and_twin_change(
         window.feed.selection.change(**fields)
         live(window)
         assert window.feed.compared is not None
-    api.inbox.tell(TwinChanged(api.twin, "Bind"))
+    api.inbox.tell(TwinChanged(api.twin, words("Bind")))
     live(window)
     assert window.feed.compared is not None
     assert window.feed.selection.state.compare_ms == pinned

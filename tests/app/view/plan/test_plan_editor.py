@@ -27,10 +27,11 @@ from app.view.plan.context_menu import offers
 from app.view.plan.plan_draft import PlanDraft
 from app.view.plan.plan_editor import PlanEditor
 from app.view.window import MainWindow
+from tests.english import plain
 from twin.model import drawing_edits
 from twin.model.document_page import DocumentPage
 from twin.model.drawing import DrawingWithPictures, OpeningKind, Spot, empty
-from twin.model.problem import Problem, ProblemError
+from twin.model.problem import ProblemError
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 BOX = ((1.0, 1.0), (5.0, 1.0), (5.0, 4.0), (1.0, 4.0))
@@ -303,9 +304,7 @@ def test_a_page_of_a_pdf_is_asked_of_the_engine_and_traced(editor: PlanEditor, f
     assert back.m_per_px == pytest.approx(0.1)
     assert editor.tracing.page.maximum() == 3
     api.pages = Future()
-    api.pages.set_exception(
-        ProblemError(Problem(code="page.locked", what="The PDF is locked with a password", remedy="x"))
-    )
+    api.pages.set_exception(ProblemError(plain("The PDF is locked with a password", "x", code="page.locked")))
     editor.tracing.load_backdrop("/somewhere/other.pdf")
     feed.tick()
     assert "password" in editor.toast.label.text()

@@ -18,6 +18,7 @@ from app.view.scene.scene import Scene
 from app.view.scene.view import TwinView
 from app.view.screenshot import wait_until
 from app.view.window import MainWindow
+from tests.english import words
 from twin.model.building import Building, Source
 from twin.model.mesh import Mesh
 from twin.store.project.project import Project
@@ -131,7 +132,7 @@ def test_the_same_rooms_with_other_walls_are_read_once(
     other = building(replace(mesh, parts=mesh.parts[:-1]), "b")
 
     async def take_in() -> None:
-        await engine.session.structure.edit(lambda project: project.set_building(other), label="Import")
+        await engine.session.structure.edit(lambda project: project.set_building(other), label=words("Import"))
 
     before = window.scene.scene.mesh
     engine.ground.loop.submit(take_in(), name="take in").result(10)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import remedy
 from devices.contract import ManagesServer, Service
 from devices.protocols.matter.adapter import ADAPTER, COMMISSIONABLE, OPERATIONAL
 from devices.sightings import identify_service, merged
@@ -101,7 +102,7 @@ def test_our_own_server_is_always_the_same_link() -> None:
 def test_a_device_cannot_be_added_without_its_code_and_is_told_how(cm: str) -> None:
     with pytest.raises(ProblemError) as error:
         ADAPTER.link(claimed(announced(d="3840", cm=cm)))
-    assert "pair" in error.value.problems[0].remedy
+    assert "pair" in remedy(error.value.problems[0])
 
 
 def test_a_code_is_checked_without_any_server() -> None:

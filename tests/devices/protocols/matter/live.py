@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from app.i18n import sentence
 from devices.contract import AdapterContext
 from devices.lab.matter import MatterLab
 from devices.link import LinkRunner, LinkState
@@ -87,7 +88,7 @@ class Story:
             point = device.point(key)
             assert point is not None
             result = await self.runner.command(Command(id=1, point=point.id, verb=verb, value=value), point)
-            self.told[f"command {verb}"] = [result.state.value, result.seconds, result.reason]
+            self.told[f"command {verb}"] = [result.state.value, result.seconds, sentence(result.reason)]
 
     async def report(self) -> None:
         await self.lab.set(SENSOR, temperature=25.25)

@@ -19,6 +19,7 @@ from devices.protocols.matter.server_client import (
     ServerError,
     ServerEvent,
 )
+from tests.english import refused
 
 HELLO = {
     "fabric_id": 1, "compressed_fabric_id": 9876543210, "schema_version": 11, "min_supported_schema_version": 9,
@@ -166,9 +167,9 @@ async def test_who_takes_the_call_and_says_nothing_is_left_after_the_limit(monke
 
 async def test_a_web_page_is_a_stranger_and_a_closed_port_is_no_server() -> None:
     async with serving() as url:
-        with pytest.raises(NotAMatterServerError, match="404"):
+        with refused("404", NotAMatterServerError):
             await ServerConnection.open(ServerAddress(url.replace("/ws", "/other")))
-    with pytest.raises(OSError, match="cannot be reached"):
+    with refused("cannot be reached", OSError):
         await ServerConnection.open(ServerAddress(url))
 
 

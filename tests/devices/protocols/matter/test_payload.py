@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import remedy, what
 from devices.protocols.matter.setup_code import MAX_TEXT, SetupCode, manual_text, parse, qr_text
 from twin.model.problem import ProblemError
 
@@ -33,8 +34,8 @@ def refused(text: str) -> str:
         parse(text)
     problem = error.value.problems[0]
     assert problem.code == "matter.invalid_code"
-    assert problem.remedy
-    return problem.what
+    assert remedy(problem)
+    return what(problem)
 
 
 @given(CODES)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import remedy
 from devices.protocols.matter import server
 from devices.protocols.matter.server import ManagedServer, trust, unfit
 from twin.model.problem import ProblemError
@@ -61,7 +62,7 @@ def test_without_the_stack_the_problem_names_what_to_install(monkeypatch: pytest
     monkeypatch.setattr(server, "find_spec", lambda _: None)
     problem = unfit()
     assert problem is not None
-    assert (problem.code, "ws://" in problem.remedy) == ("matter.wheel", True)
+    assert (problem.code, "ws://" in remedy(problem)) == ("matter.wheel", True)
 
 
 def test_without_a_network_nothing_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def failed(folder: Path, script: str) -> str:
     child.script = script
     with pytest.raises(ProblemError) as error:
         asyncio.run(child.start())
-    assert error.value.problems[0].remedy
+    assert remedy(error.value.problems[0])
     return error.value.problems[0].code
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.i18n import sentence
 from devices.contract import RefusedError
 from devices.normalise import normalise
 from devices.protocols.mqtt.colour import channels_from_rgb, rgb_from_channels
@@ -192,7 +193,9 @@ def test_a_refused_template_takes_its_point_away_and_is_told() -> None:
     sensor = world("sensor", {"state_topic": "s", "value_template": "{{ value_json.7_day_sum }}"})
     assert not sensor.devices
     (told,) = sensor.skipped
-    assert told.reason.startswith("The template cannot be used: it is not written as templates are (expected token")
+    assert sentence(told.reason).startswith(
+        "The template cannot be used: it is not written as templates are (expected token"
+    )
     switch = world("switch", {"state_topic": "s", "command_topic": "c", "value_template": "{{ states('x') }}"})
     assert not point(switch, "on_off").reports, "it can be told, and not be read"
 
@@ -203,7 +206,7 @@ def test_a_template_that_costs_too_much_with_real_messages_is_told_and_not_run_a
     assert not sensor.skipped
     for _ in range(6):
         assert not sensor.handle_message("s", str(list(range(999))).encode()).events
-    assert [one.reason for one in sensor.skipped] == ["The template cannot be used: it takes too many steps"]
+    assert [sentence(one.reason) for one in sensor.skipped] == ["The template cannot be used: it takes too many steps"]
 
 
 def test_a_unit_of_one_blank_makes_a_number() -> None:
@@ -308,7 +311,7 @@ def test_json_with_white_space_before_it_is_json() -> None:
 def test_broken_json_on_a_state_topic_is_told_until_a_good_message_comes() -> None:
     sensor = world("sensor", {"state_topic": "s", "value_template": "{{ value_json.t }}"})
     sensor.handle_message("s", b"{'t': 7}")
-    assert [(one.where, one.reason) for one in sensor.skipped] == [
+    assert [(one.where, sentence(one.reason)) for one in sensor.skipped] == [
         ("s", "The message begins like JSON and is not valid")
     ]
     before = sensor.refusals
@@ -330,7 +333,7 @@ def test_refused_templates_of_commands_and_of_availability_are_told_before_they_
             "availability": [{"topic": "a", "value_template": "{{ value_json.3B }}"}],
         },
     )
-    assert [one.reason.split(":")[0] for one in switch.skipped] == [
+    assert [sentence(one.reason).split(":")[0] for one in switch.skipped] == [
         "The command template cannot be used",
         "The availability template cannot be used",
     ]

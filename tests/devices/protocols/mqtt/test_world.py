@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import sentence
 from devices.contract import RefusedError
 from devices.protocols.mqtt.discovery_payload import configs
 from devices.protocols.mqtt.discovery_registry import DiscoveryRegistry
 from tests.devices.conftest import LINK
+from tests.english import refused
 from twin.model.capability import CAPABILITIES
 from twin.model.device import DeviceInfo, device_from_description
 from twin.model.observation import Availability, Report
@@ -143,7 +145,7 @@ def test_a_cover_speaks_percent_open_whatever_its_own_range() -> None:
     assert values(one, "p", "50") == {"position": 75.0}
     assert wish(one, "position", "set", 25.0) == [("sp", "150")]
     assert wish(one, "position", "open") == [("c", "OPEN")]
-    with pytest.raises(RefusedError, match="cannot stop"):
+    with refused("cannot stop", RefusedError):
         wish(one, "position", "stop")
 
 
@@ -152,7 +154,7 @@ def test_a_cover_without_a_position_says_what_its_state_says() -> None:
     assert values(one, "s", "shut") == {"position": 0.0}
     assert values(one, "s", "opening") == {"position": None}, "it is not known to be shut any more"
     assert values(one, "s", "a word of its own") == {}
-    with pytest.raises(RefusedError, match="only opens and closes"):
+    with refused("only opens and closes", RefusedError):
         wish(one, "position", "set", 40.0)
 
 
@@ -189,7 +191,7 @@ def test_fan_lock_valve_siren_number_select_text_button_and_event_do_what_they_s
     select = world("select", {"command_topic": "c", "state_topic": "s", "options": ["a", "b"]})
     assert wish(select, "raw_enum", "set", "b") == [("c", "b")]
     text = world("text", {"command_topic": "c", "max": 3})
-    with pytest.raises(RefusedError, match="3 characters"):
+    with refused("3 characters", RefusedError):
         wish(text, "raw_text", "set", "four")
     button = world("button", {"command_topic": "c", "payload_press": "GO"})
     assert wish(button, "raw_enum", "set", "press") == [("c", "GO")]
@@ -487,7 +489,7 @@ def test_an_announcement_that_cannot_be_read_is_listed_until_a_good_one_comes(pa
     assert not one.store_config(topic, payload)
     (skipped,) = one.skipped
     assert skipped.where == topic
-    assert skipped.reason.startswith(reason)
+    assert sentence(skipped.reason).startswith(reason)
     before = one.refusals
     assert one.store_config(topic, b'{"state_topic": "s", "name": "T"}')
     one.rebuild_devices()
@@ -496,19 +498,21 @@ def test_an_announcement_that_cannot_be_read_is_listed_until_a_good_one_comes(pa
 
 
 def test_refused_templates_unknown_components_and_entities_without_a_topic_are_listed() -> None:
-    assert (
-        "cannot be used"
-        in world("sensor", {"state_topic": "s", "value_template": "{{ value_json.7_x }}"}).skipped[0].reason
+    assert "cannot be used" in sentence(
+        world("sensor", {"state_topic": "s", "value_template": "{{ value_json.7_x }}"}).skipped[0].reason
     )
-    assert "does not know the component camera" in world("camera", {"topic": "s"}).skipped[0].reason
-    assert world("sensor", {"name": "Nothing"}).skipped[0].reason == "It has no topic that could be read or commanded"
+    assert "does not know the component camera" in sentence(world("camera", {"topic": "s"}).skipped[0].reason)
+    assert (
+        sentence(world("sensor", {"name": "Nothing"}).skipped[0].reason)
+        == "It has no topic that could be read or commanded"
+    )
     one = DiscoveryRegistry()
     parts = {"a": {"p": "sensor", "state_topic": "s"}, "b": {"state_topic": "t"}, "c": {"p": "lamp"}}
     one.store_config(
         "homeassistant/device/d/config", json.dumps({"dev": {"ids": "d"}, "o": {"name": "x"}, "cmps": parts}).encode()
     )
     one.rebuild_devices()
-    assert [(skip.where, skip.reason) for skip in one.skipped] == [
+    assert [(skip.where, sentence(skip.reason)) for skip in one.skipped] == [
         ("homeassistant/device/d/config", "The component b names no platform")
     ]
 
@@ -520,4 +524,6 @@ def test_devices_over_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> 
         payload = {"state_topic": "s", "device": {"identifiers": [f"d{n}"]}}
         one.store_config(f"homeassistant/sensor/d{n}/t/config", json.dumps(payload).encode())
     assert len(one.rebuild_devices()) == 2
-    assert [skip.reason for skip in one.skipped] == ["Oikos reads at most 2 devices of one broker: 3 are left out"]
+    assert [sentence(skip.reason) for skip in one.skipped] == [
+        "Oikos reads at most 2 devices of one broker: 3 are left out"
+    ]

@@ -14,8 +14,8 @@ from devices.protocols.simulated.simulated_points import counted, simulated_poin
 from devices.protocols.simulated.simulator import Simulator
 from devices.protocols.simulated.trajectory import run
 from devices.protocols.simulated.weather import WeatherPlace, sky
+from tests.english import refused
 from twin.model.capability import CAPABILITIES
-from twin.model.problem import ProblemError
 
 DAY = 86_400_000
 NOW = 1_795_420_800_000  # 2026-11-23, a Monday
@@ -156,5 +156,5 @@ def test_a_higher_set_point_opens_the_valve_of_its_room() -> None:
 
 
 def test_an_unknown_building_is_a_problem_that_names_the_known_ones() -> None:
-    with pytest.raises(ProblemError, match="simulated://home"):
+    with refused("simulated://home"):
         blueprint("castle")

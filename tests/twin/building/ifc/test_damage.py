@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import what
 from tests.twin.building.ifc.plain import House
 from twin.building.import_worker import read_building
 from twin.model.problem import Problem, ProblemError
@@ -54,7 +55,7 @@ def test_lines_that_are_swallowed_by_an_open_string_are_counted(house: Path) -> 
     assert "'Kitchen'," in text
     house.write_text(text.replace("'Kitchen',", "'Kitchen,"))
     lost = next(problem for problem in problems(house) if problem.code == "ifc.lost_lines")
-    assert re.match(r"\d+ of \d+ lines", lost.what)
+    assert re.match(r"\d+ of \d+ lines", what(lost))
 
 
 def test_a_file_whose_every_line_is_lost_says_so_before_it_is_refused(shared_data: Path) -> None:
@@ -67,9 +68,9 @@ def test_numbers_with_a_comma_for_the_point_are_told(house: Path) -> None:
     assert "2.25)" in text
     house.write_text(text.replace("2.25)", "2,25)"))
     (swallowed, shapeless) = problems(house)
-    assert (swallowed.code, swallowed.what.split()[0]) == ("ifc.swallowed", "1")
+    assert (swallowed.code, what(swallowed).split()[0]) == ("ifc.swallowed", "1")
     assert re.fullmatch(r"#\d+", swallowed.detail)
-    assert (shapeless.code, shapeless.what.split()[0]) == ("ifc.shapeless", "1")
+    assert (shapeless.code, what(shapeless).split()[0]) == ("ifc.shapeless", "1")
 
 
 def test_things_without_the_shape_that_the_file_has_for_them_are_counted(house: Path) -> None:
@@ -115,5 +116,5 @@ def test_rooms_that_overlap_are_told(tmp_path: Path) -> None:
     made.room("Above", (0, 0, 3), (4, 3, 2.5))
     (problem,) = read_building(made.write(tmp_path)).problems
     assert problem.code == "building.overlap"
-    assert problem.what.startswith("1 ")
+    assert what(problem).startswith("1 ")
     assert problem.detail == "Kitchen | Dining: 6.0 m²"

@@ -8,6 +8,7 @@ from pathlib import Path
 import ifcopenshell
 import pytest
 
+from app.i18n import remedy, what
 from tests.twin.building.fuzz import mutated
 from twin.building.ifc.ifcxml import step_of
 from twin.building.import_worker import read_building
@@ -73,4 +74,4 @@ def test_twisted_files_are_a_building_or_a_problem(shared_data: Path, tmp_path: 
             problems = read_building(path).problems
         except ProblemError as error:
             problems = error.problems
-        assert all(one.what and one.remedy for one in problems), seed
+        assert all(what(one) and remedy(one) for one in problems), seed

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import what
 from tests.twin.building.ifc.plain import FOOT_M, House
 from twin.building.ifc.stated_properties import stated_properties
 from twin.building.import_worker import read_building
@@ -79,7 +80,7 @@ def test_a_size_that_is_more_than_a_twentieth_off_is_told(said: float, told: boo
     house.room("Bath", (5, 0, 0), (2, 2, 2.5))
     problems = read_building(house.write(tmp_path)).problems
     assert [problem.code for problem in problems] == (["building.sizes"] if told else [])
-    assert not told or "1 of 2 rooms" in problems[0].what
+    assert not told or "1 of 2 rooms" in what(problems[0])
     assert not told or "Kitchen: 12.0 m², 13.0 m²" in problems[0].detail
 
 
@@ -97,11 +98,11 @@ def test_a_door_whose_file_says_other_rooms_is_told_and_keeps_both(shared_data: 
     name = {room.id: room.number for room in building.rooms}
     assert {name[room] for room in door.rooms} == {"A205", "A204"}
     assert {name[room] for room in door.said_rooms} == {"A201", "A204", "A205"}
-    assert [problem.what for problem in building.problems] == [
+    assert [what(problem) for problem in building.problems] == [
         "The file says other rooms than its shapes for 1 of 14 doors"
     ]
 
 
 def test_sizes_in_a_wrong_unit_are_told(shared_data: Path) -> None:
     building = read_building(shared_data / "building-models" / "House-Renga.ifc")
-    assert "The file says other sizes than its shapes have for 13 of 13 rooms" in [p.what for p in building.problems]
+    assert "The file says other sizes than its shapes have for 13 of 13 rooms" in [what(p) for p in building.problems]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.i18n import what
 from tests.twin.building.sh3d.homes import SHELL, home
 from twin.building.sh3d import door_swing
 from twin.building.sh3d.home_rows import Sh3dHome, Sh3dRow
@@ -76,7 +77,7 @@ def test_a_sash_with_unreadable_numbers_is_named(tmp_path: Path) -> None:
     building = home(tmp_path, SHELL + door(LEFT.replace("0.05", "NaN"), more="model='gate.obj'"))
     assert building.doors[0].swing == ()
     assert [problem.code for problem in building.problems] == ["sh3d.swallowed", "sh3d.model"]
-    assert "Piece “Door”" in building.problems[0].what
+    assert "Piece “Door”" in what(building.problems[0])
 
 
 @given(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import remedy, what
 from tests.twin.building.sh3d.homes import SHELL, home, read, write
 from twin.model.building import Building
 from twin.model.problem import ProblemError, Severity
@@ -38,7 +39,7 @@ def told(path: Path) -> Building | ProblemError:
 
 def sound(error: ProblemError) -> ProblemError:
     """The error, if a person can do something with it."""
-    assert all(problem.what and problem.remedy and problem.where for problem in error.problems)
+    assert all(what(problem) and remedy(problem) and problem.where for problem in error.problems)
     return error
 
 
@@ -179,7 +180,7 @@ def test_a_damaged_model_costs_only_its_piece(tmp_path: Path) -> None:
     path.write_bytes(data)
     built = read(path)
     assert [problem.code for problem in built.problems] == ["sh3d.model"]
-    assert "Vase" in built.problems[0].what
+    assert "Vase" in what(built.problems[0])
     assert len(built.rooms) == 1
 
 
@@ -242,7 +243,7 @@ def test_a_home_with_more_than_any_home_has_is_refused_and_the_number_said(tmp_p
     error = told(write(tmp_path, "<level/>" * 301))
     assert isinstance(error, ProblemError)
     assert error.problems[0].code == "sh3d.too_many"
-    assert "301 levels" in error.problems[0].what
+    assert "301 levels" in what(error.problems[0])
 
 
 def test_a_grid_of_walls_with_a_label_in_every_room_is_read(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from app.i18n import what
 from tests.twin.building.sh3d.homes import BOX_OBJ, SHELL, home
 from twin.building.sh3d import stand_in_furniture
 from twin.model.building import Building
@@ -115,7 +116,7 @@ def test_a_model_that_cannot_be_read_is_named_and_something_stands_there(
     built = home(tmp_path, SHELL + piece("model='x/model'", name="Vase"), {} if data is None else {"x/model": data})
     (problem,) = built.problems
     assert problem.code == "sh3d.model"
-    assert f"Vase ({why})" in problem.what
+    assert f"Vase ({why})" in what(problem)
     low, high = box(built)
     assert np.subtract(high, low) == pytest.approx([1.0, 0.6, 0.5], abs=1e-5)
 
@@ -220,12 +221,12 @@ def test_a_piece_at_no_place_is_left_out_and_named_and_the_rest_stands(tmp_path:
     assert "Found" in names
     if word != "1e-400":
         assert "Lost" not in names
-        assert "Piece “Lost”" in built.problems[0].what
-        assert "x" in built.problems[0].what
+        assert "Piece “Lost”" in what(built.problems[0])
+        assert "x" in what(built.problems[0])
 
 
 def test_many_unreadable_things_are_counted_rather_than_listed(tmp_path: Path) -> None:
     body = "".join(piece(name=f"Thing {n}").replace("width='100'", "width='NaN'") for n in range(40))
     problems = home(tmp_path, SHELL + body).problems
     assert len(problems) == 13
-    assert "28 more" in problems[-1].what
+    assert "28 more" in what(problems[-1])

@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.i18n import what
 from tests.twin.building.sh3d.homes import SHELL, home
 from twin.building import plan_outline
 from twin.model.building import Building
@@ -82,7 +83,7 @@ def test_basements_lie_below_and_levels_that_nobody_may_view_are_left_out_and_to
     assert [(storey.name, storey.elevation_m) for storey in built.storeys] == [("Cellar", -2.62), ("Ground", 0.0)]
     assert [room.name for room in built.rooms] == ["Rb", "Rg"]
     assert [problem.code for problem in built.problems] == ["sh3d.hidden_level"]
-    assert "Wiring" in built.problems[0].what
+    assert "Wiring" in what(built.problems[0])
     assert min(part.positions[:, 2].min() for part in built.mesh.parts) == pytest.approx(-2.74)
 
 
@@ -135,7 +136,7 @@ def test_a_room_without_an_outline_is_left_out_and_named(tmp_path: Path, points:
         tmp_path, SHELL + room("id='a' name='Good'", x=5, y=5, w=390, h=290) + f"<room name='Bad'>{body}</room>"
     )
     assert [found.name for found in built.rooms] == ["Good"]
-    assert "Room “Bad”" in built.problems[0].what
+    assert "Room “Bad”" in what(built.problems[0])
 
 
 def test_the_compass_says_where_the_home_stands_and_how_it_is_turned(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.i18n import what
 from tests.twin.building.sh3d.homes import SHELL, home
 from twin.building import plan_outline
 from twin.building.sh3d import svg_cutouts
@@ -172,11 +173,11 @@ def test_a_wall_without_an_end_is_left_out_and_named_and_the_others_stand(tmp_pa
     assert volume(built) == pytest.approx((4.1 + 2 * 3) * 0.1 * (2.5 + BASE_M), rel=0.05)
     (problem,) = built.problems
     assert problem.code == "sh3d.swallowed"
-    assert "Wall 1" in problem.what
-    assert "xEnd" in problem.what
+    assert "Wall 1" in what(problem)
+    assert "xEnd" in what(problem)
 
 
 def test_a_comma_in_a_number_is_read_and_said(tmp_path: Path) -> None:
     built = home(tmp_path, wall().replace("thickness='20'", "thickness='20,5'"))
     assert volume(built) == pytest.approx(4 * 0.205 * (2.5 + BASE_M))
-    assert "read as 20.5" in built.problems[0].what
+    assert "read as 20.5" in what(built.problems[0])

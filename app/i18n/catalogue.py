@@ -1,0 +1,110 @@
+"""Catalogues of texts: gettext files, compiled when they are used for the first time, as Python does with its modules.
+
+A compiled catalogue also holds what the locale (CLDR) says of numbers, so that reading it needs no Babel.
+"""
+
+from __future__ import annotations
+
+import gettext
+import logging
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from devices.folders import home
+
+FOLDER = Path(__file__).resolve().parents[2] / "assets" / "translations"
+NAME = "oikos.po"
+DECIMAL, GROUP = "locale.decimal", "locale.group"
+_NONE = "\0"
+_TITLE = re.compile(r'"Language-Name: ([^"\\]+)\\n"')
+_LOG = logging.getLogger("oikos.app")
+
+
+class Catalogue:
+    """The sentences of one language; what it lacks is looked up in `rest`."""
+
+    def __init__(self, language: str, compiled: bytes, rest: Catalogue | None = None) -> None:
+        self.language = language
+        self._texts = gettext.GNUTranslations(BytesIO(compiled))
+        self._rest = rest
+        self.decimal, self.group = self._texts.gettext(DECIMAL), self._texts.gettext(GROUP)
+
+    def find(self, text: str, n: float | None = None, about: str = "") -> str | None:
+        """The translation, in its plural for `n`; `about` tells two meanings apart. None where there is none."""
+        found = self._counting(text, n, about) if n is not None else None
+        if found is None:
+            found = self._texts.pgettext(about, text) if about else self._texts.gettext(text)
+            found = None if found == text else found
+        if found is not None or self._rest is None:
+            return found
+        return self._rest.find(text, n, about)
+
+    def _counting(self, text: str, n: float, about: str) -> str | None:
+        whole = int(n) if n == int(n) else 2  # gettext's rules are for whole numbers
+        say = self._texts.ngettext
+        found = self._texts.npgettext(about, text, _NONE, whole) if about else say(text, _NONE, whole)
+        return None if found == _NONE or (whole == 1 and found == text) else found
+
+
+def languages(folder: Path) -> dict[str, str]:
+    """Every language that has a catalogue in the folder, with its own name for itself; English first."""
+    found: dict[str, str] = {}
+    for file in folder.glob(f"*/{NAME}"):
+        with file.open(encoding="utf-8") as lines:
+            told = _TITLE.search(lines.read(2000))
+        found[file.parent.name] = told[1] if told else file.parent.name
+    return dict(sorted(found.items(), key=lambda one: (one[0] != "en", one[0])))
+
+
+def load(language: str, folder: Path, rest: Catalogue | None = None) -> Catalogue:
+    """The catalogue of a language, compiled before where that was not done yet. Blocks for its file."""
+    file = folder / language / NAME
+    source = file.read_bytes()
+    name = f"oikos-{zlib.crc32(source):08x}.mo"
+    for place in _places(file):
+        try:
+            return Catalogue(language, (place / name).read_bytes(), rest)
+        except (OSError, ValueError, IndexError, AttributeError, struct.error):  # not there, or damaged
+            continue
+    data = compiled(source, language)
+    next((place for place in _places(file) if _kept(place, name, data)), None)
+    return Catalogue(language, data, rest)
+
+
+def _places(file: Path) -> Iterator[Path]:
+    """Where the compiled form of a catalogue may lie: beside it, or where that cannot be written, with the user's data."""
+    yield file.parent / "__pycache__"
+    yield home() / "cache" / "translations" / file.parent.name
+
+
+def compiled(source: bytes, language: str) -> bytes:
+    """A catalogue's file in the form that is quick to read (gettext's .mo)."""
+    from babel import Locale
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    messages, locale, out = read_po(BytesIO(source), locale=language), Locale.parse(language), BytesIO()
+    numbers: dict[str, str] = locale.number_symbols["latn"]
+    messages.add(DECIMAL, numbers["decimal"])
+    messages.add(GROUP, numbers["group"])
+    write_mo(out, messages)
+    return out.getvalue()
+
+
+def _kept(place: Path, name: str, data: bytes) -> bool:
+    """Whether a compiled catalogue could be written there; those of earlier versions go."""
+    from twin.files import atomic
+
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for old in place.glob("oikos-*.mo"):
+            old.unlink(missing_ok=True)
+        atomic.write(place / name, data)
+    except OSError as error:
+        _LOG.debug("a compiled catalogue is not kept in %s: %s", place, error)
+        return False
+    return True

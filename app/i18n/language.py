@@ -1,0 +1,70 @@
+"""Which language is spoken: one per process, loaded when the first sentence is asked for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.i18n.catalogue import FOLDER, Catalogue, languages, load
+
+SOURCE = "en"
+"""The language of the texts in the code, and of whatever another one lacks."""
+
+
+@dataclass(slots=True)
+class Speech:
+    """The language in force and the catalogues that were loaded."""
+
+    language: str = SOURCE
+    folder: Path = FOLDER
+    loaded: dict[tuple[Path, str], Catalogue] = field(default_factory=dict[tuple[Path, str], Catalogue])
+
+
+_speech = Speech()
+
+
+def known_languages() -> dict[str, str]:
+    """Every language that can be chosen, with its own name for itself; English first."""
+    return languages(_speech.folder)
+
+
+def current_language() -> str:
+    """The language in force: `en`, `zh_CN`, ..."""
+    return _speech.language
+
+
+def system_language(told: str = "") -> str:
+    """The known language that is nearest to a locale's name (`zh_CN.UTF-8`, `de-AT`), by default the environment's."""
+    if not told:
+        told = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    wanted = told.partition(".")[0].partition("@")[0].replace("-", "_")
+    known = known_languages()
+    if wanted in known:
+        return wanted
+    kin = wanted.partition("_")[0]
+    return next((code for code in known if code.partition("_")[0] == kin), SOURCE)
+
+
+def set_language(language: str) -> str:
+    """Changes the language of every sentence from now on and returns it; `system` asks the environment, an unknown one
+    is English."""
+    if language == "system":
+        language = system_language()
+    _speech.language = language if language in known_languages() else SOURCE
+    return _speech.language
+
+
+def read_from(folder: Path) -> None:
+    """Takes the catalogues of another folder from now on."""
+    _speech.folder = folder
+
+
+def catalogue(language: str = "") -> Catalogue:
+    """The catalogue of a language, by default of the one in force; loaded once."""
+    wanted = language or _speech.language
+    key = (_speech.folder, wanted)
+    if key not in _speech.loaded:
+        rest = catalogue(SOURCE) if wanted != SOURCE else None
+        _speech.loaded[key] = load(wanted, _speech.folder, rest)
+    return _speech.loaded[key]

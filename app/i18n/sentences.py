@@ -1,0 +1,118 @@
+"""Texts that are data, as sentences in the language in force."""
+
+from __future__ import annotations
+
+import logging
+from string import Formatter
+from typing import cast
+
+from app.i18n.language import SOURCE, catalogue, current_language
+from app.i18n.numbers import format_decimal, format_significant
+from twin.model.problem import Problem
+from twin.model.text import Text, as_text, described
+
+NOTHING = "–"
+_LOG = logging.getLogger("oikos.app")
+
+
+def sentence(text: Text | None) -> str:
+    """A text as a sentence; empty for none. One without a sentence is shown as code and arguments, never hidden."""
+    if text is None:
+        return ""
+    n = text.args.get("n")
+    found = catalogue().find(text.code, n if isinstance(n, int | float) and not isinstance(n, bool) else None)
+    if found is None:
+        _LOG.debug("no sentence for %s", text.code)
+        return described(text.code, text.args)
+    try:
+        return _FORMATTER.vformat(found, (), text.args)
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        _LOG.debug("the sentence of %s does not fit its arguments: %r", text.code, error)
+        return described(text.code, text.args)
+
+
+def what(problem: Problem) -> str:
+    """What happened, without a full stop."""
+    return sentence(problem.what)
+
+
+def remedy(problem: Problem) -> str:
+    """What to do, without a full stop."""
+    return sentence(problem.to_do)
+
+
+def in_full(problem: Problem) -> str:
+    """What happened and what to do, in one line."""
+    return sentence(Text("text.problem", what=problem.what, remedy=problem.to_do))
+
+
+def with_stop(text: str) -> str:
+    """A sentence with its full stop."""
+    return sentence(Text("text.stop", text=text))
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """The problem as `--json` prints it: sentences in the reader's language, and what they are made of."""
+    return {
+        "code": problem.code,
+        "args": problem.args,
+        "what": what(problem),
+        "where": problem.where,
+        "remedy": remedy(problem),
+        "retry": problem.retry,
+        "severity": problem.severity,
+        "detail": problem.detail,
+    }
+
+
+def reason_json(reason: Text | None) -> dict[str, object]:
+    """A reason as `--json` prints it, with the keys `reason`, `code` and `args`; empty ones where there is none."""
+    return {
+        "reason": sentence(reason),
+        "code": reason.code if reason else "",
+        "args": reason.args if reason else {},
+    }
+
+
+def translation(text: str) -> str:
+    """The translation of an English text into the language in force; empty where the catalogue has none."""
+    return "" if current_language() == SOURCE else catalogue().find(text) or ""
+
+
+def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) -> str:
+    """An English text of the program itself in the user's language; `%n` becomes the number in its plural, `{name}` the
+    fields. `about` tells apart two meanings of one English word."""
+    said = text
+    if n is not None:
+        said = (catalogue().find(text, n) or text).replace("%n", format_decimal(n))
+    elif current_language() != SOURCE:
+        said = (catalogue().find(text, about=about) if about else None) or catalogue().find(text) or text
+    return said.format(**fields) if fields else said
+
+
+class _Sentence(Formatter):
+    """Puts arguments into a sentence: texts in texts, lists, numbers as the locale writes them."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """One argument as text. The specification is empty, `d` (a number that is a name, such as a port), `.1f` or
+        `.3g` (digits), or `word` (a word of the program's tables, such as `occupied`)."""
+        if isinstance(value, list):
+            between = catalogue().find("text.between") or ", "
+            return between.join(self.format_field(one, format_spec) for one in cast("list[object]", value))
+        if (inner := as_text(value)) is not None:
+            return sentence(inner)
+        if format_spec == "word":
+            return translation(str(value)) or str(value).replace("_", " ")
+        if isinstance(value, int | float) and not isinstance(value, bool) and format_spec != "d":
+            if format_spec.endswith("f"):
+                return format_decimal(value, int(format_spec[1:-1]))
+            return format_significant(value, int(format_spec[1:-1]) if format_spec else 6)
+        return NOTHING if value is None else str(value)
+
+
+def args_of(text: str) -> set[str]:
+    """The names of the arguments that a sentence uses; ValueError where its braces do not match."""
+    return {name for _, name, _, _ in _FORMATTER.parse(text) if name is not None}
+
+
+_FORMATTER = _Sentence()

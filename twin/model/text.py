@@ -1,0 +1,76 @@
+"""Texts for people as data: a code, whose sentence stands in the catalogues of texts, and named arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+type Args = dict[str, Any]
+"""Named arguments of a sentence: values that JSON has (texts, numbers, truths, None, lists of these), and texts inside of
+texts as `{"code": …, "args": …}`. The argument `n` is the number that the sentence's plural follows."""
+
+EARLIER = "text.earlier"
+"""Code of a finished sentence that an earlier version kept; its argument `text` is shown as it is."""
+LIBRARY = "text.library"
+"""Code of a library's own text, in whatever language that speaks; its argument `text` is shown as it is."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Text:
+    """A sentence (or a part of one) that a person will read, in whatever language: `Text("edit.bind", name="Lamp")`."""
+
+    code: str
+    """Stable and machine readable; dotted words."""
+    args: Args = field(hash=False)
+
+    def __init__(self, code: str, /, **args: object) -> None:
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "args", plain_args(args))
+
+    def __str__(self) -> str:
+        return described(self.code, self.args)
+
+    def as_json(self) -> dict[str, Any]:
+        """The text as JSON has it."""
+        return {"code": self.code, "args": self.args}
+
+
+def plain_args(args: Mapping[str, object]) -> Args:
+    """The arguments as JSON has them: texts become objects, tuples lists."""
+    return {name: _plain(value) for name, value in args.items()}
+
+
+def as_text(value: object) -> Text | None:
+    """The text that an argument is, `{"code": …, "args": …}`; None where it is something else."""
+    if not isinstance(value, dict):
+        return None
+    said = cast("dict[str, Any]", value)
+    code, args = said.get("code"), said.get("args")
+    if not isinstance(code, str) or not isinstance(args, dict) or len(said) != 2:
+        return None
+    return Text(code, **{str(name): one for name, one in cast("dict[object, object]", args).items()})
+
+
+def why(error: BaseException) -> Text:
+    """What an exception says: the text it was raised with (`ConnectionError(Text(…))`), else its own words as a library's."""
+    given = error.args[0] if error.args else None
+    return given if isinstance(given, Text) else Text(LIBRARY, text=str(error) or type(error).__name__)
+
+
+def described(code: str, args: Mapping[str, Any]) -> str:
+    """Code and arguments on one line, for logs: `zip.bomb(most=20000)`."""
+    told = ", ".join(f"{name}={_short(value)}" for name, value in args.items())
+    return f"{code}({told})" if told else code
+
+
+def _short(value: object) -> str:
+    return str(inner) if (inner := as_text(value)) is not None else repr(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Text):
+        return value.as_json()
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in cast("list[object]", value)]
+    return str(value) if isinstance(value, str) else value

@@ -1,0 +1,14 @@
+"""Labels of the edits of a project, as the undo menu shows them."""
+
+from __future__ import annotations
+
+from twin.model.text import Text
+
+IMPORT_BUILDING, DRAW = Text("edit.import_building"), Text("edit.draw_building")
+UNLOGGED = Text("edit.unlogged")
+"""Of edits that are not on the undo list."""
+
+
+def of_devices(code: str, names: list[str]) -> Text:
+    """The label of an edit of one device, or of several (`code` with `_all`)."""
+    return Text(code, name=names[0]) if len(names) == 1 else Text(f"{code}_all", n=len(names))
