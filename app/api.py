@@ -50,7 +50,7 @@ class EngineApi(Protocol):
         self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
     ) -> Future[tuple[StoreyLight, str] | None]:
         """The light of a storey's lamps for the model that `make` makes, on another thread: kept ones at once, others baked.
-        `quality` is draft, normal or fine, and the answer says which it is; None where there is none. Progress comes as
+        `quality` is draft or normal, and the answer says which it is; None where there is none. Progress comes as
         Progress, and `cancel` of its job stops it."""
         ...
 

@@ -12,11 +12,11 @@ from typing import IO, cast
 
 from app.log import topic
 from twin.building import child_lifetime
-from twin.light.model import DRAFT, FINE, NORMAL, BakeQuality, StoreyModel
+from twin.light.model import DRAFT, NORMAL, BakeQuality, StoreyModel
 from twin.light.model_bytes import pack_model, unpack_model
 from twin.light.storey_light import StoreyLight, pack, unpack
 
-QUALITIES: dict[str, BakeQuality] = {"draft": DRAFT, "normal": NORMAL, "fine": FINE}
+QUALITIES: dict[str, BakeQuality] = {"draft": DRAFT, "normal": NORMAL}
 WALL_S = 600.0
 _POLL_S = 0.05
 _LARGEST = 1 << 30

@@ -97,7 +97,3 @@ class BakeQuality:
 
 DRAFT = BakeQuality(wall_m=0.45, thing_m=0.6, floor_m=0.12, sheet_m=0.30, rays=16, shadow_rays=(4, 12), pane_rays=12)
 NORMAL = BakeQuality()
-FINE = BakeQuality(
-    wall_m=0.12, thing_m=0.15, floor_m=0.03, sheet_m=0.10, rays=256, shadow_rays=(16, 64), pane_rays=64,
-    most_samples=900_000,
-)  # fmt: skip

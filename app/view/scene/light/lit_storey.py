@@ -51,6 +51,7 @@ class LitStorey:
         self._ceiling: EditableTexture | None = None
         self._drawn: tuple[object, ...] | None = None
         self._glow: NDArray[np.uint8] | None = None
+        self._stripes: NDArray[np.float32] | None = None
 
     @property
     def is_drawn(self) -> bool:
@@ -127,6 +128,8 @@ class LitStorey:
         ):
             if image is not None:
                 image.pixels[:] = every[first : first + shape[0] * shape[1]].reshape(*shape, 3)
+                if image is self._floor and self._stripes is not None:
+                    image.pixels[:] = image.pixels * self._stripes[..., None]
                 image.changed()
 
     def paint_floor(self, colours: NDArray[np.uint8]) -> None:
@@ -134,6 +137,8 @@ class LitStorey:
         floor = self.level.floor
         if floor is not None and self._floor_colours is not None:
             self._floor_colours[:] = colours[floor.room]
+            self._stripes = self.level.stripes(self.light.floor)
+            self.paint()
             data = self.level.actors[LIT + "floor"].GetMapper().GetInputDataObject(0, 0)
             data.GetPointData().GetScalars().Modified()
             data.Modified()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from vtkmodules.vtkCommonDataModel import vtkPlane
 from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper, vtkRenderer
 
-from app.view.scene.structure.storey_actors import StoreyActors
+from app.view.scene.structure.storey_actors import LIT, StoreyActors
 from app.view.theme import Theme, rgb
 
 type Direction = tuple[float, float, float]
@@ -21,6 +21,10 @@ def plane(origin: Direction, normal: Direction) -> vtkPlane:
     made.SetOrigin(*origin)
     made.SetNormal(*normal)
     return made
+
+
+_LIT_BODIES = (f"{LIT}body", f"{LIT}body/open")
+"""What stands in for `body` where a storey is drawn in its own light."""
 
 
 class ClipPlanes:
@@ -46,7 +50,7 @@ class ClipPlanes:
                 _clip(one, box)
         for index, level in enumerate(levels):
             planes = (*sawn, *box) if sawn and level.is_whole else box
-            for name in ("body", "glass", "leaf", "leaf_glass", "shade", "rotor"):
+            for name in (*_LIT_BODIES, "body", "glass", "leaf", "leaf_glass", "shade", "rotor"):
                 if name in level.actors:
                     _clip(level.actors[name], planes)
             self._close(index, level, planes, theme)
@@ -73,7 +77,8 @@ class ClipPlanes:
             body.GetProperty().BackfaceCullingOn()
             self._renderer.AddActor(inside)
         inside.SetPosition(*body.GetPosition())
-        inside.SetVisibility(body.GetVisibility())
+        shown = [body, *(level.actors[name] for name in _LIT_BODIES if name in level.actors)]
+        inside.SetVisibility(any(one.GetVisibility() for one in shown))
         inside.GetProperty().SetOpacity(body.GetProperty().GetOpacity())
         _clip(inside, planes)
 

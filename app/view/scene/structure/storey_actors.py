@@ -47,6 +47,8 @@ type Bytes = NDArray[np.uint8]
 CUT_M = 1.3507
 """Height of the cut above the floor; the odd tenth keeps it off the surfaces that files put at round heights."""
 _CUTS_KEPT = 4
+_HATCH = 0.13
+"""How much darker the stripes of rooms without data are."""
 _MESHES = ("body", "caps", "glass", "soft", "yard")
 """What the building's mesh gives to a storey, in the order in which it is drawn."""
 _PLAIN = ("body", "caps", "glass", "yard")
@@ -263,6 +265,16 @@ class StoreyActors:
         if one is not None:
             self._add(name, one)
         self._apply_theme()
+
+    def stripes(self, shape: tuple[int, int]) -> NDArray[np.float32] | None:
+        """(rows, columns) how bright rooms without data are hatched, for a picture over the floor's grid; None where every
+        room has data."""
+        if self.ground is None or self.rooms_at is None or self._empty is None or not self._empty.any():
+            return None
+        rows, columns = ((np.arange(n) + 0.5) * size / n for n, size in zip(shape, self.rooms_at.shape, strict=True))
+        at = np.ix_(rows.astype(np.intp), columns.astype(np.intp))
+        striped = np.concatenate([[False], self._empty])[self.rooms_at[at]]
+        return 1 - _HATCH * baked_light.hatch(self.ground)[at] * striped
 
     def set_lit(self, on: bool) -> None:
         """Actors whose names begin with LIT stand in for walls, furniture, floors and pools of light, or no longer."""
@@ -515,7 +527,7 @@ class StoreyActors:
         light = floor.plain_light
         if self._empty.any():
             striped = np.concatenate([[False], self._empty])[self.rooms_at]
-            light = light * (1 - 0.13 * baked_light.hatch(self.ground) * striped)
+            light = light * (1 - _HATCH * baked_light.hatch(self.ground) * striped)
         pixels = (light * 255).astype(np.uint8)
         if not np.array_equal(pixels, floor.light.pixels[..., 0]):
             floor.light.pixels[:] = pixels[..., None]

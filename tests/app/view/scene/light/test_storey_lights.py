@@ -230,3 +230,38 @@ def test_colours_by_value_tint_the_lit_floor(scene: Scene, baker: Baker) -> None
     tinted = scene.render(*SIZE)
     assert np.abs(plain[..., :3].astype(int) - tinted[..., :3]).max() > 20
     assert lit_names(scene)
+
+
+def test_a_cut_that_is_dragged_cuts_the_lit_walls_too(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    scene._cut_ms = 1e3  # exact cuts are slow here
+    scene.set_cut(1.8, exact=False)
+    scene.render(*SIZE)
+    level = scene.building.levels[scene.building.focus]
+    planes = level.actors[LIT + "body"].GetMapper().GetClippingPlanes()
+    assert planes is not None
+    assert planes.GetNumberOfItems() == 1
+
+
+def test_rooms_without_data_are_hatched_at_night_too(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    lit = scene.lights._storeys[scene.building.focus]
+    assert lit._stripes is None
+    scene.colour_by("temperature")
+    scene.render(*SIZE)
+    assert lit._stripes is not None
+    assert lit._stripes.min() < 0.9
+    assert lit._stripes.max() == 1
+
+
+def test_a_door_that_opens_is_baked_anew_and_light_comes_through(scene: Scene, baker: Baker) -> None:
+    settle(scene, baker)
+    asked, level = len(baker.asked), scene.building.levels[scene.building.focus]
+    level.ajar = frozenset({1})
+    scene.render(*SIZE)
+    assert baker.asked[asked:] == [("ground", "normal")]
+    assert lit_names(scene)
+    settle(scene, baker)
+    level.ajar = frozenset()
+    settle(scene, baker)
+    assert len(baker.asked) == asked + 2
