@@ -17,6 +17,7 @@ from devices.lab.node_runtime import MODBUS
 from tests.devices.protocols.link_under_test import node_program_or_skip
 from twin.model.command import CommandState
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 
 
 class Peer:
@@ -63,7 +64,7 @@ def test_an_inverter_is_taken_in_recorded_and_commanded_once_that_is_allowed(
         assert point is not None
         refused = engine.command(point.id, "set", 50.0).result(20)
         assert refused.state is CommandState.FAILED
-        assert "writing is off" in refused.reason
+        assert refused.reason == Text("modbus.writing_off", unit="2")
 
         url = f"modbus://127.0.0.1:{peer.facts['port']}"
         assert {device.id for device in engine.add(url, options={"writable": "yes"}).result(60)} == {

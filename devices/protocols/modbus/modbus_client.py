@@ -39,11 +39,11 @@ _GATEWAY = (0x0A, 0x0B)
 """The gateway's own exceptions: the device behind it did not answer."""
 _BUSY = (0x05, 0x06)
 _REASONS = {
-    1: "it does not know this function",
-    2: "it has no such register",
-    3: "it does not take this value",
-    4: "it failed while doing it",
-    8: "its memory has a parity error",
+    1: Text("modbus.no_function"),
+    2: Text("modbus.no_register"),
+    3: Text("modbus.no_value"),
+    4: Text("modbus.device_failed"),
+    8: Text("modbus.parity"),
 }
 
 
@@ -54,7 +54,7 @@ class DeviceRefusedError(Exception):
     """The device answered with an exception; `code` is its number, the text says what it means."""
 
     def __init__(self, code: int) -> None:
-        super().__init__(_REASONS.get(code, f"exception {code}"))
+        super().__init__(_REASONS.get(code) or Text("modbus.exception", number=code))
         self.code = code
 
 
@@ -84,7 +84,7 @@ class ModbusClient(asyncio.Protocol):
     async def open(cls, hosts: Iterable[str], port: int, *, rtu: bool = False, timeout_s: float = 1.0) -> Self:
         """Connects to the first of these addresses that answers. Raises OSError or TimeoutError."""
         client = cls(rtu=rtu, timeout_s=timeout_s)
-        failed: Exception = ConnectionError("no address")
+        failed: Exception = ConnectionError(Text("modbus.no_address"))
         for host in hosts:
             try:
                 async with asyncio.timeout(CONNECT_S):
@@ -119,7 +119,7 @@ class ModbusClient(asyncio.Protocol):
         async with self._turn:
             await self._let_late_answers_pass()
             if self._transport is None or self._transport.is_closing():
-                raise ConnectionResetError("the connection was closed")
+                raise ConnectionResetError(Text("modbus.closed"))
             self._last_id = self._last_id % 0xFFFF + 1
             request.transaction_id = self._last_id
             loop = asyncio.get_running_loop()
@@ -152,7 +152,7 @@ class ModbusClient(asyncio.Protocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever waits hears it at once (of asyncio)."""
-        self._fail(exc if isinstance(exc, OSError) else ConnectionResetError("the connection was closed"))
+        self._fail(exc if isinstance(exc, OSError) else ConnectionResetError(Text("modbus.closed")))
         self.on_lost()
 
     @override
@@ -161,7 +161,7 @@ class ModbusClient(asyncio.Protocol):
         self._buffer += data
         while len(self._buffer) >= (4 if self._rtu else _MBAP):
             if not self._rtu and not _is_header(self._buffer):
-                self._fail(ConnectionError("the peer does not speak Modbus TCP"))
+                self._fail(ConnectionError(Text("modbus.not_modbus")))
                 self.close()
                 return
             frame = self._next_frame()

@@ -125,7 +125,7 @@ class ModbusSession:
                 self._units[number].become(devices)
         self._described = False
         self._poller = Poller[_Answer](PollSchedule(PollLimits(gap_s=settings.gap_s)), self._read)
-        client.on_lost = lambda: self._poller.end(ConnectionResetError("the connection was closed"))
+        client.on_lost = lambda: self._poller.end(ConnectionResetError(Text("modbus.closed")))
 
     async def describe(self) -> tuple[DeviceInfo, ...]:
         """Every device that answers or is remembered. Raises ProblemError where there is none at all."""

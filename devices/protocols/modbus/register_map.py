@@ -15,6 +15,7 @@ from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import PointInfo
 from twin.model.ids import clean_name
 from twin.model.observation import Value
+from twin.model.text import Text
 
 FLOAT_DIGITS = 7
 """Decimal digits that a 32-bit float is good for."""
@@ -149,21 +150,21 @@ def encoded(point: RegisterPoint, value: Value, cells: Cells) -> tuple[int, ...]
     if isinstance(value, str):
         number = next((float(code) for code, word in point.options if word == value), None)
         if number is None:
-            raise ValueError(f"it takes one of {', '.join(word for _, word in point.options)}")
+            raise ValueError(Text("modbus.takes_words", words=", ".join(word for _, word in point.options)))
     elif isinstance(value, int | float):
         number = float(value)
     else:
-        raise ValueError("it takes a number")
+        raise ValueError(Text("modbus.takes_number"))
     if point.type is RegisterType.BIT:
         return (int(bool(number)),)
     exponent = _exponent(point, cells)
     if exponent is None:
-        raise ValueError("its scale is not known yet")
+        raise ValueError(Text("modbus.no_scale"))
     number = number / point.scale * 10.0**-exponent
     try:
         packed = struct.pack(_FORMAT[point.type], number if point.type.value[0] == "f" else round(number))
     except (struct.error, OverflowError, ValueError):
-        raise ValueError("it is out of the range of its register") from None
+        raise ValueError(Text("modbus.register_range")) from None
     words = tuple(int.from_bytes(packed[at : at + 2]) for at in range(0, len(packed), 2))
     return words[::-1] if point.low_word_first else words
 

@@ -31,26 +31,28 @@ def test_what_fits_is_kept_as_it_is_meant(name: str, typed: str, kept: str) -> N
 @pytest.mark.parametrize(
     ("name", "typed", "fault"),
     [
-        ("units", "1;2", "write it like 1,2"), ("period", "0.4", "from 0.5 to 60"), ("period", "nan", "from 0.5 to 60"),
-        ("period", "soon", "a number"), ("birth", "maybe", "yes or no"), ("mode", "medium", "one of Fast, slow"),
-        ("units", "1" * 401, "too long"),
+        ("units", "1;2", "link.option.like"), ("period", "0.4", "link.option.range"), ("period", "nan", "link.option.range"),
+        ("period", "soon", "link.option.range"), ("birth", "maybe", "link.option.truth"), ("mode", "medium", "link.option.choice"),
+        ("units", "1" * 401, "link.option.long"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_named_with_what_would(name: str, typed: str, fault: str) -> None:
     kept, problems = checked_options(SCHEMA, [(name, typed)], "modbus://host")
     assert kept == ()
     (problem,) = problems
-    assert name in problem.what
-    assert fault in problem.what
+    assert problem.code == "link.option.value"
+    assert name in str(problem)
+    assert fault in str(problem)
     assert problem.where == "modbus://host"
 
 
 def test_an_option_that_there_is_not_is_named_with_the_one_that_was_meant() -> None:
     _, (problem,) = checked_options(SCHEMA, [("unit", "1")], "")
-    assert "no option unit" in problem.what
-    assert "Did you mean units?" in problem.remedy
+    assert problem.code == "link.option.unknown"
+    assert "units" in str(problem.to_do)
+    assert problem.to_do.code == "link.option.near"
     _, (problem,) = checked_options((), [("unit", "1")], "")
-    assert "no options" in problem.remedy
+    assert problem.to_do.code == "link.option.none"
 
 
 def test_options_are_kept_in_the_order_of_the_schema_and_the_later_of_two_holds() -> None:

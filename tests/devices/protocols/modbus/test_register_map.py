@@ -80,18 +80,18 @@ def test_an_enum_says_its_word_and_a_number_that_has_none_itself() -> None:
     assert decoded(one, {0: 4}) == "producing"
     assert decoded(one, {0: 9}) == "9"
     assert encoded(one, "producing", {}) == (4,)
-    with pytest.raises(ValueError, match="one of producing"):
+    with pytest.raises(ValueError, match=r"modbus\.takes_words"):
         encoded(one, "dancing", {})
 
 
 @pytest.mark.parametrize("value", [70000, -1, float("nan"), float("inf"), None, (0.1, 0.2)])
 def test_what_does_not_fit_into_the_register_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="it "):
+    with pytest.raises(ValueError, match=r"modbus\."):
         encoded(point(0), value, {})  # pyright: ignore[reportArgumentType]
 
 
 def test_a_value_whose_scale_was_not_read_yet_cannot_be_written() -> None:
-    with pytest.raises(ValueError, match="scale is not known"):
+    with pytest.raises(ValueError, match=r"modbus\.no_scale"):
         encoded(point(0, scale_address=9), 1.0, {})
 
 
