@@ -169,9 +169,9 @@ def run(
         view.first_frame.connect(painted)
     if drawing is not None:
         window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
-    with handling(app.quit):  # logout, a polite kill and Ctrl+C close the window as its user would
+    with handling(window.end):  # logout, a polite kill and Ctrl+C
         if ended():
-            QTimer.singleShot(0, app.quit)
+            QTimer.singleShot(0, window, window.end)
         code = app.exec()
     window.close()
     window.deleteLater()

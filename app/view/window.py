@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         self.activities: dict[str, QAction] = {}
         self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules)
         self.docks: dict[str, PanelDock] = {}
-        self._expecting = self._patient = self._bare = False
+        self._expecting = self._patient = self._bare = self._ending = False
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
@@ -418,9 +418,17 @@ class MainWindow(QMainWindow):
             self._sized = {place.name for place in PANELS}
             self.show_activity("live")
 
+    def end(self) -> None:
+        """Closes and asks nothing, as the end of a login session wants it; a plan that is being drawn is kept first."""
+        self._ending = True
+        if self.editor is not None and self.editor.draft.is_dirty:
+            self.editor.keep(QApplication.quit)
+        else:
+            QApplication.quit()
+
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.editor is not None and self.editor.draft.is_dirty:
+        if self.editor is not None and self.editor.draft.is_dirty and not self._ending:
             event.ignore()
             self.editor.leave()
             return

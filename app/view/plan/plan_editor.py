@@ -246,6 +246,14 @@ class PlanEditor(Panel):
         drawn = self.draft.drawn
         self.feed.when(self.feed.api.set_drawing(drawn), lambda _: self.finished.emit(), self._unsaved)
 
+    def keep(self, then: Callable[[], None]) -> None:
+        """Keeps what can be kept, an edit that can be undone, and asks nobody; then goes on."""
+        self.sheet.tool.stop()
+        if not any(storey.walls for storey in self.draft.drawing.storeys):
+            then()
+            return
+        self.feed.when(self.feed.api.set_drawing(self.draft.drawn), lambda _: then(), lambda _: then())
+
     def leave(self) -> None:
         """Goes without keeping; asks where something would be lost."""
         if not self.draft.is_dirty:

@@ -422,6 +422,27 @@ def test_the_window_shows_the_plan_instead_of_everything_else_and_comes_back(
     assert window.actions_by_id["open"].isEnabled()
 
 
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_window_that_is_told_to_end_asks_nothing_and_keeps_the_plan_that_is_being_drawn(
+    window: MainWindow, api: FakeDesk, live: Callable[..., None], monkeypatch: pytest.MonkeyPatch, drawn: bool
+) -> None:
+    ended: list[bool] = []
+    monkeypatch.setattr(QApplication, "quit", lambda: ended.append(window.close()))
+    api.drawn = DrawingWithPictures(empty("House", "x"))
+    window.effects.run("edit_plan")
+    live(window)
+    draft = window.parts["editor"].draft  # type: ignore[attr-defined]
+    if drawn:
+        draft.edit(lambda storey: drawing_edits.add_wall(storey, (0.0, 0.0), (4.0, 0.0)))
+    else:
+        draft.edit_all(lambda drawing: replace(drawing, name="Another"))
+    assert draft.is_dirty
+    window.end()
+    live(window)
+    assert ended == [True]
+    assert ("set_drawing" in [what for what, _ in api.asked]) == drawn
+
+
 def test_the_plan_opens_with_the_drawing_behind_it_that_it_is_begun_over(
     window: MainWindow, api: FakeDesk, live: Callable[..., None]
 ) -> None:
