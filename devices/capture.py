@@ -16,6 +16,7 @@ from typing import cast
 from devices.contract import AdapterSession, ReportsSkipped, Secret, SessionEvent
 from twin.model.device import DeviceInfo
 from twin.model.observation import Value
+from twin.model.report_columns import ReportColumns
 from twin.model.skipped import Skipped
 from twin.model.text import as_text
 
@@ -45,7 +46,8 @@ class SessionRecorder:
     async def events(self) -> AsyncIterator[SessionEvent]:
         """The session's events, written down."""
         async for event in self._session.events():
-            self._note(type(event).__name__.lower(), asdict(event))
+            for one in event if isinstance(event, ReportColumns) else (event,):
+                self._note(type(one).__name__.lower(), asdict(one))
             yield event
 
     async def send(self, uid: str, key: str, verb: str, value: Value) -> None:

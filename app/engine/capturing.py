@@ -15,6 +15,7 @@ from devices.link import DESCRIBE_S, OPEN_S
 from twin.model.device import Link
 from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.text import why
+from twin.model.report_columns import ReportColumns
 
 _LOOK_S = 0.1
 
@@ -85,7 +86,7 @@ async def _listen(session: SessionRecorder, link: Link, found: Captured) -> None
     reason = "the connection ended"
     try:
         async for event in session.events():
-            found.events += 1
+            found.events += len(event) if isinstance(event, ReportColumns) else 1
             if isinstance(event, Redescribed):
                 await _describe(session, link, found)
     except ProblemError as error:
