@@ -14,8 +14,8 @@ from devices.contract import Adapter, AdapterContext, AuthError, Redescribed, Se
 from devices.link import DESCRIBE_S, OPEN_S
 from twin.model.device import Link
 from twin.model.problem import Problem, ProblemError, Severity
-from twin.model.text import why
 from twin.model.report_columns import ReportColumns
+from twin.model.text import why
 
 _LOOK_S = 0.1
 
