@@ -31,6 +31,7 @@ def view(qapp: QApplication) -> Iterator[TwinView]:
     made.set_twin(house.house_twin())
     state = house.house_state(made.scene.twin)
     made.apply(state, np.arange(len(state)))
+    made.show()  # a view that is hidden has no camera yet
     yield made
     made.release()
     made.deleteLater()
