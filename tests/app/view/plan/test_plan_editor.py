@@ -374,7 +374,7 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_read(app: QAppli
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + head + zlib.crc32(head).to_bytes(4, "big"))
     with pytest.raises(ProblemError) as error:
         read(str(path))
-    assert error.value.problems[0].code == "picture.large"
+    assert error.value.problems[0].code == "picture.pixels"
 
 
 def test_a_storey_is_copied_from_the_one_below(editor: PlanEditor) -> None:
