@@ -137,7 +137,7 @@ def _rows_by_storey(
     if part.storey is not None and part.storey in place:
         return [(place[part.storey], np.ones(len(part.triangles), np.bool_))]
     middle = part.positions[part.triangles.ravel(), 2].reshape(-1, 3).mean(1)
-    reached: NDArray[np.float64] = middle + 0.05
+    reached = np.asarray(middle + 0.05, np.float64)
     index = np.clip(np.searchsorted(floors, reached, side="right") - 1, 0, len(floors) - 1)
     return [(int(i), index == i) for i in distinct(index)]
 
