@@ -6,10 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 from app.cli.frame.beside_engine import beside_engine, beside_engine_soon
 from app.cli.frame.reported_damage import with_noted
 from app.cli.frame.verb import Outcome, joined, names, parser, verb
+from app.i18n import say, set_language
 from twin.model.problem import Problem, ProblemError, mistake
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -20,13 +22,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit code: 0 fine, 1 problems, 2 usage."""
     arguments = joined(sys.argv[1:] if argv is None else argv)
     known = names()
+    set_language(_language(arguments) or "system")
     if arguments[:1] == ["--version"]:
         return _version()
     if not arguments or (not arguments[0].startswith("-") and arguments[0] not in known):
         if len(arguments) > 1 and not arguments[1].startswith(
             "-"
         ):  # a window takes one project: the first word is a verb
-            sys.stderr.write(f"oikos: there is no verb {arguments[0]!a}; `oikos --help` lists them\n")
+            sys.stderr.write(f"oikos: {say('cli.no_verb', verb=ascii(arguments[0]))}\n")
             return 2
         arguments = ["open", *arguments]
     wanted = [arguments[0]] if arguments[0] in known else known
@@ -37,6 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(end.code or 0)
     except KeyboardInterrupt:  # before the verb began, or while its answer was printed
         return _print_outcome(Outcome(problems=(_interrupted(arguments[0]),)), as_json="--json" in arguments)
+
+
+def _language(words: Sequence[str]) -> str:
+    """The language that `--lang` asks for, so that help speaks it too; the grammar is not known yet."""
+    asked = [after if word == "--lang" else word for word, after in pairwise((*words, ""))]
+    return next(
+        (one.removeprefix("--lang=") for one, word in zip(asked, words, strict=True) if word.startswith("--lang")), ""
+    )
 
 
 def _run(name: str, args: argparse.Namespace, words: Sequence[str]) -> int:
@@ -56,7 +67,6 @@ def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
 
 def _done(name: str, args: argparse.Namespace, words: Sequence[str]) -> Outcome:
     from app import log
-    from app.i18n import set_language
     from app.settings import home
 
     log.start(home(), getattr(args, "debug", ()))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.cli.frame.output import columns
 from app.cli.frame.running_engine import running
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> Outcome:
         problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]
     shown = columns(((d.name, d.kind, len(d.points)) for d in devices), ("device", "kind", "points"))
-    lines = (*(shown or ("Connected; it has no devices yet",)), *skipped_lines(skipped))
+    lines = (*(shown or (say("cli.add.no_devices"),)), *skipped_lines(skipped))
     return Outcome({"devices": rows, "skipped": skipped}, lines, problems)
 
 
@@ -124,7 +125,7 @@ def _candidate(engine: Engine, key: str, time_s: float) -> Candidate:
     from app.engine.problems import unknown
 
     if sys.stderr.isatty() and running() is None:
-        print(f"Looking for {key} ...", file=sys.stderr)
+        print(say("cli.add.looking", key=key), file=sys.stderr)
     found = discover_for(engine, time_s, enough=lambda found: any(candidate.key == key for candidate in found))
     for candidate in found:
         if candidate.key == key:

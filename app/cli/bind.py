@@ -7,7 +7,7 @@ import math
 from collections import Counter
 
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.plural import counted
+from app.i18n import say
 
 MOST_ROOMS = 20
 """Rooms that `--suggested` lists on a terminal, with how many devices each got."""
@@ -56,13 +56,13 @@ def run(args: argparse.Namespace) -> Outcome:
         if device is None and args.at is None and (planned := twin.find_placeholder(args.device)) is not None:
             project.place(planned.id, room.id)
             document = {"device": planned.id, "name": planned.name, "room": room.id, "position_m": planned.position_m}
-            return Outcome(document, (f"{planned.name} is in {room.title}",))
+            return Outcome(document, (say("cli.bind.bound", device=planned.name, room=room.title),))
         if device is None:
             raise missing("device", args.device, twin)
         twin = project.bind(device.id, room.id, args.at)
         bound = twin.device_of[device.id]
     document = {"device": bound.id, "name": bound.name, "room": bound.room, "position_m": bound.position_m}
-    return Outcome(document, (f"{bound.name} is in {room.title}",))
+    return Outcome(document, (say("cli.bind.bound", device=bound.name, room=room.title),))
 
 
 def _suggested(path: str) -> Outcome:
@@ -85,8 +85,8 @@ def _suggested(path: str) -> Outcome:
     per_room = Counter(row["room_title"] for row in rows)
     lines = [f"{title}: {count}" for title, count in sorted(per_room.items())[:MOST_ROOMS]]
     if len(per_room) > MOST_ROOMS:
-        lines.append(counted(len(per_room) - MOST_ROOMS, "and %n [room|rooms] more; --json lists every device"))
-    summary = f"{len(rows)} put into rooms, {left} name no room of the building"
+        lines.append(say("cli.bind.more", n=len(per_room) - MOST_ROOMS))
+    summary = say("cli.bind.summary", bound=len(rows), left=left)
     return Outcome({"bound": rows, "left": left}, (*lines, summary))
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 from twin.files import atomic
-from twin.model.plural import counted
 from twin.model.problem import ProblemError
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.engine.capturing import Captured
@@ -49,10 +50,8 @@ def run(args: argparse.Namespace) -> Outcome:
     except OSError as error:
         raise ProblemError(os_problem(error, out, code="capture.unwritable")) from error
     document = {"file": str(out), "link": link.id, "devices": found.devices, "events": found.events, "seconds": found.seconds}  # fmt: skip
-    line = (
-        f"{counted(found.devices, '%n [device|devices]')} and {counted(found.events, '%n [event|events]')} in {out}; "
-        "passwords are removed, names of devices and rooms are not"
-    )
+    counts = {"devices": Text("cli.count.devices", n=found.devices), "events": Text("cli.count.events", n=found.events)}
+    line = say("cli.capture.done", file=str(out), **counts)
     return Outcome(document, (line,), () if found.problem is None else (found.problem,))
 
 
@@ -71,7 +70,7 @@ def _captured(link: Link, file: TextIO, time_s: float) -> Captured:
     secret = open_secrets(home()).get(link.id)
     around = AdapterContext(folder=home() / "protocols" / link.protocol, online=bool(Settings.load(home())["internet"]))
     with stopping() as stop, asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        print(f"Listening to {link.title or link.address}; Ctrl+C ends it", file=sys.stderr, flush=True)
+        print(say("cli.capture.listening", link=link.title or link.address), file=sys.stderr, flush=True)
         return runner.run(capture(adapter, link, secret, around, file.write, time_s=time_s, stop=stop))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> Outcome:
         ("name", "protocol", "product", "address", "needs", "key"),
     )
     rows = [row(candidate) for candidate in found]
-    return Outcome({"candidates": rows}, tuple(shown or ("Nothing answered",)), problems)
+    return Outcome({"candidates": rows}, tuple(shown or (say("cli.discover.nothing"),)), problems)
 
 
 def row(candidate: Candidate) -> dict[str, object]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 from twin.files import atomic
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.engine.reading import ProjectReader
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> Outcome:
                 return _text(project, out, force=args.force)
             with atomic.writing_text(out, atomic.CSV, force=args.force, never=never) as file:
                 count = _csv(project, file, args.from_ms, args.to_ms)
-            return Outcome({"file": str(out), "samples": count}, (f"{counted(count, '%n [sample|samples]')} in {out}",))
+            return Outcome({"file": str(out), "samples": count}, (say("cli.export.samples", n=count, file=str(out)),))
     except OSError as error:
         raise ProblemError(os_problem(error, out, code="export.unwritable")) from error
 
@@ -93,11 +94,15 @@ def _building(project: ProjectReader, out: Path, suffix: str, *, force: bool) ->
     named = out if out.suffix.lower() == suffix else out.with_name(out.name + suffix)
     count = export(project.twin, project.project, named, force=force)
     if suffix == ".glb":
-        return Outcome({"file": str(named), "nodes": count}, (f"{counted(count, '%n [node|nodes]')} in {named}",))
+        return Outcome({"file": str(named), "nodes": count}, (say("cli.export.nodes", n=count, file=str(named)),))
     first = original(project.project)
-    base = f"added to a copy of {first.name}" if first else "in a new IFC 4 file"
+    devices = Text("cli.count.devices", n=count)
+    if first:
+        line = say("cli.export.added", devices=devices, original=first.name, file=str(named))
+    else:
+        line = say("cli.export.new", devices=devices, file=str(named))
     document = {"file": str(named), "devices": count, "original": str(first) if first else None}
-    return Outcome(document, (f"{counted(count, '%n [device|devices]')} {base}: {named}",))
+    return Outcome(document, (line,))
 
 
 def stretches(project: ProjectReader, point: PointId, from_ms: int, to_ms: int) -> Iterator[Sample]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.output import columns, in_words, stamped, utc
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import sentence
 
 if TYPE_CHECKING:
     from app.engine.reading import ProjectReader
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> Outcome:
     shown = [(names[p.device], r["title"], in_words(r), r["unit"], r["quality"], r["time"]) for p, r in zip(points, rows, strict=True)]  # fmt: skip
     document = {"recorder": None if recorder is None else stamped(recorder.as_json()), "points": rows}
     lines = columns(shown, ("device", "point", "value", "unit", "quality", "time"))
-    return Outcome(document, (*([str(recorder).capitalize(), ""] if recorder else []), *lines))
+    return Outcome(document, (*([sentence(recorder.text).capitalize(), ""] if recorder else []), *lines))
 
 
 def _wanted(project: ProjectReader, what: str | None) -> tuple[Point, ...]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 from app.cli.frame.output import change_row, columns, utc
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 from twin.model.capability import ValueType
 from twin.model.observation import decode
-from twin.model.plural import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,12 +71,12 @@ def run(args: argparse.Namespace) -> Outcome:
         }
     head = tuple(rows[0]) if rows else ()
     shown = columns([tuple(_shown(row).values()) for row in rows], ("time", *head[1:]))
-    lines = [*shown, f"{counted(len(rows), '%n [column|columns]')} from {document['source']}"]
+    lines = [*shown, say("cli.history.columns", n=len(rows), source=document["source"])]
     if used is not None:
-        guess = " (estimated)" if document["estimated"] else ""
-        lines.append(f"{used.total:.3f} {point.capability.unit} counted{guess}")
-        lines += [f"The meter was changed at {utc(mark.time_ms)}" for mark in marks]
-        lines += [f"Was the meter changed at {utc(time_ms)}? See `oikos meter`" for time_ms in used.suspected_ms]
+        code = "cli.history.estimated" if document["estimated"] else "cli.history.counted"
+        lines.append(say(code, total=used.total, unit=point.capability.unit))
+        lines += [say("cli.history.changed", time=utc(mark.time_ms)) for mark in marks]
+        lines += [say("cli.history.suspected", time=utc(time_ms)) for time_ms in used.suspected_ms]
     return Outcome(document, tuple(lines))
 
 
@@ -101,7 +101,7 @@ def _rows(found: ChartColumns, counts: Consumption | None) -> list[dict[str, obj
 
 
 def _shown(row: dict[str, object]) -> dict[str, object]:
-    return row | {"estimated": "estimated" if row["estimated"] else ""} if "estimated" in row else row
+    return row | {"estimated": say("cli.history.guess") if row["estimated"] else ""} if "estimated" in row else row
 
 
 VERB = Verb(sentence="what a chart of a point would draw", arguments=arguments, run=run)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from app.cli.frame.output import columns
 from app.cli.frame.running_engine import running
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.plural import counted
+from app.i18n import say
 
 if TYPE_CHECKING:
     from twin.model.ids import RoomId
@@ -94,19 +94,23 @@ def _decisions(moves: list[tuple[str, str]], review: Review, twin: Twin) -> Mapp
 
 
 def _told(changes: dict[str, object]) -> list[str]:
-    titles = {"moved": "moved", "renamed": "renamed", "gone": "lost", "new": "new"}
     rows = [
-        (title, row["name"], f"was {row['was']}" if "was" in row else _inside(row))
-        for what, title in titles.items()
+        (
+            say(f"cli.import.is_{what}"),
+            row["name"],
+            say("cli.import.was", name=row["was"]) if "was" in row else _inside(row),
+        )
+        for what in ("moved", "renamed", "gone", "new")
         for row in cast("list[dict[str, str]]", changes[what])
     ]
-    counts = {title: len(cast("list[object]", changes[what])) for what, title in {"kept": "kept", **titles}.items()}
-    return [", ".join(f"{count} {title}" for title, count in counts.items()), *columns(rows)]
+    kinds = ("kept", "moved", "renamed", "gone", "new")
+    counts = {what: len(cast("list[object]", changes[what])) for what in kinds}
+    return [say("cli.import.changes", **counts), *columns(rows)]
 
 
 def _inside(row: Mapping[str, object]) -> str:
     count = len(cast("list[str]", row.get("devices", [])))
-    return counted(count, "%n [device|devices] in it") if count else ""
+    return say("cli.import.inside", n=count) if count else ""
 
 
 VERB = Verb(sentence="read a building file into a project", arguments=arguments, run=run)

@@ -8,7 +8,8 @@ from typing import cast
 from app.cli.frame import output
 from app.cli.frame.output import columns, in_words, utc
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.plural import counted
+from app.i18n import say, tr
+from twin.model.text import Text
 
 type InfoRows = list[dict[str, object]]
 
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> Outcome:
         recorder = project.recorder(utc_ms())
     stamped(document)
     head, *rest = lines(document)
-    said = (f"{head}; {recorder}" if recorder else head, *rest)
+    said = (say("cli.info.recorder", project=head, recorder=recorder.text) if recorder else head, *rest)
     return Outcome(document, said)
 
 
@@ -48,18 +49,20 @@ def lines(document: dict[str, object]) -> list[str]:
     storeys = cast(InfoRows, document["storeys"])
     level = {storey["id"]: storey["name"] for storey in storeys}
     room_name = {room["id"]: f"{room['number']} {room['name']}".strip() for room in rooms}
-    out = [
-        f"{document['name']}: {counted(len(storeys), '%n [storey|storeys]')}, {counted(len(rooms), '%n [room|rooms]')}, "
-        f"{counted(len(devices), '%n [device|devices]')}"
+    counts = [
+        Text("cli.count.storeys", n=len(storeys)),
+        Text("cli.count.rooms", n=len(rooms)),
+        Text("cli.count.devices", n=len(devices)),
     ]
+    out = [say("cli.info.project", name=document["name"], counts=counts)]
     if rooms:
-        out += ["", *columns(((room_name[r["id"]], level.get(r["storey"]), r["area_m2"]) for r in rooms), ("room", "storey", "m²"))]  # fmt: skip
-    for part, many in (("zones", "rooms"), ("systems", "placeholders")):
+        out += ["", *columns(((room_name[r["id"]], level.get(r["storey"]), r["area_m2"]) for r in rooms), ("room", "storey", "area"))]  # fmt: skip
+    for part, one, many in (("zones", "zone", "rooms"), ("systems", "system", "placeholders")):
         if found := cast(InfoRows, document.get(part, [])):
             sizes = ((row["name"], len(cast("list[str]", row[many]))) for row in found)
-            out += ["", *columns(sizes, (part.removesuffix("s"), "rooms" if many == "rooms" else "devices"))]
+            out += ["", *columns(sizes, (one, "rooms" if many == "rooms" else "devices"))]
     if devices:
-        out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), _state(d), d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last seen"))]  # fmt: skip
+        out += ["", *columns(((d["name"], d["kind"], d["protocol"], room_name.get(d["room"], "-"), _state(d), d["last_seen"]) for d in devices), ("device", "kind", "protocol", "room", "state", "last_seen"))]  # fmt: skip
     out += _waiting(document, room_name)
     if points:
         names = {device["id"]: device["name"] for device in devices}
@@ -70,8 +73,8 @@ def lines(document: dict[str, object]) -> list[str]:
 def _state(device: dict[str, object]) -> str:
     """Whether a device is there; unknown where nobody records any more."""
     if device["online"] is None:
-        return "unknown" if device["last_seen"] else "never seen"
-    return "online" if device["online"] else "offline"
+        return tr("unknown") if device["last_seen"] else tr("never seen")
+    return tr("online") if device["online"] else tr("offline")
 
 
 def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[str]:
@@ -79,7 +82,7 @@ def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[
     orphans, undecided = cast(InfoRows, document.get("orphans", [])), cast(InfoRows, document.get("undecided", []))
     out: list[str] = []
     if orphans:
-        out += ["", *columns(((row["name"], row["was"]) for row in orphans), ("orphan", "its room was"))]
+        out += ["", *columns(((row["name"], row["was"]) for row in orphans), ("orphan", "room_was"))]
     if undecided:
         rows = (
             (
@@ -89,7 +92,7 @@ def _waiting(document: dict[str, object], room_name: dict[object, str]) -> list[
             )
             for row in undecided
         )
-        out += ["", *columns(rows, ("in which room?", "kind", "perhaps"))]
+        out += ["", *columns(rows, ("which_room", "kind", "perhaps"))]
     return out
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.cli.frame.output import dumped
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> Outcome:
         folder.mkdir(parents=True, exist_ok=True)
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             facts = runner.run(_living(args, folder, stop))
-    return Outcome(None if args.json else facts, ("The lab is closed",))
+    return Outcome(None if args.json else facts, (say("cli.lab.closed"),))
 
 
 async def _living(args: argparse.Namespace, folder: Path, stop: threading.Event) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _print(facts: dict[str, Any], *, as_json: bool) -> None:
         return
     for name, value in facts.items():
         print(f"{name}: {dumped(value)}")
-    print("Ctrl+C ends it", file=sys.stderr, flush=True)
+    print(say("cli.lab.stop"), file=sys.stderr, flush=True)
 
 
 VERB = Verb(sentence="virtual devices with real protocols, for training and tests", arguments=arguments, run=run)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
-from app.i18n import reason_json, sentence
+from app.i18n import reason_json, say, sentence, translation
 from twin.model.problem import ProblemError, Severity
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> Outcome:
             raise
         found, problems = stored_links(args.project), (replace(error.problems[0], severity=Severity.WARNING),)
     rows = [{"link": one.link.title or one.link.address} | skipped_json(skip) for one in found for skip in one.skipped]
-    lines = (*(shown(found) or ("No gateways yet; `oikos add` takes one in",)), *skipped_lines(rows))
+    lines = (*(shown(found) or (say("cli.links.none"),)), *skipped_lines(rows))
     return Outcome({"links": [link_json(one) for one in found]}, lines, problems)
 
 
@@ -95,7 +95,7 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
         (
             one.link.title or one.link.address,
             one.link.protocol,
-            f"{one.state}: {sentence(one.reason)}" if one.reason else one.state,
+            _state(one),
             one.devices,
             one.points,
             len(one.skipped),
@@ -103,7 +103,12 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
         )
         for one in found
     )
-    return columns(rows, ("link", "protocol", "state", "devices", "points", "not read", "address"))
+    return columns(rows, ("link", "protocol", "state", "devices", "points", "not_read", "address"))
+
+
+def _state(one: LinkStatus) -> str:
+    said = translation(one.state) or one.state
+    return f"{said}: {sentence(one.reason)}" if one.reason else said
 
 
 def wait_settled(engine: Engine, time_s: float) -> tuple[LinkStatus, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.output import change_row, utc
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say, tr
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -72,14 +73,17 @@ def _told(point: Point, marks: Iterable[MeterChange], history: History | None) -
         "suspected": [utc(time_ms) for time_ms in suspected],
     }
     unit = point.capability.unit
-    lines = [f"Changed at {utc(m.time_ms)}: old {_reading(m.final, unit)}, new {_reading(m.first, unit)}" for m in mine]
-    lines += [f"Changed at {utc(time_ms)}? Then: --changed {utc(time_ms)} [--old X --new Y]" for time_ms in suspected]
-    lines.append("no meter" if used is None else f"{used.total:.3f} {unit} counted in all")
+    lines = [
+        say("cli.meter.changed", time=utc(m.time_ms), old=_reading(m.final, unit), new=_reading(m.first, unit))
+        for m in mine
+    ]
+    lines += [say("cli.meter.suspected", time=utc(time_ms)) for time_ms in suspected]
+    lines.append(say("cli.meter.none") if used is None else say("cli.meter.counted", total=used.total, unit=unit))
     return Outcome(document, tuple(lines))
 
 
 def _reading(value: float | None, unit: str) -> str:
-    return "unknown" if value is None else f"{value:.10g} {unit}"
+    return tr("unknown") if value is None else f"{value:.10g} {unit}"
 
 
 def _edited(args: argparse.Namespace) -> Outcome:

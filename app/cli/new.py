@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 from twin.model.problem import Problem, ProblemError
 from twin.store.file_names import PROJECT_SUFFIX, history_file, project_file
 
@@ -88,7 +89,9 @@ def run(args: argparse.Namespace) -> Outcome:
 
         show(path, draw=True, over=plan)
     document = {"project": str(path), **import_report.document(twin, problems, seconds), "changes": dict[str, object]()}
-    return Outcome(document, (f"Made {path}", *import_report.lines(twin, seconds)), tuple(problems))
+    return Outcome(
+        document, (say("cli.new.made", project=str(path)), *import_report.lines(twin, seconds)), tuple(problems)
+    )
 
 
 def _named(project: str | None, draw: str | None) -> tuple[Path, Path | None]:

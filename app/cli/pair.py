@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.cli.frame.output import dumped
 from app.cli.frame.running_engine import tell_line
 from app.cli.frame.verb import Outcome, Verb
-from app.i18n import problem_json, sentence
+from app.i18n import problem_json, say, sentence
 from twin.model.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def run(args: argparse.Namespace) -> Outcome:
         "problem": problem_json(problems[0]) if failed else None,
         "devices": [row(device) for device in devices],
     }
-    return Outcome(document, tuple(f"{device.name} ({device.kind}) is in" for device in devices), problems)
+    return Outcome(
+        document, tuple(say("cli.pair.done", device=device.name, kind=device.kind) for device in devices), problems
+    )
 
 
 def _followed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.plural import counted
+from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,18 +29,15 @@ def run(args: argparse.Namespace) -> Outcome:
             gone = [one.id for one in twin.devices if one.link == link.id]
             engine.remove_link(link.id).result()
             document: dict[str, object] = {"link": link.id, "devices": gone}
-            line = (
-                f"{link.title or link.address} is gone, and {counted(len(gone), '%n [device|devices]')} with it; "
-                "its password is forgotten"
-            )
+            line = say("cli.remove.link", link=link.title or link.address, n=len(gone))
         elif device is not None:
             engine.remove(device.id).result()
             document = {"link": None, "devices": [device.id]}
-            line = f"{device.name} is gone"
+            line = say("cli.remove.device", device=device.name)
         else:
             raise missing("device", args.thing, twin)
         problems = raised(engine)
-    return Outcome(document, (f"{line}; history stays, `oikos undo` brings it back",), problems)
+    return Outcome(document, (line,), problems)
 
 
 VERB = Verb(sentence="take a gateway or a device out of a project", arguments=arguments, run=run)

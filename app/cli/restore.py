@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
-from twin.model.plural import counted
+from app.i18n import say
 from twin.model.problem import Severity
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from twin.model.twin import Twin
@@ -50,10 +51,15 @@ def run(args: argparse.Namespace) -> Outcome:
         "networks": [asdict(row) for row in back.networks],
         "secrets": back.secrets,
     }
-    lines = (f"Restored {done.made[0]}", *(f"What was there is kept: {path}" for path in kept))
+    lines = (say("cli.restore.done", project=str(done.made[0])), *(say("cli.restore.kept", file=path) for path in kept))
     told = (
-        f"{row.protocol} network {row.network}: {counted(len(row.nodes), '%n [node|nodes]')}, "
-        f"{counted(len(row.devices), '%n [device|devices]')} of this project"
+        say(
+            "cli.restore.network",
+            protocol=row.protocol,
+            network=str(row.network),
+            nodes=Text("cli.count.nodes", n=len(row.nodes)),
+            devices=Text("cli.count.devices", n=len(row.devices)),
+        )
         for row in back.networks
     )
     return Outcome(document, (*lines, *told), (*damaged, *back.problems))

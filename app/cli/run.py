@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 from app.stop_signals import handling
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
@@ -42,10 +43,15 @@ def run(args: argparse.Namespace) -> Outcome:
             raise
         problems = (*(problem for problem in problems if problem not in error.problems), *error.problems)
     lines = (
-        f"{counted(cast('int', counts['observations']), '%n [observation|observations]')} of "
-        f"{counted(cast('int', counts['devices']), '%n [device|devices]')} in {counts['seconds']} s",
-        f"{counts['received']} received, {counts['kept']} kept, {counts['committed']} committed,"
-        f" {counts['merged']} merged, {counts['refused']} refused",
+        say(
+            "cli.run.observed",
+            observations=Text("cli.count.observations", n=counts["observations"]),
+            devices=Text("cli.count.devices", n=counts["devices"]),
+            seconds=counts["seconds"],
+        ),
+        say(
+            "cli.run.counts", **{name: counts[name] for name in ("received", "kept", "committed", "merged", "refused")}
+        ),
     )
     return Outcome(counts | {"skipped": skipped}, (*lines, *skipped_lines(skipped)), problems)
 

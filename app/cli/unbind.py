@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from app.cli.frame.verb import Outcome, Verb
+from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +24,9 @@ def run(args: argparse.Namespace) -> Outcome:
         if device is None:
             raise missing("device", args.device, twin)
         project.unbind(device.id)
-    return Outcome({"device": device.id, "name": device.name, "room": None}, (f"{device.name} is in no room",))
+    return Outcome(
+        {"device": device.id, "name": device.name, "room": None}, (say("cli.unbind.done", device=device.name),)
+    )
 
 
 VERB = Verb(sentence="take a device out of its room", arguments=arguments, run=run)

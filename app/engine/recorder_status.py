@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from twin.model.text import Text
 from twin.store.history import History
 
 SILENT_MS = 60_000
@@ -33,13 +34,18 @@ class RecorderStatus:
             "crashed": self.crashed,
         }
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> Text:
+        """Whether it records, else since when not."""
         if not self.stopped_ms:
-            return "recording"
+            return Text("recorder.recording")
         seconds = self.stopped_ms // 1000
         sizes = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
         size, unit = next(((size, unit) for size, unit in sizes if seconds >= 2 * size), (1, "s"))
-        return f"recorder {'crashed' if self.crashed else 'stopped'} {seconds // size} {unit} ago"
+        return Text(
+            "recorder.crashed" if self.crashed else "recorder.stopped",
+            ago=Text(f"recorder.ago_{unit}", n=seconds // size),
+        )
 
 
 def status(history: History | None, now_ms: int) -> RecorderStatus | None:

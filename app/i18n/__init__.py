@@ -1,17 +1,20 @@
 """Texts in the reader's language, for the window and the command line: catalogues, sentences, numbers. Knows no Qt.
 
 The sentences live in `assets/translations/<language>/oikos.po` (gettext), one file per language. Those of problems, undo
-labels, reasons and steps are found by their code, the window's and the command line's own by their English text.
+labels, reasons and steps and the command line's lines are found by their code, the window's own and the help texts by
+their English text.
 """
 
 from app.i18n.language import current_language as current_language
 from app.i18n.language import known_languages as known_languages
 from app.i18n.language import set_language as set_language
+from app.i18n.language import speaking as speaking
 from app.i18n.language import system_language as system_language
 from app.i18n.sentences import in_full as in_full
 from app.i18n.sentences import problem_json as problem_json
 from app.i18n.sentences import reason_json as reason_json
 from app.i18n.sentences import remedy as remedy
+from app.i18n.sentences import say as say
 from app.i18n.sentences import sentence as sentence
 from app.i18n.sentences import tr as tr
 from app.i18n.sentences import translation as translation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,9 +30,12 @@ def known_languages() -> dict[str, str]:
     return languages(_speech.folder)
 
 
+_ASKED: ContextVar[str] = ContextVar("language asked for", default="")
+
+
 def current_language() -> str:
     """The language in force: `en`, `zh_CN`, ..."""
-    return _speech.language
+    return _ASKED.get() or _speech.language
 
 
 def system_language(told: str = "") -> str:
@@ -55,6 +59,11 @@ def set_language(language: str) -> str:
     return _speech.language
 
 
+def speaking(language: str) -> None:
+    """Changes the language of this context alone (a verb that the engine carries out for another process)."""
+    _ASKED.set(language if language in known_languages() else "")
+
+
 def read_from(folder: Path) -> None:
     """Takes the catalogues of another folder from now on."""
     _speech.folder = folder
@@ -62,7 +71,7 @@ def read_from(folder: Path) -> None:
 
 def catalogue(language: str = "") -> Catalogue:
     """The catalogue of a language, by default of the one in force; loaded once."""
-    wanted = language or _speech.language
+    wanted = language or current_language()
     key = (_speech.folder, wanted)
     if key not in _speech.loaded:
         rest = catalogue(SOURCE) if wanted != SOURCE else None

@@ -31,6 +31,11 @@ def sentence(text: Text | None) -> str:
         return described(text.code, text.args)
 
 
+def say(code: str, /, **args: object) -> str:
+    """The sentence of a code with its arguments; `n` picks its plural."""
+    return sentence(Text(code, **args))
+
+
 def what(problem: Problem) -> str:
     """What happened, without a full stop."""
     return sentence(problem.what)

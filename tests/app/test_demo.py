@@ -38,7 +38,7 @@ def test_the_demo_is_furnished_bound_remembered_and_alive_and_opens_again(engine
     (found,) = engine.columns([thermometer.id], now - 86_400_000, now, 50).result(10)
     assert found.count.sum() > 10
     lamp = next(p for p in twin.points if p.info.capability == "on_off" and p.writable)
-    assert engine.ready(lamp.id, 10).result(15) == ""
+    assert engine.ready(lamp.id, 10).result(15) is None
     assert engine.command(lamp.id, "toggle").result(15).state.value == "confirmed"
     assert any(isinstance(change, Progress) and change.done for change in engine.inbox.drain()[1])
     folder = Path(engine.project()).parent

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.engine.recorder_status import RecorderStatus, outdated, status
+from app.i18n import sentence
 from app.stop_signals import handling
 from twin.store.history import History
 
@@ -23,13 +24,15 @@ NOW = 1_796_000_000_000
 def test_a_recorder_is_running_stopped_or_crashed(tmp_path: Path) -> None:
     now = [NOW]
     with History.open(tmp_path / "h", now_ms=lambda: now[0], lived_ms=None) as store:
-        assert str(status(store, NOW + 5_000)) == "recording"
+        assert (running := status(store, NOW + 5_000)) is not None
         crashed = status(store, NOW + 71 * 60_000)
+    assert sentence(running.text) == "recording"
     assert crashed is not None
-    assert (str(crashed), crashed.stopped, crashed.crashed) == ("recorder crashed 71 min ago", True, True)
+    assert (sentence(crashed.text), crashed.stopped, crashed.crashed) == ("recorder crashed 71 min ago", True, True)
     with History.open(tmp_path / "h", readonly=True) as store:
         ended = status(store, NOW + 3 * 86_400_000)
-    assert str(ended) == "recorder stopped 3 d ago"
+    assert ended is not None
+    assert sentence(ended.text) == "recorder stopped 3 d ago"
     assert status(None, NOW) is None
 
 

@@ -84,12 +84,14 @@ def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -
 
 def _asking(address: DoorAddress, words: Sequence[str], args: argparse.Namespace) -> _Ask | None:
     """What sends the words to the engine; None where nobody listens there any more."""
+    from app.i18n import current_language
     from app.server.thin_client import ask, connected
 
     connection = connected(address)
     if connection is None:
         return None
-    return lambda given: _outcome(ask(connection, address, words, given), args)
+    spoken = [words[0], "--lang", current_language(), *words[1:]]  # our language, not that of the engine
+    return lambda given: _outcome(ask(connection, address, spoken, given), args)
 
 
 def _outcome(lines: Iterable[Mapping[str, Any]], args: argparse.Namespace) -> Outcome:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from app.cli.frame.beside_engine import BESIDE
 from app.cli.frame.running_engine import CURRENT, RunningEngine
 from app.cli.frame.verb import Outcome, parser, verb
+from app.i18n import speaking
 from app.inbox import Inbox
 from app.server.problems import forbidden, unknown_method
 from app.server.roles import NEED, Caller
@@ -90,6 +91,7 @@ def _outcome(words: Sequence[str]) -> Mapping[str, object]:
 
     name = words[0]
     args = parser([name], _Parser).parse_args(list(words))
+    speaking(args.lang or "")
     try:
         outcome = with_noted(verb(name).run(args))
     except ProblemError as error:

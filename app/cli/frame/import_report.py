@@ -10,14 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.engine import reading
+from app.i18n import say
 from twin.building.hass.registry import registry_in
 from twin.building.import_worker import TRACED, importer_of, read_building
 from twin.files.errors import os_problem
 from twin.files.opening import check_regular
 from twin.model.building import Building
 from twin.model.import_review import Review
-from twin.model.plural import counted
 from twin.model.problem import Problem, ProblemError
+from twin.model.text import Text
 from twin.model.twin import Twin
 
 
@@ -110,14 +111,13 @@ def changes(review: Review) -> dict[str, object]:
 def lines(twin: Twin, seconds: float) -> tuple[str, ...]:
     """What came in, for a person."""
     area = sum(room.area_m2 for room in twin.rooms)
-    counts = (
-        (len(twin.storeys), "storey", "storeys"),
-        (len(twin.rooms), "room", "rooms"),
-        (len(twin.doors), "door", "doors"),
-        (len(twin.placeholders), "device to connect", "devices to connect"),
-    )
-    said = ", ".join(counted(n, f"%n [{one}|{many}]") for n, one, many in counts)
-    return (f"{said}; {area:.0f} m² in {seconds:.1f} s",)
+    counts = [
+        Text("cli.count.storeys", n=len(twin.storeys)),
+        Text("cli.count.rooms", n=len(twin.rooms)),
+        Text("cli.count.doors", n=len(twin.doors)),
+        Text("cli.count.planned", n=len(twin.placeholders)),
+    ]
+    return (say("cli.import.building", counts=counts, area=area, seconds=seconds),)
 
 
 def refused(path: Path) -> ProblemError:

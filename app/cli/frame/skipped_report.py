@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from app.i18n import reason_json
+from app.i18n import reason_json, say
 from twin.model.skipped import Skipped
 
 if TYPE_CHECKING:
@@ -34,5 +34,5 @@ def skipped_lines(rows: Sequence[Mapping[str, object]]) -> tuple[str, ...]:
     if not rows:
         return ()
     shown = [f"  {row['where'] or row['link']}: {row['reason']}" for row in rows[:SHOWN]]
-    more = [f"  and {len(rows) - SHOWN} more; --json lists all"] if len(rows) > SHOWN else []
-    return (f"Not read ({len(rows)}):", *shown, *more)
+    more = ["  " + say("cli.skipped.more", n=len(rows) - SHOWN)] if len(rows) > SHOWN else []
+    return (say("cli.skipped.head", n=len(rows)), *shown, *more)

@@ -7,7 +7,9 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, override
 
+from app.i18n import tr
 from twin.model.problem import Problem, Severity
 
 type Document = Mapping[str, object]
@@ -53,6 +55,32 @@ def verb(name: str) -> Verb:
     return found
 
 
+class HelpFormatter(argparse.HelpFormatter):
+    """Help in the language in force: its texts are translated when they are shown."""
+
+    @override
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, tr("usage: ") if prefix is None else prefix)
+
+    @override
+    def add_text(self, text: str | None) -> None:
+        super().add_text(text and tr(text))
+
+    @override
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(heading and tr(heading))
+
+    @override
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help and tr(action.help)
+
+
 _TAKE_TIMES = ("--from", "--to", "--at", "--changed", "--not-changed")
 
 
@@ -73,13 +101,14 @@ def parser(
     """The command line's grammar with these verbs (one is enough to run it, all for `--help`)."""
     top = kind(
         prog="oikos",
+        formatter_class=HelpFormatter,
         description="A living twin of your building: open a project in a window, or work on it from here.",
         epilog="`oikos [PROJECT]` opens the window. Exit code: 0 fine, 1 problems, 2 wrong usage.",
     )
     below = top.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name in wanted:
         row = verb(name)
-        part = below.add_parser(name, help=row.sentence, description=row.sentence)
+        part = below.add_parser(name, help=row.sentence, description=row.sentence, formatter_class=HelpFormatter)
         row.arguments(part)
         part.add_argument("--json", action="store_true", help="print one JSON document")
         part.add_argument("--lang", metavar="LANGUAGE", help="en, zh_CN, ...; by default that of LC_ALL or LANG")

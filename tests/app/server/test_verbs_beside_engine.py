@@ -258,6 +258,8 @@ def test_verbs_work_beside_a_real_recorder_which_may_be_killed_and_started_again
             if point["writable"] and point["capability"] == "on_off"
         )
         assert "confirmed" in _oikos("set", str(path), switch, "toggle", env=env).stdout
+        chinese = _oikos("set", str(path), switch, "toggle", "--lang", "zh_CN", env=env)
+        assert "秒后得到确认" in chinese.stdout, "the engine speaks English, who asks Chinese"
         refused = _oikos("run", str(path), "--for", "0", env=env)
         assert (refused.returncode, str(engine.pid) in refused.stderr) == (1, True)
         assert _oikos("check", str(path), env=env).returncode == 0

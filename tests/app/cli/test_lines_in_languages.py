@@ -1,0 +1,105 @@
+"""The command line's own lines, table heads and help are in the reader's language, also where an engine carries a verb out."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import i18n
+from app.__main__ import main
+from app.cli.frame.output import columns
+from app.cli.frame.verb import names, parser
+from tests.app.i18n.source_texts import LANGUAGES, catalogue, trees
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    i18n.speaking("")
+    i18n.set_language("en")
+
+
+def heads() -> Iterator[str]:
+    """The keys of every table's head that is written out in the source."""
+    for file, tree in trees().items():
+        for node in ast.walk(tree) if file.startswith("app/cli") else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "columns":
+                for head in node.args[1:]:
+                    yield from (
+                        one.value
+                        for one in ast.walk(head)
+                        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value
+                    )
+
+
+def test_every_table_head_has_its_title_in_every_language() -> None:
+    found = set(heads()) | {"time", "min", "max", "mean", "last", "count", "counted", "estimated", "word"}
+    assert {"device", "which_room"} <= found
+    assert not [key for key in found if f"cli.head.{key}" not in catalogue("en")]
+
+
+def test_a_table_is_headed_in_the_language_in_force() -> None:
+    assert columns([("Lamp", True)], ("device", "last_seen")) == ["DEVICE  LAST SEEN", "Lamp    yes"]
+    i18n.set_language("zh_CN")
+    assert columns([("Lamp", True)], ("device", "last_seen")) == ["设备  最后在线", "Lamp  是"]
+
+
+def shown(grammar: argparse.ArgumentParser) -> Iterator[str]:
+    """Every text that the help of a grammar and its verbs shows."""
+    yield from filter(None, (grammar.description, grammar.epilog))
+    for group in grammar._action_groups:
+        yield group.title or ""
+    for action in grammar._actions:
+        yield action.help or ""
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from shown(below)
+
+
+def test_every_help_text_has_a_translation() -> None:
+    texts = set(shown(parser(names()))) - {"", argparse.SUPPRESS}
+    assert len(texts) > 100
+    for spoken in set(LANGUAGES) - {"en"}:
+        i18n.set_language(spoken)
+        assert not [text for text in texts if not i18n.translation(text)]
+
+
+@pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in names())])
+def test_help_is_said_in_the_language_asked_for(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--lang", "zh_CN"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("用法：oikos")
+    assert "显示本帮助并退出" in told
+    assert main([*words, "--lang=en"]) == 0
+    assert capsys.readouterr().out.startswith("usage: oikos")
+
+
+def test_what_came_of_a_verb_is_counted_in_the_readers_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = str(tmp_path / "house.oikos")
+    assert main(["new", project, "--lang", "zh_CN"]) == 0
+    made, counts = capsys.readouterr().out.splitlines()
+    assert made == f"已创建 {project}"
+    assert counts.startswith("0 个楼层、0 个房间、0 扇门、0 个待连接的设备；")
+    assert main(["info", project, "--lang", "en"]) == 0
+    assert capsys.readouterr().out.startswith("house: 0 storeys, 0 rooms, 0 devices")
+    assert main(["info", project, "--lang", "zh_CN"]) == 0
+    assert capsys.readouterr().out.startswith("house：0 个楼层、0 个房间、0 个设备")
+
+
+def test_a_language_for_one_context_leaves_that_of_the_process() -> None:
+    import contextvars
+
+    i18n.set_language("zh_CN")
+
+    def asked() -> str:
+        i18n.speaking("en")
+        return i18n.say("cli.check.sound")
+
+    assert contextvars.copy_context().run(asked) == "Everything is sound"
+    assert i18n.say("cli.check.sound") == "一切完好"
