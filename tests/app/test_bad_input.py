@@ -46,7 +46,7 @@ def test_an_edit_that_could_not_be_read_again_is_not_kept(house: Path) -> None:
 
 def test_a_point_that_only_reports_refuses_and_says_that_it_does(house: Path, oikos: Any) -> None:
     document = oikos("set", house, "Lamp/temperature", "5", code=1)
-    assert codes(document) == ["command.refused"]
+    assert codes(document) == ["command.only_reports"]
     assert "reports" in document["problems"][0]["remedy"]
 
 
@@ -57,7 +57,7 @@ def test_a_folder_is_no_project_and_says_so(tmp_path: Path, oikos: Any) -> None:
 def test_a_project_in_a_folder_that_is_not_there_names_the_place_that_was_typed(tmp_path: Path, oikos: Any) -> None:
     where = tmp_path / "nowhere" / "x.oikos"
     document = oikos("new", where, code=1)
-    assert codes(document) == ["project.unwritable"]
+    assert codes(document) == ["new.unwritable"]
     assert document["problems"][0]["where"] == str(where)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import sentence
 from tests.app.conftest import Desk, rooms_building
 from twin.model import drawing_edits
 from twin.model.change import TwinChanged
@@ -38,7 +39,7 @@ def test_a_drawing_becomes_the_building_in_one_undo_step_and_opens_again(api: De
     assert len(api.engine.twin.doors[0].rooms) == 2
     assert api.engine.mesh().result(10) is not None
     assert api.engine.drawing().result(10) == DrawingWithPictures(house())
-    assert api.engine.undo().result(10) == "Draw the building"
+    assert sentence(api.engine.undo().result(10)) == "Draw the building"
     assert not api.engine.twin.rooms
     assert api.engine.drawing().result(10) is None
     api.engine.redo().result(10)

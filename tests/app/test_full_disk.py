@@ -132,7 +132,7 @@ def test_what_waited_for_room_is_written_when_there_is_room_again(tmp_path: Path
 def test_a_folder_deleted_under_run_is_a_problem(tmp_path: Path) -> None:
     seen = played(tmp_path, RUN, "deleted")
     assert seen["rc"] == 1
-    assert codes(seen) == ["store.vanished"]
+    assert codes(seen) == ["store.vanished_folder"]
     assert "folder was deleted" in seen["document"]["problems"][0]["what"]
 
 

@@ -120,7 +120,7 @@ def test_an_old_project_goes_on_with_every_series_and_tells_what_was_two(
     try:
         engine.open(project).result(20)
         for id in old:
-            assert engine.ready(PointId(id), 20).result() == ""
+            assert engine.ready(PointId(id), 20).result() is None
         until(lambda: len(engine.twin.devices) == 6 and all(spoke(engine, point) for point in engine.twin.points))
         _, changes = engine.inbox.drain()
         twin = engine.twin

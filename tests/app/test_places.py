@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from app.i18n import sentence
 from tests.twin.building.test_hass import stored
 from twin.model.device import Device
 
@@ -63,7 +64,7 @@ def test_placing_by_itself_is_part_of_what_the_person_did(api: Desk, tmp_path: P
     api.engine.add("pretend://home").result(10)
     with_house(api, tmp_path)
     api.until(lambda: title(api, "Bulb") == "Kitchen")
-    assert api.engine.undo().result(5) == "Import core.area_registry"
+    assert sentence(api.engine.undo().result(5)) == "Import core.area_registry"
     api.until(lambda: not api.engine.twin.rooms)
     assert found(api, "Bulb").room is None
     api.engine.redo().result(5)

@@ -484,13 +484,15 @@ class FakeDesk:
     def check_code(self, code: str) -> Problem | None:
         digits = code.replace("-", "")
         return (
-            None if digits.isdigit() and len(digits) == 11 else plain("A pairing code has 11 digits", "Type it again")
+            None
+            if digits.isdigit() and len(digits) == 11
+            else plain("A pairing code has 11 digits", "Type it again", code="code")
         )
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         self.asked.append(("pair", (code, room)))
         if wrong := self.check_code(code):
-            return refused(Problem(code="code", what=wrong, remedy=""))
+            return refused(wrong)
         return self.answers.get("pair") or done((self.twin.devices[0],))  # type: ignore[return-value]
 
     def export(self, path: str) -> Future[int]:
@@ -506,7 +508,7 @@ class FakeDesk:
     def review(self, what: str | Review, into: str = "") -> Future[Review]:
         self.asked.append(("review", (what, into)))
         if into not in self.reviews and "review" not in self.answers:
-            return refused(Problem(code="file.missing", what="There is no such file", remedy=""))
+            return refused(Problem(code="file.missing"))
         return self.answers.get("review") or done(self.reviews[into])  # type: ignore[return-value]
 
     def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
@@ -576,7 +578,7 @@ class FakeDesk:
     ) -> Future[None]:
         noted, known = self._note("mark_meter", point, time_ms, final, first), self.twin.point_of.get(point)
         meter = known is not None and known.capability.aggregate is Aggregate.SUM
-        return noted if meter else refused(Problem(code="meter.none", what="This is no meter", remedy=""))
+        return noted if meter else refused(Problem(code="meter.none"))
 
     def unmark_meter(self, id: str) -> Future[None]:
         return self._note("unmark_meter", id)

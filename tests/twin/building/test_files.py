@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from app.i18n import remedy, what
+from app.i18n import remedy, sentence, what
 from twin.building.import_worker import read_building
 from twin.model.building import Building
 from twin.model.problem import Problem, ProblemError, Severity
+from twin.model.text import Text
 
 MODELS = Path(__file__).resolve().parents[4] / "shared" / "data" / "building-models"
 KINDS = (".ifc", ".ifczip", ".ifcxml", ".sh3d")
@@ -161,7 +162,7 @@ def test_a_cancelled_import_ends_and_leaves_no_child(models: Path) -> None:
 def test_progress_names_its_steps_and_never_leaves_zero_to_one(models: Path) -> None:
     told: list[tuple[str, float | None]] = []
     read_building(models / "Duplex_A.ifc", progress=lambda title, part: told.append((title, part)))
-    assert "Finding rooms" in [title for title, _ in told]
+    assert "Finding rooms" in [sentence(Text(title)) for title, _ in told]
     assert all(part is None or 0.0 <= part <= 1.0 for _, part in told)
 
 

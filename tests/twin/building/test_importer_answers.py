@@ -15,12 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.english import plain
 from twin.building import import_worker, importer_protocol
 from twin.model.building import Building, Source
 from twin.model.ids import DoorId, RoomId, StoreyId
 from twin.model.mesh import Element, Mesh, MeshPart
-from twin.model.problem import ProblemError, Severity
+from twin.model.problem import Problem, ProblemError, Severity
 from twin.model.space import Classified, Door, DoorLeaf, Room, Storey
 
 STOREY = StoreyId("s")
@@ -58,7 +57,7 @@ def house() -> Building:
         rooms=(room,),
         doors=(door,),
         mesh=Mesh(parts=(part,), elements=(Element(name="W", ifc_class="IfcWall"),)),
-        problems=(plain("It creaks", "Oil it", code="x", severity=Severity.NOTE),),
+        problems=(Problem(code="ifc.truncated", args={"n": 2}, severity=Severity.NOTE),),
     )
 
 
