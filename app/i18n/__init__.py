@@ -5,6 +5,8 @@ labels, reasons and steps and the command line's lines are found by their code, 
 their English text.
 """
 
+from app.i18n.dates import date_pattern as date_pattern
+from app.i18n.dates import locale_name as locale_name
 from app.i18n.language import current_language as current_language
 from app.i18n.language import known_languages as known_languages
 from app.i18n.language import set_language as set_language

@@ -1,6 +1,6 @@
 """Catalogues of texts: gettext files, compiled when they are used for the first time, as Python does with its modules.
 
-A compiled catalogue also holds what the locale (CLDR) says of numbers, so that reading it needs no Babel.
+A compiled catalogue also holds what the locale (CLDR) says of numbers and dates, so that reading it needs no Babel.
 """
 
 from __future__ import annotations
@@ -18,8 +18,13 @@ from devices.folders import home
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets" / "translations"
 NAME = "oikos.po"
-DECIMAL, GROUP = "locale.decimal", "locale.group"
+DECIMAL, GROUP, PATTERN = "locale.decimal", "locale.group", "locale.pattern."
+SKELETONS = ("yMMMd", "yMMM", "MMMd", "Ed", "Hm", "Hms")
+"""Dates and times of CLDR that we write (https://cldr.unicode.org, UTS 35, date field symbols)."""
+_FORM = 2
+"""Of compiled catalogues: what an older version compiled is compiled again."""
 _NONE = "\0"
+_LOCALE = re.compile(rb'"Locale: (\w+)\\n"')
 _TITLE = re.compile(r'"Language-Name: ([^"\\]+)\\n"')
 _LOG = logging.getLogger("oikos.app")
 
@@ -32,6 +37,10 @@ class Catalogue:
         self._texts = gettext.GNUTranslations(BytesIO(compiled))
         self._rest = rest
         self.decimal, self.group = self._texts.gettext(DECIMAL), self._texts.gettext(GROUP)
+
+    def pattern(self, skeleton: str) -> str:
+        """CLDR's pattern for one of the skeletons, how a date and a time are `joined`, or the name of the `locale`."""
+        return self._texts.gettext(PATTERN + skeleton)
 
     def find(self, text: str, n: float | None = None, about: str = "") -> str | None:
         """The translation, in its plural for `n`; `about` tells two meanings apart. None where there is none."""
@@ -64,7 +73,7 @@ def load(language: str, folder: Path, rest: Catalogue | None = None) -> Catalogu
     """The catalogue of a language, compiled before where that was not done yet. Blocks for its file."""
     file = folder / language / NAME
     source = file.read_bytes()
-    name = f"oikos-{zlib.crc32(source):08x}.mo"
+    name = f"oikos-{zlib.crc32(source, _FORM):08x}.mo"
     for place in _places(file):
         try:
             return Catalogue(language, (place / name).read_bytes(), rest)
@@ -87,10 +96,15 @@ def compiled(source: bytes, language: str) -> bytes:
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    messages, locale, out = read_po(BytesIO(source), locale=language), Locale.parse(language), BytesIO()
+    messages, out, told = read_po(BytesIO(source), locale=language), BytesIO(), _LOCALE.search(source)
+    locale = Locale.parse(told[1].decode() if told else language)
     numbers: dict[str, str] = locale.number_symbols["latn"]
     messages.add(DECIMAL, numbers["decimal"])
     messages.add(GROUP, numbers["group"])
+    for skeleton in SKELETONS:
+        messages.add(PATTERN + skeleton, str(locale.datetime_skeletons[skeleton]))
+    messages.add(PATTERN + "joined", str(locale.datetime_formats["medium"]))
+    messages.add(PATTERN + "locale", str(locale))
     write_mo(out, messages)
     return out.getvalue()
 

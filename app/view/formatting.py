@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import re
+from functools import cache
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale
 
-from app.view.i18n import current_language, temperature_unit, tr, translation
+from app.i18n import date_pattern
+from app.view.i18n import temperature_unit, tr, translation
 from twin.model.capability import Capability, ValueType
 from twin.model.device import Point
 from twin.model.observation import Quality, Value
 from twin.model.quantity import Quantity, from_canonical
 
 NOTHING = "–"
+_FIELD = re.compile(r"'[^']*'|y+|[Ec]+|L+|.", re.DOTALL)
+"""Fields of CLDR's patterns that Qt writes otherwise, each whole."""
 
 
 def display_unit(row: Capability) -> str:
@@ -98,11 +103,37 @@ def format_age(then_ms: int, now_ms: int) -> str:
     return tr("%n days ago", seconds // 86400)
 
 
+def format_date(when: QDateTime | QDate, *skeletons: str) -> str:
+    """A moment of the user's own clock by CLDR's skeletons: `yMMMd` for the date, `Hm` for the clock, both for both."""
+    return QLocale().toString(when, _qt(date_pattern(*skeletons)))
+
+
+def format_clock(when: QDateTime, *, seconds: bool = False) -> str:
+    """The time of day: `14:05`."""
+    return format_date(when, "Hms" if seconds else "Hm")
+
+
+@cache
+def _qt(pattern: str) -> str:
+    """A pattern of CLDR as Qt writes it; they differ in years, weekdays and months that stand alone."""
+    return "".join(map(_qt_field, _FIELD.findall(pattern)))
+
+
+def _qt_field(field: str) -> str:
+    match field[0]:
+        case "y":
+            return "yy" if len(field) == 2 else "yyyy"
+        case "E" | "c":
+            return "d" * min(4, max(3, len(field)))
+        case "L":
+            return "M" * len(field)
+        case _:
+            return field
+
+
 def format_time(time_ms: int, *, seconds: bool = False) -> str:
     """A time of the user's own clock: `24 Nov 2026, 14:05`."""
-    when = QDateTime.fromMSecsSinceEpoch(time_ms)
-    pattern = "yyyy年M月d日 HH:mm" if current_language() == "zh_CN" else "d MMM yyyy, HH:mm"
-    return QLocale().toString(when, pattern + (":ss" if seconds else ""))
+    return format_date(QDateTime.fromMSecsSinceEpoch(time_ms), "yMMMd", "Hms" if seconds else "Hm")
 
 
 def format_short_time(time_ms: int, now_ms: int) -> str:
@@ -110,7 +141,7 @@ def format_short_time(time_ms: int, now_ms: int) -> str:
     then, now = (QDateTime.fromMSecsSinceEpoch(at) for at in (time_ms, now_ms))
     if then.date().year() != now.date().year():
         return format_time(time_ms)
-    return QLocale().toString(then, "M月d日 HH:mm" if current_language() == "zh_CN" else "d MMM, HH:mm")
+    return format_date(then, "MMMd", "Hm")
 
 
 def format_staleness(quality: int, time_ms: int, now_ms: int) -> str:

@@ -30,7 +30,7 @@ def set_language(language: str, temperature_unit: str = "") -> None:
     language = i18n.set_language(language)
     if temperature_unit:
         _locale.temperature_unit = temperature_unit
-    QLocale.setDefault(QLocale(language if language != "en" else "en_GB"))
+    QLocale.setDefault(QLocale(i18n.locale_name()))
     for old in _locale.qt:
         QCoreApplication.removeTranslator(old)
     _locale.qt.clear()

@@ -11,8 +11,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QDate, QDateTime, QLocale, QTime
 
-from app.view.formatting import display_unit, format_word, to_display
-from app.view.i18n import current_language
+from app.view.formatting import display_unit, format_date, format_word, to_display
 from app.view.style import colour, current_theme, font
 from twin.model.capability import Capability, ValueType
 
@@ -66,20 +65,17 @@ class TimeAxis(pg.AxisItem):
 
     @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        chinese = current_language() == "zh_CN"
         if spacing < _MINUTE:
-            pattern = "HH:mm:ss"
+            skeleton = "Hms"
         elif spacing < _DAY:
-            pattern = "HH:mm"
-        elif spacing < _MONTH:
-            pattern = "M月d日" if chinese else "d MMM"
+            skeleton = "Hm"
         else:
-            pattern = "yyyy年M月" if chinese else "MMM yyyy"
+            skeleton = "MMMd" if spacing < _MONTH else "yMMM"
         said: list[str] = []
         for value in values:
             when = QDateTime.fromSecsSinceEpoch(int(value))
             midnight = spacing < _DAY and when.time().hour() == 0 and when.time().minute() == 0
-            said.append(QLocale().toString(when, ("M月d日" if chinese else "d MMM") if midnight else pattern))
+            said.append(format_date(when, "MMMd" if midnight else skeleton))
         return said
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import override
 
 import numpy as np
-from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, Qt
+from PySide6.QtCore import QDateTime, QPointF, QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.view.chart.decimation import XyLine, mean_line, steps, until
-from app.view.formatting import format_number, format_word
-from app.view.i18n import current_language, tr
+from app.view.formatting import format_date, format_number, format_word
+from app.view.i18n import tr
 from app.view.style import colour, current_theme, font
 from twin.model.capability import ValueType
 from twin.model.device import Point
@@ -49,8 +49,7 @@ class Sparkline(QWidget):
         if not self._past:
             return tr("24 h ago"), tr("now")
         begin, end = (QDateTime.fromMSecsSinceEpoch(round(at * 1000)) for at in self._span)
-        pattern = "M月d日 HH:mm" if current_language() == "zh_CN" else "d MMM HH:mm"
-        return QLocale().toString(begin, pattern), QLocale().toString(end, pattern)
+        return format_date(begin, "MMMd", "Hm"), format_date(end, "MMMd", "Hm")
 
     def _ends(self) -> tuple[str, ...]:
         y = self._line[1][np.isfinite(self._line[1])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import override
 
-from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtCore import QDateTime, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.actions import DEFAULT_SENDER
@@ -14,7 +14,7 @@ from app.view.command_log import CommandGesture, LoggedCommand
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import ElidedLabel, IconLabel, text_label
 from app.view.feed import Feed
-from app.view.formatting import format_value, format_word
+from app.view.formatting import format_clock, format_value, format_word
 from app.view.i18n import tr
 from app.view.panel.panel_base import CardFrame, Cards, EmptyState, Panel, scrolled
 
@@ -76,7 +76,7 @@ class CommandsPanel(Panel):
         line = QHBoxLayout()
         line.setSpacing(10)
         name, tone = _mark(gesture)
-        when = QLocale().toString(QDateTime.fromMSecsSinceEpoch(gesture.time_ms), "HH:mm:ss")
+        when = format_clock(QDateTime.fromMSecsSinceEpoch(gesture.time_ms), seconds=True)
         line.addWidget(IconLabel(name, tone=tone, size=18), 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(text_label(when, "faint"))
         line.addWidget(ElidedLabel(self._what(gesture)), 1)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import override
 
-from PySide6.QtCore import QDate, QDateTime, QEvent, QLocale, QPointF, QRectF, QSize, Qt, QTime, Signal
+from PySide6.QtCore import QDate, QDateTime, QEvent, QPointF, QRectF, QSize, Qt, QTime, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSlider
 
+from app.view.formatting import format_clock, format_date
 from app.view.i18n import current_language
 from app.view.style import colour, current_theme, font
 
@@ -58,7 +59,7 @@ def _hours(from_ms: int, to_ms: int, hours: int) -> Iterator[TimeTick]:
             at = QDateTime(date, QTime(minute // 60, minute % 60))
             if not from_ms <= at.toMSecsSinceEpoch() <= to_ms or at.time() != QTime(minute // 60, minute % 60):
                 continue
-            label = "" if minute % (hours * 60) else _day(date, weekday=True) if minute == 0 else at.toString("HH:mm")
+            label = "" if minute % (hours * 60) else _day(date, weekday=True) if minute == 0 else format_clock(at)
             yield TimeTick(at.toMSecsSinceEpoch(), label, minute == 0)
 
 
@@ -78,9 +79,7 @@ def _dates(from_ms: int, to_ms: int) -> Iterator[QDate]:
 
 
 def _day(date: QDate, *, weekday: bool) -> str:
-    if current_language() == "zh_CN":
-        return QLocale().toString(date, "d日 ddd" if weekday else "M月d日")
-    return QLocale().toString(date, "ddd d" if weekday else "d MMM")
+    return format_date(date, "Ed" if weekday else "MMMd")
 
 
 class TimeSlider(QSlider):

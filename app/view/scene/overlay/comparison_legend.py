@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QDateTime, QLocale, QPointF, QRectF, Qt
+from PySide6.QtCore import QDateTime, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from app.view.formatting import format_short_time, format_word
+from app.view.formatting import format_clock, format_short_time, format_word
 from app.view.i18n import tr
 from app.view.scene.data.comparison import RoomChanges, signed, unit_of_change
 from app.view.scene.overlay.legend import (
@@ -88,7 +88,7 @@ def between(change: RoomChanges, now_ms: int | None = None) -> str:
     said = (
         tr("now")
         if ms is None
-        else QLocale().toString(QDateTime.fromMSecsSinceEpoch(ms), "HH:mm")
+        else format_clock(QDateTime.fromMSecsSinceEpoch(ms))
         if today
         else format_short_time(ms, now_ms)
         for ms in change.order_ms

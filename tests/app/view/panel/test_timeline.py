@@ -38,7 +38,7 @@ def test_a_week_has_days_and_a_month_every_other_day(app: object) -> None:
     month = ticks(NOON - 30 * DAY, NOON, 1200)
     assert "1 Nov" in [tick.label for tick in month if tick.strong]
     set_language("zh_CN")
-    assert "23日 周一" in [tick.label for tick in ticks(NOON - 7 * DAY, NOON, 800)]
+    assert "23日周一" in [tick.label for tick in ticks(NOON - 7 * DAY, NOON, 800)]
     set_language("en")
 
 
