@@ -30,7 +30,7 @@ class LinkOption:
 
     name: str
     """As it is typed: `--option name=value`, or in the query of a URL."""
-    title: str
+    title: Text
     kind: OptionKind = OptionKind.TEXT
     default: str = ""
     choices: tuple[str, ...] = ()
@@ -39,8 +39,8 @@ class LinkOption:
     pattern: str = ""
     """A text must match this as a whole."""
     example: str = ""
-    help: str = ""
-    """A sentence of plain text: what it does."""
+    help: Text | None = None
+    """A sentence: what it does."""
 
 
 FLAGS = {"yes": "yes", "true": "yes", "on": "yes", "1": "yes", "no": "no", "false": "no", "off": "no", "0": "no"}
@@ -123,5 +123,5 @@ def _wrong_option(option: LinkOption, value: str, fault: Text, where: str) -> Pr
         code="link.option.value",
         args={"name": option.name, "value": clean_name(value, 40), "why": fault},
         where=where,
-        remedy=Text("link.option.help", help=option.help) if option.help else None,
+        remedy=option.help,
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.i18n import sentence
 from app.view.control.safe_text import set_tip
 from app.view.control.widgets import text_label
-from app.view.i18n import tr
 from twin.model.link_option import LinkOption, OptionKind
 
 type OptionField = QLineEdit | QComboBox | QCheckBox
@@ -46,9 +46,9 @@ class LinkOptionsForm(QWidget):
         self.fields = {option.name: _field(option) for option in self._schema}
         for option in self._schema:
             field = self.fields[option.name]
-            field.setAccessibleName(tr(option.title))
-            set_tip(field, tr(option.help))
-            form.addRow(text_label(tr(option.title), "fact"), field)
+            field.setAccessibleName(sentence(option.title))
+            set_tip(field, sentence(option.help))
+            form.addRow(text_label(sentence(option.title), "fact"), field)
             _put(field, typed.get(option.name, ""), option)
         self._column.addWidget(self._rows)
 

@@ -192,7 +192,7 @@ class ModbusClient(asyncio.Protocol):
             return
         answer = self._decoder.decode(frame)
         if answer is None:
-            self._answer.set_exception(NonsenseError("its answers cannot be read"))
+            self._answer.set_exception(NonsenseError(Text("modbus.unreadable")))
         else:
             self._answer.set_result(answer)
 
@@ -215,9 +215,9 @@ def _checked(answer: ModbusPDU, request: ModbusPDU) -> ModbusPDU:
         raise DeviceRefusedError(code)
     wanted, got = request.count, len(answer.bits) if request.function_code in _BITS else len(answer.registers)
     if answer.function_code != request.function_code:
-        raise NonsenseError("its answers are to something else")
+        raise NonsenseError(Text("modbus.nonsense"))
     if request.function_code in _BITS and not wanted <= got < wanted + 8:
-        raise NonsenseError("its answers have a wrong length")
+        raise NonsenseError(Text("modbus.wrong_length"))
     if request.function_code in _REGISTERS and got != wanted:
-        raise NonsenseError("its answers have a wrong length")
+        raise NonsenseError(Text("modbus.wrong_length"))
     return answer

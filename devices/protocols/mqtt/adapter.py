@@ -32,25 +32,23 @@ from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
 
 OPTIONS = (
-    LinkOption(
-        name="ca", title="Certificate file", help="A PEM file with the authority that signed the broker's certificate"
-    ),
-    LinkOption(name="pin", title="Fingerprint", help="The SHA-256 of the broker's own certificate"),
+    LinkOption(name="ca", title=Text("mqtt.option.ca"), help=Text("mqtt.option.ca.help")),
+    LinkOption(name="pin", title=Text("mqtt.option.pin"), help=Text("mqtt.option.pin.help")),
     LinkOption(
         name="prefix",
-        title="Discovery prefix",
+        title=Text("mqtt.option.prefix"),
         default="homeassistant",
         pattern=r"[^#+]+",
         example="homeassistant",
-        help="The topic below which devices announce themselves",
+        help=Text("mqtt.option.prefix.help"),
     ),
-    LinkOption(name="client", title="Client id", help="Some brokers know their clients by this name"),
+    LinkOption(name="client", title=Text("mqtt.option.client"), help=Text("mqtt.option.client.help")),
     LinkOption(
         name="birth",
-        title="Ask devices to announce themselves",
+        title=Text("mqtt.option.birth"),
         kind=OptionKind.FLAG,
         default="yes",
-        help="Says online on the topic of Home Assistant, upon which publishers send all again",
+        help=Text("mqtt.option.birth.help"),
     ),
 )
 _PORT = {"mqtt": 1883, "mqtts": 8883}

@@ -17,7 +17,6 @@ from twin.model.problem import Problem
 from twin.model.text import EARLIER, LIBRARY, Text, described
 
 SAME = {
-    "link.option.help",
     "modbus.register_refused",
     EARLIER,
     LIBRARY,

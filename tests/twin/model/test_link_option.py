@@ -7,12 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.model.link_option import LinkOption, OptionKind, checked_options, option_value
+from twin.model.text import LIBRARY, Text
 
 SCHEMA = (
-    LinkOption(name="units", title="Units", pattern=r"\d+(,\d+)*", example="1,2", help="The unit ids"),
-    LinkOption(name="period", title="Period", kind=OptionKind.NUMBER, minimum=0.5, maximum=60.0),
-    LinkOption(name="birth", title="Birth", kind=OptionKind.FLAG, default="yes"),
-    LinkOption(name="mode", title="Mode", kind=OptionKind.CHOICE, choices=("Fast", "slow")),
+    LinkOption(
+        name="units",
+        title=Text(LIBRARY, text="Units"),
+        pattern=r"\d+(,\d+)*",
+        example="1,2",
+        help=Text(LIBRARY, text="The unit ids"),
+    ),
+    LinkOption(name="period", title=Text(LIBRARY, text="Period"), kind=OptionKind.NUMBER, minimum=0.5, maximum=60.0),
+    LinkOption(name="birth", title=Text(LIBRARY, text="Birth"), kind=OptionKind.FLAG, default="yes"),
+    LinkOption(name="mode", title=Text(LIBRARY, text="Mode"), kind=OptionKind.CHOICE, choices=("Fast", "slow")),
 )
 
 

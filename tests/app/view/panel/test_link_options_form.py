@@ -12,11 +12,30 @@ from app.view.panel.link_options_form import LinkOptionsForm
 from app.view.window import MainWindow
 from tests.app.view.fake_api import FakeDesk, done
 from twin.model.link_option import LinkOption, OptionKind
+from twin.model.text import LIBRARY, Text
 
 SCHEMA = (
-    LinkOption(name="units", title="Unit ids", default="1", example="1,2", help="The unit ids of the devices"),
-    LinkOption(name="birth", title="Ask them", kind=OptionKind.FLAG, default="yes", help="Asks the devices"),
-    LinkOption(name="mode", title="Mode", kind=OptionKind.CHOICE, choices=("fast", "slow"), help="How it is done"),
+    LinkOption(
+        name="units",
+        title=Text(LIBRARY, text="Unit ids"),
+        default="1",
+        example="1,2",
+        help=Text(LIBRARY, text="The unit ids of the devices"),
+    ),
+    LinkOption(
+        name="birth",
+        title=Text(LIBRARY, text="Ask them"),
+        kind=OptionKind.FLAG,
+        default="yes",
+        help=Text(LIBRARY, text="Asks the devices"),
+    ),
+    LinkOption(
+        name="mode",
+        title=Text(LIBRARY, text="Mode"),
+        kind=OptionKind.CHOICE,
+        choices=("fast", "slow"),
+        help=Text(LIBRARY, text="How it is done"),
+    ),
 )
 
 
