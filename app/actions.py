@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from secrets import randbits
 
+from app.i18n import known_languages
 from twin.model.command import Command
 from twin.model.ids import PointId
 from twin.model.observation import Value
@@ -35,6 +36,16 @@ class Action:
     """The menu inside the menu that it stands in."""
     radio: str = ""
     """Rows with the same word are alternatives: one of them is in force."""
+
+
+LANGUAGE = "language_"
+"""Begins the ids and effects of the rows that change the language; its code follows."""
+
+
+def language_row(code: str) -> Action:
+    """The row that changes to a language, under that language's own name for itself."""
+    id, title = f"{LANGUAGE}{code}", known_languages()[code]
+    return Action(id=id, title=title, menu="Language", effect=id, radio="language", checkable=True)
 
 
 ROWS: tuple[Action, ...] = (
@@ -335,8 +346,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="fahrenheit", title="Temperatures in °F", menu="View", effect="fahrenheit", checkable=True, section="looks"
     ),
-    Action(id="english", title="English", menu="Language", effect="english", radio="language", checkable=True),
-    Action(id="chinese", title="中文", menu="Language", effect="chinese", radio="language", checkable=True),
+    *map(language_row, known_languages()),
     Action(id="keys", title="Keys", keys="?", icon="keys", menu="Help", effect="keys"),
     Action(id="about", title="About Oikos", menu="Help", effect="about"),
 )

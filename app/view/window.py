@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.actions import ROWS
+from app.actions import LANGUAGE, ROWS
 from app.api import EngineApi
 from app.i18n import sentence
 from app.inbox import Inbox
@@ -548,7 +548,7 @@ class MainWindow(QMainWindow):
 
     def _name_actions(self) -> None:
         self._bar_menus.retranslate()
-        self.check("chinese" if current_language() == "zh_CN" else "english", True)
+        self.check(f"{LANGUAGE}{current_language()}", True)
         for row in ACTIVITIES:
             self.activities[row.name].setText(tr(row.title))
             set_tip(self.activities[row.name], tr(row.title))

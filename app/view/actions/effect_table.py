@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from app.actions import ACTIONS
+from app.actions import ACTIONS, LANGUAGE
+from app.i18n import known_languages
 from app.view.actions.effects import ActionEffects, PanelHost
 
 
@@ -69,8 +71,7 @@ class EffectTable(ActionEffects):
             "problems": self.problems,
             "dark": self.dark,
             "fahrenheit": self.fahrenheit,
-            "english": self.english,
-            "chinese": self.chinese,
+            **{f"{LANGUAGE}{code}": partial(self.speak, code) for code in known_languages()},
         }
         """Of checkable ones: what is done with their new state."""
 

@@ -361,13 +361,11 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     # Language, help
 
-    def english(self, _on: bool = True) -> None:
-        """Everything in English."""
-        self._set_language("en")
-
-    def chinese(self, _on: bool = True) -> None:
-        """Everything in Chinese."""
-        self._set_language("zh_CN")
+    def speak(self, language: str, _on: bool = True) -> None:
+        """Everything in this language, and remembers it."""
+        if language != current_language():
+            self.stage.set_language(language)
+            self._remember("language", language)
 
     def keys(self) -> None:
         """The sheet of keys."""
@@ -491,11 +489,6 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
             compare_ms=None,
             visibility=VisibilityFilter(),
         )
-
-    def _set_language(self, wanted: str) -> None:
-        if wanted != current_language():
-            self.stage.set_language(wanted)
-            self._remember("language", wanted)
 
     def _remember(self, name: str, value: str) -> None:
         try:

@@ -69,7 +69,7 @@ until(lambda: window.parts["trends"].plot is not None)
 for do in (window.effects.about, window.effects.keys, window.effects.edit_settings, window.effects.palette,
            window.effects.pair, window.effects.viewpoints, lambda: window.effects.ghosts(True), lambda: window.effects.find_devices("lamp"),
            lambda: window.effects.step(-1), lambda: window.effects.section(True), lambda: window.effects.walk(True),
-           lambda: window.effects.dark(True), lambda: window.effects.chinese(),
+           lambda: window.effects.dark(True), lambda: window.effects.speak("zh_CN"),
            lambda: window.effects.menu("device", sensor.id, window.pos())):
     do()
     until(window.feed.is_quiet)

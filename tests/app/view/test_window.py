@@ -173,12 +173,12 @@ def test_undo_and_redo_say_what_they_will_do(window: MainWindow, api: FakeDesk) 
 
 
 def test_the_language_changes_while_the_window_is_open(window: MainWindow, live: Live) -> None:
-    window.effects.run("chinese")
+    window.effects.run("language_zh_CN")
     assert window._menus["File"].title() == "文件(&F)"
     assert window.parts["tree"].search.placeholderText() == "搜索房间和设备"
     assert "个设备" in window.parts["status"].devices.text()
     assert window.settings.text("language") == "zh_CN"
-    window.effects.run("english")
+    window.effects.run("language_en")
     assert window._menus["File"].title() == "&File"
 
 

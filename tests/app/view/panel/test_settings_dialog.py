@@ -36,14 +36,14 @@ def test_a_setting_is_in_force_and_on_disk_as_soon_as_it_is_changed(window: Main
     assert isinstance(language, QComboBox)
     language.activated.emit(language.findData("zh_CN"))
     assert i18n.current_language() == "zh_CN"
-    assert window.actions_by_id["chinese"].isChecked()
+    assert window.actions_by_id["language_zh_CN"].isChecked()
     days = page.fields["keep_raw_days"]
     assert isinstance(days, QSpinBox)
     days.setValue(1)
     assert days.value() == 7  # the table's own bound
     assert window.settings.file is not None
     assert Settings.load(window.settings.file.parent).number("keep_raw_days") == 7
-    window.effects.run("english")
+    window.effects.run("language_en")
     window.apply_theme("light")
 
 
@@ -75,7 +75,7 @@ def test_one_light_and_one_language_are_marked_in_the_menu(window: MainWindow) -
     assert marked("studio", "sky", "day", "night") == ["night"]
     window.actions_by_id["studio"].trigger()
     assert marked("studio", "sky", "day", "night") == ["studio"]
-    assert marked("english", "chinese") == ["english"]
+    assert marked("language_en", "language_zh_CN") == ["language_en"]
 
 
 def test_recent_projects_are_in_the_menu_without_the_open_one(window: MainWindow, tmp_path: Path) -> None:
