@@ -23,5 +23,5 @@ What the engine does, all on its loop:
 - One `call_later` for the earlier `wake_ms` of both; at that time both are called again with no values.
 - Both memories are kept in the history, at most a second late; alarm events and trace steps are rows of their logs.
 
-Every reason is a code with named arguments (`Reason`); sentences are made where somebody reads them.
+Every reason is a code with named arguments (`twin.model.text.Text`); sentences are made where somebody reads them.
 """

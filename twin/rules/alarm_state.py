@@ -20,8 +20,9 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from twin.model.text import Text
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority
-from twin.rules.reason import Reason, because
+from twin.rules.reason import because
 
 REMINDER_MS = 7 * 86_400_000
 """An alarm out of service is called to mind once a week."""
@@ -74,7 +75,7 @@ class AlarmEvent(Struct, frozen=True, kw_only=True):
     grouped: bool = False
     value: float | None = None
     who: str = ""
-    reason: Reason | None = None
+    reason: Text | None = None
 
 
 class AlarmState(Struct, frozen=True, kw_only=True):
@@ -123,7 +124,7 @@ _K = AlarmEventKind
 
 def event(
     definition: AlarmDefinition, state: AlarmState, kind: AlarmEventKind, now_ms: int, *,
-    told: bool = False, value: float | None = None, who: str = "", reason: Reason | None = None,
+    told: bool = False, value: float | None = None, who: str = "", reason: Text | None = None,
 ) -> AlarmEvent:  # fmt: skip
     """A row of the log for what this state has become."""
     return AlarmEvent(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
+from twin.model.text import Text
 from twin.rules.automation import (
     AlarmIs,
     AllOf,
@@ -18,7 +19,7 @@ from twin.rules.automation import (
     ScheduleIs,
     SunIs,
 )
-from twin.rules.reason import Reason, because
+from twin.rules.reason import because
 from twin.rules.rule_view import RuleView, alarm_key
 from twin.rules.schedule import Schedule, value_at
 from twin.rules.wall_clock import MINUTE_MS, local, minute_of_day
@@ -101,12 +102,12 @@ def _last(times_ms: tuple[int, ...], now_ms: int) -> int | None:
     return times_ms[number - 1] if number else None
 
 
-def failing(conditions: tuple[Condition, ...], at: Moment) -> Reason | None:
+def failing(conditions: tuple[Condition, ...], at: Moment) -> Text | None:
     """Why these do not all hold: the first part that does not, with the value that was seen; None where they do."""
     return next((_why_not(one, at) for one in conditions if judge(one, at) is not True), None)
 
 
-def _why_not(condition: Condition, at: Moment) -> Reason:
+def _why_not(condition: Condition, at: Moment) -> Text:
     match condition:
         case Holds(selector=selector, equals=equals, above=above, below=below, for_ms=for_ms):
             key = selector.key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from twin.rules.reason import Reason
+from twin.model.text import Text
 from twin.rules.rule_memory import QueuedStart, RuleMemory, Run, TraceStep
 from twin.rules.wall_clock import DAY_MS
 
@@ -70,7 +70,7 @@ class MemoryDraft:
         self.by_hand = self._own("by_hand", self.by_hand)
         return self.by_hand
 
-    def say(self, rule: str, run: int, reason: Reason) -> None:
+    def say(self, rule: str, run: int, reason: Text) -> None:
         """A row of the rule's history."""
         self.trace.append(TraceStep(time_ms=self.now_ms, rule=rule, run=run, reason=reason))
 

@@ -1,21 +1,11 @@
-"""Why something happened or did not: a code with named arguments, no sentence."""
+"""Why something happened or did not."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from twin.model.text import Text
 
 
-class Reason(Struct, frozen=True):
-    """The sentence for `code` stands in the catalogues of texts; `args` are its names, numbers and times (UTC ms)."""
-
-    code: str
-    args: dict[str, ReasonArgument] = {}
-
-
-type ReasonArgument = str | float | bool | Reason | None
-"""What JSON has, or a reason within a reason."""
-
-
-def because(code: str, /, **args: ReasonArgument) -> Reason:
-    """A reason with its arguments by name."""
-    return Reason(code, args)
+def because(code: str, /, **args: str | float | bool | Text | None) -> Text:
+    """A reason: names, numbers and times (UTC ms) by name, or a reason within it. Its sentence is written when something
+    shows it; until then it is shown as code and arguments."""
+    return Text(code, **args)

@@ -6,8 +6,8 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from twin.model.text import Text
 from twin.rules.automation import Action, CommandValue, Do, WaitFor
-from twin.rules.reason import Reason
 
 
 class WriterRank(IntEnum):
@@ -40,7 +40,7 @@ class Run(Struct, frozen=True, kw_only=True):
     id: int
     rule: str
     version: int
-    cause: Reason
+    cause: Text
     started_ms: int
     rank: WriterRank
     todo: tuple[Action, ...]
@@ -53,7 +53,7 @@ class QueuedStart(Struct, frozen=True, kw_only=True):
     """A start that waits for the run before it."""
 
     rule: str
-    cause: Reason
+    cause: Text
     rank: WriterRank
 
 
@@ -123,7 +123,7 @@ class Notice(Struct, frozen=True, kw_only=True):
     run: int
     text: str
     level: str
-    cause: Reason
+    cause: Text
 
 
 class RaisedAlarm(Struct, frozen=True, kw_only=True):
@@ -139,7 +139,7 @@ class CommandAnswer(Struct, frozen=True, kw_only=True):
 
     id: str
     ok: bool
-    reason: Reason | None = None
+    reason: Text | None = None
 
 
 class TraceStep(Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ class TraceStep(Struct, frozen=True, kw_only=True):
     time_ms: int
     rule: str
     run: int
-    reason: Reason
+    reason: Text
 
 
 class RuleOutcome(Struct, frozen=True, kw_only=True):

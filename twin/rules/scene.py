@@ -17,8 +17,9 @@ from twin.model.command import confirms, expected, undoing
 from twin.model.device import Point
 from twin.model.ids import PointId
 from twin.model.observation import StringTable, decode
+from twin.model.text import Text
 from twin.rules.automation import CommandValue
-from twin.rules.reason import Reason, because
+from twin.rules.reason import because
 from twin.rules.rule_memory import CommandAnswer
 from twin.rules.selector import Selector, of_point
 
@@ -77,7 +78,7 @@ class SceneRun(Struct, frozen=True, kw_only=True):
     stages: tuple[tuple[SceneCommand, ...], ...] = ()
     waiting: tuple[SceneCommand, ...] = ()
     confirmed: tuple[PointId, ...] = ()
-    failed: dict[PointId, Reason] = {}
+    failed: dict[PointId, Text] = {}
     """Points that did not do it, each with its reason; the rest of the scene is set all the same."""
 
     @property

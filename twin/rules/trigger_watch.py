@@ -10,9 +10,10 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from twin.model.text import Text
 from twin.rules.automation import Automation, Became, Differs, Every, Pressed
 from twin.rules.memory_draft import MemoryDraft
-from twin.rules.reason import Reason, because
+from twin.rules.reason import because
 from twin.rules.rule_book import RuleBook, Watched, instants
 from twin.rules.rule_memory import WriterRank
 from twin.rules.rule_view import RuleView, ValueChange
@@ -31,7 +32,7 @@ class Fired(NamedTuple):
     time_ms: int
     rule: Automation
     rank: WriterRank
-    cause: Reason
+    cause: Text
 
 
 class SteppedSchedule(NamedTuple):
@@ -54,7 +55,7 @@ def watch_values(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: It
     return fired
 
 
-def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_ms: int) -> Reason | None:
+def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_ms: int) -> Text | None:
     trigger = one.trigger
     if isinstance(trigger, Pressed):
         return because("trigger.pressed", key=one.key, word=value) if value == trigger.word else None
@@ -86,7 +87,7 @@ def _any_value(trigger: Became) -> bool:
 
 def _watch_change(
     one: Watched, trigger: Became, draft: MemoryDraft, value: float, time_ms: int, holds: bool
-) -> Reason | None:
+) -> Text | None:
     """A trigger that asks what was before."""
     before = draft.previous.get(one.id)
     if before == value:
@@ -121,7 +122,7 @@ def _inside(trigger: Became | Differs, view: RuleView, value: float, was: bool) 
     return trigger.below is None or value < trigger.below + deadband
 
 
-def _cause(one: Watched, value: float, for_ms: int = 0) -> Reason:
+def _cause(one: Watched, value: float, for_ms: int = 0) -> Text:
     if isinstance(one.trigger, Differs):
         return because("trigger.differs", key=one.key, other=one.trigger.other.key, value=value, for_ms=for_ms)
     return because("trigger.became", key=one.key, value=value, for_ms=for_ms)

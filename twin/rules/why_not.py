@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from twin.model.text import Text
 from twin.rules.automation import Became, Differs, Pressed
 from twin.rules.condition import Moment, failing
-from twin.rules.reason import Reason, because
+from twin.rules.reason import because
 from twin.rules.rule_book import AHEAD_MS, RuleBook, Watched, instants
 from twin.rules.rule_memory import RuleMemory
 from twin.rules.wall_clock import DAY_MS
 
 
-def why_not(book: RuleBook, rule: str, at: Moment, memory: RuleMemory) -> tuple[Reason, ...]:
+def why_not(book: RuleBook, rule: str, at: Moment, memory: RuleMemory) -> tuple[Text, ...]:
     """Everything that stood in the way, the gravest first: that it is off or unknown, that it went in circles, its triggers
     (all of them: any one would have done), the condition that did not hold, a run under way. `memory` as it was then."""
     automation = book.rules.get(rule)
     if automation is None:
         return (because("why.rule_off"),)
-    found: list[Reason] = []
+    found: list[Text] = []
     if rule in memory.switched_off:
         found.append(because("why.circles", since_ms=memory.switched_off[rule]))
     found += [_of_level(one, at, memory) for one in book.watched.values() if one.rule.id == rule]
@@ -41,7 +42,7 @@ def why_not(book: RuleBook, rule: str, at: Moment, memory: RuleMemory) -> tuple[
     return tuple(found)
 
 
-def _of_level(one: Watched, at: Moment, memory: RuleMemory) -> Reason:
+def _of_level(one: Watched, at: Moment, memory: RuleMemory) -> Text:
     """Where a level trigger stood: not in its state, in it for too short, or in it already for long."""
     trigger, value = one.trigger, at.view.get(one.key)
     if isinstance(trigger, Pressed):
@@ -62,7 +63,7 @@ def _of_level(one: Watched, at: Moment, memory: RuleMemory) -> Reason:
     return _bounds(one, trigger, value, since)
 
 
-def _bounds(one: Watched, trigger: Became, value: float, since: int | None) -> Reason:
+def _bounds(one: Watched, trigger: Became, value: float, since: int | None) -> Text:
     return because(
         "why.value_not_so", key=one.key, value=value, since_ms=since, to=trigger.to, above=trigger.above,
         below=trigger.below, came_from=trigger.came_from,

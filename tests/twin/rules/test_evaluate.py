@@ -8,6 +8,7 @@ import pytest
 
 from tests.twin.rules.rule_house import RuleHouse
 from twin.model.ids import PointId
+from twin.model.text import Text, as_text
 from twin.rules.automation import (
     Activate,
     AllOf,
@@ -37,7 +38,6 @@ from twin.rules.automation import (
 )
 from twin.rules.condition import Moment, failing, judge
 from twin.rules.evaluate import RuleInput, switch_on
-from twin.rules.reason import Reason
 from twin.rules.rule_memory import CommandAnswer
 from twin.rules.rule_view import RuleView, room_key
 from twin.rules.schedule import Schedule, ScheduleTarget
@@ -225,8 +225,8 @@ def test_a_condition_that_does_not_hold_is_traced_with_the_value_that_it_saw() -
     house.hears(START, door=0.0, lux=80.0)
     house.hears(START + 1, door=1.0)
     refused = next(one.reason for one in house.trace if one.reason.code == "run.refused")
-    why = refused.args["why"]
-    assert isinstance(why, Reason)
+    why = as_text(refused.args["why"])
+    assert isinstance(why, Text)
     assert (why.code, why.args["key"], why.args["value"], why.args["below"]) == ("condition.value", "lux", 80.0, 50.0)
 
 
@@ -322,12 +322,12 @@ def test_a_command_that_fails_is_tried_again_and_its_failure_is_never_silent() -
     house.hears(START, m=0.0)
     house.hears(START, m=1.0)
     first = house.commands[0][1]
-    house.call(START + 1, RuleInput(answers=[CommandAnswer(id=first.id, ok=False, reason=Reason("x"))]))
+    house.call(START + 1, RuleInput(answers=[CommandAnswer(id=first.id, ok=False, reason=Text("device.offline"))]))
     second = house.commands[1][1]
     assert (second.point, second.id != first.id) == ("lamp", True)
-    house.call(START + 2, RuleInput(answers=[CommandAnswer(id=second.id, ok=False, reason=Reason("device.busy"))]))
+    house.call(START + 2, RuleInput(answers=[CommandAnswer(id=second.id, ok=False, reason=Text("device.busy"))]))
     failed = next(one.reason for one in house.trace if one.reason.code == "run.failed")
-    assert failed.args["why"] == Reason("device.busy")
+    assert as_text(failed.args["why"]) == Text("device.busy")
     assert house.commands[2][1].point == "next"
     house.waits(START + HOUR)
     assert house.codes()[-1] == "run.no_answer"

@@ -4,10 +4,11 @@ import math
 from zoneinfo import ZoneInfo
 
 from tests.twin.rules.rule_house import RuleHouse
+from twin.model.text import Text, as_text
 from twin.rules.automation import At, Automation, Became, Between, Do, Every, Holds, Pressed, Wait
 from twin.rules.condition import Moment
 from twin.rules.evaluate import RuleInput
-from twin.rules.reason import Reason, because
+from twin.rules.reason import because
 from twin.rules.replay import keys_read, moved_on, replay
 from twin.rules.rule_book import RuleBook
 from twin.rules.rule_memory import RuleMemory, TraceStep
@@ -93,7 +94,7 @@ def test_replaying_reads_what_conditions_inside_of_actions_read() -> None:
     assert keys_read(RuleBook([rule]), RuleView()) == {"x", "y"}
 
 
-def codes(reasons: tuple[Reason, ...]) -> list[str]:
+def codes(reasons: tuple[Text, ...]) -> list[str]:
     return [one.code for one in reasons]
 
 
@@ -105,8 +106,8 @@ def test_why_not_at_2114_is_worked_out_from_what_was_so_then() -> None:
     reasons = why_not(house.book, "lamp", at, house.memory)
     assert codes(reasons) == ["why.was_so_already", "why.condition"]
     assert reasons[0].args["since_ms"] == START + 21 * HOUR
-    why = reasons[1].args["why"]
-    assert isinstance(why, Reason)
+    why = as_text(reasons[1].args["why"])
+    assert isinstance(why, Text)
     assert (why.args["key"], why.args["value"], why.args["below"]) == ("lux", 80.0, 50.0)
 
 

@@ -8,7 +8,7 @@ import pytest
 from twin.model.device import Point, PointInfo
 from twin.model.ids import DeviceId, PointId
 from twin.model.observation import StringTable, encode
-from twin.rules.reason import Reason
+from twin.model.text import Text
 from twin.rules.rule_memory import CommandAnswer
 from twin.rules.rule_view import room_key
 from twin.rules.scene import (
@@ -132,7 +132,7 @@ def test_what_fails_is_named_with_its_reason_and_the_rest_is_set_all_the_same() 
         ),
     )  # fmt: skip
     run, commands = begin_scene("run", scene, places(LAMP + HEAT), {})
-    run, commands = advance_scene(run, [CommandAnswer(id=commands[0].id, ok=False, reason=Reason("device.offline"))])
+    run, commands = advance_scene(run, [CommandAnswer(id=commands[0].id, ok=False, reason=Text("device.offline"))])
     run, commands = advance_scene(run, [CommandAnswer(id=commands[0].id, ok=True)])
     assert run.over
     assert run.confirmed == ("lamp.on_off",)
