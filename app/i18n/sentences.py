@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from string import Formatter
 from typing import cast
 
@@ -26,7 +27,7 @@ def sentence(text: Text | None) -> str:
         return described(text.code, text.args)
     try:
         return _FORMATTER.vformat(found, (), text.args)
-    except (KeyError, ValueError, IndexError, TypeError) as error:
+    except (KeyError, ValueError, IndexError, TypeError, OverflowError, OSError) as error:
         _LOG.debug("the sentence of %s does not fit its arguments: %r", text.code, error)
         return described(text.code, text.args)
 
@@ -100,7 +101,8 @@ class _Sentence(Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         """One argument as text. The specification is empty, `d` (a number that is a name, such as a port), `.1f` or
-        `.3g` (digits), or `word` (a word of the program's tables, such as `occupied`)."""
+        `.3g` (digits), `word` (a word of the program's tables, such as `occupied`), `time` (UTC ms, on this computer's
+        clock) or `duration` (ms)."""
         if isinstance(value, list):
             between = catalogue().find("text.between") or ", "
             return between.join(self.format_field(one, format_spec) for one in cast("list[object]", value))
@@ -108,11 +110,25 @@ class _Sentence(Formatter):
             return sentence(inner)
         if format_spec == "word":
             return translation(str(value)) or str(value).replace("_", " ")
+        if format_spec in _OF_TIME and isinstance(value, int | float):
+            return _OF_TIME[format_spec](value)
         if isinstance(value, int | float) and not isinstance(value, bool) and format_spec != "d":
             if format_spec.endswith("f"):
                 return format_decimal(value, int(format_spec[1:-1]))
             return format_significant(value, int(format_spec[1:-1]) if format_spec else 6)
         return NOTHING if value is None else str(value)
+
+
+def _moment(time_ms: float) -> str:
+    """A moment as ISO 8601 writes it, which every language reads."""
+    return datetime.fromtimestamp(time_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _duration(duration_ms: float) -> str:
+    return f"{format_significant(duration_ms / 1000)} s"
+
+
+_OF_TIME = {"time": _moment, "duration": _duration}
 
 
 def args_of(text: str) -> set[str]:

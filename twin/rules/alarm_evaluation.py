@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from twin.model.text import Text
 from twin.rules import alarm_state
 from twin.rules.alarm_book import AlarmBook
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority, Deviation, Equals, High, Low, Rate, Silent, Told
 from twin.rules.alarm_flood import AlarmFlood, flood_due_ms, watch_flood
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind, AlarmPhase, AlarmState, Step
-from twin.rules.reason import because
 from twin.rules.rule_view import RuleView, ValueChange, online_key
 
 HOUR_MS = 3_600_000
@@ -209,7 +209,7 @@ class _Work:
     def remove(self, id: str) -> None:
         if self.memory.states[id].phase is not AlarmPhase.NORMAL:
             self.events.append(AlarmEvent(
-                alarm=id, time_ms=self.now_ms, kind=AlarmEventKind.REMOVED, reason=because("alarm.definition_removed")
+                alarm=id, time_ms=self.now_ms, kind=AlarmEventKind.REMOVED, reason=Text("alarm.definition_removed")
             ))  # fmt: skip
         self.changed[id], self.due[id] = None, None
 

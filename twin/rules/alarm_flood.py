@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from twin.model.text import Text
 from twin.rules.alarm_definition import AlarmPriority
 from twin.rules.alarm_state import AlarmEvent, AlarmEventKind
-from twin.rules.reason import because
 
 WINDOW_MS = 600_000
 BEGINS_ABOVE = 10
@@ -67,7 +67,7 @@ def _grouped(event: AlarmEvent) -> AlarmEvent:
 
 
 def _said(kind: AlarmEventKind, flood: AlarmFlood, now_ms: int, *, annunciated: bool) -> AlarmEvent:
-    reason = because("alarm.flood", n=flood.count, peak=flood.peak, since_ms=flood.since_ms)
+    reason = Text("alarm.flood", n=flood.count, peak=flood.peak, since_ms=flood.since_ms)
     return AlarmEvent(
         alarm="", time_ms=now_ms, kind=kind, priority=AlarmPriority.HIGH, annunciated=annunciated, reason=reason
     )

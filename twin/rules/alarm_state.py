@@ -22,7 +22,6 @@ from msgspec.structs import replace
 
 from twin.model.text import Text
 from twin.rules.alarm_definition import AlarmDefinition, AlarmPriority
-from twin.rules.reason import because
 
 REMINDER_MS = 7 * 86_400_000
 """An alarm out of service is called to mind once a week."""
@@ -200,7 +199,7 @@ def _unhidden(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> St
     """An overlay left: once none is left, what still stands is told anew."""
     if state.hidden:
         return state, ()
-    came = because("alarm.came_while_hidden", n=state.hidden_count) if state.hidden_count else None
+    came = Text("alarm.came_while_hidden", n=state.hidden_count) if state.hidden_count else None
     if state.active:
         state = replace(state, phase=_raised(definition), since_ms=now_ms, acked_by="", hidden_count=0)
     elif state.phase in _LATCHED and state.hidden_count:
@@ -212,7 +211,7 @@ def _unhidden(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> St
 
 
 def _refused(definition: AlarmDefinition, state: AlarmState, now_ms: int, code: str, who: str) -> Step:
-    return state, (event(definition, state, _K.REFUSED, now_ms, who=who, reason=because(code)),)
+    return state, (event(definition, state, _K.REFUSED, now_ms, who=who, reason=Text(code)),)
 
 
 _ACKNOWLEDGED = {
@@ -248,10 +247,10 @@ def shelve(
     if not 0 < for_ms <= definition.longest_shelf_ms:
         longest = definition.longest_shelf_ms
         return state, (
-            event(definition, state, _K.REFUSED, now_ms, who=who, reason=because("alarm.shelving_too_long", longest_ms=longest)),
+            event(definition, state, _K.REFUSED, now_ms, who=who, reason=Text("alarm.shelving_too_long", longest_ms=longest)),
         )  # fmt: skip
     state = replace(state, shelved_until_ms=now_ms + for_ms, shelved_once=once, shelved_why=why)
-    reason = because("alarm.shelved", why=why, until_ms=now_ms + for_ms, once=once)
+    reason = Text("alarm.shelved", why=why, until_ms=now_ms + for_ms, once=once)
     return state, (event(definition, state, _K.SHELVED, now_ms, who=who, reason=reason),)
 
 
@@ -270,7 +269,7 @@ def take_out_of_service(definition: AlarmDefinition, state: AlarmState, now_ms: 
     if not why.strip():
         return _refused(definition, state, now_ms, "alarm.out_of_service_needs_reason", who)
     state = replace(state, out_of_service=why, reminded_ms=now_ms)
-    return state, (event(definition, state, _K.OUT_OF_SERVICE, now_ms, who=who, reason=because("alarm.why", why=why)),)
+    return state, (event(definition, state, _K.OUT_OF_SERVICE, now_ms, who=who, reason=Text("alarm.why", why=why)),)
 
 
 def return_to_service(definition: AlarmDefinition, state: AlarmState, now_ms: int, who: str) -> Step:
@@ -290,7 +289,7 @@ def suppress(
     new = cause not in state.causes
     state = replace(state, causes=state.causes | {cause: until_ms})
     shown = new and state.phase is not AlarmPhase.NORMAL
-    reason = because("alarm.hidden_by", cause=cause)
+    reason = Text("alarm.hidden_by", cause=cause)
     return state, ((event(definition, state, _K.SUPPRESSED, now_ms, reason=reason),) if shown else ())
 
 
@@ -301,7 +300,7 @@ def unsuppress(definition: AlarmDefinition, state: AlarmState, now_ms: int, caus
     left = {one: until for one, until in state.causes.items() if one != cause}
     told = state.phase is not AlarmPhase.NORMAL or state.hidden_count > 0
     state, events = _unhidden(definition, replace(state, causes=left), now_ms)
-    reason = because("alarm.hidden_by", cause=cause)
+    reason = Text("alarm.hidden_by", cause=cause)
     return state, (*((event(definition, state, _K.UNSUPPRESSED, now_ms, reason=reason),) if told else ()), *events)
 
 
@@ -317,7 +316,7 @@ def elapse(definition: AlarmDefinition, state: AlarmState, now_ms: int) -> Step:
             events += more
     if state.out_of_service and now_ms - state.reminded_ms >= REMINDER_MS:
         state = replace(state, reminded_ms=now_ms)
-        reason = because("alarm.why", why=state.out_of_service)
+        reason = Text("alarm.why", why=state.out_of_service)
         events.append(event(definition, state, _K.REMINDED, now_ms, told=True, reason=reason))
     if not state.hidden:
         state, more = _neglected(definition, state, now_ms)

@@ -19,7 +19,6 @@ from twin.rules.automation import (
     ScheduleIs,
     SunIs,
 )
-from twin.rules.reason import because
 from twin.rules.rule_view import RuleView, alarm_key
 from twin.rules.schedule import Schedule, value_at
 from twin.rules.wall_clock import MINUTE_MS, local, minute_of_day
@@ -113,29 +112,29 @@ def _why_not(condition: Condition, at: Moment) -> Text:
             key = selector.key
             value = at.view.get(key)
             if value != value:
-                return because("condition.unknown", key=key)
+                return Text("condition.unknown", key=key)
             since = at.view.held_since(key, for_ms)
-            return because("condition.value", key=key, value=value, equals=equals, above=above, below=below, for_ms=for_ms, since_ms=since)  # fmt: skip
+            return Text("condition.value", key=key, value=value, equals=equals, above=above, below=below, for_ms=for_ms, since_ms=since)  # fmt: skip
         case Between(begin=begin, end=end):
-            return because(
+            return Text(
                 "condition.time", begin=begin, end=end, minute=minute_of_day(at.wall), weekday=at.wall.weekday()
             )
         case SunIs(up=up):
-            return because("condition.sun", up=up)
+            return Text("condition.sun", up=up)
         case ScheduleIs(schedule=id, value=wanted):
             schedule = at.schedules.get(id)
             seen = None if schedule is None else value_at(schedule, at.wall, at.view.calendars)
-            return because("condition.schedule", schedule=id, wanted=wanted, value=seen)
+            return Text("condition.schedule", schedule=id, wanted=wanted, value=seen)
         case AlarmIs(alarm=alarm, active=active):
-            return because("condition.alarm", alarm=alarm, active=active)
+            return Text("condition.alarm", alarm=alarm, active=active)
         case AllOf(conditions=parts):
-            return failing(parts, at) or because("condition.unknown")
+            return failing(parts, at) or Text("condition.unknown")
         case AnyOf(conditions=parts):
-            return because("condition.none_of", n=len(parts))
+            return Text("condition.none_of", n=len(parts))
         case NotOf(condition=part):
             if judge(part, at) is None:
                 return _why_not(part, at)
-            return because("condition.not", kind=type(part).__name__)
+            return Text("condition.not", kind=type(part).__name__)
 
 
 @lru_cache(maxsize=4096)

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from twin.model.text import Text
 from twin.rules.automation import HAND_MS, Automation, Pressed, RunMode
 from twin.rules.condition import Moment, failing
 from twin.rules.memory_draft import MemoryDraft
-from twin.rules.reason import because
 from twin.rules.rule_book import RuleBook
 from twin.rules.rule_memory import (
     AwaitedCommands,
@@ -69,7 +69,7 @@ def evaluate(book: RuleBook, memory: RuleMemory, view: RuleView, changes: RuleIn
     on_time, steps = watch_clock(book, draft, view)
     fired += on_time
     fired += [
-        Fired(now_ms, book.rules[id], WriterRank.BY_HAND, because("trigger.asked"))
+        Fired(now_ms, book.rules[id], WriterRank.BY_HAND, Text("trigger.asked"))
         for id in changes.asked
         if id in book.rules
     ]
@@ -112,29 +112,29 @@ def _start(draft: MemoryDraft, moment: Moment, fired: Fired) -> list[RaisedAlarm
     rule, cause = fired.rule, fired.cause
     why_not = failing(rule.conditions, moment)
     if why_not is not None:
-        draft.say(rule.id, 0, because("run.refused", cause=cause, why=why_not))
+        draft.say(rule.id, 0, Text("run.refused", cause=cause, why=why_not))
         return []
     if _in_circles(draft, rule):
         draft.own_switched_off()[rule.id] = draft.now_ms
-        draft.say(rule.id, 0, because("run.circles", most=STARTS_A_MINUTE))
+        draft.say(rule.id, 0, Text("run.circles", most=STARTS_A_MINUTE))
         return [RaisedAlarm(alarm=f"{CIRCLES_ALARM}:{rule.id}", active=True, rule=rule.id)]
     mine = [run for run in draft.runs if run.rule == rule.id]
     if mine and rule.mode is RunMode.SINGLE:
-        draft.say(rule.id, 0, because("run.busy", run=mine[0].id))
+        draft.say(rule.id, 0, Text("run.busy", run=mine[0].id))
         return []
     if mine and rule.mode is RunMode.QUEUED:
         waiting = sum(one.rule == rule.id for one in draft.queue)
         if waiting < rule.most:
             draft.queue.append(QueuedStart(rule=rule.id, cause=cause, rank=fired.rank))
-        draft.say(rule.id, 0, because("run.queued" if waiting < rule.most else "run.dropped", most=rule.most))
+        draft.say(rule.id, 0, Text("run.queued" if waiting < rule.most else "run.dropped", most=rule.most))
         return []
     if mine and rule.mode is RunMode.PARALLEL and len(mine) >= rule.most:
-        draft.say(rule.id, 0, because("run.dropped", most=rule.most))
+        draft.say(rule.id, 0, Text("run.dropped", most=rule.most))
         return []
     if mine and rule.mode is RunMode.RESTART:
         for run in mine:
             draft.runs.remove(run)
-            draft.say(rule.id, run.id, because("run.restarted"))
+            draft.say(rule.id, run.id, Text("run.restarted"))
     begin(draft, rule, QueuedStart(rule=rule.id, cause=cause, rank=fired.rank))
     return []
 
@@ -203,14 +203,14 @@ def resume(
             del draft.own_armed()[id]
         elif away_ms > for_ms and not unbroken:
             draft.own_armed()[id] = now_ms
-            draft.say(one.rule.id, 0, because("trigger.for_anew", key=one.key, silent_ms=away_ms, since_ms=since))
+            draft.say(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=away_ms, since_ms=since))
     for name in ("seen", "previous", "silent"):
         for id in [id for id in getattr(memory, name) if id not in book.watched]:
             del getattr(draft, f"own_{name}")()[id]
     runs: list[Run] = []
     for run in draft.runs:
         if run.rule not in book.rules:
-            draft.say(run.rule, run.id, because("run.rule_removed"))
+            draft.say(run.rule, run.id, Text("run.rule_removed"))
         else:
             unanswered = started and isinstance(run.awaits, AwaitedCommands)
             runs.append(replace(run, wake_ms=now_ms) if unanswered else run)

@@ -19,7 +19,6 @@ from twin.model.ids import PointId
 from twin.model.observation import StringTable, decode
 from twin.model.text import Text
 from twin.rules.automation import CommandValue
-from twin.rules.reason import because
 from twin.rules.rule_memory import CommandAnswer
 from twin.rules.selector import Selector, of_point
 
@@ -181,7 +180,7 @@ def begin_scene(
         by_stage.setdefault(_stage(point, target), []).append(command)
     run = SceneRun(id=id, scene=scene.id, stages=tuple(tuple(by_stage[stage]) for stage in sorted(by_stage)))
     missing = {
-        PointId(target.selector.point): because("scene.point_gone")
+        PointId(target.selector.point): Text("scene.point_gone")
         for target in scene.targets
         if target.selector.point and PointId(target.selector.point) not in places.points
     }
@@ -198,7 +197,7 @@ def advance_scene(run: SceneRun, answers: Iterable[CommandAnswer]) -> tuple[Scen
         if answer.ok:
             run = replace(run, confirmed=(*run.confirmed, command.point))
         else:
-            run = replace(run, failed=run.failed | {command.point: answer.reason or because("scene.no_answer")})
+            run = replace(run, failed=run.failed | {command.point: answer.reason or Text("scene.no_answer")})
     return (run, ()) if run.waiting else _next_stage(run)
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from twin.model.text import Text
 from twin.rules.automation import Automation, Became, Differs, Every, Pressed
 from twin.rules.memory_draft import MemoryDraft
-from twin.rules.reason import because
 from twin.rules.rule_book import RuleBook, Watched, instants
 from twin.rules.rule_memory import WriterRank
 from twin.rules.rule_view import RuleView, ValueChange
@@ -58,7 +57,7 @@ def watch_values(book: RuleBook, draft: MemoryDraft, view: RuleView, changes: It
 def _watch(one: Watched, draft: MemoryDraft, view: RuleView, value: float, time_ms: int) -> Text | None:
     trigger = one.trigger
     if isinstance(trigger, Pressed):
-        return because("trigger.pressed", key=one.key, word=value) if value == trigger.word else None
+        return Text("trigger.pressed", key=one.key, word=value) if value == trigger.word else None
     was = draft.seen.get(one.id)
     holds = _inside(trigger, view, value, bool(was))
     if holds is None:
@@ -124,8 +123,8 @@ def _inside(trigger: Became | Differs, view: RuleView, value: float, was: bool) 
 
 def _cause(one: Watched, value: float, for_ms: int = 0) -> Text:
     if isinstance(one.trigger, Differs):
-        return because("trigger.differs", key=one.key, other=one.trigger.other.key, value=value, for_ms=for_ms)
-    return because("trigger.became", key=one.key, value=value, for_ms=for_ms)
+        return Text("trigger.differs", key=one.key, other=one.trigger.other.key, value=value, for_ms=for_ms)
+    return Text("trigger.became", key=one.key, value=value, for_ms=for_ms)
 
 
 def _arm(one: Watched, draft: MemoryDraft, time_ms: int, for_ms: int) -> None:
@@ -147,7 +146,7 @@ def _heard_again(one: Watched, draft: MemoryDraft, time_ms: int) -> None:
     for_ms = 0 if isinstance(one.trigger, Pressed) else one.trigger.for_ms
     since = draft.armed.get(one.id, time_ms)
     if gap_ms > for_ms:
-        draft.say(one.rule.id, 0, because("trigger.for_anew", key=one.key, silent_ms=gap_ms))
+        draft.say(one.rule.id, 0, Text("trigger.for_anew", key=one.key, silent_ms=gap_ms))
         since = time_ms
     _arm(one, draft, since, for_ms)
 
@@ -190,13 +189,13 @@ def watch_clock(book: RuleBook, draft: MemoryDraft, view: RuleView) -> tuple[lis
             times = times[-1:] if times and now_ms - times[-1] <= GRACE_MS else []
         for at in times:
             if now_ms - at > GRACE_MS:
-                draft.say(rule.id, 0, because("trigger.missed", time_ms=at))
+                draft.say(rule.id, 0, Text("trigger.missed", time_ms=at))
             else:
-                fired.append(Fired(at, rule, WriterRank.AUTOMATION, because("trigger.time", time_ms=at)))
+                fired.append(Fired(at, rule, WriterRank.AUTOMATION, Text("trigger.time", time_ms=at)))
     steps = _schedule_steps(book, draft, view)
     for step in steps:
         fired += [
-            Fired(now_ms, rule, WriterRank.AUTOMATION, because("trigger.schedule", schedule=step.id, value=step.value))
+            Fired(now_ms, rule, WriterRank.AUTOMATION, Text("trigger.schedule", schedule=step.id, value=step.value))
             for rule, trigger in book.scheduled
             if trigger.schedule == step.id and step.is_step and trigger.to in (None, step.value)
         ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from twin.model.text import Text
 from twin.rules.automation import Became, Differs, Pressed
 from twin.rules.condition import Moment, failing
-from twin.rules.reason import because
 from twin.rules.rule_book import AHEAD_MS, RuleBook, Watched, instants
 from twin.rules.rule_memory import RuleMemory
 from twin.rules.wall_clock import DAY_MS
@@ -16,29 +15,29 @@ def why_not(book: RuleBook, rule: str, at: Moment, memory: RuleMemory) -> tuple[
     (all of them: any one would have done), the condition that did not hold, a run under way. `memory` as it was then."""
     automation = book.rules.get(rule)
     if automation is None:
-        return (because("why.rule_off"),)
+        return (Text("why.rule_off"),)
     found: list[Text] = []
     if rule in memory.switched_off:
-        found.append(because("why.circles", since_ms=memory.switched_off[rule]))
+        found.append(Text("why.circles", since_ms=memory.switched_off[rule]))
     found += [_of_level(one, at, memory) for one in book.watched.values() if one.rule.id == rule]
     for owner, trigger in book.clock:
         if owner.id == rule:
             before = list(instants(trigger, at.view, at.now_ms - DAY_MS, at.now_ms))
             after = next(instants(trigger, at.view, at.now_ms, at.now_ms + AHEAD_MS), None)
-            found.append(because("why.not_the_time", last_ms=before[-1] if before else None, next_ms=after))
+            found.append(Text("why.not_the_time", last_ms=before[-1] if before else None, next_ms=after))
     found += [
-        because("why.schedule_did_not_step", schedule=trigger.schedule, value=memory.levels.get(trigger.schedule))
+        Text("why.schedule_did_not_step", schedule=trigger.schedule, value=memory.levels.get(trigger.schedule))
         for owner, trigger in book.scheduled
         if owner.id == rule
     ]
     if not automation.triggers:
-        found.append(because("why.only_by_hand"))
+        found.append(Text("why.only_by_hand"))
     condition = failing(automation.conditions, at)
     if condition is not None:
-        found.append(because("why.condition", why=condition))
+        found.append(Text("why.condition", why=condition))
     running = [run for run in memory.runs if run.rule == rule]
     if running:
-        found.append(because("why.busy", run=running[0].id, since_ms=running[0].started_ms, mode=automation.mode.value))
+        found.append(Text("why.busy", run=running[0].id, since_ms=running[0].started_ms, mode=automation.mode.value))
     return tuple(found)
 
 
@@ -46,25 +45,25 @@ def _of_level(one: Watched, at: Moment, memory: RuleMemory) -> Text:
     """Where a level trigger stood: not in its state, in it for too short, or in it already for long."""
     trigger, value = one.trigger, at.view.get(one.key)
     if isinstance(trigger, Pressed):
-        return because("why.not_pressed", key=one.key, word=trigger.word)
+        return Text("why.not_pressed", key=one.key, word=trigger.word)
     if value != value:
-        return because("why.value_unknown", key=one.key, since_ms=at.view.unknown_ms.get(one.key))
+        return Text("why.value_unknown", key=one.key, since_ms=at.view.unknown_ms.get(one.key))
     since = at.view.held_since(one.key, trigger.for_ms)
     if one.id in memory.armed:
         armed = memory.armed[one.id]
-        return because("why.not_long_enough", key=one.key, value=value, since_ms=armed, due_ms=armed + trigger.for_ms)
+        return Text("why.not_long_enough", key=one.key, value=value, since_ms=armed, due_ms=armed + trigger.for_ms)
     if memory.seen.get(one.id):
-        return because("why.was_so_already", key=one.key, value=value, since_ms=since)
+        return Text("why.was_so_already", key=one.key, value=value, since_ms=since)
     if isinstance(trigger, Differs):
         other = at.view.get(trigger.other.key)
-        return because(
+        return Text(
             "why.not_so_different", key=one.key, value=value, other=None if other != other else other, by=trigger.by
         )
     return _bounds(one, trigger, value, since)
 
 
 def _bounds(one: Watched, trigger: Became, value: float, since: int | None) -> Text:
-    return because(
+    return Text(
         "why.value_not_so", key=one.key, value=value, since_ms=since, to=trigger.to, above=trigger.above,
         below=trigger.below, came_from=trigger.came_from,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,20 @@ def test_numbers_and_lists_are_written_as_the_language_writes_them() -> None:
     assert i18n.sentence(text).endswith("Vase, Lamp")
     i18n.set_language("zh_CN")
     assert i18n.sentence(text).endswith("Vase、Lamp")
+
+
+def test_a_rules_reason_is_said_with_its_time_and_the_reason_within() -> None:
+    at_ms = round(datetime(2026, 11, 24, 14, 5, 7).astimezone().timestamp() * 1000)
+    asleep = Text("why.was_so_already", key="motion", value=1.0, since_ms=at_ms)
+    text = Text("run.refused", cause=Text("trigger.asked"), why=asleep)
+    assert i18n.sentence(text) == (
+        "it did not start upon “somebody asked for it”: motion was 1 already, since 2026-11-24 14:05:07"
+    )
+    i18n.set_language("zh_CN")
+    assert i18n.sentence(text) == "未因“有人要求执行”启动：motion 自 2026-11-24 14:05:07 起已是 1"
+    assert i18n.sentence(Text("run.waited_too_long", timeout_ms=90_000)) == "等待超过 90 s"
+    endless = Text("trigger.time", time_ms=float("inf"))
+    assert i18n.sentence(endless) == described(endless.code, endless.args)
 
 
 def test_what_no_catalogue_has_is_shown_as_it_is_and_never_hidden() -> None:

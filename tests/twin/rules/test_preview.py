@@ -8,7 +8,6 @@ from twin.model.text import Text, as_text
 from twin.rules.automation import At, Automation, Became, Between, Do, Every, Holds, Pressed, Wait
 from twin.rules.condition import Moment
 from twin.rules.evaluate import RuleInput
-from twin.rules.reason import because
 from twin.rules.replay import keys_read, moved_on, replay
 from twin.rules.rule_book import RuleBook
 from twin.rules.rule_memory import RuleMemory, TraceStep
@@ -139,7 +138,7 @@ def test_why_not_names_every_trigger_what_is_pending_and_what_is_off() -> None:
 
 def run_of(number: int, code: str, at: int) -> list[TraceStep]:
     steps = ("run.started", code, "run.finished")
-    return [TraceStep(time_ms=at + n, rule="r", run=number, reason=because(step)) for n, step in enumerate(steps)]
+    return [TraceStep(time_ms=at + n, rule="r", run=number, reason=Text(step)) for n, step in enumerate(steps)]
 
 
 def test_core_117133_dull_runs_never_push_the_one_out_that_is_needed() -> None:
