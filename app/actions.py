@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import starmap
 from secrets import randbits
 
 from app.i18n import known_languages
@@ -42,9 +43,9 @@ LANGUAGE = "language_"
 """Begins the ids and effects of the rows that change the language; its code follows."""
 
 
-def language_row(code: str) -> Action:
+def language_row(code: str, title: str) -> Action:
     """The row that changes to a language, under that language's own name for itself."""
-    id, title = f"{LANGUAGE}{code}", known_languages()[code]
+    id = f"{LANGUAGE}{code}"
     return Action(id=id, title=title, menu="Language", effect=id, radio="language", checkable=True)
 
 
@@ -346,7 +347,7 @@ ROWS: tuple[Action, ...] = (
     Action(
         id="fahrenheit", title="Temperatures in °F", menu="View", effect="fahrenheit", checkable=True, section="looks"
     ),
-    *map(language_row, known_languages()),
+    *starmap(language_row, known_languages().items()),
     Action(id="keys", title="Keys", keys="?", icon="keys", menu="Help", effect="keys"),
     Action(id="about", title="About Oikos", menu="Help", effect="about"),
 )
