@@ -63,7 +63,7 @@ def _progress() -> Generator[Callable[[str, float | None], None]]:
 
     def tell(title: str, fraction: float | None) -> None:
         share = "" if fraction is None else f" {fraction:4.0%}"
-        print(f"\r\x1b[2K{title}{share}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[2K{say(title)}{share}", end="", file=sys.stderr, flush=True)
 
     try:
         yield tell

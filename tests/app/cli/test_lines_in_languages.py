@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from app import i18n
 from app.__main__ import main
+from app.cli.frame import import_report
 from app.cli.frame.output import columns
 from app.cli.frame.verb import names, parser
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, trees
@@ -103,3 +106,16 @@ def test_a_language_for_one_context_leaves_that_of_the_process() -> None:
 
     assert contextvars.copy_context().run(asked) == "Everything is sound"
     assert i18n.say("cli.check.sound") == "一切完好"
+
+
+def test_progress_on_a_terminal_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    i18n.set_language("zh_CN")
+    with import_report._progress() as tell:
+        tell("job.reading", 0.4)
+    assert i18n.say("job.reading") in shown.getvalue()
+    assert "job." not in shown.getvalue()
