@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -22,6 +23,9 @@ CALM_BEATS, CALM_S = 120, 0.003
 """An edit has been shown when so many beats in a row cost less than this, and nothing is awaited."""
 LIMIT_S = 60.0
 
+IDLE = "idle"
+"""The name of steps that do nothing: from then on they say what idling costs, which is more with more devices."""
+
 type LoadStep = tuple[str, Callable[[], Future[Any]]]
 """The name of a piece of work, and what begins it."""
 
@@ -37,7 +41,8 @@ class Load:
     late_s: float = 0.0
     wall_s: float = 0.0
     busy_s: float = 0.0
-    """`cpu_s` without what the same window costs while nothing happens."""
+    """What stands out of what the same window costs while nothing happens: of each beat that costs more than any
+    idle one, what it costs more than the usual idle one."""
 
 
 class Heartbeat(QObject):
@@ -73,8 +78,7 @@ class Heartbeat(QObject):
 
 
 class Player(QObject):
-    """Begins each step when the one before has been shown; `found` holds what each cost. The first step must do nothing:
-    it says what idling costs."""
+    """Begins each step when the one before has been shown; `found` holds what each cost. The first step must be IDLE."""
 
     finished = Signal()
 
@@ -87,9 +91,16 @@ class Player(QObject):
         self._name, self._job = "", Future[Any]()
         self._job.set_result(None)  # the first thing to wait for is the window itself
         self._calm, self._begun_s = 0, time.monotonic()
-        self._idle_share: float | None = None
+        self._idle: list[float] = []
+        self._usual_s = self._most_s = 0.0
+        """Of the idle beats: the median, and the most."""
+        self._busy_s = 0.0
 
     def _beat(self, spent_s: float) -> None:
+        if self._name == IDLE:
+            self._idle.append(spent_s)
+        elif spent_s > self._most_s:
+            self._busy_s += spent_s - self._usual_s
         self._calm = self._calm + 1 if spent_s < CALM_S and self._window.feed.is_quiet() else 0
         late = time.monotonic() - self._begun_s > LIMIT_S
         if late or (self._job.done() and self._calm >= CALM_BEATS and self._window.is_filled()):
@@ -99,9 +110,9 @@ class Player(QObject):
         load = self.heartbeat.begin()
         if self._name:
             self._job.result(0)
-            if self._idle_share is None:
-                self._idle_share = load.cpu_s / load.wall_s
-            load.busy_s = load.cpu_s - self._idle_share * load.wall_s
+            if self._name == IDLE:
+                self._usual_s, self._most_s = statistics.median(self._idle), max(self._idle)
+            load.busy_s = self._busy_s
             self.found.append((self._name, asdict(load)))
         step = next(self._steps, None)
         if step is None:
@@ -109,6 +120,7 @@ class Player(QObject):
             self.finished.emit()
             return
         self._name, begin = step
+        self._idle, self._busy_s = [], 0.0
         self._calm, self._begun_s = 0, time.monotonic()
         self._job = begin()
 

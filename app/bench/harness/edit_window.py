@@ -32,6 +32,7 @@ def edits(engine: Engine, count: int) -> Iterator[Step]:
     yield "bind", lambda: engine.bind_all(engine.twin.suggested_rooms())
     yield "undo bind", engine.undo
     yield "redo bind", engine.redo
+    yield "idle", engine.links
     for turn in range(5):
         yield "rename", lambda turn=turn: engine.rename(engine.twin.devices[count // 2].id, f"Lamp of the bench {turn}")
     yield "rename room", lambda: engine.rename(engine.twin.rooms[7].id, "Meeting room")
