@@ -1,4 +1,4 @@
-"""`oikos discover`: what is on the network, each device once."""
+"""`oikos discover`: what is on the network, each device once; `--check`: whether devices can be found at all."""
 
 from __future__ import annotations
 
@@ -11,25 +11,35 @@ from typing import TYPE_CHECKING
 
 from app.cli.frame.output import columns
 from app.cli.frame.verb import Outcome, Verb
-from app.i18n import say
+from app.i18n import say, sentence
+from twin.model.network_check import CheckVerdict
+from twin.model.problem import Problem
 
 if TYPE_CHECKING:
     from app.engine.engine import Engine
     from twin.model.candidate import Candidate
+    from twin.model.network_check import NetworkFinding
 
 _PAUSE = threading.Event()
 """Never set: waiting for it is a pause that Ctrl+C ends."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """How long to look."""
+    """How long to look, or what to do instead."""
     from app.cli.frame.parsing import seconds
 
     parser.add_argument("--for", dest="time_s", type=seconds, default=5.0, metavar="S", help="seconds to look (5)")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="check the network instead: whether devices can be found and reached from this computer",
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:
-    """Looks, then lists."""
+    """Looks, then lists; or checks."""
+    if args.check:
+        return _checked()
     from app.cli.frame.project_access import raised, working
 
     with working(None) as engine:
@@ -41,6 +51,41 @@ def run(args: argparse.Namespace) -> Outcome:
     )
     rows = [row(candidate) for candidate in found]
     return Outcome({"candidates": rows}, tuple(shown or (say("cli.discover.nothing"),)), problems)
+
+
+def _checked() -> Outcome:
+    """What was found, and the next step where something is wrong. Needs no project and no engine."""
+    import asyncio
+
+    from app.engine.clock import utc_ms
+    from devices.network_check.check import check_network
+    from twin.store.history.session import BUILT_MS
+
+    found = asyncio.run(check_network(utc_ms(), BUILT_MS))
+    head, *lines = columns(map(_cells, found), ("check", "verdict", "found"))
+    shown = [head]
+    for line, one in zip(lines, found, strict=True):
+        shown += [line, f"  → {sentence(one.to_do)}"] if one.verdict is CheckVerdict.UNKNOWN else [line]
+    wrong = [one for one in found if one.verdict is CheckVerdict.FAIL]
+    problems = [Problem(code=one.said.code, args=one.said.args, where=one.interface) for one in wrong]
+    return Outcome({"checks": [_finding_row(one) for one in found]}, tuple(shown), tuple(problems))
+
+
+def _cells(one: NetworkFinding) -> tuple[str, str, str]:
+    where = f" ({one.interface})" if one.interface else ""
+    return f"{one.check}{where}", say(f"network.{one.verdict}"), sentence(one.said)
+
+
+def _finding_row(one: NetworkFinding) -> dict[str, object]:
+    """A finding as `--json` prints it."""
+    return {
+        "check": one.check,
+        "verdict": one.verdict,
+        "interface": one.interface,
+        "found": sentence(one.said),
+        "to_do": sentence(one.to_do),
+        **one.said.as_json(),
+    }
 
 
 def row(candidate: Candidate) -> dict[str, object]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-type Fact = str | int | float | tuple[str, ...]
+from twin.model.text import Text
 
 
 class CheckVerdict(StrEnum):
@@ -18,14 +18,20 @@ class CheckVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkFinding:
-    """One thing that was checked. The sentences to `code` (evidence, next step) are in the catalogues of texts."""
+    """One thing that was checked."""
 
-    check: str
-    """`interfaces`, `ipv6`, `multicast`, `port`, `firewall`, `vpn`, `thread`, `clock`."""
     verdict: CheckVerdict
-    code: str
-    """What was found: `network.multicast.refused`."""
+    said: Text
+    """The evidence: `network.multicast.refused`, whose second word is what was checked."""
     interface: str = ""
     """Which network interface it is about; empty where it is about the whole machine."""
-    args: dict[str, Fact] = field(default_factory=dict[str, Fact])
-    """The evidence: what the sentence to `code` is filled with."""
+
+    @property
+    def check(self) -> str:
+        """What was checked: `interfaces`, `vpn`, `ipv6`, `multicast`, `port`, `firewall`, `thread`, `clock`."""
+        return self.said.code.split(".")[1]
+
+    @property
+    def to_do(self) -> Text | None:
+        """The next step; None where all is well."""
+        return None if self.verdict is CheckVerdict.PASS else Text(f"{self.said.code}.remedy", **self.said.args)

@@ -24,7 +24,10 @@ def ip(*words: str) -> None:
 def checked() -> list[dict[str, object]]:
     """The findings now."""
     found: tuple[NetworkFinding, ...] = asyncio.run(check_network(10, 5))
-    return [{"code": one.code, "verdict": one.verdict, "interface": one.interface, "args": one.args} for one in found]
+    return [
+        {"code": one.said.code, "verdict": one.verdict, "interface": one.interface, "args": one.said.args}
+        for one in found
+    ]
 
 
 RULES = """

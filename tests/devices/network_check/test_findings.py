@@ -30,7 +30,7 @@ def probe(**more: Any) -> MulticastProbe:
 
 
 def told(found: list[NetworkFinding], check: str) -> list[tuple[str, str]]:
-    return [(one.code.removeprefix("network."), one.verdict) for one in found if one.check == check]
+    return [(one.said.code.removeprefix("network."), one.verdict) for one in found if one.check == check]
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def told(found: list[NetworkFinding], check: str) -> list[tuple[str, str]]:
     [
         ([], "interfaces", ("interfaces.none", CheckVerdict.FAIL)),
         ([interface("docker0", virtual=True)], "interfaces", ("interfaces.none", CheckVerdict.FAIL)),
-        ([interface()], "interfaces", ("interfaces.one", CheckVerdict.PASS)),
-        ([interface(), interface("wlan0")], "interfaces", ("interfaces.several", CheckVerdict.PASS)),
+        ([interface()], "interfaces", ("interfaces.found", CheckVerdict.PASS)),
+        ([interface(), interface("wlan0")], "interfaces", ("interfaces.found", CheckVerdict.PASS)),
         ([interface()], "vpn", ("vpn.none", CheckVerdict.PASS)),
         ([interface(), interface("wg0", tunnel=True)], "vpn", ("vpn.beside", CheckVerdict.PASS)),
         (
@@ -109,11 +109,8 @@ def test_a_border_router_whose_routes_are_ignored_is_told_with_the_setting() -> 
         [BorderRouter("Hall", "Home", "Acme")], {"eth0": "accept_ra_rt_info_max_plen=0", "wlan0": ""}
     )
     assert told(found, "thread") == [("thread.found", CheckVerdict.PASS), ("thread.routes_ignored", CheckVerdict.FAIL)]
-    assert (found[0].args["names"], found[0].args["networks"], found[1].interface) == (
-        ("Acme Hall",),
-        ("Home",),
-        "eth0",
-    )
+    assert found[0].said.args == {"names": ["Acme Hall"], "networks": ["Home"]}
+    assert found[1].interface == "eth0"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def said(scene: Scene, check: str, interface: str = "br0") -> list[tuple[str, st
 
 
 def test_alone_it_claims_neither_that_multicast_works_nor_that_it_does_not(scenes: dict[str, Scene]) -> None:
-    assert said(scenes["alone"], "interfaces") == [("one", "pass")]
+    assert said(scenes["alone"], "interfaces") == [("found", "pass")]
     assert said(scenes["alone"], "multicast") == [("alone", "unknown")] * 2
     assert said(scenes["alone"], "firewall") == [("nobody", "unknown")]
     assert said(scenes["alone"], "port") == [("shared", "pass")]
