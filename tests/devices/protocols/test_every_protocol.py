@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.i18n import sentence
 from devices.contract import HasOptions, Secret
 from devices.lab import Lab
 from devices.lab.modbus import ModbusLab
@@ -150,8 +151,8 @@ def test_every_option_says_what_it_does_and_its_default_and_example_fit(protocol
     assert isinstance(adapter, HasOptions)
     assert len({option.name for option in adapter.options}) == len(adapter.options)
     for option in adapter.options:
-        assert option.title
-        assert len(option.help) > 20
+        assert sentence(option.title)
+        assert len(sentence(option.help)) > 20
         assert option_value(option, option.default)[1] is None
         if option.pattern:
             assert option_value(option, option.example.split(" or ")[0].split(", ")[0])[1] is None
