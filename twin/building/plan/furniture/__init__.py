@@ -1,0 +1,1 @@
+"""Furniture of our own making, by the room it stands in."""
