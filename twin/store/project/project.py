@@ -1,136 +1,35 @@
-"""A project is one file. Every edit is one transaction and one undo step; reading needs no lock and no writer."""
+"""What a project holds, and every edit of it: building files, drawing, links, devices, meters, baked light."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import sqlite3
-import threading
-from collections.abc import Callable, Generator, Iterable, Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping
 
 from twin.model.building import Building, Intake, Source
-from twin.model.device import Device, Link, Orphan, merged_description
+from twin.model.device import Device, Link, Orphan
 from twin.model.drawing import DrawingWithPictures, as_json, from_json
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
 from twin.model.mesh import Mesh, joined
 from twin.model.meter import MeterChange
-from twin.model.problem import Problem, ProblemError
-from twin.model.space import Position, Room, Site
+from twin.model.problem import ProblemError
+from twin.model.space import Position, Room
 from twin.model.text import Text
 from twin.model.twin import Twin
 from twin.store import database
 from twin.store.database import PROJECT
-from twin.store.file_lock import FileLock
-from twin.store.file_names import history_file, project_file
 from twin.store.project import building_rows as buildings
-from twin.store.project import edits, refusals, row_checks, soundness
+from twin.store.project import device_rows, refusals
 from twin.store.project import light_blobs as lights
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
-from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, UNLOGGED, of_devices
-from twin.store.project.edits import Rows, UndoEntry
-from twin.store.project.rows import (
-    TABLES,
-    Row,
-    RowKey,
-    point_row,
-    row_of,
-    thing_of,
-)
-from twin.store.project.snapshot import snapshot
+from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, of_devices
+from twin.store.project.project_database import ProjectDatabase
+from twin.store.project.rows import Row, RowKey, point_row, row_of, thing_of
 
 
-class Project:
-    """Open with `create` or `open`; a context manager. Any thread may call, edits go one at a time."""
-
-    def __init__(
-        self, paths: tuple[Path, Path], db: sqlite3.Connection, end: list[Callable[[], object]], held: FileLock | None
-    ) -> None:
-        """`held` is the lock of whoever may edit it."""
-        self.path, self._place = paths
-        self.readonly, self.held = held is None, held
-        self._db = db
-        self._end = end
-        self._lock = threading.RLock()
-        self._rows: Rows = {}
-        self._settings: dict[str, str] = {}
-        self._labels: tuple[Text | None, Text | None] = (None, None)
-        self._entry: UndoEntry | None = None
-        """What edits are recorded into; None: each is an entry of its own."""
-        self._read()
-        self._twin = snapshot(self._rows, {}, Twin())
-
-    @classmethod
-    def create(cls, path: Path, name: str = "") -> Self:
-        """Makes an empty project and opens it. ProblemError where a file is there or the place cannot be written."""
-        if history_file(path).exists():
-            raise ProblemError(refusals.history_left(history_file(path)))
-        database.create(path, PROJECT)
-        try:
-            self = cls.open(path)
-            title = clean_name(name or path.stem)
-            self._commit(UNLOGGED, {("site", ONLY): row_of("site", Site(), id=ONLY, title=title)}, logged=False)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        return self
-
-    @classmethod
-    def open(cls, path: Path, readonly: bool = False) -> Self:
-        """Opens a project, brought to this program's version. ProblemError: missing, not a project, newer, damaged,
-        open for editing elsewhere, or not writable. With `readonly` others may have it open, and edits are refused."""
-        path = project_file(path)
-        database.check_header(path, PROJECT)
-        try:
-            return cls._reading(path) if readonly else cls._editing(path)
-        except (sqlite3.Error, OSError) as error:
-            raise ProblemError(database.problem_of(error, path, PROJECT)) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise ProblemError(database.damaged(path, PROJECT, f"{type(error).__name__}: {error}")) from error
-
-    @classmethod
-    def _reading(cls, path: Path) -> Self:
-        place, copy = database.readable(path, PROJECT)
-        db = database.open_reader(place)
-        end: list[Callable[[], object]] = [db.close, *([copy.cleanup] if copy else [])]
-        with _undone(end):
-            return cls((path, place), db, end, None)
-
-    @classmethod
-    def _editing(cls, path: Path) -> Self:
-        if not os.access(path.parent, os.W_OK):
-            raise PermissionError(13, "the folder cannot be written", str(path.parent))
-        lock = FileLock(path)
-        end: list[Callable[[], object]] = [lock.release]
-        with _undone(end):
-            db = database.open_writer(path, PROJECT)
-            end.insert(0, lambda: database.close_writer(db))
-            row_checks.begin(db)
-            return cls((path, path), db, end, lock)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Leaves one plain file behind; may be called twice."""
-        with self._lock:
-            end, self._end = self._end, []
-            for step in end:
-                step()
-
-    # -- reading
-
-    def twin(self) -> Twin:
-        """The newest snapshot."""
-        return self._twin
+class Project(ProjectDatabase):
+    """One file. Every edit is one transaction and one undo step; reading needs no lock and no writer."""
 
     def source(self) -> Source | None:
         """The file that the building came from, the leading one of several; None where there is no building."""
@@ -195,34 +94,6 @@ class Project:
     def orphans(self) -> tuple[Orphan, ...]:
         """Devices whose room a re-import took away, until they are bound, unbound or their room comes back."""
         return self._twin.orphans
-
-    def setting(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """A setting of this project; the default where it was never set."""
-        text = self._settings.get(name)
-        return default if text is None else json.loads(text)
-
-    def set_setting(self, name: str, value: Any) -> None:  # noqa: ANN401 - whatever JSON holds
-        """Keeps a setting (anything JSON can say); no undo step."""
-        text = json.dumps(value, ensure_ascii=False)
-        with self._transaction() as db:
-            db.execute(
-                "insert into setting(id, value) values(?, ?) on conflict(id) do update set value = excluded.value",
-                (name, text),
-            )
-            row_checks.change_settings(db, self._settings, {name: text})
-        self._settings = {**self._settings, name: text}
-
-    # -- editing
-
-    @contextlib.contextmanager
-    def recording(self, entry: UndoEntry) -> Generator[None]:
-        """Edits inside are recorded into this entry of the undo list, with what is in it already."""
-        with self._lock:
-            before, self._entry = self._entry, entry
-            try:
-                yield
-            finally:
-                self._entry = before
 
     def set_building(
         self,
@@ -292,7 +163,7 @@ class Project:
             changed: dict[RowKey, Row | None] = {("link", id): None}
             for device, facts in self._rows["device"].items():
                 if facts["link"] == id:
-                    changed |= self._gone(device)
+                    changed |= device_rows.removed(self._rows, device)
             return self._commit(Text("edit.remove", name=row["title"] or row["address"]), changed)
 
     def put_devices(self, devices: Iterable[Device]) -> Twin:
@@ -305,7 +176,7 @@ class Project:
             for device in devices:
                 row = self._rows["device"].get(device.id)
                 if row is not None:
-                    known |= self._refreshed(row, device)
+                    known |= device_rows.described(row, self._twin.device_of[device.id], device)
                     continue
                 room = device.room if device.room in self._rows["room"] else None
                 spot = device.position_m if room else None
@@ -322,7 +193,7 @@ class Project:
         if position_m is not None and not all(abs(part) <= refusals.FARTHEST_M for part in position_m):
             raise ProblemError(refusals.nowhere())
         with self._lock:
-            row = self._device(device)
+            row = self._known("device", device)
             title = thing_of(Room, "room", self._known("room", room)).title
             place = row_of(
                 "device", self._twin.device_of[device], pos=row["pos"], room=room, position_m=position_m, **FOUND
@@ -335,7 +206,7 @@ class Project:
         with self._lock:
             todo: dict[RowKey, Row | None] = {}
             for device, room in places.items():
-                row = self._device(device)
+                row = self._known("device", device)
                 self._known("room", room)
                 if row["room"] != room:
                     todo["device", str(device)] = {**row, "room": str(room), "position_m": None, **FOUND}
@@ -360,7 +231,7 @@ class Project:
     def unbind(self, *devices: DeviceId) -> Twin:
         """Takes devices out of their rooms as one undo step; an orphan is one no longer."""
         with self._lock:
-            rows = {("device", str(device)): self._device(device) for device in devices}
+            rows = {("device", str(device)): self._known("device", device) for device in devices}
             names = [row["name"] for row in rows.values()]
             return self._commit(
                 of_devices("edit.take_out", names),
@@ -392,7 +263,9 @@ class Project:
         """Forgets a device; nothing where it is not there. Its history stays."""
         with self._lock:
             row = self._rows["device"].get(id)
-            return self._commit(Text("edit.remove", name=row["name"]), self._gone(id)) if row else self._twin
+            if row is None:
+                return self._twin
+            return self._commit(Text("edit.remove", name=row["name"]), device_rows.removed(self._rows, id))
 
     def mark_meter(self, mark: MeterChange) -> Twin:
         """Keeps that a meter was replaced, or other readings of a change at that time. ProblemError for no meter."""
@@ -408,192 +281,3 @@ class Project:
         with self._lock:
             gone = {("meter_change", id): None} if id in self._rows["meter_change"] else {}
             return self._commit(Text("edit.meter_not_changed"), gone)
-
-    def undo(self) -> Text | None:
-        """Takes the last edit back; its label, None where there is none."""
-        return self._again(forward=False)
-
-    def redo(self) -> Text | None:
-        """Does the edit again that was taken back last; its label, None where there is none."""
-        return self._again(forward=True)
-
-    def undo_labels(self) -> tuple[Text | None, Text | None]:
-        """What undo and redo would do now."""
-        return self._labels
-
-    def check(self) -> list[Problem]:
-        """Reads every page, row and shape; the problems, none where all is sound."""
-        with self._lock:
-            found = database.sound(self._db, self.path, PROJECT)
-            if not found and (wrong := soundness.wrong(self._db)):
-                found.append(database.damaged(self.path, PROJECT, f"changed outside of Oikos: {', '.join(wrong)}"))
-        return found
-
-    def backup(self, target: Path) -> None:
-        """A compact copy as of now, verified. ProblemError where it cannot be written, and then there is none."""
-        database.copy(self._place, target, PROJECT)
-
-    def copy_into(self, part: Path) -> None:
-        """The same into a temporary file of `atomic.creating`; sqlite3.Error, ProblemError."""
-        database.copy_into(self._place, part, PROJECT)
-
-    def tables(self) -> tuple[Rows, Mapping[str, str]]:
-        """Every row by table and id, and the settings as JSON text: for export."""
-        return {table: dict(rows) for table, rows in self._rows.items()}, self._settings
-
-    def put_tables(self, rows: Mapping[RowKey, Row], settings: Mapping[str, object]) -> None:
-        """Fills an empty project with rows of another; no undo step. ProblemError where they are not rows of a project,
-        and then nothing changed."""
-        texts = [(name, json.dumps(value, ensure_ascii=False)) for name, value in settings.items()]
-
-        def more(db: sqlite3.Connection) -> None:
-            db.executemany("insert or replace into setting(id, value) values(?, ?)", texts)
-            row_checks.change_settings(db, self._settings, dict(texts))
-            if not {row["device"] for (table, _), row in rows.items() if table == "point"} <= {
-                id for table, id in rows if table == "device"
-            }:
-                raise ValueError("a point without its device")
-
-        with self._lock, self._explained():
-            self._commit(UNLOGGED, rows, also=more, logged=False)
-        self._settings = {**self._settings, **dict(texts)}
-
-    # -- inside
-
-    def _read(self) -> None:
-        """Everything but meshes and patches, as of one moment: later reading needs no disk."""
-        self._db.execute("begin")
-        try:
-            for table, spec in TABLES.items():
-                names, key = ", ".join(spec.columns), spec.columns.index("id")
-                found = self._db.execute(f"select {names} from {table}")  # noqa: S608 - ours
-                self._rows[table] = {str(row[key]): dict(zip(spec.columns, row, strict=True)) for row in found}
-            self._settings = dict(self._db.execute("select id, value from setting"))
-            self._labels = edits.labels(self._db)
-        finally:
-            self._db.execute("commit")
-
-    def _next(self, table: str) -> int:
-        return max((row["pos"] for row in self._rows[table].values()), default=-1) + 1
-
-    def _known(self, table: str, id: str) -> Row:
-        row = self._rows[table].get(id)
-        if row is None:
-            raise ProblemError(refusals.unknown_thing(table, id))
-        return row
-
-    def _device(self, id: DeviceId) -> Row:
-        return self._known("device", id)
-
-    def _gone(self, device: str) -> dict[RowKey, Row | None]:
-        gone: dict[RowKey, Row | None] = {("device", device): None}
-        gone |= {("point", id): None for id, row in self._rows["point"].items() if row["device"] == device}
-        gone |= {
-            ("placeholder", id): {**row, "device": None}
-            for id, row in self._rows["placeholder"].items()
-            if row["device"] == device
-        }
-        return gone
-
-    def _refreshed(self, row: Row, device: Device) -> dict[RowKey, Row | None]:
-        fresh = merged_description(self._twin.device_of[device.id], device)
-        lost = {name: row[name] for name in FOUND}
-        facts = {**row_of("device", fresh, pos=row["pos"], **FOUND), **lost}
-        out: dict[RowKey, Row | None] = {("device", device.id): facts}
-        out |= {("point", point.id): None for point in self._twin.device_of[device.id].points}
-        return out | {("point", p.id): point_row(p, n) for n, p in enumerate(fresh.points)}
-
-    def _commit(
-        self,
-        label: Text,
-        changed: Mapping[RowKey, Row | None],
-        *,
-        silent: Mapping[RowKey, Row | None] | None = None,
-        also: Callable[[sqlite3.Connection], None] | None = None,
-        logged: bool = True,
-    ) -> Twin:
-        """One transaction: the silent changes, the edit with its undo row, and what else belongs to it."""
-        quiet = edits.steps(self._rows, silent or {})[0]
-        forward, backward = edits.steps(self._rows, changed)
-        if not quiet and not forward:
-            return self._twin
-        with self._transaction() as db, self._unless_kept():
-            rows = edits.apply(db, self._rows, [*quiet, *forward])
-            if forward and logged:
-                edits.remember(db, self._entry or UndoEntry(), label, forward, backward)
-            self._adopt(rows, edits.labels(db))
-            if also is not None:
-                also(db)
-            db.execute("commit")
-        return self._twin
-
-    def _again(self, *, forward: bool) -> Text | None:
-        with self._lock:
-            with self._explained():
-                found = edits.next_redo(self._db) if forward else edits.next_undo(self._db)
-            if found is None:
-                return None
-            number, label = found
-            with self._explained():
-                todo = edits.patch(self._db, number, forward=forward)
-            also, restoring = edits.steps(self._rows, edits.dangling(self._rows, todo))
-            todo = [*also, *todo]
-            with self._transaction() as db, self._unless_kept():
-                rows = edits.apply(db, self._rows, todo)
-                edits.mark_undone(db, number, undone=not forward, restoring=restoring)
-                self._adopt(rows, edits.labels(db))
-                db.execute("commit")
-            return label
-
-    @contextlib.contextmanager
-    def _unless_kept(self) -> Generator[None]:
-        """Rows of which no twin can be made, and rows that the disk does not take, leave everything as it was."""
-        before = (self._rows, self._labels, self._twin)
-        try:
-            yield
-        except BaseException:
-            self._rows, self._labels, self._twin = before
-            raise
-
-    def _adopt(self, rows: Rows, labels: tuple[Text | None, Text | None]) -> None:
-        """The snapshot of the rows, made before they are committed: what cannot be shown again is never kept."""
-        self._twin = snapshot(rows, self._rows, self._twin)
-        self._rows, self._labels = rows, labels
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Generator[sqlite3.Connection]:
-        """All or nothing; ProblemError says why nothing."""
-        if self.readonly:
-            raise ProblemError(refusals.only_reading(self.path))
-        with self._lock, self._explained():
-            self._db.execute("begin immediate")
-            try:
-                yield self._db
-                if self._db.in_transaction:
-                    self._db.execute("commit")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("rollback")
-                raise
-
-    @contextlib.contextmanager
-    def _explained(self) -> Generator[None]:
-        if not self._end:
-            raise ProblemError(refusals.closed(self.path))
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise ProblemError(database.problem_of(error, self.path, PROJECT)) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise ProblemError(database.damaged(self.path, PROJECT, f"{type(error).__name__}: {error}")) from error
-
-
-@contextlib.contextmanager
-def _undone(end: list[Callable[[], object]]) -> Generator[None]:
-    """Does the closing steps where opening fails."""
-    try:
-        yield
-    except BaseException:
-        for step in end:
-            step()
-        raise
