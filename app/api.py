@@ -71,8 +71,8 @@ class EngineApi(Protocol):
         ...
 
     def send(self, commands: Sequence[Command]) -> Future[None]:
-        """Takes commands on (`new_command`) for whoever hears the news: what becomes of each is told by its id as Settled,
-        progress of many as Progress. Fails with ProblemError where nothing was taken on."""
+        """Takes commands on (`new_command`) for whoever hears the news: what becomes of each is told by its id as
+        CommandUpdated, progress of many as Progress. Fails with ProblemError where nothing was taken on."""
         ...
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]: ...
@@ -102,7 +102,7 @@ class EngineApi(Protocol):
         ...
 
     def discover(self, on: bool) -> None:
-        """Starts or stops looking; candidates come as Found through the inbox."""
+        """Starts or stops looking; candidates come as CandidatesChanged through the inbox."""
         ...
 
     def add(
@@ -143,7 +143,7 @@ class EngineApi(Protocol):
         ...
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
-        """Commissions; stages come as Staged through the inbox; fails with ProblemError."""
+        """Commissions; stages come as CommissioningStageChanged through the inbox; fails with ProblemError."""
         ...
 
     def export(self, path: str) -> Future[int]:

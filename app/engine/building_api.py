@@ -1,0 +1,112 @@
+"""What a client does with the building: shape, light, import, drawing, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
+from importlib import import_module
+from pathlib import Path
+
+from app.engine.engine_core import EngineCore
+from app.engine.session import ProjectSession
+from twin.light.model import StoreyModel
+from twin.light.storey_light import StoreyLight
+from twin.model.building import Building
+from twin.model.document_page import DocumentPage
+from twin.model.drawing import Drawing, DrawingWithPictures
+from twin.model.ids import DeviceId, RoomId, StoreyId
+from twin.model.import_review import Review
+from twin.model.mesh import Mesh
+
+
+class BuildingApi(EngineCore):
+    """The part of EngineApi that reads, imports, draws and exports the building."""
+
+    def mesh(self) -> Future[Mesh | None]:
+        """The building's shape, from the project's cache; None where no building, or no project, is open."""
+
+        async def work() -> Mesh | None:
+            return await self.ground.run_blocking(self._session.project.mesh) if self._session else None
+
+        return self._run(work(), "mesh")
+
+    def light(
+        self, storey: StoreyId, make: Callable[[], StoreyModel | None], quality: str
+    ) -> Future[tuple[StoreyLight, str] | None]:
+        """The light of a storey and its quality, from the project or baked in a child process."""
+        project = self._session.project if self._session else None
+        return self._run(self._light.light(project, storey, make, quality), "light")
+
+    def import_building(self, path: str) -> Future[None]:
+        """Reads a building file into the project."""
+
+        async def work(session: ProjectSession) -> None:
+            await (await self._importing()).import_building(session, self.jobs, Path(path))
+
+        return self._run(self._edit(work), "import")
+
+    def review(self, what: str | Review, into: str = "") -> Future[Review]:
+        """What importing a file would do; nothing changes."""
+
+        async def work() -> Review:
+            opened, importing = self.session, await self._importing()
+            return await importing.review(opened, self.jobs, what, into)
+
+        return self._run(work(), "review")
+
+    def accept(self, review: Review, decisions: Mapping[RoomId, RoomId | None]) -> Future[None]:
+        """Does what a review said, as one undo step."""
+
+        async def work(session: ProjectSession) -> None:
+            await (await self._importing()).accept(session, review, decisions)
+
+        return self._run(self._edit(work), "import")
+
+    def drawing(self) -> Future[DrawingWithPictures | None]:
+        """The drawing that the building was made from; None where it came from a file, or nothing is open."""
+
+        async def work() -> DrawingWithPictures | None:
+            return await self.ground.run_blocking(self._session.project.drawing) if self._session else None
+
+        return self._run(work(), "drawing")
+
+    def sketch(self, drawing: Drawing, storey: int) -> Future[Building]:
+        """One storey of a drawing, built on the pool."""
+        return self._run(self._sketches.sketch(drawing, storey), "sketch")
+
+    def page(self, path: str, number: int = 0, without: Collection[str] = ()) -> Future[DocumentPage]:
+        """A page of a PDF or a DXF drawing as a picture, drawn by a child process."""
+
+        async def work() -> DocumentPage:
+            def read() -> DocumentPage:
+                from twin.building.page_reader import read_page
+
+                return read_page(Path(path), number, without=without)
+
+            return await self.ground.run_blocking(read)
+
+        return self._run(work(), "page")
+
+    def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
+        """The drawing and its building into the project, as one undo step."""
+        return self._run(self._edit(lambda opened: self._sketches.save_drawing(opened, drawn)), "draw")
+
+    def export(self, path: str) -> Future[int]:
+        """Writes the building and its devices as `.glb` or `.ifc`."""
+
+        async def work(session: ProjectSession) -> int:
+            exporting = await self.ground.run_blocking(lambda: import_module("app.engine.exporting"))
+            return await self.ground.run_blocking(
+                lambda: exporting.export(session.twin, session.structure.project, Path(path))
+            )
+
+        return self._run(self._edited(work), "export")
+
+    def export_devices(self, path: str, devices: Collection[DeviceId]) -> Future[int]:
+        """Writes a table of these devices and what they say now as CSV."""
+
+        async def work(session: ProjectSession) -> int:
+            exporting = await self.ground.run_blocking(lambda: import_module("app.engine.exporting"))
+            return await self.ground.run_blocking(lambda: exporting.export_devices(session, devices, Path(path)))
+
+        return self._run(self._edited(work), "export devices")

@@ -1,0 +1,67 @@
+"""Commands of a client to the devices of the open project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from app.actions import DEFAULT_SENDER, new_command
+from app.engine.bulk_commands import carry_all
+from app.engine.engine_core import EngineCore
+from devices.link import LinkState, not_connected
+from twin.model.command import Command, CommandResult
+from twin.model.ids import PointId
+from twin.model.observation import Value
+from twin.model.text import Text
+
+FRESH_S = 2.0
+"""How long a command line waits for the value before its command: it tells a change from a repetition."""
+
+
+class CommandApi(EngineCore):
+    """The part of EngineApi that commands devices."""
+
+    def command(
+        self, point: PointId, verb: str, value: Value = None, *, sender: str = DEFAULT_SENDER
+    ) -> Future[CommandResult]:
+        """Sends a command; the answer is how it ended: confirmed by the device's own report, or failed."""
+
+        async def work() -> CommandResult:
+            return await self.session.send_command(new_command(point, verb, value, sender=sender))
+
+        return self._run(work(), "command")
+
+    def ready(self, point: PointId, timeout_s: float) -> Future[Text | None]:
+        """Waits until a point can be commanded; empty, or why it cannot."""
+        return self._run(self._ready(point, timeout_s), "ready")
+
+    def command_many(
+        self, orders: Sequence[tuple[PointId, str, Value]], *, sender: str = DEFAULT_SENDER
+    ) -> Future[list[CommandResult]]:
+        """Sends many commands side by side; progress comes as Progress, whose job `cancel` stops."""
+
+        async def work() -> list[CommandResult]:
+            commands = [new_command(*order, sender=sender) for order in orders]
+            return await carry_all(self.session, self.jobs, commands)
+
+        return self._run(work(), "commands")
+
+    def send(self, commands: Sequence[Command]) -> Future[None]:
+        """Takes commands on, side by side; what becomes of each is told by its id as CommandUpdated."""
+
+        async def work() -> None:
+            opened = self.session
+            sent = opened.send_command(commands[0]) if len(commands) == 1 else carry_all(opened, self.jobs, commands)
+            opened.spawn_task(sent, name="commands")
+
+        return self._run(work(), "send")
+
+    async def _ready(self, point: PointId, timeout_s: float) -> Text | None:
+        opened = self.session
+        link = opened.twin.device_of[opened.twin.point_of[point].device].link
+        state = await opened.wait_for_link(link, timeout_s)
+        if state is not LinkState.ONLINE:
+            runner = opened.links.runner(link)
+            return not_connected(state, runner.reason) if runner else Text("reason.no_protocol")
+        await opened.wait_for_value(point, FRESH_S)
+        return None

@@ -1,0 +1,77 @@
+"""Edits of a client: where devices are, what they are called, undo and redo, settings of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+from app.engine import commissioning
+from app.engine.edit_queue import PUT_IN, TAKE_OUT
+from app.engine.engine_core import EngineCore
+from twin.model.ids import DeviceId, PlaceholderId, RoomId
+from twin.model.space import Position
+from twin.model.text import Text
+
+
+class EditApi(EngineCore):
+    """The part of EngineApi that edits the project."""
+
+    def setting(self, name: str) -> Future[object]:
+        """A setting of the open project; None where it was never set or none is open."""
+
+        async def work() -> object:
+            return self._session.project.setting(name) if self._session else None
+
+        return self._run(work(), "setting")
+
+    def keep_setting(self, name: str, value: object) -> Future[None]:
+        """Keeps a setting with the project."""
+
+        async def work() -> None:
+            project = self.session.project
+            await self.ground.run_blocking(lambda: project.set_setting(name, value))
+
+        return self._run(work(), "keep")
+
+    def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
+        """Puts a device into a room."""
+        return self._run(self._edit(lambda opened: opened.structure.bind([device], room, position_m)), "bind")
+
+    def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
+        """Puts each device into its room, as one edit."""
+        return self._run(self._edit(lambda opened: opened.structure.bind_all(places)), "bind all")
+
+    def unbind(self, *devices: DeviceId) -> Future[None]:
+        """Takes devices out of their rooms, as one edit."""
+        return self._run(
+            self._edit(lambda o: o.structure.edit(lambda project: project.unbind(*devices), label=TAKE_OUT)), "unbind"
+        )
+
+    def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
+        """Says which room a device of the building file is in."""
+        return self._run(self._edit(lambda o: o.structure.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put")
+
+    def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
+        """Gives a device or room the user's own name."""
+        return self._run(
+            self._edit(
+                lambda o: o.structure.edit(lambda p: p.rename(thing, name), label=Text("edit.rename_to", name=name))
+            ),
+            "rename",
+        )
+
+    def remove(self, device: DeviceId) -> Future[None]:
+        """Decommissions a device where it was commissioned, and forgets it."""
+        return self._run(self._edit(lambda opened: commissioning.remove(opened, device)), "remove")
+
+    def undo(self) -> Future[Text | None]:
+        """Takes the last edit back."""
+        return self._run(self._edited(lambda opened: opened.structure.undo()), "undo")
+
+    def redo(self) -> Future[Text | None]:
+        """Does again what was taken back."""
+        return self._run(self._edited(lambda opened: opened.structure.redo()), "redo")
+
+    def undo_labels(self) -> tuple[Text | None, Text | None]:
+        """What undo and redo would do now, in words."""
+        return self._session.structure.undo_labels() if self._session else (None, None)

@@ -1,0 +1,105 @@
+"""The engine's parts that every task of it works with: services, jobs, the open project."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from app.engine.client_inboxes import ClientInboxes
+from app.engine.clock import utc_ms
+from app.engine.context import EngineContext
+from app.engine.discovery import DiscoveryRunner
+from app.engine.door_opening import ProjectDoor
+from app.engine.drawing_sketches import DrawingSketches
+from app.engine.jobs import Jobs
+from app.engine.light_baking import LightBaking
+from app.engine.opening_status import OpeningTracker
+from app.engine.problems import nothing_open
+from app.engine.session import ProjectSession
+from app.inbox import Inbox
+from app.settings import Settings
+from twin.model.observation import StringTable
+from twin.model.problem import ProblemError
+from twin.model.twin import Twin
+from twin.store.history import lived_ms
+
+
+class EngineCore:
+    """What every part of the engine works with. Every public method returns at once; the work runs on the loop."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        settings: Settings | None = None,
+        inbox: Inbox | None = None,
+        now_ms: Callable[[], int] = utc_ms,
+        lived_ms: Callable[[], int] | None = lived_ms,
+        patience_s: float = 0.0,
+    ) -> None:
+        self.settings = settings or Settings.load(home)
+        self.inbox = inbox or Inbox()
+        self.ground = EngineContext(home=home, settings=self.settings, now_ms=now_ms, lived_ms=lived_ms)
+        self._clients = ClientInboxes(self.ground.bus)
+        self._clients.subscribe(self.inbox)
+        self.jobs = Jobs()
+        self._light = LightBaking(self.ground, self.jobs)
+        self._patience_s = patience_s
+        self._session: ProjectSession | None = None
+        self._discovery = DiscoveryRunner(self.ground, lambda: self._session)
+        self._switching = asyncio.Lock()
+        self._sketches = DrawingSketches(self.ground)
+        self._opening = OpeningTracker(self.ground.bus)
+        self._door: ProjectDoor | None = None
+
+    @property
+    def session(self) -> ProjectSession:
+        """The open project; raises ProblemError where none is."""
+        if self._session is None:
+            raise ProblemError(nothing_open())
+        return self._session
+
+    @property
+    def twin(self) -> Twin:
+        """The newest snapshot of the structure; empty where no project is open."""
+        return self._session.twin if self._session else Twin()
+
+    def strings(self) -> StringTable:
+        """The texts that enum and text points have used so far; read only."""
+        return self._session.strings if self._session else StringTable()
+
+    def project(self) -> str:
+        """Path of the open project; empty where none is."""
+        return str(self._session.path) if self._session else ""
+
+    def now_ms(self) -> int:
+        """The engine's clock, UTC milliseconds."""
+        return self.ground.now_ms()
+
+    def cancel(self, job: str) -> None:
+        """Asks the job that Progress names to stop."""
+        self.jobs.cancel(job)
+
+    def compute[T](self, work: Callable[[], T]) -> Future[T]:
+        """Runs work on the pool that touches nothing but its own values."""
+        return self._run(self.ground.run_blocking(work), "compute")
+
+    async def _edit(self, work: Callable[[ProjectSession], Coroutine[Any, Any, object]]) -> None:
+        await self._edited(work)
+
+    async def _edited[T](self, work: Callable[[ProjectSession], Coroutine[Any, Any, T]]) -> T:
+        answer = await work(self.session)
+        self._discovery.publish()
+        return answer
+
+    def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
+        return self.ground.loop.submit(work, name=name)
+
+    async def _importing(self) -> ModuleType:
+        """The module that imports: it brings the geometry libraries, which take a while."""
+        return await self.ground.run_blocking(lambda: import_module("app.engine.importing"))

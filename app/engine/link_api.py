@@ -1,0 +1,82 @@
+"""What a client does with links: discover, add, log in, trust, remove; commissioning by code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+from app.api import NO_OPTIONS
+from app.engine import commissioning, link_editing
+from app.engine.engine_core import EngineCore
+from app.engine.link_status import link_statuses
+from devices.contract import Secret
+from twin.model.candidate import Candidate
+from twin.model.certificate import Certificate
+from twin.model.device import Device
+from twin.model.ids import LinkId, RoomId
+from twin.model.link_option import LinkOption
+from twin.model.link_status import LinkStatus
+from twin.model.problem import Problem, ProblemError
+
+
+class LinkApi(EngineCore):
+    """The part of EngineApi that discovers, adds and keeps links."""
+
+    def links(self) -> Future[tuple[LinkStatus, ...]]:
+        """Every link of the project: state, counts, what it could not read."""
+
+        async def work() -> tuple[LinkStatus, ...]:
+            return await link_statuses(self.session)
+
+        return self._run(work(), "links")
+
+    def discover(self, on: bool) -> None:
+        """Starts or stops looking; candidates come as CandidatesChanged."""
+        self.ground.loop.call(self._discovery.start if on else self._discovery.stop)
+
+    def add(
+        self,
+        target: Candidate | str,
+        user: str = "",
+        password: str = "",
+        room: RoomId | None = None,
+        trust: Mapping[str, str] = NO_OPTIONS,
+        options: Mapping[str, str] = NO_OPTIONS,
+    ) -> Future[tuple[Device, ...]]:
+        """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file)."""
+        secret = Secret(user=user, password=password) if user or password else None
+        chosen = (*options.items(), *link_editing.trusted(trust))
+        return self._run(self._edited(lambda opened: commissioning.add(opened, target, secret, room, chosen)), "add")
+
+    def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
+        """What a person can choose of a link, candidate or URL."""
+        return self._run(self._edited(lambda opened: link_editing.link_options(opened, target)), "link options")
+
+    def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
+        """What the peer of a link, candidate or URL shows."""
+        return self._run(self._edited(lambda opened: link_editing.certificate(opened, target)), "certificate")
+
+    def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
+        """Another login of a link, tried at once."""
+        secret = Secret(user=user, password=password)
+        return self._run(self._edit(lambda opened: link_editing.log_in(opened, link, secret)), "log in")
+
+    def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
+        """Another CA file (`ca`) or pinned certificate (`pin`) of a link."""
+        return self._run(self._edit(lambda opened: link_editing.trust(opened, link, trust)), "trust")
+
+    def remove_link(self, link: LinkId) -> Future[None]:
+        """Forgets a link, its devices and its secret; history stays."""
+        return self._run(self._edit(lambda opened: link_editing.remove_link(opened, link)), "remove link")
+
+    def check_code(self, code: str) -> Problem | None:
+        """None where a pairing code can be right, else what is wrong with it."""
+        try:
+            commissioning.commissioning(self.ground.adapters)[1].check(code)
+        except ProblemError as error:
+            return error.problems[0]
+        return None
+
+    def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
+        """Commissions a device by its code; stages come as CommissioningStageChanged."""
+        return self._run(self._edited(lambda opened: commissioning.pair(opened, code, room)), "pair")

@@ -1,0 +1,136 @@
+"""Opens, makes and closes projects, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from importlib import import_module
+from pathlib import Path
+
+from app.engine.context import EngineContext
+from app.engine.engine_core import EngineCore
+from app.engine.session import ProjectSession
+from twin.model.ids import LinkId
+from twin.model.problem import Problem
+from twin.model.text import Text
+from twin.store.file_names import history_file
+from twin.store.history import History
+from twin.store.project import Project
+
+AFTER_FRAME_S = 0.3
+"""How long links wait after a frame: what the screen still has to bake comes first."""
+
+
+class ProjectOpening(EngineCore):
+    """The part of EngineApi that opens projects."""
+
+    def open(self, path: Path, *, links: Iterable[LinkId] | None = None) -> Future[None]:
+        """Opens a project and starts its links (all, or only these); ProblemError leaves open what was."""
+        kept = None if links is None else tuple(links)
+        work = self._opening.run(path, Text("job.opening", name=path.stem), lambda: self._open(path, kept))
+        return self._run(work, "open")
+
+    def open_again(self) -> Future[None]:
+        """Tries once more to open what could not be opened."""
+        return self._run(self._opening.again(), "open")
+
+    def open_project(self, path: str) -> Future[None]:
+        """Closes what is open and opens this one."""
+        return self.open(Path(path))
+
+    def new_project(self, path: str, building: str = "") -> Future[None]:
+        """Makes and opens a project, from a building file where one is given."""
+        place, source = Path(path), Path(building) if building else None
+        work = self._opening.run(place, Text("job.making", name=place.stem), lambda: self._new(place, source))
+        return self._run(work, "new project")
+
+    def open_demo(self, name: str) -> Future[None]:
+        """Opens the living demo `home` or `office`, made on its first opening."""
+        path = self.ground.home / "demo" / f"{name}.oikos"
+        work = self._opening.run(path, Text("job.demo", name=name), lambda: self._open_demo(name, path))
+        return self._run(work, "demo")
+
+    def start_links(self) -> None:
+        """The screen has painted: links need not wait any longer, now or when another project is opened."""
+        self._patience_s = min(self._patience_s, AFTER_FRAME_S)
+        if self._session is not None:
+            self.ground.loop.call(self._session.hurry, self._patience_s)
+
+    async def switch(
+        self, path: Path, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None
+    ) -> ProjectSession:
+        """Opens the project that `make` gives for `path` (on the pool), then closes what was open: where that fails,
+        what was open stays. Runs on the loop."""
+        async with self._switching:
+            old = self._session
+            if old is not None and await self.ground.run_blocking(lambda: _same(old.path, path)):
+                await self._close()  # its lock is ours
+            project = await self.ground.run_blocking(make)
+            try:
+                history = await self.ground.run_blocking(lambda: _history_of(project, self.ground))
+            except BaseException:
+                await self.ground.run_blocking(project.close)
+                raise
+            await self._close()
+            opened = await self.ground.run_blocking(
+                lambda: ProjectSession(self.ground, project, history, Path(project.path))
+            )
+            self._session = opened
+            await opened.begin(links=links, patience_s=self._patience_s)
+            opened.spawn_task(self._look_at_files(opened), name="changed files")
+            if self._door is not None:
+                opened.spawn_task(self._door.open(opened), name="door")
+            return opened
+
+    async def _look_at_files(self, session: ProjectSession) -> None:
+        """Looks whether building files changed, when links start: a first frame comes before both."""
+        await session.links_due.wait()
+        if not session.closing:
+            watching = await self.ground.run_blocking(lambda: import_module("app.engine.source_changes"))
+            await watching.check_source_files(self.ground, session.project, session.path)
+
+    async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
+        await self.switch(path, lambda: Project.open(path), links=links)
+        await self.ground.run_blocking(lambda: self.settings.opened(path))
+
+    async def _open_demo(self, name: str, path: Path) -> None:
+        if not await self.ground.run_blocking(path.exists):
+            await self.ground.run_blocking(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
+            from app.engine.demo import make_demo
+
+            await make_demo(self.ground, self.jobs, name, path)
+        await self.switch(path, lambda: Project.open(path))
+
+    async def _new(self, path: Path, building: Path | None) -> None:
+        importing = await self._importing() if building else None
+        # read first: a file that is none, or an import that is stopped, leaves no empty project behind
+        read = await importing.read_building_file(self.ground, self.jobs, building, watched=True) if importing else None
+        opened = await self.switch(path, lambda: Project.create(path, name=path.stem))
+        await self.ground.run_blocking(lambda: self.settings.opened(path))
+        if importing and read:
+            await importing.import_first(opened, read)
+
+    async def _close(self) -> tuple[Problem, ...]:
+        self._discovery.stop()
+        opened, self._session = self._session, None
+        self._clients.problems.clear()
+        if opened is None:
+            return ()
+        if self._door is None:
+            return await opened.close()
+        await self._door.close()
+        met = await opened.close()
+        await self._door.close()  # where it was just being opened
+        return met
+
+
+def _history_of(project: Project, context: EngineContext) -> History:
+    return History.open(history_file(Path(project.path)), now_ms=context.now_ms, lived_ms=context.lived_ms)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both name the same file."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
