@@ -26,7 +26,7 @@ class BuildingApi(EngineCore):
         """The building's shape, from the project's cache; None where no building, or no project, is open."""
 
         async def work() -> Mesh | None:
-            return await self.ground.run_blocking(self._session.project.mesh) if self._session else None
+            return await self.context.run_blocking(self._session.project.mesh) if self._session else None
 
         return self._run(work(), "mesh")
 
@@ -66,7 +66,7 @@ class BuildingApi(EngineCore):
         """The drawing that the building was made from; None where it came from a file, or nothing is open."""
 
         async def work() -> DrawingWithPictures | None:
-            return await self.ground.run_blocking(self._session.project.drawing) if self._session else None
+            return await self.context.run_blocking(self._session.project.drawing) if self._session else None
 
         return self._run(work(), "drawing")
 
@@ -83,7 +83,7 @@ class BuildingApi(EngineCore):
 
                 return read_page(Path(path), number, without=without)
 
-            return await self.ground.run_blocking(read)
+            return await self.context.run_blocking(read)
 
         return self._run(work(), "page")
 
@@ -95,8 +95,8 @@ class BuildingApi(EngineCore):
         """Writes the building and its devices as `.glb` or `.ifc`."""
 
         async def work(session: ProjectSession) -> int:
-            exporting = await self.ground.run_blocking(lambda: import_module("app.engine.exporting"))
-            return await self.ground.run_blocking(
+            exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))
+            return await self.context.run_blocking(
                 lambda: exporting.export(session.twin, session.structure.project, Path(path))
             )
 
@@ -106,7 +106,7 @@ class BuildingApi(EngineCore):
         """Writes a table of these devices and what they say now as CSV."""
 
         async def work(session: ProjectSession) -> int:
-            exporting = await self.ground.run_blocking(lambda: import_module("app.engine.exporting"))
-            return await self.ground.run_blocking(lambda: exporting.export_devices(session, devices, Path(path)))
+            exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))
+            return await self.context.run_blocking(lambda: exporting.export_devices(session, devices, Path(path)))
 
         return self._run(self._edited(work), "export devices")

@@ -21,7 +21,7 @@ _numbers = itertools.count(1)
 async def carry_all(session: ProjectSession, jobs: Jobs, commands: Sequence[Command]) -> list[CommandResult]:
     """How each of the commands ended, in their order. Stopped, those not yet sent fail with a reason that says so."""
     job = f"commands {next(_numbers)}"
-    asked, tell = jobs.begin(job), session.ground.bus.publish
+    asked, tell = jobs.begin(job), session.context.bus.publish
     ended = 0
 
     async def carried(command: Command) -> CommandResult:

@@ -38,7 +38,7 @@ async def add(
     options: Sequence[tuple[str, str]] = (),
 ) -> tuple[Device, ...]:
     """Takes a candidate or URL in and returns its devices; where that fails the project is as it was."""
-    await session.ground.run_blocking(lambda: session.ground.adapters)
+    await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
         secret = _joined(inside, secret)
@@ -65,7 +65,7 @@ async def add(
         await session.links.stop(link.id)
         registration.end_trial(link.id)
         with contextlib.suppress(ProblemError):
-            await session.ground.run_blocking(lambda: session.ground.secrets.delete(link.id))
+            await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
         raise
     with registration.recording(link.id, entry):
         return await registration.accept_trial(link.id, room)
@@ -90,7 +90,7 @@ async def _again(session: ProjectSession, link: Link, secret: Secret | None, roo
 
 async def pair(opened: ProjectSession, code: str, room: RoomId | None) -> tuple[Device, ...]:
     """Commissions by code; stages are published; the new devices, in their room. Raises ProblemError."""
-    protocol, adapter = commissioning(await opened.ground.run_blocking(lambda: opened.ground.adapters))
+    protocol, adapter = commissioning(await opened.context.run_blocking(lambda: opened.context.adapters))
     adapter.check(code)
     started, entry = time.monotonic(), UndoEntry()
     runner = await _commissioner_link(opened, protocol, adapter, started, entry)
@@ -102,7 +102,7 @@ async def pair(opened: ProjectSession, code: str, room: RoomId | None) -> tuple[
     await opened.registration.begin_commissioning(link.id, (device.uid for device in runner.devices))
     with opened.registration.recording(link.id, entry):
         try:
-            uids = await session.pair(code, lambda stage: opened.ground.bus.publish(CommissioningStageChanged(stage)))
+            uids = await session.pair(code, lambda stage: opened.context.bus.publish(CommissioningStageChanged(stage)))
         except ProblemError:
             opened.registration.commissioning_failed(link.id, known=runner.session is session)
             raise
@@ -125,7 +125,7 @@ async def remove(opened: ProjectSession, id: DeviceId) -> None:
     commissioned = isinstance(session, Commissioner)
     if isinstance(session, Commissioner):
         if (note := await session.remove(device.uid)) is not None:
-            opened.ground.raise_problem(note)
+            opened.context.raise_problem(note)
     else:
         await opened.registration.remove(id)
     entry = UndoEntry()
@@ -148,7 +148,7 @@ async def _commissioner_link(
     session: ProjectSession, protocol: str, adapter: ManagesServer, started: float, entry: UndoEntry
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
-    told = session.ground.bus.publish
+    told = session.context.bus.publish
     first = CommissioningStage(stage="server", title=Text("pair.stage.server"), state=StageState.STARTED, seconds=0.0)
     try:
         found = next((link for link in session.twin.links if link.protocol == protocol), None)
@@ -194,7 +194,7 @@ async def _online(session: ProjectSession, runner: LinkRunner, timeout_s: float)
 
 
 async def _keep_secret(session: ProjectSession, link: Link, secret: Secret) -> None:
-    await session.ground.run_blocking(lambda: session.ground.keep_secret(link.id, secret))
+    await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
 
 
 def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
@@ -206,7 +206,7 @@ def _joined(inside: Secret | None, given: Secret | None) -> Secret | None:
 
 def link_for(session: ProjectSession, target: Candidate | str, options: Sequence[tuple[str, str]] = ()) -> Link:
     """The link that a candidate or URL means, with these options besides. Raises ProblemError."""
-    adapters = session.ground.adapters
+    adapters = session.context.adapters
     if isinstance(target, Candidate):
         adapter = adapters.get(target.protocol)
     else:

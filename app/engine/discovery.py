@@ -18,7 +18,7 @@ class DiscoveryRunner:
     """One discovery run for the engine; publishes CandidatesChanged. Event loop only."""
 
     def __init__(self, context: EngineContext, opened: Callable[[], ProjectSession | None]) -> None:
-        self._ground, self._opened = context, opened
+        self._context, self._opened = context, opened
         self._task: asyncio.Task[object] | None = None
         self._found: tuple[Candidate, ...] = ()
         self._told: tuple[Candidate, ...] = ()
@@ -27,7 +27,7 @@ class DiscoveryRunner:
         """Starts where it does not run."""
         if self._task is None or self._task.done():
             self._told = ()
-            self._task = self._ground.loop.spawn(self._run(), name="discover")
+            self._task = self._context.loop.spawn(self._run(), name="discover")
 
     def stop(self) -> None:
         """Stops; may be called twice."""
@@ -46,14 +46,14 @@ class DiscoveryRunner:
             found = new_candidates(self._found, self._opened())
             if found != self._told:
                 self._told = found
-                self._ground.bus.publish(CandidatesChanged(found))
+                self._context.bus.publish(CandidatesChanged(found))
 
     async def _run(self) -> None:
         from devices.discovery import Discovery
 
-        adapters = await self._ground.run_blocking(lambda: self._ground.adapters)
+        adapters = await self._context.run_blocking(lambda: self._context.adapters)
         discovery = Discovery(
-            adapters, self._candidates_found, on_service=self._service_seen, on_problem=self._ground.raise_problem
+            adapters, self._candidates_found, on_service=self._service_seen, on_problem=self._context.raise_problem
         )
         await discovery.run()
 
@@ -65,7 +65,7 @@ class DiscoveryRunner:
         """Somebody announced himself: links of his kind that wait try at once."""
         opened = self._opened()
         for runner in opened.links.running if opened else ():
-            if service.type in self._ground.adapters[runner.link.protocol].service_types:
+            if service.type in self._context.adapters[runner.link.protocol].service_types:
                 runner.wake()
 
 
@@ -78,7 +78,7 @@ def _has(session: ProjectSession, candidate: Candidate) -> bool:
     for runner in session.links.running:
         if isinstance(runner.session, RecognisesOwn) and runner.session.owns(candidate):
             return True
-    adapter = session.ground.adapters.get(candidate.protocol)
+    adapter = session.context.adapters.get(candidate.protocol)
     if adapter is None:
         return False
     try:

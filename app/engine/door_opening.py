@@ -20,7 +20,7 @@ class ProjectDoor:
     """One door for the open project. Runs on the loop; what it needs is loaded when links start, not for a first frame."""
 
     def __init__(self, context: EngineContext, engine: Host, verbs: Verbs | None) -> None:
-        self._ground, self._engine, self._verbs = context, engine, verbs
+        self._context, self._engine, self._verbs = context, engine, verbs
         self._door: Door | None = None
         self._place: Listening | None = None
 
@@ -31,13 +31,13 @@ class ProjectDoor:
         if session.closing or held is None:
             return
         try:
-            door, place = await self._ground.run_blocking(lambda: self._prepared(session))
+            door, place = await self._context.run_blocking(lambda: self._prepared(session))
         except ProblemError as error:
-            self._ground.raise_problem(*(replace(problem, severity=Severity.NOTE) for problem in error.problems))
+            self._context.raise_problem(*(replace(problem, severity=Severity.NOTE) for problem in error.problems))
             return
         self._door, self._place = door, place
         await door.open(place)
-        await self._ground.run_blocking(lambda: held.announce(place.address.as_json()))
+        await self._context.run_blocking(lambda: held.announce(place.address.as_json()))
 
     async def close(self) -> None:
         """Lets nobody in any more and says good-bye to who is there; may be called twice."""
@@ -45,7 +45,7 @@ class ProjectDoor:
         if door is not None:
             await door.close()
         if place is not None:
-            await self._ground.run_blocking(place.close)
+            await self._context.run_blocking(place.close)
 
     def _prepared(self, session: ProjectSession) -> tuple[Door, Listening]:
         from app.server.door import Door  # brings the web server
@@ -54,7 +54,7 @@ class ProjectDoor:
 
         fingerprint()
         try:
-            place = listen(session.path, self._ground.home)
+            place = listen(session.path, self._context.home)
         except OSError as error:
             raise ProblemError(os_problem(error, session.path, code="door.place")) from error
-        return Door(self._engine, self._ground.loop, self._verbs), place
+        return Door(self._engine, self._context.loop, self._verbs), place

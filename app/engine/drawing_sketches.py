@@ -22,7 +22,7 @@ class DrawingSketches:
     """
 
     def __init__(self, context: EngineContext) -> None:
-        self._ground = context
+        self._context = context
         self._drafting: DrawingBuilder | None = None
         self._one = asyncio.Lock()
 
@@ -30,20 +30,20 @@ class DrawingSketches:
         """One storey of a drawing as a building."""
         async with self._one:
             drafting = self._drafting or await self._made()
-            return await self._ground.run_blocking(lambda: drafting.build(drawing, only=storey))
+            return await self._context.run_blocking(lambda: drafting.build(drawing, only=storey))
 
     async def save_drawing(self, session: ProjectSession, drawn: DrawingWithPictures) -> None:
         """The whole drawing into the project, as one edit; ProblemError leaves the project as it was."""
         async with self._one:
             drafting = self._drafting or await self._made()
-            building = await self._ground.run_blocking(lambda: drafting.build(drawn.drawing))
+            building = await self._context.run_blocking(lambda: drafting.build(drawn.drawing))
         match = import_module("twin.building.room_matching").match_rooms
-        keep = await self._ground.run_blocking(lambda: match(session.twin.rooms, building.rooms).keep)
+        keep = await self._context.run_blocking(lambda: match(session.twin.rooms, building.rooms).keep)
         await session.structure.edit(
             lambda project: project.set_drawing(drawn, building, keep=keep, label=Text("edit.draw_building")),
             label=Text("edit.draw_building"),
         )
-        self._ground.raise_problem(*building.problems)
+        self._context.raise_problem(*building.problems)
 
     async def _made(self) -> DrawingBuilder:
         def load() -> DrawingBuilder:
@@ -51,5 +51,5 @@ class DrawingSketches:
 
             return DrawingBuilder()
 
-        self._drafting = await self._ground.run_blocking(load)
+        self._drafting = await self._context.run_blocking(load)
         return self._drafting

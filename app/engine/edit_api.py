@@ -29,7 +29,7 @@ class EditApi(EngineCore):
 
         async def work() -> None:
             project = self.session.project
-            await self.ground.run_blocking(lambda: project.set_setting(name, value))
+            await self.context.run_blocking(lambda: project.set_setting(name, value))
 
         return self._run(work(), "keep")
 

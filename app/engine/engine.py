@@ -36,11 +36,11 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
     def listen(self, verbs: Verbs | None = None) -> None:
         """Whatever project is opened from now on has a door for other programs; `verbs` carries out what the command
         line asks there."""
-        self._door = ProjectDoor(self.ground, self, verbs)
+        self._door = ProjectDoor(self.context, self, verbs)
 
     def start(self) -> None:
         """Starts the loop thread."""
-        self.ground.loop.start()
+        self.context.loop.start()
 
     def stop(self) -> tuple[Problem, ...]:
         """Ends every link, writes everything down, ends every thread; what could not be written. May be called twice."""
@@ -49,8 +49,8 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
                 return self._run(self._close(), "close").result(STOP_S)
             return ()
         finally:
-            self.ground.loop.stop()
-            self.ground.pool.shutdown(wait=True, cancel_futures=True)
+            self.context.loop.stop()
+            self.context.pool.shutdown(wait=True, cancel_futures=True)
 
     def attach(self, inbox: NewsSink) -> Future[Unsubscribe]:
         """One more client: its inbox gets what is known now and then all news, until the function is called that is the
@@ -73,4 +73,4 @@ class Engine(ProjectOpening, CommandApi, EditApi, LinkApi, BuildingApi, HistoryA
     def show_again(self) -> None:
         """Tells every inbox the whole twin, for a screen that comes later."""
         if self._session is not None:
-            self.ground.loop.call(self._session.show_again, self.ground.bus.publish)
+            self.context.loop.call(self._session.show_again, self.context.bus.publish)

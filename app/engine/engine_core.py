@@ -44,17 +44,17 @@ class EngineCore:
     ) -> None:
         self.settings = settings or Settings.load(home)
         self.inbox = inbox or Inbox()
-        self.ground = EngineContext(home=home, settings=self.settings, now_ms=now_ms, lived_ms=lived_ms)
-        self._clients = ClientInboxes(self.ground.bus)
+        self.context = EngineContext(home=home, settings=self.settings, now_ms=now_ms, lived_ms=lived_ms)
+        self._clients = ClientInboxes(self.context.bus)
         self._clients.subscribe(self.inbox)
         self.jobs = Jobs()
-        self._light = LightBaking(self.ground, self.jobs)
+        self._light = LightBaking(self.context, self.jobs)
         self._patience_s = patience_s
         self._session: ProjectSession | None = None
-        self._discovery = DiscoveryRunner(self.ground, lambda: self._session)
+        self._discovery = DiscoveryRunner(self.context, lambda: self._session)
         self._switching = asyncio.Lock()
-        self._sketches = DrawingSketches(self.ground)
-        self._opening = OpeningTracker(self.ground.bus)
+        self._sketches = DrawingSketches(self.context)
+        self._opening = OpeningTracker(self.context.bus)
         self._door: ProjectDoor | None = None
 
     @property
@@ -79,7 +79,7 @@ class EngineCore:
 
     def now_ms(self) -> int:
         """The engine's clock, UTC milliseconds."""
-        return self.ground.now_ms()
+        return self.context.now_ms()
 
     def cancel(self, job: str) -> None:
         """Asks the job that Progress names to stop."""
@@ -87,7 +87,7 @@ class EngineCore:
 
     def compute[T](self, work: Callable[[], T]) -> Future[T]:
         """Runs work on the pool that touches nothing but its own values."""
-        return self._run(self.ground.run_blocking(work), "compute")
+        return self._run(self.context.run_blocking(work), "compute")
 
     async def _edit(self, work: Callable[[ProjectSession], Coroutine[Any, Any, object]]) -> None:
         await self._edited(work)
@@ -98,8 +98,8 @@ class EngineCore:
         return answer
 
     def _run[T](self, work: Coroutine[Any, Any, T], name: str) -> Future[T]:
-        return self.ground.loop.submit(work, name=name)
+        return self.context.loop.submit(work, name=name)
 
     async def _importing(self) -> ModuleType:
         """The module that imports: it brings the geometry libraries, which take a while."""
-        return await self.ground.run_blocking(lambda: import_module("app.engine.importing"))
+        return await self.context.run_blocking(lambda: import_module("app.engine.importing"))

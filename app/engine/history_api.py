@@ -20,7 +20,7 @@ class HistoryApi(EngineCore):
 
         async def work() -> list[ChartColumns]:
             opened = self.session
-            found = await self.ground.run_blocking(lambda: opened.history.columns(points, from_ms, to_ms, columns))
+            found = await self.context.run_blocking(lambda: opened.history.columns(points, from_ms, to_ms, columns))
             opened.damage.report_new()
             return found
 
@@ -32,7 +32,7 @@ class HistoryApi(EngineCore):
         async def work() -> list[PastMoment]:
             opened = self.session
             points = [point.id for point in opened.twin.points]
-            found = await self.ground.run_blocking(lambda: opened.history.moments(times_ms, points))
+            found = await self.context.run_blocking(lambda: opened.history.moments(times_ms, points))
             opened.damage.report_new()
             return found
 

@@ -103,7 +103,7 @@ async def review(session: ProjectSession, jobs: Jobs, what: str | Review, into: 
     """Reads a file off the loop (or takes the building of a review again, for another `into`) and looks at it."""
     building = what.building if isinstance(what, Review) else await _read_into(session, jobs, Path(what))
     project = session.project
-    return await session.ground.run_blocking(
+    return await session.context.run_blocking(
         lambda: preview_import(project, building, into) if into else _guessed(project, building)
     )
 
@@ -130,12 +130,12 @@ async def accept(session: ProjectSession, what: Review, decisions: Decisions | N
         lambda project: apply_import(project, what, decisions), label=import_label(what.path), entry=entry
     )
     await session.registration.fill_placeholders(entry=entry)
-    session.ground.raise_problem(*what.problems)
+    session.context.raise_problem(*what.problems)
 
 
 async def import_first(session: ProjectSession, building: Building) -> None:
     """Keeps the first building of a new project."""
-    await accept(session, await session.ground.run_blocking(lambda: preview_import(session.project, building)))
+    await accept(session, await session.context.run_blocking(lambda: preview_import(session.project, building)))
 
 
 async def import_building(session: ProjectSession, jobs: Jobs, path: Path) -> Building:
@@ -149,7 +149,7 @@ async def import_building(session: ProjectSession, jobs: Jobs, path: Path) -> Bu
 
 async def _read_into(session: ProjectSession, jobs: Jobs, path: Path) -> Building:
     """Where the project has no building yet, the screen shows the new one while it is read."""
-    return await read_building_file(session.ground, jobs, path, watched=not session.twin.storeys)
+    return await read_building_file(session.context, jobs, path, watched=not session.twin.storeys)
 
 
 async def read_building_file(context: EngineContext, jobs: Jobs, path: Path, *, watched: bool = False) -> Building:

@@ -28,7 +28,7 @@ class LightBaking:
     """Answers with the light of a storey; asks the project first."""
 
     def __init__(self, context: EngineContext, jobs: Jobs) -> None:
-        self._ground, self._jobs = context, jobs
+        self._context, self._jobs = context, jobs
         self._one = asyncio.Lock()
 
     async def light(
@@ -36,7 +36,7 @@ class LightBaking:
     ) -> tuple[StoreyLight, str] | None:
         """The light, and its quality: that of `normal` for a `draft`, where it is kept. None where there is no model, it
         was stopped, or it failed (the log says why). `make` runs on the pool."""
-        run = self._ground.run_blocking
+        run = self._context.run_blocking
         if project is None:
             return None
         async with self._one:
@@ -59,17 +59,17 @@ class LightBaking:
         asked = self._jobs.begin(JOB)
 
         def tell(share: float) -> None:
-            self._ground.bus.publish(Progress(JOB, Text("job.lighting"), share))
+            self._context.bus.publish(Progress(JOB, Text("job.lighting"), share))
 
         try:
             child = partial(light_process.baked_in_child, data, quality, progress=tell, cancelled=asked.is_set)
-            return await self._ground.run_blocking(child)
+            return await self._context.run_blocking(child)
         except light_process.BakeStoppedError as error:
             _LOG.info("no light: %s", error)
             return None
         finally:
             self._jobs.end(JOB)
-            self._ground.bus.publish(Progress(JOB, None, 1.0, done=True))
+            self._context.bus.publish(Progress(JOB, None, 1.0, done=True))
 
 
 def _packed(make: Callable[[], StoreyModel | None]) -> bytes | None:

@@ -32,7 +32,7 @@ class LinkApi(EngineCore):
 
     def discover(self, on: bool) -> None:
         """Starts or stops looking; candidates come as CandidatesChanged."""
-        self.ground.loop.call(self._discovery.start if on else self._discovery.stop)
+        self.context.loop.call(self._discovery.start if on else self._discovery.stop)
 
     def add(
         self,
@@ -72,7 +72,7 @@ class LinkApi(EngineCore):
     def check_code(self, code: str) -> Problem | None:
         """None where a pairing code can be right, else what is wrong with it."""
         try:
-            commissioning.commissioning(self.ground.adapters)[1].check(code)
+            commissioning.commissioning(self.context.adapters)[1].check(code)
         except ProblemError as error:
             return error.problems[0]
         return None

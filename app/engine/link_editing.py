@@ -21,7 +21,7 @@ from twin.model.problem import ProblemError
 
 async def certificate(session: ProjectSession, target: Candidate | LinkId | str) -> Certificate | None:
     """What the peer of a link, candidate or URL shows now; None where it shows none."""
-    adapters = await session.ground.run_blocking(lambda: session.ground.adapters)
+    adapters = await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, Candidate):
         link = link_for(session, target)
     else:
@@ -33,7 +33,7 @@ async def certificate(session: ProjectSession, target: Candidate | LinkId | str)
 async def log_in(session: ProjectSession, id: LinkId, secret: Secret) -> None:
     """Keeps another login of a link and tries it at once."""
     link = _known(session, id)
-    await session.ground.run_blocking(lambda: session.ground.keep_secret(link.id, secret))
+    await session.context.run_blocking(lambda: session.context.keep_secret(link.id, secret))
     runner = session.links.runner(id)
     if runner is not None:
         runner.login(secret)
@@ -50,7 +50,7 @@ async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str])
 
 async def link_options(session: ProjectSession, target: Candidate | LinkId | str) -> tuple[LinkOption, ...]:
     """What a person can choose of a link, candidate or URL; nothing where its protocol has no options."""
-    adapters = await session.ground.run_blocking(lambda: session.ground.adapters)
+    adapters = await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, Candidate):
         adapter = adapters.get(target.protocol)
     elif (link := session.link(LinkId(target))) is not None:
@@ -67,7 +67,7 @@ async def remove_link(session: ProjectSession, id: LinkId) -> None:
     await session.links.stop(id)
     await session.structure.remove_link(link.id)
     with contextlib.suppress(ProblemError):
-        await session.ground.run_blocking(lambda: session.ground.secrets.delete(id))
+        await session.context.run_blocking(lambda: session.context.secrets.delete(id))
 
 
 def trusted(options: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from twin.model.text import Text
 
 async def link_statuses(session: ProjectSession) -> tuple[LinkStatus, ...]:
     """Every link of the project with its state, counts, login name and what it could not read."""
-    users = await session.ground.run_blocking(lambda: {link.id: _user(session, link) for link in session.twin.links})
+    users = await session.context.run_blocking(lambda: {link.id: _user(session, link) for link in session.twin.links})
     return tuple(_status(session, link, users[link.id]) for link in session.twin.links if link.id in users)
 
 
@@ -39,7 +39,7 @@ def _not_online(session: ProjectSession, link: Link) -> Problem:
 def _user(session: ProjectSession, link: Link) -> str:
     """The user name of the link's login. Blocks: runs on the pool."""
     try:
-        secret = session.ground.secrets.get(link.id)
+        secret = session.context.secrets.get(link.id)
     except ProblemError:
         return ""  # said where the link starts
     return secret.user if secret else ""

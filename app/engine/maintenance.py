@@ -52,7 +52,7 @@ class RetentionSweep:
     """
 
     def __init__(self, context: EngineContext, history: History, lived_s: Callable[[], float]) -> None:
-        self._ground, self._history, self._lived_s = context, history, lived_s
+        self._context, self._history, self._lived_s = context, history, lived_s
         self._due_s = 0.0
         self._settled_s = lived_s() + SETTLED_S
         self._announced = False
@@ -63,17 +63,17 @@ class RetentionSweep:
         if self._lived_s() < self._due_s:
             return
         self._due_s = self._lived_s() + DAY_S
-        ground, history = self._ground, self._history
-        if (wrong := await ground.run_blocking(history.wrong_clock)) is not None:
+        context, history = self._context, self._history
+        if (wrong := await context.run_blocking(history.wrong_clock)) is not None:
             self._announced = False
             self._report(wrong)
             return
         if self._lived_s() < self._settled_s:
             self._due_s = self._settled_s
             return
-        days = int(ground.settings.number("keep_raw_days"))
-        cutoff_ms = ground.now_ms() - days * DAY_MS
-        old = await ground.run_blocking(lambda: history.overdue(cutoff_ms))
+        days = int(context.settings.number("keep_raw_days"))
+        cutoff_ms = context.now_ms() - days * DAY_MS
+        old = await context.run_blocking(lambda: history.overdue(cutoff_ms))
         if old is None:
             return
         if cutoff_ms - old.ended_ms > AT_ONCE_MS and not self._announced:
@@ -82,14 +82,14 @@ class RetentionSweep:
             self._report(_notice(str(history.path), days, old.samples, cutoff_ms))
             return
         self._announced = False
-        gone = await ground.run_blocking(lambda: history.retain(cutoff_ms))
+        gone = await context.run_blocking(lambda: history.retain(cutoff_ms))
         _LOG.info("%d samples older than %d days were deleted; their quarter-hours stay", gone, days)
 
     def _report(self, problem: Problem) -> None:
         _LOG.warning("%s", problem)
         if problem.code not in self._told:
             self._told.add(problem.code)
-            self._ground.raise_problem(problem)
+            self._context.raise_problem(problem)
 
 
 def _notice(where: str, days: int, samples: int, cutoff_ms: int) -> Problem:

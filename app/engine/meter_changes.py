@@ -28,7 +28,7 @@ async def consumptions(
     """What those of the points that are meters counted in about so many stretches of [from, to)."""
     history = session.history
     at = edges(from_ms, to_ms, columns)
-    found = await session.ground.run_blocking(lambda: [history.consumption(point, at) for point in points])
+    found = await session.context.run_blocking(lambda: [history.consumption(point, at) for point in points])
     session.damage.report_new()
     return [one for one in found if one is not None]
 
@@ -46,8 +46,8 @@ async def mark(session: ProjectSession, point: PointId, time_ms: int, final: flo
     found = session.twin.point_of.get(point)
     if found is None:
         raise ProblemError(_no_meter(point))
-    now_ms, history = session.ground.now_ms(), session.history
-    checked = await session.ground.run_blocking(
+    now_ms, history = session.context.now_ms(), session.history
+    checked = await session.context.run_blocking(
         lambda: check(history, found, meter_change(point, time_ms, final, first), now_ms)
     )
     await session.structure.edit(lambda project: project.mark_meter(checked), label=Text("edit.meter_changed"))

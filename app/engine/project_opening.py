@@ -46,7 +46,7 @@ class ProjectOpening(EngineCore):
 
     def open_demo(self, name: str) -> Future[None]:
         """Opens the living demo `home` or `office`, made on its first opening."""
-        path = self.ground.home / "demo" / f"{name}.oikos"
+        path = self.context.home / "demo" / f"{name}.oikos"
         work = self._opening.run(path, Text("job.demo", name=name), lambda: self._open_demo(name, path))
         return self._run(work, "demo")
 
@@ -54,7 +54,7 @@ class ProjectOpening(EngineCore):
         """The screen has painted: links need not wait any longer, now or when another project is opened."""
         self._patience_s = min(self._patience_s, AFTER_FRAME_S)
         if self._session is not None:
-            self.ground.loop.call(self._session.hurry, self._patience_s)
+            self.context.loop.call(self._session.hurry, self._patience_s)
 
     async def switch(
         self, path: Path, make: Callable[[], Project], *, links: Iterable[LinkId] | None = None
@@ -63,17 +63,17 @@ class ProjectOpening(EngineCore):
         what was open stays. Runs on the loop."""
         async with self._switching:
             old = self._session
-            if old is not None and await self.ground.run_blocking(lambda: _same(old.path, path)):
+            if old is not None and await self.context.run_blocking(lambda: _same(old.path, path)):
                 await self._close()  # its lock is ours
-            project = await self.ground.run_blocking(make)
+            project = await self.context.run_blocking(make)
             try:
-                history = await self.ground.run_blocking(lambda: _history_of(project, self.ground))
+                history = await self.context.run_blocking(lambda: _history_of(project, self.context))
             except BaseException:
-                await self.ground.run_blocking(project.close)
+                await self.context.run_blocking(project.close)
                 raise
             await self._close()
-            opened = await self.ground.run_blocking(
-                lambda: ProjectSession(self.ground, project, history, Path(project.path))
+            opened = await self.context.run_blocking(
+                lambda: ProjectSession(self.context, project, history, Path(project.path))
             )
             self._session = opened
             await opened.begin(links=links, patience_s=self._patience_s)
@@ -86,27 +86,29 @@ class ProjectOpening(EngineCore):
         """Looks whether building files changed, when links start: a first frame comes before both."""
         await session.links_due.wait()
         if not session.closing:
-            watching = await self.ground.run_blocking(lambda: import_module("app.engine.source_changes"))
-            await watching.check_source_files(self.ground, session.project, session.path)
+            watching = await self.context.run_blocking(lambda: import_module("app.engine.source_changes"))
+            await watching.check_source_files(self.context, session.project, session.path)
 
     async def _open(self, path: Path, links: Iterable[LinkId] | None) -> None:
         await self.switch(path, lambda: Project.open(path), links=links)
-        await self.ground.run_blocking(lambda: self.settings.opened(path))
+        await self.context.run_blocking(lambda: self.settings.opened(path))
 
     async def _open_demo(self, name: str, path: Path) -> None:
-        if not await self.ground.run_blocking(path.exists):
-            await self.ground.run_blocking(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
+        if not await self.context.run_blocking(path.exists):
+            await self.context.run_blocking(lambda: import_module("app.engine.demo"))  # brings the geometry libraries
             from app.engine.demo import make_demo
 
-            await make_demo(self.ground, self.jobs, name, path)
+            await make_demo(self.context, self.jobs, name, path)
         await self.switch(path, lambda: Project.open(path))
 
     async def _new(self, path: Path, building: Path | None) -> None:
         importing = await self._importing() if building else None
         # read first: a file that is none, or an import that is stopped, leaves no empty project behind
-        read = await importing.read_building_file(self.ground, self.jobs, building, watched=True) if importing else None
+        read = (
+            await importing.read_building_file(self.context, self.jobs, building, watched=True) if importing else None
+        )
         opened = await self.switch(path, lambda: Project.create(path, name=path.stem))
-        await self.ground.run_blocking(lambda: self.settings.opened(path))
+        await self.context.run_blocking(lambda: self.settings.opened(path))
         if importing and read:
             await importing.import_first(opened, read)
 

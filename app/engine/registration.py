@@ -44,7 +44,7 @@ ONLY_PAIRED = ("takes", "paired")
 class RegistrationHost(Protocol):
     """What device registration needs of the project session."""
 
-    ground: EngineContext
+    context: EngineContext
     structure: EditQueue
     recording: HistoryRecorder
     presence: DevicePresence
@@ -76,7 +76,7 @@ class DeviceRegistration:
         self._device: dict[tuple[LinkId, str], Device] = {}
         self._trial: dict[LinkId, Link] = {}
         self._paired: dict[LinkId, set[str]] = {}
-        self._pairing = PairingNotes(opened.structure, opened.ground.now_ms())
+        self._pairing = PairingNotes(opened.structure, opened.context.now_ms())
         self._fading: dict[LinkId, asyncio.TimerHandle] = {}
         self._open: set[LinkId] = set()
         self._unrouted: set[LinkId] = set()
@@ -166,7 +166,7 @@ class DeviceRegistration:
         """A device is being commissioned for this project: what the link did not have before is ours."""
         if (timer := self._fading.pop(link, None)) is not None:
             timer.cancel()
-        await self._pairing.begin(link, before, self._opened.ground.now_ms())
+        await self._pairing.begin(link, before, self._opened.context.now_ms())
 
     def end_commissioning(self, link: LinkId, uids: Iterable[str]) -> None:
         """Commissioning has ended with these devices. `settled` when they are in the project."""
@@ -240,7 +240,7 @@ class DeviceRegistration:
             await asyncio.wait(self._tasks.values())
 
     def _write(self, link: LinkId) -> None:
-        task = self._opened.ground.loop.spawn(self._put(link), name="take in")
+        task = self._opened.context.loop.spawn(self._put(link), name="take in")
         self._tasks[link] = task
         task.add_done_callback(lambda _: self._written(link))
 
@@ -259,7 +259,7 @@ class DeviceRegistration:
                 await self._opened.structure.put_devices(fresh, entry)
                 await self.fill_placeholders([device.id for device in fresh if device.id not in known], entry)
                 if late:
-                    self._opened.ground.raise_problem(taken_in_late(late))
+                    self._opened.context.raise_problem(taken_in_late(late))
                     await self._pairing.end(link)
             self._announce_removed(link, infos)
         if link in self._unrouted:
@@ -270,7 +270,7 @@ class DeviceRegistration:
         there = {info.uid for info in infos}
         for device in self.devices_of(link):
             if device.uid not in there:
-                now = self._opened.ground.now_ms()
+                now = self._opened.context.now_ms()
                 gone = Availability(device.uid, online=False, reason=Text("reason.removed"))
                 self._opened.presence.set_online(device, gone, now)
 
@@ -301,7 +301,7 @@ class DeviceRegistration:
         for was, now in heirs(known.points, fresh.points):
             if len(now) > 1 and was.id not in self._split:
                 self._split.add(was.id)
-                self._opened.ground.raise_problem(point_was_split(known, was, now))
+                self._opened.context.raise_problem(point_was_split(known, was, now))
 
     def _paired_devices(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
         """Those that were paired for this project, and what stands behind their bridges."""

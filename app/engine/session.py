@@ -54,7 +54,7 @@ class ProjectSession:
     """One open project. Constructed off the loop (reads both files); lives on the loop from `begin` to `close`."""
 
     def __init__(self, context: EngineContext, project: Project, history: History, path: Path) -> None:
-        self.ground, self.path, self.project, self.history = context, path, project, history
+        self.context, self.path, self.project, self.history = context, path, project, history
         self.strings = StringTable(history.strings())
         self.recording = HistoryRecorder(history, self.strings)
         self.state = State()
@@ -101,7 +101,7 @@ class ProjectSession:
         """Shows what is known, then starts the links (all, or only these), after `patience_s` at the latest."""
         self._patience_s = patience_s
         twin = self.twin
-        subscribe = self.ground.bus.subscribe
+        subscribe = self.context.bus.subscribe
         self._subscriptions += [
             subscribe(SubscriberRole.STATE, self.state.take),
             subscribe(SubscriberRole.RECORDER, self.recording.put),
@@ -113,23 +113,23 @@ class ProjectSession:
         self.history.tell_exchanges(twin.exchanges_of)
         for link in twin.links:
             self.registration.route(link.id, tuple(device for device in twin.devices if device.link == link.id))
-        self.ground.bus.publish(TwinChanged(twin))
+        self.context.bus.publish(TwinChanged(twin))
         await self._show_last_known()
         self.presence.watch(twin.devices)
-        self._expiry = self.ground.loop.spawn(self._expire(), name="expiry")
+        self._expiry = self.context.loop.spawn(self._expire(), name="expiry")
         self._wanted = None if links is None else frozenset(links)
         for link in twin.links:
             if self._wanted is not None and link.id not in self._wanted:
-                self.ground.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
-        self._care = self.ground.loop.spawn(run_maintenance(self.ground, self.history, self.damage), name="care")
+                self.context.bus.publish(LinkChanged(link.id, LinkState.OFF.value))
+        self._care = self.context.loop.spawn(run_maintenance(self.context, self.history, self.damage), name="care")
         if self._patience_s:
-            self._later = self.ground.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
+            self._later = self.context.loop.asyncio.call_later(self._patience_s, self._match_links_soon)
         else:
             await self.match_links()
 
     async def start_link(self, link: Link) -> LinkRunner | None:
         """Starts a link with its secret and the devices it had last time; None where its protocol is not installed."""
-        secret = await self.ground.run_blocking(lambda: self._prepared(link))
+        secret = await self.context.run_blocking(lambda: self._prepared(link))
         known = tuple(described_again(device, self.twin) for device in self.twin.devices if device.link == link.id)
         self.last_problem.pop(link.id, None)
         return self.links.start(link, secret, LinkEvents(self, link.id), known=known)
@@ -157,9 +157,9 @@ class ProjectSession:
 
         self.links.surroundings(link.protocol).folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         uids = {device.uid for device in self.twin.devices if device.link == link.id}
-        adapter = self.ground.adapter(link.protocol)
-        self.ground.raise_problem(*lost_network(adapter, link, uids, self.ground.home))
-        return self.ground.secrets.get(link.id)
+        adapter = self.context.adapter(link.protocol)
+        self.context.raise_problem(*lost_network(adapter, link, uids, self.context.home))
+        return self.context.secrets.get(link.id)
 
     async def close(self) -> tuple[Problem, ...]:
         """Ends the links, writes everything down, closes both files whatever fails; the problems, also raised."""
@@ -182,10 +182,10 @@ class ProjectSession:
         met: list[Problem] = []
         for close in (self.history.close, self.project.close):  # a full disk must not keep the other file locked
             try:
-                await self.ground.run_blocking(close)
+                await self.context.run_blocking(close)
             except ProblemError as error:
                 met += error.problems
-        self.ground.raise_problem(*met)
+        self.context.raise_problem(*met)
         return tuple(met)
 
     def withdraw(self, commands: Iterable[int]) -> None:
@@ -196,7 +196,7 @@ class ProjectSession:
 
     async def send_command(self, command: Command) -> CommandResult:
         """Sends a command and waits for its end, for as long as the settings say; every step is published."""
-        command = replace(command, deadline_s=self.ground.settings.number("command_deadline_s"))
+        command = replace(command, deadline_s=self.context.settings.number("command_deadline_s"))
         point_id, verb, value = command.point, command.verb, command.value
         if (known := self.twin.point_of.get(point_id)) is not None:
             await self.registration.wait_written(
@@ -214,7 +214,7 @@ class ProjectSession:
             reason = Text("reason.link_off")
         if reason is not None or runner is None:
             return self._settled(CommandResult(command=command, state=CommandState.FAILED, reason=reason))
-        self.ground.bus.publish(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
+        self.context.bus.publish(CommandUpdated(CommandResult(command=command, state=CommandState.PENDING)))
         row = self.state.index(point_id)
         # A value that was only repeated to us does not show that the device is there and already is as wished.
         most = Quality.UNCERTAIN if verb in ("toggle", "step") else Quality.GOOD
@@ -235,15 +235,15 @@ class ProjectSession:
         """A device came or went. Our own going does not mean that theirs did."""
         device = None if self.closing else self.registration.device(link, availability.uid)
         if device is not None:
-            self.presence.set_online(device, availability, self.ground.now_ms())
+            self.presence.set_online(device, availability, self.context.now_ms())
 
     def link_state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
         """Tells the screen and whoever waits for the link."""
         if state is LinkState.ONLINE:
             self.last_problem.pop(link, None)
             if solved := self._unsolved.pop(link, None):
-                self.ground.bus.publish(ProblemsSolved(tuple(solved)))
-        self.ground.bus.publish(LinkChanged(link, state.value, reason))
+                self.context.bus.publish(ProblemsSolved(tuple(solved)))
+        self.context.bus.publish(LinkChanged(link, state.value, reason))
         event, self.changed = self.changed, asyncio.Event()
         event.set()
 
@@ -251,15 +251,15 @@ class ProjectSession:
         """Shows a problem with a link; that it is not online is solved once it is."""
         if self.state_of(link) is not LinkState.ONLINE:
             self._unsolved.setdefault(link, {})[problem] = None
-        self.ground.raise_problem(problem)
+        self.context.raise_problem(problem)
 
     def _settled(self, result: CommandResult) -> CommandResult:
-        self.ground.bus.publish(CommandUpdated(result))
+        self.context.bus.publish(CommandUpdated(result))
         return result
 
     def spawn_task(self, work: Coroutine[Any, Any, object], *, name: str) -> None:
         """Starts a task that the project outlives: `close` waits for it."""
-        task = self.ground.loop.spawn(work, name=name)
+        task = self.context.loop.spawn(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -267,7 +267,7 @@ class ProjectSession:
         """Takes expired values away; runs until cancelled."""
         while True:
             await asyncio.sleep(EXPIRY_ROUND_S)
-            self.presence.expire(self.ground.now_ms())
+            self.presence.expire(self.context.now_ms())
 
     def _adopted(self, before: Twin, twin: Twin, label: Text | None) -> None:
         """A new snapshot: history learns the points that are new, the screen its shape and what these already said."""
@@ -283,9 +283,9 @@ class ProjectSession:
             self.presence.watch(twin.devices)
         if found.points or found.links:
             self.registration.twin_changed(twin)
-        self.ground.bus.publish(TwinChanged(twin, label))
+        self.context.bus.publish(TwinChanged(twin, label))
         if found.points:
-            self.ground.bus.publish(self._known(fresh))
+            self.context.bus.publish(self._known(fresh))
         if self._later is None and found.links:
             self._match_links_soon()
 
@@ -294,7 +294,7 @@ class ProjectSession:
         self._patience_s = patience_s
         if self._later is not None and not self.closing:
             self._later.cancel()
-            self._later = self.ground.loop.asyncio.call_later(patience_s, self._match_links_soon)
+            self._later = self.context.loop.asyncio.call_later(patience_s, self._match_links_soon)
 
     def _match_links_soon(self) -> None:
         self._later = None
@@ -306,7 +306,7 @@ class ProjectSession:
         show(TwinChanged(self.twin))
         show(ProjectOpened(str(self.path)))
         show(self._known(self.twin.devices))
-        now = self.ground.now_ms()
+        now = self.context.now_ms()
         for device, there in self.presence.there.items():
             show(DeviceOnline(device, there.online, now, assumed=there.assumed))
         for runner in self.links.running:
@@ -335,11 +335,11 @@ class ProjectSession:
         """What history knew last is shown as stale: true once, not necessarily now."""
         there = {point_id(device.id, PRESENCE): device.id for device in self.twin.devices}
         points = [*(point.id for point in self.twin.points), *there]
-        now = self.ground.now_ms()
-        found = await self.ground.run_blocking(lambda: latest(self.history, points, now))
+        now = self.context.now_ms()
+        found = await self.context.run_blocking(lambda: latest(self.history, points, now))
         for point, device in there.items():
             if (known := found.pop(point, None)) is not None and not known.value:
-                self.ground.bus.publish(DeviceOnline(device, online=False, time_ms=known.time_ms))
+                self.context.bus.publish(DeviceOnline(device, online=False, time_ms=known.time_ms))
         self.ingest.restate(
             Observation(point, known.time_ms, known.value, max(Quality.STALE, known.quality))
             for point, known in found.items()
@@ -379,7 +379,7 @@ class LinkEvents:
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
         """What the link could not read."""
-        self._opened.ground.bus.publish(LinkSkipped(link, skipped))
+        self._opened.context.bus.publish(LinkSkipped(link, skipped))
 
     def problem(self, problem: Problem) -> None:
         """Something to read; who waits for the link gives it as the reason instead of the panel."""

@@ -224,7 +224,7 @@ def make_desk(tmp_path: Path, home: Path, world: World) -> Iterator[Callable[...
     def make(*, commissions: bool = False, now_ms: int = NOW_MS) -> Desk:
         now = [now_ms]
         engine = Engine(home, now_ms=lambda: now[0], lived_ms=None)
-        engine.ground.adapters = {"pretend": PretendAdapter(world, commissions=commissions)}  # type: ignore[misc]
+        engine.context.adapters = {"pretend": PretendAdapter(world, commissions=commissions)}  # type: ignore[misc]
         engine.start()
         made.append(Desk(engine, world, tmp_path, now))
         return made[-1]

@@ -61,7 +61,7 @@ def shown(api: Desk) -> tuple[dict[str, object], dict[object, dict[str, object]]
 
 
 def expire(api: Desk) -> None:
-    api.engine.ground.loop.submit(_once(api), name="expire").result(5)
+    api.engine.context.loop.submit(_once(api), name="expire").result(5)
 
 
 async def _once(api: Desk) -> None:

@@ -107,7 +107,7 @@ def test_a_link_changes_its_login_and_trust_and_goes_with_its_secret(api: Desk) 
     api.engine.remove_link(link).result(5)
     assert api.engine.twin.links == ()
     assert lamp.id not in api.engine.twin.device_of
-    assert api.engine.ground.secrets.get(link) is None
+    assert api.engine.context.secrets.get(link) is None
     api.engine.undo().result(5)
     assert lamp.id in api.engine.twin.device_of
     api.until(lambda: api.engine.links().result(5)[0].state == "needs login")
@@ -194,7 +194,7 @@ def test_a_client_that_comes_later_sees_what_is_known_and_hears_the_news(api: De
     api.world.report("t", 22.0)
     api.until(lambda: api.values[api.point("t")].value == 22.0)
     assert [one.value for batch in inbox.drain()[0] for one in batch] == [22.0]
-    api.engine.ground.raise_problem(plain("New", code="new"))
+    api.engine.context.raise_problem(plain("New", code="new"))
     inbox.drain()
     api.engine.resync(inbox).result(5)
     batches, changes = inbox.drain()

@@ -26,8 +26,8 @@ LINK = Link(id=LinkId("l"), protocol="test", address="here")
 ).points
 
 
-class Ground:
-    """As much of the engine's ground as care needs."""
+class FakeContext:
+    """As much of the EngineContext as maintenance needs."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -46,11 +46,11 @@ class Ground:
 
 
 @pytest.fixture
-def ground() -> Ground:
-    return Ground()
+def context() -> FakeContext:
+    return FakeContext()
 
 
-def opened(path: Path, context: Ground, days: int) -> History:
+def opened(path: Path, context: FakeContext, days: int) -> History:
     """So many days of samples a minute, the newest 728 days old."""
     store = History.open(path, now_ms=context.now_ms, lived_ms=lambda: int(context.lived * 1000))
     store.declare([POINT])
@@ -59,7 +59,7 @@ def opened(path: Path, context: Ground, days: int) -> History:
     return store
 
 
-def forgetting(context: Ground, store: History) -> Callable[[float], Awaitable[int]]:
+def forgetting(context: FakeContext, store: History) -> Callable[[float], Awaitable[int]]:
     """Lets so many seconds pass, looks each minute as care does; the samples that are left."""
     one = RetentionSweep(cast(Any, context), store, lambda: context.lived)
 
@@ -75,33 +75,33 @@ def forgetting(context: Ground, store: History) -> Callable[[float], Awaitable[i
 
 @pytest.mark.blocks
 @pytest.mark.expects_log
-def test_more_than_a_day_goes_only_an_hour_after_it_was_said(tmp_path: Path, ground: Ground) -> None:
+def test_more_than_a_day_goes_only_an_hour_after_it_was_said(tmp_path: Path, context: FakeContext) -> None:
     async def story() -> None:
-        with opened(tmp_path / "h", ground, 20) as store:
-            live = forgetting(ground, store)
+        with opened(tmp_path / "h", context, 20) as store:
+            live = forgetting(context, store)
             assert await live(3000) == 20 * 1440
-            (said,) = ground.problems
+            (said,) = context.problems
             assert said.code == "history.retention"
             assert "samples" in what(said)
             assert await live(3600) < 5 * 1440
-            assert len(ground.problems) == 1
-            ground.problems.clear()
+            assert len(context.problems) == 1
+            context.problems.clear()
             gone = [await live(86_400) for _ in range(6)]
             assert gone[-1] == 0
-            assert not ground.problems
+            assert not context.problems
 
     asyncio.run(story())
 
 
 @pytest.mark.blocks
 @pytest.mark.expects_log
-def test_by_a_clock_three_years_ahead_nothing_goes_however_long_it_runs(tmp_path: Path, ground: Ground) -> None:
+def test_by_a_clock_three_years_ahead_nothing_goes_however_long_it_runs(tmp_path: Path, context: FakeContext) -> None:
     async def story() -> None:
-        opened(tmp_path / "h", ground, 3).close()
-        ground.now += 3 * 365 * DAY_MS
-        with History.open(tmp_path / "h", now_ms=ground.now_ms, lived_ms=lambda: int(ground.lived * 1000)) as store:
-            live = forgetting(ground, store)
+        opened(tmp_path / "h", context, 3).close()
+        context.now += 3 * 365 * DAY_MS
+        with History.open(tmp_path / "h", now_ms=context.now_ms, lived_ms=lambda: int(context.lived * 1000)) as store:
+            live = forgetting(context, store)
             assert await live(3 * 86_400) == 3 * 1440
-            assert [problem.code for problem in ground.problems] == ["history.clock"]
+            assert [problem.code for problem in context.problems] == ["history.clock"]
 
     asyncio.run(story())

@@ -16,7 +16,7 @@ def test_what_is_described_just_as_the_one_before_was_written_is_written_too(
 ) -> None:
     link = api.engine.add("pretend://here").result(10)[0].link
     session, newer = api.engine.session, (lamp("lamp", "Lamp"), lamp("late", "Late lamp"))
-    spawn = session.ground.loop.spawn
+    spawn = session.context.loop.spawn
     said: list[str] = []
 
     def describe(_: asyncio.Task[object]) -> None:
@@ -29,7 +29,7 @@ def test_what_is_described_just_as_the_one_before_was_written_is_written_too(
             task.add_done_callback(describe)
         return task
 
-    monkeypatch.setattr(session.ground.loop, "spawn", spawn_with_a_describer)
+    monkeypatch.setattr(session.context.loop, "spawn", spawn_with_a_describer)
     api.world.describe(lamp("lamp", "Lamp of before"))
     api.until(lambda: "late" in {device.uid for device in session.twin.devices}, "the later description is in the twin")
     assert said
@@ -48,4 +48,4 @@ def test_waiting_for_what_is_being_written_lets_it_end(api: Any) -> None:
         await asyncio.wait_for(registration.wait_written(link), 10)
         return link in registration._tasks
 
-    assert not api.engine.session.ground.loop.submit(described_and_waited(), name="wait").result(20)
+    assert not api.engine.session.context.loop.submit(described_and_waited(), name="wait").result(20)

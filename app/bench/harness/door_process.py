@@ -92,7 +92,7 @@ def _serve(project: Path, devices: int, rate: int) -> None:
         made.add_link(Link(id=LinkId("bench"), protocol="bench", address="here"))
         made.put_devices(tuple(generated(devices)))
     engine = Engine(project.parent / "home")
-    engine.ground.__dict__["adapters"] = {}
+    engine.context.__dict__["adapters"] = {}
     engine.start()
     engine.listen()
     try:
@@ -100,7 +100,7 @@ def _serve(project: Path, devices: int, rate: int) -> None:
         while door_of(project) is None:
             pause(0.01)
         if rate:
-            engine.ground.loop.submit(_feed(engine, rate), name="feed")
+            engine.context.loop.submit(_feed(engine, rate), name="feed")
         print("open", flush=True)  # noqa: T201 - the other side reads it
         for _ in sys.stdin:
             print(time.process_time(), flush=True)  # noqa: T201 - the other side reads it
@@ -123,7 +123,7 @@ async def _feed(engine: Engine, rate: int) -> None:
         times = np.full(count, engine.now_ms(), np.int64)
         no = np.zeros(count, np.bool_)
         value = np.random.default_rng(due).normal(20.0, 1.0, count)
-        engine.ground.bus.publish(Batch(table, row, times, value, np.zeros(count, np.uint8), no, no, restated=True))
+        engine.context.bus.publish(Batch(table, row, times, value, np.zeros(count, np.uint8), no, no, restated=True))
 
 
 if __name__ == "__main__":

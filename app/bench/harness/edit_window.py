@@ -48,7 +48,7 @@ def edits(engine: Engine, count: int) -> Iterator[Step]:
 def started(path: Path) -> Engine:
     """An engine whose only protocol is ours, with the project open."""
     engine = Engine(path.parent / "home", settings=Settings(path.parent / "settings.toml"))
-    engine.ground.__dict__["adapters"] = ADAPTERS
+    engine.context.__dict__["adapters"] = ADAPTERS
     engine.start()
     engine.open(path).result(60)
     return engine

@@ -84,7 +84,7 @@ class LiveReader(ProjectReader):
     def recorder(self, now_ms: int) -> RecorderStatus | None:
         """Who records: this engine, by its own clock."""
         del now_ms
-        return super().recorder(self._session.ground.now_ms())
+        return super().recorder(self._session.context.now_ms())
 
     def __exit__(self, *_: object) -> None:
         return

@@ -57,7 +57,7 @@ def verbs_of(engine: Engine) -> Verbs:
         loop, inbox = asyncio.get_running_loop(), Inbox()
 
         def put(line: Mapping[str, object]) -> None:
-            engine.ground.loop.call(lines.put_nowait, line)
+            engine.context.loop.call(lines.put_nowait, line)
 
         async with turns:
             detach = await asyncio.wrap_future(engine.attach(inbox))
@@ -65,7 +65,7 @@ def verbs_of(engine: Engine) -> Verbs:
             here = RunningEngine(engine, inbox, given, lambda text: put({"line": text}))
             try:
                 context = contextvars.copy_context()
-                done = loop.run_in_executor(engine.ground.pool, lambda: context.run(_carried, here, words, put))
+                done = loop.run_in_executor(engine.context.pool, lambda: context.run(_carried, here, words, put))
                 while "end" not in (line := await lines.get()):
                     yield line
                 await done

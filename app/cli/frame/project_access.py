@@ -64,7 +64,7 @@ def working(path: str | None, *, links: Iterable[LinkId] | None = None, door: bo
         from app.cli.frame.engine_verbs import verbs_of
 
         engine.listen(verbs_of(engine))
-    engine.ground.raise_problem(*engine.settings.problems)
+    engine.context.raise_problem(*engine.settings.problems)
     try:
         if path is not None:
             engine.open(Path(path), links=links).result()

@@ -195,7 +195,7 @@ def _last(settings: Settings) -> Path | None:
 def _report_problems(engine: Engine, done: Future[None]) -> None:
     error = None if done.cancelled() else done.exception()
     if error is not None and not isinstance(error, ProblemError):  # a problem has its own page in the window
-        engine.ground.report_unhandled(error, "opening the project")
+        engine.context.report_unhandled(error, "opening the project")
 
 
 def _no_display() -> Problem:

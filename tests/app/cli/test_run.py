@@ -28,7 +28,7 @@ def add(api: Desk, address: str = "pretend://house", *, settled: bool = True) ->
     async def keep() -> None:
         await api.engine.session.structure.add_link(link)
 
-    api.engine.ground.loop.submit(keep(), name="add").result(5)
+    api.engine.context.loop.submit(keep(), name="add").result(5)
     if settled:
         api.until(lambda: standing(api))
 
@@ -77,7 +77,7 @@ def test_a_link_that_was_lost_and_did_not_come_back_ends_in_a_problem_and_one_th
 
 
 def test_a_protocol_that_is_missing_is_one_error(api: Desk) -> None:
-    api.engine.ground.adapters = {}  # type: ignore[misc]
+    api.engine.context.adapters = {}  # type: ignore[misc]
     add(api, settled=False)
     api.until(lambda: api.engine.session.last_problem)
     (problem,) = run(api).problems
@@ -99,7 +99,7 @@ def test_a_broker_that_says_nothing_and_one_that_is_not_there_end_in_problems(
     from devices.protocol_registry import adapters
 
     api = make_desk()
-    api.engine.ground.adapters = adapters()  # type: ignore[misc]
+    api.engine.context.adapters = adapters()  # type: ignore[misc]
     api.engine.new_project(str(api.path)).result(10)
     with black_hole() as port, socket.create_server(("127.0.0.1", 0)) as closed:
         nobody = closed.getsockname()[1]
@@ -110,7 +110,7 @@ def test_a_broker_that_says_nothing_and_one_that_is_not_there_end_in_problems(
             for one in (port, nobody):
                 await api.engine.session.structure.add_link(mqtt.link(f"mqtt://127.0.0.1:{one}"))
 
-        api.engine.ground.loop.submit(keep(), name="add").result(5)
+        api.engine.context.loop.submit(keep(), name="add").result(5)
         api.until(lambda: len(standing(api)) == 2)
         outcome = run(api, 0.1)
     assert outcome.exit_code == 1

@@ -79,7 +79,7 @@ def door(make_desk: Callable[..., Desk]) -> OpenDoor:
     async def build() -> None:
         await project.edit(lambda one: one.set_building(building), label=words("Import"))
 
-    desk.engine.ground.loop.submit(build(), name="build").result(10)
+    desk.engine.context.loop.submit(build(), name="build").result(10)
     desk.engine.add("pretend://house").result(10)
     desk.until(lambda: [runner.state.value for runner in desk.engine.session.links.running] == ["online"])
     return OpenDoor(desk, opened(desk))

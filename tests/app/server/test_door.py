@@ -139,7 +139,7 @@ def test_a_client_that_sleeps_costs_the_engine_nothing_and_the_others_nothing(
                 for session in engine._door._door._sessions:
                     session._queue.put(Batch.of((Observation(p, step, float(step)) for p in points), numbers))
 
-            engine.ground.loop.submit(publish(), name="publish").result(10)
+            engine.context.loop.submit(publish(), name="publish").result(10)
         door.desk.until(lambda: _newest(awake, newest) == 299.0)
         waiting = [session.waiting for session in engine._door._door._sessions]
         assert len(waiting) == 2

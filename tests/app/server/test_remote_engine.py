@@ -157,9 +157,9 @@ def test_a_client_that_is_too_far_behind_is_cut_off_and_sees_all_when_it_is_back
 
     async def burst() -> None:
         for number in range(200):  # in one go: the client cannot be faster
-            engine.ground.bus.publish(TwinChanged(engine.twin, str(number)))
+            engine.context.bus.publish(TwinChanged(engine.twin, str(number)))
 
-    engine.ground.loop.submit(burst(), name="burst").result(10)
+    engine.context.loop.submit(burst(), name="burst").result(10)
     seen.until(lambda: seen.of(ProblemRaised) and seen.of(ProblemsSolved))
     assert seen.remote.twin == engine.twin
     assert seen.remote.links().result(10)

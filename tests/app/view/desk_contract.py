@@ -60,7 +60,7 @@ def contracts(kind: str, tmp_path: Path) -> Iterator[Contract]:
         project.put_devices(twin.devices)
     engine = Engine(tmp_path / "engine", settings=Settings(tmp_path / "settings.toml"))
     world = World(devices=[PRETEND_LAMP])
-    engine.ground.__dict__["adapters"] = {"pretend": PretendAdapter(world, commissions=True)}
+    engine.context.__dict__["adapters"] = {"pretend": PretendAdapter(world, commissions=True)}
     engine.start()
     try:
         engine.open(path).result(30)

@@ -69,7 +69,7 @@ def real(app: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Real]:
     path = tmp_path / "office.oikos"
     make_office(path)
     engine = Engine(tmp_path / "home", settings=Settings(tmp_path / "settings.toml"))
-    engine.ground.__dict__["adapters"] = ADAPTERS
+    engine.context.__dict__["adapters"] = ADAPTERS
     engine.start()
     try:
         engine.open(path).result(30)

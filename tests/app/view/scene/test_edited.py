@@ -135,7 +135,7 @@ def test_the_same_rooms_with_other_walls_are_read_once(
         await engine.session.structure.edit(lambda project: project.set_building(other), label=words("Import"))
 
     before = window.scene.scene.mesh
-    engine.ground.loop.submit(take_in(), name="take in").result(10)
+    engine.context.loop.submit(take_in(), name="take in").result(10)
     assert taken(window)
     assert wait_until(lambda: window.scene.scene.mesh is not before)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
     assert len(window.scene.scene.mesh.parts) == len(mesh.parts) - 1
