@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from twin.model.definition import NO_DEFINITIONS, Definitions
 from twin.model.device import Device, Link, Orphan, Point
 from twin.model.ids import DeviceId, PointId, RoomId, StoreyId
 from twin.model.meter import MeterChange
@@ -29,6 +30,8 @@ class Twin:
     """Devices whose room a re-import took away, until the user decides."""
     meter_changes: tuple[MeterChange, ...] = ()
     """When meters were replaced, as the user marked it, in time order."""
+    definitions: Definitions = NO_DEFINITIONS
+    """Alarms, automations, schedules, scenes and calendars of the project."""
     meshes: tuple[str, ...] = ()
     """The keys of the meshes that the building is drawn from: the same keys are the same meshes."""
 

@@ -25,6 +25,8 @@ class TwinDiff:
     orphans: bool = False
     meter_changes: bool = False
     links: bool = False
+    definitions: bool = False
+    """Any alarm, automation, schedule, scene or calendar."""
     came: tuple[Device, ...] = ()
     went: tuple[Device, ...] = ()
     changed: tuple[tuple[Device, Device], ...] = ()
@@ -51,7 +53,7 @@ class TwinDiff:
     def only_names(self) -> bool:
         """Whether nothing but names of devices and rooms is another."""
         building = self.site or self.shape or self.doors or self.placeholders
-        if building or self.orphans or self.meter_changes or self.links or self.came or self.went:
+        if building or self.orphans or self.meter_changes or self.links or self.definitions or self.came or self.went:
             return False
         return (
             all(replace(old, name=new.name, points=new.points) == new for old, new in self.changed) and not self.points
@@ -77,6 +79,7 @@ def diff(before: Twin, after: Twin) -> TwinDiff:
         orphans=before.orphans != after.orphans,
         meter_changes=before.meter_changes is not after.meter_changes and before.meter_changes != after.meter_changes,
         links=before.links is not after.links and before.links != after.links,
+        definitions=before.definitions is not after.definitions and before.definitions != after.definitions,
         came=came,
         went=went,
         changed=changed,

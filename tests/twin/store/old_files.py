@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.twin.store.worlds import LINK, QUIET, T0, building, device
+from twin.model.definition import Definition, DefinitionEdit, DefinitionKind
 from twin.model.ids import RoomId
 from twin.model.meter import meter_change
 from twin.store import migrations
@@ -17,6 +18,17 @@ from twin.store.database import HISTORY, PROJECT, DatabaseKind
 from twin.store.history import History
 from twin.store.project import Project
 
+FROST = DefinitionEdit(
+    DefinitionKind.ALARM,
+    "frost:lamp",
+    Definition(
+        "frost:lamp",
+        "Frost",
+        True,
+        '{"id":"frost:lamp","key":"lamp.temperature","condition":{"type":"Low","limit":5.0}}',
+    ),
+)
+"""Held by projects of version 16 (step 17) and later."""
 FILES = Path(__file__).with_name("files")
 LAMP, METER = device("lamp", "on_off", "temperature"), device("meter", "energy_import")
 
@@ -43,6 +55,7 @@ def furnish(project: Project) -> None:
     project.set_building(building("Kitchen", "Hall"))
     project.add_link(LINK)
     project.put_devices((LAMP, METER))
+    project.change_definitions([FROST])
     project.mark_meter(meter_change(METER.points[0].id, T0 + 86_400_000, 8.9, 0.0))
     project.bind(LAMP.id, RoomId("r-Kitchen"), (1.0, 1.5, 2.4))
     project.rename(LAMP.id, "Reading light")

@@ -36,6 +36,7 @@ from twin.store.history.consumption import consumption
 from twin.store.history.history_points import HistoryPoints
 from twin.store.history.reader import HistoryReader, shown
 from twin.store.history.rollup import RollupBuckets, blank
+from twin.store.history.rule_records import RuleRecords
 from twin.store.history.samples import DAY_MS, MIN15_MS, NONE, Samples, merge
 from twin.store.history.sealing import roll_again, seal
 from twin.store.history.session import AHEAD_MS, RecordingSession
@@ -323,6 +324,16 @@ class History:
         self._writes.call(job)
 
     # -- reading
+
+    @property
+    def rules(self) -> RuleRecords:
+        """How alarms stand, the logs of alarms and automations, and what rules remember."""
+        return RuleRecords(lambda job: self._writes.call(job), self._connection)
+
+    @contextlib.contextmanager
+    def _connection(self) -> Generator[sqlite3.Connection]:
+        with self._reads() as reader:
+            yield reader.db
 
     @contextlib.contextmanager
     def _reads(self) -> Generator[HistoryReader]:

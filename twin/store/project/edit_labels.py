@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from twin.model.definition import DefinitionEdit
 from twin.model.text import Text
 
 IMPORT_BUILDING, DRAW = Text("edit.import_building"), Text("edit.draw_building")
@@ -12,3 +15,13 @@ UNLOGGED = Text("edit.unlogged")
 def of_devices(code: str, names: list[str]) -> Text:
     """The label of an edit of one device, or of several (`code` with `_all`)."""
     return Text(code, name=names[0]) if len(names) == 1 else Text(f"{code}_all", n=len(names))
+
+
+def of_definitions(changes: Sequence[DefinitionEdit], titles: Mapping[str, str]) -> Text:
+    """The label of an edit of definitions. `titles`: of those that go, by id."""
+    if len(changes) != 1:
+        return Text("edit.define_some", n=len(changes))
+    (one,) = changes
+    if one.definition is None:
+        return Text("edit.undefine", title=titles.get(one.id, one.id))
+    return Text("edit.define", title=one.definition.title or one.id)

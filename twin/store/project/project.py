@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from twin.model.building import Building, Intake, Source
+from twin.model.definition import DefinitionEdit, DefinitionKind
 from twin.model.device import Device, Link, Orphan
 from twin.model.drawing import DrawingWithPictures, as_json, from_json
 from twin.model.ids import DeviceId, LinkId, PlaceholderId, RoomId, StoreyId, clean_name
@@ -23,9 +24,9 @@ from twin.store.project import light_blobs as lights
 from twin.store.project import mesh_blobs as meshes
 from twin.store.project import picture_blobs as pictures
 from twin.store.project.building_rows import FOUND, ONLY
-from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, of_devices
+from twin.store.project.edit_labels import DRAW, IMPORT_BUILDING, of_definitions, of_devices
 from twin.store.project.project_database import ProjectDatabase
-from twin.store.project.rows import Row, RowKey, point_row, row_of, thing_of
+from twin.store.project.rows import Row, RowKey, definition_row, point_row, row_of, thing_of
 
 
 class Project(ProjectDatabase):
@@ -281,3 +282,20 @@ class Project(ProjectDatabase):
         with self._lock:
             gone = {("meter_change", id): None} if id in self._rows["meter_change"] else {}
             return self._commit(Text("edit.meter_not_changed"), gone)
+
+    def change_definitions(self, changes: Sequence[DefinitionEdit]) -> Twin:
+        """Keeps, replaces or takes away definitions (alarms, automations, schedules, scenes, calendars) as one undo step;
+        a replaced one keeps its place. ProblemError where a body is no JSON, and then nothing changed."""
+        with self._lock, self._explained():
+            todo: dict[RowKey, Row | None] = {}
+            last = {kind: self._next(kind) for kind in DefinitionKind}
+            for one in changes:
+                known = self._rows[one.kind].get(one.id)
+                if one.definition is None:
+                    todo |= {(one.kind.value, one.id): None} if known else {}
+                    continue
+                pos = known["pos"] if known else last[one.kind]
+                last[one.kind] += not known
+                todo[one.kind.value, one.id] = definition_row(one.definition, pos)
+            titles = {one.id: row["title"] for one in changes if (row := self._rows[one.kind].get(one.id))}
+            return self._commit(of_definitions(changes, titles), todo)

@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from twin.model.capability import CAPABILITIES
+from twin.model.definition import Definition, DefinitionKind
 from twin.model.device import Device, Link, Orphan, Point, PointInfo
 from twin.model.ids import DeviceId, PointId, RoomId
 from twin.model.meter import MeterChange
@@ -63,6 +64,15 @@ def _columns(kind: type, *more: str, without: tuple[str, ...] = ()) -> tuple[str
     return (*names, *more)
 
 
+def _text(raw: msgspec.Raw) -> str:
+    return bytes(raw).decode()
+
+
+DEFINITION = TableSpec(
+    _columns(Definition, "pos"), {"body": _json(msgspec.Raw)}, frozenset({"enabled"}), made={"body": _text}
+)
+"""Alarms, automations, schedules, scenes and calendars: the body is JSON that this layer only keeps."""
+
 FIRST = "1"
 """The id of the file that leads: its coordinates are the project's."""
 
@@ -113,6 +123,7 @@ TABLES: Mapping[str, TableSpec] = {
     ),
     "drawing": TableSpec(("id", "data"), {"data": _json(Any)}),  # twin.model.drawing reads it
     "meter_change": TableSpec(_columns(MeterChange)),
+    **dict.fromkeys((kind.value for kind in DefinitionKind), DEFINITION),
 }
 """Everything that an edit may change, in the order in which it is read."""
 
@@ -177,6 +188,17 @@ def _point_of(row: Row) -> Point:
     if info.capability not in CAPABILITIES:
         raise ValueError(f"nobody knows the capability {info.capability!r:.60}")
     return Point(id=PointId(row["id"]), device=DeviceId(row["device"]), info=info)
+
+
+def definition_row(definition: Definition, pos: int) -> Row:
+    """The row of a definition; `pos` is its place within its kind. ValueError where its body is no JSON object."""
+    if not definition.body.startswith("{"):
+        raise ValueError(f"the body of {definition.id!r:.60} is no JSON object")
+    DEFINITION.nested["body"].decode(definition.body)
+    return {
+        "id": str(definition.id), "title": str(definition.title), "enabled": int(definition.enabled),
+        "body": str(definition.body), "pos": pos,
+    }  # fmt: skip
 
 
 def point_row(point: Point, pos: int) -> Row:

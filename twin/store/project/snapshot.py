@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from twin.model.building import Source
+from twin.model.definition import Definition, DefinitionKind, Definitions
 from twin.model.device import Device, Link
 from twin.model.ids import DeviceId
 from twin.model.meter import MeterChange
@@ -40,6 +41,23 @@ def snapshot(rows: Rows, before: Rows, twin: Twin) -> Twin:
         meter_changes=twin.meter_changes
         if rows["meter_change"] is before.get("meter_change")
         else _meter_changes(rows["meter_change"]),
+        definitions=_definitions(rows, before, twin.definitions),
+    )
+
+
+def _definitions(rows: Rows, before: Rows, known: Definitions) -> Definitions:
+    if all(rows[kind] is before.get(kind) for kind in DefinitionKind):
+        return known
+
+    def of(kind: DefinitionKind) -> tuple[Definition, ...]:
+        return _things(Definition, kind, rows, before, known.of(kind))
+
+    return Definitions(
+        alarms=of(DefinitionKind.ALARM),
+        automations=of(DefinitionKind.AUTOMATION),
+        schedules=of(DefinitionKind.SCHEDULE),
+        scenes=of(DefinitionKind.SCENE),
+        calendars=of(DefinitionKind.CALENDAR),
     )
 
 
@@ -66,7 +84,7 @@ def ordered(table: Mapping[str, Row]) -> list[Row]:
     return sorted(table.values(), key=lambda row: (row["pos"], row["id"]))
 
 
-def _things[T: (Storey, Room, Door, Placeholder, Link)](
+def _things[T: (Storey, Room, Door, Placeholder, Link, Definition)](
     kind: type[T],
     table: str,
     rows: Rows,

@@ -1,0 +1,72 @@
+"""What a project defines for itself: alarms, automations, schedules, scenes and calendars, each with its body as JSON text.
+
+The model keeps the text; `twin.rules` knows what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DefinitionKind(StrEnum):
+    """What a definition is of."""
+
+    ALARM = "alarm_definition"
+    AUTOMATION = "automation"
+    SCHEDULE = "schedule"
+    SCENE = "scene"
+    CALENDAR = "day_calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One definition. `id` is unique within its kind."""
+
+    id: str
+    title: str
+    enabled: bool
+    """Off: kept, and nothing comes of it."""
+    body: str
+    """JSON; `twin.rules.definition_body` reads and writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    """All definitions of a project, each kind in the order in which people see it."""
+
+    alarms: tuple[Definition, ...] = ()
+    automations: tuple[Definition, ...] = ()
+    schedules: tuple[Definition, ...] = ()
+    scenes: tuple[Definition, ...] = ()
+    calendars: tuple[Definition, ...] = ()
+
+    def of(self, kind: DefinitionKind) -> tuple[Definition, ...]:
+        """The definitions of one kind."""
+        match kind:
+            case DefinitionKind.ALARM:
+                return self.alarms
+            case DefinitionKind.AUTOMATION:
+                return self.automations
+            case DefinitionKind.SCHEDULE:
+                return self.schedules
+            case DefinitionKind.SCENE:
+                return self.scenes
+            case DefinitionKind.CALENDAR:
+                return self.calendars
+
+    def find(self, kind: DefinitionKind, id: str) -> Definition | None:
+        """The definition with this id."""
+        return next((one for one in self.of(kind) if one.id == id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionEdit:
+    """One definition to keep in the place of the one with its id, or (`definition` None) to take away."""
+
+    kind: DefinitionKind
+    id: str
+    definition: Definition | None = None
+
+
+NO_DEFINITIONS = Definitions()

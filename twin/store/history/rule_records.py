@@ -1,0 +1,112 @@
+"""How alarms stand, their log, the log of automations and what rules remember: rows of the history, bodies as JSON text."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+DAY_MS = 86_400_000
+LOG_KEPT_MS = 400 * DAY_MS
+"""Rows of the alarms' log before this are forgotten."""
+RUNS_KEPT_MS = 30 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One row of a log; `of` is the alarm or rule."""
+
+    time_ms: int
+    of: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRecord:
+    """What is written together, in one transaction."""
+
+    alarms: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """The state of alarms by id; None takes one away."""
+    alarm_log: tuple[LogRow, ...] = ()
+    run_log: tuple[LogRow, ...] = ()
+    memory: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What rules remember, by the name of the part."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.alarms or self.alarm_log or self.run_log or self.memory)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRecords:
+    """The rules' part of a history. `write` runs a job on the writing thread, `read` gives a reading connection."""
+
+    write: Callable[[Callable[[sqlite3.Connection], None]], Future[None]]
+    read: Callable[[], AbstractContextManager[sqlite3.Connection]]
+
+    def keep(self, record: RuleRecord) -> Future[None]:
+        """Writes a record; returns at once, done when it is on the disk."""
+        return self.write(lambda db: _keep(db, record))
+
+    def forget_before(self, now_ms: int) -> Future[None]:
+        """Forgets old rows of the logs."""
+
+        def job(db: sqlite3.Connection) -> None:
+            db.execute("begin immediate")
+            db.execute("delete from alarm_log where ts < ?", (now_ms - LOG_KEPT_MS,))
+            db.execute("delete from run_log where ts < ?", (now_ms - RUNS_KEPT_MS,))
+            db.execute("commit")
+
+        return self.write(job)
+
+    def alarm_states(self) -> dict[str, str]:
+        """The kept state of every alarm, by id."""
+        with self.read() as db:
+            return dict(db.execute("select id, body from alarm_state"))
+
+    def memory(self) -> dict[str, str]:
+        """What rules remember, by the name of the part."""
+        with self.read() as db:
+            return dict(db.execute("select id, body from rule_memory"))
+
+    def alarm_log(self, from_ms: int, to_ms: int, most: int, alarm: str = "") -> list[LogRow]:
+        """The newest rows of [from, to), newest first; of one alarm where it is named."""
+        return self._log("alarm_log", "alarm", (from_ms, to_ms, most, alarm))
+
+    def run_log(self, from_ms: int, to_ms: int, most: int, rule: str = "") -> list[LogRow]:
+        """The same of what automations and schedules did."""
+        return self._log("run_log", "rule", (from_ms, to_ms, most, rule))
+
+    def _log(self, table: str, column: str, asked: tuple[int, int, int, str]) -> list[LogRow]:
+        from_ms, to_ms, most, of = asked
+        with self.read() as db:
+            rows = db.execute(
+                f"select ts, {column}, body from {table} where ts >= ? and ts < ? and (? = '' or {column} = ?)"  # noqa: S608 - ours
+                " order by ts desc, id desc limit ?",
+                (from_ms, to_ms, of, of, most),
+            ).fetchall()
+        return [LogRow(int(time_ms), str(name), str(body)) for time_ms, name, body in rows]
+
+
+def _keep(db: sqlite3.Connection, record: RuleRecord) -> None:
+    db.execute("begin immediate")
+    gone = [(id,) for id, body in record.alarms.items() if body is None]
+    db.executemany("delete from alarm_state where id = ?", gone)
+    _put(db, "alarm_state", ((id, body) for id, body in record.alarms.items() if body is not None))
+    _put(db, "rule_memory", record.memory.items())
+    for table, column, rows in (("alarm_log", "alarm", record.alarm_log), ("run_log", "rule", record.run_log)):
+        db.executemany(
+            f"insert into {table}(ts, {column}, body) values(?, ?, ?)",
+            [(row.time_ms, row.of, row.body) for row in rows],
+        )
+    db.execute("commit")
+
+
+def _put(db: sqlite3.Connection, table: str, rows: Iterable[tuple[str, str]]) -> None:
+    db.executemany(
+        f"insert into {table}(id, body) values(?, ?) on conflict(id) do update set body = excluded.body",
+        list(rows),
+    )

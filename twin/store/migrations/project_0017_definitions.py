@@ -1,0 +1,23 @@
+"""Project, step 17: alarms, automations, schedules, scenes and calendars that the project defines. Frozen.
+
+`body` is JSON. A checksum of the rows of each new table (exclusive or of nothing: 0) goes where the file has such checksums.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+TABLES = ("alarm_definition", "automation", "schedule", "scene", "day_calendar")
+
+
+def apply(db: Database) -> None:
+    """Adds the tables."""
+    for table in TABLES:
+        db.execute(
+            f"create table {table}(id text primary key, pos integer not null, title text not null,"
+            " enabled integer not null, body text not null)"
+        )
+        db.execute(
+            "insert into row_check(id, value) select ?, 0 where exists (select 1 from row_check)",
+            (table,),
+        )
