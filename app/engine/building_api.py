@@ -97,7 +97,7 @@ class BuildingApi(EngineCore):
         async def work(session: ProjectSession) -> int:
             exporting = await self.context.run_blocking(lambda: import_module("app.engine.exporting"))
             return await self.context.run_blocking(
-                lambda: exporting.export(session.twin, session.structure.project, Path(path))
+                lambda: exporting.export(session.twin, session.edits.project, Path(path))
             )
 
         return self._run(self._edited(work), "export")

@@ -48,7 +48,7 @@ async def add(
     if (there := session.link(link.id)) is not None:
         link = replace(link, options=link.options or there.options)
         if there.address != link.address or there.options != link.options:
-            await session.structure.add_link(replace(link, title=there.title))
+            await session.edits.add_link(replace(link, title=there.title))
             await session.match_links()
         return await _again(session, link, secret, room)
     registration, entry = session.registration, UndoEntry()
@@ -60,7 +60,7 @@ async def add(
         if runner is None:
             raise ProblemError(no_adapter(link.address))
         await _online(session, runner, OPEN_S)
-        await session.structure.add_link(link, entry)
+        await session.edits.add_link(link, entry)
     except BaseException:
         await session.links.stop(link.id)
         registration.end_trial(link.id)
@@ -111,7 +111,7 @@ async def pair(opened: ProjectSession, code: str, room: RoomId | None) -> tuple[
         await opened.registration.wait_commissioned(link.id)
     ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:
-        await opened.structure.bind((id for id in ids if id in opened.twin.device_of), room, entry=entry)
+        await opened.edits.bind((id for id in ids if id in opened.twin.device_of), room, entry=entry)
     return tuple(opened.twin.device_of[id] for id in ids if id in opened.twin.device_of)
 
 
@@ -129,11 +129,11 @@ async def remove(opened: ProjectSession, id: DeviceId) -> None:
     else:
         await opened.registration.remove(id)
     entry = UndoEntry()
-    await opened.structure.edit(
+    await opened.edits.edit(
         lambda project: project.remove_device(id), label=Text("edit.remove", name=device.name), entry=entry
     )
     if not commissioned and not opened.registration.devices_of(device.link):
-        await opened.structure.remove_link(device.link, entry)
+        await opened.edits.remove_link(device.link, entry)
 
 
 def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:
@@ -158,7 +158,7 @@ async def _commissioner_link(
         told(CommissioningStageChanged(first))
         link: Link = found or replace(adapter.managed(), options=(ONLY_PAIRED,))
         if found is None:
-            await session.structure.add_link(link, entry)
+            await session.edits.add_link(link, entry)
         runner = running or session.links.runner(link.id) or await session.start_link(link)
         if runner is None:
             raise ProblemError(no_adapter(link.address))

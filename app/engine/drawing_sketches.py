@@ -39,7 +39,7 @@ class DrawingSketches:
             building = await self._context.run_blocking(lambda: drafting.build(drawn.drawing))
         match = import_module("twin.building.room_matching").match_rooms
         keep = await self._context.run_blocking(lambda: match(session.twin.rooms, building.rooms).keep)
-        await session.structure.edit(
+        await session.edits.edit(
             lambda project: project.set_drawing(drawn, building, keep=keep, label=Text("edit.draw_building")),
             label=Text("edit.draw_building"),
         )

@@ -35,27 +35,27 @@ class EditApi(EngineCore):
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
         """Puts a device into a room."""
-        return self._run(self._edit(lambda opened: opened.structure.bind([device], room, position_m)), "bind")
+        return self._run(self._edit(lambda opened: opened.edits.bind([device], room, position_m)), "bind")
 
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
         """Puts each device into its room, as one edit."""
-        return self._run(self._edit(lambda opened: opened.structure.bind_all(places)), "bind all")
+        return self._run(self._edit(lambda opened: opened.edits.bind_all(places)), "bind all")
 
     def unbind(self, *devices: DeviceId) -> Future[None]:
         """Takes devices out of their rooms, as one edit."""
         return self._run(
-            self._edit(lambda o: o.structure.edit(lambda project: project.unbind(*devices), label=TAKE_OUT)), "unbind"
+            self._edit(lambda o: o.edits.edit(lambda project: project.unbind(*devices), label=TAKE_OUT)), "unbind"
         )
 
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         """Says which room a device of the building file is in."""
-        return self._run(self._edit(lambda o: o.structure.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put")
+        return self._run(self._edit(lambda o: o.edits.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put")
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name."""
         return self._run(
             self._edit(
-                lambda o: o.structure.edit(lambda p: p.rename(thing, name), label=Text("edit.rename_to", name=name))
+                lambda o: o.edits.edit(lambda p: p.rename(thing, name), label=Text("edit.rename_to", name=name))
             ),
             "rename",
         )
@@ -66,12 +66,12 @@ class EditApi(EngineCore):
 
     def undo(self) -> Future[Text | None]:
         """Takes the last edit back."""
-        return self._run(self._edited(lambda opened: opened.structure.undo()), "undo")
+        return self._run(self._edited(lambda opened: opened.edits.undo()), "undo")
 
     def redo(self) -> Future[Text | None]:
         """Does again what was taken back."""
-        return self._run(self._edited(lambda opened: opened.structure.redo()), "redo")
+        return self._run(self._edited(lambda opened: opened.edits.redo()), "redo")
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now, in words."""
-        return self._session.structure.undo_labels() if self._session else (None, None)
+        return self._session.edits.undo_labels() if self._session else (None, None)

@@ -40,7 +40,7 @@ def export_devices(session: ProjectSession, devices: Collection[DeviceId], out: 
     from twin.share import device_table
 
     online = {id: session.presence.is_online(id) for id in devices}
-    never = own_files(session.structure.project)
+    never = own_files(session.edits.project)
     try:
         return device_table.write(session.twin, session.state, session.strings, online, devices, out, never)
     except OSError as error:

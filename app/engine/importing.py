@@ -126,7 +126,7 @@ def _guessed(project: Project, building: Building) -> Review:
 async def accept(session: ProjectSession, what: Review, decisions: Decisions | None = None) -> None:
     """Does what a review said; raises ProblemError and leaves the project as it was where it cannot."""
     entry = UndoEntry()
-    await session.structure.edit(
+    await session.edits.edit(
         lambda project: apply_import(project, what, decisions), label=import_label(what.path), entry=entry
     )
     await session.registration.fill_placeholders(entry=entry)

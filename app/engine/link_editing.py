@@ -45,7 +45,7 @@ async def trust(session: ProjectSession, id: LinkId, options: Mapping[str, str])
     kept = tuple(pair for pair in link.options if pair[0] not in TRUST)
     changed = replace(link, options=(*kept, *trusted(options)))
     if changed != link:
-        await session.structure.add_link(changed)
+        await session.edits.add_link(changed)
 
 
 async def link_options(session: ProjectSession, target: Candidate | LinkId | str) -> tuple[LinkOption, ...]:
@@ -65,7 +65,7 @@ async def remove_link(session: ProjectSession, id: LinkId) -> None:
     """Forgets a link, its devices and its secret. Their history stays; an undo brings back all but the secret."""
     link = _known(session, id)
     await session.links.stop(id)
-    await session.structure.remove_link(link.id)
+    await session.edits.remove_link(link.id)
     with contextlib.suppress(ProblemError):
         await session.context.run_blocking(lambda: session.context.secrets.delete(id))
 

@@ -50,12 +50,12 @@ async def mark(session: ProjectSession, point: PointId, time_ms: int, final: flo
     checked = await session.context.run_blocking(
         lambda: check(history, found, meter_change(point, time_ms, final, first), now_ms)
     )
-    await session.structure.edit(lambda project: project.mark_meter(checked), label=Text("edit.meter_changed"))
+    await session.edits.edit(lambda project: project.mark_meter(checked), label=Text("edit.meter_changed"))
 
 
 async def unmark(session: ProjectSession, id: str) -> None:
     """Takes a mark back; one undo step."""
-    await session.structure.edit(lambda project: project.unmark_meter(id), label=Text("edit.meter_not_changed"))
+    await session.edits.edit(lambda project: project.unmark_meter(id), label=Text("edit.meter_not_changed"))
 
 
 def check(history: History | None, point: Point, wanted: MeterChange, now_ms: int) -> MeterChange:

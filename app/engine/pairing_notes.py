@@ -31,20 +31,20 @@ class _Note:
 class PairingNotes:
     """Records which devices a link had before a pairing began; at most one pairing at a time."""
 
-    def __init__(self, structure: EditQueue, now_ms: int) -> None:
-        self._structure = structure
-        self._notes: dict[LinkId, _Note] = _read(str(structure.project.setting(NOTE, "")), now_ms)
+    def __init__(self, edits: EditQueue, now_ms: int) -> None:
+        self._edits = edits
+        self._notes: dict[LinkId, _Note] = _read(str(edits.project.setting(NOTE, "")), now_ms)
 
     async def begin(self, link: LinkId, before: Iterable[str], now_ms: int) -> None:
         """On disk before the device is asked."""
         note = self._notes[link] = _Note(frozenset(before), now_ms)
         kept = {"link": link, "before": sorted(note.before), "since_ms": now_ms}
-        await self._structure.remember(NOTE, json.dumps(kept))
+        await self._edits.remember(NOTE, json.dumps(kept))
 
     async def end(self, link: LinkId) -> None:
         """The devices are in the project, or nobody was taken in."""
         if self._notes.pop(link, None) is not None:
-            await self._structure.remember(NOTE, "")
+            await self._edits.remember(NOTE, "")
 
     def cut_off(self, link: LinkId) -> _Note | None:
         """Nobody waits for this pairing any more, but its device may still come; the note, to be ended later."""

@@ -45,7 +45,7 @@ class RegistrationHost(Protocol):
     """What device registration needs of the project session."""
 
     context: EngineContext
-    structure: EditQueue
+    edits: EditQueue
     recording: HistoryRecorder
     presence: DevicePresence
     ingest: Ingest
@@ -76,7 +76,7 @@ class DeviceRegistration:
         self._device: dict[tuple[LinkId, str], Device] = {}
         self._trial: dict[LinkId, Link] = {}
         self._paired: dict[LinkId, set[str]] = {}
-        self._pairing = PairingNotes(opened.structure, opened.context.now_ms())
+        self._pairing = PairingNotes(opened.edits, opened.context.now_ms())
         self._fading: dict[LinkId, asyncio.TimerHandle] = {}
         self._open: set[LinkId] = set()
         self._unrouted: set[LinkId] = set()
@@ -85,7 +85,7 @@ class DeviceRegistration:
         """The entries of the undo list that belong to what a person is doing with these links now."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         self._split: set[PointId] = set()
-        stored = json.loads(str(opened.structure.project.setting(REMOVED, "[]")))
+        stored = json.loads(str(opened.edits.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
@@ -149,7 +149,7 @@ class DeviceRegistration:
         devices = self.devices_of(link)
         if room is not None:
             free = [device.id for device in devices if device.room is None]
-            await self._opened.structure.bind(free, room, entry=self._entry.get(link))
+            await self._opened.edits.bind(free, room, entry=self._entry.get(link))
         return self.devices_of(link)
 
     async def wait_written(self, link: LinkId) -> None:
@@ -229,7 +229,7 @@ class DeviceRegistration:
             if holder is not None and holder.id not in places.values():
                 places[id] = holder.id
         if places:
-            await self._opened.structure.fill(places, entry)
+            await self._opened.edits.fill(places, entry)
 
     async def finish(self) -> None:
         """Waits for what is being written."""
@@ -256,7 +256,7 @@ class DeviceRegistration:
             if fresh:
                 late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
                 entry = self._entry.get(link) or UndoEntry(logged=False)
-                await self._opened.structure.put_devices(fresh, entry)
+                await self._opened.edits.put_devices(fresh, entry)
                 await self.fill_placeholders([device.id for device in fresh if device.id not in known], entry)
                 if late:
                     self._opened.context.raise_problem(taken_in_late(late))
@@ -311,7 +311,7 @@ class DeviceRegistration:
         return tuple(info for info in infos if info.uid in ours | fresh or info.via in ours)
 
     async def _keep_removed(self) -> None:
-        await self._opened.structure.remember(REMOVED, json.dumps(sorted(self._removed)))
+        await self._opened.edits.remember(REMOVED, json.dumps(sorted(self._removed)))
 
 
 def described_again(device: Device, twin: Twin) -> DeviceInfo:

@@ -67,12 +67,12 @@ class ProjectSession:
             raised=context.raise_problem,
         )
         self.presence = DevicePresence(self.ingest, context.bus.publish, self.recording.came_or_went)
-        self.structure = EditQueue(project, context.pool, self._adopted)
+        self.edits = EditQueue(project, context.pool, self._adopted)
         self.links = LinkSupervisor(
             context.loop, context.adapter, context.home, online=bool(context.settings["internet"])
         )
         self.registration = DeviceRegistration(self)
-        self._meter_changes = self.structure.twin.meter_changes
+        self._meter_changes = self.edits.twin.meter_changes
         self.damage = DamageReports(history, context.raise_problem)
         self.last_problem: dict[LinkId, Problem] = {}
         self._unsolved: dict[LinkId, dict[Problem, None]] = {}
@@ -95,7 +95,7 @@ class ProjectSession:
     @property
     def twin(self) -> Twin:
         """The newest snapshot."""
-        return self.structure.twin
+        return self.edits.twin
 
     async def begin(self, *, links: Iterable[LinkId] | None = None, patience_s: float = 0.0) -> None:
         """Shows what is known, then starts the links (all, or only these), after `patience_s` at the latest."""

@@ -51,7 +51,7 @@ def with_rooms(api: Desk) -> None:
     building = rooms_building("Kitchen", "Hall")
 
     async def work() -> None:
-        await api.engine.session.structure.edit(
+        await api.engine.session.edits.edit(
             lambda project: project.set_building(building, label=words("Import"), keep={})
         )
 
@@ -503,7 +503,7 @@ class TestCommissioning:
         monkeypatch.setattr("app.engine.registration.LATE_S", 0.0)
         with pytest.raises(ProblemError):
             api.engine.pair("120").result(10)
-        project = api.engine.session.structure.project
+        project = api.engine.session.edits.project
         api.until(lambda: not project.setting("pairing", ""))
         world.describe(lamp("stranger", "Another house's"), lamp("new", "New lamp"))
         api.engine.pair("123").exception(10)

@@ -49,7 +49,7 @@ def desk(api: Desk) -> Desk:
 
     async def work() -> None:
         building = rooms_building("Kitchen")
-        await api.engine.session.structure.edit(
+        await api.engine.session.edits.edit(
             lambda project: project.set_building(building, label=words("Import"), keep={})
         )
 

@@ -26,7 +26,7 @@ def add(api: Desk, address: str = "pretend://house", *, settled: bool = True) ->
     link = PretendAdapter(api.world).link(address)
 
     async def keep() -> None:
-        await api.engine.session.structure.add_link(link)
+        await api.engine.session.edits.add_link(link)
 
     api.engine.context.loop.submit(keep(), name="add").result(5)
     if settled:
@@ -108,7 +108,7 @@ def test_a_broker_that_says_nothing_and_one_that_is_not_there_end_in_problems(
 
         async def keep() -> None:
             for one in (port, nobody):
-                await api.engine.session.structure.add_link(mqtt.link(f"mqtt://127.0.0.1:{one}"))
+                await api.engine.session.edits.add_link(mqtt.link(f"mqtt://127.0.0.1:{one}"))
 
         api.engine.context.loop.submit(keep(), name="add").result(5)
         api.until(lambda: len(standing(api)) == 2)

@@ -73,7 +73,7 @@ def door(make_desk: Callable[..., Desk]) -> OpenDoor:
     desk = make_desk(commissions=True)
     desk.engine.listen(verbs_of(desk.engine))
     desk.engine.new_project(str(desk.path)).result(10)
-    project = desk.engine.session.structure
+    project = desk.engine.session.edits
     building = rooms_building("Kitchen", "Hall")
 
     async def build() -> None:

@@ -132,7 +132,7 @@ def test_the_same_rooms_with_other_walls_are_read_once(
     other = building(replace(mesh, parts=mesh.parts[:-1]), "b")
 
     async def take_in() -> None:
-        await engine.session.structure.edit(lambda project: project.set_building(other), label=words("Import"))
+        await engine.session.edits.edit(lambda project: project.set_building(other), label=words("Import"))
 
     before = window.scene.scene.mesh
     engine.context.loop.submit(take_in(), name="take in").result(10)
