@@ -49,8 +49,8 @@ class BuildingApi(EngineCore):
         """What importing a file would do; nothing changes."""
 
         async def work() -> Review:
-            opened, importing = self.session, await self._importing()
-            return await importing.review(opened, self.jobs, what, into)
+            session, importing = self.session, await self._importing()
+            return await importing.review(session, self.jobs, what, into)
 
         return self._run(work(), "review")
 
@@ -89,7 +89,7 @@ class BuildingApi(EngineCore):
 
     def set_drawing(self, drawn: DrawingWithPictures) -> Future[None]:
         """The drawing and its building into the project, as one undo step."""
-        return self._run(self._edit(lambda opened: self._sketches.save_drawing(opened, drawn)), "draw")
+        return self._run(self._edit(lambda session: self._sketches.save_drawing(session, drawn)), "draw")
 
     def export(self, path: str) -> Future[int]:
         """Writes the building and its devices as `.glb` or `.ifc`."""

@@ -50,18 +50,18 @@ class CommandApi(EngineCore):
         """Takes commands on, side by side; what becomes of each is told by its id as CommandUpdated."""
 
         async def work() -> None:
-            opened = self.session
-            sent = opened.send_command(commands[0]) if len(commands) == 1 else carry_all(opened, self.jobs, commands)
-            opened.spawn_task(sent, name="commands")
+            session = self.session
+            sent = session.send_command(commands[0]) if len(commands) == 1 else carry_all(session, self.jobs, commands)
+            session.spawn_task(sent, name="commands")
 
         return self._run(work(), "send")
 
     async def _ready(self, point: PointId, timeout_s: float) -> Text | None:
-        opened = self.session
-        link = opened.twin.device_of[opened.twin.point_of[point].device].link
-        state = await opened.wait_for_link(link, timeout_s)
+        session = self.session
+        link = session.twin.device_of[session.twin.point_of[point].device].link
+        state = await session.wait_for_link(link, timeout_s)
         if state is not LinkState.ONLINE:
-            runner = opened.links.runner(link)
+            runner = session.links.runner(link)
             return not_connected(state, runner.reason) if runner else Text("reason.no_protocol")
-        await opened.wait_for_value(point, FRESH_S)
+        await session.wait_for_value(point, FRESH_S)
         return None

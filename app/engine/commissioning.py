@@ -88,52 +88,52 @@ async def _again(session: ProjectSession, link: Link, secret: Secret | None, roo
         return await session.registration.accept_trial(link.id, room)
 
 
-async def pair(opened: ProjectSession, code: str, room: RoomId | None) -> tuple[Device, ...]:
+async def pair(session: ProjectSession, code: str, room: RoomId | None) -> tuple[Device, ...]:
     """Commissions by code; stages are published; the new devices, in their room. Raises ProblemError."""
-    protocol, adapter = commissioning(await opened.context.run_blocking(lambda: opened.context.adapters))
+    protocol, adapter = commissioning(await session.context.run_blocking(lambda: session.context.adapters))
     adapter.check(code)
-    started, entry = time.monotonic(), UndoEntry()
-    runner = await _commissioner_link(opened, protocol, adapter, started, entry)
-    session = runner.session
-    if not isinstance(session, Commissioner):
+    started, entry, publish = time.monotonic(), UndoEntry(), session.context.bus.publish
+    runner = await _commissioner_link(session, protocol, adapter, started, entry)
+    link_session = runner.session
+    if not isinstance(link_session, Commissioner):
         raise ProblemError(nothing_pairs())
-    session.check(code)
+    link_session.check(code)
     link, uids = runner.link, tuple[str, ...]()
-    await opened.registration.begin_commissioning(link.id, (device.uid for device in runner.devices))
-    with opened.registration.recording(link.id, entry):
+    await session.registration.begin_commissioning(link.id, (device.uid for device in runner.devices))
+    with session.registration.recording(link.id, entry):
         try:
-            uids = await session.pair(code, lambda stage: opened.context.bus.publish(CommissioningStageChanged(stage)))
+            uids = await link_session.pair(code, lambda stage: publish(CommissioningStageChanged(stage)))
         except ProblemError:
-            opened.registration.commissioning_failed(link.id, known=runner.session is session)
+            session.registration.commissioning_failed(link.id, known=runner.session is link_session)
             raise
-        opened.registration.end_commissioning(link.id, uids)
-        await _described(opened, runner, uids)
-        await opened.registration.wait_commissioned(link.id)
+        session.registration.end_commissioning(link.id, uids)
+        await _described(session, runner, uids)
+        await session.registration.wait_commissioned(link.id)
     ids = {device_id(link.protocol, uid) for uid in uids}
     if room is not None:
-        await opened.edits.bind((id for id in ids if id in opened.twin.device_of), room, entry=entry)
-    return tuple(opened.twin.device_of[id] for id in ids if id in opened.twin.device_of)
+        await session.edits.bind((id for id in ids if id in session.twin.device_of), room, entry=entry)
+    return tuple(session.twin.device_of[id] for id in ids if id in session.twin.device_of)
 
 
-async def remove(opened: ProjectSession, id: DeviceId) -> None:
+async def remove(session: ProjectSession, id: DeviceId) -> None:
     """Takes a device out: decommissions it where it was commissioned, forgets it, and a link left empty too."""
-    device = opened.twin.device_of.get(id)
+    device = session.twin.device_of.get(id)
     if device is None:
         return
-    runner = opened.links.runner(device.link)
-    session = runner.session if runner else None
-    commissioned = isinstance(session, Commissioner)
-    if isinstance(session, Commissioner):
-        if (note := await session.remove(device.uid)) is not None:
-            opened.context.raise_problem(note)
+    runner = session.links.runner(device.link)
+    link_session = runner.session if runner else None
+    commissioned = isinstance(link_session, Commissioner)
+    if isinstance(link_session, Commissioner):
+        if (note := await link_session.remove(device.uid)) is not None:
+            session.context.raise_problem(note)
     else:
-        await opened.registration.remove(id)
+        await session.registration.remove(id)
     entry = UndoEntry()
-    await opened.edits.edit(
+    await session.edits.edit(
         lambda project: project.remove_device(id), label=Text("edit.remove", name=device.name), entry=entry
     )
-    if not commissioned and not opened.registration.devices_of(device.link):
-        await opened.edits.remove_link(device.link, entry)
+    if not commissioned and not session.registration.devices_of(device.link):
+        await session.edits.remove_link(device.link, entry)
 
 
 def commissioning(adapters: Mapping[str, Adapter]) -> tuple[str, ManagesServer]:
@@ -148,14 +148,14 @@ async def _commissioner_link(
     session: ProjectSession, protocol: str, adapter: ManagesServer, started: float, entry: UndoEntry
 ) -> LinkRunner:
     """The running link of this adapter; a managed one is made where the project has none."""
-    told = session.context.bus.publish
+    publish = session.context.bus.publish
     first = CommissioningStage(stage="server", title=Text("pair.stage.server"), state=StageState.STARTED, seconds=0.0)
     try:
         found = next((link for link in session.twin.links if link.protocol == protocol), None)
         running = session.links.runner(found.id) if found else None
         if running is not None and running.state is LinkState.ONLINE:
             return running
-        told(CommissioningStageChanged(first))
+        publish(CommissioningStageChanged(first))
         link: Link = found or replace(adapter.managed(), options=(ONLY_PAIRED,))
         if found is None:
             await session.edits.add_link(link, entry)
@@ -166,22 +166,22 @@ async def _commissioner_link(
         await _online(session, runner, START_S)
     except ProblemError as error:
         seconds = time.monotonic() - started
-        told(
+        publish(
             CommissioningStageChanged(
                 replace(first, state=StageState.FAILED, seconds=seconds, problem=error.problems[0])
             )
         )
         raise
-    told(CommissioningStageChanged(replace(first, state=StageState.DONE, seconds=time.monotonic() - started)))
+    publish(CommissioningStageChanged(replace(first, state=StageState.DONE, seconds=time.monotonic() - started)))
     return runner
 
 
-async def _described(opened: ProjectSession, runner: LinkRunner, uids: tuple[str, ...]) -> None:
+async def _described(session: ProjectSession, runner: LinkRunner, uids: tuple[str, ...]) -> None:
     """Takes the new devices in, whether or not the session has announced them yet."""
-    session = runner.session
-    if session is not None:
-        opened.registration.update_description(runner.link.id, await session.describe())
-    await opened.registration.wait_written(runner.link.id)
+    link_session = runner.session
+    if link_session is not None:
+        session.registration.update_description(runner.link.id, await link_session.describe())
+    await session.registration.wait_written(runner.link.id)
 
 
 async def _online(session: ProjectSession, runner: LinkRunner, timeout_s: float) -> None:

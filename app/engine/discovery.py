@@ -17,8 +17,8 @@ from twin.model.problem import ProblemError
 class DiscoveryRunner:
     """One discovery run for the engine; publishes CandidatesChanged. Event loop only."""
 
-    def __init__(self, context: EngineContext, opened: Callable[[], ProjectSession | None]) -> None:
-        self._context, self._opened = context, opened
+    def __init__(self, context: EngineContext, session: Callable[[], ProjectSession | None]) -> None:
+        self._context, self._session = context, session
         self._task: asyncio.Task[object] | None = None
         self._found: tuple[Candidate, ...] = ()
         self._told: tuple[Candidate, ...] = ()
@@ -43,7 +43,7 @@ class DiscoveryRunner:
     def publish(self) -> None:
         """Tells what was found once more where the project has taken some of it in, or let it go."""
         if self._task is not None:
-            found = new_candidates(self._found, self._opened())
+            found = new_candidates(self._found, self._session())
             if found != self._told:
                 self._told = found
                 self._context.bus.publish(CandidatesChanged(found))
@@ -63,15 +63,15 @@ class DiscoveryRunner:
 
     def _service_seen(self, service: Service) -> None:
         """Somebody announced himself: links of his kind that wait try at once."""
-        opened = self._opened()
-        for runner in opened.links.running if opened else ():
+        session = self._session()
+        for runner in session.links.running if session else ():
             if service.type in self._context.adapters[runner.link.protocol].service_types:
                 runner.wake()
 
 
-def new_candidates(found: Iterable[Candidate], opened: ProjectSession | None) -> tuple[Candidate, ...]:
+def new_candidates(found: Iterable[Candidate], session: ProjectSession | None) -> tuple[Candidate, ...]:
     """Those that the project does not have yet."""
-    return tuple(one for one in found if opened is None or not _has(opened, one))
+    return tuple(one for one in found if session is None or not _has(session, one))
 
 
 def _has(session: ProjectSession, candidate: Candidate) -> bool:

@@ -35,42 +35,47 @@ class EditApi(EngineCore):
 
     def bind(self, device: DeviceId, room: RoomId, position_m: Position | None = None) -> Future[None]:
         """Puts a device into a room."""
-        return self._run(self._edit(lambda opened: opened.edits.bind([device], room, position_m)), "bind")
+        return self._run(self._edit(lambda session: session.edits.bind([device], room, position_m)), "bind")
 
     def bind_all(self, places: Mapping[DeviceId, RoomId]) -> Future[None]:
         """Puts each device into its room, as one edit."""
-        return self._run(self._edit(lambda opened: opened.edits.bind_all(places)), "bind all")
+        return self._run(self._edit(lambda session: session.edits.bind_all(places)), "bind all")
 
     def unbind(self, *devices: DeviceId) -> Future[None]:
         """Takes devices out of their rooms, as one edit."""
         return self._run(
-            self._edit(lambda o: o.edits.edit(lambda project: project.unbind(*devices), label=TAKE_OUT)), "unbind"
+            self._edit(lambda session: session.edits.edit(lambda project: project.unbind(*devices), label=TAKE_OUT)),
+            "unbind",
         )
 
     def place_in_room(self, holder: PlaceholderId, room: RoomId) -> Future[None]:
         """Says which room a device of the building file is in."""
-        return self._run(self._edit(lambda o: o.edits.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put")
+        return self._run(
+            self._edit(lambda session: session.edits.edit(lambda p: p.place(holder, room), label=PUT_IN)), "put"
+        )
 
     def rename(self, thing: DeviceId | RoomId, name: str) -> Future[None]:
         """Gives a device or room the user's own name."""
         return self._run(
             self._edit(
-                lambda o: o.edits.edit(lambda p: p.rename(thing, name), label=Text("edit.rename_to", name=name))
+                lambda session: session.edits.edit(
+                    lambda p: p.rename(thing, name), label=Text("edit.rename_to", name=name)
+                )
             ),
             "rename",
         )
 
     def remove(self, device: DeviceId) -> Future[None]:
         """Decommissions a device where it was commissioned, and forgets it."""
-        return self._run(self._edit(lambda opened: commissioning.remove(opened, device)), "remove")
+        return self._run(self._edit(lambda session: commissioning.remove(session, device)), "remove")
 
     def undo(self) -> Future[Text | None]:
         """Takes the last edit back."""
-        return self._run(self._edited(lambda opened: opened.edits.undo()), "undo")
+        return self._run(self._edited(lambda session: session.edits.undo()), "undo")
 
     def redo(self) -> Future[Text | None]:
         """Does again what was taken back."""
-        return self._run(self._edited(lambda opened: opened.edits.redo()), "redo")
+        return self._run(self._edited(lambda session: session.edits.redo()), "redo")
 
     def undo_labels(self) -> tuple[Text | None, Text | None]:
         """What undo and redo would do now, in words."""

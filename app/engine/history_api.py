@@ -19,9 +19,9 @@ class HistoryApi(EngineCore):
         """What a chart draws, read on the pool."""
 
         async def work() -> list[ChartColumns]:
-            opened = self.session
-            found = await self.context.run_blocking(lambda: opened.history.columns(points, from_ms, to_ms, columns))
-            opened.damage.report_new()
+            session = self.session
+            found = await self.context.run_blocking(lambda: session.history.columns(points, from_ms, to_ms, columns))
+            session.damage.report_new()
             return found
 
         return self._run(work(), "columns")
@@ -30,10 +30,10 @@ class HistoryApi(EngineCore):
         """Every point's value at past moments, read on the pool."""
 
         async def work() -> list[PastMoment]:
-            opened = self.session
-            points = [point.id for point in opened.twin.points]
-            found = await self.context.run_blocking(lambda: opened.history.moments(times_ms, points))
-            opened.damage.report_new()
+            session = self.session
+            points = [point.id for point in session.twin.points]
+            found = await self.context.run_blocking(lambda: session.history.moments(times_ms, points))
+            session.damage.report_new()
             return found
 
         return self._run(work(), "moments")
@@ -43,7 +43,7 @@ class HistoryApi(EngineCore):
     ) -> Future[list[Consumption]]:
         """What those of the points that are meters counted, read on the pool."""
         return self._run(
-            self._edited(lambda opened: meter_changes.consumptions(opened, points, from_ms, to_ms, columns)),
+            self._edited(lambda session: meter_changes.consumptions(session, points, from_ms, to_ms, columns)),
             "consumption",
         )
 
@@ -52,9 +52,9 @@ class HistoryApi(EngineCore):
     ) -> Future[None]:
         """Marks a meter as replaced, with the readings that are known."""
         return self._run(
-            self._edit(lambda opened: meter_changes.mark(opened, point, time_ms, final, first)), "mark meter"
+            self._edit(lambda session: meter_changes.mark(session, point, time_ms, final, first)), "mark meter"
         )
 
     def unmark_meter(self, id: str) -> Future[None]:
         """Takes a mark of a replaced meter back."""
-        return self._run(self._edit(lambda opened: meter_changes.unmark(opened, id)), "unmark meter")
+        return self._run(self._edit(lambda session: meter_changes.unmark(session, id)), "unmark meter")

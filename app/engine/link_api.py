@@ -46,28 +46,28 @@ class LinkApi(EngineCore):
         """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file)."""
         secret = Secret(user=user, password=password) if user or password else None
         chosen = (*options.items(), *link_editing.trusted(trust))
-        return self._run(self._edited(lambda opened: commissioning.add(opened, target, secret, room, chosen)), "add")
+        return self._run(self._edited(lambda session: commissioning.add(session, target, secret, room, chosen)), "add")
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
         """What a person can choose of a link, candidate or URL."""
-        return self._run(self._edited(lambda opened: link_editing.link_options(opened, target)), "link options")
+        return self._run(self._edited(lambda session: link_editing.link_options(session, target)), "link options")
 
     def certificate(self, target: Candidate | LinkId | str) -> Future[Certificate | None]:
         """What the peer of a link, candidate or URL shows."""
-        return self._run(self._edited(lambda opened: link_editing.certificate(opened, target)), "certificate")
+        return self._run(self._edited(lambda session: link_editing.certificate(session, target)), "certificate")
 
     def log_in(self, link: LinkId, user: str, password: str) -> Future[None]:
         """Another login of a link, tried at once."""
         secret = Secret(user=user, password=password)
-        return self._run(self._edit(lambda opened: link_editing.log_in(opened, link, secret)), "log in")
+        return self._run(self._edit(lambda session: link_editing.log_in(session, link, secret)), "log in")
 
     def trust(self, link: LinkId, trust: Mapping[str, str]) -> Future[None]:
         """Another CA file (`ca`) or pinned certificate (`pin`) of a link."""
-        return self._run(self._edit(lambda opened: link_editing.trust(opened, link, trust)), "trust")
+        return self._run(self._edit(lambda session: link_editing.trust(session, link, trust)), "trust")
 
     def remove_link(self, link: LinkId) -> Future[None]:
         """Forgets a link, its devices and its secret; history stays."""
-        return self._run(self._edit(lambda opened: link_editing.remove_link(opened, link)), "remove link")
+        return self._run(self._edit(lambda session: link_editing.remove_link(session, link)), "remove link")
 
     def check_code(self, code: str) -> Problem | None:
         """None where a pairing code can be right, else what is wrong with it."""
@@ -79,4 +79,4 @@ class LinkApi(EngineCore):
 
     def pair(self, code: str, room: RoomId | None = None) -> Future[tuple[Device, ...]]:
         """Commissions a device by its code; stages come as CommissioningStageChanged."""
-        return self._run(self._edited(lambda opened: commissioning.pair(opened, code, room)), "pair")
+        return self._run(self._edited(lambda session: commissioning.pair(session, code, room)), "pair")

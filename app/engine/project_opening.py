@@ -72,15 +72,15 @@ class ProjectOpening(EngineCore):
                 await self.context.run_blocking(project.close)
                 raise
             await self._close()
-            opened = await self.context.run_blocking(
+            session = await self.context.run_blocking(
                 lambda: ProjectSession(self.context, project, history, Path(project.path))
             )
-            self._session = opened
-            await opened.begin(links=links, patience_s=self._patience_s)
-            opened.spawn_task(self._look_at_files(opened), name="changed files")
+            self._session = session
+            await session.begin(links=links, patience_s=self._patience_s)
+            session.spawn_task(self._look_at_files(session), name="changed files")
             if self._door is not None:
-                opened.spawn_task(self._door.open(opened), name="door")
-            return opened
+                session.spawn_task(self._door.open(session), name="door")
+            return session
 
     async def _look_at_files(self, session: ProjectSession) -> None:
         """Looks whether building files changed, when links start: a first frame comes before both."""
@@ -107,21 +107,21 @@ class ProjectOpening(EngineCore):
         read = (
             await importing.read_building_file(self.context, self.jobs, building, watched=True) if importing else None
         )
-        opened = await self.switch(path, lambda: Project.create(path, name=path.stem))
+        session = await self.switch(path, lambda: Project.create(path, name=path.stem))
         await self.context.run_blocking(lambda: self.settings.opened(path))
         if importing and read:
-            await importing.import_first(opened, read)
+            await importing.import_first(session, read)
 
     async def _close(self) -> tuple[Problem, ...]:
         self._discovery.stop()
-        opened, self._session = self._session, None
+        session, self._session = self._session, None
         self._clients.problems.clear()
-        if opened is None:
+        if session is None:
             return ()
         if self._door is None:
-            return await opened.close()
+            return await session.close()
         await self._door.close()
-        met = await opened.close()
+        met = await session.close()
         await self._door.close()  # where it was just being opened
         return met
 

@@ -69,14 +69,14 @@ class DeviceRegistration:
     only.
     """
 
-    def __init__(self, opened: RegistrationHost) -> None:
-        self._opened = opened
+    def __init__(self, session: RegistrationHost) -> None:
+        self._session = session
         self._newest: dict[LinkId, tuple[DeviceInfo, ...]] = {}
         self._tasks: dict[LinkId, asyncio.Task[object]] = {}
         self._device: dict[tuple[LinkId, str], Device] = {}
         self._trial: dict[LinkId, Link] = {}
         self._paired: dict[LinkId, set[str]] = {}
-        self._pairing = PairingNotes(opened.edits, opened.context.now_ms())
+        self._pairing = PairingNotes(session.edits, session.context.now_ms())
         self._fading: dict[LinkId, asyncio.TimerHandle] = {}
         self._open: set[LinkId] = set()
         self._unrouted: set[LinkId] = set()
@@ -85,13 +85,13 @@ class DeviceRegistration:
         """The entries of the undo list that belong to what a person is doing with these links now."""
         self._entities: dict[DeviceId, tuple[str, ...]] = {}
         self._split: set[PointId] = set()
-        stored = json.loads(str(opened.edits.project.setting(REMOVED, "[]")))
+        stored = json.loads(str(session.edits.project.setting(REMOVED, "[]")))
         self._removed: set[DeviceId] = {DeviceId(str(id)) for id in stored}
 
     def update_description(self, link: LinkId, infos: tuple[DeviceInfo, ...]) -> None:
         """A link's devices are these: reports find their points from now on; the project is written in a task."""
         devices = tuple(device for device in self._made(link, infos) if device.id not in self._removed)
-        self._opened.recording.declare(devices)
+        self._session.recording.declare(devices)
         for protocol in {device.protocol for device in devices}:
             self._entities |= {device_id(protocol, info.uid): info.entities for info in infos if info.entities}
         self.route(link, devices)
@@ -106,7 +106,7 @@ class DeviceRegistration:
             del self._device[key]
         self._device.update({(link, device.uid): device for device in devices})
         uid_of = {device.id: device.uid for device in devices}
-        self._opened.ingest.route(link, uid_of, (point for device in devices for point in device.points))
+        self._session.ingest.route(link, uid_of, (point for device in devices for point in device.points))
 
     def device(self, link: LinkId, uid: str) -> Device | None:
         """The device that a link calls `uid`."""
@@ -114,7 +114,7 @@ class DeviceRegistration:
 
     def devices_of(self, link: LinkId) -> tuple[Device, ...]:
         """The devices of a link in the twin."""
-        return tuple(device for device in self._opened.twin.devices if device.link == link)
+        return tuple(device for device in self._session.twin.devices if device.link == link)
 
     def begin_trial(self, link: Link) -> None:
         """This link is not in the project yet: what it describes waits for `keep`."""
@@ -149,7 +149,7 @@ class DeviceRegistration:
         devices = self.devices_of(link)
         if room is not None:
             free = [device.id for device in devices if device.room is None]
-            await self._opened.edits.bind(free, room, entry=self._entry.get(link))
+            await self._session.edits.bind(free, room, entry=self._entry.get(link))
         return self.devices_of(link)
 
     async def wait_written(self, link: LinkId) -> None:
@@ -166,7 +166,7 @@ class DeviceRegistration:
         """A device is being commissioned for this project: what the link did not have before is ours."""
         if (timer := self._fading.pop(link, None)) is not None:
             timer.cancel()
-        await self._pairing.begin(link, before, self._opened.context.now_ms())
+        await self._pairing.begin(link, before, self._session.context.now_ms())
 
     def end_commissioning(self, link: LinkId, uids: Iterable[str]) -> None:
         """Commissioning has ended with these devices. `settled` when they are in the project."""
@@ -183,7 +183,7 @@ class DeviceRegistration:
         def fade() -> None:
             self._fading.pop(link, None)
             if self._pairing.stands(link, note):
-                self._opened.spawn_task(self._pairing.end(link), name="end a pairing")
+                self._session.spawn_task(self._pairing.end(link), name="end a pairing")
 
         if known:
             self._fading[link] = asyncio.get_running_loop().call_later(LATE_S, fade)
@@ -195,7 +195,7 @@ class DeviceRegistration:
         if self._removed & devices:
             self._removed -= devices
             await self._keep_removed()
-        if devices - self._opened.twin.device_of.keys():
+        if devices - self._session.twin.device_of.keys():
             self.update_description(link, infos)
 
     def twin_changed(self, twin: Twin) -> None:
@@ -203,7 +203,7 @@ class DeviceRegistration:
         there = {device.id for device in twin.devices}
         if back := self._removed & there:
             self._removed -= back
-            self._opened.spawn_task(self._keep_removed(), name="remember removed")
+            self._session.spawn_task(self._keep_removed(), name="remember removed")
         by_link: dict[LinkId, list[Device]] = {link.id: [] for link in twin.links}
         for device in twin.devices:
             by_link.setdefault(device.link, []).append(device)
@@ -213,13 +213,13 @@ class DeviceRegistration:
             else:
                 self.route(link, devices)
         coming = {device.id for device in self._device.values()}  # described, and about to be written
-        self._opened.presence.forget(set(self._opened.presence.there) - there - coming)
+        self._session.presence.forget(set(self._session.presence.there) - there - coming)
 
     async def fill_placeholders(
         self, devices: Iterable[DeviceId] | None = None, entry: UndoEntry | None = None
     ) -> None:
         """Devices without a room (these, or all) take the places that the building files have for their entities."""
-        twin, places = self._opened.twin, dict[DeviceId, PlaceholderId]()
+        twin, places = self._session.twin, dict[DeviceId, PlaceholderId]()
         lost = {orphan.device for orphan in twin.orphans}
         for id in self._entities if devices is None else devices:
             device = twin.device_of.get(id)
@@ -229,7 +229,7 @@ class DeviceRegistration:
             if holder is not None and holder.id not in places.values():
                 places[id] = holder.id
         if places:
-            await self._opened.edits.fill(places, entry)
+            await self._session.edits.fill(places, entry)
 
     async def finish(self) -> None:
         """Waits for what is being written."""
@@ -240,7 +240,7 @@ class DeviceRegistration:
             await asyncio.wait(self._tasks.values())
 
     def _write(self, link: LinkId) -> None:
-        task = self._opened.context.loop.spawn(self._put(link), name="take in")
+        task = self._session.context.loop.spawn(self._put(link), name="take in")
         self._tasks[link] = task
         task.add_done_callback(lambda _: self._written(link))
 
@@ -251,15 +251,15 @@ class DeviceRegistration:
 
     async def _put(self, link: LinkId) -> None:
         while (infos := self._newest.pop(link, None)) is not None:
-            known = self._opened.twin.device_of
+            known = self._session.twin.device_of
             fresh = tuple(d for d in self._made(link, infos) if d.id not in self._removed and known.get(d.id) != d)
             if fresh:
                 late = self._pairing.recovered(link, [device for device in fresh if device.id not in known])
                 entry = self._entry.get(link) or UndoEntry(logged=False)
-                await self._opened.edits.put_devices(fresh, entry)
+                await self._session.edits.put_devices(fresh, entry)
                 await self.fill_placeholders([device.id for device in fresh if device.id not in known], entry)
                 if late:
-                    self._opened.context.raise_problem(taken_in_late(late))
+                    self._session.context.raise_problem(taken_in_late(late))
                     await self._pairing.end(link)
             self._announce_removed(link, infos)
         if link in self._unrouted:
@@ -270,12 +270,12 @@ class DeviceRegistration:
         there = {info.uid for info in infos}
         for device in self.devices_of(link):
             if device.uid not in there:
-                now = self._opened.context.now_ms()
+                now = self._session.context.now_ms()
                 gone = Availability(device.uid, online=False, reason=Text("reason.removed"))
-                self._opened.presence.set_online(device, gone, now)
+                self._session.presence.set_online(device, gone, now)
 
     def _made(self, link_id: LinkId, infos: Iterable[DeviceInfo]) -> tuple[Device, ...]:
-        link = self._trial.get(link_id) or self._opened.link(link_id)
+        link = self._trial.get(link_id) or self._session.link(link_id)
         if link is None:
             return ()
         if ONLY_PAIRED in link.options and link_id not in self._open:
@@ -284,7 +284,7 @@ class DeviceRegistration:
 
     def _continued(self, device: Device) -> Device:
         """The device as it goes on: with what the user said of it, and its points under the ids that they had."""
-        if (known := self._opened.twin.device_of.get(device.id)) is not None:
+        if (known := self._session.twin.device_of.get(device.id)) is not None:
             self._report_split(known, device)
             return merged_description(known, device)
         # It may have been here before, and an earlier version may have recorded it under other keys.
@@ -293,7 +293,7 @@ class DeviceRegistration:
         before = [
             Point(id=id, device=device.id, info=PointInfo(key=alias, capability="raw_text"))
             for id, alias in ids.items()
-            if self._opened.recording.history.knows(id)
+            if self._session.recording.history.knows(id)
         ]
         return replace(device, points=continued(before, device.points)) if before else device
 
@@ -301,7 +301,7 @@ class DeviceRegistration:
         for was, now in heirs(known.points, fresh.points):
             if len(now) > 1 and was.id not in self._split:
                 self._split.add(was.id)
-                self._opened.context.raise_problem(point_was_split(known, was, now))
+                self._session.context.raise_problem(point_was_split(known, was, now))
 
     def _paired_devices(self, link: LinkId, infos: Iterable[DeviceInfo]) -> tuple[DeviceInfo, ...]:
         """Those that were paired for this project, and what stands behind their bridges."""
@@ -311,7 +311,7 @@ class DeviceRegistration:
         return tuple(info for info in infos if info.uid in ours | fresh or info.via in ours)
 
     async def _keep_removed(self) -> None:
-        await self._opened.edits.remember(REMOVED, json.dumps(sorted(self._removed)))
+        await self._session.edits.remember(REMOVED, json.dumps(sorted(self._removed)))
 
 
 def described_again(device: Device, twin: Twin) -> DeviceInfo:

@@ -350,39 +350,39 @@ class LinkEvents:
     """Receives the events of the project's links (devices.link.LinkSink)."""
 
     def __init__(self, session: ProjectSession, link: LinkId) -> None:
-        self._opened = session
+        self._session = session
         self._link = link
 
     def described(self, link: LinkId, devices: tuple[DeviceInfo, ...]) -> None:
         """The link's devices are these."""
-        self._opened.registration.update_description(link, devices)
+        self._session.registration.update_description(link, devices)
 
     def reported(self, link: LinkId, report: Report) -> None:
         """A value."""
-        self._opened.ingest.report(link, report)
+        self._session.ingest.report(link, report)
 
     def columns_reported(self, link: LinkId, columns: ReportColumns) -> None:
         """Many numbers of one message."""
-        self._opened.ingest.report_columns(link, columns)
+        self._session.ingest.report_columns(link, columns)
 
     def catch_up(self) -> None:
         """Publishes what was reported so far."""
-        self._opened.ingest.run()
+        self._session.ingest.run()
 
     def available(self, link: LinkId, availability: Availability) -> None:
         """A device came or went."""
-        self._opened.available(link, availability)
+        self._session.available(link, availability)
 
     def state(self, link: LinkId, state: LinkState, reason: Text | None) -> None:
         """The link's state changed."""
-        self._opened.link_state(link, state, reason)
+        self._session.link_state(link, state, reason)
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
         """What the link could not read."""
-        self._opened.context.bus.publish(LinkSkipped(link, skipped))
+        self._session.context.bus.publish(LinkSkipped(link, skipped))
 
     def problem(self, problem: Problem) -> None:
         """Something to read; who waits for the link gives it as the reason instead of the panel."""
-        self._opened.last_problem[self._link] = problem
-        if not self._opened.registration.on_trial(self._link):
-            self._opened.raise_link_problem(self._link, problem)
+        self._session.last_problem[self._link] = problem
+        if not self._session.registration.on_trial(self._link):
+            self._session.raise_link_problem(self._link, problem)
