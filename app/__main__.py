@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
-from app.cli.frame.beside_engine import beside_engine, beside_engine_soon
-from app.cli.frame.reported_damage import with_noted
-from app.cli.frame.verb import Outcome, joined, names, parser, verb
+from app.cli.framework.beside_engine import beside_engine, beside_engine_soon
+from app.cli.framework.reported_damage import with_noted
+from app.cli.framework.verb import Outcome, joined, names, parser, verb
 from app.i18n import say, set_language
 from twin.model.problem import Problem, ProblemError, mistake
 
@@ -55,7 +55,7 @@ def _run(name: str, args: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _print_outcome(outcome: Outcome, *, as_json: bool) -> int:
-    from app.cli.frame.output import print_outcome
+    from app.cli.framework.output import print_outcome
 
     try:
         print_outcome(outcome, as_json=as_json)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.cli.frame.output import columns
-from app.cli.frame.running_engine import running
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import columns
+from app.cli.framework.running_engine import running
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from twin.model.problem import Problem, ProblemError
 from twin.model.text import Text
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What to add, its room and its secret."""
-    from app.cli.frame.parsing import option, seconds
+    from app.cli.framework.parsing import option, seconds
 
     parser.add_argument("project")
     parser.add_argument("target", help="key from `oikos discover`, or a URL such as mqtts://broker:8883")
@@ -45,9 +45,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Connects, takes the devices in; where that fails the project is as it was."""
-    from app.cli.frame.project_access import missing, raised, working
-    from app.cli.frame.secret_input import secret_from
-    from app.cli.frame.skipped_report import skipped_lines, skipped_rows
+    from app.cli.framework.project_access import missing, raised, working
+    from app.cli.framework.secret_input import secret_from
+    from app.cli.framework.skipped_report import skipped_lines, skipped_rows
 
     user, password = secret_from(args.secret_from)
     trust: dict[str, str] = {"pin": pin_of(args.trust)} if args.trust else {}
@@ -96,7 +96,7 @@ def _added(
     options: Mapping[str, str],
 ) -> tuple[Device, ...]:
     """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
-    from app.cli.frame.secret_input import ask_secret
+    from app.cli.framework.secret_input import ask_secret
     from app.engine.problems import LOGIN
 
     try:

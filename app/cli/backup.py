@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Copies both files, verified, and the keys of its links, encrypted; refuses to write over something, and leaves
     nothing half-made."""
-    from app.cli.frame.project_access import reading
+    from app.cli.framework.project_access import reading
     from app.engine import key_backup
     from app.settings import home
     from devices.protocol_registry import found_adapters

@@ -12,8 +12,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from app.cli.frame.output import columns
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import columns
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from app.log import topic
 from twin.model.problem import Problem, ProblemError, Severity, mistake

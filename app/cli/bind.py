@@ -6,7 +6,7 @@ import argparse
 import math
 from collections import Counter
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 
 MOST_ROOMS = 20
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> Outcome:
         return _suggested(args.project)
     if not args.device or not args.room:
         args.refuse("name a device and a room, or give --suggested")
-    from app.cli.frame.project_access import editing, missing
+    from app.cli.framework.project_access import editing, missing
 
     with editing(args.project) as project:
         twin = project.twin()
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _suggested(path: str) -> Outcome:
-    from app.cli.frame.project_access import editing
+    from app.cli.framework.project_access import editing
 
     with editing(path) as project:
         before = project.twin()

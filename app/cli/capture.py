@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from twin.files import atomic
 from twin.model.problem import ProblemError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project, the gateway, how long, and where to."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("link", metavar="LINK", help="name, address or id, as `oikos links` says")
@@ -32,7 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Listens beside whoever has the project open; sends nothing but what the protocol needs to connect."""
-    from app.cli.frame.project_access import reading
+    from app.cli.framework.project_access import reading
     from app.engine.exporting import own_files
     from app.engine.problems import ambiguous, unknown
     from twin.files.errors import os_problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 
 
@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads every page and checksum; problems where something is damaged."""
-    from app.cli.frame.project_access import reading
+    from app.cli.framework.project_access import reading
 
     with reading(args.project) as project:
         problems = [*project.project.check()]

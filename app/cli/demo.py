@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Which demo, and whether in a window."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.framework.parsing import seconds
 
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--home", dest="name", action="store_const", const="home", help="a family home (the default)")
@@ -24,14 +24,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Makes the demo on its first start, then opens it."""
     if not args.headless:
-        from app.cli.frame.window_launch import show
+        from app.cli.framework.window_launch import show
 
         return show(None, opening=lambda engine: engine.open_demo(args.name))
     return _headless(args.name, args.time_s)
 
 
 def _headless(name: str, time_s: float | None) -> Outcome:
-    from app.cli.frame.project_access import reading, working
+    from app.cli.framework.project_access import reading, working
     from app.cli.info import lines, stamped
     from app.cli.run import recorded
     from app.engine.clock import utc_ms

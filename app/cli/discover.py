@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from app.cli.frame.output import columns
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import columns
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say, sentence
 from twin.model.network_check import CheckVerdict
 from twin.model.problem import Problem
@@ -26,7 +26,7 @@ _PAUSE = threading.Event()
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """How long to look, or what to do instead."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.framework.parsing import seconds
 
     parser.add_argument("--for", dest="time_s", type=seconds, default=5.0, metavar="S", help="seconds to look (5)")
     parser.add_argument(
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Looks, then lists; or checks."""
     if args.check:
         return _checked()
-    from app.cli.frame.project_access import raised, working
+    from app.cli.framework.project_access import raised, working
 
     with working(None) as engine:
         found = discover_for(engine, args.time_s)

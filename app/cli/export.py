@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from twin.files import atomic
 from twin.model.problem import Problem, ProblemError
@@ -24,7 +24,7 @@ LATER = ("parquet", "brick")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The format, the place, the stretch of time."""
-    from app.cli.frame.parsing import instant
+    from app.cli.framework.parsing import instant
 
     parser.add_argument("project")
     form = parser.add_mutually_exclusive_group(required=True)
@@ -41,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Writes; another program may have the project open."""
-    from app.cli.frame.project_access import reading
+    from app.cli.framework.project_access import reading
     from app.engine.exporting import own_files
     from twin.files.errors import os_problem
 

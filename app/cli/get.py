@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.frame.output import columns, in_words, stamped, utc
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import columns, in_words, stamped, utc
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import sentence
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads; another program may have the project open."""
-    from app.cli.frame.project_access import reading
+    from app.cli.framework.project_access import reading
     from app.engine.clock import utc_ms
     from app.engine.reading import point_row
     from app.engine.recorder_status import outdated
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _wanted(project: ProjectReader, what: str | None) -> tuple[Point, ...]:
-    from app.cli.frame.project_access import missing
+    from app.cli.framework.project_access import missing
 
     if what is None:
         return project.twin.points

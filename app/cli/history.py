@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, cast
 
-from app.cli.frame.output import change_row, columns, utc
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import change_row, columns, utc
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from twin.model.capability import ValueType
 from twin.model.observation import decode
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The point, the time, the number of columns."""
-    from app.cli.frame.parsing import instant
+    from app.cli.framework.parsing import instant
 
     parser.add_argument("project")
     parser.add_argument("point", help="point id, or device/capability")
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> Outcome:
     """Reads; another program may have the project open."""
     import numpy as np
 
-    from app.cli.frame.project_access import missing, reading
+    from app.cli.framework.project_access import missing, reading
 
     with reading(args.project) as project:
         point = project.twin.find_point(args.point)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from app.cli.frame.output import columns
-from app.cli.frame.running_engine import running
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import columns
+from app.cli.framework.running_engine import running
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def _move(text: str) -> tuple[str, str]:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads the file, says what was kept, moved, renamed, lost and new, and keeps it unless it is a dry run."""
-    from app.cli.frame import import_report
-    from app.cli.frame.project_access import editing, reading
+    from app.cli.framework import import_report
+    from app.cli.framework.project_access import editing, reading
     from app.engine import importing
 
     started = time.monotonic()
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 def _decisions(moves: list[tuple[str, str]], review: Review, twin: Twin) -> Mapping[RoomId, RoomId | None]:
     """The rooms that `--move` names, by their ids."""
-    from app.cli.frame.project_access import missing
+    from app.cli.framework.project_access import missing
 
     after = replace(twin, rooms=review.rooms)
     out: dict[RoomId, RoomId | None] = {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import cast
 
-from app.cli.frame import output
-from app.cli.frame.output import columns, in_words, utc
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework import output
+from app.cli.framework.output import columns, in_words, utc
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say, tr
 from twin.model.text import Text
 
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Reads the project and the newest values; another program may have it open."""
-    from app.cli.frame.project_access import reading
+    from app.cli.framework.project_access import reading
     from app.engine.clock import utc_ms
 
     with reading(args.project) as project:

@@ -10,14 +10,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from app.cli.frame.output import dumped
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import dumped
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """How many of each, for how long."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.framework.parsing import seconds
 
     parser.add_argument("--matter", type=int, default=0, metavar="N", help="Matter devices")
     parser.add_argument("--mqtt", type=int, default=0, metavar="N", help="MQTT devices at a broker")

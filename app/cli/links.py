@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.cli.frame.output import columns
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import columns
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import reason_json, say, sentence, translation
 from twin.model.problem import ProblemError, Severity
 
@@ -27,7 +27,7 @@ _PAUSE = threading.Event()
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project and how long to wait for its peers."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to wait for them (15)")
@@ -35,8 +35,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Starts every link, waits until each is online, waits itself or wants a login, then lists them."""
-    from app.cli.frame.project_access import raised, working
-    from app.cli.frame.skipped_report import skipped_json, skipped_lines
+    from app.cli.framework.project_access import raised, working
+    from app.cli.framework.skipped_report import skipped_json, skipped_lines
 
     try:
         with working(args.project) as engine:
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 def stored_links(path: str) -> tuple[LinkStatus, ...]:
     """The links as the project has them, while another program holds it and alone knows how they stand."""
-    from app.cli.frame.project_access import reading
+    from app.cli.framework.project_access import reading
     from twin.model.link_status import LinkStatus
 
     with reading(path) as held:
@@ -71,7 +71,7 @@ def stored_links(path: str) -> tuple[LinkStatus, ...]:
 
 def link_json(one: LinkStatus) -> dict[str, object]:
     """A link as `--json` prints it; nothing secret."""
-    from app.cli.frame.skipped_report import skipped_json
+    from app.cli.framework.skipped_report import skipped_json
 
     return {
         "id": one.link.id,

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from app.cli.frame.output import change_row, utc
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import change_row, utc
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say, tr
 from twin.model.problem import Problem, ProblemError
 
@@ -23,7 +23,7 @@ NEAR_MS = 60_000
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The meter's point; a mark to make or to take back."""
-    from app.cli.frame.parsing import instant
+    from app.cli.framework.parsing import instant
 
     parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _listed(args: argparse.Namespace) -> Outcome:
-    from app.cli.frame.project_access import missing, reading
+    from app.cli.framework.project_access import missing, reading
 
     with reading(args.project) as project:
         point = project.twin.find_point(args.point)
@@ -87,7 +87,7 @@ def _reading(value: float | None, unit: str) -> str:
 
 
 def _edited(args: argparse.Namespace) -> Outcome:
-    from app.cli.frame.project_access import editing, missing
+    from app.cli.framework.project_access import editing, missing
     from twin.store.file_names import history_file
     from twin.store.history import History
 
@@ -108,7 +108,7 @@ def _edited(args: argparse.Namespace) -> Outcome:
 
 
 def _mark(args: argparse.Namespace, project: Project, point: Point, history: History) -> None:
-    from app.cli.frame.parsing import order
+    from app.cli.framework.parsing import order
     from app.engine.clock import utc_ms
     from app.engine.meter_changes import check
     from twin.model.meter import meter_change

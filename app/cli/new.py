@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from twin.model.problem import Problem, ProblemError
 from twin.store.file_names import PROJECT_SUFFIX, history_file, project_file
@@ -45,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Makes the project; a file that cannot be read leaves no project behind."""
-    from app.cli.frame import import_report
+    from app.cli.framework import import_report
 
     started = time.monotonic()
     path, plan = _named(args.project, args.draw)
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.draw is not None and args.files:
         raise ProblemError(_either())
     if args.draw is not None:
-        from app.cli.frame.window_launch import ready
+        from app.cli.framework.window_launch import ready
 
         if plan is not None:
             import_report.check_plan(plan)
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> Outcome:
             left.unlink(missing_ok=True)
     seconds = time.monotonic() - started
     if args.draw is not None:
-        from app.cli.frame.window_launch import show
+        from app.cli.framework.window_launch import show
 
         show(path, draw=True, over=plan)
     document = {"project": str(path), **import_report.document(twin, problems, seconds), "changes": dict[str, object]()}

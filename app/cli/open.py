@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Opens the window; returns when it is closed."""
-    from app.cli.frame.window_launch import show
+    from app.cli.framework.window_launch import show
 
     return show(Path(args.project) if args.project else None)
 

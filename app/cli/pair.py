@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.frame.output import dumped
-from app.cli.frame.running_engine import tell_line
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.output import dumped
+from app.cli.framework.running_engine import tell_line
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import problem_json, say, sentence
 from twin.model.problem import Problem, ProblemError
 
@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Outcome:
     """Checks the code, starts the server where needed, commissions. With --json every line is a stage."""
     from app.cli.add import row
-    from app.cli.frame.project_access import missing, working
+    from app.cli.framework.project_access import missing, working
 
     with working(args.project, links=[]) as engine:
         wrong = engine.check_code(args.code)

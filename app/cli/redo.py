@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import sentence, tr
 
 
@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Says what it did; null where there was nothing."""
-    from app.cli.frame.project_access import editing
+    from app.cli.framework.project_access import editing
 
     with editing(args.project) as project:
         label = project.redo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 
 
@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Forgets it, its secret included where it is a gateway; history stays, and `oikos undo` brings it back."""
-    from app.cli.frame.project_access import missing, raised, working
+    from app.cli.framework.project_access import missing, raised, working
 
     with working(args.project, links=[]) as engine:
         twin = engine.twin

@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 from app.stop_signals import handling
 from twin.model.problem import Problem, ProblemError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The project and how long."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("--for", dest="time_s", type=seconds, metavar="S", help="seconds; until Ctrl+C without")
@@ -30,8 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Opens, records, stops clean; prints what passed."""
-    from app.cli.frame.project_access import working
-    from app.cli.frame.skipped_report import skipped_lines, skipped_rows
+    from app.cli.framework.project_access import working
+    from app.cli.framework.skipped_report import skipped_lines, skipped_rows
 
     counts, problems, skipped = None, (), ()
     try:

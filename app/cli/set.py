@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import reason_json, say
 from twin.model.problem import Problem
 from twin.model.text import Text
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The point and the value."""
-    from app.cli.frame.parsing import seconds
+    from app.cli.framework.parsing import seconds
 
     parser.add_argument("project")
     parser.add_argument("point", help="point id, or device/capability")
@@ -26,8 +26,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Starts the point's link only, sends, waits for the device's report."""
-    from app.cli.frame.parsing import order
-    from app.cli.frame.project_access import missing, reading, working
+    from app.cli.framework.parsing import order
+    from app.cli.framework.project_access import missing, reading, working
     from twin.model.command import refusal
 
     with reading(args.project) as project:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from twin.files import atomic
 from twin.model.problem import ProblemError
 
@@ -29,7 +29,7 @@ def size(text: str) -> tuple[int, int]:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the picture shows."""
-    from app.cli.frame.parsing import instant, seconds
+    from app.cli.framework.parsing import instant, seconds
 
     parser.add_argument("project")
     parser.add_argument("out", help="picture to write, usually name.png")
@@ -69,8 +69,8 @@ def run(args: argparse.Namespace) -> Outcome:
     """Renders with the last known values; also while another program has the project open (of a copy)."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
-    from app.cli.frame.project_access import reading
-    from app.cli.frame.window_launch import ready
+    from app.cli.framework.project_access import reading
+    from app.cli.framework.window_launch import ready
     from app.engine.exporting import own_files
 
     with reading(args.project) as found:  # before a minute of work
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> Outcome:
 
 
 def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
-    from app.cli.frame.project_access import working
+    from app.cli.framework.project_access import working
     from app.cli.run import recorded
     from app.settings import Settings
     from app.view.screenshot import ScreenshotOptions, take_screenshot
@@ -118,7 +118,7 @@ def _taken(args: argparse.Namespace, project: str) -> tuple[int, int]:
 @contextmanager
 def _free(project: str) -> Generator[str]:
     """The project where nobody has it open, else a copy of this moment."""
-    from app.cli.frame.project_access import editing, reading
+    from app.cli.framework.project_access import editing, reading
     from twin.store.file_names import history_file
 
     try:

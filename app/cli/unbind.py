@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli.frame.verb import Outcome, Verb
+from app.cli.framework.verb import Outcome, Verb
 from app.i18n import say
 
 
@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Outcome:
     """Unbinds; one undo step."""
-    from app.cli.frame.project_access import editing, missing
+    from app.cli.framework.project_access import editing, missing
 
     with editing(args.project) as project:
         twin = project.twin()

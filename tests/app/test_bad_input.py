@@ -70,5 +70,5 @@ def test_an_interrupted_verb_is_no_success(house: Path, oikos: Any, monkeypatch:
     def pressed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("app.cli.frame.import_report.read", pressed)
+    monkeypatch.setattr("app.cli.framework.import_report.read", pressed)
     assert codes(oikos("import", house, "x.ifc", code=1)) == ["oikos.interrupted"]

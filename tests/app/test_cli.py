@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
-from app.cli.frame.verb import Verb, names, verb
+from app.cli.framework.verb import Verb, names, verb
 from app.cli.info import lines as info_lines
 from app.engine.history_recorder import presence
 from tests.english import words
@@ -126,7 +126,7 @@ def test_what_cannot_be_drawn_over_makes_no_project(oikos: Any, tmp_path: Path, 
 def test_a_plan_is_drawn_over_in_a_project_that_is_named_or_called_like_it(
     oikos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: list[str], made: str, over: str | None
 ) -> None:
-    from app.cli.frame import window_launch
+    from app.cli.framework import window_launch
 
     shown: list[tuple[Path, Path | None]] = []
     monkeypatch.setattr(window_launch, "ready", lambda *, on_screen: None)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.__main__ import main
-from app.cli.frame.project_access import raised, working
+from app.cli.framework.project_access import raised, working
 from app.engine.clock import utc_ms
 from app.i18n import sentence
 from tests.twin.store.worlds import LINK, QUIET, device

@@ -68,7 +68,7 @@ def test_no_verb_waits_for_what_is_no_file(
     verb: str, kind: str, house: Path, strange: Any, oikos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "--draw" in verb:
-        from app.cli.frame import window_launch
+        from app.cli.framework import window_launch
 
         monkeypatch.setattr(window_launch, "ready", lambda *, on_screen: None)
     endings = ENDINGS.get(verb, (".png",) if "--draw" in verb else (".oikos",))
@@ -119,7 +119,7 @@ def test_settings_and_secrets_that_are_pipes_do_not_hold_the_start(
 
 
 def test_a_password_may_come_from_a_pipe_of_the_shell(tmp_path: Path) -> None:
-    from app.cli.frame.secret_input import secret_from
+    from app.cli.framework.secret_input import secret_from
 
     reading, writing = os.pipe()
     os.write(writing, b"user:word\n")

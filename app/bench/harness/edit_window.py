@@ -78,7 +78,7 @@ if __name__ == "__main__":
     gc.freeze()  # as a window does a second after its start
     project, number, shown = Path(sys.argv[1]), int(sys.argv[2]), "window" in sys.argv
     sys.setswitchinterval(0.0005)
-    sys.setswitchinterval(0.0005)  # as a window does (app.cli.frame.window)
+    sys.setswitchinterval(0.0005)  # as a window does (app.cli.framework.window)
     running = started(project)
     try:
         sys.stdout.write(json.dumps((in_window if shown else alone)(running, number)))

@@ -13,9 +13,9 @@ import pytest
 
 from app import i18n
 from app.__main__ import main
-from app.cli.frame import import_report
-from app.cli.frame.output import columns
-from app.cli.frame.verb import names, parser
+from app.cli.framework import import_report
+from app.cli.framework.output import columns
+from app.cli.framework.verb import names, parser
 from tests.app.i18n.source_texts import LANGUAGES, catalogue, trees
 
 

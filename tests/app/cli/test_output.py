@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.cli.frame.output import columns, in_words
+from app.cli.framework.output import columns, in_words
 
 
 def test_numbers_are_written_as_people_read_them() -> None:

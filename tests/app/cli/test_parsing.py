@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
-from app.cli.frame.parsing import moment, order, seconds
-from app.cli.frame.secret_input import parsed
+from app.cli.framework.parsing import moment, order, seconds
+from app.cli.framework.secret_input import parsed
 from app.cli.shot import size
 from app.engine.reading import point_row
 from app.i18n import remedy

@@ -12,7 +12,7 @@ TOP = Path(__file__).parents[3]
 
 LOADED = """
 import threading
-from app.cli.frame import preload
+from app.cli.framework import preload
 preload.preload()
 for thread in threading.enumerate():
     if thread.name == "oikos-preload":
@@ -27,7 +27,7 @@ import vtkmodules.vtkRenderingOpenGL2
 
 LACKING = """
 import importlib.util
-from app.cli.frame import preload
+from app.cli.framework import preload
 importlib.util.find_spec = lambda name: None
 preload._load()
 preload.ctypes.CDLL = lambda name: (_ for _ in ()).throw(OSError(name))

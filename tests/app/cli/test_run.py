@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.frame.verb import Outcome
+from app.cli.framework.verb import Outcome
 from app.cli.run import recorded
 from app.i18n import what
 from tests.app.conftest import Desk, PretendAdapter

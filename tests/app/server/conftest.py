@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.cli.frame.engine_verbs import verbs_of
+from app.cli.framework.engine_verbs import verbs_of
 from app.engine.clock import utc_ms
 from app.server.door_address import DoorAddress, door_of
 from app.server.remote_engine import RemoteEngine

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from app.__main__ import main
-from app.cli.frame.beside_engine import BESIDE
-from app.cli.frame.verb import names
+from app.cli.framework.beside_engine import BESIDE
+from app.cli.framework.verb import names
 from app.server.door_address import DoorAddress
 from app.server.roles import NEED
 from tests.app.conftest import Desk, rooms_building

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.cli.frame.verb import Outcome
+from app.cli.framework.verb import Outcome
 from twin.model.problem import Problem
 
 _noted: list[Problem] = []

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from app.cli.frame.running_engine import running
+from app.cli.framework.running_engine import running
 from app.i18n import say
 from twin.files.opening import regular
 from twin.model.problem import Problem, ProblemError

@@ -13,8 +13,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.frame.preload import preload
-from app.cli.frame.verb import Outcome
+from app.cli.framework.preload import preload
+from app.cli.framework.verb import Outcome
 from app.settings import Settings, home
 from app.stop_signals import TERMINATION, handling
 from twin.model.problem import Problem, ProblemError, Severity
@@ -68,7 +68,7 @@ def show(
     named = project or (None if opening else _last(settings))
     if opening is None and named is not None and (reached := _reached(named)) is not None:
         return _show_attached(reached, settings, drawing=draw, over=over)
-    from app.cli.frame.engine_verbs import verbs_of
+    from app.cli.framework.engine_verbs import verbs_of
     from app.engine.engine import Engine
 
     engine = Engine(home(), settings=settings, patience_s=UNSEEN_S)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from app.cli.frame.running_engine import running
+from app.cli.framework.running_engine import running
 from app.settings import Settings, home
 from twin.model.ids import LinkId
 from twin.model.problem import Problem, ProblemError
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 @contextmanager
 def reading(path: str) -> Generator[ProjectReader]:
     """The project read only. Others may have it open; damage that was met is told after the verb's answer."""
-    from app.cli.frame.reported_damage import note_problems
+    from app.cli.framework.reported_damage import note_problems
     from app.engine.reading import ProjectReader
 
     if (here := running()) is not None:
-        from app.cli.frame.engine_editor import LiveReader
+        from app.cli.framework.engine_editor import LiveReader
 
         yield LiveReader(here.engine)
         return
@@ -39,7 +39,7 @@ def reading(path: str) -> Generator[ProjectReader]:
 def editing(path: str) -> Generator[Project]:
     """The project as its one editor; ProblemError where another program has it open and lets nobody in."""
     if (here := running()) is not None:
-        from app.cli.frame.engine_editor import EngineEditor
+        from app.cli.framework.engine_editor import EngineEditor
 
         yield cast("Project", EngineEditor(here.engine))
         return
@@ -61,7 +61,7 @@ def working(path: str | None, *, links: Iterable[LinkId] | None = None, door: bo
     engine = Engine(home(), settings=Settings.load(home()))
     engine.start()
     if door:
-        from app.cli.frame.engine_verbs import verbs_of
+        from app.cli.framework.engine_verbs import verbs_of
 
         engine.listen(verbs_of(engine))
     engine.context.raise_problem(*engine.settings.problems)

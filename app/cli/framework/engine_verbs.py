@@ -9,9 +9,9 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from app.cli.frame.beside_engine import BESIDE
-from app.cli.frame.running_engine import CURRENT, RunningEngine
-from app.cli.frame.verb import Outcome, parser, verb
+from app.cli.framework.beside_engine import BESIDE
+from app.cli.framework.running_engine import CURRENT, RunningEngine
+from app.cli.framework.verb import Outcome, parser, verb
 from app.i18n import speaking
 from app.inbox import Inbox
 from app.server.problems import forbidden, unknown_method
@@ -86,8 +86,8 @@ def _carried(here: RunningEngine, words: Sequence[str], put: Callable[[Mapping[s
 
 
 def _outcome(words: Sequence[str]) -> Mapping[str, object]:
-    from app.cli.frame.output import dumped
-    from app.cli.frame.reported_damage import with_noted
+    from app.cli.framework.output import dumped
+    from app.cli.framework.reported_damage import with_noted
 
     name = words[0]
     args = parser([name], _Parser).parse_args(list(words))

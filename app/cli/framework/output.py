@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, cast
 
-from app.cli.frame.verb import Outcome
+from app.cli.framework.verb import Outcome
 from app.i18n import problem_json, remedy, say, what, with_stop
 from twin.model.capability import CAPABILITIES
 from twin.model.problem import Problem, Severity

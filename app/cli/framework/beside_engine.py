@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from app.cli.frame.verb import Outcome
+from app.cli.framework.verb import Outcome
 from twin.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _with_secret(args: argparse.Namespace, connect: Callable[[], _Ask | None]) -
     ask = connect()
     if ask is None or not hasattr(args, "secret_from"):
         return ask({}) if ask else None
-    from app.cli.frame.secret_input import ask_secret, secret_from
+    from app.cli.framework.secret_input import ask_secret, secret_from
 
     user, password = secret_from(args.secret_from)
     outcome = ask({"user": user, "password": password})
