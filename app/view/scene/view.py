@@ -562,8 +562,9 @@ class TwinView(SceneWidget):
             self.loader.look_elsewhere()
 
     def _frame_done(self, _took_ms: float) -> None:
-        self.overlay.update()
-        self.section.update()
+        if not self.surface.paints_children:
+            self.overlay.update()
+            self.section.update()
         if not self.steering.awake and self.loader.compute is None:
             self._ahead.start()
         self.steering.awake = True

@@ -16,6 +16,7 @@ from twin.model.kind import KINDS
 SIZE_PX, SMALL_PX = 26, 21
 _EDGE_PX = 3
 _HALO_PX = 240
+_HALO = QRectF(0, 0, _HALO_PX, _HALO_PX)
 _RING_PX, _RING_LINE_PX = 8.0, 2.0
 """Radius and width of the ring around one of very many."""
 
@@ -44,7 +45,7 @@ class DeviceBadges:
     theme: Theme
     ratio: float = 1.0
     _made: dict[DeviceBadge, QPixmap] = field(default_factory=dict[DeviceBadge, QPixmap])
-    _halos: dict[str, QPixmap] = field(default_factory=dict[str, QPixmap])
+    _halos: dict[tuple[int, ...], QPixmap] = field(default_factory=dict[tuple[int, ...], QPixmap])
     _ring: QPixmap | None = None
 
     def set_theme(self, theme: Theme, ratio: float) -> None:
@@ -69,16 +70,15 @@ class DeviceBadges:
         half = made.width() / made.devicePixelRatio() / 2
         painter.drawPixmap(QPointF(round(x - half), round(y - half)), made)
 
-    def halo(self, painter: QPainter, shine: str, middle: QPointF, radius: float, strength: float) -> None:
-        """The light around a lamp that is on."""
+    def halo(
+        self, painter: QPainter, shine: tuple[int, ...], at: tuple[float, float], radius: float, strength: float
+    ) -> None:
+        """The light of this colour (0 to 255) around a lamp that is on; the painter's opacity stays as that needs it."""
         made = self._halos.get(shine)
         if made is None:
-            made = self._halos[shine] = _halo(shine)
+            made = self._halos[shine] = _halo("#{:02x}{:02x}{:02x}".format(*shine))
         painter.setOpacity(strength)
-        painter.drawPixmap(
-            QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius), made, QRectF(made.rect())
-        )
-        painter.setOpacity(1.0)
+        painter.drawPixmap(QRectF(at[0] - radius, at[1] - radius, 2 * radius, 2 * radius), made, _HALO)
 
     def _paint(self, badge: DeviceBadge) -> QPixmap:
         theme = self.theme

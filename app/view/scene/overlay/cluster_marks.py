@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from app.view.scene.devices.picking import Projection
-from app.view.scene.overlay.cluster import ClusterRows, DeviceClusters
-from app.view.scene.overlay.room_pill import OccupiedAreas
+from app.view.scene.overlay.cluster import DeviceClusters
+from app.view.scene.overlay.room_pill import Box, OccupiedAreas
 from app.view.scene.scene import Scene
 from app.view.style import colour, font, mix
 from app.view.theme import Theme
@@ -43,6 +45,16 @@ class ClusterMark:
         return _SIZES_PX[min(len(str(self.count)), len(_SIZES_PX)) - 1]
 
 
+class VisibleMark(NamedTuple):
+    """A mark in the picture: its number, the row of its room (-1: of several), logical pixels, metres across the room."""
+
+    number: int
+    room: int
+    at: tuple[float, float]
+    wide_m: float
+    mark: ClusterMark
+
+
 class ClusterMarks:
     """Places and paints the cluster marks of a scene; caches their pixmaps."""
 
@@ -60,44 +72,39 @@ class ClusterMarks:
             self._theme, self._ratio = theme, ratio
             self._made.clear()
 
-    def visible_marks(
-        self, scene: Scene, projection: Projection
-    ) -> tuple[ClusterRows, list[tuple[int, QPointF, ClusterMark]]]:
-        """The marks, and number, place and look of those in the picture."""
+    def visible_marks(self, scene: Scene, projection: Projection) -> list[VisibleMark]:
+        """The marks in the picture: nearer ones over farther ones, alarms over all."""
         marks = self.clusters.marks(scene)
         if not len(marks.count):
-            return marks, []
+            return []
         at = projection.pixels(marks.middle)
         inside = (at[:, 2] > 0) & (at[:, 0] > 0) & (at[:, 0] < projection.width)
         inside &= (at[:, 1] > 0) & (at[:, 1] < projection.height)
         on, gone = (np.ceil(share * _PARTS - 0.25).astype(np.intp).clip(0, _PARTS) for share in (marks.on, marks.gone))
         rows = np.flatnonzero(inside)
-        rows = rows[np.lexsort((at[rows, 1], marks.alarm[rows]))]  # nearer ones over farther ones, alarms over all
-        return marks, [
-            (
-                row,
-                QPointF(float(at[row, 0]), float(at[row, 1])),
-                ClusterMark(int(marks.count[row]), int(on[row]), int(gone[row]), bool(marks.alarm[row])),
-            )
-            for row in rows.tolist()
+        rows = rows[np.lexsort((at[rows, 1], marks.alarm[rows]))]
+        columns = (at[:, 0], at[:, 1], marks.count, on, gone, marks.alarm, marks.room, marks.wide)
+        found = zip(rows.tolist(), *(column[rows].tolist() for column in columns), strict=True)
+        return [
+            VisibleMark(number, room, (x, y), wide, ClusterMark(count, lit, silent, alarm))
+            for number, x, y, count, lit, silent, alarm, room, wide in found
         ]
 
-    def reserve_places(self, scene: Scene, projection: Projection, beside: OccupiedAreas) -> None:
+    def reserve_places(self, marks: Iterable[VisibleMark], beside: OccupiedAreas) -> None:
         """Before names are placed: they keep clear of the marks where they can."""
-        for _, at, crowd in self.visible_marks(scene, projection)[1]:
-            half = crowd.size / 2 + 1
-            beside.take((at.x() - half, at.y() - half, at.x() + half, at.y() + half))
+        for one in marks:
+            beside.take(_around(one.at, one.mark.size / 2 + 1))
 
-    def arranged(self, scene: Scene, projection: Projection, taken: OccupiedAreas) -> list[tuple[QPointF, ClusterMark]]:
+    def arranged(
+        self, marks: Sequence[VisibleMark], px_per_m: float, taken: OccupiedAreas
+    ) -> list[tuple[QPointF, ClusterMark]]:
         """Where each mark in the picture finds place beside what is taken, still over its room; an alarm's is there
         in any case."""
-        marks, there = self.visible_marks(scene, projection)
-        reach = marks.wide * (projection.scale(np.asarray(scene.pose.target)) * _ASIDE)
         self.spots = []
-        for number, at, crowd in reversed(there):
-            spot = _aside(at, crowd, taken, float(reach[number]))
-            if spot is not None or crowd.alarm:
-                self.spots.append((number, int(marks.room[number]), spot or at, crowd))
+        for one in reversed(marks):
+            spot = _aside(one, one.wide_m * px_per_m * _ASIDE, taken)
+            if spot is not None or one.mark.alarm:
+                self.spots.append((one.number, one.room, QPointF(*(spot or one.at)), one.mark))
         self.spots.reverse()
         return [(at, crowd) for _, _, at, crowd in self.spots]
 
@@ -153,12 +160,18 @@ class ClusterMarks:
         return made
 
 
-def _aside(at: QPointF, crowd: ClusterMark, taken: OccupiedAreas, reach: float) -> QPointF | None:
-    half = crowd.size / 2 + 1
-    for x, y in _SHIFTS:
-        spot = QPointF(at.x() + x * reach, at.y() + y * reach)
-        box = (spot.x() - half, spot.y() - half, spot.x() + half, spot.y() + half)
-        if taken.free(box):
+def _aside(one: VisibleMark, reach: float, taken: OccupiedAreas) -> tuple[float, float] | None:
+    """The nearest free place for a mark, no farther away than a little over `reach`; it is taken then."""
+    (x, y), half = one.at, one.mark.size / 2 + 1
+    near = taken.near(_around(one.at, half + reach))
+    for across, down in _SHIFTS if near else _SHIFTS[:1]:
+        spot = x + across * reach, y + down * reach
+        x0, y0, x1, y1 = box = _around(spot, half)
+        if not any(a < x1 and x0 < c and b < y1 and y0 < d for a, b, c, d in near):
             taken.take(box)
             return spot
     return None
+
+
+def _around(at: tuple[float, float], half: float) -> Box:
+    return at[0] - half, at[1] - half, at[0] + half, at[1] + half

@@ -115,7 +115,8 @@ class SceneOverlay(QWidget):
             place = box.adjusted(-6, -6, 6, 6)
             taken.take((place.left(), place.top(), place.right(), place.bottom()))
         badges, beside = self._visible_badges(projection, view, OccupiedAreas()), OccupiedAreas()
-        self.crowds.reserve_places(self.scene, projection, beside)
+        crowds = self.crowds.visible_marks(self.scene, projection)
+        self.crowds.reserve_places(crowds, beside)
         self._halos(painter, projection)
         for at, badge, _ in badges:
             half = badge.size / 2
@@ -123,7 +124,8 @@ class SceneOverlay(QWidget):
         urgent = alarm_names(self.scene, projection, self.pills, (taken, beside))
         pills = self.named(projection, taken, beside) if self.shown.labels and not self.shown.indoors else []
         self._planned(painter, projection)
-        for at, one in self.crowds.arranged(self.scene, projection, taken):
+        px_per_m = projection.scale(np.asarray(self.scene.pose.target))
+        for at, one in self.crowds.arranged(crowds, px_per_m, taken):
             self.crowds.draw(painter, one, at)
         draw_offline(painter, self.scene, projection, [id for _, _, id in badges])
         for at, badge, _ in badges:
@@ -294,16 +296,23 @@ class SceneOverlay(QWidget):
         return projection.scale(np.asarray(self.scene.pose.target)) >= NEAR_PX_PER_M
 
     def _halos(self, painter: QPainter, projection: Projection) -> None:
-        scene = self.scene
-        seen = scene.device_pick.seen(projection) if scene.appearance.lit.any() else np.empty((0, 3))
+        scene, said = self.scene, self.scene.appearance
+        rows = np.flatnonzero(said.lit & scene.shown_devices())
+        if not len(rows):
+            return
+        seen = scene.device_pick.seen(projection)[rows]
+        there = (seen[:, 2] > 0) & ~np.isin(rows, scene.offline_rows())
+        rows, seen = rows[there], seen[there]
         scale = float(np.linalg.norm(projection.matrix[1, :3])) * 0.5 * projection.height
-        strength = 0.75 if scene.theme.name == "dark" else 0.6
-        for row in np.flatnonzero(scene.appearance.lit & scene.shown_devices()).tolist():
-            if seen[row, 2] <= 0 or not scene.is_online(scene.placed.ids[row]):
-                continue
-            radius = float(np.clip(0.85 * scale / seen[row, 2], 10, 120))
-            at = QPointF(float(seen[row, 0]), float(seen[row, 1]))
-            self.badges.halo(painter, _shine(scene, row), at, radius, strength * float(scene.appearance.strength[row]))
+        radius = (0.85 * scale / seen[:, 2]).clip(10, 120)
+        inside = (seen[:, :2] > -radius[:, None]).all(1)
+        inside &= (seen[:, :2] < radius[:, None] + (projection.width, projection.height)).all(1)
+        strength = said.strength[rows] * (0.75 if scene.theme.name == "dark" else 0.6)
+        tints = (said.tints[rows] * 255).round().astype(np.intp)
+        columns = (tints, seen[:, 0], seen[:, 1], radius, strength)
+        for tint, x, y, far, strong in zip(*(column[inside].tolist() for column in columns), strict=True):
+            self.badges.halo(painter, (*tint,), (x, y), far, strong)
+        painter.setOpacity(1.0)
 
     def _planned(self, painter: QPainter, projection: Projection) -> None:
         """Dashed circles where the building file plans a device that nobody has connected yet."""

@@ -40,6 +40,7 @@ class GlSurface(QOpenGLWidget):
             window.AddObserver("WindowIsCurrentEvent", self._is_current),  # pyright: ignore[reportArgumentType]
         ]
         self.prepare: Callable[[], None] = _nothing
+        self.paints_children = False
         self.resolution = 1.0
         self._context: QOpenGLContext | None = None
         self._dirty = True

@@ -9,7 +9,7 @@ from typing import override
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkCommonTransforms import vtkTransform
@@ -60,9 +60,14 @@ class ImageSurface(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.render_window = window or offscreen_window()
         self.prepare: Callable[[], None] = _nothing
+        self.paints_children = True
         self.resolution = 1.0
         self._pixels, self._stripe_pixels = vtkUnsignedCharArray(), vtkUnsignedCharArray()
         self._image: QImage | None = None
+        self._fitted: QPixmap | None = None
+        """The image as it lies in the widget, from its second painting on: what lies above is painted far more often."""
+        self._shown: QImage | None = None
+        """The image that was painted last."""
         self._dirty = True
         self._gone = False
         self._stripes: _Stripes | None = None
@@ -110,7 +115,7 @@ class ImageSurface(QWidget):
         """Frees the render window; the widget paints nothing afterwards."""
         if not self._gone:
             self._gone = True
-            self._image = self._kept = None
+            self._image = self._kept = self._shown = self._fitted = None
             self._give_up()
             shut(self.render_window)
 
@@ -125,13 +130,7 @@ class ImageSurface(QWidget):
             width, height = self.device_size()
             self._image = self._render(max(1, round(width * self.resolution)), max(1, round(height * self.resolution)))
             took = (time.perf_counter() - started) * 1e3
-        painter = QPainter(self)
-        painter.translate(0, self.height())
-        painter.scale(1, -1)  # VTK's rows run bottom-up
-        if (self._image.width(), self._image.height()) != self.device_size():
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self.rect(), self._image)
-        painter.end()
+        self._paint(self._image)
         if took >= 0:
             self.painted.emit(took)
 
@@ -140,6 +139,29 @@ class ImageSurface(QWidget):
         self._dirty = True
         self._give_up()
         super().resizeEvent(event)
+
+    def _paint(self, image: QImage) -> None:
+        """The image, scaled where it is finer or coarser than the widget: that takes as long as all that lies above it."""
+        if image is not self._shown:
+            self._shown, self._fitted = image, None
+            self._draw(self, image)
+            return
+        if self._fitted is None:
+            self._fitted = QPixmap(*self.device_size())
+            self._fitted.setDevicePixelRatio(self.devicePixelRatioF())
+            self._draw(self._fitted, image)
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._fitted)
+        painter.end()
+
+    def _draw(self, onto: QWidget | QPixmap, image: QImage) -> None:
+        painter = QPainter(onto)
+        painter.translate(0, self.height())
+        painter.scale(1, -1)  # VTK's rows run bottom-up
+        if (image.width(), image.height()) != self.device_size():
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(self.rect(), image)
+        painter.end()
 
     def _give_up(self) -> None:
         self._next.stop()

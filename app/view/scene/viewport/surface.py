@@ -27,6 +27,8 @@ class RenderSurface(Protocol):
     """Pixels rendered per device pixel; below 1 while moving, above 1 at rest where there is time."""
     prepare: Callable[[], None]
     """Called before each render: what depends on size and camera is brought up to date there."""
+    paints_children: bool
+    """Whether a new frame paints the widgets that lie in it, too: Qt does so, except over an OpenGL widget."""
 
     @property
     def painted(self) -> SignalInstance: ...

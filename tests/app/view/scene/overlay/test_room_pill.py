@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -17,6 +18,7 @@ from app.view.theme import LIGHT
 WIDTH, HEIGHT = 640, 480
 type Box = tuple[float, float, float, float]
 spots = st.tuples(st.floats(0, WIDTH), st.floats(0, HEIGHT))
+whole = st.tuples(st.integers(0, WIDTH), st.integers(0, HEIGHT))
 
 
 @st.composite
@@ -88,3 +90,43 @@ def test_the_glow_of_a_lamp_has_no_bands(qapp: object) -> None:
         runs = [*runs[:-1], runs[-1] + 1] if left == right else [*runs, 1]
     assert max(runs[:-1]) <= 6
     assert max(abs(a - b) for a, b in pairwise(row)) <= 12
+
+
+def _nearest_free(wish: PillRequest, half: float, taken: list[Box], beside: list[Box]) -> tuple[float, float] | None:
+    """Every shift after the other, each compared with everything: what `place_pills` must answer."""
+    shifts = sorted(
+        ((x, y) for x in (0.0, 0.14, -0.14, 0.28, -0.28) for y in (0, 14, -14, 26, -26, 40, -40, 56, -56)),
+        key=lambda shift: abs(shift[0]) * 120 + abs(shift[1]),
+    )
+    for avoided in ([*taken, *beside], taken):
+        for across, down in shifts:
+            x, y = wish.at[0] + across * min(wish.room_px, 300.0), wish.at[1] + down
+            box = (x - half, y - HEIGHT_PX / 2 - 2, x + half, y + HEIGHT_PX / 2 + 2)
+            inside = box[0] >= 0 and box[1] >= 0 and box[2] <= WIDTH and box[3] <= HEIGHT
+            if inside and abs(down) <= 0.32 * wish.room_px + 2 and not any(overlap(box, one) for one in avoided):
+                return x, y
+    return None
+
+
+@pytest.mark.usefixtures("qapp")
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wish(), st.lists(whole, max_size=25), st.lists(whole, max_size=25))
+def test_a_name_stands_at_the_nearest_place_that_is_free(
+    wanted: PillRequest, fixed: list[tuple[int, int]], marks: list[tuple[int, int]]
+) -> None:
+    pills, taken, beside = RoomPills(LIGHT), OccupiedAreas(), OccupiedAreas()
+    x, y = wanted.at
+    wanted = replace(wanted, at=(round(x), round(y)), room_px=round(wanted.room_px))  # whole ones add up exactly
+    boxes = [[(x - 21, y - 9, x + 21, y + 9) for x, y in some] for some in (fixed, marks)]
+    for areas, some in zip((taken, beside), boxes, strict=True):
+        for box in some:
+            areas.take(box)
+    placed = place_pills([wanted], pills, taken, QRectF(0, 0, WIDTH, HEIGHT), beside=beside)
+    for pill in wanted.forms:
+        width = pills.width(pill)
+        fits = width <= wanted.room_px * (1.35 if pill.value else 1.7) + 16 or pill.strong
+        spot = _nearest_free(wanted, width / 2 + 2, *boxes) if fits else None
+        if spot is not None:
+            assert [(form, (at.x(), at.y())) for _, form, at in placed] == [(pill, spot)]
+            return
+    assert not placed
