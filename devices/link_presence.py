@@ -22,7 +22,7 @@ _ROUND_S = 5.0
 class _Seen:
     interval_s: float = 0.0
     heard_s: float = 0.0
-    said: bool | None = None
+    reported: bool | None = None
     """What its own system says; None where it says nothing."""
     told: tuple[bool, bool] | None = None
     """What we told last: online, and whether that is only assumed."""
@@ -49,7 +49,7 @@ class LinkPresence:
         if seen is None:
             return
         seen.heard_s = asyncio.get_running_loop().time()
-        if seen.said is not False:
+        if seen.reported is not False:
             self._become(uid, seen, online=True)
 
     def availability_reported(self, availability: Availability) -> None:
@@ -60,14 +60,14 @@ class LinkPresence:
             return
         if availability.key:
             self._tell(availability)
-            if online and not availability.assumed and seen.said is not False:
+            if online and not availability.assumed and seen.reported is not False:
                 self._become(uid, seen, online=True)
             return
         if availability.assumed:
-            if seen.said is None and (seen.told is None or not seen.told[0]):
+            if seen.reported is None and (seen.told is None or not seen.told[0]):
                 self._become(uid, seen, online=True, assumed=True)
             return
-        seen.said = online
+        seen.reported = online
         if online:
             seen.heard_s = asyncio.get_running_loop().time()
         self._become(uid, seen, online=online, reason=availability.reason)
@@ -75,7 +75,7 @@ class LinkPresence:
     def link_available(self, online: bool, reason: Text | None = None) -> None:
         """The whole link came or went; what single devices said before no longer counts."""
         for uid, seen in self._seen.items():
-            seen.said = None
+            seen.reported = None
             if online:
                 self.device_reported(uid)
             else:

@@ -91,8 +91,8 @@ def read_certificate(der: bytes) -> Certificate:
     found = x509.load_der_x509_certificate(der)
 
     def common(name: x509.Name) -> str:
-        said = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return clean_name(said[0].value if said else name.rfc4514_string(), 128)
+        common_names = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return clean_name(common_names[0].value if common_names else name.rfc4514_string(), 128)
 
     names: tuple[str, ...] = ()
     try:

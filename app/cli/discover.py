@@ -67,13 +67,13 @@ def _checked() -> Outcome:
     for line, one in zip(lines, found, strict=True):
         shown += [line, f"  → {sentence(one.to_do)}"] if one.verdict is CheckVerdict.UNKNOWN else [line]
     wrong = [one for one in found if one.verdict is CheckVerdict.FAIL]
-    problems = [Problem(code=one.said.code, args=one.said.args, where=one.interface) for one in wrong]
+    problems = [Problem(code=one.evidence.code, args=one.evidence.args, where=one.interface) for one in wrong]
     return Outcome({"checks": [_finding_row(one) for one in found]}, tuple(shown), tuple(problems))
 
 
 def _cells(one: NetworkFinding) -> tuple[str, str, str]:
     where = f" ({one.interface})" if one.interface else ""
-    return f"{one.check}{where}", say(f"network.{one.verdict}"), sentence(one.said)
+    return f"{one.check}{where}", say(f"network.{one.verdict}"), sentence(one.evidence)
 
 
 def _finding_row(one: NetworkFinding) -> dict[str, object]:
@@ -82,9 +82,9 @@ def _finding_row(one: NetworkFinding) -> dict[str, object]:
         "check": one.check,
         "verdict": one.verdict,
         "interface": one.interface,
-        "found": sentence(one.said),
+        "found": sentence(one.evidence),
         "to_do": sentence(one.to_do),
-        **one.said.as_json(),
+        **one.evidence.as_json(),
     }
 
 

@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> Outcome:
         recorder = project.recorder(utc_ms())
     stamped(document)
     head, *rest = lines(document)
-    said = (say("cli.info.recorder", project=head, recorder=recorder.text) if recorder else head, *rest)
-    return Outcome(document, said)
+    printed = (say("cli.info.recorder", project=head, recorder=recorder.text) if recorder else head, *rest)
+    return Outcome(document, printed)
 
 
 def stamped(document: dict[str, object]) -> None:

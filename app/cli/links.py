@@ -107,8 +107,8 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
 
 
 def _state(one: LinkStatus) -> str:
-    said = translation(one.state) or one.state
-    return f"{said}: {sentence(one.reason)}" if one.reason else said
+    state = translation(one.state) or one.state
+    return f"{state}: {sentence(one.reason)}" if one.reason else state
 
 
 def wait_settled(engine: Engine, time_s: float) -> tuple[LinkStatus, ...]:

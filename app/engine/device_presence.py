@@ -63,20 +63,20 @@ class DevicePresence:
         known = self.there.get(device)
         return known is not None and known.online
 
-    def set_online(self, device: Device, said: Availability, time_ms: int) -> None:
+    def set_online(self, device: Device, availability: Availability, time_ms: int) -> None:
         """A device or one of its points came or went; saying it twice changes nothing."""
-        if not said.key:
-            self._held[device.id] = OnlineState(said.online, said.assumed)
-            if not said.online:
+        if not availability.key:
+            self._held[device.id] = OnlineState(availability.online, availability.assumed)
+            if not availability.online:
                 self._away.difference_update(point.id for point in device.points)
-        elif (point := next((one for one in device.points if one.info.key == said.key), None)) is None:
+        elif (point := next((one for one in device.points if one.info.key == availability.key), None)) is None:
             return
-        elif said.online:
+        elif availability.online:
             self._away.discard(point.id)
         else:
             self._away.add(point.id)
             self._empty([point], time_ms)
-        self._update_device(device, time_ms, said.reason)
+        self._update_device(device, time_ms, availability.reason)
 
     def watch(self, devices: Iterable[Device]) -> None:
         """These are the devices now: their values expire as they say, from when they were last heard."""

@@ -32,8 +32,8 @@ def _not_online(session: ProjectSession, link: Link) -> Problem:
         return not_running(where, link.protocol)
     if runner.state is LinkState.NEEDS_LOGIN:
         return login_needed(where, runner.reason)
-    said = session.last_problem.get(link.id) or unreachable(where, runner.reason or Text("reason.no_answer_yet"))
-    return replace(said, severity=Severity.ERROR)
+    problem = session.last_problem.get(link.id) or unreachable(where, runner.reason or Text("reason.no_answer_yet"))
+    return replace(problem, severity=Severity.ERROR)
 
 
 def _user(session: ProjectSession, link: Link) -> str:

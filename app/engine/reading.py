@@ -111,17 +111,17 @@ class ProjectReader:
         """What points said last that have no value now, or one that was only repeated."""
         if self.history is None:
             return {}
-        said: dict[PointId, LatestSample] = {}
+        latest_samples: dict[PointId, LatestSample] = {}
         unsaid = {point: found.time_ms for point, found in known.items() if found.quality is not Quality.GOOD}
         for _ in range(_STARTS):
             earlier = {point: latest(self.history, (point,), time_ms - 1) for point, time_ms in unsaid.items()}
-            said |= {point: found for one in earlier.values() for point, found in one.items()}
+            latest_samples |= {point: found for one in earlier.values() for point, found in one.items()}
             unsaid = {
-                point: said[point].time_ms
+                point: latest_samples[point].time_ms
                 for point in unsaid
-                if earlier[point] and said[point].quality is not Quality.GOOD
+                if earlier[point] and latest_samples[point].quality is not Quality.GOOD
             }
-        return said
+        return latest_samples
 
 
 def site(twin: Twin) -> dict[str, object]:

@@ -88,12 +88,12 @@ def translation(text: str) -> str:
 def tr(text: str, n: int | None = None, *, about: str = "", **fields: object) -> str:
     """An English text of the program itself in the user's language; `%n` becomes the number in its plural, `{name}` the
     fields. `about` tells apart two meanings of one English word."""
-    said = text
+    translated = text
     if n is not None:
-        said = (catalogue().find(text, n) or text).replace("%n", format_decimal(n))
+        translated = (catalogue().find(text, n) or text).replace("%n", format_decimal(n))
     elif current_language() != SOURCE:
-        said = (catalogue().find(text, about=about) if about else None) or catalogue().find(text) or text
-    return said.format(**fields) if fields else said
+        translated = (catalogue().find(text, about=about) if about else None) or catalogue().find(text) or text
+    return translated.format(**fields) if fields else translated
 
 
 class _Sentence(Formatter):

@@ -139,8 +139,8 @@ class Door:
             if "Origin" in request.headers:
                 return _refused(403, problems.from_web_page())
             if self._token:
-                said = request.headers.get("Authorization", "").removeprefix("Bearer ")
-                if not hmac.compare_digest(said.encode("utf-8", "replace"), self._token.encode()):
+                token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+                if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode()):
                     return _refused(401, problems.wrong_token())
             if (request.content_length or 0) > MOST_BYTES:  # refused before it comes
                 return _refused(413, problems.too_large(MOST_BYTES))
@@ -152,7 +152,7 @@ class Door:
 
     async def _hello(self, request: web.Request) -> web.StreamResponse:
         del request
-        said = {
+        hello = {
             "protocol": PROTOCOL,
             "version": version(),
             "api": fingerprint(),
@@ -160,7 +160,7 @@ class Door:
             "pid": os.getpid(),
             "clients": len(self._sessions),
         }
-        return web.Response(body=json_encode(said), content_type=JSON)
+        return web.Response(body=json_encode(hello), content_type=JSON)
 
     async def _engine(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get(FINGERPRINT) != fingerprint():
@@ -198,8 +198,11 @@ class Door:
 
     async def _verb(self, request: web.Request) -> web.StreamResponse:
         try:
-            said = await request.json()
-            words, given = [str(word) for word in said["words"]], {str(k): str(v) for k, v in said["given"].items()}
+            request_body = await request.json()
+            words, given = (
+                [str(word) for word in request_body["words"]],
+                {str(k): str(v) for k, v in request_body["given"].items()},
+            )
         except (ValueError, KeyError, TypeError, AttributeError):
             return _refused(400, problems.not_understood("a verb is {words: […], given: {…}}"))
         if self._verbs is None or not words:

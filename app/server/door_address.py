@@ -52,9 +52,9 @@ def address_of(holder: LockHolder | None) -> DoorAddress | None:
     """The door that the holder of a lock says; None where it says none that can be one, or is another computer."""
     if holder is None or not holder.here:
         return None
-    said = holder.door
-    protocol, port = said.get("protocol"), said.get("port", 0)
-    texts = [said.get(name, "") for name in ("version", "socket", "token_file")]
+    announced = holder.door
+    protocol, port = announced.get("protocol"), announced.get("port", 0)
+    texts = [announced.get(name, "") for name in ("version", "socket", "token_file")]
     if not isinstance(protocol, int) or not isinstance(port, int) or not 0 <= port < 65536:
         return None
     version, socket, token_file = (text if isinstance(text, str) else "" for text in texts)

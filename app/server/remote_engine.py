@@ -345,9 +345,9 @@ async def _check_version(session: aiohttp.ClientSession) -> None:
         body = await response.read()
     if response.status != 200:
         raise ProblemError(*_problems(body))
-    said = msgspec.json.decode(body, type=_Hello)
-    if said.api != fingerprint():
-        raise ProblemError(another_version(said.version, version()))
+    hello = msgspec.json.decode(body, type=_Hello)
+    if hello.api != fingerprint():
+        raise ProblemError(another_version(hello.version, version()))
 
 
 def _elsewhere(where: str) -> Future[None]:

@@ -73,12 +73,12 @@ def ask(
     connection: http.client.HTTPConnection, address: DoorAddress, words: Sequence[str], given: Mapping[str, str]
 ) -> Iterator[Mapping[str, Any]]:
     """What the engine answers to a verb, line by line. ProblemError where it ends before the answer does."""
-    said = {"words": list(words), "given": dict(given)}
+    request = {"words": list(words), "given": dict(given)}
     headers = {"Content-Type": "application/json"}
     if token := address.token():
         headers["Authorization"] = f"Bearer {token}"
     try:
-        connection.request("POST", "/verb", json.dumps(said).encode(), headers)
+        connection.request("POST", "/verb", json.dumps(request).encode(), headers)
         answer = connection.getresponse()
         while line := answer.readline():
             yield _read(line)
@@ -90,9 +90,9 @@ def ask(
 
 def _read(line: bytes) -> Mapping[str, Any]:
     try:
-        said = json.loads(line)
+        answer = json.loads(line)
     except ValueError:
-        said = None
-    if not isinstance(said, dict):
+        answer = None
+    if not isinstance(answer, dict):
         raise ProblemError(not_understood(line[:80].decode("utf-8", "replace")))
-    return cast("dict[str, Any]", said)
+    return cast("dict[str, Any]", answer)

@@ -56,5 +56,5 @@ class Menus:
 
 def mnemonic(name: str) -> str:
     """A menu's title with the key that opens it together with Alt: `&File`, `文件(&F)`."""
-    said = tr(name)
-    return f"&{said}" if said[:1] == name[:1] else f"{said}(&{name[:1]})"
+    title = tr(name)
+    return f"&{title}" if title[:1] == name[:1] else f"{title}(&{name[:1]})"

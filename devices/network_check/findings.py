@@ -105,16 +105,16 @@ def _firewall(name: str, probes: Sequence[MulticastProbe]) -> NetworkFinding:
     return _unknown(Text("network.firewall.nobody"), name)
 
 
-def _pass(said: Text, interface: str = "") -> NetworkFinding:
-    return NetworkFinding(verdict=CheckVerdict.PASS, said=said, interface=interface)
+def _pass(evidence: Text, interface: str = "") -> NetworkFinding:
+    return NetworkFinding(verdict=CheckVerdict.PASS, evidence=evidence, interface=interface)
 
 
-def _fail(said: Text, interface: str = "") -> NetworkFinding:
-    return NetworkFinding(verdict=CheckVerdict.FAIL, said=said, interface=interface)
+def _fail(evidence: Text, interface: str = "") -> NetworkFinding:
+    return NetworkFinding(verdict=CheckVerdict.FAIL, evidence=evidence, interface=interface)
 
 
-def _unknown(said: Text, interface: str = "") -> NetworkFinding:
-    return NetworkFinding(verdict=CheckVerdict.UNKNOWN, said=said, interface=interface)
+def _unknown(evidence: Text, interface: str = "") -> NetworkFinding:
+    return NetworkFinding(verdict=CheckVerdict.UNKNOWN, evidence=evidence, interface=interface)
 
 
 def _listed(texts: Iterable[str]) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from .test_cli import no_log_left_open, oikos
 __all__ = ["no_log_left_open", "oikos"]
 
 FOUND = (
-    NetworkFinding(verdict=CheckVerdict.PASS, said=Text("network.interfaces.found", n=1, names=["eth0"])),
-    NetworkFinding(verdict=CheckVerdict.FAIL, said=Text("network.ipv6.off"), interface="eth0"),
-    NetworkFinding(verdict=CheckVerdict.UNKNOWN, said=Text("network.thread.none")),
+    NetworkFinding(verdict=CheckVerdict.PASS, evidence=Text("network.interfaces.found", n=1, names=["eth0"])),
+    NetworkFinding(verdict=CheckVerdict.FAIL, evidence=Text("network.ipv6.off"), interface="eth0"),
+    NetworkFinding(verdict=CheckVerdict.UNKNOWN, evidence=Text("network.thread.none")),
 )
 
 

@@ -82,8 +82,8 @@ def read_lines(path: Path, *, without: Collection[str] = ()) -> DxfLines:
             continue
         kind = entity.dxftype()
         if kind in ("TEXT", "MTEXT"):
-            if len(texts) < MOST_TEXTS and (said := _text(entity)) is not None:
-                texts.append((*said, name))
+            if len(texts) < MOST_TEXTS and (text := _text(entity)) is not None:
+                texts.append((*text, name))
             continue
         if kind == "ARC" and abs((entity.dxf.end_angle - entity.dxf.start_angle) % 360 - 90) < 12:
             leaves.append(float(entity.dxf.radius))
@@ -119,8 +119,8 @@ def found_unit(header: int, written: int, leaves: list[float], segments: Floats)
 
     `header` is $INSUNITS, `written` $LUNITS: lengths that are written in feet and inches are drawn in inches.
     """
-    said = "in" if written in (3, 4) else _HEADER.get(header, "")
-    order = [said, *(unit for unit in _LIKELY if unit != said)] if said else list(_LIKELY)
+    declared = "in" if written in (3, 4) else _HEADER.get(header, "")
+    order = [declared, *(unit for unit in _LIKELY if unit != declared)] if declared else list(_LIKELY)
     doors = {unit: _doors(np.array(leaves) * UNITS_M[unit]) for unit in order}
     if max(doors.values()) >= 2:
         return max(order, key=lambda unit: doors[unit])
@@ -128,7 +128,7 @@ def found_unit(header: int, written: int, leaves: list[float], segments: Floats)
     for unit in order:
         if _SIZE_M[0] <= size * UNITS_M[unit] <= _SIZE_M[1]:
             return unit
-    return said or "m"
+    return declared or "m"
 
 
 def _doors(leaves_m: Floats) -> int:
@@ -175,20 +175,20 @@ def picture(lines: DxfLines, longest_px: int) -> tuple[NDArray[np.uint8], float,
     raw.FPDFPageObj_SetStrokeColor(path, 24, 28, 38, 255)
     raw.FPDFPageObj_SetStrokeWidth(path, _INK_PT)
     raw.FPDFPage_InsertObject(page.raw, path)
-    for words, x, y, height, turn, _ in lines.texts:
-        _write(raw, document.raw, page.raw, words, ((x - left) * paper, (y - bottom) * paper, height * paper, turn))
+    for text, x, y, height, turn, _ in lines.texts:
+        _write(raw, document.raw, page.raw, text, ((x - left) * paper, (y - bottom) * paper, height * paper, turn))
     page.gen_content()
     scale = longest_px / 1000.0
     rows = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]  # pyright: ignore[reportArgumentType]
     return np.ascontiguousarray(rows), 1 / (paper * scale), (left, top)
 
 
-def _write(raw: Any, document: Any, page: Any, words: str, place: tuple[float, float, float, float]) -> None:
+def _write(raw: Any, document: Any, page: Any, content: str, place: tuple[float, float, float, float]) -> None:
     x, y, height, turn = place
     if not 0.3 < height < 200:
         return
     text = raw.FPDFPageObj_NewTextObj(document, b"Helvetica", ctypes.c_float(height))
-    wide = (words + "\0").encode("utf-16-le")
+    wide = (content + "\0").encode("utf-16-le")
     buffer = ctypes.create_string_buffer(wide, len(wide))
     raw.FPDFText_SetText(text, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)))
     raw.FPDFPageObj_SetFillColor(text, *_TEXT_INK, 255)
@@ -253,9 +253,9 @@ def _chords(entity: Any) -> list[tuple[float, float, float, float]]:
 
 def _text(entity: Any) -> tuple[str, float, float, float, float] | None:
     dxf = entity.dxf
-    said = entity.plain_text()
-    words = clean_name(said if isinstance(said, str) else " ".join(said))
+    raw = entity.plain_text()
+    text = clean_name(raw if isinstance(raw, str) else " ".join(raw))
     height = float(dxf.get("char_height" if entity.dxftype() == "MTEXT" else "height", 0))
-    if not words or height <= 0:
+    if not text or height <= 0:
         return None
-    return words, float(dxf.insert.x), float(dxf.insert.y), height, float(dxf.get("rotation", 0.0))
+    return text, float(dxf.insert.x), float(dxf.insert.y), height, float(dxf.get("rotation", 0.0))

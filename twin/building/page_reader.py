@@ -50,22 +50,22 @@ def read_page(path: Path, page: int = 0, *, without: Collection[str] = ()) -> Do
         raise refuse("page.slow", str(path)) from error
     head, _, rest = done.stdout.partition(b"\n")
     try:
-        told = json.loads(head)
-        if "code" in told:
-            raise refuse(str(told["code"]), str(path), detail=str(told["detail"]))
-        return _taken(told, rest)
+        answer = json.loads(head)
+        if "code" in answer:
+            raise refuse(str(answer["code"]), str(path), detail=str(answer["detail"]))
+        return _taken(answer, rest)
     except (ValueError, TypeError, KeyError) as error:
         raise refuse("page.broken", str(path), detail=f"exit {done.returncode}") from error
 
 
-def _taken(told: dict[str, Any], rest: bytes) -> DocumentPage:
+def _taken(answer: dict[str, Any], rest: bytes) -> DocumentPage:
     """The page as the child told it; ValueError where bytes are missing."""
-    size = told["width_px"] * told["height_px"] * 3
+    size = answer["width_px"] * answer["height_px"] * 3
     corners = np.frombuffer(rest[size:], np.float32)
     if len(rest) < size or not np.isfinite(corners).all():
         raise ValueError("bytes are missing")
-    told["layers"] = tuple(clean_name(name) for name in told.get("layers", ()))
-    return DocumentPage(rgb=rest[:size], corners=corners.reshape(-1, 2), **told)
+    answer["layers"] = tuple(clean_name(name) for name in answer.get("layers", ()))
+    return DocumentPage(rgb=rest[:size], corners=corners.reshape(-1, 2), **answer)
 
 
 # ---------------------------------------------------------------- the child
@@ -121,9 +121,9 @@ def main() -> None:
         _limit()
         out.write(_traced(path, sys.argv[3:]) if drawing else _drawn(path, page))
     except ProblemError as error:
-        said = error.problems[0]
-        told = {"code": said.code, "detail": said.detail}
-        out.write(json.dumps(told).encode() + b"\n")
+        problem = error.problems[0]
+        answer = {"code": problem.code, "detail": problem.detail}
+        out.write(json.dumps(answer).encode() + b"\n")
     except Exception as error:
         locked = "password" in str(error).casefold()
         out.write(

@@ -54,9 +54,9 @@ def differing(room: Room) -> list[str]:
     """The sizes that the file says and the room's shape has not, in words. Net and gross must both be wrong."""
     found: list[str] = []
     for names, mine, unit in ((_FLOOR, room.area_m2, "m²"), (SAID_VOLUME, room.volume_m3, "m³")):
-        said = [size for name, size in room.said if name in names]
-        if said and mine > 0 and all(abs(size - mine) > TOLERANCE * mine for size in said):
-            found.append(f"{room.title}: {mine:,.1f} {unit}, {said[0]:,.1f} {unit}")
+        stated = [size for name, size in room.said if name in names]
+        if stated and mine > 0 and all(abs(size - mine) > TOLERANCE * mine for size in stated):
+            found.append(f"{room.title}: {mine:,.1f} {unit}, {stated[0]:,.1f} {unit}")
     return found
 
 
@@ -81,19 +81,19 @@ def _doors(rooms: Sequence[Room], doors: Sequence[Door], where: str) -> list[Pro
         return []
     name = {room.id: room.title for room in rooms}
 
-    def words(door: Door) -> str:
-        joined, said = (
+    def disputed_line(door: Door) -> str:
+        joined, stated = (
             " | ".join(name.get(room, "?") for room in some) or "-" for some in (door.rooms, door.said_rooms)
         )
-        return f"{door.name}: {joined}; {said}"
+        return f"{door.name}: {joined}; {stated}"
 
-    told = sum(bool(door.said_rooms) for door in doors)
+    stated_doors = sum(bool(door.said_rooms) for door in doors)
     return [
         warn(
             "building.doors",
             where,
-            detail="\n".join(words(door) for door in disputed[:_MOST]),
+            detail="\n".join(disputed_line(door) for door in disputed[:_MOST]),
             n=len(disputed),
-            all=told,
+            all=stated_doors,
         )
     ]

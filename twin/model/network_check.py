@@ -21,7 +21,7 @@ class NetworkFinding:
     """One thing that was checked."""
 
     verdict: CheckVerdict
-    said: Text
+    evidence: Text
     """The evidence: `network.multicast.refused`, whose second word is what was checked."""
     interface: str = ""
     """Which network interface it is about; empty where it is about the whole machine."""
@@ -29,9 +29,9 @@ class NetworkFinding:
     @property
     def check(self) -> str:
         """What was checked: `interfaces`, `vpn`, `ipv6`, `multicast`, `port`, `firewall`, `thread`, `clock`."""
-        return self.said.code.split(".")[1]
+        return self.evidence.code.split(".")[1]
 
     @property
     def to_do(self) -> Text | None:
         """The next step; None where all is well."""
-        return None if self.verdict is CheckVerdict.PASS else Text(f"{self.said.code}.remedy", **self.said.args)
+        return None if self.verdict is CheckVerdict.PASS else Text(f"{self.evidence.code}.remedy", **self.evidence.args)

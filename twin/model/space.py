@@ -58,8 +58,8 @@ class Classified:
     @property
     def title(self) -> str:
         """As a person reads it."""
-        said = " ".join(part for part in (self.code, self.name) if part)
-        return f"{said} ({self.system})" if self.system and said else said or self.system
+        text = " ".join(part for part in (self.code, self.name) if part)
+        return f"{text} ({self.system})" if self.system and text else text or self.system
 
 
 SAID_AREA = ("NetFloorArea", "GrossFloorArea", "GSA BIM Area")
@@ -93,7 +93,7 @@ class Room:
     said: tuple[tuple[str, float], ...] = ()
     """What its file says of its size, by the file's own words (SAID_*): metres, m², m³. Nothing is computed from it."""
 
-    def said_to_be(self, names: tuple[str, ...]) -> float | None:
+    def stated_size(self, names: tuple[str, ...]) -> float | None:
         """What the file says under the first of these names that it has; None where it does not say."""
         known = dict(self.said)
         return next((known[name] for name in names if name in known), None)

@@ -45,9 +45,9 @@ def as_text(value: object) -> Text | None:
     """The text that an argument is, `{"code": …, "args": …}`; None where it is something else."""
     if not isinstance(value, dict):
         return None
-    said = cast("dict[str, Any]", value)
-    code, args = said.get("code"), said.get("args")
-    if not isinstance(code, str) or not isinstance(args, dict) or len(said) != 2:
+    fields = cast("dict[str, Any]", value)
+    code, args = fields.get("code"), fields.get("args")
+    if not isinstance(code, str) or not isinstance(args, dict) or len(fields) != 2:
         return None
     return Text(code, **{str(name): one for name, one in cast("dict[object, object]", args).items()})
 
@@ -60,8 +60,8 @@ def why(error: BaseException) -> Text:
 
 def described(code: str, args: Mapping[str, Any]) -> str:
     """Code and arguments on one line, for logs: `zip.bomb(most=20000)`."""
-    told = ", ".join(f"{name}={_short(value)}" for name, value in args.items())
-    return f"{code}({told})" if told else code
+    arguments = ", ".join(f"{name}={_short(value)}" for name, value in args.items())
+    return f"{code}({arguments})" if arguments else code
 
 
 def _short(value: object) -> str:

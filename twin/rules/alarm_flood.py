@@ -40,11 +40,11 @@ def watch_flood(
     out = list(events)
     if flood.since_ms is None and len(recent) > BEGINS_ABOVE:
         flood = replace(flood, since_ms=now_ms, count=len(recent) - len(told), peak=0)
-        out.insert(0, _said(AlarmEventKind.FLOOD_BEGAN, flood, now_ms, annunciated=True))
+        out.insert(0, _flood_event(AlarmEventKind.FLOOD_BEGAN, flood, now_ms, annunciated=True))
     if flood.since_ms is not None:
         flood = replace(flood, count=flood.count + len(told), peak=max(flood.peak, len(recent)))
         if len(recent) < ENDS_BELOW:
-            out.append(_said(AlarmEventKind.FLOOD_ENDED, flood, now_ms, annunciated=False))
+            out.append(_flood_event(AlarmEventKind.FLOOD_ENDED, flood, now_ms, annunciated=False))
             return replace(flood, since_ms=None, count=0, peak=0), tuple(out)
         out = [_grouped(event) for event in out]
     return flood, tuple(out)
@@ -66,7 +66,7 @@ def _grouped(event: AlarmEvent) -> AlarmEvent:
     return replace(event, grouped=True) if lesser else event
 
 
-def _said(kind: AlarmEventKind, flood: AlarmFlood, now_ms: int, *, annunciated: bool) -> AlarmEvent:
+def _flood_event(kind: AlarmEventKind, flood: AlarmFlood, now_ms: int, *, annunciated: bool) -> AlarmEvent:
     reason = Text("alarm.flood", n=flood.count, peak=flood.peak, since_ms=flood.since_ms)
     return AlarmEvent(
         alarm="", time_ms=now_ms, kind=kind, priority=AlarmPriority.HIGH, annunciated=annunciated, reason=reason

@@ -40,7 +40,7 @@ def rows(twin: Twin, samples: SampleReader, strings: StringTable) -> Iterator[st
             batch: list[tuple[object, ...]] = []
             for time_ms, value, quality, used, guess in samples(point.id):
                 count = ("" if used is None else round(used, 6), "estimated" if guess else "")
-                batch.append((utc_text(time_ms), *facts, *_said(point, value, quality, strings), *count))
+                batch.append((utc_text(time_ms), *facts, *_cells(point, value, quality, strings), *count))
                 if len(batch) >= CHUNK:
                     yield csv_lines(batch)
                     batch.clear()
@@ -48,7 +48,7 @@ def rows(twin: Twin, samples: SampleReader, strings: StringTable) -> Iterator[st
                 yield csv_lines(batch)
 
 
-def _said(point: Point, value: float, quality: int, strings: StringTable) -> tuple[object, str, str]:
+def _cells(point: Point, value: float, quality: int, strings: StringTable) -> tuple[object, str, str]:
     known = Quality(quality)
     shown = decode(point, value, strings) if known < Quality.OFFLINE else None
     if isinstance(shown, str):

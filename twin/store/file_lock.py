@@ -168,9 +168,9 @@ def _ourselves() -> dict[str, object]:
     return {"pid": os.getpid(), "program": program, "host": platform.node(), "since": round(time.time(), 3)}
 
 
-def _write(file: int, said: Mapping[str, object]) -> None:
+def _write(file: int, facts: Mapping[str, object]) -> None:
     """Writes the line in one go, so that readers see the old or the new one; a full disk costs others the line only."""
-    line = json.dumps(said).encode()
+    line = json.dumps(facts).encode()
     try:
         os.lseek(file, 0, os.SEEK_SET)
         os.write(file, line.ljust(os.fstat(file).st_size))
@@ -183,11 +183,11 @@ def _holder(file: int) -> LockHolder | None:
     """What the file says of its holder; None where it does not tell."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
-        said = json.loads(os.read(file, MAX_BYTES))
-        host, program = (str(said[key])[:80] for key in ("host", "program"))
-        since, door = said.get("since"), said.get("door")
+        facts = json.loads(os.read(file, MAX_BYTES))
+        host, program = (str(facts[key])[:80] for key in ("host", "program"))
+        since, door = facts.get("since"), facts.get("door")
         return LockHolder(
-            pid=int(said["pid"]),
+            pid=int(facts["pid"]),
             program=program,
             host=host,
             since_s=float(since) if isinstance(since, int | float) else os.fstat(file).st_mtime,

@@ -99,7 +99,7 @@ class _Session:
     def __init__(self, count: int, every_s: float) -> None:
         self._infos, self._every_s = described(count), every_s
         self._values = {(one.uid, point.key): self._first(n, point.key) for n, one in enumerate(self._infos) for point in one.points}  # fmt: skip
-        self._said: asyncio.Queue[Report] = asyncio.Queue()
+        self._reports: asyncio.Queue[Report] = asyncio.Queue()
         self._closed = asyncio.Event()
 
     @staticmethod
@@ -119,7 +119,7 @@ class _Session:
         while not self._closed.is_set():
             try:
                 async with asyncio.timeout(EVERY_S):
-                    yield await self._said.get()
+                    yield await self._reports.get()
             except TimeoutError:
                 for number in range(len(self._infos)) if self._every_s else ():
                     share = round(self._every_s / EVERY_S)
@@ -140,7 +140,7 @@ class _Session:
             raise RefusedError("This device does not have that")
         fixed: dict[str, Value] = {"on": True, "off": False, "toggle": not known}
         self._values[uid, key] = fixed.get(verb, value)
-        self._said.put_nowait(Report(uid, key, self._values[uid, key]))
+        self._reports.put_nowait(Report(uid, key, self._values[uid, key]))
 
     async def close(self) -> None:
         self._closed.set()

@@ -117,9 +117,9 @@ def _absolute(words: Sequence[str], args: argparse.Namespace) -> list[str]:
     return [os.path.abspath(word) if word in files else word for word in words]  # noqa: PTH100 - without resolving links
 
 
-def _problems(said: object) -> tuple[Problem, ...]:
-    if not said:
+def _problems(answer: object) -> tuple[Problem, ...]:
+    if not answer:
         return ()
     import msgspec
 
-    return msgspec.convert(said, tuple[Problem, ...])
+    return msgspec.convert(answer, tuple[Problem, ...])

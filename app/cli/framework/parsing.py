@@ -21,49 +21,49 @@ _STEPS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
 def order(point: Point, text: str) -> tuple[str, Value]:
     """The verb and value that a typed text means for a point: `on`, `70%`, `68 °F`, `heat`, `stop`, `0.3,0.3`."""
-    said = text.strip()
+    stripped = text.strip()
     row = point.capability
-    if said in row.verbs and said != "set":
-        return said, None
+    if stripped in row.verbs and stripped != "set":
+        return stripped, None
     match row.type:
         case ValueType.BOOL:
-            return _truth(point, said.lower())
+            return _truth(point, stripped.lower())
         case ValueType.NUMBER:
-            return "set", _number(point, said)
+            return "set", _number(point, stripped)
         case ValueType.XY:
-            return "set", _pair(point, said)
+            return "set", _pair(point, stripped)
         case _:
-            return (row.verbs[0] if row.verbs else "set"), said
+            return (row.verbs[0] if row.verbs else "set"), stripped
 
 
-def _truth(point: Point, said: str) -> tuple[str, Value]:
+def _truth(point: Point, text: str) -> tuple[str, Value]:
     words = tuple(word.lower() for word in point.options)
-    truth = said in _TRUE or (said in words and words.index(said) == 1)
-    if not truth and said not in _FALSE and said not in words:
-        raise _wrong(point, said, Text("value.takes_words", words=words or ("off", "on")))
+    truth = text in _TRUE or (text in words and words.index(text) == 1)
+    if not truth and text not in _FALSE and text not in words:
+        raise _wrong(point, text, Text("value.takes_words", words=words or ("off", "on")))
     if "on" in point.capability.verbs:
         return ("on" if truth else "off"), None
     return "set", truth
 
 
-def _number(point: Point, said: str) -> float:
-    found = _NUMBER.match(said)
+def _number(point: Point, text: str) -> float:
+    found = _NUMBER.match(text)
     if found is None:
-        raise _wrong(point, said, _takes_number(point.capability.unit))
+        raise _wrong(point, text, _takes_number(point.capability.unit))
     number, unit = float(found[1].replace(",", ".")), found[2].strip()
     if not unit or symbol_of(unit) == point.capability.own_unit:
         return number
     converted = to_canonical(number, unit, point.capability.quantity)
     if converted is None:
-        raise _wrong(point, said, Text("value.unit", unit=unit, capability=point.capability.title))
+        raise _wrong(point, text, Text("value.unit", unit=unit, capability=point.capability.title))
     return converted
 
 
-def _pair(point: Point, said: str) -> tuple[float, float]:
+def _pair(point: Point, text: str) -> tuple[float, float]:
     try:
-        x, y = (float(part) for part in said.split(","))
+        x, y = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise _wrong(point, said, Text("value.takes_xy")) from error
+        raise _wrong(point, text, Text("value.takes_xy")) from error
     return x, y
 
 
@@ -71,24 +71,24 @@ def _takes_number(unit: str) -> Text:
     return Text("value.takes_number_in", unit=unit) if unit else Text("value.takes_number")
 
 
-def _wrong(point: Point, said: str, remedy: Text) -> ProblemError:
-    args = {"point": point.title, "value": said[:40]}
+def _wrong(point: Point, text: str, remedy: Text) -> ProblemError:
+    args = {"point": point.title, "value": text[:40]}
     return ProblemError(Problem(code="value.wrong", args=args, where=point.id, remedy=remedy))
 
 
 def moment(text: str, now_ms: int) -> int:
     """UTC milliseconds of `now`, `-24h`, an ISO 8601 time (UTC where it names no zone) or milliseconds."""
-    said = text.strip()
-    if said == "now":
+    stripped = text.strip()
+    if stripped == "now":
         return now_ms
-    if found := re.fullmatch(r"-([0-9.]+)(min|[smhdw])", said):
+    if found := re.fullmatch(r"-([0-9.]+)(min|[smhdw])", stripped):
         return now_ms - round(float(found[1]) * _STEPS[found[2]] * 1000)
-    if re.fullmatch(r"[0-9]{10,15}", said):
-        return int(said) if len(said) > 11 else int(said) * 1000
+    if re.fullmatch(r"[0-9]{10,15}", stripped):
+        return int(stripped) if len(stripped) > 11 else int(stripped) * 1000
     try:
-        parsed = datetime.fromisoformat(said)
+        parsed = datetime.fromisoformat(stripped)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{said!r} is no time; try 2026-03-01T12:00 or -24h") from error
+        raise argparse.ArgumentTypeError(f"{stripped!r} is no time; try 2026-03-01T12:00 or -24h") from error
     return round((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp() * 1000)
 
 

@@ -18,8 +18,8 @@ def note_problems(problems: Iterable[Problem]) -> None:
 
 def with_noted(outcome: Outcome) -> Outcome:
     """The outcome with what was met and not said yet, each kind and place once; forgets it."""
-    said = {(problem.code, problem.where) for problem in outcome.problems}
+    reported = {(problem.code, problem.where) for problem in outcome.problems}
     news = {(problem.code, problem.where): problem for problem in _noted}
     _noted.clear()
-    fresh = tuple(problem for key, problem in news.items() if key not in said)
+    fresh = tuple(problem for key, problem in news.items() if key not in reported)
     return replace(outcome, problems=(*outcome.problems, *fresh)) if fresh else outcome

@@ -71,12 +71,12 @@ class TimeAxis(pg.AxisItem):
             skeleton = "Hm"
         else:
             skeleton = "MMMd" if spacing < _MONTH else "yMMM"
-        said: list[str] = []
+        labels: list[str] = []
         for value in values:
             when = QDateTime.fromSecsSinceEpoch(int(value))
             midnight = spacing < _DAY and when.time().hour() == 0 and when.time().minute() == 0
-            said.append(format_date(when, "MMMd" if midnight else skeleton))
-        return said
+            labels.append(format_date(when, "MMMd" if midnight else skeleton))
+        return labels
 
 
 def _local_ticks(day: QDate, until_s: float, step: int) -> Iterator[float]:

@@ -44,7 +44,7 @@ class Sparkline(QWidget):
         self.setAccessibleDescription(" – ".join(self._ends()))
         self.update()
 
-    def ends_said(self) -> tuple[str, str]:
+    def end_labels(self) -> tuple[str, str]:
         """When the line begins and ends, in words."""
         if not self._past:
             return tr("24 h ago"), tr("now")
@@ -83,7 +83,7 @@ class Sparkline(QWidget):
             if good[run[0]]:
                 self._stroke(painter, [QPointF(px[i], py[i]) for i in run], box)
         painter.setPen(colour(theme.faint))
-        begin, end = self.ends_said()
+        begin, end = self.end_labels()
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, begin)
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight, end)
         if ends := self._ends():

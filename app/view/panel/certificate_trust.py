@@ -78,15 +78,15 @@ class CertificateTrust(QWidget):
             self.form.removeRow(0)
         validity = tr("{start} to {end}", start=shown.valid_from, end=shown.valid_to)
         issuer = tr("itself") if shown.self_signed else shown.issuer
-        for name, said in (
+        for name, value in (
             (tr("Certificate of"), shown.name),
             (tr("For"), ", ".join(shown.names)),
             (tr("Signed by"), issuer),
             (tr("Valid"), validity),
             ("SHA-256", in_lines(shown.fingerprint)),
         ):
-            if said:
-                self.form.addRow(text_label(name, "fact"), text_label(said, wrap=True, select=True))
+            if value:
+                self.form.addRow(text_label(name, "fact"), text_label(value, wrap=True, select=True))
 
     def _failed(self, problem: Problem) -> None:
         self.spinner.set_busy(False)

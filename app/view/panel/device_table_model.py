@@ -52,9 +52,9 @@ class DeviceRow:
         """What the column of values is sorted by: numbers, then words, then nothing."""
         if self._value is None:
             value = feed.value(self.point)[0] if self.point is not None else None
-            said_so = shown_value(self.point, value, online=True) if self.point is not None else ""
+            text = shown_value(self.point, value, online=True) if self.point is not None else ""
             number = float(value) if isinstance(value, int | float) else float("-inf")
-            self._value = (said_so == "", number, said_so)
+            self._value = (text == "", number, text)
         return self._value
 
     def charge(self, feed: Feed) -> tuple[str, bool]:

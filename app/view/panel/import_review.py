@@ -71,7 +71,7 @@ class DestinationChoice(QToolButton):
             return
         menu.addAction(tr("Keep as orphans")).triggered.connect(lambda: self.choose(None))
         if (near := self._lost.suggestion) in self._rooms:
-            menu.addAction(entry(self._said(near))).triggered.connect(lambda: self.choose(near))
+            menu.addAction(entry(self._text_of(near))).triggered.connect(lambda: self.choose(near))
         menu.addSeparator()
         for storey in self._twin.storeys:
             here = [room for room in self._rooms.values() if room.storey == storey.id]
@@ -83,11 +83,11 @@ class DestinationChoice(QToolButton):
     def choose(self, room: RoomId | None) -> None:
         """Takes a room, or none: the devices are orphans then."""
         self.room = room if room in self._rooms else None
-        words = self._said(self.room) if self.room else tr("Keep as orphans")
-        self.setText(choice(self, words))
-        self.setAccessibleName(f"{self._lost.room.title}: {words}")
+        text = self._text_of(self.room) if self.room else tr("Keep as orphans")
+        self.setText(choice(self, text))
+        self.setAccessibleName(f"{self._lost.room.title}: {text}")
 
-    def _said(self, room: RoomId | None) -> str:
+    def _text_of(self, room: RoomId | None) -> str:
         return tr("Move to {room}", room=self._rooms[room].title) if room else ""
 
 

@@ -53,17 +53,17 @@ class Panel(QWidget):
 class TitleBar(QFrame):
     """The strip over a panel: name, the panel's own buttons, and a way to close it."""
 
-    def __init__(self, said: str, closed: Callable[[], object] | None = None) -> None:
+    def __init__(self, title: str, closed: Callable[[], object] | None = None) -> None:
         super().__init__()
         self.setObjectName("titlebar")
-        self.label = text_label(said, "paneltitle")
+        self.label = text_label(title, "paneltitle")
         self.line = QHBoxLayout(self)
         self.line.setContentsMargins(14, 0, 8, 0)
         self.line.setSpacing(4)
         self.line.addWidget(self.label)
         self.line.addStretch(1)
         if closed is not None:
-            button = IconButton("close", said, size=14)
+            button = IconButton("close", title, size=14)
             button.clicked.connect(lambda: closed())
             self.line.addWidget(button)
 

@@ -27,7 +27,7 @@ def size_facts(room: Room) -> list[InspectorFact]:
     ):
         if mine < _NOTHING:
             continue
-        said, value = room.said_to_be(names), f"{mine:.{digits}f} {unit}"
+        said, value = room.stated_size(names), f"{mine:.{digits}f} {unit}"
         found.append(
             (name, value if said is None else tr("{size} (file: {said})", size=value, said=f"{said:,.{digits}f}"))
         )

@@ -39,11 +39,11 @@ class LinkIndicator(QWidget):
         """The state, and why, as a tip."""
         state = change.state if change else "connecting"
         self.dot.set_tone(TONES.get(state, "offline"))
-        said = f"{title[:MAX_TITLE]} {tr(state)}"
+        text = f"{title[:MAX_TITLE]} {tr(state)}"
         self.label.setText(f"{fitted(self.label, title, TITLE_PX)} {tr(state)}")
         set_tip(self, sentence(change.reason) if change else "")
-        self.label.setAccessibleName(said)
-        self.setAccessibleName(said)
+        self.label.setAccessibleName(text)
+        self.setAccessibleName(text)
 
 
 class StatusBar(Panel):

@@ -351,11 +351,11 @@ class TrendsPanel(Panel):
             if (legend := self.legends.get(series.point.id)) is None:
                 continue
             if here:
-                legend.value.setText(self._said_at(series.point, series.at(when_s), when_s))
+                legend.value.setText(self._value_text(series.point, series.at(when_s), when_s))
             else:
                 legend.value.setText(format_value(series.point, self.feed.value(series.point)[0]))
 
-    def _said_at(self, point: Point, value: float, when_s: float) -> str:
+    def _value_text(self, point: Point, value: float, when_s: float) -> str:
         """What held at a moment, with what a meter counted around it; `damaged` where history is."""
         if self.plot is not None and self.plot.marks.damage_at(point.id, when_s * 1000):
             return tr("damaged")

@@ -199,10 +199,10 @@ class PlanCanvas(QWidget):
         self.told.emit(text)
 
     def _answered(self, done: Callable[[str], object]) -> None:
-        said = self._asking.text() if self._asking else ""
+        text = self._asking.text() if self._asking else ""
         self.close_question()
-        if said.strip():
-            done(said)
+        if text.strip():
+            done(text)
 
     # mouse and keys
 

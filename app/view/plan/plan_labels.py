@@ -32,10 +32,10 @@ def names(
         label = labels.pop(room.source_id, None) if room.source_id else None
         if label is None and sight.px_per_m * math.sqrt(room.area_m2) < _ROOMY_PX:
             continue
-        at, said = (label.at, label.name) if label else (_interior_point(room), tr("Room"))
+        at, name = (label.at, label.name) if label else (_interior_point(room), tr("Room"))
         picked = label is not None and (label.id in draft.picked or label.id == hover)
         box = plan_painting.name(
-            painter, sight.px(at), said, area(room.area_m2), theme, strong=bool(label), picked=picked
+            painter, sight.px(at), name, area(room.area_m2), theme, strong=bool(label), picked=picked
         )
         if label is not None:
             boxes[label.id] = box
@@ -85,13 +85,13 @@ def _opening(painter: QPainter, sight: PlanViewport, wall: DrawnWall, one: Drawn
 def invite(painter: QPainter, size: QSizeF) -> None:
     """What to do with an empty sheet."""
     theme, middle = current_theme(), QRectF(0, size.height() / 2 - 44, size.width(), 30)
-    for words, low, size_px, tone in (
+    for text, low, size_px, tone in (
         (tr("Click where the first wall begins"), 0, 17, theme.text),
         (tr("or bring a picture or PDF of the plan and trace it"), 30, 13, theme.muted),
     ):
         painter.setFont(font(size_px, strong=not low))
         painter.setPen(colour(tone))
-        painter.drawText(middle.translated(0, low), Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(middle.translated(0, low), Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _interior_point(room: Room) -> Spot:

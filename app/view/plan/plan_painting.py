@@ -151,7 +151,7 @@ def walls(
 
 
 def overall_dimensions(
-    painter: QPainter, sight: PlanViewport, storey: DrawnStorey, theme: Theme, said: Callable[[float], str]
+    painter: QPainter, sight: PlanViewport, storey: DrawnStorey, theme: Theme, format_length: Callable[[float], str]
 ) -> None:
     """How wide and deep the storey is, outer side to outer side."""
     corners = [at for ring in outlines(storey).values() for at in ring]
@@ -160,7 +160,7 @@ def overall_dimensions(
     (west, south), (east, north) = ((pick(x for x, _ in corners), pick(y for _, y in corners)) for pick in (min, max))
     for a, b, far in (((west, north), (east, north), east - west), ((west, south), (west, north), north - south)):
         if far * sight.px_per_m > 90:
-            dimension(painter, sight, a, b, said(far), theme, off_px=30.0, tone=theme.faint)
+            dimension(painter, sight, a, b, format_length(far), theme, off_px=30.0, tone=theme.faint)
 
 
 def ghost(painter: QPainter, sight: PlanViewport, storey: DrawnStorey, theme: Theme) -> None:
@@ -292,11 +292,11 @@ def pill(painter: QPainter, at: QPointF, text: str, theme: Theme, tone: str, tur
     painter.restore()
 
 
-def scale_bar(painter: QPainter, sight: PlanViewport, theme: Theme, said: Callable[[float], str]) -> None:
+def scale_bar(painter: QPainter, sight: PlanViewport, theme: Theme, format_length: Callable[[float], str]) -> None:
     """A round length at the lower left; `said` words it."""
     far = next((m for m in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if m * sight.px_per_m >= 70), 1000)
     wide, x, y = far * sight.px_per_m, 20.0, sight.size.height() - 18.0
     painter.setPen(QPen(colour(theme.muted), 1.5))
     painter.drawPolyline(QPolygonF([QPointF(x, y - 5), QPointF(x, y), QPointF(x + wide, y), QPointF(x + wide, y - 5)]))
     painter.setFont(font(11))
-    painter.drawText(QRectF(x, y - 22, wide, 16), Qt.AlignmentFlag.AlignCenter, said(float(far)))
+    painter.drawText(QRectF(x, y - 22, wide, 16), Qt.AlignmentFlag.AlignCenter, format_length(float(far)))

@@ -41,9 +41,9 @@ class LengthEdit(QLineEdit):
         """Says another length, unless somebody is typing."""
         self.metres = metres
         if not (self.hasFocus() and self.isModified()):
-            self.setText(self._said())
+            self.setText(self._text_of_value())
 
-    def _said(self) -> str:
+    def _text_of_value(self) -> str:
         if self._zero and not self.metres:
             return self._zero
         number = QLocale().toString(self.metres * 100, "f", 1).removesuffix("0").rstrip(".,")
@@ -53,14 +53,14 @@ class LengthEdit(QLineEdit):
         if not self.isModified():
             return
         self.setModified(False)
-        said = self.text().strip()
-        plain = bool(said) and said[-1].isdigit()
-        found = 0.0 if said in ("0", "") and self._low == 0 else length(f"{said}cm" if self._cm and plain else said)
+        text = self.text().strip()
+        plain = bool(text) and text[-1].isdigit()
+        found = 0.0 if text in ("0", "") and self._low == 0 else length(f"{text}cm" if self._cm and plain else text)
         if found is None or not self._low <= found <= self._high:
-            self.setText(self._said())
+            self.setText(self._text_of_value())
             return
         self.metres = found
-        self.setText(self._said())
+        self.setText(self._text_of_value())
         self.given.emit(found)
 
 
@@ -128,9 +128,9 @@ class PropertyStrip(QFrame):
         line = QHBoxLayout(group)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
-        for said, field in fields:
-            if said:
-                line.addWidget(text_label(said, "muted"))
+        for label, field in fields:
+            if label:
+                line.addWidget(text_label(label, "muted"))
             line.addWidget(field)
             line.addSpacing(6)
         self._line.addWidget(group)
@@ -209,10 +209,10 @@ class PropertyStrip(QFrame):
         self._edit(lambda one: self.draft.edit(lambda storey: drawing_edits.set_opening(storey, one.id, **measures)))
 
     def _rename(self) -> None:
-        said = self.name.text()
+        name = self.name.text()
         one = self._only()
-        if isinstance(one, RoomName) and said.strip() and said != one.name:
-            self.draft.edit(lambda storey: drawing_edits.rename_room(storey, one.id, said))
+        if isinstance(one, RoomName) and name.strip() and name != one.name:
+            self.draft.edit(lambda storey: drawing_edits.rename_room(storey, one.id, name))
 
     def _other_hinge(self) -> None:
         one = self._only()

@@ -76,15 +76,15 @@ class StoreyList(QWidget):
     def refresh(self) -> None:
         """Says what there is."""
         storeys = self.draft.drawing.storeys[::-1]
-        said = [
+        lines = [
             f"{storey.name}  ·  {round_metres(storey.elevation_m)}" if storey.elevation_m else storey.name
             for storey in storeys
         ]
         with QSignalBlocker(self.list):
-            if said != [self.list.item(i).text() for i in range(self.list.count())]:
+            if lines != [self.list.item(i).text() for i in range(self.list.count())]:
                 self.list.clear()
-                for words in said:
-                    self.list.addItem(QListWidgetItem(words))
+                for line in lines:
+                    self.list.addItem(QListWidgetItem(line))
             self.list.setCurrentRow([storey.id for storey in storeys].index(self.draft.storey.id))
         if not self.name.hasFocus():
             self.name.setText(self.draft.storey.name)
@@ -97,9 +97,9 @@ class StoreyList(QWidget):
             self.draft.show_storey(storeys[line].id)
 
     def _rename(self) -> None:
-        said, id = self.name.text(), self.draft.front
-        if said.strip() and said != self.draft.storey.name:
-            self.draft.edit_all(lambda drawing: drawing_edits.set_storey(drawing, id, name=said))
+        name, id = self.name.text(), self.draft.front
+        if name.strip() and name != self.draft.storey.name:
+            self.draft.edit_all(lambda drawing: drawing_edits.set_storey(drawing, id, name=name))
 
     def _heighten(self, high: float) -> None:
         id = self.draft.front
@@ -108,9 +108,9 @@ class StoreyList(QWidget):
 
     def _grow(self, *, copy: bool) -> None:
         n = len(self.draft.drawing.storeys)
-        said = tr("Floor {number}", number=n) if n > 1 else tr("Upper floor")
+        name = tr("Floor {number}", number=n) if n > 1 else tr("Upper floor")
         new = 1 + max(storey.id for storey in self.draft.drawing.storeys)
-        self.draft.edit_all(lambda drawing: drawing_edits.add_storey(drawing, said, copy=copy), front=new)
+        self.draft.edit_all(lambda drawing: drawing_edits.add_storey(drawing, name, copy=copy), front=new)
 
     def _remove(self) -> None:
         id = self.draft.front

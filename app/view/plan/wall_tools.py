@@ -148,9 +148,9 @@ class WallTool(Tool):
             painter.setPen(pen)
             painter.drawLine(sight.px(self.start), sight.px(goal))
             far = math.dist(self.start, goal)
-            said = f"{self.typed}▏" if self.typed else metres(far)
+            length_text = f"{self.typed}▏" if self.typed else metres(far)
             off = 22.0 + self.thickness_m / 2 * sight.px_per_m
-            plan_painting.dimension(painter, sight, self.start, goal, said, theme, off_px=off)
+            plan_painting.dimension(painter, sight, self.start, goal, length_text, theme, off_px=off)
             turn = math.degrees(math.atan2(goal[1] - self.start[1], goal[0] - self.start[0])) % 360
             where = sight.px(goal)
             plan_painting.pill(painter, QPointF(where.x() + 34, where.y() + 24), f"{turn:.0f}°", theme, theme.pill_line)

@@ -65,7 +65,7 @@ class AttributePoint:
         """What it is read from."""
         return tuple(f"{self.endpoint}/{self.cluster}/{attribute}" for attribute in self.attributes)
 
-    def is_said(self, attributes: Attributes) -> bool:
+    def reported(self, attributes: Attributes) -> bool:
         """Whether the node has told what the point is read from, be it null ("no value")."""
         return bool(self.attributes) and all(path in attributes for path in self.paths)
 
@@ -112,8 +112,8 @@ def reachable(device: MatterDevice, attributes: Attributes) -> bool:
 
 def types(attributes: Attributes, endpoint: int) -> tuple[int, ...]:
     """The device types of an endpoint."""
-    said = attributes.get(f"{endpoint}/{_DESCRIPTOR}/0")
-    entries = cast("list[object]", said) if isinstance(said, list) else []
+    device_types = attributes.get(f"{endpoint}/{_DESCRIPTOR}/0")
+    entries = cast("list[object]", device_types) if isinstance(device_types, list) else []
     fields = (cast("dict[str, object]", entry) for entry in entries if isinstance(entry, dict))
     found = (entry.get("0", entry.get("deviceType")) for entry in fields)
     return tuple(one for one in found if isinstance(one, int))
@@ -180,13 +180,17 @@ def _renamed(point: AttributePoint, key: str, end: int) -> AttributePoint:
 
 
 def _spots(end: int, attributes: Attributes) -> Iterator[AttributePoint]:
-    said = frozenset(types(attributes, end))
+    stated_types = frozenset(types(attributes, end))
     for cluster, rows in _BY_CLUSTER.items():
         for row in rows:
             there = _there(attributes, end, cluster, row.attribute) and not _there(
                 attributes, end, cluster, row.instead
             )
-            if there and (not row.types or row.types & said) and not (cluster == 8 and _SPEAKER in said):
+            if (
+                there
+                and (not row.types or row.types & stated_types)
+                and not (cluster == 8 and _SPEAKER in stated_types)
+            ):
                 yield _from_row(end, row, attributes)
     if _there(attributes, end, COLOUR, X) and _there(attributes, end, COLOUR, Y):
         yield _spot(end, COLOUR, (X, Y), _xy, PointInfo(key="color", capability="color", writable=True))

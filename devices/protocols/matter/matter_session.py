@@ -189,14 +189,14 @@ class MatterSession:
 
     async def pair(self, code: str, stage: Callable[[CommissioningStage], None]) -> tuple[str, ...]:
         """Commissions the device that is in pairing mode with this code; its uids. Raises ProblemError."""
-        said = parse(code)
+        setup_code = parse(code)
         async with self._pairing:
             stages = CommissioningStages(stage, asyncio.get_running_loop().time)
             stages.begin("find")
             before = {device.uid for device in self._nodes.devices}
             with self._heard(lambda fact: stages.step(str(fact.get("step", "")))):
                 try:
-                    node = await self._commission(said)
+                    node = await self._commission(setup_code)
                 except (ServerError, OSError) as error:
                     text = str(error) if isinstance(error, ServerError) else _word(error)
                     problem = failure(text)

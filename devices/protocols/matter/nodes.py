@@ -27,7 +27,7 @@ GONE = Text("reason.silent_device")
 
 
 class _Node:
-    """One node. `there` is what we hold true, None where nobody knows yet; `said` what the server said last."""
+    """One node. `there` is what we hold true, None where nobody knows yet; `available` what the server stated last."""
 
     def __init__(self, id: int) -> None:
         self.id = id
@@ -35,7 +35,7 @@ class _Node:
         self.things: tuple[MatterDevice, ...] = ()
         self.spots: dict[str, list[tuple[str, str, AttributePoint]]] = {}
         self.there: bool | None = False
-        self.said = False
+        self.available = False
 
 
 class MatterNodes:
@@ -77,7 +77,7 @@ class MatterNodes:
         """A node as the server knows it when we come: one that it calls absent may only not have been asked yet."""
         self.node_updated(data)
         id = data.get("node_id")
-        if isinstance(id, int) and (node := self._nodes.get(id)) is not None and not node.said:
+        if isinstance(id, int) and (node := self._nodes.get(id)) is not None and not node.available:
             node.there = None
 
     def node_updated(self, data: Mapping[str, Any]) -> tuple[SessionEvent, ...]:
@@ -91,9 +91,9 @@ class MatterNodes:
         events: list[SessionEvent] = []
         if self._make(node):
             events.append(Redescribed())
-        said, node.said = node.said, data.get("available") is True
-        if new or said is not node.said:
-            events += self._become(node, there=node.said)
+        was_available, node.available = node.available, data.get("available") is True
+        if new or was_available is not node.available:
+            events += self._become(node, there=node.available)
         for path, spots in node.spots.items():
             if before.get(path) != node.attributes.get(path):
                 events += self._reports(node, spots)
@@ -198,8 +198,8 @@ class MatterNodes:
         return tuple(told)
 
     def _reports(self, node: _Node, spots: list[tuple[str, str, AttributePoint]]) -> tuple[SessionEvent, ...]:
-        said = node.attributes
-        return tuple(Report(uid, key, spot.value(said)) for uid, key, spot in spots if spot.is_said(said))
+        attributes = node.attributes
+        return tuple(Report(uid, key, spot.value(attributes)) for uid, key, spot in spots if spot.reported(attributes))
 
 
 _RELEASES, _COUNTS = 1 << 2, 1 << 4

@@ -185,11 +185,13 @@ async def _greeted(socket: aiohttp.ClientWebSocketResponse) -> ServerGreeting:
 
 def _greeting(message: aiohttp.WSMessage) -> ServerGreeting:
     try:
-        said = json.loads(message.data)
+        greeting = json.loads(message.data)
         hello = ServerGreeting(
-            int(said["compressed_fabric_id"]), int(said["schema_version"]), str(said.get("sdk_version", ""))[:64]
+            int(greeting["compressed_fabric_id"]),
+            int(greeting["schema_version"]),
+            str(greeting.get("sdk_version", ""))[:64],
         )
-        lowest = int(said.get("min_supported_schema_version", SCHEMA))
+        lowest = int(greeting.get("min_supported_schema_version", SCHEMA))
     except (TypeError, ValueError, KeyError):
         raise NotAMatterServerError(Text("matter.no_greeting")) from None
     if lowest > SCHEMA or hello.schema < SCHEMA:

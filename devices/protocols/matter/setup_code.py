@@ -46,8 +46,8 @@ class SetupCode:
 
     def matches(self, long_discriminator: int) -> bool:
         """Whether an announcement with this 12-bit discriminator may be the code's device."""
-        said = long_discriminator >> 8 if self.short else long_discriminator
-        return said == self.discriminator
+        announced = long_discriminator >> 8 if self.short else long_discriminator
+        return announced == self.discriminator
 
 
 def parse(text: str) -> SetupCode:

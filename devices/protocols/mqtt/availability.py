@@ -55,7 +55,7 @@ class AvailabilityTracker:
     """Tracks the last message of each availability topic and derives who is online."""
 
     def __init__(self) -> None:
-        self._said: dict[AvailabilityTopic, bool] = {}
+        self._online: dict[AvailabilityTopic, bool] = {}
         self._rules: dict[AvailabilityOwner, AvailabilityRule] = {}
         self._by_topic: dict[str, dict[AvailabilityTopic, None]] = {}
         self._waiting: dict[AvailabilityTopic, set[AvailabilityOwner]] = {}
@@ -69,7 +69,7 @@ class AvailabilityTracker:
             for spot in rule.spots:
                 self._by_topic.setdefault(spot.topic, {})[spot] = None
                 self._waiting.setdefault(spot, set()).add(who)
-        self._said = {spot: said for spot, said in self._said.items() if spot in self._waiting}
+        self._online = {spot: online for spot, online in self._online.items() if spot in self._waiting}
 
     @property
     def topics(self) -> Iterable[str]:
@@ -85,10 +85,10 @@ class AvailabilityTracker:
         """Whom the message makes come or go, whether or not that is news."""
         touched: set[AvailabilityOwner] = set()
         for spot in self._by_topic.get(topic, ()):
-            said = _said(spot, known)
-            if said is None:
+            online = _parsed_online(spot, known)
+            if online is None:
                 continue
-            self._said[spot] = said
+            self._online[spot] = online
             for who in self._waiting[spot]:
                 touched.add(who)
                 self._latest[self._rules[who]] = spot
@@ -101,16 +101,16 @@ class AvailabilityTracker:
         return None if rule is None else self._holds(rule)
 
     def _holds(self, rule: AvailabilityRule) -> bool | None:
-        said = [self._said.get(spot) for spot in rule.spots]
+        online = [self._online.get(spot) for spot in rule.spots]
         if rule.mode == "all":
-            return False if False in said else None if None in said else True
+            return False if False in online else None if None in online else True
         if rule.mode == "any":
-            return True if True in said else None if None in said else False
+            return True if True in online else None if None in online else False
         latest = self._latest.get(rule)
-        return None if latest is None else self._said.get(latest)
+        return None if latest is None else self._online.get(latest)
 
 
-def _said(point: AvailabilityTopic, known: Variables) -> bool | None:
+def _parsed_online(point: AvailabilityTopic, known: Variables) -> bool | None:
     try:
         got = compiled(point.template)(known) if point.template else known.get("value")
     except UnsafeTemplateError:

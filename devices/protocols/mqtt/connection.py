@@ -323,5 +323,5 @@ def _understood(error: aiomqtt.MqttError, number: object) -> Exception:
         return ConnectError(why(cause), cause)
     if "timed out" in str(error).lower():
         return TimeoutError(Text("mqtt.no_answer"))
-    said = re.sub(r"^\[Errno -?\d+\] ", "", clean_name(error, 200))
-    return ConnectError(Text(LIBRARY, text=said) if said else Text("mqtt.unreachable"), cause)
+    message = re.sub(r"^\[Errno -?\d+\] ", "", clean_name(error, 200))
+    return ConnectError(Text(LIBRARY, text=message) if message else Text("mqtt.unreachable"), cause)

@@ -14,7 +14,7 @@ from devices.protocols.mqtt.device_grouping import distinct, distinct_labels, gr
 from devices.protocols.mqtt.discovery_payload import configs
 from devices.protocols.mqtt.entity import MqttEntity, OutgoingMessage, TopicReading, Variables, variables
 from devices.protocols.mqtt.hass_entity_id import entity_ids
-from devices.protocols.mqtt.retained_age import said_ms
+from devices.protocols.mqtt.retained_age import stated_time_ms
 from devices.protocols.mqtt.template import UNSAID
 from twin.model.capability import CAPABILITIES, ValueType
 from twin.model.device import DeviceInfo, PointInfo
@@ -189,7 +189,7 @@ class DiscoveryRegistry:
         heard, known = ParsedMessage(), variables(payload)
         for who, online in self.roll.handle_message(topic, known):
             heard.events += self._availability_changed(who, online)
-        time_ms, silent = said_ms(known.get("value_json")) if retained else None, False
+        time_ms, silent = stated_time_ms(known.get("value_json")) if retained else None, False
         for ear in self._ears.get(topic, ()):
             if retained and ear.event:
                 continue

@@ -151,11 +151,11 @@ class EntityDraft:
     def _read(self, key: str, topic: str, render: Render, convert: Convert) -> None:
         encoding = self.config.encoding
 
-        def said(known: Variables) -> ParsedValue:
+        def read(known: Variables) -> ParsedValue:
             got = render(known if encoding == UTF_8 else variables(known.get(RAW, b""), encoding))
             return UNSAID if got is UNSAID else convert(got)
 
-        self._readings.append(TopicReading(topic, key, said, lambda: getattr(render, "refusal", "")))
+        self._readings.append(TopicReading(topic, key, read, lambda: getattr(render, "refusal", "")))
 
     def check(self, *templates: tuple[str, str]) -> None:
         """Tells of those of these templates (what for, source) that are refused; each is met again when it is needed."""
@@ -203,8 +203,8 @@ class EntityDraft:
             if text is None or text is UNSAID:
                 raise RefusedError(Text("mqtt.template_empty"))
         encoding = self.config.encoding or UTF_8
-        said = str(text) if encoding == UTF_8 else str(text).encode(encoding, "replace")
-        return (OutgoingMessage(path, said, self.config.truth("retain")),)
+        encoded = str(text) if encoding == UTF_8 else str(text).encode(encoding, "replace")
+        return (OutgoingMessage(path, encoded, self.config.truth("retain")),)
 
     def entity(self) -> MqttEntity:
         """What was collected."""

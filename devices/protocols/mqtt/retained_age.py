@@ -10,7 +10,7 @@ _NAMES = ("last_seen", "timestamp", "ts")
 _FIRST_S, _FIRST_MS = 1e9, 1e12
 
 
-def said_ms(body: Any) -> int | None:  # noqa: ANN401 - whatever a payload held
+def stated_time_ms(body: Any) -> int | None:  # noqa: ANN401 - whatever a payload held
     """When the payload says that it was said, UTC milliseconds; None where it does not, or not in which time zone."""
     if not isinstance(body, dict):
         return None

@@ -267,9 +267,9 @@ class _Jinja:
         if self.refusal:
             return UNSAID
         try:
-            said = self._run(variables)
+            rendered = self._run(variables)
             self._overruns = 0
-            return said
+            return rendered
         except BudgetError as error:
             self._overruns += 1
             if self._overruns >= _PATIENCE:

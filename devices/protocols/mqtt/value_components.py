@@ -211,11 +211,11 @@ def device_automation(draft: EntityDraft) -> None:
     """One trigger of a remote control: its topic carries one payload."""
     config = draft.config
     kind = config.text("type")
-    said = BUTTON_WORDS.get(kind, kind or "press")
+    word = BUTTON_WORDS.get(kind, kind or "press")
     payload = config.payload("payload")
 
     def convert(got: Json) -> ParsedValue:
-        return said if not payload or (got is not None and is_payload(got, payload)) else UNSAID
+        return word if not payload or (got is not None and is_payload(got, payload)) else UNSAID
 
     draft.add(
         "button",

@@ -60,7 +60,7 @@ def blueprint(name: str) -> Blueprint:
     return parsed(json.loads(file.read_text(encoding="utf-8")))
 
 
-def parsed(said: dict[str, Any]) -> Blueprint:
+def parsed(data: dict[str, Any]) -> Blueprint:
     """The blueprint of its JSON."""
     rooms = tuple(
         RoomFacts(
@@ -72,13 +72,13 @@ def parsed(said: dict[str, Any]) -> Blueprint:
             r["outer_m2"],
             tuple((a, d) for a, d in r["windows"]),
         )
-        for r in said["rooms"]
+        for r in data["rooms"]
     )
     index = {room.name: i for i, room in enumerate(rooms)}
     devices = tuple(
         DeviceFacts(uid, d["name"], d["kind"], index[d["room"]], dict(d.get("facts", {})))
-        for uid, d in said["devices"].items()
+        for uid, d in data["devices"].items()
     )
-    place = WeatherPlace(said["latitude"], said["longitude"])
-    pairs = tuple((a, b, m2) for a, b, m2 in said["neighbours"])
-    return Blueprint(said["name"], said["people"], said["office"], place, rooms, pairs, devices)
+    place = WeatherPlace(data["latitude"], data["longitude"])
+    pairs = tuple((a, b, m2) for a, b, m2 in data["neighbours"])
+    return Blueprint(data["name"], data["people"], data["office"], place, rooms, pairs, devices)

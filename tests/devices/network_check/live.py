@@ -25,7 +25,7 @@ def checked() -> list[dict[str, object]]:
     """The findings now."""
     found: tuple[NetworkFinding, ...] = asyncio.run(check_network(10, 5))
     return [
-        {"code": one.said.code, "verdict": one.verdict, "interface": one.interface, "args": one.said.args}
+        {"code": one.evidence.code, "verdict": one.verdict, "interface": one.interface, "args": one.evidence.args}
         for one in found
     ]
 

@@ -30,7 +30,7 @@ def probe(**more: Any) -> MulticastProbe:
 
 
 def told(found: list[NetworkFinding], check: str) -> list[tuple[str, str]]:
-    return [(one.said.code.removeprefix("network."), one.verdict) for one in found if one.check == check]
+    return [(one.evidence.code.removeprefix("network."), one.verdict) for one in found if one.check == check]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_border_router_whose_routes_are_ignored_is_told_with_the_setting() -> 
         [BorderRouter("Hall", "Home", "Acme")], {"eth0": "accept_ra_rt_info_max_plen=0", "wlan0": ""}
     )
     assert told(found, "thread") == [("thread.found", CheckVerdict.PASS), ("thread.routes_ignored", CheckVerdict.FAIL)]
-    assert found[0].said.args == {"names": ["Acme Hall"], "networks": ["Home"]}
+    assert found[0].evidence.args == {"names": ["Acme Hall"], "networks": ["Home"]}
     assert found[1].interface == "eth0"
 
 

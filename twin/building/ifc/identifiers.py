@@ -27,18 +27,18 @@ class Identifiers:
         taken: Counter[str] = Counter()
         again: list[tuple[Any, str]] = []
         for product in sorted(spatial_structure.every(file, "IfcProduct"), key=lambda product: product.id()):
-            said = spatial_structure.safe(product, "GlobalId") or ""
-            if not _RIGHT.fullmatch(said):
-                said = clean_name(said)
+            guid = spatial_structure.safe(product, "GlobalId") or ""
+            if not _RIGHT.fullmatch(guid):
+                guid = clean_name(guid)
                 self.odd.append(spatial_structure.title_of(product))
-            if said and said not in taken:
-                taken[said] += 1
-                self._of[product.id()] = said
+            if guid and guid not in taken:
+                taken[guid] += 1
+                self._of[product.id()] = guid
             else:
-                again.append((product, said))
-        for product, said in again:
-            words = [str(spatial_structure.safe(product, name) or "") for name in ("Name", "LongName", "Tag")]
-            stem = f"{said}~{derived('again', said, product.is_a(), *words)[:12]}"
+                again.append((product, guid))
+        for product, guid in again:
+            names = [str(spatial_structure.safe(product, name) or "") for name in ("Name", "LongName", "Tag")]
+            stem = f"{guid}~{derived('again', guid, product.is_a(), *names)[:12]}"
             taken[stem] += 1
             self._of[product.id()] = id = stem if taken[stem] == 1 else f"{stem} {taken[stem]}"
             if spatial_structure.safe(product, "GlobalId") is None:  # the library's geometry crashes without one

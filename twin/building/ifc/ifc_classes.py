@@ -133,8 +133,8 @@ def device_kind(entity: Any, type_class: str, words: str) -> str | None:
         kind = next((word for name, word in _GENERIC if is_a(entity, name)), None)
         if kind == "device" and _FIXTURES.search(low):
             return None
-    if said := next((word for part, word in _SURE if part in low), None):
-        return said
+    if sure := next((word for part, word in _SURE if part in low), None):
+        return sure
     if kind in _VAGUE:
         return next((word for part, word in _WORDS if part in low), kind)
     return kind

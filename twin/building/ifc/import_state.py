@@ -67,7 +67,7 @@ class IfcImport:
     """Products that repeat a shape in itself so often that they were not built."""
     flat: set[int] = field(default_factory=set[int])
     """Spaces that have an outline but no body."""
-    said: StatedProperties = field(default_factory=StatedProperties)
+    stated: StatedProperties = field(default_factory=StatedProperties)
 
     @property
     def file(self) -> Any:

@@ -59,8 +59,8 @@ def _placeholder(
     return Placeholder(
         id=PlaceholderId(derived("placeholder", guid)), kind=kind, name=name or kind, storey=storey,
         room=inside[0] if len(inside) == 1 else None, candidates=tuple(inside) if len(inside) != 1 else (),
-        position_m=_position(spot), source_id=guid, systems=reading.said.systems.get(element.id(), ()),
-        classes=reading.said.classes_of(element, type_of),
+        position_m=_position(spot), source_id=guid, systems=reading.stated.systems.get(element.id(), ()),
+        classes=reading.stated.classes_of(element, type_of),
     )  # fmt: skip
 
 

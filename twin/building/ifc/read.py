@@ -90,7 +90,7 @@ def _understood(ifc_file: IfcFile) -> IfcImport:
         levels,
         identifiers,
         problems=problems,
-        said=stated_properties(file, unit),
+        stated=stated_properties(file, unit),
     )
 
 
@@ -147,7 +147,7 @@ def _run_mended(reading: IfcImport, on_progress: Callable[[str, float | None], N
     reading.parents = spatial_structure.parents(reading.file)
     reading.identifiers = Identifiers(reading.file)
     reading.levels = spatial_structure.levels(reading.file, reading.unit, reading.guid)
-    reading.said = stated_properties(reading.file, reading.unit)
+    reading.stated = stated_properties(reading.file, reading.unit)
     reading.problems += reading.opened.problems[known:]
     for safe in (False, True):
         try:

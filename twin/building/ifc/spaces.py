@@ -55,9 +55,9 @@ def _room(reading: IfcImport, space: Any, level: Any) -> tuple[Room, shapely.Pol
         name=long or short or "Room",
         number=short if long and short != long else "",
         source_id=guid,
-        zones=reading.said.zones.get(space.id(), ()),
-        classes=reading.said.classes_of(space),
-        said=reading.said.stated_sizes(space),
+        zones=reading.stated.zones.get(space.id(), ()),
+        classes=reading.stated.classes_of(space),
+        said=reading.stated.stated_sizes(space),
     )
     parts = reading.placed.get(space.id())
     if not parts:
@@ -164,11 +164,11 @@ def storeys_of(reading: IfcImport, rooms: tuple[Room, ...]) -> tuple[tuple[Store
     return storeys, tuple(_raised(room, storeys) for room in homeless)
 
 
-def _elevation(said: float, floors: list[float] | None) -> float:
+def _elevation(stated_m: float, floors: list[float] | None) -> float:
     if not floors:
-        return said
+        return stated_m
     seen = float(np.median(floors))
-    return seen if abs(seen - said) > 1.0 else said
+    return seen if abs(seen - stated_m) > 1.0 else stated_m
 
 
 def nearest(storeys: tuple[Storey, ...], z: float) -> StoreyId:

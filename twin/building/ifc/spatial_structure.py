@@ -55,8 +55,8 @@ def assume_metres(file: Any) -> None:
     """Says in the file that it is in metres: the library reads no shapes of IFC 2x3 without units."""
     for project in every(file, "IfcProject"):
         metre = file.create_entity("IfcSIUnit", UnitType="LENGTHUNIT", Name="METRE")
-        said = safe(safe(project, "UnitsInContext"), "Units") or ()
-        project.UnitsInContext = file.create_entity("IfcUnitAssignment", Units=[*said, metre])
+        units = safe(safe(project, "UnitsInContext"), "Units") or ()
+        project.UnitsInContext = file.create_entity("IfcUnitAssignment", Units=[*units, metre])
 
 
 def parents(file: Any) -> dict[int, Any]:

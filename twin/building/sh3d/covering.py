@@ -33,8 +33,8 @@ class FloorCoverings:
         index = self._texture(image) if image else None
         if index is not None:
             patterns: list[Sh3dRow] = row.get("patterns") or []
-            said = next((one for one in patterns if one.get("attribute") == "floorTexture"), dict[str, Any]())
-            uv = fitted(polygon) if said.get("fittingArea") == "true" else _repeated(self.home, said)
+            texture = next((one for one in patterns if one.get("attribute") == "floorTexture"), dict[str, Any]())
+            uv = fitted(polygon) if texture.get("fittingArea") == "true" else _repeated(self.home, texture)
             self.coverings.append(FloorCovering(source_id=source_id, texture=index, uv_from_plan=uv))
 
     def _texture(self, image: str) -> int | None:
@@ -46,15 +46,15 @@ class FloorCoverings:
         return self._index[image]
 
 
-def _repeated(home: Sh3dHome, said: Sh3dRow) -> tuple[float, float, float, float, float, float]:
+def _repeated(home: Sh3dHome, texture: Sh3dRow) -> tuple[float, float, float, float, float, float]:
     """As Sweet Home 3D lays it (Object3DBranch.updateTextureTransform): from the plan's origin, moved by its offset in
     images, turned, scaled. Plan in metres with y upwards."""
-    scale = max(home.number(said, "scale", 1.0), _LEAST_SCALE)
-    wide = max(home.number(said, "width", _USUAL_CM), _LEAST_CM) * scale
-    high = max(home.number(said, "height", _USUAL_CM), _LEAST_CM) * scale
-    angle = home.number(said, "angle")
+    scale = max(home.number(texture, "scale", 1.0), _LEAST_SCALE)
+    wide = max(home.number(texture, "width", _USUAL_CM), _LEAST_CM) * scale
+    high = max(home.number(texture, "height", _USUAL_CM), _LEAST_CM) * scale
+    angle = home.number(texture, "angle")
     cos, sin = math.cos(angle), math.sin(angle)
-    x, y = -home.number(said, "xOffset") * wide, -home.number(said, "yOffset") * high
+    x, y = -home.number(texture, "xOffset") * wide, -home.number(texture, "yOffset") * high
     u = (100 * cos / wide, -100 * sin / wide, (x * cos - y * sin) / wide)
     v = (100 * sin / high, 100 * cos / high, (x * sin + y * cos) / high)
     return (*u, *v)

@@ -110,8 +110,8 @@ class ModelFitter:
         colours = model.colours[model.material].copy()
         if (whole := self._whole(row)) is not None:
             colours[:, :3] = whole[:3]
-        for said in row["materials"]:
-            own, name = self._whole(said), said.get("name")
+        for material in row["materials"]:
+            own, name = self._whole(material), material.get("name")
             if own is not None and name in model.names:
                 colours[model.material == model.names.index(name), :3] = own[:3]
         return colours

@@ -96,11 +96,11 @@ class NumberChecks:
 
     def _number(self, row: Sh3dRow, name: str, thing: HomeThing, *, signed: bool) -> None:
         """The value as a float; away with it where it is none of sane size."""
-        said = row.pop(name)
-        text = str(said)
+        raw = row.pop(name)
+        text = str(raw)
         comma = bool(_COMMA.fullmatch(text))
         try:
-            number = float(text.replace(",", ".") if comma else said)
+            number = float(text.replace(",", ".") if comma else raw)
         except (TypeError, ValueError):
             number = math.nan
         good = math.isfinite(number) and abs(number) <= FARTHEST_CM and (signed or number >= 0)
@@ -108,13 +108,13 @@ class NumberChecks:
             row[name] = number
         if comma or not good:
             found = {"name": name, "value": _short(text)}
-            told = Text("sh3d.read_as", **found, number=number) if good else Text("sh3d.unreadable", **found)
-            self._wrong.setdefault(thing, []).append(told)
+            note = Text("sh3d.read_as", **found, number=number) if good else Text("sh3d.unreadable", **found)
+            self._wrong.setdefault(thing, []).append(note)
 
     def _say(self) -> None:
         named = list(self._wrong.items())
-        for thing, told in named[:MOST_NAMED]:
-            self._home.warn_of("sh3d.swallowed", thing, told=told[:4])
+        for thing, note in named[:MOST_NAMED]:
+            self._home.warn_of("sh3d.swallowed", thing, note=note[:4])
         if len(named) > MOST_NAMED:
             self._home.warn("sh3d.more_swallowed", n=len(named) - MOST_NAMED)
 

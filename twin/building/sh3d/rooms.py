@@ -150,8 +150,8 @@ class Sh3dRooms:
 
     def _name_by_labels(self) -> None:
         """A label inside a room without a name is its name; of several the first."""
-        said = [(self.levels.of(row), clean_name(row["text"]), row) for row in self.home.labels]
-        known = [(storey.id, name, row) for storey, name, row in said if storey is not None and name]
+        labels = [(self.levels.of(row), clean_name(row["text"]), row) for row in self.home.labels]
+        known = [(storey.id, name, row) for storey, name, row in labels if storey is not None and name]
         tree = shapely.STRtree([shapely.Point(row["x"] / 100, -row["y"] / 100) for _, _, row in known])
         for i, room in enumerate(self.rooms):
             polygon = self.polygons[i]

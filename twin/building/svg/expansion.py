@@ -46,6 +46,6 @@ def _referred(element: Any, targets: dict[str, Any]) -> list[Any]:
     """What a `use` draws: one element of the same file, or nothing."""
     if str(element.tag).removeprefix(_SVG) != "use":
         return []
-    href = next((said for name in _HREFS if (said := element.get(name)) is not None), "")
+    href = next((link for name in _HREFS if (link := element.get(name)) is not None), "")
     found = targets.get(href[1:])
     return [found] if found is not None else []

@@ -172,8 +172,8 @@ class History:
             self._write(writer, again)
 
     @staticmethod
-    def _write(writer: HistoryWriter, said: tuple[list[int], Samples]) -> None:
-        ids, samples = said
+    def _write(writer: HistoryWriter, repeated: tuple[list[int], Samples]) -> None:
+        ids, samples = repeated
         if ids:
             writer.write(np.array(ids, np.int64), samples)
 
@@ -423,7 +423,7 @@ class History:
             known = at.get(row.id) if row is not None else None
             if row is None or known is None:
                 continue
-            value[i] = self._said(row.uid, known[1])
+            value[i] = self._current_code(row.uid, known[1])
             old = known[2] < Quality.STALE and time_ms - known[0] > row.stale_ms
             quality[i] = Quality.STALE if old else known[2]
         return PastMoment(time_ms, tuple(points), value, quality)
@@ -460,12 +460,12 @@ class History:
             found = [row for point in points if (row := self._points.find(point)) is not None]
             known = ((row, reader.newest(row, int(now_ms), recorded=True)) for row in found)
             return {
-                row.uid: (newest[0], self._said(row.uid, newest[1]), newest[2])
+                row.uid: (newest[0], self._current_code(row.uid, newest[1]), newest[2])
                 for row, newest in known
                 if newest is not None
             }
 
-    def _said(self, point: PointId, value: float) -> float:
+    def _current_code(self, point: PointId, value: float) -> float:
         spelling = self._spellings.find(point)
         return value if spelling is None else spelling.to_position(value)
 

@@ -83,8 +83,8 @@ def _free(stored: Samples, arrived: Samples, at: NDArray[np.intp]) -> tuple[NDAr
     }
     next_free: dict[int, int] = {}
     times, keep = arrived.times[at].copy(), np.ones(len(at), np.bool_)
-    said = zip(*(column[at].tolist() for column in arrived), strict=True)
-    for i, (time, value, quality) in enumerate(said):
+    samples = zip(*(column[at].tolist() for column in arrived), strict=True)
+    for i, (time, value, quality) in enumerate(samples):
         known = taken.get(time)
         if known is not None and repr(known) == repr((value, quality)):  # NaN is like NaN here
             keep[i] = False

@@ -301,7 +301,7 @@ class HistoryWriter:
         gone_ms = lived_ms - last.lived_ms
         slept = gone_ms > PAUSE_MS and not busy and self.lived_ms is not None
         if slept or abs(now_ms - last.now_ms - gone_ms) > PAUSE_MS:
-            self._flush(self._said_near(last.now_ms))  # what still waits was in force when the session ended
+            self._flush(self._near(last.now_ms))  # what still waits was in force when the session ended
             before = RecordingSession(self.session, last.started_ms, last.now_ms)
             self.paused(before, None if slept else now_ms - gone_ms)
             session.end(self.db, before.id, before.alive_ms)
@@ -340,7 +340,7 @@ class HistoryWriter:
             self.db.execute("rollback")
 
     @staticmethod
-    def _said_near(time_ms: int) -> Callable[[_Batch], bool]:
+    def _near(time_ms: int) -> Callable[[_Batch], bool]:
         """Whether a batch was said by the clock that said `time_ms`, in the seconds around it."""
 
         def near(batch: _Batch) -> bool:

@@ -114,8 +114,8 @@ def _room(rows: Rows, room: Room, pos: int, *, source: str) -> Row:
 
 
 def _door(door: Door, ids: Mapping[RoomId, RoomId]) -> Door:
-    rooms, said = (tuple(ids.get(room, room) for room in some) for some in (door.rooms, door.said_rooms))
-    return replace(door, rooms=rooms, said_rooms=said)
+    rooms, said_rooms = (tuple(ids.get(room, room) for room in some) for some in (door.rooms, door.said_rooms))
+    return replace(door, rooms=rooms, said_rooms=said_rooms)
 
 
 def _placeholder(holder: Placeholder, ids: Mapping[RoomId, RoomId]) -> Placeholder:

@@ -70,7 +70,7 @@ class RoomChanges:
         """(rooms, 3) RGB; where nothing is known, that of no change: mask it yourself."""
         return paint(self.colours, np.nan_to_num(self.values), -self.limit, self.limit)
 
-    def said(self, room: int) -> str:
+    def text(self, room: int) -> str:
         """What a pill says: `+1.2 K`, `→ Occupied`, `=`; empty where nobody knows."""
         value = float(self.values[room])
         if math.isnan(value):

@@ -188,10 +188,10 @@ class SceneValues:
         x, y = np.full(self.devices, np.nan), np.full(self.devices, np.nan)
         if self._state is not None:
             rows, *points = self._tinted.T
-            share, said, packed = (np.where(at < 0, np.nan, self._value(at)) for at in points)
+            share, colour_temperature, packed = (np.where(at < 0, np.nan, self._value(at)) for at in points)
             strength[rows] = np.where(np.isnan(share), 1.0, 0.25 + 0.75 * np.clip(share / 100.0, 0.0, 1.0))
-            kelvin[rows] = np.where(said > 0, said, DEFAULT_KELVIN)
-            for i in np.flatnonzero(np.isfinite(packed) & np.isnan(said)).tolist():
+            kelvin[rows] = np.where(colour_temperature > 0, colour_temperature, DEFAULT_KELVIN)
+            for i in np.flatnonzero(np.isfinite(packed) & np.isnan(colour_temperature)).tolist():
                 x[rows[i]], y[rows[i]] = unpack_xy(float(packed[i]))
         return LampOutput(strength, kelvin, x, y)
 

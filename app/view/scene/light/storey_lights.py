@@ -150,13 +150,13 @@ class StoreyLights:
 
     def _lamps(self, scene: LitScene, index: int) -> tuple[dict[str, Rgb], dict[str, Rgb]]:
         """Lamps that are on: their linear colours by id, and their colours as they are shown."""
-        placed, said, mine = scene.markers.placed, scene.appearance, scene.markers.slices[index]
+        placed, appearance, mine = scene.markers.placed, scene.appearance, scene.markers.slices[index]
         linear: dict[str, Rgb] = {}
         shown: dict[str, Rgb] = {}
-        for row in (mine.start + np.flatnonzero(said.lit[mine])).tolist():
+        for row in (mine.start + np.flatnonzero(appearance.lit[mine])).tolist():
             id = placed.ids[row]
             if scene.is_online(id):
-                tint, strength = said.tints[row], float(said.strength[row])
+                tint, strength = appearance.tints[row], float(appearance.strength[row])
                 red, green, blue = (tint**_TINT * (_FULL * strength)).tolist()
                 linear[id] = red, green, blue
                 shown[id] = tuple(tint.tolist())

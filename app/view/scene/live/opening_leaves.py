@@ -110,11 +110,11 @@ class LeafLayer:
 
     def _head(self, scene: Scene, *, at_once: bool) -> None:
         self._state = scene.state
-        said = scene.readings.point_values(self._points)
+        values = scene.readings.point_values(self._points)
         here = np.array([scene.is_online(device) for device in self._devices], np.bool_)
         aim = np.zeros(len(self.course.aim))
-        if len(said):
-            np.maximum.at(aim, self._opening, np.where((said > 0.5) & here, 1.0, 0.0))
+        if len(values):
+            np.maximum.at(aim, self._opening, np.where((values > 0.5) & here, 1.0, 0.0))
         for index, one in self._storeys.items():
             open_ = [elements for opening, elements in one.leaves if aim[opening] > 0]
             self._levels[index].ajar = frozenset[int]().union(*open_)

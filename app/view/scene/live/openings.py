@@ -66,8 +66,8 @@ def find_openings(mesh: Mesh, storeys: Sequence[Storey]) -> OpeningIndex:
         if part.category not in ("door", "window") or level is None or not len(part.triangles):
             continue
         for element, low, high in _boxes(part):
-            said = mesh.elements[element].source_id
-            key = leaf_door(said) or said or f"#{element}"
+            source_id = mesh.elements[element].source_id
+            key = leaf_door(source_id) or source_id or f"#{element}"
             row = (element, low, high, part.category == "door")
             grouped.setdefault((level, key), []).append(row)
     if not grouped:

@@ -85,7 +85,7 @@ def between(change: RoomChanges, now_ms: int | None = None) -> str:
     now_ms = QDateTime.currentMSecsSinceEpoch() if now_ms is None else now_ms
     days = {QDateTime.fromMSecsSinceEpoch(now_ms if ms is None else ms).date() for ms in change.order_ms}
     today = days == {QDateTime.fromMSecsSinceEpoch(now_ms).date()}
-    said = (
+    moments = (
         tr("now")
         if ms is None
         else format_clock(QDateTime.fromMSecsSinceEpoch(ms))
@@ -93,7 +93,7 @@ def between(change: RoomChanges, now_ms: int | None = None) -> str:
         else format_short_time(ms, now_ms)
         for ms in change.order_ms
     )
-    return " → ".join(said)
+    return " → ".join(moments)
 
 
 def counts(change: RoomChanges, rows: NDArray[np.intp]) -> list[LegendEntry]:
@@ -118,8 +118,8 @@ def _words(change: RoomChanges, known: Floats) -> list[LegendEntry]:
 
 
 def _numbers(change: RoomChanges, known: Floats) -> list[LegendEntry]:
-    told = np.array([0.0 if signed(change.row, value).startswith("±") else value for value in known.tolist()])
-    return _entries(change, np.sign(told), ((1.0, tr("rose")), (-1.0, tr("fell")), (0.0, tr("unchanged"))))
+    signs = np.array([0.0 if signed(change.row, value).startswith("±") else value for value in known.tolist()])
+    return _entries(change, np.sign(signs), ((1.0, tr("rose")), (-1.0, tr("fell")), (0.0, tr("unchanged"))))
 
 
 def _entries(change: RoomChanges, ways: Floats, meant: tuple[tuple[float, str], ...]) -> list[LegendEntry]:

@@ -28,14 +28,14 @@ class KeyHint(QLabel):
         self.setFont(font(12))
         self.hide()
 
-    def show_hint(self, words: Callable[[], str] | None) -> None:
+    def show_hint(self, text_of: Callable[[], str] | None) -> None:
         """Shows the words, asked for again in another language; nothing, or None, hides it."""
-        self._text = words
-        said = words() if words is not None else ""
-        self.setText(said)
-        self.setAccessibleName(said)
+        self._text = text_of
+        text = text_of() if text_of is not None else ""
+        self.setText(text)
+        self.setAccessibleName(text)
         self._apply_theme()
-        self.setVisible(bool(said))
+        self.setVisible(bool(text))
         self.place()
 
     def _apply_theme(self) -> None:

@@ -134,10 +134,10 @@ class ColourLegend:
         place = self.box(height)
         row, unit = self.scale.row, display_unit(self.scale.row)
         inner = draw_card(painter, theme, place, tr(row.title) + (f"  {unit}" if unit else ""))
-        if said := _rule(self.scale.rule):
+        if rule := _rule(self.scale.rule):
             painter.setFont(font(12))
             painter.setPen(colour(theme.muted))
-            painter.drawText(inner.adjusted(0, 1, 0, 0), Qt.AlignmentFlag.AlignRight, said)
+            painter.drawText(inner.adjusted(0, 1, 0, 0), Qt.AlignmentFlag.AlignRight, rule)
         top = place.top() + TITLE_PX
         if self._bar:
             self._draw_scale(painter, theme, QRectF(inner.left(), top, inner.width(), BAR_PX))
@@ -208,8 +208,8 @@ def draw_card(painter: QPainter, theme: Theme, place: QRectF, title: str) -> QRe
     inner = place.adjusted(PAD_PX, 9, -PAD_PX, 0)
     painter.setFont(font(13, strong=True))
     painter.setPen(colour(theme.pill_text))
-    said = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
-    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, said)
+    elided = QFontMetricsF(painter.font()).elidedText(title, Qt.TextElideMode.ElideRight, inner.width())
+    painter.drawText(inner, Qt.AlignmentFlag.AlignLeft, elided)
     return inner
 
 

@@ -77,7 +77,7 @@ class RoomLabels:
     def forms(self, row: int, *, strong: bool) -> tuple[RoomPill, ...]:
         """What the pill of a room says, from its longest form to its shortest."""
         room = self._scene.twin.rooms[row]
-        value, dot = self._said(row)
+        value, dot = self._value_text(row)
         trend = int(self._scene.room_ways[row]) if value and self._scene.change is None else UNKNOWN
         way = None if trend == UNKNOWN or (trend == 0 and not strong) else trend  # what stays needs no ink
         full = RoomPill(room.name or room.title, value, dot, strong, way)
@@ -85,12 +85,12 @@ class RoomLabels:
         bare = [replace(pill, value="", way=None) for pill in (full, *short)] if value else []
         return (full, *short, *bare)  # the value goes before the name: its colour stays
 
-    def _said(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
+    def _value_text(self, row: int) -> tuple[str, tuple[int, int, int] | None]:
         scale, value, change = self._scene.scale, float(self._scene.room_values[row]), self._scene.change
         red, green, blue = (int(part) for part in self._scene.room_colours[row])
         if change is not None:
-            said = change.said(row)
-            return said, (red, green, blue) if said else None
+            text = change.text(row)
+            return text, (red, green, blue) if text else None
         if scale is None or math.isnan(value):
             return "", None
         if scale.options:

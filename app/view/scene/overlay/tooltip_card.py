@@ -30,8 +30,8 @@ class TooltipCard:
     @property
     def text(self) -> str:
         """All of it in plain lines."""
-        said = [f"{name}: {value}" for name, value in self.rows]
-        return "\n".join(line for line in (self.name, self.where, *said, self.state) if line)
+        lines = [f"{name}: {value}" for name, value in self.rows]
+        return "\n".join(line for line in (self.name, self.where, *lines, self.state) if line)
 
     @property
     def height(self) -> float:
@@ -48,7 +48,7 @@ class TooltipCard:
             strong.horizontalAdvance(self.name),
             plain.horizontalAdvance(self.where),
             plain.horizontalAdvance(self.state) + _DOT_PX + 6,
-            *(plain.horizontalAdvance(name) + 18 + value.horizontalAdvance(said) for name, said in self.rows),
+            *(plain.horizontalAdvance(name) + 18 + value.horizontalAdvance(text) for name, text in self.rows),
         ]
         return min(_MOST_PX, max(_LEAST_PX, max(wide) + 2 * _PAD_PX + 2))
 
@@ -87,11 +87,11 @@ def draw(painter: QPainter, card: TooltipCard, box: QRectF, theme: Theme) -> Non
         _line(painter, card.where, QRectF(inner.left(), top, inner.width(), _ROW_PX), (12, False, theme.muted))
         top += _ROW_PX
     top += _SPACE_PX if card.rows else 0.0
-    for name, said in card.rows:
+    for name, text in card.rows:
         row = QRectF(inner.left(), top, inner.width(), _ROW_PX)
-        value = min(QFontMetricsF(font(12, strong=True)).horizontalAdvance(said) + 2, row.width() * 0.62)
+        value = min(QFontMetricsF(font(12, strong=True)).horizontalAdvance(text) + 2, row.width() * 0.62)
         _line(painter, name, row.adjusted(0, 0, -value - 10, 0), (12, False, theme.muted))
-        _line(painter, said, row.adjusted(row.width() - value, 0, 0, 0), (12, True, theme.pill_text))
+        _line(painter, text, row.adjusted(row.width() - value, 0, 0, 0), (12, True, theme.pill_text))
         top += _ROW_PX
     if card.state:
         top += _SPACE_PX
@@ -99,8 +99,8 @@ def draw(painter: QPainter, card: TooltipCard, box: QRectF, theme: Theme) -> Non
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(tone))
         painter.drawEllipse(QRectF(inner.left(), top + (_ROW_PX - _DOT_PX) / 2, _DOT_PX, _DOT_PX))
-        words = QRectF(inner.left() + _DOT_PX + 6, top, inner.width() - _DOT_PX - 6, _ROW_PX)
-        _line(painter, card.state, words, (12, False, theme.error if card.tone == "error" else theme.muted))
+        place = QRectF(inner.left() + _DOT_PX + 6, top, inner.width() - _DOT_PX - 6, _ROW_PX)
+        _line(painter, card.state, place, (12, False, theme.error if card.tone == "error" else theme.muted))
 
 
 def _line(painter: QPainter, text: str, box: QRectF, look: tuple[int, bool, str]) -> None:

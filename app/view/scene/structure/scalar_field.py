@@ -65,12 +65,12 @@ class FieldWeights:
     weight: NDArray[np.float32]
     strength: NDArray[np.float32]
 
-    def values(self, said: Floats) -> Floats:
+    def values(self, sensor_values: Floats) -> Floats:
         """(n,) what the sensors' values, NaN where unknown, make of each vertex; NaN where none is in reach."""
-        if not len(said):
+        if not len(sensor_values):
             return np.full(len(self.strength), np.nan)
-        known = np.isfinite(said)
-        sure = np.where(known, said, 0.0).astype(np.float32)
+        known = np.isfinite(sensor_values)
+        sure = np.where(known, sensor_values, 0.0).astype(np.float32)
         weight = self.weight if known.all() else self.weight * known.astype(np.float32)[self.sensor]
         total = np.einsum("nk->n", weight)
         with np.errstate(invalid="ignore", divide="ignore"):  # nothing by nothing is NaN, which is what is meant
@@ -180,7 +180,7 @@ class FieldMesh:
     key: object = None
     """For which sensors it was woven."""
     weave: FieldWeights | None = None
-    told: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]] | None = None
+    painted_with: tuple[ColourScale, Floats, Bytes, NDArray[np.bool_]] | None = None
     """What it shows."""
     hatched: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
     textured: bool = False
@@ -207,13 +207,15 @@ class FieldMesh:
         """Gives the floor its place back."""
         self.level.set_actor("field", None)
 
-    def show(self, scale: ColourScale, said: Floats, plain: Bytes, veiled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def show(
+        self, scale: ColourScale, sensor_values: Floats, plain: Bytes, veiled: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
         """Colours every vertex; (rooms,) which rooms have nothing in reach. `plain` (3,) is the bare floor."""
-        now = (scale, said, plain, veiled)
-        if self.weave is None or (self.told is not None and _same(self.told, now)):
+        now = (scale, sensor_values, plain, veiled)
+        if self.weave is None or (self.painted_with is not None and _same(self.painted_with, now)):
             return self.hatched
-        self.told = now
-        values = self.weave.values(said)
+        self.painted_with = now
+        values = self.weave.values(sensor_values)
         values[veiled[self.room]] = np.nan
         known = np.isfinite(values)
         self.colours[:] = scale.paint(values)
@@ -296,7 +298,7 @@ class ScalarFields:
             self._cloths.pop(index).restore_floor()
         if not wanted or scale is None:
             return made
-        said = scene.readings.sensor_values()
+        sensor_values = scene.readings.sensor_values()
         room, device = scene.readings.sensors()
         plain = np.array([round(part * 255) for part in rgb(scene.theme.floor)], np.uint8)
         for index, floor in wanted.items():
@@ -309,8 +311,8 @@ class ScalarFields:
                 at = [_spot(scene, int(device[i]), int(room[i])) for i in own.tolist()]
                 sensors = SensorSites(np.array(at).reshape(-1, 2), place[room[own]])
                 cloth.weave = field_weights(cloth.plan, cloth.room, sensors, doors_of(scene.twin.doors, levels[index]))
-                cloth.key, cloth.told = key, None
-            made[index] = cloth.show(scale, said[own], plain, veiled[rooms[index]])
+                cloth.key, cloth.painted_with = key, None
+            made[index] = cloth.show(scale, sensor_values[own], plain, veiled[rooms[index]])
             self.reached[rooms[index]] = ~made[index]
             if scene.shown.stand is not EyePlace.OUTSIDE:
                 made[index] = np.zeros_like(made[index])  # stripes under the feet of a walker tell nothing

@@ -79,8 +79,8 @@ def probe_gl() -> str:
 
 def choose() -> str:
     """`gl` with a GPU and shared contexts, else `image`. OIKOS_VIEW=gl|image decides by hand."""
-    if (said := os.environ.get("OIKOS_VIEW", "")) in ("gl", "image"):
-        return said
+    if (chosen := os.environ.get("OIKOS_VIEW", "")) in ("gl", "image"):
+        return chosen
     if QGuiApplication.platformName() in _OFFSCREEN_PLATFORMS:
         return "image"
     if not QCoreApplication.testAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts):

@@ -32,18 +32,18 @@ def test_it_ends_at_the_moment_that_is_shown_and_says_so(
     shown = card(window)
     point: Any = shown._point.id
     assert spans(api, point)[-1][1] == api.now_ms()
-    assert shown.spark.ends_said() == ("24 h ago", "now")
+    assert shown.spark.end_labels() == ("24 h ago", "now")
     then = api.now_ms() - 30 * HOUR_MS
     window.feed.selection.change(moment_ms=then)
     live(window)
     assert card(window) is shown
     assert spans(api, point)[-1] == (then - DAY_MS, then)
     assert "until then" in shown.title.text()
-    assert "now" not in " ".join(shown.spark.ends_said())
+    assert "now" not in " ".join(shown.spark.end_labels())
     window.feed.selection.change(moment_ms=None)
     live(window)
     assert spans(api, point)[-1][1] == api.now_ms()
-    assert shown.spark.ends_said()[1] == "now"
+    assert shown.spark.end_labels()[1] == "now"
 
 
 def test_what_stays_open_goes_on_with_the_clock_and_is_not_asked_at_every_beat(

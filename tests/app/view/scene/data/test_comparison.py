@@ -54,23 +54,23 @@ def test_a_change_in_fahrenheit_knows_no_zero_point(app: object) -> None:
 def test_rooms_that_one_of_the_moments_does_not_know_have_no_change() -> None:
     found = change("temperature", [21.0, NAN, 20.0], [20.0, 20.0, NAN])
     assert np.isnan(found.values).tolist() == [False, True, True]
-    assert [found.said(i) for i in range(3)] == ["+1.0 K", "", ""]
+    assert [found.text(i) for i in range(3)] == ["+1.0 K", "", ""]
 
 
 def test_changes_are_told_in_the_order_of_time_whichever_moment_was_pinned() -> None:
     forward = change("temperature", [22.0], [20.0], compare_ms=T0, shown_ms=T1)
     backward = change("temperature", [20.0], [22.0], compare_ms=T1, shown_ms=T0)
-    assert forward.said(0) == backward.said(0) == "+2.0 K"
+    assert forward.text(0) == backward.text(0) == "+2.0 K"
     assert forward.order_ms == backward.order_ms == (T0, T1)
     assert change("temperature", [22.0], [20.0]).order_ms == (T0, None)
 
 
 def test_truths_and_words_tell_what_they_became() -> None:
     found = change("occupancy", [1.0, 0.0, 1.0, NAN], [0.0, 1.0, 1.0, 0.0])
-    assert [found.said(i) for i in range(4)] == ["→ Occupied", "→ Vacant", "=", ""]
+    assert [found.text(i) for i in range(4)] == ["→ Occupied", "→ Vacant", "=", ""]
     modes = change("hvac_mode" if "hvac_mode" in CAPABILITIES else "thermostat_mode", [2.0, 1.0], [0.0, 1.0],
                    options=("off", "heat", "cool"))  # fmt: skip
-    assert [modes.said(i) for i in range(2)] == ["→ Cool", "="]
+    assert [modes.text(i) for i in range(2)] == ["→ Cool", "="]
 
 
 def test_more_is_brown_less_is_blue_and_nothing_is_the_floor() -> None:
@@ -95,7 +95,7 @@ def test_the_range_stays_while_changes_move_a_little() -> None:
 def test_one_room_that_ran_away_does_not_hide_the_others() -> None:
     found = change("temperature", [21.0] * 20 + [80.0], [20.0] * 21)
     assert found.limit < 5.0
-    assert found.said(20) == "+60.0 K"
+    assert found.text(20) == "+60.0 K"
 
 
 @given(st.lists(st.floats(-1e6, 1e6) | st.just(NAN), min_size=1, max_size=30))

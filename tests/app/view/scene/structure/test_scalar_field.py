@@ -177,9 +177,9 @@ def test_what_has_no_values_between_sensors_is_painted_room_by_room(scene: Scene
 def test_a_new_value_changes_the_colours_and_the_same_value_costs_nothing(scene: Scene) -> None:
     scene.set_smooth(True)
     cloth = next(iter(scene.fields._cloths.values()))
-    before, told = cloth.colours.copy(), cloth.told
+    before, painted_with = cloth.colours.copy(), cloth.painted_with
     scene._paint_rooms()
-    assert cloth.told is told
+    assert cloth.painted_with is painted_with
     scene._state.value[:] = 29.0
     scene.apply(scene._state, np.arange(len(scene._state)))
     assert (cloth.colours != before).any()
