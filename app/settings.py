@@ -34,6 +34,9 @@ class Setting:
     """Whether the page of settings shows it; what the window remembers by itself is not on it."""
 
 
+BACKGROUND = "background"
+"""What becomes of a window's engine when the window is closed: ask, always, never (it ends with the window)."""
+
 ROWS: tuple[Setting, ...] = (
     Setting(name="theme", default="system", choices=("system", "light", "dark"), sentence="Light or dark window."),
     Setting(
@@ -56,6 +59,12 @@ ROWS: tuple[Setting, ...] = (
         name="window_geometry", default="", sentence="Where the window was, as Qt saves it (base64).", on_page=False
     ),
     Setting(name="window_state", default="", sentence="Where the docks were, as Qt saves it (base64).", on_page=False),
+    Setting(
+        name=BACKGROUND,
+        default="ask",
+        choices=("ask", "always", "never"),
+        sentence="Whether recording goes on in the background when the window is closed.",
+    ),
     Setting(name="internet", default=False, sentence="Whether adapters may ask servers on the internet."),
     Setting(
         name="command_deadline_s",

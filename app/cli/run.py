@@ -6,7 +6,7 @@ import argparse
 import threading
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from app.cli.framework.verb import Outcome, Verb
@@ -24,19 +24,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The project and how long."""
     from app.cli.framework.parsing import seconds
 
+    parser.set_defaults(refuse=parser.error)
     parser.add_argument("project")
     parser.add_argument("--for", dest="time_s", type=seconds, metavar="S", help="seconds; until Ctrl+C without")
+    parser.add_argument(
+        "--background", action="store_true", help="go on without this terminal; `oikos service stop` ends it"
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:
     """Opens, records, stops clean; prints what passed."""
+    if args.background:
+        if args.time_s is not None:
+            args.refuse("--background goes on until `oikos service stop`: give no --for")
+        return _in_background(args.project)
+    return _here(args.project, args.time_s)
+
+
+def _in_background(project: str) -> Outcome:
+    """Starts an engine that outlives this process; done once others can reach it."""
+    from pathlib import Path
+
+    from app.server.background_engine import start
+    from twin.store.file_names import project_file
+
+    holder = start(project_file(Path(project)))
+    line = say("cli.run.background", project=project, holder=holder.text)
+    return Outcome({"pid": holder.pid, "program": holder.program}, (line,))
+
+
+def _here(project: str, time_s: float | None) -> Outcome:
     from app.cli.framework.project_access import working
     from app.cli.framework.skipped_report import skipped_lines, skipped_rows
+    from app.server.service_notification import READY, STOPPING, keep_alive, notify
 
     counts, problems, skipped = None, (), ()
     try:
-        with working(args.project, door=True) as engine:
-            counts, problems = recorded(engine, args.time_s)
+        with stopping() as stop, working(project, stop=stop.set) as engine:
+            notify(READY)
+            engine.context.loop.submit(keep_alive(), name="signs of life")
+            counts, problems = recorded(engine, time_s, stop)
+            notify(STOPPING)
             skipped = skipped_rows(engine)
     except ProblemError as error:  # what could not be written down at the end; the counts are told all the same
         if counts is None:
@@ -60,9 +88,11 @@ FIRST_CONNECTION_S = 25.0
 """A link that is still connecting for the first time when the time is over gets this long to show what it is."""
 
 
-def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """Lets the engine work for a time (or until a signal); what passed, and the problems met. A link that is not online
-    at the end is one: nothing of it was recorded then."""
+def recorded(
+    engine: Engine, time_s: float | None, told: threading.Event | None = None
+) -> tuple[dict[str, object], tuple[Problem, ...]]:
+    """Lets the engine work for a time (or until `told`, or else a signal); what passed, and the problems met. A link that
+    is not online at the end is one: nothing of it was recorded then."""
     from app.engine.link_status import link_problems
     from app.engine.reconciliation import reconcile
     from twin.model.change import CommandUpdated, ProblemRaised
@@ -71,7 +101,7 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
     started = time.monotonic()
     ended = {CommandState.CONFIRMED: 0, CommandState.SENT: 0, CommandState.FAILED: 0}
     problems: dict[Problem, None] = {}
-    with stopping() as stop:
+    with stopping() if told is None else nullcontext(told) as stop:
         while not stop.is_set() and (left := _left(engine, started, time_s)) > 0:
             stop.wait(min(1.0, left))
             for change in engine.inbox.drain()[1]:  # nobody looks: the inbox must not grow
@@ -81,8 +111,8 @@ def recorded(engine: Engine, time_s: float | None) -> tuple[dict[str, object], t
                     ended[change.result.state] += 1
     opened = engine.session
     absent = link_problems(opened) if time_s != 0 else ()
-    told = {(problem.code, problem.where) for problem in absent}
-    met = (*(problem for problem in problems if (problem.code, problem.where) not in told), *absent)
+    named = {(problem.code, problem.where) for problem in absent}
+    met = (*(problem for problem in problems if (problem.code, problem.where) not in named), *absent)
     tally, differences = reconcile(opened.ingest.counts, opened.history)
     counts: dict[str, object] = {
         "seconds": round(time.monotonic() - started, 1),

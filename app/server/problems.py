@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.model.problem import Problem
+from twin.model.problem import Problem, Severity
 
 
 def unknown_method(name: str) -> Problem:
@@ -45,6 +45,11 @@ def another_window(where: str) -> Problem:
     return Problem(code="door.window", where=where)
 
 
+def opened_elsewhere(where: str) -> Problem:
+    """It was opened, in a window of its own."""
+    return Problem(code="door.other_window", where=where, severity=Severity.NOTE)
+
+
 def not_understood(detail: str) -> Problem:
     """A request that is none."""
     return Problem(code="door.request", detail=detail[:200])
@@ -63,3 +68,38 @@ def engine_gone(where: str = "") -> Problem:
 def no_place(where: str) -> Problem:
     """No folder for a socket."""
     return Problem(code="door.place", where=where)
+
+
+def engine_ended(where: str = "") -> Problem:
+    """An engine that was started ended before it let anybody in, and did not say why."""
+    return Problem(code="engine.ended", where=where)
+
+
+def engine_slow(where: str) -> Problem:
+    """An engine that was started has not opened its door yet."""
+    return Problem(code="engine.slow", where=where, retry=True)
+
+
+def engine_busy(where: str, pid: int) -> Problem:
+    """An engine that was asked to end has not ended yet."""
+    return Problem(code="engine.busy", args={"pid": str(pid)}, where=where, retry=True)
+
+
+def in_a_window(where: str) -> Problem:
+    """The engine belongs to a window, which ends it."""
+    return Problem(code="engine.window", where=where)
+
+
+def service_unsupported(system: str) -> Problem:
+    """No service manager that this version knows."""
+    return Problem(code="service.unsupported", args={"system": system})
+
+
+def service_failed(what: str, unit: str, detail: str) -> Problem:
+    """The service manager refused, or is not there."""
+    return Problem(code="service.failed", args={"what": what, "unit": unit}, retry=True, detail=detail[:400])
+
+
+def service_missing(where: str) -> Problem:
+    """No service is installed for the project."""
+    return Problem(code="service.missing", where=where)

@@ -32,7 +32,7 @@ from app.server.method_table import (
     result_decoder,
     table,
 )
-from app.server.problems import another_version, another_window, engine_gone, not_understood
+from app.server.problems import another_version, another_window, engine_gone, not_understood, opened_elsewhere
 from app.server.roles import MIRRORED
 from twin.light.model import StoreyModel
 from twin.light.storey_light import StoreyLight
@@ -50,6 +50,8 @@ BULK = frozenset({"mesh", "drawing", "page", "set_drawing"})
 """Answers and arguments that are large: each goes over a connection of its own, news do not wait behind it."""
 CACHED = frozenset({"mesh"})
 """Answers that are kept, and asked for again only where their digest has changed."""
+NEW, DEMO = "new", "demo"
+"""What another window's project is made from, instead of a building file: nothing, or it is a demo's name."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 15.0
 """Between attempts to reach an engine that is gone: doubled each time, and a random half of it."""
 
@@ -61,10 +63,16 @@ class RemoteEngine(EngineApi):
     """
 
     def __init__(
-        self, find: Callable[[], DoorAddress | None], now_ms: Callable[[], int], cache: Path | None = None
+        self,
+        find: Callable[[], DoorAddress | None],
+        now_ms: Callable[[], int],
+        cache: Path | None = None,
+        other_window: Callable[[str, str], object] | None = None,
     ) -> None:
-        """`find` says where the door is now; it may block."""
+        """`find` says where the door is now. `other_window` opens a window of its own on a project, made from a building
+        file where one is named, or on a demo (`home`, `office`); ProblemError where it cannot. Both may block."""
         self.inbox = Inbox()
+        self._other_window = other_window
         self._find, self._clock, self._cache = find, now_ms, DoorCache(cache)
         self._twin = Twin()
         self._loop = Loop(self._unhandled)
@@ -83,10 +91,14 @@ class RemoteEngine(EngineApi):
 
     @classmethod
     def of(
-        cls, find: Callable[[], DoorAddress | None], now_ms: Callable[[], int], cache: Path | None = None
+        cls,
+        find: Callable[[], DoorAddress | None],
+        now_ms: Callable[[], int],
+        cache: Path | None = None,
+        other_window: Callable[[str, str], object] | None = None,
     ) -> RemoteEngine:
         """A client, for type checkers: they do not see the methods that are made from the table."""
-        return cls(find, now_ms, cache)
+        return cls(find, now_ms, cache, other_window)
 
     def start(self) -> Future[None]:
         """Attaches; done once the twin is there, or with the reason why it is not."""
@@ -147,17 +159,25 @@ class RemoteEngine(EngineApi):
         return None
 
     def open_project(self, path: str) -> Future[None]:
-        """Another project has another engine, and a window of its own."""
-        return _elsewhere(path)
+        """Another project has another engine: it is opened in a window of its own, which a note says."""
+        return self._elsewhere(path, "")
 
     def new_project(self, path: str, building: str = "") -> Future[None]:
         """The same."""
-        del building
-        return _elsewhere(path)
+        return self._elsewhere(path, building or NEW)
 
     def open_demo(self, name: str) -> Future[None]:
         """The same."""
-        return _elsewhere(name)
+        return self._elsewhere(name, DEMO)
+
+    def _elsewhere(self, what: str, made_from: str) -> Future[None]:
+        def work() -> None:
+            if self._other_window is None:
+                raise ProblemError(another_window(what))
+            self._other_window(what, made_from)
+            raise ProblemError(opened_elsewhere(what))
+
+        return self._pool.submit(work)
 
     def open_again(self) -> Future[None]:
         """Attaches anew."""
@@ -348,12 +368,6 @@ async def _check_version(session: aiohttp.ClientSession) -> None:
     hello = msgspec.json.decode(body, type=_Hello)
     if hello.api != fingerprint():
         raise ProblemError(another_version(hello.version, version()))
-
-
-def _elsewhere(where: str) -> Future[None]:
-    answer: Future[None] = Future()
-    answer.set_exception(ProblemError(another_window(where)))
-    return answer
 
 
 class _Hello(msgspec.Struct):

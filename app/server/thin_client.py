@@ -58,6 +58,7 @@ def connected(address: DoorAddress) -> http.client.HTTPConnection | None:
     try:
         connection.connect()
     except OSError:
+        connection.close()
         return None
     if address.protocol != PROTOCOL:
         connection.close()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from app.api import EngineApi
 from app.inbox import Inbox
 from app.selection import Selection, SelectionState
-from app.settings import Settings
+from app.settings import BACKGROUND, Settings
 from app.stop_signals import handling
 from app.view import style
 from app.view.i18n import set_language
@@ -78,6 +78,17 @@ class PendingDrawing:
 
     opened: Future[None]
     over: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowEnd:
+    """What a closed window leaves behind."""
+
+    project: str
+    keeps_recording: bool
+    """Whether the project of its own engine shall be recorded on in the background."""
+    tray: bool
+    """Whether a person closed it, and the desktop shows icons of programs without a window."""
 
 
 def build(
@@ -150,10 +161,11 @@ def run(
     drawing: PendingDrawing | None = None,
     painted: Callable[[], object] | None = None,
     ended: Callable[[], bool] = lambda: False,
-) -> int:
+    own_engine: bool = False,
+) -> WindowEnd:
     """Shows the window until it is closed; `opening` says that a project is on its way, `drawing` that it shall be
     drawn; `painted` is called after the first 3D frame; `ended` says whether the window was told to close before it
-    could hear that. Returns Qt's exit code."""
+    could hear that. With an `own_engine`, which ends with it, a person who closes it is asked whether that goes on."""
     app = application()
     apply_appearance(app, settings)
     from app.view.late_modules import LATE
@@ -169,14 +181,37 @@ def run(
         view.first_frame.connect(painted)
     if drawing is not None:
         window.feed.when(drawing.opened, lambda _: window.effects.edit_plan(drawing.over), lambda _: None)
+    if own_engine:
+        _ask_when_closed(window)
     with handling(window.end):  # logout, a polite kill and Ctrl+C
         if ended():
             QTimer.singleShot(0, window, window.end)
-        code = app.exec()
+        app.exec()
+    end = _end_of(window, own_engine=own_engine)
     window.close()
     window.deleteLater()
     delete_closed_widgets(app)
-    return code
+    return end
+
+
+def _ask_when_closed(window: MainWindow) -> None:
+    """Loads the question when it is asked first: most sessions never do."""
+
+    def may_close() -> bool:
+        from app.view.background_question import BackgroundQuestion
+
+        window.may_close = BackgroundQuestion(window).may_close
+        return window.may_close()
+
+    window.may_close = may_close
+
+
+def _end_of(window: MainWindow, *, own_engine: bool) -> WindowEnd:
+    from app.view.tray_icon import is_tray_there
+
+    recorded = bool(window.feed.twin.links) and not window.is_ending
+    keeps = own_engine and recorded and window.settings.text(BACKGROUND) == "always"
+    return WindowEnd(project=window.feed.api.project(), keeps_recording=keeps, tray=recorded and is_tray_there())
 
 
 def _release_modules(window: MainWindow, view: TwinView) -> None:

@@ -118,6 +118,8 @@ class MainWindow(QMainWindow):
         self.parts = PanelRegistry(makers(self.feed), self._part_made, self.modules)
         self.docks: dict[str, PanelDock] = {}
         self._expecting = self._patient = self._bare = self._ending = False
+        self.may_close: Callable[[], bool] = lambda: True
+        """Whether it may be closed now; asks the person where not, and closes it later."""
         self.building = BuildingFeed(self.feed, entered=self._show_scene, filled=self.filled.emit)
         self._sized: set[str] = set()
         self.setWindowTitle("Oikos")
@@ -418,6 +420,11 @@ class MainWindow(QMainWindow):
             self._sized = {place.name for place in PANELS}
             self.show_activity("live")
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was told to end by a signal, not closed by a person."""
+        return self._ending
+
     def end(self) -> None:
         """Closes and asks nothing, as the end of a login session wants it; a plan that is being drawn is kept first."""
         self._ending = True
@@ -431,6 +438,9 @@ class MainWindow(QMainWindow):
         if self.editor is not None and self.editor.draft.is_dirty and not self._ending:
             event.ignore()
             self.editor.leave()
+            return
+        if not self._ending and not self.may_close():
+            event.ignore()
             return
         with suppress(ProblemError):  # a read-only home costs the memory of where the window was, nothing else
             self.settings.set("window_geometry", self.saveGeometry().toBase64().toStdString())

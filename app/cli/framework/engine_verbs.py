@@ -14,8 +14,9 @@ from app.cli.framework.running_engine import CURRENT, RunningEngine
 from app.cli.framework.verb import Outcome, parser, verb
 from app.i18n import speaking
 from app.inbox import Inbox
-from app.server.problems import forbidden, unknown_method
-from app.server.roles import NEED, Caller
+from app.server.background_engine import STOP
+from app.server.problems import forbidden, in_a_window, unknown_method
+from app.server.roles import NEED, Caller, Role
 from twin.model.problem import Problem, ProblemError, mistake
 
 if TYPE_CHECKING:
@@ -40,14 +41,19 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message or f"exit {status}")
 
 
-def verbs_of(engine: Engine) -> Verbs:
-    """What a door calls for a verb."""
+def verbs_of(engine: Engine, stop: Callable[[], object] | None = None) -> Verbs:
+    """What a door calls for a verb; `stop` ends the engine politely, None where a window does that."""
     turns = asyncio.Semaphore(AT_A_TIME)
 
     async def carry_out(
         words: Sequence[str], given: Mapping[str, str], caller: Caller
     ) -> AsyncIterator[Mapping[str, object]]:
         name = words[0]
+        if name == STOP:
+            yield _stopping(engine, caller, stop)
+            if stop is not None:
+                stop()  # the line is written by now
+            return
         if name not in BESIDE:
             raise ProblemError(unknown_method(name))
         if not caller.may(BESIDE[name]):
@@ -74,6 +80,15 @@ def verbs_of(engine: Engine) -> Verbs:
                 detach()
 
     return carry_out
+
+
+def _stopping(engine: Engine, caller: Caller, stop: Callable[[], object] | None) -> Mapping[str, object]:
+    """The answer to whoever wants the engine to end. ProblemError where that is not theirs, or not ours, to do."""
+    if caller.role < Role.ADMIN:
+        raise ProblemError(forbidden(STOP, caller.role.name.lower(), Role.ADMIN.name.lower()))
+    if stop is None:
+        raise ProblemError(in_a_window(engine.project()))
+    return {"end": True, "document": {}, "lines": (), "problems": ()}
 
 
 def _carried(here: RunningEngine, words: Sequence[str], put: Callable[[Mapping[str, object]], None]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -50,9 +50,12 @@ def editing(path: str) -> Generator[Project]:
 
 
 @contextmanager
-def working(path: str | None, *, links: Iterable[LinkId] | None = None, door: bool = False) -> Generator[Engine]:
+def working(
+    path: str | None, *, links: Iterable[LinkId] | None = None, stop: Callable[[], object] | None = None
+) -> Generator[Engine]:
     """A running engine with the project open (links: all, or only these), stopped afterwards with everything written;
-    ProblemError at the end where something could not be. With a `door` other programs reach it meanwhile."""
+    ProblemError at the end where something could not be. With `stop`, which is to end it, other programs reach it
+    meanwhile."""
     if (here := running()) is not None:
         yield here.engine
         return
@@ -60,10 +63,10 @@ def working(path: str | None, *, links: Iterable[LinkId] | None = None, door: bo
 
     engine = Engine(home(), settings=Settings.load(home()))
     engine.start()
-    if door:
+    if stop is not None:
         from app.cli.framework.engine_verbs import verbs_of
 
-        engine.listen(verbs_of(engine))
+        engine.listen(verbs_of(engine, stop))
     engine.context.raise_problem(*engine.settings.problems)
     try:
         if path is not None:

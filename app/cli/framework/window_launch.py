@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from app.cli.framework.preload import preload
 from app.cli.framework.verb import Outcome
-from app.settings import Settings, home
+from app.settings import BACKGROUND, Settings, home
 from app.stop_signals import TERMINATION, handling
 from twin.model.problem import Problem, ProblemError, Severity
 
@@ -61,12 +62,13 @@ def show(
     """Opens the window (on `project`, on what `opening` opens, or on the last project) until it is closed; with `draw`,
     on its plan, with the picture `over` which it is drawn behind it."""
     ready(on_screen=True)
+    settings = Settings.load(home())
+    named = project or (None if opening else _last(settings))
+    starting = _start_in_background(named, settings) if opening is None and named is not None and not draw else None
     preload()
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # nearly everything that a start makes lives until the end: looking through it costs 0.1 s
-    settings = Settings.load(home())
-    named = project or (None if opening else _last(settings))
-    if opening is None and named is not None and (reached := _reached(named)) is not None:
+    if opening is None and named is not None and (reached := _reached(named, starting)) is not None:
         return _show_attached(reached, settings, drawing=draw, over=over)
     from app.cli.framework.engine_verbs import verbs_of
     from app.engine.engine import Engine
@@ -84,7 +86,7 @@ def show(
 
             over_path = str(over.absolute()) if over else ""
             drawing = startup.PendingDrawing(begun, over_path) if draw and begun is not None else None
-            startup.run(
+            end = startup.run(
                 engine,
                 engine.inbox,
                 settings,
@@ -92,19 +94,92 @@ def show(
                 drawing=drawing,
                 painted=lambda: _load_the_rest(engine),
                 ended=ended.is_set,
+                own_engine=True,
             )
         except BaseException:
             engine.stop()
             raise
-        return Outcome(problems=engine.stop())
+        problems = engine.stop()
+        if end.keeps_recording:
+            problems += _hand_over(Path(end.project), tray=end.tray)
+        return Outcome(problems=problems)
 
 
-def _reached(project: Path) -> Path | None:
-    """The project's file, where an engine has it open and lets us in, if need be in a moment."""
+def _start_in_background(project: Path, settings: Settings) -> subprocess.Popen[bytes] | None:
+    """Begins to start an engine that outlives the window, where the settings want that and none has the project; the
+    process ends once that engine lets others in, or cannot."""
     from twin.store.file_lock import read_holder
     from twin.store.file_names import project_file
 
-    path, pause, end = project_file(project), threading.Event(), time.monotonic() + DOOR_S
+    path = project_file(project)
+    if settings.text(BACKGROUND) != "always" or not path.is_file():
+        return None
+    if (holder := read_holder(path)) is not None and holder.here and holder.alive:
+        return None
+    from app.server.background_engine import detached
+
+    return detached(["run", str(path), "--background", "--json"], path.parent)
+
+
+def _hand_over(project: Path, *, tray: bool) -> tuple[Problem, ...]:
+    """Lets an engine in the background go on with what ours has just closed; the problems that it met."""
+    from app.server.background_engine import start
+
+    try:
+        start(project)
+    except ProblemError as error:
+        return error.problems
+    if tray:
+        _leave_icon(project)
+    return ()
+
+
+def _leave_icon(project: Path) -> None:
+    """An icon in the desktop's tray for as long as the engine works; one that is there already stays the only one."""
+    from app.server.background_engine import detached
+
+    detached(["tray", str(project)], project.parent).returncode = 0  # it lives on: nobody here waits for it
+
+
+def show_icon(path: Path) -> Outcome:
+    """The icon in the tray of the engine that has the project open, until that ends."""
+    from app.engine.clock import utc_ms
+    from app.server import background_engine
+    from app.server.door_address import door_of, file_name
+    from app.server.remote_engine import RemoteEngine
+    from twin.files import atomic
+
+    ready(on_screen=True)
+    from app.view import startup, tray_icon
+
+    settings = Settings.load(home())
+    with atomic.exclusive(home() / "run" / file_name(path, ".tray"), timeout_s=0.0):
+        startup.apply_appearance(startup.application(opengl=False), settings)
+        remote = RemoteEngine.of(lambda: door_of(path), utc_ms)
+        try:
+            remote.start().result()
+            tray_icon.run(
+                remote,
+                remote.inbox,
+                open_window=lambda: setattr(background_engine.detached([str(path)], path.parent), "returncode", 0),
+                stop_engine=lambda: remote.compute(
+                    background_engine.detached(["service", "stop", str(path)], path.parent).wait
+                ),
+            )
+        finally:
+            remote.stop()
+    return Outcome()
+
+
+def _reached(project: Path, starting: subprocess.Popen[bytes] | None) -> Path | None:
+    """The project's file, where an engine has it open and lets us in, if need be in a moment; `starting` starts one."""
+    from twin.store.file_lock import read_holder
+    from twin.store.file_names import project_file
+
+    path, pause = project_file(project), threading.Event()
+    if starting is not None and starting.wait() == 0:
+        return path
+    end = time.monotonic() + DOOR_S
     while (holder := read_holder(path)) is not None and holder.here and holder.alive:
         if _lets_in(path):
             return path
@@ -131,14 +206,16 @@ def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path 
     from app.server.door_address import door_of, file_name
     from app.server.remote_engine import RemoteEngine
 
-    remote = RemoteEngine.of(lambda: door_of(path), utc_ms, home() / "cache" / "engine" / file_name(path, ""))
+    remote = RemoteEngine.of(
+        lambda: door_of(path), utc_ms, home() / "cache" / "engine" / file_name(path, ""), _other_window
+    )
     begun, ended = remote.start(), threading.Event()
     with handling(ended.set, TERMINATION):
         try:
             from app.view import startup
 
             pending = startup.PendingDrawing(begun, str(over.absolute()) if over else "") if drawing else None
-            startup.run(
+            end = startup.run(
                 remote,
                 remote.inbox,
                 settings,
@@ -149,7 +226,33 @@ def _show_attached(path: Path, settings: Settings, *, drawing: bool, over: Path 
             )
         finally:
             problems = remote.stop()
+        if end.tray and _outlives(path):
+            _leave_icon(path)
         return Outcome(problems=problems)
+
+
+def _other_window(project: str, made_from: str) -> None:
+    """A window of its own, in a process of its own, on a project that may have to be made first."""
+    from app.server.background_engine import detached, errors_in
+    from app.server.remote_engine import DEMO, NEW
+
+    folder = Path(project).absolute().parent
+    words = ["demo", f"--{project}"] if made_from == DEMO else [str(Path(project).absolute())]
+    if made_from not in ("", DEMO):
+        source = [] if made_from == NEW else ["--from", str(Path(made_from).absolute())]
+        making = detached(["new", *words, *source, "--json"], folder, subprocess.PIPE)
+        said, _ = making.communicate()
+        if making.returncode != 0:
+            raise ProblemError(*errors_in(said))
+    detached(words, folder).returncode = 0  # it lives on: nobody here waits for it
+
+
+def _outlives(path: Path) -> bool:
+    """Whether the project's engine works without any window."""
+    from app.server.background_engine import running
+
+    holder = running(path)
+    return holder is not None and holder.program == "oikos run"
 
 
 def ready(*, on_screen: bool) -> None:

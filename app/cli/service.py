@@ -1,0 +1,128 @@
+"""`oikos service`: the engine of a project in the background: now, and as a service that starts by itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli.framework.verb import Outcome, Verb
+from app.i18n import say
+from twin.model.problem import Problem, ProblemError, Severity
+
+if TYPE_CHECKING:
+    from app.server.service_unit import ProjectService, ServiceStatus
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and the project."""
+    parser.add_argument("action", choices=tuple(ACTIONS), help="install starts it at every login, too")
+    parser.add_argument("project")
+
+
+def run(args: argparse.Namespace) -> Outcome:
+    """Does it, then says how engine and service stand."""
+    from app.server.service_unit import ProjectService
+    from twin.store.file_names import project_file
+
+    path = project_file(Path(args.project))
+    service = ProjectService(path)
+    problems = ACTIONS[args.action](path, service)
+    return _told(path, service.status(), problems)
+
+
+def _install(path: Path, service: ProjectService) -> tuple[Problem, ...]:
+    from twin.store.project import Project
+
+    if not path.is_file():
+        with Project.open(path):  # its problem says what is wrong with the name
+            pass
+    service.install()
+    if service.lingers() is False:
+        return (Problem(code="service.linger", where=str(path), severity=Severity.NOTE),)
+    return ()
+
+
+def _remove(path: Path, service: ProjectService) -> tuple[Problem, ...]:
+    from app.server.problems import service_missing
+
+    if not service.remove():
+        raise ProblemError(service_missing(str(path)))
+    return ()
+
+
+def _start(path: Path, service: ProjectService) -> tuple[Problem, ...]:
+    from app.server import background_engine
+
+    if service.status().installed:
+        service.start()
+    else:
+        background_engine.start(path)
+    return ()
+
+
+def _stop(path: Path, service: ProjectService) -> tuple[Problem, ...]:
+    from app.server import background_engine
+
+    if _runs(service):
+        service.stop()
+    background_engine.stop(path)
+    return ()
+
+
+def _restart(path: Path, service: ProjectService) -> tuple[Problem, ...]:
+    if service.status().installed:
+        service.restart()
+        return ()
+    _stop(path, service)
+    return _start(path, service)
+
+
+def _status(path: Path, service: ProjectService) -> tuple[Problem, ...]:
+    del path, service
+    return ()
+
+
+def _runs(service: ProjectService) -> bool:
+    status = service.status()
+    return status.installed and status.active not in ("inactive", "failed", "unknown")
+
+
+ACTIONS: dict[str, Callable[[Path, ProjectService], tuple[Problem, ...]]] = {
+    "install": _install,
+    "remove": _remove,
+    "start": _start,
+    "stop": _stop,
+    "restart": _restart,
+    "status": _status,
+}
+
+
+def _told(path: Path, status: ServiceStatus, problems: tuple[Problem, ...]) -> Outcome:
+    from app.server.background_engine import running
+    from twin.store.file_lock import read_holder
+
+    reached, held = running(path), read_holder(path)
+    engine = reached or (held if held is not None and held.here and held.alive else None)
+    document = {
+        "project": str(path),
+        "running": reached is not None,
+        "pid": engine.pid if engine else None,
+        "program": engine.program if engine else None,
+        "installed": status.installed,
+        "enabled": status.enabled,
+        "active": status.active,
+        "lingers": status.lingers,
+    }
+    if engine is None:
+        lines = [say("cli.service.stopped")]
+    else:
+        lines = [say("cli.service.running" if reached else "cli.service.closed", holder=engine.text)]
+    lines.append(say("cli.service.installed", active=status.active) if status.installed else say("cli.service.none"))
+    return Outcome(document, tuple(lines), problems)
+
+
+VERB = Verb(
+    sentence="the engine in the background: start, stop, or install it as a service", arguments=arguments, run=run
+)

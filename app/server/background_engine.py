@@ -1,0 +1,145 @@
+"""Engines that run by themselves: started without a terminal, found by the project's lock, asked to end through the door."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, cast
+
+from app.server.door_address import address_of
+from app.server.problems import engine_busy, engine_ended, engine_slow
+from app.server.thin_client import ask, connected
+from twin.model.problem import Problem, ProblemError, Severity
+from twin.store.file_lock import LockHolder, read_holder
+
+STOP = "stop-engine"
+"""The word that asks an engine at its door to end; no verb of the command line."""
+START_S = 120.0
+"""An engine that has no door after so long is left to itself."""
+OTHER_S = 12.0
+"""Where another program was first, its door opens within this time, or never."""
+STOP_S = 60.0
+"""An engine that was asked to end and has not after so long is stuck."""
+_POLL_S = 0.05
+
+
+def command() -> list[str]:
+    """What starts this program."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "app"]
+
+
+def environment() -> dict[str, str]:
+    """Ours, so that the child finds this program whatever folder it works in."""
+    found = dict(os.environ)
+    if not getattr(sys, "frozen", False):
+        found["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(os.path.abspath(part) for part in sys.path if part))  # noqa: PTH100 - without resolving links
+    return found
+
+
+def start(project: Path) -> LockHolder:
+    """Starts an engine for the project's real file that outlives this process and its terminal; who holds the lock once
+    it lets others in. One that runs already is the answer. ProblemError with what the engine says where it ends instead.
+    Blocks; the child is adopted by the system once this process ends."""
+    if (holder := running(project)) is not None:
+        return holder
+    child = detached(["run", str(project), "--json"], project.parent, subprocess.PIPE)
+    with cast("IO[bytes]", child.stdout) as output:
+        return _wait_open(project, child, output)
+
+
+def _wait_open(project: Path, child: subprocess.Popen[bytes], output: IO[bytes]) -> LockHolder:
+    pause, end, why = threading.Event(), time.monotonic() + START_S, None
+    while True:
+        ended = child.poll() is not None  # asked before the lock is looked at: it may have been quick
+        if (holder := running(project)) is not None:
+            child.returncode = child.returncode or 0  # it is meant to live on: nobody here waits for it
+            return holder
+        if ended and why is None:
+            why, end = errors_in(output.read()), time.monotonic() + OTHER_S
+        if why is not None and (why[0].code != "store.locked" or time.monotonic() > end):
+            raise ProblemError(*why)
+        if time.monotonic() > end:
+            child.returncode = 0
+            raise ProblemError(engine_slow(str(project)))
+        pause.wait(_POLL_S)
+
+
+def detached(words: Sequence[str], folder: Path, output: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """This program with these words as a process that outlives us and our terminal; what it prints goes to `output`."""
+    apart: dict[str, Any] = (
+        {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP (winbase.h)
+        if sys.platform == "win32"
+        else {"start_new_session": True}
+    )
+    return subprocess.Popen[bytes](
+        [*command(), *words],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env=environment(),
+        **apart,
+    )
+
+
+def errors_in(printed: bytes) -> tuple[Problem, ...]:
+    """The errors that a verb ended with, out of what it printed with `--json`; that it ended where it told none."""
+    with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, IndexError):
+        document = json.loads(printed.splitlines()[-1])
+        rows = cast("list[dict[str, Any]]", document["problems"])
+        found = tuple(problem for problem in map(_problem, rows) if problem.severity is Severity.ERROR)
+        if found:
+            return found
+    return (engine_ended(),)
+
+
+def _problem(row: Mapping[str, Any]) -> Problem:
+    return Problem(
+        code=str(row["code"]),
+        args=row["args"],
+        where=str(row["where"]),
+        retry=bool(row["retry"]),
+        severity=Severity(row["severity"]),
+        detail=str(row["detail"]),
+    )
+
+
+def running(project: Path) -> LockHolder | None:
+    """Who has the project open on this computer and lets others in; None where nobody does."""
+    holder = read_holder(project)
+    address = address_of(holder)
+    connection = connected(address) if address is not None else None
+    if connection is None:
+        return None
+    connection.close()
+    return holder
+
+
+def stop(project: Path) -> bool:
+    """Asks the engine that has the project open to end, and waits until it has; False where none runs. ProblemError where
+    it may not be ended from here: a window has it."""
+    holder = read_holder(project)
+    address = address_of(holder)
+    connection = connected(address) if address is not None else None
+    if holder is None or address is None or connection is None:
+        return False
+    for line in ask(connection, address, [STOP], {}):
+        if line.get("problems"):
+            import msgspec
+
+            raise ProblemError(*msgspec.convert(line["problems"], tuple[Problem, ...]))
+    pause, end = threading.Event(), time.monotonic() + STOP_S
+    while (now := read_holder(project)) is not None and (now.pid, now.since_s) == (holder.pid, holder.since_s):
+        if not now.alive:
+            break
+        if time.monotonic() > end:
+            raise ProblemError(engine_busy(str(project), holder.pid))
+        pause.wait(_POLL_S)
+    return True

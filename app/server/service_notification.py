@@ -1,0 +1,44 @@
+"""What a service manager is told: ready, alive, stopping (sd_notify(3), systemd 252). Nothing where none asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Mapping
+
+READY, STOPPING, ALIVE = "READY=1", "STOPPING=1", "WATCHDOG=1"
+_MICROSECONDS = 1e6
+
+
+def notify(state: str, environment: Mapping[str, str] = os.environ) -> bool:
+    """Sends one datagram to the manager's socket; whether it was sent. Never fails: the manager may be gone."""
+    place = environment.get("NOTIFY_SOCKET", "")
+    if not place.startswith(("/", "@")):
+        return False
+    name = "\0" + place[1:] if place[0] == "@" else place  # an abstract socket (unix(7))
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as wire:
+        wire.connect(name)
+        wire.sendall(state.encode())
+        return True
+    return False
+
+
+def watchdog_s(environment: Mapping[str, str] = os.environ) -> float | None:
+    """How often the manager wants a sign of life at least, in seconds; None where it wants none of this process."""
+    wanted, pid = environment.get("WATCHDOG_USEC", ""), environment.get("WATCHDOG_PID", "")
+    if not wanted.isdecimal() or not int(wanted) or (pid and pid != str(os.getpid())):
+        return None
+    return int(wanted) / _MICROSECONDS
+
+
+async def keep_alive(environment: Mapping[str, str] = os.environ) -> None:
+    """Gives signs of life twice as often as wanted, for as long as this loop turns; ends at once where none is wanted."""
+    every = watchdog_s(environment)
+    if every is None:
+        return
+    while True:
+        if not notify(ALIVE, environment):
+            return
+        await asyncio.sleep(every / 2)

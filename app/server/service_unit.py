@@ -1,0 +1,190 @@
+"""The engine of a project as a service of systemd's user manager: its unit file, and what `systemctl --user` says."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.server.background_engine import command, environment
+from app.server.problems import service_failed, service_unsupported
+from twin.files import atomic
+from twin.files.errors import os_problem
+from twin.model.problem import ProblemError
+
+RESTART_S = 15
+"""Between two attempts: also while a window has the project, whose place the service takes when it closes."""
+WATCHDOG_S = 60
+STOP_S = 90
+_CALL_S = 90.0
+_LONGEST_NAME = 40
+
+UNIT = """\
+[Unit]
+Description=Oikos records {title}
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={command}
+WorkingDirectory={folder}
+{environment}Restart=always
+RestartSec={restart}
+SuccessExitStatus=1
+WatchdogSec={watchdog}
+TimeoutStopSec={stop}
+
+[Install]
+WantedBy=default.target
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStatus:
+    """How a service stands: whether its unit file is there, whether it starts at login, and whether it runs now."""
+
+    installed: bool
+    enabled: bool = False
+    active: str = "inactive"
+    """As systemd calls it: active, activating, inactive, failed …"""
+    lingers: bool | None = None
+    """Whether it also runs while the user is not logged in; None where that cannot be told."""
+
+
+def unit_name(project: Path) -> str:
+    """The name of a project's unit, the same whatever name or link it is called by."""
+    real = os.path.realpath(project)
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(real).stem).strip("-")[:_LONGEST_NAME] or "project"
+    return f"oikos-{stem}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:8]}.service"
+
+
+def unit_file(project: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the unit of a project lies (systemd.unit(5), user unit search path)."""
+    config = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 - a text of the environment
+    return Path(config) / "systemd" / "user" / unit_name(project)
+
+
+def unit_text(project: Path, words: Sequence[str], given: Mapping[str, str]) -> str:
+    """The unit that runs `words` and the project, with these variables."""
+    real = os.path.realpath(project)
+    return UNIT.format(
+        title=_plain(Path(real).stem),
+        command=" ".join(_quoted(word, command=True) for word in (*words, "run", real)),
+        folder=_plain(str(Path(real).parent)),
+        environment="".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in sorted(given.items())),
+        restart=RESTART_S,
+        watchdog=WATCHDOG_S,
+        stop=STOP_S,
+    )
+
+
+def _quoted(word: str, *, command: bool = False) -> str:
+    """A word in double quotes as systemd.syntax(7) and systemd.service(5) read it."""
+    escaped = (
+        word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("%", "%%")
+    )
+    return f'"{escaped.replace("$", "$$") if command else escaped}"'
+
+
+def _plain(text: str) -> str:
+    """A value that is not split into words: one line, no specifiers."""
+    return " ".join(text.split("\n")).replace("%", "%%")
+
+
+class ProjectService:
+    """The service of one project. Every method blocks, and raises ProblemError where the system cannot do it."""
+
+    def __init__(self, project: Path, environ: Mapping[str, str] = os.environ) -> None:
+        self._project, self._environ = project, environ
+        self.name, self.file = unit_name(project), unit_file(project, environ)
+
+    def install(self) -> None:
+        """Writes the unit, starts it now and at every login."""
+        _check_supported()
+        given = {name: self._environ[name] for name in ("OIKOS_HOME",) if self._environ.get(name)}
+        if not getattr(sys, "frozen", False):
+            given["PYTHONPATH"] = environment()["PYTHONPATH"]
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(self.file, unit_text(self._project, command(), given))
+        except OSError as error:
+            raise ProblemError(os_problem(error, self.file, code="service.unwritable")) from error
+        try:
+            self._systemctl("daemon-reload")
+            self._systemctl("enable", "--now", self.name)
+        except ProblemError:
+            self.file.unlink(missing_ok=True)  # nothing half installed
+            raise
+
+    def remove(self) -> bool:
+        """Stops it, takes the unit away; False where none was installed."""
+        _check_supported()
+        if not self.file.exists():
+            return False
+        self._systemctl("disable", "--now", self.name)
+        self.file.unlink(missing_ok=True)
+        self._systemctl("daemon-reload")
+        return True
+
+    def start(self) -> None:
+        """Starts the installed service and waits until it is ready."""
+        self._systemctl("start", self.name)
+
+    def stop(self) -> None:
+        """Stops the installed service and waits until everything is written down."""
+        self._systemctl("stop", self.name)
+
+    def restart(self) -> None:
+        """Stops and starts it."""
+        self._systemctl("restart", self.name)
+
+    def status(self) -> ServiceStatus:
+        """How it stands; never fails: without a service manager nothing is installed, or nothing runs."""
+        if not sys.platform.startswith("linux") or not self.file.exists():
+            return ServiceStatus(installed=False)
+        enabled, active = (self._said("is-enabled"), self._said("is-active"))
+        return ServiceStatus(
+            installed=True, enabled=enabled == "enabled", active=active or "unknown", lingers=self.lingers()
+        )
+
+    def lingers(self) -> bool | None:
+        """Whether the user's services run without a login; None where loginctl does not tell."""
+        with contextlib.suppress(OSError, subprocess.SubprocessError, KeyError):
+            done = _run(["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"], self._environ)
+            if done.returncode == 0:
+                return done.stdout.strip() == "yes"
+        return None
+
+    def _said(self, question: str) -> str:
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            return _run(["systemctl", "--user", question, self.name], self._environ).stdout.strip()
+        return ""
+
+    def _systemctl(self, *words: str) -> None:
+        _check_supported()
+        try:
+            done = _run(["systemctl", "--user", *words], self._environ)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ProblemError(service_failed(words[0], self.name, str(error))) from error
+        if done.returncode != 0:
+            raise ProblemError(service_failed(words[0], self.name, done.stderr.strip() or done.stdout.strip()))
+
+
+def _check_supported() -> None:
+    if not sys.platform.startswith("linux") or shutil.which("systemctl") is None:
+        raise ProblemError(service_unsupported(sys.platform))
+
+
+def _run(words: Sequence[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_CALL_S, check=False, env=dict(environ)
+    )
