@@ -109,6 +109,16 @@ class ReportsSkipped(Protocol):
 
 
 @runtime_checkable
+class DescribesInParts(Protocol):
+    """A session that may describe its devices before it knows all of them; the others follow as Redescribed."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all were described; SkippedChanged tells when that changes."""
+        ...
+
+
+@runtime_checkable
 class RecognisesOwn(Protocol):
     """A session that recognises its own devices among what the network announces."""
 

@@ -19,6 +19,7 @@ from devices.contract import (
     AdapterContext,
     AdapterSession,
     AuthError,
+    DescribesInParts,
     Redescribed,
     RefusedError,
     ReportsSkipped,
@@ -124,6 +125,8 @@ class LinkRunner:
         self.state = LinkState.OFF
         self.reason: Text | None = None
         self.skipped: tuple[Skipped, ...] = ()
+        self.complete = True
+        """Whether the peer has described all its devices; while it has not, others follow by themselves."""
         self._adapter = adapter
         self._secret = secret
         self._surroundings = surroundings
@@ -210,8 +213,9 @@ class LinkRunner:
 
     def _count_skipped(self, session: AdapterSession) -> None:
         skipped = bounded(session.skipped) if isinstance(session, ReportsSkipped) else ()
-        if skipped != self.skipped:
-            self.skipped = skipped
+        complete = session.complete if isinstance(session, DescribesInParts) else True
+        if (skipped, complete) != (self.skipped, self.complete):
+            self.skipped, self.complete = skipped, complete
             self._sink.skipped(self.link.id, skipped)
 
     async def _listen(self, session: AdapterSession) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app.cli.framework.output import columns
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from twin.model.candidate import Candidate
     from twin.model.device import Device
-    from twin.model.ids import RoomId
+
+
+WAIT_S = 120.0
+"""For devices that a gateway is still announcing when it is connected."""
+_TELL_S = 0.5
+"""How often the terminal shows how many are here."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +48,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="option of the link, such as units=1,2 or writable=yes; again for another; NAME= is its default",
     )
     parser.add_argument("--for", dest="time_s", type=seconds, default=15.0, metavar="S", help="to look for a key (15)")
+    parser.add_argument(
+        "--wait",
+        dest="wait_s",
+        type=seconds,
+        default=WAIT_S,
+        metavar="S",
+        help="for devices that are still being announced (120)",
+    )
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -56,7 +71,14 @@ def run(args: argparse.Namespace) -> Outcome:
         if args.room and room is None:
             raise missing("room", args.room, engine.twin)
         target = args.target if "://" in args.target else _candidate(engine, args.target, args.time_s)
-        devices = _added(engine, target, (user, password), room.id if room else None, trust, dict(args.options))
+        adding = partial(
+            engine.add,
+            room=room.id if room else None,
+            trust=trust,
+            options=dict(args.options),
+            wait_s=args.wait_s,
+        )
+        devices = _added(lambda user, password: _told(engine, adding(target, user, password)), user, password)
         problems, skipped = raised(engine), skipped_rows(engine)
     rows = [row(device) for device in devices]
     shown = columns(((d.name, d.kind, len(d.points)) for d in devices), ("device", "kind", "points"))
@@ -87,29 +109,38 @@ def pin_of(text: str) -> str:
     return pin
 
 
-def _added(
-    engine: Engine,
-    target: Candidate | str,
-    secret: tuple[str, str],
-    room: RoomId | None,
-    trust: Mapping[str, str],
-    options: Mapping[str, str],
-) -> tuple[Device, ...]:
+def _added(add: Callable[[str, str], tuple[Device, ...]], user: str, password: str) -> tuple[Device, ...]:
     """Adds; where a login is needed, none was given and somebody sits at a terminal, it is asked for."""
     from app.cli.framework.secret_input import ask_secret
     from app.engine.problems import LOGIN
 
     try:
-        return engine.add(target, *secret, room=room, trust=trust, options=options).result()
+        return add(user, password)
     except ProblemError as error:
         if error.problems[0].code.startswith("certificate."):
             raise ProblemError(*(_with_fingerprint(problem) for problem in error.problems)) from None
-        if any(secret) or error.problems[0].code != LOGIN:
+        if user or password or error.problems[0].code != LOGIN:
             raise
         typed = ask_secret(error.problems[0].where)
         if typed is None:
             raise
-    return engine.add(target, *typed, room=room, trust=trust, options=options).result()
+    return add(*typed)
+
+
+def _told(engine: Engine, adding: Future[tuple[Device, ...]]) -> tuple[Device, ...]:
+    """The devices; while they are waited for, a terminal shows how many are here."""
+    if not sys.stderr.isatty() or running() is not None:
+        return adding.result()
+    clear = ""
+    try:
+        while not wait((adding,), _TELL_S).done:
+            if late := [one for one in engine.links().result() if not one.complete]:
+                clear = "\r\x1b[2K"
+                told = say("cli.add.reading", n=sum(one.devices for one in late))
+                print(f"{clear}{told}", end="", file=sys.stderr, flush=True)
+    finally:
+        print(clear, end="", file=sys.stderr, flush=True)
+    return adding.result()
 
 
 def _with_fingerprint(problem: Problem) -> Problem:

@@ -85,6 +85,7 @@ def link_json(one: LinkStatus) -> dict[str, object]:
         "devices": one.devices,
         "online": one.online,
         "points": one.points,
+        "complete": one.complete,
         "skipped": [skipped_json(skip) for skip in one.skipped],
     }
 
@@ -108,6 +109,8 @@ def shown(found: Sequence[LinkStatus]) -> list[str]:
 
 def _state(one: LinkStatus) -> str:
     state = translation(one.state) or one.state
+    if not one.complete:
+        return f"{state}: {say('cli.links.incomplete')}"
     return f"{state}: {sentence(one.reason)}" if one.reason else state
 
 

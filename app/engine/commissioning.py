@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from app.engine.problems import login_needed, no_adapter, nothing_pairs, unreachable
+from app.engine.problems import login_needed, no_adapter, nothing_pairs, still_described, unreachable
 from app.engine.registration import ONLY_PAIRED
 from app.engine.session import ProjectSession
 from devices.contract import Adapter, Commissioner, HasOptions, ManagesServer, Secret
@@ -36,8 +37,11 @@ async def add(
     secret: Secret | None,
     room: RoomId | None,
     options: Sequence[tuple[str, str]] = (),
+    wait_s: float | None = None,
 ) -> tuple[Device, ...]:
-    """Takes a candidate or URL in and returns its devices; where that fails the project is as it was."""
+    """Takes a candidate or URL in and returns its devices; where that fails the project is as it was. For those that its
+    system is still describing it waits `wait_s`, and raises a problem (on the bus) where some are missing then; with None
+    it does not ask, and they come by themselves."""
     await session.context.run_blocking(lambda: session.context.adapters)
     if isinstance(target, str):
         target, inside = split_url(target)
@@ -50,7 +54,7 @@ async def add(
         if there.address != link.address or there.options != link.options:
             await session.edits.add_link(replace(link, title=there.title))
             await session.match_links()
-        return await _again(session, link, secret, room)
+        return await _again(session, link, secret, room, wait_s)
     registration, entry = session.registration, UndoEntry()
     registration.begin_trial(link)
     try:
@@ -68,10 +72,13 @@ async def add(
             await session.context.run_blocking(lambda: session.context.secrets.delete(link.id))
         raise
     with registration.recording(link.id, entry):
-        return await registration.accept_trial(link.id, room)
+        devices = await registration.accept_trial(link.id, room)
+        return await _complete(session, runner, room, wait_s) or devices
 
 
-async def _again(session: ProjectSession, link: Link, secret: Secret | None, room: RoomId | None) -> tuple[Device, ...]:
+async def _again(
+    session: ProjectSession, link: Link, secret: Secret | None, room: RoomId | None, wait_s: float | None
+) -> tuple[Device, ...]:
     """The link is there already: a new secret is tried, devices taken out before come back."""
     if secret is not None:
         await _keep_secret(session, link, secret)
@@ -85,7 +92,25 @@ async def _again(session: ProjectSession, link: Link, secret: Secret | None, roo
     with session.registration.recording(link.id, UndoEntry()):
         await session.registration.readmit(link.id, runner.devices)
         await session.registration.wait_written(link.id)
-        return await session.registration.accept_trial(link.id, room)
+        devices = await session.registration.accept_trial(link.id, room)
+        return await _complete(session, runner, room, wait_s) or devices
+
+
+async def _complete(
+    session: ProjectSession, runner: LinkRunner, room: RoomId | None, wait_s: float | None
+) -> tuple[Device, ...]:
+    """Waits until the link has described all its devices, and gives them; () where nothing was waited for."""
+    if runner.complete or wait_s is None:
+        return ()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            while not (runner.complete and runner.state is LinkState.ONLINE):
+                await session.changed.wait()
+    devices = await session.registration.accept_trial(runner.link.id, room)
+    if not runner.complete:
+        where = runner.link.title or runner.link.address
+        session.context.raise_problem(still_described(where, len(devices)))
+    return devices
 
 
 async def pair(session: ProjectSession, code: str, room: RoomId | None) -> tuple[Device, ...]:

@@ -42,11 +42,14 @@ class LinkApi(EngineCore):
         room: RoomId | None = None,
         trust: Mapping[str, str] = NO_OPTIONS,
         options: Mapping[str, str] = NO_OPTIONS,
+        wait_s: float | None = None,
     ) -> Future[tuple[Device, ...]]:
-        """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file)."""
+        """Takes a candidate or URL in; its devices. `trust` names a `pin` (fingerprint) or a `ca` (file); `wait_s` is for
+        devices that are still being described: where some are missing then, a problem is raised."""
         secret = Secret(user=user, password=password) if user or password else None
         chosen = (*options.items(), *link_editing.trusted(trust))
-        return self._run(self._edited(lambda session: commissioning.add(session, target, secret, room, chosen)), "add")
+        adding = self._edited(lambda session: commissioning.add(session, target, secret, room, chosen, wait_s))
+        return self._run(adding, "add")
 
     def link_options(self, target: Candidate | LinkId | str) -> Future[tuple[LinkOption, ...]]:
         """What a person can choose of a link, candidate or URL."""

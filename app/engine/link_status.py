@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.engine.problems import login_needed, not_running, unreachable
+from app.engine.problems import login_needed, not_running, still_described, unreachable
 from app.engine.session import ProjectSession
 from devices.link import LinkState
 from twin.model.device import Link
@@ -20,16 +20,25 @@ async def link_statuses(session: ProjectSession) -> tuple[LinkStatus, ...]:
 
 
 def link_problems(session: ProjectSession) -> tuple[Problem, ...]:
-    """One problem for each link that is not online now, with the reason that its own system gave last."""
-    return tuple(
-        _not_online(session, link) for link in session.twin.links if session.state_of(link.id) != LinkState.ONLINE
-    )
+    """One problem for each link that is not online now, with the reason that its own system gave last, or whose devices
+    are not all described yet."""
+    found = (_not_online(session, link) or _incomplete(session, link) for link in session.twin.links)
+    return tuple(problem for problem in found if problem is not None)
 
 
-def _not_online(session: ProjectSession, link: Link) -> Problem:
+def _incomplete(session: ProjectSession, link: Link) -> Problem | None:
+    runner = session.links.runner(link.id)
+    if runner is None or runner.complete:
+        return None
+    return still_described(link.address, len(session.registration.devices_of(link.id)))
+
+
+def _not_online(session: ProjectSession, link: Link) -> Problem | None:
     runner, where = session.links.runner(link.id), link.address
     if runner is None:
         return not_running(where, link.protocol)
+    if runner.state is LinkState.ONLINE:
+        return None
     if runner.state is LinkState.NEEDS_LOGIN:
         return login_needed(where, runner.reason)
     problem = session.last_problem.get(link.id) or unreachable(where, runner.reason or Text("reason.no_answer_yet"))
@@ -57,4 +66,5 @@ def _status(session: ProjectSession, link: Link, user: str) -> LinkStatus:
         online=sum(session.presence.is_online(device.id) for device in devices),
         points=sum(len(device.points) for device in devices),
         skipped=runner.skipped if runner else (),
+        complete=runner.complete if runner else True,
     )

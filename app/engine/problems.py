@@ -59,6 +59,11 @@ def unreachable(where: str, reason: Text | None) -> Problem:
     )
 
 
+def still_described(where: str, devices: int) -> Problem:
+    """The peer has not named all its devices yet; `devices` are here."""
+    return Problem(code="link.incomplete", args={"n": devices}, where=where, retry=True)
+
+
 def not_running(where: str, protocol: str) -> Problem:
     """A link of the project cannot be started."""
     return Problem(code="link.protocol", args={"protocol": protocol}, where=where)

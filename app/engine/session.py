@@ -244,6 +244,14 @@ class ProjectSession:
             if solved := self._unsolved.pop(link, None):
                 self.context.bus.publish(ProblemsSolved(tuple(solved)))
         self.context.bus.publish(LinkChanged(link, state.value, reason))
+        self._wake_waiting()
+
+    def link_skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
+        """What a link could not read, or whether it has described all its devices, changed."""
+        self.context.bus.publish(LinkSkipped(link, skipped))
+        self._wake_waiting()
+
+    def _wake_waiting(self) -> None:
         event, self.changed = self.changed, asyncio.Event()
         event.set()
 
@@ -379,7 +387,7 @@ class LinkEvents:
 
     def skipped(self, link: LinkId, skipped: tuple[Skipped, ...]) -> None:
         """What the link could not read."""
-        self._session.context.bus.publish(LinkSkipped(link, skipped))
+        self._session.link_skipped(link, skipped)
 
     def problem(self, problem: Problem) -> None:
         """Something to read; who waits for the link gives it as the reason instead of the panel."""

@@ -24,3 +24,5 @@ class LinkStatus:
     """Devices known to be there now."""
     points: int = 0
     skipped: tuple[Skipped, ...] = ()
+    complete: bool = True
+    """Whether it has described all its devices; while it has not, others follow by themselves."""

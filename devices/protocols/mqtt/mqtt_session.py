@@ -80,6 +80,11 @@ class MqttSession:
         """What of the announcements and messages could not be read."""
         return self._registry.skipped
 
+    @property
+    def complete(self) -> bool:
+        """Whether every announcement that the broker keeps was read."""
+        return self._snapshot.complete
+
     async def _read_announcements(self) -> None:
         """Takes what is retained, listens to the states, and asks everybody to announce himself again."""
         end = asyncio.get_running_loop().time() + SNAPSHOT_S
