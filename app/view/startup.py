@@ -137,7 +137,7 @@ def attach_scene(window: MainWindow) -> TwinView:
     RecentValues(window.feed, view)
     LastView(window, view)
     if os.environ.get(MARK):
-        # a frame of an empty stage does not count: the building must be on it
+        # a frame of an empty scene page does not count: the building must be on it
         once = Qt.ConnectionType.SingleShotConnection
         window.filled.connect(lambda: view.surface.painted.connect(record_first_frame, once), once)
     return view
@@ -225,7 +225,7 @@ def _release_modules(window: MainWindow, view: TwinView) -> None:
         release()
 
     window.pages.currentChanged.connect(page_changed)
-    if window.pages.currentWidget() is not window.stage:
+    if window.pages.currentWidget() is not window.scene_page:
         release()
     QTimer.singleShot(BARE_MS, window, release)
 

@@ -179,19 +179,19 @@ class MainWindow(QMainWindow):
         self.parts["opening"] = OpeningPage(self.feed)
         self.parts["strip"] = OpeningStrip(self.feed)
         self.parts["timeline"] = TimelinePanel(self.feed)
-        self.stage = QWidget()
-        self.stage_column = QVBoxLayout(self.stage)
-        self.stage_column.setContentsMargins(0, 0, 0, 0)
-        self.stage_column.setSpacing(0)
+        self.scene_page = QWidget()
+        self.scene_column = QVBoxLayout(self.scene_page)
+        self.scene_column.setContentsMargins(0, 0, 0, 0)
+        self.scene_column.setSpacing(0)
         self.canvas = QWidget()
         self.canvas.setObjectName("canvas")
         self.canvas.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.stage_column.addWidget(self.canvas, 1)
-        self.stage_column.addWidget(self.parts["strip"])
-        self.stage_column.addWidget(self.parts["timeline"])
+        self.scene_column.addWidget(self.canvas, 1)
+        self.scene_column.addWidget(self.parts["strip"])
+        self.scene_column.addWidget(self.parts["timeline"])
         self.pages = QStackedWidget()
         self.pages.addWidget(self.parts["welcome"])
-        self.pages.addWidget(self.stage)
+        self.pages.addWidget(self.scene_page)
         self.pages.addWidget(self.parts["opening"])
         self.setCentralWidget(self.pages)
         self.toast = Toast(self.pages)
@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
     def attach(self, view: TwinWidget) -> None:
         """Puts the 3D view into its place and tells it everything."""
         self.scene = view
-        self.stage_column.insertWidget(0, view.as_widget(), 1)
+        self.scene_column.insertWidget(0, view.as_widget(), 1)
         view.hide()
         connect_scene(view.as_widget(), self.effects)
         self.building.attach(view)
@@ -333,7 +333,7 @@ class MainWindow(QMainWindow):
             self.scene.set_twin(self.feed.twin)
 
     def show_opening(self, opening: bool) -> None:
-        """A project is on its way: the empty stage is shown meanwhile, not the welcome page."""
+        """A project is on its way: the empty scene page is shown meanwhile, not the welcome page."""
         self._expecting = opening
         self._show_page()
         self._show_scene()
@@ -508,7 +508,7 @@ class MainWindow(QMainWindow):
     def _show_scene(self) -> None:
         """The 3D view instead of the plain canvas, unless a project is on its way: its first frame shows the building."""
         waits = self._waits() or (bool(self.feed.twin.storeys) and not self.building.is_there)
-        if self.scene and not waits and self.canvas.isVisibleTo(self.stage):
+        if self.scene and not waits and self.canvas.isVisibleTo(self.scene_page):
             self.canvas.hide()
             self.scene.show()
 
@@ -537,7 +537,7 @@ class MainWindow(QMainWindow):
         if self._bare:
             for part in (self.rail, *self.docks.values()):
                 part.hide()
-            self.pages.setCurrentWidget(self.parts["opening"] if page else self.stage)
+            self.pages.setCurrentWidget(self.parts["opening"] if page else self.scene_page)
             return
         coming = self._expecting or self.effects.importing.arriving
         there = bool(coming or self.feed.api.project() or twin.storeys or twin.devices)

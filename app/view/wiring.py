@@ -22,76 +22,76 @@ if TYPE_CHECKING:  # a panel is imported when it is first shown
     from app.view.panel.welcome import WelcomePage
 
 
-def connect_scene(scene: SceneWidget, do: ActionEffects) -> None:
+def connect_scene(scene: SceneWidget, effects: ActionEffects) -> None:
     """Connects the 3D view."""
-    scene.device_clicked.connect(do.click_device)
-    scene.device_activated.connect(do.fly_to)
-    scene.room_clicked.connect(do.click_room)
-    scene.menu_wanted.connect(do.menu)
-    scene.device_dropped.connect(do.drop_device)
-    scene.walked.connect(do.walked)
-    scene.sectioned.connect(do.sectioned)
-    scene.viewpoint_wanted.connect(do.visit)
-    scene.devices_banded.connect(do.pick_many)
-    scene.device_toggled.connect(do.pick_also)
-    scene.tool_left.connect(do.tool_left)
+    scene.device_clicked.connect(effects.click_device)
+    scene.device_activated.connect(effects.fly_to)
+    scene.room_clicked.connect(effects.click_room)
+    scene.menu_wanted.connect(effects.menu)
+    scene.device_dropped.connect(effects.drop_device)
+    scene.walked.connect(effects.walked)
+    scene.sectioned.connect(effects.sectioned)
+    scene.viewpoint_wanted.connect(effects.visit)
+    scene.devices_banded.connect(effects.pick_many)
+    scene.device_toggled.connect(effects.pick_also)
+    scene.tool_left.connect(effects.tool_left)
 
 
-def connect_part(name: str, part: object, do: ActionEffects) -> None:
+def connect_part(name: str, part: object, effects: ActionEffects) -> None:
     """Connects one of the window's parts, by its name; many ask for nothing."""
     if (connect := PARTS.get(name)) is not None:
-        connect(part, do)
+        connect(part, effects)
 
 
-def _bar(bar: TopBar, do: ActionEffects) -> None:
-    bar.search_wanted.connect(do.palette)
-    bar.inbox_wanted.connect(do.discover)
-    bar.problems_wanted.connect(lambda: do.stage.trigger("problems"))
-    bar.stepped.connect(do.step)
+def _bar(bar: TopBar, effects: ActionEffects) -> None:
+    bar.search_wanted.connect(effects.palette)
+    bar.inbox_wanted.connect(effects.discover)
+    bar.problems_wanted.connect(lambda: effects.host.trigger("problems"))
+    bar.stepped.connect(effects.step)
 
 
-def _tree(tree: TreePanel, do: ActionEffects) -> None:
-    tree.flown.connect(do.fly_to)
-    tree.menu_wanted.connect(do.menu)
+def _tree(tree: TreePanel, effects: ActionEffects) -> None:
+    tree.flown.connect(effects.fly_to)
+    tree.menu_wanted.connect(effects.menu)
 
 
-def _inspector(inspector: InspectorPanel, do: ActionEffects) -> None:
-    inspector.chart_wanted.connect(do.chart)
+def _inspector(inspector: InspectorPanel, effects: ActionEffects) -> None:
+    inspector.chart_wanted.connect(effects.chart)
 
 
-def _install(install: DiscoverPanel, do: ActionEffects) -> None:
-    install.pair_wanted.connect(do.pair)
-    install.placing_wanted.connect(do.place_suggested)
+def _install(install: DiscoverPanel, effects: ActionEffects) -> None:
+    install.pair_wanted.connect(effects.pair)
+    install.placing_wanted.connect(effects.place_suggested)
 
 
-def _trends(trends: TrendsPanel, do: ActionEffects) -> None:
-    trends.close_wanted.connect(do.leave_trends)
+def _trends(trends: TrendsPanel, effects: ActionEffects) -> None:
+    trends.close_wanted.connect(effects.leave_trends)
 
 
-def _devices(devices: DevicesPanel, do: ActionEffects) -> None:
-    devices.menu_wanted.connect(do.menu)
-    devices.save_wanted.connect(do.save_devices)
+def _devices(devices: DevicesPanel, effects: ActionEffects) -> None:
+    devices.menu_wanted.connect(effects.menu)
+    devices.save_wanted.connect(effects.save_devices)
 
 
-def _problems(problems: ProblemsPanel, do: ActionEffects) -> None:
-    problems.review_wanted.connect(do.review_file)
-    problems.emptied.connect(do.stage.recount_problems)
+def _problems(problems: ProblemsPanel, effects: ActionEffects) -> None:
+    problems.review_wanted.connect(effects.review_file)
+    problems.emptied.connect(effects.host.recount_problems)
 
 
-def _status(status: StatusBar, do: ActionEffects) -> None:
-    status.offline_wanted.connect(do.find_devices)
-    status.link_wanted.connect(do.show_link)
+def _status(status: StatusBar, effects: ActionEffects) -> None:
+    status.offline_wanted.connect(effects.find_devices)
+    status.link_wanted.connect(effects.show_link)
 
 
-def _welcome(welcome: WelcomePage, do: ActionEffects) -> None:
-    welcome.new_wanted.connect(do.new_project)
-    welcome.open_wanted.connect(do.open_project)
-    welcome.import_wanted.connect(do.import_building)
-    welcome.draw_wanted.connect(do.draw_building)
+def _welcome(welcome: WelcomePage, effects: ActionEffects) -> None:
+    welcome.new_wanted.connect(effects.new_project)
+    welcome.open_wanted.connect(effects.open_project)
+    welcome.import_wanted.connect(effects.import_building)
+    welcome.draw_wanted.connect(effects.draw_building)
 
 
-def _opening(opening: OpeningPage, do: ActionEffects) -> None:
-    opening.left.connect(do.leave_opening)
+def _opening(opening: OpeningPage, effects: ActionEffects) -> None:
+    opening.left.connect(effects.leave_opening)
 
 
 PARTS: Mapping[str, Callable[[Any, ActionEffects], None]] = {

@@ -62,79 +62,79 @@ _SKIES = {"studio": "studio", "sky": "auto", "day": "day", "night": "night"}
 class CameraActions[S: CameraHost]:
     """Mixin of `ActionEffects`."""
 
-    stage: S
+    host: S
 
     def smooth(self, on: bool) -> None:
         """Colours from sensor to sensor, or room by room."""
-        self.stage.feed.selection.change(smooth=on)
+        self.host.feed.selection.change(smooth=on)
 
     def compare(self, on: bool) -> None:
         """What changed between the moment that is shown now and another one, or the values themselves."""
-        timeline = self.stage.panel("timeline")
+        timeline = self.host.panel("timeline")
         if isinstance(timeline, TimelinePanel):
             timeline.pin(on)
 
     def play(self) -> None:
         """Lets the last days run by, or stops them."""
-        timeline = self.stage.panel("timeline")
+        timeline = self.host.panel("timeline")
         if isinstance(timeline, TimelinePanel):
             timeline.run_or_rest()
 
     def ghosts(self, on: bool) -> None:
         """The storeys around the one in focus as shells, or not at all."""
-        if self.stage.scene:
-            self.stage.scene.set_ghosts(on)
+        if self.host.scene:
+            self.host.scene.set_ghosts(on)
 
     def walk(self, on: bool) -> None:
         """Into the building, or out again."""
-        if self.stage.scene:
-            self.stage.scene.walk(on)
+        if self.host.scene:
+            self.host.scene.walk(on)
 
     def walked(self, on: bool) -> None:
         """The menu follows the walker."""
-        self.stage.check("walk", on)
+        self.host.check("walk", on)
         if on:
-            self.stage.check("explode", False)
+            self.host.check("explode", False)
 
     def section(self, on: bool) -> None:
         """The section box."""
-        if self.stage.scene:
-            self.stage.scene.set_section(on)
+        if self.host.scene:
+            self.host.scene.set_section(on)
             if on:
-                self.stage.check("explode", False)
+                self.host.check("explode", False)
 
     def sectioned(self, on: bool) -> None:
         """The menu follows the box."""
-        self.stage.check("section", on)
+        self.host.check("section", on)
 
     def cut_higher(self) -> None:
         """Shows more of the walls."""
-        if self.stage.scene:
-            self.stage.scene.cut_by(_CUT_STEP_M)
+        if self.host.scene:
+            self.host.scene.cut_by(_CUT_STEP_M)
 
     def cut_lower(self) -> None:
         """Shows less of the walls."""
-        if self.stage.scene:
-            self.stage.scene.cut_by(-_CUT_STEP_M)
+        if self.host.scene:
+            self.host.scene.cut_by(-_CUT_STEP_M)
 
     def parallel(self, on: bool) -> None:
         """Drawn like a plan, or as the eye sees."""
-        if self.stage.scene:
-            self.stage.scene.set_parallel(on)
+        if self.host.scene:
+            self.host.scene.set_parallel(on)
 
     def north(self) -> None:
         """North up."""
-        if self.stage.scene:
-            self.stage.scene.north_up()
+        if self.host.scene:
+            self.host.scene.north_up()
 
     def viewpoints(self) -> None:
         """The popover of kept views."""
-        self.stage.modules.when([late_modules.VIEWPOINTS], self._show_viewpoints)
+        self.host.modules.when([late_modules.VIEWPOINTS], self._show_viewpoints)
 
     def _show_viewpoints(self) -> None:
         from app.view.panel.viewpoints import ViewpointsPopover
 
-        main = self.stage.main
+        main = self.host.main
         panel = ViewpointsPopover(main)
         panel.flown.connect(taking(int, lambda at: self.visit(at + 1)))
         panel.kept.connect(taking(str, lambda name: self._keep(name, panel)))
@@ -149,22 +149,22 @@ class CameraActions[S: CameraHost]:
         self._with_kept(lambda points: self._visit(points, number))
 
     def _visit(self, points: tuple[Viewpoint, ...], number: int) -> None:
-        if self.stage.scene and number <= len(points):
-            self.stage.scene.visit(points[number - 1])
+        if self.host.scene and number <= len(points):
+            self.host.scene.visit(points[number - 1])
         else:
-            self.stage.notify(tr("There is no viewpoint {number} yet.", number=number))
+            self.host.notify(tr("There is no viewpoint {number} yet.", number=number))
 
     def _keep(self, name: str, panel: ViewpointsPopover) -> None:
-        if self.stage.scene is None:
+        if self.host.scene is None:
             return
-        made = self.stage.scene.viewpoint(clean_name(name) or tr("View"))
+        made = self.host.scene.viewpoint(clean_name(name) or tr("View"))
         self._change(lambda points: (*points, made), panel)
 
     def _forget(self, at: int, panel: ViewpointsPopover) -> None:
         self._change(lambda points: (*points[:at], *points[at + 1 :]), panel)
 
     def _change(self, how: Callable[[tuple[Viewpoint, ...]], tuple[Viewpoint, ...]], panel: ViewpointsPopover) -> None:
-        feed = self.stage.feed
+        feed = self.host.feed
 
         def known(points: tuple[Viewpoint, ...]) -> None:
             made = how(points)[:_KEPT_AT_MOST]
@@ -176,7 +176,7 @@ class CameraActions[S: CameraHost]:
     def _with_kept(self, then: Callable[[tuple[Viewpoint, ...]], None]) -> None:
         from app.view.scene.tools.viewpoint import read
 
-        feed = self.stage.feed
+        feed = self.host.feed
         feed.when(feed.api.setting(_SETTING), lambda found: then(read(found)))
 
     def studio(self, on: bool) -> None:
@@ -206,6 +206,6 @@ class CameraActions[S: CameraHost]:
 
     def _light(self, action: str, on: bool) -> None:
         for other in _SKIES:
-            self.stage.check(other, other == (action if on else "studio"))
-        if self.stage.scene:
-            self.stage.scene.set_sky(_SKIES[action] if on else "studio")
+            self.host.check(other, other == (action if on else "studio"))
+        if self.host.scene:
+            self.host.scene.set_sky(_SKIES[action] if on else "studio")

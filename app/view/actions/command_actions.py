@@ -39,34 +39,34 @@ class CommandHost(Protocol):
 class CommandActions[S: CommandHost]:
     """Mixin of `ActionEffects`."""
 
-    stage: S
+    host: S
 
     def devices(self, on: bool) -> None:
         """The table of all devices, ready to be searched."""
-        self.stage.show_panel("devices", on)
+        self.host.show_panel("devices", on)
         if on:
-            self.stage.with_panel("devices", lambda panel: cast("DevicesPanel", panel).type_here())
+            self.host.with_panel("devices", lambda panel: cast("DevicesPanel", panel).type_here())
 
     def find_devices(self, text: str) -> None:
         """The table of devices with those that these words fit."""
         self.devices(on=True)
-        self.stage.with_panel("devices", lambda panel: cast("DevicesPanel", panel).search.setText(text))
+        self.host.with_panel("devices", lambda panel: cast("DevicesPanel", panel).search.setText(text))
 
     def save_devices(self, devices: Sequence[DeviceId]) -> None:
         """Asks where to, and saves a table of these devices."""
-        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save table"), "devices.csv", "CSV (*.csv)")
+        path, _ = QFileDialog.getSaveFileName(self.host.main, tr("Save table"), "devices.csv", "CSV (*.csv)")
         if path:
             whole = path if path.lower().endswith(".csv") else path + ".csv"
-            done = self.stage.feed.api.export_devices(whole, devices)
-            self.stage.feed.when(done, lambda _: self.stage.notify(tr("Saved {name}", name=Path(whole).name)))
+            done = self.host.feed.api.export_devices(whole, devices)
+            self.host.feed.when(done, lambda _: self.host.notify(tr("Saved {name}", name=Path(whole).name)))
 
     def commands(self, on: bool) -> None:
         """The log of what was commanded."""
-        self.stage.show_panel("commands", on)
+        self.host.show_panel("commands", on)
 
     def confirm(self, points: Sequence[Point], send: Callable[[], None]) -> None:
         """Asks before doors are unlocked, gates and valves opened."""
-        devices = self.stage.feed.twin.device_of
+        devices = self.host.feed.twin.device_of
         names = [devices[point.device].name for point in points[:_NAMED] if point.device in devices]
         more = f" … (+{len(points) - _NAMED})" if len(points) > _NAMED else ""
         locks = all(point.capability.id == "lock" for point in points)
@@ -76,27 +76,27 @@ class CommandActions[S: CommandHost]:
             else tr("Open {name}?", name=", ".join(names) + more)
         )
         explanation = tr("It can let somebody in, or water or gas out.")
-        ask_user(self.stage.main, question, explanation, tr("Unlock") if locks else tr("Open"), send)
+        ask_user(self.host.main, question, explanation, tr("Unlock") if locks else tr("Open"), send)
 
     def click_device(self, id: str) -> None:
         """A click in the twin selects; a lamp is switched too. What can do harm or noise is commanded elsewhere."""
-        device = self.stage.feed.twin.device_of.get(DeviceId(id))
+        device = self.host.feed.twin.device_of.get(DeviceId(id))
         if device is None:
             return
-        self.stage.feed.selection.pick_device(device.id)
+        self.host.feed.selection.pick_device(device.id)
         kind = KINDS.get(device.kind)
         if (
             kind is not None
             and kind.click_toggles
-            and self.stage.feed.past is None
-            and self.stage.feed.is_online(device.id)
+            and self.host.feed.past is None
+            and self.host.feed.is_online(device.id)
         ):
             self._toggle(device)
 
     def _toggle(self, device: Device) -> None:
         point = device.point("on_off")
         if point is not None and point.writable:
-            self.stage.feed.order(point.id, "off" if self.stage.feed.value(point)[0] is True else "on")
+            self.host.feed.order(point.id, "off" if self.host.feed.value(point)[0] is True else "on")
 
     def switches(self, devices: Sequence[Device]) -> list[MenuOffer]:
         """Lights on and off in one gesture; every other kind that can be switched off by its own name."""
@@ -116,4 +116,4 @@ class CommandActions[S: CommandHost]:
         return offers
 
     def _all(self, points: Sequence[PointId], verb: str) -> None:
-        self.stage.feed.order_many([(point, verb, None) for point in points])
+        self.host.feed.order_many([(point, verb, None) for point in points])

@@ -13,8 +13,8 @@ from app.view.actions.effects import ActionEffects, PanelHost
 class EffectTable(ActionEffects):
     """The effects by their names; `run` does an action."""
 
-    def __init__(self, stage: PanelHost) -> None:
-        super().__init__(stage)
+    def __init__(self, host: PanelHost) -> None:
+        super().__init__(host)
         self.plain: Mapping[str, Callable[[], object]] = {
             "new_project": self.new_project,
             "open_project": self.open_project,

@@ -97,12 +97,12 @@ class PanelHost(Protocol):
 class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], CommandActions[PanelHost]):
     """One method per effect."""
 
-    def __init__(self, stage: PanelHost) -> None:
-        self.stage, self.feed, self.api = stage, stage.feed, stage.feed.api
-        self.selection = stage.feed.selection
-        self.importing = ImportActions(stage, stage.feed)
-        self.exporting = ExportActions(stage, stage.feed)
-        self.proposing = RoomSuggestions(stage, stage.feed)
+    def __init__(self, host: PanelHost) -> None:
+        self.host, self.feed, self.api = host, host.feed, host.feed.api
+        self.selection = host.feed.selection
+        self.importing = ImportActions(host, host.feed)
+        self.exporting = ExportActions(host, host.feed)
+        self.room_suggestions = RoomSuggestions(host, host.feed)
         self._pairing: PairDialog | None = None
         self.feed.confirm = self.confirm
 
@@ -110,13 +110,13 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def new_project(self) -> None:
         """Asks where the new project shall be."""
-        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("New project"), "", "Oikos (*.oikos)")
+        path, _ = QFileDialog.getSaveFileName(self.host.main, tr("New project"), "", "Oikos (*.oikos)")
         if path:
             self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._opened)
 
     def open_project(self) -> None:
         """Asks which project to open."""
-        path, _ = QFileDialog.getOpenFileName(self.stage.main, tr("Open project"), "", "Oikos (*.oikos)")
+        path, _ = QFileDialog.getOpenFileName(self.host.main, tr("Open project"), "", "Oikos (*.oikos)")
         if path:
             self.feed.when(self.api.open_project(path), self._opened, lambda _: None)
 
@@ -126,29 +126,29 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def edit_settings(self) -> None:
         """The page of settings; each takes effect at once."""
-        stage, raised = self.stage, self.feed.raise_problem
-        show = partial(dialog_factory.settings, stage.settings, self._apply_setting, raised, stage.main)
-        stage.modules.when([late_modules.SETTINGS], show)
+        host, raised = self.host, self.feed.raise_problem
+        show = partial(dialog_factory.settings, host.settings, self._apply_setting, raised, host.main)
+        host.modules.when([late_modules.SETTINGS], show)
 
     def _apply_setting(self, name: str) -> None:
-        settings = self.stage.settings
+        settings = self.host.settings
         if name == "theme":
-            self.stage.apply_theme(settings.text(name))
+            self.host.apply_theme(settings.text(name))
         elif name in ("language", "temperature_unit"):
-            self.stage.set_language(settings.text("language"), settings.text("temperature_unit"))
-            self.stage.check("fahrenheit", settings.text("temperature_unit") == "°F")
+            self.host.set_language(settings.text("language"), settings.text("temperature_unit"))
+            self.host.check("fahrenheit", settings.text("temperature_unit") == "°F")
         elif name == "smooth":
             self.selection.change(smooth=settings["smooth"])
 
     def leave_opening(self) -> None:
         """Back from what could not be opened."""
-        self.stage.show_opening(False)
+        self.host.show_opening(False)
 
     def import_building(self) -> None:
         """Asks for a building file, and shows what it changes before it is taken."""
         patterns = " ".join(f"*{suffix}" for suffix in BUILDINGS)
         path, _ = QFileDialog.getOpenFileName(
-            self.stage.main, tr("Import building"), "", f"{tr('Buildings')} ({patterns});;{tr('All files')} (*)"
+            self.host.main, tr("Import building"), "", f"{tr('Buildings')} ({patterns});;{tr('All files')} (*)"
         )
         if path:
             self.importing.import_files(path)
@@ -162,7 +162,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         if self.api.project() and not self.feed.twin.storeys:
             self._draw(None)
             return
-        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("New project"), "", "Oikos (*.oikos)")
+        path, _ = QFileDialog.getSaveFileName(self.host.main, tr("New project"), "", "Oikos (*.oikos)")
         if path:
             self.feed.when(self.api.new_project(_with_suffix(path, ".oikos")), self._draw)
 
@@ -173,10 +173,10 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def _edit_drawing(self, drawn: DrawingWithPictures | None, over: str) -> None:
         if drawn is not None:
-            self.stage.edit_plan(DrawingWithPictures(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures), over)
+            self.host.edit_plan(DrawingWithPictures(named(drawn.drawing, self.feed.twin.rooms), drawn.pictures), over)
         elif self.feed.twin.storeys:
             self.feed.raise_problem(_not_drawn())
-            self.stage.notify(tr("The plan of a building from a file cannot be edited yet."))
+            self.host.notify(tr("The plan of a building from a file cannot be edited yet."))
         else:
             self._draw(None, over)
 
@@ -184,7 +184,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self._opened(None)
         site = derived("drawing", self.api.project(), str(self.api.now_ms()))
         drawing = empty(Path(self.api.project()).stem, site, storey=tr("Ground floor"))
-        self.stage.edit_plan(DrawingWithPictures(drawing), over)
+        self.host.edit_plan(DrawingWithPictures(drawing), over)
 
     def save_picture(self) -> None:
         """Saves the 3D view in a size that the person chooses."""
@@ -196,41 +196,41 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def quit(self) -> None:
         """Closes the window."""
-        self.stage.main.close()
+        self.host.main.close()
 
     # Edit
 
     def undo(self) -> None:
         """Takes the last edit back."""
-        if self.stage.editor is not None:
-            self.stage.editor.undo()
+        if self.host.editor is not None:
+            self.host.editor.undo()
             return
-        self.feed.when(self.api.undo(), lambda label: self.stage.notify(_undone(label)))
+        self.feed.when(self.api.undo(), lambda label: self.host.notify(_undone(label)))
 
     def redo(self) -> None:
         """Does it again."""
-        if self.stage.editor is not None:
-            self.stage.editor.redo()
+        if self.host.editor is not None:
+            self.host.editor.redo()
             return
-        self.feed.when(self.api.redo(), lambda label: self.stage.notify(_redone(label)))
+        self.feed.when(self.api.redo(), lambda label: self.host.notify(_redone(label)))
 
     def find(self) -> None:
         """To the search field."""
-        self.stage.show_panel("tree", True)
-        self.stage.with_panel("tree", lambda panel: cast("TreePanel", panel).search_here())
+        self.host.show_panel("tree", True)
+        self.host.with_panel("tree", lambda panel: cast("TreePanel", panel).search_here())
 
     def palette(self) -> None:
         """Opens the palette."""
         show = partial(
             dialog_factory.palette,
             self.feed,
-            self.stage.main,
-            act=self.stage.trigger,
+            self.host.main,
+            act=self.host.trigger,
             go=self.fly_to,
             only=self.isolate,
             switches=self.switches,
         )
-        self.stage.modules.when([late_modules.PALETTE], show)
+        self.host.modules.when([late_modules.PALETTE], show)
 
     def deselect(self) -> None:
         """Nothing selected; and from the past back to now."""
@@ -238,7 +238,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def rename(self) -> None:
         """Edits the name of what is selected, in the tree."""
-        self.stage.with_panel("tree", lambda panel: self._rename_in(cast("TreePanel", panel)))
+        self.host.with_panel("tree", lambda panel: self._rename_in(cast("TreePanel", panel)))
 
     def _rename_in(self, tree: TreePanel) -> None:
         picked = self.selection.state
@@ -252,28 +252,28 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def discover(self) -> None:
         """The install panel."""
-        self.stage.show_activity("install")
+        self.host.show_activity("install")
 
     def place_suggested(self) -> None:
         """Devices into the rooms that their systems name."""
-        self.proposing.place_all()
+        self.room_suggestions.place_all()
 
     def links(self) -> None:
         """The gateways of the project."""
-        self.stage.show_activity("links")
+        self.host.show_activity("links")
 
     def show_link(self, link: str) -> None:
         """One gateway, among the others."""
         self.links()
-        self.stage.with_panel("links", lambda panel: cast("LinksPanel", panel).scroll_to(link))
+        self.host.with_panel("links", lambda panel: cast("LinksPanel", panel).scroll_to(link))
 
     def pair(self) -> None:
         """The pairing dialog; one that runs is brought back."""
-        self.stage.modules.when([late_modules.PAIRING], self._show_pairing)
+        self.host.modules.when([late_modules.PAIRING], self._show_pairing)
 
     def _show_pairing(self) -> None:
         if self._pairing is None:
-            self._pairing = dialog_factory.pairing(self.feed, self.stage.main)
+            self._pairing = dialog_factory.pairing(self.feed, self.host.main)
             self._pairing.paired.connect(self._paired)
             self._pairing.finished.connect(self._forget_pairing)
         self._pairing.show()
@@ -289,24 +289,24 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         """Asks, then removes the selected devices."""
         devices = self._picked()
         if not devices:
-            self.stage.notify(tr("Select a device first."))
+            self.host.notify(tr("Select a device first."))
             return
         names = ", ".join(device.name for device in devices[:5])
         question = tr("Remove {name}?", name=names)
         explanation = tr("It leaves the project and its own network. Its history stays.")
-        ask_user(self.stage.main, question, explanation, tr("Remove"), lambda: [self._remove(d.id) for d in devices])
+        ask_user(self.host.main, question, explanation, tr("Remove"), lambda: [self._remove(d.id) for d in devices])
 
     # View
 
     def fit(self) -> None:
         """Everything in sight."""
-        if self.stage.scene:
-            self.stage.scene.fit()
+        if self.host.scene:
+            self.host.scene.fit()
 
     def top(self) -> None:
         """From above."""
-        if self.stage.scene:
-            self.stage.scene.from_above()
+        if self.host.scene:
+            self.host.scene.from_above()
 
     def storey_up(self) -> None:
         """One storey higher."""
@@ -328,35 +328,35 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def explode(self, on: bool) -> None:
         """Storeys apart, or together."""
-        if self.stage.scene:
-            self.stage.scene.set_exploded(on)
+        if self.host.scene:
+            self.host.scene.set_exploded(on)
 
     def labels(self, on: bool) -> None:
         """Labels shown or hidden."""
-        if self.stage.scene:
-            self.stage.scene.set_labels(on)
+        if self.host.scene:
+            self.host.scene.set_labels(on)
 
     def trends(self, on: bool) -> None:
         """The trends panel."""
-        self.stage.show_panel("trends", on)
+        self.host.show_panel("trends", on)
 
     def leave_trends(self) -> None:
         """Back from the trends to the twin."""
-        self.stage.show_activity("live")
+        self.host.show_activity("live")
 
     def problems(self, on: bool) -> None:
         """The problems panel."""
-        self.stage.show_panel("problems", on)
+        self.host.show_panel("problems", on)
 
     def dark(self, on: bool) -> None:
         """Dark or light, and remembers it."""
-        self.stage.apply_theme("dark" if on else "light")
+        self.host.apply_theme("dark" if on else "light")
         self._remember("theme", "dark" if on else "light")
 
     def fahrenheit(self, on: bool) -> None:
         """Temperatures in °F or °C, and remembers it."""
         unit = "°F" if on else "°C"
-        self.stage.set_language(current_language(), unit)
+        self.host.set_language(current_language(), unit)
         self._remember("temperature_unit", unit)
 
     # Language, help
@@ -364,17 +364,17 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
     def speak(self, language: str, _on: bool = True) -> None:
         """Everything in this language, and remembers it."""
         if language != current_language():
-            self.stage.set_language(language)
+            self.host.set_language(language)
             self._remember("language", language)
 
     def keys(self) -> None:
         """The sheet of keys."""
         needed = [late_modules.KEYS, late_modules.PLAN_TOOLS]
-        self.stage.modules.when(needed, partial(dialog_factory.keys, self.stage.main))
+        self.host.modules.when(needed, partial(dialog_factory.keys, self.host.main))
 
     def about(self) -> None:
         """What this is, and which version."""
-        self.stage.modules.when([late_modules.ABOUT], partial(dialog_factory.about, self.stage.main))
+        self.host.modules.when([late_modules.ABOUT], partial(dialog_factory.about, self.host.main))
 
     # what views ask for
 
@@ -386,8 +386,8 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         if room is not None and self.selection.state.storey not in (None, room.storey):
             self.selection.change(storey=room.storey)
         self.unveil(thing)
-        if self.stage.scene:
-            self.stage.scene.fly_to(thing)
+        if self.host.scene:
+            self.host.scene.fly_to(thing)
 
     def click_room(self, id: str) -> None:
         """A click on a floor."""
@@ -400,8 +400,8 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def chart(self, point: str) -> None:
         """Adds the point to the trends and shows them."""
-        self.stage.show_activity("trends")
-        self.stage.with_panel("trends", lambda panel: cast("TrendsPanel", panel).show_point(point))
+        self.host.show_activity("trends")
+        self.host.with_panel("trends", lambda panel: cast("TrendsPanel", panel).show_point(point))
 
     def menu(self, kind: str, id: str, at: QPoint) -> None:
         """Everything that can be done with a thing."""
@@ -411,8 +411,12 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         if kind == "import":
             self.import_building()
             return
-        menu = QMenu(self.stage.main)
-        for text, picture, do in (*self.proposing.offers(kind, id), *self._offers(kind, id), *self.veils(kind, id)):
+        menu = QMenu(self.host.main)
+        for text, picture, do in (
+            *self.room_suggestions.offers(kind, id),
+            *self._offers(kind, id),
+            *self.veils(kind, id),
+        ):
             menu.addAction(icon(picture, current_theme()), entry(text)).triggered.connect(calling(do))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
@@ -473,7 +477,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
         self.feed.when(self.api.remove(id), lambda _: self.selection.pick_room(None))
 
     def _paired(self, devices: tuple[Device, ...]) -> None:
-        self.stage.with_panel("install", lambda panel: cast("DiscoverPanel", panel).show_fresh(devices))
+        self.host.with_panel("install", lambda panel: cast("DiscoverPanel", panel).show_fresh(devices))
 
     def _forget_pairing(self) -> None:
         if self._pairing is not None:
@@ -492,7 +496,7 @@ class ActionEffects(CameraActions[PanelHost], SelectionActions[PanelHost], Comma
 
     def _remember(self, name: str, value: str) -> None:
         try:
-            self.stage.settings.set(name, value)
+            self.host.settings.set(name, value)
         except ProblemError as error:
             for problem in error.problems:
                 self.feed.raise_problem(problem)

@@ -42,8 +42,8 @@ class ExportHost(Protocol):
 class ExportActions:
     """Asks for the target file, writes it and reports the result."""
 
-    def __init__(self, stage: ExportHost, feed: Feed) -> None:
-        self.stage, self.feed = stage, feed
+    def __init__(self, host: ExportHost, feed: Feed) -> None:
+        self.host, self.feed = host, feed
         self.sheet: PictureSheet | None = None
 
     def building(self) -> None:
@@ -52,7 +52,7 @@ class ExportActions:
             return
         filters = ";;".join(f"{title} (*{suffix})" for title, suffix in FORMATS)
         name = Path(self.feed.api.project()).stem
-        path, chosen = QFileDialog.getSaveFileName(self.stage.main, tr("Export building"), f"{name}.glb", filters)
+        path, chosen = QFileDialog.getSaveFileName(self.host.main, tr("Export building"), f"{name}.glb", filters)
         if not path:
             return
         suffix = next((suffix for title, suffix in FORMATS if chosen.startswith(title)), FORMATS[0][1])
@@ -61,24 +61,24 @@ class ExportActions:
 
     def picture(self) -> None:
         """Asks for a size, then where to, and saves the 3D view."""
-        if self.stage.scene is None:
+        if self.host.scene is None:
             return
-        self.sheet = PictureSheet(self.stage.main)
+        self.sheet = PictureSheet(self.host.main)
         self.sheet.accepted.connect(self._ask_where)
         self.sheet.open()
 
     def _ask_where(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self.stage.main, tr("Save picture"), "oikos.png", "PNG (*.png)")
+        path, _ = QFileDialog.getSaveFileName(self.host.main, tr("Save picture"), "oikos.png", "PNG (*.png)")
         if path and self.sheet is not None:
             self.save(path if path.endswith(".png") else f"{path}.png", self.sheet.size_px)
 
     def save(self, path: str, size: QSize) -> None:
         """Saves the picture in this size; a folder that cannot be written to is a problem."""
-        if self.stage.scene is None:
+        if self.host.scene is None:
             return
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            save_picture(self.stage.scene.picture(size.width(), size.height()), Path(path))
+            save_picture(self.host.scene.picture(size.width(), size.height()), Path(path))
         except ProblemError as error:
             self.feed.raise_problem(*error.problems)
         else:
@@ -87,7 +87,7 @@ class ExportActions:
             QGuiApplication.restoreOverrideCursor()
 
     def _saved(self, path: str) -> None:
-        self.stage.notify(tr("Saved {name}", name=Path(path).name))
+        self.host.notify(tr("Saved {name}", name=Path(path).name))
 
 
 def save_picture(picture: QImage, out: Path, *, force: bool = False) -> None:

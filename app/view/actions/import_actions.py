@@ -48,9 +48,9 @@ class ImportHost(Protocol):
 class ImportActions(QObject):
     """Imports files one after the other; asks for confirmation where rooms change."""
 
-    def __init__(self, stage: ImportHost, feed: Feed) -> None:
+    def __init__(self, host: ImportHost, feed: Feed) -> None:
         super().__init__()
-        self.stage, self.feed = stage, feed
+        self.host, self.feed = host, feed
         self.sheet: ReviewSheet | None = None
         self._queue: list[str] = []
         self._arrival: ImportPreview | None = None
@@ -63,8 +63,8 @@ class ImportActions(QObject):
 
     def watch(self) -> None:
         """Takes files that are dropped onto the window."""
-        self.stage.main.setAcceptDrops(True)
-        self.stage.main.installEventFilter(self)
+        self.host.main.setAcceptDrops(True)
+        self.host.main.installEventFilter(self)
 
     def import_files(self, *paths: str) -> None:
         """Reads files into the open project; without one, the first makes a project beside it."""
@@ -96,10 +96,10 @@ class ImportActions(QObject):
         elif self.sheet is not None:
             self.sheet.show_review(review, self.feed.twin)
         else:
-            self.stage.modules.when([late_modules.REVIEW], lambda: self._show_sheet(review))
+            self.host.modules.when([late_modules.REVIEW], lambda: self._show_sheet(review))
 
     def _show_sheet(self, review: Review) -> None:
-        self.sheet = dialog_factory.reviewing(review, self.feed.twin, self.stage.main)
+        self.sheet = dialog_factory.reviewing(review, self.feed.twin, self.host.main)
         self.sheet.wanted.connect(partial(self._take_shown, review))
         self.sheet.switched.connect(self._switch)
         self.sheet.finished.connect(self._closed)
@@ -116,7 +116,7 @@ class ImportActions(QObject):
         self.feed.when(self.feed.api.accept(review, decisions), self._taken, self._failed)
 
     def _taken(self, _: object) -> None:
-        self.stage.notify(tr("The building is in."))
+        self.host.notify(tr("The building is in."))
         if self.sheet is None:
             self._next()
 
@@ -128,7 +128,7 @@ class ImportActions(QObject):
 
     def _failed(self, problem: Problem) -> None:
         self._forget()
-        self.stage.notify(what(problem))
+        self.host.notify(what(problem))
         if problem.code != "import.cancelled":
             self.feed.raise_problem(problem)
         if self.sheet is None:
@@ -138,13 +138,13 @@ class ImportActions(QObject):
         match change:
             case ProblemRaised(problem=problem) if problem.code == CHANGED:
                 path = problem.where
-                self.stage.offer(what(problem), tr("Review"), lambda: self.import_files(path))
+                self.host.offer(what(problem), tr("Review"), lambda: self.import_files(path))
             case ImportPreviewed(building=building):
-                self.stage.modules.when([late_modules.PREVIEW], lambda: self._show_preview(building))
+                self.host.modules.when([late_modules.PREVIEW], lambda: self._show_preview(building))
             case TwinChanged(twin=twin) if self._arrival is not None and twin.storeys:
                 self._arrival.remove_rooms()
-            case MeshChanged() if self.stage.scene is not None:
-                self.feed.when(self.feed.api.mesh(), self.stage.scene.set_mesh)
+            case MeshChanged() if self.host.scene is not None:
+                self.feed.when(self.feed.api.mesh(), self.host.scene.set_mesh)
             case _:
                 pass
 
@@ -152,33 +152,33 @@ class ImportActions(QObject):
         """Shows what is known of the first building of a project while it is read; None where it does not come."""
         if building is None:
             self._forget()
-            self.stage.show_preview(False)
+            self.host.show_preview(False)
             return
-        if self.stage.scene is None or self.feed.twin.storeys:
+        if self.host.scene is None or self.feed.twin.storeys:
             return
         if building.storeys:
             from app.view.scene.import_preview import ImportPreview
 
             self._forget()
-            self._arrival = ImportPreview(self.stage.scene)
+            self._arrival = ImportPreview(self.host.scene)
             self._arrival.show_rooms(building)
-            self.stage.filled.connect(self._filled)
+            self.host.filled.connect(self._filled)
         elif self._arrival is not None:
             self._arrival.add_mesh(building.mesh)
-        self.stage.show_preview(self._arrival is not None)
+        self.host.show_preview(self._arrival is not None)
 
     def _filled(self) -> None:
         """The building itself is in the picture."""
         if self._arrival is not None:
             self._arrival.remove_all()
             self._arrival = None
-            self.stage.filled.disconnect(self._filled)
+            self.host.filled.disconnect(self._filled)
 
     def _forget(self) -> None:
         """What was shown does not come, or comes anew."""
         if self._arrival is not None:
             self._filled()
-            self.stage.scene.set_twin(self.feed.twin)
+            self.host.scene.set_twin(self.feed.twin)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -27,9 +27,9 @@ class SuggestionHost(Protocol):
 class RoomSuggestions(QObject):
     """Looks at every new snapshot; nothing moves before a person says yes."""
 
-    def __init__(self, stage: SuggestionHost, feed: Feed) -> None:
+    def __init__(self, host: SuggestionHost, feed: Feed) -> None:
         super().__init__()
-        self.stage, self.feed = stage, feed
+        self.host, self.feed = host, feed
         self._seen: str | None = None
         """The project that was looked at."""
         feed.changed.connect(self._changed)
@@ -50,9 +50,9 @@ class RoomSuggestions(QObject):
         if before != self._seen:
             return  # what is there when a project is opened was offered when it came
         found = self.feed.twin.suggested_rooms([device.id for device in self.feed.diff.came])
-        if found and not self.stage.is_panel_shown(INBOX):
+        if found and not self.host.is_panel_shown(INBOX):
             text = tr("%n devices say in which room they are.", len(found))
-            self.stage.offer(text, tr("Show"), lambda: self.stage.show_activity(INBOX))
+            self.host.offer(text, tr("Show"), lambda: self.host.show_activity(INBOX))
 
     def place_all(self) -> None:
         """Puts every device into the room that its system names: one edit. The inbox offers it until it is done."""

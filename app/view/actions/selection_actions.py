@@ -39,37 +39,37 @@ class SelectionHost(Protocol):
 class SelectionActions[S: SelectionHost]:
     """Mixin of `ActionEffects`."""
 
-    stage: S
+    host: S
 
     def band(self, on: bool) -> None:
         """Drags select devices, or turn the camera."""
-        if self.stage.scene:
-            self.stage.scene.set_band(on)
+        if self.host.scene:
+            self.host.scene.set_band(on)
 
     def measure(self, on: bool) -> None:
         """Clicks measure, or choose."""
-        if self.stage.scene:
-            self.stage.scene.set_measure(on)
+        if self.host.scene:
+            self.host.scene.set_measure(on)
 
     def tool_left(self, action: str) -> None:
         """The menu follows a tool that was put away."""
-        self.stage.check(action, on=False)
+        self.host.check(action, on=False)
 
     def pick_many(self, devices: frozenset[DeviceId], add: bool) -> None:
         """Selects what was inside a rectangle."""
-        selection = self.stage.feed.selection
+        selection = self.host.feed.selection
         selection.change(devices=selection.state.devices | devices if add else devices, room=None)
 
     def pick_also(self, device: str) -> None:
         """Adds a device to the selection, or takes it out."""
-        if DeviceId(device) in self.stage.feed.twin.device_of:
-            self.stage.feed.selection.pick_device(DeviceId(device), add=True)
+        if DeviceId(device) in self.host.feed.twin.device_of:
+            self.host.feed.selection.pick_device(DeviceId(device), add=True)
 
     # leaving things out of the picture
 
     def show_all(self) -> None:
         """Everything that was hidden is shown again."""
-        self.stage.feed.selection.change(visibility=VisibilityFilter())
+        self.host.feed.selection.change(visibility=VisibilityFilter())
 
     def reveal(self, old: SelectionState, new: SelectionState) -> None:
         """What is selected alone is shown: its storey comes into focus, and what hides it is taken away."""
@@ -78,17 +78,17 @@ class SelectionActions[S: SelectionHost]:
             return
         (storey,) = self._storeys_of([("device" if new.devices else "room", one)]) or (None,)
         if storey is not None and not self._in_sight(storey, new.storey):
-            self.stage.feed.selection.change(storey=storey)
+            self.host.feed.selection.change(storey=storey)
         self.unveil(one)
 
     def _in_sight(self, storey: StoreyId, focus: StoreyId | None) -> bool:
-        if focus is None and self.stage.scene is not None:  # the whole building: what stands on top covers the others
-            return self.stage.scene.shows_storey(storey)
+        if focus is None and self.host.scene is not None:  # the whole building: what stands on top covers the others
+            return self.host.scene.shows_storey(storey)
         return focus in (None, storey)
 
     def unveil(self, id: str) -> None:
         """Shows everything again where a thing that one goes to is hidden."""
-        twin, selection = self.stage.feed.twin, self.stage.feed.selection
+        twin, selection = self.host.feed.twin, self.host.feed.selection
         visibility, device = selection.state.visibility, twin.device_of.get(DeviceId(id))
         room = twin.room_of.get(RoomId(id) if device is None else device.room or RoomId(""))
         storey = twin.storey_of.get(StoreyId(id))
@@ -109,18 +109,18 @@ class SelectionActions[S: SelectionHost]:
             offers.append(
                 (tr("Hide these") if len(things) > 1 else _HIDE[kind](), "eye_off", lambda: self._hide(things))
             )
-        if kind == "device" and (device := self.stage.feed.twin.device_of.get(DeviceId(id))) is not None:
+        if kind == "device" and (device := self.host.feed.twin.device_of.get(DeviceId(id))) is not None:
             sort: frozenset[Thing] = frozenset({("kind", device.kind)})
             offers.append((tr("Show only this kind"), "eye", lambda: self.isolate(sort)))
             offers.append((tr("Hide this kind"), "eye_off", lambda: self._hide(sort)))
         offers += self._groups(kind, id)
-        if offers and self.stage.feed.selection.state.visibility:
+        if offers and self.host.feed.selection.state.visibility:
             offers.append((tr("Show all again"), "fit", self.show_all))
         return offers
 
     def _groups(self, kind: str, id: str) -> list[MenuOffer]:
         """Zones of a room and systems of a device, each to be shown alone."""
-        twin = self.stage.feed.twin
+        twin = self.host.feed.twin
         offers: list[MenuOffer] = []
         if kind == "room" and (room := twin.room_of.get(RoomId(id))) is not None:
             all_zones = grouping.zones(twin.rooms)
@@ -139,14 +139,14 @@ class SelectionActions[S: SelectionHost]:
     def _things(self, kind: str, id: str) -> frozenset[Thing]:
         if kind not in _ONLY:
             return frozenset()
-        picked = self.stage.feed.selection.state.devices
+        picked = self.host.feed.selection.state.devices
         if kind == "device" and DeviceId(id) in picked:
             return frozenset(("device", one) for one in picked)
         return frozenset({(kind, id)})
 
     def isolate(self, things: frozenset[Thing]) -> None:
         """Shows only these, and the storeys that they are on."""
-        selection, storeys = self.stage.feed.selection, self._storeys_of(things)
+        selection, storeys = self.host.feed.selection, self._storeys_of(things)
         fields: dict[str, object] = {"visibility": VisibilityFilter(only=things)}
         if storeys and selection.state.storey not in (None, *storeys):
             fields["storey"] = storeys[0]
@@ -154,11 +154,11 @@ class SelectionActions[S: SelectionHost]:
         self._offer_all()
 
     def _hide(self, things: frozenset[Thing]) -> None:
-        twin, selection = self.stage.feed.twin, self.stage.feed.selection
+        twin, selection = self.host.feed.twin, self.host.feed.selection
         visibility = VisibilityFilter(selection.state.visibility.only, selection.state.visibility.hidden | things)
         left = [s.id for s in twin.storeys if visibility.shows_storey(s, (r for r in twin.rooms if r.storey == s.id))]
         if twin.storeys and not left:
-            self.stage.notify(tr("Then nothing would be left to see."))
+            self.host.notify(tr("Then nothing would be left to see."))
             return
         gone = selection.state.storey is not None and selection.state.storey not in left
         selection.change(visibility=visibility, **({"storey": left[0] if len(left) == 1 else None} if gone else {}))
@@ -166,7 +166,7 @@ class SelectionActions[S: SelectionHost]:
 
     def _storeys_of(self, things: Iterable[Thing]) -> list[StoreyId]:
         """The storeys of the storeys, rooms and devices among these, lowest first."""
-        twin = self.stage.feed.twin
+        twin = self.host.feed.twin
         found: set[StoreyId] = set()
         for sort, id in things:
             device = twin.device_of.get(DeviceId(id)) if sort == "device" else None
@@ -178,7 +178,7 @@ class SelectionActions[S: SelectionHost]:
         return [storey.id for storey in twin.storeys if storey.id in found]
 
     def _offer_all(self) -> None:
-        self.stage.offer(tr("Some things are hidden."), tr("Show all again"), self.show_all)
+        self.host.offer(tr("Some things are hidden."), tr("Show all again"), self.show_all)
 
 
 _ONLY: dict[str, Callable[[], str]] = {

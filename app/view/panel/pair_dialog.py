@@ -141,10 +141,10 @@ class PairDialog(QDialog):
         column.setSpacing(10)
         self.progress_title = text_label(tr("Pairing"), "heading")
         column.addWidget(self.progress_title)
-        self.stage_column = QVBoxLayout()
-        self.stage_column.setSpacing(8)
+        self.scene_column = QVBoxLayout()
+        self.scene_column.setSpacing(8)
         card = CardFrame()
-        card.column.addLayout(self.stage_column)
+        card.column.addLayout(self.scene_column)
         column.addWidget(card)
         self.failure = CardFrame()
         self.failure.setProperty("level", "error")
@@ -222,7 +222,7 @@ class PairDialog(QDialog):
         self.failure.hide()
         self.again.hide()
         self.stages.clear()
-        clear(self.stage_column)
+        clear(self.scene_column)
         self.progress_title.setText(tr("Pairing"))
         self._turn_to(STAGES)
         self.feed.when(self.feed.api.pair(self.code.text().strip()), self._done, self._failed)
@@ -251,7 +251,7 @@ class PairDialog(QDialog):
             self.stages[stage.stage].show_stage(stage)
             return
         self.stages[stage.stage] = StageLine(stage)
-        self.stage_column.addWidget(self.stages[stage.stage])
+        self.scene_column.addWidget(self.stages[stage.stage])
 
     def _beat(self) -> None:
         for line in self.stages.values():

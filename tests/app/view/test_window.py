@@ -93,17 +93,17 @@ def test_without_a_project_the_welcome_page_offers_one_button_and_the_demo(
     assert api.asked[-1] == ("open_demo", ("home",))
     api.change(FakeDesk().twin)
     window.feed.tick()
-    assert window.pages.currentWidget() is window.stage
+    assert window.pages.currentWidget() is window.scene_page
 
 
 def test_a_project_on_its_way_does_not_flash_the_welcome_page(make_window: Callable[[FakeDesk], MainWindow]) -> None:
     api = FakeDesk(twin=Twin(), path="")
     window = make_window(api)
     window.show_opening(True)
-    assert window.pages.currentWidget() is window.stage
+    assert window.pages.currentWidget() is window.scene_page
     api.inbox.tell(ProblemRaised(plain("Something else", "It does not end the opening", code="x")))
     window.feed.tick()
-    assert window.pages.currentWidget() is window.stage
+    assert window.pages.currentWidget() is window.scene_page
 
 
 def test_a_click_on_a_lamp_in_the_twin_switches_it_and_shows_it(window: MainWindow, api: FakeDesk) -> None:
